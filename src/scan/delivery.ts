@@ -1,0 +1,40 @@
+/** One intended Slack message or edit (a delivery), and what Slack made of it (a receipt). */
+
+import type { Snapshot } from './snapshot.ts';
+
+export type DeliveryKind =
+  | 'live' // posts the live message
+  | 'update' // edits it as the scan advances: at most one unsent per watch
+  | 'final' // edits it for the last time
+  | 'completion'; // the one new post at the end of a watch
+
+/** Why a watch ended: its scan did, no scan was seen in WATCH_TTL, or somebody stopped it. */
+export type WatchEnd = 'scan-ended' | 'expired' | 'stopped';
+
+/** What a delivery says. Blocks are rendered from it at the moment of sending. */
+export interface DeliveryContent {
+  readonly snapshot: Snapshot;
+  /** null while the watch goes on. */
+  readonly end: WatchEnd | null;
+  /** User ID of the person who stopped the watch; null otherwise. */
+  readonly stoppedBy: string | null;
+}
+
+export type Receipt =
+  | { readonly kind: 'accepted'; readonly ts: string }
+  /** Nothing was posted; no call of that method before the time is over. */
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
+  /** Slack understood and said no: nothing was posted. `error` is Slack's code. */
+  | { readonly kind: 'refused'; readonly error: string; readonly reason: Refusal }
+  /** Surely never reached Slack (connection refused, DNS, TLS): may be repeated freely. */
+  | { readonly kind: 'unsent'; readonly detail: string }
+  /** Time limit, reset, 5xx, internal_error: it may have been posted. */
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+export type Refusal =
+  | 'message-gone' // message_not_found: somebody deleted the live message
+  | 'edit-closed' // cant_update_message, edit_window_closed
+  | 'place-gone' // channel_not_found, not_in_channel, is_archived, is_inactive
+  | 'unauthorized' // invalid_auth, account_inactive, token_revoked, missing_scope, …
+  | 'malformed' // invalid_blocks, msg_too_long, …: a bug of ours
+  | 'other';

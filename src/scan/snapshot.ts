@@ -1,0 +1,92 @@
+/**
+ * What the Console says about a scan (an observation) and what we make of it at one instant (a snapshot).
+ * Both are plain values: they are stored as JSON, compared, rendered, and never changed.
+ */
+
+/** One of the two steps of a scan: discovering tags (in repositories), then scanning images. */
+export interface Step {
+  readonly scanned: number;
+  readonly total: number;
+  /** The Console's own sentence about the step, `''` if it gave none. From outside: escape before showing. */
+  readonly title: string;
+  /** The Console's error text, `''` if none. From outside: escape before showing. */
+  readonly error: string;
+}
+
+/** One element of the Console's answer: the progress in one registry, or of one image. */
+export interface RegistryProgress {
+  /** The registry's host as the title says it, `''` where no title tells. From outside. */
+  readonly host: string;
+  readonly discovery: Step;
+  readonly images: Step;
+  readonly isOngoing: boolean;
+  /** Epoch ms at which the Console says this scan began; null where it says nothing (Go's zero time). */
+  readonly startedAt: number | null;
+}
+
+/** Why the Console did not tell. Each has its own sentence in views. */
+export type FailureCause =
+  | 'unreachable' // DNS, refused, reset, no route
+  | 'tls' // certificate expired, self-signed, wrong host
+  | 'timeout' // no complete answer within the time limit
+  | 'sign-in' // 401: wrong user, password or keys, or token refused again after renewal
+  | 'forbidden' // 403: the role lacks the permission
+  | 'not-found' // 404: this Console does not know the API version or the path prefix is wrong
+  | 'bad-request' // 400
+  | 'rate-limited' // 429, or our own budget is used up
+  | 'unavailable' // 5xx
+  | 'garbled'; // not JSON, cut, wrong types, too large
+
+export interface Failure {
+  readonly cause: FailureCause;
+  /** What was tried and what came back, short, without secrets. From outside: escape before showing. */
+  readonly detail: string;
+  /** How long the Console asked us to wait, null where it did not. */
+  readonly retryAfterMs: number | null;
+}
+
+/** One reading of a target's progress. `at` is our clock when the answer was complete, epoch ms. */
+export type Observation =
+  | { readonly kind: 'progress'; readonly at: number; readonly registries: readonly RegistryProgress[] }
+  | { readonly kind: 'absent'; readonly at: number } // `[]` or null: the Console knows of no such scan now
+  | { readonly kind: 'failed'; readonly at: number; readonly failure: Failure };
+
+export type ScanState =
+  | 'waiting' // watched, and no scan seen yet
+  | 'discovering'
+  | 'scanning'
+  | 'completed'
+  | 'failed'
+  | 'stopped'
+  | 'stalled' // ongoing, but no movement for STALL_AFTER
+  | 'not running'
+  | 'unknown'; // the Console is out of reach; the counts are the last known ones
+
+/** How we know that a scan ended: the Console said so, or it no longer reports a scan that it reported before. */
+export type EndEvidence = 'reported' | 'vanished';
+
+export interface Snapshot {
+  readonly state: ScanState;
+  /** Sums over `registries`; `scanned` never exceeds `total`. */
+  readonly discovery: Step;
+  readonly images: Step;
+  /** Empty where no scan is known. One element for an image, one per registry for the regular scan. */
+  readonly registries: readonly RegistryProgress[];
+  /** Number of the scan within its target, counted from 1; 0 where none was seen. */
+  readonly scan: number;
+  /** When the scan was first seen (or when the Console says it began), epoch ms; null where none was seen. */
+  readonly startedAt: number | null;
+  /** When the counts last changed, epoch ms. */
+  readonly movedAt: number | null;
+  /** When the scan was seen to have ended, epoch ms. */
+  readonly endedAt: number | null;
+  readonly evidence: EndEvidence | null;
+  /** How often the Console started this scan over. */
+  readonly restarts: number;
+  /** Empty answers in a row while no scan is seen: from eight on, the image is probably out of scope. */
+  readonly emptyAnswers: number;
+  /** When the Console last answered, epoch ms; null if it never did. */
+  readonly answeredAt: number | null;
+  /** Why the state is `unknown`; null otherwise. */
+  readonly failure: Failure | null;
+}

@@ -1,0 +1,14 @@
+/** What is polled: one row, one request per tick, however many conversations watch it. */
+
+import { type ImageReference, printReference } from '../image/reference.ts';
+
+export type Target =
+  | { readonly kind: 'regular' }
+  | { readonly kind: 'image'; readonly reference: ImageReference };
+
+export const REGULAR_SCAN: Target = { kind: 'regular' };
+
+/** The key of a target in the database and in button values; no printed reference is the bare word `regular`. */
+export function targetId(target: Target): string {
+  return target.kind === 'regular' ? 'regular' : printReference(target.reference);
+}

@@ -2,7 +2,7 @@
  * The name of a container image as people type it and as the Console wants it: `alpine:3.16`,
  * `ghcr.io/acme/api:1.4`, `reg:5000/a/b@sha256:…`. Docker's own rules decide what is a registry; a name on
  * Docker Hub has an empty registry and, for an official image, a repository below `library/`, because that is
- * how the Console spells it.
+ * how the Console spells it. Lengths are checked first and no pattern repeats a repetition: the work is linear.
  */
 
 export interface ImageReference {
@@ -16,7 +16,233 @@ export interface ImageReference {
   readonly digest: string;
 }
 
+export type ParsedReference =
+  /** `isTagAssumed`: neither tag nor digest was given, so the tag is `latest`. */
+  | { readonly kind: 'reference'; readonly reference: ImageReference; readonly isTagAssumed: boolean }
+  | { readonly kind: 'fault'; readonly fault: ReferenceFault };
+
+export type ReferencePart = 'whole' | 'registry' | 'repository' | 'tag' | 'digest';
+
+export type FaultReason =
+  | 'empty'
+  | 'too-long'
+  | 'upper-case' // only the registry and the tag may have capitals
+  | 'character' // one that the part may not contain
+  | 'form' // allowed characters in an order that is not: `a//b`, `-a`, `a..b`
+  | 'port' // not a number from 1 to 65535
+  | 'algorithm' // a digest that is neither sha256 nor sha512
+  | 'length' // a digest that was cut or has too much
+  | 'lone-digest' // a digest and no name in front of it
+  | 'hub-registry'; // `docker.io/ghcr.io/…`: no repository on Docker Hub begins like a registry
+
+export interface ReferenceFault {
+  readonly part: ReferencePart;
+  readonly reason: FaultReason;
+  /** The offending part, 60 characters at most. From outside: escape before showing. */
+  readonly text: string;
+  /** A whole reference that would do and is probably meant, null where none can be told. */
+  readonly suggestion: string | null;
+}
+
+/** Registry and repository together, as in Docker. */
+const MAX_NAME = 255;
+/** Docker's `[\w][\w.-]{0,127}`. */
+const MAX_TAG = 128;
+/** Name, tag and a sha512 digest need 520; the rest is for a scheme and slashes that are dropped. */
+const MAX_WHOLE = 600;
+const MAX_SHOWN = 60;
+const HUB_HOSTS = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
+const HEX_DIGITS = new Map([
+  ['sha256', 64],
+  ['sha512', 128],
+]);
+
+/** A scheme in front and slashes at the end are dropped: people paste addresses. */
+export function parseReference(text: string): ParsedReference {
+  const trimmed = text.trim();
+  if (trimmed === '') return fault('whole', 'empty', '');
+  if (trimmed.length > MAX_WHOLE) return fault('whole', 'too-long', trimmed);
+  const bare = dropAddressParts(trimmed);
+  // `https://ghcr.io/` names a host only; without this it would become the official image `ghcr.io`.
+  if (bare !== trimmed && !bare.includes('/')) return fault('repository', 'empty', trimmed);
+  return toParsed(split(bare));
+}
+
 /** Prints the familiar form: `alpine:3.16`, not `docker.io/library/alpine:3.16`. */
 export function printReference(reference: ImageReference): string {
-  throw new Error(`not written: ${reference.repository}`);
+  const { registry, repository, tag, digest } = reference;
+  const name = registry === '' ? familiarName(repository) : `${registry}/${repository}`;
+  return name + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`);
+}
+
+/** The parts as they were written; null where a part and its separator are missing. */
+interface Parts {
+  readonly registry: string | null;
+  readonly repository: string;
+  readonly tag: string | null;
+  readonly digest: string | null;
+}
+
+function dropAddressParts(text: string): string {
+  const start = /^https?:\/\//i.exec(text)?.[0].length ?? 0;
+  let end = text.length;
+  while (end > start && text[end - 1] === '/') end -= 1;
+  return text.slice(start, end);
+}
+
+function split(text: string): Parts {
+  const at = text.indexOf('@');
+  const tagged = at === -1 ? text : text.slice(0, at);
+  // A colon before the last slash belongs to the registry's port.
+  const colon = tagged.indexOf(':', tagged.lastIndexOf('/') + 1);
+  return {
+    ...splitName(colon === -1 ? tagged : tagged.slice(0, colon)),
+    tag: colon === -1 ? null : tagged.slice(colon + 1),
+    digest: at === -1 ? null : text.slice(at + 1),
+  };
+}
+
+function splitName(name: string): Pick<Parts, 'registry' | 'repository'> {
+  const slash = name.indexOf('/');
+  if (slash === -1 || !isRegistry(name.slice(0, slash))) return { registry: null, repository: name };
+  return { registry: name.slice(0, slash), repository: name.slice(slash + 1) };
+}
+
+function isRegistry(part: string): boolean {
+  return part.includes('.') || part.includes(':') || part.toLowerCase() === 'localhost';
+}
+
+type FoundFault = Extract<ParsedReference, { kind: 'fault' }>;
+
+function toParsed(parts: Parts): ParsedReference {
+  const found =
+    loneDigestFault(parts) ??
+    registryFault(parts) ??
+    repositoryFault(parts) ??
+    nameLengthFault(parts) ??
+    tagFault(parts.tag) ??
+    digestFault(parts);
+  if (found !== null) return found;
+  const isTagAssumed = parts.tag === null && parts.digest === null;
+  const reference = {
+    ...hubName(parts),
+    tag: isTagAssumed ? 'latest' : (parts.tag ?? ''),
+    digest: parts.digest ?? '',
+  };
+  return { kind: 'reference', reference, isTagAssumed };
+}
+
+/** `@sha256:…`, `sha256:…` or 64 digits alone: Docker takes the latter two for an image ID or for nonsense. */
+function loneDigestFault(parts: Parts): FoundFault | null {
+  const { registry, repository, tag } = hubName(parts);
+  const isNameless = parts.registry === null && parts.repository === '' && parts.digest !== null;
+  if (isNameless) return fault('whole', 'lone-digest', parts.digest);
+  if (registry !== '') return null;
+  const name = familiarName(repository);
+  const isDigest = HEX_DIGITS.get(name) === tag.length && isLowerHex(tag);
+  const isImageId = name.length === 64 && isLowerHex(name);
+  return isDigest || isImageId ? fault('whole', 'lone-digest', isDigest ? tag : name) : null;
+}
+
+function hubName(parts: Parts): { registry: string; repository: string; tag: string } {
+  const { repository } = parts;
+  const registry = (parts.registry ?? '').toLowerCase();
+  const tag = parts.tag ?? '';
+  if (registry !== '' && !HUB_HOSTS.has(registry)) return { registry, repository, tag };
+  return { registry: '', repository: repository.includes('/') ? repository : `library/${repository}`, tag };
+}
+
+function registryFault({ registry }: Parts): FoundFault | null {
+  if (registry === null) return null;
+  const ipv6 = /^\[[\da-fA-F:]+\]/.exec(registry)?.[0];
+  const host = ipv6 ?? registry.slice(0, portStart(registry));
+  const port = registry.slice(host.length);
+  if (host === '') return fault('registry', 'empty', registry);
+  if (port !== '' && !isPort(port)) return fault('registry', 'port', registry);
+  if (ipv6 !== undefined) return null;
+  if (!/^[\da-zA-Z.-]+$/.test(host)) return fault('registry', 'character', registry);
+  return /^[.-]|[.-]$|\.[.-]|-\./.test(host) ? fault('registry', 'form', registry) : null;
+}
+
+function portStart(registry: string): number {
+  const colon = registry.indexOf(':');
+  return colon === -1 ? registry.length : colon;
+}
+
+/** Without leading zeros, so that one registry has one spelling. */
+function isPort(text: string): boolean {
+  return /^:[1-9]\d{0,4}$/.test(text) && Number(text.slice(1)) <= 65_535;
+}
+
+function repositoryFault(parts: Parts): FoundFault | null {
+  const { repository } = parts;
+  if (repository === '') return fault('repository', 'empty', parts.registry ?? '');
+  if (!/^[\da-zA-Z._/-]+$/.test(repository)) return fault('repository', 'character', repository);
+  if (/[A-Z]/.test(repository)) {
+    const lower = { ...parts, repository: repository.toLowerCase() };
+    return withSuggestion(fault('repository', 'upper-case', repository), lower);
+  }
+  if (!repository.split('/').every(isComponent)) return fault('repository', 'form', repository);
+  const hub = hubName(parts);
+  const beginsLikeRegistry = hub.registry === '' && isRegistry(hub.repository.split('/', 1)[0] ?? '');
+  if (!beginsLikeRegistry) return null;
+  const withoutHub = { ...parts, ...splitName(repository) };
+  return withSuggestion(fault('repository', 'hub-registry', repository), withoutHub);
+}
+
+/** Docker: letters and digits, separated by one `.`, one or two `_`, or any number of `-`. */
+function isComponent(component: string): boolean {
+  return component !== '' && !/^[._-]|[._-]$|\.[._-]|_[.-]|-[._]|___/.test(component);
+}
+
+function nameLengthFault(parts: Parts): FoundFault | null {
+  const { registry, repository } = hubName(parts);
+  const isTooLong = registry.length + 1 + repository.length > MAX_NAME;
+  return isTooLong ? fault('repository', 'too-long', parts.repository) : null;
+}
+
+function tagFault(tag: string | null): FoundFault | null {
+  if (tag === null) return null;
+  if (tag === '') return fault('tag', 'empty', '');
+  if (!/^[\w.-]+$/.test(tag)) return fault('tag', 'character', tag);
+  if (/^[.-]/.test(tag)) return fault('tag', 'form', tag);
+  return tag.length > MAX_TAG ? fault('tag', 'too-long', tag) : null;
+}
+
+function digestFault(parts: Parts): FoundFault | null {
+  const { digest } = parts;
+  if (digest === null) return null;
+  if (digest === '') return fault('digest', 'empty', '');
+  const colon = digest.indexOf(':');
+  if (colon === -1) return fault('digest', 'form', digest);
+  const lower = digest.toLowerCase();
+  const digits = HEX_DIGITS.get(lower.slice(0, colon));
+  const hex = lower.slice(colon + 1);
+  if (digits === undefined) return fault('digest', 'algorithm', digest);
+  if (hex !== '' && !isLowerHex(hex)) return fault('digest', 'character', digest);
+  if (hex.length !== digits) return fault('digest', 'length', digest);
+  if (lower === digest) return null;
+  return withSuggestion(fault('digest', 'upper-case', digest), { ...parts, digest: lower });
+}
+
+function isLowerHex(text: string): boolean {
+  return /^[\da-f]+$/.test(text);
+}
+
+function familiarName(repository: string): string {
+  const name = repository.startsWith('library/') ? repository.slice('library/'.length) : repository;
+  return name.includes('/') ? repository : name;
+}
+
+function fault(part: ReferencePart, reason: FaultReason, text: string): FoundFault {
+  // A cut may halve a character of two code units, which no JSON could carry.
+  const shown = text.slice(0, MAX_SHOWN).toWellFormed();
+  return { kind: 'fault', fault: { part, reason, text: shown, suggestion: null } };
+}
+
+/** `mended`: the parts without this fault. Where they have another, its own suggestion mends that too. */
+function withSuggestion(found: FoundFault, mended: Parts): FoundFault {
+  const parsed = toParsed(mended);
+  const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.fault.suggestion;
+  return { kind: 'fault', fault: { ...found.fault, suggestion } };
 }

@@ -1,0 +1,338 @@
+/**
+ * The environment, read once at start, as a value or as the list of everything that is wrong with it. A fault names
+ * the variable and what to do, and never repeats a value: a token put into the wrong variable is a token still.
+ */
+
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import { LOG_LEVELS, type LogLevel } from './log.ts';
+
+export interface Config {
+  readonly slack: SlackConfig;
+  readonly prisma: PrismaConfig;
+  readonly database: { readonly kind: 'sqlite'; readonly file: string };
+  readonly poll: { readonly cron: string };
+  readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
+  /** IDs of users and user groups that may start and stop scans; empty: nobody. */
+  readonly scanOperators: readonly string[];
+  /** 0 (in Socket Mode alone): no port. */
+  readonly port: number;
+  readonly logLevel: LogLevel;
+}
+
+export type SlackConfig = {
+  readonly botToken: string;
+  /** Ends in a slash. */
+  readonly apiUrl: string;
+} & SlackMode;
+
+type SlackMode =
+  | { readonly mode: 'socket'; readonly appToken: string }
+  | { readonly mode: 'http'; readonly signingSecret: string };
+
+export interface PrismaConfig {
+  /** With its path, without a slash at the end: append `/api/…`. */
+  readonly consoleUrl: string;
+  readonly user: Credentials;
+  /** Starts and stops scans; null: `user` does. */
+  readonly operator: Credentials | null;
+  readonly auth: 'token' | 'basic';
+  readonly apiVersion: string;
+  readonly project: string | null;
+  /** Text of the CA's certificate (PEM). */
+  readonly ca: string | null;
+  readonly isTlsInsecure: boolean;
+  readonly linkTemplate: string;
+}
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+type ReadConfig =
+  | { readonly kind: 'config'; readonly config: Config }
+  | { readonly kind: 'faults'; readonly faults: readonly string[] };
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type ReadFile = (path: string) => string;
+
+/** `readFile` returns a file's text and throws where it cannot be read. */
+export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
+  const { values, faults: fileFaults, unread } = loadFiles(withoutEmpty(env), readFile);
+  const parsed = SCHEMA.safeParse(values);
+  const faults = [
+    ...fileFaults,
+    ...(parsed.success ? [] : toFaults(parsed.error, unread)),
+    ...crossFaults((name) => values[name] !== undefined || unread.has(name), values),
+  ];
+  const mode = parsed.success ? toSlackMode(parsed.data) : null;
+  if (!parsed.success || mode === null || faults.length > 0) return { kind: 'faults', faults };
+  return { kind: 'config', config: toConfig(parsed.data, mode) };
+}
+
+/** Trimmed, for a file of variables with Windows' line ends leaves one behind each; a password may end in a space. */
+function withoutEmpty(env: Environment): Environment {
+  const given = Object.entries(env).filter(([, value]) => (value ?? '').trim() !== '');
+  return Object.fromEntries(
+    given.map(([name, value]) => [name, name.endsWith('_PASSWORD') ? value : value?.trim()]),
+  );
+}
+
+const SECRETS = [
+  'SLACK_BOT_TOKEN',
+  'SLACK_APP_TOKEN',
+  'SLACK_SIGNING_SECRET',
+  'PRISMA_PASSWORD',
+  'PRISMA_OPERATOR_PASSWORD',
+];
+
+/** A variable whose value is a file's content. */
+interface Loaded {
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly fault: string | null;
+}
+
+interface LoadedFiles {
+  readonly values: Environment;
+  readonly faults: readonly string[];
+  /** Variables whose file was no use: they are not called missing as well. */
+  readonly unread: ReadonlySet<string>;
+}
+
+function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles {
+  const caFile = values['PRISMA_CA_FILE'];
+  const loaded = SECRETS.map((name) => loadSecret(name, values, readFile));
+  if (caFile !== undefined)
+    loaded.push({ name: 'PRISMA_CA_FILE', ...loadFile('PRISMA_CA_FILE', caFile, readFile) });
+  const broken = loaded.filter(({ fault }) => fault !== null);
+  return {
+    values: { ...values, ...Object.fromEntries(loaded.map(({ name, value }) => [name, value])) },
+    faults: broken.map(({ fault }) => fault ?? ''),
+    unread: new Set(broken.map(({ name }) => name)),
+  };
+}
+
+function loadSecret(name: string, values: Environment, readFile: ReadFile): Loaded {
+  const variable = `${name}_FILE`;
+  const path = values[variable];
+  if (path === undefined) return { name, value: values[name], fault: null };
+  if (values[name] === undefined) return { name, ...loadFile(variable, path, readFile) };
+  return { name, value: undefined, fault: `${name} and ${variable} are both set: remove one of them` };
+}
+
+function loadFile(variable: string, path: string, readFile: ReadFile): Omit<Loaded, 'name'> {
+  try {
+    // Editors and `echo` end a file with a line break that is no part of the secret.
+    const value = readFile(path).replace(/\r?\n$/, '');
+    if (value.trim() !== '') return { value, fault: null };
+    return { value: undefined, fault: `${variable} names an empty file: put the value into it` };
+  } catch {
+    return {
+      value: undefined,
+      fault: `${variable} names a file that cannot be read: check path and permission`,
+    };
+  }
+}
+
+const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
+
+/** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
+type Reading<T> = { readonly value: T } | { readonly fault: string };
+
+function toValue<T>(read: (text: string) => Reading<T>) {
+  return (text: string, context: z.RefinementCtx): T => {
+    const reading = read(text.trim());
+    if ('value' in reading) return reading.value;
+    context.addIssue({ code: 'custom', message: reading.fault });
+    return z.NEVER;
+  };
+}
+
+const SCHEMA = z.object({
+  SLACK_BOT_TOKEN: required('the bot token (xoxb-…)').transform(toValue(readToken('xoxb-'))),
+  SLACK_APP_TOKEN: z
+    .string()
+    .transform(toValue(readToken('xapp-')))
+    .optional(),
+  SLACK_SIGNING_SECRET: z.string().transform(toValue(readSigningSecret)).optional(),
+  SLACK_API_URL: z.string().default('https://slack.com/api/').transform(toValue(readApiUrl)),
+  PRISMA_CONSOLE_URL: required('the address of the Console, such as https://host:8083').transform(
+    toValue(readConsoleUrl),
+  ),
+  PRISMA_USERNAME: required('a user of the Console, or an access key ID'),
+  PRISMA_PASSWORD: required("the user's password, or the secret key"),
+  PRISMA_AUTH: z.enum(['token', 'basic'], { error: 'must be token or basic' }).default('token'),
+  PRISMA_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, { error: 'must look like v33.03' })
+    .default('v33.03'),
+  PRISMA_PROJECT: z.string().optional(),
+  PRISMA_CA_FILE: z
+    .string()
+    .includes('-----BEGIN CERTIFICATE-----', { error: 'names a file without a certificate in PEM form' })
+    .optional(),
+  PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  PRISMA_OPERATOR_USERNAME: z.string().optional(),
+  PRISMA_OPERATOR_PASSWORD: z.string().optional(),
+  PRISMA_LINK_TEMPLATE: z
+    .string()
+    .includes('{image}', { error: 'must contain {image}' })
+    .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}'),
+  DATABASE_URL: z.string().default('sqlite:scanprogress.db').transform(toValue(readDatabaseUrl)),
+  POLL_CRON: z
+    .string()
+    .refine((text) => isCron(text), { error: 'must be a cron expression such as */5 * * * * *' })
+    .default('*/5 * * * * *'),
+  WATCH_TTL: z.string().default('24h').transform(toValue(readDuration)),
+  STALL_AFTER: z.string().default('10m').transform(toValue(readDuration)),
+  SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
+  PORT: z.string().default('3000').transform(toValue(readPort)),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+type Variables = z.output<typeof SCHEMA>;
+
+const TOKEN_KINDS = [
+  { prefix: 'xoxb-', looksLike: 'a bot token, which belongs into SLACK_BOT_TOKEN' },
+  { prefix: 'xapp-', looksLike: 'an app token, which belongs into SLACK_APP_TOKEN' },
+  { prefix: 'xox', looksLike: 'a token of another kind' },
+];
+
+function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Reading<string> {
+  return (text) => {
+    if (!text.startsWith(prefix)) return { fault: `must begin with ${prefix}${likeness(text)}` };
+    // A header cannot carry more, and a placeholder such as `xoxb-…` is no token.
+    const isWhole = /^[\w-]+$/.test(text) && text.length > prefix.length;
+    return isWhole
+      ? { value: text }
+      : { fault: `is no whole token: copy it anew, from ${prefix} to its end` };
+  };
+}
+
+function likeness(text: string): string {
+  const kind = TOKEN_KINDS.find(({ prefix }) => text.startsWith(prefix));
+  return kind === undefined ? '' : ` (it looks like ${kind.looksLike})`;
+}
+
+function readSigningSecret(text: string): Reading<string> {
+  const looksLike = likeness(text);
+  return looksLike === '' ? { value: text } : { fault: `must be the app's signing secret${looksLike}` };
+}
+
+function readApiUrl(text: string): Reading<string> {
+  const address = readAddress(text);
+  return 'fault' in address ? address : { value: `${address.value}/` };
+}
+
+function readConsoleUrl(text: string): Reading<string> {
+  const address = readAddress(text);
+  if ('fault' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
+  return { fault: 'must not end in the path of the API: leave off /api and what follows' };
+}
+
+/** Without slashes at the end. */
+function readAddress(text: string): Reading<string> {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return { fault: 'must be an address that begins with https:// or http://' };
+  }
+  if (url.username !== '' || url.password !== '') return { fault: 'must not contain a user or a password' };
+  if (/[?#]/.test(text)) return { fault: 'must not contain ? or #: leave it off and what follows' };
+  return { value: (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '') };
+}
+
+function readDatabaseUrl(text: string): Reading<Config['database']> {
+  if (/^postgres(?:ql)?:/i.test(text))
+    return { fault: 'names a server, but PostgreSQL is not supported yet; use sqlite:FILE' };
+  // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
+  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
+  return file === undefined ? { fault: 'must be sqlite:FILE' } : { value: { kind: 'sqlite', file } };
+}
+
+function readDuration(text: string): Reading<number> {
+  const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
+  const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
+  const total = (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+  return total > 0 ? { value: total * 1000 } : { fault: 'must be a time such as 24h, 10m, 90s or 1h30m' };
+}
+
+function readOperators(text: string): Reading<readonly string[]> {
+  const ids = text.split(',').map((id) => id.trim());
+  const given = [...new Set(ids.filter((id) => id !== ''))];
+  if (given.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: given };
+  return { fault: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
+}
+
+function readPort(text: string): Reading<number> {
+  const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+  return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
+}
+
+function toFaults(error: z.ZodError, unread: ReadonlySet<string>): string[] {
+  return error.issues
+    .map(({ path, message }) => ({ name: String(path[0]), message }))
+    .filter(({ name }) => !unread.has(name))
+    .map(({ name, message }) => `${name} ${message}`);
+}
+
+/** What no variable shows alone. Asked of the variables as given, so that it is told along with everything else. */
+function crossFaults(isGiven: (name: string) => boolean, values: Environment): string[] {
+  const hasAppToken = isGiven('SLACK_APP_TOKEN');
+  const hasSigningSecret = isGiven('SLACK_SIGNING_SECRET');
+  const choice = 'SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode';
+  const faults: string[] = [];
+  if (!hasAppToken && !hasSigningSecret) faults.push(`SLACK_APP_TOKEN is missing: set ${choice}`);
+  if (hasAppToken && hasSigningSecret) {
+    faults.push(
+      `SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep ${choice}, and remove the other`,
+    );
+  }
+  if (hasSigningSecret && !hasAppToken && Number(values['PORT'] ?? 1) === 0) {
+    faults.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
+  }
+  const operator = ['PRISMA_OPERATOR_USERNAME', 'PRISMA_OPERATOR_PASSWORD'];
+  const missing = operator.filter((name) => !isGiven(name));
+  if (missing.length === 1)
+    faults.push(`${missing.join()} is missing: set both of ${operator.join(' and ')}, or neither`);
+  return faults;
+}
+
+/** Null where not exactly one of the two was given, which `crossFaults` puts into words. */
+function toSlackMode({
+  SLACK_APP_TOKEN: appToken,
+  SLACK_SIGNING_SECRET: signingSecret,
+}: Variables): SlackMode | null {
+  if (appToken !== undefined && signingSecret === undefined) return { mode: 'socket', appToken };
+  if (appToken === undefined && signingSecret !== undefined) return { mode: 'http', signingSecret };
+  return null;
+}
+
+function toConfig(variables: Variables, mode: SlackMode): Config {
+  return {
+    slack: { botToken: variables.SLACK_BOT_TOKEN, apiUrl: variables.SLACK_API_URL, ...mode },
+    prisma: toPrismaConfig(variables),
+    database: variables.DATABASE_URL,
+    poll: { cron: variables.POLL_CRON },
+    watch: { ttlMs: variables.WATCH_TTL, stallAfterMs: variables.STALL_AFTER },
+    scanOperators: variables.SCAN_OPERATORS,
+    port: variables.PORT,
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+function toPrismaConfig(variables: Variables): PrismaConfig {
+  const { PRISMA_OPERATOR_USERNAME: username, PRISMA_OPERATOR_PASSWORD: password } = variables;
+  return {
+    consoleUrl: variables.PRISMA_CONSOLE_URL,
+    user: { username: variables.PRISMA_USERNAME, password: variables.PRISMA_PASSWORD },
+    operator: username === undefined || password === undefined ? null : { username, password },
+    auth: variables.PRISMA_AUTH,
+    apiVersion: variables.PRISMA_API_VERSION,
+    project: variables.PRISMA_PROJECT ?? null,
+    ca: variables.PRISMA_CA_FILE ?? null,
+    isTlsInsecure: variables.PRISMA_TLS_INSECURE === 'true',
+    linkTemplate: variables.PRISMA_LINK_TEMPLATE,
+  };
+}

@@ -1,0 +1,64 @@
+/**
+ * The log: JSON lines, or readable ones on a terminal. Secrets are taken out of the finished line, the one place
+ * that everything passes: fields of child logs, errors with their stacks and causes, whatever a library attached
+ * to them. That costs a second serialisation, which a program that logs a few lines a second does not notice.
+ */
+
+import pino, { type DestinationStream, type Logger } from 'pino';
+import { isColorSupported, prettyFactory } from 'pino-pretty';
+import { scrubSecrets } from './errors.ts';
+
+export type Log = Logger;
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+interface LogOptions {
+  readonly level: LogLevel;
+  readonly isTerminal: boolean;
+  /** Standard output where left out. */
+  readonly destination?: DestinationStream;
+}
+
+export function createLog({ level, isTerminal, destination }: LogOptions): Log {
+  // Synchronous and without a worker: the last lines before an exit are the ones that matter.
+  const out = destination ?? pino.destination({ dest: 1, sync: true });
+  const print = isTerminal ? createPrettyPrinter() : (line: string) => line;
+  return pino({ level, base: null, hooks: { streamWrite: (line) => print(redactLine(line)) } }, out);
+}
+
+function createPrettyPrinter(): (line: string) => string {
+  const colorize = process.env['NO_COLOR'] === undefined && isColorSupported;
+  const pretty = prettyFactory({ colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
+  return (line) => pretty(line);
+}
+
+function redactLine(line: string): string {
+  try {
+    return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
+  } catch {
+    return scrubSecrets(line);
+  }
+}
+
+/** Depth and circles are no concern: pino has cut both before. */
+function redact(value: unknown): unknown {
+  if (typeof value === 'string') return scrubSecrets(value);
+  if (Array.isArray(value)) return value.map(redact);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, field]) => [key, redactField(key, field)] as const);
+  return Object.fromEntries(entries);
+}
+
+/** Numbers and booleans stay (`isTokenExpired`, `tokenAgeMs`): no secret of ours is one. */
+function redactField(key: string, field: unknown): unknown {
+  const canHide = typeof field === 'string' || (typeof field === 'object' && field !== null);
+  return canHide && isSecretKey(key) ? '[redacted]' : redact(field);
+}
+
+function isSecretKey(key: string): boolean {
+  const plain = key.toLowerCase().replace(/[^a-z]/g, '');
+  return /token|passw|secret|authorization|credential|cookie|responseurl|apikey|accesskey|privatekey/.test(
+    plain,
+  );
+}

@@ -1,0 +1,292 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Config, readConfig } from '../src/config.ts';
+
+const SOCKET = {
+  SLACK_BOT_TOKEN: 'xoxb-1-abc',
+  SLACK_APP_TOKEN: 'xapp-1-abc',
+  PRISMA_CONSOLE_URL: 'https://console:8083',
+  PRISMA_USERNAME: 'bot',
+  PRISMA_PASSWORD: 'pass word ',
+};
+const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789abcdef' };
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
+const FILES: Record<string, string> = {
+  '/run/bot': 'xoxb-from-file\n',
+  '/run/password': ' p\n\r\n',
+  '/run/empty': '\n',
+  '/run/ca.pem': PEM,
+};
+
+function readFile(path: string): string {
+  const text = FILES[path];
+  if (text === undefined) throw new Error(`ENOENT: no such file, open '${path}'`);
+  return text;
+}
+
+function configOf(env: Record<string, string | undefined>): Config {
+  const result = readConfig(env, readFile);
+  if (result.kind === 'faults') throw new Error(result.faults.join('\n'));
+  return result.config;
+}
+
+function faultsOf(env: Record<string, string | undefined>): readonly string[] {
+  const result = readConfig(env, readFile);
+  return result.kind === 'faults' ? result.faults : [];
+}
+
+describe('the configuration', () => {
+  it('has defaults for all but the tokens and the Console', () => {
+    expect(configOf(SOCKET)).toEqual({
+      slack: {
+        mode: 'socket',
+        botToken: 'xoxb-1-abc',
+        appToken: 'xapp-1-abc',
+        apiUrl: 'https://slack.com/api/',
+      },
+      prisma: {
+        consoleUrl: 'https://console:8083',
+        user: { username: 'bot', password: 'pass word ' },
+        operator: null,
+        auth: 'token',
+        apiVersion: 'v33.03',
+        project: null,
+        ca: null,
+        isTlsInsecure: false,
+        linkTemplate: '{console}/#!/monitor/vulnerabilities/images/registries?search={image}',
+      },
+      database: { kind: 'sqlite', file: 'scanprogress.db' },
+      poll: { cron: '*/5 * * * * *' },
+      watch: { ttlMs: 86_400_000, stallAfterMs: 600_000 },
+      scanOperators: [],
+      port: 3000,
+      logLevel: 'info',
+    });
+  });
+
+  it('has no app token in HTTP mode', () => {
+    const { slack } = configOf(HTTP);
+    expect(slack).toMatchObject({ mode: 'http', signingSecret: '0123456789abcdef' });
+    expect(slack).not.toHaveProperty('appToken');
+  });
+
+  it.each<[Record<string, string>, object]>([
+    [{ SLACK_API_URL: 'http://127.0.0.1:4000/api' }, { slack: { apiUrl: 'http://127.0.0.1:4000/api/' } }],
+    [{ PRISMA_CONSOLE_URL: 'https://c:8083//' }, { prisma: { consoleUrl: 'https://c:8083' } }],
+    [
+      { PRISMA_CONSOLE_URL: 'https://us.cloud.twistlock.com/us-1-2/' },
+      { prisma: { consoleUrl: 'https://us.cloud.twistlock.com/us-1-2' } },
+    ],
+    [
+      { PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'pw' },
+      { prisma: { operator: { username: 'op', password: 'pw' } } },
+    ],
+    [{ PRISMA_AUTH: 'basic\r' }, { prisma: { auth: 'basic' } }],
+    [{ PRISMA_API_VERSION: 'v34.04' }, { prisma: { apiVersion: 'v34.04' } }],
+    [{ PRISMA_PROJECT: 'Central' }, { prisma: { project: 'Central' } }],
+    [{ PRISMA_CA_FILE: '/run/ca.pem' }, { prisma: { ca: PEM.trimEnd() } }],
+    [{ PRISMA_TLS_INSECURE: 'true' }, { prisma: { isTlsInsecure: true } }],
+    [{ PRISMA_LINK_TEMPLATE: '{console}/x/{image}' }, { prisma: { linkTemplate: '{console}/x/{image}' } }],
+    [{ DATABASE_URL: 'sqlite:/var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
+    [{ DATABASE_URL: 'sqlite:///var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
+    [{ DATABASE_URL: 'sqlite::memory:' }, { database: { file: ':memory:' } }],
+    [{ POLL_CRON: '*/2 * * * *' }, { poll: { cron: '*/2 * * * *' } }],
+    [{ WATCH_TTL: '1h30m', STALL_AFTER: '90s' }, { watch: { ttlMs: 5_400_000, stallAfterMs: 90_000 } }],
+    [{ WATCH_TTL: '2d' }, { watch: { ttlMs: 172_800_000 } }],
+    [{ SCAN_OPERATORS: ' U012AB, S9,W1,,U012AB ' }, { scanOperators: ['U012AB', 'S9', 'W1'] }],
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: '' }, { port: 3000 }],
+    [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+  ])('is read from %j', (env, expected) => {
+    expect(configOf({ ...SOCKET, ...env })).toMatchObject(expected);
+  });
+
+  it('takes a secret from a file, without the line break at its end', () => {
+    const config = configOf({
+      ...SOCKET,
+      SLACK_BOT_TOKEN: undefined,
+      SLACK_BOT_TOKEN_FILE: '/run/bot',
+      PRISMA_PASSWORD: '',
+      PRISMA_PASSWORD_FILE: '/run/password',
+    });
+    expect(config.slack.botToken).toBe('xoxb-from-file');
+    expect(config.prisma.user.password).toBe(' p\n');
+  });
+});
+
+describe('a fault', () => {
+  it.each<[Record<string, string | undefined>, string]>([
+    [{ SLACK_BOT_TOKEN: '' }, 'SLACK_BOT_TOKEN is missing: set it to the bot token (xoxb-…)'],
+    [{ SLACK_BOT_TOKEN: 'abc' }, 'SLACK_BOT_TOKEN must begin with xoxb-'],
+    [
+      { SLACK_BOT_TOKEN: 'xapp-1' },
+      'SLACK_BOT_TOKEN must begin with xoxb- (it looks like an app token, which belongs into SLACK_APP_TOKEN)',
+    ],
+    [
+      { SLACK_APP_TOKEN: 'xoxb-1' },
+      'SLACK_APP_TOKEN must begin with xapp- (it looks like a bot token, which belongs into SLACK_BOT_TOKEN)',
+    ],
+    [
+      { SLACK_BOT_TOKEN: 'xoxp-1' },
+      'SLACK_BOT_TOKEN must begin with xoxb- (it looks like a token of another kind)',
+    ],
+    [{ SLACK_BOT_TOKEN: 'xoxb-…' }, 'SLACK_BOT_TOKEN is no whole token: copy it anew, from xoxb- to its end'],
+    [
+      { SLACK_APP_TOKEN: undefined },
+      'SLACK_APP_TOKEN is missing: set SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode',
+    ],
+    [
+      { SLACK_SIGNING_SECRET: 'abc' },
+      'SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep SLACK_APP_TOKEN (xapp-…) for Socket Mode or ' +
+        'SLACK_SIGNING_SECRET for HTTP mode, and remove the other',
+    ],
+    [
+      { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'xapp-1' },
+      "SLACK_SIGNING_SECRET must be the app's signing secret " +
+        '(it looks like an app token, which belongs into SLACK_APP_TOKEN)',
+    ],
+    [
+      { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'abc', PORT: '0' },
+      'PORT must not be 0 in HTTP mode: Slack sends its events there',
+    ],
+    [{ SLACK_API_URL: 'slack.com' }, 'SLACK_API_URL must be an address that begins with https:// or http://'],
+    [
+      { PRISMA_CONSOLE_URL: '  ' },
+      'PRISMA_CONSOLE_URL is missing: set it to the address of the Console, such as https://host:8083',
+    ],
+    [
+      { PRISMA_CONSOLE_URL: 'ftp://c' },
+      'PRISMA_CONSOLE_URL must be an address that begins with https:// or http://',
+    ],
+    [{ PRISMA_CONSOLE_URL: 'https://u:p@c' }, 'PRISMA_CONSOLE_URL must not contain a user or a password'],
+    [
+      { PRISMA_CONSOLE_URL: 'https://c?x=1' },
+      'PRISMA_CONSOLE_URL must not contain ? or #: leave it off and what follows',
+    ],
+    [
+      { PRISMA_CONSOLE_URL: 'https://c/#!/x' },
+      'PRISMA_CONSOLE_URL must not contain ? or #: leave it off and what follows',
+    ],
+    ...['https://c/api/v33.03', 'https://c/x/api/v33.03/', 'https://c/api', 'https://c/api/v1'].map(
+      (url): [Record<string, string>, string] => [
+        { PRISMA_CONSOLE_URL: url },
+        'PRISMA_CONSOLE_URL must not end in the path of the API: leave off /api and what follows',
+      ],
+    ),
+    [
+      { PRISMA_USERNAME: '' },
+      'PRISMA_USERNAME is missing: set it to a user of the Console, or an access key ID',
+    ],
+    [{ PRISMA_PASSWORD: '' }, "PRISMA_PASSWORD is missing: set it to the user's password, or the secret key"],
+    [{ PRISMA_AUTH: 'oauth' }, 'PRISMA_AUTH must be token or basic'],
+    [{ PRISMA_API_VERSION: '33.03' }, 'PRISMA_API_VERSION must look like v33.03'],
+    [{ PRISMA_TLS_INSECURE: '1' }, 'PRISMA_TLS_INSECURE must be true or false'],
+    [{ PRISMA_TLS_INSECURE: 'TRUE' }, 'PRISMA_TLS_INSECURE must be true or false'],
+    [
+      { PRISMA_CA_FILE: '/none' },
+      'PRISMA_CA_FILE names a file that cannot be read: check path and permission',
+    ],
+    [{ PRISMA_CA_FILE: '/run/bot' }, 'PRISMA_CA_FILE names a file without a certificate in PEM form'],
+    [
+      { PRISMA_OPERATOR_USERNAME: 'op' },
+      'PRISMA_OPERATOR_PASSWORD is missing: set both of PRISMA_OPERATOR_USERNAME and PRISMA_OPERATOR_PASSWORD, or neither',
+    ],
+    [
+      { PRISMA_OPERATOR_PASSWORD: 'pw' },
+      'PRISMA_OPERATOR_USERNAME is missing: set both of PRISMA_OPERATOR_USERNAME and PRISMA_OPERATOR_PASSWORD, or neither',
+    ],
+    [{ PRISMA_LINK_TEMPLATE: 'https://c' }, 'PRISMA_LINK_TEMPLATE must contain {image}'],
+    [
+      { DATABASE_URL: 'postgres://u:p@h/d' },
+      'DATABASE_URL names a server, but PostgreSQL is not supported yet; use sqlite:FILE',
+    ],
+    [{ DATABASE_URL: 'sqlite:' }, 'DATABASE_URL must be sqlite:FILE'],
+    [{ DATABASE_URL: 'file.db' }, 'DATABASE_URL must be sqlite:FILE'],
+    [{ POLL_CRON: 'often' }, 'POLL_CRON must be a cron expression such as */5 * * * * *'],
+    ...['0s', '10', '1.5h', '30m1h', '-1h', '10 m', '1w'].map((time): [Record<string, string>, string] => [
+      { WATCH_TTL: time },
+      'WATCH_TTL must be a time such as 24h, 10m, 90s or 1h30m',
+    ]),
+    [
+      { SCAN_OPERATORS: 'U1,@jo' },
+      'SCAN_OPERATORS must list IDs of users (U… or W…) and user groups (S…), with commas between them',
+    ],
+    ...['65536', '-1', '3000.5', 'http', '1e3'].map((port): [Record<string, string>, string] => [
+      { PORT: port },
+      'PORT must be a number from 0 to 65535',
+    ]),
+    [{ LOG_LEVEL: 'verbose' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
+    [
+      { SLACK_APP_TOKEN_FILE: '/run/bot' },
+      'SLACK_APP_TOKEN and SLACK_APP_TOKEN_FILE are both set: remove one of them',
+    ],
+    [
+      { SLACK_BOT_TOKEN: '', SLACK_BOT_TOKEN_FILE: '/none' },
+      'SLACK_BOT_TOKEN_FILE names a file that cannot be read: check path and permission',
+    ],
+    [
+      { SLACK_APP_TOKEN: '', SLACK_APP_TOKEN_FILE: '/none' },
+      'SLACK_APP_TOKEN_FILE names a file that cannot be read: check path and permission',
+    ],
+    [
+      { PRISMA_PASSWORD: '', PRISMA_PASSWORD_FILE: '/run/empty' },
+      'PRISMA_PASSWORD_FILE names an empty file: put the value into it',
+    ],
+  ])('of %j is the only one and says what to do', (env, fault) => {
+    expect(faultsOf({ ...SOCKET, ...env })).toEqual([fault]);
+  });
+
+  it('is told together with all others', () => {
+    const faults = faultsOf({
+      PORT: 'x',
+      PRISMA_CA_FILE: '/none',
+      PRISMA_OPERATOR_USERNAME: 'op',
+      POLL_CRON: 'x',
+    });
+    expect(faults.map((fault) => fault.split(' ')[0]).sort()).toEqual([
+      'POLL_CRON',
+      'PORT',
+      'PRISMA_CA_FILE',
+      'PRISMA_CONSOLE_URL',
+      'PRISMA_OPERATOR_PASSWORD',
+      'PRISMA_PASSWORD',
+      'PRISMA_USERNAME',
+      'SLACK_APP_TOKEN',
+      'SLACK_BOT_TOKEN',
+    ]);
+  });
+
+  it('never repeats a value, whichever variable it was put into', () => {
+    const names = [
+      ...Object.keys(SOCKET),
+      'SLACK_SIGNING_SECRET',
+      'SLACK_API_URL',
+      'PRISMA_AUTH',
+      'PRISMA_CA_FILE',
+      'PRISMA_API_VERSION',
+      'PRISMA_TLS_INSECURE',
+      'PRISMA_LINK_TEMPLATE',
+      'PRISMA_PASSWORD_FILE',
+      'DATABASE_URL',
+      'POLL_CRON',
+      'WATCH_TTL',
+      'SCAN_OPERATORS',
+      'PORT',
+      'LOG_LEVEL',
+    ];
+    const form = fc.constantFrom(
+      'SECRET',
+      'xoxb-SECRET',
+      'xapp-SECRET',
+      'https://u:SECRET@c/',
+      'postgres://u:SECRET@h/d',
+    );
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), form), (env) => {
+        expect(faultsOf(env).join()).not.toContain('SECRET@');
+        expect(faultsOf(env).join()).not.toMatch(/(?<!SIGNING_)SECRET/);
+      }),
+    );
+  });
+});

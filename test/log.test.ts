@@ -1,0 +1,186 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { assertNever, messageOf, scrubSecrets } from '../src/errors.ts';
+import { createLog, type Log, type LogLevel } from '../src/log.ts';
+
+function logTo(lines: string[], options: { level?: LogLevel; isTerminal?: boolean } = {}): Log {
+  const destination = { write: (line: string) => void lines.push(line) };
+  return createLog({ level: 'info', isTerminal: false, ...options, destination });
+}
+
+/** What one call writes, parsed. */
+function written(write: (log: Log) => void): Record<string, unknown> {
+  const lines: string[] = [];
+  write(logTo(lines));
+  expect(lines).toHaveLength(1);
+  return JSON.parse(lines[0]!) as Record<string, unknown>;
+}
+
+const TOKENS = [
+  'xoxb-1-2-abc',
+  'xoxp-1-2-abc',
+  'xoxe.xoxb-1-abc',
+  'xapp-1-A0-abc',
+  'Bearer abc.def',
+  'Basic dXNlcjpwYXNzd29yZA==',
+  'eyJhbGciOi.eyJzdWIi.c2ln',
+  'https://hooks.slack.com/commands/T0/1/abc',
+  'wss://wss.slack.com/link/?ticket=abc&app_id=1',
+  'https://user:abc@console:8083/',
+];
+const LEAK = /abc|dXNl|c2ln/;
+
+describe('the log', () => {
+  it('writes one line of JSON per call', () => {
+    const line = written((log) => log.info({ target: 'alpine:3' }, 'polled'));
+    expect(line).toMatchObject({ level: 30, target: 'alpine:3', msg: 'polled' });
+    expect(line).not.toHaveProperty('hostname');
+  });
+
+  it('writes nothing below its level', () => {
+    const lines: string[] = [];
+    logTo(lines, { level: 'warn' }).info('polled');
+    logTo(lines, { level: 'silent' }).fatal('polled');
+    expect(lines).toEqual([]);
+  });
+
+  it('writes for people on a terminal', () => {
+    const lines: string[] = [];
+    logTo(lines, { isTerminal: true }).warn({ target: 'alpine:3', token: 'abc' }, 'slow down, xoxb-abc');
+    const text = lines.join('');
+    expect(text).toContain('WARN');
+    expect(text).toContain('slow down, [redacted]');
+    expect(text).toContain('alpine:3');
+    expect(text).not.toMatch(LEAK);
+    expect(text.endsWith('\n')).toBe(true);
+  });
+
+  it.each([
+    'token',
+    'botToken',
+    'SLACK_APP_TOKEN',
+    'password',
+    'secret',
+    'signing_secret',
+    'client-secret',
+    'Authorization',
+    'credential',
+    'credentials',
+    'set-cookie',
+    'response_url',
+    'responseUrl',
+    'apiKey',
+    'private_key',
+  ])('hides %s at every depth', (key) => {
+    const line = written((log) => {
+      log
+        .child({ [key]: 'abc', context: { [key]: 'abc' } })
+        .info({ a: { b: { [key]: 'abc' } }, list: [{ [key]: { x: 'abc' } }] });
+    });
+    expect(line).toMatchObject({ [key]: '[redacted]', context: { [key]: '[redacted]' } });
+    expect(JSON.stringify(line)).not.toMatch(LEAK);
+  });
+
+  it('keeps numbers and booleans about secrets', () => {
+    expect(written((log) => log.info({ tokenAgeMs: 5, isTokenExpired: true, token: null }))).toMatchObject({
+      tokenAgeMs: 5,
+      isTokenExpired: true,
+      token: null,
+    });
+  });
+
+  it.each(TOKENS)('hides %s in messages, fields and errors', (token) => {
+    const cause = new Error(`cause ${token}`);
+    const error = Object.assign(new Error(`call with ${token} failed`, { cause }), {
+      request: { headers: { Authorization: 'abc', host: token } },
+    });
+    const line = written((log) =>
+      log.error({ err: error, url: token, list: [token] }, `failed with ${token}.`),
+    );
+    expect(JSON.stringify(line)).not.toMatch(LEAK);
+    expect(line['msg']).toMatch(/^failed with /);
+    expect(line['err']).toMatchObject({
+      type: 'Error',
+      request: { headers: { Authorization: '[redacted]' } },
+    });
+  });
+
+  it('leaves other text as it is', () => {
+    const text = 'Basic authentication failed at https://console:8083/api: the token has expired';
+    expect(written((log) => log.info(text))).toMatchObject({ msg: text });
+  });
+
+  it('survives circles', () => {
+    const circle: Record<string, unknown> = { token: 'abc' };
+    circle['self'] = circle;
+    expect(JSON.stringify(written((log) => log.info(circle)))).not.toMatch(LEAK);
+  });
+});
+
+describe('messageOf', () => {
+  it.each<[string, unknown, string]>([
+    ['an error', new Error('it broke'), 'it broke'],
+    [
+      'causes',
+      new Error('fetch failed', { cause: new Error('connect ECONNREFUSED') }),
+      'fetch failed: connect ECONNREFUSED',
+    ],
+    ['a cause that is quoted already', new Error('a: b', { cause: new Error('b') }), 'a: b'],
+    ['an error without a message', new RangeError(''), 'RangeError'],
+    ['an error with a code only', Object.assign(new Error(''), { code: 'ECONNRESET' }), 'ECONNRESET'],
+    [
+      'the first of several',
+      Object.assign(new AggregateError([new Error('connect ECONNREFUSED ::1'), new Error('b')], ''), {
+        code: 'ECONNREFUSED',
+      }),
+      'ECONNREFUSED: connect ECONNREFUSED ::1',
+    ],
+    ['a text', 'it broke', 'it broke'],
+    ['an object', { message: 'x' }, 'unknown error (object)'],
+    ['nothing', undefined, 'unknown error'],
+    ['null', null, 'unknown error'],
+    ['an object without a prototype', Object.create(null), 'unknown error (object)'],
+    ['several lines', new Error('a\n  b'), 'a b'],
+  ])('tells %s', (_, error, message) => {
+    expect(messageOf(error)).toBe(message);
+  });
+
+  it('ends where causes go round', () => {
+    const error = new Error('a');
+    error.cause = new Error('b', { cause: error });
+    expect(messageOf(error)).toBe('a: b');
+  });
+
+  it.each(TOKENS)('hides %s', (token) => {
+    expect(messageOf(new Error('failed', { cause: new Error(token) }))).not.toMatch(LEAK);
+  });
+
+  it('is no longer than 300 characters', () => {
+    expect(messageOf(new Error(`xoxb-${'a'.repeat(1_000)} ${'b'.repeat(1_000)}`))).toMatch(
+      /^\[redacted\] b{288}…$/,
+    );
+  });
+
+  it('never throws', () => {
+    fc.assert(
+      fc.property(fc.anything(), (value) => {
+        expect(messageOf(value).length).toBeLessThanOrEqual(300);
+      }),
+    );
+  });
+});
+
+describe('scrubSecrets', () => {
+  it.each(['xoxb-', 'eyJ-', 'eyJa.', 'Bearer ', 'Basic ', '://a', '://a:', '?token=', 'hooks.slack.com/'])(
+    'comes to the end of a megabyte of %j',
+    (piece) => {
+      expect(typeof scrubSecrets(piece.repeat(Math.ceil(1_000_000 / piece.length)))).toBe('string');
+    },
+  );
+});
+
+describe('assertNever', () => {
+  it('throws what it was given', () => {
+    expect(() => assertNever('odd' as never)).toThrow('unexpected value: odd');
+  });
+});

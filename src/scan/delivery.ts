@@ -38,3 +38,11 @@ export type Refusal =
   | 'unauthorized' // invalid_auth, account_inactive, token_revoked, missing_scope, …
   | 'malformed' // invalid_blocks, msg_too_long, …: a bug of ours
   | 'other';
+
+/** What came of looking for a post of which Slack did not say whether it happened. */
+export type Found =
+  | { readonly kind: 'found'; readonly ts: string }
+  | { readonly kind: 'absent' }
+  /** No scope, or not a member: it can never be looked for there. */
+  | { readonly kind: 'hidden'; readonly error: string }
+  | { readonly kind: 'failed'; readonly error: string; readonly retryAfterMs: number };

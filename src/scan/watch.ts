@@ -1,5 +1,6 @@
-/** One conversation that follows a target until its scan ends, and the people who asked for it. */
+/** One conversation that follows a target until its scan ends. */
 
+/** Where a conversation is. */
 export interface Place {
   readonly channel: string;
   /** The thread's root `ts`, or `''` for the channel itself. */
@@ -11,6 +12,6 @@ export interface Watch {
   readonly id: string;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Fingerprint of the snapshot that was last queued or shown; null before the first. */
-  readonly queued: string | null;
+  /** Fingerprint of the snapshot that was last queued for it; `''` before the first. */
+  readonly queued: string;
 }

@@ -1,0 +1,184 @@
+/** Everything that is remembered of a target between two readings. Stored as JSON, never changed in place. */
+
+import { mergeRegistries } from './merge.ts';
+import type { EndEvidence, Failure, RegistryProgress, ScanState, Snapshot, Step } from './snapshot.ts';
+
+/** A scan that was seen and has not ended. */
+export interface OngoingScan {
+  /** Counted within the target, from 1. */
+  readonly number: number;
+  /** When it was first seen, or when the Console says it began; epoch ms. */
+  readonly startedAt: number;
+  /** When its counts last changed, epoch ms. */
+  readonly movedAt: number;
+  /** When the Console last reported it, epoch ms. */
+  readonly seenAt: number;
+  readonly restarts: number;
+  readonly registries: readonly RegistryProgress[];
+  /** Readings in a row with lower counts than those shown. */
+  readonly fallen: number;
+  /** Empty answers in a row since it was last seen. */
+  readonly missing: number;
+  /** False once a reading left nobody who watches: then nobody reads on, and it may be over unseen. */
+  readonly isFollowed: boolean;
+}
+
+export interface TargetState {
+  readonly scan: OngoingScan | null;
+  /** How many scans of this target were seen. */
+  readonly scans: number;
+  /** Failed readings in a row, and why the last one failed. */
+  readonly failures: number;
+  readonly failure: Failure | null;
+  readonly snapshot: Snapshot;
+}
+
+const NO_STEP: Step = { scanned: 0, total: 0, title: '', error: '' };
+
+const NOTHING_SEEN: Snapshot = {
+  state: 'not running',
+  discovery: NO_STEP,
+  images: NO_STEP,
+  registries: [],
+  scan: 0,
+  startedAt: null,
+  movedAt: null,
+  endedAt: null,
+  evidence: null,
+  restarts: 0,
+  emptyAnswers: 0,
+  answeredAt: null,
+  failure: null,
+};
+
+export const NEW_TARGET: TargetState = {
+  scan: null,
+  scans: 0,
+  failures: 0,
+  failure: null,
+  snapshot: NOTHING_SEEN,
+};
+
+export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {
+  const { registries } = mergeRegistries({ registries: [], fallen: 0 }, seen);
+  return {
+    number,
+    startedAt: earliestStart(registries, at),
+    movedAt: at,
+    seenAt: at,
+    restarts: 0,
+    registries,
+    fallen: 0,
+    missing: 0,
+    isFollowed: true,
+  };
+}
+
+/**
+ * The Console's own start where it tells one that can be true; its clock may be ahead of ours. A registry that has
+ * finished beside others may tell of the scan before.
+ */
+function earliestStart(registries: readonly RegistryProgress[], at: number): number {
+  const ongoing = registries.filter(({ isOngoing }) => isOngoing);
+  const telling = ongoing.length > 0 ? ongoing : registries;
+  return Math.min(at, ...telling.flatMap(({ startedAt }) => startedAt ?? []));
+}
+
+export function continueScan(scan: OngoingScan, seen: readonly RegistryProgress[], at: number): OngoingScan {
+  const { registries, isStartedOver, fallen } = mergeRegistries(scan, seen);
+  const hasMoved = isStartedOver || !isSameProgress(scan.registries, registries);
+  return {
+    ...scan,
+    registries,
+    fallen,
+    missing: 0,
+    isFollowed: true,
+    seenAt: at,
+    movedAt: hasMoved ? at : scan.movedAt,
+    restarts: scan.restarts + (isStartedOver ? 1 : 0),
+  };
+}
+
+function isSameProgress(before: readonly RegistryProgress[], now: readonly RegistryProgress[]): boolean {
+  const counts = (registries: readonly RegistryProgress[]) =>
+    registries.map(({ discovery, images, isOngoing }) => [
+      discovery.scanned,
+      discovery.total,
+      images.scanned,
+      images.total,
+      isOngoing,
+    ]);
+  return JSON.stringify(counts(before)) === JSON.stringify(counts(now));
+}
+
+/** The snapshot of an ongoing scan; `now` decides whether it stalls. */
+export function toOngoingSnapshot(
+  scan: OngoingScan,
+  { now, stallAfterMs }: { now: number; stallAfterMs: number },
+): Snapshot {
+  const isStalled = now - scan.movedAt >= stallAfterMs;
+  return {
+    ...countsOf(scan),
+    state: isStalled ? 'stalled' : phaseOf(scan.registries),
+    endedAt: null,
+    evidence: null,
+    answeredAt: now,
+  };
+}
+
+/** The last snapshot of a scan. */
+export function toEndedSnapshot(
+  scan: OngoingScan,
+  end: { at: number; evidence: EndEvidence; state: ScanState },
+): Snapshot {
+  return {
+    ...countsOf(scan),
+    state: end.state,
+    // Our clock may have been set back since the scan began.
+    endedAt: Math.max(end.at, scan.startedAt),
+    evidence: end.evidence,
+    answeredAt: end.at,
+  };
+}
+
+/** What a new watch shows before its own scan is seen: whatever ended before is not its scan. */
+export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
+  const isOver = snapshot.scan === 0 || snapshot.endedAt !== null || snapshot.state === 'not running';
+  if (!isOver) return snapshot;
+  const { answeredAt, emptyAnswers, failure } = snapshot;
+  const state = snapshot.state === 'unknown' ? 'unknown' : 'waiting';
+  return { ...NOTHING_SEEN, state, answeredAt, emptyAnswers, failure };
+}
+
+export function sumSteps(steps: readonly Step[]): Step {
+  const [only] = steps;
+  if (steps.length === 1 && only !== undefined) return only;
+  return {
+    scanned: steps.reduce((sum, step) => sum + step.scanned, 0),
+    total: steps.reduce((sum, step) => sum + step.total, 0),
+    title: '',
+    error: steps.find((step) => step.error !== '')?.error ?? '',
+  };
+}
+
+function countsOf(scan: OngoingScan) {
+  return {
+    discovery: sumSteps(scan.registries.map((registry) => registry.discovery)),
+    images: sumSteps(scan.registries.map((registry) => registry.images)),
+    registries: scan.registries,
+    scan: scan.number,
+    startedAt: scan.startedAt,
+    movedAt: scan.movedAt,
+    restarts: scan.restarts,
+    emptyAnswers: 0,
+    failure: null,
+  };
+}
+
+/** Images are counted while tags are still being discovered, so only a finished discovery counts as scanning. */
+function phaseOf(registries: readonly RegistryProgress[]): ScanState {
+  const discovery = sumSteps(registries.map((registry) => registry.discovery));
+  const images = sumSteps(registries.map((registry) => registry.images));
+  const isDiscovered = discovery.total > 0 ? discovery.scanned >= discovery.total : images.total > 0;
+  return isDiscovered ? 'scanning' : 'discovering';
+}

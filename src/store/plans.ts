@@ -1,0 +1,69 @@
+/** Writes a whole plan in one transaction, or nothing of it. */
+
+import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
+import type { Database, Statement } from './database.ts';
+import { insertEnd, upsertUpdate } from './deliveries.ts';
+
+export interface RecordedPlan {
+  readonly plan: Plan;
+  readonly targetId: string;
+  readonly owner: string;
+  /** Of the target, as it was when the plan's watches were read. */
+  readonly version: number;
+  readonly now: number;
+}
+
+/**
+ * False where the lease was lost or the watches changed since they were read: then nothing was written, and the plan is
+ * to be made again for the watches as they are now.
+ */
+export async function recordPlan(database: Database, record: RecordedPlan): Promise<boolean> {
+  const { plan, targetId } = record;
+  const result = await database.batch([
+    saveTarget(record),
+    ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
+    ...plan.watches.flatMap((watch) => planStatements(watch, { now: record.now, scan: plan.state.scans })),
+  ]);
+  return result !== null;
+}
+
+function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
+  return {
+    sql: `update targets
+      set state = $1, next_poll_at = $2, touched_at = $3, lease_owner = null, lease_until = null
+      where id = $4 and lease_owner = $5 and version = $6 returning id`,
+    params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version],
+    expect: 1,
+  };
+}
+
+function saveScan(targetId: string, scan: PlannedScan): Statement {
+  return {
+    sql: `insert into scans (target_id, number, started_at, ended_at, snapshot) values ($1, $2, $3, $4, $5)
+      on conflict (target_id, number) do update set ended_at = excluded.ended_at, snapshot = excluded.snapshot`,
+    params: [targetId, scan.number, scan.startedAt, scan.endedAt, JSON.stringify(scan.snapshot)],
+  };
+}
+
+function planStatements(
+  watch: PlannedWatch,
+  { now, scan }: { now: number; scan: number },
+): readonly Statement[] {
+  const { id: watchId, content } = watch;
+  switch (watch.kind) {
+    case 'update':
+      return [
+        { sql: 'update watches set queued = $2 where id = $1', params: [watchId, watch.queued] },
+        // No scan in the id: there is one update per watch, and newer content overwrites it.
+        ...upsertUpdate({ watchId, kind: 'update', scan: 0, content, now, dueAt: now }),
+      ];
+    case 'end':
+      return [
+        {
+          sql: `update watches set state = $2, ended_at = $3 where id = $1 and state = 'active'`,
+          params: [watchId, content.end, now],
+        },
+        ...insertEnd({ watchId, scan, content, now }),
+      ];
+  }
+}

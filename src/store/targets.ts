@@ -1,0 +1,113 @@
+/** What is polled, and who holds it: a lease is one statement, and every later write carries its owner. */
+
+import * as z from 'zod';
+import type { ImageReference } from '../image/reference.ts';
+import { type Target, targetId } from '../scan/target.ts';
+import { NEW_TARGET, type TargetState } from '../scan/target-state.ts';
+import type { Database, Row, Statement } from './database.ts';
+
+export interface StoredTarget {
+  readonly id: string;
+  readonly target: Target;
+  readonly state: TargetState;
+  /** Counts the changes of its watches: a plan is recorded only for the watches it was made for. */
+  readonly version: number;
+}
+
+export interface Lease {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
+const targetRow = z.object({
+  id: z.string(),
+  reference: z.string().nullable(),
+  state: z.string(),
+  version: z.coerce.number(),
+});
+
+const COLUMNS = 'id, reference, state, version';
+
+/** The statement that makes sure that a target's row is there; a new one is due only once somebody watches it. */
+export function ensureTarget(target: Target, now: number): Statement {
+  const reference = target.kind === 'regular' ? null : JSON.stringify(target.reference);
+  return {
+    sql: `insert into targets (id, reference, state, created_at, touched_at) values ($1, $2, $3, $4, $4)
+      on conflict (id) do update set touched_at = excluded.touched_at`,
+    params: [targetId(target), reference, JSON.stringify(NEW_TARGET), now],
+  };
+}
+
+/** Leases up to `limit` targets whose next reading is due, the longest overdue first. */
+export async function leaseDueTargets(
+  database: Database,
+  lease: Lease & { limit: number },
+): Promise<StoredTarget[]> {
+  const rows = await database.query(
+    `update targets set lease_owner = $1, lease_until = $2
+      where id in (
+        select id from targets
+        where next_poll_at <= $3 and (lease_until is null or lease_until <= $3)
+        order by next_poll_at limit $4
+      ) and (lease_until is null or lease_until <= $3)
+      returning ${COLUMNS}`,
+    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit],
+  );
+  return rows.map(toTarget);
+}
+
+/** Leases one target for a person's question, due or not; null where somebody else is reading it right now. */
+export async function leaseTarget(
+  database: Database,
+  target: Target,
+  lease: Lease,
+): Promise<StoredTarget | null> {
+  const result = await database.batch([
+    ensureTarget(target, lease.now),
+    {
+      sql: `update targets set lease_owner = $1, lease_until = $2
+        where id = $3 and (lease_until is null or lease_until <= $4) returning ${COLUMNS}`,
+      params: [lease.owner, lease.now + lease.leaseMs, targetId(target), lease.now],
+    },
+  ]);
+  const [row] = result?.[1] ?? [];
+  return row === undefined ? null : toTarget(row);
+}
+
+/** Gives a lease back without having learnt anything. */
+export async function releaseTarget(
+  database: Database,
+  { id, owner }: { id: string; owner: string },
+): Promise<void> {
+  await database.query(
+    'update targets set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2',
+    [id, owner],
+  );
+}
+
+export async function findTarget(database: Database, target: Target): Promise<StoredTarget | null> {
+  const [row] = await database.query(`select ${COLUMNS} from targets where id = $1`, [targetId(target)]);
+  return row === undefined ? null : toTarget(row);
+}
+
+export async function findTargetById(database: Database, id: string): Promise<StoredTarget | null> {
+  const [row] = await database.query(`select ${COLUMNS} from targets where id = $1`, [id]);
+  return row === undefined ? null : toTarget(row);
+}
+
+function toTarget(row: Row): StoredTarget {
+  const { id, reference, state, version } = targetRow.parse(row);
+  return { id, target: parseTarget(reference), state: parseTargetState(state), version };
+}
+
+/** Reads the column that ensureTarget alone writes. */
+export function parseTarget(reference: string | null): Target {
+  if (reference === null) return { kind: 'regular' };
+  return { kind: 'image', reference: JSON.parse(reference) as ImageReference };
+}
+
+/** Reads the column that ensureTarget and recordPlan alone write. */
+export function parseTargetState(state: string): TargetState {
+  return JSON.parse(state) as TargetState;
+}

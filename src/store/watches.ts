@@ -1,0 +1,216 @@
+/** The watch list: who follows what, where. Every change bumps its target's version, so that no plan misses it. */
+
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
+import { type Target, targetId } from '../scan/target.ts';
+import type { Place, Watch } from '../scan/watch.ts';
+import type { Database, Row, SqlValue, Statement } from './database.ts';
+import { dropUnsent, insertDelivery } from './deliveries.ts';
+import { ensureTarget, parseTarget, parseTargetState } from './targets.ts';
+
+/** A watch as people see it in a list. */
+export interface ListedWatch {
+  readonly id: string;
+  readonly isActive: boolean;
+  readonly place: Place;
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  /** ts of the live message, null where there is none. */
+  readonly messageTs: string | null;
+  /** User IDs, those who asked first come first. */
+  readonly followers: readonly string[];
+  readonly createdAt: number;
+}
+
+export interface WatchRequest {
+  readonly target: Target;
+  readonly place: Place;
+  readonly userId: string;
+  readonly now: number;
+  /** What the live message says until the next reading. */
+  readonly content: DeliveryContent;
+  /** How long the live message may wait for that reading. */
+  readonly liveDelayMs: number;
+}
+
+export interface StartedWatch {
+  readonly id: string;
+  /** False where the conversation followed the target already. */
+  readonly isNew: boolean;
+  /** False where the person was a follower already. */
+  readonly hasJoined: boolean;
+}
+
+/** Begins a watch, or joins the one that is there; recorded with its live message in one transaction. */
+export async function startWatch(database: Database, request: WatchRequest): Promise<StartedWatch> {
+  const { target, place, userId, now, content, liveDelayMs } = request;
+  const newId = randomUUID();
+  const live = { watchId: newId, kind: 'live', scan: 0, content, now, dueAt: now + liveDelayMs } as const;
+  const result = await database.batch([
+    ensureTarget(target, now),
+    touchTarget(targetId(target), now),
+    {
+      sql: `insert into watches (id, target_id, channel, thread, state, created_at)
+        values ($1, $2, $3, $4, 'active', $5) on conflict do nothing returning id`,
+      params: [newId, targetId(target), place.channel, place.thread, now],
+    },
+    insertDelivery(live),
+    {
+      sql: `insert into followers (watch_id, user_id, followed_at)
+        select id, $1, $2 from watches where target_id = $3 and channel = $4 and thread = $5 and state = 'active'
+        on conflict do nothing returning user_id`,
+      params: [userId, now, targetId(target), place.channel, place.thread],
+    },
+    {
+      sql: `select id from watches where target_id = $1 and channel = $2 and thread = $3 and state = 'active'`,
+      params: [targetId(target), place.channel, place.thread],
+    },
+  ]);
+  const [joined, found] = result?.slice(-2) ?? [];
+  const id = z.object({ id: z.string() }).parse(found?.[0]).id;
+  return { id, isNew: id === newId, hasJoined: joined?.length === 1 };
+}
+
+/** Its next reading is due now, and a plan that is being made without the change is refused. */
+function touchTarget(id: string, now: number): Statement {
+  return {
+    sql: `update targets set version = version + 1,
+        next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
+      where id = $1`,
+    params: [id, now],
+  };
+}
+
+export interface StopRequest {
+  readonly id: string;
+  readonly now: number;
+  readonly content: DeliveryContent;
+}
+
+/** Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. */
+export async function stopWatch(database: Database, { id, now, content }: StopRequest): Promise<boolean> {
+  const result = await database.batch([
+    {
+      sql: `update watches set state = 'stopped', ended_at = $2 where id = $1 and state = 'active' returning id`,
+      params: [id, now],
+      expect: 1,
+    },
+    {
+      sql: 'update targets set version = version + 1 where id = (select target_id from watches where id = $1)',
+      params: [id],
+    },
+    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
+    ...dropUnsent(id),
+  ]);
+  return result !== null;
+}
+
+/** Ends a watch whose place takes no messages any more; its deliveries are given up. False if it was over. */
+export async function abandonWatch(
+  database: Database,
+  { id, now, error }: { id: string; now: number; error: string },
+) {
+  await database.batch([
+    {
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where id = $1 and state = 'active'`,
+      params: [id, now],
+    },
+    {
+      sql: 'update targets set version = version + 1 where id = (select target_id from watches where id = $1)',
+      params: [id],
+    },
+    {
+      sql: `update deliveries set state = 'given-up', error = $3, settled_at = $2, lease_owner = null, lease_until = null
+        where watch_id = $1 and state in ('pending', 'sending', 'ambiguous')`,
+      params: [id, now, error],
+    },
+  ]);
+}
+
+/** The active watches of a target, as planPoll needs them. */
+export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
+  const rows = await database.query(
+    `select id, created_at, queued from watches where target_id = $1 and state = 'active' order by created_at`,
+    [id],
+  );
+  return rows.map((row) => {
+    const { id: watchId, created_at, queued } = planningRow.parse(row);
+    return { id: watchId, createdAt: created_at, queued };
+  });
+}
+
+const planningRow = z.object({ id: z.string(), created_at: z.coerce.number(), queued: z.string() });
+
+/** The active watches of a channel and its threads, the newest first. */
+export function watchesInChannel(database: Database, channel: string): Promise<ListedWatch[]> {
+  return listWatches(database, `w.channel = $1 and w.state = 'active'`, [channel]);
+}
+
+/** A watch by its id, over or not. */
+export async function findWatch(database: Database, id: string): Promise<ListedWatch | null> {
+  return (await listWatches(database, 'w.id = $1', [id]))[0] ?? null;
+}
+
+/** The active watch of a target in exactly this place. */
+export async function findActiveWatch(
+  database: Database,
+  target: Target,
+  place: Place,
+): Promise<ListedWatch | null> {
+  const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active'`;
+  return (await listWatches(database, condition, [targetId(target), place.channel, place.thread]))[0] ?? null;
+}
+
+const listedRow = z.object({
+  id: z.string(),
+  channel: z.string(),
+  thread: z.string(),
+  state: z.string(),
+  message_ts: z.string().nullable(),
+  created_at: z.coerce.number(),
+  reference: z.string().nullable(),
+  target_state: z.string(),
+});
+
+/** `condition` is one of the constants above, over `w`; what people send travels in `params` alone. */
+async function listWatches(
+  database: Database,
+  condition: string,
+  params: readonly SqlValue[],
+): Promise<ListedWatch[]> {
+  const rows = await database.query(
+    `select w.id, w.channel, w.thread, w.state, w.message_ts, w.created_at, t.reference, t.state as target_state
+      from watches w join targets t on t.id = w.target_id where ${condition} order by w.created_at desc, w.id`,
+    params,
+  );
+  const followers = await database.query(
+    `select f.watch_id, f.user_id from followers f join watches w on w.id = f.watch_id
+      where ${condition} order by f.followed_at, f.user_id`,
+    params,
+  );
+  const byWatch = Map.groupBy(
+    followers.map((row) => followerRow.parse(row)),
+    ({ watch_id }) => watch_id,
+  );
+  return rows.map((row) =>
+    toListed(row, byWatch.get(String(row['id']))?.map(({ user_id }) => user_id) ?? []),
+  );
+}
+
+const followerRow = z.object({ watch_id: z.string(), user_id: z.string() });
+
+function toListed(row: Row, followers: readonly string[]): ListedWatch {
+  const parsed = listedRow.parse(row);
+  return {
+    id: parsed.id,
+    isActive: parsed.state === 'active',
+    place: { channel: parsed.channel, thread: parsed.thread },
+    target: parseTarget(parsed.reference),
+    snapshot: parseTargetState(parsed.target_state).snapshot,
+    messageTs: parsed.message_ts,
+    followers,
+    createdAt: parsed.created_at,
+  };
+}

@@ -1,0 +1,118 @@
+/** Writes a settlement and says in one log line what became of the delivery. */
+
+import type { Log } from '../log.ts';
+import type { Database } from '../store/database.ts';
+import type { LeasedDelivery } from '../store/deliveries.ts';
+import * as settlements from '../store/settlements.ts';
+import { abandonWatch } from '../store/watches.ts';
+import { isEdit, type Settlement } from './settle.ts';
+
+export interface OutcomeOptions {
+  readonly database: Database;
+  readonly owner: string;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Outcome {
+  readonly kind: Settlement['kind'];
+  /** Slack's code or what happened; null where all went well. */
+  readonly error: string | null;
+  /** How long the method must rest. */
+  readonly pauseMs: number;
+}
+
+export async function applySettlement(
+  options: OutcomeOptions,
+  delivery: LeasedDelivery,
+  settlement: Settlement,
+): Promise<Outcome> {
+  await write(options, delivery, settlement);
+  const outcome = toOutcome(settlement);
+  logOutcome(options.log, delivery, outcome);
+  return outcome;
+}
+
+/** In doubt, the first look waits this long: Slack may show a fresh message late. */
+const FIRST_LOOK_MS = 2_000;
+
+async function write(
+  options: OutcomeOptions,
+  delivery: LeasedDelivery,
+  settlement: Settlement,
+): Promise<void> {
+  const { database, owner } = options;
+  const now = options.now();
+  const settling = { delivery, owner, now };
+  switch (settlement.kind) {
+    case 'done':
+      return isEdit(delivery.kind)
+        ? settlements.settleEdited(database, settling)
+        : settlements.settlePosted(database, settling, settlement.ts);
+    case 'later':
+    case 'unauthorized':
+      return settlements.settleLater(database, settling, {
+        dueAt: now + settlement.inMs,
+        error: settlement.error,
+      });
+    case 'in-doubt':
+      return settlements.settleAmbiguous(database, settling, {
+        dueAt: now + FIRST_LOOK_MS,
+        error: settlement.error,
+      });
+    case 'plain':
+      return settlements.settlePlain(database, settling, settlement.error);
+    case 'message-gone':
+      return settlements.settleMessageGone(database, settling, settlement.error);
+    case 'place-gone':
+      return abandonWatch(database, { id: delivery.watchId, now, error: settlement.error });
+    case 'given-up':
+      return settlements.settleGivenUp(database, settling, settlement.error);
+  }
+}
+
+function toOutcome(settlement: Settlement): Outcome {
+  const { kind } = settlement;
+  switch (kind) {
+    case 'done':
+      return { kind, error: null, pauseMs: 0 };
+    case 'later':
+      return { kind, error: settlement.error, pauseMs: settlement.pauseMs };
+    case 'unauthorized':
+      return { kind, error: settlement.error, pauseMs: settlement.inMs };
+    case 'in-doubt':
+    case 'plain':
+    case 'message-gone':
+    case 'place-gone':
+    case 'given-up':
+      return { kind, error: settlement.error, pauseMs: 0 };
+  }
+}
+
+const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'; message: string }>> = {
+  done: { level: 'info', message: 'delivered' },
+  later: { level: 'warn', message: 'not delivered yet; it is tried again' },
+  'in-doubt': { level: 'warn', message: 'Slack did not say whether it was posted; looking for it first' },
+  plain: { level: 'error', message: 'Slack refused the blocks, a bug to report; sending the text alone' },
+  'message-gone': { level: 'info', message: 'the live message is gone; the end is still told' },
+  'place-gone': { level: 'warn', message: 'the conversation takes no messages; its watch has ended' },
+  unauthorized: {
+    level: 'error',
+    message: 'Slack refuses SLACK_BOT_TOKEN; everything stays queued until it works',
+  },
+  'given-up': { level: 'error', message: 'Slack refused it for good; given up' },
+};
+
+function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome): void {
+  const { id, watchId, attempts } = delivery;
+  const fields = {
+    delivery: id,
+    watch: watchId,
+    kind: delivery.kind,
+    attempts,
+    ...(error === null ? {} : { error }),
+  };
+  const { level, message } = WORDS[kind];
+  // Updates come every few seconds: they are for debugging, the rest tells the story.
+  log[kind === 'done' && delivery.kind === 'update' ? 'debug' : level](fields, message);
+}

@@ -1,0 +1,63 @@
+/** One tick: every target that is due is read once, however many conversations watch it. */
+
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Database } from '../store/database.ts';
+import { leaseDueTargets, type StoredTarget } from '../store/targets.ts';
+import { LEASE_MS, type Observed, type Observer } from './observe.ts';
+
+export interface PollerOptions {
+  readonly database: Database;
+  readonly observer: Observer;
+  readonly owner: string;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Eight calls are ten seconds of polling's share of the budget: leased targets never wait longer for their turn. */
+const TARGETS_PER_TURN = 8;
+
+/** Reads everything that was due when the tick began. Never rejects. */
+export async function poll(options: PollerOptions): Promise<void> {
+  const { database, owner, now, log } = options;
+  const seen = new Set<string>();
+  try {
+    for (;;) {
+      const lease = { owner, now: now(), leaseMs: LEASE_MS, limit: TARGETS_PER_TURN };
+      const leased = await leaseDueTargets(database, lease);
+      const fresh = leased.filter(({ id }) => !seen.has(id));
+      await Promise.all(leased.map((target) => pollOne(options, target)));
+      for (const { id } of fresh) seen.add(id);
+      // A target that is due again within the same tick waits for the next one.
+      if (leased.length < TARGETS_PER_TURN || fresh.length === 0) return;
+    }
+  } catch (error) {
+    log.error(
+      { error: messageOf(error) },
+      'the tick could not read the watch list; the next one tries again',
+    );
+  }
+}
+
+async function pollOne({ observer, log }: PollerOptions, leased: StoredTarget): Promise<void> {
+  try {
+    logReading(log, leased, await observer.observeLeased(leased));
+  } catch (error) {
+    log.error({ target: leased.id, error: messageOf(error) }, 'a reading was not recorded; it is made again');
+  }
+}
+
+/** A line where something changed: a watch list of hundreds must not fill the log every five seconds. */
+function logReading(log: Log, { id, state }: StoredTarget, { snapshot, failure }: Observed): void {
+  if (failure !== null) {
+    log.warn({ target: id, cause: failure.cause, detail: failure.detail }, 'the Console did not tell');
+    return;
+  }
+  if (state.failures > 0) log.info({ target: id }, 'the Console tells again');
+  if (snapshot.state !== state.snapshot.state || snapshot.scan !== state.snapshot.scan) {
+    log.info(
+      { target: id, scan: snapshot.scan, from: state.snapshot.state, to: snapshot.state },
+      'scan state changed',
+    );
+  }
+}

@@ -1,0 +1,83 @@
+/** What a receipt means for a delivery, as a pure function: which of the store's settlements to write, and when to retry. */
+
+import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
+
+export type Settlement =
+  | { readonly kind: 'done'; readonly ts: string }
+  /** Surely not sent, or an edit that may be repeated. `pauseMs` also keeps the whole method quiet. */
+  | { readonly kind: 'later'; readonly inMs: number; readonly pauseMs: number; readonly error: string }
+  /** It may have been posted: look for it before sending it again. */
+  | { readonly kind: 'in-doubt'; readonly error: string }
+  | { readonly kind: 'plain'; readonly error: string }
+  | { readonly kind: 'message-gone'; readonly error: string }
+  | { readonly kind: 'place-gone'; readonly error: string }
+  /** The token is refused: nothing can be sent until an operator acts; everything stays queued. */
+  | { readonly kind: 'unauthorized'; readonly inMs: number; readonly error: string }
+  | { readonly kind: 'given-up'; readonly error: string };
+
+export interface SettleInput {
+  readonly kind: DeliveryKind;
+  readonly receipt: Receipt;
+  /** Counts the attempt that this receipt answers, from 1. */
+  readonly attempts: number;
+  readonly isPlain: boolean;
+  /** In [0, 1): spreads the retries. */
+  readonly chance: number;
+}
+
+const RETRY_BASE_MS = 1_000;
+const RETRY_CAP_MS = 60_000;
+/** A refused token is tried again once a minute: recovery needs no restart. */
+const UNAUTHORIZED_MS = 60_000;
+
+export function planSettlement(input: SettleInput): Settlement {
+  const { receipt } = input;
+  switch (receipt.kind) {
+    case 'accepted':
+      return { kind: 'done', ts: receipt.ts };
+    case 'rate-limited':
+      return {
+        kind: 'later',
+        inMs: receipt.retryAfterMs,
+        pauseMs: receipt.retryAfterMs,
+        error: 'rate limited',
+      };
+    case 'unsent':
+      return { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail };
+    case 'unknown':
+      return isEdit(input.kind)
+        ? { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail }
+        : { kind: 'in-doubt', error: receipt.detail };
+    case 'refused':
+      return planRefusal(input, receipt);
+  }
+}
+
+function planRefusal(
+  { kind, isPlain }: SettleInput,
+  { reason, error }: Receipt & { kind: 'refused' },
+): Settlement {
+  switch (reason) {
+    case 'message-gone':
+    case 'edit-closed':
+      return isEdit(kind) ? { kind: 'message-gone', error } : { kind: 'given-up', error };
+    case 'place-gone':
+      return { kind: 'place-gone', error };
+    case 'unauthorized':
+      return { kind: 'unauthorized', inMs: UNAUTHORIZED_MS, error };
+    case 'malformed':
+      return isPlain ? { kind: 'given-up', error } : { kind: 'plain', error };
+    case 'other':
+      return { kind: 'given-up', error };
+  }
+}
+
+export function isEdit(kind: DeliveryKind): boolean {
+  return kind === 'update' || kind === 'final';
+}
+
+/** 1, 2, 4 … 60 s, half of it certain and half of it chance. */
+function retryIn({ attempts, chance }: SettleInput): number {
+  const ceiling = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempts - 1, 10));
+  return Math.round(ceiling / 2 + (ceiling / 2) * chance);
+}

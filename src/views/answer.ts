@@ -1,0 +1,70 @@
+/** The answer to `/scanprogress [IMAGE]`, seen by the person who asked, and to a mention, seen by all. */
+
+import type { Button } from '@slack/types';
+import type { Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from './actions.ts';
+import { actions, context, message, type Message, section } from './blocks.ts';
+import { clock, link, mention } from './mrkdwn.ts';
+import { absenceLines, progressBlocks, progressText } from './progress.ts';
+import { isAbsent, isOver } from './state.ts';
+import { consoleWords } from './title.ts';
+
+export interface AnswerInput {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  /** Neither tag nor digest was given, so the tag is `latest`. */
+  readonly isTagAssumed: boolean;
+  /** Only the person who asked sees it. */
+  readonly isEphemeral: boolean;
+  /** This conversation follows the target already. */
+  readonly isWatchedHere: boolean;
+  /** User ID of the person who shared the answer with all, null where it was not shared. */
+  readonly sharedBy: string | null;
+  /** Permalink of the live message here, null where there is none or it is not known. */
+  readonly liveMessageUrl: string | null;
+  /** From `consoleLink`. */
+  readonly consoleUrl: string | null;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function answerView(input: AnswerInput): Message {
+  const { target, snapshot } = input;
+  return message(progressText(target, snapshot), [
+    ...progressBlocks(input),
+    section(isAbsent(snapshot.state) ? absenceLines(target, snapshot) : []),
+    context([
+      input.isTagAssumed ? 'No tag given, so `latest`.' : null,
+      input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
+      sharedLine(input),
+      footLine(input),
+    ]),
+    actions(buttons(input)),
+  ]);
+}
+
+function watchedLine(liveMessageUrl: string | null): string {
+  return `Already watched here${liveMessageUrl === null ? '' : `: ${link(liveMessageUrl, 'live message')}`}.`;
+}
+
+function sharedLine({ sharedBy }: AnswerInput): string {
+  const who = sharedBy === null ? '' : mention(sharedBy);
+  return who === '' ? '' : `Shared by ${who}`;
+}
+
+function footLine({ snapshot, now }: AnswerInput): string {
+  return [consoleWords(snapshot), `As of ${clock(snapshot.answeredAt ?? now)}`]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** A scan that is over is not offered for watching: the watch would wait for the next one. */
+function buttons({ target, snapshot, ...input }: AnswerInput): (Button | null)[] {
+  return [
+    input.isWatchedHere || isOver(snapshot.state) ? null : watchHereButton(target),
+    refreshButton(target),
+    input.isEphemeral ? shareHereButton(target) : null,
+    openInConsoleButton(input.consoleUrl),
+  ];
+}

@@ -1,0 +1,60 @@
+/**
+ * Block Kit builders that keep to the limits. They take text that is safe already: mrkdwn.ts made it so.
+ * A builder answers null where there is nothing to show; `message` leaves those out.
+ */
+
+import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/types';
+import { cutEnd, LIMITS, takeLines } from './limits.ts';
+
+export interface Message {
+  /** For notifications and screen readers, and all there is should Slack refuse the blocks. */
+  readonly text: string;
+  readonly blocks: KnownBlock[];
+}
+
+export function message(text: string, blocks: readonly (KnownBlock | null)[]): Message {
+  return {
+    text: cutEnd(text, LIMITS.messageText),
+    blocks: blocks.filter((block) => block !== null).slice(0, LIMITS.blocks),
+  };
+}
+
+/** A small message: its first line is its notification, too. */
+export function note(line: string, more: readonly (string | null)[] = []): Message {
+  return message(line, [section([line, ...more])]);
+}
+
+/** `text` may hold `:emoji:` of ours; names in it were disarmed by `escape`. */
+export function header(text: string): HeaderBlock {
+  return { type: 'header', text: { type: 'plain_text', text: cutEnd(text, LIMITS.headerText), emoji: true } };
+}
+
+/** Lines that do not fit are left out whole: put what matters first. */
+export function section(
+  lines: readonly (string | null)[],
+  accessory: Button | null = null,
+): SectionBlock | null {
+  const text = takeLines(present(lines), LIMITS.sectionText);
+  if (text === '') return null;
+  return { type: 'section', text: mrkdwn(text), ...(accessory !== null && { accessory }) };
+}
+
+/** Small grey print. */
+export function context(lines: readonly (string | null)[]): ContextBlock | null {
+  const text = takeLines(present(lines), LIMITS.textObject);
+  return text === '' ? null : { type: 'context', elements: [mrkdwn(text)] };
+}
+
+export function actions(buttons: readonly (Button | null)[]): ActionsBlock | null {
+  const elements = buttons.filter((button) => button !== null).slice(0, LIMITS.actionsElements);
+  return elements.length === 0 ? null : { type: 'actions', elements };
+}
+
+function present(lines: readonly (string | null)[]): string[] {
+  return lines.filter((line) => line !== null).filter((line) => line !== '');
+}
+
+/** `verbatim`: without it Slack turns names and addresses in the text into mentions and links by itself. */
+function mrkdwn(text: string): { type: 'mrkdwn'; text: string; verbatim: true } {
+  return { type: 'mrkdwn', text, verbatim: true };
+}

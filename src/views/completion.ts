@@ -1,0 +1,110 @@
+/**
+ * The one new post at the end of a watch. It rings people's phones: who, what, how it ended, how long, what next, and
+ * nothing else.
+ */
+
+import type { DeliveryContent } from '../scan/delivery.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { openInConsoleButton } from './actions.ts';
+import { actions, message, type Message, section } from './blocks.ts';
+import { printDuration } from './duration.ts';
+import { describeFailure } from './failure.ts';
+import { liveText } from './live.ts';
+import { mentions } from './mrkdwn.ts';
+import { errorLines, VANISHED } from './progress.ts';
+import { elapsed, isOver, STATE_EMOJI } from './state.ts';
+import { printSteps } from './step.ts';
+import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
+
+/** Everybody who asked is told, as far as one message can hold them. */
+const MENTIONS_MAX = 60;
+
+interface CompletionInput {
+  readonly target: Target;
+  readonly content: DeliveryContent;
+  /** User IDs of the people who asked. */
+  readonly followers: readonly string[];
+  /** From `consoleLink`. */
+  readonly consoleUrl: string | null;
+  readonly watchTtlMs: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+/** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
+export function completionView(input: CompletionInput): Message {
+  const people = mentions(input.followers, MENTIONS_MAX);
+  const text = liveText(input);
+  const lines = input.content.end === 'expired' ? expiredLines(input) : endedLines(input);
+  return message(people === '' ? text : `${text} · ${people}`, [
+    section([...lines, people]),
+    actions([openInConsoleButton(input.consoleUrl)]),
+  ]);
+}
+
+function endedLines({ target, content: { snapshot }, now }: CompletionInput): (string | null)[] {
+  return [
+    `${STATE_EMOJI[snapshot.state]} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
+    printSteps(snapshot),
+    ...errorLines(snapshot),
+    snapshot.evidence === 'vanished' ? VANISHED : nextStep(snapshot),
+  ];
+}
+
+function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionInput): string[] {
+  return [
+    `⚪ ${noScanOf(target)} was seen in ${printDuration(watchTtlMs)}, so this watch has ended.`,
+    snapshot.failure === null ? whatToCheck(target) : `${describeFailure(snapshot.failure).headline}.`,
+    `To watch again: ${commandFor('watch', target)}`,
+  ];
+}
+
+function whatToCheck(target: Target): string {
+  return target.kind === 'regular'
+    ? 'Check in the Console that registry scans are scheduled.'
+    : 'Check the spelling of the tag, and that the image’s registry is configured in the Console.';
+}
+
+function verb({ state }: Snapshot): string {
+  switch (state) {
+    case 'completed':
+      return 'completed';
+    case 'failed':
+      return 'failed';
+    case 'stopped':
+      return 'was stopped';
+    // A watch ends with its scan over; should one ever end otherwise, claim no more than that.
+    case 'waiting':
+    case 'discovering':
+    case 'scanning':
+    case 'stalled':
+    case 'not running':
+    case 'unknown':
+      return 'is no longer watched';
+  }
+}
+
+function duration(snapshot: Snapshot, now: number): string {
+  const time = elapsed(snapshot, now);
+  if (time === null || !isOver(snapshot.state)) return '';
+  return snapshot.state === 'completed' ? ` in ${time}` : ` after ${time}`;
+}
+
+function nextStep({ state }: Snapshot): string | null {
+  switch (state) {
+    case 'completed':
+      return 'The findings are in the Console.';
+    case 'failed':
+      return 'Look at the registry’s credentials and Defenders in the Console, then start the scan again.';
+    case 'stopped':
+      return 'If that was not meant, start it again in the Console.';
+    case 'waiting':
+    case 'discovering':
+    case 'scanning':
+    case 'stalled':
+    case 'not running':
+    case 'unknown':
+      return null;
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * What is wrong between us and the Console, and what to do about it: one sentence each, for the channel and for the
+ * log at start alike. Plain text; `failureLines` dresses it for Slack.
+ */
+
+import type { Failure, FailureCause } from '../scan/snapshot.ts';
+import { printDuration } from './duration.ts';
+import { code } from './mrkdwn.ts';
+
+interface FailureWords {
+  readonly headline: string;
+  readonly whatToDo: string;
+}
+
+const DETAIL_MAX = 200;
+
+export function describeFailure(failure: Failure): FailureWords {
+  const { retryAfterMs } = failure;
+  const words = WORDS[failure.cause];
+  if (failure.cause !== 'rate-limited' || retryAfterMs === null) return words;
+  return { ...words, whatToDo: `Next try in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
+}
+
+/** What to do, with the names of variables set off, and what came back. mrkdwn. */
+export function failureLines(failure: Failure): string[] {
+  const whatToDo = describeFailure(failure).whatToDo.replace(
+    /\bPRISMA_[A-Z_]+(?:=true)?|\bmonitorImages\b/g,
+    '`$&`',
+  );
+  return failure.detail.trim() === '' ? [whatToDo] : [whatToDo, code(failure.detail, DETAIL_MAX)];
+}
+
+const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
+  unreachable: {
+    headline: 'The Console cannot be reached',
+    whatToDo: 'Check PRISMA_CONSOLE_URL, and that the bot’s network may reach that host and port.',
+  },
+  tls: {
+    headline: 'The Console’s certificate is not trusted',
+    whatToDo:
+      'If the Console signs its own, give its CA in PRISMA_CA_FILE. Has it expired, or is it for another host? PRISMA_TLS_INSECURE=true skips the check, for a test.',
+  },
+  timeout: {
+    headline: 'The Console did not answer in time',
+    whatToDo: 'It may be busy: the next try follows by itself. If this stays, check the Console’s load.',
+  },
+  'sign-in': {
+    headline: 'The Console refused the sign-in',
+    whatToDo:
+      'Check PRISMA_USERNAME and PRISMA_PASSWORD, that this user is neither locked nor expired, and that PRISMA_AUTH is a way this Console allows.',
+  },
+  forbidden: {
+    headline: 'The Console denies access to registry scans',
+    whatToDo: 'Give the role of PRISMA_USERNAME read permission for monitorImages, and check PRISMA_PROJECT.',
+  },
+  'not-found': {
+    headline: 'The Console does not know this address',
+    whatToDo:
+      'Check that PRISMA_API_VERSION suits this Console, and that PRISMA_CONSOLE_URL has its whole path (on SaaS it ends in the customer’s name).',
+  },
+  'bad-request': {
+    headline: 'The Console did not understand the question',
+    whatToDo:
+      'Check how the image is written. If that is right, check that PRISMA_API_VERSION suits this Console.',
+  },
+  'rate-limited': {
+    headline: 'The Console is being asked too often',
+    whatToDo: 'It goes on by itself. If this stays, see what else uses the same Console’s API.',
+  },
+  unavailable: {
+    headline: 'The Console has trouble of its own',
+    whatToDo: 'The next try follows by itself. If this stays, check the Console’s health.',
+  },
+  garbled: {
+    headline: 'The Console’s answer makes no sense',
+    whatToDo:
+      'Is a proxy or a login page in between? Open PRISMA_CONSOLE_URL from the bot’s network and look.',
+  },
+};

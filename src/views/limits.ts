@@ -1,0 +1,65 @@
+/**
+ * Slack's limits in one table, and the cuts that keep to them. A length is a string's `.length` after escaping:
+ * never less than what Slack counts, whether it counts code units, code points or unescaped characters.
+ */
+
+export const LIMITS = {
+  // https://docs.slack.dev/reference/block-kit/blocks
+  blocks: 50,
+  headerText: 150,
+  sectionText: 3_000,
+  contextElements: 10,
+  actionsElements: 25,
+  // https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+  textObject: 3_000,
+  // https://docs.slack.dev/reference/block-kit/block-elements/button-element
+  actionId: 255,
+  buttonText: 75,
+  buttonValue: 2_000,
+  buttonLabel: 75,
+  url: 3_000,
+  // https://docs.slack.dev/reference/methods/chat.update: `msg_too_long` beyond it
+  messageText: 4_000,
+} as const;
+
+const ELLIPSIS = '…';
+
+/** Keeps the beginning. `escaped` may hold `&amp;`, `&lt;`, `&gt;`, which are kept whole or left out. */
+export function cutEnd(escaped: string, max: number): string {
+  if (escaped.length <= max) return escaped;
+  return takeWhole(unitsOf(escaped), max - ELLIPSIS.length).join('') + ELLIPSIS;
+}
+
+/** Keeps the beginning and the end, because the end of an image's name is its tag. */
+export function cutMiddle(escaped: string, max: number): string {
+  if (escaped.length <= max) return escaped;
+  const units = unitsOf(escaped);
+  const room = max - ELLIPSIS.length;
+  const tail = takeWhole(units.toReversed(), Math.floor(room / 2)).toReversed();
+  const head = takeWhole(units, Math.ceil(room / 2));
+  return [...head, ELLIPSIS, ...tail].join('');
+}
+
+/** The lines that fit, whole: cutting inside a line could open a code span or a mention that nobody closes. */
+export function takeLines(lines: readonly string[], max: number): string {
+  return takeWhole(
+    lines.map((line, index) => (index === 0 ? line : `\n${line}`)),
+    max,
+  ).join('');
+}
+
+/** What a cut may not divide: an escape, or a code point of one or two units. */
+function unitsOf(escaped: string): string[] {
+  return escaped.match(/&(?:amp|lt|gt);|./gsu) ?? [];
+}
+
+function takeWhole(units: readonly string[], max: number): string[] {
+  const taken: string[] = [];
+  let length = 0;
+  for (const unit of units) {
+    length += unit.length;
+    if (length > max) break;
+    taken.push(unit);
+  }
+  return taken;
+}

@@ -1,0 +1,99 @@
+/**
+ * The live message of a watch: posted once, edited in place while the scan goes on, and left in a final form without
+ * buttons that act.
+ */
+
+import type { Button, KnownBlock } from '@slack/types';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import type { Target } from '../scan/target.ts';
+import { openInConsoleButton, stopWatchingButton, watchHereButton } from './actions.ts';
+import { actions, context, message, type Message, section } from './blocks.ts';
+import { printDuration } from './duration.ts';
+import { clock, mention, mentions } from './mrkdwn.ts';
+import { absenceLines, progressBlocks, progressText } from './progress.ts';
+import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
+import { consoleWords } from './title.ts';
+
+const FOLLOWERS_MAX = 5;
+
+export interface LiveInput {
+  readonly watchId: string;
+  readonly target: Target;
+  readonly content: DeliveryContent;
+  /** User IDs of the people who asked, first come first. */
+  readonly followers: readonly string[];
+  /** From `consoleLink`. */
+  readonly consoleUrl: string | null;
+  readonly watchTtlMs: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function liveView(input: LiveInput): Message {
+  const { target, content, now } = input;
+  const { snapshot } = content;
+  return message(liveText(input), [
+    ...progressBlocks({ target, snapshot, now }, liveHeadline(input)),
+    section(adviceLines(input)),
+    context([peopleLine(input), footLine(input)]),
+    liveActions(input),
+  ]);
+}
+
+/** A watch that expired waits no longer. */
+export function liveText({
+  target,
+  content: { snapshot, end },
+}: Pick<LiveInput, 'target' | 'content'>): string {
+  const hasGivenUp = end === 'expired' && snapshot.state === 'waiting';
+  return progressText(target, hasGivenUp ? { ...snapshot, state: 'not running' } : snapshot);
+}
+
+function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
+  switch (content.end) {
+    case 'expired':
+      return {
+        emoji: '⚪',
+        line: `*Watch ended*: no scan was seen in ${printDuration(watchTtlMs)}`,
+      };
+    case 'stopped': {
+      const who = content.stoppedBy === null ? '' : mention(content.stoppedBy);
+      return { emoji: '🔕', line: `*No longer watched*${who === '' ? '' : `: stopped by ${who}`}` };
+    }
+    case 'scan-ended':
+    case null:
+      return toHeadline(content.snapshot, now);
+  }
+}
+
+function adviceLines({ target, content }: LiveInput): string[] {
+  const { snapshot, end } = content;
+  if (isAbsent(snapshot.state)) return end === 'stopped' ? [] : waitingLines(target, content);
+  return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
+}
+
+/** Whoever watches first and starts the scan then need not be told what is missing, unless it goes on like that. */
+function waitingLines(target: Target, { snapshot, end }: DeliveryContent): string[] {
+  const isEarly = end === null && snapshot.emptyAnswers < EMPTY_ANSWERS_OUT_OF_SCOPE;
+  return isEarly ? ['The Console reports none yet.'] : absenceLines(target, snapshot);
+}
+
+function peopleLine({ followers }: LiveInput): string {
+  const people = mentions(followers, FOLLOWERS_MAX);
+  return people === '' ? '' : `Asked for by ${people}`;
+}
+
+function footLine({ content: { snapshot, end }, now }: LiveInput): string {
+  if (end !== null) return `Ended ${clock(snapshot.endedAt ?? now, '{date_short_pretty} {time}')}`;
+  return [consoleWords(snapshot), `Updated ${clock(now)}`].filter((part) => part !== '').join(' · ');
+}
+
+function liveActions(input: LiveInput): KnownBlock | null {
+  return actions([watchButton(input), openInConsoleButton(input.consoleUrl)]);
+}
+
+function watchButton({ watchId, target, content: { end } }: LiveInput): Button | null {
+  if (end === null) return stopWatchingButton(watchId, target);
+  return end === 'stopped' ? watchHereButton(target, 'Watch here again') : null;
+}

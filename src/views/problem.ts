@@ -1,0 +1,65 @@
+/** What was typed and not understood: which part is wrong, and what to type instead. */
+
+import { COMMAND_WORDS, type CommandProblem, type ReservedWord } from '../scan/command.ts';
+import { context, message, type Message, note, section } from './blocks.ts';
+import { GRAMMAR, grammarNotes } from './help.ts';
+import { code } from './mrkdwn.ts';
+import { faultLines } from './reference-fault.ts';
+
+const WORD_MAX = 60;
+const IMAGES_MAX = 5;
+
+export function problemView({ problem }: { readonly problem: CommandProblem }): Message {
+  switch (problem.kind) {
+    case 'unknown-word':
+      return unknownWordView(problem);
+    case 'not-yet':
+      return note(`${code(problem.word)} is not available yet. ${INSTEAD[problem.word]}`);
+    case 'reference':
+      return withHelp(faultLines(problem.fault));
+    case 'several-images':
+      return severalImagesView(problem.images);
+    case 'too-many-images':
+      return note(`That is more than one message can hold: ${problem.limit} images at most.`, [
+        'Watch the rest with a second command.',
+      ]);
+  }
+}
+
+/** An image may be called anything, so a word that resembles one of ours may still be an image. */
+function unknownWordView({ word, nearest }: CommandProblem & { kind: 'unknown-word' }): Message {
+  const isReady = COMMAND_WORDS.some((ready) => ready === nearest);
+  const line = isReady
+    ? `I do not know ${code(word, WORD_MAX)}. Did you mean ${code(`/scanprogress ${nearest}`)}?`
+    : `I do not know ${code(word, WORD_MAX)}, and ${code(nearest)} is not available yet.`;
+  return message(line, [
+    section([line, `If it is an image, give its tag: ${code(`/scanprogress ${word}:latest`, 2 * WORD_MAX)}`]),
+    ...GRAMMAR.map((lines) => section(lines)),
+    grammarNotes(),
+  ]);
+}
+
+function severalImagesView(images: readonly string[]): Message {
+  const shown = images.slice(0, IMAGES_MAX).map((image) => code(`/scanprogress ${image}`));
+  return withHelp([
+    'I can answer for one image at a time. Put `watch` in front to follow several in one message:',
+    code(
+      `/scanprogress watch ${images.slice(0, IMAGES_MAX).join(' ')}${images.length > IMAGES_MAX ? ' …' : ''}`,
+    ),
+    `or ask for one: ${shown[0] ?? '`/scanprogress alpine:3.16`'}`,
+  ]);
+}
+
+function withHelp(lines: readonly [string, ...string[]]): Message {
+  const [first] = lines;
+  return message(first, [section(lines), context(['`/scanprogress help` shows all that you can type.'])]);
+}
+
+const INSTEAD: Readonly<Record<ReservedWord, string>> = {
+  subscribe: '`/scanprogress watch` follows one scan until it ends.',
+  unsubscribe: '`/scanprogress unwatch` stops a watch.',
+  scan: 'Start the scan in the Console; `/scanprogress watch` then follows it.',
+  stop: 'Stop the scan in the Console. To stop only a watch: `/scanprogress unwatch`',
+  history: 'The Console shows earlier scans; `/scanprogress` shows the one that runs now.',
+  settings: 'There is nothing to set.',
+};

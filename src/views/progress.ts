@@ -1,0 +1,111 @@
+/**
+ * What every message about a scan shares: the public one-line text, and the drawing of state, steps and registries.
+ * The answer to a question and the live message differ only in what they put around it.
+ */
+
+import type { KnownBlock } from '@slack/types';
+import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import type { Snapshot, Step } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { header, section } from './blocks.ts';
+import { printDuration } from './duration.ts';
+import { failureLines } from './failure.ts';
+import { code } from './mrkdwn.ts';
+import { registryLines } from './registries.ts';
+import { type Headline, isAbsent, toHeadline } from './state.ts';
+import { printSteps, stepLines } from './step.ts';
+import { targetText, targetTitle } from './target-name.ts';
+
+const ERRORS_MAX = 3;
+const ERROR_MAX = 200;
+
+/**
+ * `alpine:3.16 · scanning · tags 1/1 · images 7/12`: a public form that programs may read. A state without counts
+ * (`waiting`, `not running`) says 0/0: the form always has both.
+ */
+export function progressText(
+  target: Target,
+  snapshot: Pick<Snapshot, 'state' | 'discovery' | 'images'>,
+): string {
+  return `${targetText(target)} · ${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+interface ProgressInput {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  readonly now: number;
+}
+
+/** `headline` replaces the state's own where the end of a watch says more. */
+export function progressBlocks(
+  input: ProgressInput,
+  headline: Headline = toHeadline(input.snapshot, input.now),
+): (KnownBlock | null)[] {
+  const { target, snapshot, now } = input;
+  return [
+    header(`${headline.emoji} ${targetTitle(target)}`),
+    section([headline.line, ...barLines(snapshot)]),
+    section(registryLines(snapshot.registries)),
+    section([
+      ...errorLines(snapshot),
+      restartLine(snapshot),
+      snapshot.evidence === 'vanished' ? VANISHED : null,
+      snapshot.state === 'stalled' ? STALLED : null,
+      ...unknownLines(snapshot, now),
+    ]),
+  ];
+}
+
+/** What "no scan" may mean, the likeliest first. mrkdwn. */
+export function absenceLines(target: Target, { emptyAnswers }: Pick<Snapshot, 'emptyAnswers'>): string[] {
+  if (target.kind === 'regular') return ['Either none has been started, or the last one is over already.'];
+  return [
+    'Either nobody has started it, or it is over already. If neither, check in the Console:',
+    '•  is the tag spelled like this?',
+    '•  is the image’s registry configured there?',
+    ...(emptyAnswers < EMPTY_ANSWERS_OUT_OF_SCOPE ? [] : [SCOPE_HINT]),
+  ];
+}
+
+/** Said wherever a scan is called over that the Console merely stopped reporting. */
+export const VANISHED =
+  'The Console no longer reports this scan. Its final answer was not seen, so check the results there.';
+
+const STALLED = 'It may go on by itself. If not, check that a Defender is connected to the Console.';
+
+const SCOPE_HINT =
+  '💡 The Console has known nothing of it for a while: most likely the image is outside its configured registries. ' +
+  'See *Defend › Vulnerabilities › Images › Registry settings*.';
+
+/** Without counts, empty bars would only say so twice. */
+function barLines(snapshot: Snapshot): string[] {
+  const { state, discovery, images, scan } = snapshot;
+  const hasCounts = scan > 0 || discovery.total > 0 || images.total > 0;
+  return hasCounts && !isAbsent(state) ? stepLines(snapshot) : [];
+}
+
+/** The Console's errors, each once: with several registries the same one comes from many. mrkdwn. */
+export function errorLines({ discovery, images, registries }: Snapshot): string[] {
+  const steps: Step[] = [
+    discovery,
+    images,
+    ...registries.flatMap((registry) => [registry.discovery, registry.images]),
+  ];
+  const errors = [...new Set(steps.map((step) => step.error.trim()))].filter((error) => error !== '');
+  const shown = errors.slice(0, ERRORS_MAX).map((error) => `⚠️ ${code(error, ERROR_MAX)}`);
+  return errors.length > ERRORS_MAX ? [...shown, `and ${errors.length - ERRORS_MAX} more`] : shown;
+}
+
+function restartLine({ restarts }: Snapshot): string | null {
+  if (restarts <= 0) return null;
+  const times = restarts === 1 ? '' : ` ${restarts} times`;
+  return `🔄 The Console started this scan over${times}: its counts began anew.`;
+}
+
+function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: number): string[] {
+  if (state !== 'unknown') return [];
+  const what = scan > 0 ? 'These are the last known counts,' : 'Its last answer is';
+  const age =
+    answeredAt === null ? 'It has not answered yet.' : `${what} ${printDuration(now - answeredAt)} old.`;
+  return failure === null ? [age] : [age, ...failureLines(failure)];
+}

@@ -1,0 +1,76 @@
+/**
+ * Each state at a glance: one emoji, one word, one line. Red is kept for failure. Emoji are characters and not
+ * `:names:`, which some clients leave as they are in titles and notifications.
+ */
+
+import type { ScanState, Snapshot } from '../scan/snapshot.ts';
+import { printDuration } from './duration.ts';
+import { describeFailure } from './failure.ts';
+
+export interface Headline {
+  readonly emoji: string;
+  /** mrkdwn. */
+  readonly line: string;
+}
+
+export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
+  waiting: '⏳',
+  discovering: '🔵',
+  scanning: '🔵',
+  completed: '✅',
+  failed: '❌',
+  stopped: '⏹️',
+  stalled: '⚠️',
+  'not running': '⚪',
+  unknown: '❔',
+};
+
+export function toHeadline(snapshot: Snapshot, now: number): Headline {
+  return { emoji: STATE_EMOJI[snapshot.state], line: headlineOf(snapshot, now) };
+}
+
+export function isOver(state: ScanState): boolean {
+  return state === 'completed' || state === 'failed' || state === 'stopped';
+}
+
+/** No scan is seen. */
+export function isAbsent(state: ScanState): boolean {
+  return state === 'waiting' || state === 'not running';
+}
+
+/** How long the scan has taken, from when it was first seen; null where that is not known. */
+export function elapsed({ startedAt, endedAt }: Snapshot, now: number): string | null {
+  return startedAt === null ? null : printDuration((endedAt ?? now) - startedAt);
+}
+
+function headlineOf(snapshot: Snapshot, now: number): string {
+  const time = elapsed(snapshot, now);
+  switch (snapshot.state) {
+    case 'waiting':
+      return '*Waiting* for a scan to start';
+    case 'discovering':
+      return withTime('*Discovering tags*', ' · ', time);
+    case 'scanning':
+      return withTime('*Scanning images*', ' · ', time);
+    case 'completed':
+      return withTime('*Completed*', ' in ', time);
+    case 'failed':
+      return withTime('*Failed*', ' after ', time);
+    case 'stopped':
+      return withTime('*Stopped*', ' after ', time);
+    case 'stalled':
+      return stalledLine(snapshot, now);
+    case 'not running':
+      return '*Not running*: the Console reports no such scan';
+    case 'unknown':
+      return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : describeFailure(snapshot.failure).headline}`;
+  }
+}
+
+function stalledLine({ movedAt }: Snapshot, now: number): string {
+  return movedAt === null ? '*Stalled*' : `*Stalled*: no movement for ${printDuration(now - movedAt)}`;
+}
+
+function withTime(word: string, join: string, time: string | null): string {
+  return time === null ? word : word + join + time;
+}

@@ -1,0 +1,95 @@
+/** The small answers around watching: what was begun, ended, or could not be done, a sentence or two each. */
+
+import type { NamedTarget } from '../scan/command.ts';
+import type { Target } from '../scan/target.ts';
+import { type Message, note } from './blocks.ts';
+import { printDuration } from './duration.ts';
+import { link } from './mrkdwn.ts';
+import { capital, commandFor, scanOf, shortName } from './target-name.ts';
+
+const NAMES_MAX = 10;
+
+/** One target or several that share a message. */
+export function watchingView({ targets }: { readonly targets: readonly NamedTarget[] }): Message {
+  const [first] = targets;
+  const what =
+    targets.length === 1 && first !== undefined ? scanOf(first.target) : names(targets.map(toTarget));
+  return note(`Watching ${what} here. The live message follows.`, [assumedLine(targets)]);
+}
+
+interface AlreadyWatched {
+  readonly target: Target;
+  /** The person is told at the end from now on; false if that was so before. */
+  readonly hasJoined: boolean;
+  /** Permalink, null where it is not known. */
+  readonly liveMessageUrl: string | null;
+}
+
+export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: AlreadyWatched): Message {
+  return note(`${capital(scanOf(target))} is already watched here.`, [
+    hasJoined ? 'You will be mentioned, too, when it ends.' : 'You will be mentioned when it ends.',
+    liveMessageUrl === null ? null : link(liveMessageUrl, 'Go to the live message'),
+  ]);
+}
+
+export function unwatchedView({ target }: { readonly target: Target }): Message {
+  return note(`${capital(scanOf(target))} is no longer watched here. The scan itself is not affected.`);
+}
+
+/** `watched`: what this conversation does watch. */
+export function notWatchedView(input: {
+  readonly target: Target;
+  readonly watched: readonly Target[];
+}): Message {
+  const { target, watched } = input;
+  return note(`${capital(scanOf(target))} is not watched here.`, [
+    watched.length === 0
+      ? `Nothing is. To begin: ${commandFor('watch', target)}`
+      : `Watched here: ${names(watched)}.`,
+  ]);
+}
+
+/** The answer to a click on a button of a watch that is over by now. */
+export function watchOverView(): Message {
+  return note('This watch has already ended.', ['`/scanprogress list` shows what is watched here.']);
+}
+
+export function cannotPostView(): Message {
+  return note('I cannot post here, because I am not a member of this conversation.', [
+    'Type `/invite @scanprogress`, then try again.',
+  ]);
+}
+
+/** The Console is being waited for still; the answer that was promised in time is this one. */
+export function stillAskingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
+  const { target, waitedMs } = input;
+  return note(`The Console has not answered within ${printDuration(waitedMs)}.`, [
+    `Ask again in a minute, or watch ${scanOf(target)}, and I keep asking: ${commandFor('watch', target)}`,
+  ]);
+}
+
+/** The answer to a fault of our own. */
+export function brokenView(): Message {
+  return note('Something went wrong in scanprogress, and it has been logged.', [
+    'Try again in a minute. If it stays, tell the people who run this bot.',
+  ]);
+}
+
+function assumedLine(targets: readonly NamedTarget[]): string | null {
+  const assumed = targets.filter(({ isTagAssumed }) => isTagAssumed).length;
+  if (assumed === 0) return null;
+  return assumed === targets.length ? 'No tag given, so `latest`.' : 'Where no tag was given: `latest`.';
+}
+
+function names(targets: readonly Target[]): string {
+  const shown = targets.slice(0, NAMES_MAX).map(targetInList).join(', ');
+  return targets.length > NAMES_MAX ? `${shown} and ${targets.length - NAMES_MAX} more` : shown;
+}
+
+function targetInList(target: Target): string {
+  return target.kind === 'regular' ? 'the registry scan' : shortName(target);
+}
+
+function toTarget({ target }: NamedTarget): Target {
+  return target;
+}

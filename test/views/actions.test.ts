@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { targetId } from '../../src/scan/target.ts';
+import * as actions from '../../src/views/actions.ts';
+import { ALPINE, CONSOLE_URL, REGULAR } from './support/samples.ts';
+
+describe('a button', () => {
+  it.each([
+    [actions.watchHereButton(ALPINE), { kind: 'watch-here', targetId: 'alpine:3.16' }],
+    [actions.shareHereButton(REGULAR), { kind: 'share-here', targetId: 'regular' }],
+    [actions.refreshButton(ALPINE), { kind: 'refresh', targetId: targetId(ALPINE) }],
+    [actions.stopWatchingButton('w1', ALPINE), { kind: 'stop-watching', watchId: 'w1' }],
+    [actions.openInConsoleButton(CONSOLE_URL), { kind: 'open-in-console' }],
+  ])('is read back as what it was made for: %o', (button, expected) => {
+    expect(actions.parseAction(button!.action_id!, button!.value)).toEqual(expected);
+  });
+
+  it.each([
+    ['somebody-elses', 'x'],
+    ['refresh', undefined],
+    ['stop-watching', ''],
+  ])('that is none of ours means nothing: %s %s', (id, value) => {
+    expect(actions.parseAction(id, value)).toBeNull();
+  });
+
+  it('is left out rather than cut where its value does not fit', () => {
+    expect(actions.stopWatchingButton('w'.repeat(2_001), ALPINE)).toBeNull();
+  });
+
+  it.each([null, 'javascript:alert(1)', `https://c/${'x'.repeat(3_000)}`])('opens no %s', (url) => {
+    expect(actions.openInConsoleButton(url)).toBeNull();
+  });
+});

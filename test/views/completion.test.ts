@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+import type { WatchEnd } from '../../src/scan/delivery.ts';
+import type { Snapshot } from '../../src/scan/snapshot.ts';
+import type { Target } from '../../src/scan/target.ts';
+import { completionView } from '../../src/views/completion.ts';
+import {
+  ALPINE,
+  COMPLETED,
+  CONSOLE_URL,
+  draw,
+  HOUR,
+  NOW,
+  REGULAR,
+  SEVERAL,
+  step,
+  WAITING,
+} from './support/samples.ts';
+
+function completion(target: Target, snapshot: Snapshot, end: WatchEnd = 'scan-ended') {
+  const content = { snapshot, end, stoppedBy: null };
+  return completionView({
+    target,
+    content,
+    followers: ['U1', 'U2'],
+    consoleUrl: CONSOLE_URL,
+    watchTtlMs: 24 * HOUR,
+    now: NOW,
+  });
+}
+
+const ended = { ...SEVERAL, endedAt: NOW, evidence: 'reported' } as const;
+
+describe('the completion', () => {
+  it.each([
+    ['alpine:3.16 · completed · tags 1/1 · images 12/12 · <@U1>, <@U2>', completion(ALPINE, COMPLETED)],
+    [
+      'Registry scan · failed · tags 9/19 · images 43/49 · <@U1>, <@U2>',
+      completion(REGULAR, { ...ended, state: 'failed' }),
+    ],
+    [
+      'Registry scan · stopped · tags 9/19 · images 43/49 · <@U1>, <@U2>',
+      completion(REGULAR, { ...ended, state: 'stopped' }),
+    ],
+    [
+      'alpine:3.16 · not running · tags 0/0 · images 0/0 · <@U1>, <@U2>',
+      completion(ALPINE, WAITING, 'expired'),
+    ],
+  ])('begins with the public form: %s', (expected, message) => {
+    expect(message.text).toBe(expected);
+  });
+
+  it('says how it ended, in what time, what next, and mentions who asked', () => {
+    expect(draw(completion(ALPINE, COMPLETED))).toMatchInlineSnapshot(`
+      "✅ The scan of \`alpine:3.16\` *completed* in 12 min
+      tags 1/1 · images 12/12
+      The findings are in the Console.
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('shows the error of a scan that failed', () => {
+    const discovery = step(9, 19, { error: 'No available `Defender`' });
+    expect(draw(completion(REGULAR, { ...ended, state: 'failed', discovery }))).toMatchInlineSnapshot(`
+      "❌ The registry scan *failed* after 1 h 12 min
+      tags 9/19 · images 43/49
+      ⚠️ \`No available 'Defender'\`
+      ⚠️ \`No available Defender was found\`
+      Look at the registry’s credentials and Defenders in the Console, then start the scan again.
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('says what to do about a scan that was stopped', () => {
+    expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
+      '⏹️ The registry scan *was stopped* after 1 h 12 min',
+    );
+  });
+
+  it('admits that the end was not seen', () => {
+    expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'vanished' }))).toContain(
+      'final answer was not seen',
+    );
+  });
+
+  it('says that no scan was seen and how to watch again', () => {
+    expect(draw(completion(ALPINE, WAITING, 'expired'))).toMatchInlineSnapshot(`
+      "⚪ No scan of \`alpine:3.16\` was seen in 24 h, so this watch has ended.
+      Check the spelling of the tag, and that the image’s registry is configured in the Console.
+      To watch again: \`/scanprogress watch alpine:3.16\`
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('says why no scan could be seen', () => {
+    const failure = { cause: 'unreachable', detail: '', retryAfterMs: null } as const;
+    expect(draw(completion(REGULAR, { ...WAITING, state: 'unknown', failure }, 'expired'))).toContain(
+      'No registry scan was seen in 24 h, so this watch has ended.\nThe Console cannot be reached.',
+    );
+  });
+});

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../src/scan/snapshot.ts';
+import { type LiveInput, liveView } from '../../src/views/live.ts';
+import {
+  ALPINE,
+  COMPLETED,
+  CONSOLE_URL,
+  draw,
+  HOUR,
+  MINUTE,
+  NOW,
+  registry,
+  REGULAR,
+  SCANNING,
+  SEVERAL,
+  step,
+  WAITING,
+} from './support/samples.ts';
+
+function live(snapshot: Snapshot, more: Partial<LiveInput> & { end?: LiveInput['content']['end'] } = {}) {
+  const { end = null, ...rest } = more;
+  return liveView({
+    watchId: 'w1',
+    target: ALPINE,
+    content: { snapshot, end, stoppedBy: end === 'stopped' ? 'U2' : null },
+    followers: ['U1', 'U2'],
+    consoleUrl: CONSOLE_URL,
+    watchTtlMs: 24 * HOUR,
+    now: NOW,
+    ...rest,
+  });
+}
+
+describe('the live message', () => {
+  it('shows state, steps, people and time, and can be stopped', () => {
+    expect(draw(live(SCANNING))).toMatchInlineSnapshot(`
+      "# 🔵 alpine:3.16
+      *Scanning images* · 12 min
+      \`██████████\` Step 1 · Discover tags *1/1*
+      \`█████░░░░░\` Step 2 · Scan images *7/12*
+      ~ Asked for by <@U1>, <@U2>
+      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      [Stop watching] [Open in Console]"
+    `);
+  });
+
+  it('shows every registry and what is wrong with one', () => {
+    expect(draw(live({ ...SEVERAL, restarts: 1 }, { target: REGULAR }))).toMatchInlineSnapshot(`
+      "# 🔵 Registry scan
+      *Discovering tags* · 1 h 12 min
+      \`████░░░░░░\` Step 1 · Discover tags *9/19*
+      \`████████░░\` Step 2 · Scan images *43/49* so far
+      🔹 us-west2-docker.pkg.dev · tags 2/4 · images 3/9
+      ✔️ ghcr.io · tags 6/6 · images 40/40
+      ⚠️ registry.example.com:5000 · tags 1/9 · images 0/0
+      ⚠️ \`No available Defender was found\`
+      🔄 The Console started this scan over: its counts began anew.
+      ~ Asked for by <@U1>, <@U2>
+      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      [Stop watching] [Open in Console]"
+    `);
+  });
+
+  it('shows ten registries, those with errors first, and counts the rest', () => {
+    const registries = Array.from({ length: 13 }, (_, index) =>
+      registry(`r${index}.example`, [
+        step(1, 1, { error: index === 12 ? 'no credentials' : '' }),
+        step(0, 9),
+      ]),
+    );
+    const drawn = draw(live({ ...SEVERAL, registries }, { target: REGULAR }));
+    expect(drawn).toContain('⚠️ r12.example · tags 1/1 · images 0/9\n🔹 r0.example');
+    expect(drawn.match(/\.example/g)).toHaveLength(10);
+    expect(drawn).toContain('\nand 3 more\n');
+  });
+
+  it('waits calmly at first, and says what to check when that goes on', () => {
+    expect(draw(live(WAITING))).toMatchInlineSnapshot(`
+      "# ⏳ alpine:3.16
+      *Waiting* for a scan to start
+      The Console reports none yet.
+      ~ Asked for by <@U1>, <@U2>
+      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      [Stop watching] [Open in Console]"
+    `);
+    expect(draw(live({ ...WAITING, emptyAnswers: 8 }))).toContain('most likely the image is outside');
+  });
+
+  it('tells for how long nothing has moved', () => {
+    const drawn = draw(live({ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE }));
+    expect(drawn).toContain('# ⚠️ alpine:3.16\n*Stalled*: no movement for 15 min\n');
+    expect(drawn).toContain('check that a Defender is connected');
+  });
+
+  it('shows three different errors, each once, and counts the rest', () => {
+    const registries = ['a', 'b', 'a', 'c', 'd'].map((error) =>
+      registry('', [step(0, 1, { error }), step(0, 0)]),
+    );
+    expect(draw(live({ ...SEVERAL, registries }))).toContain('⚠️ `a`\n⚠️ `b`\n⚠️ `c`\nand 1 more\n');
+  });
+
+  it('names five people and counts the rest', () => {
+    const followers = Array.from({ length: 9 }, (_, index) => `U${index}`);
+    expect(draw(live(SCANNING, { followers }))).toContain('<@U4> and 4 more');
+  });
+});
+
+describe('the final form of the live message', () => {
+  it('says how the scan ended and in what time', () => {
+    expect(draw(live(COMPLETED, { end: 'scan-ended' }))).toMatchInlineSnapshot(`
+      "# ✅ alpine:3.16
+      *Completed* in 12 min
+      \`██████████\` Step 1 · Discover tags *1/1*
+      \`██████████\` Step 2 · Scan images *12/12*
+      ~ Asked for by <@U1>, <@U2>
+      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Open in Console]"
+    `);
+  });
+
+  it('admits that the end was not seen', () => {
+    const drawn = draw(live({ ...COMPLETED, evidence: 'vanished' }, { end: 'scan-ended' }));
+    expect(drawn).toContain('The Console no longer reports this scan. Its final answer was not seen');
+  });
+
+  it('says what to check when no scan was seen', () => {
+    expect(draw(live(WAITING, { end: 'expired' }))).toMatchInlineSnapshot(`
+      "# ⚪ alpine:3.16
+      *Watch ended*: no scan was seen in 24 h
+      Either nobody has started it, or it is over already. If neither, check in the Console:
+      •  is the tag spelled like this?
+      •  is the image’s registry configured there?
+      ~ Asked for by <@U1>, <@U2>
+      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Open in Console]"
+    `);
+    expect(live(WAITING, { end: 'expired' }).text).toBe('alpine:3.16 · not running · tags 0/0 · images 0/0');
+  });
+
+  it('names the person who stopped it and offers to begin again', () => {
+    expect(draw(live(SCANNING, { end: 'stopped' }))).toMatchInlineSnapshot(`
+      "# 🔕 alpine:3.16
+      *No longer watched*: stopped by <@U2>
+      \`██████████\` Step 1 · Discover tags *1/1*
+      \`█████░░░░░\` Step 2 · Scan images *7/12*
+      The scan itself is not affected.
+      ~ Asked for by <@U1>, <@U2>
+      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Watch here again] [Open in Console]"
+    `);
+  });
+
+  it.each(['scan-ended', 'expired', 'stopped'] as const)(
+    'has no button that stops what is over: %s',
+    (end) => {
+      expect(JSON.stringify(live(COMPLETED, { end }))).not.toContain('stop-watching');
+    },
+  );
+});

@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest';
+import { parseReference } from '../../src/image/reference.ts';
+import type { CommandProblem } from '../../src/scan/command.ts';
+import { helpView } from '../../src/views/help.ts';
+import { problemView } from '../../src/views/problem.ts';
+import { draw } from './support/samples.ts';
+
+const explain = (problem: CommandProblem) => problemView({ problem }).text;
+
+function explainReference(typed: string): string {
+  const parsed = parseReference(typed);
+  if (parsed.kind === 'reference') throw new Error(`no fault in ${typed}`);
+  return draw(problemView({ problem: { kind: 'reference', fault: parsed.fault } }))
+    .split('\n')
+    .slice(0, 2)
+    .join('\n');
+}
+
+describe('help', () => {
+  it('shows what can be typed, by example', () => {
+    expect(draw(helpView())).toMatchInlineSnapshot(`
+      "*How far is the scan?* I tell, and say when it is over.
+      *Ask*
+      \`/scanprogress\`  the registry scan, all registries
+      \`/scanprogress alpine:3.16\`  the scan of one image
+      *Watch*: one live message, and one post at the end
+      \`/scanprogress watch\`  the registry scan
+      \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
+      \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
+      \`/scanprogress list\`  what is watched here
+      ~ In a thread, mention me instead: \`@scanprogress watch alpine:3.16\`
+      No tag means \`latest\`."
+    `);
+  });
+});
+
+describe('a problem', () => {
+  it('with a word names the nearest one, how to mean an image, and all there is', () => {
+    expect(draw(problemView({ problem: { kind: 'unknown-word', word: 'wach', nearest: 'watch' } })))
+      .toMatchInlineSnapshot(`
+      "I do not know \`wach\`. Did you mean \`/scanprogress watch\`?
+      If it is an image, give its tag: \`/scanprogress wach:latest\`
+      *Ask*
+      \`/scanprogress\`  the registry scan, all registries
+      \`/scanprogress alpine:3.16\`  the scan of one image
+      *Watch*: one live message, and one post at the end
+      \`/scanprogress watch\`  the registry scan
+      \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
+      \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
+      \`/scanprogress list\`  what is watched here
+      ~ In a thread, mention me instead: \`@scanprogress watch alpine:3.16\`
+      No tag means \`latest\`."
+    `);
+  });
+
+  it.each([
+    [
+      { kind: 'unknown-word', word: 'wacth', nearest: 'watch' },
+      'I do not know `wacth`. Did you mean `/scanprogress watch`?',
+    ],
+    [
+      { kind: 'unknown-word', word: 'subscrib', nearest: 'subscribe' },
+      'I do not know `subscrib`, and `subscribe` is not available yet.',
+    ],
+    [
+      { kind: 'not-yet', word: 'history' },
+      '`history` is not available yet. The Console shows earlier scans; `/scanprogress` shows the one that runs now.',
+    ],
+    [{ kind: 'too-many-images', limit: 20 }, 'That is more than one message can hold: 20 images at most.'],
+  ] as const)('%o is explained', (problem, expected) => {
+    expect(explain(problem)).toBe(expected);
+  });
+
+  it('with several images and no word offers both ways on', () => {
+    const problem = { kind: 'several-images', images: ['alpine:3.16', 'nginx:1'] } as const;
+    expect(draw(problemView({ problem }))).toMatchInlineSnapshot(`
+      "I can answer for one image at a time. Put \`watch\` in front to follow several in one message:
+      \`/scanprogress watch alpine:3.16 nginx:1\`
+      or ask for one: \`/scanprogress alpine:3.16\`
+      ~ \`/scanprogress help\` shows all that you can type."
+    `);
+  });
+
+  it('with a reference says which part is wrong and what would do', () => {
+    const typed = [
+      'Alpine:3.16',
+      'alpine:3.16!',
+      'alpine:-x',
+      'alpine:',
+      'a//b',
+      'a$b',
+      'ghcr.io/',
+      'reg:99999/a',
+      'reg_1.example/a',
+      ':5000/a',
+      'alpine@',
+      'alpine@sha256:abc',
+      'alpine@sha256:xyz',
+      'alpine@md5:abc',
+      'alpine@abc',
+      `@sha256:${'a'.repeat(64)}`,
+      'docker.io/ghcr.io/acme/api:1',
+      `${'a/'.repeat(140)}b`,
+      'a'.repeat(700),
+      '',
+    ];
+    expect(typed.map(explainReference).join('\n')).toMatchInlineSnapshot(`
+      "The repository \`Alpine\` has capital letters. Only the registry and the tag may have them.
+      Did you mean \`alpine:3.16\`?
+      The tag \`3.16!\` has a character that does not belong there. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
+      For example: \`alpine:3.16\`
+      The tag \`-x\` is not formed right. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
+      For example: \`alpine:3.16\`
+      The tag is missing after the colon. Without the colon, \`latest\` is meant.
+      For example: \`alpine:3.16\`
+      The repository \`a//b\` is not formed right. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The repository \`a$b\` has a character that does not belong there. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The image’s own name is missing after the registry.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The registry \`reg:99999\` has a port that is no number from 1 to 65535.
+      For example: \`reg.example.com:5000/acme/api:1.4\`
+      The registry \`reg_1.example\` has a character that does not belong there. A registry is a host name, with a port if it needs one.
+      For example: \`reg.example.com:5000/acme/api:1.4\`
+      The registry’s host name is missing.
+      For example: \`reg.example.com:5000/acme/api:1.4\`
+      The digest is missing after the @.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`sha256:abc\` does not have the right length: was it cut in copying? It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`sha256:xyz\` has a character that does not belong there. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`md5:abc\` is of an unknown kind. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`abc\` is not formed right. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      \`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` is a digest alone. Put the image’s name and an @ in front of it.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The repository \`ghcr.io/acme/api\` is not on Docker Hub: it begins with another registry’s name.
+      Did you mean \`ghcr.io/acme/api:1\`?
+      The repository \`a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/\` is too long. Registry and repository together have 255 characters at most.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The image name \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` is too long. No image name is that long.
+      For example: \`alpine:3.16\`
+      The image name is missing.
+      For example: \`alpine:3.16\`"
+    `);
+  });
+});

@@ -1,0 +1,159 @@
+/** Any value that a view may be given: from a Console, from people, from a database. */
+
+import fc from 'fast-check';
+import type { ReferenceFault } from '../../../src/image/reference.ts';
+import { COMMAND_WORDS, type CommandProblem, RESERVED_WORDS } from '../../../src/scan/command.ts';
+import type { DeliveryContent } from '../../../src/scan/delivery.ts';
+import type { Failure, RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
+import type { Target } from '../../../src/scan/target.ts';
+
+const HOSTILE = [
+  '<!channel>',
+  '<!here|here>',
+  '<!subteam^S123>',
+  '<@U0EVIL>',
+  '<http://evil.example|the Console>',
+  '&lt;!channel&gt;',
+  '@channel',
+  '@\u200beveryone',
+  'a`*b*`c',
+  '```\nblock\n```',
+  '`',
+  ':tada::x:',
+  '\u202egnp.exe',
+  '\u2066isolate',
+  'nul\u0000nul',
+  'line\nline\r\u2028line',
+  '\ud800',
+  '😀'.repeat(500),
+  '&'.repeat(4_000),
+  '<'.repeat(4_000),
+  'x'.repeat(4_000),
+  '',
+  ' ',
+  '\u200b',
+];
+
+export const text = fc.oneof(
+  fc.constantFrom(...HOSTILE),
+  fc.string({ unit: 'binary', maxLength: 300 }),
+  fc.array(fc.constantFrom(...HOSTILE.slice(0, 17)), { maxLength: 200 }).map((parts) => parts.join('')),
+);
+
+/** Ordinary references print as themselves; these are what no parser would let through. */
+export const target: fc.Arbitrary<Target> = fc.oneof(
+  fc.constant<Target>({ kind: 'regular' }),
+  fc
+    .record({ registry: text, repository: text, tag: text, digest: text })
+    .map((reference): Target => ({ kind: 'image', reference })),
+);
+
+const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
+const step: fc.Arbitrary<Step> = fc.record({ scanned: count, total: count, title: text, error: text });
+const time = fc.oneof(
+  fc.integer({ min: 0, max: 4e12 }),
+  fc.double(),
+  fc.constantFrom(-8.64e15, 8.64e15, 9e15),
+);
+const maybeTime = fc.option(time);
+
+const registry: fc.Arbitrary<RegistryProgress> = fc.record({
+  host: text,
+  discovery: step,
+  images: step,
+  isOngoing: fc.boolean(),
+  startedAt: maybeTime,
+});
+
+const failure: fc.Arbitrary<Failure> = fc.record({
+  cause: fc.constantFrom(
+    'unreachable',
+    'tls',
+    'timeout',
+    'sign-in',
+    'forbidden',
+    'not-found',
+    'bad-request',
+    'rate-limited',
+    'unavailable',
+    'garbled',
+  ),
+  detail: text,
+  retryAfterMs: fc.option(fc.double()),
+});
+
+export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
+  state: fc.constantFrom(
+    'waiting',
+    'discovering',
+    'scanning',
+    'completed',
+    'failed',
+    'stopped',
+    'stalled',
+    'not running',
+    'unknown',
+  ),
+  discovery: step,
+  images: step,
+  registries: fc.array(registry, { maxLength: 30 }),
+  scan: fc.nat(9),
+  startedAt: maybeTime,
+  movedAt: maybeTime,
+  endedAt: maybeTime,
+  evidence: fc.constantFrom('reported', 'vanished', null),
+  restarts: fc.nat(3),
+  emptyAnswers: fc.nat(20),
+  answeredAt: maybeTime,
+  failure: fc.option(failure),
+});
+
+export const followers = fc.array(fc.oneof(fc.stringMatching(/^[UW][A-Z0-9]{8,10}$/), text), {
+  maxLength: 120,
+});
+
+export const url = fc.option(
+  fc.oneof(
+    fc.webUrl({ withFragments: true, withQueryParameters: true }),
+    text,
+    fc.constant('javascript:alert(1)'),
+  ),
+);
+
+export const content: fc.Arbitrary<DeliveryContent> = fc.record({
+  snapshot,
+  end: fc.constantFrom(null, 'scan-ended', 'expired', 'stopped'),
+  stoppedBy: fc.option(text),
+});
+
+export const now = time;
+
+const fault: fc.Arbitrary<ReferenceFault> = fc.record({
+  part: fc.constantFrom('whole', 'registry', 'repository', 'tag', 'digest'),
+  reason: fc.constantFrom(
+    'empty',
+    'too-long',
+    'upper-case',
+    'character',
+    'form',
+    'port',
+    'algorithm',
+    'length',
+    'lone-digest',
+    'hub-registry',
+  ),
+  text,
+  suggestion: fc.option(text),
+});
+
+export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
+  fc.record({ kind: fc.constant('not-yet' as const), word: fc.constantFrom(...RESERVED_WORDS) }),
+  fc.record({
+    kind: fc.constant('unknown-word' as const),
+    word: text,
+    nearest: fc.constantFrom(...COMMAND_WORDS, ...RESERVED_WORDS),
+  }),
+  fc.record({ kind: fc.constant('reference' as const), fault }),
+  fc.record({ kind: fc.constant('several-images' as const), images: fc.array(text, { maxLength: 30 }) }),
+  fc.record({ kind: fc.constant('too-many-images' as const), limit: fc.nat() }),
+);

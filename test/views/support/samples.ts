@@ -1,0 +1,88 @@
+/** Scans as they occur, and a way to read a message as a person would: its lines and [buttons]. */
+
+import type { KnownBlock } from '@slack/types';
+import { parseReference } from '../../../src/image/reference.ts';
+import type { RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
+import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
+import { NEW_TARGET } from '../../../src/scan/target-state.ts';
+
+export const NOW = Date.UTC(2026, 0, 2, 14, 3, 22);
+export const MINUTE = 60_000;
+export const HOUR = 60 * MINUTE;
+export const CONSOLE_URL = 'https://console.example:8083/#!/monitor';
+
+export function image(text: string): Target {
+  const parsed = parseReference(text);
+  if (parsed.kind === 'fault') throw new Error(`no reference: ${text}`);
+  return { kind: 'image', reference: parsed.reference };
+}
+
+export const ALPINE = image('alpine:3.16');
+export const REGULAR = REGULAR_SCAN;
+
+export function step(scanned: number, total: number, words: Partial<Step> = {}): Step {
+  return { scanned, total, title: '', error: '', ...words };
+}
+
+export function registry(host: string, [discovery, images]: readonly [Step, Step]): RegistryProgress {
+  return { host, discovery, images, isOngoing: true, startedAt: null };
+}
+
+export const NOT_RUNNING: Snapshot = { ...NEW_TARGET.snapshot, answeredAt: NOW };
+export const WAITING: Snapshot = { ...NOT_RUNNING, state: 'waiting' };
+
+export const SCANNING: Snapshot = {
+  ...NOT_RUNNING,
+  state: 'scanning',
+  scan: 1,
+  startedAt: NOW - 12 * MINUTE,
+  movedAt: NOW,
+  discovery: step(1, 1),
+  images: step(7, 12),
+  registries: [registry('', [step(1, 1), step(7, 12)])],
+};
+
+export const COMPLETED: Snapshot = {
+  ...SCANNING,
+  state: 'completed',
+  images: step(12, 12),
+  endedAt: NOW,
+  evidence: 'reported',
+};
+
+export const SEVERAL: Snapshot = {
+  ...SCANNING,
+  state: 'discovering',
+  startedAt: NOW - 72 * MINUTE,
+  discovery: step(9, 19),
+  images: step(43, 49),
+  registries: [
+    registry('us-west2-docker.pkg.dev', [step(2, 4), step(3, 9)]),
+    { ...registry('ghcr.io', [step(6, 6), step(40, 40)]), isOngoing: false },
+    registry('registry.example.com:5000', [
+      step(1, 9, { error: 'No available Defender was found' }),
+      step(0, 0),
+    ]),
+  ],
+};
+
+/** The message without its notification, line by line. */
+export function draw({ blocks }: { blocks: readonly KnownBlock[] }): string {
+  return blocks.map(drawBlock).join('\n');
+}
+
+function drawBlock(block: KnownBlock): string {
+  if (block.type === 'header') return `# ${block.text.text}`;
+  if (block.type === 'context') return block.elements.map((element) => `~ ${textOf(element)}`).join('\n');
+  if (block.type === 'actions') return block.elements.map((element) => `[${textOf(element)}]`).join(' ');
+  if (block.type !== 'section') return `(${block.type})`;
+  const button = block.accessory === undefined ? '' : `\n[${textOf(block.accessory)}]`;
+  return `${block.text?.text ?? ''}${button}`;
+}
+
+/** Of a text object, or of a button that holds one. */
+function textOf(element: object): string {
+  const text: unknown = 'text' in element ? element.text : '';
+  if (typeof text === 'string') return text;
+  return typeof text === 'object' && text !== null ? textOf(text) : '';
+}

@@ -1,0 +1,79 @@
+/** Who may do what at the simulated Console: users, tokens that expire, and the limit on requests. */
+
+import { randomUUID } from 'node:crypto';
+
+export interface ConsoleUser {
+  readonly username: string;
+  readonly password: string;
+  /** Starting and stopping scans is a separate, stronger permission than watching them. */
+  readonly mayWrite: boolean;
+}
+
+export interface ConsoleAccess {
+  /** The token, or null for a wrong name or password. */
+  readonly signIn: (username: unknown, password: unknown) => string | null;
+  /** Understands `Bearer` and `Basic`; null for anything that is not good now. */
+  readonly userOf: (authorization: string | undefined) => ConsoleUser | null;
+  /** Changes the password of everybody; tokens given out before stay good. */
+  readonly setPassword: (password: string) => void;
+  readonly expireTokens: () => void;
+  /** False when this request is one too many; a refused request counts too. */
+  readonly isWithinLimit: () => boolean;
+}
+
+interface AccessOptions {
+  readonly users: readonly ConsoleUser[];
+  readonly tokenLifetimeMs: number;
+  readonly isLimited: boolean;
+  readonly now: () => number;
+}
+
+const LIMIT = 30;
+const LIMIT_WINDOW_MS = 30_000;
+
+export function createConsoleAccess(options: AccessOptions): ConsoleAccess {
+  const tokens = new Map<string, { readonly username: string; readonly expiresAt: number }>();
+  let users = options.users;
+  let recent: readonly number[] = [];
+
+  return {
+    signIn: (username, password) => {
+      const user = users.find((one) => one.username === username && one.password === password);
+      if (!user) return null;
+      const expiresAt = options.now() + options.tokenLifetimeMs;
+      const token = createToken(user.username, expiresAt);
+      tokens.set(token, { username: user.username, expiresAt });
+      return token;
+    },
+    userOf: (authorization = '') => {
+      const [scheme, credentials = ''] = authorization.split(' ');
+      if (scheme === 'Basic') return userOfBasic(users, credentials);
+      const known = scheme === 'Bearer' ? tokens.get(credentials) : undefined;
+      if (!known || known.expiresAt <= options.now()) return null;
+      return users.find(({ username }) => username === known.username) ?? null;
+    },
+    setPassword: (password) => {
+      users = users.map((user) => ({ ...user, password }));
+    },
+    expireTokens: () => tokens.clear(),
+    isWithinLimit: () => {
+      if (!options.isLimited) return true;
+      const now = options.now();
+      recent = [...recent.filter((at) => at > now - LIMIT_WINDOW_MS), now];
+      return recent.length <= LIMIT;
+    },
+  };
+}
+
+function userOfBasic(users: readonly ConsoleUser[], credentials: string): ConsoleUser | null {
+  const [username, ...rest] = Buffer.from(credentials, 'base64').toString().split(':');
+  const password = rest.join(':');
+  return users.find((user) => user.username === username && user.password === password) ?? null;
+}
+
+/** Looks like the vendor's JWT, `exp` in seconds included; the signature is only there to make it unique. */
+function createToken(username: string, expiresAt: number): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const payload = { user: username, role: 'admin', exp: Math.floor(expiresAt / 1000), iss: 'twistlock' };
+  return [part({ alg: 'ES256', typ: 'JWT' }), part(payload), part(randomUUID())].join('.');
+}

@@ -1,0 +1,52 @@
+/** Prints a conversation as it develops: what is new in a channel since it was last looked at, a line each. */
+
+import type { SlackMessage } from './local-slack.ts';
+
+interface Conversation {
+  /** As people call it, such as `#general`. */
+  readonly channel: string;
+  readonly before: readonly SlackMessage[];
+  readonly after: readonly SlackMessage[];
+  /** Names by user ID. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** One line per new or changed message, in the order of the channel. */
+export function printChanges({ channel, before, after, names }: Conversation): string[] {
+  const known = new Map(before.map((message) => [message.ts, message]));
+  return after.flatMap((message) => {
+    const earlier = known.get(message.ts);
+    if (earlier?.text === message.text) return [];
+    const who = names.get(message.user) ?? message.user;
+    const time = clockTime((earlier && message.edited?.ts) ?? message.ts);
+    const mark = `${isReply(message) ? '↳ ' : ''}${earlier ? '(edited) ' : ''}${onlyTo(message, names)}`;
+    return [`${time}  ${channel}  ${who}: ${mark}${plainText(message.text, names)}`];
+  });
+}
+
+function isReply({ ts, thread_ts }: SlackMessage): boolean {
+  return thread_ts !== undefined && thread_ts !== ts;
+}
+
+function onlyTo({ subtype, ephemeral_to }: SlackMessage, names: ReadonlyMap<string, string>): string {
+  if (subtype !== 'ephemeral') return '';
+  return `(only to ${names.get(ephemeral_to ?? '') ?? 'one person'}) `;
+}
+
+/** A message's `ts` begins with its time in seconds. */
+function clockTime(ts: string): string {
+  return new Date(Number(ts) * 1_000).toLocaleTimeString('en-GB');
+}
+
+/** What a person reads of Slack's markup, on one line and without anything that a terminal would obey. */
+function plainText(text: string, names: ReadonlyMap<string, string>): string {
+  return text
+    .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_match, id: string) => `@${names.get(id) ?? id}`)
+    .replace(/<[^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<(https?:[^>]*)>/g, '$1')
+    .replace(/\s*\n\s*/g, ' / ')
+    .replace(/\p{Cc}/gu, '')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&');
+}

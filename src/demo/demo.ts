@@ -1,0 +1,108 @@
+/**
+ * Starts everything the demo consists of: the local Slack, the simulated Console, and the bot between them, with a
+ * database in a temporary directory. What started last is stopped first, also when a later part does not start.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { readConfig } from '../config.ts';
+import type { Config } from '../config.ts';
+import { printReference } from '../image/reference.ts';
+import { createLog } from '../log.ts';
+import type { Log } from '../log.ts';
+import { startLocalSlack } from './local-slack.ts';
+import type { LocalSlack } from './local-slack.ts';
+import { armScenario, CHECKOUT, DEMO, scriptFor } from './scenario.ts';
+import { createSimulatedConsole } from './simulated-console.ts';
+import type { SimulatedConsole } from './simulated-console.ts';
+import { CHANNELS, PEOPLE } from './workspace.ts';
+
+interface DemoOptions {
+  /** Of the web page; 0: any. */
+  readonly port: number;
+  /** How many times faster than in their scripts scans run. */
+  readonly speed: number;
+  readonly logLevel: string;
+  readonly startBot: StartBot;
+}
+
+export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop: () => Promise<void> }>;
+
+export interface Demo {
+  readonly slack: LocalSlack;
+  readonly stop: () => Promise<void>;
+}
+
+/** What the incident commander types first. */
+export const FIRST_COMMAND = { command: '/scanprogress', text: `watch ${printReference(CHECKOUT)}` };
+
+const CONNECT_LIMIT_MS = 30_000;
+
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const undo: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+  try {
+    // First, since it alone can be missing from this machine.
+    const slack = await startLocalSlack({ port: options.port });
+    undo.push(slack.stop);
+    const simulated = await createSimulatedConsole({ speed: options.speed, scriptFor: scriptFor(DEMO) });
+    undo.push(simulated.close);
+    const directory = await mkdtemp(join(tmpdir(), 'scanprogress-demo-'));
+    undo.push(() => rm(directory, { recursive: true, force: true }));
+    const bot = await startBot(options, demoEnvironment({ slack, simulated, directory }));
+    undo.push(bot.stop);
+    if (!(await slack.whenBotConnects(CONNECT_LIMIT_MS))) {
+      throw new Error(`The bot did not connect to the local Slack within ${CONNECT_LIMIT_MS / 1_000} s.`);
+    }
+    const scenario = new AbortController();
+    undo.push(() => {
+      scenario.abort();
+    });
+    armScenario(simulated, DEMO, scenario.signal);
+    await slack.command({ channel: CHANNELS.incident.id, user: PEOPLE.commander.id, ...FIRST_COMMAND });
+    return { slack, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface Surroundings {
+  readonly slack: LocalSlack;
+  readonly simulated: SimulatedConsole;
+  readonly directory: string;
+}
+
+/** All that the bot reads: nothing of the person's own environment gets into the demo. */
+function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<string, string> {
+  return {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    PRISMA_CONSOLE_URL: simulated.url,
+    PRISMA_USERNAME: 'demo',
+    PRISMA_PASSWORD: 'demo',
+    DATABASE_URL: `sqlite:${join(directory, 'scanprogress.db')}`,
+    POLL_CRON: '*/3 * * * * *',
+    // Soon enough for somebody who watches the stuck scan.
+    STALL_AFTER: '1m',
+    SCAN_OPERATORS: `${PEOPLE.security.id},${PEOPLE.platform.id}`,
+    PORT: '0',
+  };
+}
+
+async function startBot(
+  options: DemoOptions,
+  environment: Record<string, string>,
+): Promise<{ stop: () => Promise<void> }> {
+  const read = readConfig({ ...environment, LOG_LEVEL: options.logLevel }, () => '');
+  if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
+  // Standard output belongs to the conversation.
+  const destination = process.stderr;
+  const log = createLog({ level: read.config.logLevel, isTerminal: destination.isTTY, destination });
+  return options.startBot(read.config, { log });
+}

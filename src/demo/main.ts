@@ -1,0 +1,123 @@
+/**
+ * `npm run demo`: the bot with a local Slack and a simulated Console, and nothing to configure. `--play` needs no
+ * browser: it prints the conversation and ends when the scan's end has been posted. `--port N` chooses the port of
+ * the page (or the next free one), `--speed N` lets scans run N times faster.
+ */
+
+import { parseArgs } from 'node:util';
+
+import { startApp } from '../app.ts';
+import { FIRST_COMMAND, startDemo } from './demo.ts';
+import { findFreePort } from './free-port.ts';
+import { play } from './play.ts';
+import { CHECKOUT_MS } from './scenario.ts';
+import { CHANNELS, PEOPLE } from './workspace.ts';
+
+interface Arguments {
+  readonly isPlay: boolean;
+  readonly port: number;
+  readonly speed: number;
+}
+
+const USAGE = 'Usage: npm run demo -- [--play] [--port N] [--speed N]';
+const DEFAULT_PORT = 4400;
+/** What the bot may take beyond the scan itself, on a slow machine. */
+const PATIENCE_MS = 120_000;
+
+// Before anything starts, so that a signal at any time ends in an orderly stop.
+const interrupted = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    if (interrupted.signal.aborted) process.exit(130);
+    interrupted.abort();
+  });
+}
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
+
+async function main(): Promise<number> {
+  const given = parseArguments(process.argv.slice(2));
+  if (given === null) {
+    process.stderr.write(`${USAGE}\n`);
+    return 2;
+  }
+  const port = given.port === 0 ? 0 : await findFreePort(given.port);
+  const logLevel = process.env['LOG_LEVEL'] ?? 'warn';
+  const demo = await startDemo({ port, speed: given.speed, logLevel, startBot: startApp });
+  try {
+    if (given.isPlay) return await playToTheEnd(demo, given.speed);
+    if (!interrupted.signal.aborted) print(welcome(demo.slack.page));
+    await untilInterrupted();
+    return 0;
+  } finally {
+    await demo.stop();
+  }
+}
+
+/** null for anything that is not understood. */
+function parseArguments(args: readonly string[]): Arguments | null {
+  const options = {
+    play: { type: 'boolean', default: false },
+    port: { type: 'string', default: String(DEFAULT_PORT) },
+    speed: { type: 'string', default: '1' },
+  } as const;
+  try {
+    const { values } = parseArgs({ args: [...args], options });
+    const port = Number(values.port);
+    const speed = Number(values.speed);
+    const isPort = Number.isInteger(port) && port >= 0 && port <= 65_535;
+    return isPort && speed > 0 && speed <= 1_000 ? { isPlay: values.play, port, speed } : null;
+  } catch {
+    return null;
+  }
+}
+
+async function playToTheEnd(
+  { slack }: Awaited<ReturnType<typeof startDemo>>,
+  speed: number,
+): Promise<number> {
+  const { command, text } = FIRST_COMMAND;
+  print(
+    `The page is ${slack.page}; in #${CHANNELS.incident.name} ${PEOPLE.commander.name} types: ${command} ${text}`,
+  );
+  const timeLimitMs = CHECKOUT_MS / speed + PATIENCE_MS;
+  const played = await play(slack, { timeLimitMs, print, signal: interrupted.signal });
+  if (played === 'timed-out') {
+    const seconds = Math.round(timeLimitMs / 1_000);
+    process.stderr.write(
+      `The end of the scan was not posted within ${seconds} s; LOG_LEVEL=debug tells more.\n`,
+    );
+  }
+  return { completed: 0, 'timed-out': 1, interrupted: 130 }[played];
+}
+
+function welcome(page: string): string {
+  return `
+  scanprogress runs in a Slack of its own:  ${page}
+
+  In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already. Three things to try:
+
+    /scanprogress                                           how far the regular scan of four registries is
+    /scanprogress watch alpine:3.16                         a message that moves, and a post when the scan ends
+    /scanprogress watch ghcr.io/acme/legacy-batch:0.8       a scan that gets stuck: told after a minute
+
+  "Act as" at the top right chooses who you are. Ctrl-C ends it and leaves nothing behind.
+`;
+}
+
+function untilInterrupted(): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupted.signal.aborted) resolve();
+    interrupted.signal.addEventListener('abort', () => resolve());
+  });
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`);
+}

@@ -1,0 +1,49 @@
+/** Plays the demo without a browser: prints the conversation as it develops until the scan's end has been posted. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { printReference } from '../image/reference.ts';
+import { printChanges } from './conversation.ts';
+import type { LocalSlack, SlackMessage } from './local-slack.ts';
+import { CHECKOUT } from './scenario.ts';
+import { APP, CHANNELS, PEOPLE } from './workspace.ts';
+
+interface PlayOptions {
+  readonly timeLimitMs: number;
+  readonly print: (line: string) => void;
+  readonly signal: AbortSignal;
+}
+
+type Played = 'completed' | 'timed-out' | 'interrupted';
+
+const LOOK_EVERY_MS = 500;
+const NAMES = new Map<string, string>([
+  [APP.botUserId, APP.botName],
+  ...Object.values(PEOPLE).map(({ id, name }) => [id, name] as const),
+]);
+
+export async function play(
+  slack: Pick<LocalSlack, 'messages'>,
+  { timeLimitMs, print, signal }: PlayOptions,
+): Promise<Played> {
+  const until = Date.now() + timeLimitMs;
+  const seen = new Map<string, readonly SlackMessage[]>();
+  while (Date.now() < until) {
+    for (const { id, name } of Object.values(CHANNELS)) {
+      const before = seen.get(id) ?? [];
+      const after = await slack.messages(id);
+      printChanges({ channel: `#${name}`, before, after, names: NAMES }).forEach(print);
+      seen.set(id, after);
+    }
+    if (seen.get(CHANNELS.incident.id)?.some(isCompletion)) return 'completed';
+    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    if (signal.aborted) return 'interrupted';
+  }
+  return 'timed-out';
+}
+
+/** The live message ends in the same words; the completion is the reply to it. */
+function isCompletion({ user, text, ts, thread_ts }: SlackMessage): boolean {
+  const isReply = thread_ts !== undefined && thread_ts !== ts;
+  return user === APP.botUserId && isReply && text.startsWith(`${printReference(CHECKOUT)} · completed`);
+}

@@ -1,0 +1,117 @@
+/**
+ * How a simulated scan goes, as a pure function of its script and the time since it began. Nothing here has state
+ * or a clock: whether an end was already told, and to whom, is the business of simulated-scans.
+ */
+
+/** How one scan of one image, or of one registry, goes. */
+export interface ScanScript {
+  /** What discovery counts: repositories, or 1 for a single image. */
+  readonly repositories: number;
+  readonly images: number;
+  readonly durationMs: number;
+  /** Until then the Console knows nothing of it; default 0. */
+  readonly queuedMs?: number;
+  readonly ending?: Ending;
+  readonly findings?: Findings;
+}
+
+/** `at` is the part of the duration, between 0 and 1, at which it happens. */
+export type Ending =
+  | { readonly kind: 'completes' }
+  | { readonly kind: 'sticks'; readonly at: number }
+  | { readonly kind: 'fails'; readonly at: number; readonly error: string }
+  /** Counts fall back to nothing and the scan runs once more from its start, this time to its end. */
+  | { readonly kind: 'restarts'; readonly at: number };
+
+export interface Findings {
+  readonly critical: number;
+  readonly high: number;
+  readonly medium: number;
+  readonly low: number;
+}
+
+/** What happens when a scan of an image is asked for; one out of scope is accepted and never seen again. */
+export type ImageScript = ScanScript | 'out-of-scope';
+
+export interface RegistryScript extends ScanScript {
+  readonly host: string;
+  readonly defenders: number;
+}
+
+export interface RegularScript {
+  readonly registries: readonly RegistryScript[];
+  /** Whether a registry that is done stays in the answer or leaves it while others go on; default `stay`. */
+  readonly finished?: 'stay' | 'leave';
+}
+
+export interface ScriptProgress {
+  readonly discovered: number;
+  readonly repositories: number;
+  readonly scanned: number;
+  /** Grows while discovery runs. */
+  readonly images: number;
+  /** `''` if none. */
+  readonly error: string;
+  readonly isOngoing: boolean;
+}
+
+/** Discovery ends here, while images are scanned from a little after its beginning: the two steps overlap. */
+const DISCOVERY_PART = 0.25;
+const SCANNING_FROM = 0.1;
+
+/** null while the scan is queued. */
+export function progressAt(script: ScanScript, elapsedMs: number): ScriptProgress | null {
+  const running = elapsedMs - (script.queuedMs ?? 0);
+  if (running < 0) return null;
+  const part = script.durationMs === 0 ? 1 : running / script.durationMs;
+  const ending = script.ending ?? { kind: 'completes' };
+  switch (ending.kind) {
+    case 'completes':
+      return countsAt(script, part);
+    case 'sticks':
+      return countsAt(script, Math.min(part, ending.at));
+    case 'fails':
+      return part < ending.at
+        ? countsAt(script, part)
+        : { ...countsAt(script, ending.at), error: ending.error, isOngoing: false };
+    case 'restarts':
+      return countsAt(script, part < ending.at ? part : part - ending.at);
+  }
+}
+
+/** Time from the start to the end, null for a scan that never ends. */
+export function endsAfterMs(script: ScanScript): number | null {
+  const queued = script.queuedMs ?? 0;
+  const ending = script.ending ?? { kind: 'completes' };
+  switch (ending.kind) {
+    case 'completes':
+      return queued + script.durationMs;
+    case 'sticks':
+      return null;
+    case 'fails':
+      return queued + script.durationMs * ending.at;
+    case 'restarts':
+      return queued + script.durationMs * (1 + ending.at);
+  }
+}
+
+function countsAt(script: ScanScript, part: number): ScriptProgress {
+  const discovered = portion(script.repositories, part / DISCOVERY_PART);
+  // A repository's images are known as soon as its tags are.
+  const images =
+    script.repositories === 0 ? 0 : Math.round((script.images * discovered) / script.repositories);
+  const scanned = portion(script.images, (part - SCANNING_FROM) / (1 - SCANNING_FROM));
+  return {
+    discovered,
+    repositories: script.repositories,
+    scanned: Math.min(scanned, images),
+    images,
+    error: '',
+    isOngoing: part < 1,
+  };
+}
+
+/** A whole one is reached only at the end: rounding down keeps `7/7` from showing before the scan is over. */
+function portion(total: number, part: number): number {
+  return Math.floor(total * Math.min(Math.max(part, 0), 1) + 1e-9);
+}

@@ -1,0 +1,127 @@
+/** What goes on in the simulated Console while the demo runs: one scan for each thing that can happen to one. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { ImageReference } from '../image/reference.ts';
+import type { ImageScript, RegularScript } from './scan-script.ts';
+import { FAILING, FOUR_REGISTRIES, ORDINARY, RESTARTING, STUCK } from './scripts.ts';
+import type { SimulatedConsole } from './simulated-console.ts';
+
+interface Scenario {
+  readonly images: readonly ScheduledScan[];
+  readonly regular: Repetition & { readonly script: RegularScript };
+}
+
+interface ScheduledScan extends Repetition {
+  readonly reference: ImageReference;
+  readonly script: ImageScript;
+}
+
+/** In ms of the machine's clock, whatever the speed of the scans. */
+interface Repetition {
+  /** After the start of the demo. */
+  readonly startsAfterMs: number;
+  /** From one start to the next; null: it happens once. */
+  readonly everyMs: number | null;
+}
+
+/** What the incident of the demo is about. */
+export const CHECKOUT = image('ghcr.io', 'acme/checkout-api', '2.9.1');
+export const CHECKOUT_MS = 90_000;
+
+export const DEMO: Scenario = {
+  images: [
+    {
+      reference: CHECKOUT,
+      script: {
+        ...ORDINARY,
+        durationMs: CHECKOUT_MS,
+        findings: { critical: 1, high: 4, medium: 13, low: 22 },
+      },
+      startsAfterMs: 0,
+      everyMs: null,
+    },
+    {
+      // Short and repeated, so that somebody who asks at any time soon sees one begin and end.
+      reference: image('', 'library/alpine', '3.16'),
+      script: {
+        ...ORDINARY,
+        images: 4,
+        durationMs: 45_000,
+        findings: { critical: 0, high: 0, medium: 2, low: 3 },
+      },
+      startsAfterMs: 5_000,
+      everyMs: 60_000,
+    },
+    {
+      reference: image('ghcr.io', 'acme/ledger', '7.0.2'),
+      script: { ...RESTARTING, durationMs: 80_000 },
+      startsAfterMs: 3_000,
+      everyMs: 180_000,
+    },
+    {
+      reference: image('ghcr.io', 'acme/legacy-batch', '0.8'),
+      script: STUCK,
+      startsAfterMs: 0,
+      everyMs: null,
+    },
+    {
+      reference: image('quay.io', 'acme/broken', '1'),
+      script: { ...FAILING, durationMs: 70_000 },
+      startsAfterMs: 0,
+      everyMs: 60_000,
+    },
+    {
+      reference: image('example.com', 'elsewhere/app', '1'),
+      script: 'out-of-scope',
+      startsAfterMs: 0,
+      everyMs: null,
+    },
+  ],
+  regular: { script: FOUR_REGISTRIES, startsAfterMs: 2_000, everyMs: 360_000 },
+};
+
+/** How a scan goes that somebody starts from Slack: as in the scenario, else by whether its registry is configured. */
+export function scriptFor({ images, regular }: Scenario): (reference: ImageReference) => ImageScript {
+  const hosts = new Set(['', ...regular.script.registries.map(({ host }) => host)]);
+  return (reference) => {
+    const known = images.find((scan) => isSame(scan.reference, reference));
+    if (known) return known.script;
+    return hosts.has(reference.registry) ? { ...ORDINARY, durationMs: 40_000 } : 'out-of-scope';
+  };
+}
+
+/** Starts the scans at their times until the signal aborts. */
+export function armScenario(simulated: SimulatedConsole, scenario: Scenario, signal: AbortSignal): void {
+  for (const scan of scenario.images) {
+    repeat(scan, signal, () => simulated.startImageScan(scan.reference, scan.script));
+  }
+  const { regular } = scenario;
+  repeat(regular, signal, () => {
+    // Somebody may have started one from Slack.
+    if (!simulated.isRegularScanOngoing()) simulated.startRegularScan(regular.script);
+  });
+}
+
+function repeat({ startsAfterMs, everyMs }: Repetition, signal: AbortSignal, start: () => void): void {
+  const run = async (): Promise<void> => {
+    await sleep(startsAfterMs, undefined, { signal });
+    start();
+    while (everyMs !== null) {
+      await sleep(everyMs, undefined, { signal });
+      start();
+    }
+  };
+  // The one way it ends by itself is the signal.
+  run().catch(() => undefined);
+}
+
+function image(registry: string, repository: string, tag: string): ImageReference {
+  return { registry, repository, tag, digest: '' };
+}
+
+function isSame(a: ImageReference, b: ImageReference): boolean {
+  return (
+    a.registry === b.registry && a.repository === b.repository && a.tag === b.tag && a.digest === b.digest
+  );
+}

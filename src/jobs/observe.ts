@@ -42,8 +42,8 @@ export interface Observer {
   observeLeased(leased: StoredTarget): Promise<Observed>;
 }
 
-/** A call takes 15 s at most, and may wait about as long for its turn in the budget. */
-export const LEASE_MS = 40_000;
+/** A call takes 15 s at most, and its turn in the budget may be 30 s away. */
+export const LEASE_MS = 60_000;
 
 export function createObserver(options: ObserverOptions): Observer {
   const underWay = new Map<string, Promise<Observed>>();

@@ -1,0 +1,106 @@
+/**
+ * From the bytes of an answer to its meaning. Everything here is synchronous: between the last byte of a body and
+ * the recording of what it says nothing may wait, since it may say it only once.
+ */
+
+import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
+import type { z } from 'zod';
+import { parseRetryAfter } from '../http.ts';
+import { cleanText } from './clean-text.ts';
+import { GarbledError, type Refusal, errorCode } from './errors.ts';
+import { wireFault } from './schema.ts';
+
+/** Also what a compressed body may grow to. */
+export const BODY_LIMIT = 5_000_000;
+const FAULT_LENGTH = 200;
+const LOGGED_LENGTH = 2_000;
+
+export interface Answer {
+  /** Method and path of the request. */
+  readonly attempt: string;
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** As it came: perhaps compressed; empty where the body of a refusal could not be read. */
+  readonly body: Uint8Array;
+}
+
+/** Throws a GarbledError for anything but the JSON that the schema wants. */
+export function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+  const text = decodeText(answer);
+  const parsed = schema.safeParse(parseJson(answer, text));
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const outcome = `not what was expected at /${issue?.path.join('/') ?? ''} (${issue?.message ?? 'no reason'})`;
+  throw new GarbledError(answer.attempt, outcome, toLoggedBody(text));
+}
+
+/** What an answer outside 2xx says. `now` is epoch ms. */
+export function toRefusal(answer: Answer, now: number): Refusal {
+  const { status } = answer;
+  const sentAt = Date.parse(toHeader(answer, 'date') ?? '');
+  // A date is meant by the clock that the answer itself shows, not by ours.
+  const retryAfterMs = parseRetryAfter(toHeader(answer, 'retry-after'), Number.isNaN(sentAt) ? now : sentAt);
+  return { status, outcome: `HTTP ${status} ${parseFault(answer)}`.trim(), retryAfterMs };
+}
+
+function parseFault(answer: Answer): string {
+  try {
+    return cleanText(parseAnswer(answer, wireFault).err, FAULT_LENGTH);
+  } catch {
+    // A proxy's page, or nothing: the status says enough.
+    return '';
+  }
+}
+
+function decodeText(answer: Answer): string {
+  const body = decompress(answer);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(body);
+  } catch {
+    const start = Buffer.from(body.subarray(0, LOGGED_LENGTH)).toString('latin1');
+    throw new GarbledError(answer.attempt, 'not UTF-8', toLoggedBody(start));
+  }
+}
+
+// A Map, since the header may name a property that every object has.
+const DECOMPRESS = new Map<string, typeof gunzipSync>([
+  ['gzip', gunzipSync],
+  ['x-gzip', gunzipSync],
+  ['deflate', inflateSync],
+  ['br', brotliDecompressSync],
+]);
+
+// We ask for no compression; a proxy that compresses all the same must not cost us an answer that comes once.
+function decompress(answer: Answer): Uint8Array {
+  const encoding = toHeader(answer, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return answer.body;
+  const decompressBody = DECOMPRESS.get(encoding);
+  if (!decompressBody) throw new GarbledError(answer.attempt, 'an unknown content-encoding');
+  try {
+    return decompressBody(answer.body, { maxOutputLength: BODY_LIMIT });
+  } catch (error) {
+    throw new GarbledError(answer.attempt, `not to be decompressed (${errorCode(error)})`);
+  }
+}
+
+function parseJson(answer: Answer, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    const type = cleanText(toHeader(answer, 'content-type') ?? 'no content-type', 100);
+    throw new GarbledError(
+      answer.attempt,
+      `not JSON (${type}, ${text.length} characters)`,
+      toLoggedBody(text),
+    );
+  }
+}
+
+function toHeader({ headers }: Answer, name: string): string | undefined {
+  const value = headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function toLoggedBody(text: string): string {
+  return cleanText(text, LOGGED_LENGTH);
+}

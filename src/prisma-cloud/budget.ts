@@ -1,0 +1,151 @@
+/**
+ * How often the Console may be asked: 30 requests in 30 s for everything this process wants of it, sign-ins included.
+ * People go before polls, and polls leave a few requests unused, so that a person finds one free.
+ *
+ * Own code rather than p-queue: that counts by the wall clock (set back an hour, it would grant nothing for an hour),
+ * frees a place 30 s after a request began, and knows neither a reserve nor a pause with an end.
+ */
+
+import { backoffMs } from './backoff.ts';
+
+const WINDOW_MS = 30_000;
+const LIMIT = 30;
+const RESERVED_FOR_PEOPLE = 6;
+
+const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
+// A date that a wrong clock put into next year must not silence us until then.
+const LONGEST_PAUSE_MS = 3_600_000;
+
+export type Priority = 'person' | 'poll';
+
+/** Permission for one request. */
+export interface Slot {
+  /** Says that the request is over. */
+  end(): void;
+}
+
+export interface Patience {
+  readonly signal: AbortSignal;
+  /** A pause longer than this is not waited for at all. */
+  readonly pauseMs: number;
+}
+
+export interface Budget {
+  /** Waits for a slot; null if the signal aborted first, a pause is too long, or the budget was closed. */
+  take(priority: Priority, patience: Patience): Promise<Slot | null>;
+  /** After a 429: nobody gets a slot for as long as was asked, at least for our own growing pause. Returns it in ms. */
+  pause(askedMs: number | null): number;
+  /** After any other answer: the next pause begins small again. */
+  recover(): void;
+  /** 0 where there is no pause. */
+  pauseLeftMs(): number;
+  /** Sends those who wait away, and whoever comes later. */
+  close(): void;
+}
+
+interface BudgetOptions {
+  /** Monotonic milliseconds. */
+  readonly elapsed?: () => number;
+  readonly random?: () => number;
+}
+
+type Waiter = (slot: Slot | null) => void;
+
+export function createBudget(options: BudgetOptions = {}): Budget {
+  const { elapsed = () => performance.now(), random = Math.random } = options;
+  const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), poll: new Set() };
+  const slots = createSlots(elapsed, admit);
+  const pausing = createPausing(elapsed, random);
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  function take(priority: Priority, { signal, pauseMs }: Patience): Promise<Slot | null> {
+    if (isClosed || signal.aborted || pausing.leftMs() > pauseMs) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const settle: Waiter = (slot) => {
+        waiting[priority].delete(settle);
+        signal.removeEventListener('abort', leave);
+        resolve(slot);
+      };
+      const leave = (): void => settle(null);
+      signal.addEventListener('abort', leave, { once: true });
+      waiting[priority].add(settle);
+      admit();
+    });
+  }
+
+  function admit(): void {
+    clearTimeout(timer);
+    if (pausing.leftMs() === 0) {
+      admitUpTo(LIMIT, waiting.person);
+      admitUpTo(LIMIT - RESERVED_FOR_PEOPLE, waiting.poll);
+    }
+    if (waiting.person.size + waiting.poll.size > 0) wakeForNext();
+  }
+
+  function admitUpTo(limit: number, waiters: Set<Waiter>): void {
+    for (const settle of waiters) {
+      if (slots.takenCount() >= limit) return;
+      settle(slots.occupy());
+    }
+  }
+
+  function wakeForNext(): void {
+    const waitMs = pausing.leftMs() || slots.nextFreeAt() - elapsed();
+    // Infinity: all are under way, and the end of one of them will wake us.
+    if (waitMs !== Infinity) timer = setTimeout(admit, Math.max(1, Math.ceil(waitMs)));
+  }
+
+  function close(): void {
+    isClosed = true;
+    for (const settle of [...waiting.person, ...waiting.poll]) settle(null);
+    clearTimeout(timer);
+  }
+
+  return { take, pause: pausing.pause, recover: pausing.recover, pauseLeftMs: pausing.leftMs, close };
+}
+
+function createSlots(elapsed: () => number, onEnd: () => void) {
+  /** When each slot is free again: Infinity while its request is under way. */
+  const taken = new Set<{ freeAt: number }>();
+
+  function occupy(): Slot {
+    const slot = { freeAt: Infinity };
+    taken.add(slot);
+    return {
+      // The Console counted the request at some instant between the taking and the end. Only a slot that stays taken
+      // for the whole window after the end keeps the promise however slow the way was.
+      end: () => {
+        slot.freeAt = Math.min(slot.freeAt, elapsed() + WINDOW_MS);
+        onEnd();
+      },
+    };
+  }
+
+  function takenCount(): number {
+    for (const slot of taken) if (slot.freeAt <= elapsed()) taken.delete(slot);
+    return taken.size;
+  }
+
+  return { occupy, takenCount, nextFreeAt: () => Math.min(...Array.from(taken, ({ freeAt }) => freeAt)) };
+}
+
+function createPausing(elapsed: () => number, random: () => number) {
+  let until = 0;
+  let pauses = 0;
+  const leftMs = (): number => Math.max(0, Math.ceil(until - elapsed()));
+
+  function pause(askedMs: number | null): number {
+    // Requests that were under way together are refused together: that is one refusal, not a row of them.
+    if (leftMs() === 0) pauses += 1;
+    const wantedMs = Math.max(askedMs ?? 0, backoffMs(pauses, random, BACKOFF));
+    until = Math.max(until, elapsed() + Math.min(wantedMs, LONGEST_PAUSE_MS));
+    return leftMs();
+  }
+
+  function recover(): void {
+    if (leftMs() === 0) pauses = 0;
+  }
+
+  return { pause, recover, leftMs };
+}

@@ -1,0 +1,55 @@
+/**
+ * The Console's answers as they come over the wire. Two kinds of fields: those that decide (the array itself, its
+ * elements, `isScanOngoing`) must be right, or the whole answer is refused; a count or a title that makes no sense
+ * is read as none, because refusing the answer could lose the only one that tells of a scan's end.
+ */
+
+import { z } from 'zod';
+
+/** Whole, not negative, and exact in JSON: whatever the Console sends as a count. `1e999` is Infinity in JSON. */
+const count = z
+  .union([
+    z.number(),
+    z.literal(Infinity),
+    z
+      .string()
+      .regex(/^\s*\d+(\.\d+)?\s*$/)
+      .transform(Number),
+  ])
+  .transform((value) => Math.min(Math.max(0, Math.floor(value)), Number.MAX_SAFE_INTEGER));
+
+const wireCount = count.nullish().catch(null);
+const wireText = z.string().nullish().catch(null);
+
+const wireStep = z.object({ total: wireCount, scanned: wireCount, title: wireText, error: wireText });
+
+const wireElement = z
+  .object({
+    discovery: wireStep.nullish(),
+    imageScan: wireStep.nullish(),
+    isScanOngoing: z.boolean().optional(),
+    specScanStartTime: wireText,
+  })
+  .transform((element, context) => {
+    // The Console is written in Go, where `omitempty` leaves a false boolean out. So a missing field means false, but
+    // only next to counts: an object that has neither says nothing about a scan. A null is nothing Go makes of a
+    // boolean, hence not read as an end: an end that is missed can be told from the results, a wrong one not undone.
+    const isScanOngoing =
+      element.isScanOngoing ?? (hasCounts([element.discovery, element.imageScan]) ? false : undefined);
+    if (isScanOngoing !== undefined) return { ...element, isScanOngoing };
+    context.addIssue({ code: 'custom', path: ['isScanOngoing'], message: 'neither this nor any count' });
+    return z.NEVER;
+  });
+
+function hasCounts(steps: readonly (WireStep | null | undefined)[]): boolean {
+  return steps.some((step) => typeof (step?.total ?? step?.scanned) === 'number');
+}
+
+export const wireProgress = z.array(wireElement).nullable();
+export const wireVersion = z.string().min(1);
+/** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
+export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
+export const wireFault = z.object({ err: z.string() });
+
+export type WireStep = z.infer<typeof wireStep>;
+export type WireProgress = z.infer<typeof wireProgress>;

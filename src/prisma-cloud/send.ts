@@ -1,0 +1,99 @@
+/**
+ * Sends one request within the budget and the time limit of its turn. It is never sent a second time once it may have
+ * reached the Console, whatever became of the answer: the end of an on-demand scan is told once. Only a refused
+ * connection, over which nothing went, is tried once more.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { TimeLimit } from '../http.ts';
+import { type Answer, toRefusal } from './answer.ts';
+import type { Budget, Priority } from './budget.ts';
+import type { Connection, Question, Sending } from './connection.ts';
+import { RateLimitedError, UnreachableError } from './errors.ts';
+
+// Long enough for a listener that is just being replaced, short enough for a person.
+const REFUSED_CONNECTION_MS = 200;
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface Caller {
+  /** A person's time limit covers the waiting for the budget; a poll's begins with its first request. */
+  readonly priority: Priority;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the requests of one call have in common. */
+export interface Turn {
+  readonly priority: Priority;
+  readonly limit: TimeLimit;
+}
+
+interface SendOptions {
+  readonly connection: Connection;
+  readonly budget: Budget;
+  readonly callMs: number;
+  readonly log: Log;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number;
+  readonly random: () => number;
+}
+
+/** Resolves to an answer of any status; throws a ConsoleError if none came. `authorization` is null for none. */
+export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Answer>;
+
+export function createSend({ connection, budget, callMs, log, now, elapsed, random }: SendOptions): Send {
+  return async (question, authorization, turn) => {
+    const sending = { authorization, signal: turn.limit.signal };
+    try {
+      return await sendOnce(question, sending, turn);
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || error.code !== 'ECONNREFUSED') throw error;
+      await sleep(REFUSED_CONNECTION_MS * (1 + random()), null, { signal: sending.signal }).catch(() => {
+        throw error;
+      });
+      return await sendOnce(question, sending, turn);
+    }
+  };
+
+  async function sendOnce(question: Question, sending: Sending, { priority, limit }: Turn): Promise<Answer> {
+    const slot = await budget.take(priority, { signal: limit.signal, pauseMs: callMs });
+    if (slot === null) throw notSent(question);
+    limit.start(callMs);
+    const startedAt = elapsed();
+    try {
+      const answer = await connection.exchange(question, sending);
+      noteRate(answer);
+      const fields = {
+        request: answer.attempt,
+        status: answer.status,
+        ms: Math.round(elapsed() - startedAt),
+      };
+      log.debug(fields, 'the Console answered');
+      return answer;
+    } finally {
+      slot.end();
+    }
+  }
+
+  function notSent({ method, resource }: Question): RateLimitedError {
+    const pauseMs = budget.pauseLeftMs();
+    return pauseMs > 0
+      ? new RateLimitedError(`${method} ${resource}`, 'not sent, the Console asked us to wait', pauseMs)
+      : new RateLimitedError(`${method} ${resource}`, 'not sent, no request was free in time');
+  }
+
+  function noteRate(answer: Answer): void {
+    if (answer.status !== 429) {
+      budget.recover();
+      return;
+    }
+    const pauseMs = budget.pause(toRefusal(answer, now()).retryAfterMs);
+    log.warn({ request: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
+  }
+}

@@ -1,0 +1,55 @@
+/**
+ * The Console's progress as our value. Counts are passed on as they are: `scanned` may exceed `total`. A title is
+ * free text and the only carrier of the registry's host; a reader would expect the element to name it.
+ */
+
+import type { Observation, RegistryProgress, Step } from '../scan/snapshot.ts';
+import { cleanText } from './clean-text.ts';
+import type { WireProgress, WireStep } from './schema.ts';
+
+const TEXT_LENGTH = 300;
+const HOST_LENGTH = 255;
+
+/** `at` is epoch ms: when the answer was complete. */
+export function toObservation(answer: WireProgress, at: number): Observation {
+  if (answer === null || answer.length === 0) return { kind: 'absent', at };
+  return { kind: 'progress', at, registries: answer.map(toRegistryProgress) };
+}
+
+function toRegistryProgress(element: NonNullable<WireProgress>[number]): RegistryProgress {
+  const discovery = toStep(element.discovery);
+  const images = toStep(element.imageScan);
+  return {
+    host: parseHost(discovery.title) || parseHost(images.title),
+    discovery,
+    images,
+    isOngoing: element.isScanOngoing,
+    startedAt: parseTime(element.specScanStartTime),
+  };
+}
+
+function toStep(step: WireStep | null | undefined): Step {
+  return {
+    scanned: step?.scanned ?? 0,
+    total: step?.total ?? 0,
+    title: withoutDefenders(cleanText(step?.title ?? '', TEXT_LENGTH)),
+    error: cleanText(step?.error ?? '', TEXT_LENGTH),
+  };
+}
+
+// Defenders come and go while a scan runs: their number at the end of a title would make every reading look like news.
+function withoutDefenders(title: string): string {
+  return title.replace(/ with \d+ Defenders?$/, '');
+}
+
+/** `Step 1/2 discovering tags in registry HOST: Discovered …`; a host may carry a port. */
+function parseHost(title: string): string {
+  const host = /\bin registry (\S+):(?:\s|$)/.exec(title)?.[1] ?? '';
+  return cleanText(host, HOST_LENGTH);
+}
+
+/** Epoch ms; Go's zero time, year 1, means "no value". */
+function parseTime(text: string | null | undefined): number | null {
+  const at = Date.parse(text ?? '');
+  return at > 0 ? at : null;
+}

@@ -1,0 +1,208 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type Priority, type Slot, createBudget } from '../../src/prisma-cloud/budget.ts';
+
+const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Takes slots whose requests last `latencyMs`, and notes who got one when. */
+function createAsker(latencyMs = 0) {
+  const budget = createBudget({ random: () => 0 });
+  const granted: { priority: Priority; at: number }[] = [];
+  const ask = (priority: Priority, times = 1): void => {
+    for (let i = 0; i < times; i += 1) {
+      void budget.take(priority, forEver).then((slot) => {
+        if (slot === null) return;
+        granted.push({ priority, at: performance.now() });
+        setTimeout(() => slot.end(), latencyMs);
+      });
+    }
+  };
+  const count = (priority: Priority): number => granted.filter((one) => one.priority === priority).length;
+  return { budget, granted, ask, count };
+}
+
+test('polls use 24 of the 30 requests and a person finds one free', async () => {
+  const { ask, count } = createAsker();
+  ask('poll', 100);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(count('poll')).toBe(24);
+  ask('person', 10);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(count('person')).toBe(6);
+});
+
+test('people alone may use all 30', async () => {
+  const { ask, count } = createAsker();
+  ask('person', 100);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(count('person')).toBe(30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(count('person')).toBe(60);
+});
+
+test('people who wait go before polls that waited longer', async () => {
+  const { ask, granted } = createAsker();
+  ask('person', 30);
+  ask('poll', 5);
+  ask('person', 5);
+  await vi.advanceTimersByTimeAsync(31_000);
+  const later = granted.slice(30).map((one) => one.priority);
+  expect(later).toEqual([...Array<string>(5).fill('person'), ...Array<string>(5).fill('poll')]);
+});
+
+test('a slot stays taken for the whole window after a slow request ended', async () => {
+  const { ask, count } = createAsker(15_000);
+  ask('person', 31);
+  await vi.advanceTimersByTimeAsync(44_000);
+  expect(count('person')).toBe(30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(count('person')).toBe(31);
+});
+
+test('no window of 30 s ever sees more than 30 requests arrive', async () => {
+  const asking = fc.record({
+    priority: fc.constantFrom<Priority>('person', 'poll'),
+    times: fc.integer({ min: 1, max: 40 }),
+    waitMs: fc.integer({ min: 0, max: 20_000 }),
+    latencyMs: fc.integer({ min: 0, max: 15_000 }),
+    arrivesAfter: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(asking, { minLength: 1, maxLength: 25 }), async (askings) => {
+      const budget = createBudget();
+      const arrivals: number[] = [];
+      const send = (slot: Slot | null, { latencyMs, arrivesAfter }: (typeof askings)[number]): void => {
+        arrivals.push(performance.now() + latencyMs * arrivesAfter);
+        setTimeout(() => slot?.end(), latencyMs);
+      };
+      for (const one of askings) {
+        for (let i = 0; i < one.times; i += 1) {
+          void budget.take(one.priority, forEver).then((slot) => send(slot, one));
+        }
+        await vi.advanceTimersByTimeAsync(one.waitMs);
+      }
+      // Nobody is forgotten: 25 askings of 40 are over in this time at 24 per (15 s + 30 s).
+      await vi.advanceTimersByTimeAsync(45_000 * 43);
+      expect(arrivals).toHaveLength(askings.reduce((sum, { times }) => sum + times, 0));
+      arrivals.sort((a, b) => a - b);
+      arrivals.slice(30).forEach((at, i) => expect(at - arrivals[i]!).toBeGreaterThanOrEqual(30_000));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a wall clock that is set back or forward changes nothing', async () => {
+  const { ask, count } = createAsker();
+  ask('person', 40);
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  ask('person', 1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(count('person')).toBe(30);
+  vi.setSystemTime(Date.now() - 7_200_000);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(count('person')).toBe(41);
+});
+
+test('whoever gives up while waiting gets nothing and uses nothing', async () => {
+  const { ask, budget, count } = createAsker();
+  ask('person', 30);
+  const controller = new AbortController();
+  const taking = budget.take('person', { signal: controller.signal, pauseMs: 0 });
+  controller.abort();
+  await expect(taking).resolves.toBeNull();
+  ask('person', 30);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(count('person')).toBe(60);
+});
+
+test('whoever had given up before asking gets nothing', async () => {
+  await expect(createBudget().take('poll', { signal: AbortSignal.abort(), pauseMs: 0 })).resolves.toBeNull();
+});
+
+test('a pause stops people and polls alike until it is over', async () => {
+  const { ask, budget, count } = createAsker();
+  expect(budget.pause(7_000)).toBe(7_000);
+  ask('person');
+  ask('poll');
+  await vi.advanceTimersByTimeAsync(6_999);
+  expect(count('person') + count('poll')).toBe(0);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(count('person') + count('poll')).toBe(2);
+});
+
+test('a pause that begins while somebody waits holds for them too', async () => {
+  const { ask, budget, count } = createAsker();
+  ask('person', 31);
+  await vi.advanceTimersByTimeAsync(25_000);
+  budget.pause(20_000);
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(count('person')).toBe(30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(count('person')).toBe(31);
+});
+
+test('an end of a request during a pause lets nobody in', async () => {
+  const { ask, budget, count } = createAsker(5_000);
+  ask('person');
+  await vi.advanceTimersByTimeAsync(1);
+  budget.pause(20_000);
+  ask('person');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(count('person')).toBe(1);
+});
+
+test('a pause longer than the patience is answered at once', async () => {
+  const budget = createBudget();
+  budget.pause(20_000);
+  await expect(budget.take('person', { ...forEver, pauseMs: 15_000 })).resolves.toBeNull();
+  expect(budget.pauseLeftMs()).toBe(20_000);
+});
+
+test('pauses that the Console gives no length grow, and begin small again after an answer', async () => {
+  const budget = createBudget({ random: () => 0 });
+  const lengths = [];
+  for (let i = 0; i < 8; i += 1) {
+    lengths.push(budget.pause(null));
+    await vi.advanceTimersByTimeAsync(60_000);
+  }
+  expect(lengths).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 40_000, 40_000]);
+  budget.recover();
+  expect(budget.pause(0)).toBe(1_000);
+});
+
+test('requests refused together count as one refusal', () => {
+  const budget = createBudget({ random: () => 0 });
+  for (let i = 0; i < 20; i += 1) budget.pause(null);
+  expect(budget.pauseLeftMs()).toBe(1_000);
+});
+
+test('an answer that arrives during a pause ends neither it nor its growth', async () => {
+  const budget = createBudget({ random: () => 0 });
+  budget.pause(null);
+  budget.recover();
+  expect(budget.pauseLeftMs()).toBe(1_000);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(budget.pause(null)).toBe(2_000);
+});
+
+test('a pause never outlasts an hour', () => {
+  expect(createBudget().pause(400 * 86_400_000)).toBe(3_600_000);
+});
+
+test('closing sends away those who wait and those who come later', async () => {
+  const { ask, budget } = createAsker();
+  ask('person', 30);
+  const taking = budget.take('poll', forEver);
+  budget.close();
+  await expect(taking).resolves.toBeNull();
+  await expect(budget.take('person', forEver)).resolves.toBeNull();
+  expect(vi.getTimerCount()).toBe(30); // The requests under way, and no timer of the budget's own.
+});

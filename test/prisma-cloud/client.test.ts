@@ -1,0 +1,293 @@
+import { readFileSync } from 'node:fs';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createBudget } from '../../src/prisma-cloud/budget.ts';
+import type { ConsoleClient, ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
+import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
+import { type Loopback, type Respond, createClient, json, signingIn, startLoopback } from './loopback.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+interface Stage {
+  readonly server: Loopback;
+  readonly client: ConsoleClient;
+}
+
+async function stage(
+  respond: Respond,
+  options: Partial<ConsoleClientOptions> = {},
+  path = '',
+): Promise<Stage> {
+  const server = await startLoopback(respond);
+  const client = createClient(`${server.url}${path}`, options);
+  open.push(client, server);
+  return { server, client };
+}
+
+const none = (): Respond => signingIn(({ response }) => json(response, []));
+const poll = { priority: 'poll' } as const;
+const person = { priority: 'person' } as const;
+const ALPINE: Target = image({ repository: 'library/alpine', tag: '3.16' });
+
+function image(parts: { registry?: string; repository: string; tag?: string; digest?: string }): Target {
+  return { kind: 'image', reference: { registry: '', tag: '', digest: '', ...parts } };
+}
+
+function sample(name: string): string {
+  return readFileSync(`${import.meta.dirname}/../fixtures/registry-progress/${name}.json`, 'utf8');
+}
+
+describe('what is asked', () => {
+  test('the regular scan takes no parameter', async () => {
+    const { server, client } = await stage(none());
+    await client.fetchProgress(REGULAR_SCAN, poll);
+    expect(server.received.at(-1)).toMatchObject({ method: 'GET', url: '/api/v33.03/registry/progress' });
+  });
+
+  test.each([
+    [{ repository: 'library/alpine', tag: '3.16' }, 'repo=library/alpine&tag=3.16'],
+    [{ registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' }, 'registry=ghcr.io&repo=acme/api&tag=1.4'],
+    [
+      { registry: 'reg:5000', repository: 'a/b', digest: `sha256:${'a'.repeat(64)}` },
+      `registry=reg:5000&repo=a/b&digest=sha256:${'a'.repeat(64)}`,
+    ],
+    [
+      { registry: 'reg:5000', repository: 'a', tag: '1', digest: 'sha256:0' },
+      'registry=reg:5000&repo=a&tag=1&digest=sha256:0',
+    ],
+    [{ repository: 'a', tag: 'x y&z=1+2' }, 'repo=a&tag=x%20y%26z%3D1%2B2'],
+  ])('an on-demand scan is named literally: %j', async (reference, query) => {
+    const { server, client } = await stage(none());
+    await client.fetchProgress(image(reference), poll);
+    const { repository, ...rest } = reference;
+    expect(server.received.at(-1)?.url).toBe(`/api/v33.03/registry/progress?onDemand=true&${query}`);
+    expect(server.received.at(-1)?.query).toEqual({ onDemand: 'true', repo: repository, ...rest });
+  });
+
+  test.each([
+    ['/customer', '/customer'],
+    ['/customer/', '/customer'],
+    ['/', ''],
+    ['/a/b', '/a/b'],
+  ])("the address's path %s is kept", async (path, kept) => {
+    const { server, client } = await stage(none(), { apiVersion: 'v34.04' }, path);
+    await client.fetchProgress(REGULAR_SCAN, poll);
+    const paths = server.received.map((one) => one.path);
+    expect(paths).toEqual([`${kept}/api/v34.04/authenticate`, `${kept}/api/v34.04/registry/progress`]);
+  });
+
+  test('the project is named in every call but the sign-in', async () => {
+    const { server, client } = await stage(
+      signingIn(({ received, response }) =>
+        json(response, received.path.endsWith('version') ? '33.03.138' : []),
+      ),
+      { project: 'Team A/1' },
+    );
+    await client.fetchProgress(REGULAR_SCAN, poll);
+    await client.fetchProgress(ALPINE, poll);
+    await client.ping();
+    await client.check();
+    const projects = server.received.map((one) => [one.path.split('/').at(-1), one.query['project']]);
+    expect(projects).toEqual([
+      ['authenticate', undefined],
+      ['progress', 'Team A/1'],
+      ['progress', 'Team A/1'],
+      ['_ping', 'Team A/1'],
+      ['version', 'Team A/1'],
+      ['registry', 'Team A/1'],
+    ]);
+  });
+
+  test('a token is fetched once and carried along', async () => {
+    const { server, client } = await stage(none());
+    await Promise.all(Array.from({ length: 10 }, () => client.fetchProgress(ALPINE, poll)));
+    await client.fetchProgress(ALPINE, person);
+    const [first, ...rest] = server.received;
+    expect(first).toMatchObject({ method: 'POST', path: '/api/v33.03/authenticate' });
+    expect(JSON.parse(first!.body)).toEqual({ username: 'user', password: 'secret-password' });
+    expect(first?.headers['authorization']).toBeUndefined();
+    expect(rest).toHaveLength(11);
+    expect(new Set(rest.map((one) => one.headers['authorization']))).toEqual(new Set(['Bearer token-1']));
+  });
+
+  test('basic authentication goes with every request and signs in nowhere', async () => {
+    const { server, client } = await stage(none(), { auth: 'basic' });
+    await client.fetchProgress(ALPINE, poll);
+    const authorization = `Basic ${Buffer.from('user:secret-password').toString('base64')}`;
+    expect(server.paths()).toEqual(['registry/progress']);
+    expect(server.received[0]?.headers['authorization']).toBe(authorization);
+  });
+
+  test('connections are used again', async () => {
+    const sockets = new Set<unknown>();
+    const { client } = await stage(
+      signingIn(({ response, socket }) => {
+        sockets.add(socket);
+        json(response, []);
+      }),
+    );
+    for (let i = 0; i < 10; i += 1) await client.fetchProgress(ALPINE, poll);
+    // The pool takes a second one where the first has only just been answered.
+    expect(sockets.size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('what is understood', () => {
+  test.each([['null'], ['[]'], [' [ ] '], ['\uFEFF[]']])(
+    '%j means that there is no such scan',
+    async (body) => {
+      const { client } = await stage(
+        signingIn(({ response }) => response.end(body)),
+        { now: () => 42 },
+      );
+      await expect(client.fetchProgress(ALPINE, poll)).resolves.toEqual({ kind: 'absent', at: 42 });
+    },
+  );
+
+  test("the vendor's regular scan", async () => {
+    const { client } = await stage(signingIn(({ response }) => response.end(sample('regular'))));
+    const observation = await client.fetchProgress(REGULAR_SCAN, poll);
+    expect(observation).toMatchObject({
+      kind: 'progress',
+      registries: [{ host: 'us-west2-docker.pkg.dev', isOngoing: true, discovery: { scanned: 2, total: 4 } }],
+    });
+  });
+
+  test("the vendor's on-demand scan", async () => {
+    const { client } = await stage(signingIn(({ response }) => response.end(sample('on-demand'))));
+    const observation = await client.fetchProgress(ALPINE, poll);
+    expect(observation).toMatchObject({ kind: 'progress', registries: [{ isOngoing: false }] });
+  });
+});
+
+describe('the check at the start', () => {
+  const version: Respond = signingIn(({ received, response }) => {
+    json(response, received.path.endsWith('version') ? '33.03.138' : []);
+  });
+
+  test('returns the version and reads no progress', async () => {
+    const { server, client } = await stage(version);
+    await expect(client.check()).resolves.toEqual({ kind: 'answered', value: '33.03.138' });
+    expect(server.paths()).toEqual(['authenticate', 'version', 'registry']);
+  });
+
+  test('tells a role that may not see results', async () => {
+    const { client } = await stage(
+      signingIn(({ received, response }) => {
+        if (received.path.endsWith('version')) json(response, '33.03.138');
+        else json(response, { err: 'access denied' }, 403);
+      }),
+    );
+    await expect(client.check()).resolves.toMatchObject({ kind: 'failed', failure: { cause: 'forbidden' } });
+  });
+
+  test('tells an API version that this Console does not know', async () => {
+    const { client } = await stage(({ response }) => json(response, { err: '' }, 404));
+    const failure = {
+      cause: 'not-found',
+      detail: 'POST /api/v33.03/authenticate: HTTP 404',
+      retryAfterMs: null,
+    };
+    await expect(client.check()).resolves.toEqual({ kind: 'failed', failure });
+  });
+
+  test('a version that is no text is garbled', async () => {
+    const { client } = await stage(signingIn(({ response }) => json(response, { version: 1 })));
+    await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'garbled' } });
+  });
+
+  test('a ping needs no credentials and reads no body', async () => {
+    const { server, client } = await stage(({ response }) => response.end());
+    await expect(client.ping()).resolves.toEqual({ kind: 'answered', value: null });
+    expect(server.received[0]?.headers['authorization']).toBeUndefined();
+    expect(server.paths()).toEqual(['_ping']);
+  });
+});
+
+describe('the budget', () => {
+  test('is one for clients that share it, sign-ins included', async () => {
+    const budget = createBudget();
+    const { server, client } = await stage(none(), { budget });
+    const operator = createClient(server.url, { budget, username: 'operator' });
+    open.push(operator);
+    const controller = new AbortController();
+    const asking = [client, operator].flatMap((one) =>
+      Array.from({ length: 20 }, () => one.fetchProgress(ALPINE, { ...person, signal: controller.signal })),
+    );
+    let answers = 0;
+    for (const one of asking) {
+      void one.then(() => {
+        answers += 1;
+        if (answers === 28) controller.abort();
+      });
+    }
+    const observations = await Promise.all(asking);
+    expect(server.received).toHaveLength(30);
+    expect(observations.filter(({ kind }) => kind === 'absent')).toHaveLength(28);
+  });
+
+  test('gets its requests back once they are over, answered or not', async () => {
+    let at = 0;
+    const { server, client } = await stage(
+      ({ response, socket }) => {
+        if (server.received.length % 2 === 0) socket.destroy();
+        else json(response, []);
+      },
+      { auth: 'basic', elapsed: () => at, timeouts: { callMs: 2_000 } },
+    );
+    for (let i = 0; i < 40; i += 1) {
+      await client.fetchProgress(ALPINE, person);
+      at += 2_000;
+    }
+    expect(server.received).toHaveLength(40);
+  });
+
+  test('a person whose time is over while waiting is told so', async () => {
+    const budget = createBudget();
+    const { server, client } = await stage(none(), { budget, timeouts: { callMs: 300 } });
+    await client.fetchProgress(ALPINE, person);
+    for (let i = 0; i < 28; i += 1)
+      await budget.take('person', { signal: new AbortController().signal, pauseMs: 0 });
+    await expect(client.fetchProgress(ALPINE, person)).resolves.toMatchObject({
+      failure: {
+        cause: 'rate-limited',
+        detail: 'GET registry/progress: not sent, no request was free in time',
+        retryAfterMs: null,
+      },
+    });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('a caller that gives up while waiting gets a failure and nothing is sent', async () => {
+    const { server, client } = await stage(none());
+    const observation = await client.fetchProgress(ALPINE, { ...poll, signal: AbortSignal.abort() });
+    expect(observation).toMatchObject({ kind: 'failed' });
+    expect(server.paths()).not.toContain('registry/progress');
+  });
+});
+
+describe('closing', () => {
+  test('lets what is under way end and sends nothing more', async () => {
+    let arrived: (() => void) | undefined;
+    const isArrived = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const { server, client } = await stage(
+      signingIn(({ response }) => {
+        arrived?.();
+        setTimeout(() => json(response, []), 50);
+      }),
+    );
+    const asking = client.fetchProgress(ALPINE, poll);
+    await isArrived;
+    await client.close();
+    open.splice(open.indexOf(client), 1);
+    await expect(asking).resolves.toMatchObject({ kind: 'absent' });
+    await expect(client.fetchProgress(ALPINE, poll)).resolves.toMatchObject({
+      failure: { cause: 'rate-limited' },
+    });
+    expect(server.received).toHaveLength(2);
+  });
+});

@@ -1,0 +1,143 @@
+/** A Console on loopback that answers as each test says, over HTTP or HTTPS, and keeps what it was asked. */
+
+import { readFileSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import {
+  type ConsoleClient,
+  type ConsoleClientOptions,
+  createConsoleClient,
+} from '../../src/prisma-cloud/client.ts';
+import type { Log } from '../../src/prisma-cloud/send.ts';
+
+export interface Received {
+  readonly method: string;
+  readonly url: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface Exchange {
+  readonly received: Received;
+  readonly response: http.ServerResponse;
+  readonly socket: Socket;
+}
+
+export type Respond = (exchange: Exchange) => unknown;
+
+export interface Loopback {
+  /** With `localhost`, so that a certificate's name is looked at. */
+  readonly url: string;
+  readonly received: Received[];
+  /** The paths that were asked for, in order, without the API's prefix. */
+  paths(): string[];
+  close(): Promise<void>;
+}
+
+const pem = (name: string): string =>
+  readFileSync(`${import.meta.dirname}/../fixtures/tls/${name}.pem`, 'utf8');
+export const certificate = (name: string): string => pem(`${name}.cert`);
+
+/** `tls` names a certificate in fixtures/tls. */
+export async function startLoopback(respond: Respond, tls?: string): Promise<Loopback> {
+  const received: Received[] = [];
+  const listen = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+    void read(request).then((one) => {
+      received.push(one);
+      respond({ received: one, response, socket: request.socket });
+    });
+  };
+  const server =
+    tls === undefined
+      ? http.createServer(listen)
+      : https.createServer({ key: pem('localhost.key'), cert: certificate(tls) }, listen);
+  const { port, close } = await listenOn(server, 0);
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://localhost:${port}`,
+    received,
+    paths: () => received.map(({ path }) => path.replace(/^.*\/api\/[^/]+\//, '')),
+    close,
+  };
+}
+
+/** A server that speaks no HTTP, or none of Node's. */
+export async function startRaw(talk: (socket: Socket) => unknown, port = 0) {
+  return await listenOn(createServer(talk), port);
+}
+
+async function listenOn(server: Server, wanted: number) {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    // Tests break connections on purpose.
+    socket.on('error', () => undefined);
+  });
+  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
+  const close = async (): Promise<void> => {
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  return { port: (server.address() as AddressInfo).port, close };
+}
+
+async function read(request: http.IncomingMessage): Promise<Received> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  const url = new URL(request.url ?? '', 'http://x');
+  return {
+    method: request.method ?? '',
+    url: request.url ?? '',
+    path: url.pathname,
+    query: Object.fromEntries(url.searchParams),
+    headers: request.headers,
+    body: Buffer.concat(chunks).toString('utf8'),
+  };
+}
+
+export function json(response: http.ServerResponse, value: unknown, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+}
+
+/** Signs everybody in with `token-1`, `token-2`, … and leaves the rest to `respond`. */
+export function signingIn(respond: Respond): Respond {
+  let tokens = 0;
+  return (exchange) => {
+    if (!exchange.received.path.endsWith('/authenticate')) return respond(exchange);
+    tokens += 1;
+    json(exchange.response, { token: `token-${tokens}` });
+    return undefined;
+  };
+}
+
+interface Logged {
+  readonly level: keyof Log;
+  readonly fields: object;
+  readonly message: string;
+}
+
+export function createMemoryLog(): Log & { readonly lines: Logged[] } {
+  const lines: Logged[] = [];
+  const write = (level: keyof Log) => (fields: object, message: string) => {
+    lines.push({ level, fields, message });
+  };
+  return { lines, debug: write('debug'), info: write('info'), warn: write('warn') };
+}
+
+export function createClient(consoleUrl: string, options: Partial<ConsoleClientOptions> = {}): ConsoleClient {
+  return createConsoleClient({
+    consoleUrl,
+    apiVersion: 'v33.03',
+    project: null,
+    username: 'user',
+    password: 'secret-password',
+    auth: 'token',
+    ca: null,
+    isTlsInsecure: false,
+    random: () => 0,
+    ...options,
+  });
+}

@@ -14,6 +14,7 @@ import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { startLocalSlack } from './local-slack.ts';
 import type { LocalSlack } from './local-slack.ts';
+import { servePage } from './page.ts';
 import { armScenario, CHECKOUT, DEMO, scriptFor } from './scenario.ts';
 import { createSimulatedConsole } from './simulated-console.ts';
 import type { SimulatedConsole } from './simulated-console.ts';
@@ -32,6 +33,8 @@ export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop
 
 export interface Demo {
   readonly slack: LocalSlack;
+  /** Address of the page for people. */
+  readonly page: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -47,8 +50,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   try {
     // First, since it alone can be missing from this machine.
-    const slack = await startLocalSlack({ port: options.port });
+    const slack = await startLocalSlack({ port: 0 });
     undo.push(slack.stop);
+    const page = await servePage({ origin: new URL(slack.apiUrl).origin, port: options.port });
+    undo.push(page.close);
     const simulated = await createSimulatedConsole({ speed: options.speed, scriptFor: scriptFor(DEMO) });
     undo.push(simulated.close);
     const directory = await mkdtemp(join(tmpdir(), 'scanprogress-demo-'));
@@ -64,7 +69,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     });
     armScenario(simulated, DEMO, scenario.signal);
     await slack.command({ channel: CHANNELS.incident.id, user: PEOPLE.commander.id, ...FIRST_COMMAND });
-    return { slack, stop };
+    return { slack, page: page.address, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -7,7 +7,7 @@
 import { parseArgs } from 'node:util';
 
 import { startApp } from '../app.ts';
-import { FIRST_COMMAND, startDemo } from './demo.ts';
+import { type Demo, FIRST_COMMAND, startDemo } from './demo.ts';
 import { findFreePort } from './free-port.ts';
 import { play } from './play.ts';
 import { CHECKOUT_MS } from './scenario.ts';
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
   const demo = await startDemo({ port, speed: given.speed, logLevel, startBot: startApp });
   try {
     if (given.isPlay) return await playToTheEnd(demo, given.speed);
-    if (!interrupted.signal.aborted) print(welcome(demo.slack.page));
+    if (!interrupted.signal.aborted) print(welcome(demo.page));
     await untilInterrupted();
     return 0;
   } finally {
@@ -78,13 +78,10 @@ function parseArguments(args: readonly string[]): Arguments | null {
   }
 }
 
-async function playToTheEnd(
-  { slack }: Awaited<ReturnType<typeof startDemo>>,
-  speed: number,
-): Promise<number> {
+async function playToTheEnd({ slack, page }: Demo, speed: number): Promise<number> {
   const { command, text } = FIRST_COMMAND;
   print(
-    `The page is ${slack.page}; in #${CHANNELS.incident.name} ${PEOPLE.commander.name} types: ${command} ${text}`,
+    `The page is ${page}; in #${CHANNELS.incident.name} ${PEOPLE.commander.name} types: ${command} ${text}`,
   );
   const timeLimitMs = CHECKOUT_MS / speed + PATIENCE_MS;
   const played = await play(slack, { timeLimitMs, print, signal: interrupted.signal });

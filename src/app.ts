@@ -1,0 +1,161 @@
+/** Puts the program together: what is started last is stopped first. */
+
+import { randomUUID } from 'node:crypto';
+import type { Config } from './config.ts';
+import { messageOf } from './errors.ts';
+import { createDeliverer, type Deliverer } from './jobs/deliver.ts';
+import { createObserver } from './jobs/observe.ts';
+import { poll } from './jobs/poll.ts';
+import { startSchedule } from './jobs/schedule.ts';
+import { sweep } from './jobs/sweep.ts';
+import type { Log } from './log.ts';
+import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
+import { createSlackSide, type SlackSide } from './slack/side.ts';
+import type { Database } from './store/database.ts';
+import { migrate, readMigrations } from './store/migrate.ts';
+import { openSqlite } from './store/sqlite.ts';
+import { consoleLink } from './views/console-link.ts';
+import { describeFailure } from './views/failure.ts';
+
+export interface RunningApp {
+  /** Stops new work, lets work in flight end. Never rejects; to be called once. */
+  stop(): Promise<void>;
+  /** Where HTTP mode listens; null in Socket Mode. */
+  port(): number | null;
+}
+
+/** Rejects where the configuration is wrong in a way that only the outside can tell, such as a refused token. */
+export async function startApp(config: Config, { log }: { log: Log }): Promise<RunningApp> {
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = () => stopAll(stops, log);
+  try {
+    const database = await openDatabase(config, log);
+    stops.push(() => database.close());
+    const client = createClient(config, log);
+    stops.push(() => client.close());
+    const slack = await startWork(config, { log, database, client, stops });
+    checkConsole(client, log);
+    return { stop, port: () => slack.port() };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function openDatabase({ database: { file } }: Config, log: Log): Promise<Database> {
+  const database = openSqlite(file);
+  const applied = await migrate(database, readMigrations(), Date.now());
+  log.info({ file, applied }, 'database open');
+  return database;
+}
+
+function createClient({ prisma }: Config, log: Log): ConsoleClient {
+  const { consoleUrl, apiVersion, project, auth, ca, isTlsInsecure } = prisma;
+  if (isTlsInsecure) log.warn('PRISMA_TLS_INSECURE is true: the certificate of the Console is not checked');
+  return createConsoleClient({
+    consoleUrl,
+    apiVersion,
+    project,
+    auth,
+    ca,
+    isTlsInsecure,
+    ...prisma.user,
+    log,
+  });
+}
+
+interface Parts {
+  readonly log: Log;
+  readonly database: Database;
+  readonly client: ConsoleClient;
+  readonly stops: (() => Promise<unknown>)[];
+}
+
+async function startWork(config: Config, { log, database, client, stops }: Parts): Promise<SlackSide> {
+  const owner = randomUUID();
+  const now = Date.now;
+  const chance = Math.random;
+  // Each side tells the other through these, and neither imports the other.
+  const deliverer: { current: Deliverer | null } = { current: null };
+  const wake = () => deliverer.current?.wake();
+  const observer = createObserver({
+    database,
+    fetchProgress: (target, { priority }) => client.fetchProgress(target, { priority }),
+    settings: { stallAfterMs: config.watch.stallAfterMs, watchTtlMs: config.watch.ttlMs },
+    owner,
+    now,
+    chance,
+    onRecorded: wake,
+  });
+  const ticks = startSchedule({
+    name: 'poll',
+    cron: config.poll.cron,
+    run: () => poll({ database, observer, owner, now, log }),
+    log,
+  });
+  stops.push(() => ticks.stop());
+  const sweeps = startSchedule({
+    name: 'sweep',
+    cron: SWEEP_CRON,
+    run: () => sweep({ database, now, log }),
+    log,
+  });
+  stops.push(() => sweeps.stop());
+  const slack = createSlackSide({
+    slack: { ...config.slack, port: config.port },
+    database,
+    observe: (target) => observer.observe(target),
+    wake,
+    consoleLink: (target) =>
+      consoleLink(config.prisma.linkTemplate, {
+        consoleUrl: config.prisma.consoleUrl,
+        target,
+        project: config.prisma.project,
+      }),
+    freshForMs: 2 * ticks.periodMs,
+    watchTtlMs: config.watch.ttlMs,
+    now,
+    log,
+  });
+  stops.push(() => slack.close());
+  deliverer.current = createDeliverer({ database, owner, now, chance, log, ...slack.outgoing });
+  stops.push(runUntilStopped((signal) => deliverer.current?.run(signal)));
+  stops.push(() => slack.stopListening());
+  await slack.listen();
+  return slack;
+}
+
+/** Once a day, at a minute when few other things begin. */
+const SWEEP_CRON = '0 17 4 * * *';
+
+/** Starts a loop; the function that comes back ends it and waits until its last work is done. */
+function runUntilStopped(run: (signal: AbortSignal) => Promise<void> | undefined): () => Promise<unknown> {
+  const abort = new AbortController();
+  const running = run(abort.signal) ?? Promise.resolve();
+  return () => {
+    abort.abort();
+    return running;
+  };
+}
+
+/** A Console that is down or refuses is no reason to stop: commands say so, and watches recover by themselves. */
+function checkConsole(client: ConsoleClient, log: Log): void {
+  client
+    .check()
+    .then((answer) => {
+      if (answer.kind === 'answered') {
+        log.info({ version: answer.value }, 'the Console answers');
+        return;
+      }
+      const { cause, detail } = answer.failure;
+      const { headline, whatToDo } = describeFailure(answer.failure);
+      log.error({ cause, detail }, `${headline}. ${whatToDo}`);
+    })
+    .catch((error: unknown) => log.error({ error: messageOf(error) }, 'the Console could not be checked'));
+}
+
+async function stopAll(stops: readonly (() => Promise<unknown>)[], log: Log): Promise<void> {
+  for (const stop of stops.toReversed()) {
+    await stop().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'stopping one part failed'));
+  }
+}

@@ -1,0 +1,55 @@
+/** `npm start`: reads the environment, runs the bot, and stops it on a signal. */
+
+import { readFileSync } from 'node:fs';
+import { startApp } from './app.ts';
+import { readConfig } from './config.ts';
+import { messageOf } from './errors.ts';
+import { createLog, type Log } from './log.ts';
+
+/** Exit code for a configuration that cannot work: restarting does not help. */
+const EXIT_CONFIGURATION = 2;
+/** Work in flight gets this long after the first signal. */
+const STOP_LIMIT_MS = 10_000;
+
+await main();
+
+async function main(): Promise<void> {
+  const read = readConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  if (read.kind === 'faults') {
+    const list = read.faults.map((fault) => `  - ${fault}`).join('\n');
+    process.stderr.write(`scanprogress cannot start. What is wrong with its environment:\n${list}\n`);
+    process.exitCode = EXIT_CONFIGURATION;
+    return;
+  }
+  const log = createLog({ level: read.config.logLevel, isTerminal: process.stdout.isTTY });
+  try {
+    const starting = startApp(read.config, { log });
+    stopOnSignal(async () => (await starting).stop(), log);
+    await starting;
+    log.info({ node: process.version }, 'scanprogress runs');
+  } catch (error) {
+    log.fatal({ error: messageOf(error) }, 'scanprogress cannot start');
+    process.exit(EXIT_CONFIGURATION);
+  }
+}
+
+/** The first signal ends new work and waits for the rest; a second one exits at once. */
+function stopOnSignal(stop: () => Promise<void>, log: Log): void {
+  let isStopping = false;
+  const onSignal = (signal: NodeJS.Signals): void => {
+    if (isStopping) process.exit(1);
+    isStopping = true;
+    log.info({ signal }, 'stopping');
+    // An SDK that is reconnecting may open a new socket later, so the process ends itself.
+    setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        log.error({ error: messageOf(error) }, 'stopping failed');
+        process.exit(0);
+      },
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}

@@ -1,0 +1,76 @@
+/** What a click does. The message may be old: how things stand is looked up, and never taken from the click. */
+
+import { parseTargetId } from '../scan/target.ts';
+import { findWatch } from '../store/watches.ts';
+import { type Action, parseAction } from '../views/actions.ts';
+import { watchOverView } from '../views/watching.ts';
+import type { Bot, Request } from './bot.ts';
+import { listWatches } from './commands/list.ts';
+import { showProgress, showShared } from './commands/progress.ts';
+import { stop } from './commands/unwatch.ts';
+import { beginWatch } from './commands/watch.ts';
+import type { Click } from './payloads.ts';
+import type { Answer } from './respond.ts';
+
+/** The second step of a click, after its acknowledgement. */
+export type FinishClick = (answer: Answer) => Promise<void>;
+
+const NOTHING: FinishClick = () => Promise.resolve();
+
+/** What the click changes is committed when this resolves. */
+export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
+  const action = parseAction(click.actionId, click.value);
+  if (action === null) {
+    bot.log.warn({ action: click.actionId }, 'a click on a button that is not known');
+    return NOTHING;
+  }
+  switch (action.kind) {
+    case 'open-in-console':
+      return NOTHING;
+    case 'stop-watching':
+      return beginStop(bot, click, action.watchId);
+    case 'watch-here':
+    case 'share-here':
+    case 'refresh':
+      return beginOnTarget({ bot, asker: click.asker }, action);
+  }
+}
+
+async function beginOnTarget(
+  request: Request,
+  { kind, targetId: id }: Extract<Action, { targetId: string }>,
+): Promise<FinishClick> {
+  const target = parseTargetId(id);
+  if (target === null) {
+    request.bot.log.warn(
+      { target: id.slice(0, 200) },
+      'a click on a button with a target that cannot be read',
+    );
+    return NOTHING;
+  }
+  const named = { target, isTagAssumed: false };
+  switch (kind) {
+    case 'refresh':
+      return async (answer) => answer(await showProgress(request, named), { isReplacement: true });
+    case 'share-here':
+      return async (answer) => answer(await showShared(request, target), { isShared: true });
+    case 'watch-here': {
+      const finish = await beginWatch(request, [named]);
+      return async (answer) => {
+        for await (const message of finish()) await answer(message);
+      };
+    }
+  }
+}
+
+/** In a list the list is drawn anew; the live message gets its final state by itself. */
+async function beginStop(bot: Bot, { asker, messageTs }: Click, watchId: string): Promise<FinishClick> {
+  const watch = await findWatch(bot.database, watchId);
+  const isStopped = watch !== null && (await stop({ bot, asker }, watch));
+  bot.wake();
+  const isLiveMessage = messageTs !== null && messageTs === watch?.messageTs;
+  return async (answer) => {
+    if (!isStopped) await answer(watchOverView());
+    if (!isLiveMessage) await answer(await listWatches({ bot, asker }), { isReplacement: true });
+  };
+}

@@ -1,0 +1,51 @@
+/** What every command and button works with. `app` puts it together once. */
+
+import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import type { Place } from '../scan/watch.ts';
+import type { Database } from '../store/database.ts';
+import type { Log } from '../log.ts';
+import type { Message } from '../views/blocks.ts';
+
+export interface Bot {
+  readonly database: Database;
+  /** Asks the Console and records the answer; rejects only where the database does. */
+  readonly observe: (
+    target: Target,
+  ) => Promise<{ readonly snapshot: Snapshot; readonly failure: Failure | null }>;
+  /** What became of a watch's live message; resolves once, when Slack has answered. */
+  readonly liveOutcome: (watchId: string) => Promise<LiveOutcome>;
+  /** Something was put into the outbox. */
+  readonly wake: () => void;
+  /** Address of an image's results in the Console, null where the template yields none. */
+  readonly consoleLink: (target: Target) => string | null;
+  /** Address of a message, null before the workspace's own is known. */
+  readonly permalink: (place: Place, ts: string) => string | null;
+  /** A snapshot younger than this, ms, is fresh enough for an answer: two ticks. */
+  readonly freshForMs: number;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */
+export type LiveOutcome = 'posted' | 'refused' | 'other';
+
+/** Who asks, and where. */
+export interface Asker {
+  readonly userId: string;
+  readonly place: Place;
+  /** Only the asker sees the answer. */
+  readonly isEphemeral: boolean;
+}
+
+export interface Request {
+  readonly bot: Bot;
+  readonly asker: Asker;
+}
+
+/**
+ * The second step of a command. What changes state is committed before it, so that Slack is never told "received" of
+ * something that a crash would lose; what may take time happens in it. It yields the answers in order, and none where
+ * the conversation shows for itself what was done.
+ */
+export type Finish = () => AsyncIterable<Message>;

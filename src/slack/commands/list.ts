@@ -1,0 +1,22 @@
+/** `list`: what this channel and its threads watch. */
+
+import { watchesInChannel } from '../../store/watches.ts';
+import type { Message } from '../../views/blocks.ts';
+import { watchListView } from '../../views/watch-list.ts';
+import type { Request } from '../bot.ts';
+import { liveMessageUrl } from '../links.ts';
+
+export async function listWatches({ bot, asker }: Request): Promise<Message> {
+  const watches = await watchesInChannel(bot.database, asker.place.channel);
+  return watchListView({
+    watches: watches.map((watch) => ({
+      watchId: watch.id,
+      target: watch.target,
+      snapshot: watch.snapshot,
+      followers: watch.followers,
+      liveMessageUrl: liveMessageUrl(bot, watch),
+    })),
+    total: watches.length,
+    isEphemeral: asker.isEphemeral,
+  });
+}

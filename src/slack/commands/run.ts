@@ -1,0 +1,34 @@
+/** From a parsed command to its answers. */
+
+import type { Message } from '../../views/blocks.ts';
+import { helpView } from '../../views/help.ts';
+import { problemView } from '../../views/problem.ts';
+import type { Finish, Request } from '../bot.ts';
+import type { Command } from '../parse-command.ts';
+import { listWatches } from './list.ts';
+import { showProgress } from './progress.ts';
+import { beginUnwatch } from './unwatch.ts';
+import { beginWatch } from './watch.ts';
+
+export async function beginCommand(request: Request, command: Command): Promise<Finish> {
+  switch (command.name) {
+    case 'progress':
+      return answering(() => showProgress(request, command.target));
+    case 'watch':
+      return beginWatch(request, command.targets);
+    case 'unwatch':
+      return beginUnwatch(request, command.targets);
+    case 'list':
+      return answering(() => listWatches(request));
+    case 'help':
+      return answering(helpView);
+    case 'problem':
+      return answering(() => problemView({ problem: command.problem }));
+  }
+}
+
+function answering(answer: () => Message | Promise<Message>): Finish {
+  return async function* () {
+    yield await answer();
+  };
+}

@@ -1,0 +1,159 @@
+/**
+ * The way in: commands, events and clicks from Slack to the listeners, by Socket Mode or HTTP.
+ * Bolt has a time limit for neither its start nor its stop; both get theirs here.
+ */
+
+import { App, type CodedError, type Receiver } from '@slack/bolt';
+
+import { createHttpTransport } from './http-transport.ts';
+import { describe } from './receipt.ts';
+import { createSdkLogger, redact, type Log } from './sdk-logger.ts';
+import { createSocketTransport } from './socket-transport.ts';
+import { StartError, toStartError } from './start-error.ts';
+import type { Transport } from './transport.ts';
+
+export type ConnectionOptions = (
+  | { readonly mode: 'socket'; readonly appToken: string }
+  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
+) & {
+  readonly botToken: string;
+  /** With its path, as in `https://slack.com/api/`. */
+  readonly apiUrl: string;
+  readonly log: Log;
+  /** Adds the listeners; called once, before anything can arrive. */
+  readonly register: (app: App) => void;
+  readonly startLimitMs?: number;
+  readonly stopLimitMs?: number;
+};
+
+export interface Connection {
+  /** Resolves once payloads arrive; rejects with a StartError. To be called once. */
+  start(): Promise<void>;
+  /** Resolves in `stopLimitMs` at the latest and never rejects. A start under way rejects. */
+  stop(): Promise<void>;
+  /** Where HTTP mode listens; null in Socket Mode and before the start. */
+  port(): number | null;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const { log, startLimitMs = 30_000, stopLimitMs = 3_000 } = options;
+  const transport = createTransport(options);
+  const app = createApp(options, transport.receiver);
+  options.register(app);
+
+  const giveUp = createGiveUp();
+  const close = () => closeWithin(stopLimitMs, transport, log);
+  return {
+    port: () => transport.port(),
+    start: async () => {
+      const timer = setTimeout(() => giveUp.because(timedOut(startLimitMs, transport)), startLimitMs);
+      try {
+        await Promise.race([giveUp.promise, open(app, transport, { apiUrl: options.apiUrl, giveUp })]);
+        log.info({ mode: options.mode }, 'connected to Slack');
+      } catch (error) {
+        await close();
+        throw error;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    stop: () => {
+      giveUp.because(new StartError('stopped before the connection to Slack was there'));
+      return close();
+    },
+  };
+}
+
+function createTransport(options: ConnectionOptions): Transport {
+  const logger = createSdkLogger(options.log);
+  switch (options.mode) {
+    case 'socket':
+      return createSocketTransport({ appToken: options.appToken, apiUrl: options.apiUrl, logger });
+    case 'http':
+      return createHttpTransport({ signingSecret: options.signingSecret, port: options.port, logger });
+  }
+}
+
+function createApp({ botToken, apiUrl, log }: ConnectionOptions, receiver: Receiver): App {
+  const app = new App({
+    token: botToken,
+    receiver,
+    logger: createSdkLogger(log),
+    // A fresh object, never kept: the SDK writes into it. No retries, since a repeated call may post twice.
+    clientOptions: {
+      slackApiUrl: apiUrl,
+      timeout: 10_000,
+      retryConfig: { retries: 0 },
+      rejectRateLimitedCalls: true,
+    },
+    convoStore: false,
+    ignoreSelf: false,
+    deferInitialization: true,
+  });
+  app.error((error) => {
+    logListenerError(log, error);
+    return Promise.resolve();
+  });
+  return app;
+}
+
+function logListenerError(log: Log, error: CodedError): void {
+  log.error(
+    { code: error.code, error: redact(error.message), stack: redact(error.stack ?? '') },
+    'a Slack listener failed',
+  );
+}
+
+interface GiveUp {
+  /** Rejects once somebody gave up; never resolves. */
+  readonly promise: Promise<never>;
+  because(error: StartError): void;
+  isOver(): boolean;
+}
+
+function createGiveUp(): GiveUp {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let over = false;
+  // A stop long after the start has nobody waiting for this.
+  promise.catch(() => undefined);
+  return {
+    promise,
+    because: (error) => {
+      over = true;
+      reject(error);
+    },
+    isOver: () => over,
+  };
+}
+
+async function open(
+  app: App,
+  transport: Transport,
+  { apiUrl, giveUp }: { apiUrl: string; giveUp: GiveUp },
+): Promise<void> {
+  await app.init().catch((error: unknown) => {
+    throw toStartError(error, { method: 'auth.test', token: 'SLACK_BOT_TOKEN', apiUrl });
+  });
+  // The answer may come after a stop: nothing may be opened then.
+  if (!giveUp.isOver()) await transport.open();
+}
+
+function timedOut(limitMs: number, transport: Transport): StartError {
+  const why = transport.lastFailure() ?? 'Slack never said hello';
+  return new StartError(`no connection to Slack within ${limitMs / 1000} s: ${why}`);
+}
+
+async function closeWithin(limitMs: number, transport: Transport, log: Log): Promise<void> {
+  const late = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => {
+    transport.destroy();
+    late.resolve(undefined);
+  }, limitMs);
+  try {
+    await Promise.race([transport.close(), late.promise]);
+  } catch (error) {
+    log.warn({ error: describe(error) }, 'closing the connection to Slack failed');
+  } finally {
+    clearTimeout(timer);
+  }
+}

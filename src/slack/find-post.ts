@@ -1,0 +1,92 @@
+/** Looks in a conversation for a post of which Slack did not say whether it happened, by the id in its metadata. */
+
+import type { WebClient } from '@slack/web-api';
+import { z } from 'zod';
+import type { Found } from '../scan/delivery.ts';
+import { toReceipt } from './receipt.ts';
+
+export interface PostSearch {
+  readonly channel: string;
+  /** The parent's `ts`; '' for the channel itself. */
+  readonly thread: string;
+  /** The id in the message's metadata. */
+  readonly delivery: string;
+  /** Epoch ms, by our clock. */
+  readonly attemptedAt: number;
+}
+
+/** Slack's clock and ours may disagree; five minutes is what Slack itself allows for in signatures. */
+const CLOCK_SKEW_MS = 300_000;
+const PAGE = 200;
+/** A thousand messages within minutes: whoever posts that fast has other troubles. */
+const MAX_PAGES = 5;
+const LOOK_AGAIN_MS = 10_000;
+
+/** Never rejects. */
+export async function findPost(client: WebClient, search: PostSearch): Promise<Found> {
+  try {
+    let cursor: string | undefined;
+    for (let page = 0; page < MAX_PAGES; page += 1) {
+      const { messages, next } = await readPage(client, search, cursor);
+      const found = messages.find((message) => message.metadata?.event_payload?.delivery === search.delivery);
+      if (found !== undefined) return { kind: 'found', ts: found.ts };
+      if (next === undefined) break;
+      cursor = next;
+    }
+    return { kind: 'absent' };
+  } catch (error) {
+    return toFound(error);
+  }
+}
+
+const historyPage = z.object({
+  messages: z
+    .array(
+      z.object({
+        ts: z.string(),
+        metadata: z
+          .object({ event_payload: z.object({ delivery: z.unknown() }).optional() })
+          .optional()
+          .catch(undefined),
+      }),
+    )
+    .default([]),
+  response_metadata: z.object({ next_cursor: z.string().optional() }).optional(),
+});
+
+async function readPage(
+  client: WebClient,
+  { channel, thread, attemptedAt }: PostSearch,
+  cursor: string | undefined,
+) {
+  const page = {
+    channel,
+    oldest: ((attemptedAt - CLOCK_SKEW_MS) / 1000).toFixed(6),
+    limit: PAGE,
+    include_all_metadata: true,
+    ...(cursor === undefined ? {} : { cursor }),
+  };
+  const answer =
+    thread === ''
+      ? await client.conversations.history(page)
+      : await client.conversations.replies({ ...page, ts: thread });
+  const { messages, response_metadata } = historyPage.parse(answer);
+  const next = response_metadata?.next_cursor;
+  return { messages, next: next === '' ? undefined : next };
+}
+
+/** A refusal stays one: without the scope or the membership the history is hidden for good. */
+function toFound(error: unknown): Found {
+  const receipt = toReceipt(error);
+  switch (receipt.kind) {
+    case 'rate-limited':
+      return { kind: 'failed', error: 'rate limited', retryAfterMs: receipt.retryAfterMs };
+    case 'refused':
+      return receipt.reason === 'unauthorized' && receipt.error !== 'missing_scope'
+        ? { kind: 'failed', error: receipt.error, retryAfterMs: LOOK_AGAIN_MS }
+        : { kind: 'hidden', error: receipt.error };
+    case 'unsent':
+    case 'unknown':
+      return { kind: 'failed', error: receipt.detail, retryAfterMs: LOOK_AGAIN_MS };
+  }
+}

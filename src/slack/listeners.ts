@@ -1,0 +1,104 @@
+/**
+ * The edge to Slack: commands, mentions, direct messages and clicks, each with its acknowledgement and its answer.
+ * One of the four places that catch: whatever goes wrong here is logged, and the person is told.
+ */
+
+import type { App, RespondFn } from '@slack/bolt';
+import { messageOf } from '../errors.ts';
+import { claimEvent } from '../store/events.ts';
+import type { Message } from '../views/blocks.ts';
+import { brokenView } from '../views/watching.ts';
+import { beginClick } from './actions.ts';
+import type { Asker, Bot } from './bot.ts';
+import { beginCommand } from './commands/run.ts';
+import { parseCommand } from './parse-command.ts';
+import { actionPayload, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
+import { type Answer, createResponder } from './respond.ts';
+
+export interface ListenerOptions {
+  readonly bot: Bot;
+  /** Posts an answer to a mention; never rejects. */
+  readonly reply: (answer: Reply) => Promise<void>;
+}
+
+export interface Reply {
+  readonly channel: string;
+  readonly thread: string;
+  readonly message: Message;
+  /** The same event and number give the same message. */
+  readonly key: string;
+}
+
+export function registerListeners(app: App, options: ListenerOptions): void {
+  app.command('/scanprogress', async ({ ack, body, respond }) => {
+    await onCommand(options, { ack, body, respond });
+  });
+  app.event('app_mention', async ({ body }) => onSpokenTo(options, body));
+  app.event('message', async ({ body }) => onSpokenTo(options, body));
+  app.action(/.*/, async ({ ack, body, respond }) => {
+    await onClick(options, { ack, body, respond });
+  });
+}
+
+interface Received {
+  readonly ack: () => Promise<void>;
+  readonly body: unknown;
+  readonly respond: RespondFn;
+}
+
+function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> {
+  return acknowledge(bot, received, async (answer) => {
+    const { asker, text } = commandPayload(received.body);
+    const finish = await beginCommand({ bot, asker }, parseCommand(text));
+    return async () => {
+      for await (const message of finish()) await answer(message);
+    };
+  });
+}
+
+function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
+  return acknowledge(bot, received, async (answer) => {
+    const click = actionPayload(received.body);
+    if (click === null) return () => Promise.resolve();
+    const finish = await beginClick(bot, click);
+    return () => finish(answer);
+  });
+}
+
+type Begin = (answer: Answer) => Promise<() => Promise<void>>;
+
+/** Slack is told "received" once what was asked is committed, and also when that fails: the person is told why. */
+async function acknowledge(bot: Bot, { ack, respond }: Received, begin: Begin): Promise<void> {
+  const answer = createResponder(bot, respond);
+  try {
+    const finish = await begin(answer).finally(ack);
+    await finish();
+  } catch (error) {
+    bot.log.error({ error: messageOf(error) }, 'a command could not be answered');
+    await answer(brokenView());
+  }
+}
+
+/** A mention, or a direct message. Slack sends an event again when it is in doubt: it is answered once. */
+async function onSpokenTo(options: ListenerOptions, body: unknown): Promise<void> {
+  const { bot } = options;
+  const spoken = eventPayload(body);
+  if (spoken === null) return;
+  try {
+    if (await claimEvent(bot.database, spoken.eventId, bot.now())) await answerSpoken(options, spoken);
+  } catch (error) {
+    bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'a mention could not be answered');
+    await options.reply({ ...spoken.replyTo, message: brokenView(), key: `${spoken.eventId}/broken` });
+  }
+}
+
+async function answerSpoken({ bot, reply }: ListenerOptions, spoken: SpokenTo): Promise<void> {
+  const asker: Asker = { userId: spoken.userId, place: spoken.place, isEphemeral: false };
+  const command = parseCommand(spoken.text);
+  const finish = await beginCommand({ bot, asker }, command);
+  let number = 0;
+  for await (const message of finish()) {
+    await reply({ ...spoken.replyTo, message, key: `${spoken.eventId}/${number}` });
+    number += 1;
+  }
+}

@@ -1,0 +1,41 @@
+/** The snapshot that answers a person: the watch list's latest where it is fresh, else what the Console says now. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { findTarget } from '../store/targets.ts';
+import type { Bot } from './bot.ts';
+
+/** An answer is promised within 15 s; Slack's own call at the end takes part of them. */
+export const PATIENCE_MS = 12_000;
+
+/** null where the Console takes too long: it is still being asked, and what it says is recorded. */
+export async function readSnapshot(bot: Bot, target: Target): Promise<Snapshot | null> {
+  const stored = await findTarget(bot.database, target);
+  if (stored !== null && stored.state.failures === 0 && isFresh(bot, stored.state.snapshot))
+    return stored.state.snapshot;
+  const patience = new AbortController();
+  const observing = bot.observe(target);
+  // After the time limit nobody waits for it any more.
+  observing.catch((error: unknown) => bot.log.debug({ error: String(error) }, 'a reading failed'));
+  try {
+    const late = sleep(PATIENCE_MS, null, { signal: patience.signal, ref: false });
+    late.catch(() => undefined);
+    const observed = await Promise.race([observing, late]);
+    return observed === null ? null : withFailure(observed);
+  } finally {
+    patience.abort();
+  }
+}
+
+function isFresh({ now, freshForMs }: Bot, { answeredAt }: Snapshot): boolean {
+  if (answeredAt === null) return false;
+  const age = now() - answeredAt;
+  // A clock that was set back makes an answer from the future; it is not fresh for an hour.
+  return age >= 0 && age < freshForMs;
+}
+
+/** A person who asks is told at once that the Console did not answer; a live message waits for a second failure. */
+function withFailure({ snapshot, failure }: { snapshot: Snapshot; failure: Failure | null }): Snapshot {
+  return failure === null ? snapshot : { ...snapshot, state: 'unknown', failure };
+}

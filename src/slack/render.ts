@@ -1,0 +1,64 @@
+/** From a delivery to the call that makes it: rendered at the moment of sending, from the snapshot of the outbox. */
+
+import type { Receipt } from '../scan/delivery.ts';
+import type { Target } from '../scan/target.ts';
+import type { LeasedDelivery } from '../store/deliveries.ts';
+import type { Message } from '../views/blocks.ts';
+import { completionView } from '../views/completion.ts';
+import { liveView } from '../views/live.ts';
+import type { PostSearch } from './find-post.ts';
+import type { Sender } from './sender.ts';
+
+export interface SendOptions {
+  readonly sender: Sender;
+  readonly consoleLink: (target: Target) => string | null;
+  readonly watchTtlMs: number;
+  readonly now: () => number;
+}
+
+/** Never rejects: whatever happens is a receipt. */
+export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
+  return (delivery) => {
+    const message = render(options, delivery);
+    const { text } = message;
+    const blocks = delivery.isPlain ? [] : message.blocks;
+    const { channel, thread } = delivery.place;
+    switch (delivery.kind) {
+      case 'live':
+        return options.sender.post({ channel, thread, text, blocks, delivery: delivery.id });
+      case 'completion':
+        return options.sender.post({
+          channel,
+          thread: threadOfEnd(delivery),
+          text,
+          blocks,
+          delivery: delivery.id,
+        });
+      case 'update':
+      case 'final':
+        if (delivery.messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
+        return options.sender.update({ channel, ts: delivery.messageTs, text, blocks });
+    }
+  };
+}
+
+/** Its post was given up, or somebody deleted it. */
+const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
+
+/** Where a post would be, if it happened. */
+export function toSearch(delivery: LeasedDelivery): PostSearch {
+  const { id, kind, place, attemptedAt } = delivery;
+  const thread = kind === 'completion' ? threadOfEnd(delivery) : place.thread;
+  return { channel: place.channel, thread, delivery: id, attemptedAt };
+}
+
+/** The completion belongs to the thread where the watch was made, else below its live message. */
+function threadOfEnd({ place, messageTs }: LeasedDelivery): string {
+  return place.thread !== '' ? place.thread : (messageTs ?? '');
+}
+
+function render({ consoleLink, watchTtlMs, now }: SendOptions, delivery: LeasedDelivery): Message {
+  const { target, content, followers, watchId } = delivery;
+  const input = { target, content, followers, consoleUrl: consoleLink(target), watchTtlMs, now: now() };
+  return delivery.kind === 'completion' ? completionView(input) : liveView({ ...input, watchId });
+}

@@ -1,0 +1,39 @@
+/** Answers through a response_url: works wherever the person is, also where the bot is no member. */
+
+import type { RespondFn } from '@slack/bolt';
+import { messageOf } from '../errors.ts';
+import type { Message } from '../views/blocks.ts';
+import type { Bot } from './bot.ts';
+
+export interface AnswerOptions {
+  /** Draws the answer in place of the message that was clicked. */
+  readonly isReplacement?: boolean;
+  /** Everybody in the conversation sees it. */
+  readonly isShared?: boolean;
+}
+
+export type Answer = (message: Message, options?: AnswerOptions) => Promise<void>;
+
+/** The answer of a response_url that is used up (5 times, 30 minutes) is lost; that is logged and never thrown. */
+export function createResponder(bot: Bot, respond: RespondFn): Answer {
+  return async (
+    { text, blocks }: Message,
+    { isReplacement = false, isShared = false }: AnswerOptions = {},
+  ) => {
+    try {
+      const answer: unknown = await respond({
+        response_type: isShared ? 'in_channel' : 'ephemeral',
+        replace_original: isReplacement,
+        text,
+        blocks,
+        unfurl_links: false,
+        unfurl_media: false,
+      });
+      if (answer instanceof Response && !answer.ok) {
+        bot.log.warn({ status: answer.status }, 'Slack took no answer at the response_url');
+      }
+    } catch (error) {
+      bot.log.warn({ error: messageOf(error) }, 'an answer did not reach Slack');
+    }
+  };
+}

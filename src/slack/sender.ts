@@ -1,0 +1,167 @@
+/**
+ * Every message of the delivery loop leaves through here, one attempt per call and no retries: the SDK would repeat a
+ * chat.postMessage whose answer was lost, and post twice. What came of the attempt is a receipt, never an exception.
+ */
+
+import type { Block, KnownBlock } from '@slack/types';
+import { WebClient, type AuthTestResponse } from '@slack/web-api';
+
+import type { Found, Receipt } from '../scan/delivery.ts';
+import { findPost, type PostSearch } from './find-post.ts';
+import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
+import { toReceipt, type Failure } from './receipt.ts';
+import { createSdkLogger, type Log } from './sdk-logger.ts';
+
+export interface SenderOptions {
+  readonly token: string;
+  /** With its path, as in `https://slack.com/api/`. */
+  readonly apiUrl: string;
+  readonly log?: Log;
+  /** For the whole call, answer included. */
+  readonly timeoutMs?: number;
+}
+
+export interface Post {
+  readonly channel: string;
+  /** The parent's `ts`; '' posts to the channel. */
+  readonly thread: string;
+  readonly text: string;
+  readonly blocks: readonly (KnownBlock | Block)[];
+  /** Its id travels in the message's metadata: the only way to find out later whether it was posted. */
+  readonly delivery: string;
+}
+
+export interface Edit {
+  readonly channel: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly (KnownBlock | Block)[];
+}
+
+export type Identity =
+  | {
+      readonly kind: 'identified';
+      readonly botUserId: string;
+      readonly botId: string | null;
+      readonly teamId: string;
+      readonly team: string;
+      readonly url: string;
+      readonly scopes: readonly string[];
+    }
+  | Failure;
+
+export interface Sender {
+  post(message: Post): Promise<Receipt>;
+  update(message: Edit): Promise<Receipt>;
+  /** null wherever there is none to be had: a link is never worth a failure. */
+  permalink(message: { readonly channel: string; readonly ts: string }): Promise<string | null>;
+  identity(): Promise<Identity>;
+  /** Looks for a post that may have happened. */
+  find(search: PostSearch): Promise<Found>;
+  /** null = Slack does not tell. */
+  isMember(channel: string): Promise<boolean | null>;
+  close(): Promise<void>;
+}
+
+export function createSender({ token, apiUrl, log, timeoutMs = 10_000 }: SenderOptions): Sender {
+  // A connection that hangs must fail before the whole call does: then it is known that nothing was sent.
+  const pool = createPoolFetch({ origin: new URL(apiUrl).origin, connectTimeoutMs: timeoutMs / 2 });
+  const client = createClient({ token, apiUrl, timeoutMs, pool, log });
+  return {
+    post: (message) => receiptOf(client.chat.postMessage(toPostArguments(message))),
+    update: (message) => receiptOf(client.chat.update(toUpdateArguments(message))),
+    permalink: ({ channel, ts }) => fetchPermalink(client, channel, ts),
+    identity: () => fetchIdentity(client),
+    find: (search) => findPost(client, search),
+    isMember: (channel) => fetchMembership(client, channel),
+    close: () => pool.close(),
+  };
+}
+
+interface ClientParts {
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly timeoutMs: number;
+  readonly pool: PoolFetch;
+  readonly log: Log | undefined;
+}
+
+// The options are built here and never kept: the SDK writes into them, and another client would send this one's token.
+function createClient({ token, apiUrl, timeoutMs, pool, log }: ClientParts): WebClient {
+  return new WebClient(token, {
+    slackApiUrl: apiUrl,
+    allowAbsoluteUrls: false,
+    fetch: pool.fetch,
+    timeout: timeoutMs,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: createSdkLogger(log),
+  });
+}
+
+function toPostArguments({ channel, thread, text, blocks, delivery }: Post) {
+  return {
+    channel,
+    text,
+    blocks: [...blocks],
+    metadata: { event_type: 'scanprogress_delivery', event_payload: { delivery } },
+    unfurl_links: false,
+    unfurl_media: false,
+    ...(thread === '' ? {} : { thread_ts: thread }),
+  };
+}
+
+// Always both: text alone would remove the blocks, blocks alone would leave an old notification text.
+function toUpdateArguments({ channel, ts, text, blocks }: Edit) {
+  return { channel, ts, text, blocks: [...blocks] };
+}
+
+async function receiptOf(call: Promise<{ readonly ts?: string }>): Promise<Receipt> {
+  try {
+    const { ts } = await call;
+    return ts === undefined ? { kind: 'unknown', detail: 'ok without a ts' } : { kind: 'accepted', ts };
+  } catch (error) {
+    return toReceipt(error);
+  }
+}
+
+async function fetchPermalink(client: WebClient, channel: string, ts: string): Promise<string | null> {
+  try {
+    const answer = await client.chat.getPermalink({ channel, message_ts: ts });
+    return answer.permalink ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function fetchIdentity(client: WebClient): Promise<Identity> {
+  try {
+    return toIdentity(await client.auth.test());
+  } catch (error) {
+    return toReceipt(error);
+  }
+}
+
+function toIdentity(answer: AuthTestResponse): Identity {
+  if (answer.user_id === undefined || answer.team_id === undefined) {
+    return { kind: 'unknown', detail: 'ok without user_id or team_id' };
+  }
+  return {
+    kind: 'identified',
+    botUserId: answer.user_id,
+    botId: answer.bot_id ?? null,
+    teamId: answer.team_id,
+    team: answer.team ?? '',
+    url: answer.url ?? '',
+    scopes: answer.response_metadata?.scopes ?? [],
+  };
+}
+
+async function fetchMembership(client: WebClient, channel: string): Promise<boolean | null> {
+  try {
+    const answer = await client.conversations.info({ channel });
+    return answer.channel?.is_member ?? null;
+  } catch {
+    return null;
+  }
+}

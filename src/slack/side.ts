@@ -1,0 +1,97 @@
+/** Everything towards Slack, put together: what comes in, what goes out, and what both know of the workspace. */
+
+import type { Log } from '../log.ts';
+import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
+import type { Target } from '../scan/target.ts';
+import type { Database } from '../store/database.ts';
+import type { LeasedDelivery } from '../store/deliveries.ts';
+import type { Bot } from './bot.ts';
+import { createConnection } from './connection.ts';
+import { messageUrl } from './links.ts';
+import { registerListeners } from './listeners.ts';
+import { createListening } from './listening.ts';
+import { createLiveOutcomes } from './live-outcomes.ts';
+import { createSend, toSearch } from './render.ts';
+import { createReply } from './reply.ts';
+import { createSender, type Sender } from './sender.ts';
+
+export interface SlackSideOptions {
+  readonly slack: { readonly botToken: string; readonly apiUrl: string; readonly port: number } & (
+    | { readonly mode: 'socket'; readonly appToken: string }
+    | { readonly mode: 'http'; readonly signingSecret: string }
+  );
+  readonly database: Database;
+  readonly observe: Bot['observe'];
+  readonly wake: () => void;
+  readonly consoleLink: (target: Target) => string | null;
+  readonly freshForMs: number;
+  readonly watchTtlMs: number;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface SlackSide {
+  /** For the delivery loop. */
+  readonly outgoing: {
+    readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
+    readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+    readonly onSettled: (
+      delivery: { watchId: string; kind: DeliveryKind },
+      outcome: { kind: string },
+    ) => void;
+  };
+  /** Resolves when payloads arrive, or when that is being tried again and again; rejects with a StartError. */
+  listen(): Promise<void>;
+  stopListening(): Promise<void>;
+  close(): Promise<void>;
+  port(): number | null;
+}
+
+export function createSlackSide(options: SlackSideOptions): SlackSide {
+  const { slack, database, log, now, consoleLink, watchTtlMs } = options;
+  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log });
+  const outcomes = createLiveOutcomes();
+  const workspace = createWorkspace(sender);
+  const { observe, wake, freshForMs } = options;
+  const bot: Bot = {
+    database,
+    observe,
+    liveOutcome: outcomes.of,
+    wake,
+    consoleLink,
+    permalink: (place, ts) => messageUrl(workspace.url(), place, ts),
+    freshForMs,
+    now,
+    log,
+  };
+  const reply = createReply({ sender, log });
+  const listening = createListening({
+    connect: () =>
+      createConnection({ ...slack, log, register: (app) => registerListeners(app, { bot, reply }) }),
+    onConnected: workspace.learn,
+    log,
+  });
+  return {
+    outgoing: {
+      send: createSend({ sender, consoleLink, watchTtlMs, now }),
+      find: (delivery) => sender.find(toSearch(delivery)),
+      onSettled: outcomes.settle,
+    },
+    listen: listening.start,
+    stopListening: listening.stop,
+    port: listening.port,
+    close: () => sender.close(),
+  };
+}
+
+/** The workspace's own address, for links to messages; learnt once Slack answers. */
+function createWorkspace(sender: Sender) {
+  let url: string | null = null;
+  return {
+    url: () => url,
+    learn: async (): Promise<void> => {
+      const identity = await sender.identity();
+      if (identity.kind === 'identified') ({ url } = identity);
+    },
+  };
+}

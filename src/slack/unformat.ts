@@ -1,0 +1,62 @@
+/**
+ * Undoes what Slack makes of typed text, so that what was typed can be parsed: links around names, escaped
+ * characters, typographic quotes and dashes, and the invisible characters that come along with pasting. Line
+ * breaks become spaces. Every step is linear in the length of the text.
+ */
+
+export function unformat(text: string): string {
+  // Links first: an escaped `&lt;` must not be taken for the beginning of one.
+  return trimWords(undoTypography(unescape(unlink(text))));
+}
+
+/** `<http://reg.example.com/app:1|reg.example.com/app:1>` is its label; `<@U1>`, `<#C1|name>`, `<!here>` stay. */
+function unlink(text: string): string {
+  return text.replace(/<([^<>]*)>/g, (whole, content: string) => {
+    if (/^[@#!]/.test(content)) return whole;
+    const bar = content.indexOf('|');
+    const label = bar === -1 ? '' : content.slice(bar + 1);
+    return label === '' ? withoutScheme(bar === -1 ? content : content.slice(0, bar)) : label;
+  });
+}
+
+function withoutScheme(url: string): string {
+  return url.replace(/^(?:https?:\/\/|mailto:|tel:)/i, '');
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+/** In one pass: `&amp;lt;` was typed as `&lt;`. */
+function unescape(text: string): string {
+  return text.replace(/&(?:amp|lt|gt);/g, (entity) => ESCAPED[entity] ?? entity);
+}
+
+/** Slack's clients turn `--` into an em dash; a shorter one stands for a hyphen in a name. */
+function undoTypography(text: string): string {
+  return text
+    .replace(/[\u2014\u2015]/g, '--')
+    .replace(/[\u2010-\u2013\u2212\ufe63\uff0d]/g, '-')
+    .replace(/[\u2018-\u201b]/g, "'")
+    .replace(/[\u201c-\u201f\u00ab\u00bb]/g, '"')
+    .replace(/\p{Cf}/gu, '') // zero-width, soft hyphen, direction marks
+    .replace(/[\p{Z}\p{Cc}]/gu, ' ');
+}
+
+/** What surrounds a word as a quotation, as code or in bold; no name begins or ends with any of it. */
+const WRAPPING = new Set(['"', "'", '`', '*', '~']);
+
+function trimWords(text: string): string {
+  return text
+    .split(' ')
+    .map(trimWord)
+    .filter((word) => word !== '')
+    .join(' ');
+}
+
+/** A loop and no pattern: `[…]+$` would begin anew at every quote. */
+function trimWord(word: string): string {
+  let start = 0;
+  let end = word.length;
+  while (start < end && WRAPPING.has(word[start] ?? '')) start += 1;
+  while (end > start && WRAPPING.has(word[end - 1] ?? '')) end -= 1;
+  return word.slice(start, end);
+}

@@ -1,0 +1,166 @@
+/**
+ * Readings of the Console by one word each, and a story: readings in order, with the watches kept between them as
+ * the store keeps them. What a watch is told is printed as one short line, so that a test reads as a table.
+ */
+
+import type { FailureCause, Observation, RegistryProgress, Snapshot, Step } from '../../src/scan/snapshot.ts';
+import { type Plan, type PlannedWatch, planPoll, type PollSettings } from '../../src/scan/plan.ts';
+import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
+import { NEW_TARGET, type TargetState } from '../../src/scan/target-state.ts';
+import type { Watch } from '../../src/scan/watch.ts';
+
+export const IMAGE: Target = {
+  kind: 'image',
+  reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
+};
+export const REGULAR = REGULAR_SCAN;
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const NOON = Date.UTC(2026, 0, 15, 12);
+export const TICK = 5 * SECOND;
+
+export const SETTINGS: PollSettings = { stallAfterMs: 10 * MINUTE, watchTtlMs: 24 * HOUR };
+
+/** An observation that still lacks its time. */
+export type Reading = (at: number) => Observation;
+
+export function step(scanned: number, total: number, words: Partial<Step> = {}): Step {
+  return { scanned, total, title: '', error: '', ...words };
+}
+
+/** An ongoing element whose discovery is done, unless told otherwise. */
+export function element(
+  scanned: number,
+  total: number,
+  rest: Partial<RegistryProgress> = {},
+): RegistryProgress {
+  return {
+    host: '',
+    discovery: step(1, 1),
+    images: step(scanned, total),
+    isOngoing: true,
+    startedAt: null,
+    ...rest,
+  };
+}
+
+/** The same element at its end. */
+export function done(scanned: number, total: number, rest: Partial<RegistryProgress> = {}): RegistryProgress {
+  return element(scanned, total, { isOngoing: false, ...rest });
+}
+
+/** The Console's least talkative end: no counts, no title. */
+export const BARE_END: RegistryProgress = done(0, 0, { discovery: step(0, 0) });
+
+export function progress(...registries: readonly RegistryProgress[]): Reading {
+  return (at) => ({ kind: 'progress', at, registries });
+}
+
+export function scanning(scanned: number, total: number, rest: Partial<RegistryProgress> = {}): Reading {
+  return progress(element(scanned, total, rest));
+}
+
+export function discovering(scanned: number, total: number, images: Step = step(0, 0)): Reading {
+  return progress(element(0, 0, { discovery: step(scanned, total), images }));
+}
+
+export function ended(scanned: number, total: number, rest: Partial<RegistryProgress> = {}): Reading {
+  return progress(done(scanned, total, rest));
+}
+
+export const EMPTY: Reading = (at) => ({ kind: 'absent', at });
+
+export function down(cause: FailureCause = 'unreachable', retryAfterMs: number | null = null): Reading {
+  return (at) => ({ kind: 'failed', at, failure: { cause, detail: 'GET /registry/progress', retryAfterMs } });
+}
+
+interface Story {
+  /** Advances the clock, a tick unless told otherwise, reads, and remembers what the store would. */
+  readonly read: (reading: Reading, afterMs?: number) => Plan;
+  /** A watch made at the time of the last reading, or later. */
+  readonly watch: (id: string, afterMs?: number) => void;
+  readonly unwatch: (id: string) => void;
+  readonly state: () => TargetState;
+  readonly watchIds: () => readonly string[];
+  readonly now: () => number;
+}
+
+export interface StoryOptions {
+  readonly target?: Target;
+  readonly settings?: Partial<PollSettings>;
+  readonly chance?: number;
+  /** Applied to what planPoll is given. */
+  readonly prepare?: <T>(input: T) => T;
+}
+
+export function createStory({ target = IMAGE, settings, chance = 0, prepare }: StoryOptions = {}): Story {
+  let now = NOON;
+  let state = NEW_TARGET;
+  let watches: readonly Watch[] = [];
+
+  function read(reading: Reading, afterMs = TICK): Plan {
+    now += afterMs;
+    const observation = reading(now);
+    const input = { target, state, observation, watches, settings: { ...SETTINGS, ...settings }, chance };
+    const plan = planPoll(prepare ? prepare(input) : input);
+    state = plan.state;
+    watches = watches.flatMap((watch) => remember(watch, plan.watches));
+    return plan;
+  }
+
+  return {
+    read,
+    watch: (id, afterMs = 0) => {
+      now += afterMs;
+      watches = [...watches, { id, createdAt: now, queued: '' }];
+    },
+    unwatch: (id) => {
+      watches = watches.filter((watch) => watch.id !== id);
+    },
+    state: () => state,
+    watchIds: () => watches.map(({ id }) => id),
+    now: () => now,
+  };
+}
+
+function remember(watch: Watch, planned: readonly PlannedWatch[]): Watch[] {
+  const mine = planned.find(({ id }) => id === watch.id);
+  if (mine === undefined) return [watch];
+  return mine.kind === 'end' ? [] : [{ ...watch, queued: mine.queued }];
+}
+
+/** What one watch is told: `''` for nothing, else `#1 scanning 7/12`, `END #1 completed 12/12`, `EXPIRED waiting 0/0`. */
+export function told(plan: Plan, id = 'w'): string {
+  const mine = plan.watches.filter((watch) => watch.id === id);
+  return mine.map(toLine).join(' AND ');
+}
+
+function toLine({ content: { snapshot, end } }: PlannedWatch): string {
+  const word = end === null ? '' : end === 'scan-ended' ? 'END ' : `${end.toUpperCase()} `;
+  return word + shown(snapshot);
+}
+
+/** `#1 scanning 7/12`, `#1 scanning 0/12 again` once it was started over, `waiting 0/0` without a scan. */
+export function shown({ scan, state, images, restarts }: Snapshot): string {
+  const number = scan === 0 ? '' : `#${scan} `;
+  const again = restarts === 0 ? '' : ` again${restarts === 1 ? '' : ` ${restarts}`}`;
+  return `${number}${state} ${images.scanned}/${images.total}${again}`;
+}
+
+/** One row of a table: what is read, and what the watch is told of it. */
+export type Line = readonly [reading: Reading, told: string];
+
+/** Plays readings at the pace of the ticks to one watch named `w`, and returns what it was told of each. */
+export function tell(story: Story, readings: readonly Reading[]): readonly string[] {
+  return readings.map((reading) => told(story.read(reading)));
+}
+
+export function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const part of Object.values(value)) deepFreeze(part);
+  }
+  return value;
+}

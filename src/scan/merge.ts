@@ -115,7 +115,7 @@ function mergePair({ before, now }: Pair, isStartedOver: boolean): RegistryProgr
   ];
 }
 
-/** The later words with the higher counts. A finished element reports neither: it keeps what was known. */
+/** The later words with the higher counts. A finished element may come bare: it keeps what was known. */
 function furthest(before: Step, now: Step): Step {
   const scanned = Math.max(before.scanned, now.scanned);
   const total = now.total === 0 ? before.total : now.total;
@@ -123,7 +123,8 @@ function furthest(before: Step, now: Step): Step {
     scanned,
     total: Math.max(total, scanned),
     title: now.title === '' ? before.title : now.title,
-    error: now.error === '' ? before.error : now.error,
+    // An error that the Console no longer reports beside its title is over.
+    error: now.error === '' && now.title === '' ? before.error : now.error,
   };
 }
 

@@ -8,8 +8,9 @@
 
 import { nextReadingIn } from './cadence.ts';
 import type { DeliveryContent } from './delivery.ts';
+import { reportedEnd, vanishedEnd } from './end.ts';
 import { fingerprint } from './fingerprint.ts';
-import type { EndEvidence, Observation, RegistryProgress, ScanState, Snapshot } from './snapshot.ts';
+import type { EndEvidence, Observation, RegistryProgress, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 import {
   type OngoingScan,
@@ -148,12 +149,22 @@ function readProgress(input: PollInput, seen: readonly RegistryProgress[]): Read
   }
   const scan = continueScan(state.scan, seen, observation.at);
   if (!isOngoing) {
+    const quiet = { ...scan, missing: state.scan.missing + 1 };
+    if (isWorthASecondLook(input) && quiet.missing < MISSING_READINGS) return notEnded(ongoing(input, quiet));
     const over = endScan(input, scan, 'reported');
     return target.kind === 'regular' && isForgotten(input) ? { ...over, isTold: false } : over;
   }
   const isLower = scan.fallen > 0 || scan.restarts > state.scan.restarts;
   if (isLower && isForgotten(input)) return readNextScan(input, seen);
   return notEnded(ongoing(input, scan));
+}
+
+/**
+ * Between the last registry of one batch and the first of the next nothing is ongoing for a moment. A finished regular
+ * scan stays visible, so a second look costs nothing; the end of an on-demand scan is told only once.
+ */
+function isWorthASecondLook(input: PollInput): boolean {
+  return input.target.kind === 'regular' && input.watches.length > 0 && !isForgotten(input);
 }
 
 /**
@@ -231,37 +242,16 @@ function ongoing({ observation, settings }: PollInput, scan: OngoingScan): Targe
 function endScan(input: PollInput, scan: OngoingScan, evidence: EndEvidence): Reading {
   const { at } = input.observation;
   const finished = scan.registries.map((registry) => ({ ...registry, isOngoing: false }));
-  const state = evidence === 'reported' ? reportedEnd(finished) : vanishedEnd(input, finished);
+  const state =
+    evidence === 'reported'
+      ? reportedEnd(finished)
+      : vanishedEnd(finished, { ...input, isForgotten: isForgotten(input) });
   const snapshot = toEndedSnapshot({ ...scan, registries: finished }, { at, evidence, state });
   return {
     state: { scan: null, scans: scan.number, failures: 0, failure: null, snapshot },
     ended: snapshot,
     isTold: true,
   };
-}
-
-/** A regular scan completes although some registries failed; it has failed where all of them did. */
-function reportedEnd(registries: readonly RegistryProgress[]): ScanState {
-  return registries.length > 0 && registries.every(hasError) ? 'failed' : 'completed';
-}
-
-/**
- * An on-demand scan cannot be stopped, so it ended; a regular scan that vanishes short of its totals was stopped,
- * unless nobody looked meanwhile.
- */
-function vanishedEnd(input: PollInput, registries: readonly RegistryProgress[]): ScanState {
-  if (registries.length > 0 && registries.every(hasError)) return 'failed';
-  if (input.target.kind === 'image' || isForgotten(input)) return 'completed';
-  const isComplete = registries.every(({ discovery, images }) => isFull(discovery) && isFull(images));
-  return isComplete ? 'completed' : 'stopped';
-}
-
-function hasError({ discovery, images }: RegistryProgress): boolean {
-  return discovery.error !== '' || images.error !== '';
-}
-
-function isFull({ scanned, total }: { scanned: number; total: number }): boolean {
-  return scanned >= total;
 }
 
 function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {

@@ -71,12 +71,19 @@ type Begin = (answer: Answer) => Promise<() => Promise<void>>;
 async function acknowledge(bot: Bot, { ack, respond }: Received, begin: Begin): Promise<void> {
   const answer = createResponder(bot, respond);
   try {
-    const finish = await begin(answer).finally(ack);
+    const finish = await begin(answer).finally(() => acknowledged(bot, ack));
     await finish();
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a command could not be answered');
     await answer(brokenView());
   }
+}
+
+/** A socket that breaks right now loses the acknowledgement, not what was committed: the answer still goes out. */
+async function acknowledged(bot: Bot, ack: () => Promise<void>): Promise<void> {
+  await ack().catch((error: unknown) =>
+    bot.log.warn({ error: messageOf(error) }, 'an acknowledgement was lost'),
+  );
 }
 
 /** A mention, or a direct message. Slack sends an event again when it is in doubt: it is answered once. */

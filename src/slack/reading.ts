@@ -11,9 +11,8 @@ export const PATIENCE_MS = 12_000;
 
 /** null where the Console takes too long: it is still being asked, and what it says is recorded. */
 export async function readSnapshot(bot: Bot, target: Target): Promise<Snapshot | null> {
-  const stored = await findTarget(bot.database, target);
-  if (stored !== null && stored.state.failures === 0 && isFresh(bot, stored.state.snapshot))
-    return stored.state.snapshot;
+  const fresh = await freshSnapshot(bot, target);
+  if (fresh !== null) return fresh;
   const patience = new AbortController();
   const observing = bot.observe(target);
   // After the time limit nobody waits for it any more.
@@ -28,11 +27,16 @@ export async function readSnapshot(bot: Bot, target: Target): Promise<Snapshot |
   }
 }
 
-function isFresh({ now, freshForMs }: Bot, { answeredAt }: Snapshot): boolean {
-  if (answeredAt === null) return false;
-  const age = now() - answeredAt;
+/** The watch list's latest snapshot, null where it is older than two ticks or the Console did not answer since. */
+export async function freshSnapshot(
+  { database, now, freshForMs }: Bot,
+  target: Target,
+): Promise<Snapshot | null> {
+  const stored = await findTarget(database, target);
+  if (stored === null || stored.state.failures > 0 || stored.state.snapshot.answeredAt === null) return null;
+  const age = now() - stored.state.snapshot.answeredAt;
   // A clock that was set back makes an answer from the future; it is not fresh for an hour.
-  return age >= 0 && age < freshForMs;
+  return age >= 0 && age < freshForMs ? stored.state.snapshot : null;
 }
 
 /** A person who asks is told at once that the Console did not answer; a live message waits for a second failure. */

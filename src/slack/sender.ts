@@ -64,7 +64,7 @@ export interface Sender {
 }
 
 export function createSender({ token, apiUrl, log, timeoutMs = 10_000 }: SenderOptions): Sender {
-  // A connection that hangs must fail before the whole call does: then it is known that nothing was sent.
+  // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
   const pool = createPoolFetch({ origin: new URL(apiUrl).origin, connectTimeoutMs: timeoutMs / 2 });
   const client = createClient({ token, apiUrl, timeoutMs, pool, log });
   return {

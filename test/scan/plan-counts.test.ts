@@ -172,6 +172,7 @@ describe('the counts of several registries', () => {
       lines: [
         [progress(element(1, 10, a), element(2, 5, b)), '#1 scanning 3/15'],
         [progress(done(10, 10, a), element(3, 5, b)), '#1 scanning 13/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
         [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
       ],
     },
@@ -180,7 +181,18 @@ describe('the counts of several registries', () => {
       lines: [
         [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
         [progress(element(3, 5, b)), '#1 scanning 12/15'],
+        [progress(done(5, 5, b)), '#1 scanning 14/15'],
         [progress(done(5, 5, b)), 'END #1 completed 14/15'],
+      ],
+    },
+    {
+      name: 'are not over in the gap between two registries',
+      lines: [
+        [progress(element(9, 10, a)), '#1 scanning 9/10'],
+        [progress(done(10, 10, a)), '#1 scanning 10/10'],
+        [progress(done(10, 10, a), element(0, 5, b)), '#1 scanning 10/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
       ],
     },
     {
@@ -240,6 +252,7 @@ describe('the counts of several registries', () => {
       name: 'complete although one registry failed',
       lines: [
         [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(done(4, 10, a), done(5, 5, b)), '#1 scanning 9/15'],
         [
           progress(done(4, 10, { ...a, images: step(4, 10, { error: 'pull failed' }) }), done(5, 5, b)),
           'END #1 completed 9/15',
@@ -250,6 +263,7 @@ describe('the counts of several registries', () => {
       name: 'have failed where every registry did',
       lines: [
         [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(done(4, 10, a), done(0, 0, b)), '#1 scanning 6/15'],
         [
           progress(
             done(4, 10, { ...a, images: step(4, 10, { error: 'no Defender' }) }),

@@ -61,8 +61,9 @@ describe('a scan that nobody watched', () => {
     const story = askedOnce({ target: REGULAR });
     expect(shown(story.read(scanning(9, 12), HOUR).state.snapshot)).toBe('#1 scanning 9/12');
     story.watch('w', HOUR);
-    expect(tell(story, [scanning(10, 12), ended(12, 12)])).toEqual([
+    expect(tell(story, [scanning(10, 12), ended(12, 12), ended(12, 12)])).toEqual([
       '#1 scanning 10/12',
+      '#1 scanning 12/12',
       'END #1 completed 12/12',
     ]);
   });
@@ -73,9 +74,10 @@ describe('a scan that nobody watched', () => {
     const plan = story.read(ended(12, 12));
     expect(told(plan)).toBe('waiting 0/0');
     expect(plan.scan).toMatchObject({ number: 1, snapshot: { evidence: 'reported', state: 'completed' } });
-    expect(tell(story, [ended(12, 12), scanning(0, 12), ended(12, 12)])).toEqual([
+    expect(tell(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toEqual([
       '',
       '#2 scanning 0/12',
+      '#2 scanning 12/12',
       'END #2 completed 12/12',
     ]);
   });

@@ -271,9 +271,10 @@ describe('a regular scan that simply advances', () => {
           const isOver = !registries.some(({ isOngoing }) => isOngoing);
           const listed = registries.filter(({ isOngoing }) => isEndListed || isOver || isOngoing);
           const told = isReversed && turn % 2 === 1 ? listed.toReversed() : listed;
-          const plan = story.read((at) => ({ kind: 'progress', at, registries: told }));
-          expect(plan.state.snapshot).toMatchObject({ scan: 1, restarts: 0 });
+          const reading: Reading = (at) => ({ kind: 'progress', at, registries: told });
+          expect(story.read(reading).state.snapshot).toMatchObject({ scan: 1, restarts: 0 });
           if (!isOver) continue;
+          const plan = story.read(reading);
           const total = sizes.reduce((sum, size) => sum + size, 0);
           expect(plan.scan?.snapshot.images).toMatchObject({ scanned: total, total });
           expect(plan.watches).toMatchObject([{ kind: 'end', content: { end: 'scan-ended' } }]);

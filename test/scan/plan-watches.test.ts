@@ -43,7 +43,7 @@ describe('watches of one target', () => {
   it('wait for their own scan where one ended before they were made', () => {
     const story = createStory();
     story.watch('first');
-    tell(story, [scanning(7, 12), ended(12, 12)]);
+    tell(story, [scanning(7, 12), ended(12, 12), ended(12, 12)]);
     story.watch('w', HOUR);
     const plan = story.read(EMPTY);
     expect(plan.watches).toMatchObject([
@@ -63,7 +63,7 @@ describe('watches of one target', () => {
   it('wait for the next regular scan while the end of the last one is visible', () => {
     const story = createStory({ target: REGULAR });
     story.watch('first');
-    tell(story, [scanning(7, 12), ended(12, 12)]);
+    tell(story, [scanning(7, 12), ended(12, 12), ended(12, 12)]);
     story.watch('w', HOUR);
     expect(tell(story, [ended(12, 12), scanning(1, 5)])).toEqual(['waiting 0/0', '#2 scanning 1/5']);
   });

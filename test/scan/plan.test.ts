@@ -130,6 +130,7 @@ describe('the regular scan, as a watch is told of it', () => {
         [ended(40, 40), 'waiting 0/0'],
         [ended(40, 40), ''],
         [scanning(0, 40), '#1 scanning 0/40'],
+        [ended(40, 40), '#1 scanning 40/40'],
         [ended(40, 40), 'END #1 completed 40/40'],
       ],
     },

@@ -3,15 +3,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { NamedTarget } from '../../scan/command.ts';
-import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/target-state.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findWatch, startWatch } from '../../store/watches.ts';
 import type { Message } from '../../views/blocks.ts';
-import { alreadyWatchedView, cannotPostView, watchingView } from '../../views/watching.ts';
+import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '../../views/watching.ts';
 import type { Bot, Finish, LiveOutcome, Request } from '../bot.ts';
 import { liveMessageUrl } from '../links.ts';
+import { freshSnapshot } from '../reading.ts';
 
 /** The live message waits this long for the first reading: it is nicer to begin with counts than with "waiting". */
 const LIVE_DELAY_MS = 1_500;
@@ -23,6 +23,8 @@ interface Begun {
   readonly id: string;
   readonly isNew: boolean;
   readonly hasJoined: boolean;
+  /** What is known of the target is as new as the tick makes it. */
+  readonly isFresh: boolean;
   /** null for a watch that was there. */
   readonly live: Promise<LiveOutcome> | null;
 }
@@ -37,39 +39,36 @@ export async function beginWatch(request: Request, targets: readonly NamedTarget
 async function begin({ bot, asker }: Request, named: NamedTarget): Promise<Begun> {
   const { target } = named;
   const { place, userId } = asker;
-  const content = { snapshot: await firstSnapshot(bot, target), end: null, stoppedBy: null };
+  const fresh = await freshSnapshot(bot, target);
+  const snapshot = fresh ?? (await findTarget(bot.database, target))?.state.snapshot ?? NEW_TARGET.snapshot;
   const started = await startWatch(bot.database, {
     target,
     place,
     userId,
     now: bot.now(),
-    content,
-    liveDelayMs: LIVE_DELAY_MS,
+    content: { snapshot: toWatchedSnapshot(snapshot), end: null, stoppedBy: null },
+    liveDelayMs: fresh === null ? LIVE_DELAY_MS : 0,
   });
-  bot.log.info(
-    { watch: started.id, target: targetId(target), isNew: started.isNew, user: userId, ...place },
-    'watch',
-  );
-  return { named, ...started, live: started.isNew ? bot.liveOutcome(started.id) : null };
-}
-
-async function firstSnapshot(bot: Bot, target: Target): Promise<Snapshot> {
-  const stored = await findTarget(bot.database, target);
-  return toWatchedSnapshot((stored?.state ?? NEW_TARGET).snapshot);
+  const { id, isNew } = started;
+  bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...place }, 'watch');
+  return { named, ...started, isFresh: fresh !== null, live: isNew ? bot.liveOutcome(id) : null };
 }
 
 async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGenerator<Message> {
   const fresh = begun.filter(({ isNew }) => isNew);
-  for (const { named } of fresh) readAtOnce(request.bot, named.target);
+  for (const { named } of fresh.filter(({ isFresh }) => !isFresh)) readAtOnce(request.bot, named.target);
   for (const joined of begun.filter(({ isNew }) => !isNew)) yield await joinedMessage(request, joined);
-  const [first] = fresh;
-  if (first === undefined || first.live === null) return;
+  const live = fresh[0]?.live ?? null;
+  if (live === null) return;
   // They all go to the same conversation: what becomes of the first one becomes of all.
-  const outcome = await Promise.race([first.live, sleep(LIVE_PATIENCE_MS, null, { ref: false })]);
-  const hasSomethingToSay = outcome === null || fresh.some(({ named }) => named.isTagAssumed);
-  if (outcome !== 'refused' && hasSomethingToSay)
+  const early = await Promise.race([live, sleep(LIVE_PATIENCE_MS, null, { ref: false })]);
+  const isSelfEvident = early === 'posted' && !fresh.some(({ named }) => named.isTagAssumed);
+  if ((early === null || early === 'posted') && !isSelfEvident) {
     yield watchingView({ targets: fresh.map(({ named }) => named) });
-  if ((outcome ?? (await first.live)) === 'refused') yield cannotPostView();
+  }
+  const outcome = early ?? (await live);
+  if (outcome === 'refused') yield cannotPostView();
+  if (outcome === 'other') yield brokenView();
 }
 
 /** The tick would do it within seconds; a person who has just asked should not wait for it. */

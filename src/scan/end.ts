@@ -1,0 +1,31 @@
+/** How a scan ended, as far as its last counts and errors tell. */
+
+import type { RegistryProgress, ScanState } from './snapshot.ts';
+import type { Target } from './target.ts';
+
+/** A regular scan completes although some registries failed; it has failed where all of them did. */
+export function reportedEnd(registries: readonly RegistryProgress[]): ScanState {
+  return registries.length > 0 && registries.every(hasError) ? 'failed' : 'completed';
+}
+
+/**
+ * An on-demand scan cannot be stopped, so it ended; a regular scan that vanishes short of its totals was stopped,
+ * unless nobody looked meanwhile.
+ */
+export function vanishedEnd(
+  registries: readonly RegistryProgress[],
+  { target, isForgotten }: { target: Target; isForgotten: boolean },
+): ScanState {
+  if (registries.length > 0 && registries.every(hasError)) return 'failed';
+  if (target.kind === 'image' || isForgotten) return 'completed';
+  const isComplete = registries.every(({ discovery, images }) => isFull(discovery) && isFull(images));
+  return isComplete ? 'completed' : 'stopped';
+}
+
+function hasError({ discovery, images }: RegistryProgress): boolean {
+  return discovery.error !== '' || images.error !== '';
+}
+
+function isFull({ scanned, total }: { scanned: number; total: number }): boolean {
+  return scanned >= total;
+}

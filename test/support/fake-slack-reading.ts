@@ -1,0 +1,156 @@
+/** Everything of the Web API that is not chat.*: who, where, what was said, and views. */
+
+import { isRecord, Refused, toFlag, toJson, toText, type Arguments } from './fake-slack-arguments.ts';
+import { toReadable, toWire } from './fake-slack-chat.ts';
+import type { MethodContext, Methods } from './fake-slack-context.ts';
+import type { Channel, Message } from './fake-slack-workspace.ts';
+
+const PAGE = ['channel', 'cursor', 'inclusive', 'latest', 'oldest', 'limit', 'include_all_metadata'];
+
+export const READING_METHODS: Methods = {
+  'auth.test': { token: 'bot', json: true, scopes: [], args: [], run: authTest },
+  'apps.connections.open': {
+    token: 'app',
+    json: true,
+    scopes: [],
+    args: [],
+    run: (_args, context) => ({ url: context.openSocket() }),
+  },
+  'conversations.history': { token: 'bot', json: true, scopes: [], args: PAGE, run: history },
+  'conversations.replies': { token: 'bot', json: false, scopes: [], args: [...PAGE, 'ts'], run: replies },
+  'conversations.info': {
+    token: 'bot',
+    json: false,
+    scopes: [],
+    args: ['channel', 'include_num_members', 'include_locale'],
+    run: info,
+  },
+  'users.info': { token: 'bot', json: false, scopes: ['users:read'], args: ['user'], run: userInfo },
+  'usergroups.users.list': {
+    token: 'bot',
+    json: false,
+    scopes: ['usergroups:read'],
+    args: ['usergroup', 'include_disabled'],
+    run: usergroupMembers,
+  },
+  'views.open': { token: 'bot', json: true, scopes: [], args: ['trigger_id', 'view'], run: openView },
+  'views.publish': {
+    token: 'bot',
+    json: true,
+    scopes: [],
+    args: ['user_id', 'view', 'hash'],
+    run: publishView,
+  },
+};
+
+function authTest(_args: Arguments, { bot }: MethodContext) {
+  const who = { user_id: bot.userId, bot_id: bot.id, user: 'scanprogress' };
+  const where = { url: 'https://fake.slack.com/', team: 'Fake', team_id: bot.teamId };
+  return { ...who, ...where, is_enterprise_install: false };
+}
+
+function history(args: Arguments, context: MethodContext) {
+  const channel = toRead(args, context);
+  const found = visible(channel, context).filter((one) => one.thread === '' || one.thread === one.ts);
+  return toPage(found.reverse(), args, context);
+}
+
+function replies(args: Arguments, context: MethodContext) {
+  const channel = toRead(args, context);
+  const ts = toText(args, 'ts');
+  const found = visible(channel, context).filter((one) => one.ts === ts || one.thread === ts);
+  if (found.length === 0) throw new Refused('thread_not_found');
+  return toPage(found, args, context);
+}
+
+/** Reading needs membership and the history scope of that kind of channel. */
+function toRead(args: Arguments, context: MethodContext): Channel {
+  const channel = toReadable(args, context);
+  const needed = `${kindOf(channel)}:history`;
+  if (!context.scopes.includes(needed)) throw new Refused('missing_scope', { needed });
+  if (!channel.isMember) throw new Refused('not_in_channel');
+  return channel;
+}
+
+function kindOf(channel: Channel): string {
+  if (channel.isIm) return 'im';
+  return channel.isPrivate ? 'groups' : 'channels';
+}
+
+function visible(channel: Channel, { workspace }: MethodContext): Message[] {
+  const until = workspace.now() - workspace.historyDelayMs;
+  return workspace
+    .messages(channel.id)
+    .filter((one) => !one.isDeleted && one.onlyFor === '' && (one.states[0]?.at ?? 0) <= until);
+}
+
+function toPage(found: readonly Message[], args: Arguments, context: MethodContext) {
+  const within = found.filter((one) => isWithin(Number(one.ts), args));
+  const start = Number(toText(args, 'cursor') || '0');
+  const end = start + (Number(args['limit'] ?? 100) || 100);
+  const hasMore = end < within.length;
+  const withMetadata = toFlag(args, 'include_all_metadata');
+  return {
+    messages: within.slice(start, end).map((one) => toWire(one, context, withMetadata)),
+    has_more: hasMore,
+    ...(hasMore ? { response_metadata: { next_cursor: String(end) } } : {}),
+  };
+}
+
+function isWithin(ts: number, args: Arguments): boolean {
+  const oldest = Number(args['oldest'] ?? 0);
+  const latest = Number(args['latest'] ?? Infinity);
+  if (toFlag(args, 'inclusive') && (ts === oldest || ts === latest)) return true;
+  return ts > oldest && ts < latest;
+}
+
+function info(args: Arguments, context: MethodContext) {
+  const channel = toReadable(args, context);
+  const needed = `${kindOf(channel)}:read`;
+  if (!context.scopes.includes(needed)) throw new Refused('missing_scope', { needed });
+  return {
+    channel: {
+      id: channel.id,
+      name: channel.name,
+      is_channel: !channel.isIm,
+      is_im: channel.isIm,
+      is_private: channel.isPrivate,
+      is_member: channel.isMember,
+      is_archived: channel.isArchived,
+    },
+  };
+}
+
+function userInfo(args: Arguments, { workspace }: MethodContext) {
+  const user = workspace.users.get(toText(args, 'user'));
+  if (user === undefined) throw new Refused('user_not_found');
+  return { user: { ...user, is_bot: false, deleted: false } };
+}
+
+function usergroupMembers(args: Arguments, { workspace }: MethodContext) {
+  const users = workspace.usergroups.get(toText(args, 'usergroup'));
+  if (users === undefined) throw new Refused('no_such_subteam');
+  return { users };
+}
+
+function openView(args: Arguments, { workspace, triggers }: MethodContext) {
+  const view = toView(args);
+  const user = triggers.use(toText(args, 'trigger_id'));
+  workspace.views.push({ kind: 'modal', user, view });
+  return { view: { ...view, id: `V${workspace.views.length}` } };
+}
+
+function publishView(args: Arguments, { workspace }: MethodContext) {
+  const view = toView(args);
+  const user = toText(args, 'user_id');
+  if (!workspace.users.has(user)) throw new Refused('user_not_found');
+  workspace.views.push({ kind: 'home', user, view });
+  return { view: { ...view, id: `V${workspace.views.length}` } };
+}
+
+function toView(args: Arguments): Record<string, unknown> {
+  const view = toJson(args, 'view', 'invalid_arguments');
+  if (!isRecord(view) || !Array.isArray(view['blocks'])) throw new Refused('invalid_arguments');
+  if (view['blocks'].length > 100) throw new Refused('view_too_large');
+  return view;
+}

@@ -1,0 +1,153 @@
+/**
+ * A Slack on loopback for tests: Web API, Socket Mode, HTTP mode and response URLs, with Slack's rules where they
+ * matter, its faults on request, and a log of everything. Known from the start: `C0GENERAL` and `C0TEAM` (private)
+ * with the bot, `C0PUBLIC` and `C0SECRET` (private) without it, the people `U0ALICE` and `U0BOB` and their direct
+ * messages `D0ALICE` and `D0BOB`.
+ */
+
+import { createApi, listen, type LoggedCall } from './fake-slack-api.ts';
+import type { Bot, MethodContext } from './fake-slack-context.ts';
+import { createControls, type Controls } from './fake-slack-controls.ts';
+import type { Ack, Envelope } from './fake-slack-envelopes.ts';
+import { createFaults, type Faults } from './fake-slack-faults.ts';
+import { callMethod, type Tokens } from './fake-slack-methods.ts';
+import { postEnvelope, type Signing } from './fake-slack-requests.ts';
+import { createResponseUrls, type Response } from './fake-slack-responses.ts';
+import { createSocketServer, type SocketServer } from './fake-slack-socket.ts';
+import { createTriggers } from './fake-slack-triggers.ts';
+import { createWorkspace, type Channel, type Workspace } from './fake-slack-workspace.ts';
+
+export interface FakeSlackOptions {
+  readonly now?: () => number;
+  /** Of the bot token. Default: all that the bot asks for. */
+  readonly scopes?: readonly string[];
+}
+
+export interface FakeSlack extends Controls, Omit<Faults, 'take'> {
+  readonly apiUrl: string;
+  readonly botToken: string;
+  readonly appToken: string;
+  readonly signingSecret: string;
+  readonly bot: Bot;
+  readonly socket: SocketServer;
+  readonly views: Workspace['views'];
+  /** In the order of arrival. */
+  calls(method?: string): readonly LoggedCall[];
+  readonly acks: readonly Ack[];
+  /** What came in through response URLs. */
+  readonly responses: readonly Response[];
+  /** From now on envelopes go to this URL instead of to the sockets. */
+  useHttp(requestUrl: string): void;
+  killToken(which: 'bot' | 'app', error: string): void;
+  /** Connections are refused until it is back; everything stored stays. */
+  goOffline(): Promise<void>;
+  goOnline(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const BOT: Bot = { id: 'B0SCANBOT', userId: 'U0SCANBOT', appId: 'A0SCAN', teamId: 'T0FAKE' };
+
+const SCOPES = [
+  'app_mentions:read',
+  'channels:history',
+  'channels:read',
+  'chat:write',
+  'chat:write.public',
+  'commands',
+  'groups:history',
+  'groups:read',
+  'im:history',
+  'im:read',
+  'usergroups:read',
+  'users:read',
+];
+
+export async function startFakeSlack({
+  now = Date.now,
+  scopes = SCOPES,
+}: FakeSlackOptions = {}): Promise<FakeSlack> {
+  const tokens: Tokens = { bot: 'xoxb-1-fake-bot', app: 'xapp-1-fake-app', dead: new Map() };
+  const signingSecret = 'fake-signing-secret';
+  const workspace = populate(createWorkspace(now));
+  const faults = createFaults();
+  const triggers = createTriggers(now);
+  const responseUrls = createResponseUrls(workspace);
+  const socket = createSocketServer({ now, appId: BOT.appId });
+  const acks: Ack[] = [];
+  let requestUrl: string | null = null;
+  let port = 0;
+
+  const openSocket = () => `ws://127.0.0.1:${port}/link?ticket=${socket.createTicket()}&app_id=${BOT.appId}`;
+  const context: MethodContext = { workspace, bot: BOT, triggers, scopes, openSocket };
+  const api = createApi({
+    now,
+    faults,
+    scopes: () => scopes,
+    call: (call) => callMethod(call, tokens, context),
+    respond: (path, body) => responseUrls.use(path, body),
+  });
+  api.server.on('upgrade', (request, connection) => socket.upgrade(request, connection));
+  port = await listen(api.server, 0);
+
+  const deliver = async (envelope: Envelope, signing?: Signing) => {
+    const ack =
+      requestUrl === null
+        ? await socket.deliver(envelope)
+        : await postEnvelope({ url: requestUrl, secret: signingSecret }, envelope, signing);
+    if (ack !== null) acks.push(ack);
+    return ack;
+  };
+  const goOffline = () =>
+    new Promise<void>((resolve) => {
+      socket.drop();
+      api.server.close(() => resolve());
+      api.server.closeAllConnections();
+    });
+  return {
+    ...createControls({
+      workspace,
+      context,
+      responseUrls,
+      deliver,
+      origin: () => `http://127.0.0.1:${port}`,
+    }),
+    apiUrl: `http://127.0.0.1:${port}/api/`,
+    botToken: tokens.bot,
+    appToken: tokens.app,
+    signingSecret,
+    bot: BOT,
+    socket,
+    acks,
+    views: workspace.views,
+    responses: responseUrls.received,
+    calls: (method) => api.calls.filter((call) => method === undefined || call.method === method),
+    failNext: (...fault) => faults.failNext(...fault),
+    failWhile: (...fault) => faults.failWhile(...fault),
+    useHttp: (url) => void (requestUrl = url),
+    killToken: (which, error) => void tokens.dead.set(tokens[which], error),
+    goOffline,
+    goOnline: async () => {
+      await listen(api.server, port);
+    },
+    close: goOffline,
+  };
+}
+
+function populate(workspace: Workspace): Workspace {
+  for (const name of ['ALICE', 'BOB']) {
+    workspace.users.set(`U0${name}`, { id: `U0${name}`, name: name.toLowerCase() });
+    addChannel(workspace, { id: `D0${name}`, isIm: true, isMember: true });
+  }
+  addChannel(workspace, { id: 'C0GENERAL', isMember: true });
+  addChannel(workspace, { id: 'C0PUBLIC' });
+  addChannel(workspace, { id: 'C0TEAM', isPrivate: true, isMember: true });
+  addChannel(workspace, { id: 'C0SECRET', isPrivate: true });
+  workspace.usergroups.set('S0ADMINS', ['U0ALICE']);
+  return workspace;
+}
+
+function addChannel(workspace: Workspace, channel: Partial<Channel> & { id: string }): void {
+  const name = channel.id.slice(2).toLowerCase();
+  const plain = { name, isPrivate: false, isIm: false, isMember: false, isArchived: false };
+  workspace.channels.set(channel.id, { ...plain, ...channel });
+}

@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
-import { createDeliverer, type Deliverer } from './jobs/deliver.ts';
+import { createDeliverer } from './jobs/deliver.ts';
 import { createObserver } from './jobs/observe.ts';
-import { poll } from './jobs/poll.ts';
-import { startSchedule } from './jobs/schedule.ts';
+import { poll, type PollerOptions } from './jobs/poll.ts';
+import { type Schedule, startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
@@ -71,28 +71,42 @@ interface Parts {
   readonly stops: (() => Promise<unknown>)[];
 }
 
-async function startWork(config: Config, { log, database, client, stops }: Parts): Promise<SlackSide> {
-  const owner = randomUUID();
-  const now = Date.now;
-  const chance = Math.random;
-  // Each side tells the other through these, and neither imports the other.
-  const deliverer: { current: Deliverer | null } = { current: null };
-  const wake = () => deliverer.current?.wake();
+async function startWork(config: Config, parts: Parts): Promise<SlackSide> {
+  const { log, database, stops } = parts;
+  const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
+  // The two sides wake each other through this, and neither imports the other.
+  const outbox: { wake: () => void } = { wake: () => undefined };
   const observer = createObserver({
+    ...identity,
     database,
-    fetchProgress: (target, { priority }) => client.fetchProgress(target, { priority }),
+    fetchProgress: (target, { priority }) => parts.client.fetchProgress(target, { priority }),
     settings: { stallAfterMs: config.watch.stallAfterMs, watchTtlMs: config.watch.ttlMs },
-    owner,
-    now,
-    chance,
-    onRecorded: wake,
+    onRecorded: () => outbox.wake(),
   });
-  const ticks = startSchedule({
-    name: 'poll',
-    cron: config.poll.cron,
-    run: () => poll({ database, observer, owner, now, log }),
+  const ticks = startSchedules(config, { ...parts, ...identity, observer });
+  const slack = createSlackSide({
+    slack: { ...config.slack, port: config.port },
+    database,
+    observe: observer.observe,
+    wake: () => outbox.wake(),
+    consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
+    freshForMs: 2 * ticks.periodMs,
+    watchTtlMs: config.watch.ttlMs,
+    now: Date.now,
     log,
   });
+  stops.push(() => slack.close());
+  const deliverer = createDeliverer({ ...identity, database, log, ...slack.outgoing });
+  outbox.wake = deliverer.wake;
+  stops.push(runUntilStopped(deliverer.run));
+  stops.push(() => slack.stopListening());
+  await slack.listen();
+  return slack;
+}
+
+function startSchedules(config: Config, parts: Parts & Omit<PollerOptions, keyof Parts>): Schedule {
+  const { database, log, now, stops } = parts;
+  const ticks = startSchedule({ name: 'poll', cron: config.poll.cron, run: () => poll(parts), log });
   stops.push(() => ticks.stop());
   const sweeps = startSchedule({
     name: 'sweep',
@@ -101,37 +115,16 @@ async function startWork(config: Config, { log, database, client, stops }: Parts
     log,
   });
   stops.push(() => sweeps.stop());
-  const slack = createSlackSide({
-    slack: { ...config.slack, port: config.port },
-    database,
-    observe: (target) => observer.observe(target),
-    wake,
-    consoleLink: (target) =>
-      consoleLink(config.prisma.linkTemplate, {
-        consoleUrl: config.prisma.consoleUrl,
-        target,
-        project: config.prisma.project,
-      }),
-    freshForMs: 2 * ticks.periodMs,
-    watchTtlMs: config.watch.ttlMs,
-    now,
-    log,
-  });
-  stops.push(() => slack.close());
-  deliverer.current = createDeliverer({ database, owner, now, chance, log, ...slack.outgoing });
-  stops.push(runUntilStopped((signal) => deliverer.current?.run(signal)));
-  stops.push(() => slack.stopListening());
-  await slack.listen();
-  return slack;
+  return ticks;
 }
 
 /** Once a day, at a minute when few other things begin. */
 const SWEEP_CRON = '0 17 4 * * *';
 
 /** Starts a loop; the function that comes back ends it and waits until its last work is done. */
-function runUntilStopped(run: (signal: AbortSignal) => Promise<void> | undefined): () => Promise<unknown> {
+function runUntilStopped(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
   const abort = new AbortController();
-  const running = run(abort.signal) ?? Promise.resolve();
+  const running = run(abort.signal);
   return () => {
     abort.abort();
     return running;

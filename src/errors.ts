@@ -39,12 +39,12 @@ function causeOf(error: unknown): unknown {
 
 /** Slack's tokens and one-time addresses, bearer and basic credentials, JSON web tokens, and passwords in URLs. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
-  [/(?:xox[a-z]|xapp)-[\w-]+/gi, '[redacted]'],
+  [/(?:xox[a-z]|xapp|xwfp)[-.][\w.-]+/gi, '[redacted]'],
   [/\bBearer\s+[\w.~+/=-]+/gi, 'Bearer [redacted]'],
   // Sixteen, for "Basic authentication" is no secret.
   [/\bBasic\s+[\w+/-]{16,}={0,2}/g, 'Basic [redacted]'],
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]'],
-  [/(hooks\.slack\.com\/)[^\s"'<>]+/gi, '$1[redacted]'],
+  [/(\bhooks\.slack(?:-gov)?\.com\/)[^\s"'<>]+/gi, '$1[redacted]'],
   [/([?&](?:ticket|token)=)[^\s"'&<>]+/gi, '$1[redacted]'],
   [/(:\/\/)[^\s"'/@:<>]+:[^\s"'/@<>]+@/g, '$1[redacted]@'],
 ];

@@ -22,6 +22,10 @@ async function main(): Promise<void> {
     return;
   }
   const log = createLog({ level: read.config.logLevel, isTerminal: process.stdout.isTTY });
+  // The SDK of Slack rejects where nobody can catch, in the middle of a reconnect for one. The watches must go on.
+  process.on('unhandledRejection', (error) =>
+    log.error({ error: messageOf(error) }, 'a promise was left alone'),
+  );
   try {
     const starting = startApp(read.config, { log });
     stopOnSignal(async () => (await starting).stop(), log);

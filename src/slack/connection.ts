@@ -6,8 +6,9 @@
 import { App, type CodedError, type Receiver } from '@slack/bolt';
 
 import { createHttpTransport } from './http-transport.ts';
+import { scrubSecrets } from '../errors.ts';
 import { describe } from './receipt.ts';
-import { createSdkLogger, redact, type Log } from './sdk-logger.ts';
+import { createSdkLogger, type Log } from './sdk-logger.ts';
 import { createSocketTransport } from './socket-transport.ts';
 import { StartError, toStartError } from './start-error.ts';
 import type { Transport } from './transport.ts';
@@ -99,7 +100,7 @@ function createApp({ botToken, apiUrl, log }: ConnectionOptions, receiver: Recei
 
 function logListenerError(log: Log, error: CodedError): void {
   log.error(
-    { code: error.code, error: redact(error.message), stack: redact(error.stack ?? '') },
+    { code: error.code, error: scrubSecrets(error.message), stack: scrubSecrets(error.stack ?? '') },
     'a Slack listener failed',
   );
 }

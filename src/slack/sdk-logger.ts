@@ -4,6 +4,7 @@
  */
 
 import { LogLevel, type Logger } from '@slack/bolt';
+import { scrubSecrets } from '../errors.ts';
 
 /** As much of a log as this folder needs. */
 export interface Log {
@@ -28,12 +29,5 @@ export function createSdkLogger(log?: Log): Logger {
 }
 
 function toLine(parts: readonly unknown[]): string {
-  return redact(parts.map(String).join(' '));
-}
-
-/** Takes out what lets anybody act as the bot: tokens, tickets of web sockets, response and webhook URLs. */
-export function redact(text: string): string {
-  return text
-    .replace(/\b(?:xox[a-z]|xapp|xwfp)[-.][\w.-]+/g, '[secret]')
-    .replace(/\b(?:wss?|https?):\/\/(?=\S*(?:ticket=|hooks\.))\S+/g, '[secret]');
+  return scrubSecrets(parts.map(String).join(' '));
 }

@@ -133,7 +133,7 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await started(mode);
     await slack.mention({ ...COMMAND, text: 'fail' }).ack;
     await until(() => lines.some((line) => line.startsWith('error')));
-    expect(lines.find((line) => line.startsWith('error'))).toContain(`a listener's error, [secret]`);
+    expect(lines.find((line) => line.startsWith('error'))).toContain(`a listener's error, [redacted]`);
     await slack.command(COMMAND).ack;
     await until(() => seen.length === 1);
   });

@@ -1,0 +1,86 @@
+/**
+ * The manifest against the program: Slack's own schema lets an event without its scope pass, which fails only when a
+ * person installs the app.
+ */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { type ListenerOptions, registerListeners } from '../src/slack/listeners.ts';
+
+const root = new URL('../', import.meta.url);
+const schemaFile = new URL('../shared/reference/manifest.schema.2.0.0.json', root);
+
+interface Manifest {
+  readonly features: { readonly slash_commands: readonly { command: string; usage_hint: string }[] };
+  readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
+  readonly settings: { readonly event_subscriptions: { readonly bot_events: readonly string[] } };
+}
+
+const manifest = parse(readFileSync(new URL('manifest.yml', root), 'utf8')) as Manifest;
+const scopes = manifest.oauth_config.scopes.bot;
+const events = manifest.settings.event_subscriptions.bot_events;
+
+/** The scope without which Slack refuses to install an app that subscribes to the event. */
+const SCOPE_OF_EVENT: Readonly<Record<string, string>> = {
+  app_mention: 'app_mentions:read',
+  'message.im': 'im:history',
+};
+
+/** Why each scope is asked for: a scope without a reason is one too many. */
+const REASON_OF_SCOPE: Readonly<Record<string, string>> = {
+  'app_mentions:read': 'event app_mention',
+  'chat:write': 'chat.postMessage, chat.update',
+  'chat:write.public': 'chat.postMessage in public channels without the bot',
+  commands: 'slash command',
+  'channels:history': 'conversations.history, conversations.replies',
+  'groups:history': 'conversations.history, conversations.replies',
+  'im:history': 'event message.im, conversations.history',
+  'mpim:history': 'conversations.history, conversations.replies',
+};
+
+function registered() {
+  const commands: string[] = [];
+  const eventNames: string[] = [];
+  const app = {
+    command: (name: string) => commands.push(name),
+    event: (name: string) => eventNames.push(name),
+    action: () => undefined,
+  };
+  registerListeners(app as never, {} as ListenerOptions);
+  return { commands, eventNames };
+}
+
+describe('manifest.yml', () => {
+  it('declares exactly the commands that the program answers', () => {
+    expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(registered().commands);
+  });
+
+  it('subscribes to exactly the events that the program answers', () => {
+    const families = events.map((event) => event.split('.')[0]);
+    expect(families.toSorted()).toEqual(registered().eventNames.toSorted());
+  });
+
+  it('asks for the scope of every event', () => {
+    expect(events.filter((event) => !scopes.includes(SCOPE_OF_EVENT[event] ?? 'unknown'))).toEqual([]);
+  });
+
+  it('asks for no scope without a reason', () => {
+    expect(scopes.toSorted()).toEqual(Object.keys(REASON_OF_SCOPE).toSorted());
+  });
+
+  it('hints at every word that works', () => {
+    const hint = manifest.features.slash_commands[0]?.usage_hint ?? '';
+    for (const word of ['watch', 'unwatch', 'list', 'help']) expect(hint).toContain(word);
+  });
+
+  if (!existsSync(schemaFile))
+    console.warn(`skipped: ${schemaFile.pathname}, Slack's schema of manifests, is not there`);
+  it.skipIf(!existsSync(schemaFile))("passes Slack's schema of manifests", () => {
+    const schema = JSON.parse(readFileSync(schemaFile, 'utf8')) as object;
+    const validate = new Ajv({ strict: false, allErrors: true, validateFormats: false }).compile(schema);
+    validate(manifest);
+    expect(validate.errors).toBeNull();
+  });
+});

@@ -41,8 +41,8 @@ module.exports = {
     {
       name: 'config-is-for-main-and-app',
       severity: 'error',
-      from: { pathNot: ['^src/(main|app|doctor)\\.ts$', folder('demo'), '^test/'] },
-      to: { path: '^src/config\\.ts$' },
+      from: { pathNot: ['^src/(main|app|doctor|config)\\.ts$', folder('demo'), '^test/'] },
+      to: { path: '^src/config(-values)?\\.ts$' },
     },
     {
       name: 'demo-is-for-main-and-tests',

@@ -74,13 +74,8 @@ function verb({ state }: Snapshot): string {
       return 'failed';
     case 'stopped':
       return 'was stopped';
-    // A watch ends with its scan over; should one ever end otherwise, claim no more than that.
-    case 'waiting':
-    case 'discovering':
-    case 'scanning':
-    case 'stalled':
-    case 'not running':
-    case 'unknown':
+    default:
+      // A watch ends with its scan over; should one ever end otherwise, claim no more than that.
       return 'is no longer watched';
   }
 }
@@ -99,12 +94,7 @@ function nextStep({ state }: Snapshot): string | null {
       return 'Look at the registry’s credentials and Defenders in the Console, then start the scan again.';
     case 'stopped':
       return 'If that was not meant, start it again in the Console.';
-    case 'waiting':
-    case 'discovering':
-    case 'scanning':
-    case 'stalled':
-    case 'not running':
-    case 'unknown':
+    default:
       return null;
   }
 }

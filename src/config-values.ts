@@ -1,0 +1,80 @@
+/** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
+
+/** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
+export type Reading<T> = { readonly value: T } | { readonly fault: string };
+
+const TOKEN_KINDS = [
+  { prefix: 'xoxb-', looksLike: 'a bot token, which belongs into SLACK_BOT_TOKEN' },
+  { prefix: 'xapp-', looksLike: 'an app token, which belongs into SLACK_APP_TOKEN' },
+  { prefix: 'xox', looksLike: 'a token of another kind' },
+];
+
+export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Reading<string> {
+  return (text) => {
+    if (!text.startsWith(prefix)) return { fault: `must begin with ${prefix}${likeness(text)}` };
+    // A header cannot carry more, and a placeholder such as `xoxb-…` is no token.
+    const isWhole = /^[\w-]+$/.test(text) && text.length > prefix.length;
+    return isWhole
+      ? { value: text }
+      : { fault: `is no whole token: copy it anew, from ${prefix} to its end` };
+  };
+}
+
+function likeness(text: string): string {
+  const kind = TOKEN_KINDS.find(({ prefix }) => text.startsWith(prefix));
+  return kind === undefined ? '' : ` (it looks like ${kind.looksLike})`;
+}
+
+export function readSigningSecret(text: string): Reading<string> {
+  const looksLike = likeness(text);
+  return looksLike === '' ? { value: text } : { fault: `must be the app's signing secret${looksLike}` };
+}
+
+export function readApiUrl(text: string): Reading<string> {
+  const address = readAddress(text);
+  return 'fault' in address ? address : { value: `${address.value}/` };
+}
+
+export function readConsoleUrl(text: string): Reading<string> {
+  const address = readAddress(text);
+  if ('fault' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
+  return { fault: 'must not end in the path of the API: leave off /api and what follows' };
+}
+
+/** Without slashes at the end. */
+function readAddress(text: string): Reading<string> {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return { fault: 'must be an address that begins with https:// or http://' };
+  }
+  if (url.username !== '' || url.password !== '') return { fault: 'must not contain a user or a password' };
+  if (/[?#]/.test(text)) return { fault: 'must not contain ? or #: leave it off and what follows' };
+  return { value: (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '') };
+}
+
+export function readDatabaseUrl(text: string): Reading<{ readonly kind: 'sqlite'; readonly file: string }> {
+  if (/^postgres(?:ql)?:/i.test(text))
+    return { fault: 'names a server, but PostgreSQL is not supported yet; use sqlite:FILE' };
+  // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
+  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
+  return file === undefined ? { fault: 'must be sqlite:FILE' } : { value: { kind: 'sqlite', file } };
+}
+
+export function readDuration(text: string): Reading<number> {
+  const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
+  const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
+  const total = (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+  return total > 0 ? { value: total * 1000 } : { fault: 'must be a time such as 24h, 10m, 90s or 1h30m' };
+}
+
+export function readOperators(text: string): Reading<readonly string[]> {
+  const ids = text.split(',').map((id) => id.trim());
+  const given = [...new Set(ids.filter((id) => id !== ''))];
+  if (given.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: given };
+  return { fault: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
+}
+
+export function readPort(text: string): Reading<number> {
+  const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+  return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
+}

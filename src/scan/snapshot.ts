@@ -76,6 +76,8 @@ export interface Snapshot {
   readonly scan: number;
   /** When the scan was first seen (or when the Console says it began), epoch ms; null where none was seen. */
   readonly startedAt: number | null;
+  /** False where the scan was under way when it was first seen: it takes longer than since `startedAt`. */
+  readonly isStartKnown: boolean;
   /** When the counts last changed, epoch ms. */
   readonly movedAt: number | null;
   /** When the scan was seen to have ended, epoch ms. */

@@ -9,6 +9,7 @@ export interface OngoingScan {
   readonly number: number;
   /** When it was first seen, or when the Console says it began; epoch ms. */
   readonly startedAt: number;
+  readonly isStartKnown: boolean;
   /** When its counts last changed, epoch ms. */
   readonly movedAt: number;
   /** When the Console last reported it, epoch ms. */
@@ -42,6 +43,7 @@ const NOTHING_SEEN: Snapshot = {
   registries: [],
   scan: 0,
   startedAt: null,
+  isStartKnown: false,
   movedAt: null,
   endedAt: null,
   evidence: null,
@@ -64,6 +66,7 @@ export function beginScan(number: number, seen: readonly RegistryProgress[], at:
   return {
     number,
     startedAt: earliestStart(registries, at),
+    isStartKnown: isStartKnown(registries),
     movedAt: at,
     seenAt: at,
     restarts: 0,
@@ -82,6 +85,11 @@ function earliestStart(registries: readonly RegistryProgress[], at: number): num
   const ongoing = registries.filter(({ isOngoing }) => isOngoing);
   const telling = ongoing.length > 0 ? ongoing : registries;
   return Math.min(at, ...telling.flatMap(({ startedAt }) => startedAt ?? []));
+}
+
+/** Nothing scanned yet, or the Console tells when it began: then nothing was missed. */
+function isStartKnown(registries: readonly RegistryProgress[]): boolean {
+  return registries.every(({ images, startedAt }) => images.scanned === 0 || startedAt !== null);
 }
 
 export function continueScan(scan: OngoingScan, seen: readonly RegistryProgress[], at: number): OngoingScan {
@@ -168,6 +176,7 @@ function countsOf(scan: OngoingScan) {
     registries: scan.registries,
     scan: scan.number,
     startedAt: scan.startedAt,
+    isStartKnown: scan.isStartKnown,
     movedAt: scan.movedAt,
     restarts: scan.restarts,
     emptyAnswers: 0,

@@ -3,14 +3,13 @@
  * nothing else.
  */
 
-import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { openInConsoleButton } from './actions.ts';
 import { actions, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
 import { describeFailure } from './failure.ts';
-import { liveText } from './live.ts';
+import { type LiveInput, liveText } from './live.ts';
 import { mentions } from './mrkdwn.ts';
 import { errorLines, VANISHED } from './progress.ts';
 import { elapsed, isOver, STATE_EMOJI } from './state.ts';
@@ -20,17 +19,7 @@ import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
 /** Everybody who asked is told, as far as one message can hold them. */
 const MENTIONS_MAX = 60;
 
-interface CompletionInput {
-  readonly target: Target;
-  readonly content: DeliveryContent;
-  /** User IDs of the people who asked. */
-  readonly followers: readonly string[];
-  /** From `consoleLink`. */
-  readonly consoleUrl: string | null;
-  readonly watchTtlMs: number;
-  /** Epoch ms. */
-  readonly now: number;
-}
+type CompletionInput = Omit<LiveInput, 'watchId'>;
 
 /** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
 export function completionView(input: CompletionInput): Message {

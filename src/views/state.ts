@@ -38,10 +38,19 @@ export function isAbsent(state: ScanState): boolean {
   return state === 'waiting' || state === 'not running';
 }
 
-/** How long the scan has taken, from when it was first seen; null where that is not known. */
-export function elapsed({ startedAt, endedAt }: Snapshot, now: number): string | null {
-  return startedAt === null ? null : printDuration((endedAt ?? now) - startedAt);
+/**
+ * How long the scan has taken, from when it was first seen; "at least" where it was under way by then. null where that
+ * is not known.
+ */
+export function elapsed({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
+  if (startedAt === null) return null;
+  const ms = (endedAt ?? now) - startedAt;
+  if (isStartKnown) return printDuration(ms);
+  return ms >= WORTH_SAYING_MS ? `at least ${printDuration(ms)}` : null;
 }
+
+/** "At least 1 s" of a scan that may have run for an hour tells nothing. */
+const WORTH_SAYING_MS = 10_000;
 
 function headlineOf(snapshot: Snapshot, now: number): string {
   const time = elapsed(snapshot, now);

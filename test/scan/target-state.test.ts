@@ -35,6 +35,21 @@ describe('the sum of steps', () => {
   });
 });
 
+describe('the start of a scan', () => {
+  const startOf = (reading: ReturnType<typeof scanning>) =>
+    createStory().read(reading).state.snapshot.isStartKnown;
+
+  it('is known where nothing was scanned yet, or where the Console tells it', () => {
+    expect(startOf(scanning(0, 12))).toBe(true);
+    expect(startOf(scanning(5, 12, { startedAt: 1 }))).toBe(true);
+  });
+
+  it('is not known of a scan that was under way, or over, when it was first seen', () => {
+    expect(startOf(scanning(5, 12))).toBe(false);
+    expect(startOf(ended(12, 12))).toBe(false);
+  });
+});
+
 describe('what a new watch is shown', () => {
   const waiting = toWatchedSnapshot(NEW_TARGET.snapshot);
 

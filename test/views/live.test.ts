@@ -44,6 +44,13 @@ describe('the live message', () => {
     `);
   });
 
+  it('claims no more than "at least" of a scan that was under way when it was first seen', () => {
+    const late = { ...SCANNING, isStartKnown: false };
+    expect(draw(live(late))).toContain('*Scanning images* · at least 12 min');
+    expect(draw(live({ ...late, startedAt: NOW - 2_000 }))).toContain('*Scanning images*\n');
+    expect(draw(live({ ...COMPLETED, isStartKnown: false }, { end: 'scan-ended' }))).toContain('in at least');
+  });
+
   it('shows every registry and what is wrong with one', () => {
     expect(draw(live({ ...SEVERAL, restarts: 1 }, { target: REGULAR }))).toMatchInlineSnapshot(`
       "# 🔵 Registry scan

@@ -99,6 +99,7 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   registries: fc.array(registry, { maxLength: 30 }),
   scan: fc.nat(9),
   startedAt: maybeTime,
+  isStartKnown: fc.boolean(),
   movedAt: maybeTime,
   endedAt: maybeTime,
   evidence: fc.constantFrom('reported', 'vanished', null),

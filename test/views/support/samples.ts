@@ -36,6 +36,7 @@ export const SCANNING: Snapshot = {
   state: 'scanning',
   scan: 1,
   startedAt: NOW - 12 * MINUTE,
+  isStartKnown: true,
   movedAt: NOW,
   discovery: step(1, 1),
   images: step(7, 12),
@@ -54,6 +55,7 @@ export const SEVERAL: Snapshot = {
   ...SCANNING,
   state: 'discovering',
   startedAt: NOW - 72 * MINUTE,
+  isStartKnown: true,
   discovery: step(9, 19),
   images: step(43, 49),
   registries: [

@@ -8,28 +8,32 @@ export interface Allowance {
   left(now: number): number;
   /** Counts calls made at `now`. */
   take(now: number, calls: number): void;
-  /** Allows none before `until`, epoch ms. */
-  pause(until: number): void;
+  /** Allows none for so long from `now` on. */
+  pause(now: number, forMs: number): void;
 }
 
 export function createAllowance({ calls, windowMs }: { calls: number; windowMs: number }): Allowance {
   let made: readonly number[] = [];
   let pausedUntil = 0;
-  const recent = (now: number) => made.filter((at) => at <= now && at > now - windowMs);
+  let seenAt = 0;
+  // A clock set back takes what was counted with it: a pause of a minute must not last the hour that comes twice.
+  const follow = (now: number): void => {
+    const backMs = Math.max(0, seenAt - now);
+    seenAt = now;
+    made = made.map((at) => at - backMs).filter((at) => at > now - windowMs);
+    pausedUntil -= backMs;
+  };
   return {
     left(now) {
-      // A clock set back must not pause longer than the longest pause asked for: pauses are at most minutes.
-      if (now < pausedUntil && pausedUntil - now <= MAX_PAUSE_MS) return 0;
-      return Math.max(0, calls - recent(now).length);
+      follow(now);
+      return now < pausedUntil ? 0 : Math.max(0, calls - made.length);
     },
     take(now, count) {
-      made = [...recent(now), ...Array<number>(count).fill(now)];
+      made = [...made, ...Array<number>(count).fill(now)];
     },
-    pause(until) {
-      pausedUntil = Math.max(pausedUntil, until);
+    pause(now, forMs) {
+      follow(now);
+      pausedUntil = Math.max(pausedUntil, now + forMs);
     },
   };
 }
-
-/** Slack's Retry-After has been seen up to 120 s; an hour covers what an administrator may configure in a proxy. */
-const MAX_PAUSE_MS = 3_600_000;

@@ -3,15 +3,19 @@
  * delivery id in their metadata, and posted again only when they do not show for a while.
  */
 
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
 import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import { leaseDoubtful, type LeasedDelivery } from '../store/deliveries.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
-import type { Log } from '../log.ts';
+import type { Allowance } from './allowance.ts';
 
 export interface DoubtOptions {
   readonly database: Database;
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+  /** Of the calls that look. */
+  readonly looks: Allowance;
   readonly owner: string;
   readonly now: () => number;
   readonly log: Log;
@@ -21,25 +25,32 @@ export interface DoubtOptions {
 const SHOWN_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 10_000;
 const LEASE_MS = 30_000;
-/** History calls share a limit of 50 a minute with nothing else of ours; four at a time stay far below. */
-const LOOKS_AT_ONCE = 4;
 
-/** Looks for what is in doubt and due. Returns how many were settled. */
-export async function resolveDoubts(options: DoubtOptions): Promise<number> {
-  const { database, owner, now } = options;
-  const leased = await leaseDoubtful(database, {
-    owner,
-    now: now(),
-    leaseMs: LEASE_MS,
-    limit: LOOKS_AT_ONCE,
-  });
-  const settled = await Promise.all(leased.map((delivery) => resolveDoubt(options, delivery)));
-  return settled.filter(Boolean).length;
+/** Leases what is in doubt and due, as many as may be looked for now. */
+export async function leaseDoubts(
+  { database, owner, now, looks }: DoubtOptions,
+  limit: number,
+): Promise<LeasedDelivery[]> {
+  const at = now();
+  const left = Math.min(limit, looks.left(at));
+  if (left === 0) return [];
+  const leased = await leaseDoubtful(database, { owner, now: at, leaseMs: LEASE_MS, limit: left });
+  looks.take(at, leased.length);
+  return leased;
 }
 
-async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelivery): Promise<boolean> {
-  const { database, owner, log } = options;
-  const found = await options.find(delivery);
+/** Looks for one of them and settles it. Never rejects. */
+export async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelivery): Promise<void> {
+  try {
+    await settleFound(options, delivery, await options.find(delivery));
+  } catch (error) {
+    // When its lease is over it is looked for again.
+    options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a doubt could not be resolved');
+  }
+}
+
+async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, found: Found): Promise<void> {
+  const { database, owner, log, looks } = options;
   const now = options.now();
   const settling = { delivery, owner, now };
   const fields = { delivery: delivery.id, watch: delivery.watchId, kind: delivery.kind };
@@ -47,29 +58,23 @@ async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelivery): Pr
     case 'found':
       await settlePosted(database, settling, found.ts);
       log.info(fields, 'it had been posted after all');
-      return true;
+      return;
     case 'hidden':
       await settleLater(database, settling, { dueAt: now, error: found.error });
       log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
-      return true;
+      return;
     case 'absent':
       if (now - delivery.attemptedAt < SHOWN_WITHIN_MS) {
-        return lookLater(options, delivery, { error: 'not in the history yet', inMs: LOOK_AGAIN_MS });
+        const lookAgain = { dueAt: now + LOOK_AGAIN_MS, error: 'not in the history yet' };
+        await settleAmbiguous(database, settling, lookAgain);
+        return;
       }
       await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
       log.warn(fields, 'it was not posted; posting it again');
-      return true;
+      return;
     case 'failed':
-      return lookLater(options, delivery, { error: found.error, inMs: found.retryAfterMs });
+      // It may be a limit of Slack: nothing else is looked for before that is over.
+      looks.pause(now, found.retryAfterMs);
+      await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: found.error });
   }
-}
-
-async function lookLater(
-  { database, owner, now }: DoubtOptions,
-  delivery: LeasedDelivery,
-  { error, inMs }: { error: string; inMs: number },
-): Promise<false> {
-  const at = now();
-  await settleAmbiguous(database, { delivery, owner, now: at }, { dueAt: at + inMs, error });
-  return false;
 }

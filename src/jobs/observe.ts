@@ -37,9 +37,9 @@ export interface Observed {
 
 export interface Observer {
   /** Reads one target for a person; joins a reading that is under way. */
-  observe(target: Target): Promise<Observed>;
+  readonly observe: (target: Target) => Promise<Observed>;
   /** Reads one target that a tick has leased. */
-  observeLeased(leased: StoredTarget): Promise<Observed>;
+  readonly observeLeased: (leased: StoredTarget) => Promise<Observed>;
 }
 
 /** A call takes 15 s at most, and its turn in the budget may be 30 s away. */
@@ -56,7 +56,12 @@ export function createObserver(options: ObserverOptions): Observer {
   };
   return {
     observe: (target) => share(targetId(target), () => observeForPerson(options, target)),
-    observeLeased: (leased) => share(leased.id, () => readAndRecord(options, leased, 'poll')),
+    observeLeased: (leased) => {
+      const joined = underWay.get(leased.id);
+      // Whoever reads it has a lease of its own: this one would stay behind, and keep everybody from reading on.
+      if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
+      return share(leased.id, () => readAndRecord(options, leased, 'poll'));
+    },
   };
 }
 
@@ -75,15 +80,23 @@ async function readAndRecord(
   leased: StoredTarget,
   priority: Priority,
 ): Promise<Observed> {
-  const { database, owner } = options;
+  const { database } = options;
   try {
     const watches = await watchesOfTarget(database, leased.id);
     const observation = await options.fetchProgress(leased.target, { priority });
     return await record(options, { leased, watches, observation });
   } catch (error) {
-    await releaseTarget(database, { id: leased.id, owner });
+    await giveBack(options, leased);
     throw error;
   }
+}
+
+/** Should that fail, too, the lease ends by itself. */
+async function giveBack(
+  { database, owner }: ObserverOptions,
+  { id, leaseUntil }: StoredTarget,
+): Promise<void> {
+  await releaseTarget(database, { id, owner, leaseUntil }).catch(() => undefined);
 }
 
 interface Reading {

@@ -18,8 +18,6 @@ export interface Outcome {
   readonly kind: Settlement['kind'];
   /** Slack's code or what happened; null where all went well. */
   readonly error: string | null;
-  /** How long the method must rest. */
-  readonly pauseMs: number;
 }
 
 export async function applySettlement(
@@ -72,21 +70,8 @@ async function write(
 }
 
 function toOutcome(settlement: Settlement): Outcome {
-  const { kind } = settlement;
-  switch (kind) {
-    case 'done':
-      return { kind, error: null, pauseMs: 0 };
-    case 'later':
-      return { kind, error: settlement.error, pauseMs: settlement.pauseMs };
-    case 'unauthorized':
-      return { kind, error: settlement.error, pauseMs: settlement.inMs };
-    case 'in-doubt':
-    case 'plain':
-    case 'message-gone':
-    case 'place-gone':
-    case 'given-up':
-      return { kind, error: settlement.error, pauseMs: 0 };
-  }
+  const error = settlement.kind === 'done' ? null : settlement.error;
+  return { kind: settlement.kind, error };
 }
 
 const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'; message: string }>> = {

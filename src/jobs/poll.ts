@@ -3,7 +3,7 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDueTargets, type StoredTarget } from '../store/targets.ts';
+import { leaseDueTargets, releaseTarget, type StoredTarget } from '../store/targets.ts';
 import { LEASE_MS, type Observed, type Observer } from './observe.ts';
 
 export interface PollerOptions {
@@ -17,18 +17,23 @@ export interface PollerOptions {
 /** Eight calls are ten seconds of polling's share of the budget: leased targets never wait longer for their turn. */
 const TARGETS_PER_TURN = 8;
 
-/** Reads everything that was due when the tick began. Never rejects. */
+/** Reads everything that was due when the tick began, once. Never rejects. */
 export async function poll(options: PollerOptions): Promise<void> {
   const { database, owner, now, log } = options;
+  const dueBy = now();
   const seen = new Set<string>();
   try {
     for (;;) {
-      const lease = { owner, now: now(), leaseMs: LEASE_MS, limit: TARGETS_PER_TURN };
+      const lease = { owner, now: now(), leaseMs: LEASE_MS, limit: TARGETS_PER_TURN, dueBy };
       const leased = await leaseDueTargets(database, lease);
       const fresh = leased.filter(({ id }) => !seen.has(id));
-      await Promise.all(leased.map((target) => pollOne(options, target)));
       for (const { id } of fresh) seen.add(id);
-      // A target that is due again within the same tick waits for the next one.
+      // A target that was read within the very ms in which the tick began is due by then, and waits for the next one.
+      const again = leased.filter((target) => !fresh.includes(target));
+      await Promise.all(
+        again.map(({ id, leaseUntil }) => releaseTarget(database, { id, owner, leaseUntil })),
+      );
+      await Promise.all(fresh.map((target) => pollOne(options, target)));
       if (leased.length < TARGETS_PER_TURN || fresh.length === 0) return;
     }
   } catch (error) {

@@ -72,6 +72,12 @@ function planRefusal(
   }
 }
 
+/** How long the whole method must rest. */
+export function restMs(settlement: Settlement): number {
+  if (settlement.kind === 'later') return settlement.pauseMs;
+  return settlement.kind === 'unauthorized' ? settlement.inMs : 0;
+}
+
 export function isEdit(kind: DeliveryKind): boolean {
   return kind === 'update' || kind === 'final';
 }

@@ -54,11 +54,17 @@ export function upsertUpdate(delivery: NewDelivery): readonly Statement[] {
   return [
     overwriteUnsentLive(delivery),
     {
+      // What the live message says now is newer than an update that waited for it; one given up makes room.
+      sql: `delete from deliveries where watch_id = $1 and kind = 'update' and (state = 'given-up' or state = 'pending'
+        and exists (select 1 from deliveries l where l.watch_id = $1 and l.kind = 'live' and l.state = 'pending'))`,
+      params: [delivery.watchId],
+    },
+    {
       sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
         select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w where w.id = $2 and w.is_message_gone = 0
           and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and d.state = 'pending')
         on conflict (watch_id) where kind = 'update' do update
-          set content = excluded.content, version = deliveries.version + 1`,
+          set content = excluded.content, version = deliveries.version + 1, is_plain = 0`,
       params: insertParams(delivery),
     },
   ];
@@ -68,33 +74,41 @@ export function upsertUpdate(delivery: NewDelivery): readonly Statement[] {
 export function insertEnd(end: Omit<NewDelivery, 'kind' | 'dueAt'>): readonly Statement[] {
   const dueAt = end.now;
   return [
-    dropPending(end.watchId, 'update'),
     overwriteUnsentLive({ ...end, kind: 'live', dueAt }),
     insertDelivery({ ...end, kind: 'final', dueAt }),
     insertDelivery({ ...end, kind: 'completion', dueAt }),
+    ...dropOvertaken(end.watchId),
   ];
 }
 
-/** After *Stop watching*: what is not yet sent stays unsent; without a live message there is no final state to show. */
-export function dropUnsent(watchId: string): readonly Statement[] {
+/**
+ * Of what a watch still has to send, drops what must not be sent any more: updates after its end, its live message after
+ * *Stop watching*, and a final state without a message that could show it. To be repeated whenever something that was
+ * under way is to be sent again: it may have been overtaken meanwhile.
+ */
+export function dropOvertaken(watchId: string): readonly Statement[] {
   return [
-    dropPending(watchId, 'update'),
-    dropPending(watchId, 'live'),
+    {
+      sql: `delete from deliveries where watch_id = $1 and kind = 'update' and state = 'pending'
+        and exists (select 1 from deliveries f where f.watch_id = $1 and f.kind = 'final')`,
+      params: [watchId],
+    },
+    {
+      sql: `delete from deliveries where watch_id = $1 and kind = 'live' and state = 'pending'
+        and exists (select 1 from watches w where w.id = $1 and w.state = 'stopped')`,
+      params: [watchId],
+    },
     {
       sql: `delete from deliveries where watch_id = $1 and kind = 'final' and state = 'pending'
-        and not exists (select 1 from watches w where w.id = $1 and w.message_ts is not null)
-        and not exists (select 1 from deliveries l where l.watch_id = $1 and l.kind = 'live')`,
+        and exists (select 1 from watches w where w.id = $1 and w.message_ts is null)
+        and not exists (select 1 from deliveries l where l.watch_id = $1 and l.kind = 'live' and l.${OPEN})`,
       params: [watchId],
     },
   ];
 }
 
-function dropPending(watchId: string, kind: DeliveryKind): Statement {
-  return {
-    sql: `delete from deliveries where watch_id = $1 and kind = $2 and state = 'pending'`,
-    params: [watchId, kind],
-  };
-}
+/** Neither sent nor given up. SQLite takes the index on open deliveries only where its very condition is repeated. */
+const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
 
 /** The first snapshot is worth waiting for, so the live message waits a moment; with it, it goes at once. */
 function overwriteUnsentLive({ watchId, content, now }: NewDelivery): Statement {
@@ -141,7 +155,8 @@ export interface DeliveryLease {
 
 /**
  * Leases what is due, one delivery per watch and (for posts) one per channel, ends first, then the stalest message.
- * A watch whose message is being edited right now gives no other edit: two under way may land in either order.
+ * A message that is being edited right now gets no other edit, since two under way may land in either order, and no update
+ * once there is a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
   const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
@@ -153,14 +168,17 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
           select d.id, d.priority, d.created_at, w.shown_at,
             row_number() over (partition by ${perChannel} order by d.priority, w.shown_at, d.created_at) as turn
           from deliveries d join watches w on w.id = d.watch_id
-          where d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
-            and not exists (select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending' and o.kind in (${kinds}))
+          where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
+            and not exists (
+              select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending'
+                and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
+            and (d.kind <> 'update' or not exists (
+              select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
             and (d.kind = 'live' or not exists (
-              select 1 from deliveries o
-              where o.watch_id = d.watch_id and o.kind = 'live' and o.state in ('pending', 'sending', 'ambiguous')))
-            and ($4 = 0 or not exists (
-              select 1 from deliveries o join watches v on v.id = o.watch_id
-              where v.channel = w.channel and o.kind in ('live', 'completion') and o.attempted_at > $3 - $4))
+              select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
+            and w.channel not in (
+              select v.channel from deliveries o join watches v on v.id = o.watch_id
+              where $4 > 0 and o.kind in ('live', 'completion') and o.attempted_at > $3 - $4 and o.attempted_at <= $3)
         ) due where turn = 1 order by priority, shown_at, created_at limit $5
       )
       returning ${LEASED}`,
@@ -174,14 +192,22 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
  * it is in doubt. Returns how many there were.
  */
 export async function recoverAbandoned(database: Database, now: number): Promise<number> {
-  const rows = await database.query(
-    `update deliveries
-      set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
-        due_at = $1, error = 'the process ended while sending', lease_owner = null, lease_until = null
-      where state = 'sending' and lease_until <= $1 returning id`,
-    [now],
-  );
-  return rows.length;
+  const results = await database.batch([
+    {
+      // The end that came meanwhile says it all; an update after it would undo it.
+      sql: `delete from deliveries where ${OPEN} and state = 'sending' and lease_until <= $1 and kind = 'update'
+        and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
+      params: [now],
+    },
+    {
+      sql: `update deliveries
+        set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
+          due_at = $1, error = 'the process ended while sending', lease_owner = null, lease_until = null
+        where ${OPEN} and state = 'sending' and lease_until <= $1 returning id`,
+      params: [now],
+    },
+  ]);
+  return (results ?? []).flat().length;
 }
 
 /** Leases posts of which nobody knows whether they happened, to look for them in their conversation. */
@@ -193,9 +219,10 @@ export async function leaseDoubtful(
     `update deliveries set lease_owner = $1, lease_until = $2
       where id in (
         select id from deliveries
-        where state = 'ambiguous' and due_at <= $3 and (lease_until is null or lease_until <= $3)
+        where ${OPEN} and state = 'ambiguous' and due_at <= $3 and (lease_until is null or lease_until <= $3)
         order by priority, created_at limit $4
-      ) returning ${LEASED}`,
+      ) and state = 'ambiguous' and (lease_until is null or lease_until <= $3)
+      returning ${LEASED}`,
     [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit],
   );
   return withWatches(database, rows);

@@ -12,6 +12,8 @@ export interface StoredTarget {
   readonly state: TargetState;
   /** Counts the changes of its watches: a plan is recorded only for the watches it was made for. */
   readonly version: number;
+  /** Epoch ms; tells the leases of one owner apart. null where nobody holds it. */
+  readonly leaseUntil: number | null;
 }
 
 export interface Lease {
@@ -25,9 +27,10 @@ const targetRow = z.object({
   reference: z.string().nullable(),
   state: z.string(),
   version: z.coerce.number(),
+  lease_until: z.coerce.number().nullable(),
 });
 
-const COLUMNS = 'id, reference, state, version';
+const COLUMNS = 'id, reference, state, version, lease_until';
 
 /** The statement that makes sure that a target's row is there; a new one is due only once somebody watches it. */
 export function ensureTarget(target: Target, now: number): Statement {
@@ -39,20 +42,20 @@ export function ensureTarget(target: Target, now: number): Statement {
   };
 }
 
-/** Leases up to `limit` targets whose next reading is due, the longest overdue first. */
+/** Leases up to `limit` targets whose next reading was due at `dueBy`, the longest overdue first. */
 export async function leaseDueTargets(
   database: Database,
-  lease: Lease & { limit: number },
+  lease: Lease & { limit: number; dueBy: number },
 ): Promise<StoredTarget[]> {
   const rows = await database.query(
     `update targets set lease_owner = $1, lease_until = $2
       where id in (
         select id from targets
-        where next_poll_at <= $3 and (lease_until is null or lease_until <= $3)
+        where next_poll_at <= $5 and (lease_until is null or lease_until <= $3)
         order by next_poll_at limit $4
       ) and (lease_until is null or lease_until <= $3)
       returning ${COLUMNS}`,
-    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit],
+    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, lease.dueBy],
   );
   return rows.map(toTarget);
 }
@@ -75,14 +78,15 @@ export async function leaseTarget(
   return row === undefined ? null : toTarget(row);
 }
 
-/** Gives a lease back without having learnt anything. */
+/** Gives a lease back without having learnt anything; a later one of the same owner stays. */
 export async function releaseTarget(
   database: Database,
-  { id, owner }: { id: string; owner: string },
+  { id, owner, leaseUntil }: { id: string; owner: string; leaseUntil: number | null },
 ): Promise<void> {
   await database.query(
-    'update targets set lease_owner = null, lease_until = null where id = $1 and lease_owner = $2',
-    [id, owner],
+    `update targets set lease_owner = null, lease_until = null
+      where id = $1 and lease_owner = $2 and lease_until = $3`,
+    [id, owner, leaseUntil],
   );
 }
 
@@ -97,8 +101,14 @@ export async function findTargetById(database: Database, id: string): Promise<St
 }
 
 function toTarget(row: Row): StoredTarget {
-  const { id, reference, state, version } = targetRow.parse(row);
-  return { id, target: parseTarget(reference), state: parseTargetState(state), version };
+  const { id, reference, state, version, lease_until } = targetRow.parse(row);
+  return {
+    id,
+    target: parseTarget(reference),
+    state: parseTargetState(state),
+    version,
+    leaseUntil: lease_until,
+  };
 }
 
 /** Reads the column that ensureTarget alone writes. */

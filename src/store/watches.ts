@@ -7,7 +7,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place, Watch } from '../scan/watch.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropUnsent, insertDelivery } from './deliveries.ts';
+import { dropOvertaken, insertDelivery } from './deliveries.ts';
 import { ensureTarget, parseTarget, parseTargetState } from './targets.ts';
 
 /** A watch as people see it in a list. */
@@ -102,7 +102,7 @@ export async function stopWatch(database: Database, { id, now, content }: StopRe
       params: [id],
     },
     insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
-    ...dropUnsent(id),
+    ...dropOvertaken(id),
   ]);
   return result !== null;
 }

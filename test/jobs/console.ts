@@ -1,0 +1,50 @@
+/** The Console as the observer sees it: one function, whose answers a test holds back for as long as it likes. */
+
+import {
+  createObserver,
+  type Observer,
+  type ObserverOptions,
+  type Priority,
+} from '../../src/jobs/observe.ts';
+import type { Observation } from '../../src/scan/snapshot.ts';
+import { type Target, targetId } from '../../src/scan/target.ts';
+import type { Database } from '../../src/store/database.ts';
+import { NOON, type Reading, SETTINGS } from '../support/observations.ts';
+
+export interface FakeConsole {
+  /** `alpine:3.16 person`, one per request. */
+  readonly asked: string[];
+  /** What it answers from now on; a test may return a promise that it resolves later. */
+  answer: (target: Target) => Reading | Promise<Reading>;
+  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+}
+
+export function createFakeConsole(reading: Reading, now: () => number = () => NOON): FakeConsole {
+  const fake: FakeConsole = {
+    asked: [],
+    answer: () => reading,
+    async fetchProgress(target, { priority }) {
+      fake.asked.push(`${targetId(target)} ${priority}`);
+      const read = await fake.answer(target);
+      return read(now());
+    },
+  };
+  return fake;
+}
+
+export function observerOf(
+  database: Database,
+  { fetchProgress }: FakeConsole,
+  options: Partial<ObserverOptions> = {},
+): Observer {
+  return createObserver({
+    database,
+    fetchProgress,
+    settings: SETTINGS,
+    owner: 'me',
+    now: () => NOON,
+    chance: () => 0,
+    onRecorded: () => undefined,
+    ...options,
+  });
+}

@@ -1,0 +1,127 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Allowance, createAllowance } from '../../src/jobs/allowance.ts';
+import { type DoubtOptions, leaseDoubts, resolveDoubt } from '../../src/jobs/doubts.ts';
+import type { Found } from '../../src/scan/delivery.ts';
+import type { Database } from '../../src/store/database.ts';
+import { settleAmbiguous } from '../../src/store/settlements.ts';
+import { MINUTE, NOON, SECOND } from '../support/observations.ts';
+import { LEASE_MS, leaseOf, openMemory, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
+
+let database: Database;
+let looks: Allowance;
+let now: number;
+let log: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = await openMemory();
+  looks = createAllowance({ calls: 48, windowMs: MINUTE });
+  now = NOON;
+  log = recordingLog();
+});
+
+function options(find: DoubtOptions['find']): DoubtOptions {
+  return { database, find, looks, owner: 'me', now: () => now, log: log.log };
+}
+
+/** A live message of which nobody knows, due to be looked for. */
+async function doubtful(channel = 'C1'): Promise<string> {
+  const id = await watching(database, { channel });
+  const delivery = await leaseOf(database, id);
+  await settleAmbiguous(database, { delivery, owner: 'me', now: NOON }, { dueAt: NOON, error: 'timeout' });
+  return id;
+}
+
+async function resolveAll(find: DoubtOptions['find']): Promise<number> {
+  const leased = await leaseDoubts(options(find), 4);
+  await Promise.all(leased.map((delivery) => resolveDoubt(options(find), delivery)));
+  return leased.length;
+}
+
+function answering(found: Found): DoubtOptions['find'] {
+  return () => Promise.resolve(found);
+}
+
+describe('a post in doubt', () => {
+  it('is settled with its ts where it is found', async () => {
+    const id = await doubtful();
+    await resolveAll(answering({ kind: 'found', ts: '17.1' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
+    expect((await rowOf(database, 'watches', id))['message_ts']).toBe('17.1');
+    expect(log.lines).toEqual(['info it had been posted after all']);
+  });
+
+  it('is looked for again every ten seconds while it may still show', async () => {
+    const id = await doubtful();
+    const looked: number[] = [];
+    for (; now < NOON + MINUTE; now += SECOND) {
+      if ((await resolveAll(answering({ kind: 'absent' }))) > 0) looked.push(now - NOON);
+    }
+    expect(looked).toEqual([0, 10, 20, 30, 40, 50].map((second) => second * SECOND));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'ambiguous' }]);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('is to be posted again after a minute', async () => {
+    const id = await doubtful();
+    now += MINUTE;
+    await resolveAll(answering({ kind: 'absent' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: now }]);
+    expect(log.lines).toEqual(['warn it was not posted; posting it again']);
+  });
+
+  it('is to be posted again at once where nobody can look', async () => {
+    const id = await doubtful();
+    await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
+    expect(await outbox(database, id)).toMatchObject([
+      { state: 'pending', dueAt: NOON, error: 'missing_scope' },
+    ]);
+    expect(log.lines).toEqual(['warn cannot look whether it was posted; posting it again']);
+  });
+
+  it('is looked for later where looking failed, however old it is', async () => {
+    const id = await doubtful();
+    now += 10 * MINUTE;
+    await resolveAll(answering({ kind: 'failed', error: 'timeout', retryAfterMs: 5 * SECOND }));
+    expect(await outbox(database, id)).toMatchObject([
+      { state: 'ambiguous', dueAt: now + 5 * SECOND, error: 'timeout' },
+    ]);
+  });
+
+  it('stays in doubt, and is looked for after its lease, where looking broke', async () => {
+    await doubtful();
+    await resolveAll(() => Promise.reject(new Error('a bug')));
+    expect(log.lines).toEqual(['error a doubt could not be resolved']);
+    now += LEASE_MS - 1;
+    expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(0);
+    now += 1;
+    expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(1);
+  });
+});
+
+describe('looking', () => {
+  it('is done for as many as asked for', async () => {
+    for (let index = 0; index < 6; index += 1) await doubtful(`C${index}`);
+    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 4)).toHaveLength(4);
+    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 0)).toEqual([]);
+    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 4)).toHaveLength(2);
+  });
+
+  it('is done as often as Slack grants it', async () => {
+    looks = createAllowance({ calls: 3, windowMs: MINUTE });
+    for (let index = 0; index < 5; index += 1) await doubtful(`C${index}`);
+    const found = answering({ kind: 'hidden', error: 'missing_scope' });
+    expect([await resolveAll(found), await resolveAll(found)]).toEqual([3, 0]);
+    now += MINUTE;
+    expect(await resolveAll(found)).toBe(2);
+  });
+
+  it('rests for all where it failed for one: it may be a limit of Slack', async () => {
+    await doubtful('C1');
+    await resolveAll(answering({ kind: 'failed', error: 'ratelimited', retryAfterMs: 30 * SECOND }));
+    await doubtful('C2');
+    now += 30 * SECOND - 1;
+    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
+    now += 1;
+    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(2);
+  });
+});

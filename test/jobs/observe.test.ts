@@ -1,0 +1,325 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LEASE_MS, type Observed, type ObserverOptions } from '../../src/jobs/observe.ts';
+import { targetId } from '../../src/scan/target.ts';
+import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
+import { stopWatch } from '../../src/store/watches.ts';
+import {
+  down,
+  EMPTY,
+  ended,
+  IMAGE,
+  NOON,
+  type Reading,
+  REGULAR,
+  scanning,
+  SECOND,
+} from '../support/observations.ts';
+import {
+  type FaultyDatabase,
+  makeFaulty,
+  openMemory,
+  outboxLines,
+  readNow,
+  rowOf,
+  saying,
+  watching,
+  watchingLive,
+} from '../support/store.ts';
+import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+
+let database: FaultyDatabase;
+let prisma: FakeConsole;
+let recorded: number;
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+  prisma = createFakeConsole(scanning(7, 12));
+  recorded = 0;
+});
+
+function observer(options: Partial<ObserverOptions> = {}) {
+  return observerOf(database, prisma, { onRecorded: () => (recorded += 1), ...options });
+}
+
+/** Holds the next answers of the Console back. */
+function holdBack(): (reading: Reading) => void {
+  const { promise, resolve } = Promise.withResolvers<Reading>();
+  prisma.answer = () => promise;
+  return resolve;
+}
+
+async function leaseOwner(): Promise<unknown> {
+  return (await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner'];
+}
+
+async function leaseDue(now = NOON) {
+  return leaseDueTargets(database, { owner: 'me', now, leaseMs: LEASE_MS, limit: 8, dueBy: now });
+}
+
+/** Whether this is the commit of what was read. */
+function isRecording(sql: string): boolean {
+  return sql.includes('next_poll_at = $2, touched_at');
+}
+
+function scannedIn({ snapshot }: Observed): number {
+  return snapshot.images.scanned;
+}
+
+describe('a question', () => {
+  it('is answered with what the Console says, which is recorded', async () => {
+    const observed = await observer().observe(IMAGE);
+    expect(observed).toMatchObject({
+      failure: null,
+      snapshot: { state: 'scanning', images: { scanned: 7 } },
+    });
+    expect((await findTarget(database, IMAGE))?.state.snapshot).toEqual(observed.snapshot);
+    expect(prisma.asked).toEqual([`${targetId(IMAGE)} person`]);
+    expect(await leaseOwner()).toBeNull();
+  });
+
+  it('says why the Console did not tell, with the last known counts', async () => {
+    const { observe } = observer();
+    await observe(IMAGE);
+    prisma.answer = () => down('timeout');
+    const observed = await observe(IMAGE);
+    expect(observed.failure?.cause).toBe('timeout');
+    expect(scannedIn(observed)).toBe(7);
+  });
+
+  it('reads for those who watch, too', async () => {
+    const id = await watchingLive(database);
+    prisma.answer = () => ended(12, 12);
+    await observer().observe(IMAGE);
+    expect(await outboxLines(database, id)).toEqual([
+      'completion pending 12',
+      'final pending 12',
+      'live sent 0',
+    ]);
+    expect(recorded).toBe(1);
+  });
+
+  it('wakes nobody where there is nothing to send', async () => {
+    await observer().observe(IMAGE);
+    expect(recorded).toBe(0);
+  });
+
+  it('joins a reading of the same target that is under way', async () => {
+    const answer = holdBack();
+    const { observe } = observer();
+    const both = [observe(IMAGE), observe(IMAGE)];
+    answer(scanning(7, 12));
+    expect((await Promise.all(both)).map(scannedIn)).toEqual([7, 7]);
+    expect(prisma.asked).toHaveLength(1);
+    await observe(IMAGE);
+    expect(prisma.asked).toHaveLength(2);
+  });
+
+  it("joins a tick's reading", async () => {
+    await watching(database);
+    const answer = holdBack();
+    const { observe, observeLeased } = observer();
+    const [leased] = await leaseDue();
+    const ticking = observeLeased(leased!);
+    const asking = observe(IMAGE);
+    answer(scanning(7, 12));
+    expect(scannedIn(await ticking)).toBe(7);
+    expect(scannedIn(await asking)).toBe(7);
+    expect(prisma.asked).toEqual([`${targetId(IMAGE)} poll`]);
+  });
+
+  it('does not join the reading of another target', async () => {
+    const { observe } = observer();
+    await Promise.all([observe(IMAGE), observe(REGULAR)]);
+    expect(prisma.asked).toHaveLength(2);
+  });
+
+  it('is answered from the database while another process reads', async () => {
+    await readNow(database, scanning(3, 12));
+    await readNow(database, down('timeout'));
+    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: LEASE_MS });
+    const observed = await observer().observe(IMAGE);
+    expect(scannedIn(observed)).toBe(3);
+    expect(observed.failure?.cause).toBe('timeout');
+    expect(prisma.asked).toEqual([]);
+    expect(await leaseOwner()).toBe('other');
+  });
+
+  it('is asked anew once the lease of that process is over', async () => {
+    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: LEASE_MS });
+    await observer({ now: () => NOON + LEASE_MS }).observe(IMAGE);
+    expect(prisma.asked).toHaveLength(1);
+  });
+});
+
+describe('watches that change while the Console answers', () => {
+  it('are planned for as they are when it has: one that began gets its update', async () => {
+    const before = await watchingLive(database);
+    const answer = holdBack();
+    const asking = observer().observe(IMAGE);
+    await nextTurn();
+    const added = await watchingLive(database, { channel: 'C2' });
+    answer(scanning(7, 12));
+    await asking;
+    for (const id of [before, added]) {
+      expect(await outboxLines(database, id)).toEqual(['live sent 0', 'update pending 7']);
+    }
+    expect(prisma.asked).toHaveLength(1);
+    expect(await leaseOwner()).toBeNull();
+  });
+
+  it('are planned for as they are when it has: one that began is told the end that was read', async () => {
+    const answer = holdBack();
+    const asking = observer().observe(IMAGE);
+    await nextTurn();
+    const id = await watchingLive(database);
+    answer(ended(12, 12));
+    await asking;
+    expect(await outboxLines(database, id)).toEqual([
+      'completion pending 12',
+      'final pending 12',
+      'live sent 0',
+    ]);
+  });
+
+  it('are planned for as they are when it has: one that was stopped gets nothing', async () => {
+    const id = await watchingLive(database);
+    const other = await watchingLive(database, { channel: 'C2' });
+    const answer = holdBack();
+    const asking = observer().observe(IMAGE);
+    await nextTurn();
+    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
+    expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
+    answer(ended(12, 12));
+    await asking;
+    expect(await outboxLines(database, id)).toEqual(['final pending 0', 'live sent 0']);
+    expect(await outboxLines(database, other)).toContain('completion pending 12');
+    expect(prisma.asked).toHaveLength(1);
+  });
+
+  it('are planned for again and again while they keep changing', async () => {
+    const ids: string[] = [];
+    database.before = (sql) => {
+      if (!isRecording(sql) || ids.length >= 8) return undefined;
+      return watchingLive(database, { channel: `C${ids.length}` }).then((id) => ids.push(id));
+    };
+    await observer().observe(IMAGE);
+    for (const id of ids) expect(await outboxLines(database, id)).toContain('update pending 7');
+    expect(ids).toHaveLength(8);
+    expect(prisma.asked).toHaveLength(1);
+  });
+
+  it('do not bring a target that nobody watches any more back', async () => {
+    const id = await watchingLive(database);
+    const answer = holdBack();
+    const asking = observer().observe(IMAGE);
+    await nextTurn();
+    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
+    await stopWatch(database, { id, now: NOON, content });
+    answer(scanning(7, 12));
+    await asking;
+    expect((await rowOf(database, 'targets', targetId(IMAGE)))['next_poll_at']).toBeNull();
+  });
+});
+
+describe('a reading that cannot be recorded', () => {
+  it.each([
+    ['before the Console is asked', 'select id, created_at, queued', 0],
+    ['when the answer is there', 'touched_at = $3, lease_owner', 1],
+  ])('rejects and gives the lease back: %s', async (_, part, asked) => {
+    await watching(database);
+    database.failOn(part);
+    await expect(observer().observe(IMAGE)).rejects.toThrow('disk I/O error');
+    expect(prisma.asked).toHaveLength(asked);
+    database.failOn(null);
+    expect(await leaseOwner()).toBeNull();
+  });
+
+  it('does not hide why where the lease cannot be given back either', async () => {
+    database.before = (sql) => {
+      if (isRecording(sql)) throw new Error('disk full');
+      if (sql.includes('set lease_owner = null')) throw new Error('another');
+      return undefined;
+    };
+    await expect(observer().observe(IMAGE)).rejects.toThrow('disk full');
+  });
+
+  it('does not stand in the way of the next one', async () => {
+    const { observe } = observer();
+    database.failOn('touched_at = $3');
+    await expect(observe(IMAGE)).rejects.toThrow();
+    database.failOn(null);
+    expect(scannedIn(await observe(IMAGE))).toBe(7);
+  });
+
+  it('rejects where fetching breaks its promise never to', async () => {
+    prisma.answer = () => Promise.reject(new Error('a bug'));
+    await expect(observer().observe(IMAGE)).rejects.toThrow('a bug');
+    expect(await leaseOwner()).toBeNull();
+  });
+
+  it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
+    const id = await watchingLive(database);
+    const answer = holdBack();
+    const asking = observer().observe(IMAGE);
+    await nextTurn();
+    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON + LEASE_MS, leaseMs: LEASE_MS });
+    answer(ended(12, 12));
+    await expect(asking).rejects.toThrow('could not be recorded');
+    expect(await leaseOwner()).toBe('other');
+    expect(await outboxLines(database, id)).toEqual(['live sent 0']);
+  });
+
+  it('in the time of its lease is recorded all the same where nobody else took it', async () => {
+    const id = await watchingLive(database);
+    const answer = holdBack();
+    let now = NOON;
+    const asking = observer({ now: () => now }).observe(IMAGE);
+    await nextTurn();
+    now += 10 * LEASE_MS;
+    answer(ended(12, 12));
+    await asking;
+    expect(await outboxLines(database, id)).toContain('completion pending 12');
+  });
+});
+
+describe('a tick', () => {
+  it('whose lease came while a reading took longer than its own joins that, which is recorded', async () => {
+    const id = await watchingLive(database);
+    const answer = holdBack();
+    const { observe, observeLeased } = observer();
+    const asking = observe(IMAGE);
+    await nextTurn();
+    const [leased] = await leaseDue(NOON + LEASE_MS);
+    const ticking = observeLeased(leased!);
+    answer(ended(12, 12));
+    expect(await ticking).toEqual(await asking);
+    expect(prisma.asked).toHaveLength(1);
+    expect(await outboxLines(database, id)).toContain('completion pending 12');
+  });
+
+  it('whose lease came in the instant in which a reading ended keeps nobody from the next one', async () => {
+    await watchingLive(database);
+    const { observe, observeLeased } = observer();
+    const ticks: Promise<unknown>[] = [];
+    database.after = async (sql) => {
+      if (!isRecording(sql) || ticks.length > 0) return;
+      for (const leased of await leaseDue()) ticks.push(observeLeased(leased));
+    };
+    await observe(IMAGE);
+    await Promise.all(ticks);
+    expect(ticks).toHaveLength(1);
+    expect(await leaseOwner()).toBeNull();
+    expect(await leaseDue(NOON + SECOND)).toHaveLength(1);
+  });
+
+  it('is told where nothing shows', async () => {
+    await watching(database);
+    prisma.answer = () => EMPTY;
+    const [leased] = await leaseDue();
+    expect(await observer().observeLeased(leased!)).toMatchObject({
+      failure: null,
+      snapshot: { state: 'not running', emptyAnswers: 1 },
+    });
+  });
+});

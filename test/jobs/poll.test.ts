@@ -1,0 +1,204 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LEASE_MS } from '../../src/jobs/observe.ts';
+import { poll } from '../../src/jobs/poll.ts';
+import { targetId } from '../../src/scan/target.ts';
+import { leaseTarget } from '../../src/store/targets.ts';
+import { stopWatch } from '../../src/store/watches.ts';
+import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
+import {
+  type FaultyDatabase,
+  imageNamed,
+  makeFaulty,
+  openMemory,
+  outboxLines,
+  recordingLog,
+  saying,
+  watching,
+  watchingLive,
+} from '../support/store.ts';
+import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+
+let database: FaultyDatabase;
+let prisma: FakeConsole;
+let now: number;
+let recording: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+  now = NOON;
+  prisma = createFakeConsole(scanning(7, 12), () => now);
+  recording = recordingLog();
+});
+
+function tick(): Promise<void> {
+  const observer = observerOf(database, prisma, { now: () => now });
+  return poll({ database, observer, owner: 'me', now: () => now, log: recording.log });
+}
+
+async function watchMany(count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    await watching(database, { target: imageNamed(`image-${index}`), now: NOON - count + index });
+  }
+}
+
+describe('a tick', () => {
+  it('reads a target once, however many watch it', async () => {
+    for (const channel of ['C1', 'C2', 'C3']) {
+      for (const userId of ['U1', 'U2']) await watching(database, { channel, userId });
+    }
+    await tick();
+    expect(prisma.asked).toEqual([`${targetId(IMAGE)} poll`]);
+    expect(await outboxLines(database)).toEqual(['live pending 7', 'live pending 7', 'live pending 7']);
+  });
+
+  it.each([1, 7, 8, 9, 16, 17, 40])('reads each of %i targets once', async (count) => {
+    await watchMany(count);
+    prisma.answer = () => {
+      now += 10;
+      return scanning(7, 12);
+    };
+    await tick();
+    expect(new Set(prisma.asked).size).toBe(count);
+    expect(prisma.asked).toHaveLength(count);
+    prisma.asked.length = 0;
+    now += TICK;
+    await tick();
+    expect(prisma.asked).toHaveLength(count);
+  });
+
+  it('reads each once though no time passes at all, and every one at the next', async () => {
+    await watchMany(12);
+    await tick();
+    expect(new Set(prisma.asked).size).toBe(prisma.asked.length);
+    prisma.asked.length = 0;
+    now += TICK;
+    await tick();
+    expect(new Set(prisma.asked).size).toBe(12);
+  });
+
+  it('reads at most eight at a time, the longest overdue first', async () => {
+    await watchMany(20);
+    let underWay = 0;
+    let most = 0;
+    prisma.answer = async () => {
+      most = Math.max(most, (underWay += 1));
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+      now += 1;
+      return scanning(7, 12);
+    };
+    await tick();
+    expect(most).toBe(8);
+    expect(prisma.asked.slice(0, 8).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((n) => `image-${n}:1 poll`));
+    expect(prisma.asked).toHaveLength(20);
+  });
+
+  it('reads nothing that nobody watches', async () => {
+    const id = await watchingLive(database);
+    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
+    await stopWatch(database, { id, now, content });
+    await tick();
+    now += TICK;
+    prisma.asked.length = 0;
+    await tick();
+    expect(prisma.asked).toEqual([]);
+  });
+
+  it('reads nothing more once the end was told', async () => {
+    await watching(database);
+    prisma.answer = () => ended(12, 12);
+    await tick();
+    now += TICK;
+    await tick();
+    expect(prisma.asked).toHaveLength(1);
+  });
+
+  it('leaves out what another process reads', async () => {
+    await watchMany(2);
+    await leaseTarget(database, imageNamed('image-0'), { owner: 'other', now, leaseMs: LEASE_MS });
+    await tick();
+    expect(prisma.asked).toEqual(['image-1:1 poll']);
+  });
+
+  it('comes back to a Console that is down after a while', async () => {
+    await watching(database);
+    prisma.answer = () => down('unreachable', 30 * SECOND);
+    await tick();
+    now += 30 * SECOND - 1;
+    await tick();
+    expect(prisma.asked).toHaveLength(1);
+    now += 1;
+    await tick();
+    expect(prisma.asked).toHaveLength(2);
+  });
+});
+
+describe('an error', () => {
+  it('of one target does not disturb the others', async () => {
+    await watchMany(10);
+    prisma.answer = (target) => {
+      now += 1;
+      if (targetId(target) === 'image-3:1') throw new Error('a bug');
+      return scanning(7, 12);
+    };
+    await tick();
+    expect(prisma.asked).toHaveLength(10);
+    expect((await outboxLines(database)).filter((line) => line === 'live pending 7')).toHaveLength(9);
+    expect(recording.lines.filter((line) => line.startsWith('error'))).toEqual([
+      'error a reading was not recorded; it is made again',
+    ]);
+    prisma.answer = () => scanning(7, 12);
+    prisma.asked.length = 0;
+    now += TICK;
+    await tick();
+    expect(prisma.asked).toContain('image-3:1 poll');
+  });
+
+  it('of the database is said, and the tick ends', async () => {
+    await watching(database);
+    database.failOn('update targets');
+    await expect(tick()).resolves.toBeUndefined();
+    expect(recording.lines).toEqual([
+      'error the tick could not read the watch list; the next one tries again',
+    ]);
+    database.failOn(null);
+    await tick();
+    expect(prisma.asked).toHaveLength(1);
+  });
+
+  it('of the commit leaves the target to the next tick', async () => {
+    const id = await watchingLive(database);
+    prisma.answer = () => scanning(7, 12);
+    await tick();
+    now += TICK;
+    prisma.answer = () => EMPTY;
+    database.failOn('touched_at = $3');
+    await expect(tick()).resolves.toBeUndefined();
+    database.failOn(null);
+    // What was read is lost, and what follows still tells that the scan is over.
+    for (let empty = 0; empty < 2; empty += 1) {
+      now += TICK;
+      await tick();
+    }
+    expect(await outboxLines(database, id)).toContain('completion pending 7');
+  });
+});
+
+describe('the log', () => {
+  it('has a line where something changed, and none where nothing did', async () => {
+    await watching(database);
+    await tick();
+    expect(recording.lines).toEqual(['info scan state changed']);
+    now += TICK;
+    await tick();
+    expect(recording.lines).toHaveLength(1);
+    prisma.answer = () => down('timeout');
+    now += TICK;
+    await tick();
+    expect(recording.lines.slice(1)).toEqual(['warn the Console did not tell']);
+    prisma.answer = () => scanning(7, 12);
+    now += 60 * SECOND;
+    await tick();
+    expect(recording.lines.slice(2)).toEqual(['info the Console tells again']);
+  });
+});

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Schedule, startSchedule } from '../../src/jobs/schedule.ts';
+import { MINUTE, NOON, SECOND } from '../support/observations.ts';
+import { recordingLog } from '../support/store.ts';
+
+const EVERY_FIVE_SECONDS = '*/5 * * * * *';
+
+let schedule: Schedule | null;
+let recording: ReturnType<typeof recordingLog>;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOON, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  recording = recordingLog();
+  schedule = null;
+});
+
+afterEach(async () => {
+  const stopped = schedule?.stop();
+  await vi.advanceTimersByTimeAsync(MINUTE);
+  await stopped;
+  vi.useRealTimers();
+});
+
+function start(run: () => Promise<void>, cron = EVERY_FIVE_SECONDS): Schedule {
+  schedule = startSchedule({ name: 'poll', cron, run, log: recording.log });
+  return schedule;
+}
+
+async function pass(ms: number): Promise<void> {
+  await vi.advanceTimersByTimeAsync(ms);
+}
+
+describe('a schedule', () => {
+  it('runs at the times of its expression', async () => {
+    const at: number[] = [];
+    start(() => {
+      at.push(Date.now());
+      return Promise.resolve();
+    });
+    await pass(16 * SECOND);
+    expect(at).toEqual([5, 10, 15].map((second) => NOON + second * SECOND));
+  });
+
+  it.each([
+    [EVERY_FIVE_SECONDS, 5 * SECOND],
+    ['* * * * * *', SECOND],
+    ['30 * * * * *', MINUTE],
+    ['0 17 4 * * *', 24 * 60 * MINUTE],
+  ])('says how far apart the runs of %s are', (cron, periodMs) => {
+    expect(start(() => Promise.resolve(), cron).periodMs).toBe(periodMs);
+  });
+
+  it('never has two runs at once: the next one begins after the one that took longer', async () => {
+    let underWay = 0;
+    let most = 0;
+    const began: number[] = [];
+    start(async () => {
+      began.push(Date.now() - NOON);
+      most = Math.max(most, (underWay += 1));
+      await new Promise((resolve) => setTimeout(resolve, 12 * SECOND));
+      underWay -= 1;
+    });
+    await pass(50 * SECOND);
+    expect(most).toBe(1);
+    expect(began).toEqual([5, 20, 35, 50].map((second) => second * SECOND));
+    expect(recording.lines.filter((line) => !line.startsWith('debug'))).toEqual([]);
+  });
+
+  it('goes on after a run that failed, and says so', async () => {
+    let runs = 0;
+    start(() => {
+      runs += 1;
+      return Promise.reject(new Error('disk I/O error'));
+    });
+    await pass(11 * SECOND);
+    expect(runs).toBe(2);
+    expect(recording.lines).toEqual(['error a scheduled run failed', 'error a scheduled run failed']);
+  });
+
+  it('goes on after the computer slept', async () => {
+    let runs = 0;
+    start(() => {
+      runs += 1;
+      return Promise.resolve();
+    });
+    await pass(5 * SECOND);
+    vi.setSystemTime(NOON + 8 * 60 * MINUTE);
+    await pass(11 * SECOND);
+    expect(runs).toBeGreaterThanOrEqual(3);
+  });
+});
+
+describe('stopping a schedule', () => {
+  it('waits for the run under way', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    const started = start(() => promise);
+    await pass(5 * SECOND);
+    let isStopped = false;
+    const stopping = started.stop().then(() => (isStopped = true));
+    await pass(MINUTE);
+    expect(isStopped).toBe(false);
+    resolve(undefined);
+    await stopping;
+    expect(isStopped).toBe(true);
+  });
+
+  it('lets no run begin any more', async () => {
+    let runs = 0;
+    const started = start(() => {
+      runs += 1;
+      return Promise.resolve();
+    });
+    await started.stop();
+    await pass(MINUTE);
+    expect(runs).toBe(0);
+  });
+
+  it('may be asked for twice', async () => {
+    const started = start(() => Promise.resolve());
+    await started.stop();
+    await expect(started.stop()).resolves.toBeUndefined();
+  });
+});

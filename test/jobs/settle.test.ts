@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { planSettlement, restMs, type Settlement } from '../../src/jobs/settle.ts';
+import type { DeliveryKind, Receipt, Refusal } from '../../src/scan/delivery.ts';
+
+const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion'];
+
+function settle(
+  kind: DeliveryKind,
+  receipt: Receipt,
+  rest: { attempts?: number; isPlain?: boolean; chance?: number } = {},
+) {
+  return planSettlement({ kind, receipt, attempts: 1, isPlain: false, chance: 0, ...rest });
+}
+
+function refused(reason: Refusal): Receipt {
+  return { kind: 'refused', error: reason, reason };
+}
+
+describe('what a receipt means', () => {
+  const receipts: Readonly<Record<string, Receipt>> = {
+    accepted: { kind: 'accepted', ts: '17.1' },
+    'rate-limited': { kind: 'rate-limited', retryAfterMs: 30_000 },
+    unsent: { kind: 'unsent', detail: 'ECONNREFUSED' },
+    unknown: { kind: 'unknown', detail: 'timeout' },
+    'message-gone': refused('message-gone'),
+    'edit-closed': refused('edit-closed'),
+    'place-gone': refused('place-gone'),
+    unauthorized: refused('unauthorized'),
+    malformed: refused('malformed'),
+    other: refused('other'),
+  };
+  const table: readonly (readonly [
+    receipt: string,
+    live: string,
+    update: string,
+    final: string,
+    completion: string,
+  ])[] = [
+    ['accepted', 'done', 'done', 'done', 'done'],
+    ['rate-limited', 'later', 'later', 'later', 'later'],
+    ['unsent', 'later', 'later', 'later', 'later'],
+    ['unknown', 'in-doubt', 'later', 'later', 'in-doubt'],
+    ['message-gone', 'given-up', 'message-gone', 'message-gone', 'given-up'],
+    ['edit-closed', 'given-up', 'message-gone', 'message-gone', 'given-up'],
+    ['place-gone', 'place-gone', 'place-gone', 'place-gone', 'place-gone'],
+    ['unauthorized', 'unauthorized', 'unauthorized', 'unauthorized', 'unauthorized'],
+    ['malformed', 'plain', 'plain', 'plain', 'plain'],
+    ['other', 'given-up', 'given-up', 'given-up', 'given-up'],
+  ];
+
+  it.each(table)('%s: %s for live, %s for update, %s for final, %s for completion', (name, ...expected) => {
+    expect(KINDS.map((kind) => settle(kind, receipts[name]!).kind)).toEqual(expected);
+  });
+
+  it('has a row for every receipt', () => {
+    expect(table.map(([name]) => name)).toEqual(Object.keys(receipts));
+  });
+
+  it('keeps what Slack or the network said', () => {
+    const errors = Object.entries(receipts).map(([, receipt]) => {
+      const settlement = settle('live', receipt);
+      return settlement.kind === 'done' ? settlement.ts : settlement.error;
+    });
+    expect(errors).toEqual([
+      '17.1',
+      'rate limited',
+      'ECONNREFUSED',
+      'timeout',
+      'message-gone',
+      'edit-closed',
+      'place-gone',
+      'unauthorized',
+      'malformed',
+      'other',
+    ]);
+  });
+});
+
+describe('blocks that Slack refuses', () => {
+  it.each(KINDS)('are left out once, and then the %s is given up', (kind) => {
+    expect(settle(kind, refused('malformed')).kind).toBe('plain');
+    expect(settle(kind, refused('malformed'), { isPlain: true }).kind).toBe('given-up');
+  });
+});
+
+describe('when it is tried again', () => {
+  const inMs = (settlement: Settlement) => ('inMs' in settlement ? settlement.inMs : null);
+  const unsent: Receipt = { kind: 'unsent', detail: 'ECONNREFUSED' };
+
+  it('after Retry-After, and nothing else of the method before', () => {
+    const settlement = settle('update', { kind: 'rate-limited', retryAfterMs: 30_000 });
+    expect([inMs(settlement), restMs(settlement)]).toEqual([30_000, 30_000]);
+  });
+
+  it('after a minute where the token is refused, and nothing else of the method before', () => {
+    const settlement = settle('completion', refused('unauthorized'));
+    expect([inMs(settlement), restMs(settlement)]).toEqual([60_000, 60_000]);
+  });
+
+  it('at once for others, whatever one delivery came to', () => {
+    const receipts = [
+      unsent,
+      refused('place-gone'),
+      refused('malformed'),
+      { kind: 'accepted', ts: '17.1' } as const,
+    ];
+    expect(receipts.map((receipt) => restMs(settle('live', receipt)))).toEqual([0, 0, 0, 0]);
+  });
+
+  it('after 1, 2, 4 … 60 s at most and half of that at least', () => {
+    const waits = [1, 2, 3, 4, 5, 6, 7, 8, 100, 10_000].map((attempts) => [
+      inMs(settle('live', unsent, { attempts, chance: 0 })),
+      inMs(settle('live', unsent, { attempts, chance: 1 })),
+    ]);
+    expect(waits).toEqual([
+      [500, 1_000],
+      [1_000, 2_000],
+      [2_000, 4_000],
+      [4_000, 8_000],
+      [8_000, 16_000],
+      [16_000, 32_000],
+      [30_000, 60_000],
+      [30_000, 60_000],
+      [30_000, 60_000],
+      [30_000, 60_000],
+    ]);
+  });
+
+  it('is the same for an edit of which nobody knows', () => {
+    const unknown: Receipt = { kind: 'unknown', detail: 'timeout' };
+    expect(settle('final', unknown, { attempts: 3 })).toEqual({
+      kind: 'later',
+      inMs: 2_000,
+      pauseMs: 0,
+      error: 'timeout',
+    });
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { claimEvent } from '../../src/store/events.ts';
+import { findWatch } from '../../src/store/watches.ts';
+import { ended, HOUR, NOON } from '../support/observations.ts';
+import { makeFaulty, openMemory, readNow, SILENT_LOG, watching } from '../support/store.ts';
+
+const MONTH = 30 * 24 * HOUR;
+
+describe('a sweep', () => {
+  it('keeps what is younger than a month, and forgets what is older', async () => {
+    const database = await openMemory();
+    const id = await watching(database);
+    await readNow(database, ended(12, 12));
+    await database.query(`update deliveries set state = 'sent'`, []);
+    await claimEvent(database, 'Ev1', NOON);
+    await sweep({ database, now: () => NOON + MONTH, log: SILENT_LOG });
+    expect(await findWatch(database, id)).not.toBeNull();
+    await sweep({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG });
+    expect(await findWatch(database, id)).toBeNull();
+    expect(await database.query('select * from events', [])).toEqual([]);
+  });
+
+  it('rejects where the database does', async () => {
+    const database = makeFaulty(await openMemory());
+    database.failOn('delete');
+    await expect(sweep({ database, now: () => NOON, log: SILENT_LOG })).rejects.toThrow('disk I/O error');
+  });
+});

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Message } from './fake-channel.ts';
+import { anyFate, anyStep, createStory, type Story } from './story.ts';
+import { createWorld, openOf, type World } from './world.ts';
+
+/** More of them find more: 8,000 take three minutes. */
+const STORIES = 150;
+
+interface Told {
+  readonly id: string;
+  readonly state: string;
+  readonly messages: readonly Message[];
+}
+
+async function toldOf({ database, slack }: World): Promise<Told[]> {
+  const rows = await database.query('select id, state from watches', []);
+  return rows.map(({ id, state }) => ({
+    id: String(id),
+    state: String(state),
+    messages: slack.messages.filter(({ watchId }) => watchId === id),
+  }));
+}
+
+function judge({ id, state, messages }: Told, { slack }: World, story: Story): void {
+  const count = (kind: string) => messages.filter((message) => message.kind === kind).length;
+  expect(['scan-ended', 'stopped']).toContain(state);
+  expect(count('completion')).toBe(state === 'scan-ended' ? 1 : 0);
+  expect(count('live')).toBeLessThanOrEqual(1);
+  if (state === 'scan-ended' && !story.deleted.has(id)) expect(count('live')).toBe(1);
+  const after = slack.calls.slice(story.stoppedAfter.get(id) ?? slack.calls.length);
+  expect(after.filter(({ watchId, kind }) => watchId === id && kind !== 'final')).toEqual([]);
+  for (const message of messages) if (message.kind === 'live') judgeLive(message);
+}
+
+function judgeLive({ shown }: Message): void {
+  expect(shown.at(-1)?.end).not.toBeNull();
+  const kinds = shown.map(({ kind }) => kind);
+  const fromFinal = kinds.includes('final') ? kinds.slice(kinds.indexOf('final')) : [];
+  expect(fromFinal.filter((kind) => kind !== 'final')).toEqual([]);
+  const going = shown.filter(({ end }) => end === null);
+  for (const [index, { scan, scanned }] of going.entries()) {
+    const before = going[index - 1];
+    if (before?.scan === scan) expect(scanned).toBeGreaterThanOrEqual(before.scanned);
+  }
+}
+
+describe('whatever happens', () => {
+  it('every watch is told its end once and nothing after it, and no message goes backwards', async () => {
+    const steps = fc.array(anyStep, { minLength: 5, maxLength: 40 });
+    const fates = fc.array(anyFate, { maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(steps, fates, async (taken, fated) => {
+        const world = await createWorld();
+        const story = createStory(world, fated);
+        for (const step of taken) await story.take(step);
+        await story.end();
+        expect(story.wrongCalls).toEqual([]);
+        expect(await openOf(world.database)).toEqual([]);
+        for (const told of await toldOf(world)) judge(told, world, story);
+      }),
+      { numRuns: STORIES },
+    );
+  });
+});

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { Database, Statement } from '../../src/store/database.ts';
+import { leaseDeliveries, leaseDoubtful, recoverAbandoned } from '../../src/store/deliveries.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { leaseDueTargets } from '../../src/store/targets.ts';
+import { watchesInChannel, watchesOfTarget } from '../../src/store/watches.ts';
+import { ended, NOON } from '../support/observations.ts';
+import { LEASE_MS, outboxLines, readNow, watchingLive } from '../support/store.ts';
+import { storeSuite } from './store-suite.ts';
+import type { OpenedDatabase } from './suite/fixture.ts';
+
+interface OpenedFile extends OpenedDatabase {
+  readonly file: string;
+}
+
+async function openFile(): Promise<OpenedFile> {
+  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-store-'));
+  const file = join(directory, 'scanprogress.db');
+  const connections = [openSqlite(file)];
+  return {
+    file,
+    database: connections[0]!,
+    connect() {
+      const connection = openSqlite(file);
+      connections.push(connection);
+      return Promise.resolve(connection);
+    },
+    async remove() {
+      for (const connection of connections) await connection.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+function openInMemory(): Promise<OpenedDatabase> {
+  const database = openSqlite(':memory:');
+  return Promise.resolve({
+    database,
+    connect: () => Promise.resolve(database),
+    remove: () => database.close(),
+  });
+}
+
+storeSuite('SQLite in memory', openInMemory);
+storeSuite('SQLite on a file', openFile);
+
+describe('SQLite', () => {
+  const pragma = async (database: Database, name: string) =>
+    Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
+
+  async function withFile(test: (opened: OpenedFile) => Promise<void>): Promise<void> {
+    const opened = await openFile();
+    try {
+      await test(opened);
+    } finally {
+      await opened.remove();
+    }
+  }
+
+  /** What another program sees in the file at this very moment, without awaiting anything. */
+  function peek(file: string, sql: string): readonly unknown[] {
+    const connection = new BetterSqlite3(file, { readonly: true });
+    try {
+      return connection.prepare(sql).all();
+    } finally {
+      connection.close();
+    }
+  }
+
+  it('writes ahead and syncs every commit, on every connection', async () => {
+    await withFile(async (opened) => {
+      const { database } = opened;
+      for (const connection of [database, await opened.connect()]) {
+        expect(await pragma(connection, 'journal_mode')).toBe('wal');
+        expect(await pragma(connection, 'synchronous')).toBe(2);
+        expect(await pragma(connection, 'foreign_keys')).toBe(1);
+      }
+    });
+  });
+
+  it('has committed before the promise is awaited', async () => {
+    await withFile(async ({ database, file }) => {
+      const made = database.query('create table notes (id text)', []);
+      expect(peek(file, 'select * from notes')).toEqual([]);
+      const batch = database.batch([{ sql: 'insert into notes (id) values ($1)', params: ['a'] }]);
+      expect(peek(file, 'select * from notes')).toEqual([{ id: 'a' }]);
+      await Promise.all([made, batch]);
+    });
+  });
+
+  it('shows nothing of a batch whose expectation fails, not even for a moment', async () => {
+    await withFile(async ({ database, file }) => {
+      await database.query('create table notes (id text primary key)', []);
+      const insert = { sql: `insert into notes (id) values ('a')`, params: [] };
+      const batch = database.batch([
+        insert,
+        { sql: 'delete from notes where id is null', params: [], expect: 1 },
+      ]);
+      expect(peek(file, 'select * from notes')).toEqual([]);
+      expect(await batch).toBeNull();
+    });
+  });
+
+  it('rejects, and does not throw, where a statement is wrong', async () => {
+    await withFile(async ({ database }) => {
+      const query = database.query('selec', []);
+      await expect(query).rejects.toThrow();
+      const batch = database.batch([{ sql: 'insert into missing values (1)', params: [] }]);
+      await expect(batch).rejects.toThrow();
+    });
+  });
+
+  it('finds everything again after a program that never closed it', async () => {
+    await withFile(async (opened) => {
+      const { database } = opened;
+      await migrate(database, readMigrations(), NOON);
+      const id = await watchingLive(database);
+      await readNow(database, ended(12, 12));
+      const other = await opened.connect();
+      expect(await migrate(other, readMigrations(), NOON)).toEqual([]);
+      expect(await outboxLines(other, id)).toEqual([
+        'completion pending 12',
+        'final pending 12',
+        'live sent 0',
+      ]);
+    });
+  });
+
+  it('looks for what is due without reading a table from end to end', async () => {
+    const database = openSqlite(':memory:');
+    await migrate(database, readMigrations(), NOON);
+    const statements: Statement[] = [];
+    const recording: Database = {
+      ...database,
+      query: (sql, params) => database.query(sql, (statements.push({ sql, params }), params)),
+      batch: (batch) => database.batch((statements.push(...batch), batch)),
+    };
+    const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
+    await recoverAbandoned(recording, NOON);
+    await leaseDoubtful(recording, lease);
+    await leaseDeliveries(recording, { ...lease, kinds: ['final', 'update'], channelPauseMs: 0 });
+    await leaseDueTargets(recording, { ...lease, dueBy: NOON });
+    await watchesOfTarget(recording, 'alpine:3.16');
+    await watchesInChannel(recording, 'C1');
+    expect(statements).toHaveLength(8);
+    for (const { sql, params } of statements) {
+      const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
+        String(detail),
+      );
+      // `o` is read for posts alone, `due` is what was found before.
+      expect(plan.filter((line) => line.startsWith('SCAN') && !/^SCAN (o|due|\()/.test(line))).toEqual([]);
+    }
+  });
+
+  it('refuses a file that is no database', async () => {
+    await withFile(async ({ file }) => {
+      expect(() => openSqlite(join(file, 'below', 'a-file'))).toThrow();
+      await Promise.resolve();
+    });
+  });
+});

@@ -1,0 +1,28 @@
+/** Everything that must hold for the store, whatever database is below it. */
+
+import { describe } from 'vitest';
+import { databaseSuite } from './suite/database.ts';
+import { deliveriesSuite } from './suite/deliveries.ts';
+import type { OpenDatabase } from './suite/fixture.ts';
+import { migrateSuite } from './suite/migrate.ts';
+import { plansSuite } from './suite/plans.ts';
+import { retentionSuite } from './suite/retention.ts';
+import { settlementsSuite } from './suite/settlements.ts';
+import { stopSuite } from './suite/stop.ts';
+import { targetsSuite } from './suite/targets.ts';
+import { watchesSuite } from './suite/watches.ts';
+
+/** `openDatabase` opens an empty database of its own for each test. */
+export function storeSuite(name: string, openDatabase: OpenDatabase): void {
+  describe(name, () => {
+    databaseSuite(openDatabase);
+    migrateSuite(openDatabase);
+    targetsSuite(openDatabase);
+    watchesSuite(openDatabase);
+    stopSuite(openDatabase);
+    plansSuite(openDatabase);
+    deliveriesSuite(openDatabase);
+    settlementsSuite(openDatabase);
+    retentionSuite(openDatabase);
+  });
+}

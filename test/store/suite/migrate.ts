@@ -1,0 +1,86 @@
+import { describe, expect, it } from 'vitest';
+import { DatabaseTooNewError, migrate, type Migration, readMigrations } from '../../../src/store/migrate.ts';
+import { NOON } from '../../support/observations.ts';
+import { type OpenDatabase, useEmpty } from './fixture.ts';
+
+const FIRST: Migration = {
+  number: 1,
+  name: '0001-first.sql',
+  sql: `-- A comment; with a semicolon.
+    create table a (id text primary key);
+
+    create table b (id text primary key);
+  `,
+};
+const SECOND: Migration = { number: 2, name: '0002-second.sql', sql: 'create table c (id text);' };
+const BROKEN: Migration = {
+  number: 2,
+  name: '0002-broken.sql',
+  sql: `create table c (id text);
+    insert into a (id) values ('half');
+    insert into missing (id) values ('never');`,
+};
+
+export function migrateSuite(openDatabase: OpenDatabase): void {
+  describe('migrate', () => {
+    const opened = useEmpty(openDatabase);
+    const tryTable = (table: string) => opened.database.query(`select * from ${table}`, []);
+    const applied = async () =>
+      (await opened.database.query('select number from migrations order by number', [])).map(({ number }) =>
+        Number(number),
+      );
+
+    it("brings an empty database to the program's schema", async () => {
+      const migrations = readMigrations();
+      const names = await migrate(opened.database, migrations, NOON);
+      expect(names).toEqual(migrations.map(({ name }) => name));
+      for (const table of ['targets', 'scans', 'watches', 'followers', 'deliveries', 'events']) {
+        expect(await tryTable(table)).toEqual([]);
+      }
+    });
+
+    it('applies nothing to a database that has it all', async () => {
+      await migrate(opened.database, readMigrations(), NOON);
+      expect(await migrate(opened.database, readMigrations(), NOON)).toEqual([]);
+    });
+
+    it('applies what is missing, in order, and says when', async () => {
+      await migrate(opened.database, [FIRST], NOON);
+      expect(await migrate(opened.database, [FIRST, SECOND], NOON + 1)).toEqual([SECOND.name]);
+      const rows = await opened.database.query('select applied_at from migrations order by number', []);
+      expect(rows.map((row) => Number(row['applied_at']))).toEqual([NOON, NOON + 1]);
+    });
+
+    it('is done once where two connections begin it at once', async () => {
+      const other = await opened.connect();
+      const migrations = readMigrations();
+      const [here, there] = await Promise.all([
+        migrate(opened.database, migrations, NOON),
+        migrate(other, migrations, NOON),
+      ]);
+      expect([...here, ...there]).toEqual(migrations.map(({ name }) => name));
+      expect(await applied()).toEqual(migrations.map(({ number }) => number));
+    });
+
+    it('refuses a database that a newer program has written', async () => {
+      await migrate(opened.database, [FIRST, SECOND], NOON);
+      const refused = migrate(opened.database, [FIRST], NOON);
+      await expect(refused).rejects.toBeInstanceOf(DatabaseTooNewError);
+      await expect(refused).rejects.toMatchObject({ found: 2, known: 1 });
+    });
+
+    it('leaves nothing of a migration that fails in the middle', async () => {
+      await migrate(opened.database, [FIRST], NOON);
+      await expect(migrate(opened.database, [FIRST, BROKEN], NOON)).rejects.toThrow();
+      expect(await tryTable('a')).toEqual([]);
+      await expect(tryTable('c')).rejects.toThrow();
+      expect(await applied()).toEqual([1]);
+    });
+
+    it('goes on after a failed migration once that is mended', async () => {
+      await expect(migrate(opened.database, [FIRST, BROKEN], NOON)).rejects.toThrow();
+      expect(await migrate(opened.database, [FIRST, SECOND], NOON)).toEqual([SECOND.name]);
+      expect(await tryTable('c')).toEqual([]);
+    });
+  });
+}

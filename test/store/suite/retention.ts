@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { claimEvent } from '../../../src/store/events.ts';
+import { forgetBefore } from '../../../src/store/retention.ts';
+import { settleEdited, settleGivenUp, settlePosted } from '../../../src/store/settlements.ts';
+import { ensureTarget, findTarget } from '../../../src/store/targets.ts';
+import { findWatch } from '../../../src/store/watches.ts';
+import { EMPTY, ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { imageNamed, leaseAll, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
+import { type OpenDatabase, useMigrated } from './fixture.ts';
+
+export function retentionSuite(openDatabase: OpenDatabase): void {
+  eventSuite(openDatabase);
+  describe('what is forgotten', () => {
+    const opened = useMigrated(openDatabase);
+    const count = async (table: string) => {
+      const [row] = await opened.database.query(`select count(*) as count from ${table}`, []);
+      return Number(row?.['count']);
+    };
+    const forget = (at = NOON + HOUR) => forgetBefore(opened.database, at);
+    const deliverAll = async () => {
+      for (const kinds of [['final'], ['completion']] as const) {
+        for (const delivery of await leaseAll(opened.database, { kinds })) {
+          const settling = { delivery, owner: 'me', now: NOON };
+          if (delivery.kind === 'final') await settleEdited(opened.database, settling);
+          else await settlePosted(opened.database, settling, '17.2');
+        }
+      }
+    };
+
+    it('is a watch that ended long ago and told all, with its followers and deliveries', async () => {
+      const id = await watchingLive(opened.database);
+      await readNow(opened.database, ended(12, 12));
+      await deliverAll();
+      expect(await forget(NOON)).toBe(0);
+      expect(await forget(NOON + SECOND)).toBe(1);
+      expect(await findWatch(opened.database, id)).toBeNull();
+      expect([await count('followers'), await count('deliveries')]).toEqual([0, 0]);
+    });
+
+    it('is not a watch that goes on, however old', async () => {
+      const id = await watchingLive(opened.database);
+      expect(await forget(NOON + 1_000 * HOUR)).toBe(0);
+      expect(await findWatch(opened.database, id)).toMatchObject({ isActive: true });
+    });
+
+    it('is not a watch with something left to say', async () => {
+      await watchingLive(opened.database);
+      await readNow(opened.database, ended(12, 12));
+      for (const state of ['pending', 'sending', 'ambiguous']) {
+        await opened.database.query(`update deliveries set state = $1 where kind = 'completion'`, [state]);
+        expect(await forget()).toBe(0);
+      }
+      expect(await outbox(opened.database)).toHaveLength(3);
+    });
+
+    it('is a watch whose completion was given up', async () => {
+      await watchingLive(opened.database);
+      await readNow(opened.database, ended(12, 12));
+      for (const kinds of [['final'], ['completion']] as const) {
+        for (const delivery of await leaseAll(opened.database, { kinds })) {
+          const settling = { delivery, owner: 'me', now: NOON };
+          await settleGivenUp(opened.database, settling, 'restricted_action');
+        }
+      }
+      expect(await forget()).toBe(1);
+    });
+
+    it('is a target that nobody has asked for since, but no target with a scan', async () => {
+      await opened.database.batch([ensureTarget(imageNamed('idle'), NOON)]);
+      await readNow(opened.database, scanning(7, 12));
+      await readNow(opened.database, EMPTY, { target: imageNamed('fresh'), now: NOON + 2 * HOUR });
+      expect(await forget()).toBe(1);
+      expect(await findTarget(opened.database, imageNamed('idle'))).toBeNull();
+      expect(await findTarget(opened.database, imageNamed('fresh'))).not.toBeNull();
+      expect(await findTarget(opened.database, IMAGE)).not.toBeNull();
+      expect(await count('scans')).toBe(1);
+    });
+
+    it('is a target together with the last watch of it', async () => {
+      const target = imageNamed('once');
+      const id = await watchingLive(opened.database, { target });
+      await opened.database.query(`update watches set state = 'undeliverable', ended_at = $1`, [NOON]);
+      await readNow(opened.database, EMPTY, { target });
+      expect(await forget()).toBe(2);
+      expect(await findWatch(opened.database, id)).toBeNull();
+      expect(await findTarget(opened.database, target)).toBeNull();
+    });
+
+    it('leaves a database in which everything refers to something', async () => {
+      await expect(opened.database.query(`delete from targets`, [])).resolves.toEqual([]);
+      await watching(opened.database);
+      await expect(opened.database.query(`delete from targets`, [])).rejects.toThrow();
+      await expect(
+        opened.database.query(
+          `insert into followers (watch_id, user_id, followed_at) values ('nobody', 'U1', 0)`,
+          [],
+        ),
+      ).rejects.toThrow();
+    });
+  });
+}
+
+function eventSuite(openDatabase: OpenDatabase): void {
+  describe('an event', () => {
+    const opened = useMigrated(openDatabase);
+
+    it('is claimed once', async () => {
+      expect(await claimEvent(opened.database, 'Ev1', NOON)).toBe(true);
+      expect(await claimEvent(opened.database, 'Ev1', NOON + HOUR)).toBe(false);
+      expect(await claimEvent(opened.database, 'Ev2', NOON)).toBe(true);
+    });
+
+    it('is claimed by one of two that ask at once', async () => {
+      const other = await opened.connect();
+      const claims = await Promise.all([
+        claimEvent(opened.database, 'Ev1', NOON),
+        claimEvent(other, 'Ev1', NOON),
+      ]);
+      expect(claims.sort()).toEqual([false, true]);
+    });
+
+    it('is forgotten when Slack has long stopped sending it again', async () => {
+      await claimEvent(opened.database, 'Ev1', NOON);
+      expect(await forgetBefore(opened.database, NOON)).toBe(0);
+      expect(await forgetBefore(opened.database, NOON + 1)).toBe(1);
+      expect(await claimEvent(opened.database, 'Ev1', NOON + HOUR)).toBe(true);
+    });
+  });
+}

@@ -1,0 +1,164 @@
+import { describe, expect, it } from 'vitest';
+import { type Target, targetId } from '../../../src/scan/target.ts';
+import { NEW_TARGET } from '../../../src/scan/target-state.ts';
+import {
+  ensureTarget,
+  findTarget,
+  findTargetById,
+  leaseDueTargets,
+  leaseTarget,
+  releaseTarget,
+} from '../../../src/store/targets.ts';
+import { IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
+import { imageNamed, LEASE_MS, readNow, rowOf, watching } from '../../support/store.ts';
+import { type OpenDatabase, useMigrated } from './fixture.ts';
+
+export function targetsSuite(openDatabase: OpenDatabase): void {
+  describe('a target', () => {
+    const opened = useMigrated(openDatabase);
+    const ensure = (target: Target, now = NOON) => opened.database.batch([ensureTarget(target, now)]);
+    const lease = (target: Target, now = NOON, owner = 'me') =>
+      leaseTarget(opened.database, target, { owner, now, leaseMs: LEASE_MS });
+
+    it('is one row, however often it is asked for', async () => {
+      await ensure(IMAGE);
+      await ensure(IMAGE, NOON + SECOND);
+      const row = await rowOf(opened.database, 'targets', targetId(IMAGE));
+      expect([Number(row['created_at']), Number(row['touched_at'])]).toEqual([NOON, NOON + SECOND]);
+      expect(await findTarget(opened.database, IMAGE)).toMatchObject({ target: IMAGE, state: NEW_TARGET });
+    });
+
+    it('keeps what is known of it when it is asked for again', async () => {
+      await readNow(opened.database, scanning(7, 12));
+      await ensure(IMAGE);
+      expect((await findTarget(opened.database, IMAGE))?.state.snapshot.images.scanned).toBe(7);
+    });
+
+    it('is found by its id, whatever it is', async () => {
+      await ensure(REGULAR);
+      await ensure(IMAGE);
+      expect((await findTargetById(opened.database, 'regular'))?.target).toEqual(REGULAR);
+      expect((await findTargetById(opened.database, targetId(IMAGE)))?.target).toEqual(IMAGE);
+      expect(await findTargetById(opened.database, 'debian:12')).toBeNull();
+      expect(await findTarget(opened.database, imageNamed('debian'))).toBeNull();
+    });
+
+    it('is leased by the first who asks, and by nobody else until then', async () => {
+      expect(await lease(IMAGE)).toMatchObject({ target: IMAGE, state: NEW_TARGET });
+      expect(await lease(IMAGE, NOON, 'other')).toBeNull();
+      expect(await lease(IMAGE, NOON, 'me')).toBeNull();
+      expect(await lease(IMAGE, NOON + LEASE_MS - 1, 'other')).toBeNull();
+      expect(await lease(IMAGE, NOON + LEASE_MS, 'other')).not.toBeNull();
+    });
+
+    it('is free again once its lease is given back, by its owner alone', async () => {
+      const leased = await lease(IMAGE);
+      const { id, leaseUntil } = leased!;
+      await releaseTarget(opened.database, { id, owner: 'other', leaseUntil });
+      expect(await lease(IMAGE, NOON, 'other')).toBeNull();
+      await releaseTarget(opened.database, { id, owner: 'me', leaseUntil });
+      expect(await lease(IMAGE, NOON, 'other')).not.toBeNull();
+    });
+
+    it('keeps the later lease of an owner who gives back an earlier one', async () => {
+      const earlier = await lease(IMAGE);
+      const later = await lease(IMAGE, NOON + LEASE_MS);
+      expect(later).toMatchObject({ leaseUntil: NOON + 2 * LEASE_MS });
+      const { id, leaseUntil } = earlier!;
+      await releaseTarget(opened.database, { id, owner: 'me', leaseUntil });
+      expect(await lease(IMAGE, NOON + LEASE_MS, 'other')).toBeNull();
+    });
+
+    it('counts the changes of its watches in its version', async () => {
+      await ensure(IMAGE);
+      const version = async () => (await findTarget(opened.database, IMAGE))?.version;
+      expect(await version()).toBe(0);
+      await watching(opened.database);
+      expect(await version()).toBe(1);
+      await watching(opened.database, { userId: 'U2' });
+      expect(await version()).toBe(2);
+    });
+  });
+
+  dueSuite(openDatabase);
+}
+
+function dueSuite(openDatabase: OpenDatabase): void {
+  describe('the targets that are due', () => {
+    const opened = useMigrated(openDatabase);
+    const leaseDue = async (
+      options: { now?: number; owner?: string; limit?: number; dueBy?: number } = {},
+    ) => {
+      const { now = NOON, owner = 'me', limit = 10, dueBy = now } = options;
+      const leased = await leaseDueTargets(opened.database, { owner, now, leaseMs: LEASE_MS, limit, dueBy });
+      return leased.map(({ id }) => id).sort();
+    };
+    const due = (repository: string, at: number) =>
+      watching(opened.database, { target: imageNamed(repository), now: at });
+
+    it('are those that somebody watches', async () => {
+      await opened.database.batch([ensureTarget(IMAGE, NOON)]);
+      expect(await leaseDue()).toEqual([]);
+      await watching(opened.database);
+      expect(await leaseDue()).toEqual([targetId(IMAGE)]);
+    });
+
+    it('are those whose time has come', async () => {
+      await due('a', NOON + SECOND);
+      expect(await leaseDue()).toEqual([]);
+      expect(await leaseDue({ now: NOON + SECOND })).toEqual(['a:1']);
+    });
+
+    it('are those that were due when the tick began', async () => {
+      await due('a', NOON);
+      await due('b', NOON + SECOND);
+      expect(await leaseDue({ now: NOON + MINUTE, dueBy: NOON })).toEqual(['a:1']);
+    });
+
+    it('are leased from the longest overdue on, as many as asked for', async () => {
+      await due('late', NOON - SECOND);
+      await due('later', NOON - 2 * SECOND);
+      await due('latest', NOON - 3 * SECOND);
+      expect(await leaseDue({ limit: 2 })).toEqual(['later:1', 'latest:1']);
+      expect(await leaseDue({ limit: 2 })).toEqual(['late:1']);
+    });
+
+    it('leave out what somebody else reads, until that lease is over', async () => {
+      await due('a', NOON);
+      await due('b', NOON);
+      expect(await leaseDue({ owner: 'other', limit: 1 })).toHaveLength(1);
+      expect(await leaseDue()).toHaveLength(1);
+      expect(await leaseDue()).toEqual([]);
+      expect(await leaseDue({ now: NOON + LEASE_MS - 1 })).toEqual([]);
+      expect(await leaseDue({ now: NOON + LEASE_MS })).toEqual(['a:1', 'b:1']);
+    });
+
+    it('are leased once where two ask at once', async () => {
+      const other = await opened.connect();
+      for (const name of ['a', 'b', 'c', 'd']) await due(name, NOON);
+      const lease = { now: NOON, leaseMs: LEASE_MS, limit: 3, dueBy: NOON };
+      const both = await Promise.all([
+        leaseDueTargets(opened.database, { ...lease, owner: 'me' }),
+        leaseDueTargets(other, { ...lease, owner: 'other' }),
+      ]);
+      expect(
+        both
+          .flat()
+          .map(({ id }) => id)
+          .sort(),
+      ).toEqual(['a:1', 'b:1', 'c:1', 'd:1']);
+    });
+
+    it('include a watched one at once, though its next reading was planned for later', async () => {
+      const target = imageNamed('a');
+      await due('a', NOON);
+      await readNow(opened.database, (at) => ({ kind: 'absent', at }), { target });
+      for (let empty = 0; empty < 8; empty += 1) {
+        await readNow(opened.database, (at) => ({ kind: 'absent', at }), { target });
+      }
+      expect(await leaseDue({ now: NOON + SECOND })).toEqual([]);
+      await watching(opened.database, { target, channel: 'C2', now: NOON + SECOND });
+      expect(await leaseDue({ now: NOON + SECOND })).toEqual(['a:1']);
+    });
+  });
+}

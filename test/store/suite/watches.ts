@@ -1,0 +1,233 @@
+import { describe, expect, it } from 'vitest';
+import { targetId } from '../../../src/scan/target.ts';
+import { settlePosted } from '../../../src/store/settlements.ts';
+import { findTarget } from '../../../src/store/targets.ts';
+import {
+  abandonWatch,
+  findActiveWatch,
+  findWatch,
+  startWatch,
+  watchesInChannel,
+  watchesOfTarget,
+} from '../../../src/store/watches.ts';
+import { ended, HOUR, IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
+import {
+  CHANNEL,
+  leaseAll,
+  leaseOf,
+  outbox,
+  outboxLines,
+  readNow,
+  rowOf,
+  saying,
+  watching,
+  watchingLive,
+} from '../../support/store.ts';
+import { type OpenDatabase, useMigrated } from './fixture.ts';
+
+export function watchesSuite(openDatabase: OpenDatabase): void {
+  startSuite(openDatabase);
+  listSuite(openDatabase);
+  abandonSuite(openDatabase);
+}
+
+function startSuite(openDatabase: OpenDatabase): void {
+  describe('starting a watch', () => {
+    const opened = useMigrated(openDatabase);
+    const request = { target: IMAGE, place: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
+    const start = (options: Partial<typeof request> = {}, liveDelayMs = 0) =>
+      startWatch(opened.database, { ...request, ...options, liveDelayMs });
+
+    it('records it with its live message and its first follower', async () => {
+      const started = await start({}, 1_500);
+      expect(started).toEqual({ id: started.id, isNew: true, hasJoined: true });
+      const [live, ...rest] = await outbox(opened.database);
+      expect(rest).toEqual([]);
+      expect(live).toMatchObject({
+        watchId: started.id,
+        kind: 'live',
+        state: 'pending',
+        dueAt: NOON + 1_500,
+      });
+      expect(await findWatch(opened.database, started.id)).toMatchObject({
+        isActive: true,
+        place: CHANNEL,
+        target: IMAGE,
+        messageTs: null,
+        followers: ['U1'],
+        createdAt: NOON,
+      });
+    });
+
+    it('makes its target due at once', async () => {
+      await start();
+      const row = await rowOf(opened.database, 'targets', targetId(IMAGE));
+      expect(Number(row['next_poll_at'])).toBe(NOON);
+    });
+
+    it('never puts off a reading that is due earlier', async () => {
+      await start();
+      await start({ place: { channel: 'C2', thread: '' }, now: NOON + HOUR });
+      const row = await rowOf(opened.database, 'targets', targetId(IMAGE));
+      expect(Number(row['next_poll_at'])).toBe(NOON);
+    });
+
+    it('joins the watch that is there', async () => {
+      const first = await start();
+      const second = await start({ userId: 'U2', now: NOON + SECOND });
+      expect(second).toEqual({ id: first.id, isNew: false, hasJoined: true });
+      expect(await outboxLines(opened.database)).toEqual(['live pending 0']);
+      expect((await findWatch(opened.database, first.id))?.followers).toEqual(['U1', 'U2']);
+    });
+
+    it('changes nothing for a person who follows already', async () => {
+      const first = await start();
+      expect(await start()).toEqual({ id: first.id, isNew: false, hasJoined: false });
+      expect((await findWatch(opened.database, first.id))?.followers).toEqual(['U1']);
+    });
+
+    it('gives one watch where two ask at once', async () => {
+      const other = await opened.connect();
+      const asked = { ...request, liveDelayMs: 0 };
+      const [here, there] = await Promise.all([
+        startWatch(opened.database, asked),
+        startWatch(other, { ...asked, userId: 'U2' }),
+      ]);
+      expect(here.id).toBe(there.id);
+      expect([here.isNew, there.isNew].filter(Boolean)).toHaveLength(1);
+      expect(await watchesOfTarget(opened.database, targetId(IMAGE))).toHaveLength(1);
+      expect(await outboxLines(opened.database)).toEqual(['live pending 0']);
+      expect((await findWatch(opened.database, here.id))?.followers).toHaveLength(2);
+    });
+
+    it('takes a thread for another place than its channel, and another thread for yet another', async () => {
+      const places = ['', '1700000000.000100', '1700000000.000200'];
+      const started = await Promise.all(places.map((thread) => start({ place: { channel: 'C1', thread } })));
+      expect(new Set(started.map(({ id }) => id)).size).toBe(3);
+      expect(started.every(({ isNew }) => isNew)).toBe(true);
+    });
+
+    it('begins anew where the watch before has ended', async () => {
+      const first = await start();
+      await readNow(opened.database, ended(12, 12));
+      const second = await start({ now: NOON + MINUTE });
+      expect(second).toMatchObject({ isNew: true, hasJoined: true });
+      expect(second.id).not.toBe(first.id);
+      expect(await outboxLines(opened.database, second.id)).toEqual(['live pending 0']);
+    });
+
+    it('keeps what people send as it is', async () => {
+      const hostile = { channel: `C'); drop table watches; --`, thread: '$1' };
+      const { id } = await start({ place: hostile, userId: '<!channel>' });
+      const found = await findActiveWatch(opened.database, IMAGE, hostile);
+      expect(found).toMatchObject({ id, place: hostile, followers: ['<!channel>'] });
+    });
+  });
+}
+
+function listSuite(openDatabase: OpenDatabase): void {
+  describe('the watch list', () => {
+    const opened = useMigrated(openDatabase);
+
+    it('of a channel has its threads, the newest first, and no other channel', async () => {
+      const first = await watching(opened.database);
+      const second = await watching(opened.database, { target: REGULAR, thread: '17.1', now: NOON + SECOND });
+      await watching(opened.database, { channel: 'C2' });
+      const listed = await watchesInChannel(opened.database, 'C1');
+      expect(listed.map(({ id }) => id)).toEqual([second, first]);
+      expect(listed.map(({ target }) => target)).toEqual([REGULAR, IMAGE]);
+      expect(await watchesInChannel(opened.database, 'C3')).toEqual([]);
+    });
+
+    it('has its followers each, and what was last seen', async () => {
+      await watching(opened.database);
+      await watching(opened.database, { userId: 'U2', now: NOON + SECOND });
+      await watching(opened.database, { target: REGULAR, userId: 'U3' });
+      await readNow(opened.database, scanning(7, 12));
+      const listed = await watchesInChannel(opened.database, 'C1');
+      const image = listed.find(({ target }) => target.kind === 'image');
+      expect(image?.followers).toEqual(['U1', 'U2']);
+      expect(image?.snapshot.images.scanned).toBe(7);
+      expect(listed.find(({ target }) => target.kind === 'regular')?.followers).toEqual(['U3']);
+    });
+
+    it('forgets a watch that is over, which is still found by its id', async () => {
+      const id = await watching(opened.database);
+      await readNow(opened.database, ended(12, 12));
+      expect(await watchesInChannel(opened.database, 'C1')).toEqual([]);
+      expect(await watchesOfTarget(opened.database, targetId(IMAGE))).toEqual([]);
+      expect(await findActiveWatch(opened.database, IMAGE, CHANNEL)).toBeNull();
+      expect(await findWatch(opened.database, id)).toMatchObject({ id, isActive: false });
+    });
+
+    it('has nothing of a watch that never was', async () => {
+      expect(await findWatch(opened.database, 'nobody')).toBeNull();
+      expect(await findActiveWatch(opened.database, IMAGE, CHANNEL)).toBeNull();
+    });
+
+    it('tells planning what was last queued for each watch', async () => {
+      const id = await watching(opened.database);
+      const before = await watchesOfTarget(opened.database, targetId(IMAGE));
+      expect(before).toEqual([{ id, createdAt: NOON, queued: '' }]);
+      await readNow(opened.database, scanning(7, 12));
+      const [after] = await watchesOfTarget(opened.database, targetId(IMAGE));
+      expect(after?.queued).toContain('7/12');
+    });
+  });
+}
+
+function abandonSuite(openDatabase: OpenDatabase): void {
+  describe('abandoning a watch', () => {
+    const opened = useMigrated(openDatabase);
+    const abandon = (id: string) =>
+      abandonWatch(opened.database, { id, now: NOON + SECOND, error: 'is_archived' });
+
+    it('ends it and gives up all that was to be sent', async () => {
+      const id = await watchingLive(opened.database);
+      await readNow(opened.database, scanning(7, 12));
+      await readNow(opened.database, ended(12, 12));
+      await abandon(id);
+      const open = (await outbox(opened.database, id)).filter(({ kind }) => kind !== 'live');
+      expect(open.map(({ state, error, settledAt }) => [state, error, settledAt])).toEqual([
+        ['given-up', 'is_archived', NOON + SECOND],
+        ['given-up', 'is_archived', NOON + SECOND],
+      ]);
+      expect(await leaseAll(opened.database, { now: NOON + HOUR })).toEqual([]);
+    });
+
+    it('keeps what was sent', async () => {
+      const id = await watchingLive(opened.database);
+      await abandon(id);
+      expect(await outboxLines(opened.database, id)).toEqual(['live sent 0']);
+      expect((await rowOf(opened.database, 'watches', id))['state']).toBe('undeliverable');
+    });
+
+    it('tells planning that the watches have changed', async () => {
+      const id = await watching(opened.database);
+      const before = await findTarget(opened.database, IMAGE);
+      await abandon(id);
+      expect((await findTarget(opened.database, IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
+    });
+
+    it('does not rename the end of a watch that is over', async () => {
+      const id = await watching(opened.database);
+      await readNow(opened.database, ended(12, 12));
+      await abandon(id);
+      expect((await rowOf(opened.database, 'watches', id))['state']).toBe('scan-ended');
+    });
+
+    it('lets the place be watched anew', async () => {
+      const id = await watching(opened.database);
+      await abandon(id);
+      expect(await watching(opened.database)).not.toBe(id);
+    });
+
+    it('stands, whatever comes of a message that was under way', async () => {
+      const id = await watching(opened.database);
+      const delivery = await leaseOf(opened.database, id);
+      await abandon(id);
+      await settlePosted(opened.database, { delivery, owner: 'me', now: NOON + SECOND }, '17.1');
+      expect(await outboxLines(opened.database, id)).toEqual(['live given-up 0']);
+    });
+  });
+}

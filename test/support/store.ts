@@ -1,0 +1,237 @@
+/**
+ * A store for tests: a database in memory, what a conversation and the Console would have put into it, and the outbox
+ * read back as short lines, so that a test reads as a table.
+ */
+
+import { createLog, type Log } from '../../src/log.ts';
+import type { DeliveryContent, DeliveryKind } from '../../src/scan/delivery.ts';
+import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
+import { type Target, targetId } from '../../src/scan/target.ts';
+import { NEW_TARGET } from '../../src/scan/target-state.ts';
+import type { Place } from '../../src/scan/watch.ts';
+import type { Database } from '../../src/store/database.ts';
+import { type DeliveryLease, leaseDeliveries, type LeasedDelivery } from '../../src/store/deliveries.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { recordPlan } from '../../src/store/plans.ts';
+import { settlePosted } from '../../src/store/settlements.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
+import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
+import { IMAGE, NOON, type Reading, SETTINGS } from './observations.ts';
+
+export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
+
+/** A log whose lines a test can look at, `level message` each. */
+export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
+  const lines: string[] = [];
+  const write = (line: string): void => {
+    const { level, msg } = JSON.parse(line) as { level: number; msg: string };
+    lines.push(`${LEVELS[level] ?? String(level)} ${msg}`);
+  };
+  return { log: createLog({ level: 'debug', isTerminal: false, destination: { write } }), lines };
+}
+
+const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
+
+export async function openMemory(): Promise<Database> {
+  const database = openSqlite(':memory:');
+  await migrate(database, readMigrations(), NOON);
+  return database;
+}
+
+/** A database that a test can look into, hold up, and let fail. `sql` is the text of all statements of a call. */
+export interface FaultyDatabase extends Database {
+  /** Called before each call; what it returns is awaited, and where it throws the call fails. */
+  before: (sql: string) => Promise<unknown> | undefined;
+  /** Called after each call, before its caller goes on. */
+  after: (sql: string) => Promise<unknown> | undefined;
+  /** From now on, every call in whose text `part` occurs fails; null ends that. */
+  failOn(part: string | null): void;
+}
+
+export function makeFaulty(database: Database): FaultyDatabase {
+  const around = async <T>(sql: string, call: () => Promise<T>): Promise<T> => {
+    // Without a pause where nobody asks for one: the database itself has none.
+    const held = faulty.before(sql);
+    if (held !== undefined) await held;
+    const result = await call();
+    await faulty.after(sql);
+    return result;
+  };
+  const faulty: FaultyDatabase = {
+    before: () => undefined,
+    after: () => undefined,
+    failOn(part) {
+      faulty.before = (sql) => {
+        if (part !== null && sql.includes(part)) throw new Error('disk I/O error');
+        return undefined;
+      };
+    },
+    query: (sql, params) => around(sql, () => database.query(sql, params)),
+    batch: (statements) =>
+      around(statements.map(({ sql }) => sql).join(';\n'), () => database.batch(statements)),
+    close: () => database.close(),
+  };
+  return faulty;
+}
+
+export const CHANNEL: Place = { channel: 'C1', thread: '' };
+export const LEASE_MS = 30_000;
+
+export function imageNamed(repository: string): Target {
+  return { kind: 'image', reference: { registry: '', repository, tag: '1', digest: '' } };
+}
+
+/** A snapshot of the first scan, by its count alone. */
+export function saying(scanned: number, end: DeliveryContent['end'] = null): DeliveryContent {
+  const images = { scanned, total: 12, title: '', error: '' };
+  const { snapshot } = NEW_TARGET;
+  return { snapshot: { ...snapshot, state: 'scanning', scan: 1, images }, end, stoppedBy: null };
+}
+
+export interface WatchOptions extends Partial<Place> {
+  readonly target?: Target;
+  readonly userId?: string;
+  readonly now?: number;
+  readonly liveDelayMs?: number;
+}
+
+/** Begins a watch in `C1`, of the usual image, at noon, unless told otherwise; returns its id. */
+export async function watching(database: Database, options: WatchOptions = {}): Promise<string> {
+  const { channel = 'C1', thread = '', target = IMAGE, userId = 'U1', now = NOON } = options;
+  const { liveDelayMs = 0 } = options;
+  const request = { target, place: { channel, thread }, userId, now, content: saying(0), liveDelayMs };
+  return (await startWatch(database, request)).id;
+}
+
+/** The same, with its live message posted already. */
+export async function watchingLive(database: Database, options: WatchOptions = {}): Promise<string> {
+  const id = await watching(database, options);
+  const now = options.now ?? NOON;
+  const delivery = await leaseOf(database, id, { kinds: ['live'], now });
+  await settlePosted(database, { delivery, owner: 'me', now }, tsOf(id));
+  return id;
+}
+
+/** The `ts` under which `watchingLive` posts. */
+export function tsOf(watchId: string): string {
+  return `ts of ${watchId}`;
+}
+
+export interface LeaseOptions extends Partial<DeliveryLease> {
+  readonly now?: number;
+}
+
+/** Leases every kind for `me`, with no rest between posts, unless told otherwise. */
+export function leaseAll(database: Database, options: LeaseOptions = {}): Promise<LeasedDelivery[]> {
+  return leaseDeliveries(database, {
+    owner: 'me',
+    now: NOON,
+    leaseMs: LEASE_MS,
+    limit: 1_000,
+    kinds: ['live', 'update', 'final', 'completion'],
+    channelPauseMs: 0,
+    ...options,
+  });
+}
+
+/** Leases what a watch has, and fails where that is not exactly one. */
+export async function leaseOf(
+  database: Database,
+  watchId: string,
+  options: LeaseOptions = {},
+): Promise<LeasedDelivery> {
+  const leased = (await leaseAll(database, options)).filter((delivery) => delivery.watchId === watchId);
+  const [only] = leased;
+  if (only === undefined || leased.length > 1) throw new Error(`${watchId} has ${leased.length} deliveries`);
+  return only;
+}
+
+export interface ReadOptions {
+  readonly target?: Target;
+  readonly now?: number;
+  readonly owner?: string;
+  readonly settings?: PollSettings;
+}
+
+/** Leases, plans and records one reading as a poll would; returns the plan. */
+export async function readNow(
+  database: Database,
+  reading: Reading,
+  options: ReadOptions = {},
+): Promise<Plan> {
+  const { target = IMAGE, now = NOON, owner = 'me' } = options;
+  const leased = await leaseTarget(database, target, { owner, now, leaseMs: LEASE_MS });
+  if (leased === null) throw new Error(`${targetId(target)} is being read`);
+  const plan = await planFor(database, leased, { reading, now, settings: options.settings ?? SETTINGS });
+  const { id, version } = leased;
+  const isRecorded = await recordPlan(database, { plan, targetId: id, owner, version, now });
+  if (!isRecorded) throw new Error(`the plan for ${id} was refused`);
+  return plan;
+}
+
+/** What a reading means for a target and its watches as they are stored now. */
+export async function planFor(
+  database: Database,
+  { id, target, state }: StoredTarget,
+  { reading, now, settings = SETTINGS }: { reading: Reading; now: number; settings?: PollSettings },
+): Promise<Plan> {
+  const watches = await watchesOfTarget(database, id);
+  return planPoll({ target, state, observation: reading(now), watches, settings, chance: 0 });
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly watchId: string;
+  readonly kind: DeliveryKind;
+  readonly state: string;
+  readonly content: DeliveryContent;
+  readonly version: number;
+  readonly attempts: number;
+  readonly isPlain: boolean;
+  readonly dueAt: number;
+  readonly error: string | null;
+  readonly ts: string | null;
+  readonly settledAt: number | null;
+}
+
+/** Every delivery of a watch, or of all, in the order in which they are told. */
+export async function outbox(database: Database, watchId?: string): Promise<OutboxRow[]> {
+  const rows = await database.query('select * from deliveries order by watch_id, created_at, kind', []);
+  return rows.map(toOutboxRow).filter((row) => watchId === undefined || row.watchId === watchId);
+}
+
+function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
+  const text = (column: string) => (typeof row[column] === 'string' ? row[column] : null);
+  return {
+    id: String(row['id']),
+    watchId: String(row['watch_id']),
+    kind: String(row['kind']) as DeliveryKind,
+    state: String(row['state']),
+    content: JSON.parse(String(row['content'])) as DeliveryContent,
+    version: Number(row['version']),
+    attempts: Number(row['attempts']),
+    isPlain: Number(row['is_plain']) === 1,
+    dueAt: Number(row['due_at']),
+    error: text('error'),
+    ts: text('ts'),
+    settledAt: row['settled_at'] === null ? null : Number(row['settled_at']),
+  };
+}
+
+/** The outbox of a watch as lines: `update pending 7`, sorted. */
+export async function outboxLines(database: Database, watchId?: string): Promise<string[]> {
+  const rows = await outbox(database, watchId);
+  return rows.map(({ kind, state, content }) => `${kind} ${state} ${content.snapshot.images.scanned}`).sort();
+}
+
+/** One row of a table, by its id. */
+export async function rowOf(
+  database: Database,
+  table: 'watches' | 'targets',
+  id: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const [row] = await database.query(`select * from ${table} where id = $1`, [id]);
+  if (row === undefined) throw new Error(`${table} has no ${id}`);
+  return row;
+}

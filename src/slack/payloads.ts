@@ -42,6 +42,7 @@ const event = z.object({
     thread_ts: z.string().optional(),
     subtype: z.string().optional(),
     bot_id: z.string().optional(),
+    edited: z.unknown().optional(),
   }),
 });
 
@@ -52,8 +53,10 @@ export function eventPayload(body: unknown): SpokenTo | null {
   const { event_id, authorizations, event: said } = parsed.data;
   const botUserId = authorizations[0]?.user_id ?? '';
   const isOwn = said.user === botUserId || said.bot_id !== undefined;
+  // Slack tells of an edited mention as of a new one, under another event id.
+  const isEdit = said.subtype !== undefined || said.edited !== undefined;
   const isDirect = said.type === 'message' && said.channel_type === 'im';
-  if (isOwn || said.subtype !== undefined || !(isDirect || said.type === 'app_mention')) return null;
+  if (isOwn || isEdit || !(isDirect || said.type === 'app_mention')) return null;
   // A mention in a direct message arrives as both; the message alone is answered.
   if (said.type === 'app_mention' && said.channel.startsWith('D')) return null;
   const place = { channel: said.channel, thread: said.thread_ts ?? '' };

@@ -96,6 +96,9 @@ create unique index deliveries_one_update on deliveries (watch_id) where kind = 
 
 create index deliveries_open on deliveries (state, due_at) where state in ('pending', 'sending', 'ambiguous');
 
+-- which channels were posted to within the last second
+create index deliveries_attempted on deliveries (attempted_at) where attempted_at is not null;
+
 create index deliveries_of_watch on deliveries (watch_id, state);
 
 -- Events of Slack that were answered: Slack sends them again when it is in doubt.

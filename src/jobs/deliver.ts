@@ -222,12 +222,14 @@ async function deliver(
   { limit, lateEdits }: { limit: Allowance; lateEdits: LateEdits },
   delivery: LeasedDelivery,
 ): Promise<void> {
-  const { kind, attempts, isPlain } = delivery;
+  const { kind, attempts, isPlain, messageTs, place } = delivery;
   try {
     // A process that was stopped for longer than its lease may find that another one has sent it meanwhile.
     if (options.now() - delivery.attemptedAt >= LEASE_MS) return;
     const receipt = await options.send(delivery);
-    const planned = planSettlement({ kind, receipt, attempts, isPlain, chance: options.chance() });
+    const isBelowLive = kind === 'completion' && messageTs !== null && place.thread === '';
+    const chance = options.chance();
+    const planned = planSettlement({ kind, receipt, attempts, isPlain, isBelowLive, chance });
     limit.pause(options.now(), restMs(planned));
     const settlement = outlastLateEdits(lateEdits, { delivery, receipt, planned, now: options.now() });
     options.onSettled(delivery, await applySettlement(options, delivery, settlement));

@@ -9,6 +9,7 @@ export type Settlement =
   /** It may have been posted: look for it before sending it again. */
   | { readonly kind: 'in-doubt'; readonly error: string }
   | { readonly kind: 'plain'; readonly error: string }
+  /** No more edits; a completion that was to go below it goes to the channel. */
   | { readonly kind: 'message-gone'; readonly error: string }
   | { readonly kind: 'place-gone'; readonly error: string }
   /** The token is refused: nothing can be sent until an operator acts; everything stays queued. */
@@ -21,6 +22,8 @@ export interface SettleInput {
   /** Counts the attempt that this receipt answers, from 1. */
   readonly attempts: number;
   readonly isPlain: boolean;
+  /** It was to go into the thread below the live message. */
+  readonly isBelowLive: boolean;
   /** In [0, 1): spreads the retries. */
   readonly chance: number;
 }
@@ -54,11 +57,12 @@ export function planSettlement(input: SettleInput): Settlement {
 }
 
 function planRefusal(
-  { kind, isPlain }: SettleInput,
+  { kind, isPlain, isBelowLive }: SettleInput,
   { reason, error }: Receipt & { kind: 'refused' },
 ): Settlement {
   switch (reason) {
     case 'message-gone':
+      return isEdit(kind) || isBelowLive ? { kind: 'message-gone', error } : { kind: 'given-up', error };
     case 'edit-closed':
       return isEdit(kind) ? { kind: 'message-gone', error } : { kind: 'given-up', error };
     case 'place-gone':

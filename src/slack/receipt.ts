@@ -68,7 +68,7 @@ const SLOW_DOWN: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', '
 const OTHER_PREFIXES = ['restricted_action', 'slack_connect_', 'file_', 'duplicate_', 'draft_'];
 
 const CODES: Readonly<Record<Refusal, readonly string[]>> = {
-  'message-gone': ['message_not_found'],
+  'message-gone': ['message_not_found', 'thread_not_found'],
   'edit-closed': ['cant_update_message', 'edit_window_closed'],
   'place-gone': ['channel_not_found', 'not_in_channel', 'is_archived', 'is_inactive'],
   unauthorized: [
@@ -130,7 +130,6 @@ const CODES: Readonly<Record<Refusal, readonly string[]>> = {
     'posting_to_channel_denied',
     'streaming_state_conflict',
     'team_not_found',
-    'thread_not_found',
     'unable_to_share_files',
     'unknown_method',
     'user_not_in_channel',

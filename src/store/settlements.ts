@@ -46,13 +46,7 @@ export async function settleLater(
   settling: Settling,
   retry: { dueAt: number; error: string },
 ) {
-  const { delivery } = settling;
-  const requeue: Statement = {
-    sql: `update deliveries set state = 'pending', due_at = $2, error = $3, lease_owner = null, lease_until = null
-      where id = $1`,
-    params: [delivery.id, retry.dueAt, retry.error],
-  };
-  await settle(database, settling, [requeue, ...dropOvertaken(delivery.watchId)]);
+  await settle(database, settling, [requeue(settling, retry), ...dropOvertaken(settling.delivery.watchId)]);
 }
 
 /** It may have been posted: it is looked for in the conversation from `dueAt` on before it is sent again. */
@@ -86,15 +80,15 @@ export async function settleGivenUp(database: Database, settling: Settling, erro
   await settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
 }
 
-/** Somebody deleted the live message: no more edits, the completion stays. */
+/** Somebody deleted the live message: no more edits, and the completion goes to the channel. */
 export async function settleMessageGone(
   database: Database,
   settling: Settling,
   error: string,
 ): Promise<void> {
-  const { delivery } = settling;
+  const { delivery, now } = settling;
   await settle(database, settling, [
-    giveUp(settling, error),
+    delivery.kind === 'completion' ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error),
     {
       sql: 'update watches set message_ts = null, is_message_gone = 1 where id = $1',
       params: [delivery.watchId],
@@ -106,7 +100,7 @@ export async function settleMessageGone(
     {
       sql: `update deliveries set state = 'given-up', error = $2, settled_at = $3
         where watch_id = $1 and kind = 'final' and state = 'pending'`,
-      params: [delivery.watchId, error, settling.now],
+      params: [delivery.watchId, error, now],
     },
   ]);
 }
@@ -126,6 +120,14 @@ async function settle(
     expect: 1,
   };
   await database.batch([held, ...statements]);
+}
+
+function requeue({ delivery }: Settling, retry: { dueAt: number; error: string }): Statement {
+  return {
+    sql: `update deliveries set state = 'pending', due_at = $2, error = $3, lease_owner = null, lease_until = null
+      where id = $1`,
+    params: [delivery.id, retry.dueAt, retry.error],
+  };
 }
 
 function markSent({ delivery, now }: Settling, ts: string | null): Statement {

@@ -42,20 +42,24 @@ export function ensureTarget(target: Target, now: number): Statement {
   };
 }
 
+/** No reading is planned further ahead than an hour, so what lies beyond was planned before the clock was set back. */
+const FAR_MS = 2 * 3_600_000;
+
 /** Leases up to `limit` targets whose next reading was due at `dueBy`, the longest overdue first. */
 export async function leaseDueTargets(
   database: Database,
   lease: Lease & { limit: number; dueBy: number },
 ): Promise<StoredTarget[]> {
+  const { owner, now, leaseMs, limit, dueBy } = lease;
+  const isFree = '(lease_until is null or lease_until <= $3 or lease_until > $6)';
   const rows = await database.query(
     `update targets set lease_owner = $1, lease_until = $2
       where id in (
-        select id from targets
-        where next_poll_at <= $5 and (lease_until is null or lease_until <= $3)
+        select id from targets where (next_poll_at <= $5 or next_poll_at > $6) and ${isFree}
         order by next_poll_at limit $4
-      ) and (lease_until is null or lease_until <= $3)
+      ) and ${isFree}
       returning ${COLUMNS}`,
-    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, lease.dueBy],
+    [owner, now + leaseMs, now, limit, dueBy, now + FAR_MS],
   );
   return rows.map(toTarget);
 }
@@ -70,8 +74,8 @@ export async function leaseTarget(
     ensureTarget(target, lease.now),
     {
       sql: `update targets set lease_owner = $1, lease_until = $2
-        where id = $3 and (lease_until is null or lease_until <= $4) returning ${COLUMNS}`,
-      params: [lease.owner, lease.now + lease.leaseMs, targetId(target), lease.now],
+        where id = $3 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning ${COLUMNS}`,
+      params: [lease.owner, lease.now + lease.leaseMs, targetId(target), lease.now, lease.now + FAR_MS],
     },
   ]);
   const [row] = result?.[1] ?? [];

@@ -255,6 +255,29 @@ describe('one message', () => {
     expect(await openOf(world.database)).toEqual([]);
   });
 
+  it('that is found to be gone by its completion has that posted to the channel', async () => {
+    const id = await watchLive(world);
+    await world.read(ended(12, 12));
+    world.slack.answer = ({ messageTs }) => (messageTs === null ? null : MESSAGE_GONE);
+    await world.deliverFor(MINUTE);
+    const posts = world.slack.calls.filter(({ kind }) => kind === 'completion');
+    expect(posts.map(({ messageTs }) => messageTs !== null)).toEqual([true, false]);
+    expect(world.slack.messages.map(({ kind, watchId }) => [kind, watchId])).toEqual([
+      ['live', id],
+      ['completion', id],
+    ]);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('that is gone with its whole thread does not have its completion tried for ever', async () => {
+    const id = await watchLive(world, { thread: '17.1' });
+    await world.read(ended(12, 12));
+    world.slack.answer = () => MESSAGE_GONE;
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
   it('that is found to be gone at its end leaves the completion', async () => {
     const id = await watchLive(world);
     await world.read(ended(12, 12));

@@ -7,9 +7,17 @@ const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion']
 function settle(
   kind: DeliveryKind,
   receipt: Receipt,
-  rest: { attempts?: number; isPlain?: boolean; chance?: number } = {},
+  rest: { attempts?: number; isPlain?: boolean; isBelowLive?: boolean; chance?: number } = {},
 ) {
-  return planSettlement({ kind, receipt, attempts: 1, isPlain: false, chance: 0, ...rest });
+  return planSettlement({
+    kind,
+    receipt,
+    attempts: 1,
+    isPlain: false,
+    isBelowLive: false,
+    chance: 0,
+    ...rest,
+  });
 }
 
 function refused(reason: Refusal): Receipt {
@@ -73,6 +81,13 @@ describe('what a receipt means', () => {
       'malformed',
       'other',
     ]);
+  });
+});
+
+describe('a completion below a live message that is gone', () => {
+  it('is tried again without it, and given up where that does not help', () => {
+    expect(settle('completion', refused('message-gone'), { isBelowLive: true }).kind).toBe('message-gone');
+    expect(settle('completion', refused('message-gone'), { isBelowLive: false }).kind).toBe('given-up');
   });
 });
 

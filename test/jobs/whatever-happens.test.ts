@@ -4,8 +4,8 @@ import type { Message } from './fake-channel.ts';
 import { anyFate, anyStep, createStory, type Story } from './story.ts';
 import { createWorld, openOf, type World } from './world.ts';
 
-/** More of them find more: 8,000 take three minutes. */
-const STORIES = 150;
+/** More of them find more: 8,000 take a few minutes. */
+const STORIES = 100;
 
 interface Told {
   readonly id: string;

@@ -256,6 +256,19 @@ function givenUpSuite(openDatabase: OpenDatabase): void {
       ]);
     });
 
+    it('for want of its message is no completion, which goes to the channel', async () => {
+      const id = await watchingLive(opened.database);
+      await readNow(opened.database, ended(12, 12));
+      const delivery = await leaseOf(opened.database, id, { kinds: ['completion'] });
+      await settlements.settleMessageGone(opened.database, settlingOf(delivery), 'thread_not_found');
+      expect(await outboxLines(opened.database, id)).toEqual([
+        'completion pending 12',
+        'final given-up 12',
+        'live sent 0',
+      ]);
+      expect(await leaseAll(opened.database)).toMatchObject([{ kind: 'completion', messageTs: null }]);
+    });
+
     it('for want of its message is visible where it is the final state itself', async () => {
       const id = await watchingLive(opened.database);
       await readNow(opened.database, ended(12, 12));

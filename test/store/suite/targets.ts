@@ -9,7 +9,7 @@ import {
   leaseTarget,
   releaseTarget,
 } from '../../../src/store/targets.ts';
-import { IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
+import { HOUR, IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, readNow, rowOf, watching } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
@@ -113,6 +113,14 @@ function dueSuite(openDatabase: OpenDatabase): void {
       await due('a', NOON);
       await due('b', NOON + SECOND);
       expect(await leaseDue({ now: NOON + MINUTE, dueBy: NOON })).toEqual(['a:1']);
+    });
+
+    it('include what was planned, and leased, before the clock was set back by hours', async () => {
+      const before = NOON + 5 * HOUR;
+      await due('planned', before);
+      await due('leased', before);
+      await leaseDue({ now: before, owner: 'other', limit: 1 });
+      expect(await leaseDue()).toEqual(['leased:1', 'planned:1']);
     });
 
     it('are leased from the longest overdue on, as many as asked for', async () => {

@@ -29,7 +29,8 @@ export type CommandProblem =
   | { readonly kind: 'not-yet'; readonly word: ReservedWord }
   /** `word` is no word of the grammar but resembles one. */
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord }
-  | { readonly kind: 'reference'; readonly fault: ReferenceFault }
+  /** `isOneOfSeveral`: other images stood beside it, and nothing was done about them. */
+  | { readonly kind: 'reference'; readonly fault: ReferenceFault; readonly isOneOfSeveral: boolean }
   /** Several images (printed references) and no word in front that says what to do with them. */
   | { readonly kind: 'several-images'; readonly images: readonly string[] }
   | { readonly kind: 'too-many-images'; readonly limit: number };

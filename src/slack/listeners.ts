@@ -7,6 +7,7 @@ import type { App, RespondFn } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
 import { claimEvent } from '../store/events.ts';
 import type { Message } from '../views/blocks.ts';
+import { spokenView } from '../views/spoken.ts';
 import { brokenView } from '../views/watching.ts';
 import { beginClick } from './actions.ts';
 import type { Asker, Bot } from './bot.ts';
@@ -105,7 +106,7 @@ async function answerSpoken({ bot, reply }: ListenerOptions, spoken: SpokenTo): 
   const finish = await beginCommand({ bot, asker }, command);
   let number = 0;
   for await (const message of finish()) {
-    await reply({ ...spoken.replyTo, message, key: `${spoken.eventId}/${number}` });
+    await reply({ ...spoken.replyTo, message: spokenView(message), key: `${spoken.eventId}/${number}` });
     number += 1;
   }
 }

@@ -63,8 +63,13 @@ function parseWords(word: string, words: readonly string[]): Command {
     case 'unwatch':
       return parseWatch(word, words.slice(1));
     default:
-      return parseProgress(word, words);
+      return isSentence(word, words) ? parseSentence(words) : parseProgress(word, words);
   }
+}
+
+/** Several words that begin neither with a (mistyped) command nor with an image. */
+function isSentence(word: string, words: readonly string[]): boolean {
+  return words.length > 1 && nearestWord(word) === null && !looksLikeImage(words[0] ?? '');
 }
 
 function isReserved(word: string): word is ReservedWord {
@@ -75,6 +80,26 @@ function parseWatch(name: 'watch' | 'unwatch', words: readonly string[]): Comman
   if (words.length === 0) return { name, targets: [REGULAR] };
   const images = parseImages(words);
   return images.kind === 'problem' ? problem(images.problem) : { name, targets: images.targets };
+}
+
+/**
+ * What is meant where the first of several words is no command: people speak in sentences, above all when they mention
+ * somebody. Only what can be nothing but an image counts as one, and a word of ours wherever it stands.
+ */
+function parseSentence(words: readonly string[]): Command {
+  const verb = words
+    .map((word) => word.toLowerCase())
+    .flatMap((word) => COMMAND_WORDS.filter((known) => known === word))
+    .at(0);
+  const named = words.filter(looksLikeImage);
+  if (verb === 'list' || verb === 'help') return { name: verb };
+  if (named.length === 0) return { name: 'help' };
+  return verb === undefined ? parseProgress(named.join(' ').toLowerCase(), named) : parseWatch(verb, named);
+}
+
+/** `nginx:1.25`, `ghcr.io/acme/api`, `alpine@sha256:…`, and no word of a sentence. */
+function looksLikeImage(word: string): boolean {
+  return /[\w][:/@][\w]/.test(word) && parseReference(word).kind === 'reference';
 }
 
 function parseProgress(word: string, words: readonly string[]): Command {
@@ -122,8 +147,10 @@ function parseImages(words: readonly string[]): Images {
   const targets = new Map<string, NamedTarget>();
   for (const word of new Set(words)) {
     const parsed = parseReference(word);
-    if (parsed.kind === 'fault')
-      return { kind: 'problem', problem: { kind: 'reference', fault: parsed.fault } };
+    if (parsed.kind === 'fault') {
+      const isOneOfSeveral = words.length > 1;
+      return { kind: 'problem', problem: { kind: 'reference', fault: parsed.fault, isOneOfSeveral } };
+    }
     const target: NamedTarget['target'] = { kind: 'image', reference: parsed.reference };
     const id = targetId(target);
     // `alpine` and `alpine:latest` are one target; it was named in full, so nothing was assumed.

@@ -2,6 +2,7 @@
 
 import { z } from 'zod';
 import type { Place } from '../scan/watch.ts';
+import { ACTION_IDS } from '../views/actions.ts';
 import type { Asker } from './bot.ts';
 import { stripMention } from './parse-command.ts';
 
@@ -88,9 +89,11 @@ const action = z.object({
       is_ephemeral: z.boolean().optional(),
     })
     .default({}),
-  message: z.object({ thread_ts: z.string().optional(), subtype: z.string().optional() }).optional(),
+  message: z.object({ thread_ts: z.string().optional(), blocks: z.unknown() }).optional(),
   actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1),
 });
+
+const SHARE_BUTTON = `"action_id":"${ACTION_IDS.shareHere}"`;
 
 /** null for a click that is not on a message of a conversation. */
 export function actionPayload(body: unknown): Click | null {
@@ -98,7 +101,8 @@ export function actionPayload(body: unknown): Click | null {
   const [clicked] = parsed.data?.actions ?? [];
   if (!parsed.success || clicked === undefined) return null;
   const { user, channel, container, message } = parsed.data;
-  const isEphemeral = container.is_ephemeral ?? message?.subtype === 'ephemeral';
+  // Only what a single person sees can be shared, so the button tells where Slack does not.
+  const isEphemeral = container.is_ephemeral ?? JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
   const place = { channel: channel.id, thread: container.thread_ts ?? message?.thread_ts ?? '' };
   return {
     actionId: clicked.action_id,

@@ -10,7 +10,7 @@ import { parseWebAddress } from './mrkdwn.ts';
 import { targetText } from './target-name.ts';
 
 /** Every id occurs at most once in one block, as Slack demands. */
-const ACTION_IDS = {
+export const ACTION_IDS = {
   watchHere: 'watch-here',
   shareHere: 'share-here',
   refresh: 'refresh',

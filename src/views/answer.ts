@@ -54,9 +54,12 @@ function sharedLine({ sharedBy }: AnswerInput): string {
 }
 
 function footLine({ snapshot, now }: AnswerInput): string {
-  return [consoleWords(snapshot), `As of ${clock(snapshot.answeredAt ?? now)}`]
-    .filter((part) => part !== '')
-    .join(' · ');
+  const { endedAt, answeredAt } = snapshot;
+  const when =
+    endedAt === null
+      ? `As of ${clock(answeredAt ?? now)}`
+      : `Ended ${clock(endedAt, '{date_short_pretty} {time}')}`;
+  return [consoleWords(snapshot), when].filter((part) => part !== '').join(' · ');
 }
 
 /** A scan that is over is not offered for watching: the watch would wait for the next one. */

@@ -12,7 +12,7 @@ import { describeFailure } from './failure.ts';
 import { type LiveInput, liveText } from './live.ts';
 import { mentions } from './mrkdwn.ts';
 import { errorLines, VANISHED } from './progress.ts';
-import { elapsed, isOver, STATE_EMOJI } from './state.ts';
+import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
 import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
 
@@ -34,7 +34,7 @@ export function completionView(input: CompletionInput): Message {
 
 function endedLines({ target, content: { snapshot }, now }: CompletionInput): (string | null)[] {
   return [
-    `${STATE_EMOJI[snapshot.state]} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
+    `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
     printSteps(snapshot),
     ...errorLines(snapshot),
     snapshot.evidence === 'vanished' ? VANISHED : nextStep(snapshot),
@@ -55,10 +55,10 @@ function whatToCheck(target: Target): string {
     : 'Check the spelling of the tag, and that the image’s registry is configured in the Console.';
 }
 
-function verb({ state }: Snapshot): string {
-  switch (state) {
+function verb(snapshot: Snapshot): string {
+  switch (snapshot.state) {
     case 'completed':
-      return 'completed';
+      return hasFailedPart(snapshot) ? 'completed with errors' : 'completed';
     case 'failed':
       return 'failed';
     case 'stopped':
@@ -72,7 +72,7 @@ function verb({ state }: Snapshot): string {
 function duration(snapshot: Snapshot, now: number): string {
   const time = elapsed(snapshot, now);
   if (time === null || !isOver(snapshot.state)) return '';
-  return snapshot.state === 'completed' ? ` in ${time}` : ` after ${time}`;
+  return snapshot.state === 'completed' ? tookJoin(snapshot) + time : ` after ${time}`;
 }
 
 function nextStep({ state }: Snapshot): string | null {

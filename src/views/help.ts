@@ -4,7 +4,7 @@ import { context, message, type Message, section } from './blocks.ts';
 
 export function helpView(): Message {
   return message('What you can type: /scanprogress, /scanprogress alpine:3.16, watch, unwatch, list, help', [
-    section(['*How far is the scan?* I tell, and say when it is over.']),
+    section(['*How far is the scan, and when is it over?* Ask, or let me watch it.']),
     ...GRAMMAR.map((lines) => section(lines)),
     grammarNotes(),
   ]);
@@ -18,7 +18,7 @@ export const GRAMMAR: readonly (readonly string[])[] = [
     '`/scanprogress alpine:3.16`  the scan of one image',
   ],
   [
-    '*Watch*: one live message, and one post at the end',
+    '*Watch*: one live message, and one reply to it at the end',
     '`/scanprogress watch`  the registry scan',
     '`/scanprogress watch ghcr.io/acme/api:1.4`  one image, or several',
     '`/scanprogress unwatch ghcr.io/acme/api:1.4`  stops that',

@@ -16,12 +16,12 @@ export function problemView({ problem }: { readonly problem: CommandProblem }): 
     case 'not-yet':
       return note(`${code(problem.word)} is not available yet. ${INSTEAD[problem.word]}`);
     case 'reference':
-      return withHelp(faultLines(problem.fault));
+      return withHelp([...faultLines(problem.fault), ...(problem.isOneOfSeveral ? [NOTHING_WATCHED] : [])]);
     case 'several-images':
       return severalImagesView(problem.images);
     case 'too-many-images':
-      return note(`That is more than one message can hold: ${problem.limit} images at most.`, [
-        'Watch the rest with a second command.',
+      return note(`Nothing is watched yet: one command takes ${problem.limit} images at most.`, [
+        'Send them in several commands.',
       ]);
   }
 }
@@ -42,13 +42,16 @@ function unknownWordView({ word, nearest }: CommandProblem & { kind: 'unknown-wo
 function severalImagesView(images: readonly string[]): Message {
   const shown = images.slice(0, IMAGES_MAX).map((image) => code(`/scanprogress ${image}`));
   return withHelp([
-    'I can answer for one image at a time. Put `watch` in front to follow several in one message:',
+    'I can answer for one image at a time. Put `watch` in front to follow several:',
     code(
       `/scanprogress watch ${images.slice(0, IMAGES_MAX).join(' ')}${images.length > IMAGES_MAX ? ' …' : ''}`,
     ),
     `or ask for one: ${shown[0] ?? '`/scanprogress alpine:3.16`'}`,
   ]);
 }
+
+/** A list with one wrong name in it is not half done. */
+const NOTHING_WATCHED = 'The other images were left alone, too: mend this one and send the command again.';
 
 function withHelp(lines: readonly [string, ...string[]]): Message {
   const [first] = lines;

@@ -5,7 +5,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
-import type { Snapshot, Step } from '../scan/snapshot.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { header, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
@@ -84,16 +84,20 @@ function barLines(snapshot: Snapshot): string[] {
   return hasCounts && !isAbsent(state) ? stepLines(snapshot) : [];
 }
 
-/** The Console's errors, each once: with several registries the same one comes from many. mrkdwn. */
+/** The Console's errors, each once and with the first registry that it came from: the same one may come from many. mrkdwn. */
 export function errorLines({ discovery, images, registries }: Snapshot): string[] {
-  const steps: Step[] = [
-    discovery,
-    images,
-    ...registries.flatMap((registry) => [registry.discovery, registry.images]),
-  ];
-  const errors = [...new Set(steps.map((step) => step.error.trim()))].filter((error) => error !== '');
-  const shown = errors.slice(0, ERRORS_MAX).map((error) => `⚠️ ${code(error, ERROR_MAX)}`);
-  return errors.length > ERRORS_MAX ? [...shown, `and ${errors.length - ERRORS_MAX} more`] : shown;
+  const found = [...registries, { host: '', discovery, images }].flatMap((part) =>
+    [part.discovery, part.images].map((step) => ({ host: part.host, error: step.error.trim() })),
+  );
+  const errors = new Map<string, string>();
+  for (const { host, error } of found) if (error !== '' && !errors.has(error)) errors.set(error, host);
+  const isNamed = registries.length > 1;
+  const lines = [...errors].map(
+    ([error, host]) => `⚠️ ${isNamed && host !== '' ? `${code(host)} ` : ''}${code(error, ERROR_MAX)}`,
+  );
+  return lines.length > ERRORS_MAX
+    ? [...lines.slice(0, ERRORS_MAX), `and ${lines.length - ERRORS_MAX} more`]
+    : lines;
 }
 
 function restartLine({ restarts }: Snapshot): string | null {

@@ -26,7 +26,16 @@ export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
 };
 
 export function toHeadline(snapshot: Snapshot, now: number): Headline {
-  return { emoji: STATE_EMOJI[snapshot.state], line: headlineOf(snapshot, now) };
+  const emoji = hasFailedPart(snapshot) ? STATE_EMOJI.stalled : STATE_EMOJI[snapshot.state];
+  return { emoji, line: headlineOf(snapshot, now) };
+}
+
+/** A regular scan completes although some of its registries failed: that is no green tick. */
+export function hasFailedPart({ state, registries }: Snapshot): boolean {
+  return (
+    state === 'completed' &&
+    registries.some(({ discovery, images }) => discovery.error !== '' || images.error !== '')
+  );
 }
 
 export function isOver(state: ScanState): boolean {
@@ -49,6 +58,11 @@ export function elapsed({ startedAt, isStartKnown, endedAt }: Snapshot, now: num
   return ms >= WORTH_SAYING_MS ? `at least ${printDuration(ms)}` : null;
 }
 
+/** "Completed in 3 min", but "after at least 3 min". */
+export function tookJoin({ isStartKnown }: Pick<Snapshot, 'isStartKnown'>): string {
+  return isStartKnown ? ' in ' : ' after ';
+}
+
 /** "At least 1 s" of a scan that may have run for an hour tells nothing. */
 const WORTH_SAYING_MS = 10_000;
 
@@ -62,7 +76,11 @@ function headlineOf(snapshot: Snapshot, now: number): string {
     case 'scanning':
       return withTime('*Scanning images*', ' · ', time);
     case 'completed':
-      return withTime('*Completed*', ' in ', time);
+      return withTime(
+        hasFailedPart(snapshot) ? '*Completed with errors*' : '*Completed*',
+        tookJoin(snapshot),
+        time,
+      );
     case 'failed':
       return withTime('*Failed*', ' after ', time);
     case 'stopped':

@@ -9,12 +9,17 @@ import { capital, commandFor, scanOf, shortName } from './target-name.ts';
 
 const NAMES_MAX = 10;
 
-/** One target or several that share a message. */
-export function watchingView({ targets }: { readonly targets: readonly NamedTarget[] }): Message {
+/** `isPosted`: the live message is there already. */
+export function watchingView(input: {
+  readonly targets: readonly NamedTarget[];
+  readonly isPosted: boolean;
+}): Message {
+  const { targets, isPosted } = input;
   const [first] = targets;
   const what =
     targets.length === 1 && first !== undefined ? scanOf(first.target) : names(targets.map(toTarget));
-  return note(`Watching ${what} here. The live message follows.`, [assumedLine(targets)]);
+  const follows = targets.length === 1 ? ' The live message follows.' : ' The live messages follow.';
+  return note(`Watching ${what} here.${isPosted ? '' : follows}`, [assumedLine(targets)]);
 }
 
 interface AlreadyWatched {

@@ -61,8 +61,11 @@ describe('parseCommand', () => {
     ['alpine:3 nginx:1', 'several-images'],
     ['Alpine', 'reference'],
     ['watch alpine:3 nginx:', 'reference'],
-    ["what's up?", 'reference'],
-    ['<@U2> alpine', 'reference'],
+    ["what's up?", 'help'],
+    ['<@U2> alpine', 'help'],
+    ['thanks, great work', 'help'],
+    ['how far is the scan?', 'help'],
+    ['please list what you watch', 'list'],
   ])('reads %j as %s', (text, expected) => {
     expect(summary(parseCommand(text))).toBe(expected);
   });
@@ -123,13 +126,28 @@ describe('parseCommand', () => {
           text: 'Acme/api',
           suggestion: 'ghcr.io/acme/api:1',
         },
+        isOneOfSeveral: false,
       },
     });
   });
 
   it('names the images of which it cannot tell what to do with them', () => {
-    const problem = { kind: 'several-images', images: ['alpine:latest', 'nginx:1'] };
-    expect(parseCommand('alpine nginx:1')).toEqual({ name: 'problem', problem });
+    const problem = { kind: 'several-images', images: ['alpine:3', 'nginx:1'] };
+    expect(parseCommand('alpine:3 nginx:1')).toEqual({ name: 'problem', problem });
+  });
+
+  it.each([
+    ['please watch nginx:1.25 for me', 'watch nginx:1.25'],
+    ['could you stop with ghcr.io/acme/api:1 and unwatch it', 'unwatch ghcr.io/acme/api:1'],
+    ['how far is nginx:1.25', 'nginx:1.25'],
+    ['how far are nginx:1.25 and alpine:3', 'nginx:1.25 alpine:3'],
+  ])('finds in the sentence %j what is meant', (sentence, command) => {
+    expect(parseCommand(sentence)).toEqual(parseCommand(command));
+  });
+
+  it('says of a wrong image among several that the others were left alone', () => {
+    const command = parseCommand('watch nginx:1 Bad:1');
+    expect(command).toMatchObject({ problem: { kind: 'reference', isOneOfSeveral: true } });
   });
 
   it.each(['x', 'a ', '<@', 'watch ', 'a:1,', '`', '?', '\u{1f40b}'])('answers 5,000 times %j', (piece) => {

@@ -64,8 +64,8 @@ describe('the completion', () => {
     expect(draw(completion(REGULAR, { ...ended, state: 'failed', discovery }))).toMatchInlineSnapshot(`
       "❌ The registry scan *failed* after 1 h 12 min
       tags 9/19 · images 43/49
+      ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
       ⚠️ \`No available 'Defender'\`
-      ⚠️ \`No available Defender was found\`
       Look at the registry’s credentials and Defenders in the Console, then start the scan again.
       <@U1>, <@U2>
       [Open in Console]"

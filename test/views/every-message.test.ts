@@ -42,7 +42,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(watchListView),
   problem: fc.record({ problem }).map(problemView),
-  watching: fc.record({ targets: named }).map(watching.watchingView),
+  watching: fc.record({ targets: named, isPosted: fc.boolean() }).map(watching.watchingView),
   'already watched': fc
     .record({ target, hasJoined: fc.boolean(), liveMessageUrl: url })
     .map(watching.alreadyWatchedView),

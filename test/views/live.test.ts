@@ -48,7 +48,9 @@ describe('the live message', () => {
     const late = { ...SCANNING, isStartKnown: false };
     expect(draw(live(late))).toContain('*Scanning images* · at least 12 min');
     expect(draw(live({ ...late, startedAt: NOW - 2_000 }))).toContain('*Scanning images*\n');
-    expect(draw(live({ ...COMPLETED, isStartKnown: false }, { end: 'scan-ended' }))).toContain('in at least');
+    expect(draw(live({ ...COMPLETED, isStartKnown: false }, { end: 'scan-ended' }))).toContain(
+      '*Completed* after at least 12 min',
+    );
   });
 
   it('shows every registry and what is wrong with one', () => {
@@ -60,12 +62,23 @@ describe('the live message', () => {
       🔹 us-west2-docker.pkg.dev · tags 2/4 · images 3/9
       ✔️ ghcr.io · tags 6/6 · images 40/40
       ⚠️ registry.example.com:5000 · tags 1/9 · images 0/0
-      ⚠️ \`No available Defender was found\`
+      ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
       🔄 The Console started this scan over: its counts began anew.
       ~ Asked for by <@U1>, <@U2>
       Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
       [Stop watching] [Open in Console]"
     `);
+  });
+
+  it('says so where a scan completed although a registry failed, and which one', () => {
+    const images = step(9, 17, { error: '401 Unauthorized' });
+    const registries = [
+      registry('a.example', [step(1, 1), images]),
+      registry('b.example', [step(1, 1), step(9, 9)]),
+    ];
+    const over = draw(live({ ...COMPLETED, registries }, { target: REGULAR, end: 'scan-ended' }));
+    expect(over).toContain('# ⚠️ Registry scan\n*Completed with errors*');
+    expect(over).toContain('⚠️ `a.example` `401 Unauthorized`');
   });
 
   it('shows ten registries, those with errors first, and counts the rest', () => {
@@ -77,7 +90,7 @@ describe('the live message', () => {
     );
     const drawn = draw(live({ ...SEVERAL, registries }, { target: REGULAR }));
     expect(drawn).toContain('⚠️ r12.example · tags 1/1 · images 0/9\n🔹 r0.example');
-    expect(drawn.match(/\.example/g)).toHaveLength(10);
+    expect(drawn.match(/\.example ·/g)).toHaveLength(10);
     expect(drawn).toContain('\nand 3 more\n');
   });
 

@@ -10,7 +10,7 @@ const explain = (problem: CommandProblem) => problemView({ problem }).text;
 function explainReference(typed: string): string {
   const parsed = parseReference(typed);
   if (parsed.kind === 'reference') throw new Error(`no fault in ${typed}`);
-  return draw(problemView({ problem: { kind: 'reference', fault: parsed.fault } }))
+  return draw(problemView({ problem: { kind: 'reference', fault: parsed.fault, isOneOfSeveral: false } }))
     .split('\n')
     .slice(0, 2)
     .join('\n');
@@ -19,11 +19,11 @@ function explainReference(typed: string): string {
 describe('help', () => {
   it('shows what can be typed, by example', () => {
     expect(draw(helpView())).toMatchInlineSnapshot(`
-      "*How far is the scan?* I tell, and say when it is over.
+      "*How far is the scan, and when is it over?* Ask, or let me watch it.
       *Ask*
       \`/scanprogress\`  the registry scan, all registries
       \`/scanprogress alpine:3.16\`  the scan of one image
-      *Watch*: one live message, and one post at the end
+      *Watch*: one live message, and one reply to it at the end
       \`/scanprogress watch\`  the registry scan
       \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
       \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
@@ -38,19 +38,19 @@ describe('a problem', () => {
   it('with a word names the nearest one, how to mean an image, and all there is', () => {
     expect(draw(problemView({ problem: { kind: 'unknown-word', word: 'wach', nearest: 'watch' } })))
       .toMatchInlineSnapshot(`
-      "I do not know \`wach\`. Did you mean \`/scanprogress watch\`?
-      If it is an image, give its tag: \`/scanprogress wach:latest\`
-      *Ask*
-      \`/scanprogress\`  the registry scan, all registries
-      \`/scanprogress alpine:3.16\`  the scan of one image
-      *Watch*: one live message, and one post at the end
-      \`/scanprogress watch\`  the registry scan
-      \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
-      \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
-      \`/scanprogress list\`  what is watched here
-      ~ In a thread, mention me instead: \`@scanprogress watch alpine:3.16\`
-      No tag means \`latest\`."
-    `);
+        "I do not know \`wach\`. Did you mean \`/scanprogress watch\`?
+        If it is an image, give its tag: \`/scanprogress wach:latest\`
+        *Ask*
+        \`/scanprogress\`  the registry scan, all registries
+        \`/scanprogress alpine:3.16\`  the scan of one image
+        *Watch*: one live message, and one reply to it at the end
+        \`/scanprogress watch\`  the registry scan
+        \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
+        \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
+        \`/scanprogress list\`  what is watched here
+        ~ In a thread, mention me instead: \`@scanprogress watch alpine:3.16\`
+        No tag means \`latest\`."
+      `);
   });
 
   it.each([
@@ -66,7 +66,7 @@ describe('a problem', () => {
       { kind: 'not-yet', word: 'history' },
       '`history` is not available yet. The Console shows earlier scans; `/scanprogress` shows the one that runs now.',
     ],
-    [{ kind: 'too-many-images', limit: 20 }, 'That is more than one message can hold: 20 images at most.'],
+    [{ kind: 'too-many-images', limit: 20 }, 'Nothing is watched yet: one command takes 20 images at most.'],
   ] as const)('%o is explained', (problem, expected) => {
     expect(explain(problem)).toBe(expected);
   });
@@ -74,7 +74,7 @@ describe('a problem', () => {
   it('with several images and no word offers both ways on', () => {
     const problem = { kind: 'several-images', images: ['alpine:3.16', 'nginx:1'] } as const;
     expect(draw(problemView({ problem }))).toMatchInlineSnapshot(`
-      "I can answer for one image at a time. Put \`watch\` in front to follow several in one message:
+      "I can answer for one image at a time. Put \`watch\` in front to follow several:
       \`/scanprogress watch alpine:3.16 nginx:1\`
       or ask for one: \`/scanprogress alpine:3.16\`
       ~ \`/scanprogress help\` shows all that you can type."

@@ -8,10 +8,10 @@ const url = 'https://acme.slack.com/archives/C1/p1';
 describe('the small answers', () => {
   it('read like this', () => {
     const answers = [
-      watching.watchingView({ targets: [named('alpine:3.16')] }),
-      watching.watchingView({ targets: [named('alpine')] }),
-      watching.watchingView({ targets: [named('alpine'), named('ghcr.io/acme/api:1.4')] }),
-      watching.watchingView({ targets: [{ target: REGULAR, isTagAssumed: false }] }),
+      watching.watchingView({ targets: [named('alpine:3.16')], isPosted: false }),
+      watching.watchingView({ targets: [named('alpine')], isPosted: false }),
+      watching.watchingView({ targets: [named('alpine'), named('ghcr.io/acme/api:1.4')], isPosted: false }),
+      watching.watchingView({ targets: [{ target: REGULAR, isTagAssumed: false }], isPosted: true }),
       watching.alreadyWatchedView({ target: REGULAR, hasJoined: true, liveMessageUrl: url }),
       watching.alreadyWatchedView({ target: ALPINE, hasJoined: false, liveMessageUrl: null }),
       watching.unwatchedView({ target: ALPINE }),
@@ -28,10 +28,10 @@ describe('the small answers', () => {
       Watching the scan of \`alpine:latest\` here. The live message follows.
       No tag given, so \`latest\`.
       ---
-      Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here. The live message follows.
+      Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here. The live messages follow.
       Where no tag was given: \`latest\`.
       ---
-      Watching the registry scan here. The live message follows.
+      Watching the registry scan here.
       ---
       The registry scan is already watched here.
       You will be mentioned, too, when it ends.

@@ -1,5 +1,6 @@
 /** `list`: what this channel and its threads watch. */
 
+import { toWatchedSnapshot } from '../../scan/target-state.ts';
 import { watchesInChannel } from '../../store/watches.ts';
 import type { Message } from '../../views/blocks.ts';
 import { watchListView } from '../../views/watch-list.ts';
@@ -12,7 +13,7 @@ export async function listWatches({ bot, asker }: Request): Promise<Message> {
     watches: watches.map((watch) => ({
       watchId: watch.id,
       target: watch.target,
-      snapshot: watch.snapshot,
+      snapshot: toWatchedSnapshot(watch.snapshot),
       followers: watch.followers,
       liveMessageUrl: liveMessageUrl(bot, watch),
     })),

@@ -17,6 +17,8 @@ import { freshSnapshot } from '../reading.ts';
 const LIVE_DELAY_MS = 1_500;
 /** A person who sees nothing happen for longer is told that it will. */
 const LIVE_PATIENCE_MS = 4_000;
+/** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */
+const READ_AT_ONCE = 3;
 
 interface Begun {
   readonly named: NamedTarget;
@@ -56,7 +58,8 @@ async function begin({ bot, asker }: Request, named: NamedTarget): Promise<Begun
 
 async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGenerator<Message> {
   const fresh = begun.filter(({ isNew }) => isNew);
-  for (const { named } of fresh.filter(({ isFresh }) => !isFresh)) readAtOnce(request.bot, named.target);
+  const unread = fresh.filter(({ isFresh }) => !isFresh);
+  for (const { named } of unread.slice(0, READ_AT_ONCE)) readAtOnce(request.bot, named.target);
   for (const joined of begun.filter(({ isNew }) => !isNew)) yield await joinedMessage(request, joined);
   const live = fresh[0]?.live ?? null;
   if (live === null) return;
@@ -64,7 +67,7 @@ async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGen
   const early = await Promise.race([live, sleep(LIVE_PATIENCE_MS, null, { ref: false })]);
   const isSelfEvident = early === 'posted' && !fresh.some(({ named }) => named.isTagAssumed);
   if ((early === null || early === 'posted') && !isSelfEvident) {
-    yield watchingView({ targets: fresh.map(({ named }) => named) });
+    yield watchingView({ targets: fresh.map(({ named }) => named), isPosted: early === 'posted' });
   }
   const outcome = early ?? (await live);
   if (outcome === 'refused') yield cannotPostView();

@@ -154,7 +154,7 @@ export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
     word: text,
     nearest: fc.constantFrom(...COMMAND_WORDS, ...RESERVED_WORDS),
   }),
-  fc.record({ kind: fc.constant('reference' as const), fault }),
+  fc.record({ kind: fc.constant('reference' as const), fault, isOneOfSeveral: fc.boolean() }),
   fc.record({ kind: fc.constant('several-images' as const), images: fc.array(text, { maxLength: 30 }) }),
   fc.record({ kind: fc.constant('too-many-images' as const), limit: fc.nat() }),
 );

@@ -6,7 +6,7 @@ import { messageOf } from './errors.ts';
 import { createDeliverer } from './jobs/deliver.ts';
 import { createObserver } from './jobs/observe.ts';
 import { poll, type PollerOptions } from './jobs/poll.ts';
-import { type Schedule, startSchedule } from './jobs/schedule.ts';
+import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
@@ -24,8 +24,14 @@ export interface RunningApp {
   port(): number | null;
 }
 
+interface Outside {
+  readonly log: Log;
+  /** Ends the wait for Slack: what runs by then is returned, to be stopped. */
+  readonly signal?: AbortSignal;
+}
+
 /** Rejects where the configuration is wrong in a way that only the outside can tell, such as a refused token. */
-export async function startApp(config: Config, { log }: { log: Log }): Promise<RunningApp> {
+export async function startApp(config: Config, { log, signal }: Outside): Promise<RunningApp> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = () => stopAll(stops, log);
   try {
@@ -33,8 +39,9 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<R
     stops.push(() => database.close());
     const client = createClient(config, log);
     stops.push(() => client.close());
-    const slack = await startWork(config, { log, database, client, stops });
-    checkConsole(client, log);
+    const slack = startWork(config, { log, database, client, stops });
+    await Promise.race([slack.listen(), aborted(signal)]);
+    if (signal?.aborted !== true) checkConsole(client, log);
     return { stop, port: () => slack.port() };
   } catch (error) {
     await stop();
@@ -43,10 +50,18 @@ export async function startApp(config: Config, { log }: { log: Log }): Promise<R
 }
 
 async function openDatabase({ database: { file } }: Config, log: Log): Promise<Database> {
-  const database = openSqlite(file);
-  const applied = await migrate(database, readMigrations(), Date.now());
-  log.info({ file, applied }, 'database open');
-  return database;
+  let database: Database | null = null;
+  try {
+    database = openSqlite(file);
+    const applied = await migrate(database, readMigrations(), Date.now());
+    // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
+    await sweep({ database, now: Date.now, log });
+    log.info({ file, applied }, 'database open');
+    return database;
+  } catch (error) {
+    await database?.close();
+    throw new Error(`DATABASE_URL: ${file} cannot be used`, { cause: error });
+  }
 }
 
 function createClient({ prisma }: Config, log: Log): ConsoleClient {
@@ -71,7 +86,7 @@ interface Parts {
   readonly stops: (() => Promise<unknown>)[];
 }
 
-async function startWork(config: Config, parts: Parts): Promise<SlackSide> {
+function startWork(config: Config, parts: Parts): SlackSide {
   const { log, database, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
@@ -83,14 +98,15 @@ async function startWork(config: Config, parts: Parts): Promise<SlackSide> {
     settings: { stallAfterMs: config.watch.stallAfterMs, watchTtlMs: config.watch.ttlMs },
     onRecorded: () => outbox.wake(),
   });
-  const ticks = startSchedules(config, { ...parts, ...identity, observer });
+  stops.push(observer.end);
+  const schedules = startSchedules(config, { database, log, observer, ...identity });
   const slack = createSlackSide({
     slack: { ...config.slack, port: config.port },
     database,
     observe: observer.observe,
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
-    freshForMs: 2 * ticks.periodMs,
+    freshForMs: 2 * schedules.tickMs,
     watchTtlMs: config.watch.ttlMs,
     now: Date.now,
     log,
@@ -98,24 +114,32 @@ async function startWork(config: Config, parts: Parts): Promise<SlackSide> {
   stops.push(() => slack.close());
   const deliverer = createDeliverer({ ...identity, database, log, ...slack.outgoing });
   outbox.wake = deliverer.wake;
-  stops.push(runUntilStopped(deliverer.run));
-  stops.push(() => slack.stopListening());
-  await slack.listen();
+  const stopDelivering = runUntilStopped(deliverer.run);
+  // All that begins work at once: one after the other would take longer than a signal allows.
+  stops.push(() => Promise.allSettled([slack.stopListening(), schedules.stop(), stopDelivering()]));
   return slack;
 }
 
-function startSchedules(config: Config, parts: Parts & Omit<PollerOptions, keyof Parts>): Schedule {
-  const { database, log, now, stops } = parts;
-  const ticks = startSchedule({ name: 'poll', cron: config.poll.cron, run: () => poll(parts), log });
-  stops.push(() => ticks.stop());
-  const sweeps = startSchedule({
-    name: 'sweep',
-    cron: SWEEP_CRON,
-    run: () => sweep({ database, now, log }),
-    log,
-  });
-  stops.push(() => sweeps.stop());
-  return ticks;
+interface Schedules {
+  readonly tickMs: number;
+  readonly stop: () => Promise<unknown>;
+}
+
+function startSchedules(config: Config, parts: PollerOptions): Schedules {
+  const { database, log, now } = parts;
+  const stopping = new AbortController();
+  const run = () => poll({ ...parts, signal: stopping.signal });
+  const ticks = startSchedule({ name: 'poll', cron: config.poll.cron, run, log });
+  const forget = () => sweep({ database, now, log });
+  const sweeps = startSchedule({ name: 'sweep', cron: SWEEP_CRON, run: forget, log });
+  log.info({ cron: config.poll.cron, everyMs: ticks.periodMs }, 'polling');
+  return {
+    tickMs: ticks.periodMs,
+    stop: () => {
+      stopping.abort();
+      return Promise.all([ticks.stop(), sweeps.stop()]);
+    },
+  };
 }
 
 /** Once a day, at a minute when few other things begin. */
@@ -129,6 +153,13 @@ function runUntilStopped(run: (signal: AbortSignal) => Promise<void>): () => Pro
     abort.abort();
     return running;
   };
+}
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 /** A Console that is down or refuses is no reason to stop: commands say so, and watches recover by themselves. */

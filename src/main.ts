@@ -27,10 +27,14 @@ async function main(): Promise<void> {
     log.error({ error: messageOf(error) }, 'a promise was left alone'),
   );
   try {
-    const starting = startApp(read.config, { log });
-    stopOnSignal(async () => (await starting).stop(), log);
+    const stopping = new AbortController();
+    const starting = startApp(read.config, { log, signal: stopping.signal });
+    stopOnSignal(async () => {
+      stopping.abort();
+      await (await starting).stop();
+    }, log);
     await starting;
-    log.info({ node: process.version }, 'scanprogress runs');
+    if (!stopping.signal.aborted) log.info({ node: process.version }, 'scanprogress runs');
   } catch (error) {
     log.fatal({ error: messageOf(error) }, 'scanprogress cannot start');
     process.exit(EXIT_CONFIGURATION);

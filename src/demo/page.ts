@@ -50,7 +50,10 @@ function forward(upstream: Upstream, incoming: IncomingMessage, outgoing: Server
       void sendWithScript(answer, outgoing);
     else answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
   });
-  asked.on('error', () => outgoing.writeHead(502).end('the local Slack does not answer'));
+  asked.on('error', () => {
+    if (outgoing.headersSent) outgoing.destroy();
+    else outgoing.writeHead(502).end('the local Slack does not answer');
+  });
   incoming.pipe(asked);
 }
 

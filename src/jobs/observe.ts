@@ -3,6 +3,8 @@
  * answer may be the only one that ever says "completed", so no reading is thrown away unrecorded.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
 import type { Observation, Failure, Snapshot } from '../scan/snapshot.ts';
 import { planPoll, type Plan, type PollSettings } from '../scan/plan.ts';
 import { type Target, targetId } from '../scan/target.ts';
@@ -25,6 +27,8 @@ export interface ObserverOptions {
   readonly now: () => number;
   /** In [0, 1). */
   readonly chance: () => number;
+  /** Waits between two tries to record, ms; for tests. */
+  readonly pause?: (ms: number) => Promise<unknown>;
   /** Called after a plan that has something to deliver was recorded. */
   readonly onRecorded: () => void;
 }
@@ -40,6 +44,8 @@ export interface Observer {
   readonly observe: (target: Target) => Promise<Observed>;
   /** Reads one target that a tick has leased. */
   readonly observeLeased: (leased: StoredTarget) => Promise<Observed>;
+  /** Resolves when no reading is under way: what the Console has answered is recorded. */
+  readonly end: () => Promise<unknown>;
 }
 
 /** A call takes 15 s at most, and its turn in the budget may be 30 s away. */
@@ -55,6 +61,7 @@ export function createObserver(options: ObserverOptions): Observer {
     return reading;
   };
   return {
+    end: () => Promise.allSettled(underWay.values()),
     observe: (target) => share(targetId(target), () => observeForPerson(options, target)),
     observeLeased: (leased) => {
       const joined = underWay.get(leased.id);
@@ -107,33 +114,40 @@ interface Reading {
 
 /** A person may begin or stop a watch while the Console answers; a handful of tries outlasts any number of clicks. */
 const MAX_TRIES = 10;
+/** A database that is locked or full for a moment must not cost a reading that may never come again: 10 × 1 s. */
+const RETRY_MS = 1_000;
 
 /**
  * Plans and records without an await in between. Where the watches changed since they were read, the same observation
  * is planned again for the watches as they are now: planPoll is pure, and the Console is not asked twice.
  */
 async function record(options: ObserverOptions, reading: Reading): Promise<Observed> {
-  const { database, owner, now, onRecorded } = options;
   let current = reading;
+  let fault: unknown = new Error('its watches keep changing, or its lease was lost');
   for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const { leased } = current;
-    const plan = planReading(options, current);
-    const isRecorded = await recordPlan(database, {
-      plan,
-      targetId: leased.id,
-      owner,
-      version: leased.version,
-      now: now(),
-    });
-    if (isRecorded) {
-      if (plan.watches.length > 0) onRecorded();
-      return { snapshot: plan.state.snapshot, failure: plan.state.failure };
+    try {
+      const recorded = await recordOnce(options, current);
+      if (recorded !== null) return recorded;
+      current = await readAgain(options.database, current);
+    } catch (error) {
+      fault = error;
+      await (options.pause ?? sleep)(RETRY_MS);
     }
-    current = await readAgain(database, current);
   }
-  throw new Error(
-    `the reading of ${reading.leased.id} could not be recorded: its watches keep changing, or its lease was lost`,
-  );
+  throw new Error(`the reading of ${reading.leased.id} could not be recorded: ${messageOf(fault)}`, {
+    cause: fault,
+  });
+}
+
+/** null where the watches changed, or the lease was lost. */
+async function recordOnce(options: ObserverOptions, reading: Reading): Promise<Observed | null> {
+  const { database, owner, now, onRecorded } = options;
+  const { id: targetId, version } = reading.leased;
+  const plan = planReading(options, reading);
+  const isRecorded = await recordPlan(database, { plan, targetId, owner, version, now: now() });
+  if (!isRecorded) return null;
+  if (plan.watches.length > 0) onRecorded();
+  return { snapshot: plan.state.snapshot, failure: plan.state.failure };
 }
 
 function planReading({ settings, chance }: ObserverOptions, { leased, watches, observation }: Reading): Plan {

@@ -12,6 +12,8 @@ export interface PollerOptions {
   readonly owner: string;
   readonly now: () => number;
   readonly log: Log;
+  /** Aborted: what is under way ends, and no further turn begins. */
+  readonly signal?: AbortSignal;
 }
 
 /** Eight calls are ten seconds of polling's share of the budget: leased targets never wait longer for their turn. */
@@ -34,7 +36,7 @@ export async function poll(options: PollerOptions): Promise<void> {
         again.map(({ id, leaseUntil }) => releaseTarget(database, { id, owner, leaseUntil })),
       );
       await Promise.all(fresh.map((target) => pollOne(options, target)));
-      if (leased.length < TARGETS_PER_TURN || fresh.length === 0) return;
+      if (leased.length < TARGETS_PER_TURN || fresh.length === 0 || options.signal?.aborted === true) return;
     }
   } catch (error) {
     log.error(

@@ -32,14 +32,9 @@ function toStep(step: WireStep | null | undefined): Step {
   return {
     scanned: step?.scanned ?? 0,
     total: step?.total ?? 0,
-    title: withoutDefenders(cleanText(step?.title ?? '', TEXT_LENGTH)),
+    title: cleanText(step?.title ?? '', TEXT_LENGTH),
     error: cleanText(step?.error ?? '', TEXT_LENGTH),
   };
-}
-
-// Defenders come and go while a scan runs: their number at the end of a title would make every reading look like news.
-function withoutDefenders(title: string): string {
-  return title.replace(/ with \d+ Defenders?$/, '');
 }
 
 /** `Step 1/2 discovering tags in registry HOST: Discovered …`; a host may carry a port. */

@@ -28,7 +28,8 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
     case 'open-in-console':
       return NOTHING;
     case 'stop-watching':
-      return beginStop(bot, click, action.watchId);
+    case 'stop-in-list':
+      return beginStop({ bot, asker: click.asker }, action);
     case 'watch-here':
     case 'share-here':
     case 'refresh':
@@ -64,13 +65,16 @@ async function beginOnTarget(
 }
 
 /** In a list the list is drawn anew; the live message gets its final state by itself. */
-async function beginStop(bot: Bot, { asker, messageTs }: Click, watchId: string): Promise<FinishClick> {
+async function beginStop(
+  request: Request,
+  { kind, watchId }: Extract<Action, { watchId: string }>,
+): Promise<FinishClick> {
+  const { bot } = request;
   const watch = await findWatch(bot.database, watchId);
-  const isStopped = watch !== null && (await stop({ bot, asker }, watch));
+  const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
-  const isLiveMessage = messageTs !== null && messageTs === watch?.messageTs;
   return async (answer) => {
     if (!isStopped) await answer(watchOverView());
-    if (!isLiveMessage) await answer(await listWatches({ bot, asker }), { isReplacement: true });
+    if (kind === 'stop-in-list') await answer(await listWatches(request), { isReplacement: true });
   };
 }

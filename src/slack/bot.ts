@@ -1,4 +1,4 @@
-/** What every command and button works with. `app` puts it together once. */
+/** What every command and button works with; put together once, in side.ts. */
 
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
@@ -49,3 +49,10 @@ export interface Request {
  * the conversation shows for itself what was done.
  */
 export type Finish = () => AsyncIterable<Message>;
+
+/** The second step of a command that has one answer. */
+export function answering(answer: () => Message | Promise<Message>): Finish {
+  return async function* () {
+    yield await answer();
+  };
+}

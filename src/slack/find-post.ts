@@ -18,8 +18,10 @@ export interface PostSearch {
 /** Slack's clock and ours may disagree; five minutes is what Slack itself allows for in signatures. */
 const CLOCK_SKEW_MS = 300_000;
 const PAGE = 200;
-/** A thousand messages within minutes: whoever posts that fast has other troubles. */
+/** A thousand messages around one attempt: what is not found among them is looked for again, and not called absent. */
 const MAX_PAGES = 5;
+/** The call itself takes 10 s at most. */
+const CALL_MS = 10_000;
 const LOOK_AGAIN_MS = 10_000;
 
 /** Never rejects. */
@@ -30,10 +32,10 @@ export async function findPost(client: WebClient, search: PostSearch): Promise<F
       const { messages, next } = await readPage(client, search, cursor);
       const found = messages.find((message) => message.metadata?.event_payload?.delivery === search.delivery);
       if (found !== undefined) return { kind: 'found', ts: found.ts };
-      if (next === undefined) break;
+      if (next === undefined) return { kind: 'absent' };
       cursor = next;
     }
-    return { kind: 'absent' };
+    return { kind: 'failed', error: 'too many messages to look through', retryAfterMs: LOOK_AGAIN_MS };
   } catch (error) {
     return toFound(error);
   }
@@ -61,7 +63,8 @@ async function readPage(
 ) {
   const page = {
     channel,
-    oldest: ((attemptedAt - CLOCK_SKEW_MS) / 1000).toFixed(6),
+    oldest: toTs(attemptedAt - CLOCK_SKEW_MS),
+    latest: toTs(attemptedAt + CALL_MS + CLOCK_SKEW_MS),
     limit: PAGE,
     include_all_metadata: true,
     ...(cursor === undefined ? {} : { cursor }),
@@ -75,6 +78,10 @@ async function readPage(
   return { messages, next: next === '' ? undefined : next };
 }
 
+function toTs(at: number): string {
+  return (at / 1000).toFixed(6);
+}
+
 /** A refusal stays one: without the scope or the membership the history is hidden for good. */
 function toFound(error: unknown): Found {
   const receipt = toReceipt(error);
@@ -82,6 +89,8 @@ function toFound(error: unknown): Found {
     case 'rate-limited':
       return { kind: 'failed', error: 'rate limited', retryAfterMs: receipt.retryAfterMs };
     case 'refused':
+      // Slack may show the parent late as well, and what is below it no sooner.
+      if (receipt.error === 'thread_not_found') return { kind: 'absent' };
       return receipt.reason === 'unauthorized' && receipt.error !== 'missing_scope'
         ? { kind: 'failed', error: receipt.error, retryAfterMs: LOOK_AGAIN_MS }
         : { kind: 'hidden', error: receipt.error };

@@ -4,6 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Connection } from './connection.ts';
 import { StartError } from './start-error.ts';
@@ -30,14 +31,17 @@ export function createListening({ connect, onConnected, log }: ListeningOptions)
   let connection: Connection | null = null;
   let retrying: Promise<void> = Promise.resolve();
 
+  const isEnding = () => ending.signal.aborted;
+
   async function attempt(): Promise<boolean> {
+    if (isEnding()) return true;
     connection = connect();
     try {
       await connection.start();
     } catch (error) {
-      if (ending.signal.aborted) return true;
+      if (isEnding()) return true;
       if (isForOperator(error)) throw error;
-      log.error({ error: String(error) }, 'no connection to Slack yet; trying again');
+      log.error({ error: messageOf(error) }, 'no connection to Slack yet; trying again');
       return false;
     }
     await onConnected();
@@ -58,7 +62,7 @@ export function createListening({ connect, onConnected, log }: ListeningOptions)
       retrying = retry().catch((error: unknown) => {
         // Slack came back and refuses: the operator must act, and everything stays queued until then.
         log.fatal(
-          { error: String(error) },
+          { error: messageOf(error) },
           'Slack refuses the connection; mend the configuration and start again',
         );
       });

@@ -10,12 +10,20 @@ export interface LiveOutcomes {
   readonly settle: (delivery: { watchId: string; kind: DeliveryKind }, outcome: { kind: string }) => void;
 }
 
+/** A response_url works for 30 minutes: after that nobody can be told anyway, and silence means all is well. */
+const ANSWERABLE_MS = 25 * 60_000;
+
 export function createLiveOutcomes(): LiveOutcomes {
   const waiting = new Map<string, PromiseWithResolvers<LiveOutcome>>();
   return {
     of(watchId) {
       const known = waiting.get(watchId) ?? Promise.withResolvers<LiveOutcome>();
       waiting.set(watchId, known);
+      const forget = () => {
+        waiting.delete(watchId);
+        known.resolve('posted');
+      };
+      setTimeout(forget, ANSWERABLE_MS).unref();
       return known.promise;
     },
     settle({ watchId, kind }, outcome) {

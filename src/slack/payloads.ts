@@ -75,8 +75,6 @@ export interface Click {
   readonly actionId: string;
   readonly value: string | undefined;
   readonly asker: Asker;
-  /** The clicked message; null for an ephemeral one. */
-  readonly messageTs: string | null;
 }
 
 const action = z.object({
@@ -84,7 +82,6 @@ const action = z.object({
   channel: z.object({ id: z.string().min(1) }),
   container: z
     .object({
-      message_ts: z.string().optional(),
       thread_ts: z.string().optional(),
       is_ephemeral: z.boolean().optional(),
     })
@@ -108,6 +105,5 @@ export function actionPayload(body: unknown): Click | null {
     actionId: clicked.action_id,
     value: clicked.value,
     asker: { userId: user.id, place, isEphemeral },
-    messageTs: isEphemeral ? null : (container.message_ts ?? null),
   };
 }

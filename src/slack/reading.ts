@@ -1,6 +1,7 @@
 /** The snapshot that answers a person: the watch list's latest where it is fresh, else what the Console says now. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { findTarget } from '../store/targets.ts';
@@ -16,7 +17,7 @@ export async function readSnapshot(bot: Bot, target: Target): Promise<Snapshot |
   const patience = new AbortController();
   const observing = bot.observe(target);
   // After the time limit nobody waits for it any more.
-  observing.catch((error: unknown) => bot.log.debug({ error: String(error) }, 'a reading failed'));
+  observing.catch((error: unknown) => bot.log.debug({ error: messageOf(error) }, 'a reading failed'));
   try {
     const late = sleep(PATIENCE_MS, null, { signal: patience.signal, ref: false });
     late.catch(() => undefined);

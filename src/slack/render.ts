@@ -1,5 +1,6 @@
 /** From a delivery to the call that makes it: rendered at the moment of sending, from the snapshot of the outbox. */
 
+import { messageOf } from '../errors.ts';
 import type { Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { LeasedDelivery } from '../store/deliveries.ts';
@@ -19,27 +20,29 @@ export interface SendOptions {
 /** Never rejects: whatever happens is a receipt. */
 export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
   return (delivery) => {
-    const message = render(options, delivery);
-    const { text } = message;
-    const blocks = delivery.isPlain ? [] : message.blocks;
-    const { channel, thread } = delivery.place;
-    switch (delivery.kind) {
-      case 'live':
-        return options.sender.post({ channel, thread, text, blocks, delivery: delivery.id });
-      case 'completion':
-        return options.sender.post({
-          channel,
-          thread: threadOfEnd(delivery),
-          text,
-          blocks,
-          delivery: delivery.id,
-        });
-      case 'update':
-      case 'final':
-        if (delivery.messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
-        return options.sender.update({ channel, ts: delivery.messageTs, text, blocks });
+    try {
+      const { text, blocks } = render(options, delivery);
+      return send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
+    } catch (error) {
+      // A bug of a view, not of this delivery alone: without the blocks it may pass, and if not it is given up.
+      return Promise.resolve({ kind: 'refused', error: messageOf(error), reason: 'malformed' });
     }
   };
+}
+
+function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promise<Receipt> {
+  const { id, kind, messageTs } = delivery;
+  const { channel, thread } = delivery.place;
+  switch (kind) {
+    case 'live':
+      return sender.post({ channel, thread, ...message, delivery: id });
+    case 'completion':
+      return sender.post({ channel, thread: threadOfEnd(delivery), ...message, delivery: id });
+    case 'update':
+    case 'final':
+      if (messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
+      return sender.update({ channel, ts: messageTs, ...message });
+  }
 }
 
 /** Its post was given up, or somebody deleted it. */

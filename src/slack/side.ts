@@ -84,14 +84,18 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
   };
 }
 
-/** The workspace's own address, for links to messages; learnt once Slack answers. */
+/** The workspace's own address, for links to messages; asked for when Slack answers, and again whenever it is missed. */
 function createWorkspace(sender: Sender) {
   let url: string | null = null;
+  const learn = async (): Promise<void> => {
+    const identity = await sender.identity();
+    if (identity.kind === 'identified') ({ url } = identity);
+  };
   return {
-    url: () => url,
-    learn: async (): Promise<void> => {
-      const identity = await sender.identity();
-      if (identity.kind === 'identified') ({ url } = identity);
+    learn,
+    url: (): string | null => {
+      if (url === null) void learn();
+      return url;
     },
   };
 }

@@ -15,12 +15,14 @@ export const ACTION_IDS = {
   shareHere: 'share-here',
   refresh: 'refresh',
   stopWatching: 'stop-watching',
+  stopInList: 'stop-in-list',
   openInConsole: 'open-in-console',
 } as const;
 
 export type Action =
   | { readonly kind: 'watch-here' | 'share-here' | 'refresh'; readonly targetId: string }
-  | { readonly kind: 'stop-watching'; readonly watchId: string }
+  /** In a list the list is drawn anew. */
+  | { readonly kind: 'stop-watching' | 'stop-in-list'; readonly watchId: string }
   /** The browser has opened the link already; Slack still wants the click acknowledged. */
   | { readonly kind: 'open-in-console' };
 
@@ -34,6 +36,7 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.refresh:
       return { kind: actionId, targetId: value };
     case ACTION_IDS.stopWatching:
+    case ACTION_IDS.stopInList:
       return { kind: actionId, watchId: value };
     default:
       return null;
@@ -52,9 +55,17 @@ export function refreshButton(target: Target): Button | null {
   return valueButton(ACTION_IDS.refresh, 'Refresh', targetId(target));
 }
 
-/** The label tells a screen reader which of several equal buttons it is on. */
 export function stopWatchingButton(watchId: string, target: Target): Button | null {
-  const button = valueButton(ACTION_IDS.stopWatching, 'Stop watching', watchId);
+  return stopButton(ACTION_IDS.stopWatching, watchId, target);
+}
+
+export function stopInListButton(watchId: string, target: Target): Button | null {
+  return stopButton(ACTION_IDS.stopInList, watchId, target);
+}
+
+/** The label tells a screen reader which of several equal buttons it is on. */
+function stopButton(actionId: string, watchId: string, target: Target): Button | null {
+  const button = valueButton(actionId, 'Stop watching', watchId);
   const label = cutEnd(`Stop watching ${targetText(target)}`, LIMITS.buttonLabel);
   return button === null ? null : { ...button, accessibility_label: label };
 }

@@ -3,7 +3,7 @@
 import type { SectionBlock } from '@slack/types';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { stopWatchingButton } from './actions.ts';
+import { stopInListButton } from './actions.ts';
 import { context, message, type Message, section } from './blocks.ts';
 import { link, mentions } from './mrkdwn.ts';
 import { isAbsent, STATE_EMOJI } from './state.ts';
@@ -61,7 +61,7 @@ function watchSection({ snapshot, ...watch }: ListedWatch, isEphemeral: boolean)
       isAbsent(state) ? state : `${state} · ${printSteps(snapshot)}`,
       detailLine(watch, isEphemeral),
     ],
-    stopWatchingButton(watch.watchId, watch.target),
+    stopInListButton(watch.watchId, watch.target),
   );
 }
 

@@ -37,21 +37,32 @@ export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: Alread
   ]);
 }
 
-export function unwatchedView({ target }: { readonly target: Target }): Message {
-  return note(`${capital(scanOf(target))} is no longer watched here. The scan itself is not affected.`);
-}
-
-/** `watched`: what this conversation does watch. */
-export function notWatchedView(input: {
-  readonly target: Target;
+/** `stopped` and `missed`: what was named and watched here, or not. `watched`: all that was watched here before. */
+export function unwatchView(input: {
+  readonly stopped: readonly Target[];
+  readonly missed: readonly Target[];
   readonly watched: readonly Target[];
 }): Message {
-  const { target, watched } = input;
-  return note(`${capital(scanOf(target))} is not watched here.`, [
+  const { stopped, missed, watched } = input;
+  const lines = [
+    ...(stopped.length === 0
+      ? []
+      : [`${theScans(stopped)} no longer watched here. The scan itself is not affected.`]),
+    ...(missed.length === 0 ? [] : [`${theScans(missed)} not watched here.`]),
+  ];
+  const [first = 'Nothing was named.', ...more] = lines;
+  const [target] = missed;
+  if (stopped.length > 0 || target === undefined) return note(first, more);
+  return note(first, [
     watched.length === 0
       ? `Nothing is. To begin: ${commandFor('watch', target)}`
       : `Watched here: ${names(watched)}.`,
   ]);
+}
+
+function theScans(targets: readonly Target[]): string {
+  const [only] = targets;
+  return targets.length === 1 && only !== undefined ? `${capital(scanOf(only))} is` : `${names(targets)} are`;
 }
 
 /** The answer to a click on a button of a watch that is over by now. */

@@ -44,6 +44,7 @@ export function observerOf(
     owner: 'me',
     now: () => NOON,
     chance: () => 0,
+    pause: () => Promise.resolve(),
     onRecorded: () => undefined,
     ...options,
   });

@@ -244,6 +244,18 @@ describe('a reading that cannot be recorded', () => {
     await expect(observer().observe(IMAGE)).rejects.toThrow('disk full');
   });
 
+  it('keeps the reading until the database takes it, and asks the Console once', async () => {
+    await watching(database);
+    let faults = 3;
+    database.before = (sql) => {
+      if (!isRecording(sql) || faults === 0) return undefined;
+      faults -= 1;
+      throw new Error('database is locked');
+    };
+    expect(scannedIn(await observer().observe(IMAGE))).toBe(7);
+    expect([faults, prisma.asked.length]).toEqual([0, 1]);
+  });
+
   it('does not stand in the way of the next one', async () => {
     const { observe } = observer();
     database.failOn('touched_at = $3');

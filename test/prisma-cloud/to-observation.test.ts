@@ -19,7 +19,7 @@ function observeOne(element: object) {
 }
 
 describe("the vendor's samples", () => {
-  test('the regular scan names its registry and no Defenders', () => {
+  test('the regular scan names its registry and its Defenders', () => {
     expect(observe(sample('regular'))).toEqual({
       kind: 'progress',
       at: AT,
@@ -30,13 +30,14 @@ describe("the vendor's samples", () => {
             scanned: 2,
             total: 4,
             title:
-              'Step 1/2 discovering tags in registry us-west2-docker.pkg.dev: Discovered tags in 2/4 repositories',
+              'Step 1/2 discovering tags in registry us-west2-docker.pkg.dev: Discovered tags in 2/4 repositories with 1 Defenders',
             error: '',
           },
           images: {
             scanned: 0,
             total: 2,
-            title: 'Step 2/2 scanning images in registry us-west2-docker.pkg.dev: Scanned 0/2 images',
+            title:
+              'Step 2/2 scanning images in registry us-west2-docker.pkg.dev: Scanned 0/2 images with 1 Defender',
             error: '',
           },
           isOngoing: true,

@@ -46,8 +46,9 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   'already watched': fc
     .record({ target, hasJoined: fc.boolean(), liveMessageUrl: url })
     .map(watching.alreadyWatchedView),
-  unwatched: fc.record({ target }).map(watching.unwatchedView),
-  'not watched': fc.record({ target, watched: fc.array(target) }).map(watching.notWatchedView),
+  unwatch: fc
+    .record({ stopped: fc.array(target), missed: fc.array(target), watched: fc.array(target) })
+    .map(watching.unwatchView),
   'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillAskingView),
   fixed: fc
     .constantFrom(helpView, watching.watchOverView, watching.cannotPostView, watching.brokenView)

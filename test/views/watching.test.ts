@@ -14,9 +14,10 @@ describe('the small answers', () => {
       watching.watchingView({ targets: [{ target: REGULAR, isTagAssumed: false }], isPosted: true }),
       watching.alreadyWatchedView({ target: REGULAR, hasJoined: true, liveMessageUrl: url }),
       watching.alreadyWatchedView({ target: ALPINE, hasJoined: false, liveMessageUrl: null }),
-      watching.unwatchedView({ target: ALPINE }),
-      watching.notWatchedView({ target: ALPINE, watched: [REGULAR, image('nginx:1')] }),
-      watching.notWatchedView({ target: ALPINE, watched: [] }),
+      watching.unwatchView({ stopped: [ALPINE], missed: [], watched: [ALPINE] }),
+      watching.unwatchView({ stopped: [ALPINE], missed: [REGULAR, image('nginx:1')], watched: [ALPINE] }),
+      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [REGULAR, image('nginx:1')] }),
+      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [] }),
       watching.watchOverView(),
       watching.cannotPostView(),
       watching.stillAskingView({ target: ALPINE, waitedMs: 12_000 }),
@@ -42,6 +43,9 @@ describe('the small answers', () => {
       ---
       The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
       ---
+      The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
+      the registry scan, \`nginx:1\` are not watched here.
+      ---
       The scan of \`alpine:3.16\` is not watched here.
       Watched here: the registry scan, \`nginx:1\`.
       ---
@@ -64,7 +68,7 @@ describe('the small answers', () => {
 
   it('name ten targets and count the rest', () => {
     const watched = Array.from({ length: 12 }, () => ALPINE);
-    expect(draw(watching.notWatchedView({ target: REGULAR, watched }))).toMatch(
+    expect(draw(watching.unwatchView({ stopped: [], missed: [REGULAR], watched }))).toMatch(
       /`alpine:3\.16` and 2 more\.$/,
     );
   });

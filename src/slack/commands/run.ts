@@ -1,9 +1,8 @@
 /** From a parsed command to its answers. */
 
-import type { Message } from '../../views/blocks.ts';
 import { helpView } from '../../views/help.ts';
 import { problemView } from '../../views/problem.ts';
-import type { Finish, Request } from '../bot.ts';
+import { answering, type Finish, type Request } from '../bot.ts';
 import type { Command } from '../parse-command.ts';
 import { listWatches } from './list.ts';
 import { showProgress } from './progress.ts';
@@ -25,10 +24,4 @@ export async function beginCommand(request: Request, command: Command): Promise<
     case 'problem':
       return answering(() => problemView({ problem: command.problem }));
   }
-}
-
-function answering(answer: () => Message | Promise<Message>): Finish {
-  return async function* () {
-    yield await answer();
-  };
 }

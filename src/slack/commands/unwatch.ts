@@ -4,29 +4,24 @@ import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/target-state.ts';
 import { type ListedWatch, stopWatch, watchesInChannel } from '../../store/watches.ts';
-import type { Message } from '../../views/blocks.ts';
-import { notWatchedView, unwatchedView } from '../../views/watching.ts';
-import type { Finish, Request } from '../bot.ts';
+import { unwatchView } from '../../views/watching.ts';
+import { answering, type Finish, type Request } from '../bot.ts';
 
-export async function beginUnwatch(request: Request, targets: readonly NamedTarget[]): Promise<Finish> {
-  const messages: Message[] = [];
-  for (const { target } of targets) messages.push(await unwatch(request, target));
-  request.bot.wake();
-  return async function* () {
-    yield* await Promise.resolve(messages);
-  };
-}
-
-async function unwatch(request: Request, target: Target): Promise<Message> {
+export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
   const { bot, asker } = request;
   const watches = await watchesInChannel(bot.database, asker.place.channel);
-  const meant = watchesMeant(watches, target, asker.place.thread);
-  for (const watch of meant) await stop(request, watch);
-  if (meant.length > 0) return unwatchedView({ target });
-  return notWatchedView({ target, watched: watches.map((watch) => watch.target) });
+  const meant = named.map(({ target }) => ({
+    target,
+    watches: watchesMeant(watches, target, asker.place.thread),
+  }));
+  for (const watch of meant.flatMap((one) => one.watches)) await stop(request, watch);
+  bot.wake();
+  const stopped = meant.filter((one) => one.watches.length > 0).map(({ target }) => target);
+  const missed = meant.filter((one) => one.watches.length === 0).map(({ target }) => target);
+  return answering(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
 }
 
-/** The watch in this very place; without one, those anywhere in the channel: a slash command cannot be typed in a thread. */
+/** The watch in this very place; in a channel also those in its threads, where a slash command cannot be typed. */
 function watchesMeant(
   watches: readonly ListedWatch[],
   target: Target,
@@ -34,7 +29,7 @@ function watchesMeant(
 ): readonly ListedWatch[] {
   const ofTarget = watches.filter((watch) => targetId(watch.target) === targetId(target));
   const here = ofTarget.filter((watch) => watch.place.thread === thread);
-  return here.length > 0 ? here : ofTarget;
+  return here.length > 0 || thread !== '' ? here : ofTarget;
 }
 
 /** False where it was over already. */

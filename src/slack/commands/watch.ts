@@ -20,6 +20,9 @@ const LIVE_PATIENCE_MS = 4_000;
 /** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */
 const READ_AT_ONCE = 3;
 
+/** A response_url takes five answers, of which two may be needed for what is new. */
+const JOINED_MAX = 3;
+
 interface Begun {
   readonly named: NamedTarget;
   readonly id: string;
@@ -60,7 +63,9 @@ async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGen
   const fresh = begun.filter(({ isNew }) => isNew);
   const unread = fresh.filter(({ isFresh }) => !isFresh);
   for (const { named } of unread.slice(0, READ_AT_ONCE)) readAtOnce(request.bot, named.target);
-  for (const joined of begun.filter(({ isNew }) => !isNew)) yield await joinedMessage(request, joined);
+  for (const joined of begun.filter(({ isNew }) => !isNew).slice(0, JOINED_MAX)) {
+    yield await joinedMessage(request, joined);
+  }
   const live = fresh[0]?.live ?? null;
   if (live === null) return;
   // They all go to the same conversation: what becomes of the first one becomes of all.

@@ -1,0 +1,247 @@
+/**
+ * The whole program within the test's process: the real Bolt, database and loops between a fake Slack and a simulated
+ * Console, whose clock the test moves by hand, so that a scan stands where the test wants it.
+ */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, type TestContext } from 'vitest';
+
+import { startApp, type RunningApp } from '../../src/app.ts';
+import { readConfig, type Config } from '../../src/config.ts';
+import { createSimulatedConsole, type SimulatedConsole } from '../../src/demo/simulated-console.ts';
+import { createLog } from '../../src/log.ts';
+import type { Ack } from './fake-slack-envelopes.ts';
+import type { Message } from './fake-slack-workspace.ts';
+import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack.ts';
+
+export interface RunningBot {
+  readonly slack: FakeSlack;
+  readonly console: SimulatedConsole;
+  /** Lets time go by for the Console, for which it stands still otherwise by default. */
+  readonly pass: (ms: number) => void;
+  /** `/scanprogress text`; resolves once it is acknowledged. */
+  readonly type: (text: string, from?: Partial<From>) => Promise<Ack | null>;
+  /** Fails with the program's log where it never comes to that; what it found otherwise. */
+  readonly until: <T>(what: string, look: () => T | Promise<T>) => Promise<Found<T>>;
+  readonly stop: () => Promise<void>;
+  /** Once more, on the same database. */
+  readonly start: () => Promise<RunningApp>;
+  /** Every line of the log so far. */
+  readonly log: () => readonly LogLine[];
+}
+
+interface From {
+  readonly channel: string;
+  readonly user: string;
+}
+
+interface LogLine {
+  readonly level: number;
+  readonly msg: string;
+}
+
+type Found<T> = Exclude<T, null | undefined | false>;
+type Environment = Readonly<Record<string, string | undefined>>;
+type Test = Pick<TestContext, 'onTestFinished'>;
+
+interface Options extends FakeSlackOptions {
+  readonly environment?: Environment;
+  /** A test that has nothing to do with starting begins with a bot that is connected; default true. */
+  readonly isStarted?: boolean;
+  /** Lets time go by for the Console by itself, too; default false. */
+  readonly isClockRunning?: boolean;
+}
+
+/** Two cores may be shared with many: this is how long a miracle takes, not how long a test does. */
+const PATIENCE_MS = 110_000;
+export const TEST_LIMIT_MS = 400_000;
+
+export async function runBot(test: Test, options: Options = {}): Promise<RunningBot> {
+  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-app-'));
+  const begunAt = Date.now();
+  let passedMs = 0;
+  const consoleNow = () => (options.isClockRunning === true ? Date.now() : begunAt) + passedMs;
+  const slack = await startFakeSlack(options);
+  const simulated = await createSimulatedConsole({ now: consoleNow });
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const log = createLog({ level: 'debug', isTerminal: false, destination });
+  let app: RunningApp | null = null;
+
+  const bot: RunningBot = {
+    slack,
+    console: simulated,
+    pass: (ms) => void (passedMs += ms),
+    type: (text, from = {}) => slack.command({ channel: 'C0GENERAL', user: 'U0ALICE', ...from, text }).ack,
+    until: (what, look) => waitFor(what, { look, lines }),
+    start: async () => {
+      const defaults = toEnvironment({ slack, simulated, directory });
+      app = await startApp(toConfig({ ...defaults, ...options.environment }), { log });
+      return app;
+    },
+    stop: async () => {
+      await app?.stop();
+      app = null;
+    },
+    log: () => lines.map((line) => JSON.parse(line) as LogLine),
+  };
+  test.onTestFinished(async () => {
+    await bot.stop();
+    await simulated.close();
+    await slack.close();
+    await rm(directory, { recursive: true, force: true });
+    expectOrder(slack);
+  });
+  if (options.isStarted !== false) await bot.start();
+  return bot;
+}
+
+function toEnvironment(parts: { slack: FakeSlack; simulated: SimulatedConsole; directory: string }) {
+  return {
+    SLACK_BOT_TOKEN: parts.slack.botToken,
+    SLACK_APP_TOKEN: parts.slack.appToken,
+    SLACK_API_URL: parts.slack.apiUrl,
+    PRISMA_CONSOLE_URL: parts.simulated.url,
+    PRISMA_USERNAME: 'demo',
+    PRISMA_PASSWORD: 'demo',
+    DATABASE_URL: `sqlite:${join(parts.directory, 'scanprogress.db')}`,
+    POLL_CRON: '* * * * * *',
+  };
+}
+
+/** On any free port: in HTTP mode a person has to name one, a test must not. */
+function toConfig(environment: Environment): Config {
+  const read = readConfig(environment, () => '');
+  if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
+  return { ...read.config, port: 0 };
+}
+
+async function waitFor<T>(
+  what: string,
+  { look, lines }: { look: () => T | Promise<T>; lines: readonly string[] },
+): Promise<Found<T>> {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    const found = await look();
+    if (found !== null && found !== undefined && found !== false) return found as Found<T>;
+    await sleep(20);
+  }
+  throw new Error(`it never came to this: ${what}. The log ends with:\n${lines.slice(-60).join('')}`);
+}
+
+/** `alpine:3.16`, as the Console spells it. */
+export const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
+/** After a minute 1/1 tags and 6/12 images. */
+export const SCAN = { repositories: 1, images: 12, durationMs: 100_000 };
+
+/** Several ticks, and looks into the outbox: what was going to happen has happened. */
+export async function someTicks(): Promise<void> {
+  await sleep(3_500);
+}
+
+/** What everybody sees of the bot in a channel: the messages that it edits while a scan goes on. */
+export function lives({ slack }: RunningBot, channel = 'C0GENERAL'): readonly Message[] {
+  return slack.messages(channel).filter(isLive);
+}
+
+/** The posts that tell an end. */
+export function ends({ slack }: RunningBot, channel = 'C0GENERAL'): readonly Message[] {
+  return slack.messages(channel).filter(isEnd);
+}
+
+/** The live message once it says so, and drawn as it is then. */
+export function whenLive(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): Promise<Message> {
+  return bot.until(`a live message with ${text.source}`, () =>
+    lives(bot, channel).find((live) => text.test(live.text)),
+  );
+}
+
+export function whenEnded(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): Promise<Message> {
+  return bot.until(`a completion with ${text.source}`, () =>
+    ends(bot, channel).find((end) => text.test(end.text)),
+  );
+}
+
+/** Asks again and again: what was said a moment ago is not asked of the Console anew. */
+export async function whenAnswered(bot: RunningBot, question: string, text: RegExp): Promise<Message> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const before = told(bot).length;
+    await bot.type(question);
+    const answer = await bot.until(
+      `an answer to "${question}"`,
+      () => bot.slack.ephemerals('U0ALICE')[before],
+    );
+    if (text.test(answer.text)) return answer;
+    await sleep(300);
+  }
+  throw new Error(`"${question}" is never answered with ${text.source}, but with ${told(bot).at(-1)}`);
+}
+
+/** What a person was told alone, once it is that. */
+export function whenTold(bot: RunningBot, text: RegExp, user = 'U0ALICE'): Promise<Message> {
+  return bot.until(`${user} being told ${text.source}`, () =>
+    bot.slack.ephemerals(user).find((one) => text.test(one.text)),
+  );
+}
+
+/** What a person was told alone, oldest first. */
+export function told({ slack }: RunningBot, user = 'U0ALICE'): readonly string[] {
+  return slack.ephemerals(user).map(({ text }) => text);
+}
+
+export function stateOf(message: { readonly text: string } | undefined): string {
+  return message?.text.split(' · ')[1] ?? '';
+}
+
+/** Everything that is drawn, as one text to look into. */
+export function drawn({ blocks }: { readonly blocks: readonly unknown[] }): string {
+  return JSON.stringify(blocks);
+}
+
+const PROGRESS = /^.+ · [a-z ]+ · tags (\d+)\/\d+ · images (\d+)\/\d+$/;
+
+function isLive({ metadata, text, states }: Message): boolean {
+  const hasButton = states.some((state) => drawn(state).includes('"stop-watching"'));
+  return metadata !== null && PROGRESS.test(text) && (hasButton || states.length > 1);
+}
+
+function isEnd({ metadata, text }: Message): boolean {
+  return metadata !== null && / · tags \d+\/\d+ · images \d+\/\d+ · <@U\w+>/.test(text);
+}
+
+/** What holds whatever happens: nothing twice, nothing backwards, nothing after the end, and every post has its id. */
+function expectOrder(slack: FakeSlack): void {
+  const all = slack.messages();
+  for (const message of all.filter(isLive)) {
+    expectForward(message);
+    const below = all.filter((one) => isEnd(one) && one.thread === message.ts);
+    expect(below.length).toBeLessThanOrEqual(1);
+  }
+  const ids = all.filter(({ metadata }) => metadata !== null).map(({ metadata }) => JSON.stringify(metadata));
+  expect(new Set(ids).size).toBe(ids.length);
+  for (const { args } of slack.calls('chat.postMessage')) {
+    expect(JSON.parse(String(args['metadata']))).toEqual({
+      event_type: 'scanprogress_delivery',
+      event_payload: { delivery: expect.stringMatching(/^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/) },
+    });
+  }
+}
+
+function expectForward({ states }: Message): void {
+  const counts = states.map(({ text }) => PROGRESS.exec(text)?.slice(1).map(Number) ?? []);
+  for (const step of [0, 1]) {
+    const scanned = counts.map((count) => count[step] ?? 0);
+    expect(scanned).toEqual(scanned.toSorted((a, b) => a - b));
+  }
+  const final = states.findIndex(isFinal);
+  // A final state may be drawn again where Slack did not say whether it was, and then says the same.
+  const after = final < 0 ? [] : states.slice(final).map(({ text }) => text);
+  expect(new Set(after).size).toBeLessThanOrEqual(1);
+}
+
+function isFinal(state: Pick<Message, 'text' | 'blocks'>): boolean {
+  return ['completed', 'failed', 'stopped'].includes(stateOf(state)) || drawn(state).includes('Ended <!date');
+}

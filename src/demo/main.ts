@@ -101,8 +101,8 @@ function welcome(page: string): string {
   In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already. Three things to try:
 
     /scanprogress                                           how far the regular scan of four registries is
-    /scanprogress watch alpine:3.16                         a message that moves, and a post when the scan ends
-    /scanprogress watch ghcr.io/acme/legacy-batch:0.8       a scan that gets stuck: told after a minute
+    /scanprogress watch alpine:3.16                         a message that moves, and a reply when the scan ends
+    /scanprogress watch ghcr.io/acme/legacy-batch:0.8       a scan that gets stuck: called stalled after a minute
 
   "Act as" at the top right chooses who you are. Ctrl-C ends it and leaves nothing behind.
 `;

@@ -99,7 +99,8 @@ export function actionPayload(body: unknown): Click | null {
   if (!parsed.success || clicked === undefined) return null;
   const { user, channel, container, message } = parsed.data;
   // Only what a single person sees can be shared, so the button tells where Slack does not.
-  const isEphemeral = container.is_ephemeral ?? JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
+  const isEphemeral =
+    container.is_ephemeral === true || JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
   const place = { channel: channel.id, thread: container.thread_ts ?? message?.thread_ts ?? '' };
   return {
     actionId: clicked.action_id,

@@ -98,7 +98,11 @@ export async function stopWatch(database: Database, { id, now, content }: StopRe
       expect: 1,
     },
     {
-      sql: 'update targets set version = version + 1 where id = (select target_id from watches where id = $1)',
+      // What nobody watches is not read any more: one more reading could use up an end that is told once.
+      sql: `update targets set version = version + 1,
+          next_poll_at = case when exists (
+            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end
+        where id = (select target_id from watches where id = $1)`,
       params: [id],
     },
     insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),

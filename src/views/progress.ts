@@ -110,6 +110,6 @@ function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: numbe
   if (state !== 'unknown') return [];
   const what = scan > 0 ? 'These are the last known counts,' : 'Its last answer is';
   const age =
-    answeredAt === null ? 'It has not answered yet.' : `${what} ${printDuration(now - answeredAt)} old.`;
+    answeredAt === null ? 'Nothing is known of it yet.' : `${what} ${printDuration(now - answeredAt)} old.`;
   return failure === null ? [age] : [age, ...failureLines(failure)];
 }

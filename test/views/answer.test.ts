@@ -118,7 +118,7 @@ describe('the answer', () => {
     const drawn = draw(
       answerView({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
     );
-    expect(drawn).toContain('It has not answered yet.\nCheck `PRISMA_USERNAME`');
+    expect(drawn).toContain('Nothing is known of it yet.\nCheck `PRISMA_USERNAME`');
     expect(drawn).not.toContain('░');
   });
 

@@ -8,6 +8,7 @@ import {
   settlePlain,
   settlePosted,
 } from '../../../src/store/settlements.ts';
+import { targetId } from '../../../src/scan/target.ts';
 import { findTarget } from '../../../src/store/targets.ts';
 import { stopWatch } from '../../../src/store/watches.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
@@ -44,6 +45,16 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
       const row = await rowOf(opened.database, 'watches', id);
       expect([row['state'], Number(row['ended_at'])]).toEqual(['stopped', NOON]);
+    });
+
+    it('ends the reading of what nobody else watches', async () => {
+      const first = await watchingLive(opened.database);
+      const second = await watchingLive(opened.database, { channel: 'C2' });
+      const due = async () => (await rowOf(opened.database, 'targets', targetId(IMAGE)))['next_poll_at'];
+      await stop(first);
+      expect(await due()).not.toBeNull();
+      await stop(second);
+      expect(await due()).toBeNull();
     });
 
     it('says no to a watch that is over, and to one that never was', async () => {

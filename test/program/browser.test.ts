@@ -1,0 +1,74 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Browser } from 'playwright-core';
+
+import { CHANNELS, PEOPLE } from '../../src/demo/workspace.ts';
+import { readConversation } from '../support/program-conversation.ts';
+import { findChromium, launchChromium, viewSlack } from '../support/program-browser.ts';
+import { hasNoLocalSlack, openWorld } from '../support/program-world.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
+
+const chromium = findChromium();
+if (chromium === null) {
+  process.stderr.write(
+    '\nSKIPPED: the test in a browser, for there is no Chromium. Install it: apt install chromium\n\n',
+  );
+}
+
+const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
+const SCAN = { repositories: 1, images: 12, durationMs: 1_000_000 };
+const { id: channel, name } = CHANNELS.platform;
+
+describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium(chromium ?? '');
+    return () => browser.close();
+  });
+
+  test('a person types a watch, sees the message move, and finds the completion in its thread', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    const view = await viewSlack(browser, world.slack.page);
+    await view.actAs(PEOPLE.platform.id);
+    await view.open(name);
+
+    await view.send('/scanprogress alpine:3.16');
+    const whisper = view.page.locator('.messages .msg', { has: view.page.locator('.badge-eph') });
+    await whisper.getByText('Discovering tags', { exact: true }).waitFor();
+
+    await view.send('/scanprogress watch alpine:3.16');
+    const posted = await world.until('the live message', async () => {
+      return (await readConversation(world.slack, channel).posts())[0];
+    });
+    const live = view.message(posted.ts);
+    await live.locator('.bk-header', { hasText: 'alpine:3.16' }).waitFor();
+    expect(await live.locator('.msg-edited').count()).toBe(0);
+
+    world.forward(600_000);
+    await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
+    await live.locator('.msg-edited').waitFor();
+    await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor();
+
+    world.forward(600_000);
+    await live.locator('.bk-section', { hasText: 'Completed' }).waitFor();
+    await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor({ state: 'detached' });
+    await live.locator('button.thread-summary').click();
+    const completion = view.page.locator('.thread-pane .msg', { hasText: 'The findings are in the Console' });
+    await completion.getByText('@chiara').waitFor();
+  });
+
+  test('a person stops a watch with its button', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    const view = await viewSlack(browser, world.slack.page);
+    await view.open(name);
+    await view.send('/scanprogress watch alpine:3.16');
+    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    await live.locator('.bk-button', { hasText: 'Stop watching' }).click();
+    await live.locator('.bk-section', { hasText: 'No longer watched' }).waitFor();
+    await live.locator('.bk-button', { hasText: 'Watch here again' }).waitFor();
+  });
+});

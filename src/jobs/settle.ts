@@ -1,5 +1,6 @@
 /** What a receipt means for a delivery, as a pure function: which of the store's settlements to write, and when to retry. */
 
+import { retryDelayMs } from '../scan/cadence.ts';
 import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
 
 export type Settlement =
@@ -88,6 +89,5 @@ export function isEdit(kind: DeliveryKind): boolean {
 
 /** 1, 2, 4 … 60 s, half of it certain and half of it chance. */
 function retryIn({ attempts, chance }: SettleInput): number {
-  const ceiling = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(attempts - 1, 10));
-  return Math.round(ceiling / 2 + (ceiling / 2) * chance);
+  return retryDelayMs(attempts, chance, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
 }

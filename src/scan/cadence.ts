@@ -20,9 +20,20 @@ export function nextReadingIn(state: TargetState, chance: number): number {
   return state.snapshot.state === 'stalled' ? STALLED_MS : 0;
 }
 
-/** Half of the wait is certain, half is chance, so that many targets do not return at the same instant. */
 function retryIn({ failures, failure }: TargetState, chance: number): number {
-  const ceiling = Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(failures - 1, 10));
-  const jittered = ceiling / 2 + (ceiling / 2) * chance;
+  const jittered = retryDelayMs(failures, chance, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
   return Math.round(Math.max(jittered, Math.min(failure?.retryAfterMs ?? 0, LONGEST_WAIT_MS)));
+}
+
+/**
+ * Ms after `failures` in a row, counted from 1: doubles from half of `baseMs` up to `capMs`. Half of the wait is certain,
+ * half is chance, so that many do not return at the same instant.
+ */
+export function retryDelayMs(
+  failures: number,
+  chance: number,
+  range: { baseMs: number; capMs: number },
+): number {
+  const ceiling = Math.min(range.capMs, range.baseMs * 2 ** Math.min(failures - 1, 10));
+  return Math.round(ceiling / 2 + (ceiling / 2) * chance);
 }

@@ -22,7 +22,8 @@ export function vanishedEnd(
   return isComplete ? 'completed' : 'stopped';
 }
 
-function hasError({ discovery, images }: RegistryProgress): boolean {
+/** One of its two steps failed, as far as the Console says. */
+export function hasError({ discovery, images }: RegistryProgress): boolean {
   return discovery.error !== '' || images.error !== '';
 }
 

@@ -24,7 +24,7 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
       const { text, blocks } = render(options, delivery);
       return send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
     } catch (error) {
-      // A bug of a view, not of this delivery alone: without the blocks it may pass, and if not it is given up.
+      // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.
       return Promise.resolve({ kind: 'refused', error: messageOf(error), reason: 'malformed' });
     }
   };

@@ -1,5 +1,6 @@
 /** The regular scan works on several registries at once: a line each, below their sum. */
 
+import { hasError } from '../scan/end.ts';
 import type { RegistryProgress } from '../scan/snapshot.ts';
 import { code } from './mrkdwn.ts';
 import { isDone, printSteps } from './step.ts';
@@ -40,8 +41,4 @@ function mark(registry: RegistryProgress): string {
 function urgency(registry: RegistryProgress): number {
   if (hasError(registry)) return 2;
   return registry.isOngoing ? 1 : 0;
-}
-
-function hasError({ discovery, images }: RegistryProgress): boolean {
-  return discovery.error.trim() !== '' || images.error.trim() !== '';
 }

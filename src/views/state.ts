@@ -3,6 +3,7 @@
  * `:names:`, which some clients leave as they are in titles and notifications.
  */
 
+import { hasError } from '../scan/end.ts';
 import type { ScanState, Snapshot } from '../scan/snapshot.ts';
 import { printDuration } from './duration.ts';
 import { describeFailure } from './failure.ts';
@@ -32,10 +33,7 @@ export function toHeadline(snapshot: Snapshot, now: number): Headline {
 
 /** A regular scan completes although some of its registries failed: that is no green tick. */
 export function hasFailedPart({ state, registries }: Snapshot): boolean {
-  return (
-    state === 'completed' &&
-    registries.some(({ discovery, images }) => discovery.error !== '' || images.error !== '')
-  );
+  return state === 'completed' && registries.some(hasError);
 }
 
 export function isOver(state: ScanState): boolean {

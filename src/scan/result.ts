@@ -1,0 +1,28 @@
+/**
+ * What the Console's results say of a target. Reading them consumes nothing, unlike reading progress: so they can tell
+ * of an end that the Console reported to somebody else, or to a process that was killed before it could write it down.
+ */
+
+import type { Failure } from './snapshot.ts';
+
+/** The latest result of a target. */
+export interface ScanResult {
+  /** When the Console scanned it, epoch ms by the Console's own clock. */
+  readonly scannedAt: number;
+  /** Why it could not be scanned, `''` where it could. From outside: escape before showing. */
+  readonly error: string;
+}
+
+/** One reading of a target's result. `at` is our clock when the answer was complete, epoch ms. */
+export type ResultReading =
+  | {
+      readonly kind: 'answered';
+      readonly at: number;
+      /** The Console's clock at the same instant, as its answer shows it; null where it shows none. */
+      readonly consoleAt: number | null;
+      /** null where the Console has no result of it. */
+      readonly result: ScanResult | null;
+      /** The Console says that it is scanning right now; known of the regular scan only. */
+      readonly isOngoing: boolean;
+    }
+  | { readonly kind: 'failed'; readonly at: number; readonly failure: Failure };

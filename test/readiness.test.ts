@@ -1,0 +1,23 @@
+import { expect, it } from 'vitest';
+import { createReadiness } from '../src/readiness.ts';
+import { recordingLog } from './support/store.ts';
+
+it('logs the beginning and the end of a problem once each', () => {
+  const { log, lines } = recordingLog();
+  const readiness = createReadiness(log);
+  readiness.report('token', null);
+  readiness.report('token', 'refused');
+  readiness.report('token', 'refused');
+  expect([...readiness.problems()]).toEqual([['token', 'refused']]);
+  readiness.report('token', null);
+  expect(readiness.problems().size).toBe(0);
+  expect(lines).toEqual(['error not ready', 'info ready again']);
+});
+
+it('keeps the problems of the parts apart', () => {
+  const readiness = createReadiness(recordingLog().log);
+  readiness.report('token', 'refused');
+  readiness.report('database', 'full');
+  readiness.report('token', null);
+  expect([...readiness.problems().keys()]).toEqual(['database']);
+});

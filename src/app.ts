@@ -5,7 +5,8 @@ import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import { createDeliverer } from './jobs/deliver.ts';
 import { createObserver } from './jobs/observe.ts';
-import { poll, type PollerOptions } from './jobs/poll.ts';
+import { look } from './jobs/look.ts';
+import { createTicks, type PollerOptions } from './jobs/poll.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
@@ -95,6 +96,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     ...identity,
     database,
     fetchProgress: (target, { priority }) => parts.client.fetchProgress(target, { priority }),
+    fetchResults: (targets) => parts.client.fetchResults(targets, { priority: 'poll' }),
     settings: { stallAfterMs: config.watch.stallAfterMs, watchTtlMs: config.watch.ttlMs },
     onRecorded: () => outbox.wake(),
   });
@@ -126,18 +128,21 @@ interface Schedules {
 }
 
 function startSchedules(config: Config, parts: PollerOptions): Schedules {
-  const { database, log, now } = parts;
+  const { database, log, now, observer } = parts;
+  const { cron } = config.poll;
   const stopping = new AbortController();
-  const run = () => poll({ ...parts, signal: stopping.signal });
-  const ticks = startSchedule({ name: 'poll', cron: config.poll.cron, run, log });
+  const run = createTicks({ ...parts, signal: stopping.signal });
+  const ticks = startSchedule({ name: 'poll', cron, run, log });
+  // Apart from the ticks: results may take their time, and progress must not wait for them.
+  const looks = startSchedule({ name: 'look', cron, run: () => look({ observer, log }), log });
   const forget = () => sweep({ database, now, log });
   const sweeps = startSchedule({ name: 'sweep', cron: SWEEP_CRON, run: forget, log });
-  log.info({ cron: config.poll.cron, everyMs: ticks.periodMs }, 'polling');
+  log.info({ cron, everyMs: ticks.periodMs }, 'polling');
   return {
     tickMs: ticks.periodMs,
     stop: () => {
       stopping.abort();
-      return Promise.all([ticks.stop(), sweeps.stop()]);
+      return Promise.all([ticks.stop(), looks.stop(), sweeps.stop()]);
     },
   };
 }

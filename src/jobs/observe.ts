@@ -1,42 +1,28 @@
 /**
- * The one way in which the Console's progress is read: lease, ask, plan, record. Whoever asks, a tick or a person, the
- * answer may be the only one that ever says "completed", so no reading is thrown away unrecorded.
+ * The one way in which the Console is read: lease, ask, plan, record. Whoever asks, a tick or a person, the answer may be
+ * the only one that ever says "completed", so no reading is thrown away unrecorded. Its results consume nothing: they are
+ * looked at where an end may have been told to somebody else.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../errors.ts';
-import type { Observation, Failure, Snapshot } from '../scan/snapshot.ts';
-import { planPoll, type Plan, type PollSettings } from '../scan/plan.ts';
+import { planLook, planPoll, type PollSettings } from '../scan/plan.ts';
+import type { ResultReading } from '../scan/result.ts';
+import type { Observation } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import type { Watch } from '../scan/watch.ts';
-import type { Database } from '../store/database.ts';
-import { recordPlan } from '../store/plans.ts';
-import { findTarget, leaseTarget, releaseTarget, type StoredTarget } from '../store/targets.ts';
+import { findTarget, leaseTarget, releaseTarget, type StoredTarget, takeDueLooks } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
+import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
 
 /** People's questions go before the tick's. */
 export type Priority = 'person' | 'poll';
 
-export interface ObserverOptions {
-  readonly database: Database;
+export interface ObserverOptions extends RecordOptions {
   /** Never rejects: a failure is an observation like any other. */
   readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+  /** The latest result of each target, in the same order. Never rejects. */
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
   readonly settings: PollSettings;
-  /** Names this process in leases. */
-  readonly owner: string;
-  readonly now: () => number;
   /** In [0, 1). */
   readonly chance: () => number;
-  /** Waits between two tries to record, ms; for tests. */
-  readonly pause?: (ms: number) => Promise<unknown>;
-  /** Called after a plan that has something to deliver was recorded. */
-  readonly onRecorded: () => void;
-}
-
-export interface Observed {
-  readonly snapshot: Snapshot;
-  /** Why this reading failed; null where the Console answered. */
-  readonly failure: Failure | null;
 }
 
 export interface Observer {
@@ -44,12 +30,21 @@ export interface Observer {
   readonly observe: (target: Target) => Promise<Observed>;
   /** Reads one target that a tick has leased. */
   readonly observeLeased: (leased: StoredTarget) => Promise<Observed>;
+  /** Looks once at the results that are due for it; returns what was made of them, in no order. */
+  readonly look: () => Promise<readonly Looked[]>;
   /** Resolves when no reading is under way: what the Console has answered is recorded. */
   readonly end: () => Promise<unknown>;
 }
 
-/** A call takes 15 s at most, and its turn in the budget may be 30 s away. */
-export const LEASE_MS = 60_000;
+/** What a look came to. */
+export interface Looked extends Observed {
+  readonly before: StoredTarget;
+}
+
+/** Names of images in one request: twice as many spellings of them still fit into an address that proxies take. */
+const LOOKS_AT_ONCE = 20;
+/** A look takes two calls of 15 s at most; one that failed altogether is made again after this. */
+const LOOK_AGAIN_MS = 45_000;
 
 export function createObserver(options: ObserverOptions): Observer {
   const underWay = new Map<string, Promise<Observed>>();
@@ -60,6 +55,13 @@ export function createObserver(options: ObserverOptions): Observer {
     underWay.set(id, reading);
     return reading;
   };
+  /** Unlike a reading, a look cannot be joined by one: each has something else to record. */
+  const inTurn = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
+    for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
+      await other.catch(() => undefined);
+    }
+    return share(id, read);
+  };
   return {
     end: () => Promise.allSettled(underWay.values()),
     observe: (target) => share(targetId(target), () => observeForPerson(options, target)),
@@ -69,14 +71,18 @@ export function createObserver(options: ObserverOptions): Observer {
       if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
       return share(leased.id, () => readAndRecord(options, leased, 'poll'));
     },
+    look: () => lookAtResults(options, inTurn),
   };
 }
 
 async function observeForPerson(options: ObserverOptions, target: Target): Promise<Observed> {
   const { database, owner, now } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
-  if (leased !== null) return readAndRecord(options, leased, 'person');
   // Another process is reading it right now: what it recorded last is as fresh as it gets.
+  return leased === null ? findObserved(options, target) : readAndRecord(options, leased, 'person');
+}
+
+async function findObserved({ database }: ObserverOptions, target: Target): Promise<Observed> {
   const found = await findTarget(database, target);
   if (found === null) throw new Error(`target ${targetId(target)} is leased and missing`);
   return { snapshot: found.state.snapshot, failure: found.state.failure };
@@ -87,11 +93,16 @@ async function readAndRecord(
   leased: StoredTarget,
   priority: Priority,
 ): Promise<Observed> {
-  const { database } = options;
+  const { database, settings, chance } = options;
   try {
     const watches = await watchesOfTarget(database, leased.id);
     const observation = await options.fetchProgress(leased.target, { priority });
-    return await record(options, { leased, watches, observation });
+    return await record(options, {
+      leased,
+      watches,
+      plan: ({ target, state }, by) =>
+        planPoll({ target, state, observation, watches: by, settings, chance: chance() }),
+    });
   } catch (error) {
     await giveBack(options, leased);
     throw error;
@@ -106,57 +117,41 @@ async function giveBack(
   await releaseTarget(database, { id, owner, leaseUntil }).catch(() => undefined);
 }
 
-interface Reading {
-  readonly leased: StoredTarget;
-  readonly watches: readonly Watch[];
-  readonly observation: Observation;
-}
+type InTurn = (id: string, read: () => Promise<Observed>) => Promise<Observed>;
 
-/** A person may begin or stop a watch while the Console answers; a handful of tries outlasts any number of clicks. */
-const MAX_TRIES = 10;
-/** A database that is locked or full for a moment must not cost a reading that may never come again: 10 × 1 s. */
-const RETRY_MS = 1_000;
-
-/**
- * Plans and records without an await in between. Where the watches changed since they were read, the same observation
- * is planned again for the watches as they are now: planPoll is pure, and the Console is not asked twice.
- */
-async function record(options: ObserverOptions, reading: Reading): Promise<Observed> {
-  let current = reading;
-  let fault: unknown = new Error('its watches keep changing, or its lease was lost');
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    try {
-      const recorded = await recordOnce(options, current);
-      if (recorded !== null) return recorded;
-      current = await readAgain(options.database, current);
-    } catch (error) {
-      fault = error;
-      await (options.pause ?? sleep)(RETRY_MS);
-    }
-  }
-  throw new Error(`the reading of ${reading.leased.id} could not be recorded: ${messageOf(fault)}`, {
-    cause: fault,
+async function lookAtResults(options: ObserverOptions, inTurn: InTurn): Promise<readonly Looked[]> {
+  const { database, now, fetchResults } = options;
+  const at = now();
+  const due = await takeDueLooks(database, { now: at, againAt: at + LOOK_AGAIN_MS, limit: LOOKS_AT_ONCE });
+  if (due.length === 0) return [];
+  const readings = await fetchResults(due.map(({ target }) => target));
+  const looks = due.map(async (before, index) => {
+    const reading = readings[index];
+    if (reading === undefined) throw new Error(`no result was read for ${before.id}`);
+    return { before, ...(await inTurn(before.id, () => recordLook(options, before, reading))) };
   });
+  return Promise.all(looks);
 }
 
-/** null where the watches changed, or the lease was lost. */
-async function recordOnce(options: ObserverOptions, reading: Reading): Promise<Observed | null> {
-  const { database, owner, now, onRecorded } = options;
-  const { id: targetId, version } = reading.leased;
-  const plan = planReading(options, reading);
-  const isRecorded = await recordPlan(database, { plan, targetId, owner, version, now: now() });
-  if (!isRecorded) return null;
-  if (plan.watches.length > 0) onRecorded();
-  return { snapshot: plan.state.snapshot, failure: plan.state.failure };
-}
-
-function planReading({ settings, chance }: ObserverOptions, { leased, watches, observation }: Reading): Plan {
-  const { target, state } = leased;
-  return planPoll({ target, state, observation, watches, settings, chance: chance() });
-}
-
-async function readAgain(database: Database, reading: Reading): Promise<Reading> {
-  const leased = await findTarget(database, reading.leased.target);
-  if (leased === null) throw new Error(`target ${reading.leased.id} is gone`);
-  return { ...reading, leased, watches: await watchesOfTarget(database, leased.id) };
+/** The lease keeps two processes from telling the same end; it is held for no longer than the recording takes. */
+async function recordLook(
+  options: ObserverOptions,
+  { id, target }: StoredTarget,
+  reading: ResultReading,
+): Promise<Observed> {
+  const { database, owner, now, settings } = options;
+  const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
+  // It is looked at again when whoever reads it is done.
+  if (leased === null) return findObserved(options, target);
+  try {
+    return await record(options, {
+      leased,
+      watches: await watchesOfTarget(database, id),
+      plan: ({ state, nextReadingAt }, watches) =>
+        planLook({ target, state, reading, watches, settings, nextReadingAt }),
+    });
+  } catch (error) {
+    await giveBack(options, leased);
+    throw error;
+  }
 }

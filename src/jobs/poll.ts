@@ -3,8 +3,9 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDueTargets, releaseTarget, type StoredTarget } from '../store/targets.ts';
-import { LEASE_MS, type Observed, type Observer } from './observe.ts';
+import { leaseDueTargets, pullReadings, releaseTarget, type StoredTarget } from '../store/targets.ts';
+import type { Observer } from './observe.ts';
+import { LEASE_MS, type Observed } from './record.ts';
 
 export interface PollerOptions {
   readonly database: Database;
@@ -18,6 +19,25 @@ export interface PollerOptions {
 
 /** Eight calls are ten seconds of polling's share of the budget: leased targets never wait longer for their turn. */
 const TARGETS_PER_TURN = 8;
+
+/**
+ * Ticks that notice a clock that was set back, between two of them or between two processes: what waits for its time
+ * would wait for the hour to come again.
+ */
+export function createTicks(options: PollerOptions): () => Promise<void> {
+  const { database, now, log } = options;
+  let seenAt = Infinity;
+  return async () => {
+    const at = now();
+    if (at < seenAt) {
+      await pullReadings(database, at).catch((error: unknown) =>
+        log.warn({ error: messageOf(error) }, 'what is due could not be set by the new time'),
+      );
+    }
+    seenAt = at;
+    await poll(options);
+  };
+}
 
 /** Reads everything that was due when the tick began, once. Never rejects. */
 export async function poll(options: PollerOptions): Promise<void> {

@@ -13,7 +13,8 @@ import { wireFault } from './schema.ts';
 /** Also what a compressed body may grow to. */
 export const BODY_LIMIT = 5_000_000;
 const FAULT_LENGTH = 200;
-const LOGGED_LENGTH = 2_000;
+/** Of an answer that nobody could read so much is kept: many times what the progress of one image takes. */
+const KEPT_LENGTH = 20_000;
 
 export interface Answer {
   /** Method and path of the request. */
@@ -31,15 +32,20 @@ export function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.o
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const outcome = `not what was expected at /${issue?.path.join('/') ?? ''} (${issue?.message ?? 'no reason'})`;
-  throw new GarbledError(answer.attempt, outcome, toLoggedBody(text));
+  throw new GarbledError(answer.attempt, outcome, toKeptBody(text));
+}
+
+/** The Console's clock when it answered, epoch ms, in whole seconds; null where the answer does not show it. */
+export function toConsoleTime(answer: Answer): number | null {
+  const at = Date.parse(toHeader(answer, 'date') ?? '');
+  return Number.isNaN(at) ? null : at;
 }
 
 /** What an answer outside 2xx says. `now` is epoch ms. */
 export function toRefusal(answer: Answer, now: number): Refusal {
   const { status } = answer;
-  const sentAt = Date.parse(toHeader(answer, 'date') ?? '');
   // A date is meant by the clock that the answer itself shows, not by ours.
-  const retryAfterMs = parseRetryAfter(toHeader(answer, 'retry-after'), Number.isNaN(sentAt) ? now : sentAt);
+  const retryAfterMs = parseRetryAfter(toHeader(answer, 'retry-after'), toConsoleTime(answer) ?? now);
   return { status, outcome: `HTTP ${status} ${parseFault(answer)}`.trim(), retryAfterMs };
 }
 
@@ -57,8 +63,8 @@ function decodeText(answer: Answer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
-    const start = Buffer.from(body.subarray(0, LOGGED_LENGTH)).toString('latin1');
-    throw new GarbledError(answer.attempt, 'not UTF-8', toLoggedBody(start));
+    const start = Buffer.from(body.subarray(0, KEPT_LENGTH)).toString('latin1');
+    throw new GarbledError(answer.attempt, 'not UTF-8', toKeptBody(start));
   }
 }
 
@@ -88,11 +94,7 @@ function parseJson(answer: Answer, text: string): unknown {
     return JSON.parse(text);
   } catch {
     const type = cleanText(toHeader(answer, 'content-type') ?? 'no content-type', 100);
-    throw new GarbledError(
-      answer.attempt,
-      `not JSON (${type}, ${text.length} characters)`,
-      toLoggedBody(text),
-    );
+    throw new GarbledError(answer.attempt, `not JSON (${type}, ${text.length} characters)`, toKeptBody(text));
   }
 }
 
@@ -101,6 +103,6 @@ function toHeader({ headers }: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-function toLoggedBody(text: string): string {
-  return cleanText(text, LOGGED_LENGTH);
+function toKeptBody(text: string): string {
+  return cleanText(text, KEPT_LENGTH);
 }

@@ -3,18 +3,21 @@
  */
 
 import type { Failure, Observation } from '../scan/snapshot.ts';
+import type { ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import { parseAnswer } from './answer.ts';
 import { createAsk } from './ask.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Question, createConnection } from './connection.ts';
 import { GarbledError, toFailure } from './errors.ts';
-import { wireProgress, wireVersion } from './schema.ts';
+import { createFetchProgress } from './progress.ts';
+import { createFetchResults } from './results.ts';
+import { wireVersion } from './schema.ts';
 import { type Caller, type Log, createSend } from './send.ts';
-import { toObservation } from './to-observation.ts';
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 15_000;
+const LOGGED_LENGTH = 2_000;
 
 export interface ConsoleClientOptions {
   readonly consoleUrl: string;
@@ -42,6 +45,8 @@ export type Answered<T> =
 
 export interface ConsoleClient {
   fetchProgress(target: Target, caller: Caller): Promise<Observation>;
+  /** The latest result of each, in the same order; the regular scan's is its status. Consumes nothing. */
+  fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultReading[]>;
   /** Such as `33.03.138`. */
   fetchVersion(signal?: AbortSignal): Promise<Answered<string>>;
   /** Whether a Console answers at that address; needs no credentials. */
@@ -59,15 +64,6 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     resource,
     query: options.project === null ? query : [...query, ['project', options.project]],
   });
-
-  async function fetchProgress(target: Target, caller: Caller): Promise<Observation> {
-    try {
-      const answer = await ask.signedIn(toQuestion('registry/progress', toProgressQuery(target)), caller);
-      return toObservation(parseAnswer(answer, wireProgress), now());
-    } catch (error) {
-      return { kind: 'failed', at: now(), failure: fail(error) };
-    }
-  }
 
   function fetchVersion(signal?: AbortSignal): Promise<Answered<string>> {
     return answered(async () => parseAnswer(await askForPerson('version', signal), wireVersion));
@@ -104,9 +100,9 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
 
   function fail(error: unknown): Failure {
     const failure = toFailure(error);
-    // The only trace of an answer that perhaps will not come again.
-    if (error instanceof GarbledError)
-      log.warn({ detail: failure.detail, body: error.body }, 'unreadable answer');
+    if (error instanceof GarbledError) {
+      log.warn({ detail: failure.detail, body: error.body.slice(0, LOGGED_LENGTH) }, 'unreadable answer');
+    }
     return failure;
   }
 
@@ -115,26 +111,21 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     await connection.close();
   }
 
-  return { fetchProgress, fetchVersion, ping, check, close };
+  const reading = {
+    ask: (resource: string, query: Question['query'], caller: Caller) =>
+      ask.signedIn(toQuestion(resource, query), caller),
+    fail,
+    now,
+  };
+  const fetchProgress = createFetchProgress(reading);
+  const fetchResults = createFetchResults(reading);
+  return { fetchProgress, fetchResults, fetchVersion, ping, check, close };
 }
 
 const RESULTS_PROBE = [
   ['limit', '1'],
   ['compact', 'true'],
 ] as const;
-
-/** Literally what the scan was started with; the regular scan takes no parameter at all. */
-function toProgressQuery(target: Target): Question['query'] {
-  if (target.kind === 'regular') return [];
-  const { registry, repository, tag, digest } = target.reference;
-  const parts = [
-    ['registry', registry],
-    ['repo', repository],
-    ['tag', tag],
-    ['digest', digest],
-  ] as const;
-  return [['onDemand', 'true'], ...parts.filter(([, value]) => value !== '')];
-}
 
 function createParts(options: ConsoleClientOptions) {
   const { now = Date.now, elapsed = () => performance.now(), random = Math.random } = options;

@@ -46,6 +46,30 @@ function hasCounts(steps: readonly (WireStep | null | undefined)[]): boolean {
 }
 
 export const wireProgress = z.array(wireElement).nullable();
+const wireTexts = z.array(z.string()).nullish().catch(null);
+const wireTag = z
+  .object({ registry: wireText, repo: wireText, tag: wireText, digest: wireText })
+  .nullish()
+  .catch(null);
+
+/** A row that makes no sense is left out: it tells of another image, most likely. */
+const wireResult = z
+  .object({
+    repoTag: wireTag,
+    tags: z.array(wireTag).nullish().catch(null),
+    repoDigests: wireTexts,
+    scanTime: wireText,
+    err: wireText,
+  })
+  .nullable()
+  .catch(null);
+
+export const wireResults = z.array(wireResult).nullable();
+export const wireStatus = z.object({
+  completed: z.boolean().nullish().catch(null),
+  scanning: z.boolean().nullish().catch(null),
+  scanTime: wireText,
+});
 export const wireVersion = z.string().min(1);
 /** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
 export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
@@ -53,3 +77,5 @@ export const wireFault = z.object({ err: z.string() });
 
 export type WireStep = z.infer<typeof wireStep>;
 export type WireProgress = z.infer<typeof wireProgress>;
+export type WireResult = NonNullable<z.infer<typeof wireResult>>;
+export type WireStatus = z.infer<typeof wireStatus>;

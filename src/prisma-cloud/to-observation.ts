@@ -10,10 +10,15 @@ import type { WireProgress, WireStep } from './schema.ts';
 const TEXT_LENGTH = 300;
 const HOST_LENGTH = 255;
 
-/** `at` is epoch ms: when the answer was complete. */
-export function toObservation(answer: WireProgress, at: number): Observation {
-  if (answer === null || answer.length === 0) return { kind: 'absent', at };
-  return { kind: 'progress', at, registries: answer.map(toRegistryProgress) };
+/** The clocks when the answer was complete, epoch ms: ours, and the Console's where it shows it. */
+interface AnsweredAt {
+  readonly at: number;
+  readonly consoleAt: number | null;
+}
+
+export function toObservation(answer: WireProgress, when: AnsweredAt): Observation {
+  if (answer === null || answer.length === 0) return { kind: 'absent', ...when };
+  return { kind: 'progress', ...when, registries: answer.map(toRegistryProgress) };
 }
 
 function toRegistryProgress(element: NonNullable<WireProgress>[number]): RegistryProgress {
@@ -44,7 +49,7 @@ function parseHost(title: string): string {
 }
 
 /** Epoch ms; Go's zero time, year 1, means "no value". */
-function parseTime(text: string | null | undefined): number | null {
+export function parseTime(text: string | null | undefined): number | null {
   const at = Date.parse(text ?? '');
   return at > 0 ? at : null;
 }

@@ -8,16 +8,25 @@ export function reportedEnd(registries: readonly RegistryProgress[]): ScanState 
   return registries.length > 0 && registries.every(hasError) ? 'failed' : 'completed';
 }
 
+interface Vanished {
+  readonly target: Target;
+  /** Nobody looked meanwhile. */
+  readonly isForgotten: boolean;
+  /** Its result was looked for, and none came. */
+  readonly isLookedFor: boolean;
+}
+
 /**
- * An on-demand scan cannot be stopped, so it ended; a regular scan that vanishes short of its totals was stopped,
- * unless nobody looked meanwhile.
+ * An on-demand scan cannot be stopped, so it ended, unless its result was looked for in vain; a regular scan that
+ * vanishes short of its totals was stopped, unless nobody looked meanwhile.
  */
 export function vanishedEnd(
   registries: readonly RegistryProgress[],
-  { target, isForgotten }: { target: Target; isForgotten: boolean },
+  { target, isForgotten, isLookedFor }: Vanished,
 ): ScanState {
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
-  if (target.kind === 'image' || isForgotten) return 'completed';
+  if (target.kind === 'image') return isLookedFor ? 'stopped' : 'completed';
+  if (isForgotten) return 'completed';
   const isComplete = registries.every(({ discovery, images }) => isFull(discovery) && isFull(images));
   return isComplete ? 'completed' : 'stopped';
 }

@@ -12,7 +12,7 @@ export function fingerprint(snapshot: Snapshot): string {
     snapshot.restarts,
     snapshot.evidence,
     snapshot.failure?.cause ?? null,
-    hint(snapshot.emptyAnswers),
+    hint(snapshot),
     snapshot.registries.map(visible),
   ]);
 }
@@ -20,8 +20,12 @@ export function fingerprint(snapshot: Snapshot): string {
 /** Eight empty answers in a row are the point where clients in the field take an image to be out of scope. */
 export const EMPTY_ANSWERS_OUT_OF_SCOPE = 8;
 
-function hint(emptyAnswers: number): boolean {
-  return emptyAnswers >= EMPTY_ANSWERS_OUT_OF_SCOPE;
+/** So many in a row while a scan is known mean that its end was told to somebody else. */
+export const EMPTY_ANSWERS_MISSED = 2;
+
+function hint({ scan, endedAt, emptyAnswers }: Snapshot): boolean {
+  const isUnderWay = scan > 0 && endedAt === null;
+  return emptyAnswers >= (isUnderWay ? EMPTY_ANSWERS_MISSED : EMPTY_ANSWERS_OUT_OF_SCOPE);
 }
 
 function visible({ host, discovery, images, isOngoing }: RegistryProgress) {

@@ -45,11 +45,26 @@ export interface Failure {
   readonly retryAfterMs: number | null;
 }
 
-/** One reading of a target's progress. `at` is our clock when the answer was complete, epoch ms. */
+/**
+ * One reading of a target's progress. `at` is our clock when the answer was complete, `consoleAt` the Console's at the
+ * same instant (null where its answer shows none), both epoch ms.
+ */
 export type Observation =
-  | { readonly kind: 'progress'; readonly at: number; readonly registries: readonly RegistryProgress[] }
-  | { readonly kind: 'absent'; readonly at: number } // `[]` or null: the Console knows of no such scan now
-  | { readonly kind: 'failed'; readonly at: number; readonly failure: Failure };
+  | {
+      readonly kind: 'progress';
+      readonly at: number;
+      readonly consoleAt: number | null;
+      readonly registries: readonly RegistryProgress[];
+    }
+  /** `[]` or null: the Console knows of no such scan now. */
+  | { readonly kind: 'absent'; readonly at: number; readonly consoleAt: number | null }
+  | {
+      readonly kind: 'failed';
+      readonly at: number;
+      readonly failure: Failure;
+      /** An answer that nobody could read, as text: it may have told of an end, and is kept. null where none came. */
+      readonly unread: string | null;
+    };
 
 export type ScanState =
   | 'waiting' // watched, and no scan seen yet
@@ -62,8 +77,11 @@ export type ScanState =
   | 'not running'
   | 'unknown'; // the Console is out of reach; the counts are the last known ones
 
-/** How we know that a scan ended: the Console said so, or it no longer reports a scan that it reported before. */
-export type EndEvidence = 'reported' | 'vanished';
+/** How we know that a scan ended. */
+export type EndEvidence =
+  | 'reported' // the Console said so
+  | 'results' // somebody else was told; the Console's results show that it ended
+  | 'vanished'; // the Console no longer reports a scan that it reported before, and nothing tells how it ended
 
 export interface Snapshot {
   readonly state: ScanState;
@@ -85,7 +103,10 @@ export interface Snapshot {
   readonly evidence: EndEvidence | null;
   /** How often the Console started this scan over. */
   readonly restarts: number;
-  /** Empty answers in a row while no scan is seen: from eight on, the image is probably out of scope. */
+  /**
+   * Empty answers in a row. Without a scan, from eight on the image is probably out of scope; with one, its end was
+   * told to somebody else and its result is awaited.
+   */
   readonly emptyAnswers: number;
   /** When the Console last answered, epoch ms; null if it never did. */
   readonly answeredAt: number | null;

@@ -1,6 +1,7 @@
 /** Everything that is remembered of a target between two readings. Stored as JSON, never changed in place. */
 
 import { mergeRegistries } from './merge.ts';
+import type { Following } from './following.ts';
 import type { EndEvidence, Failure, RegistryProgress, ScanState, Snapshot, Step } from './snapshot.ts';
 
 /** A scan that was seen and has not ended. */
@@ -32,6 +33,22 @@ export interface TargetState {
   readonly failures: number;
   readonly failure: Failure | null;
   readonly snapshot: Snapshot;
+  /** null where nobody watches. */
+  readonly following: Following | null;
+  /** When the results were last looked at, epoch ms; null where that is to be done at once. */
+  readonly lookedAt: number | null;
+  /** The role may not see results, or this Console has none: then the progress alone must do. */
+  readonly areResultsHidden: boolean;
+  /** The finished element of a scan that nobody saw begin: the results are to tell whether it is an old one. */
+  readonly unclear: UnclearEnd | null;
+  /** No result up to here is news, by the Console's clock, epoch ms: the latest end that was seen. */
+  readonly lastEndAt: number | null;
+}
+
+export interface UnclearEnd {
+  readonly registries: readonly RegistryProgress[];
+  /** When it was read, epoch ms. */
+  readonly at: number;
 }
 
 const NO_STEP: Step = { scanned: 0, total: 0, title: '', error: '' };
@@ -59,6 +76,11 @@ export const NEW_TARGET: TargetState = {
   failures: 0,
   failure: null,
   snapshot: NOTHING_SEEN,
+  following: null,
+  lookedAt: null,
+  areResultsHidden: false,
+  unclear: null,
+  lastEndAt: null,
 };
 
 export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {
@@ -145,6 +167,7 @@ export function toEndedSnapshot(
     // Our clock may have been set back since the scan began.
     endedAt: Math.max(end.at, scan.startedAt),
     evidence: end.evidence,
+    emptyAnswers: 0,
     answeredAt: end.at,
   };
 }
@@ -179,7 +202,7 @@ function countsOf(scan: OngoingScan) {
     isStartKnown: scan.isStartKnown,
     movedAt: scan.movedAt,
     restarts: scan.restarts,
-    emptyAnswers: 0,
+    emptyAnswers: scan.missing,
     failure: null,
   };
 }

@@ -1,5 +1,6 @@
 /** Writes a whole plan in one transaction, or nothing of it. */
 
+import { randomUUID } from 'node:crypto';
 import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
 import type { Database, Statement } from './database.ts';
 import { insertEnd, upsertUpdate } from './deliveries.ts';
@@ -21,6 +22,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
   const { plan, targetId } = record;
   const result = await database.batch([
     saveTarget(record),
+    ...(plan.unread === null ? [] : [keepUnread(targetId, plan.unread, record.now)]),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...plan.watches.flatMap((watch) => planStatements(watch, { now: record.now, scan: plan.state.scans })),
   ]);
@@ -29,11 +31,20 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
   return {
+    // Nought is a doubt that a killed process left: it stays until somebody has looked.
     sql: `update targets
-      set state = $1, next_poll_at = $2, touched_at = $3, lease_owner = null, lease_until = null
+      set state = $1, next_poll_at = $2, touched_at = $3, lease_owner = null, lease_until = null,
+        look_at = case when look_at = 0 and $7 is not null then 0 else $7 end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
-    params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version],
+    params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version, plan.nextLookAt],
     expect: 1,
+  };
+}
+
+function keepUnread(targetId: string, body: string, now: number): Statement {
+  return {
+    sql: 'insert into unread_answers (id, target_id, at, body) values ($1, $2, $3, $4)',
+    params: [randomUUID(), targetId, now, body],
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Database } from './database.ts';
 
-/** Deletes ended watches (with followers and deliveries), answered events and idle targets from before `at`, epoch ms. */
+/** Deletes ended watches (with followers and deliveries), answered events, unread answers and idle targets from before `at`, epoch ms. */
 export async function forgetBefore(database: Database, at: number): Promise<number> {
   const results = await database.batch([
     {
@@ -12,6 +12,7 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
       params: [at],
     },
     { sql: 'delete from events where at < $1 returning id', params: [at] },
+    { sql: 'delete from unread_answers where at < $1 returning id', params: [at] },
     {
       sql: `delete from targets where touched_at < $1 and next_poll_at is null
         and not exists (select 1 from watches w where w.target_id = targets.id)

@@ -14,6 +14,8 @@ export interface StoredTarget {
   readonly version: number;
   /** Epoch ms; tells the leases of one owner apart. null where nobody holds it. */
   readonly leaseUntil: number | null;
+  /** When its progress is read next, epoch ms; null where nobody watches. */
+  readonly nextReadingAt: number | null;
 }
 
 export interface Lease {
@@ -28,9 +30,10 @@ const targetRow = z.object({
   state: z.string(),
   version: z.coerce.number(),
   lease_until: z.coerce.number().nullable(),
+  next_poll_at: z.coerce.number().nullable(),
 });
 
-const COLUMNS = 'id, reference, state, version, lease_until';
+const COLUMNS = 'id, reference, state, version, lease_until, next_poll_at';
 
 /** The statement that makes sure that a target's row is there; a new one is due only once somebody watches it. */
 export function ensureTarget(target: Target, now: number): Statement {
@@ -42,8 +45,22 @@ export function ensureTarget(target: Target, now: number): Statement {
   };
 }
 
-/** No reading is planned further ahead than an hour, so what lies beyond was planned before the clock was set back. */
-const FAR_MS = 2 * 3_600_000;
+/**
+ * A lease that is over, or that reaches further ahead than any lease can: it was taken before the clock was set back.
+ * $3 is now, $4 the farthest end that a lease can have.
+ */
+const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)';
+
+/** Twice its length: another process' clock may be ahead of ours. */
+function farthestEnd({ now, leaseMs }: Lease): number {
+  return now + 2 * leaseMs;
+}
+
+/**
+ * A lease that nobody gave back marks a reading of which nobody knows what became: the Console may have told an end to
+ * a process that was killed. So its results are looked at next.
+ */
+const MARK_DOUBT = 'look_at = case when lease_owner is null then look_at else 0 end';
 
 /** Leases up to `limit` targets whose next reading was due at `dueBy`, the longest overdue first. */
 export async function leaseDueTargets(
@@ -51,15 +68,38 @@ export async function leaseDueTargets(
   lease: Lease & { limit: number; dueBy: number },
 ): Promise<StoredTarget[]> {
   const { owner, now, leaseMs, limit, dueBy } = lease;
-  const isFree = '(lease_until is null or lease_until <= $3 or lease_until > $6)';
   const rows = await database.query(
-    `update targets set lease_owner = $1, lease_until = $2
+    `update targets set lease_owner = $1, lease_until = $2, ${MARK_DOUBT}
       where id in (
-        select id from targets where (next_poll_at <= $5 or next_poll_at > $6) and ${isFree}
-        order by next_poll_at limit $4
-      ) and ${isFree}
+        select id from targets where next_poll_at <= $5 and ${IS_FREE} order by next_poll_at limit $6
+      ) and ${IS_FREE}
       returning ${COLUMNS}`,
-    [owner, now + leaseMs, now, limit, dueBy, now + FAR_MS],
+    [owner, now + leaseMs, now, farthestEnd(lease), dueBy, limit],
+  );
+  return rows.map(toTarget);
+}
+
+/** After the clock was set back: what waits for its time would wait for the hour to come again, so it is due now. */
+export async function pullReadings(database: Database, now: number): Promise<void> {
+  await database.batch([
+    { sql: 'update targets set next_poll_at = $1 where next_poll_at > $1', params: [now] },
+    { sql: 'update targets set look_at = $1 where look_at > $1', params: [now] },
+  ]);
+}
+
+/**
+ * Takes up to `limit` targets whose results are to be looked at, the longest overdue first. Looking consumes nothing, so
+ * it needs no lease: whoever takes one puts it off until `againAt`, lest another look at the same.
+ */
+export async function takeDueLooks(
+  database: Database,
+  { now, againAt, limit }: { now: number; againAt: number; limit: number },
+): Promise<StoredTarget[]> {
+  const rows = await database.query(
+    `update targets set look_at = $2
+      where id in (select id from targets where look_at <= $1 order by look_at limit $3) and look_at <= $1
+      returning ${COLUMNS}`,
+    [now, againAt, limit],
   );
   return rows.map(toTarget);
 }
@@ -70,15 +110,31 @@ export async function leaseTarget(
   target: Target,
   lease: Lease,
 ): Promise<StoredTarget | null> {
+  const { owner, now, leaseMs } = lease;
   const result = await database.batch([
-    ensureTarget(target, lease.now),
+    ensureTarget(target, now),
     {
-      sql: `update targets set lease_owner = $1, lease_until = $2
-        where id = $3 and (lease_until is null or lease_until <= $4 or lease_until > $5) returning ${COLUMNS}`,
-      params: [lease.owner, lease.now + lease.leaseMs, targetId(target), lease.now, lease.now + FAR_MS],
+      sql: `update targets set lease_owner = $1, lease_until = $2, ${MARK_DOUBT}
+        where id = $5 and ${IS_FREE} returning ${COLUMNS}`,
+      params: [owner, now + leaseMs, now, farthestEnd(lease), targetId(target)],
     },
   ]);
   const [row] = result?.[1] ?? [];
+  return row === undefined ? null : toTarget(row);
+}
+
+/** Takes a lease anew that was lost, or is still ours; null while somebody else has it. */
+export async function regainTarget(
+  database: Database,
+  id: string,
+  lease: Lease,
+): Promise<StoredTarget | null> {
+  const { owner, now, leaseMs } = lease;
+  const [row] = await database.query(
+    `update targets set lease_owner = $1, lease_until = $2
+      where id = $5 and (lease_owner = $1 or ${IS_FREE}) returning ${COLUMNS}`,
+    [owner, now + leaseMs, now, farthestEnd(lease), id],
+  );
   return row === undefined ? null : toTarget(row);
 }
 
@@ -105,13 +161,14 @@ export async function findTargetById(database: Database, id: string): Promise<St
 }
 
 function toTarget(row: Row): StoredTarget {
-  const { id, reference, state, version, lease_until } = targetRow.parse(row);
+  const { id, reference, state, version, lease_until, next_poll_at } = targetRow.parse(row);
   return {
     id,
     target: parseTarget(reference),
     state: parseTargetState(state),
     version,
     leaseUntil: lease_until,
+    nextReadingAt: next_poll_at,
   };
 }
 
@@ -121,7 +178,7 @@ export function parseTarget(reference: string | null): Target {
   return { kind: 'image', reference: JSON.parse(reference) as ImageReference };
 }
 
-/** Reads the column that ensureTarget and recordPlan alone write. */
+/** Reads the column that ensureTarget and recordPlan alone write; an earlier version of them wrote fewer fields. */
 export function parseTargetState(state: string): TargetState {
-  return JSON.parse(state) as TargetState;
+  return { ...NEW_TARGET, ...(JSON.parse(state) as Partial<TargetState>) };
 }

@@ -11,7 +11,7 @@ import { printDuration } from './duration.ts';
 import { describeFailure } from './failure.ts';
 import { type LiveInput, liveText } from './live.ts';
 import { mentions } from './mrkdwn.ts';
-import { errorLines, VANISHED } from './progress.ts';
+import { errorLines, evidenceLine, hasCounts } from './progress.ts';
 import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
 import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
@@ -35,9 +35,10 @@ export function completionView(input: CompletionInput): Message {
 function endedLines({ target, content: { snapshot }, now }: CompletionInput): (string | null)[] {
   return [
     `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
-    printSteps(snapshot),
+    hasCounts(snapshot) ? printSteps(snapshot) : null,
     ...errorLines(snapshot),
-    snapshot.evidence === 'vanished' ? VANISHED : nextStep(snapshot),
+    evidenceLine(snapshot),
+    snapshot.evidence === 'vanished' ? null : nextStep(snapshot),
   ];
 }
 

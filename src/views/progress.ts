@@ -4,7 +4,7 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import { EMPTY_ANSWERS_MISSED, EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { header, section } from './blocks.ts';
@@ -49,7 +49,8 @@ export function progressBlocks(
     section([
       ...errorLines(snapshot),
       restartLine(snapshot),
-      snapshot.evidence === 'vanished' ? VANISHED : null,
+      evidenceLine(snapshot),
+      isMissed(snapshot) ? MISSED : null,
       snapshot.state === 'stalled' ? STALLED : null,
       ...unknownLines(snapshot, now),
     ]),
@@ -67,9 +68,34 @@ export function absenceLines(target: Target, { emptyAnswers }: Pick<Snapshot, 'e
   ];
 }
 
-/** Said wherever a scan is called over that the Console merely stopped reporting. */
-export const VANISHED =
+/** How an end is known that the Console did not report to us; null where it did. mrkdwn. */
+export function evidenceLine(snapshot: Snapshot): string | null {
+  switch (snapshot.evidence) {
+    case 'results':
+      return hasCounts(snapshot) ? REPORT_MISSED : UNSEEN;
+    case 'vanished':
+      return snapshot.state === 'stopped' ? STOPPED_REPORTING : VANISHED;
+    case 'reported':
+    case null:
+      return null;
+  }
+}
+
+const UNSEEN =
+  'It began and ended between two looks at the Console: how it ended comes from the Console’s results.';
+const REPORT_MISSED =
+  'The Console’s only report of the end was missed: how it ended comes from the Console’s results.';
+const STOPPED_REPORTING =
+  'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again there.';
+const VANISHED =
   'The Console no longer reports this scan. Its final answer was not seen, so check the results there.';
+
+const MISSED = 'The Console no longer reports this scan. Its result is awaited.';
+
+function isMissed({ scan, endedAt, state, emptyAnswers }: Snapshot): boolean {
+  const isUnderWay = scan > 0 && endedAt === null && state !== 'unknown' && !isAbsent(state);
+  return isUnderWay && emptyAnswers >= EMPTY_ANSWERS_MISSED;
+}
 
 const STALLED = 'It may go on by itself. If not, check that a Defender is connected to the Console.';
 
@@ -79,9 +105,14 @@ const SCOPE_HINT =
 
 /** Without counts, empty bars would only say so twice. */
 function barLines(snapshot: Snapshot): string[] {
-  const { state, discovery, images, scan } = snapshot;
-  const hasCounts = scan > 0 || discovery.total > 0 || images.total > 0;
-  return hasCounts && !isAbsent(state) ? stepLines(snapshot) : [];
+  const { state, scan, endedAt } = snapshot;
+  const isUnderWay = scan > 0 && endedAt === null;
+  return (isUnderWay || hasCounts(snapshot)) && !isAbsent(state) ? stepLines(snapshot) : [];
+}
+
+/** A scan that began and ended unseen has none. */
+export function hasCounts({ discovery, images }: Snapshot): boolean {
+  return discovery.total > 0 || images.total > 0;
 }
 
 /** The Console's errors, each once and with the first registry that it came from: the same one may come from many. mrkdwn. */

@@ -9,7 +9,8 @@ import {
 import type { Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
-import { NOON, type Reading, SETTINGS } from '../support/observations.ts';
+import type { ResultReading } from '../../src/scan/result.ts';
+import { HIDDEN, type Look, NOON, type Reading, SETTINGS } from '../support/observations.ts';
 
 export interface FakeConsole {
   /** `alpine:3.16 person`, one per request. */
@@ -17,12 +18,24 @@ export interface FakeConsole {
   /** What it answers from now on; a test may return a promise that it resolves later. */
   answer: (target: Target) => Reading | Promise<Reading>;
   readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+  /** What its results show; by default the role may not see them. */
+  result: (target: Target) => Look | Promise<Look>;
+  /** The targets of each look. */
+  readonly looks: (readonly string[])[];
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
 }
 
 export function createFakeConsole(reading: Reading, now: () => number = () => NOON): FakeConsole {
   const fake: FakeConsole = {
     asked: [],
     answer: () => reading,
+    result: () => HIDDEN,
+    looks: [],
+    async fetchResults(targets) {
+      fake.looks.push(targets.map(targetId));
+      const looks = targets.map(async (target) => (await fake.result(target))(now()));
+      return Promise.all(looks);
+    },
     async fetchProgress(target, { priority }) {
       fake.asked.push(`${targetId(target)} ${priority}`);
       const read = await fake.answer(target);
@@ -34,12 +47,13 @@ export function createFakeConsole(reading: Reading, now: () => number = () => NO
 
 export function observerOf(
   database: Database,
-  { fetchProgress }: FakeConsole,
+  { fetchProgress, fetchResults }: FakeConsole,
   options: Partial<ObserverOptions> = {},
 ): Observer {
   return createObserver({
     database,
     fetchProgress,
+    fetchResults,
     settings: SETTINGS,
     owner: 'me',
     now: () => NOON,

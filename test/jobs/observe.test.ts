@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LEASE_MS, type Observed, type ObserverOptions } from '../../src/jobs/observe.ts';
+import type { ObserverOptions } from '../../src/jobs/observe.ts';
+import { LEASE_MS, type Observed } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
 import { stopWatch } from '../../src/store/watches.ts';
@@ -273,9 +274,11 @@ describe('a reading that cannot be recorded', () => {
   it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
     const id = await watchingLive(database);
     const answer = holdBack();
-    const asking = observer().observe(IMAGE);
+    let now = NOON;
+    const asking = observer({ now: () => now }).observe(IMAGE);
     await nextTurn();
-    await leaseTarget(database, IMAGE, { owner: 'other', now: NOON + LEASE_MS, leaseMs: LEASE_MS });
+    now += LEASE_MS;
+    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: LEASE_MS });
     answer(ended(12, 12));
     await expect(asking).rejects.toThrow('could not be recorded');
     expect(await leaseOwner()).toBe('other');

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { LEASE_MS } from '../../src/jobs/observe.ts';
+import { LEASE_MS } from '../../src/jobs/record.ts';
 import { poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
@@ -176,6 +176,7 @@ describe('an error', () => {
     await expect(tick()).resolves.toBeUndefined();
     database.failOn(null);
     // What was read is lost, and what follows still tells that the scan is over.
+    await observerOf(database, prisma, { now: () => now }).look();
     for (let empty = 0; empty < 2; empty += 1) {
       now += TICK;
       await tick();

@@ -142,7 +142,7 @@ describe('what is understood', () => {
         signingIn(({ response }) => response.end(body)),
         { now: () => 42 },
       );
-      await expect(client.fetchProgress(ALPINE, poll)).resolves.toEqual({ kind: 'absent', at: 42 });
+      await expect(client.fetchProgress(ALPINE, poll)).resolves.toMatchObject({ kind: 'absent', at: 42 });
     },
   );
 

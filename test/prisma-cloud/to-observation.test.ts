@@ -6,7 +6,7 @@ import { wireProgress } from '../../src/prisma-cloud/schema.ts';
 import { toObservation } from '../../src/prisma-cloud/to-observation.ts';
 
 const AT = 1_700_000_000_000;
-const observe = (wire: unknown) => toObservation(wireProgress.parse(wire), AT);
+const observe = (wire: unknown) => toObservation(wireProgress.parse(wire), { at: AT, consoleAt: AT + 7 });
 const isGarbled = (wire: unknown): boolean => !wireProgress.safeParse(wire).success;
 const sample = (name: string): unknown =>
   JSON.parse(readFileSync(`${import.meta.dirname}/../fixtures/registry-progress/${name}.json`, 'utf8'));
@@ -23,6 +23,7 @@ describe("the vendor's samples", () => {
     expect(observe(sample('regular'))).toEqual({
       kind: 'progress',
       at: AT,
+      consoleAt: AT + 7,
       registries: [
         {
           host: 'us-west2-docker.pkg.dev',
@@ -56,7 +57,7 @@ describe("the vendor's samples", () => {
 });
 
 test.each([[null], [[]]])('%j is no scan', (wire) => {
-  expect(observe(wire)).toEqual({ kind: 'absent', at: AT });
+  expect(observe(wire)).toEqual({ kind: 'absent', at: AT, consoleAt: AT + 7 });
 });
 
 describe('an end is never guessed', () => {
@@ -178,7 +179,7 @@ test('any JSON is either understood or refused, and what is understood can be st
     fc.property(fc.oneof(fc.jsonValue(), fc.array(element, { maxLength: 3 })), (wire) => {
       const parsed = wireProgress.safeParse(wire);
       if (!parsed.success) return;
-      const observation = toObservation(parsed.data, AT);
+      const observation = toObservation(parsed.data, { at: AT, consoleAt: null });
       expect(JSON.parse(JSON.stringify(observation))).toEqual(observation);
     }),
   );

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../src/scan/plan.ts';
 import type { Observation, RegistryProgress, Snapshot, Step } from '../../src/scan/snapshot.ts';
 import {
+  EMPTY,
   HOUR,
   IMAGE,
   MINUTE,
@@ -11,6 +12,7 @@ import {
   SECOND,
   createStory,
   deepFreeze,
+  progress,
 } from '../support/observations.ts';
 
 const RUNS = { numRuns: 400 };
@@ -38,18 +40,18 @@ const arbitraryElement: fc.Arbitrary<RegistryProgress> = fc.record({
 });
 
 const arbitraryReading: fc.Arbitrary<Reading> = fc.oneof(
-  { weight: 2, arbitrary: fc.constant<Reading>((at) => ({ kind: 'absent', at })) },
+  { weight: 2, arbitrary: fc.constant<Reading>(EMPTY) },
   {
     weight: 1,
     arbitrary: fc.option(fc.nat({ max: 2 ** 40 })).map((retryAfterMs): Reading => (at): Observation => {
-      return { kind: 'failed', at, failure: { cause: 'timeout', detail: '', retryAfterMs } };
+      return { kind: 'failed', at, failure: { cause: 'timeout', detail: '', retryAfterMs }, unread: null };
     }),
   },
   {
     weight: 6,
     arbitrary: fc
       .array(arbitraryElement, { maxLength: 4 })
-      .map((registries): Reading => (at) => ({ kind: 'progress', at, registries })),
+      .map((registries): Reading => (at) => ({ kind: 'progress', at, consoleAt: null, registries })),
   },
 );
 
@@ -271,7 +273,7 @@ describe('a regular scan that simply advances', () => {
           const isOver = !registries.some(({ isOngoing }) => isOngoing);
           const listed = registries.filter(({ isOngoing }) => isEndListed || isOver || isOngoing);
           const told = isReversed && turn % 2 === 1 ? listed.toReversed() : listed;
-          const reading: Reading = (at) => ({ kind: 'progress', at, registries: told });
+          const reading = progress(...told);
           expect(story.read(reading).state.snapshot).toMatchObject({ scan: 1, restarts: 0 });
           if (!isOver) continue;
           const plan = story.read(reading);

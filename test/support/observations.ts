@@ -4,7 +4,8 @@
  */
 
 import type { FailureCause, Observation, RegistryProgress, Snapshot, Step } from '../../src/scan/snapshot.ts';
-import { type Plan, type PlannedWatch, planPoll, type PollSettings } from '../../src/scan/plan.ts';
+import { type Plan, type PlannedWatch, planLook, planPoll, type PollSettings } from '../../src/scan/plan.ts';
+import type { ResultReading } from '../../src/scan/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
 import { NEW_TARGET, type TargetState } from '../../src/scan/target-state.ts';
 import type { Watch } from '../../src/scan/watch.ts';
@@ -55,7 +56,7 @@ export function done(scanned: number, total: number, rest: Partial<RegistryProgr
 export const BARE_END: RegistryProgress = done(0, 0, { discovery: step(0, 0) });
 
 export function progress(...registries: readonly RegistryProgress[]): Reading {
-  return (at) => ({ kind: 'progress', at, registries });
+  return (at) => ({ kind: 'progress', at, consoleAt: null, registries });
 }
 
 export function scanning(scanned: number, total: number, rest: Partial<RegistryProgress> = {}): Reading {
@@ -70,15 +71,56 @@ export function ended(scanned: number, total: number, rest: Partial<RegistryProg
   return progress(done(scanned, total, rest));
 }
 
-export const EMPTY: Reading = (at) => ({ kind: 'absent', at });
+export const EMPTY: Reading = (at) => ({ kind: 'absent', at, consoleAt: null });
 
 export function down(cause: FailureCause = 'unreachable', retryAfterMs: number | null = null): Reading {
-  return (at) => ({ kind: 'failed', at, failure: { cause, detail: 'GET /registry/progress', retryAfterMs } });
+  const failure = { cause, detail: 'GET /registry/progress', retryAfterMs };
+  return (at) => ({ kind: 'failed', at, failure, unread: null });
+}
+
+/** The same reading with the Console's clock, so much ahead of ours. */
+export function dated(reading: Reading, aheadMs = 0): Reading {
+  return (at) => {
+    const observation = reading(at);
+    return observation.kind === 'failed' ? observation : { ...observation, consoleAt: at + aheadMs };
+  };
+}
+
+/** A look at the results that still lacks its time. */
+export type Look = (at: number) => ResultReading;
+
+interface ResultWords {
+  readonly error?: string;
+  /** Of the Console's clock, before ours; null where the Console shows none. */
+  readonly aheadMs?: number | null;
+  readonly isOngoing?: boolean;
+}
+
+/** The image was scanned at this time of the Console's clock; null for never. */
+export function resultOf(scannedAt: number | null, words: ResultWords = {}): Look {
+  const { error = '', aheadMs = 0, isOngoing = false } = words;
+  const result = scannedAt === null ? null : { scannedAt, error };
+  return (at) => ({
+    kind: 'answered',
+    at,
+    consoleAt: aheadMs === null ? null : at + aheadMs,
+    result,
+    isOngoing,
+  });
+}
+
+/** The role may not see results. */
+export const HIDDEN: Look = noResult('forbidden');
+
+export function noResult(cause: FailureCause): Look {
+  return (at) => ({ kind: 'failed', at, failure: { cause, detail: 'GET /registry', retryAfterMs: null } });
 }
 
 interface Story {
   /** Advances the clock, a tick unless told otherwise, reads, and remembers what the store would. */
   readonly read: (reading: Reading, afterMs?: number) => Plan;
+  /** The same for the results. */
+  readonly look: (look: Look, afterMs?: number) => Plan;
   /** A watch made at the time of the last reading, or later. */
   readonly watch: (id: string, afterMs?: number) => void;
   readonly unwatch: (id: string) => void;
@@ -91,27 +133,41 @@ export interface StoryOptions {
   readonly target?: Target;
   readonly settings?: Partial<PollSettings>;
   readonly chance?: number;
-  /** Applied to what planPoll is given. */
+  /** Applied to what planPoll and planLook are given. */
   readonly prepare?: <T>(input: T) => T;
+  /** By default they are hidden, and the progress alone must do. */
+  readonly results?: 'hidden' | 'shown';
 }
 
-export function createStory({ target = IMAGE, settings, chance = 0, prepare }: StoryOptions = {}): Story {
+export function createStory(options: StoryOptions = {}): Story {
+  const { target = IMAGE, chance = 0, prepare = (input) => input, results = 'hidden' } = options;
+  const settings = { ...SETTINGS, ...options.settings };
   let now = NOON;
-  let state = NEW_TARGET;
+  let state: TargetState = { ...NEW_TARGET, areResultsHidden: results === 'hidden' };
   let watches: readonly Watch[] = [];
+  let nextReadingAt: number | null = null;
 
   function read(reading: Reading, afterMs = TICK): Plan {
     now += afterMs;
     const observation = reading(now);
-    const input = { target, state, observation, watches, settings: { ...SETTINGS, ...settings }, chance };
-    const plan = planPoll(prepare ? prepare(input) : input);
-    state = plan.state;
+    return keep(planPoll(prepare({ target, state, observation, watches, settings, chance })));
+  }
+
+  function look(reading: Look, afterMs = SECOND): Plan {
+    now += afterMs;
+    const input = { target, state, reading: reading(now), watches, settings, nextReadingAt };
+    return keep(planLook(prepare(input)));
+  }
+
+  function keep(plan: Plan): Plan {
+    ({ state, nextReadingAt } = plan);
     watches = watches.flatMap((watch) => remember(watch, plan.watches));
     return plan;
   }
 
   return {
     read,
+    look,
     watch: (id, afterMs = 0) => {
       now += afterMs;
       watches = [...watches, { id, createdAt: now, queued: '' }];

@@ -84,6 +84,34 @@ describe('the completion', () => {
     );
   });
 
+  it('says that the report of the end was missed, and where it comes from', () => {
+    expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'results' }))).toContain(
+      'The Console’s only report of the end was missed: how it ended comes from the Console’s results.\n' +
+        'The findings are in the Console.',
+    );
+  });
+
+  it('shows no counts of a scan that began and ended unseen', () => {
+    const images = step(0, 0, { error: 'no such tag' });
+    const unseen = { ...COMPLETED, state: 'failed', evidence: 'results', registries: [], images } as const;
+    const drawn = draw(
+      completion(ALPINE, { ...unseen, discovery: step(0, 0), startedAt: COMPLETED.endedAt }),
+    );
+    expect(drawn).toMatchInlineSnapshot(`
+      "❌ The scan of \`alpine:3.16\` *failed* after 1 s
+      ⚠️ \`no such tag\`
+      It began and ended between two looks at the Console: how it ended comes from the Console’s results.
+      Look at the registry’s credentials and Defenders in the Console, then start the scan again.
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('says that a scan came to nothing', () => {
+    const drawn = draw(completion(ALPINE, { ...COMPLETED, state: 'stopped', evidence: 'vanished' }));
+    expect(drawn).toContain('stopped reporting it before it was done, and shows no result');
+  });
+
   it('says that no scan was seen and how to watch again', () => {
     expect(draw(completion(ALPINE, WAITING, 'expired'))).toMatchInlineSnapshot(`
       "⚪ No scan of \`alpine:3.16\` was seen in 24 h, so this watch has ended.

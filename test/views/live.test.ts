@@ -143,6 +143,12 @@ describe('the final form of the live message', () => {
     expect(drawn).toContain('The Console no longer reports this scan. Its final answer was not seen');
   });
 
+  it('says that the result of a scan is awaited that the Console no longer reports', () => {
+    const missed = { ...COMPLETED, state: 'scanning', endedAt: null, emptyAnswers: 2 } as const;
+    expect(draw(live(missed))).toContain('The Console no longer reports this scan. Its result is awaited.');
+    expect(draw(live({ ...missed, emptyAnswers: 1 }))).not.toContain('awaited');
+  });
+
   it('says what to check when no scan was seen', () => {
     expect(draw(live(WAITING, { end: 'expired' }))).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16

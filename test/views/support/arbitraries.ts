@@ -102,7 +102,7 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc.record({
   isStartKnown: fc.boolean(),
   movedAt: maybeTime,
   endedAt: maybeTime,
-  evidence: fc.constantFrom('reported', 'vanished', null),
+  evidence: fc.constantFrom('reported', 'results', 'vanished', null),
   restarts: fc.nat(3),
   emptyAnswers: fc.nat(20),
   answeredAt: maybeTime,

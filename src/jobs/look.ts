@@ -1,0 +1,20 @@
+/** Looks at the Console's results where an end may have been told to somebody else. */
+
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Looked, Observer } from './observe.ts';
+
+/** Never rejects. */
+export async function look({ observer, log }: { observer: Observer; log: Log }): Promise<void> {
+  try {
+    for (const looked of await observer.look()) logLook(log, looked);
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'the results could not be looked at; they are looked at again');
+  }
+}
+
+function logLook(log: Log, { before, snapshot }: Looked): void {
+  if (before.state.snapshot.endedAt === snapshot.endedAt || snapshot.endedAt === null) return;
+  const { scan, state, evidence } = snapshot;
+  log.info({ target: before.id, scan, state, evidence }, 'the results told of an end');
+}

@@ -1,0 +1,98 @@
+/**
+ * Records what the Console said: plans and commits without an await in between, as often as it takes. The Console may
+ * have said it for the only time, so it is not asked again.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../errors.ts';
+import type { Plan } from '../scan/plan.ts';
+import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { Watch } from '../scan/watch.ts';
+import type { Database } from '../store/database.ts';
+import { recordPlan } from '../store/plans.ts';
+import { regainTarget, type StoredTarget } from '../store/targets.ts';
+import { watchesOfTarget } from '../store/watches.ts';
+
+export interface RecordOptions {
+  readonly database: Database;
+  /** Names this process in leases. */
+  readonly owner: string;
+  readonly now: () => number;
+  /** Waits between two tries, ms; for tests. */
+  readonly pause?: (ms: number) => Promise<unknown>;
+  /** Called after a plan that has something to deliver was recorded. */
+  readonly onRecorded: () => void;
+}
+
+export interface Observed {
+  readonly snapshot: Snapshot;
+  /** Why this reading failed; null where the Console answered. */
+  readonly failure: Failure | null;
+}
+
+/** A target that is leased, and who watches it. */
+export interface Recording {
+  readonly leased: StoredTarget;
+  readonly watches: readonly Watch[];
+  /** What was read, as a plan for the target and its watches as they are by now; pure. */
+  readonly plan: (leased: StoredTarget, watches: readonly Watch[]) => Plan;
+}
+
+/** A call takes 15 s at most, and its turn in the budget may be 30 s away. */
+export const LEASE_MS = 60_000;
+
+/**
+ * A locked or full database must not cost a reading that may never come again: an hour is how long an operator may take
+ * to make room. Whoever is killed meanwhile leaves the lease behind as a mark, and the results are looked at.
+ */
+const MAX_TRIES = 400;
+const PAUSE_STEP_MS = 1_000;
+const PAUSE_MAX_MS = 10_000;
+
+/** Rejects where all tries failed. */
+export async function record(options: RecordOptions, recording: Recording): Promise<Observed> {
+  const pause = options.pause ?? sleep;
+  let current = recording;
+  let fault: unknown = new Error('its watches keep changing, or its lease was lost');
+  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
+    try {
+      const recorded = await recordOnce(options, current);
+      if (recorded !== null) return recorded;
+      const again = await readAgain(options, current);
+      if (again === null) await pause(PAUSE_STEP_MS);
+      else current = again;
+    } catch (error) {
+      fault = error;
+      await pause(Math.min(PAUSE_STEP_MS * tries, PAUSE_MAX_MS));
+    }
+  }
+  throw new Error(`the reading of ${recording.leased.id} could not be recorded: ${messageOf(fault)}`, {
+    cause: fault,
+  });
+}
+
+/** null where the watches changed, or the lease was lost. */
+async function recordOnce(
+  { database, owner, now, onRecorded }: RecordOptions,
+  { leased, watches, plan: planFor }: Recording,
+): Promise<Observed | null> {
+  const { id: targetId, version } = leased;
+  const plan = planFor(leased, watches);
+  const isRecorded = await recordPlan(database, { plan, targetId, owner, version, now: now() });
+  if (!isRecorded) return null;
+  if (plan.watches.length > 0) onRecorded();
+  return { snapshot: plan.state.snapshot, failure: plan.state.failure };
+}
+
+/**
+ * The same reading is planned for the watches as they are by now. null while somebody else, who took over a lease that
+ * was over, is reading the target.
+ */
+async function readAgain(
+  { database, owner, now }: RecordOptions,
+  recording: Recording,
+): Promise<Recording | null> {
+  const { id } = recording.leased;
+  const leased = await regainTarget(database, id, { owner, now: now(), leaseMs: LEASE_MS });
+  return leased === null ? null : { ...recording, leased, watches: await watchesOfTarget(database, id) };
+}

@@ -1,0 +1,149 @@
+/**
+ * The Console's results of many targets at a time. There is no filter by tag, and names are spelled in several ways in
+ * the field: rows are asked for by name, then by repository with the newest first, and compared here.
+ */
+
+import type { ImageReference } from '../image/reference.ts';
+import type { ResultReading, ScanResult } from '../scan/result.ts';
+import type { Target } from '../scan/target.ts';
+import { parseAnswer, toConsoleTime } from './answer.ts';
+import { cleanText } from './clean-text.ts';
+import type { Question } from './connection.ts';
+import type { ReadingOptions } from './progress.ts';
+import { type WireResult, wireResults, wireStatus } from './schema.ts';
+import type { Caller } from './send.ts';
+import { parseTime } from './to-observation.ts';
+
+type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultReading[]>;
+
+/** The most rows that a page may have on SaaS. */
+const PAGE = '50';
+const ERROR_LENGTH = 300;
+
+/** Never rejects. */
+export function createFetchResults(options: ReadingOptions): FetchResults {
+  return async (targets, caller) => {
+    const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
+    const [ofImages, ofRegular] = await Promise.all([
+      images.length === 0 ? null : fetchImages(options, images, caller),
+      images.length === targets.length ? null : fetchStatus(options, caller),
+    ]);
+    return targets.map((target) => {
+      const reading = target.kind === 'image' ? ofImages?.(target.reference) : ofRegular;
+      return reading ?? UNASKED;
+    });
+  };
+}
+
+/** Cannot happen: every kind of target that is there was asked for. */
+const UNASKED: ResultReading = {
+  kind: 'failed',
+  at: 0,
+  failure: { cause: 'garbled', detail: 'not asked for', retryAfterMs: null },
+};
+
+async function fetchStatus({ ask, fail, now }: ReadingOptions, caller: Caller): Promise<ResultReading> {
+  try {
+    const answer = await ask('statuses/registry', [], caller);
+    const { completed, scanning, scanTime } = parseAnswer(answer, wireStatus);
+    const scannedAt = parseTime(scanTime);
+    const result = completed === true && scannedAt !== null ? { scannedAt, error: '' } : null;
+    const isOngoing = scanning === true;
+    return { kind: 'answered', at: now(), consoleAt: toConsoleTime(answer), result, isOngoing };
+  } catch (error) {
+    return { kind: 'failed', at: now(), failure: fail(error) };
+  }
+}
+
+type Lookup = (reference: ImageReference) => ResultReading;
+
+async function fetchImages(
+  options: ReadingOptions,
+  references: readonly ImageReference[],
+  caller: Caller,
+): Promise<Lookup> {
+  const { fail, now } = options;
+  try {
+    const named = await fetchRows(options, [['name', references.flatMap(namesOf).join(',')]], caller);
+    const missed = references.filter((reference) => findResult(named.rows, reference) === null);
+    const rest = missed.length === 0 ? named : await fetchRows(options, toNewestOf(missed), caller);
+    const rows = [...named.rows, ...rest.rows];
+    const when = { at: now(), consoleAt: rest.consoleAt };
+    return (reference) => ({
+      kind: 'answered',
+      ...when,
+      result: findResult(rows, reference),
+      isOngoing: false,
+    });
+  } catch (error) {
+    const failed: ResultReading = { kind: 'failed', at: now(), failure: fail(error) };
+    return () => failed;
+  }
+}
+
+/** As in `_id`, and with the scheme, which some Consoles put before it. */
+function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
+  if (tag === '' && digest === '') return [];
+  const name = `${registry === '' ? '' : `${registry}/`}${repository}${tag === '' ? `@${digest}` : `:${tag}`}`;
+  return [name, `https://${name}`];
+}
+
+/** What is news was scanned a moment ago, so that it stands in the first page, whatever its name is spelled like. */
+function toNewestOf(references: readonly ImageReference[]): Question['query'] {
+  const repositories = new Set(
+    references.flatMap(({ repository }) => [repository, withoutLibrary(repository)]),
+  );
+  return [
+    ['repository', [...repositories].join(',')],
+    ['sort', 'scanTime'],
+    ['reverse', 'true'],
+  ];
+}
+
+async function fetchRows({ ask }: ReadingOptions, filter: Question['query'], caller: Caller) {
+  const answer = await ask('registry', [...filter, ['compact', 'true'], ['limit', PAGE]], caller);
+  const rows = (parseAnswer(answer, wireResults) ?? []).filter((row) => row !== null);
+  return { rows, consoleAt: toConsoleTime(answer) };
+}
+
+/** The latest one: an image may have a row per spelling of its name, or per digest that its tag had. */
+function findResult(rows: readonly WireResult[], reference: ImageReference): ScanResult | null {
+  const found = rows.filter((row) => isOf(row, reference)).flatMap(toResult);
+  return found.reduce<ScanResult | null>(
+    (latest, one) => (latest === null || one.scannedAt > latest.scannedAt ? one : latest),
+    null,
+  );
+}
+
+/** A scan time of nought means that it was not scanned yet. */
+function toResult({ scanTime, err }: WireResult): ScanResult[] {
+  const scannedAt = parseTime(scanTime);
+  return scannedAt === null ? [] : [{ scannedAt, error: cleanText(err ?? '', ERROR_LENGTH) }];
+}
+
+function isOf(row: WireResult, reference: ImageReference): boolean {
+  const { tag, digest } = reference;
+  const names = [row.repoTag, ...(row.tags ?? [])].filter((name) => name !== null && name !== undefined);
+  const inPlace = names.filter(({ registry, repo }) => isSamePlace({ registry, repo }, reference));
+  if (digest === '') return inPlace.some((name) => name.tag === tag);
+  const digests = [...inPlace.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
+  return inPlace.length > 0 && digests.some((one) => one.endsWith(digest));
+}
+
+interface WirePlace {
+  readonly registry: string | null | undefined;
+  readonly repo: string | null | undefined;
+}
+
+function isSamePlace({ registry, repo }: WirePlace, reference: ImageReference): boolean {
+  const host = (registry ?? '').replace(/^https?:\/\//, '').replace(/\/+$/, '');
+  if (!HUB.has(host)) return host === reference.registry && repo === reference.repository;
+  return reference.registry === '' && withoutLibrary(repo ?? '') === withoutLibrary(reference.repository);
+}
+
+/** Docker Hub by each of its names; its official images are there with and without `library/`. */
+const HUB: ReadonlySet<string> = new Set(['', 'docker.io', 'index.docker.io', 'registry-1.docker.io']);
+
+function withoutLibrary(repository: string): string {
+  return repository.replace(/^library\//, '');
+}

@@ -1,0 +1,68 @@
+/**
+ * From when on an end is owed to those who watch, told by the Console's clock alone: the results date each scan by it,
+ * and ours may be wrong or be set anew at any time.
+ */
+
+import type { ResultReading } from './result.ts';
+import type { TargetState } from './target-state.ts';
+import type { Watch } from './watch.ts';
+
+export interface Following {
+  /** A watch that was active when it began: while it is, nobody stopped following in between. */
+  readonly watch: string;
+  /** When it was made, by the Console's clock, epoch ms; null where the Console shows none. */
+  readonly since: number | null;
+  /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the results were looked at. */
+  readonly baseline: number | null;
+}
+
+interface Instant {
+  readonly at: number;
+  readonly consoleAt: number | null;
+}
+
+/** After an answer of the Console: who follows now. A new following has seen no results yet. */
+export function follow(
+  { following }: Pick<TargetState, 'following'>,
+  watches: readonly Watch[],
+  { at, consoleAt }: Instant,
+): Following | null {
+  if (following !== null && watches.some(({ id }) => id === following.watch)) return following;
+  const [first, ...others] = watches;
+  if (first === undefined) return null;
+  const oldest = others.reduce((a, b) => (b.createdAt < a.createdAt ? b : a), first);
+  // How long ago it was made is a difference of our clock, which is as good as the Console's for a short time.
+  const agoMs = Math.max(0, at - oldest.createdAt);
+  return { watch: oldest.id, since: consoleAt === null ? null : consoleAt - agoMs, baseline: null };
+}
+
+/** A `Date` header has whole seconds, and an answer takes its time. */
+const CLOCK_STEP_MS = 2_000;
+/** A result dated later than this after the Console's own clock has no date that could be compared. */
+const FUTURE_MS = 5 * 60_000;
+
+/** Whether a result tells of a scan that ended since those who watch began to. */
+export function isNews(
+  { following, lastEndAt }: Pick<TargetState, 'following' | 'lastEndAt'>,
+  { result, consoleAt }: Extract<ResultReading, { kind: 'answered' }>,
+): boolean {
+  if (following === null || result === null) return false;
+  const { scannedAt } = result;
+  const { baseline, since } = following;
+  const isUsable = (at: number): boolean => consoleAt === null || at <= consoleAt + FUTURE_MS;
+  if (!isUsable(scannedAt) || scannedAt === baseline) return false;
+  if (lastEndAt !== null && scannedAt <= lastEndAt) return false;
+  if (baseline !== null && baseline > 0 && isUsable(baseline)) return scannedAt > baseline;
+  // Nothing to compare with: an old result may have been out of sight, and only its date tells.
+  return since === null ? baseline !== null : scannedAt > since - CLOCK_STEP_MS;
+}
+
+/** What a later result is compared with. */
+export function baselineOf({ result }: Extract<ResultReading, { kind: 'answered' }>): number {
+  return result?.scannedAt ?? 0;
+}
+
+/** The instant after which a result belongs to another scan than the one that was reported as over at `consoleAt`. */
+export function endSeenAt(consoleAt: number | null): number | null {
+  return consoleAt === null ? null : consoleAt + CLOCK_STEP_MS;
+}

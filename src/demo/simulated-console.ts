@@ -179,6 +179,8 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
     query: Object.fromEntries(url.searchParams),
     body: route === '/authenticate' ? '' : body,
   });
+  // By its own clock, as a client that compares it with the times of results may expect.
+  response.setHeader('date', new Date(serving.now()).toUTCString());
   const answer = () => {
     if (version === '') return webPage();
     if (version !== serving.apiVersion) return refusal(404, 'page not found');

@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/deliveries.ts';
 import type { OpenDatabase } from './suite/fixture.ts';
+import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { plansSuite } from './suite/plans.ts';
 import { retentionSuite } from './suite/retention.ts';
@@ -18,6 +19,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     databaseSuite(openDatabase);
     migrateSuite(openDatabase);
     targetsSuite(openDatabase);
+    looksSuite(openDatabase);
     watchesSuite(openDatabase);
     stopSuite(openDatabase);
     plansSuite(openDatabase);

@@ -1,0 +1,204 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { look } from '../../src/jobs/look.ts';
+import type { Observer, ObserverOptions } from '../../src/jobs/observe.ts';
+import { createTicks, poll } from '../../src/jobs/poll.ts';
+import { targetId } from '../../src/scan/target.ts';
+import {
+  dated,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  type Look,
+  MINUTE,
+  NOON,
+  resultOf,
+  scanning,
+  SECOND,
+  TICK,
+} from '../support/observations.ts';
+import {
+  type FaultyDatabase,
+  imageNamed,
+  makeFaulty,
+  openMemory,
+  outboxLines,
+  recordingLog,
+  rowOf,
+  watching,
+  watchingLive,
+} from '../support/store.ts';
+import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+
+let database: FaultyDatabase;
+let prisma: FakeConsole;
+let now: number;
+let observer: Observer;
+let recording: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+  now = NOON;
+  prisma = createFakeConsole(dated(EMPTY), () => now);
+  recording = recordingLog();
+  observer = start();
+});
+
+function start(options: Partial<ObserverOptions> = {}): Observer {
+  return observerOf(database, prisma, { now: () => now, ...options });
+}
+
+function ticking() {
+  return { database, observer, owner: 'me', now: () => now, log: recording.log };
+}
+
+/** One tick, and the looks that follow it. */
+async function turn(afterMs = TICK): Promise<void> {
+  now += afterMs;
+  await poll(ticking());
+  await look({ observer, log: recording.log });
+}
+
+function shows(result: Look): void {
+  prisma.result = () => result;
+}
+
+describe('the looks of a tick', () => {
+  it('are one request, however many targets there are, and however many watch them', async () => {
+    for (const name of ['a', 'b', 'c']) {
+      for (const channel of ['C1', 'C2']) await watching(database, { target: imageNamed(name), channel });
+    }
+    shows(resultOf(null));
+    await turn();
+    expect(prisma.looks.map((targets) => targets.toSorted())).toEqual([['a:1', 'b:1', 'c:1']]);
+    await turn();
+    expect(prisma.looks).toHaveLength(1);
+  });
+
+  it('are twenty at most; the rest come next', async () => {
+    for (let index = 0; index < 25; index += 1) {
+      await watching(database, { target: imageNamed(`image-${index}`) });
+    }
+    shows(resultOf(null));
+    await turn();
+    await look({ observer, log: recording.log });
+    expect(prisma.looks.map((targets) => targets.length)).toEqual([20, 5]);
+  });
+
+  it('ask nothing where nobody watches', async () => {
+    await observer.observe(IMAGE);
+    await look({ observer, log: recording.log });
+    expect(prisma.looks).toEqual([]);
+  });
+
+  it('tell an end that somebody else read, once, and say so in the log', async () => {
+    const id = await watchingLive(database);
+    prisma.answer = () => dated(scanning(7, 12));
+    shows(resultOf(NOON - HOUR));
+    await turn();
+    prisma.answer = () => dated(EMPTY);
+    shows(resultOf(NOON + 7 * SECOND));
+    await turn();
+    await turn();
+    expect(await outboxLines(database, id)).toEqual([
+      'completion pending 7',
+      'final pending 7',
+      'live sent 0',
+    ]);
+    expect(recording.lines).toContain('info the results told of an end');
+    expect(prisma.asked).toHaveLength(2);
+  });
+
+  it('find the end that a killed process was told: it left its lease behind', async () => {
+    const id = await watchingLive(database);
+    shows(resultOf(NOON - HOUR));
+    await turn();
+    // It waits for the answer for ever, which the Console gave to it alone.
+    prisma.answer = () => new Promise(() => undefined);
+    observer = start({ owner: 'killed' });
+    now += TICK;
+    void poll({ ...ticking(), owner: 'killed' });
+    await nextTurn();
+    observer = start();
+    prisma.answer = () => dated(EMPTY);
+    shows(resultOf(NOON + 9 * SECOND));
+    await turn(MINUTE);
+    expect(await outboxLines(database, id)).toContain('completion pending 0');
+  });
+
+  it('wait for a reading of the same target that is under way', async () => {
+    const id = await watchingLive(database);
+    shows(resultOf(null));
+    await turn();
+    const answer = Promise.withResolvers<typeof EMPTY>();
+    prisma.answer = () => answer.promise;
+    now += MINUTE;
+    const reading = observer.observe(IMAGE);
+    await nextTurn();
+    shows(resultOf(NOON + 30 * SECOND));
+    const looking = look({ observer, log: recording.log });
+    await nextTurn();
+    answer.resolve(dated(ended(12, 12)));
+    await Promise.all([reading, looking]);
+    // Both tell of the same end.
+    expect(await outboxLines(database, id)).toContain('completion pending 12');
+    expect(await database.query('select number from scans', [])).toHaveLength(1);
+  });
+
+  it('that fail are made again, and the tick goes on', async () => {
+    const id = await watchingLive(database);
+    prisma.result = () => Promise.reject(new Error('a bug'));
+    await turn();
+    expect(recording.lines).toContain('error the results could not be looked at; they are looked at again');
+    shows(resultOf(NOON + SECOND));
+    await turn(MINUTE);
+    expect(await outboxLines(database, id)).toContain('completion pending 0');
+  });
+
+  it('leave no lease behind where they cannot be recorded', async () => {
+    await watchingLive(database);
+    shows(resultOf(null));
+    now += TICK;
+    await poll(ticking());
+    database.failOn('touched_at = $3');
+    await look({ observer, log: recording.log });
+    database.failOn(null);
+    expect((await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner']).toBeNull();
+  });
+});
+
+describe('ticks', () => {
+  it('go on at once after the clock was set back an hour', async () => {
+    await watchingLive(database);
+    const tick = createTicks(ticking());
+    await tick();
+    now += 20 * TICK;
+    await tick();
+    const before = prisma.asked.length;
+    now -= HOUR;
+    await tick();
+    expect(prisma.asked).toHaveLength(before + 1);
+    now += TICK;
+    await tick();
+    expect(prisma.asked).toHaveLength(before + 2);
+  });
+
+  it('of a process that starts with an earlier clock than the one before go on at once', async () => {
+    await watchingLive(database);
+    now += HOUR;
+    await createTicks(ticking())();
+    now -= HOUR;
+    await createTicks(ticking())();
+    expect(prisma.asked).toHaveLength(2);
+  });
+
+  it('read once after eight hours of sleep', async () => {
+    await watchingLive(database);
+    const tick = createTicks(ticking());
+    await tick();
+    now += 8 * HOUR;
+    await tick();
+    expect(prisma.asked).toHaveLength(2);
+  });
+});

@@ -1,0 +1,204 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import type { ImageReference } from '../../src/image/reference.ts';
+import type { ConsoleClient } from '../../src/prisma-cloud/client.ts';
+import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
+import { createClient, json, type Loopback, type Respond, signingIn, startLoopback } from './loopback.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((one) => one.close()));
+});
+
+async function stage(respond: Respond): Promise<{ server: Loopback; client: ConsoleClient }> {
+  const server = await startLoopback(signingIn(respond));
+  const client = createClient(server.url, { now: () => 42 });
+  open.push(client, server);
+  return { server, client };
+}
+
+const poll = { priority: 'poll' } as const;
+const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
+const SCANNED = '2026-01-15T11:00:00.5Z';
+const ALPINE = { registry: '', repo: 'library/alpine', tag: '3.16', digest: '' };
+
+function image(parts: Partial<ImageReference>): Target {
+  return { kind: 'image', reference: { registry: '', repository: 'a', tag: '1', digest: '', ...parts } };
+}
+
+/** What becomes of one image, where this is all that the Console has. */
+async function resultAmong(rows: unknown, target = image({ repository: 'library/alpine', tag: '3.16' })) {
+  const { client } = await stage(({ response }) => {
+    response.setHeader('date', DATE);
+    json(response, rows);
+  });
+  const [reading] = await client.fetchResults([target], poll);
+  if (reading?.kind !== 'answered') throw new Error(JSON.stringify(reading));
+  return reading;
+}
+
+describe('the result of an image', () => {
+  test("has its time by the Console's clock, beside that clock and ours", async () => {
+    expect(await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, err: '' }])).toEqual({
+      kind: 'answered',
+      at: 42,
+      consoleAt: Date.parse(DATE),
+      result: { scannedAt: Date.parse(SCANNED), error: '' },
+      isOngoing: false,
+    });
+  });
+
+  test('has the error of a pull that failed, as one line', async () => {
+    const row = { repoTag: ALPINE, scanTime: SCANNED, err: 'pull\nfailed \u202e' };
+    expect((await resultAmong([row])).result?.error).toBe('pull failed');
+  });
+
+  test.each<[string, unknown]>([
+    ['there are none', []],
+    ['the answer is null', null],
+    ['it was not scanned yet', [{ repoTag: ALPINE, scanTime: '0001-01-01T00:00:00Z' }]],
+    ['its time is no time', [{ repoTag: ALPINE, scanTime: 'yesterday' }]],
+    ['it is of another tag', [{ repoTag: { ...ALPINE, tag: '3.17' }, scanTime: SCANNED }]],
+    ['it is of another repository', [{ repoTag: { ...ALPINE, repo: 'acme/alpine' }, scanTime: SCANNED }]],
+    ['it is of another registry', [{ repoTag: { ...ALPINE, registry: 'ghcr.io' }, scanTime: SCANNED }]],
+    ['the rows are nonsense', [null, 7, 'row', { repoTag: 3 }, { repoTag: { tag: 4 }, scanTime: {} }]],
+  ])('is none where %s', async (_, rows) => {
+    expect((await resultAmong(rows)).result).toBeNull();
+  });
+
+  test('is found beside rows that are nonsense', async () => {
+    const rows = [null, { repoTag: [] }, { repoTag: ALPINE, scanTime: SCANNED, repoDigests: 7, tags: {} }];
+    expect((await resultAmong(rows)).result).not.toBeNull();
+  });
+
+  test('is the latest of several', async () => {
+    const rows = ['2026-01-15T10:00:00Z', SCANNED, '2026-01-15T09:00:00Z'].map((scanTime) => ({
+      repoTag: ALPINE,
+      scanTime,
+    }));
+    expect((await resultAmong(rows)).result?.scannedAt).toBe(Date.parse(SCANNED));
+  });
+
+  test.each<[string, object, Partial<ImageReference>]>([
+    ['docker.io', { ...ALPINE, registry: 'docker.io' }, { repository: 'library/alpine', tag: '3.16' }],
+    [
+      'the Hub by its API',
+      { ...ALPINE, registry: 'https://registry-1.docker.io/' },
+      { repository: 'library/alpine', tag: '3.16' },
+    ],
+    [
+      'an official image without library/',
+      { ...ALPINE, repo: 'alpine' },
+      { repository: 'library/alpine', tag: '3.16' },
+    ],
+    [
+      'a registry with its scheme',
+      { registry: 'https://ghcr.io', repo: 'acme/api', tag: '1.4' },
+      { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' },
+    ],
+  ])('is known by another spelling: %s', async (_, repoTag, reference) => {
+    expect((await resultAmong([{ repoTag, scanTime: SCANNED }], image(reference))).result).not.toBeNull();
+  });
+
+  test('below another registry keeps library/ apart', async () => {
+    const repoTag = { registry: 'ghcr.io', repo: 'library/api', tag: '1' };
+    const target = image({ registry: 'ghcr.io', repository: 'api', tag: '1' });
+    expect((await resultAmong([{ repoTag, scanTime: SCANNED }], target)).result).toBeNull();
+  });
+
+  test('is known by a further tag of its row', async () => {
+    const tags = [{ ...ALPINE, tag: '3' }, ALPINE];
+    const row = { repoTag: { ...ALPINE, tag: '3' }, tags, scanTime: SCANNED };
+    expect((await resultAmong([row])).result).not.toBeNull();
+  });
+
+  test('is known by its digest', async () => {
+    const digest = `sha256:${'a'.repeat(64)}`;
+    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest });
+    const repoTag = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
+    const of = async (repoDigests: unknown) =>
+      (await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target)).result;
+    expect(await of([`acme/api@${digest}`])).not.toBeNull();
+    expect(await of([`acme/api@sha256:${'b'.repeat(64)}`])).toBeNull();
+    expect(await of(null)).toBeNull();
+  });
+});
+
+describe('what is asked', () => {
+  test('is all images by name in one request, and those without a row by repository, newest first', async () => {
+    const { server, client } = await stage(({ received, response }) =>
+      json(response, received.query['name'] === undefined ? [] : [{ repoTag: ALPINE, scanTime: SCANNED }]),
+    );
+    const targets = [
+      image({ repository: 'library/alpine', tag: '3.16' }),
+      image({ registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' }),
+    ];
+    const readings = await client.fetchResults(targets, poll);
+    expect(readings.map((one) => one.kind === 'answered' && one.result !== null)).toEqual([true, false]);
+    const [, named, newest] = server.received.map(({ path, query }) => [path.split('/').at(-1), query]);
+    expect(named).toEqual([
+      'registry',
+      {
+        name: 'library/alpine:3.16,https://library/alpine:3.16,ghcr.io/acme/api:1.4,https://ghcr.io/acme/api:1.4',
+        compact: 'true',
+        limit: '50',
+      },
+    ]);
+    expect(newest).toEqual([
+      'registry',
+      { repository: 'acme/api', sort: 'scanTime', reverse: 'true', compact: 'true', limit: '50' },
+    ]);
+  });
+
+  test('is the status for the regular scan, beside the images', async () => {
+    const { server, client } = await stage(({ received, response }) =>
+      json(
+        response,
+        received.path.endsWith('statuses/registry') ? { completed: true, scanTime: SCANNED } : [],
+      ),
+    );
+    const readings = await client.fetchResults([REGULAR_SCAN, image({})], poll);
+    expect(readings).toMatchObject([
+      { kind: 'answered', result: { scannedAt: Date.parse(SCANNED), error: '' }, isOngoing: false },
+      { kind: 'answered', result: null },
+    ]);
+    expect(server.paths()).toContain('statuses/registry');
+  });
+
+  test.each([
+    [
+      { scanning: true, completed: false, scanTime: SCANNED },
+      { result: null, isOngoing: true },
+    ],
+    [
+      { scanning: null, completed: null, scanTime: null },
+      { result: null, isOngoing: false },
+    ],
+    [
+      { completed: true, scanTime: '0001-01-01T00:00:00Z' },
+      { result: null, isOngoing: false },
+    ],
+  ])('and means, of %j: %j', async (status, reading) => {
+    const { client } = await stage(({ response }) => json(response, status));
+    expect(await client.fetchResults([REGULAR_SCAN], poll)).toMatchObject([reading]);
+  });
+
+  test.each([
+    [403, 'forbidden'],
+    [404, 'not-found'],
+    [500, 'unavailable'],
+  ])('fails for all alike where the Console answers %i', async (status, cause) => {
+    const { client } = await stage(({ response }) => json(response, { err: 'no' }, status));
+    const readings = await client.fetchResults([image({}), REGULAR_SCAN, image({ tag: '2' })], poll);
+    expect(readings.map((one) => one.kind === 'failed' && one.failure.cause)).toEqual([cause, cause, cause]);
+  });
+});
+
+test('an answer that cannot be read is handed on as it came', async () => {
+  const { client } = await stage(({ response }) => response.end('[{"isScanOngoing":fal'));
+  const [observation, result] = await Promise.all([
+    client.fetchProgress(image({}), poll),
+    client.fetchResults([image({})], poll),
+  ]);
+  expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unread: '[{"isScanOngoing":fal' });
+  expect(result).toMatchObject([{ kind: 'failed', failure: { cause: 'garbled' } }]);
+});

@@ -12,3 +12,11 @@ create table unread_answers (
 );
 
 create index unread_answers_at on unread_answers (at);
+
+-- When the Console was asked in the last minute: its limit counts what a killed process asked, too.
+create table console_requests (
+  id text primary key,
+  at bigint not null
+);
+
+create index console_requests_at on console_requests (at);

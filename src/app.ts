@@ -10,10 +10,12 @@ import { createTicks, type PollerOptions } from './jobs/poll.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
+import { type Budget, createBudget, WINDOW_MS } from './prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
+import { noteRequest, recentRequests } from './store/requests.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { consoleLink } from './views/console-link.ts';
 import { describeFailure } from './views/failure.ts';
@@ -38,7 +40,7 @@ export async function startApp(config: Config, { log, signal }: Outside): Promis
   try {
     const database = await openDatabase(config, log);
     stops.push(() => database.close());
-    const client = createClient(config, log);
+    const client = createClient(config, { log, budget: await createConsoleBudget(database, log) });
     stops.push(() => client.close());
     const slack = startWork(config, { log, database, client, stops });
     await Promise.race([slack.listen(), aborted(signal)]);
@@ -65,7 +67,19 @@ async function openDatabase({ database: { file } }: Config, log: Log): Promise<D
   }
 }
 
-function createClient({ prisma }: Config, log: Log): ConsoleClient {
+/** What a process that was killed asked a moment ago counts for the Console. */
+async function createConsoleBudget(database: Database, log: Log): Promise<Budget> {
+  const now = Date.now();
+  const earlier = await recentRequests(database, { since: now - WINDOW_MS, now });
+  const onTaken = () => {
+    noteRequest(database, Date.now()).catch((error: unknown) =>
+      log.debug({ error: messageOf(error) }, 'a request to the Console could not be noted'),
+    );
+  };
+  return createBudget({ earlier, onTaken });
+}
+
+function createClient({ prisma }: Config, { log, budget }: { log: Log; budget: Budget }): ConsoleClient {
   const { consoleUrl, apiVersion, project, auth, ca, isTlsInsecure } = prisma;
   if (isTlsInsecure) log.warn('PRISMA_TLS_INSECURE is true: the certificate of the Console is not checked');
   return createConsoleClient({
@@ -76,6 +90,7 @@ function createClient({ prisma }: Config, log: Log): ConsoleClient {
     ca,
     isTlsInsecure,
     ...prisma.user,
+    budget,
     log,
   });
 }

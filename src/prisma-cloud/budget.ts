@@ -8,7 +8,7 @@
 
 import { backoffMs } from './backoff.ts';
 
-const WINDOW_MS = 30_000;
+export const WINDOW_MS = 30_000;
 const LIMIT = 30;
 const RESERVED_FOR_PEOPLE = 6;
 
@@ -44,6 +44,10 @@ export interface Budget {
 }
 
 interface BudgetOptions {
+  /** How long ago an earlier process asked, ms, a number for each request: the Console counts them. */
+  readonly earlier?: readonly number[];
+  /** Called before a request is made, once for each. */
+  readonly onTaken?: () => void;
   /** Monotonic milliseconds. */
   readonly elapsed?: () => number;
   readonly random?: () => number;
@@ -54,7 +58,7 @@ type Waiter = (slot: Slot | null) => void;
 export function createBudget(options: BudgetOptions = {}): Budget {
   const { elapsed = () => performance.now(), random = Math.random } = options;
   const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), poll: new Set() };
-  const slots = createSlots(elapsed, admit);
+  const slots = createSlots({ ...options, elapsed, onEnd: admit });
   const pausing = createPausing(elapsed, random);
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -105,13 +109,19 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   return { take, pause: pausing.pause, recover: pausing.recover, pauseLeftMs: pausing.leftMs, close };
 }
 
-function createSlots(elapsed: () => number, onEnd: () => void) {
+interface SlotsOptions extends Pick<BudgetOptions, 'earlier' | 'onTaken'> {
+  readonly elapsed: () => number;
+  readonly onEnd: () => void;
+}
+
+function createSlots({ elapsed, onEnd, earlier = [], onTaken }: SlotsOptions) {
   /** When each slot is free again: Infinity while its request is under way. */
-  const taken = new Set<{ freeAt: number }>();
+  const taken = new Set(earlier.map((agoMs) => ({ freeAt: elapsed() + WINDOW_MS - agoMs })));
 
   function occupy(): Slot {
     const slot = { freeAt: Infinity };
     taken.add(slot);
+    onTaken?.();
     return {
       // The Console counted the request at some instant between the taking and the end. Only a slot that stays taken
       // for the whole window after the end keeps the promise however slow the way was.

@@ -12,8 +12,8 @@ afterEach(() => {
 });
 
 /** Takes slots whose requests last `latencyMs`, and notes who got one when. */
-function createAsker(latencyMs = 0) {
-  const budget = createBudget({ random: () => 0 });
+function createAsker(latencyMs = 0, options: Parameters<typeof createBudget>[0] = {}) {
+  const budget = createBudget({ random: () => 0, ...options });
   const granted: { priority: Priority; at: number }[] = [];
   const ask = (priority: Priority, times = 1): void => {
     for (let i = 0; i < times; i += 1) {
@@ -45,6 +45,24 @@ test('people alone may use all 30', async () => {
   expect(count('person')).toBe(30);
   await vi.advanceTimersByTimeAsync(2_000);
   expect(count('person')).toBe(60);
+});
+
+test('what an earlier process asked counts until its window is over', async () => {
+  const { ask, count } = createAsker(0, { earlier: Array<number>(25).fill(20_000) });
+  ask('person', 20);
+  ask('poll', 5);
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect([count('person'), count('poll')]).toEqual([5, 0]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect([count('person'), count('poll')]).toEqual([20, 4]);
+});
+
+test('every request is told of before it is made', async () => {
+  let told = 0;
+  const { ask, count } = createAsker(0, { onTaken: () => (told += 1) });
+  ask('person', 40);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([told, count('person')]).toEqual([30, 30]);
 });
 
 test('people who wait go before polls that waited longer', async () => {

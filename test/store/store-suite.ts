@@ -7,6 +7,7 @@ import type { OpenDatabase } from './suite/fixture.ts';
 import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { plansSuite } from './suite/plans.ts';
+import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
 import { stopSuite } from './suite/stop.ts';
@@ -25,6 +26,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     plansSuite(openDatabase);
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
+    requestsSuite(openDatabase);
     retentionSuite(openDatabase);
   });
 }

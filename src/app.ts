@@ -12,6 +12,7 @@ import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
 import { type Budget, createBudget, WINDOW_MS } from './prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
+import { createReadiness, type Readiness } from './readiness.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
@@ -25,6 +26,7 @@ export interface RunningApp {
   stop(): Promise<void>;
   /** Where HTTP mode listens; null in Socket Mode. */
   port(): number | null;
+  readonly readiness: Readiness;
 }
 
 interface Outside {
@@ -37,15 +39,16 @@ interface Outside {
 export async function startApp(config: Config, { log, signal }: Outside): Promise<RunningApp> {
   const stops: (() => Promise<unknown>)[] = [];
   const stop = () => stopAll(stops, log);
+  const readiness = createReadiness(log);
   try {
     const database = await openDatabase(config, log);
     stops.push(() => database.close());
     const client = createClient(config, { log, budget: await createConsoleBudget(database, log) });
     stops.push(() => client.close());
-    const slack = startWork(config, { log, database, client, stops });
+    const slack = startWork(config, { log, database, client, readiness, stops });
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) checkConsole(client, log);
-    return { stop, port: () => slack.port() };
+    return { stop, port: () => slack.port(), readiness };
   } catch (error) {
     await stop();
     throw error;
@@ -99,11 +102,12 @@ interface Parts {
   readonly log: Log;
   readonly database: Database;
   readonly client: ConsoleClient;
+  readonly readiness: Readiness;
   readonly stops: (() => Promise<unknown>)[];
 }
 
 function startWork(config: Config, parts: Parts): SlackSide {
-  const { log, database, stops } = parts;
+  const { log, database, readiness, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
@@ -129,7 +133,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     log,
   });
   stops.push(() => slack.close());
-  const deliverer = createDeliverer({ ...identity, database, log, ...slack.outgoing });
+  const deliverer = createDeliverer({ ...identity, database, log, readiness, ...slack.outgoing });
   outbox.wake = deliverer.wake;
   const stopDelivering = runUntilStopped(deliverer.run);
   // All that begins work at once: one after the other would take longer than a signal allows.

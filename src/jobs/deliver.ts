@@ -5,13 +5,20 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDeliveries, type LeasedDelivery, recoverAbandoned } from '../store/deliveries.ts';
+import {
+  leaseDeliveries,
+  type LeasedDelivery,
+  nextDueAt,
+  pullDeliveries,
+  recoverAbandoned,
+  shiftDueTimes,
+} from '../store/delivery-leases.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
-import { createLateEdits, LANDS_WITHIN_MS, type LateEdits } from './late-edits.ts';
-import { applySettlement, type Outcome } from './outcome.ts';
+import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';
 import { planSettlement, restMs, type Settlement } from './settle.ts';
 
 export interface DelivererOptions {
@@ -20,6 +27,10 @@ export interface DelivererOptions {
   readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
   /** Looks for a post in its conversation. */
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+  /** How far Slack's clock is ahead of ours, ms, as far as it is known. */
+  readonly slackAheadMs?: () => number;
+  /** Told whether Slack takes the token. */
+  readonly readiness?: Readiness;
   readonly owner: string;
   readonly now: () => number;
   readonly chance: () => number;
@@ -52,17 +63,17 @@ const UPDATES_AT_ONCE = 6;
 const LOOKS_AT_ONCE = 4;
 /** Slack's call takes 10 s at most. */
 const LEASE_MS = 30_000;
-/** Without a wake-up the outbox is looked at this often: retries become due by the clock. */
+/** While something is due, the outbox is looked at this often: limits and lanes become free. */
 const LOOK_EVERY_MS = 500;
+/** Else at its next due time; but other processes put something in without a wake-up. */
+const IDLE_MS = 2_000;
+/** No retry waits for longer than Slack asks us to, which is minutes; what seems to was put off by another clock. */
+const LONGEST_WAIT_MS = 15 * 60_000;
 const LOOK_AFTER_FAULT_MS = 5_000;
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const bell = createBell();
-  const state: State = {
-    limits: createLimits(),
-    lanes: createLanes(bell.ring),
-    lateEdits: createLateEdits(),
-  };
+  const state: State = { limits: createLimits(), lanes: createLanes(bell.ring), lookedAt: null };
   const begin = () => beginDue(options, state);
   return {
     wake: bell.ring,
@@ -74,13 +85,10 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     async run(signal) {
       signal.addEventListener('abort', bell.ring, { once: true });
       while (!signal.aborted) {
-        const waitMs = await begin().then(
-          () => LOOK_EVERY_MS,
-          (error: unknown) => {
-            options.log.error({ error: messageOf(error) }, 'the outbox could not be read; trying again');
-            return LOOK_AFTER_FAULT_MS;
-          },
-        );
+        const waitMs = await lookAndBegin(options, begin).catch((error: unknown) => {
+          options.log.error({ error: messageOf(error) }, 'the outbox could not be read; trying again');
+          return LOOK_AFTER_FAULT_MS;
+        });
         await bell.wait(waitMs);
       }
       await Promise.all(Object.values(state.lanes).map((lane) => lane.end()));
@@ -88,12 +96,27 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
   };
 }
 
+/** Begins what is due; returns how long nothing else will be, ms. An idle outbox costs one read. */
+async function lookAndBegin(
+  { database, now }: DelivererOptions,
+  begin: () => Promise<unknown>,
+): Promise<number> {
+  const dueAt = await nextDueAt(database);
+  const at = now();
+  if (dueAt === null) return IDLE_MS;
+  // A lease that reaches too far ahead is over as well: whoever is late by so much looks again.
+  if (dueAt > at && dueAt <= at + 2 * LEASE_MS) return Math.min(IDLE_MS, dueAt - at);
+  await begin();
+  return LOOK_EVERY_MS;
+}
+
 type Limits = ReturnType<typeof createLimits>;
 
 interface State {
   readonly limits: Limits;
   readonly lanes: ReturnType<typeof createLanes>;
-  readonly lateEdits: LateEdits;
+  /** When the outbox was last looked at, epoch ms. */
+  lookedAt: number | null;
 }
 
 function createLimits() {
@@ -165,36 +188,47 @@ function createBell() {
 }
 
 /** Begins what is due and has a place; every one of the promises is a call that has begun. */
-async function beginDue(
-  options: DelivererOptions,
-  { limits, lanes, lateEdits }: State,
-): Promise<Promise<void>[]> {
+async function beginDue(options: DelivererOptions, state: State): Promise<Promise<void>[]> {
   const { database, now, log } = options;
-  const abandoned = await recoverAbandoned(database, now());
+  const { limits, lanes } = state;
+  await followClock(options, state);
+  const lease = { now: now(), leaseMs: LEASE_MS, landsWithinMs: LANDS_WITHIN_MS };
+  const abandoned = await recoverAbandoned(database, lease);
   if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
   const doubtOptions = { ...options, looks: limits.looks };
   const looks = await leaseDoubts(doubtOptions, lanes.looks.free());
   const begun = looks.map((delivery) => lanes.looks.begin(resolveDoubt(doubtOptions, delivery)));
   for (const delivery of await leasePosts(options, limits, lanes.posts.free())) {
-    begun.push(lanes.posts.begin(deliver(options, { limit: limits.posts, lateEdits }, delivery)));
+    begun.push(lanes.posts.begin(deliver(options, limits.posts, delivery)));
   }
   for (const delivery of await leaseEdits(options, limits, lanes.edits.free())) {
-    begun.push(lanes.edits.begin(deliver(options, { limit: limits.edits, lateEdits }, delivery)));
+    begun.push(lanes.edits.begin(deliver(options, limits.edits, delivery)));
   }
   return begun;
 }
 
+/** What waits for its time must not wait for an hour that comes twice. */
+async function followClock({ database, now }: DelivererOptions, state: State): Promise<void> {
+  const at = now();
+  const before = state.lookedAt;
+  state.lookedAt = at;
+  if (before === null) await pullDeliveries(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
+  else if (at < before) await shiftDueTimes(database, { backMs: before - at, now: at });
+}
+
 async function leasePosts(
-  { database, owner, now }: DelivererOptions,
+  { database, owner, now, slackAheadMs = noSkew }: DelivererOptions,
   limits: Limits,
   free: number,
 ): Promise<LeasedDelivery[]> {
   const at = now();
   const limit = Math.min(free, limits.posts.left(at));
   if (limit === 0) return [];
-  const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: CHANNEL_PAUSE_MS };
-  return leaseDeliveries(database, { ...lease, kinds: POSTS, limit });
+  const lease = { owner, now: at, leaseMs: LEASE_MS, slackAheadMs: slackAheadMs() };
+  return leaseDeliveries(database, { ...lease, channelPauseMs: CHANNEL_PAUSE_MS, kinds: POSTS, limit });
 }
+
+const noSkew = (): number => 0;
 
 /** Final states first; updates have an allowance of their own, within the same one. */
 async function leaseEdits(
@@ -217,11 +251,7 @@ async function leaseEdits(
   return [...finals, ...updates];
 }
 
-async function deliver(
-  options: DelivererOptions,
-  { limit, lateEdits }: { limit: Allowance; lateEdits: LateEdits },
-  delivery: LeasedDelivery,
-): Promise<void> {
+async function deliver(options: DelivererOptions, limit: Allowance, delivery: LeasedDelivery): Promise<void> {
   const { kind, attempts, isPlain, messageTs, place } = delivery;
   try {
     // A process that was stopped for longer than its lease may find that another one has sent it meanwhile.
@@ -229,26 +259,22 @@ async function deliver(
     const receipt = await options.send(delivery);
     const isBelowLive = kind === 'completion' && messageTs !== null && place.thread === '';
     const chance = options.chance();
-    const planned = planSettlement({ kind, receipt, attempts, isPlain, isBelowLive, chance });
-    limit.pause(options.now(), restMs(planned));
-    const settlement = outlastLateEdits(lateEdits, { delivery, receipt, planned, now: options.now() });
-    options.onSettled(delivery, await applySettlement(options, delivery, settlement));
+    const settlement = planSettlement({ kind, receipt, attempts, isPlain, isBelowLive, chance });
+    limit.pause(options.now(), restMs(settlement));
+    reportToken(options, settlement);
+    const outcome = await applySettlement(options, delivery, settlement);
+    if (outcome.kind !== 'superseded') options.onSettled(delivery, outcome);
   } catch (error) {
     // It stays `sending`: when its lease is over it is taken up like one of a process that died.
     options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a delivery could not be settled');
   }
 }
 
-interface Sent {
-  readonly delivery: LeasedDelivery;
-  readonly receipt: Receipt;
-  readonly planned: Settlement;
-  readonly now: number;
+function reportToken({ readiness }: DelivererOptions, settlement: Settlement): void {
+  if (settlement.kind === 'unauthorized') readiness?.report('token', tokenProblem(settlement.error));
+  if (settlement.kind === 'done') readiness?.report('token', null);
 }
 
-function outlastLateEdits(lateEdits: LateEdits, { delivery, receipt, planned, now }: Sent): Settlement {
-  const { kind, watchId } = delivery;
-  if (kind === 'update' && receipt.kind === 'unknown') lateEdits.note(watchId, now);
-  if (kind !== 'final' || planned.kind !== 'done' || !lateEdits.take(watchId, now)) return planned;
-  return { kind: 'later', inMs: LANDS_WITHIN_MS, pauseMs: 0, error: 'an edit before it may still land' };
+function tokenProblem(error: string): string {
+  return `Slack refuses SLACK_BOT_TOKEN (${error}): reinstall the app or set the new token, and start again if it changed; everything stays queued`;
 }

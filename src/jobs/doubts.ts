@@ -7,7 +7,7 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDoubtful, type LeasedDelivery } from '../store/deliveries.ts';
+import { leaseDoubtful, type LeasedDelivery } from '../store/delivery-leases.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
 import type { Allowance } from './allowance.ts';
 
@@ -24,6 +24,12 @@ export interface DoubtOptions {
 /** The contract counts on a message being in the history within a minute. */
 const SHOWN_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 10_000;
+/**
+ * A clock that was put forward makes a minute of an instant, and one that was set back makes an hour of it: so many looks
+ * in vain, each ten seconds after the one before, are asked for as well, or are as good as the minute.
+ */
+const ABSENCES_AT_LEAST = 4;
+const ABSENCES_ENOUGH = 7;
 const LEASE_MS = 30_000;
 
 /** Leases what is in doubt and due, as many as may be looked for now. */
@@ -64,17 +70,25 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
       log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
       return;
     case 'absent':
-      if (now - delivery.attemptedAt < SHOWN_WITHIN_MS) {
-        const lookAgain = { dueAt: now + LOOK_AGAIN_MS, error: 'not in the history yet' };
+      if (!isSurelyAbsent(delivery, now)) {
+        const lookAgain = { dueAt: now + LOOK_AGAIN_MS, error: 'not in the history yet', isAbsent: true };
         await settleAmbiguous(database, settling, lookAgain);
         return;
       }
       await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
       log.warn(fields, 'it was not posted; posting it again');
       return;
-    case 'failed':
-      // It may be a limit of Slack: nothing else is looked for before that is over.
+    case 'rate-limited':
       looks.pause(now, found.retryAfterMs);
-      await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: found.error });
+      await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: 'rate limited' });
+      return;
+    case 'failed':
+      await settleAmbiguous(database, settling, { dueAt: now + LOOK_AGAIN_MS, error: found.error });
   }
+}
+
+function isSurelyAbsent({ attemptedAt, absences }: LeasedDelivery, now: number): boolean {
+  const looks = absences + 1;
+  if (looks >= ABSENCES_ENOUGH) return true;
+  return looks >= ABSENCES_AT_LEAST && now - attemptedAt >= SHOWN_WITHIN_MS;
 }

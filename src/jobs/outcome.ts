@@ -2,9 +2,8 @@
 
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import type { LeasedDelivery } from '../store/deliveries.ts';
+import type { LeasedDelivery } from '../store/delivery-leases.ts';
 import * as settlements from '../store/settlements.ts';
-import { abandonWatch } from '../store/watches.ts';
 import { isEdit, type Settlement } from './settle.ts';
 
 export interface OutcomeOptions {
@@ -15,7 +14,8 @@ export interface OutcomeOptions {
 }
 
 export interface Outcome {
-  readonly kind: Settlement['kind'];
+  /** `superseded`: the lease was over, so that somebody else settles it. */
+  readonly kind: Settlement['kind'] | 'superseded';
   /** Slack's code or what happened; null where all went well. */
   readonly error: string | null;
 }
@@ -25,20 +25,20 @@ export async function applySettlement(
   delivery: LeasedDelivery,
   settlement: Settlement,
 ): Promise<Outcome> {
-  await write(options, delivery, settlement);
-  const outcome = toOutcome(settlement);
+  const isWritten = await write(options, delivery, settlement);
+  const error = settlement.kind === 'done' ? null : settlement.error;
+  const outcome: Outcome = { kind: isWritten ? settlement.kind : 'superseded', error };
   logOutcome(options.log, delivery, outcome);
   return outcome;
 }
 
 /** In doubt, the first look waits this long: Slack may show a fresh message late. */
 const FIRST_LOOK_MS = 2_000;
+/** Three times the limit of a call: an edit that has not landed by then was lost on the way. */
+export const LANDS_WITHIN_MS = 30_000;
 
-async function write(
-  options: OutcomeOptions,
-  delivery: LeasedDelivery,
-  settlement: Settlement,
-): Promise<void> {
+/** False where the lease was over. */
+function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Settlement): Promise<boolean> {
   const { database, owner } = options;
   const now = options.now();
   const settling = { delivery, owner, now };
@@ -47,7 +47,11 @@ async function write(
       return isEdit(delivery.kind)
         ? settlements.settleEdited(database, settling)
         : settlements.settlePosted(database, settling, settlement.ts);
-    case 'later':
+    case 'later': {
+      const { inMs, error, mayLand } = settlement;
+      const retry = { dueAt: now + inMs, error, landsUntil: mayLand ? now + LANDS_WITHIN_MS : null };
+      return settlements.settleLater(database, settling, retry);
+    }
     case 'unauthorized':
       return settlements.settleLater(database, settling, {
         dueAt: now + settlement.inMs,
@@ -62,16 +66,13 @@ async function write(
       return settlements.settlePlain(database, settling, settlement.error);
     case 'message-gone':
       return settlements.settleMessageGone(database, settling, settlement.error);
+    case 'edit-closed':
+      return settlements.settleEditClosed(database, settling, settlement.error);
     case 'place-gone':
-      return abandonWatch(database, { id: delivery.watchId, now, error: settlement.error });
+      return settlements.settlePlaceGone(database, settling, settlement.error);
     case 'given-up':
       return settlements.settleGivenUp(database, settling, settlement.error);
   }
-}
-
-function toOutcome(settlement: Settlement): Outcome {
-  const error = settlement.kind === 'done' ? null : settlement.error;
-  return { kind: settlement.kind, error };
 }
 
 const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'; message: string }>> = {
@@ -80,6 +81,11 @@ const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'
   'in-doubt': { level: 'warn', message: 'Slack did not say whether it was posted; looking for it first' },
   plain: { level: 'error', message: 'Slack refused the blocks, a bug to report; sending the text alone' },
   'message-gone': { level: 'info', message: 'the live message is gone; the end is still told' },
+  'edit-closed': {
+    level: 'info',
+    message: 'Slack takes no more edits of the live message; a new one goes on',
+  },
+  superseded: { level: 'warn', message: 'its lease was over: another attempt settles it' },
   'place-gone': { level: 'warn', message: 'the conversation takes no messages; its watch has ended' },
   unauthorized: {
     level: 'error',

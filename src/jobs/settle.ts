@@ -6,12 +6,21 @@ import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
 export type Settlement =
   | { readonly kind: 'done'; readonly ts: string }
   /** Surely not sent, or an edit that may be repeated. `pauseMs` also keeps the whole method quiet. */
-  | { readonly kind: 'later'; readonly inMs: number; readonly pauseMs: number; readonly error: string }
+  | {
+      readonly kind: 'later';
+      readonly inMs: number;
+      readonly pauseMs: number;
+      readonly error: string;
+      /** An edit of which nobody knows the outcome: it may still land. */
+      readonly mayLand: boolean;
+    }
   /** It may have been posted: look for it before sending it again. */
   | { readonly kind: 'in-doubt'; readonly error: string }
   | { readonly kind: 'plain'; readonly error: string }
   /** No more edits; a completion that was to go below it goes to the channel. */
   | { readonly kind: 'message-gone'; readonly error: string }
+  /** Slack takes no more edits of the live message: a new one goes on, once. */
+  | { readonly kind: 'edit-closed'; readonly error: string }
   | { readonly kind: 'place-gone'; readonly error: string }
   /** The token is refused: nothing can be sent until an operator acts; everything stays queued. */
   | { readonly kind: 'unauthorized'; readonly inMs: number; readonly error: string }
@@ -45,12 +54,13 @@ export function planSettlement(input: SettleInput): Settlement {
         inMs: receipt.retryAfterMs,
         pauseMs: receipt.retryAfterMs,
         error: 'rate limited',
+        mayLand: false,
       };
     case 'unsent':
-      return { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail };
+      return { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail, mayLand: false };
     case 'unknown':
       return isEdit(input.kind)
-        ? { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail }
+        ? { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail, mayLand: true }
         : { kind: 'in-doubt', error: receipt.detail };
     case 'refused':
       return planRefusal(input, receipt);
@@ -65,7 +75,7 @@ function planRefusal(
     case 'message-gone':
       return isEdit(kind) || isBelowLive ? { kind: 'message-gone', error } : { kind: 'given-up', error };
     case 'edit-closed':
-      return isEdit(kind) ? { kind: 'message-gone', error } : { kind: 'given-up', error };
+      return isEdit(kind) ? { kind: 'edit-closed', error } : { kind: 'given-up', error };
     case 'place-gone':
       return { kind: 'place-gone', error };
     case 'unauthorized':

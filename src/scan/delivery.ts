@@ -45,4 +45,6 @@ export type Found =
   | { readonly kind: 'absent' }
   /** No scope, or not a member: it can never be looked for there. */
   | { readonly kind: 'hidden'; readonly error: string }
-  | { readonly kind: 'failed'; readonly error: string; readonly retryAfterMs: number };
+  /** No look before that time is over. */
+  | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
+  | { readonly kind: 'failed'; readonly error: string };

@@ -11,31 +11,33 @@ export interface PostSearch {
   readonly thread: string;
   /** The id in the message's metadata. */
   readonly delivery: string;
-  /** Epoch ms, by our clock. */
-  readonly attemptedAt: number;
+  /** When it was attempted by Slack's clock, epoch ms. */
+  readonly slackAt: number;
 }
 
-/** Slack's clock and ours may disagree; five minutes is what Slack itself allows for in signatures. */
+/** Slack's machines may disagree, and its clock may not have been known; five minutes is what it allows in signatures. */
 const CLOCK_SKEW_MS = 300_000;
 const PAGE = 200;
 /** A thousand messages around one attempt: what is not found among them is looked for again, and not called absent. */
 const MAX_PAGES = 5;
 /** The call itself takes 10 s at most. */
 const CALL_MS = 10_000;
-const LOOK_AGAIN_MS = 10_000;
+/** With the last page, which may take another ten seconds, it ends before its lease of 30 s does. */
+const PAGES_MS = 15_000;
 
 /** Never rejects. */
 export async function findPost(client: WebClient, search: PostSearch): Promise<Found> {
   try {
+    const until = performance.now() + PAGES_MS;
     let cursor: string | undefined;
-    for (let page = 0; page < MAX_PAGES; page += 1) {
+    for (let page = 0; page < MAX_PAGES && performance.now() < until; page += 1) {
       const { messages, next } = await readPage(client, search, cursor);
       const found = messages.find((message) => message.metadata?.event_payload?.delivery === search.delivery);
       if (found !== undefined) return { kind: 'found', ts: found.ts };
       if (next === undefined) return { kind: 'absent' };
       cursor = next;
     }
-    return { kind: 'failed', error: 'too many messages to look through', retryAfterMs: LOOK_AGAIN_MS };
+    return { kind: 'failed', error: 'too many messages to look through' };
   } catch (error) {
     return toFound(error);
   }
@@ -58,13 +60,13 @@ const historyPage = z.object({
 
 async function readPage(
   client: WebClient,
-  { channel, thread, attemptedAt }: PostSearch,
+  { channel, thread, slackAt }: PostSearch,
   cursor: string | undefined,
 ) {
   const page = {
     channel,
-    oldest: toTs(attemptedAt - CLOCK_SKEW_MS),
-    latest: toTs(attemptedAt + CALL_MS + CLOCK_SKEW_MS),
+    oldest: toTs(slackAt - CLOCK_SKEW_MS),
+    latest: toTs(slackAt + CALL_MS + CLOCK_SKEW_MS),
     limit: PAGE,
     include_all_metadata: true,
     ...(cursor === undefined ? {} : { cursor }),
@@ -87,15 +89,15 @@ function toFound(error: unknown): Found {
   const receipt = toReceipt(error);
   switch (receipt.kind) {
     case 'rate-limited':
-      return { kind: 'failed', error: 'rate limited', retryAfterMs: receipt.retryAfterMs };
+      return { kind: 'rate-limited', retryAfterMs: receipt.retryAfterMs };
     case 'refused':
       // Slack may show the parent late as well, and what is below it no sooner.
       if (receipt.error === 'thread_not_found') return { kind: 'absent' };
       return receipt.reason === 'unauthorized' && receipt.error !== 'missing_scope'
-        ? { kind: 'failed', error: receipt.error, retryAfterMs: LOOK_AGAIN_MS }
+        ? { kind: 'failed', error: receipt.error }
         : { kind: 'hidden', error: receipt.error };
     case 'unsent':
     case 'unknown':
-      return { kind: 'failed', error: receipt.detail, retryAfterMs: LOOK_AGAIN_MS };
+      return { kind: 'failed', error: receipt.detail };
   }
 }

@@ -13,6 +13,8 @@ type FetchResponse = Awaited<ReturnType<FetchFunction>>;
 
 export interface PoolFetch {
   readonly fetch: FetchFunction;
+  /** How far the server's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  readonly aheadMs: () => number;
   /** Waits for requests in flight; their own time limits bound it. */
   close(): Promise<void>;
 }
@@ -34,8 +36,18 @@ export function createPoolFetch(options: {
 }): PoolFetch {
   const pool = new Pool(options.origin, { connect: connector(options.connectTimeoutMs) });
   let closing: Promise<void> | null = null;
+  let aheadMs = 0;
+  const note = (date: string | null): void => {
+    const at = Date.parse(date ?? '');
+    if (!Number.isNaN(at)) aheadMs = at - Date.now();
+  };
   return {
-    fetch: (url, init) => exchange(pool, new URL(url), init),
+    fetch: async (url, init) => {
+      const answer = await exchange(pool, new URL(url), init);
+      note(answer.headers.get('date'));
+      return answer;
+    },
+    aheadMs: () => aheadMs,
     close: () => (closing ??= pool.close()),
   };
 }

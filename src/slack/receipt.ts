@@ -44,7 +44,11 @@ function fromCode(code: string): Failure {
 
 /** Why Slack said no, or null for a code that may come after the message was stored. */
 export function toRefusal(code: string): Refusal | null {
-  return REASONS.get(code) ?? (OTHER_PREFIXES.some((prefix) => code.startsWith(prefix)) ? 'other' : null);
+  const begins = (prefix: string): boolean => code.startsWith(prefix);
+  const known = REASONS.get(code);
+  if (known !== undefined) return known;
+  if (PLACE_PREFIXES.some(begins)) return 'place-gone';
+  return OTHER_PREFIXES.some(begins) ? 'other' : null;
 }
 
 function rateLimited(seconds: number): Failure {
@@ -65,12 +69,31 @@ export function describe(error: unknown): string {
 // `ratelimited` comes with status 200 and no Retry-After; the workspace's own limit names no time either.
 const SLOW_DOWN: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
-const OTHER_PREFIXES = ['restricted_action', 'slack_connect_', 'file_', 'duplicate_', 'draft_'];
+/** For good, in that place. */
+const PLACE_PREFIXES = ['restricted_action', 'slack_connect_'];
+const OTHER_PREFIXES = ['file_', 'duplicate_', 'draft_'];
 
 const CODES: Readonly<Record<Refusal, readonly string[]>> = {
-  'message-gone': ['message_not_found', 'thread_not_found'],
+  // Where a thread takes no replies, the completion goes to the channel, as where its root is gone.
+  'message-gone': [
+    'message_not_found',
+    'thread_not_found',
+    'cannot_reply_to_message',
+    'restricted_action_non_threadable_channel',
+  ],
   'edit-closed': ['cant_update_message', 'edit_window_closed'],
-  'place-gone': ['channel_not_found', 'not_in_channel', 'is_archived', 'is_inactive'],
+  'place-gone': [
+    'channel_not_found',
+    'not_in_channel',
+    'is_archived',
+    'is_inactive',
+    'access_denied',
+    'ekm_access_denied',
+    'no_permission',
+    'posting_to_channel_denied',
+    'team_access_not_granted',
+    'user_not_in_channel',
+  ],
   unauthorized: [
     'invalid_auth',
     'not_authed',
@@ -79,12 +102,9 @@ const CODES: Readonly<Record<Refusal, readonly string[]>> = {
     'token_expired',
     'missing_scope',
     'not_allowed_token_type',
-    'no_permission',
     'org_login_required',
-    'access_denied',
     'user_removed_from_team',
     'team_disabled',
-    'team_access_not_granted',
     'enterprise_is_restricted',
     'two_factor_setup_required',
   ],
@@ -121,18 +141,14 @@ const CODES: Readonly<Record<Refusal, readonly string[]>> = {
   other: [
     'app_access_restricted',
     'blocked_file_type',
-    'cannot_reply_to_message',
     'cant_broadcast_message',
-    'ekm_access_denied',
     'max_file_sharing_exceeded',
     'messages_tab_disabled',
     'method_not_supported_for_channel_type',
-    'posting_to_channel_denied',
     'streaming_state_conflict',
     'team_not_found',
     'unable_to_share_files',
     'unknown_method',
-    'user_not_in_channel',
   ],
 };
 

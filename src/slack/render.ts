@@ -3,7 +3,7 @@
 import { messageOf } from '../errors.ts';
 import type { Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
-import type { LeasedDelivery } from '../store/deliveries.ts';
+import type { LeasedDelivery } from '../store/delivery-leases.ts';
 import type { Message } from '../views/blocks.ts';
 import { completionView } from '../views/completion.ts';
 import { liveView } from '../views/live.ts';
@@ -50,9 +50,9 @@ const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', re
 
 /** Where a post would be, if it happened. */
 export function toSearch(delivery: LeasedDelivery): PostSearch {
-  const { id, kind, place, attemptedAt } = delivery;
+  const { id, kind, place, slackAt } = delivery;
   const thread = kind === 'completion' ? threadOfEnd(delivery) : place.thread;
-  return { channel: place.channel, thread, delivery: id, attemptedAt };
+  return { channel: place.channel, thread, delivery: id, slackAt };
 }
 
 /** The completion belongs to the thread where the watch was made, else below its live message. */

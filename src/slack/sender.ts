@@ -56,6 +56,8 @@ export interface Sender {
   /** null wherever there is none to be had: a link is never worth a failure. */
   permalink(message: { readonly channel: string; readonly ts: string }): Promise<string | null>;
   identity(): Promise<Identity>;
+  /** How far Slack's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  aheadMs(): number;
   /** Looks for a post that may have happened. */
   find(search: PostSearch): Promise<Found>;
   /** null = Slack does not tell. */
@@ -72,6 +74,7 @@ export function createSender({ token, apiUrl, log, timeoutMs = 10_000 }: SenderO
     update: (message) => receiptOf(client.chat.update(toUpdateArguments(message))),
     permalink: ({ channel, ts }) => fetchPermalink(client, channel, ts),
     identity: () => fetchIdentity(client),
+    aheadMs: pool.aheadMs,
     find: (search) => findPost(client, search),
     isMember: (channel) => fetchMembership(client, channel),
     close: () => pool.close(),

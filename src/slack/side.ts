@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import type { LeasedDelivery } from '../store/deliveries.ts';
+import type { LeasedDelivery } from '../store/delivery-leases.ts';
 import type { Bot } from './bot.ts';
 import { createConnection } from './connection.ts';
 import { messageUrl } from './links.ts';
@@ -35,6 +35,8 @@ export interface SlackSide {
   readonly outgoing: {
     readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
     readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+    /** How far Slack's clock is ahead of ours, ms. */
+    readonly slackAheadMs: () => number;
     readonly onSettled: (
       delivery: { watchId: string; kind: DeliveryKind },
       outcome: { kind: string },
@@ -75,6 +77,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     outgoing: {
       send: createSend({ sender, consoleLink, watchTtlMs, now }),
       find: (delivery) => sender.find(toSearch(delivery)),
+      slackAheadMs: () => sender.aheadMs(),
       onSettled: outcomes.settle,
     },
     listen: listening.start,

@@ -1,10 +1,11 @@
 /**
  * What Slack's answer changes. Each outcome is one batch that begins with its lease: where that is over, or was taken
- * again since, the answer comes too late and nothing of it is written.
+ * again since, the answer comes too late and nothing of it is written, and the outcome is false.
  */
 
 import type { Database, Statement } from './database.ts';
-import { dropOvertaken, type LeasedDelivery } from './deliveries.ts';
+import { dropOvertaken, OPEN, replacementId } from './deliveries.ts';
+import type { LeasedDelivery } from './delivery-leases.ts';
 
 export interface Settling {
   readonly delivery: LeasedDelivery;
@@ -13,58 +14,93 @@ export interface Settling {
 }
 
 /** The live message is there: edits and the completion's thread need its `ts`. */
-export async function settlePosted(database: Database, settling: Settling, ts: string): Promise<void> {
+export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
   const { delivery, now } = settling;
   const live: Statement = {
     sql: 'update watches set message_ts = $2, shown_at = $3 where id = $1',
     params: [delivery.watchId, ts, now],
   };
-  await settle(database, settling, [markSent(settling, ts), ...(delivery.kind === 'live' ? [live] : [])]);
+  return settle(database, settling, [markSent(settling, ts), ...(delivery.kind === 'live' ? [live] : [])]);
 }
 
-/** An edit is drawn. An update leaves the outbox unless a newer snapshot arrived meanwhile and no end did. */
-export async function settleEdited(database: Database, settling: Settling): Promise<void> {
+/**
+ * An edit is drawn. It is drawn once more where one before it, of which nobody knows the outcome, may still land; else an
+ * update leaves the outbox, unless a newer snapshot arrived meanwhile and no end did.
+ */
+export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
   const { delivery, now } = settling;
-  const shown: Statement = {
-    sql: 'update watches set shown_at = $2 where id = $1',
+  const drawn: Statement = {
+    sql: `update watches set shown_at = $2 where id = $1`,
     params: [delivery.watchId, now],
   };
-  if (delivery.kind === 'final') {
-    await settle(database, settling, [markSent(settling, delivery.messageTs), shown]);
-    return;
-  }
-  const drawn: Statement = {
-    sql: 'delete from deliveries where id = $1 and version = $2',
+  const done = delivery.kind === 'final' ? markDrawn(settling) : dropDrawn(settling);
+  return settle(database, settling, [done, drawAgain(settling), ...sendNewer(settling), drawn]);
+}
+
+/** $2 is now. */
+const IS_UNDISTURBED = `not exists (
+  select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
+
+function markDrawn({ delivery, now }: Settling): Statement {
+  return {
+    sql: `update deliveries
+      set state = 'sent', error = null, ts = $3, settled_at = $2, lease_owner = null, lease_until = null
+      where id = $1 and ${IS_UNDISTURBED}`,
+    params: [delivery.id, now, delivery.messageTs],
+  };
+}
+
+function dropDrawn({ delivery, now }: Settling): Statement {
+  return {
+    sql: `delete from deliveries where id = $1 and ${IS_UNDISTURBED} and version = $3`,
+    params: [delivery.id, now, delivery.version],
+  };
+}
+
+function drawAgain({ delivery }: Settling): Statement {
+  return {
+    sql: `update deliveries
+      set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
+        due_at = (select w.late_edit_until from watches w where w.id = deliveries.watch_id)
+      where id = $1 and version = $2 and state = 'sending'`,
     params: [delivery.id, delivery.version],
   };
-  await settle(database, settling, [drawn, ...sendNewer(settling), shown]);
+}
+
+export interface Retry {
+  readonly dueAt: number;
+  readonly error: string;
+  /** Until when an edit may still land of which nobody knows the outcome, epoch ms; null where surely nothing was sent. */
+  readonly landsUntil?: number | null;
 }
 
 /** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless an end has overtaken it. */
-export async function settleLater(
-  database: Database,
-  settling: Settling,
-  retry: { dueAt: number; error: string },
-) {
-  await settle(database, settling, [requeue(settling, retry), ...dropOvertaken(settling.delivery.watchId)]);
+export function settleLater(database: Database, settling: Settling, retry: Retry): Promise<boolean> {
+  const { watchId } = settling.delivery;
+  const mayLand: Statement = {
+    sql: 'update watches set late_edit_until = $2 where id = $1 and late_edit_until < $2',
+    params: [watchId, retry.landsUntil ?? 0],
+  };
+  return settle(database, settling, [requeue(settling, retry), mayLand, ...dropOvertaken(watchId)]);
 }
 
 /** It may have been posted: it is looked for in the conversation from `dueAt` on before it is sent again. */
-export async function settleAmbiguous(
+export function settleAmbiguous(
   database: Database,
   settling: Settling,
-  doubt: { dueAt: number; error: string },
-) {
+  doubt: { dueAt: number; error: string; isAbsent?: boolean },
+): Promise<boolean> {
   const ambiguous: Statement = {
-    sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, lease_owner = null, lease_until = null
+    sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, absences = absences + $4,
+        lease_owner = null, lease_until = null
       where id = $1`,
-    params: [settling.delivery.id, doubt.dueAt, doubt.error],
+    params: [settling.delivery.id, doubt.dueAt, doubt.error, doubt.isAbsent === true ? 1 : 0],
   };
-  await settle(database, settling, [ambiguous]);
+  return settle(database, settling, [ambiguous]);
 }
 
 /** Slack refused the blocks: the text alone is tried next, unless a newer snapshot has other blocks. */
-export async function settlePlain(database: Database, settling: Settling, error: string): Promise<void> {
+export function settlePlain(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
   const plain: Statement = {
     sql: `update deliveries
@@ -72,35 +108,86 @@ export async function settlePlain(database: Database, settling: Settling, error:
       where id = $1 and version = $2`,
     params: [delivery.id, delivery.version, now, error],
   };
-  await settle(database, settling, [plain, ...sendNewer(settling)]);
+  return settle(database, settling, [plain, ...sendNewer(settling)]);
 }
 
 /** Slack refuses it for good; a newer snapshot that arrived meanwhile is another matter. */
-export async function settleGivenUp(database: Database, settling: Settling, error: string): Promise<void> {
-  await settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
+export function settleGivenUp(database: Database, settling: Settling, error: string): Promise<boolean> {
+  return settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
 }
 
 /** Somebody deleted the live message: no more edits, and the completion goes to the channel. */
-export async function settleMessageGone(
-  database: Database,
-  settling: Settling,
-  error: string,
-): Promise<void> {
+export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
-  await settle(database, settling, [
+  return settle(database, settling, [
     delivery.kind === 'completion' ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error),
     {
       sql: 'update watches set message_ts = null, is_message_gone = 1 where id = $1',
       params: [delivery.watchId],
     },
+    ...endEdits(settling, error),
+  ]);
+}
+
+/**
+ * Slack takes no more edits of the live message: a new one is posted with what the edit would have shown, once per
+ * watch, and edited from then on. Not for an end that is due anyway: the completion says it all.
+ */
+export function settleEditClosed(database: Database, settling: Settling, error: string): Promise<boolean> {
+  const { delivery, now } = settling;
+  const newId = replacementId(delivery.watchId);
+  const isReplaced = 'exists (select 1 from deliveries n where n.id = $2)';
+  return settle(database, settling, [
     {
-      sql: `delete from deliveries where watch_id = $1 and kind = 'update'`,
-      params: [delivery.watchId],
+      sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+        select $2, d.watch_id, 'live', d.content, 'pending', 2, $3, $3
+        from deliveries d join watches w on w.id = d.watch_id
+        where d.id = $1 and d.kind = 'update' and w.replacements = 0 and w.state = 'active'
+          and not exists (select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final')
+        on conflict do nothing`,
+      params: [delivery.id, newId, now],
     },
+    giveUp(settling, error),
+    {
+      // Without a new one the old one stays where it is, and the completion goes below it.
+      sql: `update watches set replacements = 1,
+          message_ts = case when replacements = 0 and ${isReplaced} then null else message_ts end,
+          is_message_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
+        where id = $1`,
+      params: [delivery.watchId, newId],
+    },
+    ...endEdits(settling, error),
+  ]);
+}
+
+/** Of a live message that takes no more. */
+function endEdits({ delivery, now }: Settling, error: string): readonly Statement[] {
+  return [
+    { sql: `delete from deliveries where watch_id = $1 and kind = 'update'`, params: [delivery.watchId] },
     {
       sql: `update deliveries set state = 'given-up', error = $2, settled_at = $3
         where watch_id = $1 and kind = 'final' and state = 'pending'`,
       params: [delivery.watchId, error, now],
+    },
+  ];
+}
+
+/** The place takes no messages any more: its watch ends, and what it still had to say is given up. */
+export function settlePlaceGone(database: Database, settling: Settling, error: string): Promise<boolean> {
+  const { watchId } = settling.delivery;
+  return settle(database, settling, [
+    {
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where id = $1 and state = 'active'`,
+      params: [watchId, settling.now],
+    },
+    {
+      sql: 'update targets set version = version + 1 where id = (select target_id from watches where id = $1)',
+      params: [watchId],
+    },
+    {
+      sql: `update deliveries set state = 'given-up', error = $3, settled_at = $2, lease_owner = null, lease_until = null
+        where watch_id = $1 and ${OPEN}`,
+      params: [watchId, settling.now, error],
     },
   ]);
 }
@@ -113,16 +200,16 @@ async function settle(
   database: Database,
   { delivery, owner }: Settling,
   statements: readonly Statement[],
-): Promise<void> {
+): Promise<boolean> {
   const held: Statement = {
     sql: 'update deliveries set lease_until = lease_until where id = $1 and lease_owner = $2 and attempted_at = $3',
     params: [delivery.id, owner, delivery.attemptedAt],
     expect: 1,
   };
-  await database.batch([held, ...statements]);
+  return (await database.batch([held, ...statements])) !== null;
 }
 
-function requeue({ delivery }: Settling, retry: { dueAt: number; error: string }): Statement {
+function requeue({ delivery }: Settling, retry: Retry): Statement {
   return {
     sql: `update deliveries set state = 'pending', due_at = $2, error = $3, lease_owner = null, lease_until = null
       where id = $1`,

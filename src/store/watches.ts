@@ -111,28 +111,6 @@ export async function stopWatch(database: Database, { id, now, content }: StopRe
   return result !== null;
 }
 
-/** Ends a watch whose place takes no messages any more; its deliveries are given up. False if it was over. */
-export async function abandonWatch(
-  database: Database,
-  { id, now, error }: { id: string; now: number; error: string },
-) {
-  await database.batch([
-    {
-      sql: `update watches set state = 'undeliverable', ended_at = $2 where id = $1 and state = 'active'`,
-      params: [id, now],
-    },
-    {
-      sql: 'update targets set version = version + 1 where id = (select target_id from watches where id = $1)',
-      params: [id],
-    },
-    {
-      sql: `update deliveries set state = 'given-up', error = $3, settled_at = $2, lease_owner = null, lease_until = null
-        where watch_id = $1 and state in ('pending', 'sending', 'ambiguous')`,
-      params: [id, now, error],
-    },
-  ]);
-}
-
 /** The active watches of a target, as planPoll needs them. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ended, MINUTE, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, recordingLog } from '../support/store.ts';
-import type { Answer } from './fake-channel.ts';
+import { type Answer, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, type World } from './world.ts';
 
 let world: World;
@@ -111,15 +111,27 @@ describe('the delivery loop', () => {
     expect(callsOf(world, id!)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
   });
 
-  it('rests while there is nothing to do', async () => {
+  it('rests while there is nothing to do, and writes nothing', async () => {
     const asked: string[] = [];
     world.database.before = (sql) => void asked.push(sql);
     await start();
     const once = asked.length;
-    await pass(499);
+    await pass(1_999);
     expect(asked).toHaveLength(once);
     await pass(1);
     expect(asked).toHaveLength(2 * once);
+    expect(asked.filter((sql) => /^\s*(update|insert|delete)/.test(sql))).toEqual([]);
+  });
+
+  it('wakes up when the next retry is due', async () => {
+    const [id] = await watchMany(1);
+    world.slack.answer = ({ kind, attempts }) => (kind === 'completion' && attempts === 1 ? UNSENT : null);
+    await start();
+    await world.read(ended(12, 12), imageNamed('image-0'));
+    await wake();
+    expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12']);
+    await pass(1_500);
+    expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
   });
 });
 

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recoverAbandoned } from '../../src/store/deliveries.ts';
+import { recoverAbandoned } from '../../src/store/delivery-leases.ts';
 import { stopWatch } from '../../src/store/watches.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../support/observations.ts';
-import { imageNamed, LEASE_MS, outboxLines, recordingLog, saying } from '../support/store.ts';
+import { imageNamed, LEASE_MS, outboxLines, recordingLog, recovery, saying } from '../support/store.ts';
 import { type Answer, MESSAGE_GONE, rateLimited, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from './world.ts';
 
@@ -369,6 +369,9 @@ describe('what nobody knows the outcome of', () => {
     world.slack.answer = ({ attempts }) => (attempts < 3 ? UNKNOWN : null);
     await world.deliverFor(10 * SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
+    // Those before it may still land; once they cannot, it is drawn for the last time.
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toHaveLength(5);
     expect(world.slack.looks).toEqual([]);
     expect(await openOf(world.database)).toEqual([]);
   });
@@ -436,7 +439,7 @@ describe('what nobody knows the outcome of', () => {
   it('is looked for again where looking fails, for as long as it takes', async () => {
     const id = await world.watch();
     world.slack.answer = () => ({ kept: UNKNOWN });
-    world.slack.find = () => ({ kind: 'failed', error: 'timeout', retryAfterMs: 20 * SECOND });
+    world.slack.find = () => ({ kind: 'failed', error: 'timeout' });
     await world.deliverFor(10 * MINUTE);
     expect(world.slack.looks.length).toBeGreaterThan(20);
     expect(callsOf(world, id)).toEqual(['live 0']);
@@ -559,6 +562,8 @@ describe('a process that was killed', () => {
     world.pass(1);
     await world.deliver();
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
     expect(await openOf(world.database)).toEqual([]);
   });
 
@@ -587,7 +592,9 @@ describe('a process that was killed', () => {
     world.restart();
     await world.read(ended(12, 12));
     await world.deliverFor(2 * MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
+    // Once more when the edit of the killed process cannot land any more.
+    const finals = ['final 12', 'final 12'];
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', ...finals]);
     expect(await openOf(world.database)).toEqual([]);
   });
 });
@@ -614,12 +621,14 @@ describe('a process that was stopped for longer than its lease', () => {
     world.slack.answer = () => promise;
     const { answering } = await world.begin();
     world.pass(LEASE_MS);
-    await recoverAbandoned(world.database, world.now());
+    await recoverAbandoned(world.database, recovery(world.now()));
     world.slack.answer = () => null;
     await world.deliver();
     resolve(UNKNOWN);
     await answering;
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toHaveLength(4);
     expect(await openOf(world.database)).toEqual([]);
   });
 });

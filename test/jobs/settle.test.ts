@@ -49,7 +49,7 @@ describe('what a receipt means', () => {
     ['unsent', 'later', 'later', 'later', 'later'],
     ['unknown', 'in-doubt', 'later', 'later', 'in-doubt'],
     ['message-gone', 'given-up', 'message-gone', 'message-gone', 'given-up'],
-    ['edit-closed', 'given-up', 'message-gone', 'message-gone', 'given-up'],
+    ['edit-closed', 'given-up', 'edit-closed', 'edit-closed', 'given-up'],
     ['place-gone', 'place-gone', 'place-gone', 'place-gone', 'place-gone'],
     ['unauthorized', 'unauthorized', 'unauthorized', 'unauthorized', 'unauthorized'],
     ['malformed', 'plain', 'plain', 'plain', 'plain'],
@@ -145,6 +145,7 @@ describe('when it is tried again', () => {
     const unknown: Receipt = { kind: 'unknown', detail: 'timeout' };
     expect(settle('final', unknown, { attempts: 3 })).toEqual({
       kind: 'later',
+      mayLand: true,
       inMs: 2_000,
       pauseMs: 0,
       error: 'timeout',

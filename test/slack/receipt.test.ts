@@ -35,11 +35,15 @@ describe('an answer of Slack’s that says no', () => {
     ['msg_blocks_too_long', 'malformed'],
     ['metadata_too_large', 'malformed'],
     ['no_text', 'malformed'],
-    ['restricted_action', 'other'],
-    ['restricted_action_read_only_channel', 'other'],
-    ['cannot_reply_to_message', 'other'],
-    ['slack_connect_file_link_sharing_blocked', 'other'],
-    ['ekm_access_denied', 'other'],
+    ['restricted_action', 'place-gone'],
+    ['restricted_action_non_threadable_channel', 'message-gone'],
+    ['restricted_action_read_only_channel', 'place-gone'],
+    ['cannot_reply_to_message', 'message-gone'],
+    ['slack_connect_file_link_sharing_blocked', 'place-gone'],
+    ['ekm_access_denied', 'place-gone'],
+    ['no_permission', 'place-gone'],
+    ['access_denied', 'place-gone'],
+    ['team_access_not_granted', 'place-gone'],
   ])('%s is refused: %s', (error, reason) => {
     expect(toReceipt(platform(error))).toEqual({ kind: 'refused', error, reason });
   });

@@ -146,7 +146,7 @@ const FAULTS: readonly (readonly [string, Fault, Partial<Receipt>, 0 | 1])[] = [
   [
     'restricted_action',
     { kind: 'error', error: 'restricted_action' },
-    { kind: 'refused', error: 'restricted_action', reason: 'other' },
+    { kind: 'refused', error: 'restricted_action', reason: 'place-gone' },
     0,
   ],
 ];

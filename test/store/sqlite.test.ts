@@ -4,13 +4,18 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Database, Statement } from '../../src/store/database.ts';
-import { leaseDeliveries, leaseDoubtful, recoverAbandoned } from '../../src/store/deliveries.ts';
+import {
+  leaseDeliveries,
+  leaseDoubtful,
+  nextDueAt,
+  recoverAbandoned,
+} from '../../src/store/delivery-leases.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { leaseDueTargets } from '../../src/store/targets.ts';
 import { watchesInChannel, watchesOfTarget } from '../../src/store/watches.ts';
 import { ended, NOON } from '../support/observations.ts';
-import { LEASE_MS, outboxLines, readNow, watchingLive } from '../support/store.ts';
+import { LEASE_MS, outboxLines, readNow, recovery, watchingLive } from '../support/store.ts';
 import { storeSuite } from './store-suite.ts';
 import type { OpenedDatabase } from './suite/fixture.ts';
 
@@ -141,13 +146,14 @@ describe('SQLite', () => {
       batch: (batch) => database.batch((statements.push(...batch), batch)),
     };
     const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
-    await recoverAbandoned(recording, NOON);
+    await recoverAbandoned(recording, recovery(NOON));
+    await nextDueAt(recording);
     await leaseDoubtful(recording, lease);
     await leaseDeliveries(recording, { ...lease, kinds: ['final', 'update'], channelPauseMs: 0 });
     await leaseDueTargets(recording, { ...lease, dueBy: NOON });
     await watchesOfTarget(recording, 'alpine:3.16');
     await watchesInChannel(recording, 'C1');
-    expect(statements).toHaveLength(8);
+    expect(statements).toHaveLength(10);
     for (const { sql, params } of statements) {
       const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
         String(detail),

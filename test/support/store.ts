@@ -10,7 +10,7 @@ import { type Target, targetId } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/target-state.ts';
 import type { Place } from '../../src/scan/watch.ts';
 import type { Database } from '../../src/store/database.ts';
-import { type DeliveryLease, leaseDeliveries, type LeasedDelivery } from '../../src/store/deliveries.ts';
+import { type DeliveryLease, leaseDeliveries, type LeasedDelivery } from '../../src/store/delivery-leases.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { recordPlan } from '../../src/store/plans.ts';
 import { settlePosted } from '../../src/store/settlements.ts';
@@ -77,6 +77,11 @@ export function makeFaulty(database: Database): FaultyDatabase {
 
 export const CHANNEL: Place = { channel: 'C1', thread: '' };
 export const LEASE_MS = 30_000;
+
+/** Taking up what is abandoned at `now`. */
+export function recovery(now: number): { now: number; leaseMs: number; landsWithinMs: number } {
+  return { now, leaseMs: LEASE_MS, landsWithinMs: LEASE_MS };
+}
 
 export function imageNamed(repository: string): Target {
   return { kind: 'image', reference: { registry: '', repository, tag: '1', digest: '' } };

@@ -6,7 +6,7 @@ import {
   leaseDeliveries,
   leaseDoubtful,
   recoverAbandoned,
-} from '../../../src/store/deliveries.ts';
+} from '../../../src/store/delivery-leases.ts';
 import { settleAmbiguous, settleEdited, settleLater, settlePosted } from '../../../src/store/settlements.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND, TICK } from '../../support/observations.ts';
 import {
@@ -17,6 +17,7 @@ import {
   outbox,
   outboxLines,
   readNow,
+  recovery,
   tsOf,
   watching,
   watchingLive,
@@ -73,6 +74,8 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           messageTs: null,
           followers: ['U1', 'U2'],
           attemptedAt: NOON + 2 * SECOND,
+          slackAt: NOON + 2 * SECOND,
+          absences: 0,
         },
       ]);
     });
@@ -317,7 +320,7 @@ function postSuite(openDatabase: OpenDatabase): void {
 function abandonedSuite(openDatabase: OpenDatabase): void {
   describe('what a process that died was sending', () => {
     const opened = useMigrated(openDatabase);
-    const recover = (now = NOON + LEASE_MS) => recoverAbandoned(opened.database, now);
+    const recover = (now = NOON + LEASE_MS) => recoverAbandoned(opened.database, recovery(now));
 
     it('is left alone until its lease is over', async () => {
       await watching(opened.database);
@@ -355,6 +358,11 @@ function abandonedSuite(openDatabase: OpenDatabase): void {
         }
       }
       expect(edited).toEqual(['final']);
+      // It is drawn once more when what the dead process sent cannot land any more.
+      const later = NOON + 2 * LEASE_MS;
+      for (const delivery of await leaseAll(opened.database, { kinds: EDITS, now: later })) {
+        await settleEdited(opened.database, { delivery, owner: 'me', now: later });
+      }
       expect(await outboxLines(opened.database, id)).toEqual([
         'completion pending 12',
         'final sent 12',

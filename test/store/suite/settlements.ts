@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
-import type { LeasedDelivery } from '../../../src/store/deliveries.ts';
+import type { LeasedDelivery } from '../../../src/store/delivery-leases.ts';
 import * as settlements from '../../../src/store/settlements.ts';
 import {
   ended,
@@ -284,7 +284,7 @@ function ownerSuite(openDatabase: OpenDatabase): void {
   describe('a process that has no lease', () => {
     const opened = useMigrated(openDatabase);
     const retry = { dueAt: NOON, error: 'late' };
-    const table: Readonly<Record<string, (late: settlements.Settling) => Promise<void>>> = {
+    const table: Readonly<Record<string, (late: settlements.Settling) => Promise<boolean>>> = {
       settlePosted: (late) => settlements.settlePosted(opened.database, late, '66.6'),
       settleEdited: (late) => settlements.settleEdited(opened.database, late),
       settleLater: (late) => settlements.settleLater(opened.database, late, retry),
@@ -292,6 +292,8 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       settlePlain: (late) => settlements.settlePlain(opened.database, late, 'late'),
       settleGivenUp: (late) => settlements.settleGivenUp(opened.database, late, 'late'),
       settleMessageGone: (late) => settlements.settleMessageGone(opened.database, late, 'late'),
+      settleEditClosed: (late) => settlements.settleEditClosed(opened.database, late, 'late'),
+      settlePlaceGone: (late) => settlements.settlePlaceGone(opened.database, late, 'late'),
     };
     const everything = async () => [
       await opened.database.query('select * from deliveries order by id', []),

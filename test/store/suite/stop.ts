@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
-import { leaseDoubtful, recoverAbandoned } from '../../../src/store/deliveries.ts';
+import { leaseDoubtful, recoverAbandoned } from '../../../src/store/delivery-leases.ts';
 import {
   settleAmbiguous,
   settleGivenUp,
@@ -19,6 +19,7 @@ import {
   outbox,
   outboxLines,
   readNow,
+  recovery,
   rowOf,
   saying,
   watching,
@@ -164,7 +165,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       await readNow(opened.database, scanning(3, 12));
       await settling(id);
       await stop(id);
-      await recoverAbandoned(opened.database, NOON + LEASE_MS);
+      await recoverAbandoned(opened.database, recovery(NOON + LEASE_MS));
       expect(await lines(id)).toEqual(['final pending 7', 'live sent 0']);
     });
 

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../src/scan/target.ts';
-import { settlePosted } from '../../../src/store/settlements.ts';
+import { settlePlaceGone, settlePosted } from '../../../src/store/settlements.ts';
 import { findTarget } from '../../../src/store/targets.ts';
 import {
-  abandonWatch,
   findActiveWatch,
   findWatch,
   startWatch,
@@ -179,8 +178,12 @@ function listSuite(openDatabase: OpenDatabase): void {
 function abandonSuite(openDatabase: OpenDatabase): void {
   describe('abandoning a watch', () => {
     const opened = useMigrated(openDatabase);
-    const abandon = (id: string) =>
-      abandonWatch(opened.database, { id, now: NOON + SECOND, error: 'is_archived' });
+    /** Slack says of one of its deliveries that the place takes no messages any more. */
+    const abandon = async (id: string) => {
+      const leased = await leaseAll(opened.database);
+      const delivery = leased.find(({ watchId }) => watchId === id)!;
+      return settlePlaceGone(opened.database, { delivery, owner: 'me', now: NOON + SECOND }, 'is_archived');
+    };
 
     it('ends it and gives up all that was to be sent', async () => {
       const id = await watchingLive(opened.database);
@@ -197,8 +200,9 @@ function abandonSuite(openDatabase: OpenDatabase): void {
 
     it('keeps what was sent', async () => {
       const id = await watchingLive(opened.database);
+      await readNow(opened.database, scanning(7, 12));
       await abandon(id);
-      expect(await outboxLines(opened.database, id)).toEqual(['live sent 0']);
+      expect(await outboxLines(opened.database, id)).toEqual(['live sent 0', 'update given-up 7']);
       expect((await rowOf(opened.database, 'watches', id))['state']).toBe('undeliverable');
     });
 
@@ -225,7 +229,8 @@ function abandonSuite(openDatabase: OpenDatabase): void {
     it('stands, whatever comes of a message that was under way', async () => {
       const id = await watching(opened.database);
       const delivery = await leaseOf(opened.database, id);
-      await abandon(id);
+      const settling = { delivery, owner: 'me', now: NOON + SECOND };
+      expect(await settlePlaceGone(opened.database, settling, 'is_archived')).toBe(true);
       await settlePosted(opened.database, { delivery, owner: 'me', now: NOON + SECOND }, '17.1');
       expect(await outboxLines(opened.database, id)).toEqual(['live given-up 0']);
     });

@@ -1,0 +1,242 @@
+/** Who sends what of the outbox, and when: a lease is one statement, and every later write carries its owner. */
+
+import * as z from 'zod';
+import type { DeliveryContent, DeliveryKind } from '../scan/delivery.ts';
+import type { Target } from '../scan/target.ts';
+import type { Place } from '../scan/watch.ts';
+import type { Database, Row } from './database.ts';
+import { OPEN, PRIORITY } from './deliveries.ts';
+import { parseTarget } from './targets.ts';
+
+/** A delivery that is ours to send now. */
+export interface LeasedDelivery {
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  readonly content: DeliveryContent;
+  readonly version: number;
+  /** Counts this one, from 1. */
+  readonly attempts: number;
+  /** Slack refused its blocks: send the text alone. */
+  readonly isPlain: boolean;
+  readonly watchId: string;
+  readonly target: Target;
+  readonly place: Place;
+  readonly messageTs: string | null;
+  readonly followers: readonly string[];
+  /** When this attempt was recorded, epoch ms. */
+  readonly attemptedAt: number;
+  /** The same by Slack's clock. */
+  readonly slackAt: number;
+  /** Looks at the history since then that did not find it. */
+  readonly absences: number;
+}
+
+export interface DeliveryLease {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+  readonly limit: number;
+  readonly kinds: readonly DeliveryKind[];
+  /** How far Slack's clock is ahead of ours, ms. */
+  readonly slackAheadMs?: number;
+  /** Leave out channels to which a message was sent within this time; 0 for edits. */
+  readonly channelPauseMs: number;
+}
+
+/**
+ * Leases what is due, one delivery per watch and (for posts) one per channel, ends first, then the stalest message.
+ * A message that is being edited right now gets no other edit, since two under way may land in either order, and no update
+ * once there is a final state.
+ */
+export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
+  const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
+  const perChannel = lease.channelPauseMs > 0 ? 'w.channel' : 'd.watch_id';
+  const rows = await database.query(
+    `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, slack_at = $3 + $6,
+        attempts = attempts + 1, absences = 0
+      where state = 'pending' and id in (
+        select id from (
+          select d.id, d.priority, d.created_at, w.shown_at,
+            row_number() over (partition by ${perChannel} order by d.priority, w.shown_at, d.created_at) as turn
+          from deliveries d join watches w on w.id = d.watch_id
+          where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
+            and not exists (
+              select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending'
+                and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
+            and (d.kind <> 'update' or not exists (
+              select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
+            and (d.kind = 'live' or not exists (
+              select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
+            and w.channel not in (
+              select v.channel from deliveries o join watches v on v.id = o.watch_id
+              where $4 > 0 and o.kind in ('live', 'completion') and o.attempted_at > $3 - $4 and o.attempted_at <= $3)
+        ) due where turn = 1 order by priority, shown_at, created_at limit $5
+      )
+      returning ${LEASED}`,
+    [
+      lease.owner,
+      lease.now + lease.leaseMs,
+      lease.now,
+      lease.channelPauseMs,
+      lease.limit,
+      lease.slackAheadMs ?? 0,
+    ],
+  );
+  return withWatches(database, rows);
+}
+
+/** A lease is over, or reaches further ahead than any can: it was taken before the clock was set back. */
+const IS_EXPIRED = '(lease_until <= $1 or lease_until > $2)';
+
+/** Twice the length of a lease: another process' clock may be ahead of ours. */
+function farthestEnd(now: number, leaseMs: number): number {
+  return now + 2 * leaseMs;
+}
+
+/**
+ * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
+ * land; a post may have happened, so it is in doubt. Returns how many there were.
+ */
+export async function recoverAbandoned(
+  database: Database,
+  { now, leaseMs, landsWithinMs }: { now: number; leaseMs: number; landsWithinMs: number },
+): Promise<number> {
+  const until = farthestEnd(now, leaseMs);
+  const results = await database.batch([
+    {
+      sql: `update watches set late_edit_until = $3 where id in (
+        select watch_id from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind in ('update', 'final'))`,
+      params: [now, until, now + landsWithinMs],
+    },
+    {
+      // The end that came meanwhile says it all; an update after it would undo it.
+      sql: `delete from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind = 'update'
+        and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
+      params: [now, until],
+    },
+    {
+      sql: `update deliveries
+        set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
+          due_at = $1, error = 'the process ended while sending', lease_owner = null, lease_until = null
+        where ${OPEN} and state = 'sending' and ${IS_EXPIRED} returning id`,
+      params: [now, until],
+    },
+  ]);
+  return (results ?? []).flat().length;
+}
+
+/**
+ * When the next of what is open has its time, epoch ms: a due time, or the end of a lease; null where nothing is open.
+ * A single read, so that an idle loop writes nothing.
+ */
+export async function nextDueAt(database: Database): Promise<number | null> {
+  const [row] = await database.query(
+    `select min(case when state = 'sending' then lease_until else due_at end) as at from deliveries where ${OPEN}`,
+    [],
+  );
+  return nextDueRow.parse(row).at;
+}
+
+const nextDueRow = z.object({ at: z.coerce.number().nullable() });
+
+/** After the clock was set back by so much, what waits for a time to come is due after the same wait as before. */
+export async function shiftDueTimes(
+  database: Database,
+  { backMs, now }: { backMs: number; now: number },
+): Promise<void> {
+  await database.query(`update deliveries set due_at = due_at - $1 where ${OPEN} and due_at > $2`, [
+    backMs,
+    now,
+  ]);
+}
+
+/** What waits for longer than anything does was put off before the clock was set back: it is due now. */
+export async function pullDeliveries(
+  database: Database,
+  { now, longestWaitMs }: { now: number; longestWaitMs: number },
+): Promise<void> {
+  await database.query(`update deliveries set due_at = $1 where ${OPEN} and due_at > $2`, [
+    now,
+    now + longestWaitMs,
+  ]);
+}
+
+/** Leases posts of which nobody knows whether they happened, to look for them in their conversation. */
+export async function leaseDoubtful(
+  database: Database,
+  lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,
+): Promise<LeasedDelivery[]> {
+  const rows = await database.query(
+    `update deliveries set lease_owner = $1, lease_until = $2
+      where id in (
+        select id from deliveries
+        where ${OPEN} and state = 'ambiguous' and due_at <= $3 and ${IS_FREE}
+        order by priority, created_at limit $4
+      ) and state = 'ambiguous' and ${IS_FREE}
+      returning ${LEASED}`,
+    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, farthestEnd(lease.now, lease.leaseMs)],
+  );
+  return withWatches(database, rows);
+}
+
+const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $5)';
+
+const LEASED = 'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences';
+
+async function withWatches(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
+  const leased = await Promise.all(rows.map((row) => withWatch(database, row)));
+  return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
+}
+
+const deliveryRow = z.object({
+  id: z.string(),
+  watch_id: z.string(),
+  kind: z.enum(['live', 'update', 'final', 'completion']),
+  content: z.string(),
+  version: z.coerce.number(),
+  attempts: z.coerce.number(),
+  is_plain: z.coerce.number(),
+  attempted_at: z.coerce.number(),
+  // null in what an earlier version attempted
+  slack_at: z.coerce.number().nullable(),
+  absences: z.coerce.number(),
+});
+
+const placeRow = z.object({
+  channel: z.string(),
+  thread: z.string(),
+  message_ts: z.string().nullable(),
+  reference: z.string().nullable(),
+});
+
+async function withWatch(database: Database, row: Row): Promise<LeasedDelivery> {
+  const delivery = deliveryRow.parse(row);
+  const { id, watch_id, kind, content, version, attempts, is_plain, attempted_at } = delivery;
+  const [watch] = await database.query(
+    `select w.channel, w.thread, w.message_ts, t.reference from watches w join targets t on t.id = w.target_id
+      where w.id = $1`,
+    [watch_id],
+  );
+  const { channel, thread, message_ts, reference } = placeRow.parse(watch);
+  const followers = await database.query(
+    'select user_id from followers where watch_id = $1 order by followed_at, user_id',
+    [watch_id],
+  );
+  return {
+    id,
+    kind,
+    // Written by insertParams alone.
+    content: JSON.parse(content) as DeliveryContent,
+    version,
+    attempts,
+    isPlain: is_plain === 1,
+    watchId: watch_id,
+    target: parseTarget(reference),
+    place: { channel, thread },
+    messageTs: message_ts,
+    followers: followers.map((follower) => String(follower['user_id'])),
+    attemptedAt: attempted_at,
+    slackAt: delivery.slack_at ?? attempted_at,
+    absences: delivery.absences,
+  };
+}

@@ -1,0 +1,101 @@
+/**
+ * One short story (watch, progress, end), told again and again, with a kill at every point in turn: a second process
+ * takes over each time, and nothing may be lost or doubled.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { judge, type Owed } from './judge.ts';
+import { type CrashWorld, openCrashWorld } from './world.ts';
+
+export interface PointResult {
+  readonly killAt: number;
+  /** What it was about to do, as it said itself; null where the story ended before the point. */
+  readonly killedAt: string | null;
+  readonly wrongs: readonly string[];
+  /** Of the programs, for a look at what went wrong. */
+  readonly log: string;
+}
+
+const IMAGE = { registry: '', repository: 'library/app', tag: '1', digest: '' };
+const SCAN = { repositories: 1, images: 12, durationMs: 100_000 };
+const CHANNEL = 'C0GENERAL';
+const OWED: Owed = { channel: CHANNEL, thread: '', image: 'app:1', isAcknowledged: true };
+
+/** Leases are over by then, and a post that was not stored is surely absent. */
+const OFF_MS = 75_000;
+const PATIENCE_MS = 150_000;
+
+export async function killAtPoint(killAt: number): Promise<PointResult> {
+  const world = await openCrashWorld();
+  try {
+    await world.start(killAt);
+    await tell(world);
+    const code = await stop(world);
+    const killedAt = /killed at point \d+: (.*)/.exec(world.printed())?.[1] ?? null;
+    const { wrongs } = await judge(world, [OWED]);
+    const all = code === 0 ? wrongs : [...wrongs, `exit code ${String(code)}`];
+    return { killAt, killedAt, wrongs: all, log: world.printed() };
+  } catch (error) {
+    const wrong = error instanceof Error ? error.message : String(error);
+    return { killAt, killedAt: null, wrongs: [wrong], log: world.printed() };
+  } finally {
+    await world.close();
+  }
+}
+
+async function tell(world: CrashWorld): Promise<void> {
+  const { slack } = world;
+  world.console.startImageScan(IMAGE, SCAN);
+  world.forward(60_000);
+  await untilWatched(world);
+  const texts = () => slack.messages(CHANNEL).map(({ text }) => text);
+  await until(world, 'counts', () => texts().some((text) => text.includes('images 6/12')));
+  world.forward(20_000);
+  await until(world, 'more counts', () => texts().some((text) => text.includes('images 9/12')));
+  world.forward(60_000);
+  await until(world, 'the end', () => texts().filter((text) => text.includes('· completed ·')).length >= 2);
+  const open = `select count(*) as open from deliveries where state not in ('sent', 'given-up')`;
+  await until(world, 'everything being told', () => Number(world.query(open)[0]?.['open']) === 0);
+  // What was going to happen twice has happened by then.
+  await sleep(1_500);
+}
+
+/** The exit code of the last process; the kill may come while the first one stops. */
+async function stop(world: CrashWorld): Promise<unknown> {
+  await revive(world);
+  world.program().signal('SIGTERM');
+  if ((await world.program().ended) === 0) return 0;
+  await revive(world);
+  world.program().signal('SIGTERM');
+  return world.program().ended;
+}
+
+/** A person who sees no answer types it again. */
+async function untilWatched(world: CrashWorld): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (Date.now() < end) {
+    await revive(world);
+    const text = 'watch app:1';
+    const { ack } = world.slack.command({ channel: CHANNEL, user: 'U0ALICE', text });
+    if ((await Promise.race([ack, world.program().ended.then(() => null)])) !== null) return;
+    await sleep(100);
+  }
+  throw new Error('it was never watched');
+}
+
+async function until(world: CrashWorld, what: string, look: () => boolean): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  while (!look()) {
+    if (Date.now() > end) throw new Error(`it never came to this: ${what}`);
+    await revive(world);
+    await sleep(20);
+  }
+}
+
+/** The next process, some time after the one before was killed. */
+async function revive(world: CrashWorld): Promise<void> {
+  if (world.program().isRunning()) return;
+  world.elapse(OFF_MS);
+  await world.start();
+  if (!world.program().isRunning()) throw new Error('the start after a kill failed');
+}

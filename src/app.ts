@@ -130,6 +130,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     freshForMs: 2 * schedules.tickMs,
     watchTtlMs: config.watch.ttlMs,
     now: Date.now,
+    readiness,
     log,
   });
   stops.push(() => slack.close());

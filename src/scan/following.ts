@@ -4,17 +4,8 @@
  */
 
 import type { ResultReading } from './result.ts';
-import type { TargetState } from './target-state.ts';
+import type { Following, TargetState } from './target-state.ts';
 import type { Watch } from './watch.ts';
-
-export interface Following {
-  /** A watch that was active when it began: while it is, nobody stopped following in between. */
-  readonly watch: string;
-  /** When it was made, by the Console's clock, epoch ms; null where the Console shows none. */
-  readonly since: number | null;
-  /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the results were looked at. */
-  readonly baseline: number | null;
-}
 
 interface Instant {
   readonly at: number;
@@ -23,11 +14,14 @@ interface Instant {
 
 /** After an answer of the Console: who follows now. A new following has seen no results yet. */
 export function follow(
-  { following }: Pick<TargetState, 'following'>,
+  { following, snapshot: { answeredAt } }: Pick<TargetState, 'following' | 'snapshot'>,
   watches: readonly Watch[],
   { at, consoleAt }: Instant,
 ): Following | null {
-  if (following !== null && watches.some(({ id }) => id === following.watch)) return following;
+  // Who was there at the last answer and still is has followed without a break.
+  const hasStayed = ({ id, createdAt }: Watch): boolean =>
+    id === following?.watch || (answeredAt !== null && createdAt <= answeredAt);
+  if (following !== null && watches.some(hasStayed)) return following;
   const [first, ...others] = watches;
   if (first === undefined) return null;
   const oldest = others.reduce((a, b) => (b.createdAt < a.createdAt ? b : a), first);

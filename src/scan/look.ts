@@ -62,7 +62,9 @@ function readNews(input: AnsweredInput): Reading {
   if (state.scan === null) return reading.isOngoing ? notEnded(state) : endUnseen(input);
   // What goes on is not over: the regular scan may have scanned the same image meanwhile.
   if (state.scan.missing === 0 || reading.isOngoing) return notEnded(stillOngoing(input));
-  return endByResult(input, state.scan);
+  // What is shown as finished is told by the next reading, which knows more of it.
+  const isShown = state.scan.registries.every(({ isOngoing }) => !isOngoing);
+  return isShown ? notEnded(state) : endByResult(input, state.scan);
 }
 
 /** The finished element was that of an older scan; one that is missing goes on being missed. */

@@ -83,7 +83,9 @@ function readAbsence(input: AnsweredInput): Reading {
   const scan = { ...state.scan, missing: state.scan.missing + 1 };
   if (isForgotten(input)) {
     const over = endScan(input, scan, { evidence: 'vanished' });
-    return { ...over, state: rested(over.state, at, 1), isTold: false };
+    // Nobody knows when it ended: a result of since may be that of the next scan, which is owed to those who watch now.
+    const { lastEndAt } = state;
+    return { ...over, state: { ...rested(over.state, at, 1), lastEndAt }, isTold: false };
   }
   if (isOverWithoutResult(input, scan)) return endScan(input, scan, { evidence: 'vanished' });
   // The first empty answers have the results looked at: they tell whether it ended, and how.

@@ -1,7 +1,6 @@
 /** Everything that is remembered of a target between two readings. Stored as JSON, never changed in place. */
 
 import { mergeRegistries } from './merge.ts';
-import type { Following } from './following.ts';
 import type { EndEvidence, Failure, RegistryProgress, ScanState, Snapshot, Step } from './snapshot.ts';
 
 /** A scan that was seen and has not ended. */
@@ -43,6 +42,16 @@ export interface TargetState {
   readonly unclear: UnclearEnd | null;
   /** No result up to here is news, by the Console's clock, epoch ms: the latest end that was seen. */
   readonly lastEndAt: number | null;
+}
+
+/** From when on an end is owed to those who watch. */
+export interface Following {
+  /** A watch that was active when it began. */
+  readonly watch: string;
+  /** When it was made, by the Console's clock, epoch ms; null where the Console shows none. */
+  readonly since: number | null;
+  /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the results were looked at. */
+  readonly baseline: number | null;
 }
 
 export interface UnclearEnd {

@@ -36,6 +36,8 @@ export interface Asker {
   readonly place: Place;
   /** Only the asker sees the answer. */
   readonly isEphemeral: boolean;
+  /** An earlier process may have done it, and was killed before it had answered: what is done already is no news. */
+  readonly isRepeated: boolean;
 }
 
 export interface Request {

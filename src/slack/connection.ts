@@ -3,13 +3,13 @@
  * Bolt has a time limit for neither its start nor its stop; both get theirs here.
  */
 
-import { App, type CodedError, type Receiver } from '@slack/bolt';
+import { App, type CodedError, type Receiver, type ReceiverEvent } from '@slack/bolt';
 
 import { createHttpTransport } from './http-transport.ts';
 import { scrubSecrets } from '../errors.ts';
 import { describe } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
-import { createSocketTransport } from './socket-transport.ts';
+import { createSocketTransport, SOCKET_TIMING, type SocketTiming } from './socket-transport.ts';
 import { StartError, toStartError } from './start-error.ts';
 import type { Transport } from './transport.ts';
 
@@ -23,6 +23,11 @@ export type ConnectionOptions = (
   readonly log: Log;
   /** Adds the listeners; called once, before anything can arrive. */
   readonly register: (app: App) => void;
+  /** Takes what comes in, and hands it on to Bolt in its own time. */
+  readonly take: (event: ReceiverEvent, process: (event: ReceiverEvent) => Promise<void>) => Promise<void>;
+  /** What keeps everything from coming in, and what to do; null where all is well. */
+  readonly onProblem: (problem: string | null) => void;
+  readonly timing?: Partial<SocketTiming>;
   readonly startLimitMs?: number;
   readonly stopLimitMs?: number;
 };
@@ -30,6 +35,8 @@ export type ConnectionOptions = (
 export interface Connection {
   /** Resolves once payloads arrive; rejects with a StartError. To be called once. */
   start(): Promise<void>;
+  /** As if it had just come in. */
+  readonly process: (event: ReceiverEvent) => Promise<void>;
   /** Resolves in `stopLimitMs` at the latest and never rejects. A start under way rejects. */
   stop(): Promise<void>;
   /** Where HTTP mode listens; null in Socket Mode and before the start. */
@@ -38,14 +45,16 @@ export interface Connection {
 
 export function createConnection(options: ConnectionOptions): Connection {
   const { log, startLimitMs = 30_000, stopLimitMs = 3_000 } = options;
-  const transport = createTransport(options);
-  const app = createApp(options, transport.receiver);
+  const app = createApp(options);
   options.register(app);
+  const process = (event: ReceiverEvent) => app.processEvent(event);
+  const transport = createTransport(options, (event) => options.take(event, process));
 
   const giveUp = createGiveUp();
   const close = () => closeWithin(stopLimitMs, transport, log);
   return {
     port: () => transport.port(),
+    process,
     start: async () => {
       const timer = setTimeout(() => giveUp.because(timedOut(startLimitMs, transport)), startLimitMs);
       try {
@@ -65,20 +74,41 @@ export function createConnection(options: ConnectionOptions): Connection {
   };
 }
 
-function createTransport(options: ConnectionOptions): Transport {
-  const logger = createSdkLogger(options.log);
+function createTransport(
+  options: ConnectionOptions,
+  take: (event: ReceiverEvent) => Promise<void>,
+): Transport {
+  const { log, apiUrl, onProblem } = options;
+  const logger = createSdkLogger(log);
   switch (options.mode) {
-    case 'socket':
-      return createSocketTransport({ appToken: options.appToken, apiUrl: options.apiUrl, logger });
+    case 'socket': {
+      const timing = { ...SOCKET_TIMING, ...options.timing };
+      return createSocketTransport({
+        appToken: options.appToken,
+        apiUrl,
+        logger,
+        log,
+        take,
+        timing,
+        onProblem,
+      });
+    }
     case 'http':
-      return createHttpTransport({ signingSecret: options.signingSecret, port: options.port, logger });
+      return createHttpTransport({ signingSecret: options.signingSecret, port: options.port, logger, take });
   }
 }
 
-function createApp({ botToken, apiUrl, log }: ConnectionOptions, receiver: Receiver): App {
+/** Bolt wants one at its making; what comes in takes another way, through the inbox. */
+const NO_RECEIVER: Receiver = {
+  init: () => undefined,
+  start: () => Promise.resolve(),
+  stop: () => Promise.resolve(),
+};
+
+function createApp({ botToken, apiUrl, log }: ConnectionOptions): App {
   const app = new App({
     token: botToken,
-    receiver,
+    receiver: NO_RECEIVER,
     logger: createSdkLogger(log),
     // A fresh object, never kept: the SDK writes into it. No retries, since a repeated call may post twice.
     clientOptions: {
@@ -132,6 +162,8 @@ async function open(
   transport: Transport,
   { apiUrl, giveUp }: { apiUrl: string; giveUp: GiveUp },
 ): Promise<void> {
+  // Before Slack is asked: a taken port is told at once, also while Slack is away.
+  await transport.reserve();
   await app.init().catch((error: unknown) => {
     throw toStartError(error, { method: 'auth.test', token: 'SLACK_BOT_TOKEN', apiUrl });
   });

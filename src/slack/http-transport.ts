@@ -5,7 +5,7 @@
 
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 
-import { HTTPReceiver, type Logger } from '@slack/bolt';
+import { type App, HTTPReceiver, type Logger, type ReceiverEvent } from '@slack/bolt';
 
 import { describe } from './receipt.ts';
 import { StartError } from './start-error.ts';
@@ -20,15 +20,26 @@ export function createHttpTransport(options: {
   readonly signingSecret: string;
   readonly port: number;
   readonly logger: Logger;
+  readonly take: (event: ReceiverEvent) => Promise<void>;
 }): Transport {
-  const { signingSecret, port, logger } = options;
+  const { signingSecret, port, logger, take } = options;
   const receiver = new HTTPReceiver({ signingSecret, logger, endpoints: EVENTS_PATH });
-  const server = createServer((request, response) => route(request, receiver)(request, response));
+  // All that a receiver uses of an App.
+  receiver.init({ processEvent: take } as unknown as App);
+  let isOpen = false;
+  const server = createServer((request, response) => {
+    // Slack sends it again; a command's person is told that the app did not answer.
+    const listener = isOpen ? route(request, receiver) : answer(503);
+    listener(request, response);
+  });
   return {
-    receiver,
     port: () => portOf(server),
     lastFailure: () => null,
-    open: () => listen(server, port),
+    reserve: () => listen(server, port),
+    open: () => {
+      isOpen = true;
+      return Promise.resolve();
+    },
     close: () => closeServer(server),
     destroy: () => server.closeAllConnections(),
   };

@@ -5,13 +5,13 @@
 
 import type { App, RespondFn } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
-import { claimEvent } from '../store/events.ts';
 import type { Message } from '../views/blocks.ts';
 import { spokenView } from '../views/spoken.ts';
 import { brokenView } from '../views/watching.ts';
 import { beginClick } from './actions.ts';
 import type { Asker, Bot } from './bot.ts';
 import { beginCommand } from './commands/run.ts';
+import { RECOVERED } from './inbox.ts';
 import { parseCommand } from './parse-command.ts';
 import { actionPayload, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
 import { type Answer, createResponder } from './respond.ts';
@@ -34,8 +34,8 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   app.command('/scanprogress', async ({ ack, body, respond }) => {
     await onCommand(options, { ack, body, respond });
   });
-  app.event('app_mention', async ({ body }) => onSpokenTo(options, body));
-  app.event('message', async ({ body }) => onSpokenTo(options, body));
+  app.event('app_mention', async ({ body, context }) => onSpokenTo(options, body, context));
+  app.event('message', async ({ body, context }) => onSpokenTo(options, body, context));
   app.action(/.*/, async ({ ack, body, respond }) => {
     await onClick(options, { ack, body, respond });
   });
@@ -87,21 +87,29 @@ async function acknowledged(bot: Bot, ack: () => Promise<void>): Promise<void> {
   );
 }
 
-/** A mention, or a direct message. Slack sends an event again when it is in doubt: it is answered once. */
-async function onSpokenTo(options: ListenerOptions, body: unknown): Promise<void> {
+/** A mention, or a direct message; the inbox sees to it that each is answered once. */
+async function onSpokenTo(
+  options: ListenerOptions,
+  body: unknown,
+  { retryReason }: { readonly retryReason?: string },
+): Promise<void> {
   const { bot } = options;
   const spoken = eventPayload(body);
   if (spoken === null) return;
   try {
-    if (await claimEvent(bot.database, spoken.eventId, bot.now())) await answerSpoken(options, spoken);
+    await answerSpoken(options, { ...spoken, isRepeated: retryReason === RECOVERED });
   } catch (error) {
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'a mention could not be answered');
     await options.reply({ ...spoken.replyTo, message: brokenView(), key: `${spoken.eventId}/broken` });
   }
 }
 
-async function answerSpoken({ bot, reply }: ListenerOptions, spoken: SpokenTo): Promise<void> {
-  const asker: Asker = { userId: spoken.userId, place: spoken.place, isEphemeral: false };
+async function answerSpoken(
+  { bot, reply }: ListenerOptions,
+  spoken: SpokenTo & { readonly isRepeated: boolean },
+): Promise<void> {
+  const { userId, place, isRepeated } = spoken;
+  const asker: Asker = { userId, place, isEphemeral: false, isRepeated };
   const command = parseCommand(spoken.text);
   const finish = await beginCommand({ bot, asker }, command);
   let number = 0;

@@ -15,7 +15,8 @@ const command = z.object({
 /** Throws a ZodError for a payload that is none. */
 export function commandPayload(body: unknown): { readonly asker: Asker; readonly text: string } {
   const { channel_id, user_id, text } = command.parse(body);
-  return { asker: { userId: user_id, place: { channel: channel_id, thread: '' }, isEphemeral: true }, text };
+  const place = { channel: channel_id, thread: '' };
+  return { asker: { userId: user_id, place, isEphemeral: true, isRepeated: false }, text };
 }
 
 /** A mention or a direct message. */
@@ -105,6 +106,6 @@ export function actionPayload(body: unknown): Click | null {
   return {
     actionId: clicked.action_id,
     value: clicked.value,
-    asker: { userId: user.id, place, isEphemeral },
+    asker: { userId: user.id, place, isEphemeral, isRepeated: false },
   };
 }

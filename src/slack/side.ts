@@ -1,12 +1,14 @@
 /** Everything towards Slack, put together: what comes in, what goes out, and what both know of the workspace. */
 
 import type { Log } from '../log.ts';
+import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/delivery-leases.ts';
 import type { Bot } from './bot.ts';
-import { createConnection } from './connection.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { createInbox, type Inbox } from './inbox.ts';
 import { messageUrl } from './links.ts';
 import { registerListeners } from './listeners.ts';
 import { createListening } from './listening.ts';
@@ -27,6 +29,7 @@ export interface SlackSideOptions {
   readonly freshForMs: number;
   readonly watchTtlMs: number;
   readonly now: () => number;
+  readonly readiness: Readiness;
   readonly log: Log;
 }
 
@@ -67,10 +70,23 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     log,
   };
   const reply = createReply({ sender, log });
+  const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
+  const inbox = createInbox({ database, now, log });
+  const recovery = createRecovery(inbox);
   const listening = createListening({
     connect: () =>
-      createConnection({ ...slack, log, register: (app) => registerListeners(app, { bot, reply }) }),
-    onConnected: workspace.learn,
+      createConnection({
+        ...slack,
+        log,
+        register: (app) => registerListeners(app, { bot, reply }),
+        take: inbox.take,
+        onProblem,
+      }),
+    onConnected: async (connection) => {
+      recovery.start(connection);
+      await workspace.learn();
+    },
+    onProblem,
     log,
   });
   return {
@@ -81,9 +97,27 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
       onSettled: outcomes.settle,
     },
     listen: listening.start,
-    stopListening: listening.stop,
+    stopListening: async () => {
+      recovery.stop();
+      await listening.stop();
+    },
     port: listening.port,
     close: () => sender.close(),
+  };
+}
+
+/** Whatever another process left unanswered is looked for as long as this one listens. */
+const RECOVER_EVERY_MS = 30_000;
+
+function createRecovery(inbox: Inbox) {
+  let timer: NodeJS.Timeout | undefined;
+  return {
+    start({ process }: Connection): void {
+      clearInterval(timer);
+      void inbox.recover(process);
+      timer = setInterval(() => void inbox.recover(process), RECOVER_EVERY_MS).unref();
+    },
+    stop: () => clearInterval(timer),
   };
 }
 

@@ -1,117 +1,111 @@
 /**
- * Socket Mode. The SDK retries for ever and tells nobody why, and it opens a new socket after it was told to stop;
- * both are held at the one place that is ours, the `fetch` with which it asks for the socket's address.
+ * Socket Mode by two sockets: Slack loses what it sends while one is being replaced, so another one listens meanwhile.
+ * Either takes what comes; the second is opened a while after the first, since Slack grants about one a minute.
  */
 
-import { SocketModeReceiver, type Logger } from '@slack/bolt';
-import type { FetchFunction } from '@slack/web-api';
-import { z } from 'zod';
-
-import { describe, toRefusal } from './receipt.ts';
-import { refused, toStartError } from './start-error.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Log } from './sdk-logger.ts';
+import type { SocketOptions } from './socket.ts';
+import { createLine, type Line, type LineState, type LineTiming } from './socket-line.ts';
 import type { Transport } from './transport.ts';
 
-const METHOD = 'apps.connections.open';
-
-export interface SocketOptions {
-  readonly appToken: string;
-  readonly apiUrl: string;
-  readonly logger: Logger;
+export interface SocketTiming extends LineTiming {
+  readonly secondAfterMs: number;
+  /** Neither socket may be open for so long before that is a problem. */
+  readonly graceMs: number;
 }
 
-export function createSocketTransport(options: SocketOptions): Transport {
-  const gate = createGate();
-  const receiver = createReceiver(options, gate.fetch);
-  return {
-    receiver,
-    port: () => null,
-    lastFailure: () => gate.lastFailure(),
-    open: async () => {
-      await Promise.race([receiver.start(), gate.refusal]).catch((error: unknown) => {
-        throw toStartError(error, { method: METHOD, token: 'SLACK_APP_TOKEN', apiUrl: options.apiUrl });
-      });
-      gate.pass();
-    },
-    close: async () => {
-      gate.shut();
-      // The SDK fails a reconnect under way with a rejection that nobody can catch, which would end the process.
-      receiver.client.removeAllListeners('disconnected');
-      await receiver.client.disconnect();
-    },
-    // Asked a second time, the SDK stops waiting for Slack's farewell.
-    destroy: () => void receiver.client.disconnect(),
-  };
+export const SOCKET_TIMING: SocketTiming = {
+  openMs: 30_000,
+  restMs: 60_000,
+  secondAfterMs: 60_000,
+  graceMs: 10_000,
+};
+
+export interface SocketTransportOptions extends SocketOptions {
+  readonly timing: SocketTiming;
+  readonly log: Log;
+  /** null where at least one socket is open. */
+  readonly onProblem: (problem: string | null) => void;
 }
 
-function createReceiver({ appToken, apiUrl, logger }: SocketOptions, fetch: FetchFunction) {
-  return new SocketModeReceiver({
-    appToken,
-    logger,
-    installerOptions: {
-      // A fresh object, never kept: the SDK writes into it. Without the cap its pauses double without end: after an
-      // outage of 2 hours it would come back 25 minutes late.
-      clientOptions: {
-        slackApiUrl: apiUrl,
-        fetch,
-        timeout: 10_000,
-        retryConfig: { forever: true, factor: 1.3, maxTimeout: 30_000, randomize: true },
-      },
-    },
-  });
-}
-
-interface Gate {
-  readonly fetch: FetchFunction;
-  /** Rejects with what Slack has against the token; never resolves. */
-  readonly refusal: Promise<never>;
-  lastFailure(): string | null;
-  /** The start is over: answers go through as they are. */
-  pass(): void;
-  /** The end: nothing goes out and nothing comes back any more. */
-  shut(): void;
-}
-
-function createGate(): Gate {
-  let state: 'starting' | 'open' | 'shut' = 'starting';
+export function createSocketTransport(options: SocketTransportOptions): Transport {
+  const { timing, log } = options;
+  const ending = new AbortController();
+  const first = Promise.withResolvers<undefined>();
+  first.promise.catch(() => undefined);
+  const watch = createWatch(options);
   let lastFailure: string | null = null;
-  const refusal = Promise.withResolvers<never>();
-  refusal.promise.catch(() => undefined);
 
-  const ask: FetchFunction = async (url, init) => {
-    const answer = await fetch(url, init);
-    const code = await errorCodeOf(answer.clone());
-    lastFailure = code === null ? null : `${METHOD}: ${code}`;
-    // The SDK takes most of these for passing and would ask again and again; a wrong token stays wrong.
-    if (state !== 'starting' || code === null || toRefusal(code) !== 'unauthorized') return answer;
-    refusal.reject(refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' }));
-    return NEVER;
+  const onState = (number: number, state: LineState): void => {
+    watch.note(number, state);
+    if (state.kind === 'open') {
+      lastFailure = null;
+      log.info({ socket: number }, 'a socket to Slack is open');
+      first.resolve(undefined);
+      return;
+    }
+    lastFailure = state.kind === 'away' ? state.why : state.problem;
+    log.debug({ socket: number, why: lastFailure }, 'a socket to Slack is not open');
+    if (state.kind === 'refused' && state.error !== null) first.reject(state.error);
+  };
+  const lines: readonly Line[] = [1, 2].map((number) =>
+    createLine({ ...options, number, onState: (state) => onState(number, state) }),
+  );
+  const running: Promise<void>[] = [];
+  const start = (line: Line | undefined): void => {
+    if (line !== undefined) running.push(line.run());
+  };
+
+  async function startSecond(): Promise<void> {
+    const isTime = await sleep(timing.secondAfterMs, true, { signal: ending.signal }).catch(() => false);
+    if (isTime) start(lines[1]);
+  }
+
+  const stop = (): void => {
+    ending.abort();
+    watch.end();
+    for (const line of lines) line.stop();
   };
   return {
-    fetch: async (url, init) => {
-      if (isShut()) return NEVER;
-      const answer = await ask(url, init).catch((error: unknown) => {
-        lastFailure = `${METHOD}: ${describe(error)}`;
-        throw error;
-      });
-      return isShut() ? NEVER : answer;
-    },
-    refusal: refusal.promise,
+    port: () => null,
     lastFailure: () => lastFailure,
-    pass: () => void (state = 'open'),
-    shut: () => void (state = 'shut'),
+    reserve: () => Promise.resolve(),
+    async open() {
+      start(lines[0]);
+      await first.promise;
+      running.push(startSecond());
+    },
+    async close() {
+      stop();
+      await Promise.all(running);
+    },
+    destroy() {
+      stop();
+      for (const line of lines) line.destroy();
+    },
   };
-
-  function isShut() {
-    return state === 'shut';
-  }
 }
 
-/** A request that is never answered leaves nothing behind for the SDK to go on with: no timer, no socket. */
-const NEVER = new Promise<never>(() => undefined);
-
-async function errorCodeOf(answer: Response): Promise<string | null> {
-  const parsed = errorAnswer.safeParse(await answer.json().catch(() => null));
-  return parsed.success ? parsed.data.error : null;
+/** Tells when no socket is open: at once where an operator has to act, else after a while. */
+function createWatch({ timing, onProblem }: SocketTransportOptions) {
+  const open = new Set<number>();
+  let timer: NodeJS.Timeout | undefined;
+  const end = (): void => clearTimeout(timer);
+  return {
+    end,
+    note(number: number, state: LineState): void {
+      end();
+      if (state.kind === 'open') open.add(number);
+      else open.delete(number);
+      if (open.size > 0) onProblem(null);
+      else if (state.kind === 'refused') onProblem(state.problem);
+      else if (state.kind === 'away')
+        timer = setTimeout(() => onProblem(awayProblem(state.why)), timing.graceMs);
+    },
+  };
 }
 
-const errorAnswer = z.object({ ok: z.literal(false), error: z.string().regex(/^\w+$/) });
+function awayProblem(why: string): string {
+  return `no socket to Slack is open, so nothing that people type arrives; trying again (${why})`;
+}

@@ -1,8 +1,7 @@
-import type { Receiver } from '@slack/bolt';
-
 /** One way for payloads to come in. */
 export interface Transport {
-  readonly receiver: Receiver;
+  /** Takes what others could take meanwhile, such as a port. Rejects with a StartError. */
+  reserve(): Promise<void>;
   /** Rejects with a StartError. */
   open(): Promise<void>;
   /** Lets go politely; what was half open does not go on trying. */

@@ -1,12 +1,44 @@
-/** Slack sends an event again when it is in doubt: the first claim wins. */
+/**
+ * What Slack told us and has to be answered once: written down before Slack is told "received", since it would not say it
+ * again to a process that was killed. Slack sends an event again when it is in doubt: the first claim wins.
+ */
 
+import * as z from 'zod';
 import type { Database } from './database.ts';
 
+export interface StoredEvent {
+  readonly id: string;
+  /** As it came. */
+  readonly body: string;
+  /** When it came, epoch ms. */
+  readonly at: number;
+}
+
 /** True for the first caller with this id, false for every later one. */
-export async function claimEvent(database: Database, id: string, now: number): Promise<boolean> {
+export async function claimEvent(database: Database, { id, body, at }: StoredEvent): Promise<boolean> {
   const rows = await database.query(
-    'insert into events (id, at) values ($1, $2) on conflict do nothing returning id',
-    [id, now],
+    'insert into events (id, at, body, taken_at) values ($1, $2, $3, $2) on conflict do nothing returning id',
+    [id, at, body],
   );
   return rows.length === 1;
 }
+
+/** It is answered: that it came is kept, what people said is not. */
+export async function finishEvent(database: Database, id: string): Promise<void> {
+  await database.query('update events set body = null where id = $1', [id]);
+}
+
+/** Takes up what was taken before `before`, epoch ms, and never answered: its process was killed. */
+export async function takeUnanswered(
+  database: Database,
+  { before, now }: { before: number; now: number },
+): Promise<readonly StoredEvent[]> {
+  const rows = await database.query(
+    `update events set taken_at = $2 where body is not null and (taken_at <= $1 or taken_at > $2)
+      returning id, body, at`,
+    [before, now],
+  );
+  return rows.map((row) => eventRow.parse(row));
+}
+
+const eventRow = z.object({ id: z.string(), body: z.string(), at: z.coerce.number() });

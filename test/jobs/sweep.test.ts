@@ -13,7 +13,7 @@ describe('a sweep', () => {
     const id = await watching(database);
     await readNow(database, ended(12, 12));
     await database.query(`update deliveries set state = 'sent'`, []);
-    await claimEvent(database, 'Ev1', NOON);
+    await claimEvent(database, { id: 'Ev1', body: '{}', at: NOON });
     await sweep({ database, now: () => NOON + MONTH, log: SILENT_LOG });
     expect(await findWatch(database, id)).not.toBeNull();
     await sweep({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG });

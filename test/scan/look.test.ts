@@ -114,6 +114,32 @@ describe('an end that somebody else was told', () => {
   });
 });
 
+describe('an end after a scan that nobody followed to its end', () => {
+  it('is told from the result, though it is older than the first reading of the watch', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.unwatch('w');
+    story.read(scanning(8, 12));
+    story.watch('later', 5 * MINUTE);
+    // The next scan ends, and somebody else reads that, before the bot is there again.
+    story.read(EMPTY, 3 * MINUTE);
+    const end = story.look(story.result(6 * MINUTE));
+    expect(told(end, 'later')).toBe('END #2 completed 0/0');
+  });
+});
+
+describe('those who follow a scan', () => {
+  it('are owed its end from when the first of them came, though that one has left', () => {
+    const story = following();
+    story.watch('stays', SECOND);
+    story.read(EMPTY);
+    story.look(story.result(-HOUR));
+    story.unwatch('w');
+    story.read(EMPTY, MINUTE);
+    expect(told(story.look(story.result(20 * SECOND)), 'stays')).toBe('END #1 completed 0/0');
+  });
+});
+
 describe('no end of a watched scan', () => {
   it.each<[string, number]>([
     ['from long before the watch', -HOUR],
@@ -289,6 +315,15 @@ describe('the regular scan', () => {
     expect(told(story.look(story.none))).toBe('');
     story.read(EMPTY);
     expect(told(story.look(story.none))).toBe(line);
+  });
+
+  it('that is shown as finished is told by the next reading, and not as one that vanished', () => {
+    const story = following({ target: REGULAR });
+    story.read(scanning(7, 40));
+    story.look(story.none);
+    expect(told(story.read(ended(39, 40)))).toBe('#1 scanning 39/40');
+    expect(told(story.look(story.result(9 * SECOND)))).toBe('');
+    expect(told(story.read(ended(39, 40)))).toBe('END #1 completed 39/40');
   });
 
   it('that began and ended unseen is told from its status', () => {

@@ -73,6 +73,7 @@ describe.concurrent('unwatch', () => {
     await bot.type('watch alpine:3.16 redis:7');
     await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
     await bot.type('unwatch alpine:3.16');
+    await whenLive(bot, /^redis:7 · (discovering|scanning)/);
     bot.pass(200_000);
     await whenEnded(bot, /^redis:7 · completed/);
     await whenEnded(bot, /^alpine:3.16 · completed/, 'C0PUBLIC');

@@ -193,8 +193,10 @@ describe.concurrent('watch', () => {
   test('after an end waits for the next scan and posts anew', async (context) => {
     const bot = await runBot(context);
     bot.console.startImageScan(ALPINE, SCAN);
-    bot.pass(200_000);
+    bot.pass(60_000);
     await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning/);
+    bot.pass(60_000);
     await whenEnded(bot, /completed/);
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);

@@ -16,12 +16,14 @@ let slack: FakeSlack;
 let connection: Connection | null;
 let lines: string[];
 let seen: string[];
+let problems: (string | null)[];
 
 beforeEach(async () => {
   slack = await startFakeSlack();
   connection = null;
   lines = [];
   seen = [];
+  problems = [];
 });
 
 afterEach(async () => {
@@ -61,6 +63,8 @@ function connect(mode: Mode, options: Partial<Parameters<typeof createConnection
     apiUrl: slack.apiUrl,
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     register,
+    take: (event, process) => process(event),
+    onProblem: (problem) => problems.push(problem),
     stopLimitMs: 500,
     ...options,
   } as Parameters<typeof createConnection>[0]);
@@ -280,7 +284,10 @@ describe('Socket Mode', () => {
     slack.socket.disconnect('refresh_requested');
     await until(() => slack.socket.connections() === 0);
     await opened.stop();
-    expect(slack.calls('apps.connections.open')).toHaveLength(1);
+    const asked = slack.calls('apps.connections.open').length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(slack.calls('apps.connections.open')).toHaveLength(asked);
+    expect(slack.socket.connections()).toBe(0);
   });
 
   test('stops while a reconnect hangs, and no rejection is left over', async () => {
@@ -311,7 +318,126 @@ describe('Socket Mode', () => {
   });
 });
 
+const QUICK = { openMs: 300, restMs: 300, secondAfterMs: 20, graceMs: 50 };
+
+async function startedTwice(): Promise<Connection> {
+  const opened = connect('socket', { timing: QUICK });
+  await opened.start();
+  await until(() => slack.socket.connections() === 2);
+  return opened;
+}
+
+describe('two sockets', () => {
+  test('are opened one after the other, and either brings what comes', async () => {
+    await startedTwice();
+    for (const text of ['a', 'b', 'c', 'd']) await slack.command({ ...COMMAND, text }).ack;
+    await until(() => seen.length === 4);
+    expect(slack.calls('apps.connections.open')).toHaveLength(2);
+  });
+
+  test('lose no command while one of them is replaced', async () => {
+    await startedTwice();
+    for (let round = 0; round < 5; round += 1) {
+      slack.socket.disconnect('refresh_requested', 0);
+      await until(() => slack.socket.connections() === 1);
+      expect(await slack.command({ ...COMMAND, text: `round ${round}` }).ack).not.toBeNull();
+      await until(() => slack.socket.connections() === 2);
+    }
+    expect(seen).toHaveLength(5);
+    expect(problems.filter((problem) => problem !== null)).toEqual([]);
+    expect(lines.filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  });
+
+  test('of which the second cannot be opened leave the first alone', async () => {
+    const opened = connect('socket', { timing: QUICK });
+    await opened.start();
+    slack.failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    await until(() => slack.calls('apps.connections.open').length >= 3);
+    expect(await slack.command(COMMAND).ack).not.toBeNull();
+    expect(slack.socket.connections()).toBe(1);
+    expect(problems.filter((problem) => problem !== null)).toEqual([]);
+  });
+
+  test('that both break are a problem until one is back', async () => {
+    await startedTwice();
+    await slack.goOffline();
+    await until(() => problems.at(-1)?.includes('no socket to Slack is open') === true);
+    await slack.goOnline();
+    await until(() => problems.at(-1) === null && slack.socket.connections() > 0);
+    await until(() => slack.socket.connections() === 2);
+    expect(await slack.command(COMMAND).ack).not.toBeNull();
+  });
+
+  test.each(['upgrade', 'hello'] as const)('are opened anew where the %s never comes', async (withheld) => {
+    await startedTwice();
+    slack.socket.withheld = withheld;
+    slack.socket.drop();
+    const asked = () => slack.calls('apps.connections.open').length;
+    const before = asked();
+    // Each attempt is given up, and made again.
+    await until(() => asked() >= before + 4);
+    slack.socket.withheld = null;
+    await until(
+      () => problems.at(-1) === null && lines.filter((line) => line.includes('is open')).length >= 4,
+    );
+    expect(await slack.command(COMMAND).ack).not.toBeNull();
+  });
+
+  test('stop at once where neither hello came, and leave nothing behind', async () => {
+    const opened = await startedTwice();
+    slack.socket.withheld = 'hello';
+    slack.socket.disconnect('refresh_requested');
+    await until(() => slack.calls('apps.connections.open').length === 4);
+    await opened.stop();
+    await until(() => slack.socket.connections() === 0);
+  });
+
+  test('are tried again rarely where Socket Mode was switched off, and come back without a restart', async () => {
+    await startedTwice();
+    const asked = () => slack.calls('apps.connections.open').length;
+    slack.failWhile('apps.connections.open', { kind: 'late', afterMs: 0, stored: 'first' });
+    slack.socket.disconnect('link_disabled');
+    await until(() => problems.at(-1)?.includes('Socket Mode was switched off') === true);
+    expect(asked()).toBe(2);
+    await until(() => problems.at(-1) === null);
+    expect(await slack.command(COMMAND).ack).not.toBeNull();
+  });
+
+  test('whose token was revoked say so, and come back once it works', async () => {
+    await startedTwice();
+    slack.killToken('app', 'invalid_auth');
+    slack.socket.disconnect('refresh_requested');
+    await until(() => problems.at(-1)?.includes('SLACK_APP_TOKEN (invalid_auth)') === true);
+    const asked = slack.calls('apps.connections.open').length;
+    expect(asked).toBeLessThan(8);
+    slack.reviveToken('app');
+    await until(() => problems.at(-1) === null);
+    expect(await slack.command(COMMAND).ack).not.toBeNull();
+  });
+});
+
 describe('HTTP mode', () => {
+  test('names PORT when it is taken, also while Slack is away', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, resolve));
+    const { port } = server.address() as { port: number };
+    await slack.goOffline();
+    const error = await startError(connect('http', { mode: 'http', port }));
+    expect(error.message).toBe(`PORT: cannot listen on ${port}: EADDRINUSE`);
+    server.close();
+  });
+
+  test('asks Slack to come again before it has started', async () => {
+    slack.failNext('auth.test', { kind: 'late', afterMs: 500, stored: 'last' });
+    const opened = connect('http');
+    const starting = opened.start();
+    await until(() => opened.port() !== null);
+    slack.useHttp(eventsUrl(opened));
+    expect(await slack.command(COMMAND).ack).toMatchObject({ status: 503 });
+    await starting;
+    expect(await slack.command(COMMAND).ack).toMatchObject({ status: 200 });
+  });
+
   test.each<[string, Signing]>([
     ['a wrong signature', { signature: 'bad' }],
     ['no signature', { signature: 'none' }],

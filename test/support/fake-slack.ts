@@ -39,6 +39,7 @@ export interface FakeSlack extends Controls, Omit<Faults, 'take'> {
   /** From now on envelopes go to this URL instead of to the sockets. */
   useHttp(requestUrl: string): void;
   killToken(which: 'bot' | 'app', error: string): void;
+  reviveToken(which: 'bot' | 'app'): void;
   /** Connections are refused until it is back; everything stored stays. */
   goOffline(): Promise<void>;
   goOnline(): Promise<void>;
@@ -125,6 +126,7 @@ export async function startFakeSlack({
     failWhile: (...fault) => faults.failWhile(...fault),
     useHttp: (url) => void (requestUrl = url),
     killToken: (which, error) => void tokens.dead.set(tokens[which], error),
+    reviveToken: (which) => void tokens.dead.delete(tokens[which]),
     goOffline,
     goOnline: async () => {
       await listen(api.server, port);

@@ -63,7 +63,8 @@ async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGen
   const fresh = begun.filter(({ isNew }) => isNew);
   const unread = fresh.filter(({ isFresh }) => !isFresh);
   for (const { named } of unread.slice(0, READ_AT_ONCE)) readAtOnce(request.bot, named.target);
-  for (const joined of begun.filter(({ isNew }) => !isNew).slice(0, JOINED_MAX)) {
+  const isNews = ({ isNew, hasJoined }: Begun): boolean => !isNew && (hasJoined || !request.asker.isRepeated);
+  for (const joined of begun.filter(isNews).slice(0, JOINED_MAX)) {
     yield await joinedMessage(request, joined);
   }
   const live = fresh[0]?.live ?? null;

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { claimEvent } from '../../../src/store/events.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { claimEvent, finishEvent, takeUnanswered } from '../../../src/store/events.ts';
 import { forgetBefore } from '../../../src/store/retention.ts';
 import { settleEdited, settleGivenUp, settlePosted } from '../../../src/store/settlements.ts';
 import { ensureTarget, findTarget } from '../../../src/store/targets.ts';
 import { findWatch } from '../../../src/store/watches.ts';
-import { EMPTY, ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, leaseAll, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
@@ -103,27 +104,54 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
 function eventSuite(openDatabase: OpenDatabase): void {
   describe('an event', () => {
     const opened = useMigrated(openDatabase);
+    const claim = (database: Database, id: string, at: number) =>
+      claimEvent(database, { id, body: `{"said":"${id}"}`, at });
+    const unanswered = async (now: number) =>
+      (await takeUnanswered(opened.database, { before: now - MINUTE, now })).map(({ id, body }) => [
+        id,
+        body,
+      ]);
+
+    it('that nobody answered is taken up with its words, by one, and again where that one dies, too', async () => {
+      await claim(opened.database, 'Ev1', NOON);
+      expect(await unanswered(NOON + MINUTE - 1)).toEqual([]);
+      expect(await unanswered(NOON + MINUTE)).toEqual([['Ev1', '{"said":"Ev1"}']]);
+      expect(await unanswered(NOON + MINUTE)).toEqual([]);
+      expect(await unanswered(NOON + 2 * MINUTE)).toHaveLength(1);
+    });
+
+    it('that was answered is known by its id alone', async () => {
+      await claim(opened.database, 'Ev1', NOON);
+      await finishEvent(opened.database, 'Ev1');
+      expect(await unanswered(NOON + HOUR)).toEqual([]);
+      expect(await opened.database.query('select id, body from events', [])).toEqual([
+        { id: 'Ev1', body: null },
+      ]);
+      expect(await claim(opened.database, 'Ev1', NOON + HOUR)).toBe(false);
+    });
+
+    it('that was taken before the clock was set back is taken up at once', async () => {
+      await claim(opened.database, 'Ev1', NOON + HOUR);
+      expect(await unanswered(NOON)).toHaveLength(1);
+    });
 
     it('is claimed once', async () => {
-      expect(await claimEvent(opened.database, 'Ev1', NOON)).toBe(true);
-      expect(await claimEvent(opened.database, 'Ev1', NOON + HOUR)).toBe(false);
-      expect(await claimEvent(opened.database, 'Ev2', NOON)).toBe(true);
+      expect(await claim(opened.database, 'Ev1', NOON)).toBe(true);
+      expect(await claim(opened.database, 'Ev1', NOON + HOUR)).toBe(false);
+      expect(await claim(opened.database, 'Ev2', NOON)).toBe(true);
     });
 
     it('is claimed by one of two that ask at once', async () => {
       const other = await opened.connect();
-      const claims = await Promise.all([
-        claimEvent(opened.database, 'Ev1', NOON),
-        claimEvent(other, 'Ev1', NOON),
-      ]);
+      const claims = await Promise.all([claim(opened.database, 'Ev1', NOON), claim(other, 'Ev1', NOON)]);
       expect(claims.sort()).toEqual([false, true]);
     });
 
     it('is forgotten when Slack has long stopped sending it again', async () => {
-      await claimEvent(opened.database, 'Ev1', NOON);
+      await claim(opened.database, 'Ev1', NOON);
       expect(await forgetBefore(opened.database, NOON)).toBe(0);
       expect(await forgetBefore(opened.database, NOON + 1)).toBe(1);
-      expect(await claimEvent(opened.database, 'Ev1', NOON + HOUR)).toBe(true);
+      expect(await claim(opened.database, 'Ev1', NOON + HOUR)).toBe(true);
     });
   });
 }

@@ -1,0 +1,132 @@
+/**
+ * What stands between Slack and Bolt. Bolt acknowledges an event before anybody has heard of it, and answers it as often
+ * as it comes; here it is written down first, acknowledged then, and answered once, also by the process after this one.
+ * Commands and clicks are acknowledged by their listeners, after the commit; of two copies of one, the second only waits.
+ */
+
+import type { ReceiverEvent } from '@slack/bolt';
+import { z } from 'zod';
+import { messageOf } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { claimEvent, finishEvent, type StoredEvent, takeUnanswered } from '../store/events.ts';
+import type { Log } from './sdk-logger.ts';
+
+export interface InboxOptions {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** Hands an event on to Bolt; resolves when its listeners are done. */
+type Process = (event: ReceiverEvent) => Promise<void>;
+
+export interface Inbox {
+  /** Takes what comes in by any socket or request. */
+  readonly take: (event: ReceiverEvent, process: Process) => Promise<void>;
+  /** Answers what a killed process left unanswered. Never rejects. */
+  readonly recover: (process: Process) => Promise<void>;
+}
+
+/** Set as `retryReason` of what is answered after a kill: parts of it may have been done before. */
+export const RECOVERED = 'recovered';
+
+/** No answer takes longer than its waits for Slack together. */
+const ANSWERED_WITHIN_MS = 60_000;
+/** Whoever asked longer ago has given up, or asked again. */
+const STALE_MS = 15 * 60_000;
+/** Copies of one envelope come within seconds of each other. */
+const COPIES_MS = 60_000;
+
+export function createInbox(options: InboxOptions): Inbox {
+  const copies = createCopies();
+  return {
+    take(event, process) {
+      const id = eventId(event.body);
+      if (id !== null) return takeEvent(options, { event, id, process });
+      const trigger = triggerOf(event.body);
+      return trigger === null ? process(event) : copies.once(trigger, event, process);
+    },
+    recover: (process) => recover(options, process),
+  };
+}
+
+interface Taken {
+  readonly event: ReceiverEvent;
+  readonly id: string;
+  readonly process: Process;
+}
+
+/** Rejects where it cannot be written down: Slack is told nothing then, and sends it again. */
+async function takeEvent(options: InboxOptions, { event, id, process }: Taken): Promise<void> {
+  const { database, now, log } = options;
+  const isFirst = await claimEvent(database, { id, body: JSON.stringify(event.body), at: now() });
+  await event.ack().catch((error: unknown) =>
+    // Slack sends it again, and is told "received" then.
+    log.warn({ error: messageOf(error) }, 'an acknowledgement was lost'),
+  );
+  if (isFirst) await answer(options, { event: { ...event, ack: received }, id, process });
+}
+
+const received = (): Promise<void> => Promise.resolve();
+
+async function answer({ database, log }: InboxOptions, { event, id, process }: Taken): Promise<void> {
+  await process(event);
+  await finishEvent(database, id).catch((error: unknown) =>
+    log.warn({ event: id, error: messageOf(error) }, 'an event is answered and could not be marked so'),
+  );
+}
+
+async function recover(options: InboxOptions, process: Process): Promise<void> {
+  const { database, now, log } = options;
+  try {
+    const at = now();
+    for (const stored of await takeUnanswered(database, { before: at - ANSWERED_WITHIN_MS, now: at })) {
+      await answerAgain(options, stored, process);
+    }
+  } catch (error) {
+    log.warn({ error: messageOf(error) }, 'what was left unanswered could not be taken up');
+  }
+}
+
+async function answerAgain(options: InboxOptions, { id, body, at }: StoredEvent, process: Process) {
+  const { database, now, log } = options;
+  if (Math.abs(now() - at) > STALE_MS) {
+    log.warn({ event: id }, 'an event was left unanswered for too long; it is dropped');
+    await finishEvent(database, id);
+    return;
+  }
+  log.info({ event: id }, 'answering what an earlier process left unanswered');
+  const event = { body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)), ack: received };
+  await answer(options, { event: { ...event, retryNum: 1, retryReason: RECOVERED }, id, process });
+}
+
+/** Two sockets may bring the same envelope: the second copy is acknowledged when the first is, and does nothing. */
+function createCopies() {
+  const seen = new Map<string, Promise<void>>();
+  return {
+    once(trigger: string, event: ReceiverEvent, process: Process): Promise<void> {
+      const first = seen.get(trigger);
+      if (first !== undefined) return first.then(() => event.ack());
+      const { promise, resolve } = Promise.withResolvers<undefined>();
+      seen.set(trigger, promise);
+      setTimeout(() => seen.delete(trigger), COPIES_MS).unref();
+      const acknowledge: ReceiverEvent['ack'] = async (response) => {
+        resolve(undefined);
+        await event.ack(response);
+      };
+      return process({ ...event, ack: acknowledge }).finally(() => resolve(undefined));
+    },
+  };
+}
+
+const eventBody = z.object({ type: z.literal('event_callback'), event_id: z.string().min(1) });
+const triggeredBody = z.object({ trigger_id: z.string().min(1) });
+
+function eventId(body: unknown): string | null {
+  return eventBody.safeParse(body).data?.event_id ?? null;
+}
+
+/** Slack makes one for each command, click and shortcut. */
+function triggerOf(body: unknown): string | null {
+  return triggeredBody.safeParse(body).data?.trigger_id ?? null;
+}

@@ -1,0 +1,212 @@
+/** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
+
+import { type Budget, createBudget, type Priority, WINDOW_MS } from '../../src/prisma-cloud/budget.ts';
+import type { ResultReading } from '../../src/scan/result.ts';
+import type { Failure, FailureCause, Observation } from '../../src/scan/snapshot.ts';
+import { type Target, targetId } from '../../src/scan/target.ts';
+import type { Database } from '../../src/store/database.ts';
+import { noteRequest, recentRequests } from '../../src/store/requests.ts';
+import type { Told, TrueEnd } from './console.ts';
+import type { Gate } from './gate.ts';
+import type { World } from './world.ts';
+
+export interface ConsoleCalls {
+  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  /** A tick begins. */
+  tick(): void;
+}
+
+/** What came of a request. */
+type Answer<T> =
+  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** The client's own time limit for a call. */
+const CALL_MS = 15_000;
+
+export function createConsoleCalls(world: World, gate: Gate, database: Database): ConsoleCalls {
+  const { clock } = world;
+  const budget = lent(world, gate, database);
+  let ticks = 0;
+  return {
+    tick: () => (ticks += 1),
+    async fetchProgress(target, { priority }) {
+      const id = targetId(target);
+      const answer = await inTurn(budget, priority, () => {
+        const { judge } = world;
+        return request(world, gate, {
+          name: id,
+          read: () => readProgress(world, target),
+          onLeave: () =>
+            judge.console.onProgress({ gate, target: id, tick: priority === 'poll' ? ticks : null }),
+          onOver: () => judge.console.onProgressOver({ gate, target: id }),
+        });
+      });
+      const at = clock.now();
+      if (answer.kind === 'failed') {
+        return { ...answer, at, unread: answer.failure.cause === 'garbled' ? '[{"imageSc' : null };
+      }
+      const when = { at, consoleAt: consoleTime(world) };
+      const { registries, end } = answer.value;
+      if (end !== null) end.handedAt = clock.elapsed();
+      return registries.length === 0
+        ? { kind: 'absent', ...when }
+        : { kind: 'progress', ...when, registries };
+    },
+    async fetchResults(targets) {
+      const answer = await inTurn(budget, 'poll', () =>
+        request(world, gate, {
+          name: 'results',
+          read: () => targets.map((target) => world.console.result(target)),
+          onLeave: () => world.judge.console.onRequest(gate),
+          onOver: () => undefined,
+        }),
+      );
+      const at = clock.now();
+      return targets.map((target, index): ResultReading => {
+        if (answer.kind === 'failed') return { kind: 'failed', at, failure: answer.failure };
+        const result = toResult(world, answer.value[index] ?? null);
+        const isOngoing = target.kind === 'regular' && world.console.isScanning(target);
+        return { kind: 'answered', at, consoleAt: consoleTime(world), result, isOngoing };
+      });
+    },
+  };
+}
+
+function toResult({ scenario, start }: World, end: TrueEnd | null) {
+  return end === null ? null : { scannedAt: start + end.at + scenario.skewMs, error: end.error };
+}
+
+/** In whole seconds, as a `Date` header has them. */
+function consoleTime({ clock, scenario, start }: World): number {
+  return Math.floor((start + clock.elapsed() + scenario.skewMs) / 1_000) * 1_000;
+}
+
+/** The budget of a new process begins with what the one before has asked a moment ago. */
+function lent({ clock, chance, names }: World, gate: Gate, database: Database) {
+  const lend = <T>(run: () => T): T => clock.lend(run, gate.pass);
+  const random = chance.fork().next;
+  const onTaken = () => void noteRequest(database, clock.now()).catch(() => undefined);
+  const now = clock.now();
+  // A start that cannot read its database is tried again until it can.
+  const budget = recentRequests(names.database, { since: now - WINDOW_MS, now }).then((earlier) =>
+    lend(() => createBudget({ earlier, onTaken, elapsed: clock.elapsed, random })),
+  );
+  return { lend, budget, clock, gate };
+}
+
+type Lent = ReturnType<typeof lent>;
+
+async function inTurn<T>(
+  { lend, budget: given, clock, gate }: Lent,
+  priority: Priority,
+  send: () => Promise<Answer<T>>,
+): Promise<Answer<T>> {
+  const budget = await given;
+  const limit = new AbortController();
+  // A person's limit covers the waiting.
+  const alarm =
+    priority === 'person' ? clock.after(CALL_MS, () => gate.pass(() => lend(() => limit.abort()))) : null;
+  const slot = await lend(() => budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS }));
+  if (alarm !== null) alarm.run = null;
+  if (slot === null) return failed('rate-limited', budget.pauseLeftMs());
+  const answer = await send();
+  noteRate(budget, answer);
+  lend(() => slot.end());
+  return answer;
+}
+
+function noteRate(budget: Budget, answer: Answer<unknown>): void {
+  if (answer.kind === 'failed' && answer.failure.cause === 'rate-limited')
+    budget.pause(answer.failure.retryAfterMs);
+  else budget.recover();
+}
+
+function failed(cause: FailureCause, retryAfterMs: number | null = null): Answer<never> {
+  return { kind: 'failed', failure: { cause, detail: 'simulated', retryAfterMs } };
+}
+
+function readProgress({ console, faults, chance, trace }: World, target: Target): Told {
+  const hiccup = chance.hits(faults().hiccup) ? console.hiccup(target) : null;
+  const told = hiccup ?? console.read(target);
+  trace.say(() => `console: ${targetId(target)} is read: ${describe(told)}`);
+  return told;
+}
+
+function describe({ registries, end }: Told): string {
+  const counts = registries.map(
+    ({ images, isOngoing }) => `${String(images.scanned)}/${String(images.total)}${isOngoing ? '' : ' over'}`,
+  );
+  return `[${counts.join(', ')}]${end === null ? '' : ` the end of t=${(end.at / 1_000).toFixed(3)}s`}`;
+}
+
+interface Question<T> {
+  readonly name: string;
+  /** What the Console does when the request reaches it. */
+  readonly read: () => T;
+  readonly onLeave: () => void;
+  /** The request is over, whether or not anybody hears of it. */
+  readonly onOver: () => void;
+}
+
+function request<T>(
+  world: World,
+  gate: Gate,
+  { name, read, onLeave, onOver }: Question<T>,
+): Promise<Answer<T>> {
+  const { clock, trace } = world;
+  const fate = drawFate(world);
+  return gate.ask(`GET ${name}`, (answer) => {
+    onLeave();
+    let value: Answer<T> = fate.answer;
+    const reach = (): void => {
+      if (!fate.isReached) return;
+      const told = read();
+      if (fate.isHeard) value = { kind: 'answered', value: told };
+    };
+    clock.after(fate.reachMs, reach);
+    clock.after(fate.answerMs, () => {
+      onOver();
+      if (value.kind === 'failed')
+        trace.say(() => `${gate.name} gets no answer about ${name}: ${fate.answer.failure.cause}`);
+      answer(value);
+    });
+  });
+}
+
+interface Fate {
+  readonly isReached: boolean;
+  readonly isHeard: boolean;
+  readonly reachMs: number;
+  readonly answerMs: number;
+  /** What the caller gets where it does not hear. */
+  readonly answer: Extract<Answer<never>, { kind: 'failed' }>;
+}
+
+function drawFate({ chance, faults, isDown }: World): Fate {
+  const share = faults();
+  const reachMs = chance.between(1, 60);
+  const answerMs =
+    reachMs + (chance.hits(share.slowConsole) ? chance.between(500, 14_000) : chance.between(1, 60));
+  const lost = (
+    cause: FailureCause,
+    isReached: boolean,
+    afterMs = answerMs,
+    retryAfterMs: number | null = null,
+  ): Fate => ({
+    isReached,
+    isHeard: false,
+    reachMs,
+    answerMs: afterMs,
+    answer: failed(cause, retryAfterMs) as Fate['answer'],
+  });
+  if (isDown('console-down'))
+    return chance.hits(0.5) ? lost('unreachable', false) : lost('timeout', false, CALL_MS);
+  if (chance.hits(share.tooMany))
+    return lost('rate-limited', false, answerMs, chance.pick([null, 5_000, 30_000]));
+  if (chance.hits(share.unavailable)) return lost('unavailable', chance.hits(0.5));
+  if (chance.hits(share.lostReading))
+    return chance.hits(0.5) ? lost('timeout', true, CALL_MS) : lost('unreachable', true);
+  if (chance.hits(share.garbled)) return lost('garbled', true);
+  return { isReached: true, isHeard: true, reachMs, answerMs, answer: failed('garbled') as Fate['answer'] };
+}

@@ -1,0 +1,62 @@
+/** I5: one reader per target, one request per target and tick, and never more than 30 requests in 30 s. */
+
+import type { Gate } from './gate.ts';
+import type { Court } from './court.ts';
+
+export interface ConsoleJudge {
+  /** `tick` is the number of the process's tick, null where a person asks. */
+  onProgress(request: { gate: Gate; target: string; tick: number | null }): void;
+  onProgressOver(request: { gate: Gate; target: string }): void;
+  /** A request of any kind. */
+  onRequest(gate: Gate): void;
+  /** The most requests in 30 s, of all processes together. */
+  mostTogether(): number;
+}
+
+const WINDOW_MS = 30_000;
+const LIMIT = 30;
+
+export function createConsoleJudge({ clock, accuse, isClockSet, isDatabaseBroken }: Court): ConsoleJudge {
+  const underWay = new Map<string, Gate[]>();
+  const asked = new Set<string>();
+  const windows = new Map<string, number[]>();
+  let most = 0;
+  let hasFrozen = false;
+  const count = (name: string): number => {
+    const now = clock.elapsed();
+    const recent = (windows.get(name) ?? []).filter((at) => at > now - WINDOW_MS);
+    windows.set(name, [...recent, now]);
+    return recent.length + 1;
+  };
+  const onRequest = (gate: Gate): void => {
+    if (count(gate.name) > LIMIT)
+      accuse('I5', `${gate.name} sends more than ${String(LIMIT)} requests in 30 s`);
+    const together = count('all');
+    most = Math.max(most, together);
+    hasFrozen ||= gate.wasFrozen();
+    // What a killed process asked is known from the database; two processes at once do not know of each other.
+    const isCounted = !isClockSet && !isDatabaseBroken && !hasFrozen;
+    if (together > LIMIT && isCounted)
+      accuse('I5', `${String(together)} requests in 30 s by several processes`);
+  };
+  return {
+    onRequest,
+    onProgress({ gate, target, tick }) {
+      onRequest(gate);
+      const key = `${gate.name} ${String(tick)} ${target}`;
+      if (tick !== null && asked.has(key)) accuse('I5', `${target} is asked about twice in one tick`);
+      asked.add(key);
+      const readers = [...(underWay.get(target) ?? []), gate];
+      underWay.set(target, readers);
+      // A lease is told by the clock, and who was frozen for longer than it does not know that it is over.
+      const mayBe = isClockSet || readers.some((reader) => reader.wasFrozen());
+      if (readers.length > 1 && !mayBe)
+        accuse('I5', `${target} has ${String(readers.length)} readers at once`);
+    },
+    onProgressOver({ gate, target }) {
+      const readers = underWay.get(target) ?? [];
+      underWay.set(target, readers.toSpliced(readers.indexOf(gate), 1));
+    },
+    mostTogether: () => most,
+  };
+}

@@ -1,0 +1,41 @@
+/**
+ * Watches over a run and keeps what must not have happened. The names of the invariants are those of the list of faults:
+ * I1 one completion per end and conversation, I2 nothing after the final state, I3 no count goes backwards, I4 one live
+ * message, I5 one reader per target and no more requests than granted, I6 quiet until Retry-After is over, I7 an end is
+ * not kept waiting, I12 silence after a stop, I14 every delivery ends, I15 every watch ends.
+ */
+
+import { createConsoleJudge, type ConsoleJudge } from './judge-console.ts';
+import { createSlackJudge, type SlackJudge } from './judge-slack.ts';
+import type { Accuse, Court } from './court.ts';
+import { createLedger, type Ledger } from './ledger.ts';
+
+export interface Violation {
+  readonly invariant: string;
+  readonly text: string;
+}
+
+export interface Judge {
+  readonly violations: readonly Violation[];
+  readonly ledger: Ledger;
+  readonly console: ConsoleJudge;
+  readonly slack: SlackJudge;
+  readonly accuse: Accuse;
+}
+
+export function createJudge(circumstances: Omit<Court, 'accuse' | 'ledger'>): Judge {
+  const { trace } = circumstances;
+  const violations: Violation[] = [];
+  const accuse: Accuse = (invariant, text) => {
+    violations.push({ invariant, text });
+    trace.say(() => `>>> ${invariant}: ${text}`);
+  };
+  const court: Court = { ...circumstances, accuse, ledger: createLedger() };
+  return {
+    violations,
+    accuse,
+    ledger: court.ledger,
+    console: createConsoleJudge(court),
+    slack: createSlackJudge(court),
+  };
+}

@@ -1,0 +1,70 @@
+/** `npm run simulate -- --seeds 100000 [--from 1]` plays many seeds; `--seed 42` plays one and prints all of it. */
+
+import { parseArgs } from 'node:util';
+import { type Played, play } from './run.ts';
+
+const REPORT_EVERY_MS = 10_000;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: {
+      seed: { type: 'string' },
+      seeds: { type: 'string', default: '1000' },
+      from: { type: 'string', default: '1' },
+    },
+  });
+  if (values.seed !== undefined) return playOne(Number(values.seed));
+  return playMany(Number(values.from), Number(values.seeds));
+}
+
+async function playOne(seed: number): Promise<number> {
+  const played = await play(seed, { isTraced: true });
+  console.log(played.trace.join('\n'));
+  return report(played);
+}
+
+/** Stops at the first failure, and plays it again to print it. */
+async function playMany(from: number, seeds: number): Promise<number> {
+  const progress = createProgress();
+  for (let seed = from; seed < from + seeds; seed += 1) {
+    const played = await play(seed);
+    progress.note(played);
+    if (played.violations.length === 0) continue;
+    progress.print();
+    return playOne(seed);
+  }
+  progress.print();
+  return 0;
+}
+
+/** Says once in a while how far it is and how fast. */
+function createProgress() {
+  const beganAt = performance.now();
+  let printedAt = beganAt;
+  let seeds = 0;
+  const sums = { watches: 0, completions: 0, processes: 0, mostRequests: 0 };
+  const print = (): void => {
+    printedAt = performance.now();
+    const perSecond = (seeds / (printedAt - beganAt)) * 1_000;
+    console.log(`${String(seeds)} seeds, ${perSecond.toFixed(1)} a second: ${JSON.stringify(sums)}`);
+  };
+  return {
+    print,
+    note({ facts }: Played): void {
+      seeds += 1;
+      for (const key of ['watches', 'completions', 'processes'] as const) sums[key] += facts[key];
+      sums.mostRequests = Math.max(sums.mostRequests, facts.mostRequests);
+      if (performance.now() - printedAt >= REPORT_EVERY_MS) print();
+    },
+  };
+}
+
+function report({ seed, violations, facts }: Played): number {
+  console.log(`seed ${String(seed)}: ${JSON.stringify(facts)}`);
+  for (const { invariant, text } of violations) console.log(`${invariant} is broken: ${text}`);
+  if (violations.length === 0) return 0;
+  console.log(`play it again: npm run simulate -- --seed ${String(seed)}`);
+  return 1;
+}

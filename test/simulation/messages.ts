@@ -1,0 +1,41 @@
+/** What the rest of a run can see of Slack. */
+
+import type { DelivererOptions } from '../../src/jobs/deliver.ts';
+import type { DeliveryContent, DeliveryKind, Found, Receipt } from '../../src/scan/delivery.ts';
+import type { Gate } from './gate.ts';
+
+export type LeasedDelivery = Parameters<DelivererOptions['send']>[0];
+
+export interface Shown {
+  readonly at: number;
+  readonly kind: DeliveryKind;
+  readonly content: DeliveryContent;
+  /** It landed after its caller had stopped waiting for it. */
+  readonly isLate: boolean;
+}
+
+export interface Message {
+  readonly ts: string;
+  readonly channel: string;
+  readonly thread: string;
+  readonly kind: DeliveryKind;
+  readonly watchId: string;
+  readonly delivery: string;
+  /** From then on the history shows it. */
+  readonly visibleAt: number;
+  readonly shown: Shown[];
+  isDeleted: boolean;
+  isClosed: boolean;
+  /** The program was told of it. */
+  isKnown: boolean;
+}
+
+export interface SimulatedSlack {
+  readonly messages: readonly Message[];
+  send(gate: Gate, delivery: LeasedDelivery): Promise<Receipt>;
+  find(gate: Gate, delivery: LeasedDelivery): Promise<Found>;
+  /** Somebody deletes one of the live messages. */
+  delete(which: number): void;
+  archive(channel: string): void;
+  isArchived(channel: string): boolean;
+}

@@ -1,0 +1,169 @@
+/** Plays one seed: trouble for a few minutes, then quiet, then one last scan of whatever is still watched. */
+
+import { parseTargetId, type Target, targetId } from '../../src/scan/target.ts';
+import type { Cast } from './cast.ts';
+import type { Violation } from './judge.ts';
+import { act, targetsOf } from './people.ts';
+import { type Person, scenarioOf, type ScanScript, type Trouble, TROUBLE_MS } from './scenario.ts';
+import { createStage } from './stage.ts';
+import { judgeFresh, judgeMessages, judgeOwed } from './verdict.ts';
+import type { World } from './world.ts';
+
+export interface Played {
+  readonly seed: number;
+  readonly violations: readonly Violation[];
+  readonly trace: readonly string[];
+  readonly facts: {
+    readonly watches: number;
+    readonly completions: number;
+    readonly processes: number;
+    readonly mostRequests: number;
+  };
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** Waits of the program end within this time once nothing is wrong any more; its clock set back, an hour later. */
+const QUIET_WITHIN_MS = 15 * MINUTE;
+const HOUR_TWICE_MS = 65 * MINUTE;
+/** An edit that was lost may land so much later. */
+const AFTERMATH_MS = 45 * SECOND;
+/** Long enough to be seen at the slowest pace of reading. */
+const LAST_SCAN: ScanScript = {
+  target: 0,
+  gapMs: 0,
+  lastsMs: 70 * SECOND,
+  queuedMs: 0,
+  total: 9,
+  restartsAt: null,
+  error: '',
+  foreignReadMs: null,
+};
+
+export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
+  const scenario = scenarioOf(seed);
+  const { world, cast, calmDown } = await createStage(scenario, isTraced);
+  const { clock, trace } = world;
+  trace.say(() => `the scenario: ${JSON.stringify(scenario)}`);
+  cast.begin();
+  planScans(world);
+  for (const person of scenario.people) planPerson(world, cast, person);
+  for (const trouble of scenario.troubles) planTrouble(world, cast, trouble);
+  await clock.runUntil(TROUBLE_MS);
+  calmDown();
+  await runUntilQuiet(world, { ofOwed: true });
+  judgeOwed(world);
+  await judgeFresh(world);
+  await playLastScans(world);
+  await runUntilQuiet(world, { ofOwed: false });
+  await clock.runUntil(clock.elapsed() + AFTERMATH_MS);
+  await judgeMessages(world);
+  cast.end();
+  await world.names.database.close();
+  return toPlayed(world, cast.count());
+}
+
+function toPlayed({ scenario, judge, trace, slack }: World, processes: number): Played {
+  const completions = slack.messages.filter(({ kind }) => kind === 'completion').length;
+  const facts = {
+    watches: judge.ledger.watches.size,
+    completions,
+    processes,
+    mostRequests: judge.console.mostTogether(),
+  };
+  return { seed: scenario.seed, violations: judge.violations, trace: trace.lines, facts };
+}
+
+/** Each end is followed by the gap, and then by the next scan of the target, as long as there is trouble. */
+function planScans({ scenario, clock, console, trace }: World): void {
+  const targets = targetsOf(scenario);
+  for (const [index, target] of targets.entries()) {
+    const scripts = scenario.scans.filter((script) => script.target === index);
+    const next = (): void => {
+      const script = scripts.shift();
+      if (script === undefined) return;
+      clock.after(script.gapMs, () => {
+        if (clock.elapsed() > TROUBLE_MS) return;
+        console.begin(target, script);
+        whenOver(next, script);
+      });
+    };
+    const whenOver = (run: () => void, script: ScanScript): void => {
+      if (console.isScanning(target)) {
+        clock.after(500, () => whenOver(run, script));
+        return;
+      }
+      if (script.foreignReadMs !== null) {
+        clock.after(script.foreignReadMs, () => {
+          const { end } = console.read(target);
+          trace.say(
+            () => `somebody else reads ${targetId(target)}: ${end === null ? 'nothing new' : 'its end'}`,
+          );
+        });
+      }
+      run();
+    };
+    next();
+  }
+}
+
+function planPerson(world: World, cast: Cast, person: Person): void {
+  const { clock } = world;
+  const come = (): void => {
+    const process = cast.current();
+    if (process?.gate.isRunning() === true) void act(world, process, person).catch(() => undefined);
+    // Nobody answers: they try again, for a while.
+    else if (clock.elapsed() < TROUBLE_MS) clock.after(SECOND, come);
+  };
+  clock.after(person.atMs, come);
+}
+
+function planTrouble({ clock, trace }: World, cast: Cast, trouble: Trouble): void {
+  clock.after(trouble.atMs, () => {
+    trace.say(() => `trouble: ${JSON.stringify(trouble)}`);
+    switch (trouble.kind) {
+      case 'kill':
+        cast.kill(trouble);
+        return;
+      case 'freeze':
+        cast.freeze(trouble);
+        return;
+      case 'clock':
+        clock.set(trouble.byMs);
+        return;
+      case 'console-down':
+      case 'token-revoked':
+      case 'disk-full':
+    }
+  });
+}
+
+/** Runs on until nothing is to be told any more, or too long. */
+async function runUntilQuiet(world: World, { ofOwed }: { ofOwed: boolean }): Promise<void> {
+  const { clock, isClockSet } = world;
+  const until = clock.elapsed() + QUIET_WITHIN_MS + (isClockSet ? HOUR_TWICE_MS : 0);
+  do await clock.runUntil(clock.elapsed() + 5 * SECOND);
+  while (clock.elapsed() < until && !(await isQuiet(world, ofOwed)));
+}
+
+async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boolean): Promise<boolean> {
+  if (targetsOf(scenario).some((target) => console.isScanning(target))) return false;
+  const watches = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
+  if (watches.some(({ owedAt }) => !ofOwed || owedAt !== null)) return false;
+  const open = await names.database.query(
+    `select 1 from deliveries where state not in ('sent', 'given-up') limit 1`,
+    [],
+  );
+  return open.length === 0;
+}
+
+/** What is still watched waits for a scan: so one comes, and its end ends the watch. */
+async function playLastScans({ judge, clock, console, isClockSet, trace }: World): Promise<void> {
+  const active = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
+  const targets = [...new Set(active.map(({ target }) => target))].map(parseTargetId);
+  if (targets.length === 0) return;
+  // Set back by an hour, the clock lets nothing be due that was planned before.
+  if (isClockSet) await clock.runUntil(clock.elapsed() + HOUR_TWICE_MS);
+  trace.say(() => 'the last scans');
+  for (const target of targets.filter((one): one is Target => one !== null)) console.begin(target, LAST_SCAN);
+}

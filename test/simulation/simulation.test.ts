@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { type Played, play } from './run.ts';
+
+/** `npm run simulate -- --seeds 100000` plays as many as one likes, and `--seed N` one of them with all that happens. */
+const SEEDS = 200;
+
+/** What a failure shows: the seed, what is broken, and the last that happened before. */
+async function describeFailure({ seed, violations }: Played): Promise<string> {
+  const { trace } = await play(seed, { isTraced: true });
+  const broken = violations.map(({ invariant, text }) => `${invariant}: ${text}`);
+  return [`npm run simulate -- --seed ${String(seed)}`, ...broken, ...trace.slice(-60)].join('\n');
+}
+
+describe('a few minutes of trouble, from a seed', () => {
+  it('breaks no promise, whatever fails', async () => {
+    const completions = { posted: 0 };
+    for (let seed = 1; seed <= SEEDS; seed += 1) {
+      const played = await play(seed);
+      if (played.violations.length > 0) expect.fail(await describeFailure(played));
+      completions.posted += played.facts.completions;
+    }
+    expect(completions.posted).toBeGreaterThan(SEEDS);
+  }, 300_000);
+
+  it('replays exactly', async () => {
+    for (const seed of [7, 11, 13]) {
+      const [first, second] = [await play(seed, { isTraced: true }), await play(seed, { isTraced: true })];
+      expect(second.trace).toEqual(first.trace);
+      expect(first.trace.length).toBeGreaterThan(50);
+    }
+  });
+});

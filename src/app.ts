@@ -15,9 +15,11 @@ import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.t
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
+import { toDatabaseFault } from './store/fault.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
 import { noteRequest, recentRequests } from './store/requests.ts';
 import { openSqlite } from './store/sqlite.ts';
+import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
 import { describeFailure } from './views/failure.ts';
 
@@ -41,7 +43,7 @@ export async function startApp(config: Config, { log, signal }: Outside): Promis
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
   try {
-    const database = await openDatabase(config, log);
+    const database = watchDatabase(await openDatabase(config, log), readiness);
     stops.push(() => database.close());
     const client = createClient(config, { log, budget: await createConsoleBudget(database, log) });
     stops.push(() => client.close());
@@ -66,7 +68,9 @@ async function openDatabase({ database: { file } }: Config, log: Log): Promise<D
     return database;
   } catch (error) {
     await database?.close();
-    throw new Error(`DATABASE_URL: ${file} cannot be used`, { cause: error });
+    const fault = toDatabaseFault(error);
+    const why = fault === null ? '' : `. ${fault.headline}. ${fault.whatToDo}`;
+    throw new Error(`DATABASE_URL: ${file} cannot be used${why}`, { cause: error });
   }
 }
 

@@ -52,6 +52,8 @@ function readAddress(text: string): Reading<string> {
   return { value: (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '') };
 }
 
+export const DEFAULT_DATABASE_URL = 'sqlite:scanprogress.db';
+
 export function readDatabaseUrl(text: string): Reading<{ readonly kind: 'sqlite'; readonly file: string }> {
   if (/^postgres(?:ql)?:/i.test(text))
     return { fault: 'names a server, but PostgreSQL is not supported yet; use sqlite:FILE' };

@@ -6,6 +6,7 @@
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import {
+  DEFAULT_DATABASE_URL,
   readApiUrl,
   readConsoleUrl,
   readDatabaseUrl,
@@ -188,7 +189,7 @@ const SCHEMA = z.object({
     .string()
     .includes('{image}', { error: 'must contain {image}' })
     .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}'),
-  DATABASE_URL: z.string().default('sqlite:scanprogress.db').transform(toValue(readDatabaseUrl)),
+  DATABASE_URL: z.string().default(DEFAULT_DATABASE_URL).transform(toValue(readDatabaseUrl)),
   POLL_CRON: z
     .string()
     .refine((text) => isCron(text), { error: 'must be a cron expression such as */5 * * * * *' })

@@ -1,6 +1,6 @@
 /** Runs a function on a cron expression, never two runs at once, and can be stopped with its last run finished. */
 
-import { schedule as scheduleCron } from 'node-cron';
+import { schedule as scheduleCron, type ScheduledTask } from 'node-cron';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 
@@ -17,28 +17,70 @@ export interface ScheduleOptions {
   readonly cron: string;
   readonly run: () => Promise<void>;
   readonly log: Log;
+  /** Monotonic milliseconds; for tests. */
+  readonly elapsed?: () => number;
 }
 
-export function startSchedule({ name, cron, run, log }: ScheduleOptions): Schedule {
-  let underWay: Promise<void> = Promise.resolve();
-  const task = scheduleCron(
-    cron,
-    () => {
-      underWay = run().catch((error: unknown) =>
-        log.error({ name, error: messageOf(error) }, 'a scheduled run failed'),
-      );
-      return underWay;
-    },
-    { name, noOverlap: true, suppressMissedWarning: true, logger: quiet(log) },
-  );
+export function startSchedule(options: ScheduleOptions): Schedule {
+  let underWay: Promise<void> | null = null;
+  // A task that was made anew knows nothing of the last run of the one before.
+  const run = async (): Promise<void> => {
+    if (underWay !== null) return;
+    underWay = runOnce(options);
+    await underWay;
+    underWay = null;
+  };
+  let task = startTask(options, run);
+  const clock = watchClock(options, () => {
+    void task.destroy();
+    task = startTask(options, run);
+  });
   const [first, second] = task.getNextRuns(2);
   return {
     periodMs: first !== undefined && second !== undefined ? second.getTime() - first.getTime() : 60_000,
     async stop() {
+      clock.end();
       await task.destroy();
       await underWay;
     },
   };
+}
+
+async function runOnce({ name, run, log }: ScheduleOptions): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
+  }
+}
+
+function startTask({ name, cron, log }: ScheduleOptions, run: () => Promise<void>): ScheduledTask {
+  return scheduleCron(cron, run, { name, noOverlap: true, suppressMissedWarning: true, logger: quiet(log) });
+}
+
+const WATCH_EVERY_MS = 2_000;
+/** Clocks that are kept in step by the network move by less than this between two looks. */
+const STEP_MS = 1_000;
+
+/**
+ * node-cron sleeps until a time of the wall clock: set back an hour, it would sleep for an hour. So whenever that clock
+ * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
+ */
+function watchClock({ name, log, elapsed = () => performance.now() }: ScheduleOptions, onStep: () => void) {
+  const difference = (): number => Date.now() - elapsed();
+  let known = difference();
+  let timer: NodeJS.Timeout | undefined;
+  const look = (): void => {
+    const stepMs = Math.round(difference() - known);
+    known += stepMs;
+    if (Math.abs(stepMs) > STEP_MS) {
+      log.info({ name, stepMs }, 'the clock was set, or the machine slept: the next run is worked out anew');
+      onStep();
+    }
+    timer = setTimeout(look, WATCH_EVERY_MS).unref();
+  };
+  timer = setTimeout(look, WATCH_EVERY_MS).unref();
+  return { end: () => clearTimeout(timer) };
 }
 
 /** A run that is skipped because the last one goes on is no news: the next one comes. */

@@ -5,6 +5,7 @@
 
 import type { App, RespondFn } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
+import { toDatabaseFault } from '../store/fault.ts';
 import type { Message } from '../views/blocks.ts';
 import { spokenView } from '../views/spoken.ts';
 import { brokenView } from '../views/watching.ts';
@@ -76,7 +77,7 @@ async function acknowledge(bot: Bot, { ack, respond }: Received, begin: Begin): 
     await finish();
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a command could not be answered');
-    await answer(brokenView());
+    await answer(brokenView(reasonOf(error)));
   }
 }
 
@@ -100,8 +101,17 @@ async function onSpokenTo(
     await answerSpoken(options, { ...spoken, isRepeated: retryReason === RECOVERED });
   } catch (error) {
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'a mention could not be answered');
-    await options.reply({ ...spoken.replyTo, message: brokenView(), key: `${spoken.eventId}/broken` });
+    await options.reply({
+      ...spoken.replyTo,
+      message: brokenView(reasonOf(error)),
+      key: `${spoken.eventId}/broken`,
+    });
   }
+}
+
+/** What a person may pass on to those who run the bot; null where only the log knows. */
+function reasonOf(error: unknown): string | null {
+  return toDatabaseFault(error)?.headline ?? null;
 }
 
 async function answerSpoken(

@@ -3,8 +3,11 @@
  * of a Console's answer and the commit of what it says, no other task gets a turn.
  */
 
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
+import { CorruptDatabaseError, MissingFolderError } from './fault.ts';
 
 type Connection = BetterSqlite3.Database;
 
@@ -14,19 +17,36 @@ const BUSY_MS = 2_000;
 /** Thrown to roll a batch back; never leaves this file. */
 class UnmetExpectationError extends Error {}
 
-/** Opens the file (`:memory:` for none), creating it if it is missing. Throws what better-sqlite3 throws. */
+/**
+ * Opens the file (`:memory:` for none), creating it if it is missing. Throws what better-sqlite3 throws, and the errors of
+ * fault.ts.
+ */
 export function openSqlite(file: string): Database {
+  // better-sqlite3 tells of it by an error without a code.
+  if (file !== ':memory:' && !existsSync(dirname(file))) throw new MissingFolderError(`no ${dirname(file)}`);
   const connection = new BetterSqlite3(file, { timeout: BUSY_MS });
-  connection.pragma('journal_mode = WAL');
-  // FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode.
-  connection.pragma('synchronous = FULL');
-  connection.pragma('foreign_keys = ON');
+  try {
+    prepareConnection(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
   const run = createRunner(connection);
   return {
     query: (sql, params) => atOnce(() => run({ sql, params })),
     batch: (statements) => atOnce(() => runBatch(connection, run, statements)),
     close: () => atOnce(() => void connection.close()),
   };
+}
+
+function prepareConnection(connection: Connection): void {
+  connection.pragma('journal_mode = WAL');
+  // FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode.
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  // Some ms for the few megabytes of a bot: a damaged file is told at the start, and not in the middle of an incident.
+  const found: unknown = connection.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw new CorruptDatabaseError(String(found));
 }
 
 /** Runs before it returns, and rejects where `run` throws. */

@@ -85,8 +85,10 @@ export function stillAskingView(input: { readonly target: Target; readonly waite
 }
 
 /** The answer to a fault of our own. */
-export function brokenView(): Message {
+/** `reason` is a sentence of ours without its period, null where only the log knows. */
+export function brokenView(reason: string | null = null): Message {
   return note('Something went wrong in scanprogress, and it has been logged.', [
+    reason === null ? null : `${reason}.`,
     'Try again in a minute. If it stays, tell the people who run this bot.',
   ]);
 }

@@ -21,9 +21,19 @@ afterEach(async () => {
   vi.useRealTimers();
 });
 
+/** What the wall clock was set by, which the monotonic one does not know. */
+let setByMs = 0;
+
 function start(run: () => Promise<void>, cron = EVERY_FIVE_SECONDS): Schedule {
-  schedule = startSchedule({ name: 'poll', cron, run, log: recording.log });
+  setByMs = 0;
+  const elapsed = () => Date.now() - setByMs;
+  schedule = startSchedule({ name: 'poll', cron, run, log: recording.log, elapsed });
   return schedule;
+}
+
+function setClock(byMs: number): void {
+  setByMs += byMs;
+  vi.setSystemTime(Date.now() + byMs);
 }
 
 async function pass(ms: number): Promise<void> {
@@ -84,9 +94,57 @@ describe('a schedule', () => {
       return Promise.resolve();
     });
     await pass(5 * SECOND);
-    vi.setSystemTime(NOON + 8 * 60 * MINUTE);
+    setClock(8 * 60 * MINUTE);
     await pass(11 * SECOND);
     expect(runs).toBeGreaterThanOrEqual(3);
+    expect(runs).toBeLessThanOrEqual(4);
+  });
+
+  it.each([
+    ['back an hour', -60 * MINUTE],
+    ['back ten seconds', -10 * SECOND],
+    ['forward an hour', 60 * MINUTE],
+  ])('goes on within two periods and without a storm after the clock was set %s', async (_, byMs) => {
+    let runs = 0;
+    start(() => {
+      runs += 1;
+      return Promise.resolve();
+    });
+    await pass(7 * SECOND);
+    expect(runs).toBe(1);
+    setClock(byMs);
+    await pass(10 * SECOND);
+    expect(runs).toBeGreaterThanOrEqual(2);
+    await pass(MINUTE);
+    expect(runs).toBeLessThanOrEqual(15);
+  });
+
+  it('has no two runs at once although the clock was set during one', async () => {
+    let most = 0;
+    let underWay = 0;
+    start(async () => {
+      most = Math.max(most, (underWay += 1));
+      await new Promise((resolve) => setTimeout(resolve, 30 * SECOND));
+      underWay -= 1;
+    });
+    await pass(6 * SECOND);
+    setClock(-60 * MINUTE);
+    await pass(MINUTE);
+    expect(most).toBe(1);
+  });
+
+  it('runs once a day at its time, and not when the clock is set', async () => {
+    const at: string[] = [];
+    start(() => {
+      at.push(new Date().toTimeString().slice(0, 5));
+      return Promise.resolve();
+    }, '0 17 4 * * *');
+    await pass(MINUTE);
+    setClock(-60 * MINUTE);
+    await pass(MINUTE);
+    setClock(2 * 60 * MINUTE);
+    await pass(24 * 60 * MINUTE);
+    expect(at).toEqual(['04:17']);
   });
 });
 

@@ -1,0 +1,69 @@
+/**
+ * A copy of the database while the bot writes to it, by SQLite's own online backup: complete, consistent, and looked at
+ * before it takes the place of anything.
+ */
+
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { CorruptDatabaseError, MissingFolderError } from './fault.ts';
+
+export interface Backup {
+  readonly bytes: number;
+  /** Number of the last migration in it. */
+  readonly schema: number;
+}
+
+export class BackupExistsError extends Error {
+  override readonly name = 'BackupExistsError';
+}
+
+export class NoDatabaseError extends Error {
+  override readonly name = 'NoDatabaseError';
+}
+
+/** All pages at once: written to by another process between two parts, SQLite would begin again each time. */
+const ALL_PAGES = 2_147_483_647;
+
+/** Rejects with what better-sqlite3 throws or one of the errors above; then `target` is as it was. */
+export async function backUp(
+  source: string,
+  target: string,
+  { isReplacing }: { isReplacing: boolean },
+): Promise<Backup> {
+  if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
+  if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
+  if (!existsSync(dirname(target))) throw new MissingFolderError(`no ${dirname(target)}`);
+  const partial = `${target}.partial-${process.pid}`;
+  try {
+    await copy(source, partial);
+    const schema = check(partial);
+    renameSync(partial, target);
+    return { bytes: statSync(target).size, schema };
+  } finally {
+    for (const rest of ['', '-wal', '-shm', '-journal']) rmSync(`${partial}${rest}`, { force: true });
+  }
+}
+
+async function copy(source: string, partial: string): Promise<void> {
+  const database = new BetterSqlite3(source, { readonly: true, fileMustExist: true, timeout: 10_000 });
+  try {
+    await database.backup(partial, { progress: () => ALL_PAGES });
+  } finally {
+    database.close();
+  }
+}
+
+function check(partial: string): number {
+  const database = new BetterSqlite3(partial, { fileMustExist: true });
+  try {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+      throw new CorruptDatabaseError('the copy is damaged');
+    }
+    // A plain file of its own, without a log beside it.
+    database.pragma('journal_mode = delete');
+    return Number(database.prepare('select max(number) from migrations').pluck().get());
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,114 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { NOON } from '../support/observations.ts';
+import { type Environment, runProgram } from '../support/program.ts';
+
+vi.setConfig({ testTimeout: 200_000 });
+
+let directory: string;
+let target: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'scanprogress-backup-'));
+  target = join(directory, 'backup.db');
+  const database = openSqlite(join(directory, 'bot.db'));
+  await migrate(database, readMigrations(), NOON);
+  await database.close();
+});
+
+afterEach(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+async function run(args: readonly string[], changes: Environment = {}) {
+  const environment = { DATABASE_URL: `sqlite:${join(directory, 'bot.db')}`, ...changes };
+  const program = runProgram('src/backup.ts', { args, environment, directory });
+  return { code: await program.ended, output: program.output() };
+}
+
+function rowsIn(file: string): unknown[] {
+  const database = new BetterSqlite3(file, { readonly: true });
+  const rows = database.prepare('select id from events order by at').pluck().all();
+  database.close();
+  return rows;
+}
+
+test('copies a database that is being written to, complete and consistent', async () => {
+  const database = openSqlite(join(directory, 'bot.db'));
+  let written = 0;
+  const write = setInterval(() => {
+    const [a, b] = [`a${written}`, `b${written}`];
+    // Two rows at a time: a copy that holds one of them alone is torn.
+    void database.batch(
+      [a, b].map((id) => ({ sql: 'insert into events (id, at) values ($1, $2)', params: [id, written] })),
+    );
+    written += 1;
+  }, 1);
+  const before = written;
+  const { code, output } = await run([target]);
+  clearInterval(write);
+  await database.close();
+  expect([code, output]).toEqual([
+    0,
+    expect.stringMatching(/backup\.db: \d+ bytes, schema \d+, copied from/),
+  ]);
+  const rows = rowsIn(target);
+  expect(rows.length % 2).toBe(0);
+  expect(rows.length).toBeGreaterThanOrEqual(2 * before);
+  expect(readdirSync(directory).filter((name) => name.startsWith('backup'))).toEqual(['backup.db']);
+});
+
+test('can be put in the place of the database', async () => {
+  await run([target]);
+  const restored = openSqlite(target);
+  expect(await migrate(restored, readMigrations(), NOON)).toEqual([]);
+  await restored.close();
+});
+
+test('leaves a file that is there alone, unless it is told to replace it', async () => {
+  await writeFile(target, 'the last good one');
+  const refused = await run([target]);
+  expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('is there already')]);
+  expect(await run([target, '--replace'])).toMatchObject({ code: 0 });
+  expect(rowsIn(target)).toEqual([]);
+});
+
+test.each<[string, () => Promise<Environment>, RegExp]>([
+  [
+    'there is no database',
+    () => Promise.resolve({ DATABASE_URL: 'sqlite:missing.db' }),
+    /there is no missing\.db/,
+  ],
+  [
+    'it is no database',
+    async () => {
+      await writeFile(join(directory, 'odd.db'), 'no database at all'.repeat(999));
+      return { DATABASE_URL: `sqlite:${join(directory, 'odd.db')}` };
+    },
+    /damaged, or is no SQLite database/,
+  ],
+])('says so where %s, and leaves nothing behind', async (_, prepare, words) => {
+  const { code, output } = await run([target], await prepare());
+  expect([code, output]).toEqual([1, expect.stringMatching(words)]);
+  expect(existsSync(target)).toBe(false);
+  expect(readdirSync(directory).filter((name) => name.includes('partial'))).toEqual([]);
+});
+
+test('says so where the folder of the copy is missing', async () => {
+  const { code, output } = await run([join(directory, 'missing', 'backup.db')]);
+  expect([code, output]).toEqual([1, expect.stringContaining('its folder exists')]);
+});
+
+test.each([[[]], [['a', 'b']], [['--nonsense']], [['']]])(
+  'explains itself when it is called with %j',
+  async (args) => {
+    const { code, output } = await run(args);
+    expect([code, output]).toEqual([2, expect.stringContaining('npm run backup -- FILE')]);
+  },
+);

@@ -10,7 +10,7 @@ import { createTicks, type PollerOptions } from './jobs/poll.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
-import { type Budget, createBudget, WINDOW_MS } from './prisma-cloud/budget.ts';
+import { type Budget, createBudget, COUNTS_MS } from './prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
@@ -77,7 +77,7 @@ async function openDatabase({ database: { file } }: Config, log: Log): Promise<D
 /** What a process that was killed asked a moment ago counts for the Console. */
 async function createConsoleBudget(database: Database, log: Log): Promise<Budget> {
   const now = Date.now();
-  const earlier = await recentRequests(database, { since: now - WINDOW_MS, now });
+  const earlier = await recentRequests(database, { since: now - COUNTS_MS, now });
   const onTaken = () => {
     noteRequest(database, Date.now()).catch((error: unknown) =>
       log.debug({ error: messageOf(error) }, 'a request to the Console could not be noted'),

@@ -8,7 +8,11 @@
 
 import { backoffMs } from './backoff.ts';
 
-export const WINDOW_MS = 30_000;
+const WINDOW_MS = 30_000;
+/** What another process asked was noted before it left, and counted by the Console when it arrived. */
+const ON_ITS_WAY_MS = 2_000;
+/** How long a request of another process counts, ms. */
+export const COUNTS_MS = WINDOW_MS + ON_ITS_WAY_MS;
 const LIMIT = 30;
 const RESERVED_FOR_PEOPLE = 6;
 
@@ -116,7 +120,7 @@ interface SlotsOptions extends Pick<BudgetOptions, 'earlier' | 'onTaken'> {
 
 function createSlots({ elapsed, onEnd, earlier = [], onTaken }: SlotsOptions) {
   /** When each slot is free again: Infinity while its request is under way. */
-  const taken = new Set(earlier.map((agoMs) => ({ freeAt: elapsed() + WINDOW_MS - agoMs })));
+  const taken = new Set(earlier.map((agoMs) => ({ freeAt: elapsed() + COUNTS_MS - agoMs })));
 
   function occupy(): Slot {
     const slot = { freeAt: Infinity };

@@ -18,7 +18,7 @@ export class BackupExistsError extends Error {
   override readonly name = 'BackupExistsError';
 }
 
-export class NoDatabaseError extends Error {
+class NoDatabaseError extends Error {
   override readonly name = 'NoDatabaseError';
 }
 

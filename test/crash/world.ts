@@ -24,7 +24,7 @@ export interface CrashWorld {
   readonly elapse: (ms: number) => void;
   /** Puts the Console's clock forward, and with it every scan. */
   readonly forward: (ms: number) => void;
-  /** When the Console was asked, by the real clock, epoch ms. */
+  /** When the program asked the Console, by the real clock, epoch ms. */
   readonly askedAt: () => readonly number[];
   readonly query: (sql: string) => readonly Readonly<Record<string, unknown>>[];
   /** Everything that every program so far printed. */
@@ -73,7 +73,10 @@ export async function openCrashWorld(): Promise<CrashWorld> {
     },
     elapse: (ms) => withDatabase((database) => makeOlder(database, ms)),
     forward: (ms) => clock.forward(ms, simulated.requests.length),
-    askedAt: () => clock.realTimes(simulated.requests.map(({ at }) => at)),
+    askedAt: () =>
+      clock
+        .realTimes(simulated.requests.map(({ at }) => at))
+        .filter((_, index) => simulated.requests[index]?.query['by'] === undefined),
     query: (sql) => withDatabase((database) => database.prepare(sql).all() as Record<string, unknown>[]),
     printed: () => programs.map(({ output }) => output()).join(''),
     bytes: async () =>

@@ -140,7 +140,7 @@ export interface StoryOptions {
 }
 
 export function createStory(options: StoryOptions = {}): Story {
-  const { target = IMAGE, chance = 0, prepare = (input) => input, results = 'hidden' } = options;
+  const { target = IMAGE, chance = 0, prepare = <T>(input: T): T => input, results = 'hidden' } = options;
   const settings = { ...SETTINGS, ...options.settings };
   let now = NOON;
   let state: TargetState = { ...NEW_TARGET, areResultsHidden: results === 'hidden' };

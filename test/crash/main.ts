@@ -10,17 +10,47 @@ import { killAtRandom, type KillsResult } from './random-kills.ts';
 /** Programs at once: they wait more than they work. */
 const AT_ONCE = 4;
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '500' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    points: { type: 'string', default: 'all' },
-  },
-});
+const USAGE = `npm run crash-test -- [--kills N] [--seed N] [--points all|none|FROM-TO]
+  --kills   at random moments, in four worlds at once (500; 0 for none)
+  --seed    of the random story (any)
+  --points  of the short story, each of which is a kill in turn (all)
+`;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const isRight = [await runPoints(values.points), await runKills(Number(values.kills), Number(values.seed))];
-process.exitCode = isRight.every(Boolean) ? 0 : 1;
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const options = readOptions();
+  if (options === null) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const isRight = [await runPoints(options.points), await runKills(options.kills, options.seed)];
+  return isRight.every(Boolean) ? 0 : 1;
+}
+
+interface Options {
+  readonly kills: number;
+  readonly seed: number;
+  readonly points: string;
+}
+
+/** null where an option is not known, or makes no sense. */
+function readOptions(): Options | null {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({ options: { kills: text, seed: text, points: text } });
+    const { points = 'all' } = values;
+    const numbers = {
+      kills: Number(values.kills ?? 500),
+      seed: Number(values.seed ?? Date.now() % 1_000_000),
+    };
+    const isSound = Object.values(numbers).every((number) => Number.isSafeInteger(number) && number >= 0);
+    return isSound && /^(all|none|\d+-\d+)$/.test(points) ? { ...numbers, points } : null;
+  } catch {
+    return null;
+  }
+}
 
 async function runPoints(points: string): Promise<boolean> {
   if (points === 'none') return true;

@@ -1,6 +1,6 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
-import { type Budget, createBudget, type Priority, WINDOW_MS } from '../../src/prisma-cloud/budget.ts';
+import { type Budget, COUNTS_MS, createBudget, type Priority } from '../../src/prisma-cloud/budget.ts';
 import type { ResultReading } from '../../src/scan/result.ts';
 import type { Failure, FailureCause, Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
@@ -89,7 +89,7 @@ function lent({ clock, chance, names }: World, gate: Gate, database: Database) {
   const onTaken = () => void noteRequest(database, clock.now()).catch(() => undefined);
   const now = clock.now();
   // A start that cannot read its database is tried again until it can.
-  const budget = recentRequests(names.database, { since: now - WINDOW_MS, now }).then((earlier) =>
+  const budget = recentRequests(names.database, { since: now - COUNTS_MS, now }).then((earlier) =>
     lend(() => createBudget({ earlier, onTaken, elapsed: clock.elapsed, random })),
   );
   return { lend, budget, clock, gate };

@@ -5,18 +5,40 @@ import { type Played, play } from './run.ts';
 
 const REPORT_EVERY_MS = 10_000;
 
+const USAGE = `npm run simulate -- [--seeds N] [--from M]   plays N seeds (1000), from M (1) on; stops at the first failure
+npm run simulate -- --seed N               plays one seed and prints all that happens
+`;
+
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: 'string' },
-      seeds: { type: 'string', default: '1000' },
-      from: { type: 'string', default: '1' },
-    },
-  });
-  if (values.seed !== undefined) return playOne(Number(values.seed));
-  return playMany(Number(values.from), Number(values.seeds));
+  const numbers = readNumbers();
+  if (numbers === null) {
+    process.stderr.write(USAGE);
+    return 2;
+  }
+  const { seed, seeds, from } = numbers;
+  return seed === null ? playMany(from, seeds) : playOne(seed);
+}
+
+interface Numbers {
+  readonly seed: number | null;
+  readonly seeds: number;
+  readonly from: number;
+}
+
+/** null where an option is not known, or is no number. */
+function readNumbers(): Numbers | null {
+  const text = { type: 'string' } as const;
+  try {
+    const { values } = parseArgs({ options: { seed: text, seeds: text, from: text } });
+    const seed = values.seed === undefined ? null : Number(values.seed);
+    const numbers = { seed, seeds: Number(values.seeds ?? 1_000), from: Number(values.from ?? 1) };
+    const isWhole = Object.values(numbers).every((number) => number === null || Number.isSafeInteger(number));
+    return isWhole ? numbers : null;
+  } catch {
+    return null;
+  }
 }
 
 async function playOne(seed: number): Promise<number> {

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import type { Receipt } from '../../src/scan/delivery.ts';
 import { createSender, type Sender } from '../../src/slack/sender.ts';
@@ -12,6 +12,8 @@ const BLOCKS = [{ type: 'section', text: { type: 'mrkdwn', text: 'alpine:3.16' }
 const MESSAGE = { channel: CHANNEL, thread: '', text: 'alpine:3.16', blocks: BLOCKS, delivery: 'delivery-1' };
 /** Short enough for a test that waits for it, long enough for a slow machine to answer within. */
 const TIME_LIMIT_MS = 2_000;
+
+const HOUR_MS = 3_600_000;
 
 let slack: FakeSlack;
 let sender: Sender;
@@ -218,6 +220,22 @@ describe('without a connection', () => {
     await closed.close();
     await closed.close();
     expect(await closed.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'closed' });
+  });
+});
+
+describe('a post in doubt', () => {
+  test('is looked for by Slack’s own clock, however wrong ours is', async () => {
+    const at = Date.now();
+    const ts = await posted();
+    vi.useFakeTimers({ toFake: ['Date'], now: at + HOUR_MS });
+    onTestFinished(() => void vi.useRealTimers());
+    await sender.identity();
+    // Its Date has whole seconds.
+    expect(Math.abs(sender.aheadMs() + HOUR_MS)).toBeLessThan(60_000);
+    const slackAt = Date.now() + sender.aheadMs();
+    const search = { channel: CHANNEL, thread: '', delivery: MESSAGE.delivery, slackAt };
+    expect(await sender.find(search)).toEqual({ kind: 'found', ts });
+    expect(await sender.find({ ...search, slackAt: Date.now() })).toEqual({ kind: 'absent' });
   });
 });
 

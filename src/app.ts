@@ -69,8 +69,9 @@ async function openDatabase({ database: { file } }: Config, log: Log): Promise<D
   } catch (error) {
     await database?.close();
     const fault = toDatabaseFault(error);
-    const why = fault === null ? '' : `. ${fault.headline}. ${fault.whatToDo}`;
-    throw new Error(`DATABASE_URL: ${file} cannot be used${why}`, { cause: error });
+    const what = `DATABASE_URL: ${file} cannot be used`;
+    const why = fault === null ? '' : `: ${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
+    throw new Error(what + why, { cause: error });
   }
 }
 

@@ -33,7 +33,8 @@ export async function backUp(
 ): Promise<Backup> {
   if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
   if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
-  if (!existsSync(dirname(target))) throw new MissingFolderError(`no ${dirname(target)}`);
+  if (!existsSync(dirname(target)))
+    throw new MissingFolderError(`the directory does not exist: ${dirname(target)}`);
   const partial = `${target}.partial-${process.pid}`;
   try {
     await copy(source, partial);

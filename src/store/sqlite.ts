@@ -23,7 +23,8 @@ class UnmetExpectationError extends Error {}
  */
 export function openSqlite(file: string): Database {
   // better-sqlite3 tells of it by an error without a code.
-  if (file !== ':memory:' && !existsSync(dirname(file))) throw new MissingFolderError(`no ${dirname(file)}`);
+  if (file !== ':memory:' && !existsSync(dirname(file)))
+    throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
   const connection = new BetterSqlite3(file, { timeout: BUSY_MS });
   try {
     prepareConnection(connection);

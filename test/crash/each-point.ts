@@ -19,7 +19,13 @@ export interface PointResult {
 const IMAGE = { registry: '', repository: 'library/app', tag: '1', digest: '' };
 const SCAN = { repositories: 1, images: 12, durationMs: 100_000 };
 const CHANNEL = 'C0GENERAL';
-const OWED: Owed = { channel: CHANNEL, thread: '', image: 'app:1', isAcknowledged: true };
+const MENTIONED = 'C0TEAM';
+const OWED: readonly Owed[] = [CHANNEL, MENTIONED].map((channel) => ({
+  channel,
+  thread: '',
+  image: 'app:1',
+  isAcknowledged: true,
+}));
 
 /** Leases are over by then, and a post that was not stored is surely absent. */
 const OFF_MS = 75_000;
@@ -32,7 +38,7 @@ export async function killAtPoint(killAt: number): Promise<PointResult> {
     await tell(world);
     const code = await stop(world);
     const killedAt = /killed at point \d+: (.*)/.exec(world.printed())?.[1] ?? null;
-    const { wrongs } = await judge(world, [OWED]);
+    const { wrongs } = await judge(world, OWED);
     const all = code === 0 ? wrongs : [...wrongs, `exit code ${String(code)}`];
     return { killAt, killedAt, wrongs: all, log: world.printed() };
   } catch (error) {
@@ -48,13 +54,15 @@ async function tell(world: CrashWorld): Promise<void> {
   world.console.startImageScan(IMAGE, SCAN);
   world.forward(60_000);
   await untilWatched(world);
+  await untilMentioned(world);
   const texts = () => slack.messages(CHANNEL).map(({ text }) => text);
   // The Console's clock goes on while a message is looked for that was never posted.
   await until(world, 'counts', () => texts().some((text) => /images ([6-9]|1\d)\/12/.test(text)));
   world.forward(20_000);
   await until(world, 'more counts', () => texts().some((text) => /images (9|1\d)\/12/.test(text)));
   world.forward(60_000);
-  await until(world, 'the end', () => texts().filter((text) => text.includes('· completed ·')).length >= 2);
+  const ends = () => slack.messages().filter(({ text }) => text.includes('· completed ·'));
+  await until(world, 'both ends', () => ends().length >= 4);
   const open = `select count(*) as open from deliveries where state not in ('sent', 'given-up')`;
   await until(world, 'everything being told', () => Number(world.query(open)[0]?.['open']) === 0);
   // What was going to happen twice has happened by then.
@@ -82,6 +90,25 @@ async function untilWatched(world: CrashWorld): Promise<void> {
     await sleep(100);
   }
   throw new Error('it was never watched');
+}
+
+/** A person who sees no answer to a mention types it once: Slack sends it again until it is acknowledged. */
+async function untilMentioned(world: CrashWorld): Promise<void> {
+  const { slack } = world;
+  const died = async () => {
+    await world.program().ended;
+    return null;
+  };
+  let sent = slack.mention({ channel: MENTIONED, user: 'U0BOB', text: '<@U0SCANBOT> watch app:1' });
+  const end = Date.now() + PATIENCE_MS;
+  while ((await Promise.race([sent.ack, died()])) === null) {
+    if (Date.now() > end) throw new Error('the mention was never acknowledged');
+    await revive(world);
+    await sleep(200);
+    sent = slack.redeliver(sent, 'new-envelope');
+  }
+  const isThere = () => slack.messages(MENTIONED).some(({ text }) => text.startsWith('app:1 ·'));
+  await until(world, 'the live message of the mention', isThere);
 }
 
 async function until(world: CrashWorld, what: string, look: () => boolean): Promise<void> {

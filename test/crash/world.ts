@@ -110,6 +110,7 @@ function createConsoleClock() {
 const WAITED_FOR = [
   ['targets', ['next_poll_at', 'look_at', 'lease_until']],
   ['deliveries', ['due_at', 'attempted_at', 'lease_until']],
+  ['events', ['taken_at']],
 ] as const;
 
 function makeOlder(database: BetterSqlite3.Database, ms: number): void {

@@ -4,7 +4,7 @@
  */
 
 import { baselineOf, follow, isNews } from './following.ts';
-import { endScan, endUnclear, notEnded, type Reading, type ReadInput } from './reading.ts';
+import { endScan, endUnclear, MISSING_READINGS, notEnded, type Reading, type ReadInput } from './reading.ts';
 import type { ResultReading } from './result.ts';
 import type { FailureCause, Step } from './snapshot.ts';
 import type { OngoingScan, TargetState } from './target-state.ts';
@@ -82,8 +82,6 @@ function readNothingNew(input: AnsweredInput): Reading {
 
 /** A result may show later than the end that it belongs to: until then an older one is no evidence. */
 const SHOWN_LATE_MS = 30_000;
-/** One empty answer may be a hiccup. */
-const MISSING_READINGS = 2;
 
 /** The Console says that it scans although no progress shows: between two registries nothing is for a moment. */
 function stillOngoing({ state, reading }: AnsweredInput): TargetState {

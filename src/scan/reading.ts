@@ -18,7 +18,7 @@ import {
 import type { Watch } from './watch.ts';
 
 /** One empty answer may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
-const MISSING_READINGS = 2;
+export const MISSING_READINGS = 2;
 /** One failed reading in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
 export const UNKNOWN_AFTER_FAILURES = 2;
 
@@ -132,7 +132,11 @@ function isWorthASecondLook(input: AnsweredInput): boolean {
  * A watch from then, however, is owed its end, for however long the Console or we were out of reach.
  */
 function isForgotten({ state: { scan }, observation }: AnsweredInput): boolean {
-  return scan !== null && !scan.isFollowed && observation.at - scan.seenAt >= FORGOTTEN_MS;
+  return scan !== null && isForgottenAt(scan, observation.at);
+}
+
+function isForgottenAt(scan: OngoingScan, at: number): boolean {
+  return !scan.isFollowed && at - scan.seenAt >= FORGOTTEN_MS;
 }
 
 /** Lower counts after a while are no hiccup but another scan; the next reading records that one. */
@@ -272,8 +276,7 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
 function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
   if (evidence === 'reported') return reportedEnd(scan.registries);
   const { target, state, observation, watches } = input;
-  const isForgottenNow = !scan.isFollowed && observation.at - scan.seenAt >= FORGOTTEN_MS;
-  // An on-demand scan cannot be stopped; but one of which no result ever shows has come to nothing.
+  const isForgottenNow = isForgottenAt(scan, observation.at);
   const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isForgottenNow;
   return vanishedEnd(scan.registries, { target, isForgotten: isForgottenNow, isLookedFor });
 }

@@ -6,6 +6,7 @@ import type { Target } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import type { Database, Row } from './database.ts';
 import { OPEN, PRIORITY } from './deliveries.ts';
+import { farthestEnd } from './lease.ts';
 import { parseTarget } from './targets.ts';
 
 /** A delivery that is ours to send now. */
@@ -88,11 +89,6 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
 /** A lease is over, or reaches further ahead than any can: it was taken before the clock was set back. */
 const IS_EXPIRED = '(lease_until <= $1 or lease_until > $2)';
 
-/** Twice the length of a lease: another process' clock may be ahead of ours. */
-function farthestEnd(now: number, leaseMs: number): number {
-  return now + 2 * leaseMs;
-}
-
 /**
  * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
  * land; a post may have happened, so it is in doubt. Returns how many there were.
@@ -101,7 +97,7 @@ export async function recoverAbandoned(
   database: Database,
   { now, leaseMs, landsWithinMs }: { now: number; leaseMs: number; landsWithinMs: number },
 ): Promise<number> {
-  const until = farthestEnd(now, leaseMs);
+  const until = farthestEnd({ now, leaseMs });
   const results = await database.batch([
     {
       sql: `update watches set late_edit_until = $3 where id in (
@@ -174,7 +170,7 @@ export async function leaseDoubtful(
         order by priority, created_at limit $4
       ) and state = 'ambiguous' and ${IS_FREE}
       returning ${LEASED}`,
-    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, farthestEnd(lease.now, lease.leaseMs)],
+    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, farthestEnd(lease)],
   );
   return withWatches(database, rows);
 }

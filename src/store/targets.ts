@@ -5,6 +5,7 @@ import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { NEW_TARGET, type TargetState } from '../scan/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
+import { farthestEnd } from './lease.ts';
 
 export interface StoredTarget {
   readonly id: string;
@@ -50,11 +51,6 @@ export function ensureTarget(target: Target, now: number): Statement {
  * $3 is now, $4 the farthest end that a lease can have.
  */
 const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)';
-
-/** Twice its length: another process' clock may be ahead of ours. */
-function farthestEnd({ now, leaseMs }: Lease): number {
-  return now + 2 * leaseMs;
-}
 
 /**
  * A lease that nobody gave back marks a reading of which nobody knows what became: the Console may have told an end to

@@ -84,7 +84,7 @@ export function evidenceLine(snapshot: Snapshot): string | null {
 const UNSEEN =
   'It began and ended between two looks at the Console: how it ended comes from the Console’s results.';
 const REPORT_MISSED =
-  'The Console’s only report of the end was missed: how it ended comes from the Console’s results.';
+  'The Console’s only report of the end was missed: how it ended comes from its results, and the counts are the last seen.';
 const STOPPED_REPORTING =
   'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again there.';
 const VANISHED =

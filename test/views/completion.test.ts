@@ -86,7 +86,7 @@ describe('the completion', () => {
 
   it('says that the report of the end was missed, and where it comes from', () => {
     expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'results' }))).toContain(
-      'The Console’s only report of the end was missed: how it ended comes from the Console’s results.\n' +
+      'only report of the end was missed: how it ended comes from its results, and the counts are the last seen.\n' +
         'The findings are in the Console.',
     );
   });

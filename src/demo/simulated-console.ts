@@ -62,6 +62,8 @@ export interface SimulatedConsole {
   readonly requests: readonly LoggedRequest[];
   /** Keyed by the literal reference: what is asked for later must be spelled the same. */
   readonly startImageScan: (reference: ImageReference, script: ImageScript) => void;
+  /** Another program asks how that image does, whatever fault the bot meets: an end that it is told is told. */
+  readonly readElsewhere: (reference: ImageReference) => void;
   readonly startRegularScan: (script: RegularScript) => void;
   readonly stopRegularScan: () => void;
   readonly isRegularScanOngoing: () => boolean;
@@ -108,6 +110,7 @@ export async function createSimulatedConsole(
     url: `http://127.0.0.1:${port}`,
     requests,
     startImageScan: parts.scans.startImage,
+    readElsewhere: (reference) => void parts.scans.readImage(reference),
     startRegularScan: parts.scans.startRegular,
     stopRegularScan: parts.scans.stopRegular,
     isRegularScanOngoing: parts.scans.isRegularOngoing,

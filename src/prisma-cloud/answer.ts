@@ -35,6 +35,15 @@ export function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.o
   throw new GarbledError(answer.attempt, outcome, toKeptBody(text));
 }
 
+/** The same for an answer that carries a credential: the error holds nothing of it, for it goes into the log. */
+export function parseSecretAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+  try {
+    return parseAnswer(answer, schema);
+  } catch (error) {
+    throw error instanceof GarbledError ? new GarbledError(error.attempt, error.outcome) : error;
+  }
+}
+
 /** The Console's clock when it answered, epoch ms, in whole seconds; null where the answer does not show it. */
 export function toConsoleTime(answer: Answer): number | null {
   const at = Date.parse(toHeader(answer, 'date') ?? '');

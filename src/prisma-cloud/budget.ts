@@ -37,14 +37,18 @@ export interface Patience {
 export interface Budget {
   /** Waits for a slot; null if the signal aborted first, a pause is too long, or the budget was closed. */
   take(priority: Priority, patience: Patience): Promise<Slot | null>;
-  /** After a 429: nobody gets a slot for as long as was asked, at least for our own growing pause. Returns it in ms. */
+  /**
+   * After a 429: nobody gets a slot for as long as was asked, at least for our own growing pause. Returns it in ms. Sends
+   * away those who wait and do not want to for so long.
+   */
   pause(askedMs: number | null): number;
   /** After any other answer: the next pause begins small again. */
   recover(): void;
   /** 0 where there is no pause. */
   pauseLeftMs(): number;
-  /** Sends those who wait away, and whoever comes later. */
-  close(): void;
+  /** Sends those who wait away, and whoever comes later: everybody, or polls alone. */
+  close(priorities?: readonly Priority[]): void;
+  isClosedTo(priority: Priority): boolean;
 }
 
 interface BudgetOptions {
@@ -57,29 +61,20 @@ interface BudgetOptions {
   readonly random?: () => number;
 }
 
-type Waiter = (slot: Slot | null) => void;
-
 export function createBudget(options: BudgetOptions = {}): Budget {
   const { elapsed = () => performance.now(), random = Math.random } = options;
-  const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), poll: new Set() };
+  const waiting = createWaiting();
   const slots = createSlots({ ...options, elapsed, onEnd: admit });
   const pausing = createPausing(elapsed, random);
+  const closed = new Set<Priority>();
   let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
 
-  function take(priority: Priority, { signal, pauseMs }: Patience): Promise<Slot | null> {
-    if (isClosed || signal.aborted || pausing.leftMs() > pauseMs) return Promise.resolve(null);
-    return new Promise((resolve) => {
-      const settle: Waiter = (slot) => {
-        waiting[priority].delete(settle);
-        signal.removeEventListener('abort', leave);
-        resolve(slot);
-      };
-      const leave = (): void => settle(null);
-      signal.addEventListener('abort', leave, { once: true });
-      waiting[priority].add(settle);
-      admit();
-    });
+  function take(priority: Priority, patience: Patience): Promise<Slot | null> {
+    const isVain = patience.signal.aborted || pausing.leftMs() > patience.pauseMs;
+    if (closed.has(priority) || isVain) return Promise.resolve(null);
+    const taking = waiting.join(priority, patience);
+    admit();
+    return taking;
   }
 
   function admit(): void {
@@ -91,8 +86,8 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     if (waiting.person.size + waiting.poll.size > 0) wakeForNext();
   }
 
-  function admitUpTo(limit: number, waiters: Set<Waiter>): void {
-    for (const settle of waiters) {
+  function admitUpTo(limit: number, waiters: ReadonlySet<Waiter>): void {
+    for (const { settle } of waiters) {
       if (slots.takenCount() >= limit) return;
       settle(slots.occupy());
     }
@@ -104,13 +99,51 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     if (waitMs !== Infinity) timer = setTimeout(admit, Math.max(1, Math.ceil(waitMs)));
   }
 
-  function close(): void {
-    isClosed = true;
-    for (const settle of [...waiting.person, ...waiting.poll]) settle(null);
-    clearTimeout(timer);
+  function pause(askedMs: number | null): number {
+    const leftMs = pausing.pause(askedMs);
+    waiting.sendAway(({ pauseMs }) => pauseMs < leftMs);
+    return leftMs;
   }
 
-  return { take, pause: pausing.pause, recover: pausing.recover, pauseLeftMs: pausing.leftMs, close };
+  function close(priorities: readonly Priority[] = ['person', 'poll']): void {
+    for (const priority of priorities) closed.add(priority);
+    waiting.sendAway(({ priority }) => closed.has(priority));
+    admit();
+  }
+
+  const { recover, leftMs: pauseLeftMs } = pausing;
+  return { take, pause, recover, pauseLeftMs, close, isClosedTo: (priority) => closed.has(priority) };
+}
+
+interface Waiter {
+  readonly priority: Priority;
+  readonly pauseMs: number;
+  readonly settle: (slot: Slot | null) => void;
+}
+
+/** Those who wait, longest first. */
+function createWaiting() {
+  const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), poll: new Set() };
+
+  function join(priority: Priority, { signal, pauseMs }: Patience): Promise<Slot | null> {
+    return new Promise((resolve) => {
+      const settle: Waiter['settle'] = (slot) => {
+        waiting[priority].delete(waiter);
+        signal.removeEventListener('abort', leave);
+        resolve(slot);
+      };
+      const waiter: Waiter = { priority, pauseMs, settle };
+      const leave = (): void => settle(null);
+      signal.addEventListener('abort', leave, { once: true });
+      waiting[priority].add(waiter);
+    });
+  }
+
+  function sendAway(isMeant: (waiter: Waiter) => boolean): void {
+    for (const waiter of [...waiting.person, ...waiting.poll]) if (isMeant(waiter)) waiter.settle(null);
+  }
+
+  return { ...waiting, join, sendAway };
 }
 
 interface SlotsOptions extends Pick<BudgetOptions, 'earlier' | 'onTaken'> {

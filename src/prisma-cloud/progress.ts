@@ -4,7 +4,7 @@ import type { Failure, Observation } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { type Answer, parseAnswer, toConsoleTime } from './answer.ts';
 import type { Question } from './connection.ts';
-import { GarbledError } from './errors.ts';
+import { GarbledError, SentAwayError } from './errors.ts';
 import { wireProgress } from './schema.ts';
 import type { Caller } from './send.ts';
 import { toObservation } from './to-observation.ts';
@@ -18,9 +18,9 @@ export interface ReadingOptions {
   readonly now: () => number;
 }
 
-/** Never rejects. */
+/** Never rejects; null where the Console was not asked, because the program stops. */
 export function createFetchProgress({ ask, fail, now }: ReadingOptions) {
-  return async (target: Target, caller: Caller): Promise<Observation> => {
+  return async (target: Target, caller: Caller): Promise<Observation | null> => {
     try {
       const answer = await ask('registry/progress', toProgressQuery(target), caller);
       return toObservation(parseAnswer(answer, wireProgress), {
@@ -28,6 +28,7 @@ export function createFetchProgress({ ask, fail, now }: ReadingOptions) {
         consoleAt: toConsoleTime(answer),
       });
     } catch (error) {
+      if (error instanceof SentAwayError) return null;
       // What cannot be read may have told of an end: it is kept.
       const unread = error instanceof GarbledError && error.body !== '' ? error.body : null;
       return { kind: 'failed', at: now(), failure: fail(error), unread };

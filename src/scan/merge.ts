@@ -64,10 +64,9 @@ function joinRegistries(
       left.delete(now);
     }
   };
-  // Finished elements come with empty titles: without a host, the best that is left over must do.
+  for (const fits of FORWARD) join(fits);
+  // What is left over fell back, or is another registry.
   for (const isSamePlace of [isSameHost, isNameless]) {
-    join((before, now) => isSamePlace(before, now) && !isBehind(before, now) && isSameSize(before, now));
-    join((before, now) => isSamePlace(before, now) && !isBehind(before, now));
     const othersGoOn = [...partners].some(([before, now]) => before.isOngoing && now.isOngoing);
     join((before, now) => isSamePlace(before, now) && mayFallBack(before, now, othersGoOn));
   }
@@ -79,20 +78,44 @@ function joinRegistries(
 
 const isSameHost: Fit = (before, now) => now.host !== '' && before.host === now.host;
 const isNameless: Fit = (before, now) => now.host === '' || before.host === '';
+const isSameSize: Fit = (before, now) =>
+  before.images.total === now.images.total && before.discovery.total === now.discovery.total;
 const isBehind: Fit = (before, now) => isLower(before, now) || startsOver(before, now);
+const isAhead: Fit = (before, now) => !isBehind(before, now);
+/** The same registry with lower counts for a moment. */
+const isHiccup: Fit = (before, now) => !isOver(before) && isSameSize(before, now) && !startsOver(before, now);
 
-function isSameSize(before: RegistryProgress, now: RegistryProgress): boolean {
-  return before.images.total === now.images.total && before.discovery.total === now.discovery.total;
-}
+/**
+ * The surest signs first. A finished element comes with empty titles: without a host, the best that is left over must do.
+ * It does before a registry may fall back, since the next one of a host begins as the last one ends; yet an element
+ * that tells neither host nor counts ends none that only has a hiccup.
+ */
+const FORWARD: readonly Fit[] = [
+  (before, now) => isSameHost(before, now) && isAhead(before, now) && isSameSize(before, now),
+  (before, now) => isSameHost(before, now) && isAhead(before, now),
+  (before, now) => isNameless(before, now) && isAhead(before, now) && isSameSize(before, now),
+  (before, now) => isSameHost(before, now) && isHiccup(before, now),
+  (before, now) => isNameless(before, now) && isAhead(before, now),
+];
 
 /**
  * A registry that is done does not fall back: what begins in its place is another one. Where others go on, the Console
  * did not start over, so that only a hiccup makes the counts of one fall.
+ *
+ * Ambiguous by nature is the only registry that goes on and comes back with lower counts, while no end is told: it was
+ * started over, or it ended unseen and the next one of its host has begun. More images than all that were found are
+ * taken for the next one; as many or fewer for one that starts over, whose total grows anew.
  */
 function mayFallBack(before: RegistryProgress, now: RegistryProgress, othersGoOn: boolean): boolean {
-  if (isOver(before)) return false;
-  return !othersGoOn || (isSameSize(before, now) && !startsOver(before, now));
+  if (isOver(before) || isNextOfHost(before, now)) return false;
+  return !othersGoOn || isHiccup(before, now);
 }
+
+const isNextOfHost: Fit = (before, now) =>
+  isSameHost(before, now) &&
+  isDone(before.discovery) &&
+  now.images.total > before.images.total &&
+  !isLaterStart(before, now);
 
 function isOver({ discovery, images, isOngoing }: RegistryProgress): boolean {
   return !isOngoing && images.scanned >= images.total && discovery.scanned >= discovery.total;
@@ -136,12 +159,14 @@ function isLower(before: RegistryProgress, now: RegistryProgress): boolean {
 /** Sure signs that the Console began anew, for which no second reading is needed. */
 function startsOver(before: RegistryProgress, now: RegistryProgress): boolean {
   if (!now.isOngoing) return false;
-  const isLaterStart =
-    before.startedAt !== null && now.startedAt !== null && now.startedAt > before.startedAt;
   const isFromZero = before.images.scanned > 0 && now.images.scanned === 0;
   const isDiscoveringAgain =
     isDone(before.discovery) && !isDone(now.discovery) && now.discovery.scanned < before.discovery.scanned;
-  return isLaterStart || isFromZero || isDiscoveringAgain;
+  return isLaterStart(before, now) || isFromZero || isDiscoveringAgain;
+}
+
+function isLaterStart(before: RegistryProgress, now: RegistryProgress): boolean {
+  return before.startedAt !== null && now.startedAt !== null && now.startedAt > before.startedAt;
 }
 
 function isDone(step: Step): boolean {

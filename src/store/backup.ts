@@ -3,8 +3,8 @@
  * before it takes the place of anything.
  */
 
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { CorruptDatabaseError, MissingFolderError } from './fault.ts';
 
@@ -22,6 +22,10 @@ class NoDatabaseError extends Error {
   override readonly name = 'NoDatabaseError';
 }
 
+class SameFileError extends Error {
+  override readonly name = 'SameFileError';
+}
+
 /** All pages at once: written to by another process between two parts, SQLite would begin again each time. */
 const ALL_PAGES = 2_147_483_647;
 
@@ -31,10 +35,12 @@ export async function backUp(
   target: string,
   { isReplacing }: { isReplacing: boolean },
 ): Promise<Backup> {
-  if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
   if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
   if (!existsSync(dirname(target)))
     throw new MissingFolderError(`the directory does not exist: ${dirname(target)}`);
+  if (isPartOf(source, target))
+    throw new SameFileError(`${target} is the database itself or a part of it; name another file`);
+  if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
   const partial = `${target}.partial-${process.pid}`;
   try {
     await copy(source, partial);
@@ -42,8 +48,26 @@ export async function backUp(
     renameSync(partial, target);
     return { bytes: statSync(target).size, schema };
   } finally {
-    for (const rest of ['', '-wal', '-shm', '-journal']) rmSync(`${partial}${rest}`, { force: true });
+    for (const part of PARTS) rmSync(`${partial}${part}`, { force: true });
   }
+}
+
+const PARTS = ['', '-wal', '-shm', '-journal'];
+
+/**
+ * By any name. A bot that runs would go on writing to the file that a copy took the place of, and all that it writes
+ * from then on would be gone with its end.
+ */
+function isPartOf(source: string, target: string): boolean {
+  const database = realpathSync(source);
+  return PARTS.some((part) => isSameFile(`${database}${part}`, target));
+}
+
+function isSameFile(one: string, other: string): boolean {
+  // The log comes and goes: its place is not free while it is away.
+  if (join(realpathSync(dirname(other)), basename(other)) === one) return true;
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
 async function copy(source: string, partial: string): Promise<void> {

@@ -184,6 +184,24 @@ test('a pause longer than the patience is answered at once', async () => {
   expect(budget.pauseLeftMs()).toBe(20_000);
 });
 
+test('a pause sends away who waits already and does not want to for so long', async () => {
+  const budget = createBudget({ random: () => 0, earlier: Array<number>(30).fill(0) });
+  const left: string[] = [];
+  const wait = (name: string, pauseMs: number): void => {
+    void budget.take('poll', { ...forEver, pauseMs }).then((slot) => left.push(`${name} ${slot !== null}`));
+  };
+  wait('short', 15_000);
+  wait('long', 60_000);
+  budget.pause(15_000);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(left).toEqual([]);
+  budget.pause(50_000);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(left).toEqual(['short false']);
+  await vi.advanceTimersByTimeAsync(50_000);
+  expect(left).toEqual(['short false', 'long true']);
+});
+
 test('pauses that the Console gives no length grow, and begin small again after an answer', async () => {
   const budget = createBudget({ random: () => 0 });
   const lengths = [];
@@ -223,4 +241,16 @@ test('closing sends away those who wait and those who come later', async () => {
   await expect(taking).resolves.toBeNull();
   await expect(budget.take('person', forEver)).resolves.toBeNull();
   expect(vi.getTimerCount()).toBe(30); // The requests under way, and no timer of the budget's own.
+});
+
+test('closing to polls leaves the people who wait', async () => {
+  const { ask, budget, count } = createAsker();
+  ask('person', 31);
+  const taking = budget.take('poll', forEver);
+  budget.close(['poll']);
+  await expect(taking).resolves.toBeNull();
+  await expect(budget.take('poll', forEver)).resolves.toBeNull();
+  expect([budget.isClosedTo('poll'), budget.isClosedTo('person')]).toEqual([true, false]);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(count('person')).toBe(31);
 });

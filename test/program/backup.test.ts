@@ -1,9 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { NOON } from '../support/observations.ts';
@@ -77,6 +77,38 @@ test('leaves a file that is there alone, unless it is told to replace it', async
   expect([refused.code, refused.output]).toEqual([1, expect.stringContaining('is there already')]);
   expect(await run([target, '--replace'])).toMatchObject({ code: 0 });
   expect(rowsIn(target)).toEqual([]);
+});
+
+describe('onto the database itself', () => {
+  const file = (name: string) => `${directory}/${name}`;
+  const asItIs = () => Promise.resolve({});
+
+  test.each<[string, string, () => Promise<Environment>]>([
+    ['by its name', 'bot.db', asItIs],
+    ['by a path with detours', 'x/../bot.db', () => mkdir(file('x')).then(asItIs)],
+    ['by a symbolic link', 'link.db', () => symlink(file('bot.db'), file('link.db')).then(asItIs)],
+    ['by a hard link', 'link.db', () => link(file('bot.db'), file('link.db')).then(asItIs)],
+    [
+      'where DATABASE_URL names a link',
+      'bot.db',
+      async () => {
+        await symlink(file('bot.db'), file('link.db'));
+        return { DATABASE_URL: `sqlite:${file('link.db')}` };
+      },
+    ],
+    ['by its log', 'bot.db-wal', asItIs],
+    ['by the index of its log', 'bot.db-shm', asItIs],
+    ['by a journal that is not there', 'bot.db-journal', asItIs],
+  ])('refuses to copy, and loses nothing: %s', async (_, name, prepare) => {
+    const changes = await prepare();
+    const database = openSqlite(file('bot.db'));
+    await database.query('insert into events (id, at) values ($1, $2)', ['before', 1]);
+    const { code, output } = await run([file(name), '--replace'], changes);
+    await database.query('insert into events (id, at) values ($1, $2)', ['after', 2]);
+    await database.close();
+    expect([code, output]).toEqual([1, expect.stringContaining('is the database itself or a part of it')]);
+    expect(rowsIn(file('bot.db'))).toEqual(['before', 'after']);
+  });
 });
 
 test.each<[string, () => Promise<Environment>, RegExp]>([

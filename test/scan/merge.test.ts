@@ -135,6 +135,45 @@ describe('joining an answer with what is shown', () => {
       rows: ['a 0/0 done', 'b 2/5', 'a 0/0'],
     },
     {
+      name: 'gives an end without a title to the registry of a host whose next one begins',
+      answers: [[on('a', 9, 12)], [done(12, 12), on('a', 0, 20)], [done(12, 12), on('a', 4, 20)]],
+      rows: ['a 12/12 done', 'a 4/20'],
+    },
+    {
+      name: 'gives it an end without counts as well',
+      answers: [[on('a', 9, 12)], [BARE_END, on('a', 0, 12)]],
+      rows: ['a 9/12 done', 'a 0/12'],
+    },
+    {
+      name: 'does not give it an end without counts where its own only fall for a moment',
+      answers: [
+        [on('a', 9, 12), on('b', 2, 5)],
+        [BARE_END, on('a', 8, 12)],
+      ],
+      rows: ['a 9/12', 'b 2/5 done'],
+    },
+    {
+      name: 'takes what begins with more images for another registry, though the last one ended unseen',
+      answers: [[on('a', 9, 12)], [on('a', 0, 20)]],
+      rows: ['a 9/12 done', 'a 0/20'],
+    },
+    {
+      name: 'takes what goes on with more images for another registry, though its beginning was not seen',
+      answers: [[on('a', 11, 12)], [on('a', 1, 20)], [on('a', 2, 20)], [on('a', 3, 20)]],
+      rows: ['a 11/12 done', 'a 3/20'],
+    },
+    {
+      name: 'starts over where there are more images and the Console tells a later start',
+      answers: [[on('a', 9, 12, { startedAt: NOON })], [on('a', 0, 20, { startedAt: NOON + 1 })]],
+      rows: ['a 0/20'],
+      restarts: 1,
+    },
+    {
+      name: 'holds lower counts while the total still grows',
+      answers: [[on('a', 5, 12, { discovery: step(1, 3) })], [on('a', 4, 13, { discovery: step(2, 3) })]],
+      rows: ['a 5/13'],
+    },
+    {
       name: 'starts over where the only registry that goes on begins at zero',
       answers: [[on('a', 9, 10)], [on('a', 0, 4)]],
       rows: ['a 0/4'],

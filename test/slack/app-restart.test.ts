@@ -1,5 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { noteRequest } from '../../src/store/requests.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import {
   ALPINE,
   drawn,
@@ -16,6 +22,7 @@ import {
   whenTold,
 } from '../support/running-bot.ts';
 import type { RunningBot } from '../support/running-bot.ts';
+import { watching } from '../support/store.ts';
 
 // These tests mostly wait.
 vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
@@ -121,6 +128,28 @@ describe.concurrent('started again', () => {
     await bot.stop();
     await bot.start();
     await expectOneEnd(bot, ts);
+  });
+
+  test('while its polls wait for the budget, it stops at once and leaves no lease', async (context) => {
+    const directory = await mkdtemp(join(tmpdir(), 'scanprogress-budget-'));
+    const file = join(directory, 'bot.db');
+    const database = openSqlite(file);
+    context.onTestFinished(async () => {
+      await database.close();
+      await rm(directory, { recursive: true, force: true });
+    });
+    await migrate(database, readMigrations(), Date.now());
+    await watching(database, { channel: 'C0GENERAL', now: Date.now() });
+    for (let times = 0; times < 24; times += 1) await noteRequest(database, Date.now());
+    const bot = await runBot(context, { environment: { DATABASE_URL: `sqlite:${file}` } });
+    const held = () => database.query('select id from targets where lease_owner is not null', []);
+    await bot.until('a reading that waits', async () => (await held()).length > 0);
+    const before = await database.query('select state, next_poll_at from targets', []);
+    const stoppedAt = performance.now();
+    await bot.stop();
+    expect(performance.now() - stoppedAt).toBeLessThan(8_000);
+    expect(await held()).toEqual([]);
+    expect(await database.query('select state, next_poll_at from targets', [])).toEqual(before);
   });
 
   test('it keeps what was watched, and answers a button of before', async (context) => {

@@ -8,13 +8,7 @@ import type { ConsoleAccess } from './console-access.ts';
 import { jsonAnswer } from './console-faults.ts';
 import type { Answer } from './console-faults.ts';
 import type { ImageScript, RegularScript } from './scan-script.ts';
-import {
-  defendersSummary,
-  idleRegistries,
-  registrySettings,
-  registryStatus,
-  resultRows,
-} from './simulated-results.ts';
+import { defendersSummary, registrySettings, registryStatus, resultRows } from './simulated-results.ts';
 import type { SimulatedScans } from './simulated-scans.ts';
 
 interface ConsoleRequest {
@@ -31,7 +25,7 @@ export interface ConsoleParts {
   readonly scriptFor: (reference: ImageReference) => ImageScript;
   readonly regularScript: RegularScript;
   readonly version: string;
-  readonly connectedDefenders: number;
+  readonly connectedDefenders: () => number;
   /** What is said where nothing is known: Go prints an empty list either way. */
   readonly nothing: readonly [] | null;
 }
@@ -49,7 +43,7 @@ const READ_ROUTES: Readonly<Record<string, Route>> = {
   'GET /registry': ({ scans }, { query }) => jsonAnswer(resultRows(scans.finished(), query)),
   'GET /statuses/registry': ({ scans }) => jsonAnswer(registryStatus(scans)),
   'GET /settings/registry': readSettings,
-  'GET /defenders/summary': ({ connectedDefenders }) => jsonAnswer(defendersSummary(connectedDefenders)),
+  'GET /defenders/summary': ({ connectedDefenders }) => jsonAnswer(defendersSummary(connectedDefenders())),
 };
 
 const WRITE_ROUTES: Readonly<Record<string, Route>> = {
@@ -106,8 +100,7 @@ function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleReques
 }
 
 function readSettings({ scans, regularScript }: ConsoleParts): Answer {
-  const registries = scans.registries();
-  return jsonAnswer(registrySettings(registries.length > 0 ? registries : idleRegistries(regularScript)));
+  return jsonAnswer(registrySettings(scans.regularScript() ?? regularScript, scans.registries()));
 }
 
 /** Mind the names: `onDemandScan` in this body is `onDemand` in the query of the progress. */

@@ -9,16 +9,16 @@ import { join } from 'node:path';
 
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
-import { printReference } from '../image/reference.ts';
 import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { startLocalSlack } from './local-slack.ts';
 import type { LocalSlack } from './local-slack.ts';
 import { servePage } from './page.ts';
-import { armScenario, CHECKOUT, DEMO, scriptFor } from './scenario.ts';
+import { armScenario, DEMO, scriptFor } from './scenario.ts';
 import { createSimulatedConsole } from './simulated-console.ts';
 import type { SimulatedConsole } from './simulated-console.ts';
-import { CHANNELS, PEOPLE } from './workspace.ts';
+import { tellStory } from './story.ts';
+import { PEOPLE } from './workspace.ts';
 
 interface DemoOptions {
   /** Of the web page; 0: any. */
@@ -37,9 +37,6 @@ export interface Demo {
   readonly page: string;
   readonly stop: () => Promise<void>;
 }
-
-/** What the incident commander types first. */
-export const FIRST_COMMAND = { command: '/scanprogress', text: `watch ${printReference(CHECKOUT)}` };
 
 const CONNECT_LIMIT_MS = 30_000;
 
@@ -68,7 +65,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
       scenario.abort();
     });
     armScenario(simulated, DEMO, scenario.signal);
-    await slack.command({ channel: CHANNELS.incident.id, user: PEOPLE.commander.id, ...FIRST_COMMAND });
+    await tellStory(slack);
     return { slack, page: page.address, stop };
   } catch (error) {
     await stop();

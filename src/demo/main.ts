@@ -7,10 +7,11 @@
 import { parseArgs } from 'node:util';
 
 import { startApp } from '../app.ts';
-import { type Demo, FIRST_COMMAND, startDemo } from './demo.ts';
+import { type Demo, startDemo } from './demo.ts';
 import { findFreePort } from './free-port.ts';
 import { play } from './play.ts';
 import { CHECKOUT_MS } from './scenario.ts';
+import { FIRST_COMMAND } from './story.ts';
 import { CHANNELS, PEOPLE } from './workspace.ts';
 
 interface Arguments {
@@ -98,11 +99,15 @@ function welcome(page: string): string {
   return `
   scanprogress runs in a Slack of its own:  ${page}
 
-  In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already. Three things to try:
+  In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already; #${CHANNELS.security.name} is
+  subscribed to alpine:3.16, which is scanned every minute. Things to try:
 
-    /scanprogress                                           how far the regular scan of four registries is
-    /scanprogress watch alpine:3.16                         a message that moves, and a reply when the scan ends
-    /scanprogress watch ghcr.io/acme/legacy-batch:0.8       a scan that gets stuck: called stalled after a minute
+    /scanprogress                                       how far the regular scan of four registries is
+    /scanprogress watch alpine:3.16                     a message that moves, and a reply with what was found
+    /scanprogress watch ghcr.io/acme/legacy-batch:0.8   a scan that gets stuck: diagnosed after a minute
+    /scanprogress history alpine:3.16                   its last scans; also: subscribe, list, settings, help
+    @scanprogress                                       in the incident's thread: the images that it names
+    /scanprogress scan redis:7                          as Ben or Chiara, who may; Alice may not
 
   "Act as" at the top right chooses who you are. Ctrl-C ends it and leaves nothing behind.
 `;

@@ -13,12 +13,15 @@ export interface ScanScript {
   readonly queuedMs?: number;
   readonly ending?: Ending;
   readonly findings?: Findings;
+  /** In place of `findings`: those of an image's first finished scan, of its second, and so on; the last ones stay. */
+  readonly findingsByScan?: readonly Findings[];
 }
 
 /** `at` is the part of the duration, between 0 and 1, at which it happens. */
 export type Ending =
   | { readonly kind: 'completes' }
-  | { readonly kind: 'sticks'; readonly at: number }
+  /** From then on the status of all registries has the complaint among its errors. */
+  | { readonly kind: 'sticks'; readonly at: number; readonly complaint?: string }
   | { readonly kind: 'fails'; readonly at: number; readonly error: string }
   /** Counts fall back to nothing and the scan runs once more from its start, this time to its end. */
   | { readonly kind: 'restarts'; readonly at: number };
@@ -28,6 +31,8 @@ export interface Findings {
   readonly high: number;
   readonly medium: number;
   readonly low: number;
+  /** Issues of all severities; default 0. */
+  readonly compliance?: number;
 }
 
 /** What happens when a scan of an image is asked for; one out of scope is accepted and never seen again. */
@@ -36,10 +41,20 @@ export type ImageScript = ScanScript | 'out-of-scope';
 export interface RegistryScript extends ScanScript {
   readonly host: string;
   readonly defenders: number;
+  /** Images that have results once the registry's scan completed. */
+  readonly worst?: readonly ScannedImage[];
+}
+
+export interface ScannedImage {
+  readonly repository: string;
+  readonly tag: string;
+  readonly findings: Findings;
 }
 
 export interface RegularScript {
   readonly registries: readonly RegistryScript[];
+  /** Hosts that are configured too, though only on demand is anything scanned there; `''` is Docker Hub. */
+  readonly onDemandOnly?: readonly string[];
   /** Whether a registry that is done stays in the answer or leaves it while others go on; default `stay`. */
   readonly finished?: 'stay' | 'leave';
 }
@@ -93,6 +108,18 @@ export function endsAfterMs(script: ScanScript): number | null {
     case 'restarts':
       return queued + script.durationMs * (1 + ending.at);
   }
+}
+
+/** What the status says of a scan that got stuck; none before it did. */
+export function complaintsAt(script: ScanScript, elapsedMs: number): readonly string[] {
+  const { ending, durationMs, queuedMs = 0 } = script;
+  if (ending?.kind !== 'sticks' || ending.complaint === undefined) return [];
+  return elapsedMs < queuedMs + durationMs * ending.at ? [] : [ending.complaint];
+}
+
+/** `scan` counts the finished scans of an image from 1; null where the script says nothing. */
+export function findingsOf({ findings, findingsByScan = [] }: ScanScript, scan: number): Findings | null {
+  return findingsByScan[scan - 1] ?? findingsByScan.at(-1) ?? findings ?? null;
 }
 
 function countsAt(script: ScanScript, part: number): ScriptProgress {

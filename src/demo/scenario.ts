@@ -36,7 +36,7 @@ export const DEMO: Scenario = {
       script: {
         ...ORDINARY,
         durationMs: CHECKOUT_MS,
-        findings: { critical: 1, high: 4, medium: 13, low: 22 },
+        findings: { critical: 1, high: 4, medium: 13, low: 22, compliance: 3 },
       },
       startsAfterMs: 0,
       everyMs: null,
@@ -48,7 +48,13 @@ export const DEMO: Scenario = {
         ...ORDINARY,
         images: 4,
         durationMs: 45_000,
-        findings: { critical: 0, high: 0, medium: 2, low: 3 },
+        // What is found changes, so that a second scan has something to compare with the first.
+        findingsByScan: [
+          { critical: 0, high: 0, medium: 2, low: 3, compliance: 1 },
+          { critical: 1, high: 1, medium: 2, low: 3, compliance: 1 },
+          { critical: 0, high: 1, medium: 2, low: 3, compliance: 1 },
+          { critical: 0, high: 0, medium: 1, low: 2, compliance: 0 },
+        ],
       },
       startsAfterMs: 5_000,
       everyMs: 60_000,
@@ -61,7 +67,9 @@ export const DEMO: Scenario = {
     },
     {
       reference: image('ghcr.io', 'acme/legacy-batch', '0.8'),
-      script: STUCK,
+      script: stuckWith(
+        'Failed to pull image ghcr.io/acme/legacy-batch:0.8, error: context deadline exceeded',
+      ),
       startsAfterMs: 0,
       everyMs: null,
     },
@@ -118,6 +126,10 @@ function repeat({ startsAfterMs, everyMs }: Repetition, signal: AbortSignal, sta
 
 function image(registry: string, repository: string, tag: string): ImageReference {
   return { registry, repository, tag, digest: '' };
+}
+
+function stuckWith(complaint: string): ImageScript {
+  return { ...STUCK, ending: { kind: 'sticks', at: 0.98, complaint } };
 }
 
 function isSame(a: ImageReference, b: ImageReference): boolean {

@@ -37,7 +37,7 @@ export interface SimulatedConsoleOptions {
   /** How a scan goes that is started through the API; default an ordinary one. */
   readonly scriptFor?: (reference: ImageReference) => ImageScript;
   readonly regularScript?: RegularScript;
-  /** Default 2. */
+  /** At first; default 2. */
   readonly connectedDefenders?: number;
   /** What the progress of nothing looks like, `[]` by default; some Consoles say `null`. */
   readonly nothing?: readonly [] | null;
@@ -68,6 +68,7 @@ export interface SimulatedConsole {
   readonly stopRegularScan: () => void;
   readonly isRegularScanOngoing: () => boolean;
   readonly setFault: (fault: Fault | null) => Promise<void>;
+  readonly setConnectedDefenders: (connected: number) => void;
   readonly setPassword: (password: string) => void;
   readonly expireTokens: () => void;
   readonly close: () => Promise<void>;
@@ -89,7 +90,8 @@ export async function createSimulatedConsole(
   options: SimulatedConsoleOptions = {},
 ): Promise<SimulatedConsole> {
   const now = options.now ?? Date.now;
-  const parts = createParts(options, now);
+  let connectedDefenders = options.connectedDefenders ?? 2;
+  const parts = createParts(options, now, () => connectedDefenders);
   const requests: LoggedRequest[] = [];
   const closing = new AbortController();
   const faults = createFaults();
@@ -114,6 +116,7 @@ export async function createSimulatedConsole(
     startRegularScan: parts.scans.startRegular,
     stopRegularScan: parts.scans.stopRegular,
     isRegularScanOngoing: parts.scans.isRegularOngoing,
+    setConnectedDefenders: (connected) => (connectedDefenders = connected),
     setPassword: parts.access.setPassword,
     expireTokens: parts.access.expireTokens,
     setFault: async (fault) => {
@@ -129,7 +132,11 @@ export async function createSimulatedConsole(
   };
 }
 
-function createParts(options: SimulatedConsoleOptions, now: () => number): ConsoleParts {
+function createParts(
+  options: SimulatedConsoleOptions,
+  now: () => number,
+  connectedDefenders: () => number,
+): ConsoleParts {
   return {
     access: createConsoleAccess({
       users: options.users ?? [DEMO_USER],
@@ -141,7 +148,7 @@ function createParts(options: SimulatedConsoleOptions, now: () => number): Conso
     scriptFor: options.scriptFor ?? (() => ORDINARY),
     regularScript: options.regularScript ?? FOUR_REGISTRIES,
     version: '33.03.138',
-    connectedDefenders: options.connectedDefenders ?? 2,
+    connectedDefenders,
     nothing: options.nothing === undefined ? [] : options.nothing,
   };
 }

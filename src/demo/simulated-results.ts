@@ -4,7 +4,7 @@
  */
 
 import type { ImageReference } from '../image/reference.ts';
-import type { Findings, RegularScript } from './scan-script.ts';
+import type { Findings, RegistryScript, RegularScript } from './scan-script.ts';
 import type { FinishedScan, RegistryState, SimulatedScans } from './simulated-scans.ts';
 
 const NOTHING_FOUND: Findings = { critical: 0, high: 0, medium: 0, low: 0 };
@@ -22,13 +22,12 @@ export function resultRows(finished: readonly FinishedScan[], query: URLSearchPa
   const offset = Number(query.get('offset') ?? 0);
   const limit = Math.min(Number(query.get('limit') ?? MAX_ROWS), MAX_ROWS);
   const isCompact = query.get('compact') === 'true';
-  return finished
-    .filter(isAskedFor)
+  return sorted(finished.filter(isAskedFor), query)
     .slice(offset, offset + limit)
     .map((scan) => resultRow(scan, isCompact));
 }
 
-/** Status of the regular scan; its errors are those of the registries. */
+/** Status of the regular scan; its errors are those of the registries, and what on-demand scans got stuck on. */
 export function registryStatus(scans: SimulatedScans): unknown {
   const registries = scans.registries();
   const isOngoing = scans.isRegularOngoing();
@@ -36,31 +35,59 @@ export function registryStatus(scans: SimulatedScans): unknown {
     completed: registries.length > 0 && !isOngoing,
     scanning: isOngoing,
     scanTime: timestamp(registries[0]?.startedAt ?? null),
-    errors: errorsOf(registries),
+    errors: [...errorsOf(registries), ...scans.complaints()],
     hostname: '',
     selective: false,
   };
 }
 
 /** Carries a credential per registry, as the vendor's answer does: a client must neither keep nor log it. */
-export function registrySettings(registries: readonly RegistryState[]): unknown {
-  return { harborScannerUrlSuffix: '', webhookUrlSuffix: '', specifications: registries.map(specification) };
+export function registrySettings(
+  { registries, onDemandOnly = [] }: RegularScript,
+  begun: readonly RegistryState[],
+) {
+  const onDemand = onDemandOnly.map((host) => ({
+    host,
+    defenders: 1,
+    repositories: 0,
+    images: 0,
+    durationMs: 0,
+  }));
+  const states = [...registries, ...onDemand].map(
+    (script) => begun.find((state) => state.script === script) ?? idle(script),
+  );
+  return { harborScannerUrlSuffix: '', webhookUrlSuffix: '', specifications: states.map(specification) };
 }
 
 /** What is configured though it was never scanned. */
-export function idleRegistries({ registries }: RegularScript): RegistryState[] {
+function idle(script: RegistryScript): RegistryState {
   const progress = { discovered: 0, repositories: 0, scanned: 0, images: 0, error: '', isOngoing: false };
-  return registries.map((script) => ({ script, startedAt: null, progress }));
+  return { script, startedAt: null, progress };
 }
 
 export function defendersSummary(connected: number): unknown {
   return [{ category: 'container', connected, deployed: Math.max(connected, 1), licensed: connected }];
 }
 
-function resultRow({ reference, script, endedAt }: FinishedScan, isCompact: boolean): unknown {
-  const error = script.ending?.kind === 'fails' ? script.ending.error : '';
-  // A failed pull has no findings, which must not be read as a clean image.
-  const found = error === '' ? (script.findings ?? NOTHING_FOUND) : NOTHING_FOUND;
+/** Ascending, unless `reverse`; what is not known to sort by is ignored. */
+function sorted(finished: readonly FinishedScan[], query: URLSearchParams): readonly FinishedScan[] {
+  const keyOf = SORT_KEYS.get(query.get('sort') ?? '');
+  if (!keyOf) return finished;
+  const sign = query.get('reverse') === 'true' ? -1 : 1;
+  return finished.toSorted((a, b) => sign * (keyOf(a) - keyOf(b)));
+}
+
+const SORT_KEYS = new Map<string, (scan: FinishedScan) => number>([
+  ['scanTime', ({ endedAt }) => endedAt],
+  ['vulnerabilityRiskScore', ({ findings }) => riskScore(findings ?? NOTHING_FOUND)],
+]);
+
+function riskScore({ critical, high, medium, low }: Findings): number {
+  return critical * 1_000_000 + high * 10_000 + medium * 100 + low;
+}
+
+function resultRow({ reference, endedAt, error, findings }: FinishedScan, isCompact: boolean): unknown {
+  const { compliance = 0, ...found } = findings ?? NOTHING_FOUND;
   const total = found.critical + found.high + found.medium + found.low;
   const row = {
     _id: imageName(reference),
@@ -70,9 +97,9 @@ function resultRow({ reference, script, endedAt }: FinishedScan, isCompact: bool
     scanTime: timestamp(endedAt),
     vulnerabilitiesCount: total,
     vulnerabilityDistribution: { ...found, total },
-    complianceIssuesCount: 0,
-    complianceDistribution: { ...NOTHING_FOUND, total: 0 },
-    vulnerabilityRiskScore: found.critical * 1_000_000 + found.high * 10_000 + found.medium * 100 + found.low,
+    complianceIssuesCount: compliance,
+    complianceDistribution: { ...NOTHING_FOUND, high: compliance, total: compliance },
+    vulnerabilityRiskScore: riskScore(found),
     err: error,
     scanID: 0,
   };
@@ -98,8 +125,8 @@ function specification({ script, startedAt, progress }: RegistryState): unknown 
   const outcome = progress.error === '' ? 'completed' : 'failed';
   const status = progress.isOngoing ? 'scanning' : outcome;
   return {
-    id: `spec-${script.host}`,
-    registry: `https://${script.host}`,
+    id: `spec-${script.host || 'docker-hub'}`,
+    registry: script.host === '' ? '' : `https://${script.host}`,
     repository: '',
     tag: '',
     version: '2',

@@ -4,8 +4,9 @@
  */
 
 import type { ImageReference } from '../image/reference.ts';
-import { endsAfterMs, progressAt } from './scan-script.ts';
+import { complaintsAt, endsAfterMs, findingsOf, progressAt } from './scan-script.ts';
 import type {
+  Findings,
   ImageScript,
   RegistryScript,
   RegularScript,
@@ -18,8 +19,11 @@ import type { WireElement } from './wire.ts';
 /** Times are epoch ms by the Console's clock. */
 export interface FinishedScan {
   readonly reference: ImageReference;
-  readonly script: ScanScript;
   readonly endedAt: number;
+  /** `''` where it could be scanned. */
+  readonly error: string;
+  /** null where there are none to tell. */
+  readonly findings: Findings | null;
 }
 
 export interface RegistryState {
@@ -37,7 +41,12 @@ export interface SimulatedScans {
   readonly readImage: (reference: ImageReference) => readonly WireElement[];
   readonly readRegular: () => readonly WireElement[];
   readonly isRegularOngoing: () => boolean;
+  /** Those that have begun. */
   readonly registries: () => readonly RegistryState[];
+  /** Of the latest regular scan; null before the first. */
+  readonly regularScript: () => RegularScript | null;
+  /** What the Console says of on-demand scans that got stuck. */
+  readonly complaints: () => readonly string[];
   /** The latest finished scan of each image, whether or not anybody was told of the end. */
   readonly finished: () => readonly FinishedScan[];
 }
@@ -63,6 +72,7 @@ interface Clock {
 export function createSimulatedScans(clock: Clock): SimulatedScans {
   const untold = new Map<string, ImageScan>();
   const everStarted: ImageScan[] = [];
+  const past: RegularScan[] = [];
   let regular: RegularScan | null = null;
 
   return {
@@ -79,14 +89,26 @@ export function createSimulatedScans(clock: Clock): SimulatedScans {
       if (!progress.isOngoing) untold.delete(keyOf(reference));
       return [imageElement(scan.reference, progress)];
     },
-    finished: () => latestOfEach(everStarted.flatMap((scan) => finishedScan(clock, scan))),
-    startRegular: (script) => (regular = { script, startedAt: clock.now(), stoppedAt: null }),
+    finished: () => {
+      const regulars = regular === null ? past : [...past, regular];
+      const ofRegulars = regulars.flatMap((scan) => finishedOfRegular(clock, scan));
+      return latestOfEach([...finishedOnDemand(clock, everStarted), ...ofRegulars]);
+    },
+    startRegular: (script) => {
+      if (regular) past.push(regular);
+      regular = { script, startedAt: clock.now(), stoppedAt: null };
+    },
     stopRegular: () => {
       if (regular && isOngoing(clock, regular)) regular = { ...regular, stoppedAt: clock.now() };
     },
     readRegular: () => regularElements(clock, regular),
     isRegularOngoing: () => regular !== null && isOngoing(clock, regular),
     registries: () => (regular ? registriesOf(clock, regular) : []),
+    regularScript: () => regular?.script ?? null,
+    complaints: () =>
+      [...untold.values()].flatMap(({ script, startedAt }) =>
+        complaintsAt(script, elapsed(clock, startedAt)),
+      ),
   };
 }
 
@@ -99,10 +121,31 @@ function elapsed(clock: Clock, since: number): number {
   return (clock.now() - since) * clock.speed;
 }
 
-function finishedScan(clock: Clock, { reference, script, startedAt }: ImageScan): FinishedScan[] {
-  const endsAfter = endsAfterMs(script);
-  if (endsAfter === null || elapsed(clock, startedAt) < endsAfter) return [];
-  return [{ reference, script, endedAt: startedAt + endsAfter / clock.speed }];
+function finishedOnDemand(clock: Clock, started: readonly ImageScan[]): FinishedScan[] {
+  const counts = new Map<string, number>();
+  return started.flatMap(({ reference, script, startedAt }) => {
+    const endsAfter = endsAfterMs(script);
+    if (endsAfter === null || elapsed(clock, startedAt) < endsAfter) return [];
+    const count = (counts.get(keyOf(reference)) ?? 0) + 1;
+    counts.set(keyOf(reference), count);
+    const error = script.ending?.kind === 'fails' ? script.ending.error : '';
+    // A failed pull has no findings, which must not be read as a clean image.
+    const findings = error === '' ? findingsOf(script, count) : null;
+    return [{ reference, endedAt: startedAt + endsAfter / clock.speed, error, findings }];
+  });
+}
+
+/** Of a registry whose scan did not come to its end nothing is told. */
+function finishedOfRegular(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): FinishedScan[] {
+  const until = stoppedAt ?? clock.now();
+  return script.registries.flatMap(({ host, worst = [], ...registry }) => {
+    const endsAfter = registry.ending?.kind === 'fails' ? null : endsAfterMs(registry);
+    if (endsAfter === null || (until - startedAt) * clock.speed < endsAfter) return [];
+    const endedAt = startedAt + endsAfter / clock.speed;
+    return worst.map(({ repository, tag, findings }) => {
+      return { reference: { registry: host, repository, tag, digest: '' }, endedAt, error: '', findings };
+    });
+  });
 }
 
 function latestOfEach(scans: readonly FinishedScan[]): FinishedScan[] {

@@ -4,7 +4,7 @@
  */
 
 import { createTimeLimit } from '../http.ts';
-import { type Answer, parseAnswer, toRefusal } from './answer.ts';
+import { type Answer, parseSecretAnswer, toRefusal } from './answer.ts';
 import type { Question } from './connection.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
@@ -21,7 +21,7 @@ interface AskOptions {
   readonly auth: 'token' | 'basic';
   readonly username: string;
   readonly password: string;
-  /** Time limit of a call: all its requests together, or a sign-in. */
+  /** Time limit of a call, unless its question has its own: all its requests together, or a sign-in. */
   readonly callMs: number;
   readonly log: Log;
   /** Epoch ms. */
@@ -36,14 +36,18 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
   const session = createSession({ ...options, signIn });
 
   return {
-    signedIn: (question, caller) => inTurn(caller, (turn) => askSignedIn(question, turn)),
+    signedIn: (question, caller) => inTurn(question, caller, (turn) => askSignedIn(question, turn)),
     anonymously: (question, caller) =>
-      inTurn(caller, async (turn) => success(await send(question, null, turn))),
+      inTurn(question, caller, async (turn) => success(await send(question, null, turn))),
   };
 
-  async function inTurn<T>({ priority, signal }: Caller, run: (turn: Turn) => Promise<T>): Promise<T> {
+  async function inTurn<T>(
+    { limitMs = callMs }: Question,
+    { priority, signal }: Caller,
+    run: (turn: Turn) => Promise<T>,
+  ): Promise<T> {
     const limit = createTimeLimit(signal);
-    if (priority === 'person') limit.start(callMs);
+    if (priority === 'person') limit.start(limitMs);
     try {
       return await run({ priority, limit });
     } finally {
@@ -78,15 +82,16 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
   // In nobody's name: many callers may wait for it, people among them.
   function signIn(): Promise<string | SignInRefusal> {
     const { username, password } = options;
-    const question = {
+    const question: Question = {
       method: 'POST',
       resource: 'authenticate',
       query: [],
       body: { username, password },
-    } as const;
-    return inTurn({ priority: 'person' }, async (turn) => {
+    };
+    return inTurn(question, { priority: 'person' }, async (turn) => {
       const answer = await send(question, null, turn);
-      if (!SIGN_IN_REFUSED.includes(answer.status)) return parseAnswer(success(answer), wireToken).token;
+      if (!SIGN_IN_REFUSED.includes(answer.status))
+        return parseSecretAnswer(success(answer), wireToken).token;
       log.warn({ status: answer.status }, 'the Console refused the sign-in');
       return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome };
     });

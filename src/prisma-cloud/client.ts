@@ -2,21 +2,30 @@
  * The Console as the rest of the program sees it. Nothing here throws: whatever goes wrong comes back as a `Failure`.
  */
 
+import type { ImageReference } from '../image/reference.ts';
+import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation } from '../scan/snapshot.ts';
 import type { ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import { parseAnswer } from './answer.ts';
+import { type Answered, toAnswered } from './answered.ts';
 import { createAsk } from './ask.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Question, createConnection } from './connection.ts';
+import { type ControlOutcome, createControl } from './control.ts';
+import { createFetchDiagnosis } from './diagnosis.ts';
 import { GarbledError, toFailure } from './errors.ts';
-import { createFetchProgress } from './progress.ts';
+import { type ReadingOptions, createFetchProgress } from './progress.ts';
+import { createFetchRegularReport } from './report.ts';
 import { createFetchResults } from './results.ts';
 import { wireVersion } from './schema.ts';
+import { type Scope, createFetchScope } from './scope.ts';
 import { type Caller, type Log, createSend } from './send.ts';
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 15_000;
+/** A Console may take minutes to accept a scan: whoever asks for one must not wait for it within a command's answer. */
+const CONTROL_MS = 240_000;
 const LOGGED_LENGTH = 2_000;
 
 export interface ConsoleClientOptions {
@@ -37,16 +46,28 @@ export interface ConsoleClientOptions {
   /** Monotonic milliseconds. */
   readonly elapsed?: () => number;
   readonly random?: () => number;
-  readonly timeouts?: { readonly connectMs?: number; readonly callMs?: number };
+  readonly timeouts?: {
+    readonly connectMs?: number;
+    readonly callMs?: number;
+    /** Of a start or a stop. */
+    readonly controlMs?: number;
+  };
 }
 
-export type Answered<T> =
-  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
-
 export interface ConsoleClient {
-  fetchProgress(target: Target, caller: Caller): Promise<Observation>;
+  /** null where the Console was not asked, because the program stops. */
+  fetchProgress(target: Target, caller: Caller): Promise<Observation | null>;
   /** The latest result of each, in the same order; the regular scan's is its status. Consumes nothing. */
   fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultReading[]>;
+  /** What there is to tell of the regular scan once it is over. Consumes nothing. */
+  fetchRegularReport(caller: Caller): Promise<Answered<RegularReport>>;
+  /** Why a scan does not move or does not begin. Consumes nothing. */
+  fetchDiagnosis(target: Target, caller: Caller): Promise<Answered<Diagnosis>>;
+  /** Whether the Console is set up to scan the image. */
+  fetchScope(reference: ImageReference, caller: Caller): Promise<Scope>;
+  /** On demand for an image, of everything else. May take minutes; is sent once. */
+  startScan(target: Target, caller: Caller): Promise<ControlOutcome>;
+  stopRegularScan(caller: Caller): Promise<ControlOutcome>;
   /** Such as `33.03.138`. */
   fetchVersion(signal?: AbortSignal): Promise<Answered<string>>;
   /** Whether a Console answers at that address; needs no credentials. */
@@ -58,7 +79,7 @@ export interface ConsoleClient {
 }
 
 export function createConsoleClient(options: ConsoleClientOptions): ConsoleClient {
-  const { now, log, budget, connection, ask } = createParts(options);
+  const { now, log, controlMs, budget, connection, ask } = createParts(options);
   const toQuestion = (resource: string, query: Question['query'] = []): Question => ({
     method: 'GET',
     resource,
@@ -66,11 +87,11 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
   });
 
   function fetchVersion(signal?: AbortSignal): Promise<Answered<string>> {
-    return answered(async () => parseAnswer(await askForPerson('version', signal), wireVersion));
+    return toAnswered(fail, async () => parseAnswer(await askForPerson('version', signal), wireVersion));
   }
 
   function ping(signal?: AbortSignal): Promise<Answered<null>> {
-    return answered(async () => {
+    return toAnswered(fail, async () => {
       await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal });
       return null;
     });
@@ -80,7 +101,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
   async function check(signal?: AbortSignal): Promise<Answered<string>> {
     const version = await fetchVersion(signal);
     if (version.kind === 'failed') return version;
-    return answered(async () => {
+    return toAnswered(fail, async () => {
       await askForPerson('registry', signal, RESULTS_PROBE);
       return version.value;
     });
@@ -88,14 +109,6 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
 
   function askForPerson(resource: string, signal?: AbortSignal, query?: Question['query']) {
     return ask.signedIn(toQuestion(resource, query), { priority: 'person', signal });
-  }
-
-  async function answered<T>(run: () => Promise<T>): Promise<Answered<T>> {
-    try {
-      return { kind: 'answered', value: await run() };
-    } catch (error) {
-      return { kind: 'failed', failure: fail(error) };
-    }
   }
 
   function fail(error: unknown): Failure {
@@ -111,15 +124,30 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     await connection.close();
   }
 
-  const reading = {
-    ask: (resource: string, query: Question['query'], caller: Caller) =>
-      ask.signedIn(toQuestion(resource, query), caller),
+  const reading: ReadingOptions = {
+    ask: (resource, query, caller) => ask.signedIn(toQuestion(resource, query), caller),
     fail,
     now,
   };
-  const fetchProgress = createFetchProgress(reading);
-  const fetchResults = createFetchResults(reading);
-  return { fetchProgress, fetchResults, fetchVersion, ping, check, close };
+  const control = createControl({
+    ask: (question, caller) =>
+      ask.signedIn(
+        { ...toQuestion(question.resource), ...question, method: 'POST', limitMs: controlMs },
+        caller,
+      ),
+    fail,
+  });
+  return { ...createFetches(reading), ...control, fetchVersion, ping, check, close };
+}
+
+function createFetches(reading: ReadingOptions) {
+  return {
+    fetchProgress: createFetchProgress(reading),
+    fetchResults: createFetchResults(reading),
+    fetchRegularReport: createFetchRegularReport(reading),
+    fetchDiagnosis: createFetchDiagnosis(reading),
+    fetchScope: createFetchScope(reading),
+  };
 }
 
 const RESULTS_PROBE = [
@@ -129,12 +157,13 @@ const RESULTS_PROBE = [
 
 function createParts(options: ConsoleClientOptions) {
   const { now = Date.now, elapsed = () => performance.now(), random = Math.random } = options;
-  const { log = SILENT, timeouts: { connectMs = CONNECT_MS, callMs = CALL_MS } = {} } = options;
+  const { log = SILENT, timeouts = {} } = options;
+  const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
   const budget = options.budget ?? createBudget({ elapsed, random });
   const connection = createConnection({ ...options, connectMs });
   const send = createSend({ connection, budget, callMs, log, now, elapsed, random });
   const ask = createAsk({ ...options, send, callMs, log, now, elapsed, random });
-  return { now, log, budget, connection, ask };
+  return { now, log, controlMs, budget, connection, ask };
 }
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };

@@ -23,6 +23,8 @@ export interface Question {
   readonly resource: string;
   readonly query: readonly (readonly [name: string, value: string])[];
   readonly body?: unknown;
+  /** Time limit of the call, where it is not the usual one. */
+  readonly limitMs?: number;
 }
 
 export interface Sending {

@@ -9,13 +9,18 @@ import { cleanText } from './clean-text.ts';
 
 const DETAIL_LENGTH = 400;
 
-abstract class ConsoleError extends Error {
+export abstract class ConsoleError extends Error {
   abstract readonly failureCause: FailureCause;
+  /** The method and path that was tried. */
+  readonly attempt: string;
+  /** What came back. */
+  readonly outcome: string;
   readonly retryAfterMs: number | null;
 
-  /** `attempt` is the method and path that was tried. */
   constructor(attempt: string, outcome: string, retryAfterMs: number | null = null) {
     super(`${attempt}: ${outcome}`);
+    this.attempt = attempt;
+    this.outcome = outcome;
     this.retryAfterMs = retryAfterMs;
   }
 }
@@ -44,6 +49,9 @@ export class TimeLimitError extends ConsoleError {
   readonly failureCause = 'timeout';
 }
 
+/** Nothing left within the time limit: there was no connection that it could have gone over. */
+export class ConnectTimeError extends TimeLimitError {}
+
 export class SignInError extends ConsoleError {
   readonly failureCause = 'sign-in';
   /** No sign-in is tried before this time is over. */
@@ -65,7 +73,7 @@ abstract class StatusError extends ConsoleError {
   }
 }
 
-class ForbiddenError extends StatusError {
+export class ForbiddenError extends StatusError {
   readonly failureCause = 'forbidden';
 }
 
@@ -73,7 +81,7 @@ class NotFoundError extends StatusError {
   readonly failureCause = 'not-found';
 }
 
-class BadRequestError extends StatusError {
+export class BadRequestError extends StatusError {
   readonly failureCause = 'bad-request';
 }
 
@@ -86,9 +94,15 @@ export class RateLimitedError extends ConsoleError {
   readonly failureCause = 'rate-limited';
 }
 
+/** Nothing was asked: those who waited for the budget were sent away. */
+export class SentAwayError extends RateLimitedError {}
+
 export class GarbledError extends ConsoleError {
   readonly failureCause = 'garbled';
-  /** The beginning of the answer, for the log: it may have been the only one to tell of a scan's end. */
+  /**
+   * The beginning of the answer, for the log: it may have been the only one to tell of a scan's end. Empty where none came,
+   * or it may hold a credential.
+   */
   readonly body: string;
 
   constructor(attempt: string, outcome: string, body = '') {
@@ -125,9 +139,8 @@ const NOT_HTTP_CODE = /^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/;
 export function toConnectionError(attempt: string, error: unknown): ConsoleError {
   const code = errorCode(error);
   if (TLS_CODE.test(code)) return new TlsError(attempt, code);
-  if (code === 'UND_ERR_CONNECT_TIMEOUT' || code === 'ETIMEDOUT') {
-    return new TimeLimitError(attempt, `no connection (${code})`);
-  }
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectTimeError(attempt, `no connection (${code})`);
+  if (code === 'ETIMEDOUT') return new TimeLimitError(attempt, `no connection (${code})`);
   if (NOT_HTTP_CODE.test(code)) return new GarbledError(attempt, `the answer is not HTTP (${code})`);
   return new UnreachableError(attempt, code);
 }

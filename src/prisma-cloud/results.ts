@@ -9,6 +9,8 @@ import type { Target } from '../scan/target.ts';
 import { parseAnswer, toConsoleTime } from './answer.ts';
 import { cleanText } from './clean-text.ts';
 import type { Question } from './connection.ts';
+import { toFindings } from './findings.ts';
+import { isSameRegistry, isSameRepository, withoutLibrary } from './names.ts';
 import type { ReadingOptions } from './progress.ts';
 import { type WireResult, wireResults, wireStatus } from './schema.ts';
 import type { Caller } from './send.ts';
@@ -47,7 +49,7 @@ async function fetchStatus({ ask, fail, now }: ReadingOptions, caller: Caller): 
     const answer = await ask('statuses/registry', [], caller);
     const { completed, scanning, scanTime } = parseAnswer(answer, wireStatus);
     const scannedAt = parseTime(scanTime);
-    const result = completed === true && scannedAt !== null ? { scannedAt, error: '' } : null;
+    const result = completed === true && scannedAt !== null ? { scannedAt, error: '', findings: null } : null;
     const isOngoing = scanning === true;
     return { kind: 'answered', at: now(), consoleAt: toConsoleTime(answer), result, isOngoing };
   } catch (error) {
@@ -116,9 +118,10 @@ function findResult(rows: readonly WireResult[], reference: ImageReference): Sca
 }
 
 /** A scan time of nought means that it was not scanned yet. */
-function toResult({ scanTime, err }: WireResult): ScanResult[] {
-  const scannedAt = parseTime(scanTime);
-  return scannedAt === null ? [] : [{ scannedAt, error: cleanText(err ?? '', ERROR_LENGTH) }];
+function toResult(row: WireResult): ScanResult[] {
+  const scannedAt = parseTime(row.scanTime);
+  if (scannedAt === null) return [];
+  return [{ scannedAt, error: cleanText(row.err ?? '', ERROR_LENGTH), findings: toFindings(row) }];
 }
 
 function isOf(row: WireResult, reference: ImageReference): boolean {
@@ -136,14 +139,5 @@ interface WirePlace {
 }
 
 function isSamePlace({ registry, repo }: WirePlace, reference: ImageReference): boolean {
-  const host = (registry ?? '').replace(/^https?:\/\//, '').replace(/\/+$/, '');
-  if (!HUB.has(host)) return host === reference.registry && repo === reference.repository;
-  return reference.registry === '' && withoutLibrary(repo ?? '') === withoutLibrary(reference.repository);
-}
-
-/** Docker Hub by each of its names; its official images are there with and without `library/`. */
-const HUB: ReadonlySet<string> = new Set(['', 'docker.io', 'index.docker.io', 'registry-1.docker.io']);
-
-function withoutLibrary(repository: string): string {
-  return repository.replace(/^library\//, '');
+  return isSameRegistry(registry ?? '', reference.registry) && isSameRepository(repo ?? '', reference);
 }

@@ -52,6 +52,12 @@ const wireTag = z
   .nullish()
   .catch(null);
 
+/** By severity. Go may leave a count of 0 out, so that none is not the same as one that makes no sense (null). */
+const wireDistribution = z
+  .object({ critical: wireCount, high: wireCount, medium: wireCount, low: wireCount })
+  .nullish()
+  .catch(null);
+
 /** A row that makes no sense is left out: it tells of another image, most likely. */
 const wireResult = z
   .object({
@@ -60,6 +66,9 @@ const wireResult = z
     repoDigests: wireTexts,
     scanTime: wireText,
     err: wireText,
+    vulnerabilityDistribution: wireDistribution,
+    complianceIssuesCount: wireCount,
+    complianceDistribution: wireDistribution,
   })
   .nullable()
   .catch(null);
@@ -69,7 +78,26 @@ export const wireStatus = z.object({
   completed: z.boolean().nullish().catch(null),
   scanning: z.boolean().nullish().catch(null),
   scanTime: wireText,
+  errors: z.array(wireText).nullish().catch(null),
 });
+
+/** No more than this of a specification: it carries a credential, which must get nowhere. */
+const wireSpecification = z
+  .object({
+    registry: wireText,
+    repository: wireText,
+    tag: wireText,
+    scanError: wireText,
+    scanStatus: wireText,
+    lastScanStatus: wireText,
+  })
+  .nullable()
+  .catch(null);
+
+export const wireSettings = z.object({ specifications: z.array(wireSpecification).nullable() });
+export const wireDefenders = z
+  .array(z.object({ category: wireText, connected: wireCount }).nullable().catch(null))
+  .nullable();
 export const wireVersion = z.string().min(1);
 /** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
 export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
@@ -78,4 +106,6 @@ export const wireFault = z.object({ err: z.string() });
 export type WireStep = z.infer<typeof wireStep>;
 export type WireProgress = z.infer<typeof wireProgress>;
 export type WireResult = NonNullable<z.infer<typeof wireResult>>;
-export type WireStatus = z.infer<typeof wireStatus>;
+export type WireDistribution = z.infer<typeof wireDistribution>;
+export type WireSpecification = NonNullable<z.infer<typeof wireSpecification>>;
+export type WireDefenders = z.infer<typeof wireDefenders>;

@@ -9,7 +9,7 @@ import type { TimeLimit } from '../http.ts';
 import { type Answer, toRefusal } from './answer.ts';
 import type { Budget, Priority } from './budget.ts';
 import type { Connection, Question, Sending } from './connection.ts';
-import { RateLimitedError, UnreachableError } from './errors.ts';
+import { RateLimitedError, SentAwayError, UnreachableError } from './errors.ts';
 
 // Long enough for a listener that is just being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
@@ -63,8 +63,8 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
 
   async function sendOnce(question: Question, sending: Sending, { priority, limit }: Turn): Promise<Answer> {
     const slot = await budget.take(priority, { signal: limit.signal, pauseMs: callMs });
-    if (slot === null) throw notSent(question);
-    limit.start(callMs);
+    if (slot === null) throw notSent(question, priority);
+    limit.start(question.limitMs ?? callMs);
     const startedAt = elapsed();
     try {
       const answer = await connection.exchange(question, sending);
@@ -81,11 +81,13 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
     }
   }
 
-  function notSent({ method, resource }: Question): RateLimitedError {
+  function notSent({ method, resource }: Question, priority: Priority): RateLimitedError {
+    const attempt = `${method} ${resource}`;
+    if (budget.isClosedTo(priority)) return new SentAwayError(attempt, 'not sent, the program stops');
     const pauseMs = budget.pauseLeftMs();
     return pauseMs > 0
-      ? new RateLimitedError(`${method} ${resource}`, 'not sent, the Console asked us to wait', pauseMs)
-      : new RateLimitedError(`${method} ${resource}`, 'not sent, no request was free in time');
+      ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
+      : new RateLimitedError(attempt, 'not sent, no request was free in time');
   }
 
   function noteRate(answer: Answer): void {

@@ -3,6 +3,7 @@
  * of an end that the Console reported to somebody else, or to a process that was killed before it could write it down.
  */
 
+import type { Findings } from './findings.ts';
 import type { Failure } from './snapshot.ts';
 
 /** The latest result of a target. */
@@ -11,6 +12,8 @@ export interface ScanResult {
   readonly scannedAt: number;
   /** Why it could not be scanned, `''` where it could. From outside: escape before showing. */
   readonly error: string;
+  /** null where it could not be scanned, or where the Console counts none: never to be read as "0 vulnerabilities". */
+  readonly findings: Findings | null;
 }
 
 /** One reading of a target's result. `at` is our clock when the answer was complete, epoch ms. */

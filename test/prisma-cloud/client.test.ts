@@ -225,7 +225,7 @@ describe('the budget', () => {
     }
     const observations = await Promise.all(asking);
     expect(server.received).toHaveLength(30);
-    expect(observations.filter(({ kind }) => kind === 'absent')).toHaveLength(28);
+    expect(observations.filter((one) => one?.kind === 'absent')).toHaveLength(28);
   });
 
   test('gets its requests back once they are over, answered or not', async () => {
@@ -285,9 +285,18 @@ describe('closing', () => {
     await client.close();
     open.splice(open.indexOf(client), 1);
     await expect(asking).resolves.toMatchObject({ kind: 'absent' });
-    await expect(client.fetchProgress(ALPINE, poll)).resolves.toMatchObject({
-      failure: { cause: 'rate-limited' },
-    });
+    await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
+    await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'rate-limited' } });
     expect(server.received).toHaveLength(2);
+  });
+
+  test('tells of a poll that was not asked that nothing is known', async () => {
+    const budget = createBudget({ earlier: Array<number>(24).fill(0) });
+    const { server, client } = await stage(none(), { budget, auth: 'basic' });
+    const waiting = client.fetchProgress(ALPINE, poll);
+    budget.close(['poll']);
+    expect([await waiting, await client.fetchProgress(ALPINE, poll)]).toEqual([null, null]);
+    await expect(client.fetchProgress(ALPINE, person)).resolves.toMatchObject({ kind: 'absent' });
+    expect(server.received).toHaveLength(1);
   });
 });

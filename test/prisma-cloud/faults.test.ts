@@ -22,6 +22,7 @@ const ALPINE: Target = {
 const ENDED = [{ imageScan: { total: 1, scanned: 1 }, isScanOngoing: false }];
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
 const poll = { priority: 'poll' } as const;
+const SESSION = 'opaque-Session-0123456789';
 const SHORT = { timeouts: { connectMs: 300, callMs: 300 } };
 
 const open: { close(): Promise<void> }[] = [];
@@ -48,8 +49,8 @@ async function askOnce(respond: Respond, options: Partial<ConsoleClientOptions> 
   return { server, observation };
 }
 
-function failureOf(observation: Observation) {
-  if (observation.kind !== 'failed') throw new Error(`expected a failure, not ${observation.kind}`);
+function failureOf(observation: Observation | null) {
+  if (observation?.kind !== 'failed') throw new Error(`expected a failure, not ${observation?.kind}`);
   return observation.failure;
 }
 
@@ -148,7 +149,7 @@ describe('a 401', () => {
     const observations = await Promise.all(
       Array.from({ length: 8 }, () => asker.fetchProgress(ALPINE, poll)),
     );
-    expect(observations.map(({ kind }) => kind)).toEqual(Array<string>(8).fill('progress'));
+    expect(observations.map((one) => one?.kind)).toEqual(Array<string>(8).fill('progress'));
     expect(server.paths().filter((path) => path === 'authenticate')).toHaveLength(2);
   });
 
@@ -184,9 +185,9 @@ describe('the sign-in', () => {
     await asker.fetchProgress(ALPINE, poll);
     isRefusing = false;
     at += 29_999;
-    expect((await asker.fetchProgress(ALPINE, poll)).kind).toBe('failed');
+    expect((await asker.fetchProgress(ALPINE, poll))?.kind).toBe('failed');
     at += 1;
-    expect((await asker.fetchProgress(ALPINE, poll)).kind).toBe('progress');
+    expect((await asker.fetchProgress(ALPINE, poll))?.kind).toBe('progress');
     expect(server.paths()).toEqual(['authenticate', 'authenticate', 'registry/progress']);
   });
 
@@ -418,6 +419,26 @@ describe('a broken answer', () => {
     ['invalid UTF-8', Buffer.from([0x5b, 0x22, 0xff, 0xfe, 0x22, 0x5d])],
   ])('%s is garbled', async (_, body) => {
     await refused(({ response }) => response.end(body));
+  });
+
+  test.each([
+    ['with something behind it', `{"token":"${SESSION}"}\n<!-- proxy 7 -->`],
+    ['cut', `{"token":"${SESSION}`],
+    ['of another shape', `{"token":["${SESSION}"]}`],
+    ['that fits into no header', `{"token":"${SESSION} \\n"}`],
+    ['in no UTF-8', Buffer.from(`{"token":"${SESSION}\xff"}`, 'latin1')],
+  ])('that holds a session %s gets neither into the log nor into what is kept', async (_, body) => {
+    const log = createMemoryLog();
+    const server = await start(({ response }) => response.end(body));
+    const observation = await client(server.url, { log }).fetchProgress(ALPINE, poll);
+    expect(server.paths()).toEqual(['authenticate']);
+    expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unread: null });
+    expect(JSON.stringify([observation, log.lines])).not.toContain(SESSION);
+  });
+
+  test('is kept up to 20,000 characters', async () => {
+    const { observation } = await askOnce(({ response }) => response.end('x'.repeat(1_000_000)));
+    expect(observation?.kind === 'failed' && observation.unread?.length).toBe(20_000);
   });
 
   test('that names the field it broke on', async () => {

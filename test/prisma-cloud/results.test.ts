@@ -42,9 +42,42 @@ describe('the result of an image', () => {
       kind: 'answered',
       at: 42,
       consoleAt: Date.parse(DATE),
-      result: { scannedAt: Date.parse(SCANNED), error: '' },
+      result: { scannedAt: Date.parse(SCANNED), error: '', findings: null },
       isOngoing: false,
     });
+  });
+
+  const COUNTED = { critical: 1, high: 2, medium: 3, low: 4 };
+
+  test.each<[string, object, object | null]>([
+    ['no distribution', { vulnerabilityDistribution: null, complianceIssuesCount: 3 }, null],
+    [
+      'a distribution',
+      { vulnerabilityDistribution: { ...COUNTED, total: 10 }, complianceIssuesCount: 5 },
+      { ...COUNTED, compliance: 5 },
+    ],
+    [
+      'compliance issues by severity only',
+      { vulnerabilityDistribution: COUNTED, complianceDistribution: COUNTED },
+      { ...COUNTED, compliance: 10 },
+    ],
+    [
+      'a count of compliance issues that makes no sense',
+      { vulnerabilityDistribution: COUNTED, complianceIssuesCount: {}, complianceDistribution: COUNTED },
+      { ...COUNTED, compliance: 10 },
+    ],
+    ['no compliance issues', { vulnerabilityDistribution: COUNTED }, { ...COUNTED, compliance: 0 }],
+    [
+      'counts of 0 left out, as Go does',
+      { vulnerabilityDistribution: { high: '2' } },
+      { critical: 0, high: 2, medium: 0, low: 0, compliance: 0 },
+    ],
+    ['a count that makes no sense', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
+    ['a distribution that makes no sense', { vulnerabilityDistribution: [1, 2] }, null],
+    ['a failed pull', { vulnerabilityDistribution: COUNTED, err: 'pull failed' }, null],
+  ])('counts, of %s, %j: %j', async (_, counts, findings) => {
+    const { result } = await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, ...counts }]);
+    expect(result).toMatchObject({ scannedAt: Date.parse(SCANNED), findings });
   });
 
   test('has the error of a pull that failed, as one line', async () => {
@@ -158,7 +191,7 @@ describe('what is asked', () => {
     );
     const readings = await client.fetchResults([REGULAR_SCAN, image({})], poll);
     expect(readings).toMatchObject([
-      { kind: 'answered', result: { scannedAt: Date.parse(SCANNED), error: '' }, isOngoing: false },
+      { kind: 'answered', result: { scannedAt: Date.parse(SCANNED), error: '', findings: null } },
       { kind: 'answered', result: null },
     ]);
     expect(server.paths()).toContain('statuses/registry');

@@ -74,7 +74,9 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
 }
 
 function toResult({ scenario, start }: World, end: TrueEnd | null) {
-  return end === null ? null : { scannedAt: start + end.at + scenario.skewMs, error: end.error };
+  return end === null
+    ? null
+    : { scannedAt: start + end.at + scenario.skewMs, error: end.error, findings: null };
 }
 
 /** In whole seconds, as a `Date` header has them. */

@@ -1,0 +1,36 @@
+/** What people in the demo's workspace have said and typed by the time somebody opens its page. */
+
+import { printReference } from '../image/reference.ts';
+import type { LocalSlack } from './local-slack.ts';
+import { CHECKOUT } from './scenario.ts';
+import { CHANNELS, PEOPLE } from './workspace.ts';
+
+/** What the incident commander types first. */
+export const FIRST_COMMAND = { command: '/scanprogress', text: `watch ${printReference(CHECKOUT)}` };
+
+const INCIDENT = `:rotating_light: *Incident 4711*: checkout serves a vulnerable image since the last release.`;
+const PODS = [
+  'What runs in production right now:',
+  '```',
+  'NAME                       READY   IMAGE',
+  `checkout-7d9f5c6b8-4xkzq   1/1     ${printReference(CHECKOUT)}`,
+  'ledger-5b7c9d4f6-p2vqm     1/1     ghcr.io/acme/ledger:7.0.2',
+  'batch-6f8d7b5c9-9hjwt      1/1     ghcr.io/acme/legacy-batch:0.8',
+  '```',
+].join('\n');
+
+/** An incident with its thread, and a channel that follows every scan of an image. */
+export async function tellStory(slack: Pick<LocalSlack, 'command' | 'say'>): Promise<void> {
+  const { commander, security, platform } = PEOPLE;
+  const channel = CHANNELS.incident.id;
+  await slack.command({ channel, user: commander.id, ...FIRST_COMMAND });
+  const thread = await slack.say({ channel, user: commander.id, text: INCIDENT });
+  await slack.say({ channel, user: platform.id, text: PODS, thread });
+  await slack.say({ channel, user: security.id, text: 'All of them build on alpine:3.16.', thread });
+  await slack.command({
+    channel: CHANNELS.security.id,
+    user: security.id,
+    command: '/scanprogress',
+    text: 'subscribe alpine:3.16',
+  });
+}

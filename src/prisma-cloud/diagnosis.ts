@@ -1,0 +1,92 @@
+/** Why a scan does not move, or does not begin, as far as the Console tells. */
+
+import type { ImageReference } from '../image/reference.ts';
+import type { Cause, Diagnosis } from '../scan/report.ts';
+import type { Target } from '../scan/target.ts';
+import { type Answered, toAnswered, valueOf } from './answered.ts';
+import {
+  type Specification,
+  askConnectedDefenders,
+  askErrors,
+  askSpecifications,
+  isRefusal,
+} from './console-state.ts';
+import { namesOfRegistry, withoutLibrary } from './names.ts';
+import type { ReadingOptions } from './progress.ts';
+import { toFailed } from './report.ts';
+import { covers, scopeOf } from './scope.ts';
+import type { Caller } from './send.ts';
+
+const MOST_SPECIFICATIONS = 5;
+const MOST_ERRORS = 3;
+const NO_DEFENDER = /\bno available defender/i;
+
+/** Never rejects; failed only where nothing came and not everything was refused. */
+export function createFetchDiagnosis(options: ReadingOptions) {
+  return async (target: Target, caller: Caller): Promise<Answered<Diagnosis>> => {
+    const part = <T>(run: () => Promise<T>): Promise<Answered<T>> => toAnswered(options.fail, run);
+    const parts = await Promise.all([
+      part(() => askConnectedDefenders(options, caller)),
+      part(() => askSpecifications(options, caller)),
+      part(() => askErrors(options, caller)),
+    ]);
+    const failures = parts.flatMap((one) => (one.kind === 'failed' ? [one.failure] : []));
+    const isSilent = failures.length === parts.length;
+    const failure = isSilent ? failures.find((one) => !isRefusal(one)) : undefined;
+    if (failure !== undefined) return { kind: 'failed', failure };
+    const [defenders, specifications, errors] = parts;
+    const causes = toCauses(target, {
+      defenders: valueOf(defenders),
+      specifications: valueOf(specifications) ?? [],
+      errors: valueOf(errors) ?? [],
+    });
+    return { kind: 'answered', value: { causes, isHidden: isSilent } };
+  };
+}
+
+interface Signs {
+  /** How many are connected; null where it is not known. */
+  readonly defenders: number | null;
+  readonly specifications: readonly Specification[];
+  readonly errors: readonly string[];
+}
+
+function toCauses(target: Target, { defenders, specifications, errors }: Signs): Cause[] {
+  const reference = target.kind === 'image' ? target.reference : null;
+  const isOutside = reference !== null && scopeOf(reference, specifications) === 'outside';
+  const concerned =
+    reference === null ? specifications : specifications.filter((one) => covers(one, reference));
+  const failed = concerned.flatMap(toFailed);
+  const told = reference === null ? errors : errors.filter((error) => concerns(error, reference));
+  const lacksDefender = [...failed.map(({ error }) => error), ...told].some((error) =>
+    NO_DEFENDER.test(error),
+  );
+  return [
+    ...(defenders === 0 || lacksDefender ? [{ kind: 'no-defender' } as const] : []),
+    ...(isOutside ? [{ kind: 'out-of-scope' } as const] : []),
+    ...failed
+      .filter(({ error }) => !NO_DEFENDER.test(error))
+      .slice(0, MOST_SPECIFICATIONS)
+      .map((one) => ({ kind: 'specification-failed', ...one }) as const),
+    ...told
+      .filter((error) => !NO_DEFENDER.test(error))
+      .slice(0, MOST_ERRORS)
+      .map((error) => ({ kind: 'console-error', error }) as const),
+  ];
+}
+
+/** A text of the Console's own names the image's registry or repository, or what scans every image. */
+function concerns(error: string, { registry, repository }: ImageReference): boolean {
+  const short = withoutLibrary(repository);
+  const names = [...namesOfRegistry(registry), repository, ...(short.includes('/') ? [short] : [])];
+  return /\bdefenders?\b/i.test(error) || names.some((name) => namesWhole(error, name));
+}
+
+/**
+ * Not as a part of a longer name: `acme/api` is not in `acme/api-gateway`, nor `ghcr.io` in `eu.ghcr.io`. And an image
+ * below it is another one: `ghcr.io/acme/other:1` tells of that image and not of its registry.
+ */
+function namesWhole(text: string, name: string): boolean {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<![\\w.-])${literal}(?![\\w-]|\\.\\w|/[\\w./-]+[:@]\\w)`, 'i').test(text);
+}

@@ -1,0 +1,28 @@
+/** What a scan found, counted by severity, and what changed since the scan before. */
+
+export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
+
+/** Vulnerabilities by severity, and compliance issues of all severities together. */
+export interface Findings {
+  readonly critical: number;
+  readonly high: number;
+  readonly medium: number;
+  readonly low: number;
+  readonly compliance: number;
+}
+
+/** Signed: how many more (or fewer) of each kind there are now. */
+export function compareFindings(now: Findings, before: Findings): Findings {
+  return {
+    critical: now.critical - before.critical,
+    high: now.high - before.high,
+    medium: now.medium - before.medium,
+    low: now.low - before.low,
+    compliance: now.compliance - before.compliance,
+  };
+}
+
+/** Vulnerabilities of every severity; compliance issues are none. */
+export function countVulnerabilities({ critical, high, medium, low }: Findings): number {
+  return critical + high + medium + low;
+}

@@ -16,13 +16,33 @@ export const ACTION_IDS = {
   refresh: 'refresh',
   stopWatching: 'stop-watching',
   stopInList: 'stop-in-list',
+  stopInHome: 'stop-in-home',
   openInConsole: 'open-in-console',
+  unsubscribe: 'unsubscribe',
+  changeSettings: 'change-settings',
+  rescan: 'rescan',
+  startRegular: 'start-regular',
+  stopRegular: 'stop-regular',
+  foldIntoBoard: 'fold-into-board',
+  refreshHome: 'refresh-home',
+} as const;
+
+/** Dialogs and shortcuts: ids that Slack hands back. */
+export const CALLBACK_IDS = {
+  settings: 'settings',
+  startRegular: 'start-regular',
+  stopRegular: 'stop-regular',
+  watchScan: 'watch-scan',
 } as const;
 
 export type Action =
-  | { readonly kind: 'watch-here' | 'share-here' | 'refresh'; readonly targetId: string }
-  /** In a list the list is drawn anew. */
-  | { readonly kind: 'stop-watching' | 'stop-in-list'; readonly watchId: string }
+  | { readonly kind: 'watch-here' | 'share-here' | 'refresh' | 'rescan'; readonly targetId: string }
+  /** In a list, and in App Home, the list is drawn anew. */
+  | { readonly kind: 'stop-watching' | 'stop-in-list' | 'stop-in-home'; readonly watchId: string }
+  | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
+  /** Each opens a dialog. */
+  | { readonly kind: 'change-settings'; readonly channel: string }
+  | { readonly kind: 'start-regular' | 'stop-regular' | 'refresh-home' }
   /** The browser has opened the link already; Slack still wants the click acknowledged. */
   | { readonly kind: 'open-in-console' };
 
@@ -34,10 +54,20 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.watchHere:
     case ACTION_IDS.shareHere:
     case ACTION_IDS.refresh:
+    case ACTION_IDS.rescan:
       return { kind: actionId, targetId: value };
     case ACTION_IDS.stopWatching:
     case ACTION_IDS.stopInList:
+    case ACTION_IDS.stopInHome:
       return { kind: actionId, watchId: value };
+    case ACTION_IDS.unsubscribe:
+      return { kind: actionId, subscriptionId: value };
+    case ACTION_IDS.changeSettings:
+      return { kind: actionId, channel: value };
+    case ACTION_IDS.startRegular:
+    case ACTION_IDS.stopRegular:
+    case ACTION_IDS.refreshHome:
+      return { kind: actionId };
     default:
       return null;
   }
@@ -63,11 +93,46 @@ export function stopInListButton(watchId: string, target: Target): Button | null
   return stopButton(ACTION_IDS.stopInList, watchId, target);
 }
 
-/** The label tells a screen reader which of several equal buttons it is on. */
+/** Home is drawn anew, for the person who clicked. */
+export function stopInHomeButton(watchId: string, target: Target): Button | null {
+  return stopButton(ACTION_IDS.stopInHome, watchId, target);
+}
+
+export function unsubscribeButton(subscriptionId: string, target: Target): Button | null {
+  return labelled(valueButton(ACTION_IDS.unsubscribe, 'Unsubscribe', subscriptionId), target);
+}
+
+export function rescanButton(target: Target): Button | null {
+  return labelled(valueButton(ACTION_IDS.rescan, 'Scan again', targetId(target)), target);
+}
+
+/** The dialog itself is opened by the click: it needs the trigger that only a click brings. */
+export function changeSettingsButton(channel: string): Button | null {
+  return valueButton(ACTION_IDS.changeSettings, 'Change…', channel);
+}
+
+/** Each opens a dialog. */
+export function startRegularButton(): Button | null {
+  return valueButton(ACTION_IDS.startRegular, 'Start registry scan…', 'regular');
+}
+
+export function stopRegularButton(): Button | null {
+  return valueButton(ACTION_IDS.stopRegular, 'Stop registry scan…', 'regular');
+}
+
+export function refreshHomeButton(): Button | null {
+  return valueButton(ACTION_IDS.refreshHome, 'Refresh', 'home');
+}
+
 function stopButton(actionId: string, watchId: string, target: Target): Button | null {
-  const button = valueButton(actionId, 'Stop watching', watchId);
-  const label = cutEnd(`Stop watching ${targetText(target)}`, LIMITS.buttonLabel);
-  return button === null ? null : { ...button, accessibility_label: label };
+  return labelled(valueButton(actionId, 'Stop watching', watchId), target);
+}
+
+/** The label tells a screen reader which of several equal buttons it is on. */
+function labelled(button: Button | null, target: Target): Button | null {
+  if (button === null) return null;
+  const label = cutEnd(`${button.text.text} ${targetText(target)}`, LIMITS.buttonLabel);
+  return { ...button, accessibility_label: label };
 }
 
 /** Anything but an address that a browser should open leaves the button out. */

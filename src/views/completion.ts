@@ -5,12 +5,15 @@
 
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { openInConsoleButton } from './actions.ts';
-import { actions, message, type Message, section } from './blocks.ts';
+import type { Button } from '@slack/types';
+import type { Report } from '../scan/report.ts';
+import { openInConsoleButton, rescanButton } from './actions.ts';
+import { actions, context, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
 import { describeFailure } from './failure.ts';
-import { type LiveInput, liveText } from './live.ts';
+import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from './mrkdwn.ts';
+import { reportBlocks } from './report.ts';
 import { errorLines, evidenceLine, hasCounts } from './progress.ts';
 import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
@@ -19,26 +22,56 @@ import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
 /** Everybody who asked is told, as far as one message can hold them. */
 const MENTIONS_MAX = 60;
 
-type CompletionInput = Omit<LiveInput, 'watchId'>;
+export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
+  /** What the scan found; null where that is not known. */
+  readonly report: Report | null;
+  /** False where the channel wants nobody mentioned now. */
+  readonly mayMention: boolean;
+  /** Somebody may start scans from Slack. */
+  readonly isRescanOffered: boolean;
+}
 
 /** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
-export function completionView(input: CompletionInput): Message {
-  const people = mentions(input.followers, MENTIONS_MAX);
+export function completionView(given: CompletionInput): Message {
+  const input = withResult(given);
+  const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
   const text = liveText(input);
   const lines = input.content.end === 'expired' ? expiredLines(input) : endedLines(input);
   return message(people === '' ? text : `${text} · ${people}`, [
-    section([...lines, people]),
-    actions([openInConsoleButton(input.consoleUrl)]),
+    ...(input.report === null
+      ? [section([...lines, people])]
+      : [section(lines), ...reportBlocks(input.report), section([people])]),
+    context([requestLine(input)]),
+    actions([rescan(input), openInConsoleButton(input.consoleUrl)]),
   ]);
 }
 
-function endedLines({ target, content: { snapshot }, now }: CompletionInput): (string | null)[] {
+/** The Console may report an end as any other where the image could not be pulled: only the result tells. */
+function withResult(input: CompletionInput): CompletionInput {
+  const { report, content } = input;
+  if (report?.kind !== 'image' || report.error === '') return input;
+  const isNews = errorLines(content.snapshot).length === 0;
+  const snapshot: Snapshot = { ...content.snapshot, state: 'failed' };
+  return {
+    ...input,
+    content: { ...content, snapshot },
+    report: isNews ? report : { ...report, error: '' },
+  };
+}
+
+function rescan({ isRescanOffered, content, target }: CompletionInput): Button | null {
+  return isRescanOffered && content.end === 'scan-ended' ? rescanButton(target) : null;
+}
+
+function endedLines({ target, content: { snapshot }, report, now }: CompletionInput): (string | null)[] {
   return [
     `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
     hasCounts(snapshot) ? printSteps(snapshot) : null,
     ...errorLines(snapshot),
     evidenceLine(snapshot),
-    snapshot.evidence === 'vanished' ? null : nextStep(snapshot),
+    snapshot.evidence === 'vanished' || (report !== null && snapshot.state === 'completed')
+      ? null
+      : nextStep(snapshot),
   ];
 }
 

@@ -18,6 +18,13 @@ export const LIMITS = {
   buttonValue: 2_000,
   buttonLabel: 75,
   url: 3_000,
+  // https://docs.slack.dev/reference/block-kit/blocks/table-block: no cell may be empty
+  tableRows: 100,
+  // https://docs.slack.dev/reference/views: a Home or a dialog
+  viewBlocks: 100,
+  viewTitle: 24,
+  viewButton: 24,
+  privateMetadata: 3_000,
   // https://docs.slack.dev/reference/methods/chat.update: `msg_too_long` beyond it
   messageText: 4_000,
 } as const;

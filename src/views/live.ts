@@ -26,6 +26,8 @@ export interface LiveInput {
   /** From `consoleLink`. */
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
+  /** Who started and stopped the scan from Slack, as far as anybody did. User IDs. */
+  readonly requests: { readonly startedBy: string | null; readonly stoppedBy: string | null };
   /** Epoch ms. */
   readonly now: number;
 }
@@ -36,7 +38,7 @@ export function liveView(input: LiveInput): Message {
   return message(liveText(input), [
     ...progressBlocks({ target, snapshot, now }, liveHeadline(input)),
     section(adviceLines(input)),
-    context([peopleLine(input), footLine(input)]),
+    context([requestLine(input), peopleLine(input), footLine(input)]),
     liveActions(input),
   ]);
 }
@@ -77,6 +79,15 @@ function adviceLines({ target, content }: LiveInput): string[] {
 function waitingLines(target: Target, { snapshot, end }: DeliveryContent): string[] {
   const isEarly = end === null && snapshot.emptyAnswers < EMPTY_ANSWERS_OUT_OF_SCOPE;
   return isEarly ? ['The Console reports none yet.'] : absenceLines(target, snapshot);
+}
+
+/** Who is behind the scan itself, whoever watches it. */
+export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
+  const started = requests.startedBy === null ? '' : mention(requests.startedBy);
+  const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
+  return [started === '' ? '' : `Scan started by ${started}`, stopped === '' ? '' : `stopped by ${stopped}`]
+    .filter((part) => part !== '')
+    .join(' · ');
 }
 
 function peopleLine({ followers }: LiveInput): string {

@@ -1,6 +1,6 @@
 /** What was typed and not understood: which part is wrong, and what to type instead. */
 
-import { COMMAND_WORDS, type CommandProblem, type ReservedWord } from '../scan/command.ts';
+import type { CommandProblem } from '../scan/command.ts';
 import { context, message, type Message, note, section } from './blocks.ts';
 import { GRAMMAR, grammarNotes } from './help.ts';
 import { code } from './mrkdwn.ts';
@@ -13,8 +13,14 @@ export function problemView({ problem }: { readonly problem: CommandProblem }): 
   switch (problem.kind) {
     case 'unknown-word':
       return unknownWordView(problem);
-    case 'not-yet':
-      return note(`${code(problem.word)} is not available yet. ${INSTEAD[problem.word]}`);
+    case 'one-image':
+      return note(`${code(problem.word)} takes one image at a time.`, [
+        `For example: ${code(`/scanprogress ${problem.word} alpine:3.16`)}`,
+      ]);
+    case 'stop-what':
+      return note('`/scanprogress stop` stops the registry scan, and takes no image.', [
+        'A scan of one image cannot be stopped. To stop a watch: `/scanprogress unwatch alpine:3.16`',
+      ]);
     case 'reference':
       return withHelp([...faultLines(problem.fault), ...(problem.isOneOfSeveral ? [NOTHING_WATCHED] : [])]);
     case 'several-images':
@@ -28,10 +34,7 @@ export function problemView({ problem }: { readonly problem: CommandProblem }): 
 
 /** An image may be called anything, so a word that resembles one of ours may still be an image. */
 function unknownWordView({ word, nearest }: CommandProblem & { kind: 'unknown-word' }): Message {
-  const isReady = COMMAND_WORDS.some((ready) => ready === nearest);
-  const line = isReady
-    ? `I do not know ${code(word, WORD_MAX)}. Did you mean ${code(`/scanprogress ${nearest}`)}?`
-    : `I do not know ${code(word, WORD_MAX)}, and ${code(nearest)} is not available yet.`;
+  const line = `I do not know ${code(word, WORD_MAX)}. Did you mean ${code(`/scanprogress ${nearest}`)}?`;
   return message(line, [
     section([line, `If it is an image, give its tag: ${code(`/scanprogress ${word}:latest`, 2 * WORD_MAX)}`]),
     ...GRAMMAR.map((lines) => section(lines)),
@@ -57,12 +60,3 @@ function withHelp(lines: readonly [string, ...string[]]): Message {
   const [first] = lines;
   return message(first, [section(lines), context(['`/scanprogress help` shows all that you can type.'])]);
 }
-
-const INSTEAD: Readonly<Record<ReservedWord, string>> = {
-  subscribe: '`/scanprogress watch` follows one scan until it ends.',
-  unsubscribe: '`/scanprogress unwatch` stops a watch.',
-  scan: 'Start the scan in the Console; `/scanprogress watch` then follows it.',
-  stop: 'Stop the scan in the Console. To stop only a watch: `/scanprogress unwatch`',
-  history: 'The Console shows earlier scans; `/scanprogress` shows the one that runs now.',
-  settings: 'There is nothing to set.',
-};

@@ -1,16 +1,17 @@
-/** The answer to `list`: what this conversation watches, with a button each to stop it. */
+/** The answer to `list`: what this conversation watches and is subscribed to, with a button each to stop it. */
 
-import type { SectionBlock } from '@slack/types';
+import type { KnownBlock, SectionBlock } from '@slack/types';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { stopInListButton } from './actions.ts';
+import { stopInListButton, unsubscribeButton } from './actions.ts';
 import { context, message, type Message, section } from './blocks.ts';
-import { link, mentions } from './mrkdwn.ts';
+import { link, mention, mentions } from './mrkdwn.ts';
 import { isAbsent, STATE_EMOJI } from './state.ts';
 import { printSteps } from './step.ts';
 import { shortName } from './target-name.ts';
 
 const WATCHES_MAX = 20;
+const SUBSCRIPTIONS_MAX = 20;
 const PEOPLE_MAX = 3;
 
 export interface ListedWatch {
@@ -22,24 +23,82 @@ export interface ListedWatch {
   readonly liveMessageUrl: string | null;
 }
 
+export interface ListedSubscription {
+  readonly subscriptionId: string;
+  readonly target: Target;
+  /** The channel takes no messages for now. */
+  readonly isResting: boolean;
+  readonly createdBy: string;
+}
+
 interface WatchListInput {
   /** The first ones are enough; `total` says how many there are. */
   readonly watches: readonly ListedWatch[];
   readonly total: number;
+  /** All of them; the first ones are shown. */
+  readonly subscriptions: readonly ListedSubscription[];
   /** In a message that all can see, people are counted and not mentioned: a list should ring nobody's phone. */
   readonly isEphemeral: boolean;
 }
 
 export function watchListView(input: WatchListInput): Message {
-  if (input.total === 0) return emptyList();
-  const shown = input.watches.slice(0, WATCHES_MAX);
-  const left = input.total - shown.length;
-  const title = `${input.total} ${input.total === 1 ? 'scan is' : 'scans are'} watched here`;
-  return message(title, [
-    section([`*${title}*`]),
-    ...shown.map((watch) => watchSection(watch, input.isEphemeral)),
-    context([left > 0 ? `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.` : null]),
+  const { total, subscriptions } = input;
+  if (total === 0 && subscriptions.length === 0) return emptyList();
+  return message([watchTitle(total), subscriptionTitle(subscriptions.length)].filter(isSaid).join(' · '), [
+    ...watchSections(input),
+    ...subscriptionSections(input),
   ]);
+}
+
+function isSaid(text: string): boolean {
+  return text !== '';
+}
+
+function watchTitle(total: number): string {
+  if (total === 0) return '';
+  return `${total} ${total === 1 ? 'scan is' : 'scans are'} watched here`;
+}
+
+function subscriptionTitle(total: number): string {
+  if (total === 0) return '';
+  return `${total} ${total === 1 ? 'subscription' : 'subscriptions'}`;
+}
+
+function watchSections({ watches, total, isEphemeral }: WatchListInput): (KnownBlock | null)[] {
+  if (total === 0) return [];
+  const shown = watches.slice(0, WATCHES_MAX);
+  const left = total - shown.length;
+  return [
+    section([`*${watchTitle(total)}*`]),
+    ...shown.map((watch) => watchSection(watch, isEphemeral)),
+    context([left > 0 ? `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.` : null]),
+  ];
+}
+
+function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (KnownBlock | null)[] {
+  if (subscriptions.length === 0) return [];
+  const shown = subscriptions.slice(0, SUBSCRIPTIONS_MAX);
+  const left = subscriptions.length - shown.length;
+  const more = `and ${left} more. \`/scanprogress unsubscribe IMAGE\` stops one by its name.`;
+  return [
+    section([`*${subscriptionTitle(subscriptions.length)}*: every scan is told here`]),
+    ...shown.map((subscription) => subscriptionSection(subscription, isEphemeral)),
+    context([left > 0 ? more : null]),
+  ];
+}
+
+function subscriptionSection(
+  { subscriptionId, target, isResting, createdBy }: ListedSubscription,
+  isEphemeral: boolean,
+): KnownBlock | null {
+  const who = isEphemeral ? mention(createdBy) : '';
+  return section(
+    [
+      `🔔 ${shortName(target)}${who === '' ? '' : ` · by ${who}`}`,
+      isResting ? 'It rests: Slack takes no messages here. It goes on once it does.' : null,
+    ],
+    unsubscribeButton(subscriptionId, target),
+  );
 }
 
 function emptyList(): Message {
@@ -49,6 +108,7 @@ function emptyList(): Message {
       'To begin:',
       '`/scanprogress watch alpine:3.16` for one image',
       '`/scanprogress watch` for the registry scan',
+      '`/scanprogress subscribe alpine:3.16` for every scan of it from now on',
     ]),
   ]);
 }

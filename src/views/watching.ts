@@ -84,8 +84,7 @@ export function stillAskingView(input: { readonly target: Target; readonly waite
   ]);
 }
 
-/** The answer to a fault of our own. */
-/** `reason` is a sentence of ours without its period, null where only the log knows. */
+/** The answer to a fault of our own. `reason` is a sentence of ours without its period, null where only the log knows. */
 export function brokenView(reason: string | null = null): Message {
   return note('Something went wrong in scanprogress, and it has been logged.', [
     reason === null ? null : `${reason}.`,
@@ -93,13 +92,13 @@ export function brokenView(reason: string | null = null): Message {
   ]);
 }
 
-function assumedLine(targets: readonly NamedTarget[]): string | null {
+export function assumedLine(targets: readonly NamedTarget[]): string | null {
   const assumed = targets.filter(({ isTagAssumed }) => isTagAssumed).length;
   if (assumed === 0) return null;
   return assumed === targets.length ? 'No tag given, so `latest`.' : 'Where no tag was given: `latest`.';
 }
 
-function names(targets: readonly Target[]): string {
+export function names(targets: readonly Target[]): string {
   const shown = targets.slice(0, NAMES_MAX).map(targetInList).join(', ');
   return targets.length > NAMES_MAX ? `${shown} and ${targets.length - NAMES_MAX} more` : shown;
 }

@@ -22,6 +22,17 @@ describe('a button', () => {
     expect(actions.parseAction(id, value)).toBeNull();
   });
 
+  it.each([
+    [actions.stopInHomeButton('w1', ALPINE), 'stop-in-home', 'w1'],
+    [actions.unsubscribeButton('s1', ALPINE), 'unsubscribe', 's1'],
+    [actions.rescanButton(ALPINE), 'rescan', 'alpine:3.16'],
+    [actions.rescanButton(REGULAR), 'rescan', 'regular'],
+    [actions.changeSettingsButton('C1'), 'change-settings', 'C1'],
+    [actions.refreshHomeButton(), 'refresh-home', 'home'],
+  ])('says what it is for and to what: %o', (button, id, value) => {
+    expect(button).toMatchObject({ action_id: id, value });
+  });
+
   it('is left out rather than cut where its value does not fit', () => {
     expect(actions.stopWatchingButton('w'.repeat(2_001), ALPINE)).toBeNull();
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { WatchEnd } from '../../src/scan/delivery.ts';
 import type { Snapshot } from '../../src/scan/snapshot.ts';
 import type { Target } from '../../src/scan/target.ts';
-import { completionView } from '../../src/views/completion.ts';
+import { type CompletionInput, completionView } from '../../src/views/completion.ts';
 import {
   ALPINE,
   COMPLETED,
@@ -16,7 +16,12 @@ import {
   WAITING,
 } from './support/samples.ts';
 
-function completion(target: Target, snapshot: Snapshot, end: WatchEnd = 'scan-ended') {
+function completion(
+  target: Target,
+  snapshot: Snapshot,
+  end: WatchEnd = 'scan-ended',
+  more: Partial<CompletionInput> = {},
+) {
   const content = { snapshot, end, stoppedBy: null };
   return completionView({
     target,
@@ -24,7 +29,12 @@ function completion(target: Target, snapshot: Snapshot, end: WatchEnd = 'scan-en
     followers: ['U1', 'U2'],
     consoleUrl: CONSOLE_URL,
     watchTtlMs: 24 * HOUR,
+    requests: { startedBy: null, stoppedBy: null },
+    report: null,
+    mayMention: true,
+    isRescanOffered: false,
     now: NOW,
+    ...more,
   });
 }
 

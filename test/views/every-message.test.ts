@@ -1,20 +1,34 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerView } from '../../src/views/answer.ts';
-import type { Message } from '../../src/views/blocks.ts';
+import { message, type Message, note, section as sectionBlock } from '../../src/views/blocks.ts';
 import { completionView } from '../../src/views/completion.ts';
+import * as control from '../../src/views/control.ts';
+import { confirmDialog } from '../../src/views/dialogs.ts';
+import { differenceLine, findingsLine, findingsText } from '../../src/views/findings.ts';
 import { helpView } from '../../src/views/help.ts';
+import { historyView } from '../../src/views/history.ts';
+import { homeView } from '../../src/views/home.ts';
 import { liveView } from '../../src/views/live.ts';
+import { namedImagesView } from '../../src/views/named-images.ts';
+import { noticeView } from '../../src/views/notice.ts';
 import { problemView } from '../../src/views/problem.ts';
+import { reportBlocks, reportLines } from '../../src/views/report.ts';
+import { settingsDialog, settingsView } from '../../src/views/settings.ts';
+import * as subscribing from '../../src/views/subscribing.ts';
 import { watchListView } from '../../src/views/watch-list.ts';
 import * as watching from '../../src/views/watching.ts';
 import * as any from './support/arbitraries.ts';
-import { drawnLength, faultsOf } from './support/slack-limits.ts';
+import * as anyOf from './support/report-arbitraries.ts';
+import { drawnLength, faultsOf, viewFaultsOf } from './support/slack-limits.ts';
 
 const { content, followers, now, problem, snapshot, target, text, url } = any;
 const watchTtlMs = fc.oneof(fc.nat(), fc.double());
 const named = fc.array(fc.record({ target, isTagAssumed: fc.boolean() }), { minLength: 1, maxLength: 25 });
 const listed = fc.record({ watchId: text, target, snapshot, followers, liveMessageUrl: url });
+const subscribed = fc.record({ subscriptionId: text, target, isResting: fc.boolean(), createdBy: text });
+
+const { diagnosis, outcome, report, requests } = anyOf;
 
 const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   answer: fc
@@ -31,13 +45,67 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(answerView),
   live: fc
-    .record({ watchId: text, target, content, followers, consoleUrl: url, watchTtlMs, now })
+    .record({ watchId: text, target, content, followers, consoleUrl: url, requests, watchTtlMs, now })
     .map(liveView),
-  completion: fc.record({ target, content, followers, consoleUrl: url, watchTtlMs, now }).map(completionView),
+  completion: fc
+    .record({
+      target,
+      content,
+      followers,
+      consoleUrl: url,
+      requests,
+      watchTtlMs,
+      report: fc.option(report),
+      mayMention: fc.boolean(),
+      isRescanOffered: fc.boolean(),
+      now,
+    })
+    .map(completionView),
+  notice: fc
+    .record({
+      topic: fc.constantFrom(
+        'stalled' as const,
+        'moves' as const,
+        'not-begun' as const,
+        'not-started' as const,
+      ),
+      target,
+      snapshot,
+      diagnosis: fc.option(diagnosis),
+      stallAfterMs: watchTtlMs,
+    })
+    .map(noticeView),
+  'named images': fc
+    .record({
+      images: fc.array(fc.record({ target, snapshot: fc.option(snapshot), isWatchedHere: fc.boolean() }), {
+        minLength: 1,
+        maxLength: 5,
+      }),
+      more: fc.nat(20),
+      now,
+    })
+    .map(namedImagesView),
+  subscribed: fc
+    .record({ made: named, before: fc.array(target), by: fc.option(text) })
+    .map(subscribing.subscribedView),
+  unsubscribed: fc
+    .record({ ended: fc.array(target), missed: fc.array(target), there: fc.array(target) })
+    .map(subscribing.unsubscribedView),
+  'no operator': fc
+    .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean() })
+    .map(control.notOperatorView),
+  starting: target.map(control.startingView),
+  'out of scope': target.map(control.outOfScopeView),
+  interrupted: target.map(control.interruptedView),
+  stopped: outcome.map(control.stoppedView),
+  started: fc
+    .record({ target, outcome })
+    .map((input) => control.startedView(input.target, input.outcome) ?? control.startingView(input.target)),
   list: fc
     .record({
       watches: fc.array(listed, { minLength: 1, maxLength: 30 }),
       total: fc.nat(1_000),
+      subscriptions: fc.array(subscribed, { maxLength: 40 }),
       isEphemeral: fc.boolean(),
     })
     .map(watchListView),
@@ -50,9 +118,33 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({ stopped: fc.array(target), missed: fc.array(target), watched: fc.array(target) })
     .map(watching.unwatchView),
   'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillAskingView),
+  report: anyOf.report.map((report) => message('x', [sectionBlock(['x']), ...reportBlocks(report)])),
+  'report in lines': anyOf.report.map((report) => note('x', reportLines(report))),
+  findings: fc
+    .tuple(anyOf.findings, anyOf.findings)
+    .map(([found, before]) =>
+      note(findingsText(found), [findingsLine(found), differenceLine(found, before)]),
+    ),
+  history: anyOf.history.map(historyView),
+  settings: anyOf.shownSettings.map(settingsView),
   fixed: fc
     .constantFrom(helpView, watching.watchOverView, watching.cannotPostView, watching.brokenView)
     .map((view) => view()),
+};
+
+const PLACE = { channel: anyOf.channelId, thread: fc.stringMatching(/^(\d{10}\.\d{6})?$/) };
+const VIEWS_OF_THEIR_OWN: Record<string, fc.Arbitrary<object>> = {
+  home: anyOf.home.map(homeView),
+  'dialog of settings': fc
+    .record({
+      settings: anyOf.settings,
+      channel: anyOf.channelId,
+      timeZone: fc.option(fc.oneof(anyOf.timeZone, text)),
+    })
+    .map(settingsDialog),
+  'dialog before a scan': fc
+    .tuple(fc.constantFrom('start', 'stop'), fc.record({ ...PLACE, isOngoing: fc.option(fc.boolean()) }))
+    .map(([kind, input]) => confirmDialog(kind, input)),
 };
 
 describe('every message, whatever it is given,', () => {
@@ -65,19 +157,34 @@ describe('every message, whatever it is given,', () => {
     );
   });
 
-  it.each(['answer', 'live', 'completion'])('is short enough to be edited as a whole: %s', (name) => {
+  it.each(Object.entries(VIEWS_OF_THEIR_OWN))(
+    'is one that Slack takes and that forges nothing: %s',
+    (_, views) => {
+      fc.assert(
+        fc.property(views, (view) => {
+          expect(viewFaultsOf(view)).toEqual([]);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  it.each(['answer', 'live', 'report', 'history', 'settings'])(
+    'is short enough to be edited as a whole: %s',
+    (name) => {
+      fc.assert(
+        fc.property(VIEWS[name]!, (message) => {
+          expect(drawnLength(message)).toBeLessThanOrEqual(4_000);
+          expect(message.text.length).toBeLessThanOrEqual(2_500);
+        }),
+        { numRuns: 300 },
+      );
+    },
+  );
+
+  it.each(['list', 'completion', 'named images'])('stays below what a message may weigh: %s', (name) => {
     fc.assert(
       fc.property(VIEWS[name]!, (message) => {
-        expect(drawnLength(message)).toBeLessThanOrEqual(4_000);
-        expect(message.text.length).toBeLessThanOrEqual(2_500);
-      }),
-      { numRuns: 300 },
-    );
-  });
-
-  it('stays below what a message may weigh: list', () => {
-    fc.assert(
-      fc.property(VIEWS['list']!, (message) => {
         expect(drawnLength(message)).toBeLessThanOrEqual(12_000);
       }),
     );
@@ -106,6 +213,42 @@ describe('the check of messages', () => {
     ['an address that is none', [{ type: 'actions', elements: [{ ...button, url: 'javascript:x' }] }]],
   ])('notices %s', (_, blocks) => {
     expect(faultsOf({ text: 'x', blocks })).toHaveLength(1);
+  });
+
+  const input = { type: 'input', block_id: 'a', label: { type: 'plain_text', text: 'a' } };
+  const option = { text: { type: 'plain_text', text: 'a' }, value: 'a' };
+  const radio = { type: 'radio_buttons', action_id: 'a', options: [option] };
+  const home = (blocks: object[]) => ({ type: 'home', blocks });
+  const row = [{ type: 'raw_text', text: 'x' }];
+  const table = { type: 'table', column_settings: [], rows: [row] };
+
+  it.each([
+    ['two tables', () => faultsOf({ text: 'x', blocks: [table, table] })],
+    [
+      'an empty cell',
+      () => faultsOf({ text: 'x', blocks: [{ ...table, rows: [[{ ...row[0], text: '' }]] }] }),
+    ],
+    ['a short row', () => faultsOf({ text: 'x', blocks: [{ ...table, rows: [row, []] }] })],
+    ['a home of too many blocks', () => viewFaultsOf(home(Array.from({ length: 101 }, () => section('x'))))],
+    ['a dialog without a title', () => viewFaultsOf({ ...home([section('x')]), type: 'modal' })],
+    ['much metadata', () => viewFaultsOf({ ...home([section('x')]), private_metadata: 'x'.repeat(3_001) })],
+    [
+      'two equal block ids',
+      () =>
+        viewFaultsOf(
+          home([
+            { ...input, element: radio },
+            { ...input, element: radio },
+          ]),
+        ),
+    ],
+    [
+      'an initial option that is none',
+      () =>
+        viewFaultsOf(home([{ ...input, element: { ...radio, initial_option: { ...option, value: 'b' } } }])),
+    ],
+  ])('notices %s', (_, faults) => {
+    expect(faults()).toHaveLength(1);
   });
 
   it('lets a sound message pass', () => {

@@ -23,6 +23,10 @@ describe('the table of limits', () => {
         buttonValue: table.button.value.max_length,
         buttonLabel: table.button.accessibility_label.max_length,
         url: table.button.url.max_length,
+        viewBlocks: table.view.blocks.max_items,
+        viewTitle: table.view.title.max_length,
+        viewButton: table.view.submit.max_length,
+        privateMetadata: table.view.private_metadata.max_length,
       });
     },
   );

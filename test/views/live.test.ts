@@ -26,6 +26,7 @@ function live(snapshot: Snapshot, more: Partial<LiveInput> & { end?: LiveInput['
     followers: ['U1', 'U2'],
     consoleUrl: CONSOLE_URL,
     watchTtlMs: 24 * HOUR,
+    requests: { startedBy: null, stoppedBy: null },
     now: NOW,
     ...rest,
   });

@@ -23,12 +23,21 @@ describe('help', () => {
       *Ask*
       \`/scanprogress\`  the registry scan, all registries
       \`/scanprogress alpine:3.16\`  the scan of one image
+      \`/scanprogress history alpine:3.16\`  its last scans: how long, how they ended, what they found
       *Watch*: one live message, and one reply to it at the end
       \`/scanprogress watch\`  the registry scan
       \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
       \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
-      \`/scanprogress list\`  what is watched here
+      *Subscribe*: the same for every scan from now on, in this channel
+      \`/scanprogress subscribe alpine:3.16\`  one image, several, or with none the registry scan
+      \`/scanprogress unsubscribe alpine:3.16\`  stops that
+      \`/scanprogress list\`  what is watched and subscribed to here
+      \`/scanprogress settings\`  how this channel is told
+      *Scan*, for those who may
+      \`/scanprogress scan alpine:3.16\`  starts the scan of one image and watches it
+      \`/scanprogress scan\`, \`/scanprogress stop\`  start or stop the registry scan, after a question
       ~ In a thread, mention me instead: \`@scanprogress watch alpine:3.16\`
+      \`@scanprogress\` alone in a thread shows the images that are named there.
       No tag means \`latest\`."
     `);
   });
@@ -43,12 +52,21 @@ describe('a problem', () => {
         *Ask*
         \`/scanprogress\`  the registry scan, all registries
         \`/scanprogress alpine:3.16\`  the scan of one image
+        \`/scanprogress history alpine:3.16\`  its last scans: how long, how they ended, what they found
         *Watch*: one live message, and one reply to it at the end
         \`/scanprogress watch\`  the registry scan
         \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
         \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
-        \`/scanprogress list\`  what is watched here
+        *Subscribe*: the same for every scan from now on, in this channel
+        \`/scanprogress subscribe alpine:3.16\`  one image, several, or with none the registry scan
+        \`/scanprogress unsubscribe alpine:3.16\`  stops that
+        \`/scanprogress list\`  what is watched and subscribed to here
+        \`/scanprogress settings\`  how this channel is told
+        *Scan*, for those who may
+        \`/scanprogress scan alpine:3.16\`  starts the scan of one image and watches it
+        \`/scanprogress scan\`, \`/scanprogress stop\`  start or stop the registry scan, after a question
         ~ In a thread, mention me instead: \`@scanprogress watch alpine:3.16\`
+        \`@scanprogress\` alone in a thread shows the images that are named there.
         No tag means \`latest\`."
       `);
   });
@@ -60,12 +78,10 @@ describe('a problem', () => {
     ],
     [
       { kind: 'unknown-word', word: 'subscrib', nearest: 'subscribe' },
-      'I do not know `subscrib`, and `subscribe` is not available yet.',
+      'I do not know `subscrib`. Did you mean `/scanprogress subscribe`?',
     ],
-    [
-      { kind: 'not-yet', word: 'history' },
-      '`history` is not available yet. The Console shows earlier scans; `/scanprogress` shows the one that runs now.',
-    ],
+    [{ kind: 'one-image', word: 'history' }, '`history` takes one image at a time.'],
+    [{ kind: 'stop-what' }, '`/scanprogress stop` stops the registry scan, and takes no image.'],
     [{ kind: 'too-many-images', limit: 20 }, 'Nothing is watched yet: one command takes 20 images at most.'],
   ] as const)('%o is explained', (problem, expected) => {
     expect(explain(problem)).toBe(expected);

@@ -19,7 +19,8 @@ const watches = [
 
 describe('the list', () => {
   it('shows each watch with its state, its people and a button', () => {
-    expect(draw(watchListView({ watches, total: 3, isEphemeral: true }))).toMatchInlineSnapshot(`
+    expect(draw(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true })))
+      .toMatchInlineSnapshot(`
       "*3 scans are watched here*
       🔵 \`alpine:3.16\`
       scanning · tags 1/1 · images 7/12
@@ -36,30 +37,32 @@ describe('the list', () => {
   });
 
   it('mentions nobody where all can see it', () => {
-    const drawn = draw(watchListView({ watches, total: 3, isEphemeral: false }));
+    const drawn = draw(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: false }));
     expect(drawn).not.toContain('<@');
     expect(drawn).toContain('2 people');
   });
 
   it('shows twenty of many and counts the rest', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => watch(`w${index}`, {}));
-    const message = watchListView({ watches: many, total: 1_000, isEphemeral: true });
+    const message = watchListView({ watches: many, total: 1_000, subscriptions: [], isEphemeral: true });
     expect(message.blocks).toHaveLength(22);
     expect(draw(message)).toMatch(/^\*1000 scans are watched here\*[^]*and 980 more\./);
   });
 
   it('says how to begin where nothing is watched', () => {
-    expect(draw(watchListView({ watches: [], total: 0, isEphemeral: true }))).toMatchInlineSnapshot(`
-      "*Nothing is watched here.*
-      To begin:
-      \`/scanprogress watch alpine:3.16\` for one image
-      \`/scanprogress watch\` for the registry scan"
-    `);
+    expect(draw(watchListView({ watches: [], total: 0, subscriptions: [], isEphemeral: true })))
+      .toMatchInlineSnapshot(`
+        "*Nothing is watched here.*
+        To begin:
+        \`/scanprogress watch alpine:3.16\` for one image
+        \`/scanprogress watch\` for the registry scan
+        \`/scanprogress subscribe alpine:3.16\` for every scan of it from now on"
+      `);
   });
 
   it('names every stop button for those who cannot see which line it is on', () => {
-    expect(JSON.stringify(watchListView({ watches, total: 3, isEphemeral: true }).blocks)).toContain(
-      '"accessibility_label":"Stop watching alpine:3.16"',
-    );
+    expect(
+      JSON.stringify(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true }).blocks),
+    ).toContain('"accessibility_label":"Stop watching alpine:3.16"');
   });
 });

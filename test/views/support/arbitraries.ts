@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { ReferenceFault } from '../../../src/image/reference.ts';
-import { COMMAND_WORDS, type CommandProblem, RESERVED_WORDS } from '../../../src/scan/command.ts';
+import { COMMAND_WORDS, type CommandProblem } from '../../../src/scan/command.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Failure, RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
 import type { Target } from '../../../src/scan/target.ts';
@@ -148,11 +148,15 @@ const fault: fc.Arbitrary<ReferenceFault> = fc.record({
 });
 
 export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
-  fc.record({ kind: fc.constant('not-yet' as const), word: fc.constantFrom(...RESERVED_WORDS) }),
+  fc.record({
+    kind: fc.constant('one-image' as const),
+    word: fc.constantFrom('scan' as const, 'history' as const),
+  }),
+  fc.constant({ kind: 'stop-what' as const }),
   fc.record({
     kind: fc.constant('unknown-word' as const),
     word: text,
-    nearest: fc.constantFrom(...COMMAND_WORDS, ...RESERVED_WORDS),
+    nearest: fc.constantFrom(...COMMAND_WORDS),
   }),
   fc.record({ kind: fc.constant('reference' as const), fault, isOneOfSeveral: fc.boolean() }),
   fc.record({ kind: fc.constant('several-images' as const), images: fc.array(text, { maxLength: 30 }) }),

@@ -77,6 +77,8 @@ function drawBlock(block: KnownBlock): string {
   if (block.type === 'header') return `# ${block.text.text}`;
   if (block.type === 'context') return block.elements.map((element) => `~ ${textOf(element)}`).join('\n');
   if (block.type === 'actions') return block.elements.map((element) => `[${textOf(element)}]`).join(' ');
+  if (block.type === 'table')
+    return block.rows.map((cells) => `| ${cells.map(textOf).join(' | ')}`).join('\n');
   if (block.type !== 'section') return `(${block.type})`;
   const button = block.accessory === undefined ? '' : `\n[${textOf(block.accessory)}]`;
   return `${block.text?.text ?? ''}${button}`;

@@ -15,7 +15,26 @@ export function faultsOf(message: { text: string; blocks: readonly object[] }): 
     ...mrkdwnFaults(message.text),
     ...check(blocks.length > 0, 'there are no blocks'),
     ...check(blocks.length <= 50, 'over 50 blocks'),
+    ...check(blocks.filter(({ type }) => type === 'table').length <= 1, 'over one table'),
     ...blocks.flatMap(blockFaults),
+  ];
+}
+
+/** The same for a Home or a dialog. */
+export function viewFaultsOf(view: object): string[] {
+  const { type, blocks, ...words } = view as Json;
+  const { private_metadata: metadata = '', callback_id: callback = '' } = view as Record<string, string>;
+  const list = blocks as Json[];
+  const ids = list.flatMap((block) => (block['block_id'] ?? []) as string);
+  const titles = ['title', 'submit', 'close'].flatMap((name) => words[name] ?? []) as Json[];
+  return [
+    ...check(type === 'home' || (type === 'modal' && titles.length === 3), 'neither home nor a whole dialog'),
+    ...check(list.length >= 1 && list.length <= 100, 'no or over 100 blocks'),
+    ...check(new Set(ids).size === ids.length, `a block_id twice: ${ids.join()}`),
+    ...check(metadata.length <= 3_000, 'metadata over 3,000'),
+    ...check(callback.length <= 255, 'a callback_id over 255'),
+    ...titles.flatMap((title) => textFaults(title, { type: 'plain_text', max: 24 })),
+    ...list.flatMap(blockFaults),
   ];
 }
 
@@ -55,9 +74,63 @@ function blockFaults(block: Json): string[] {
         ...elements.flatMap(buttonFaults),
       ];
     }
+    case 'table':
+      return tableFaults(block);
+    case 'input':
+      return inputFaults(block);
     default:
       return [`an unexpected block: ${String(block['type'])}`];
   }
+}
+
+function tableFaults(block: Json): string[] {
+  const rows = block['rows'] as Json[][];
+  const columns = rows[0]?.length ?? 0;
+  return [
+    ...check(rows.length >= 1 && rows.length <= 100, 'a table of no or over 100 rows'),
+    ...check(columns >= 1 && columns <= 20, 'a table of no or over 20 columns'),
+    ...check(
+      rows.every((cells) => cells.length === columns),
+      'rows of several lengths',
+    ),
+    ...check((block['column_settings'] as Json[]).length <= 20, 'over 20 column settings'),
+    ...rows.flat().flatMap((cell) => textFaults(cell, { type: 'raw_text', max: 2_000 })),
+  ];
+}
+
+function inputFaults(block: Json): string[] {
+  const element = block['element'] as Json;
+  const options = (element['options'] ?? []) as Json[];
+  const { initial_option: option, max_length: max } = element;
+  const { initial_time: time, initial_value: value } = element as Record<string, string | undefined>;
+  const values = options.map((each) => String(each['value']));
+  return [
+    ...textFaults(block['label'] as Json, { type: 'plain_text', max: 2_000 }),
+    ...(block['hint'] === undefined
+      ? []
+      : textFaults(block['hint'] as Json, { type: 'plain_text', max: 2_000 })),
+    ...check(String(block['block_id']).length <= 255, 'a block_id over 255'),
+    ...check(String(element['action_id']).length <= 255, 'an action_id over 255'),
+    ...check(
+      element['type'] !== 'radio_buttons' || (options.length >= 1 && options.length <= 10),
+      'no or over 10 options',
+    ),
+    ...options.flatMap((each) => textFaults(each['text'] as Json, { type: 'plain_text', max: 75 })),
+    ...check(
+      values.every((each) => each.length >= 1 && each.length <= 150),
+      'an option without a value, or over 150',
+    ),
+    ...check(new Set(values).size === values.length, 'two options of one value'),
+    ...check(
+      option === undefined || options.some((each) => JSON.stringify(each) === JSON.stringify(option)),
+      'an initial option that is none',
+    ),
+    ...check(time === undefined || /^([01]\d|2[0-3]):[0-5]\d$/.test(time), `no time: ${time ?? ''}`),
+    ...check(
+      value === undefined || (value !== '' && value.length <= Number(max ?? 3_000)),
+      'a bad initial value',
+    ),
+  ];
 }
 
 function buttonFaults(button: Json): string[] {
@@ -87,8 +160,9 @@ function textFaults(object: Json, { type, max }: { type: string; max: number }):
   ];
 }
 
-/** The only things in angle brackets: a person, a time, and a link to the web. */
-const TOKENS = /<@[UW][A-Z0-9]+>|<!date\^-?\d+\^[^|<>^]+\|[^|<>]+>|<https?:\/\/[^|<>\s]+\|[\w ]+>/g;
+/** The only things in angle brackets: a person, a channel, a time, and a link to the web. */
+const TOKENS =
+  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<!date\^-?\d+\^[^|<>^]+\|[^|<>]+>|<https?:\/\/[^|<>\s]+\|[\w ]+>/g;
 
 function mrkdwnFaults(text: string): string[] {
   const rest = text.replace(TOKENS, '');

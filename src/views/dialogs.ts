@@ -1,0 +1,46 @@
+/** The question before everybody's scan is started or stopped: it says what will come of a click that cannot be undone. */
+
+import type { ModalView } from '@slack/types';
+import { CALLBACK_IDS } from './actions.ts';
+import { section } from './blocks.ts';
+import { dialog } from './form.ts';
+
+interface ConfirmInput {
+  /** Where it was asked for, and where the answer goes. `thread` is `''` for the channel itself. */
+  readonly channel: string;
+  readonly thread: string;
+  /** Whether a regular scan goes on; null where that is not known. */
+  readonly isOngoing: boolean | null;
+}
+
+export function confirmDialog(
+  kind: 'start' | 'stop',
+  { channel, thread, isOngoing }: ConfirmInput,
+): ModalView {
+  const isStart = kind === 'start';
+  return dialog({
+    callbackId: isStart ? CALLBACK_IDS.startRegular : CALLBACK_IDS.stopRegular,
+    title: isStart ? 'Start registry scan?' : 'Stop registry scan?',
+    submit: isStart ? 'Start scan' : 'Stop scan',
+    metadata: { channel, thread },
+    blocks: [section(isStart ? [START, startWarning(isOngoing)] : [STOP, stopWarning(isOngoing)])],
+  });
+}
+
+const START =
+  'This scans all registries that are configured in the Console. It may take hours, and keeps Defenders and registries busy.';
+const STOP =
+  'This stops the registry scan for everybody. Images that it has not scanned yet keep their last results, and only a new scan goes over them.';
+const UNKNOWN = '❔ Whether a scan goes on is not known just now: the Console has not told.';
+
+function startWarning(isOngoing: boolean | null): string | null {
+  if (isOngoing === null) return `${UNKNOWN} It runs one at a time and may refuse.`;
+  return isOngoing
+    ? '⚠️ One goes on already, and the Console runs one at a time: stop it first, or wait.'
+    : null;
+}
+
+function stopWarning(isOngoing: boolean | null): string | null {
+  if (isOngoing === null) return UNKNOWN;
+  return isOngoing ? null : '⚪ The Console reports no registry scan, so there may be nothing to stop.';
+}

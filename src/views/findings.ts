@@ -1,0 +1,61 @@
+/**
+ * What a scan found, in words. Critical findings are always counted, even none of them: it is what people look for
+ * first, and a count that is left out could be taken for one that is not known.
+ */
+
+import { compareFindings, type Findings, SEVERITIES } from '../scan/findings.ts';
+
+/** "*3 critical* · 12 high · 2 compliance issues". mrkdwn. */
+export function findingsLine(findings: Findings): string {
+  const { critical, compliance } = findings;
+  const others = [...SEVERITIES.slice(1).map((kind) => findings[kind]), compliance];
+  if ([critical, ...others].every(isNone)) return 'No vulnerabilities, no compliance issues';
+  const most = `${printCount(critical)} critical`;
+  return [
+    isNone(critical) ? most : `*${most}*`,
+    ...SEVERITIES.slice(1).map((kind) =>
+      isNone(findings[kind]) ? '' : `${printCount(findings[kind])} ${kind}`,
+    ),
+    isNone(compliance) ? '' : complianceIssues(compliance),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** "Since the scan before: *2 critical more* · 1 high fewer". mrkdwn. */
+export function differenceLine(now: Findings, before: Findings): string {
+  const change = compareFindings(now, before);
+  const parts = [
+    ...SEVERITIES.map((kind) => changeOf(change[kind], `${printCount(Math.abs(change[kind]))} ${kind}`)),
+    changeOf(change.compliance, complianceIssues(Math.abs(change.compliance))),
+  ].filter((part) => part !== '');
+  if (parts.length === 0) return 'The same as in the scan before.';
+  const [first = '', ...others] = parts;
+  // Only what got worse, and may need somebody at once, stands out.
+  const lead = change.critical >= 1 ? `*${first}*` : first;
+  return `Since the scan before: ${[lead, ...others].join(' · ')}`;
+}
+
+/** The short form, "3 critical · 12 high". Plain text. */
+export function findingsText({ critical, high }: Findings): string {
+  return `${printCount(critical)} critical · ${printCount(high)} high`;
+}
+
+/** A whole number that is not negative, whatever a Console sent. */
+export function printCount(value: number): string {
+  return String(value >= 1 ? Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER) : 0);
+}
+
+function changeOf(change: number, what: string): string {
+  if (isNone(Math.abs(change))) return '';
+  return `${what} ${change > 0 ? 'more' : 'fewer'}`;
+}
+
+function complianceIssues(count: number): string {
+  const printed = printCount(count);
+  return `${printed} compliance ${printed === '1' ? 'issue' : 'issues'}`;
+}
+
+function isNone(count: number): boolean {
+  return printCount(count) === '0';
+}

@@ -1,0 +1,125 @@
+/** Builders for dialogs and what is filled in there, within Slack's limits. Labels are ours: plain text, never cut. */
+
+import type { InputBlock, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
+import { cutEnd, LIMITS } from './limits.ts';
+
+interface DialogInput {
+  readonly callbackId: string;
+  readonly title: string;
+  readonly submit: string;
+  /** Slack's ids only; comes back with what was filled in. Throws a RangeError if it is too long, for it cannot be cut. */
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly blocks: readonly (KnownBlock | null)[];
+}
+
+export function dialog({ callbackId, title, submit, metadata, blocks }: DialogInput): ModalView {
+  const privateMetadata = JSON.stringify(metadata);
+  if (privateMetadata.length > LIMITS.privateMetadata) {
+    throw new RangeError(
+      `A dialog carries ${privateMetadata.length} characters of metadata, which is too much`,
+    );
+  }
+  return {
+    type: 'modal',
+    callback_id: callbackId,
+    private_metadata: privateMetadata,
+    title: plain(cutEnd(title, LIMITS.viewTitle)),
+    submit: plain(cutEnd(submit, LIMITS.viewButton)),
+    close: plain('Cancel'),
+    blocks: viewBlocks(blocks),
+  };
+}
+
+/** For a Home or a dialog. */
+export function viewBlocks(blocks: readonly (KnownBlock | null)[]): KnownBlock[] {
+  return blocks.filter((block) => block !== null).slice(0, LIMITS.viewBlocks);
+}
+
+interface FieldInput {
+  /** Names the block, and so what Slack hands back and where it shows a fault. */
+  readonly id: string;
+  readonly label: string;
+}
+
+/** `choices`: value to text, in this order. */
+export function choiceField(
+  { id, label }: FieldInput,
+  choices: Readonly<Record<string, string>>,
+  chosen: string,
+): InputBlock {
+  const options = Object.entries(choices).map(([value, text]) => ({ text: plain(text), value }));
+  // Slack demands that it equals one of the options exactly.
+  const initial = options.find(({ value }) => value === chosen);
+  return {
+    ...field(id, label),
+    element: {
+      type: 'radio_buttons',
+      action_id: id,
+      options,
+      ...(initial !== undefined && { initial_option: initial }),
+    },
+  };
+}
+
+/** `time`: `HH:mm`. */
+export function timeField({ id, label }: FieldInput, time: string): InputBlock {
+  return {
+    ...field(id, label),
+    optional: true,
+    element: { type: 'timepicker', action_id: id, initial_time: time },
+  };
+}
+
+export function textField(
+  { id, label, hint }: FieldInput & { readonly hint: string },
+  { text, max }: { readonly text: string; readonly max: number },
+): InputBlock {
+  return {
+    ...field(id, label),
+    optional: true,
+    hint: plain(hint),
+    element: {
+      type: 'plain_text_input',
+      action_id: id,
+      max_length: max,
+      ...(text !== '' && text.length <= max && { initial_value: text }),
+    },
+  };
+}
+
+function field(id: string, label: string): { type: 'input'; block_id: string; label: PlainTextElement } {
+  return { type: 'input', block_id: id, label: plain(label) };
+}
+
+function plain(text: string): PlainTextElement {
+  return { type: 'plain_text', text, emoji: false };
+}
+
+/** The value that was chosen in a field; `''` for none. `values` are the `view.state.values` of a submission. */
+export function choiceIn(values: unknown, id: string): string {
+  const option = propertyOf(elementIn(values, id), 'selected_option');
+  return toText(propertyOf(option, 'value'));
+}
+
+/** `HH:mm`, or `''`. */
+export function timeIn(values: unknown, id: string): string {
+  return toText(propertyOf(elementIn(values, id), 'selected_time'));
+}
+
+export function textIn(values: unknown, id: string): string {
+  return toText(propertyOf(elementIn(values, id), 'value'));
+}
+
+/** By block, then by action: here both bear the same id. */
+function elementIn(values: unknown, id: string): unknown {
+  return propertyOf(propertyOf(values, id), id);
+}
+
+function propertyOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+function toText(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

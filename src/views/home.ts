@@ -1,0 +1,177 @@
+/**
+ * The app's Home: whether the Console answers, then what the person watches, what runs, and what the workspace
+ * subscribes to. Only the person who opened it sees it, so that names in it ring nobody's phone.
+ */
+
+import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
+import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './actions.ts';
+import { actions, context, header, section } from './blocks.ts';
+import { channelName } from './channel.ts';
+import { describeFailure, failureLines } from './failure.ts';
+import { viewBlocks } from './form.ts';
+import { clock, link, mention } from './mrkdwn.ts';
+import { isAbsent, STATE_EMOJI } from './state.ts';
+import { printSteps } from './step.ts';
+import { shortName } from './target-name.ts';
+
+/** Together with titles and buttons well below the 100 blocks of a Home. */
+const WATCHES_MAX = 30;
+const SUBSCRIPTIONS_MAX = 40;
+/** Lines of one section. */
+const RUNNING_MAX = 10;
+
+export interface HomeWatch {
+  readonly watchId: string;
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  readonly channel: string;
+  readonly liveMessageUrl: string | null;
+}
+
+export interface HomeSubscription {
+  readonly subscriptionId: string;
+  readonly target: Target;
+  readonly channel: string;
+  /** Its channel takes no messages for now. */
+  readonly isResting: boolean;
+  /** User ID. */
+  readonly createdBy: string;
+}
+
+interface RunningScan {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+}
+
+interface ConsoleHealth {
+  /** null before the first answer or failure. */
+  readonly isReachable: boolean | null;
+  /** When it last answered, epoch ms. */
+  readonly answeredAt: number | null;
+  readonly failure: Failure | null;
+}
+
+interface HomeInput {
+  /** The person's own. Of each list the first ones are enough; `totals` says how many there are. */
+  readonly watches: readonly HomeWatch[];
+  readonly subscriptions: readonly HomeSubscription[];
+  readonly running: readonly RunningScan[];
+  readonly console: ConsoleHealth;
+  readonly totals: { readonly watches: number; readonly subscriptions: number; readonly running: number };
+  readonly now: number;
+}
+
+export function homeView(input: HomeInput): HomeView {
+  return {
+    type: 'home',
+    blocks: viewBlocks([
+      section(healthLines(input.console)),
+      actions([refreshHomeButton()]),
+      context([`As of ${clock(input.now)}`]),
+      ...watchBlocks(input),
+      ...runningBlocks(input),
+      ...subscriptionBlocks(input),
+    ]),
+  };
+}
+
+function healthLines({ isReachable, answeredAt, failure }: ConsoleHealth): string[] {
+  const last =
+    answeredAt === null ? 'It has never answered yet.' : `It last answered at ${clock(answeredAt)}.`;
+  if (isReachable === null)
+    return ['⏳ The Console has not been asked yet. It is, as soon as somebody wants to know.'];
+  if (isReachable)
+    return [answeredAt === null ? '✅ The Console answers.' : `✅ The Console answers. ${last}`];
+  if (failure === null) return [`❌ *The Console does not answer.* ${last} The next try follows by itself.`];
+  return [`❌ *${describeFailure(failure).headline}.* ${last}`, ...failureLines(failure)];
+}
+
+function watchBlocks({ watches, totals }: HomeInput): (KnownBlock | null)[] {
+  const shown = watches.slice(0, WATCHES_MAX);
+  return [
+    header('My watches'),
+    ...shown.map(watchSection),
+    shown.length === 0
+      ? section(['You watch nothing. In a channel, type `/scanprogress watch alpine:3.16`.'])
+      : moreLine(
+          totals.watches - shown.length,
+          '`/scanprogress list` in a channel shows what is watched there.',
+        ),
+  ];
+}
+
+function watchSection({
+  watchId,
+  target,
+  snapshot,
+  channel,
+  liveMessageUrl,
+}: HomeWatch): SectionBlock | null {
+  const live = liveMessageUrl === null ? '' : ` · ${link(liveMessageUrl, 'Live message')}`;
+  return section(
+    [
+      `${STATE_EMOJI[snapshot.state]} ${shortName(target)}`,
+      progressWords(snapshot),
+      `in ${channelName(channel)}${live}`,
+    ],
+    stopInHomeButton(watchId, target),
+  );
+}
+
+function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
+  const shown = running.slice(0, RUNNING_MAX);
+  return [
+    header('Running scans'),
+    section(
+      shown.length === 0
+        ? [
+            'None that I know of. I follow what somebody watches, and the rest when asked: `/scanprogress alpine:3.16`',
+          ]
+        : shown.map(runningLine),
+    ),
+    moreLine(totals.running - shown.length, '`/scanprogress IMAGE` tells of each.'),
+  ];
+}
+
+function runningLine({ target, snapshot }: RunningScan): string {
+  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${progressWords(snapshot)}`;
+}
+
+function progressWords(snapshot: Snapshot): string {
+  return isAbsent(snapshot.state) ? snapshot.state : `${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock | null)[] {
+  const shown = subscriptions.slice(0, SUBSCRIPTIONS_MAX);
+  return [
+    header('Subscriptions of this workspace'),
+    ...shown.map(subscriptionSection),
+    shown.length === 0
+      ? section(['There are none. To follow every scan in a channel, type `/scanprogress subscribe` there.'])
+      : moreLine(
+          totals.subscriptions - shown.length,
+          '`/scanprogress list` in a channel shows what it subscribes to.',
+        ),
+  ];
+}
+
+function subscriptionSection(subscription: HomeSubscription): SectionBlock | null {
+  const { subscriptionId, target, channel, isResting, createdBy } = subscription;
+  const who = mention(createdBy);
+  return section(
+    [
+      `🔔 ${shortName(target)}`,
+      `in ${channelName(channel)}${who === '' ? '' : ` · by ${who}`}`,
+      isResting
+        ? '⚠️ It rests, because I cannot post there. Type `/invite @scanprogress` in that channel.'
+        : null,
+    ],
+    unsubscribeButton(subscriptionId, target),
+  );
+}
+
+function moreLine(left: number, where: string): KnownBlock | null {
+  return left > 0 ? context([`and ${left} more. ${where}`]) : null;
+}

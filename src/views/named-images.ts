@@ -1,0 +1,59 @@
+/** The images that a thread or a message names, each with its scan and a button to watch it. */
+
+import type { Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { watchHereButton } from './actions.ts';
+import { context, message, type Message, note, section } from './blocks.ts';
+import { isAbsent, isOver, toHeadline } from './state.ts';
+import { printSteps } from './step.ts';
+import { shortName } from './target-name.ts';
+
+interface NamedImage {
+  readonly target: Target;
+  /** null where the Console has not answered in time. */
+  readonly snapshot: Snapshot | null;
+  readonly isWatchedHere: boolean;
+}
+
+interface NamedImages {
+  readonly images: readonly NamedImage[];
+  /** How many others were named. */
+  readonly more: number;
+  readonly now: number;
+}
+
+export function namedImagesView({ images, more, now }: NamedImages): Message {
+  const title = `${images.length + more} images are named here`;
+  return message(title, [
+    section([`*${title}*`]),
+    ...images.map((image) => imageSection(image, now)),
+    context([more > 0 ? `and ${more} more. Ask for one by its name: \`@scanprogress alpine:3.16\`` : null]),
+  ]);
+}
+
+function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {
+  const isOffered = !isWatchedHere && !(snapshot !== null && isOver(snapshot.state));
+  return section(
+    [stateLine(target, snapshot, now), isWatchedHere ? 'Already watched here.' : null],
+    isOffered ? watchHereButton(target) : null,
+  );
+}
+
+function stateLine(target: Target, snapshot: Snapshot | null, now: number): string {
+  if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
+  const { emoji, line } = toHeadline(snapshot, now);
+  const counts = isAbsent(snapshot.state) ? '' : ` · ${printSteps(snapshot)}`;
+  return `${emoji} ${shortName(target)}\n${line}${counts}`;
+}
+
+export function noImagesView(where: 'thread' | 'message'): Message {
+  return note(`I find no image named in this ${where}.`, [
+    'Name one: `@scanprogress alpine:3.16`, or `@scanprogress watch ghcr.io/acme/api:1.4`. `@scanprogress help` shows the rest.',
+  ]);
+}
+
+export function cannotReadView(): Message {
+  return note('I cannot read this thread, so I do not know which images it names.', [
+    'Type `/invite @scanprogress` in the channel, or name the image: `@scanprogress alpine:3.16`',
+  ]);
+}

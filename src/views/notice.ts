@@ -1,0 +1,76 @@
+/** Posts below a live message that are worth a new message: a scan stands still, and why; it moves again; it never began. */
+
+import type { NoticeTopic } from '../scan/delivery.ts';
+import type { Cause, Diagnosis } from '../scan/report.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import { message, type Message, section } from './blocks.ts';
+import { printDuration } from './duration.ts';
+import { code } from './mrkdwn.ts';
+import { progressText } from './progress.ts';
+import { printSteps } from './step.ts';
+import { capital, noScanOf, scanOf } from './target-name.ts';
+
+const CAUSES_MAX = 5;
+const ERROR_MAX = 160;
+const NAME_MAX = 80;
+
+export interface NoticeInput {
+  readonly topic: NoticeTopic;
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  /** null where the Console told nothing in time. */
+  readonly diagnosis: Diagnosis | null;
+  /** STALL_AFTER, ms. */
+  readonly stallAfterMs: number;
+}
+
+export function noticeView(input: NoticeInput): Message {
+  return message(progressText(input.target, input.snapshot), [section(noticeLines(input))]);
+}
+
+function noticeLines({ topic, target, snapshot, diagnosis, stallAfterMs }: NoticeInput): string[] {
+  switch (topic) {
+    case 'stalled':
+      return [
+        `⚠️ ${capital(scanOf(target))} has *not moved for ${printDuration(stallAfterMs)}*: ${printSteps(snapshot)}.`,
+        ...causeLines(diagnosis),
+        'I say so once, and again when it moves.',
+      ];
+    case 'moves':
+      return [`▶️ ${capital(scanOf(target))} *moves again*: ${printSteps(snapshot)}.`];
+    case 'not-begun':
+      return [
+        `⚠️ ${noScanOf(target)} is to be seen, though the Console was asked to start it.`,
+        ...causeLines(diagnosis),
+      ];
+    case 'not-started':
+      return [`❌ ${capital(scanOf(target))} *could not be started*.`];
+  }
+}
+
+function causeLines(diagnosis: Diagnosis | null): string[] {
+  if (diagnosis === null || (diagnosis.isHidden && diagnosis.causes.length === 0)) {
+    return ['The Console does not tell why. Check there that a Defender is connected.'];
+  }
+  const [first, ...more] = diagnosis.causes.slice(0, CAUSES_MAX);
+  if (first === undefined) {
+    return [
+      'The Console shows no cause: a Defender is connected, and no error is reported. It may go on by itself.',
+    ];
+  }
+  return [`Most likely: ${causeLine(first)}`, ...more.map((cause) => `•  ${causeLine(cause)}`)];
+}
+
+function causeLine(cause: Cause): string {
+  switch (cause.kind) {
+    case 'no-defender':
+      return 'no Defender is connected that could scan. Look at *Manage › Defenders* in the Console.';
+    case 'out-of-scope':
+      return 'none of the Console’s registry specifications covers this image. See *Defend › Vulnerabilities › Images › Registry settings*.';
+    case 'specification-failed':
+      return `the registry specification ${code(cause.name, NAME_MAX)} fails: ${code(cause.error, ERROR_MAX)}`;
+    case 'console-error':
+      return `the Console reports ${code(cause.error, ERROR_MAX)}`;
+  }
+}

@@ -1,0 +1,53 @@
+/** The answers to `subscribe` and `unsubscribe`. */
+
+import type { NamedTarget } from '../scan/command.ts';
+import type { Target } from '../scan/target.ts';
+import { type Message, note } from './blocks.ts';
+import { mention } from './mrkdwn.ts';
+import { commandFor } from './target-name.ts';
+import { assumedLine, names } from './watching.ts';
+
+export function subscribedView(input: {
+  readonly made: readonly NamedTarget[];
+  /** Was subscribed to before. */
+  readonly before: readonly Target[];
+  /** Who did it, where all see it; null where the person alone does. */
+  readonly by: string | null;
+}): Message {
+  const { made, before, by } = input;
+  const targets = made.map(({ target }) => target);
+  const already = before.length === 0 ? null : `Already subscribed to ${names(before)}.`;
+  if (targets.length === 0) return note(already ?? 'Nothing was named.', [LIST_HINT]);
+  const who = by === null ? '' : mention(by);
+  return note(`This channel is subscribed to ${names(targets)}${who === '' ? '' : `, by ${who}`}.`, [
+    'Every scan from now on gets one live message here, and one reply to it at the end. Nobody is mentioned unless they ask with `watch`.',
+    already,
+    assumedLine(made),
+    LIST_HINT,
+  ]);
+}
+
+/** `missed`: was named and not subscribed to. `there`: all that was subscribed to before. */
+export function unsubscribedView(input: {
+  readonly ended: readonly Target[];
+  readonly missed: readonly Target[];
+  readonly there: readonly Target[];
+}): Message {
+  const { ended, missed, there } = input;
+  const lines = [
+    ...(ended.length === 0 ? [] : [`This channel is no longer subscribed to ${names(ended)}.`]),
+    ...(missed.length === 0 ? [] : [`This channel is not subscribed to ${names(missed)}.`]),
+  ];
+  const [first = 'Nothing was named.', ...more] = lines;
+  const [target] = missed;
+  if (ended.length > 0 || target === undefined) return note(first, more);
+  const what = there.length === 0 ? commandFor('subscribe', target) : null;
+  return note(first, [what === null ? `Subscribed to here: ${names(there)}.` : `To begin: ${what}`]);
+}
+
+/** The answer to a click on a button of a subscription that is over by now. */
+export function subscriptionOverView(): Message {
+  return note('This subscription has already ended.', [LIST_HINT]);
+}
+
+const LIST_HINT = '`/scanprogress list` shows what is watched and subscribed to here.';

@@ -1,0 +1,134 @@
+import type { HomeView, KnownBlock } from '@slack/types';
+import { describe, expect, it } from 'vitest';
+import { type HomeSubscription, homeView, type HomeWatch } from '../../src/views/home.ts';
+import { ALPINE, draw, MINUTE, NOW, REGULAR, SCANNING, SEVERAL, WAITING } from './support/samples.ts';
+
+const EMPTY = {
+  watches: [],
+  subscriptions: [],
+  running: [],
+  console: { isReachable: true, answeredAt: NOW, failure: null },
+  totals: { watches: 0, subscriptions: 0, running: 0 },
+  now: NOW,
+};
+const watch: HomeWatch = {
+  watchId: 'w1',
+  target: ALPINE,
+  snapshot: SCANNING,
+  channel: 'C1',
+  liveMessageUrl: null,
+};
+const subscription: HomeSubscription = {
+  subscriptionId: 's1',
+  target: REGULAR,
+  channel: 'C2',
+  isResting: false,
+  createdBy: 'U1',
+};
+const drawHome = (home: HomeView) => draw({ blocks: home.blocks as KnownBlock[] });
+const firstLine = (console: Parameters<typeof homeView>[0]['console']) =>
+  drawHome(homeView({ ...EMPTY, console })).split('\n')[0];
+
+describe('Home', () => {
+  it('shows the Console’s health, the person’s watches, what runs, and all subscriptions', () => {
+    const home = homeView({
+      ...EMPTY,
+      watches: [
+        { ...watch, liveMessageUrl: 'https://acme.slack.com/archives/C1/p1' },
+        { ...watch, watchId: 'w2', target: REGULAR, snapshot: WAITING, channel: 'D1' },
+      ],
+      running: [
+        { target: ALPINE, snapshot: SCANNING },
+        { target: REGULAR, snapshot: SEVERAL },
+      ],
+      subscriptions: [
+        subscription,
+        { ...subscription, subscriptionId: 's2', target: ALPINE, isResting: true },
+      ],
+      totals: { watches: 2, subscriptions: 2, running: 12 },
+    });
+    expect(drawHome(home)).toMatchInlineSnapshot(`
+      "✅ The Console answers. It last answered at <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>.
+      [Refresh]
+      ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      # My watches
+      🔵 \`alpine:3.16\`
+      scanning · tags 1/1 · images 7/12
+      in <#C1> · <https://acme.slack.com/archives/C1/p1|Live message>
+      [Stop watching]
+      ⏳ *Registry scan*
+      waiting
+      in a direct message
+      [Stop watching]
+      # Running scans
+      🔵 \`alpine:3.16\` · scanning · tags 1/1 · images 7/12
+      🔵 *Registry scan* · discovering · tags 9/19 · images 43/49
+      ~ and 10 more. \`/scanprogress IMAGE\` tells of each.
+      # Subscriptions of this workspace
+      🔔 *Registry scan*
+      in <#C2> · by <@U1>
+      [Unsubscribe]
+      🔔 \`alpine:3.16\`
+      in <#C2> · by <@U1>
+      ⚠️ It rests, because I cannot post there. Type \`/invite @scanprogress\` in that channel.
+      [Unsubscribe]"
+    `);
+  });
+
+  it('tells what to type where there is nothing', () => {
+    expect(drawHome(homeView(EMPTY))).toMatchInlineSnapshot(`
+      "✅ The Console answers. It last answered at <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>.
+      [Refresh]
+      ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      # My watches
+      You watch nothing. In a channel, type \`/scanprogress watch alpine:3.16\`.
+      # Running scans
+      None that I know of. I follow what somebody watches, and the rest when asked: \`/scanprogress alpine:3.16\`
+      # Subscriptions of this workspace
+      There are none. To follow every scan in a channel, type \`/scanprogress subscribe\` there."
+    `);
+  });
+
+  const failure = { cause: 'sign-in', detail: 'POST /authenticate: 401', retryAfterMs: null } as const;
+  it.each([
+    [{ isReachable: null, answeredAt: null, failure: null }, /not been asked yet/],
+    [
+      { isReachable: true, answeredAt: NOW, failure: null },
+      /^✅ The Console answers\. It last answered at </,
+    ],
+    [
+      { isReachable: false, answeredAt: NOW - MINUTE, failure },
+      /^❌ \*The Console refused the sign-in\.\* It last answered at </,
+    ],
+    [{ isReachable: false, answeredAt: null, failure }, /never answered yet/],
+    [{ isReachable: false, answeredAt: null, failure: null }, /next try/],
+  ])('tells first whether the Console answers: %o', (health, line) => {
+    expect(firstLine(health)).toMatch(line);
+  });
+
+  it('says what to do where the Console does not answer', () => {
+    const home = homeView({ ...EMPTY, console: { isReachable: false, answeredAt: null, failure } });
+    expect(drawHome(home)).toContain('Check `PRISMA_USERNAME`');
+  });
+
+  it('shows the first of very many and counts the others', () => {
+    const home = homeView({
+      ...EMPTY,
+      watches: Array.from({ length: 500 }, (_, index) => ({ ...watch, watchId: `w${index}` })),
+      subscriptions: Array.from({ length: 500 }, (_, index) => ({
+        ...subscription,
+        subscriptionId: `s${index}`,
+      })),
+      totals: { watches: 500, subscriptions: 500, running: 0 },
+    });
+    expect(home.blocks.length).toBeLessThanOrEqual(100);
+    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 460 more\./);
+  });
+
+  it('stops a watch and a subscription by buttons of its own', () => {
+    const home = JSON.stringify(homeView({ ...EMPTY, watches: [watch], subscriptions: [subscription] }));
+    expect(home).toContain('"action_id":"stop-in-home"');
+    expect(home).toContain('"accessibility_label":"Unsubscribe Registry scan"');
+    expect(home).toContain('"action_id":"refresh-home"');
+  });
+});

@@ -7,6 +7,7 @@ import { createDeliverer } from './jobs/deliver.ts';
 import { createObserver } from './jobs/observe.ts';
 import { look } from './jobs/look.ts';
 import { createTicks, type PollerOptions } from './jobs/poll.ts';
+import { createReporter, type Reporter } from './jobs/report.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
@@ -45,9 +46,17 @@ export async function startApp(config: Config, { log, signal }: Outside): Promis
   try {
     const database = watchDatabase(await openDatabase(config, log), readiness);
     stops.push(() => database.close());
-    const client = createClient(config, { log, budget: await createConsoleBudget(database, log) });
+    const budget = await createConsoleBudget(database, log);
+    const client = createClient(config, { log, budget });
     stops.push(() => client.close());
-    const slack = startWork(config, { log, database, client, readiness, stops });
+    const writer = createWriter(config, { log, budget, client });
+    if (writer !== client) stops.push(() => writer.close());
+    const slack = startWork(config, { log, database, client, writer, readiness, stops });
+    // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
+    stops.push(() => {
+      budget.close(['poll']);
+      return Promise.resolve();
+    });
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) checkConsole(client, log);
     return { stop, port: () => slack.port(), readiness };
@@ -87,6 +96,16 @@ async function createConsoleBudget(database: Database, log: Log): Promise<Budget
   return createBudget({ earlier, onTaken });
 }
 
+/** Starting and stopping scans takes a stronger role than watching them: it may have a Console user of its own. */
+function createWriter(
+  config: Config,
+  { client, ...parts }: { log: Log; budget: Budget; client: ConsoleClient },
+): ConsoleClient {
+  const { operator } = config.prisma;
+  if (operator === null) return client;
+  return createClient({ ...config, prisma: { ...config.prisma, user: operator } }, parts);
+}
+
 function createClient({ prisma }: Config, { log, budget }: { log: Log; budget: Budget }): ConsoleClient {
   const { consoleUrl, apiVersion, project, auth, ca, isTlsInsecure } = prisma;
   if (isTlsInsecure) log.warn('PRISMA_TLS_INSECURE is true: the certificate of the Console is not checked');
@@ -107,25 +126,22 @@ interface Parts {
   readonly log: Log;
   readonly database: Database;
   readonly client: ConsoleClient;
+  /** Starts and stops scans. */
+  readonly writer: ConsoleClient;
   readonly readiness: Readiness;
   readonly stops: (() => Promise<unknown>)[];
 }
 
 function startWork(config: Config, parts: Parts): SlackSide {
-  const { log, database, readiness, stops } = parts;
+  const { log, database, client, writer, readiness, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
-  const observer = createObserver({
-    ...identity,
-    database,
-    fetchProgress: (target, { priority }) => parts.client.fetchProgress(target, { priority }),
-    fetchResults: (targets) => parts.client.fetchResults(targets, { priority: 'poll' }),
-    settings: { stallAfterMs: config.watch.stallAfterMs, watchTtlMs: config.watch.ttlMs },
-    onRecorded: () => outbox.wake(),
-  });
+  const { observer, reporter } = createReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
   stops.push(observer.end);
-  const schedules = startSchedules(config, { database, log, observer, ...identity });
+  const schedules = startSchedules(config, { database, log, observer, reporter, ...identity });
+  const leaving = new AbortController();
+  const person = { priority: 'person', signal: leaving.signal } as const;
   const slack = createSlackSide({
     slack: { ...config.slack, port: config.port },
     database,
@@ -134,11 +150,23 @@ function startWork(config: Config, parts: Parts): SlackSide {
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
     freshForMs: 2 * schedules.tickMs,
     watchTtlMs: config.watch.ttlMs,
+    stallAfterMs: config.watch.stallAfterMs,
+    control: {
+      startScan: (target) => writer.startScan(target, person),
+      stopRegularScan: () => writer.stopRegularScan(person),
+      fetchScope: (reference) => client.fetchScope(reference, person),
+    },
+    scanOperators: config.scanOperators,
     now: Date.now,
     readiness,
     log,
   });
   stops.push(() => slack.close());
+  // The Console may take minutes to answer to a start; nobody waits for that at the end.
+  stops.push(() => {
+    leaving.abort();
+    return Promise.resolve();
+  });
   const deliverer = createDeliverer({ ...identity, database, log, readiness, ...slack.outgoing });
   outbox.wake = deliverer.wake;
   const stopDelivering = runUntilStopped(deliverer.run);
@@ -147,19 +175,60 @@ function startWork(config: Config, parts: Parts): SlackSide {
   return slack;
 }
 
+/** What asks the Console: for progress and results, and for what messages wait for. */
+function createReaders(
+  config: Config,
+  { database, client, log, wake, ...identity }: Parts & Identity & { wake: () => void },
+) {
+  const observer = createObserver({
+    ...identity,
+    database,
+    fetchProgress: (target, { priority }) => client.fetchProgress(target, { priority }),
+    fetchResults: (targets) => client.fetchResults(targets, { priority: 'poll' }),
+    settings: {
+      stallAfterMs: config.watch.stallAfterMs,
+      watchTtlMs: config.watch.ttlMs,
+      reportWaitMs: REPORT_WAIT_MS,
+    },
+    onRecorded: () => {
+      wake();
+      void reporter.run();
+    },
+  });
+  const polling = { priority: 'poll' } as const;
+  const reporter = createReporter({
+    database,
+    fetchResults: (targets) => client.fetchResults(targets, polling),
+    fetchRegularReport: () => client.fetchRegularReport(polling),
+    fetchDiagnosis: (target) => client.fetchDiagnosis(target, polling),
+    now: Date.now,
+    waitMs: REPORT_WAIT_MS,
+    onReported: () => wake(),
+    log,
+  });
+  return { observer, reporter };
+}
+
+interface Identity {
+  readonly owner: string;
+  readonly now: () => number;
+  readonly chance: () => number;
+}
+
 interface Schedules {
   readonly tickMs: number;
   readonly stop: () => Promise<unknown>;
 }
 
-function startSchedules(config: Config, parts: PollerOptions): Schedules {
-  const { database, log, now, observer } = parts;
+function startSchedules(config: Config, parts: PollerOptions & { reporter: Reporter }): Schedules {
+  const { database, log, now, observer, reporter } = parts;
   const { cron } = config.poll;
   const stopping = new AbortController();
   const run = createTicks({ ...parts, signal: stopping.signal });
   const ticks = startSchedule({ name: 'poll', cron, run, log });
   // Apart from the ticks: results may take their time, and progress must not wait for them.
   const looks = startSchedule({ name: 'look', cron, run: () => look({ observer, log }), log });
+  const reports = startSchedule({ name: 'report', cron, run: reporter.run, log });
   const forget = () => sweep({ database, now, log });
   const sweeps = startSchedule({ name: 'sweep', cron: SWEEP_CRON, run: forget, log });
   log.info({ cron, everyMs: ticks.periodMs }, 'polling');
@@ -167,10 +236,13 @@ function startSchedules(config: Config, parts: PollerOptions): Schedules {
     tickMs: ticks.periodMs,
     stop: () => {
       stopping.abort();
-      return Promise.all([ticks.stop(), looks.stop(), sweeps.stop()]);
+      return Promise.all([ticks.stop(), looks.stop(), reports.stop(), sweeps.stop()]);
     },
   };
 }
+
+/** A result shows seconds after its scan ended; nobody should wait longer than this for the news that it did. */
+const REPORT_WAIT_MS = 20_000;
 
 /** Once a day, at a minute when few other things begin. */
 const SWEEP_CRON = '0 17 4 * * *';

@@ -7,13 +7,18 @@ import { existsSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { COMMAND_WORDS } from '../src/scan/command.ts';
 import { type ListenerOptions, registerListeners } from '../src/slack/listeners.ts';
 
 const root = new URL('../', import.meta.url);
 const schemaFile = new URL('../shared/reference/manifest.schema.2.0.0.json', root);
 
 interface Manifest {
-  readonly features: { readonly slash_commands: readonly { command: string; usage_hint: string }[] };
+  readonly features: {
+    readonly slash_commands: readonly { command: string; usage_hint: string }[];
+    readonly shortcuts: readonly { type: string; callback_id: string }[];
+    readonly app_home: { readonly home_tab_enabled: boolean };
+  };
   readonly oauth_config: { readonly scopes: { readonly bot: readonly string[] } };
   readonly settings: { readonly event_subscriptions: { readonly bot_events: readonly string[] } };
 }
@@ -25,6 +30,15 @@ const events = manifest.settings.event_subscriptions.bot_events;
 /** The scope without which Slack refuses to install an app that subscribes to the event. */
 const SCOPE_OF_EVENT: Readonly<Record<string, string>> = {
   app_mention: 'app_mentions:read',
+  // Slack asks for no scope of this one; posting is what the bot has anyway.
+  app_home_opened: 'chat:write',
+  channel_archive: 'channels:read',
+  channel_left: 'channels:read',
+  channel_unarchive: 'channels:read',
+  group_archive: 'groups:read',
+  group_left: 'groups:read',
+  group_unarchive: 'groups:read',
+  member_joined_channel: 'channels:read',
   'message.im': 'im:history',
 };
 
@@ -33,7 +47,11 @@ const REASON_OF_SCOPE: Readonly<Record<string, string>> = {
   'app_mentions:read': 'event app_mention',
   'chat:write': 'chat.postMessage, chat.update',
   'chat:write.public': 'chat.postMessage in public channels without the bot',
-  commands: 'slash command',
+  commands: 'slash command, shortcut',
+  'channels:read': 'events of channels',
+  'groups:read': 'events of private channels',
+  'usergroups:read': 'usergroups.users.list for SCAN_OPERATORS',
+  'users:read': 'users.info for the time zone of quiet hours',
   'channels:history': 'conversations.history, conversations.replies',
   'groups:history': 'conversations.history, conversations.replies',
   'im:history': 'event message.im, conversations.history',
@@ -43,18 +61,27 @@ const REASON_OF_SCOPE: Readonly<Record<string, string>> = {
 function registered() {
   const commands: string[] = [];
   const eventNames: string[] = [];
+  const shortcuts: string[] = [];
   const app = {
     command: (name: string) => commands.push(name),
     event: (name: string) => eventNames.push(name),
+    shortcut: (name: string) => shortcuts.push(name),
     action: () => undefined,
+    view: () => undefined,
   };
   registerListeners(app as never, {} as ListenerOptions);
-  return { commands, eventNames };
+  return { commands, eventNames, shortcuts };
 }
 
 describe('manifest.yml', () => {
   it('declares exactly the commands that the program answers', () => {
     expect(manifest.features.slash_commands.map(({ command }) => command)).toEqual(registered().commands);
+  });
+
+  it('declares exactly the shortcuts that the program answers, and App Home', () => {
+    const { shortcuts, app_home } = manifest.features;
+    expect(shortcuts.map(({ callback_id }) => callback_id)).toEqual(registered().shortcuts);
+    expect(app_home.home_tab_enabled).toBe(true);
   });
 
   it('subscribes to exactly the events that the program answers', () => {
@@ -72,7 +99,7 @@ describe('manifest.yml', () => {
 
   it('hints at every word that works', () => {
     const hint = manifest.features.slash_commands[0]?.usage_hint ?? '';
-    for (const word of ['watch', 'unwatch', 'list', 'help']) expect(hint).toContain(word);
+    for (const word of COMMAND_WORDS) expect(hint).toContain(word);
   });
 
   if (!existsSync(schemaFile))

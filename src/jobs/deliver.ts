@@ -48,7 +48,7 @@ export interface Deliverer {
   readonly deliverDue: () => Promise<number>;
 }
 
-const POSTS: readonly DeliveryKind[] = ['live', 'completion'];
+const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'completion'];
 /** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
 const EDITS_A_MINUTE = 48;
 /** Of these, final states may use all, updates leave some: an end is never delayed by progress. */

@@ -4,7 +4,7 @@
  * looked at where an end may have been told to somebody else.
  */
 
-import { planLook, planPoll, type PollSettings } from '../scan/plan.ts';
+import { planLook, planOvertaken, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultReading } from '../scan/result.ts';
 import type { Observation } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
@@ -16,8 +16,8 @@ import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts
 export type Priority = 'person' | 'poll';
 
 export interface ObserverOptions extends RecordOptions {
-  /** Never rejects: a failure is an observation like any other. */
-  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+  /** Never rejects: a failure is an observation like any other. null where nothing was asked, as the program stops. */
+  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
   readonly settings: PollSettings;
@@ -85,7 +85,11 @@ async function observeForPerson(options: ObserverOptions, target: Target): Promi
 async function findObserved({ database }: ObserverOptions, target: Target): Promise<Observed> {
   const found = await findTarget(database, target);
   if (found === null) throw new Error(`target ${targetId(target)} is leased and missing`);
-  return { snapshot: found.state.snapshot, failure: found.state.failure };
+  return toObserved(found);
+}
+
+function toObserved({ state: { snapshot, failure } }: StoredTarget): Observed {
+  return { snapshot, failure };
 }
 
 async function readAndRecord(
@@ -97,11 +101,19 @@ async function readAndRecord(
   try {
     const watches = await watchesOfTarget(database, leased.id);
     const observation = await options.fetchProgress(leased.target, { priority });
+    if (observation === null) {
+      // Nothing was learnt, not even a failure: the next process reads it at once.
+      await giveBack(options, leased);
+      return toObserved(leased);
+    }
     return await record(options, {
       leased,
       watches,
-      plan: ({ target, state }, by) =>
-        planPoll({ target, state, observation, watches: by, settings, chance: chance() }),
+      plan: ({ target, state, nextReadingAt }, by) => {
+        const input = { target, state, observation, watches: by, settings, chance: chance() };
+        const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
+        return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);
+      },
     });
   } catch (error) {
     await giveBack(options, leased);

@@ -3,17 +3,20 @@
 import type { ReferenceFault } from '../image/reference.ts';
 import type { Target } from './target.ts';
 
-/** Words that do something. */
-export const COMMAND_WORDS = ['watch', 'unwatch', 'list', 'help'] as const;
+export const COMMAND_WORDS = [
+  'watch',
+  'unwatch',
+  'subscribe',
+  'unsubscribe',
+  'list',
+  'scan',
+  'stop',
+  'history',
+  'settings',
+  'help',
+] as const;
 
-/** Words of the grammar that are answered with `not-yet`. */
-export const RESERVED_WORDS = ['subscribe', 'unsubscribe', 'scan', 'stop', 'history', 'settings'] as const;
-
-export type ReservedWord = (typeof RESERVED_WORDS)[number];
-export type CommandWord = (typeof COMMAND_WORDS)[number] | ReservedWord;
-
-/** `progress` has no word: it is what an image alone, or nothing, asks for. */
-export type CommandName = 'progress' | (typeof COMMAND_WORDS)[number];
+export type CommandWord = (typeof COMMAND_WORDS)[number];
 
 /** So many images fit on one board. */
 export const MAX_IMAGES = 20;
@@ -26,7 +29,10 @@ export interface NamedTarget {
 
 /** Texts are as typed: escape them before showing. */
 export type CommandProblem =
-  | { readonly kind: 'not-yet'; readonly word: ReservedWord }
+  /** `scan` and `history` are about one image at a time. */
+  | { readonly kind: 'one-image'; readonly word: 'scan' | 'history' }
+  /** `stop` was followed by something: it stops the regular scan alone. */
+  | { readonly kind: 'stop-what' }
   /** `word` is no word of the grammar but resembles one. */
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord }
   /** `isOneOfSeveral`: other images stood beside it, and nothing was done about them. */

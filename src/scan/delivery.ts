@@ -6,6 +6,7 @@ export type DeliveryKind =
   | 'live' // posts the live message
   | 'update' // edits it as the scan advances: at most one unsent per watch
   | 'final' // edits it for the last time
+  | 'notice' // a post below the live message: the scan stands still, or moves again
   | 'completion'; // the one new post at the end of a watch
 
 /** Why a watch ended: its scan did, no scan was seen in WATCH_TTL, or somebody stopped it. */
@@ -18,7 +19,12 @@ export interface DeliveryContent {
   readonly end: WatchEnd | null;
   /** User ID of the person who stopped the watch; null otherwise. */
   readonly stoppedBy: string | null;
+  /** What a notice is about; only there. */
+  readonly notice?: NoticeTopic;
 }
+
+/** It stands still; it moves again; nothing is seen of a scan that was started; it could not be started. */
+export type NoticeTopic = 'stalled' | 'moves' | 'not-begun' | 'not-started';
 
 export type Receipt =
   | { readonly kind: 'accepted'; readonly ts: string }

@@ -7,7 +7,7 @@ import { baselineOf, follow, isNews } from './following.ts';
 import { endScan, endUnclear, MISSING_READINGS, notEnded, type Reading, type ReadInput } from './reading.ts';
 import type { ResultReading } from './result.ts';
 import type { FailureCause, Step } from './snapshot.ts';
-import type { OngoingScan, TargetState } from './target-state.ts';
+import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
 
 /** An image's result shows seconds after its scan ended. */
 const SOON_MS = 10_000;
@@ -52,7 +52,8 @@ export function readResult(input: LookInput): Reading {
 const HIDDEN: readonly FailureCause[] = ['forbidden', 'not-found', 'bad-request'];
 
 function noteBaseline({ state: { following }, reading }: AnsweredInput): TargetState['following'] {
-  return following === null ? null : { ...following, baseline: baselineOf(reading) };
+  if (following === null) return null;
+  return { ...following, baseline: baselineOf(reading), findings: reading.result?.findings ?? null };
 }
 
 /** A scan that ended since those who watch began to. */
@@ -132,8 +133,6 @@ function factsOf({ at, consoleAt, result }: AnsweredInput['reading']) {
 function withError(step: Step, error: string): Step {
   return error === '' ? step : { ...step, error };
 }
-
-const NO_STEP: Step = { scanned: 0, total: 0, title: '', error: '' };
 
 function failedElement(error: string) {
   return {

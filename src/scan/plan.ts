@@ -12,14 +12,17 @@ import { fingerprint } from './fingerprint.ts';
 import { nextLookAt, readResult } from './look.ts';
 import { type Reading, readProgress, UNKNOWN_AFTER_FAILURES } from './reading.ts';
 import type { ResultReading } from './result.ts';
+import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { type TargetState, toWatchedSnapshot } from './target-state.ts';
-import type { Watch } from './watch.ts';
+import { type TargetState, toWatchedSnapshot, unfollow } from './target-state.ts';
+import type { Standing, Watch } from './watch.ts';
 
 export interface PollSettings {
   readonly stallAfterMs: number;
   readonly watchTtlMs: number;
+  /** How long messages wait for what is asked of the Console apart, ms. */
+  readonly reportWaitMs: number;
 }
 
 interface Situation {
@@ -52,6 +55,9 @@ export interface Plan {
   /** The scan that this reading ended, else the one that goes on; null where there is none. */
   readonly scan: PlannedScan | null;
   readonly watches: readonly PlannedWatch[];
+  /** What is to be asked of the Console apart, for what is told now. */
+  readonly report: PlannedReport | null;
+  readonly notices: readonly PlannedNotice[];
 }
 
 export interface PlannedScan {
@@ -63,6 +69,13 @@ export interface PlannedScan {
 }
 
 export type PlannedWatch =
+  /** A scan began that a subscription waited for: post its live message. */
+  | {
+      readonly kind: 'begin';
+      readonly id: string;
+      readonly content: DeliveryContent;
+      readonly queued: string;
+    }
   /** Something that a person can see has changed: edit the live message. */
   | {
       readonly kind: 'update';
@@ -78,19 +91,45 @@ export function planPoll(input: PollInput): Plan {
   const reading = readProgress(input);
   return planReading(input, reading, {
     at: observation.at,
+    consoleAt: observation.kind === 'failed' ? null : observation.consoleAt,
     nextReadingAt: observation.at + nextReadingIn(reading.state, chance),
     unread: observation.kind === 'failed' ? observation.unread : null,
   });
 }
 
+/**
+ * Another process has recorded a later reading than this one: an end that it told is told still, all else is old. The
+ * results are looked at, for what was told in between.
+ */
+export function planOvertaken(input: PollInput & { readonly nextReadingAt: number | null }): Plan {
+  const { observation, state, nextReadingAt } = input;
+  const isEnd =
+    observation.kind === 'progress' && observation.registries.every(({ isOngoing }) => !isOngoing);
+  if (isEnd) return planPoll(input);
+  const unread = observation.kind === 'failed' ? observation.unread : null;
+  const nextLook = state.following === null ? null : 0;
+  return {
+    state,
+    nextReadingAt,
+    nextLookAt: nextLook,
+    unread,
+    scan: null,
+    watches: [],
+    report: null,
+    notices: [],
+  };
+}
+
 /** The same for a look at the results, which may tell of an end that nobody reported. */
 export function planLook(input: LookInput): Plan {
   const { reading, nextReadingAt } = input;
-  return planReading(input, readResult(input), { at: reading.at, nextReadingAt, unread: null });
+  const consoleAt = reading.kind === 'failed' ? null : reading.consoleAt;
+  return planReading(input, readResult(input), { at: reading.at, consoleAt, nextReadingAt, unread: null });
 }
 
 interface Circumstances {
   readonly at: number;
+  readonly consoleAt: number | null;
   readonly nextReadingAt: number | null;
   readonly unread: string | null;
 }
@@ -98,14 +137,14 @@ interface Circumstances {
 function planReading(
   situation: Situation,
   { state, ended, isTold }: Reading,
-  { at, nextReadingAt, unread }: Circumstances,
+  { at, consoleAt, nextReadingAt, unread }: Circumstances,
 ): Plan {
   const toldEnd = isTold ? ended : null;
   const watches = situation.watches.flatMap((watch) =>
     planWatch(watch, { ...situation, state, at, toldEnd }),
   );
-  const isWatched = watches.filter((watch) => watch.kind === 'end').length < situation.watches.length;
-  const next = isWatched ? state : unfollowed(state);
+  const isWatched = situation.watches.some((watch) => isKept(watch, watches));
+  const next = isWatched ? state : unfollow(state);
   return {
     state: next,
     nextReadingAt: isWatched ? nextReadingAt : null,
@@ -113,13 +152,13 @@ function planReading(
     unread,
     scan: planScan(state, ended),
     watches,
+    ...planReports({ ...situation, before: situation.state, state, ended, at, consoleAt }),
   };
 }
 
-/** Nobody reads on: what is found after a while is another scan, and older results are no news to anybody. */
-function unfollowed(state: TargetState): TargetState {
-  const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
-  return { ...state, scan, following: null, lookedAt: null };
+/** The watch of a subscription is followed by another one when it ends. */
+function isKept({ id, standing }: Watch, planned: readonly PlannedWatch[]): boolean {
+  return standing !== null || !planned.some((plan) => plan.kind === 'end' && plan.id === id);
 }
 
 function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {
@@ -134,10 +173,12 @@ interface Told extends Situation {
 }
 
 function planWatch(watch: Watch, input: Told): PlannedWatch[] {
-  const { id } = watch;
-  if (input.toldEnd !== null) {
-    return [{ kind: 'end', id, content: { snapshot: input.toldEnd, end: 'scan-ended', stoppedBy: null } }];
+  const { id, standing } = watch;
+  const { toldEnd } = input;
+  if (toldEnd !== null && isItsScan(watch, toldEnd.scan)) {
+    return [{ kind: 'end', id, content: { snapshot: toldEnd, end: 'scan-ended', stoppedBy: null } }];
   }
+  if (standing?.isShown === false) return planStanding(watch, standing, input);
   const snapshot = watchedSnapshot(input.state);
   if (isExpired(watch, input)) {
     return [{ kind: 'end', id, content: { snapshot, end: 'expired', stoppedBy: null } }];
@@ -147,6 +188,18 @@ function planWatch(watch: Watch, input: Told): PlannedWatch[] {
   return [{ kind: 'update', id, content: { snapshot, end: null, stoppedBy: null }, queued }];
 }
 
+/** Silent until a scan is under way that is new to it. */
+function planStanding(watch: Watch, { mayShow }: Standing, { state }: Told): PlannedWatch[] {
+  if (!mayShow || state.scan === null || !isItsScan(watch, state.scan.number)) return [];
+  const { snapshot } = state;
+  const content = { snapshot, end: null, stoppedBy: null };
+  return [{ kind: 'begin', id: watch.id, content, queued: fingerprint(snapshot) }];
+}
+
+function isItsScan({ standing }: Watch, scan: number): boolean {
+  return standing === null || scan > standing.afterScan;
+}
+
 /** That the Console is out of reach is told to those who wait as well, whatever ended before they came. */
 function watchedSnapshot({ snapshot, failures, failure }: TargetState): Snapshot {
   const watched = toWatchedSnapshot(snapshot);
@@ -154,8 +207,9 @@ function watchedSnapshot({ snapshot, failures, failure }: TargetState): Snapshot
   return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
 }
 
-/** A watch lives while its scan is seen; without one, or with the Console out of reach, for WATCH_TTL. */
+/** A watch lives while its scan is seen; without one, or with the Console out of reach, for WATCH_TTL. A subscription stays. */
 function isExpired(watch: Watch, { state, at, settings }: Told): boolean {
+  if (watch.standing !== null) return false;
   const lastSign = Math.max(watch.createdAt, state.scan?.seenAt ?? 0);
   return at - lastSign >= settings.watchTtlMs;
 }

@@ -1,5 +1,6 @@
 /** Everything that is remembered of a target between two readings. Stored as JSON, never changed in place. */
 
+import type { Findings } from './findings.ts';
 import { mergeRegistries } from './merge.ts';
 import type { EndEvidence, Failure, RegistryProgress, ScanState, Snapshot, Step } from './snapshot.ts';
 
@@ -52,6 +53,8 @@ export interface Following {
   readonly since: number | null;
   /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the results were looked at. */
   readonly baseline: number | null;
+  /** What that result found; null where it is not known. An earlier version kept none. */
+  readonly findings?: Findings | null;
 }
 
 export interface UnclearEnd {
@@ -60,7 +63,7 @@ export interface UnclearEnd {
   readonly at: number;
 }
 
-const NO_STEP: Step = { scanned: 0, total: 0, title: '', error: '' };
+export const NO_STEP: Step = { scanned: 0, total: 0, title: '', error: '' };
 
 const NOTHING_SEEN: Snapshot = {
   state: 'not running',
@@ -91,6 +94,12 @@ export const NEW_TARGET: TargetState = {
   unclear: null,
   lastEndAt: null,
 };
+
+/** Nobody reads on: what is found after a while is another scan, and older results are no news to anybody. */
+export function unfollow(state: TargetState): TargetState {
+  const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
+  return { ...state, scan, following: null, lookedAt: null };
+}
 
 export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {
   const { registries } = mergeRegistries({ registries: [], fallen: 0 }, seen);

@@ -14,4 +14,16 @@ export interface Watch {
   readonly createdAt: number;
   /** Fingerprint of the snapshot that was last queued for it; `''` before the first. */
   readonly queued: string;
+  /** null for a watch that a person asked for. */
+  readonly standing: Standing | null;
+}
+
+/** Of a watch that a subscription keeps: it waits in silence, for ever, and another one follows it. */
+export interface Standing {
+  /** Its live message was recorded. */
+  readonly isShown: boolean;
+  /** The channel wants to see live messages of subscriptions. */
+  readonly mayShow: boolean;
+  /** Scans up to this number are none of its business. */
+  readonly afterScan: number;
 }

@@ -1,14 +1,21 @@
 /** What a click does. The message may be old: how things stand is looked up, and never taken from the click. */
 
 import { parseTargetId } from '../scan/target.ts';
+import { findSubscription } from '../store/subscriptions.ts';
 import { findWatch } from '../store/watches.ts';
 import { type Action, parseAction } from '../views/actions.ts';
+import type { Message } from '../views/blocks.ts';
+import { subscriptionOverView } from '../views/subscribing.ts';
 import { watchOverView } from '../views/watching.ts';
 import type { Bot, Request } from './bot.ts';
 import { listWatches } from './commands/list.ts';
 import { showProgress, showShared } from './commands/progress.ts';
+import { openConfirmation, startIfAllowed } from './commands/scan.ts';
+import { openSettings } from './commands/settings.ts';
+import { endSubscription } from './commands/subscribe.ts';
 import { stop } from './commands/unwatch.ts';
 import { beginWatch } from './commands/watch.ts';
+import { publishHome } from './home.ts';
 import type { Click } from './payloads.ts';
 import type { Answer } from './respond.ts';
 
@@ -24,16 +31,35 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
     bot.log.warn({ action: click.actionId }, 'a click on a button that is not known');
     return NOTHING;
   }
+  const request: Request = { bot, asker: click.asker };
   switch (action.kind) {
     case 'open-in-console':
       return NOTHING;
     case 'stop-watching':
     case 'stop-in-list':
-      return beginStop({ bot, asker: click.asker }, action);
+    case 'stop-in-home':
+      return beginStop(request, action);
+    case 'unsubscribe':
+      return beginEnd(request, action, click.isInHome);
     case 'watch-here':
     case 'share-here':
     case 'refresh':
-      return beginOnTarget({ bot, asker: click.asker }, action);
+    case 'rescan':
+      return beginOnTarget(request, action);
+    case 'change-settings':
+      return async () => {
+        await openSettings(request, action.channel);
+      };
+    case 'start-regular':
+      return async () => {
+        await openConfirmation(request, 'start');
+      };
+    case 'stop-regular':
+      return async () => {
+        await openConfirmation(request, 'stop');
+      };
+    case 'refresh-home':
+      return () => publishHome(bot, click.asker.userId);
   }
 }
 
@@ -57,11 +83,34 @@ async function beginOnTarget(
       return async (answer) => answer(await showShared(request, target), { isShared: true });
     case 'watch-here': {
       const finish = await beginWatch(request, [named]);
-      return async (answer) => {
-        for await (const message of finish()) await answer(message);
-      };
+      return answerAll(finish());
     }
+    case 'rescan':
+      return answerAll(startIfAllowed(request, named));
   }
+}
+
+function answerAll(messages: AsyncIterable<Message>): FinishClick {
+  return async (answer) => {
+    for await (const message of messages) await answer(message);
+  };
+}
+
+/** The list that was clicked is drawn anew. */
+async function beginEnd(
+  request: Request,
+  { subscriptionId }: Extract<Action, { subscriptionId: string }>,
+  isInHome: boolean,
+): Promise<FinishClick> {
+  const { bot, asker } = request;
+  const subscription = await findSubscription(bot.database, subscriptionId);
+  const isEnded = subscription !== null && (await endSubscription(request, subscription));
+  bot.wake();
+  if (isInHome) return () => publishHome(bot, asker.userId);
+  return async (answer) => {
+    if (!isEnded) await answer(subscriptionOverView());
+    await answer(await listWatches(request), { isReplacement: true });
+  };
 }
 
 /** In a list the list is drawn anew; the live message gets its final state by itself. */
@@ -73,6 +122,7 @@ async function beginStop(
   const watch = await findWatch(bot.database, watchId);
   const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
+  if (kind === 'stop-in-home') return () => publishHome(bot, request.asker.userId);
   return async (answer) => {
     if (!isStopped) await answer(watchOverView());
     if (kind === 'stop-in-list') await answer(await listWatches(request), { isReplacement: true });

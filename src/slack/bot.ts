@@ -1,11 +1,15 @@
 /** What every command and button works with; put together once, in side.ts. */
 
+import type { ImageReference } from '../image/reference.ts';
+import type { ControlOutcome, Scope } from '../scan/control.ts';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../views/blocks.ts';
+import type { SlackCalls } from './calls.ts';
+import type { Operators } from './operators.ts';
 
 export interface Bot {
   readonly database: Database;
@@ -21,10 +25,21 @@ export interface Bot {
   readonly consoleLink: (target: Target) => string | null;
   /** Address of a message, null before the workspace's own is known. */
   readonly permalink: (place: Place, ts: string) => string | null;
+  /** Changes something at the Console: for operators alone. None rejects. */
+  readonly control: Control;
+  readonly operators: Operators;
+  readonly calls: SlackCalls;
   /** A snapshot younger than this, ms, is fresh enough for an answer: two ticks. */
   readonly freshForMs: number;
   readonly now: () => number;
   readonly log: Log;
+}
+
+export interface Control {
+  /** May take minutes. */
+  readonly startScan: (target: Target) => Promise<ControlOutcome>;
+  readonly stopRegularScan: () => Promise<ControlOutcome>;
+  readonly fetchScope: (reference: ImageReference) => Promise<Scope>;
 }
 
 /** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */
@@ -38,6 +53,8 @@ export interface Asker {
   readonly isEphemeral: boolean;
   /** An earlier process may have done it, and was killed before it had answered: what is done already is no news. */
   readonly isRepeated: boolean;
+  /** Opens a dialog, within 3 s; null where a person did nothing that allows one. */
+  readonly triggerId: string | null;
 }
 
 export interface Request {

@@ -10,8 +10,11 @@ import type { Message } from '../views/blocks.ts';
 import { spokenView } from '../views/spoken.ts';
 import { brokenView } from '../views/watching.ts';
 import { beginClick } from './actions.ts';
-import type { Asker, Bot } from './bot.ts';
+import { answering, type Asker, type Bot } from './bot.ts';
+import { registerChannelEvents, wake } from './channel-events.ts';
+import { showNamedInThread } from './commands/named-images.ts';
 import { beginCommand } from './commands/run.ts';
+import { registerDialogs } from './dialogs.ts';
 import { RECOVERED } from './inbox.ts';
 import { parseCommand } from './parse-command.ts';
 import { actionPayload, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
@@ -37,6 +40,8 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   });
   app.event('app_mention', async ({ body, context }) => onSpokenTo(options, body, context));
   app.event('message', async ({ body, context }) => onSpokenTo(options, body, context));
+  registerDialogs(app, options.bot);
+  registerChannelEvents(app, options.bot);
   app.action(/.*/, async ({ ack, body, respond }) => {
     await onClick(options, { ack, body, respond });
   });
@@ -51,6 +56,7 @@ interface Received {
 function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
     const { asker, text } = commandPayload(received.body);
+    await wake(bot, asker.place.channel);
     const finish = await beginCommand({ bot, asker }, parseCommand(text));
     return async () => {
       for await (const message of finish()) await answer(message);
@@ -119,9 +125,13 @@ async function answerSpoken(
   spoken: SpokenTo & { readonly isRepeated: boolean },
 ): Promise<void> {
   const { userId, place, isRepeated } = spoken;
-  const asker: Asker = { userId, place, isEphemeral: false, isRepeated };
-  const command = parseCommand(spoken.text);
-  const finish = await beginCommand({ bot, asker }, command);
+  const asker: Asker = { userId, place, isEphemeral: false, isRepeated, triggerId: null };
+  const request = { bot, asker };
+  await wake(bot, place.channel);
+  const isBareInThread = spoken.text.trim() === '' && place.thread !== '';
+  const finish = isBareInThread
+    ? answering(() => showNamedInThread(request))
+    : await beginCommand(request, parseCommand(spoken.text));
   let number = 0;
   for await (const message of finish()) {
     await reply({ ...spoken.replyTo, message: spokenView(message), key: `${spoken.eventId}/${number}` });

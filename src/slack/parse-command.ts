@@ -11,8 +11,6 @@ import {
   type CommandWord,
   MAX_IMAGES,
   type NamedTarget,
-  RESERVED_WORDS,
-  type ReservedWord,
 } from '../scan/command.ts';
 import { REGULAR_SCAN, targetId } from '../scan/target.ts';
 import { unformat } from './unformat.ts';
@@ -20,10 +18,13 @@ import { unformat } from './unformat.ts';
 export type Command =
   | { readonly name: 'progress'; readonly target: NamedTarget }
   /** One to MAX_IMAGES targets, none twice. */
-  | { readonly name: 'watch' | 'unwatch'; readonly targets: readonly NamedTarget[] }
-  | { readonly name: 'list' }
-  | { readonly name: 'help' }
+  | { readonly name: ListWord; readonly targets: readonly NamedTarget[] }
+  | { readonly name: 'scan' | 'history'; readonly target: NamedTarget }
+  | { readonly name: BareWord }
   | { readonly name: 'problem'; readonly problem: CommandProblem };
+
+type ListWord = 'watch' | 'unwatch' | 'subscribe' | 'unsubscribe';
+type BareWord = 'list' | 'stop' | 'settings' | 'help';
 
 const REGULAR: NamedTarget = { target: REGULAR_SCAN, isTagAssumed: false };
 const HELP_OPTIONS = new Set(['--help', '-h', '?']);
@@ -54,16 +55,28 @@ export function stripMention(text: string, botUserId: string): string {
 }
 
 function parseWords(word: string, words: readonly string[]): Command {
-  if (isReserved(word)) return problem({ kind: 'not-yet', word });
+  const known = COMMAND_WORDS.find((command) => command === word);
+  if (known !== undefined) return parseKnown(known, words.slice(1));
+  return isSentence(word, words) ? parseSentence(words) : parseProgress(word, words);
+}
+
+function parseKnown(word: CommandWord, rest: readonly string[]): Command {
   switch (word) {
     case 'help':
     case 'list':
+    case 'settings':
       return { name: word };
+    case 'stop':
+      // Who writes "stop watching alpine" does not mean the scan of every registry.
+      return rest.length === 0 ? { name: 'stop' } : problem({ kind: 'stop-what' });
+    case 'scan':
+    case 'history':
+      return parseOne(word, rest);
     case 'watch':
     case 'unwatch':
-      return parseWatch(word, words.slice(1));
-    default:
-      return isSentence(word, words) ? parseSentence(words) : parseProgress(word, words);
+    case 'subscribe':
+    case 'unsubscribe':
+      return parseSeveral(word, rest);
   }
 }
 
@@ -72,30 +85,38 @@ function isSentence(word: string, words: readonly string[]): boolean {
   return words.length > 1 && nearestWord(word) === null && !looksLikeImage(words[0] ?? '');
 }
 
-function isReserved(word: string): word is ReservedWord {
-  return RESERVED_WORDS.some((reserved) => reserved === word);
-}
-
-function parseWatch(name: 'watch' | 'unwatch', words: readonly string[]): Command {
+function parseSeveral(name: ListWord, words: readonly string[]): Command {
   if (words.length === 0) return { name, targets: [REGULAR] };
   const images = parseImages(words);
   return images.kind === 'problem' ? problem(images.problem) : { name, targets: images.targets };
 }
 
+function parseOne(name: 'scan' | 'history', words: readonly string[]): Command {
+  if (words.length === 0) return { name, target: REGULAR };
+  const images = parseImages(words);
+  if (images.kind === 'problem') return problem(images.problem);
+  const [target, ...others] = images.targets;
+  if (target === undefined || others.length > 0) return problem({ kind: 'one-image', word: name });
+  return { name, target };
+}
+
 /**
  * What is meant where the first of several words is no command: people speak in sentences, above all when they mention
- * somebody. Only what can be nothing but an image counts as one, and a word of ours wherever it stands.
+ * somebody. Only what can be nothing but an image counts as one, and a word of ours wherever it stands, but for those
+ * that change something at the Console: "is the scan of alpine:3.16 done?" must start none.
  */
 function parseSentence(words: readonly string[]): Command {
   const verb = words
     .map((word) => word.toLowerCase())
-    .flatMap((word) => COMMAND_WORDS.filter((known) => known === word))
+    .flatMap((word) => COMMAND_WORDS.filter((known) => known === word && !ACTS.has(known)))
     .at(0);
   const named = words.filter(looksLikeImage);
-  if (verb === 'list' || verb === 'help') return { name: verb };
+  if (verb === 'list' || verb === 'help' || verb === 'settings') return { name: verb };
   if (named.length === 0) return { name: 'help' };
-  return verb === undefined ? parseProgress(named.join(' ').toLowerCase(), named) : parseWatch(verb, named);
+  return verb === undefined ? parseProgress(named.join(' ').toLowerCase(), named) : parseKnown(verb, named);
 }
+
+const ACTS: ReadonlySet<CommandWord> = new Set(['scan', 'stop']);
 
 /** `nginx:1.25`, `ghcr.io/acme/api`, `alpine@sha256:…`, and no word of a sentence. */
 function looksLikeImage(word: string): boolean {
@@ -115,7 +136,7 @@ function parseProgress(word: string, words: readonly string[]): Command {
 /** The command that was probably meant, where only a letter or two are wrong, missing, too many or swapped. */
 function nearestWord(word: string): CommandWord | null {
   if (!/^[a-z]+$/.test(word) || word.length > MAX_WORD) return null;
-  const distances = [...COMMAND_WORDS, ...RESERVED_WORDS].map((known) => ({
+  const distances = COMMAND_WORDS.map((known) => ({
     known,
     edits: edits(word, known),
   }));

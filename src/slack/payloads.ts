@@ -10,13 +10,14 @@ const command = z.object({
   channel_id: z.string().min(1),
   user_id: z.string().min(1),
   text: z.string().default(''),
+  trigger_id: z.string().nullable().default(null),
 });
 
 /** Throws a ZodError for a payload that is none. */
 export function commandPayload(body: unknown): { readonly asker: Asker; readonly text: string } {
-  const { channel_id, user_id, text } = command.parse(body);
+  const { channel_id, user_id, text, trigger_id: triggerId } = command.parse(body);
   const place = { channel: channel_id, thread: '' };
-  return { asker: { userId: user_id, place, isEphemeral: true, isRepeated: false }, text };
+  return { asker: { userId: user_id, place, isEphemeral: true, isRepeated: false, triggerId }, text };
 }
 
 /** A mention or a direct message. */
@@ -76,11 +77,15 @@ export interface Click {
   readonly actionId: string;
   readonly value: string | undefined;
   readonly asker: Asker;
+  /** On App Home, which belongs to no conversation. */
+  readonly isInHome: boolean;
 }
 
 const action = z.object({
   user: z.object({ id: z.string().min(1) }),
-  channel: z.object({ id: z.string().min(1) }),
+  trigger_id: z.string().nullable().default(null),
+  channel: z.object({ id: z.string().min(1) }).optional(),
+  view: z.object({ type: z.string() }).optional(),
   container: z
     .object({
       thread_ts: z.string().optional(),
@@ -93,19 +98,88 @@ const action = z.object({
 
 const SHARE_BUTTON = `"action_id":"${ACTION_IDS.shareHere}"`;
 
-/** null for a click that is not on a message of a conversation. */
+/** null for a click that is neither on a message of a conversation nor on App Home. */
 export function actionPayload(body: unknown): Click | null {
   const parsed = action.safeParse(body);
   const [clicked] = parsed.data?.actions ?? [];
   if (!parsed.success || clicked === undefined) return null;
-  const { user, channel, container, message } = parsed.data;
+  const { user, channel, container, message, view, trigger_id: triggerId } = parsed.data;
+  const isInHome = view?.type === 'home';
+  if (channel === undefined && !isInHome) return null;
   // Only what a single person sees can be shared, so the button tells where Slack does not.
   const isEphemeral =
     container.is_ephemeral === true || JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
-  const place = { channel: channel.id, thread: container.thread_ts ?? message?.thread_ts ?? '' };
+  const place = { channel: channel?.id ?? '', thread: container.thread_ts ?? message?.thread_ts ?? '' };
   return {
     actionId: clicked.action_id,
     value: clicked.value,
-    asker: { userId: user.id, place, isEphemeral, isRepeated: false },
+    asker: { userId: user.id, place, isEphemeral, isRepeated: false, triggerId },
+    isInHome,
   };
+}
+
+/** A dialog that was sent. */
+export interface Submission {
+  readonly callbackId: string;
+  /** What the dialog was opened for; whoever sends it sees the answer alone. */
+  readonly asker: Asker;
+  /** `view.state.values`, as Slack sends them. */
+  readonly values: unknown;
+}
+
+const submission = z.object({
+  user: z.object({ id: z.string().min(1) }),
+  trigger_id: z.string().nullable().default(null),
+  view: z.object({
+    callback_id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.unknown() }),
+  }),
+});
+
+const metadata = z.object({ channel: z.string().min(1), thread: z.string().default('') });
+
+/** Throws a ZodError, or a SyntaxError, for a payload that is none of our dialogs'. */
+export function submissionPayload(body: unknown): Submission {
+  const { user, view, trigger_id: triggerId } = submission.parse(body);
+  const place = metadata.parse(JSON.parse(view.private_metadata));
+  const asker = { userId: user.id, place, isEphemeral: true, isRepeated: false, triggerId };
+  return { callbackId: view.callback_id, asker, values: view.state.values };
+}
+
+const shortcut = z.object({
+  user: z.object({ id: z.string().min(1) }),
+  trigger_id: z.string().nullable().default(null),
+  channel: z.object({ id: z.string().min(1) }),
+  message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }),
+});
+
+/** A shortcut on a message. Throws a ZodError for a payload that is none. */
+export function shortcutPayload(body: unknown): { readonly asker: Asker; readonly message: unknown } {
+  const { user, channel, message, trigger_id: triggerId } = shortcut.parse(body);
+  const place = { channel: channel.id, thread: message.thread_ts ?? '' };
+  return { asker: { userId: user.id, place, isEphemeral: true, isRepeated: false, triggerId }, message };
+}
+
+const channelEvent = z.object({
+  authorizations: z.array(z.object({ user_id: z.string() })).default([]),
+  event: z.object({ channel: z.string().min(1), user: z.string().optional() }),
+});
+
+/** The channel that an event is about, and whether it is about the bot itself; null for anything else. */
+export function channelPayload(
+  body: unknown,
+): { readonly channel: string; readonly isOfBot: boolean } | null {
+  const parsed = channelEvent.safeParse(body);
+  if (!parsed.success) return null;
+  const { authorizations, event: happened } = parsed.data;
+  return { channel: happened.channel, isOfBot: happened.user === authorizations[0]?.user_id };
+}
+
+const homeEvent = z.object({ event: z.object({ user: z.string().min(1), tab: z.string().default('home') }) });
+
+/** Who opened App Home; null for its other tabs. */
+export function homePayload(body: unknown): string | null {
+  const parsed = homeEvent.safeParse(body);
+  return parsed.success && parsed.data.event.tab === 'home' ? parsed.data.event.user : null;
 }

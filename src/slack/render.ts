@@ -2,11 +2,13 @@
 
 import { messageOf } from '../errors.ts';
 import type { Receipt } from '../scan/delivery.ts';
+import { mayMention } from '../scan/channel-settings.ts';
 import type { Target } from '../scan/target.ts';
 import type { LeasedDelivery } from '../store/delivery-leases.ts';
 import type { Message } from '../views/blocks.ts';
 import { completionView } from '../views/completion.ts';
 import { liveView } from '../views/live.ts';
+import { noticeView } from '../views/notice.ts';
 import type { PostSearch } from './find-post.ts';
 import type { Sender } from './sender.ts';
 
@@ -14,6 +16,9 @@ export interface SendOptions {
   readonly sender: Sender;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
+  readonly stallAfterMs: number;
+  /** Somebody may start scans from Slack. */
+  readonly isRescanOffered: boolean;
   readonly now: () => number;
 }
 
@@ -36,6 +41,7 @@ function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promi
   switch (kind) {
     case 'live':
       return sender.post({ channel, thread, ...message, delivery: id });
+    case 'notice':
     case 'completion':
       return sender.post({ channel, thread: threadOfEnd(delivery), ...message, delivery: id });
     case 'update':
@@ -51,17 +57,43 @@ const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', re
 /** Where a post would be, if it happened. */
 export function toSearch(delivery: LeasedDelivery): PostSearch {
   const { id, kind, place, slackAt } = delivery;
-  const thread = kind === 'completion' ? threadOfEnd(delivery) : place.thread;
+  const thread = kind === 'live' ? place.thread : threadOfEnd(delivery);
   return { channel: place.channel, thread, delivery: id, slackAt };
 }
 
-/** The completion belongs to the thread where the watch was made, else below its live message. */
-function threadOfEnd({ place, messageTs }: LeasedDelivery): string {
-  return place.thread !== '' ? place.thread : (messageTs ?? '');
+/**
+ * The completion belongs to the thread where the watch was made, else below its live message, unless the channel wants it
+ * for all to see.
+ */
+function threadOfEnd({ kind, place, messageTs, settings }: LeasedDelivery): string {
+  if (place.thread !== '') return place.thread;
+  return kind === 'completion' && settings.completionIn === 'channel' ? '' : (messageTs ?? '');
 }
 
-function render({ consoleLink, watchTtlMs, now }: SendOptions, delivery: LeasedDelivery): Message {
-  const { target, content, followers, watchId } = delivery;
-  const input = { target, content, followers, consoleUrl: consoleLink(target), watchTtlMs, now: now() };
-  return delivery.kind === 'completion' ? completionView(input) : liveView({ ...input, watchId });
+function render(options: SendOptions, delivery: LeasedDelivery): Message {
+  const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
+  const { kind, target, content, followers, watchId, startedBy, stoppedBy, settings, report } = delivery;
+  const now = options.now();
+  const requests = { startedBy, stoppedBy };
+  const input = { target, content, followers, requests, consoleUrl: consoleLink(target), watchTtlMs, now };
+  switch (kind) {
+    case 'live':
+    case 'update':
+    case 'final':
+      return liveView({ ...input, watchId });
+    case 'completion': {
+      const told = report?.kind === 'diagnosis' ? null : report;
+      return completionView({
+        ...input,
+        report: told,
+        mayMention: mayMention(settings, now),
+        isRescanOffered,
+      });
+    }
+    case 'notice': {
+      const diagnosis = report?.kind === 'diagnosis' ? report : null;
+      const topic = content.notice ?? 'stalled';
+      return noticeView({ topic, target, snapshot: content.snapshot, diagnosis, stallAfterMs });
+    }
+  }
 }

@@ -7,6 +7,7 @@ import type { Block, KnownBlock } from '@slack/types';
 import { WebClient, type AuthTestResponse } from '@slack/web-api';
 
 import type { Found, Receipt } from '../scan/delivery.ts';
+import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt, type Failure } from './receipt.ts';
@@ -62,6 +63,8 @@ export interface Sender {
   find(search: PostSearch): Promise<Found>;
   /** null = Slack does not tell. */
   isMember(channel: string): Promise<boolean | null>;
+  /** Everything but sending and finding. */
+  readonly calls: SlackCalls;
   close(): Promise<void>;
 }
 
@@ -77,6 +80,7 @@ export function createSender({ token, apiUrl, log, timeoutMs = 10_000 }: SenderO
     aheadMs: pool.aheadMs,
     find: (search) => findPost(client, search),
     isMember: (channel) => fetchMembership(client, channel),
+    calls: createCalls(client, log),
     close: () => pool.close(),
   };
 }

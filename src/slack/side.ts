@@ -6,14 +6,15 @@ import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/delivery-leases.ts';
-import type { Bot } from './bot.ts';
+import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { messageUrl } from './links.ts';
 import { registerListeners } from './listeners.ts';
 import { createListening } from './listening.ts';
-import { createLiveOutcomes } from './live-outcomes.ts';
+import { createLiveOutcomes, type LiveOutcomes } from './live-outcomes.ts';
 import { createSend, toSearch } from './render.ts';
+import { createOperators } from './operators.ts';
 import { createReply } from './reply.ts';
 import { createSender, type Sender } from './sender.ts';
 
@@ -28,6 +29,10 @@ export interface SlackSideOptions {
   readonly consoleLink: (target: Target) => string | null;
   readonly freshForMs: number;
   readonly watchTtlMs: number;
+  readonly stallAfterMs: number;
+  readonly control: Control;
+  /** IDs of users and user groups that may start and stop scans. */
+  readonly scanOperators: readonly string[];
   readonly now: () => number;
   readonly readiness: Readiness;
   readonly log: Log;
@@ -53,22 +58,11 @@ export interface SlackSide {
 }
 
 export function createSlackSide(options: SlackSideOptions): SlackSide {
-  const { slack, database, log, now, consoleLink, watchTtlMs } = options;
+  const { slack, database, log, now, scanOperators } = options;
   const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log });
   const outcomes = createLiveOutcomes();
   const workspace = createWorkspace(sender);
-  const { observe, wake, freshForMs } = options;
-  const bot: Bot = {
-    database,
-    observe,
-    liveOutcome: outcomes.of,
-    wake,
-    consoleLink,
-    permalink: (place, ts) => messageUrl(workspace.url(), place, ts),
-    freshForMs,
-    now,
-    log,
-  };
+  const bot = createBot(options, { sender, outcomes, workspace });
   const reply = createReply({ sender, log });
   const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
   const inbox = createInbox({ database, now, log });
@@ -91,7 +85,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
   });
   return {
     outgoing: {
-      send: createSend({ sender, consoleLink, watchTtlMs, now }),
+      send: createSend({ ...options, sender, isRescanOffered: scanOperators.length > 0 }),
       find: (delivery) => sender.find(toSearch(delivery)),
       slackAheadMs: () => sender.aheadMs(),
       onSettled: outcomes.settle,
@@ -103,6 +97,31 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     },
     port: listening.port,
     close: () => sender.close(),
+  };
+}
+
+interface BotParts {
+  readonly sender: Sender;
+  readonly outcomes: LiveOutcomes;
+  readonly workspace: { readonly url: () => string | null };
+}
+
+function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: BotParts): Bot {
+  const { database, observe, control, scanOperators, wake, consoleLink, freshForMs, now, log } = options;
+  const { calls } = sender;
+  return {
+    database,
+    observe,
+    control,
+    operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),
+    calls,
+    liveOutcome: outcomes.of,
+    wake,
+    consoleLink,
+    permalink: (place, ts) => messageUrl(workspace.url(), place, ts),
+    freshForMs,
+    now,
+    log,
   };
 }
 

@@ -15,6 +15,7 @@ export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
   completion: 0,
   final: 1,
   live: 2,
+  notice: 2,
   update: 3,
 };
 
@@ -29,15 +30,24 @@ export interface NewDelivery {
   readonly content: DeliveryContent;
   readonly now: number;
   readonly dueAt: number;
+  /** The report that it waits for, and shows. */
+  readonly reportId?: string | null;
+  /** Tells notices of one watch and scan apart. */
+  readonly topic?: string;
 }
 
 /**
  * The same watch, scan and kind give the same id, which is unique in the table: nothing is ever intended twice. Updates
  * come and go, one per watch at a time, and need no id that Slack could be asked about: an edit is simply repeated.
  */
-function deliveryId({ watchId, kind, scan }: NewDelivery): string {
+export function deliveryId({
+  watchId,
+  kind,
+  scan,
+  topic,
+}: Omit<NewDelivery, 'content' | 'now' | 'dueAt'>): string {
   if (kind === 'update') return randomUUID();
-  return uuidV5(`${watchId}/${String(scan)}/${kind}`, NAMESPACE);
+  return uuidV5(`${watchId}/${String(scan)}/${kind}${topic === undefined ? '' : `/${topic}`}`, NAMESPACE);
 }
 
 /** The id of the one live message that may take the place of a watch's first. */
@@ -48,10 +58,21 @@ export function replacementId(watchId: string): string {
 /** Inserts a delivery if its watch is there and the delivery is not. */
 export function insertDelivery(delivery: NewDelivery): Statement {
   return {
-    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-      select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w where w.id = $2
+    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id)
+      select $1, w.id, $3, $4, 'pending', $5, $6, $7, $8 from watches w where w.id = $2
       on conflict do nothing`,
-    params: insertParams(delivery),
+    params: [...insertParams(delivery), delivery.reportId ?? null],
+  };
+}
+
+/** The same, where another delivery is there already. */
+export function insertDeliveryAfter(delivery: NewDelivery, otherId: string): Statement {
+  return {
+    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+      select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w
+      where w.id = $2 and exists (select 1 from deliveries o where o.id = $8)
+      on conflict do nothing`,
+    params: [...insertParams(delivery), otherId],
   };
 }
 
@@ -77,25 +98,28 @@ export function upsertUpdate(delivery: NewDelivery): readonly Statement[] {
 }
 
 /** The end of a watch: unsent updates are worthless now, the final state and the one new post are not. */
-export function insertEnd(end: Omit<NewDelivery, 'kind' | 'dueAt'>): readonly Statement[] {
+export function insertEnd(
+  end: Omit<NewDelivery, 'kind' | 'dueAt'>,
+  completionDueAt = end.now,
+): readonly Statement[] {
   const dueAt = end.now;
   return [
     overwriteUnsentLive({ ...end, kind: 'live', dueAt }),
-    insertDelivery({ ...end, kind: 'final', dueAt }),
-    insertDelivery({ ...end, kind: 'completion', dueAt }),
+    insertDelivery({ ...end, kind: 'final', dueAt, reportId: null }),
+    insertDelivery({ ...end, kind: 'completion', dueAt: completionDueAt }),
     ...dropOvertaken(end.watchId),
   ];
 }
 
 /**
- * Of what a watch still has to send, drops what must not be sent any more: updates after its end, its live message after
+ * Of what a watch still has to send, drops what must not be sent any more: updates and notices after its end, its live message after
  * *Stop watching*, and a final state without a message that could show it. To be repeated whenever something that was
  * under way is to be sent again: it may have been overtaken meanwhile.
  */
 export function dropOvertaken(watchId: string): readonly Statement[] {
   return [
     {
-      sql: `delete from deliveries where watch_id = $1 and kind = 'update' and state = 'pending'
+      sql: `delete from deliveries where watch_id = $1 and kind in ('update', 'notice') and state = 'pending'
         and exists (select 1 from deliveries f where f.watch_id = $1 and f.kind = 'final')`,
       params: [watchId],
     },

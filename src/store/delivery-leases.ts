@@ -2,11 +2,15 @@
 
 import * as z from 'zod';
 import type { DeliveryContent, DeliveryKind } from '../scan/delivery.ts';
+import type { ChannelSettings } from '../scan/channel-settings.ts';
 import type { Target } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import type { Database, Row } from './database.ts';
 import { OPEN, PRIORITY } from './deliveries.ts';
 import { farthestEnd } from './lease.ts';
+import { parseSettings } from './channel-settings.ts';
+import { findReport, type ReportBody } from './reports.ts';
+import { findRequests } from './scan-requests.ts';
 import { parseTarget } from './targets.ts';
 
 /** A delivery that is ours to send now. */
@@ -30,6 +34,12 @@ export interface LeasedDelivery {
   readonly slackAt: number;
   /** Looks at the history since then that did not find it. */
   readonly absences: number;
+  /** What it waited for; null where it waited for nothing, or in vain. */
+  readonly report: ReportBody | null;
+  readonly settings: ChannelSettings;
+  /** Who started and stopped this scan from Slack, as far as anybody did. User IDs. */
+  readonly startedBy: string | null;
+  readonly stoppedBy: string | null;
 }
 
 export interface DeliveryLease {
@@ -70,7 +80,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
               select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
-              where $4 > 0 and o.kind in ('live', 'completion') and o.attempted_at > $3 - $4 and o.attempted_at <= $3)
+              where $4 > 0 and o.kind in ('live', 'completion', 'notice') and o.attempted_at > $3 - $4 and o.attempted_at <= $3)
         ) due where turn = 1 order by priority, shown_at, created_at limit $5
       )
       returning ${LEASED}`,
@@ -177,7 +187,8 @@ export async function leaseDoubtful(
 
 const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $5)';
 
-const LEASED = 'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences';
+const LEASED =
+  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id';
 
 async function withWatches(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
   const leased = await Promise.all(rows.map((row) => withWatch(database, row)));
@@ -187,7 +198,7 @@ async function withWatches(database: Database, rows: readonly Row[]): Promise<Le
 const deliveryRow = z.object({
   id: z.string(),
   watch_id: z.string(),
-  kind: z.enum(['live', 'update', 'final', 'completion']),
+  kind: z.enum(['live', 'update', 'final', 'completion', 'notice']),
   content: z.string(),
   version: z.coerce.number(),
   attempts: z.coerce.number(),
@@ -196,6 +207,7 @@ const deliveryRow = z.object({
   // null in what an earlier version attempted
   slack_at: z.coerce.number().nullable(),
   absences: z.coerce.number(),
+  report_id: z.string().nullable(),
 });
 
 const placeRow = z.object({
@@ -203,36 +215,43 @@ const placeRow = z.object({
   thread: z.string(),
   message_ts: z.string().nullable(),
   reference: z.string().nullable(),
+  settings: z.string().nullable(),
 });
 
 async function withWatch(database: Database, row: Row): Promise<LeasedDelivery> {
   const delivery = deliveryRow.parse(row);
   const { id, watch_id, kind, content, version, attempts, is_plain, attempted_at } = delivery;
   const [watch] = await database.query(
-    `select w.channel, w.thread, w.message_ts, t.reference from watches w join targets t on t.id = w.target_id
+    `select w.channel, w.thread, w.message_ts, t.reference, s.settings
+      from watches w join targets t on t.id = w.target_id left join channel_settings s on s.channel = w.channel
       where w.id = $1`,
     [watch_id],
   );
-  const { channel, thread, message_ts, reference } = placeRow.parse(watch);
+  const { channel, thread, message_ts, reference, settings } = placeRow.parse(watch);
   const followers = await database.query(
     'select user_id from followers where watch_id = $1 order by followed_at, user_id',
     [watch_id],
   );
+  // Written by insertParams alone.
+  const told = JSON.parse(content) as DeliveryContent;
+  const target = parseTarget(reference);
   return {
     id,
     kind,
-    // Written by insertParams alone.
-    content: JSON.parse(content) as DeliveryContent,
+    content: told,
     version,
     attempts,
     isPlain: is_plain === 1,
     watchId: watch_id,
-    target: parseTarget(reference),
+    target,
     place: { channel, thread },
     messageTs: message_ts,
     followers: followers.map((follower) => String(follower['user_id'])),
     attemptedAt: attempted_at,
     slackAt: delivery.slack_at ?? attempted_at,
     absences: delivery.absences,
+    report: delivery.report_id === null ? null : await findReport(database, delivery.report_id),
+    settings: parseSettings(settings),
+    ...(await findRequests(database, target, told.snapshot)),
   };
 }

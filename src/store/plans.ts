@@ -2,8 +2,11 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
+import type { PlannedNotice } from '../scan/plan-reports.ts';
 import type { Database, Statement } from './database.ts';
-import { insertEnd, upsertUpdate } from './deliveries.ts';
+import { deliveryId, insertDelivery, insertDeliveryAfter, insertEnd, upsertUpdate } from './deliveries.ts';
+import { insertReport, reportId } from './reports.ts';
+import { keepStanding } from './subscriptions.ts';
 
 export interface RecordedPlan {
   readonly plan: Plan;
@@ -22,9 +25,11 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
   const { plan, targetId } = record;
   const result = await database.batch([
     saveTarget(record),
-    ...(plan.unread === null ? [] : [keepUnread(targetId, plan.unread, record.now)]),
+    ...(plan.unread === null ? [] : keepUnread(targetId, plan.unread, record.now)),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
-    ...plan.watches.flatMap((watch) => planStatements(watch, { now: record.now, scan: plan.state.scans })),
+    ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
+    ...plan.watches.flatMap((watch) => planStatements(watch, record)),
+    ...plan.notices.map((notice) => noticeStatement(notice, record)),
   ]);
   return result !== null;
 }
@@ -33,7 +38,7 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
   return {
     // Nought is a doubt that a killed process left: it stays until somebody has looked.
     sql: `update targets
-      set state = $1, next_poll_at = $2, touched_at = $3, lease_owner = null, lease_until = null,
+      set state = $1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
         look_at = case when look_at = 0 and $7 is not null then 0 else $7 end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
     params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version, plan.nextLookAt],
@@ -41,11 +46,22 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
   };
 }
 
-function keepUnread(targetId: string, body: string, now: number): Statement {
-  return {
-    sql: 'insert into unread_answers (id, target_id, at, body) values ($1, $2, $3, $4)',
-    params: [randomUUID(), targetId, now, body],
-  };
+/** A proxy may answer with a page of its own for days: the latest few tell as much as all of them. */
+const KEPT_UNREAD = 5;
+
+function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
+  return [
+    {
+      sql: 'insert into unread_answers (id, target_id, at, body) values ($1, $2, $3, $4)',
+      params: [randomUUID(), targetId, now, body],
+    },
+    {
+      // In the order in which they came, whatever the clock said.
+      sql: `delete from unread_answers where target_id = $1
+        and rowid not in (select rowid from unread_answers where target_id = $1 order by rowid desc limit $2)`,
+      params: [targetId, KEPT_UNREAD],
+    },
+  ];
 }
 
 function saveScan(targetId: string, scan: PlannedScan): Statement {
@@ -56,11 +72,9 @@ function saveScan(targetId: string, scan: PlannedScan): Statement {
   };
 }
 
-function planStatements(
-  watch: PlannedWatch,
-  { now, scan }: { now: number; scan: number },
-): readonly Statement[] {
+function planStatements(watch: PlannedWatch, { plan, targetId, now }: RecordedPlan): readonly Statement[] {
   const { id: watchId, content } = watch;
+  const scan = plan.state.scans;
   switch (watch.kind) {
     case 'update':
       return [
@@ -68,13 +82,47 @@ function planStatements(
         // No scan in the id: there is one update per watch, and newer content overwrites it.
         ...upsertUpdate({ watchId, kind: 'update', scan: 0, content, now, dueAt: now }),
       ];
+    case 'begin':
+      return [
+        {
+          sql: 'update watches set queued = $2, is_shown = 1 where id = $1',
+          params: [watchId, watch.queued],
+        },
+        insertDelivery({ watchId, kind: 'live', scan: 0, content, now, dueAt: now }),
+      ];
     case 'end':
       return [
         {
           sql: `update watches set state = $2, ended_at = $3 where id = $1 and state = 'active'`,
           params: [watchId, content.end, now],
         },
-        ...insertEnd({ watchId, scan, content, now }),
+        ...endStatements(watch, { plan, targetId, now }),
+        keepStanding({ watchId, afterScan: scan, now }),
       ];
   }
+}
+
+/** What a scan found belongs to the news that it is over: the completion waits a moment for it. */
+function endStatements(
+  { id: watchId, content }: PlannedWatch,
+  { plan: { report, state }, targetId, now }: Pick<RecordedPlan, 'plan' | 'targetId' | 'now'>,
+): readonly Statement[] {
+  const end = { watchId, scan: state.scans, content, now };
+  if (report?.topic !== 'end' || content.end !== 'scan-ended') return insertEnd(end);
+  return insertEnd({ ...end, reportId: reportId(targetId, report) }, now + report.waitMs);
+}
+
+/** That it moves again is told only where it was told that it stands still. */
+function noticeStatement(
+  { watchId, topic, scan, since, content }: PlannedNotice,
+  { plan: { report }, targetId, now }: RecordedPlan,
+): Statement {
+  const about = { watchId, kind: 'notice' as const, scan };
+  const delivery = { ...about, content, now, topic: `${topic}/${String(since)}` };
+  if (topic === 'stalled' && report !== null) {
+    const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };
+    return insertDelivery({ ...delivery, ...waiting });
+  }
+  const told = deliveryId({ ...about, topic: `stalled/${String(since)}` });
+  return insertDeliveryAfter({ ...delivery, dueAt: now }, told);
 }

@@ -11,11 +11,17 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
         returning id`,
       params: [at],
     },
+    {
+      sql: `delete from subscriptions where state = 'ended' and ended_at < $1
+        and not exists (select 1 from watches w where w.subscription_id = subscriptions.id) returning id`,
+      params: [at],
+    },
     { sql: 'delete from events where at < $1 returning id', params: [at] },
     { sql: 'delete from unread_answers where at < $1 returning id', params: [at] },
     {
       sql: `delete from targets where touched_at < $1 and next_poll_at is null
         and not exists (select 1 from watches w where w.target_id = targets.id)
+        and not exists (select 1 from subscriptions s where s.target_id = targets.id)
         and not exists (select 1 from scans s where s.target_id = targets.id) returning id`,
       params: [at],
     },

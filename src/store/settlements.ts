@@ -172,12 +172,23 @@ function endEdits({ delivery, now }: Settling, error: string): readonly Statemen
   ];
 }
 
-/** The place takes no messages any more: its watch ends, and what it still had to say is given up. */
+/** The place takes no messages any more: its watch ends, its subscription rests, and what it still had to say is given up. */
 export function settlePlaceGone(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { watchId } = settling.delivery;
   return settle(database, settling, [
     {
       sql: `update watches set state = 'undeliverable', ended_at = $2 where id = $1 and state = 'active'`,
+      params: [watchId, settling.now],
+    },
+    {
+      sql: `update subscriptions set state = 'resting'
+        where state = 'active' and id = (select subscription_id from watches where id = $1)`,
+      params: [watchId],
+    },
+    {
+      // The one that waits for the next scan, where this scan was over already.
+      sql: `update watches set state = 'undeliverable', ended_at = $2
+        where state = 'active' and is_shown = 0 and subscription_id = (select v.subscription_id from watches v where v.id = $1)`,
       params: [watchId, settling.now],
     },
     {

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import { NEW_TARGET, type TargetState } from '../scan/target-state.ts';
+import { NEW_TARGET, type TargetState, unfollow } from '../scan/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { farthestEnd } from './lease.ts';
 
@@ -32,9 +32,10 @@ const targetRow = z.object({
   version: z.coerce.number(),
   lease_until: z.coerce.number().nullable(),
   next_poll_at: z.coerce.number().nullable(),
+  is_left: z.coerce.number(),
 });
 
-const COLUMNS = 'id, reference, state, version, lease_until, next_poll_at';
+const COLUMNS = 'id, reference, state, version, lease_until, next_poll_at, is_left';
 
 /** The statement that makes sure that a target's row is there; a new one is due only once somebody watches it. */
 export function ensureTarget(target: Target, now: number): Statement {
@@ -151,17 +152,12 @@ export async function findTarget(database: Database, target: Target): Promise<St
   return row === undefined ? null : toTarget(row);
 }
 
-export async function findTargetById(database: Database, id: string): Promise<StoredTarget | null> {
-  const [row] = await database.query(`select ${COLUMNS} from targets where id = $1`, [id]);
-  return row === undefined ? null : toTarget(row);
-}
-
 function toTarget(row: Row): StoredTarget {
-  const { id, reference, state, version, lease_until, next_poll_at } = targetRow.parse(row);
+  const { id, reference, state, version, lease_until, next_poll_at, is_left } = targetRow.parse(row);
   return {
     id,
     target: parseTarget(reference),
-    state: parseTargetState(state),
+    state: is_left === 1 ? unfollow(parseTargetState(state)) : parseTargetState(state),
     version,
     leaseUntil: lease_until,
     nextReadingAt: next_poll_at,

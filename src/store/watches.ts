@@ -5,9 +5,11 @@ import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import type { Place, Watch } from '../scan/watch.ts';
+import type { Place, Standing, Watch } from '../scan/watch.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { parseSettings } from './channel-settings.ts';
+import { keepStanding } from './subscriptions.ts';
 import { ensureTarget, parseTarget, parseTargetState } from './targets.ts';
 
 /** A watch as people see it in a list. */
@@ -43,19 +45,19 @@ export interface StartedWatch {
   readonly hasJoined: boolean;
 }
 
-/** Begins a watch, or joins the one that is there; recorded with its live message in one transaction. */
+/**
+ * Begins a watch, or joins the one that is there; recorded with its live message in one transaction. One that waits in
+ * silence for a subscription shows itself from now on.
+ */
 export async function startWatch(database: Database, request: WatchRequest): Promise<StartedWatch> {
   const { target, place, userId, now, content, liveDelayMs } = request;
-  const newId = randomUUID();
-  const live = { watchId: newId, kind: 'live', scan: 0, content, now, dueAt: now + liveDelayMs } as const;
+  const there = await findStanding(database, target, place);
+  const id = there ?? randomUUID();
+  const live = { watchId: id, kind: 'live', scan: 0, content, now, dueAt: now + liveDelayMs } as const;
   const result = await database.batch([
     ensureTarget(target, now),
     touchTarget(targetId(target), now),
-    {
-      sql: `insert into watches (id, target_id, channel, thread, state, created_at)
-        values ($1, $2, $3, $4, 'active', $5) on conflict do nothing returning id`,
-      params: [newId, targetId(target), place.channel, place.thread, now],
-    },
+    there === null ? insertWatch({ id, target, place, now }) : revealWatch(id),
     insertDelivery(live),
     {
       sql: `insert into followers (watch_id, user_id, followed_at)
@@ -68,9 +70,44 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
       params: [targetId(target), place.channel, place.thread],
     },
   ]);
-  const [joined, found] = result?.slice(-2) ?? [];
-  const id = z.object({ id: z.string() }).parse(found?.[0]).id;
-  return { id, isNew: id === newId, hasJoined: joined?.length === 1 };
+  // The silent one has shown itself, or has ended, since it was found.
+  if (result === null) return startWatch(database, request);
+  const [joined, found] = result.slice(-2);
+  const activeId = z.object({ id: z.string() }).parse(found?.[0]).id;
+  return { id: activeId, isNew: activeId === id, hasJoined: joined?.length === 1 };
+}
+
+/** The watch that waits there in silence for a subscription. */
+async function findStanding(database: Database, target: Target, place: Place): Promise<string | null> {
+  const [row] = await database.query(
+    `select id from watches
+      where target_id = $1 and channel = $2 and thread = $3 and state = 'active' and is_shown = 0`,
+    [targetId(target), place.channel, place.thread],
+  );
+  return row === undefined ? null : String(row['id']);
+}
+
+interface NewWatch {
+  readonly id: string;
+  readonly target: Target;
+  readonly place: Place;
+  readonly now: number;
+}
+
+function insertWatch({ id, target, place, now }: NewWatch): Statement {
+  return {
+    sql: `insert into watches (id, target_id, channel, thread, state, created_at)
+      values ($1, $2, $3, $4, 'active', $5) on conflict do nothing returning id`,
+    params: [id, targetId(target), place.channel, place.thread, now],
+  };
+}
+
+function revealWatch(id: string): Statement {
+  return {
+    sql: `update watches set is_shown = 1 where id = $1 and state = 'active' and is_shown = 0 returning id`,
+    params: [id],
+    expect: 1,
+  };
 }
 
 /** Its next reading is due now, and a plan that is being made without the change is refused. */
@@ -97,16 +134,20 @@ export async function stopWatch(database: Database, { id, now, content }: StopRe
       params: [id, now],
       expect: 1,
     },
+    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
+    ...dropOvertaken(id),
+    // A subscription is another matter: the next scan is followed again.
+    keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
     {
       // What nobody watches is not read any more: one more reading could use up an end that is told once.
       sql: `update targets set version = version + 1,
           next_poll_at = case when exists (
-            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end
+            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end,
+          is_left = case when exists (
+            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then is_left else 1 end
         where id = (select target_id from watches where id = $1)`,
       params: [id],
     },
-    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
-    ...dropOvertaken(id),
   ]);
   return result !== null;
 }
@@ -114,20 +155,44 @@ export async function stopWatch(database: Database, { id, now, content }: StopRe
 /** The active watches of a target, as planPoll needs them. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
-    `select id, created_at, queued from watches where target_id = $1 and state = 'active' order by created_at`,
+    `select w.id, w.created_at, w.queued, w.subscription_id, w.is_shown, w.after_scan, s.settings
+      from watches w left join channel_settings s on s.channel = w.channel
+      where w.target_id = $1 and w.state = 'active' order by w.created_at`,
     [id],
   );
-  return rows.map((row) => {
-    const { id: watchId, created_at, queued } = planningRow.parse(row);
-    return { id: watchId, createdAt: created_at, queued };
-  });
+  return rows.map(toWatch);
 }
 
-const planningRow = z.object({ id: z.string(), created_at: z.coerce.number(), queued: z.string() });
+const planningRow = z.object({
+  id: z.string(),
+  created_at: z.coerce.number(),
+  queued: z.string(),
+  subscription_id: z.string().nullable(),
+  is_shown: z.coerce.number(),
+  after_scan: z.coerce.number(),
+  settings: z.string().nullable(),
+});
 
-/** The active watches of a channel and its threads, the newest first. */
+function toWatch(row: Row): Watch {
+  const { id, created_at, queued, subscription_id, is_shown, after_scan, settings } = planningRow.parse(row);
+  const standing: Standing = {
+    isShown: is_shown === 1,
+    mayShow: parseSettings(settings).areLivesShown,
+    afterScan: after_scan,
+  };
+  return { id, createdAt: created_at, queued, standing: subscription_id === null ? null : standing };
+}
+
+/** The active watches of a channel and its threads that show something, the newest first. */
 export function watchesInChannel(database: Database, channel: string): Promise<ListedWatch[]> {
-  return listWatches(database, `w.channel = $1 and w.state = 'active'`, [channel]);
+  return listWatches(database, `w.channel = $1 and w.state = 'active' and w.is_shown = 1`, [channel]);
+}
+
+/** The active watches at whose end a person is mentioned, the newest first. */
+export function watchesOfPerson(database: Database, userId: string): Promise<ListedWatch[]> {
+  const condition = `w.state = 'active' and exists (
+    select 1 from followers p where p.watch_id = w.id and p.user_id = $1)`;
+  return listWatches(database, condition, [userId]);
 }
 
 /** A watch by its id, over or not. */
@@ -135,13 +200,13 @@ export async function findWatch(database: Database, id: string): Promise<ListedW
   return (await listWatches(database, 'w.id = $1', [id]))[0] ?? null;
 }
 
-/** The active watch of a target in exactly this place. */
+/** The active watch of a target in exactly this place, if it shows something. */
 export async function findActiveWatch(
   database: Database,
   target: Target,
   place: Place,
 ): Promise<ListedWatch | null> {
-  const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active'`;
+  const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.is_shown = 1`;
   return (await listWatches(database, condition, [targetId(target), place.channel, place.thread]))[0] ?? null;
 }
 

@@ -225,8 +225,8 @@ describe('watches that change while the Console answers', () => {
 
 describe('a reading that cannot be recorded', () => {
   it.each([
-    ['before the Console is asked', 'select id, created_at, queued', 0],
-    ['when the answer is there', 'touched_at = $3, lease_owner', 1],
+    ['before the Console is asked', 'w.created_at, w.queued', 0],
+    ['when the answer is there', 'touched_at = $3, is_left', 1],
   ])('rejects and gives the lease back: %s', async (_, part, asked) => {
     await watching(database);
     database.failOn(part);
@@ -295,6 +295,22 @@ describe('a reading that cannot be recorded', () => {
     answer(ended(12, 12));
     await asking;
     expect(await outboxLines(database, id)).toContain('completion pending 12');
+  });
+});
+
+describe('a reading that was not asked, since the program stops,', () => {
+  it('gives its lease back, and nothing is recorded of it', async () => {
+    await watchingLive(database);
+    await observer().observe(IMAGE);
+    const before = await rowOf(database, 'targets', targetId(IMAGE));
+    const [leased] = await leaseDue(NOON + SECOND);
+    const unasked = observer({ fetchProgress: () => Promise.resolve(null) });
+    expect(await unasked.observeLeased(leased!)).toMatchObject({
+      failure: null,
+      snapshot: { images: { scanned: 7 } },
+    });
+    expect(await rowOf(database, 'targets', targetId(IMAGE))).toEqual(before);
+    expect(await leaseDue(NOON + SECOND)).toHaveLength(1);
   });
 });
 

@@ -153,4 +153,14 @@ describe('a scan that somebody watched', () => {
     const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
     expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);
   });
+
+  it('is forgotten, too, where the last watch was stopped between two readings', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12));
+    story.unwatch('w');
+    story.watch('again', HOUR);
+    const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
+    expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);
+  });
 });

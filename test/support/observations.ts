@@ -3,11 +3,12 @@
  * the store keeps them. What a watch is told is printed as one short line, so that a test reads as a table.
  */
 
+import type { Findings } from '../../src/scan/findings.ts';
 import type { FailureCause, Observation, RegistryProgress, Snapshot, Step } from '../../src/scan/snapshot.ts';
 import { type Plan, type PlannedWatch, planLook, planPoll, type PollSettings } from '../../src/scan/plan.ts';
 import type { ResultReading } from '../../src/scan/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { NEW_TARGET, type TargetState } from '../../src/scan/target-state.ts';
+import { NEW_TARGET, type TargetState, unfollow } from '../../src/scan/target-state.ts';
 import type { Watch } from '../../src/scan/watch.ts';
 
 export const IMAGE: Target = {
@@ -22,7 +23,7 @@ export const HOUR = 60 * MINUTE;
 export const NOON = Date.UTC(2026, 0, 15, 12);
 export const TICK = 5 * SECOND;
 
-export const SETTINGS: PollSettings = { stallAfterMs: 10 * MINUTE, watchTtlMs: 24 * HOUR };
+export const SETTINGS: PollSettings = { stallAfterMs: 10 * MINUTE, watchTtlMs: 24 * HOUR, reportWaitMs: 0 };
 
 /** An observation that still lacks its time. */
 export type Reading = (at: number) => Observation;
@@ -94,12 +95,13 @@ interface ResultWords {
   /** Of the Console's clock, before ours; null where the Console shows none. */
   readonly aheadMs?: number | null;
   readonly isOngoing?: boolean;
+  readonly findings?: Findings | null;
 }
 
 /** The image was scanned at this time of the Console's clock; null for never. */
 export function resultOf(scannedAt: number | null, words: ResultWords = {}): Look {
-  const { error = '', aheadMs = 0, isOngoing = false } = words;
-  const result = scannedAt === null ? null : { scannedAt, error };
+  const { error = '', aheadMs = 0, isOngoing = false, findings = null } = words;
+  const result = scannedAt === null ? null : { scannedAt, error, findings };
   return (at) => ({
     kind: 'answered',
     at,
@@ -170,10 +172,12 @@ export function createStory(options: StoryOptions = {}): Story {
     look,
     watch: (id, afterMs = 0) => {
       now += afterMs;
-      watches = [...watches, { id, createdAt: now, queued: '' }];
+      watches = [...watches, { id, createdAt: now, queued: '', standing: null }];
     },
     unwatch: (id) => {
       watches = watches.filter((watch) => watch.id !== id);
+      // As the store does.
+      if (watches.length === 0) state = unfollow(state);
     },
     state: () => state,
     watchIds: () => watches.map(({ id }) => id),

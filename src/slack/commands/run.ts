@@ -4,8 +4,12 @@ import { helpView } from '../../views/help.ts';
 import { problemView } from '../../views/problem.ts';
 import { answering, type Finish, type Request } from '../bot.ts';
 import type { Command } from '../parse-command.ts';
+import { showHistory } from './history.ts';
 import { listWatches } from './list.ts';
 import { showProgress } from './progress.ts';
+import { beginScan, beginStopScan } from './scan.ts';
+import { showSettings } from './settings.ts';
+import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 import { beginWatch } from './watch.ts';
 
@@ -17,8 +21,20 @@ export async function beginCommand(request: Request, command: Command): Promise<
       return beginWatch(request, command.targets);
     case 'unwatch':
       return beginUnwatch(request, command.targets);
+    case 'subscribe':
+      return beginSubscribe(request, command.targets);
+    case 'unsubscribe':
+      return beginUnsubscribe(request, command.targets);
     case 'list':
       return answering(() => listWatches(request));
+    case 'scan':
+      return beginScan(request, command.target);
+    case 'stop':
+      return beginStopScan(request);
+    case 'history':
+      return answering(() => showHistory(request, command.target));
+    case 'settings':
+      return answering(() => showSettings(request));
     case 'help':
       return answering(helpView);
     case 'problem':

@@ -3,6 +3,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { NamedTarget } from '../../scan/command.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/target-state.ts';
 import { findTarget } from '../../store/targets.ts';
@@ -45,7 +46,7 @@ async function begin({ bot, asker }: Request, named: NamedTarget): Promise<Begun
   const { target } = named;
   const { place, userId } = asker;
   const fresh = await freshSnapshot(bot, target);
-  const snapshot = fresh ?? (await findTarget(bot.database, target))?.state.snapshot ?? NEW_TARGET.snapshot;
+  const snapshot = fresh ?? (await followedSnapshot(bot, target));
   const started = await startWatch(bot.database, {
     target,
     place,
@@ -57,6 +58,12 @@ async function begin({ bot, asker }: Request, named: NamedTarget): Promise<Begun
   const { id, isNew } = started;
   bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...place }, 'watch');
   return { named, ...started, isFresh: fresh !== null, live: isNew ? bot.liveOutcome(id) : null };
+}
+
+/** What was seen last of a target that nobody reads any more may be hours old: nothing is claimed from it. */
+async function followedSnapshot({ database }: Bot, target: Target): Promise<Snapshot> {
+  const stored = await findTarget(database, target);
+  return stored === null || stored.nextReadingAt === null ? NEW_TARGET.snapshot : stored.state.snapshot;
 }
 
 async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGenerator<Message> {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import {
@@ -76,6 +77,10 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           attemptedAt: NOON + 2 * SECOND,
           slackAt: NOON + 2 * SECOND,
           absences: 0,
+          report: null,
+          settings: DEFAULT_SETTINGS,
+          startedBy: null,
+          stoppedBy: null,
         },
       ]);
     });

@@ -22,6 +22,7 @@ import {
   MINUTE,
   NOON,
   type Reading,
+  REGULAR,
   resultOf,
   SECOND,
   SETTINGS,
@@ -175,6 +176,23 @@ function markSuite(openDatabase: OpenDatabase): void {
       expect(await kept()).toHaveLength(1);
       await forgetBefore(database, NOON + 1);
       expect(await kept()).toEqual([]);
+    });
+
+    it('is not kept beyond the latest five of a target, whatever the clock says', async () => {
+      const { database } = opened;
+      const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
+      const garbled =
+        (unread: string): Reading =>
+        (at) => ({ kind: 'failed', at, failure, unread });
+      await readNow(database, garbled('of another'), { target: REGULAR });
+      for (let count = 1; count <= 8; count += 1) {
+        await readNow(database, garbled(`page ${count}`), {
+          now: NOON + (count === 8 ? -HOUR : count * SECOND),
+        });
+      }
+      const kept = await database.query('select body from unread_answers order by rowid', []);
+      const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
+      expect(kept).toEqual(bodies.map((body) => ({ body })));
     });
   });
 

@@ -304,6 +304,13 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       update: () => afterReading(scanning(7, 12), 'update'),
       final: () => afterReading(ended(12, 12), 'final'),
       completion: () => afterReading(ended(12, 12), 'completion'),
+      notice: () => afterStandstill(),
+    };
+    const afterStandstill = async () => {
+      const id = await watchingLive(opened.database);
+      await readNow(opened.database, scanning(7, 12));
+      await readNow(opened.database, scanning(7, 12), { now: NOON + 11 * MINUTE });
+      return leaseOf(opened.database, id, { kinds: ['notice'], now: NOON + 11 * MINUTE });
     };
     const afterReading = async (reading: Reading, kind: DeliveryKind) => {
       const id = await watchingLive(opened.database);

@@ -1,0 +1,88 @@
+/**
+ * What is told of a scan besides its counts: once it is over, what it found; and once, when it stands still, why. Both
+ * are asked of the Console apart, and the messages wait a moment for them.
+ */
+
+import type { DeliveryContent, NoticeTopic } from './delivery.ts';
+import type { ReportBasis, ReportTopic } from './report.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { TargetState } from './target-state.ts';
+import type { Watch } from './watch.ts';
+
+export interface PlannedReport {
+  readonly topic: ReportTopic;
+  /** Number of the scan within its target. */
+  readonly scan: number;
+  readonly basis: ReportBasis;
+  /** How long messages wait for it, ms. */
+  readonly waitMs: number;
+}
+
+/** Posted below the live message; the same watch, topic, scan and standstill make one notice. */
+export interface PlannedNotice {
+  readonly watchId: string;
+  readonly topic: NoticeTopic;
+  readonly scan: number;
+  /** When the counts had last changed before the standstill, epoch ms. */
+  readonly since: number;
+  readonly content: DeliveryContent;
+}
+
+interface Input {
+  /** Before and after the reading. */
+  readonly before: TargetState;
+  readonly state: TargetState;
+  readonly ended: Snapshot | null;
+  readonly watches: readonly Watch[];
+  readonly settings: { readonly reportWaitMs: number };
+  readonly at: number;
+  readonly consoleAt: number | null;
+}
+
+export function planReports(input: Input): {
+  report: PlannedReport | null;
+  notices: readonly PlannedNotice[];
+} {
+  if (input.ended !== null) return { report: endReport(input, input.ended), notices: [] };
+  const stall = stallOf(input);
+  if (stall === null) return { report: null, notices: [] };
+  const { topic, scan, since } = stall;
+  const content = { snapshot: input.state.snapshot, end: null, stoppedBy: null, notice: topic };
+  const waitMs = input.settings.reportWaitMs;
+  const report = topic === 'stalled' ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs } : null;
+  const shown = input.watches.filter(({ standing }) => standing?.isShown !== false);
+  return { report, notices: shown.map(({ id }) => ({ watchId: id, topic, scan, since, content })) };
+}
+
+const NO_BASIS: ReportBasis = { newerThan: null, before: null };
+
+/** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
+function endReport({ before, settings, consoleAt, at }: Input, ended: Snapshot): PlannedReport | null {
+  if (ended.state !== 'completed' && ended.state !== 'failed') return null;
+  const baseline = before.following?.baseline ?? null;
+  const newerThan = baseline ?? startByConsole(ended, { at, consoleAt });
+  const basis = { newerThan, before: before.following?.findings ?? null };
+  return { topic: 'end', scan: ended.scan, basis, waitMs: settings.reportWaitMs };
+}
+
+/** A `Date` header has whole seconds. */
+const CLOCK_STEP_MS = 2_000;
+
+function startByConsole(
+  { startedAt }: Snapshot,
+  { at, consoleAt }: { at: number; consoleAt: number | null },
+): number | null {
+  if (consoleAt === null || startedAt === null) return null;
+  return consoleAt - (at - startedAt) - CLOCK_STEP_MS;
+}
+
+/** The reading with which a standstill was noticed, or was over. */
+function stallOf({ before, state }: Input): { topic: NoticeTopic; scan: number; since: number } | null {
+  if (before.scan === null || state.scan === null || before.scan.number !== state.scan.number) return null;
+  const { number, movedAt } = before.scan;
+  const wasStalled = before.snapshot.state === 'stalled';
+  if (state.scan.movedAt !== movedAt)
+    return wasStalled ? { topic: 'moves', scan: number, since: movedAt } : null;
+  const isStalled = state.snapshot.state === 'stalled';
+  return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: movedAt } : null;
+}

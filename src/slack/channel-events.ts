@@ -1,0 +1,52 @@
+/** What happens to a channel, and who opens App Home: subscriptions rest while Slack takes no messages there. */
+
+import type { App } from '@slack/bolt';
+import { messageOf } from '../errors.ts';
+import { restSubscriptions, wakeSubscriptions } from '../store/subscriptions.ts';
+import type { Bot } from './bot.ts';
+import { publishHome } from './home.ts';
+import { channelPayload, homePayload } from './payloads.ts';
+
+const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
+const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
+
+export function registerChannelEvents(app: App, bot: Bot): void {
+  for (const name of GONE) app.event(name, ({ body }) => logged(bot, () => onGone(bot, body)));
+  for (const name of BACK) app.event(name, ({ body }) => logged(bot, () => onBack(bot, body)));
+  app.event('app_home_opened', ({ body }) =>
+    logged(bot, async () => {
+      const userId = homePayload(body);
+      if (userId !== null) await publishHome(bot, userId);
+    }),
+  );
+}
+
+async function onGone(bot: Bot, body: unknown): Promise<void> {
+  const happened = channelPayload(body);
+  if (happened === null) return;
+  await restSubscriptions(bot.database, happened.channel, bot.now());
+  bot.log.info({ channel: happened.channel }, 'the channel takes no messages; its subscriptions rest');
+}
+
+async function onBack(bot: Bot, body: unknown): Promise<void> {
+  const happened = channelPayload(body);
+  // Of the people who join a channel, only the bot itself is news.
+  const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
+  if (happened === null || (isJoin && !happened.isOfBot)) return;
+  await wake(bot, happened.channel);
+}
+
+/** Also where somebody speaks to the bot: an event that tells of it may have been lost. */
+export async function wake(bot: Bot, channel: string): Promise<void> {
+  const woken = await wakeSubscriptions(bot.database, channel, bot.now());
+  if (woken > 0)
+    bot.log.info({ channel, woken }, 'the channel takes messages again; its subscriptions go on');
+}
+
+async function logged(bot: Bot, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    bot.log.error({ error: messageOf(error) }, 'an event of Slack could not be handled');
+  }
+}

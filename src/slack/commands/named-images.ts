@@ -1,0 +1,57 @@
+/** A mention without words in a thread, and the shortcut on a message: the images that are named there. */
+
+import { extractReferences } from '../../image/extract.ts';
+import type { ImageReference } from '../../image/reference.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import { findActiveWatch } from '../../store/watches.ts';
+import type { Message } from '../../views/blocks.ts';
+import { cannotReadView, namedImagesView, noImagesView } from '../../views/named-images.ts';
+import type { Request } from '../bot.ts';
+import { readSnapshot } from '../reading.ts';
+import { saidText } from '../said-text.ts';
+import { showProgress } from './progress.ts';
+
+const IMAGES_MAX = 5;
+
+export async function showNamedInThread(request: Request): Promise<Message> {
+  const messages = await request.bot.calls.readThread(request.asker.place);
+  if (messages === null) return cannotReadView();
+  return showNamed(request, messages.toReversed(), 'thread');
+}
+
+export function showNamedIn(request: Request, message: unknown): Promise<Message> {
+  return showNamed(request, [message], 'message');
+}
+
+/** What was named last is what people talk about now. */
+async function showNamed(
+  request: Request,
+  newestFirst: readonly unknown[],
+  where: 'thread' | 'message',
+): Promise<Message> {
+  const found = newestFirst.filter(isSaidByOthers).flatMap((said) => extractReferences(saidText(said)));
+  const targets = distinct(found);
+  const [only] = targets;
+  if (only === undefined) return noImagesView(where);
+  if (targets.length === 1) return showProgress(request, { target: only, isTagAssumed: false });
+  const shown = await Promise.all(targets.slice(0, IMAGES_MAX).map((target) => lookUp(request, target)));
+  return namedImagesView({ images: shown, more: targets.length - shown.length, now: request.bot.now() });
+}
+
+/** Our own answers name images, too, and would be found again and again. */
+function isSaidByOthers(message: unknown): boolean {
+  return !JSON.stringify(message ?? null).includes('"scanprogress_delivery"');
+}
+
+function distinct(references: readonly ImageReference[]): readonly Target[] {
+  const targets = references.map((reference): Target => ({ kind: 'image', reference }));
+  return [...new Map(targets.map((target) => [targetId(target), target])).values()];
+}
+
+async function lookUp({ bot, asker }: Request, target: Target) {
+  const [snapshot, watch] = await Promise.all([
+    readSnapshot(bot, target),
+    findActiveWatch(bot.database, target, asker.place),
+  ]);
+  return { target, snapshot, isWatchedHere: watch !== null };
+}

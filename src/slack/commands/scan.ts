@@ -1,0 +1,145 @@
+/**
+ * `scan IMAGE`, `scan` and `stop`: for operators alone, the regular scan behind a dialog. Who asked is recorded before
+ * the Console is, and the Console is asked once: what may have begun is never begun again by the bot itself.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type NamedTarget } from '../../scan/command.ts';
+import type { ControlOutcome } from '../../scan/control.ts';
+import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
+import { toWatchedSnapshot } from '../../scan/target-state.ts';
+import { type RequestKind, recordRequest, settleRequest } from '../../store/scan-requests.ts';
+import { findTarget } from '../../store/targets.ts';
+import { findActiveWatch, stopWatch } from '../../store/watches.ts';
+import type { Message } from '../../views/blocks.ts';
+import {
+  askFirstView,
+  interruptedView,
+  notOperatorView,
+  outOfScopeView,
+  startedView,
+  startingView,
+  stoppedView,
+} from '../../views/control.ts';
+import { confirmDialog } from '../../views/dialogs.ts';
+import type { Finish, Request } from '../bot.ts';
+import { beginWatch } from './watch.ts';
+
+/** Most Consoles say no within this time; a watch for nothing would only confuse. */
+const QUICK_MS = 2_500;
+/** A scope that takes longer than this to find out is told by what happens. */
+const SCOPE_MS = 4_000;
+
+export function beginScan(request: Request, { target, isTagAssumed }: NamedTarget): Finish {
+  if (target.kind === 'regular') return () => askFirst(request, 'start');
+  return () => startIfAllowed(request, { target, isTagAssumed });
+}
+
+export function beginStopScan(request: Request): Finish {
+  return () => askFirst(request, 'stop');
+}
+
+/** After the dialog, or where none is needed. */
+export async function* startIfAllowed(request: Request, named: NamedTarget): AsyncGenerator<Message> {
+  const refusal = await refuse(request);
+  if (refusal !== null) yield refusal;
+  else if (request.asker.isRepeated) yield interruptedView(named.target);
+  else yield* startScan(request, named);
+}
+
+export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> {
+  const refusal = await refuse(request);
+  if (refusal !== null) {
+    yield refusal;
+    return;
+  }
+  const { control } = request.bot;
+  const outcome = await recorded(request, { target: REGULAR_SCAN, kind: 'stop' }, control.stopRegularScan);
+  yield stoppedView(outcome);
+}
+
+/** null for an operator. */
+async function refuse({ bot: { operators }, asker }: Request): Promise<Message | null> {
+  const answer = await operators.check(asker.userId);
+  if (answer === 'yes') return null;
+  return notOperatorView({ ids: operators.ids, isEphemeral: asker.isEphemeral, isKnown: answer === 'no' });
+}
+
+async function* askFirst(request: Request, kind: RequestKind): AsyncGenerator<Message> {
+  const refusal = await refuse(request);
+  if (refusal !== null) yield refusal;
+  else if (!(await openConfirmation(request, kind))) yield askFirstView(kind);
+}
+
+/** False where nothing allows a dialog. */
+export async function openConfirmation({ bot, asker }: Request, kind: RequestKind): Promise<boolean> {
+  if (asker.triggerId === null) return false;
+  const stored = await findTarget(bot.database, REGULAR_SCAN);
+  const answeredAt = stored?.state.snapshot.answeredAt ?? null;
+  const isKnown = answeredAt !== null && Math.abs(bot.now() - answeredAt) < 60_000;
+  const isOngoing = isKnown ? stored?.state.scan !== null : null;
+  return bot.calls.openDialog(asker.triggerId, confirmDialog(kind, { ...asker.place, isOngoing }));
+}
+
+async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<Message> {
+  const { bot } = request;
+  const { target } = named;
+  if (await isOutside(request, target)) {
+    yield outOfScopeView(target);
+    return;
+  }
+  yield startingView(target);
+  const starting = recorded(request, { target, kind: 'start' }, () => bot.control.startScan(target));
+  const quick = await Promise.race([starting, sleep(QUICK_MS, null, { ref: false })]);
+  const wasWatched = await isWatched(request, target);
+  if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, [named]))();
+  const outcome = quick ?? (await starting);
+  if (!isUnderWay(outcome) && quick === null && !wasWatched) await unwatch(request, target);
+  const answer = startedView(target, outcome);
+  if (answer !== null) yield answer;
+}
+
+async function isWatched({ bot, asker }: Request, target: Target): Promise<boolean> {
+  return (await findActiveWatch(bot.database, target, asker.place)) !== null;
+}
+
+function isUnderWay({ kind }: ControlOutcome): boolean {
+  return kind === 'done' || kind === 'already-running' || kind === 'unclear';
+}
+
+async function isOutside({ bot }: Request, target: Target): Promise<boolean> {
+  if (target.kind === 'regular') return false;
+  const late = sleep(SCOPE_MS, 'unknown' as const, { ref: false });
+  return (await Promise.race([bot.control.fetchScope(target.reference), late])) === 'outside';
+}
+
+/** A watch that was made for a scan that never began. */
+async function unwatch({ bot, asker }: Request, target: Target): Promise<void> {
+  const watch = await findActiveWatch(bot.database, target, asker.place);
+  if (watch === null) return;
+  const content = { snapshot: toWatchedSnapshot(watch.snapshot), end: 'stopped', stoppedBy: null } as const;
+  await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
+  bot.wake();
+}
+
+async function recorded(
+  { bot, asker }: Request,
+  { target, kind }: { target: Target; kind: RequestKind },
+  ask: () => Promise<ControlOutcome>,
+): Promise<ControlOutcome> {
+  const { userId, place } = asker;
+  const asked = { target: targetId(target), user: userId, channel: place.channel };
+  const request = { target, kind, userId, channel: place.channel, now: bot.now() };
+  const id = await recordRequest(bot.database, request);
+  bot.log.info(asked, `a ${kind} of a scan is asked of the Console`);
+  const outcome = await ask();
+  await settleRequest(bot.database, id, toRecorded(outcome));
+  const detail = 'failure' in outcome ? { detail: outcome.failure.detail } : {};
+  bot.log.info({ ...asked, outcome: outcome.kind, ...detail }, `the Console answered to a ${kind} of a scan`);
+  return outcome;
+}
+
+function toRecorded({ kind }: ControlOutcome) {
+  if (kind === 'done' || kind === 'unclear') return kind;
+  return 'failed';
+}

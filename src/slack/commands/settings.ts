@@ -1,0 +1,29 @@
+/** `settings`: how this channel is told, and the dialog that changes it. Whoever may post in a channel may change it. */
+
+import type { ChannelSettings } from '../../scan/channel-settings.ts';
+import { findSettings, saveSettings } from '../../store/channel-settings.ts';
+import type { Message } from '../../views/blocks.ts';
+import { settingsDialog, settingsView } from '../../views/settings.ts';
+import { settingsSavedView } from '../../views/settings-saved.ts';
+import type { Request } from '../bot.ts';
+
+export async function showSettings({ bot, asker }: Request): Promise<Message> {
+  const { channel } = asker.place;
+  return settingsView({ settings: await findSettings(bot.database, channel), channel, isChangeable: true });
+}
+
+/** False where it could not be opened. */
+export async function openSettings({ bot, asker }: Request, channel: string): Promise<boolean> {
+  if (asker.triggerId === null) return false;
+  const settings = await findSettings(bot.database, channel);
+  // A trigger is good for 3 s: who has set hours already has a time zone, too.
+  const timeZone = settings.quietHours === null ? await bot.calls.timeZoneOf(asker.userId) : null;
+  return bot.calls.openDialog(asker.triggerId, settingsDialog({ settings, channel, timeZone }));
+}
+
+export async function changeSettings({ bot, asker }: Request, settings: ChannelSettings): Promise<Message> {
+  const { userId, place } = asker;
+  await saveSettings(bot.database, { channel: place.channel, settings, userId, now: bot.now() });
+  bot.log.info({ channel: place.channel, user: userId, settings }, 'settings changed');
+  return settingsSavedView(settingsView({ settings, channel: place.channel, isChangeable: true }));
+}

@@ -1,0 +1,77 @@
+/** What people send with a dialog, and the shortcut on a message. Answers go to the person alone. */
+
+import type { App } from '@slack/bolt';
+import { messageOf } from '../errors.ts';
+import { REGULAR_SCAN } from '../scan/target.ts';
+import { CALLBACK_IDS } from '../views/actions.ts';
+import type { Message } from '../views/blocks.ts';
+import { parseSettings } from '../views/settings.ts';
+import { brokenView } from '../views/watching.ts';
+import type { Asker, Bot } from './bot.ts';
+import { showNamedIn } from './commands/named-images.ts';
+import { startIfAllowed, stopIfAllowed } from './commands/scan.ts';
+import { changeSettings } from './commands/settings.ts';
+import { shortcutPayload, submissionPayload, type Submission } from './payloads.ts';
+import { createResponder } from './respond.ts';
+
+export function registerDialogs(app: App, bot: Bot): void {
+  app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
+    const submission = submissionPayload(body);
+    const parsed = parseSettings(submission.values);
+    if (parsed.kind === 'faults') {
+      await ack({ response_action: 'errors', errors: { ...parsed.faults } });
+      return;
+    }
+    const saving = changeSettings({ bot, asker: submission.asker }, parsed.settings);
+    await ack();
+    await whisperAll(bot, submission.asker, one(saving));
+  });
+  app.view(CALLBACK_IDS.startRegular, ({ ack, body }) =>
+    onConfirmed(bot, submissionPayload(body), { ack: () => ack(), run: startRegular }),
+  );
+  app.view(CALLBACK_IDS.stopRegular, ({ ack, body }) =>
+    onConfirmed(bot, submissionPayload(body), { ack: () => ack(), run: stopIfAllowed }),
+  );
+  app.shortcut(CALLBACK_IDS.watchScan, async ({ ack, body, respond }) => {
+    await ack();
+    const answer = createResponder(bot, respond);
+    const { asker, message } = shortcutPayload(body);
+    try {
+      await answer(await showNamedIn({ bot, asker }, message));
+    } catch (error) {
+      bot.log.error({ error: messageOf(error) }, 'a shortcut could not be answered');
+      await answer(brokenView());
+    }
+  });
+}
+
+type Run = (request: { bot: Bot; asker: Asker }) => AsyncIterable<Message>;
+
+const startRegular: Run = (request) => startIfAllowed(request, { target: REGULAR_SCAN, isTagAssumed: false });
+
+async function onConfirmed(
+  bot: Bot,
+  { asker }: Submission,
+  { ack, run }: { ack: () => Promise<void>; run: Run },
+): Promise<void> {
+  // The dialog closes at once; what comes of it follows.
+  await ack();
+  await whisperAll(bot, asker, run({ bot, asker }));
+}
+
+async function whisperAll(
+  bot: Bot,
+  { place, userId }: Asker,
+  messages: AsyncIterable<Message>,
+): Promise<void> {
+  try {
+    for await (const message of messages) await bot.calls.whisper({ place, userId }, message);
+  } catch (error) {
+    bot.log.error({ error: messageOf(error) }, 'a dialog could not be answered');
+    await bot.calls.whisper({ place, userId }, brokenView());
+  }
+}
+
+async function* one(message: Promise<Message>): AsyncGenerator<Message> {
+  yield await message;
+}

@@ -1,0 +1,29 @@
+/** How each channel wants to be told. */
+
+import { type ChannelSettings, DEFAULT_SETTINGS } from '../scan/channel-settings.ts';
+import type { Database } from './database.ts';
+
+export async function findSettings(database: Database, channel: string): Promise<ChannelSettings> {
+  const [row] = await database.query('select settings from channel_settings where channel = $1', [channel]);
+  return parseSettings(row === undefined ? null : String(row['settings']));
+}
+
+export async function saveSettings(
+  database: Database,
+  change: { channel: string; settings: ChannelSettings; userId: string; now: number },
+): Promise<void> {
+  const { channel, settings, userId, now } = change;
+  await database.query(
+    `insert into channel_settings (channel, settings, changed_by, changed_at) values ($1, $2, $3, $4)
+      on conflict (channel) do update set settings = excluded.settings, changed_by = excluded.changed_by,
+        changed_at = excluded.changed_at`,
+    [channel, JSON.stringify(settings), userId, now],
+  );
+}
+
+/** Reads the column that saveSettings alone writes; an earlier version of it wrote fewer fields. */
+export function parseSettings(settings: string | null): ChannelSettings {
+  return settings === null
+    ? DEFAULT_SETTINGS
+    : { ...DEFAULT_SETTINGS, ...(JSON.parse(settings) as Partial<ChannelSettings>) };
+}

@@ -1,0 +1,52 @@
+/** How things stand for the whole workspace: what runs, and whether the Console answers. */
+
+import * as z from 'zod';
+import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import type { TargetState } from '../scan/target-state.ts';
+import type { Database } from './database.ts';
+import { parseTarget, parseTargetState } from './targets.ts';
+
+/** Scans that are followed and go on, the one that moved last first. */
+export async function runningScans(
+  database: Database,
+): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
+  const states = await followedTargets(database);
+  return states
+    .filter(({ state }) => state.scan !== null)
+    .map(({ target, state }) => ({ target, snapshot: state.snapshot }))
+    .sort((a, b) => (b.snapshot.movedAt ?? 0) - (a.snapshot.movedAt ?? 0));
+}
+
+export interface ConsoleHealth {
+  /** null where nothing was asked of it lately. */
+  readonly isReachable: boolean | null;
+  /** When it last answered, epoch ms. */
+  readonly answeredAt: number | null;
+  readonly failure: Failure | null;
+}
+
+/** By the reading of a followed target that says most: one that failed, else the latest one. */
+export async function consoleHealth(database: Database): Promise<ConsoleHealth> {
+  const states = (await followedTargets(database)).map(({ state }) => state);
+  const answers = states.flatMap(({ snapshot }) => snapshot.answeredAt ?? []);
+  const answeredAt = answers.length === 0 ? null : Math.max(...answers);
+  const failure = states.find(({ failures }) => failures > 0)?.failure ?? null;
+  const isReachable = answeredAt === null && failure === null ? null : failure === null;
+  return { isReachable, answeredAt, failure };
+}
+
+async function followedTargets(
+  database: Database,
+): Promise<readonly { readonly target: Target; readonly state: TargetState }[]> {
+  const rows = await database.query(
+    'select reference, state from targets where next_poll_at is not null',
+    [],
+  );
+  return rows.map((row) => {
+    const { reference, state } = targetRow.parse(row);
+    return { target: parseTarget(reference), state: parseTargetState(state) };
+  });
+}
+
+const targetRow = z.object({ reference: z.string().nullable(), state: z.string() });

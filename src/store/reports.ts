@@ -1,0 +1,114 @@
+/** What is asked of the Console apart from progress, and the messages that wait for it. */
+
+import * as z from 'zod';
+import type { PlannedReport } from '../scan/plan-reports.ts';
+import type { Diagnosis, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
+import type { Target } from '../scan/target.ts';
+import type { Database, Row, Statement } from './database.ts';
+import { parseTarget } from './targets.ts';
+
+/** What the Console told. */
+export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
+
+export interface DueReport {
+  readonly id: string;
+  readonly target: Target;
+  readonly topic: ReportTopic;
+  readonly basis: ReportBasis;
+  /** When it is asked no more, epoch ms. */
+  readonly until: number;
+}
+
+export function reportId(targetId: string, { scan, topic }: Pick<PlannedReport, 'scan' | 'topic'>): string {
+  return `${targetId} ${String(scan)} ${topic}`;
+}
+
+export function insertReport(targetId: string, report: PlannedReport, now: number): Statement {
+  return {
+    sql: `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
+      values ($1, $2, $3, $4, $5, $6, $7, $6) on conflict do nothing`,
+    params: [
+      reportId(targetId, report),
+      targetId,
+      report.scan,
+      report.topic,
+      JSON.stringify(report.basis),
+      now,
+      now + report.waitMs,
+    ],
+  };
+}
+
+/** Takes up to `limit` reports that are due, and puts them off until `againAt`, lest another asks the same. Epoch ms. */
+export async function takeDueReports(
+  database: Database,
+  { now, againAt, limit }: { now: number; againAt: number; limit: number },
+): Promise<readonly DueReport[]> {
+  const rows = await database.query(
+    `update reports set due_at = $2
+      where id in (select id from reports where due_at <= $1 order by due_at limit $3) and due_at <= $1
+      returning id, topic, basis, until, (select reference from targets t where t.id = reports.target_id) as reference`,
+    [now, againAt, limit],
+  );
+  return rows.map(toDueReport);
+}
+
+const dueRow = z.object({
+  id: z.string(),
+  topic: z.enum(['end', 'stall', 'start']),
+  basis: z.string(),
+  until: z.coerce.number(),
+  reference: z.string().nullable(),
+});
+
+function toDueReport(row: Row): DueReport {
+  const { id, topic, basis, until, reference } = dueRow.parse(row);
+  // Written by insertReport alone.
+  return { id, topic, basis: JSON.parse(basis) as ReportBasis, until, target: parseTarget(reference) };
+}
+
+/** The Console told: what waits for it goes at once. */
+export async function saveReport(
+  database: Database,
+  { id, body, now }: { id: string; body: ReportBody; now: number },
+): Promise<void> {
+  await database.batch([
+    { sql: 'update reports set body = $2, due_at = null where id = $1', params: [id, JSON.stringify(body)] },
+    sendWaiting(id, now),
+  ]);
+}
+
+/** The Console has told nothing in time: what waits for it goes without. */
+export async function giveUpReport(
+  database: Database,
+  { id, now }: { id: string; now: number },
+): Promise<void> {
+  await database.batch([
+    { sql: 'update reports set due_at = null where id = $1', params: [id] },
+    sendWaiting(id, now),
+  ]);
+}
+
+/** Not yet: it is asked again at `dueAt`, epoch ms. */
+export async function putOffReport(
+  database: Database,
+  { id, dueAt }: { id: string; dueAt: number },
+): Promise<void> {
+  await database.query('update reports set due_at = $2 where id = $1 and body is null', [id, dueAt]);
+}
+
+function sendWaiting(id: string, now: number): Statement {
+  return {
+    sql: `update deliveries set due_at = $2
+      where report_id = $1 and state = 'pending' and attempts = 0 and due_at > $2`,
+    params: [id, now],
+  };
+}
+
+/** null where it is not there. */
+export async function findReport(database: Database, id: string): Promise<ReportBody | null> {
+  const [row] = await database.query('select body from reports where id = $1', [id]);
+  const body = row?.['body'];
+  // Written by saveReport alone.
+  return typeof body === 'string' ? (JSON.parse(body) as ReportBody) : null;
+}

@@ -1,0 +1,67 @@
+/** Scans that were started from Slack and of which nothing is to be seen: those who watch are told once, with the cause. */
+
+import * as z from 'zod';
+import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import { toWatchedSnapshot } from '../scan/target-state.ts';
+import type { Database, Statement } from './database.ts';
+import { insertDelivery } from './deliveries.ts';
+import { insertReport, reportId } from './reports.ts';
+import { parseTargetState } from './targets.ts';
+
+/** A Console takes a while to show what it was asked for. */
+const PATIENCE_MS = 60_000;
+/** Whoever started it longer ago has looked for themselves. */
+const STALE_MS = 30 * 60_000;
+
+/** Records what is to be told of them; returns how many there are. Times are epoch ms. */
+export async function noticeSilentStarts(
+  database: Database,
+  { now, waitMs }: { now: number; waitMs: number },
+): Promise<number> {
+  const rows = await database.query(
+    `select distinct r.target_id, r.scans, t.state from scan_requests r join targets t on t.id = r.target_id
+      where r.kind = 'start' and r.outcome in ('done', 'unclear') and r.at between $1 and $2
+        and not exists (
+          select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start')`,
+    [now - STALE_MS, now - PATIENCE_MS],
+  );
+  const silent = rows
+    .map((row) => silentRow.parse(row))
+    .filter(({ scans, state }) => {
+      const seen = parseTargetState(state);
+      return (
+        seen.scans <= scans && seen.scan === null && seen.snapshot.emptyAnswers >= EMPTY_ANSWERS_OUT_OF_SCOPE
+      );
+    });
+  for (const start of silent) await notice(database, start, { now, waitMs });
+  return silent.length;
+}
+
+const silentRow = z.object({ target_id: z.string(), scans: z.coerce.number(), state: z.string() });
+
+async function notice(
+  database: Database,
+  { target_id: targetId, scans, state }: z.infer<typeof silentRow>,
+  { now, waitMs }: { now: number; waitMs: number },
+): Promise<void> {
+  const report = { topic: 'start', scan: scans, basis: { newerThan: null, before: null }, waitMs } as const;
+  const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
+  const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
+  const watches = await database.query(
+    `select id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
+    [targetId],
+  );
+  const notices = watches.map(({ id }): Statement =>
+    insertDelivery({
+      watchId: String(id),
+      kind: 'notice',
+      scan: scans,
+      topic: 'not-begun',
+      content,
+      now,
+      dueAt: now + waitMs,
+      reportId: reportId(targetId, report),
+    }),
+  );
+  await database.batch([insertReport(targetId, report, now), ...notices]);
+}

@@ -1,0 +1,246 @@
+/**
+ * Who follows every scan of a target. An active subscription always has exactly one active watch in its channel, which
+ * waits in silence for the next scan: so reading, baselines and ends are those of any watch, and no end is lost between
+ * one scan and the next.
+ */
+
+import { randomUUID } from 'node:crypto';
+import { v5 as uuidV5 } from 'uuid';
+import * as z from 'zod';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
+import { type Target, targetId } from '../scan/target.ts';
+import type { Database, Row, SqlValue, Statement } from './database.ts';
+import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { ensureTarget, parseTarget, parseTargetState } from './targets.ts';
+
+export interface Subscription {
+  readonly id: string;
+  readonly target: Target;
+  readonly channel: string;
+  /** The channel takes no messages for now; it goes on once it does. */
+  readonly isResting: boolean;
+  readonly createdBy: string;
+  readonly createdAt: number;
+  readonly snapshot: Snapshot;
+}
+
+export interface SubscriptionRequest {
+  readonly target: Target;
+  readonly channel: string;
+  readonly userId: string;
+  readonly now: number;
+}
+
+/** Namespace of the ids of watches that follow each other; drawn once at random. */
+const NAMESPACE = '2b1d6c3e-8a5f-4e0b-9c77-1f6e0d4a92b8';
+
+/** False where the channel was subscribed already; one that rested goes on. */
+export async function subscribe(database: Database, request: SubscriptionRequest): Promise<boolean> {
+  const { target, channel, userId, now } = request;
+  const there = await findOpen(database, request);
+  const id = there ?? randomUUID();
+  const insert: Statement = {
+    sql: `insert into subscriptions (id, target_id, channel, state, created_by, created_at)
+      values ($1, $2, $3, 'active', $4, $5) on conflict do nothing returning id`,
+    params: [id, targetId(target), channel, userId, now],
+    expect: 1,
+  };
+  const begin = there === null ? [insert] : [];
+  const result = await database.batch([ensureTarget(target, now), ...begin, ...wake(id, now)]);
+  // Somebody else was faster.
+  return result === null ? subscribe(database, request) : there === null;
+}
+
+async function findOpen(
+  database: Database,
+  { channel, target }: Pick<SubscriptionRequest, 'channel' | 'target'>,
+): Promise<string | null> {
+  const [row] = await database.query(
+    `select id from subscriptions where channel = $1 and target_id = $2 and state <> 'ended'`,
+    [channel, targetId(target)],
+  );
+  return row === undefined ? null : String(row['id']);
+}
+
+/** The channel takes messages again: what rested there goes on. Returns how many did. */
+export async function wakeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
+  const rows = await database.query(`select id from subscriptions where channel = $1 and state = 'resting'`, [
+    channel,
+  ]);
+  for (const { id } of rows) await database.batch(wake(String(id), now));
+  return rows.length;
+}
+
+/** The channel takes no messages: its subscriptions rest, and their silent watches end. */
+export async function restSubscriptions(database: Database, channel: string, now: number): Promise<void> {
+  await database.batch([
+    {
+      sql: `update subscriptions set state = 'resting' where channel = $1 and state = 'active'`,
+      params: [channel],
+    },
+    {
+      sql: `update targets set version = version + 1 where id in (
+        select target_id from watches where channel = $1 and state = 'active' and is_shown = 0)`,
+      params: [channel],
+    },
+    {
+      sql: `update watches set state = 'undeliverable', ended_at = $2
+        where channel = $1 and state = 'active' and is_shown = 0`,
+      params: [channel, now],
+    },
+  ]);
+}
+
+const IN_ITS_PLACE = `w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
+
+/** A watch that is there becomes the subscription's, else a silent one begins; a scan that runs is picked up. */
+function wake(id: string, now: number): readonly Statement[] {
+  return [
+    { sql: `update subscriptions set state = 'active' where id = $1 and state = 'resting'`, params: [id] },
+    {
+      sql: `update watches as w set subscription_id = $1 where w.subscription_id is null and exists (
+        select 1 from subscriptions s where s.id = $1 and s.state = 'active' and ${IN_ITS_PLACE})`,
+      params: [id],
+    },
+    {
+      sql: `insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, is_shown)
+        select $2, s.target_id, s.channel, '', 'active', $3, s.id, 0 from subscriptions s
+        where s.id = $1 and s.state = 'active' and not exists (select 1 from watches w where ${IN_ITS_PLACE})
+        on conflict do nothing`,
+      params: [id, randomUUID(), now],
+    },
+    {
+      sql: `update targets set version = version + 1,
+          next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
+        where id = (select target_id from subscriptions where id = $1)`,
+      params: [id, now],
+    },
+  ];
+}
+
+/** After a watch of a subscription has ended: the next one, for scans after that number. */
+export function keepStanding(after: { watchId: string; afterScan: number; now: number }): Statement {
+  const { watchId, afterScan, now } = after;
+  return {
+    sql: `insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, is_shown, after_scan)
+      select $2, w.target_id, w.channel, w.thread, 'active', $3, s.id, 0, $4
+      from watches w join subscriptions s on s.id = w.subscription_id
+      where w.id = $1 and w.state <> 'active' and s.state = 'active'
+      on conflict do nothing`,
+    params: [watchId, uuidV5(`${watchId}/next`, NAMESPACE), now, afterScan],
+  };
+}
+
+/**
+ * Ends a subscription. Its live message goes on for those who asked for this scan; without them it gets its final state,
+ * which is `content`. False where it was over.
+ */
+export async function unsubscribe(
+  database: Database,
+  { id, now, content }: { id: string; now: number; content: DeliveryContent },
+): Promise<boolean> {
+  const watchId = await standingWatch(database, id);
+  const result = await database.batch([
+    {
+      sql: `update subscriptions set state = 'ended', ended_at = $2 where id = $1 and state <> 'ended' returning id`,
+      params: [id, now],
+      expect: 1,
+    },
+    {
+      sql: `update watches set subscription_id = null
+        where subscription_id = $1 and state = 'active'
+          and exists (select 1 from followers f where f.watch_id = watches.id)`,
+      params: [id],
+    },
+    {
+      sql: `update watches set state = 'stopped', ended_at = $2 where subscription_id = $1 and state = 'active'`,
+      params: [id, now],
+    },
+    {
+      sql: `update targets set version = version + 1,
+          next_poll_at = case when exists (
+            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end,
+          is_left = case when exists (
+            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then is_left else 1 end
+        where id = (select target_id from subscriptions where id = $1)`,
+      params: [id],
+    },
+    ...(watchId === null ? [] : finalOf({ watchId, content, now })),
+  ]);
+  return result !== null;
+}
+
+/** Only where the watch ended with the subscription; one that showed nothing has nothing to end. */
+function finalOf({ watchId, content, now }: { watchId: string; content: DeliveryContent; now: number }) {
+  return [
+    insertDelivery({ watchId, kind: 'final', scan: 0, content, now, dueAt: now }),
+    {
+      sql: `delete from deliveries where watch_id = $1 and kind = 'final' and exists (
+        select 1 from watches w where w.id = $1 and w.state = 'active')`,
+      params: [watchId],
+    },
+    ...dropOvertaken(watchId),
+  ];
+}
+
+async function standingWatch(database: Database, subscriptionId: string): Promise<string | null> {
+  const [row] = await database.query(
+    `select id from watches where subscription_id = $1 and state = 'active'`,
+    [subscriptionId],
+  );
+  return row === undefined ? null : String(row['id']);
+}
+
+/** Of a channel, those that were made last first. */
+export function subscriptionsInChannel(database: Database, channel: string): Promise<Subscription[]> {
+  return listSubscriptions(database, `s.channel = $1 and s.state <> 'ended'`, [channel]);
+}
+
+/** Of the whole workspace, those that were made last first. */
+export function allSubscriptions(database: Database): Promise<Subscription[]> {
+  return listSubscriptions(database, `s.state <> 'ended'`, []);
+}
+
+/** One by its id; null where it is over. */
+export async function findSubscription(database: Database, id: string): Promise<Subscription | null> {
+  return (await listSubscriptions(database, `s.id = $1 and s.state <> 'ended'`, [id]))[0] ?? null;
+}
+
+/** `condition` is one of the constants above, over `s`; what people send travels in `params` alone. */
+async function listSubscriptions(
+  database: Database,
+  condition: string,
+  params: readonly SqlValue[],
+): Promise<Subscription[]> {
+  const rows = await database.query(
+    `select s.id, s.channel, s.state, s.created_by, s.created_at, t.reference, t.state as target_state
+      from subscriptions s join targets t on t.id = s.target_id where ${condition}
+      order by s.created_at desc, s.id`,
+    params,
+  );
+  return rows.map(toSubscription);
+}
+
+const subscriptionRow = z.object({
+  id: z.string(),
+  channel: z.string(),
+  state: z.enum(['active', 'resting']),
+  created_by: z.string(),
+  created_at: z.coerce.number(),
+  reference: z.string().nullable(),
+  target_state: z.string(),
+});
+
+function toSubscription(row: Row): Subscription {
+  const parsed = subscriptionRow.parse(row);
+  return {
+    id: parsed.id,
+    target: parseTarget(parsed.reference),
+    channel: parsed.channel,
+    isResting: parsed.state === 'resting',
+    createdBy: parsed.created_by,
+    createdAt: parsed.created_at,
+    snapshot: parseTargetState(parsed.target_state).snapshot,
+  };
+}

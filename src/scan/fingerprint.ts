@@ -13,6 +13,7 @@ export function fingerprint(snapshot: Snapshot): string {
     snapshot.evidence,
     snapshot.failure?.cause ?? null,
     hint(snapshot),
+    snapshot.remainingMs ?? null,
     snapshot.registries.map(visible),
   ]);
 }

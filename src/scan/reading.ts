@@ -14,6 +14,8 @@ import {
   type TargetState,
   toEndedSnapshot,
   toOngoingSnapshot,
+  rememberPace,
+  withPace,
 } from './target-state.ts';
 import type { Watch } from './watch.ts';
 
@@ -107,7 +109,9 @@ function readElements(input: AnsweredInput, seen: readonly RegistryProgress[]): 
     if (!isOngoing) return readEndSeenFirst(input, seen);
     return notEnded(ongoing(input, beginScan(state.scans + 1, seen, observation.at)));
   }
-  const scan = continueScan(state.scan, seen, observation.at);
+  const { restarts } = state.scan;
+  const continued = continueScan(state.scan, seen, observation.at);
+  const scan = withPace(continued, { at: observation.at, restarts, past: state.past ?? [] });
   if (!isOngoing) {
     const quiet = { ...scan, missing: state.scan.missing + 1 };
     if (isWorthASecondLook(input) && quiet.missing < MISSING_READINGS) return notEnded(ongoing(input, quiet));
@@ -265,6 +269,7 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
       failures: 0,
       failure: null,
       unclear: null,
+      past: rememberPace(input.state.past ?? [], snapshot),
       lastEndAt: end.scannedAt ?? endSeenAt(consoleAt) ?? input.state.lastEndAt,
       snapshot: { ...snapshot, answeredAt: at },
     },

@@ -110,6 +110,8 @@ export interface Snapshot {
   readonly emptyAnswers: number;
   /** When the Console last answered, epoch ms; null if it never did. */
   readonly answeredAt: number | null;
+  /** About how long it will still take, ms, 0 for under a minute; null or missing where nothing can be said. */
+  readonly remainingMs?: number | null;
   /** Why the state is `unknown`; null otherwise. */
   readonly failure: Failure | null;
 }

@@ -2,6 +2,7 @@
 
 import type { Findings } from './findings.ts';
 import { mergeRegistries } from './merge.ts';
+import { NO_PACE, notePace, type Pace, type PastPace, remainingMs } from './pace.ts';
 import type { EndEvidence, Failure, RegistryProgress, ScanState, Snapshot, Step } from './snapshot.ts';
 
 /** A scan that was seen and has not ended. */
@@ -21,6 +22,8 @@ export interface OngoingScan {
   readonly fallen: number;
   /** Empty answers in a row since it was last seen. */
   readonly missing: number;
+  /** How fast it goes; an earlier version kept none. */
+  readonly pace?: Pace;
   /** False once a reading left nobody who watches: then nobody reads on, and it may be over unseen. */
   readonly isFollowed: boolean;
 }
@@ -41,6 +44,8 @@ export interface TargetState {
   readonly areResultsHidden: boolean;
   /** The finished element of a scan that nobody saw begin: the results are to tell whether it is an old one. */
   readonly unclear: UnclearEnd | null;
+  /** How fast the last scans went, the newest first; an earlier version kept none. */
+  readonly past?: readonly PastPace[];
   /** No result up to here is news, by the Console's clock, epoch ms: the latest end that was seen. */
   readonly lastEndAt: number | null;
 }
@@ -159,6 +164,29 @@ function isSameProgress(before: readonly RegistryProgress[], now: readonly Regis
   return JSON.stringify(counts(before)) === JSON.stringify(counts(now));
 }
 
+/** With what the reading at `at` tells of its pace. `restarts` is the number of restarts before it. */
+export function withPace(
+  scan: OngoingScan,
+  { at, restarts, past }: { at: number; restarts: number; past: readonly PastPace[] },
+): OngoingScan {
+  const { scanned, total } = sumSteps(scan.registries.map(({ images }) => images));
+  const isDiscovered = phaseOf(scan.registries) === 'scanning';
+  const isStartedOver = scan.restarts > restarts;
+  const pace = notePace(scan.pace ?? NO_PACE, { at, scanned, total, isDiscovered, isStartedOver, past });
+  return { ...scan, pace };
+}
+
+const PAST_KEPT = 5;
+
+/** What a scan that completed tells about the next ones; one that was not seen from its start tells nothing. */
+export function rememberPace(
+  past: readonly PastPace[],
+  { state, isStartKnown, startedAt, endedAt, images }: Snapshot,
+): readonly PastPace[] {
+  if (state !== 'completed' || !isStartKnown || startedAt === null || endedAt === null) return past;
+  return [{ images: images.total, durationMs: endedAt - startedAt }, ...past].slice(0, PAST_KEPT);
+}
+
 /** The snapshot of an ongoing scan; `now` decides whether it stalls. */
 export function toOngoingSnapshot(
   scan: OngoingScan,
@@ -171,6 +199,7 @@ export function toOngoingSnapshot(
     endedAt: null,
     evidence: null,
     answeredAt: now,
+    remainingMs: isStalled ? null : remainingMs(scan.pace ?? NO_PACE),
   };
 }
 

@@ -72,7 +72,7 @@ function headlineOf(snapshot: Snapshot, now: number): string {
     case 'discovering':
       return withTime('*Discovering tags*', ' · ', time);
     case 'scanning':
-      return withTime('*Scanning images*', ' · ', time);
+      return withTime('*Scanning images*', ' · ', time) + remaining(snapshot);
     case 'completed':
       return withTime(
         hasFailedPart(snapshot) ? '*Completed with errors*' : '*Completed*',
@@ -90,6 +90,12 @@ function headlineOf(snapshot: Snapshot, now: number): string {
     case 'unknown':
       return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : describeFailure(snapshot.failure).headline}`;
   }
+}
+
+/** " · about 4 min left": never more exact than what is known. */
+function remaining({ remainingMs }: Snapshot): string {
+  if (remainingMs === null || remainingMs === undefined) return '';
+  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printDuration(remainingMs)} left`;
 }
 
 function stalledLine({ movedAt }: Snapshot, now: number): string {

@@ -1,0 +1,136 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NO_PACE, notePace, type Pace, type PaceReading, remainingMs } from '../../src/scan/pace.ts';
+import { type History, measure, play, TICK_MS } from './histories.ts';
+
+const MINUTE = 60_000;
+const NOON = 1_000_000_000_000;
+
+const steady = (total: number, minutes: number): History => ({
+  total,
+  durationMs: minutes * MINUTE,
+  scannedAt: (ms) => (total * ms) / (minutes * MINUTE),
+});
+
+/** Forty batches, some a hundred times larger than others, from a seed. */
+function bursts(total: number, minutes: number): History {
+  let seed = 7;
+  const chance = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+  const sums = [0];
+  for (let batch = 0; batch < 40; batch += 1) sums.push((sums.at(-1) ?? 0) + chance() ** 3);
+  const all = sums.at(-1) ?? 1;
+  const durationMs = minutes * MINUTE;
+  return {
+    total,
+    durationMs,
+    scannedAt: (ms) => (total * (sums[Math.floor((ms / durationMs) * 40)] ?? all)) / all,
+  };
+}
+
+const slowing: History = {
+  total: 400,
+  durationMs: 30 * MINUTE,
+  scannedAt: (ms) => (ms < 10 * MINUTE ? ms / 3_000 : 200 + (ms - 10 * MINUTE) / 6_000),
+};
+
+const restarting: History = {
+  total: 200,
+  durationMs: 30 * MINUTE,
+  restartsAt: 10 * MINUTE,
+  scannedAt: (ms) => (ms < 10 * MINUTE ? ms / 6_000 : (ms - 10 * MINUTE) / 6_000),
+};
+
+const pausing: History = {
+  total: 300,
+  durationMs: 25 * MINUTE,
+  scannedAt: (ms) =>
+    ms < 8 * MINUTE ? (150 * ms) / (8 * MINUTE) : 150 + (150 * Math.max(0, ms - 18 * MINUTE)) / (7 * MINUTE),
+};
+
+describe('what is said of the time left', () => {
+  // Measured, as parts of the true time left (of a minute at least):
+  //                         median  90 %   ups  changes  told
+  // steady, 1,000 images      0.08  0.18     0       11  0.99
+  // steady, 12 images         0.17  0.50     0        2  0.60
+  // 12, with scans before     0.17  0.33     0        5  0.98
+  // slowing to the half       0.34  0.50     0        7  0.99
+  // bursts                    0.26  0.61     5       19  0.98
+  // a restart                 0.24  0.52     1       12  0.97
+  // a pause of 10 minutes     0.46  0.58     0        6  0.63
+  it.each([
+    ['of a steady scan of 1,000 images', steady(1_000, 40), { median: 0.12, most: 0.25, ups: 0, told: 0.95 }],
+    ['of a steady scan of 12 images', steady(12, 4), { median: 0.25, most: 0.6, ups: 0, told: 0.5 }],
+    [
+      'of one like those before it',
+      { ...steady(12, 4), past: [{ images: 12, durationMs: 4.5 * MINUTE }] },
+      { median: 0.25, most: 0.45, ups: 0, told: 0.9 },
+    ],
+    ['of one that slows down', slowing, { median: 0.4, most: 0.6, ups: 1, told: 0.95 }],
+    ['of one that goes in bursts', bursts(400, 20), { median: 0.35, most: 0.75, ups: 8, told: 0.9 }],
+    ['of one that starts over', restarting, { median: 0.35, most: 0.6, ups: 2, told: 0.9 }],
+    ['of one that pauses', pausing, { median: 0.55, most: 0.7, ups: 1, told: 0.5 }],
+  ] as const)('%s is about right, and does not jump about', (_, history, bounds) => {
+    const measured = measure(play(history));
+    expect(measured.median).toBeLessThanOrEqual(bounds.median);
+    expect(measured.most).toBeLessThanOrEqual(bounds.most);
+    expect(measured.ups).toBeLessThanOrEqual(bounds.ups);
+    expect(measured.told).toBeGreaterThanOrEqual(bounds.told);
+  });
+
+  it('is nothing before discovery is done', () => {
+    let pace: Pace = NO_PACE;
+    for (let tick = 1; tick < 100; tick += 1) {
+      const reading = { scanned: tick, total: 2 * tick, isDiscovered: false, isStartedOver: false, past: [] };
+      pace = notePace(pace, { at: NOON + tick * TICK_MS, ...reading });
+      expect(remainingMs(pace)).toBeNull();
+    }
+  });
+
+  it('is said from the first readings on where earlier scans tell', () => {
+    const [, second] = play({ ...steady(12, 4), past: [{ images: 12, durationMs: 4 * MINUTE }] });
+    expect(second?.said).toBe(4 * MINUTE);
+  });
+
+  it('is withdrawn where nothing moves for long, and said again afterwards', () => {
+    const said = play(pausing);
+    const at = (minutes: number) => said.find(({ atMs }) => atMs === minutes * MINUTE)?.said;
+    expect(at(7)).not.toBeNull();
+    expect(at(15)).toBeNull();
+    expect(at(21)).not.toBeNull();
+  });
+
+  it('begins anew where the scan does', () => {
+    const said = play(restarting);
+    expect(said.find(({ atMs }) => atMs === 10 * MINUTE)?.said).toBeNull();
+  });
+
+  it('is coarse', () => {
+    const minutes = play(steady(1_000, 240)).flatMap(({ said }) => (said === null ? [] : [said / MINUTE]));
+    expect([...new Set(minutes)].toSorted((a, b) => b - a)).toEqual([
+      240, 210, 180, 150, 120, 105, 90, 75, 60, 50, 40, 30, 25, 20, 15, 10, 5, 4, 3, 2, 1, 0,
+    ]);
+  });
+});
+
+const reading: fc.Arbitrary<PaceReading> = fc.record({
+  at: fc.oneof(fc.nat(), fc.integer()),
+  scanned: fc.nat(),
+  total: fc.nat(),
+  isDiscovered: fc.boolean(),
+  isStartedOver: fc.boolean(),
+  past: fc.array(fc.record({ images: fc.nat(), durationMs: fc.integer() }), { maxLength: 5 }),
+});
+
+describe('a pace, whatever is read,', () => {
+  it('is small, survives JSON, and says a number that makes sense or nothing', () => {
+    fc.assert(
+      fc.property(fc.array(reading, { maxLength: 30 }), (readings) => {
+        const pace = readings.reduce(notePace, NO_PACE);
+        expect(JSON.parse(JSON.stringify(pace))).toEqual(pace);
+        expect(JSON.stringify(pace).length).toBeLessThan(400);
+        const said = remainingMs(pace);
+        expect(said === null || (said >= 0 && said <= 24 * 60 * MINUTE)).toBe(true);
+      }),
+    );
+  });
+});

@@ -19,7 +19,7 @@ import {
 import { type Allowance, createAllowance } from './allowance.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
 import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';
-import { planSettlement, restMs, type Settlement } from './settle.ts';
+import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
 
 export interface DelivererOptions {
   readonly database: Database;
@@ -252,14 +252,14 @@ async function leaseEdits(
 }
 
 async function deliver(options: DelivererOptions, limit: Allowance, delivery: LeasedDelivery): Promise<void> {
-  const { kind, attempts, isPlain, messageTs, place } = delivery;
+  const { kind, attempts, isPlain } = delivery;
   try {
     // A process that was stopped for longer than its lease may find that another one has sent it meanwhile.
     if (options.now() - delivery.attemptedAt >= LEASE_MS) return;
     const receipt = await options.send(delivery);
-    const isBelowLive = kind === 'completion' && messageTs !== null && place.thread === '';
+    const isInThread = !isEdit(kind) && delivery.thread !== '';
     const chance = options.chance();
-    const settlement = planSettlement({ kind, receipt, attempts, isPlain, isBelowLive, chance });
+    const settlement = planSettlement({ kind, receipt, attempts, isPlain, isInThread, chance });
     limit.pause(options.now(), restMs(settlement));
     reportToken(options, settlement);
     const outcome = await applySettlement(options, delivery, settlement);

@@ -19,6 +19,8 @@ export interface DoubtOptions {
   readonly owner: string;
   readonly now: () => number;
   readonly log: Log;
+  /** Told of what was posted after all. */
+  readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
 }
 
 /** The contract counts on a message being in the history within a minute. */
@@ -30,6 +32,7 @@ const LOOK_AGAIN_MS = 10_000;
  */
 const ABSENCES_AT_LEAST = 4;
 const ABSENCES_ENOUGH = 7;
+const CROWDED_MS = 30 * 60_000;
 const LEASE_MS = 30_000;
 
 /** Leases what is in doubt and due, as many as may be looked for now. */
@@ -62,7 +65,9 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
   const fields = { delivery: delivery.id, watch: delivery.watchId, kind: delivery.kind };
   switch (found.kind) {
     case 'found':
-      await settlePosted(database, settling, found.ts);
+      if (await settlePosted(database, settling, found.ts)) {
+        options.onSettled(delivery, { kind: 'done', error: null });
+      }
       log.info(fields, 'it had been posted after all');
       return;
     case 'hidden':
@@ -78,6 +83,9 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
       await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
       log.warn(fields, 'it was not posted; posting it again');
       return;
+    case 'crowded':
+      await settleCrowded(options, delivery);
+      return;
     case 'rate-limited':
       looks.pause(now, found.retryAfterMs);
       await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: 'rate limited' });
@@ -85,6 +93,22 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
     case 'failed':
       await settleAmbiguous(database, settling, { dueAt: now + LOOK_AGAIN_MS, error: found.error });
   }
+}
+
+/** A conversation may be too busy to be looked through: after half an hour, twice is better than never. */
+async function settleCrowded(
+  { database, owner, now, log }: DoubtOptions,
+  delivery: LeasedDelivery,
+): Promise<void> {
+  const at = now();
+  const settling = { delivery, owner, now: at };
+  const error = 'too many messages to look through';
+  if (at - delivery.attemptedAt < CROWDED_MS) {
+    await settleAmbiguous(database, settling, { dueAt: at + LOOK_AGAIN_MS, error });
+    return;
+  }
+  await settleLater(database, settling, { dueAt: at, error });
+  log.warn({ delivery: delivery.id, watch: delivery.watchId, error }, 'posting it again without a look');
 }
 
 function isSurelyAbsent({ attemptedAt, absences }: LeasedDelivery, now: number): boolean {

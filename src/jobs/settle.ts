@@ -17,7 +17,7 @@ export type Settlement =
   /** It may have been posted: look for it before sending it again. */
   | { readonly kind: 'in-doubt'; readonly error: string }
   | { readonly kind: 'plain'; readonly error: string }
-  /** No more edits; a completion that was to go below it goes to the channel. */
+  /** No more edits of the live message, or no more replies in its thread: what is still to be posted goes to the channel. */
   | { readonly kind: 'message-gone'; readonly error: string }
   /** Slack takes no more edits of the live message: a new one goes on, once. */
   | { readonly kind: 'edit-closed'; readonly error: string }
@@ -32,8 +32,8 @@ export interface SettleInput {
   /** Counts the attempt that this receipt answers, from 1. */
   readonly attempts: number;
   readonly isPlain: boolean;
-  /** It was to go into the thread below the live message. */
-  readonly isBelowLive: boolean;
+  /** It was to go into a thread: that of its watch, or below the live message. */
+  readonly isInThread: boolean;
   /** In [0, 1): spreads the retries. */
   readonly chance: number;
 }
@@ -68,12 +68,12 @@ export function planSettlement(input: SettleInput): Settlement {
 }
 
 function planRefusal(
-  { kind, isPlain, isBelowLive }: SettleInput,
+  { kind, isPlain, isInThread }: SettleInput,
   { reason, error }: Receipt & { kind: 'refused' },
 ): Settlement {
   switch (reason) {
     case 'message-gone':
-      return isEdit(kind) || isBelowLive ? { kind: 'message-gone', error } : { kind: 'given-up', error };
+      return isEdit(kind) || isInThread ? { kind: 'message-gone', error } : { kind: 'given-up', error };
     case 'edit-closed':
       return isEdit(kind) ? { kind: 'edit-closed', error } : { kind: 'given-up', error };
     case 'place-gone':

@@ -51,6 +51,8 @@ export type Found =
   | { readonly kind: 'absent' }
   /** No scope, or not a member: it can never be looked for there. */
   | { readonly kind: 'hidden'; readonly error: string }
+  /** So much is said there that it could not be looked through. */
+  | { readonly kind: 'crowded' }
   /** No look before that time is over. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   | { readonly kind: 'failed'; readonly error: string };

@@ -4,11 +4,13 @@
  * Commands and clicks are acknowledged by their listeners, after the commit; of two copies of one, the second only waits.
  */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
 import { claimEvent, finishEvent, type StoredEvent, takeUnanswered } from '../store/events.ts';
+import { eventPayload } from './payloads.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface InboxOptions {
@@ -37,17 +39,30 @@ const STALE_MS = 15 * 60_000;
 /** Copies of one envelope come within seconds of each other. */
 const COPIES_MS = 60_000;
 
-export function createInbox(options: InboxOptions): Inbox {
+export function createInbox(given: InboxOptions): Inbox {
   const copies = createCopies();
+  const options: Parts = { ...given, underWay: new Set() };
   return {
     take(event, process) {
       const id = eventId(event.body);
+      // In a direct message Slack tells of each of the bot's own edits: nothing is written down for those.
+      if (id !== null && isNobodysBusiness(event.body)) return event.ack();
       if (id !== null) return takeEvent(options, { event, id, process });
       const trigger = triggerOf(event.body);
       return trigger === null ? process(event) : copies.once(trigger, event, process);
     },
     recover: (process) => recover(options, process),
   };
+}
+
+interface Parts extends InboxOptions {
+  /** Ids of events that this process is answering: they are taken up by nobody else. */
+  readonly underWay: Set<string>;
+}
+
+function isNobodysBusiness(body: unknown): boolean {
+  const said = z.object({ event: z.object({ type: z.enum(['app_mention', 'message']) }) }).safeParse(body);
+  return said.success && eventPayload(body) === null;
 }
 
 interface Taken {
@@ -57,7 +72,7 @@ interface Taken {
 }
 
 /** Rejects where it cannot be written down: Slack is told nothing then, and sends it again. */
-async function takeEvent(options: InboxOptions, { event, id, process }: Taken): Promise<void> {
+async function takeEvent(options: Parts, { event, id, process }: Taken): Promise<void> {
   const { database, now, log } = options;
   const isFirst = await claimEvent(database, { id, body: JSON.stringify(event.body), at: now() });
   await event.ack().catch((error: unknown) =>
@@ -69,26 +84,46 @@ async function takeEvent(options: InboxOptions, { event, id, process }: Taken): 
 
 const received = (): Promise<void> => Promise.resolve();
 
-async function answer({ database, log }: InboxOptions, { event, id, process }: Taken): Promise<void> {
-  await process(event);
-  await finishEvent(database, id).catch((error: unknown) =>
-    log.warn({ event: id, error: messageOf(error) }, 'an event is answered and could not be marked so'),
-  );
+async function answer(options: Parts, { event, id, process }: Taken): Promise<void> {
+  const { underWay } = options;
+  underWay.add(id);
+  try {
+    await process(event);
+    await finish(options, id);
+  } finally {
+    underWay.delete(id);
+  }
 }
 
-async function recover(options: InboxOptions, process: Process): Promise<void> {
+/** A locked database must not have it answered twice. */
+const FINISH_TRIES = 20;
+const FINISH_PAUSE_MS = 1_000;
+
+async function finish({ database, log }: InboxOptions, id: string): Promise<void> {
+  for (let tries = 1; tries <= FINISH_TRIES; tries += 1) {
+    try {
+      await finishEvent(database, id);
+      return;
+    } catch (error) {
+      log.warn({ event: id, error: messageOf(error) }, 'an event is answered and could not be marked so yet');
+      await sleep(FINISH_PAUSE_MS * tries, undefined, { ref: false });
+    }
+  }
+}
+
+async function recover(options: Parts, process: Process): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
     for (const stored of await takeUnanswered(database, { before: at - ANSWERED_WITHIN_MS, now: at })) {
-      await answerAgain(options, stored, process);
+      if (!options.underWay.has(stored.id)) await answerAgain(options, stored, process);
     }
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'what was left unanswered could not be taken up');
   }
 }
 
-async function answerAgain(options: InboxOptions, { id, body, at }: StoredEvent, process: Process) {
+async function answerAgain(options: Parts, { id, body, at }: StoredEvent, process: Process) {
   const { database, now, log } = options;
   if (Math.abs(now() - at) > STALE_MS) {
     log.warn({ event: id }, 'an event was left unanswered for too long; it is dropped');

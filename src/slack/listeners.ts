@@ -32,6 +32,8 @@ export interface Reply {
   readonly message: Message;
   /** The same event and number give the same message. */
   readonly key: string;
+  /** When it was asked for, by Slack's clock, epoch ms, where it may have been posted before; null for a first answer. */
+  readonly lookFrom: number | null;
 }
 
 export function registerListeners(app: App, options: ListenerOptions): void {
@@ -111,6 +113,7 @@ async function onSpokenTo(
       ...spoken.replyTo,
       message: brokenView(reasonOf(error)),
       key: `${spoken.eventId}/broken`,
+      lookFrom: null,
     });
   }
 }
@@ -125,6 +128,7 @@ async function answerSpoken(
   spoken: SpokenTo & { readonly isRepeated: boolean },
 ): Promise<void> {
   const { userId, place, isRepeated } = spoken;
+  const lookFrom = isRepeated ? spoken.saidAt : null;
   const asker: Asker = { userId, place, isEphemeral: false, isRepeated, triggerId: null };
   const request = { bot, asker };
   await wake(bot, place.channel);
@@ -134,7 +138,8 @@ async function answerSpoken(
     : await beginCommand(request, parseCommand(spoken.text));
   let number = 0;
   for await (const message of finish()) {
-    await reply({ ...spoken.replyTo, message: spokenView(message), key: `${spoken.eventId}/${number}` });
+    const key = `${spoken.eventId}/${number}`;
+    await reply({ ...spoken.replyTo, message: spokenView(message), key, lookFrom });
     number += 1;
   }
 }

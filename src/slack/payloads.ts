@@ -28,6 +28,8 @@ export interface SpokenTo {
   readonly text: string;
   /** Where a watch made by it belongs: the thread it was made in, else the channel. */
   readonly place: Place;
+  /** When it was said, by Slack's clock, epoch ms. */
+  readonly saidAt: number;
   /** Where the answer belongs: that thread, else one below the mention; in a direct message the conversation. */
   readonly replyTo: Place;
 }
@@ -67,6 +69,7 @@ export function eventPayload(body: unknown): SpokenTo | null {
     eventId: event_id,
     userId: said.user,
     text: stripMention(said.text, botUserId),
+    saidAt: Number(said.ts) * 1_000,
     place,
     replyTo: isDirect || place.thread !== '' ? place : { channel: said.channel, thread: said.ts },
   };

@@ -36,14 +36,13 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
 }
 
 function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promise<Receipt> {
-  const { id, kind, messageTs } = delivery;
-  const { channel, thread } = delivery.place;
+  const { id, kind, messageTs, thread } = delivery;
+  const { channel } = delivery.place;
   switch (kind) {
     case 'live':
-      return sender.post({ channel, thread, ...message, delivery: id });
     case 'notice':
     case 'completion':
-      return sender.post({ channel, thread: threadOfEnd(delivery), ...message, delivery: id });
+      return sender.post({ channel, thread, ...message, delivery: id });
     case 'update':
     case 'final':
       if (messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
@@ -55,19 +54,8 @@ function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promi
 const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
 
 /** Where a post would be, if it happened. */
-export function toSearch(delivery: LeasedDelivery): PostSearch {
-  const { id, kind, place, slackAt } = delivery;
-  const thread = kind === 'live' ? place.thread : threadOfEnd(delivery);
+export function toSearch({ id, place, thread, slackAt }: LeasedDelivery): PostSearch {
   return { channel: place.channel, thread, delivery: id, slackAt };
-}
-
-/**
- * The completion belongs to the thread where the watch was made, else below its live message, unless the channel wants it
- * for all to see.
- */
-function threadOfEnd({ kind, place, messageTs, settings }: LeasedDelivery): string {
-  if (place.thread !== '') return place.thread;
-  return kind === 'completion' && settings.completionIn === 'channel' ? '' : (messageTs ?? '');
 }
 
 function render(options: SendOptions, delivery: LeasedDelivery): Message {

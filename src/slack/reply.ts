@@ -18,8 +18,14 @@ const RETRY_MS = 1_000;
  * annoys. Never rejects.
  */
 export function createReply({ sender, log }: { sender: Sender; log: Log }): (reply: Reply) => Promise<void> {
-  return async ({ channel, thread, message, key }) => {
-    const post = { channel, thread, ...message, delivery: uuidV5(key, NAMESPACE) };
+  return async ({ channel, thread, message, key, lookFrom }) => {
+    const delivery = uuidV5(key, NAMESPACE);
+    const post = { channel, thread, ...message, delivery };
+    // A process that was killed may have posted it before it could say so.
+    if (lookFrom !== null) {
+      const found = await sender.find({ channel, thread, delivery, slackAt: lookFrom });
+      if (found.kind === 'found') return;
+    }
     for (let tries = 1; ; tries += 1) {
       const receipt = await sender.post(post);
       if (receipt.kind === 'accepted') return;

@@ -26,6 +26,8 @@ export interface LeasedDelivery {
   readonly watchId: string;
   readonly target: Target;
   readonly place: Place;
+  /** Where a post goes, or went: a thread's root, or `''` for the channel itself. */
+  readonly thread: string;
   readonly messageTs: string | null;
   readonly followers: readonly string[];
   /** When this attempt was recorded, epoch ms. */
@@ -64,7 +66,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
   const perChannel = lease.channelPauseMs > 0 ? 'w.channel' : 'd.watch_id';
   const rows = await database.query(
     `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, slack_at = $3 + $6,
-        attempts = attempts + 1, absences = 0
+        attempts = attempts + 1, absences = 0, thread = null
       where state = 'pending' and id in (
         select id from (
           select d.id, d.priority, d.created_at, w.shown_at,
@@ -93,7 +95,21 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
       lease.slackAheadMs ?? 0,
     ],
   );
-  return withWatches(database, rows);
+  const leased = await withWatches(database, rows);
+  await noteThreads(database, leased);
+  return leased;
+}
+
+/** A live message may be deleted while its completion is in doubt: it is looked for where it was sent. */
+async function noteThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
+  const inThreads = leased.filter(({ thread }) => thread !== '');
+  if (inThreads.length === 0) return;
+  await database.batch(
+    inThreads.map(({ id, thread }) => ({
+      sql: 'update deliveries set thread = $2 where id = $1',
+      params: [id, thread],
+    })),
+  );
 }
 
 /** A lease is over, or reaches further ahead than any can: it was taken before the clock was set back. */
@@ -188,7 +204,7 @@ export async function leaseDoubtful(
 const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $5)';
 
 const LEASED =
-  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id';
+  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id, thread';
 
 async function withWatches(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
   const leased = await Promise.all(rows.map((row) => withWatch(database, row)));
@@ -208,6 +224,8 @@ const deliveryRow = z.object({
   slack_at: z.coerce.number().nullable(),
   absences: z.coerce.number(),
   report_id: z.string().nullable(),
+  // null in what an earlier version attempted
+  thread: z.string().nullable(),
 });
 
 const placeRow = z.object({
@@ -216,18 +234,21 @@ const placeRow = z.object({
   message_ts: z.string().nullable(),
   reference: z.string().nullable(),
   settings: z.string().nullable(),
+  is_thread_gone: z.coerce.number(),
 });
 
 async function withWatch(database: Database, row: Row): Promise<LeasedDelivery> {
   const delivery = deliveryRow.parse(row);
   const { id, watch_id, kind, content, version, attempts, is_plain, attempted_at } = delivery;
   const [watch] = await database.query(
-    `select w.channel, w.thread, w.message_ts, t.reference, s.settings
+    `select w.channel, w.thread, w.message_ts, w.is_thread_gone, t.reference, s.settings
       from watches w join targets t on t.id = w.target_id left join channel_settings s on s.channel = w.channel
       where w.id = $1`,
     [watch_id],
   );
-  const { channel, thread, message_ts, reference, settings } = placeRow.parse(watch);
+  const { channel, thread, message_ts, reference, ...watched } = placeRow.parse(watch);
+  const settings = parseSettings(watched.settings);
+  const isThreadGone = watched.is_thread_gone === 1;
   const followers = await database.query(
     'select user_id from followers where watch_id = $1 order by followed_at, user_id',
     [watch_id],
@@ -245,13 +266,33 @@ async function withWatch(database: Database, row: Row): Promise<LeasedDelivery> 
     watchId: watch_id,
     target,
     place: { channel, thread },
+    thread: delivery.thread ?? threadOf({ kind, thread, isThreadGone, messageTs: message_ts, settings }),
     messageTs: message_ts,
     followers: followers.map((follower) => String(follower['user_id'])),
     attemptedAt: attempted_at,
     slackAt: delivery.slack_at ?? attempted_at,
     absences: delivery.absences,
     report: delivery.report_id === null ? null : await findReport(database, delivery.report_id),
-    settings: parseSettings(settings),
+    settings,
     ...(await findRequests(database, target, told.snapshot)),
   };
+}
+
+interface Where {
+  readonly kind: DeliveryKind;
+  /** Where the watch was made. */
+  readonly thread: string;
+  readonly isThreadGone: boolean;
+  readonly messageTs: string | null;
+  readonly settings: ChannelSettings;
+}
+
+/**
+ * The live message goes where the watch was made, everything else below it, unless that is a thread already, or the
+ * channel wants completions for all to see.
+ */
+function threadOf({ kind, thread, isThreadGone, messageTs, settings }: Where): string {
+  if (thread !== '') return isThreadGone ? '' : thread;
+  if (kind === 'live' || (kind === 'completion' && settings.completionIn === 'channel')) return '';
+  return messageTs ?? '';
 }

@@ -116,11 +116,21 @@ export function settleGivenUp(database: Database, settling: Settling, error: str
   return settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
 }
 
-/** Somebody deleted the live message: no more edits, and the completion goes to the channel. */
+/**
+ * What it was to change, or to be a reply to, is gone. Where that is the thread in which the watch was made, everything
+ * else goes to the channel; where it is the live message, there are no more edits, and the completion does.
+ */
 export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
+  const isOwnThread = delivery.place.thread !== '' && delivery.thread === delivery.place.thread;
+  const isPost = delivery.kind === 'completion' || (delivery.kind === 'live' && isOwnThread);
+  const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
+  if (isOwnThread && (isPost || delivery.kind === 'notice')) {
+    const gone = 'update watches set is_thread_gone = 1 where id = $1';
+    return settle(database, settling, [again, { sql: gone, params: [delivery.watchId] }]);
+  }
   return settle(database, settling, [
-    delivery.kind === 'completion' ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error),
+    again,
     {
       sql: 'update watches set message_ts = null, is_message_gone = 1 where id = $1',
       params: [delivery.watchId],

@@ -274,8 +274,23 @@ describe('one message', () => {
     await world.read(ended(12, 12));
     world.slack.answer = () => MESSAGE_GONE;
     await world.deliverFor(MINUTE);
-    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
+    // Once in the thread, and once in the channel, which takes it no more than the thread did.
+    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
     expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('whose thread takes no replies has its end told in the channel', async () => {
+    const id = await watchLive(world, { thread: '17.1' });
+    await world.read(ended(12, 12));
+    const threads: string[] = [];
+    world.slack.answer = ({ kind, thread }) => {
+      if (kind !== 'completion') return null;
+      threads.push(thread);
+      return thread === '' ? null : MESSAGE_GONE;
+    };
+    await world.deliverFor(MINUTE);
+    expect(threads).toEqual(['17.1', '']);
+    expect(await outboxLines(world.database, id)).toContain('completion sent 12');
   });
 
   it('that is found to be gone at its end leaves the completion', async () => {

@@ -20,7 +20,7 @@ beforeEach(async () => {
 });
 
 function options(find: DoubtOptions['find']): DoubtOptions {
-  return { database, find, looks, owner: 'me', now: () => now, log: log.log };
+  return { database, find, looks, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
 }
 
 /** A live message of which nobody knows, due to be looked for. */

@@ -7,14 +7,14 @@ const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion']
 function settle(
   kind: DeliveryKind,
   receipt: Receipt,
-  rest: { attempts?: number; isPlain?: boolean; isBelowLive?: boolean; chance?: number } = {},
+  rest: { attempts?: number; isPlain?: boolean; isInThread?: boolean; chance?: number } = {},
 ) {
   return planSettlement({
     kind,
     receipt,
     attempts: 1,
     isPlain: false,
-    isBelowLive: false,
+    isInThread: false,
     chance: 0,
     ...rest,
   });
@@ -86,8 +86,8 @@ describe('what a receipt means', () => {
 
 describe('a completion below a live message that is gone', () => {
   it('is tried again without it, and given up where that does not help', () => {
-    expect(settle('completion', refused('message-gone'), { isBelowLive: true }).kind).toBe('message-gone');
-    expect(settle('completion', refused('message-gone'), { isBelowLive: false }).kind).toBe('given-up');
+    expect(settle('completion', refused('message-gone'), { isInThread: true }).kind).toBe('message-gone');
+    expect(settle('completion', refused('message-gone'), { isInThread: false }).kind).toBe('given-up');
   });
 });
 

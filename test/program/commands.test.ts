@@ -66,7 +66,7 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
     { typed: 'UPPER/Case:1', said: /Did you mean `upper\/case:1`/ },
     { typed: '<!channel> <@U01ALICE>', said: /help/i },
     { typed: '💥', said: /help/i },
-    { typed: 'subscribe alpine:3.16', said: /not available yet/ },
+    { typed: 'stop alpine:3.16', said: /takes no image/ },
     { typed: 'a'.repeat(5_000), said: /help/i },
     { typed: `watch ${[...Array(1_000).keys()].join(' ')}`, said: /20 images at most/ },
     { typed: `alpine:${'1'.repeat(4_990)}`, said: /help/i },

@@ -18,6 +18,9 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
   bot.wake();
   const stopped = meant.filter((one) => one.watches.length > 0).map(({ target }) => target);
   const missed = meant.filter((one) => one.watches.length === 0).map(({ target }) => target);
+  // A process that was killed had stopped them already.
+  if (asker.isRepeated)
+    return answering(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
   return answering(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
 }
 

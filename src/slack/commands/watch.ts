@@ -82,7 +82,8 @@ async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGen
   if ((early === null || early === 'posted') && !isSelfEvident) {
     yield watchingView({ targets: fresh.map(({ named }) => named), isPosted: early === 'posted' });
   }
-  const outcome = early ?? (await live);
+  // A mention is done: its answer goes where the live message does, and would be refused like it.
+  const outcome = early ?? (request.asker.isEphemeral ? await live : null);
   if (outcome === 'refused') yield cannotPostView();
   if (outcome === 'other') yield brokenView();
 }

@@ -72,6 +72,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           watchId: id,
           target: IMAGE,
           place: { channel: 'C1', thread: '17.1' },
+          thread: '17.1',
           messageTs: null,
           followers: ['U1', 'U2'],
           attemptedAt: NOON + 2 * SECOND,

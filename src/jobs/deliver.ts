@@ -10,12 +10,12 @@ import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import {
   leaseDeliveries,
-  type LeasedDelivery,
   nextDueAt,
   pullDeliveries,
   recoverAbandoned,
   shiftDueTimes,
 } from '../store/delivery-leases.ts';
+import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { type Allowance, createAllowance } from './allowance.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
 import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';

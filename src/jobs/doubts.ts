@@ -7,7 +7,8 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDoubtful, type LeasedDelivery } from '../store/delivery-leases.ts';
+import { leaseDoubtful } from '../store/delivery-leases.ts';
+import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
 import type { Allowance } from './allowance.ts';
 

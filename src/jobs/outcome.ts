@@ -2,7 +2,7 @@
 
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import type { LeasedDelivery } from '../store/delivery-leases.ts';
+import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import * as settlements from '../store/settlements.ts';
 import { isEdit, type Settlement } from './settle.ts';
 

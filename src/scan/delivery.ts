@@ -9,8 +9,11 @@ export type DeliveryKind =
   | 'notice' // a post below the live message: the scan stands still, or moves again
   | 'completion'; // the one new post at the end of a watch
 
-/** Why a watch ended: its scan did, no scan was seen in WATCH_TTL, or somebody stopped it. */
-export type WatchEnd = 'scan-ended' | 'expired' | 'stopped';
+/**
+ * Why a live message ended: its scan did, no scan was seen in WATCH_TTL, somebody stopped its watch, or that is on a board
+ * from now on.
+ */
+export type WatchEnd = 'scan-ended' | 'expired' | 'stopped' | 'folded';
 
 /** What a delivery says. Blocks are rendered from it at the moment of sending. */
 export interface DeliveryContent {
@@ -23,8 +26,8 @@ export interface DeliveryContent {
   readonly notice?: NoticeTopic;
 }
 
-/** It stands still; it moves again; nothing is seen of a scan that was started; it could not be started. */
-export type NoticeTopic = 'stalled' | 'moves' | 'not-begun' | 'not-started';
+/** It stands still; it moves again; nothing is seen of a scan that was started; it could not be started; it failed, on a board. */
+export type NoticeTopic = 'stalled' | 'moves' | 'not-begun' | 'not-started' | 'failed';
 
 export type Receipt =
   | { readonly kind: 'accepted'; readonly ts: string }

@@ -21,6 +21,8 @@ export interface PlannedReport {
 /** Posted below the live message; the same watch, topic, scan and standstill make one notice. */
 export interface PlannedNotice {
   readonly watchId: string;
+  /** It is posted below the board instead; null for a watch with a message of its own. */
+  readonly boardId: string | null;
   readonly topic: NoticeTopic;
   readonly scan: number;
   /** When the counts had last changed before the standstill, epoch ms. */
@@ -51,7 +53,8 @@ export function planReports(input: Input): {
   const waitMs = input.settings.reportWaitMs;
   const report = topic === 'stalled' ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs } : null;
   const shown = input.watches.filter(({ standing }) => standing?.isShown !== false);
-  return { report, notices: shown.map(({ id }) => ({ watchId: id, topic, scan, since, content })) };
+  const notices = shown.map(({ id, boardId }) => ({ watchId: id, boardId, topic, scan, since, content }));
+  return { report, notices };
 }
 
 const NO_BASIS: ReportBasis = { newerThan: null, before: null };

@@ -76,15 +76,21 @@ export type PlannedWatch =
       readonly content: DeliveryContent;
       readonly queued: string;
     }
-  /** Something that a person can see has changed: edit the live message. */
+  /** Something that a person can see has changed: edit the live message, or the board. */
   | {
       readonly kind: 'update';
       readonly id: string;
+      readonly boardId: string | null;
       readonly content: DeliveryContent;
       readonly queued: string;
     }
-  /** The watch is over: give the live message its final state, and post once. */
-  | { readonly kind: 'end'; readonly id: string; readonly content: DeliveryContent };
+  /** The watch is over: give the live message its final state, and post once; a board does so with its last watch. */
+  | {
+      readonly kind: 'end';
+      readonly id: string;
+      readonly boardId: string | null;
+      readonly content: DeliveryContent;
+    };
 
 export function planPoll(input: PollInput): Plan {
   const { observation, chance } = input;
@@ -173,19 +179,19 @@ interface Told extends Situation {
 }
 
 function planWatch(watch: Watch, input: Told): PlannedWatch[] {
-  const { id, standing } = watch;
+  const { id, boardId, standing } = watch;
   const { toldEnd } = input;
   if (toldEnd !== null && isItsScan(watch, toldEnd.scan)) {
-    return [{ kind: 'end', id, content: { snapshot: toldEnd, end: 'scan-ended', stoppedBy: null } }];
+    return [{ kind: 'end', id, boardId, content: { snapshot: toldEnd, end: 'scan-ended', stoppedBy: null } }];
   }
   if (standing?.isShown === false) return planStanding(watch, standing, input);
   const snapshot = watchedSnapshot(input.state);
   if (isExpired(watch, input)) {
-    return [{ kind: 'end', id, content: { snapshot, end: 'expired', stoppedBy: null } }];
+    return [{ kind: 'end', id, boardId, content: { snapshot, end: 'expired', stoppedBy: null } }];
   }
   const queued = fingerprint(snapshot);
   if (queued === watch.queued) return [];
-  return [{ kind: 'update', id, content: { snapshot, end: null, stoppedBy: null }, queued }];
+  return [{ kind: 'update', id, boardId, content: { snapshot, end: null, stoppedBy: null }, queued }];
 }
 
 /** Silent until a scan is under way that is new to it. */

@@ -16,6 +16,8 @@ export interface Watch {
   readonly queued: string;
   /** null for a watch that a person asked for. */
   readonly standing: Standing | null;
+  /** The board that shows it; null for a watch with a message of its own. */
+  readonly boardId: string | null;
 }
 
 /** Of a watch that a subscription keeps: it waits in silence, for ever, and another one follows it. */

@@ -5,9 +5,11 @@ import { findSubscription } from '../store/subscriptions.ts';
 import { findWatch } from '../store/watches.ts';
 import { type Action, parseAction } from '../views/actions.ts';
 import type { Message } from '../views/blocks.ts';
+import { boardOverView } from '../views/board-answers.ts';
 import { subscriptionOverView } from '../views/subscribing.ts';
 import { watchOverView } from '../views/watching.ts';
 import type { Bot, Request } from './bot.ts';
+import { beginFold, endBoard } from './commands/board.ts';
 import { listWatches } from './commands/list.ts';
 import { showProgress, showShared } from './commands/progress.ts';
 import { openConfirmation, startIfAllowed } from './commands/scan.ts';
@@ -17,7 +19,7 @@ import { stop } from './commands/unwatch.ts';
 import { beginWatch } from './commands/watch.ts';
 import { publishHome } from './home.ts';
 import type { Click } from './payloads.ts';
-import type { Answer } from './respond.ts';
+import type { Answer, AnswerOptions } from './respond.ts';
 
 /** The second step of a click, after its acknowledgement. */
 export type FinishClick = (answer: Answer) => Promise<void>;
@@ -39,6 +41,12 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
     case 'stop-in-list':
     case 'stop-in-home':
       return beginStop(request, action);
+    case 'stop-board':
+      return beginEndBoard(request, action.boardId);
+    case 'fold-into-board': {
+      const finish = await beginFold(request, action.thread);
+      return answerAll(finish(), { isReplacement: true });
+    }
     case 'unsubscribe':
       return beginEnd(request, action, click.isInHome);
     case 'watch-here':
@@ -82,7 +90,7 @@ async function beginOnTarget(
     case 'share-here':
       return async (answer) => answer(await showShared(request, target), { isShared: true });
     case 'watch-here': {
-      const finish = await beginWatch(request, [named]);
+      const finish = await beginWatch(request, named);
       return answerAll(finish());
     }
     case 'rescan':
@@ -90,10 +98,16 @@ async function beginOnTarget(
   }
 }
 
-function answerAll(messages: AsyncIterable<Message>): FinishClick {
+function answerAll(messages: AsyncIterable<Message>, options: AnswerOptions = {}): FinishClick {
   return async (answer) => {
-    for await (const message of messages) await answer(message);
+    for await (const message of messages) await answer(message, options);
   };
+}
+
+/** The board gets its final state by itself. */
+async function beginEndBoard(request: Request, boardId: string): Promise<FinishClick> {
+  const isStopped = await endBoard(request, boardId);
+  return isStopped ? NOTHING : async (answer) => answer(boardOverView());
 }
 
 /** The list that was clicked is drawn anew. */

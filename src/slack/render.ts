@@ -1,11 +1,13 @@
 /** From a delivery to the call that makes it: rendered at the moment of sending, from the snapshot of the outbox. */
 
 import { messageOf } from '../errors.ts';
+import type { BoardLine } from '../scan/board.ts';
 import type { Receipt } from '../scan/delivery.ts';
 import { mayMention } from '../scan/channel-settings.ts';
 import type { Target } from '../scan/target.ts';
-import type { LeasedDelivery } from '../store/delivery-leases.ts';
+import type { LeasedDelivery, Subject } from '../store/leased-delivery.ts';
 import type { Message } from '../views/blocks.ts';
+import { boardCompletionView, boardView } from '../views/board.ts';
 import { completionView } from '../views/completion.ts';
 import { liveView } from '../views/live.ts';
 import { noticeView } from '../views/notice.ts';
@@ -59,8 +61,30 @@ export function toSearch({ id, place, thread, slackAt }: LeasedDelivery): PostSe
 }
 
 function render(options: SendOptions, delivery: LeasedDelivery): Message {
+  const { subject } = delivery;
+  return subject.kind === 'board'
+    ? renderBoard(options, delivery, subject.lines)
+    : renderScan(options, delivery, subject);
+}
+
+function renderBoard(
+  { watchTtlMs, now: clock }: SendOptions,
+  { kind, watchId, followers, settings }: LeasedDelivery,
+  lines: readonly BoardLine[],
+): Message {
+  const now = clock();
+  const board = { boardId: watchId, lines, followers, watchTtlMs, now };
+  return kind === 'completion'
+    ? boardCompletionView({ ...board, mayMention: mayMention(settings, now) })
+    : boardView(board);
+}
+
+function renderScan(
+  options: SendOptions,
+  { kind, content, followers, watchId, settings }: LeasedDelivery,
+  { target, report, startedBy, stoppedBy }: Subject & { readonly kind: 'scan' },
+): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
-  const { kind, target, content, followers, watchId, startedBy, stoppedBy, settings, report } = delivery;
   const now = options.now();
   const requests = { startedBy, stoppedBy };
   const input = { target, content, followers, requests, consoleUrl: consoleLink(target), watchTtlMs, now };
@@ -81,7 +105,15 @@ function render(options: SendOptions, delivery: LeasedDelivery): Message {
     case 'notice': {
       const diagnosis = report?.kind === 'diagnosis' ? report : null;
       const topic = content.notice ?? 'stalled';
-      return noticeView({ topic, target, snapshot: content.snapshot, diagnosis, stallAfterMs });
+      const found = report?.kind === 'image' ? report : null;
+      return noticeView({
+        topic,
+        target,
+        snapshot: content.snapshot,
+        diagnosis,
+        report: found,
+        stallAfterMs,
+      });
     }
   }
 }

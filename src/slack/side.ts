@@ -5,7 +5,7 @@ import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import type { LeasedDelivery } from '../store/delivery-leases.ts';
+import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createInbox, type Inbox } from './inbox.ts';

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import type { DeliveryContent, DeliveryKind } from '../scan/delivery.ts';
-import type { Statement } from './database.ts';
+import type { SqlValue, Statement } from './database.ts';
 
 /** Ends go first, then beginnings, then updates. */
 export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
@@ -34,6 +34,8 @@ export interface NewDelivery {
   readonly reportId?: string | null;
   /** Tells notices of one watch and scan apart. */
   readonly topic?: string;
+  /** Of a board's notice: the watch that it is about. */
+  readonly memberId?: string;
 }
 
 /**
@@ -45,9 +47,11 @@ export function deliveryId({
   kind,
   scan,
   topic,
+  memberId,
 }: Omit<NewDelivery, 'content' | 'now' | 'dueAt'>): string {
   if (kind === 'update') return randomUUID();
-  return uuidV5(`${watchId}/${String(scan)}/${kind}${topic === undefined ? '' : `/${topic}`}`, NAMESPACE);
+  const parts = [watchId, String(scan), kind, topic, memberId];
+  return uuidV5(parts.filter((part) => part !== undefined).join('/'), NAMESPACE);
 }
 
 /** The id of the one live message that may take the place of a watch's first. */
@@ -58,28 +62,32 @@ export function replacementId(watchId: string): string {
 /** Inserts a delivery if its watch is there and the delivery is not. */
 export function insertDelivery(delivery: NewDelivery): Statement {
   return {
-    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id)
-      select $1, w.id, $3, $4, 'pending', $5, $6, $7, $8 from watches w where w.id = $2
+    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, member_id)
+      select $1, w.id, $3, $4, 'pending', $5, $6, $7, $8, $9 from watches w where w.id = $2
       on conflict do nothing`,
-    params: [...insertParams(delivery), delivery.reportId ?? null],
+    params: [...insertParams(delivery), delivery.reportId ?? null, delivery.memberId ?? null],
   };
 }
 
 /** The same, where another delivery is there already. */
 export function insertDeliveryAfter(delivery: NewDelivery, otherId: string): Statement {
   return {
-    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-      select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w
+    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, member_id)
+      select $1, w.id, $3, $4, 'pending', $5, $6, $7, $9 from watches w
       where w.id = $2 and exists (select 1 from deliveries o where o.id = $8)
       on conflict do nothing`,
-    params: [...insertParams(delivery), otherId],
+    params: [...insertParams(delivery), otherId, delivery.memberId ?? null],
   };
 }
 
 /** A newer snapshot overwrites the unsent live message, else the one unsent update of a live message that is there. */
 export function upsertUpdate(delivery: NewDelivery): readonly Statement[] {
+  return [overwriteUnsentLive(delivery), ...redraw(delivery)];
+}
+
+/** The same for a live message whose content is read when it is sent. Nothing of one that has ended. */
+export function redraw(delivery: NewDelivery): readonly Statement[] {
   return [
-    overwriteUnsentLive(delivery),
     {
       // What the live message says now is newer than an update that waited for it; one given up makes room.
       sql: `delete from deliveries where watch_id = $1 and kind = 'update' and (state = 'given-up' or state = 'pending'
@@ -88,7 +96,8 @@ export function upsertUpdate(delivery: NewDelivery): readonly Statement[] {
     },
     {
       sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-        select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w where w.id = $2 and w.is_message_gone = 0
+        select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w
+        where w.id = $2 and w.is_message_gone = 0 and w.state = 'active'
           and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and d.state = 'pending')
         on conflict (watch_id) where kind = 'update' do update
           set content = excluded.content, version = deliveries.version + 1, is_plain = 0`,
@@ -113,8 +122,8 @@ export function insertEnd(
 
 /**
  * Of what a watch still has to send, drops what must not be sent any more: updates and notices after its end, its live message after
- * *Stop watching*, and a final state without a message that could show it. To be repeated whenever something that was
- * under way is to be sent again: it may have been overtaken meanwhile.
+ * *Stop watching* or once a board shows it, and a final state without a message that could show it. To be repeated
+ * whenever something that was under way is to be sent again: it may have been overtaken meanwhile.
  */
 export function dropOvertaken(watchId: string): readonly Statement[] {
   return [
@@ -125,7 +134,7 @@ export function dropOvertaken(watchId: string): readonly Statement[] {
     },
     {
       sql: `delete from deliveries where watch_id = $1 and kind = 'live' and state = 'pending'
-        and exists (select 1 from watches w where w.id = $1 and w.state = 'stopped')`,
+        and exists (select 1 from watches w where w.id = $1 and (w.state = 'stopped' or w.board_id is not null))`,
       params: [watchId],
     },
     {
@@ -149,7 +158,7 @@ function overwriteUnsentLive({ watchId, content, now }: NewDelivery): Statement 
   };
 }
 
-function insertParams(delivery: NewDelivery) {
+export function insertParams(delivery: NewDelivery): readonly SqlValue[] {
   const { watchId, kind, content, dueAt, now } = delivery;
   return [deliveryId(delivery), watchId, kind, JSON.stringify(content), PRIORITY[kind], dueAt, now];
 }

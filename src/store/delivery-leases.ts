@@ -1,48 +1,11 @@
 /** Who sends what of the outbox, and when: a lease is one statement, and every later write carries its owner. */
 
 import * as z from 'zod';
-import type { DeliveryContent, DeliveryKind } from '../scan/delivery.ts';
-import type { ChannelSettings } from '../scan/channel-settings.ts';
-import type { Target } from '../scan/target.ts';
-import type { Place } from '../scan/watch.ts';
-import type { Database, Row } from './database.ts';
-import { OPEN, PRIORITY } from './deliveries.ts';
+import type { DeliveryKind } from '../scan/delivery.ts';
+import type { Database } from './database.ts';
+import { OPEN } from './deliveries.ts';
 import { farthestEnd } from './lease.ts';
-import { parseSettings } from './channel-settings.ts';
-import { findReport, type ReportBody } from './reports.ts';
-import { findRequests } from './scan-requests.ts';
-import { parseTarget } from './targets.ts';
-
-/** A delivery that is ours to send now. */
-export interface LeasedDelivery {
-  readonly id: string;
-  readonly kind: DeliveryKind;
-  readonly content: DeliveryContent;
-  readonly version: number;
-  /** Counts this one, from 1. */
-  readonly attempts: number;
-  /** Slack refused its blocks: send the text alone. */
-  readonly isPlain: boolean;
-  readonly watchId: string;
-  readonly target: Target;
-  readonly place: Place;
-  /** Where a post goes, or went: a thread's root, or `''` for the channel itself. */
-  readonly thread: string;
-  readonly messageTs: string | null;
-  readonly followers: readonly string[];
-  /** When this attempt was recorded, epoch ms. */
-  readonly attemptedAt: number;
-  /** The same by Slack's clock. */
-  readonly slackAt: number;
-  /** Looks at the history since then that did not find it. */
-  readonly absences: number;
-  /** What it waited for; null where it waited for nothing, or in vain. */
-  readonly report: ReportBody | null;
-  readonly settings: ChannelSettings;
-  /** Who started and stopped this scan from Slack, as far as anybody did. User IDs. */
-  readonly startedBy: string | null;
-  readonly stoppedBy: string | null;
-}
+import { LEASED, type LeasedDelivery, toLeased } from './leased-delivery.ts';
 
 export interface DeliveryLease {
   readonly owner: string;
@@ -95,7 +58,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
       lease.slackAheadMs ?? 0,
     ],
   );
-  const leased = await withWatches(database, rows);
+  const leased = await toLeased(database, rows);
   await noteThreads(database, leased);
   return leased;
 }
@@ -198,101 +161,7 @@ export async function leaseDoubtful(
       returning ${LEASED}`,
     [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, farthestEnd(lease)],
   );
-  return withWatches(database, rows);
+  return toLeased(database, rows);
 }
 
 const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $5)';
-
-const LEASED =
-  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id, thread';
-
-async function withWatches(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
-  const leased = await Promise.all(rows.map((row) => withWatch(database, row)));
-  return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
-}
-
-const deliveryRow = z.object({
-  id: z.string(),
-  watch_id: z.string(),
-  kind: z.enum(['live', 'update', 'final', 'completion', 'notice']),
-  content: z.string(),
-  version: z.coerce.number(),
-  attempts: z.coerce.number(),
-  is_plain: z.coerce.number(),
-  attempted_at: z.coerce.number(),
-  // null in what an earlier version attempted
-  slack_at: z.coerce.number().nullable(),
-  absences: z.coerce.number(),
-  report_id: z.string().nullable(),
-  // null in what an earlier version attempted
-  thread: z.string().nullable(),
-});
-
-const placeRow = z.object({
-  channel: z.string(),
-  thread: z.string(),
-  message_ts: z.string().nullable(),
-  reference: z.string().nullable(),
-  settings: z.string().nullable(),
-  is_thread_gone: z.coerce.number(),
-});
-
-async function withWatch(database: Database, row: Row): Promise<LeasedDelivery> {
-  const delivery = deliveryRow.parse(row);
-  const { id, watch_id, kind, content, version, attempts, is_plain, attempted_at } = delivery;
-  const [watch] = await database.query(
-    `select w.channel, w.thread, w.message_ts, w.is_thread_gone, t.reference, s.settings
-      from watches w join targets t on t.id = w.target_id left join channel_settings s on s.channel = w.channel
-      where w.id = $1`,
-    [watch_id],
-  );
-  const { channel, thread, message_ts, reference, ...watched } = placeRow.parse(watch);
-  const settings = parseSettings(watched.settings);
-  const isThreadGone = watched.is_thread_gone === 1;
-  const followers = await database.query(
-    'select user_id from followers where watch_id = $1 order by followed_at, user_id',
-    [watch_id],
-  );
-  // Written by insertParams alone.
-  const told = JSON.parse(content) as DeliveryContent;
-  const target = parseTarget(reference);
-  return {
-    id,
-    kind,
-    content: told,
-    version,
-    attempts,
-    isPlain: is_plain === 1,
-    watchId: watch_id,
-    target,
-    place: { channel, thread },
-    thread: delivery.thread ?? threadOf({ kind, thread, isThreadGone, messageTs: message_ts, settings }),
-    messageTs: message_ts,
-    followers: followers.map((follower) => String(follower['user_id'])),
-    attemptedAt: attempted_at,
-    slackAt: delivery.slack_at ?? attempted_at,
-    absences: delivery.absences,
-    report: delivery.report_id === null ? null : await findReport(database, delivery.report_id),
-    settings,
-    ...(await findRequests(database, target, told.snapshot)),
-  };
-}
-
-interface Where {
-  readonly kind: DeliveryKind;
-  /** Where the watch was made. */
-  readonly thread: string;
-  readonly isThreadGone: boolean;
-  readonly messageTs: string | null;
-  readonly settings: ChannelSettings;
-}
-
-/**
- * The live message goes where the watch was made, everything else below it, unless that is a thread already, or the
- * channel wants completions for all to see.
- */
-function threadOf({ kind, thread, isThreadGone, messageTs, settings }: Where): string {
-  if (thread !== '') return isThreadGone ? '' : thread;
-  if (kind === 'live' || (kind === 'completion' && settings.completionIn === 'channel')) return '';
-  return messageTs ?? '';
-}

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
+import { endLine, updateLine } from './board-lines.ts';
 import type { Database, Statement } from './database.ts';
 import { deliveryId, insertDelivery, insertDeliveryAfter, insertEnd, upsertUpdate } from './deliveries.ts';
 import { insertReport, reportId } from './reports.ts';
@@ -76,12 +77,16 @@ function planStatements(watch: PlannedWatch, { plan, targetId, now }: RecordedPl
   const { id: watchId, content } = watch;
   const scan = plan.state.scans;
   switch (watch.kind) {
-    case 'update':
+    case 'update': {
+      const { boardId } = watch;
       return [
         { sql: 'update watches set queued = $2 where id = $1', params: [watchId, watch.queued] },
         // No scan in the id: there is one update per watch, and newer content overwrites it.
-        ...upsertUpdate({ watchId, kind: 'update', scan: 0, content, now, dueAt: now }),
+        ...(boardId === null
+          ? upsertUpdate({ watchId, kind: 'update', scan: 0, content, now, dueAt: now })
+          : updateLine({ watchId, boardId, content, now })),
       ];
+    }
     case 'begin':
       return [
         {
@@ -104,20 +109,23 @@ function planStatements(watch: PlannedWatch, { plan, targetId, now }: RecordedPl
 
 /** What a scan found belongs to the news that it is over: the completion waits a moment for it. */
 function endStatements(
-  { id: watchId, content }: PlannedWatch,
-  { plan: { report, state }, targetId, now }: Pick<RecordedPlan, 'plan' | 'targetId' | 'now'>,
+  { id: watchId, boardId, content }: PlannedWatch & { readonly kind: 'end' },
+  { plan, targetId, now }: Pick<RecordedPlan, 'plan' | 'targetId' | 'now'>,
 ): readonly Statement[] {
-  const end = { watchId, scan: state.scans, content, now };
-  if (report?.topic !== 'end' || content.end !== 'scan-ended') return insertEnd(end);
-  return insertEnd({ ...end, reportId: reportId(targetId, report) }, now + report.waitMs);
+  const isReported = plan.report?.topic === 'end' && content.end === 'scan-ended';
+  const report = isReported ? { id: reportId(targetId, plan.report), waitMs: plan.report.waitMs } : null;
+  if (boardId !== null) return endLine({ watchId, boardId, content, now, report });
+  const end = { watchId, scan: plan.state.scans, content, now };
+  return report === null ? insertEnd(end) : insertEnd({ ...end, reportId: report.id }, now + report.waitMs);
 }
 
 /** That it moves again is told only where it was told that it stands still. */
 function noticeStatement(
-  { watchId, topic, scan, since, content }: PlannedNotice,
+  { watchId, boardId, topic, scan, since, content }: PlannedNotice,
   { plan: { report }, targetId, now }: RecordedPlan,
 ): Statement {
-  const about = { watchId, kind: 'notice' as const, scan };
+  const where = boardId === null ? { watchId } : { watchId: boardId, memberId: watchId };
+  const about = { ...where, kind: 'notice' as const, scan };
   const delivery = { ...about, content, now, topic: `${topic}/${String(since)}` };
   if (topic === 'stalled' && report !== null) {
     const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };

@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
 import type { Diagnosis, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
 import type { Target } from '../scan/target.ts';
+import { showReport } from './board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 
@@ -72,9 +73,11 @@ export async function saveReport(
   database: Database,
   { id, body, now }: { id: string; body: ReportBody; now: number },
 ): Promise<void> {
+  const isFailed = body.kind === 'image' && body.error !== '';
   await database.batch([
     { sql: 'update reports set body = $2, due_at = null where id = $1', params: [id, JSON.stringify(body)] },
     sendWaiting(id, now),
+    ...(await showReport(database, { id, isFailed, now })),
   ]);
 }
 
@@ -86,6 +89,7 @@ export async function giveUpReport(
   await database.batch([
     { sql: 'update reports set due_at = null where id = $1', params: [id] },
     sendWaiting(id, now),
+    ...(await showReport(database, { id, isFailed: false, now })),
   ]);
 }
 

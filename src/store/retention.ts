@@ -6,7 +6,8 @@ import type { Database } from './database.ts';
 export async function forgetBefore(database: Database, at: number): Promise<number> {
   const results = await database.batch([
     {
-      sql: `delete from watches where state <> 'active' and ended_at < $1
+      // Those on a board go with it.
+      sql: `delete from watches where state <> 'active' and ended_at < $1 and board_id is null
         and not exists (select 1 from deliveries d where d.watch_id = watches.id and d.state in ('pending', 'sending', 'ambiguous'))
         returning id`,
       params: [at],

@@ -5,7 +5,7 @@
 
 import type { Database, Statement } from './database.ts';
 import { dropOvertaken, OPEN, replacementId } from './deliveries.ts';
-import type { LeasedDelivery } from './delivery-leases.ts';
+import type { LeasedDelivery } from './leased-delivery.ts';
 
 export interface Settling {
   readonly delivery: LeasedDelivery;
@@ -187,31 +187,36 @@ export function settlePlaceGone(database: Database, settling: Settling, error: s
   const { watchId } = settling.delivery;
   return settle(database, settling, [
     {
-      sql: `update watches set state = 'undeliverable', ended_at = $2 where id = $1 and state = 'active'`,
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and id in ${TOGETHER}`,
       params: [watchId, settling.now],
     },
     {
       sql: `update subscriptions set state = 'resting'
-        where state = 'active' and id = (select subscription_id from watches where id = $1)`,
+        where state = 'active' and id in (select subscription_id from watches where id in ${TOGETHER})`,
       params: [watchId],
     },
     {
       // The one that waits for the next scan, where this scan was over already.
-      sql: `update watches set state = 'undeliverable', ended_at = $2
-        where state = 'active' and is_shown = 0 and subscription_id = (select v.subscription_id from watches v where v.id = $1)`,
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and is_shown = 0
+        and subscription_id in (select v.subscription_id from watches v where v.id in ${TOGETHER})`,
       params: [watchId, settling.now],
     },
     {
-      sql: 'update targets set version = version + 1 where id = (select target_id from watches where id = $1)',
+      sql: `update targets set version = version + 1
+        where id in (select target_id from watches where id in ${TOGETHER})`,
       params: [watchId],
     },
     {
       sql: `update deliveries set state = 'given-up', error = $3, settled_at = $2, lease_owner = null, lease_until = null
-        where watch_id = $1 and ${OPEN}`,
+        where watch_id in ${TOGETHER} and ${OPEN}`,
       params: [watchId, settling.now, error],
     },
   ]);
 }
+
+/** A watch alone, or a board and all that is on it; $1 is one of them. */
+const TOGETHER = `(
+  select g.id from watches g join watches o on o.id = $1 and coalesce(g.board_id, g.id) = coalesce(o.board_id, o.id))`;
 
 /**
  * A lease is told by its owner and its attempt: a process that was stopped for longer than its lease may have taken the

@@ -48,12 +48,13 @@ async function notice(
   const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
   const watches = await database.query(
-    `select id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
+    `select id, board_id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
     [targetId],
   );
-  const notices = watches.map(({ id }): Statement =>
-    insertDelivery({
-      watchId: String(id),
+  const notices = watches.map((row): Statement => {
+    const { id, board_id: boardId } = watchRow.parse(row);
+    return insertDelivery({
+      ...(boardId === null ? { watchId: id } : { watchId: boardId, memberId: id }),
       kind: 'notice',
       scan: scans,
       topic: 'not-begun',
@@ -61,7 +62,9 @@ async function notice(
       now,
       dueAt: now + waitMs,
       reportId: reportId(targetId, report),
-    }),
-  );
+    });
+  });
   await database.batch([insertReport(targetId, report, now), ...notices]);
 }
+
+const watchRow = z.object({ id: z.string(), board_id: z.string().nullable() });

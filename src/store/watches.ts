@@ -6,6 +6,7 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place, Standing, Watch } from '../scan/watch.ts';
+import { boardOf, stopLine } from './board-lines.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
 import { parseSettings } from './channel-settings.ts';
@@ -19,8 +20,9 @@ export interface ListedWatch {
   readonly place: Place;
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** ts of the live message, null where there is none. */
+  /** ts of the live message, or of the board; null where there is none. */
   readonly messageTs: string | null;
+  readonly boardId: string | null;
   /** User IDs, those who asked first come first. */
   readonly followers: readonly string[];
   readonly createdAt: number;
@@ -50,7 +52,7 @@ export interface StartedWatch {
  * silence for a subscription shows itself from now on.
  */
 export async function startWatch(database: Database, request: WatchRequest): Promise<StartedWatch> {
-  const { target, place, userId, now, content, liveDelayMs } = request;
+  const { target, place, now, content, liveDelayMs } = request;
   const there = await findStanding(database, target, place);
   const id = there ?? randomUUID();
   const live = { watchId: id, kind: 'live', scan: 0, content, now, dueAt: now + liveDelayMs } as const;
@@ -59,12 +61,7 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
     touchTarget(targetId(target), now),
     there === null ? insertWatch({ id, target, place, now }) : revealWatch(id),
     insertDelivery(live),
-    {
-      sql: `insert into followers (watch_id, user_id, followed_at)
-        select id, $1, $2 from watches where target_id = $3 and channel = $4 and thread = $5 and state = 'active'
-        on conflict do nothing returning user_id`,
-      params: [userId, now, targetId(target), place.channel, place.thread],
-    },
+    follow(request),
     {
       sql: `select id from watches where target_id = $1 and channel = $2 and thread = $3 and state = 'active'`,
       params: [targetId(target), place.channel, place.thread],
@@ -75,6 +72,17 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
   const [joined, found] = result.slice(-2);
   const activeId = z.object({ id: z.string() }).parse(found?.[0]).id;
   return { id: activeId, isNew: activeId === id, hasJoined: joined?.length === 1 };
+}
+
+/** Returns a row where the person is a new follower of the watch that is there. */
+export function follow(request: Pick<WatchRequest, 'target' | 'place' | 'userId' | 'now'>): Statement {
+  const { target, place, userId, now } = request;
+  return {
+    sql: `insert into followers (watch_id, user_id, followed_at)
+      select id, $1, $2 from watches where target_id = $3 and channel = $4 and thread = $5 and state = 'active'
+      on conflict do nothing returning user_id`,
+    params: [userId, now, targetId(target), place.channel, place.thread],
+  };
 }
 
 /** The watch that waits there in silence for a subscription. */
@@ -111,7 +119,7 @@ function revealWatch(id: string): Statement {
 }
 
 /** Its next reading is due now, and a plan that is being made without the change is refused. */
-function touchTarget(id: string, now: number): Statement {
+export function touchTarget(id: string, now: number): Statement {
   return {
     sql: `update targets set version = version + 1,
         next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
@@ -127,35 +135,50 @@ export interface StopRequest {
 }
 
 /** Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. */
-export async function stopWatch(database: Database, { id, now, content }: StopRequest): Promise<boolean> {
+export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
+  const { id, now, content } = request;
+  const boardId = await boardOf(database, id);
   const result = await database.batch([
     {
-      sql: `update watches set state = 'stopped', ended_at = $2 where id = $1 and state = 'active' returning id`,
-      params: [id, now],
+      sql: `update watches set state = 'stopped', ended_at = $2
+        where id = $1 and state = 'active' and coalesce(board_id, '') = $3 returning id`,
+      params: [id, now, boardId ?? ''],
       expect: 1,
     },
-    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
-    ...dropOvertaken(id),
+    ...(boardId === null ? stopMessage(request) : stopLine({ watchId: id, boardId, content, now })),
     // A subscription is another matter: the next scan is followed again.
     keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
-    {
-      // What nobody watches is not read any more: one more reading could use up an end that is told once.
-      sql: `update targets set version = version + 1,
-          next_poll_at = case when exists (
-            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end,
-          is_left = case when exists (
-            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then is_left else 1 end
-        where id = (select target_id from watches where id = $1)`,
-      params: [id],
-    },
+    leaveTarget(id),
   ]);
-  return result !== null;
+  if (result !== null) return true;
+  // It moved onto a board meanwhile, or it was over.
+  return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
+}
+
+function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
+  return [
+    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
+    ...dropOvertaken(id),
+  ];
+}
+
+/** After a watch has ended: what nobody watches is not read any more, for a reading could use up an end that is told once. */
+export function leaveTarget(watchId: string): Statement {
+  return {
+    sql: `update targets set version = version + 1,
+        next_poll_at = case when exists (
+          select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end,
+        is_left = case when exists (
+          select 1 from watches w where w.target_id = targets.id and w.state = 'active') then is_left else 1 end
+      where id = (select target_id from watches where id = $1)`,
+    params: [watchId],
+  };
 }
 
 /** The active watches of a target, as planPoll needs them. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
-    `select w.id, w.created_at, w.queued, w.subscription_id, w.is_shown, w.after_scan, s.settings
+    `select w.id, w.created_at, w.queued, w.subscription_id, w.is_shown, w.after_scan, w.board_id, s.settings
       from watches w left join channel_settings s on s.channel = w.channel
       where w.target_id = $1 and w.state = 'active' order by w.created_at`,
     [id],
@@ -170,17 +193,25 @@ const planningRow = z.object({
   subscription_id: z.string().nullable(),
   is_shown: z.coerce.number(),
   after_scan: z.coerce.number(),
+  board_id: z.string().nullable(),
   settings: z.string().nullable(),
 });
 
 function toWatch(row: Row): Watch {
-  const { id, created_at, queued, subscription_id, is_shown, after_scan, settings } = planningRow.parse(row);
+  const { id, created_at, queued, subscription_id, is_shown, after_scan, board_id, settings } =
+    planningRow.parse(row);
   const standing: Standing = {
     isShown: is_shown === 1,
     mayShow: parseSettings(settings).areLivesShown,
     afterScan: after_scan,
   };
-  return { id, createdAt: created_at, queued, standing: subscription_id === null ? null : standing };
+  return {
+    id,
+    createdAt: created_at,
+    queued,
+    standing: subscription_id === null ? null : standing,
+    boardId: board_id,
+  };
 }
 
 /** The active watches of a channel and its threads that show something, the newest first. */
@@ -216,6 +247,7 @@ const listedRow = z.object({
   thread: z.string(),
   state: z.string(),
   message_ts: z.string().nullable(),
+  board_id: z.string().nullable(),
   created_at: z.coerce.number(),
   reference: z.string().nullable(),
   target_state: z.string(),
@@ -228,8 +260,10 @@ async function listWatches(
   params: readonly SqlValue[],
 ): Promise<ListedWatch[]> {
   const rows = await database.query(
-    `select w.id, w.channel, w.thread, w.state, w.message_ts, w.created_at, t.reference, t.state as target_state
-      from watches w join targets t on t.id = w.target_id where ${condition} order by w.created_at desc, w.id`,
+    `select w.id, w.channel, w.thread, w.state, w.board_id, w.created_at, t.reference, t.state as target_state,
+        case when w.board_id is null then w.message_ts else (
+          select b.message_ts from watches b where b.id = w.board_id) end as message_ts
+      from watches w join targets t on t.id = w.target_id where ${condition} order by w.created_at desc, w.position, w.id`,
     params,
   );
   const followers = await database.query(
@@ -257,6 +291,7 @@ function toListed(row: Row, followers: readonly string[]): ListedWatch {
     target: parseTarget(parsed.reference),
     snapshot: parseTargetState(parsed.target_state).snapshot,
     messageTs: parsed.message_ts,
+    boardId: parsed.board_id,
     followers,
     createdAt: parsed.created_at,
   };

@@ -15,6 +15,7 @@ export const ACTION_IDS = {
   shareHere: 'share-here',
   refresh: 'refresh',
   stopWatching: 'stop-watching',
+  stopBoard: 'stop-board',
   stopInList: 'stop-in-list',
   stopInHome: 'stop-in-home',
   openInConsole: 'open-in-console',
@@ -26,6 +27,9 @@ export const ACTION_IDS = {
   foldIntoBoard: 'fold-into-board',
   refreshHome: 'refresh-home',
 } as const;
+
+/** A button must have a value, and the channel itself has none. */
+const NO_THREAD = 'channel';
 
 /** Dialogs and shortcuts: ids that Slack hands back. */
 export const CALLBACK_IDS = {
@@ -39,6 +43,9 @@ export type Action =
   | { readonly kind: 'watch-here' | 'share-here' | 'refresh' | 'rescan'; readonly targetId: string }
   /** In a list, and in App Home, the list is drawn anew. */
   | { readonly kind: 'stop-watching' | 'stop-in-list' | 'stop-in-home'; readonly watchId: string }
+  | { readonly kind: 'stop-board'; readonly boardId: string }
+  /** Of the place: a thread's root, `''` for the channel itself. */
+  | { readonly kind: 'fold-into-board'; readonly thread: string }
   | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
   /** Each opens a dialog. */
   | { readonly kind: 'change-settings'; readonly channel: string }
@@ -60,6 +67,10 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.stopInList:
     case ACTION_IDS.stopInHome:
       return { kind: actionId, watchId: value };
+    case ACTION_IDS.stopBoard:
+      return { kind: actionId, boardId: value };
+    case ACTION_IDS.foldIntoBoard:
+      return { kind: actionId, thread: value === NO_THREAD ? '' : value };
     case ACTION_IDS.unsubscribe:
       return { kind: actionId, subscriptionId: value };
     case ACTION_IDS.changeSettings:
@@ -87,6 +98,15 @@ export function refreshButton(target: Target): Button | null {
 
 export function stopWatchingButton(watchId: string, target: Target): Button | null {
   return stopButton(ACTION_IDS.stopWatching, watchId, target);
+}
+
+export function stopBoardButton(boardId: string): Button | null {
+  return valueButton(ACTION_IDS.stopBoard, 'Stop watching all', boardId);
+}
+
+/** `thread`: the thread's root, `''` for the channel itself. */
+export function foldIntoBoardButton(thread: string): Button | null {
+  return valueButton(ACTION_IDS.foldIntoBoard, 'Fold into one board', thread === '' ? NO_THREAD : thread);
 }
 
 export function stopInListButton(watchId: string, target: Target): Button | null {

@@ -41,6 +41,15 @@ export function findingsText({ critical, high }: Findings): string {
   return `${printCount(critical)} critical · ${printCount(high)} high`;
 }
 
+/** What changed of that, "2 critical more · 1 high fewer"; `''` for nothing. Plain text. */
+export function differenceText(now: Findings, before: Findings): string {
+  const change = compareFindings(now, before);
+  return (['critical', 'high'] as const)
+    .map((kind) => changeOf(change[kind], `${printCount(Math.abs(change[kind]))} ${kind}`))
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
 /** A whole number that is not negative, whatever a Console sent. */
 export function printCount(value: number): string {
   return String(value >= 1 ? Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER) : 0);

@@ -63,6 +63,8 @@ function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
       const who = content.stoppedBy === null ? '' : mention(content.stoppedBy);
       return { emoji: '🔕', line: `*No longer watched*${who === '' ? '' : `: stopped by ${who}`}` };
     }
+    case 'folded':
+      return { emoji: '🗂️', line: '*Now on a board* in this conversation, which goes on from here' };
     case 'scan-ended':
     case null:
       return toHeadline(content.snapshot, now);
@@ -71,7 +73,8 @@ function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
 
 function adviceLines({ target, content }: LiveInput): string[] {
   const { snapshot, end } = content;
-  if (isAbsent(snapshot.state)) return end === 'stopped' ? [] : waitingLines(target, content);
+  if (isAbsent(snapshot.state))
+    return end === 'stopped' || end === 'folded' ? [] : waitingLines(target, content);
   return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
 }
 
@@ -96,6 +99,7 @@ function peopleLine({ followers }: LiveInput): string {
 }
 
 function footLine({ content: { snapshot, end }, now }: LiveInput): string {
+  if (end === 'folded') return `Moved ${clock(now, '{date_short_pretty} {time}')}`;
   if (end !== null) return `Ended ${clock(snapshot.endedAt ?? now, '{date_short_pretty} {time}')}`;
   return [consoleWords(snapshot), `Updated ${clock(now)}`].filter((part) => part !== '').join(' · ');
 }

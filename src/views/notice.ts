@@ -1,13 +1,13 @@
 /** Posts below a live message that are worth a new message: a scan stands still, and why; it moves again; it never began. */
 
 import type { NoticeTopic } from '../scan/delivery.ts';
-import type { Cause, Diagnosis } from '../scan/report.ts';
+import type { Cause, Diagnosis, ImageReport } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
 import { code } from './mrkdwn.ts';
-import { progressText } from './progress.ts';
+import { errorLines, progressText } from './progress.ts';
 import { printSteps } from './step.ts';
 import { capital, noScanOf, scanOf } from './target-name.ts';
 
@@ -21,6 +21,8 @@ export interface NoticeInput {
   readonly snapshot: Snapshot;
   /** null where the Console told nothing in time. */
   readonly diagnosis: Diagnosis | null;
+  /** What the scan found, where that is what the notice tells of; null else. */
+  readonly report: ImageReport | null;
   /** STALL_AFTER, ms. */
   readonly stallAfterMs: number;
 }
@@ -29,7 +31,7 @@ export function noticeView(input: NoticeInput): Message {
   return message(progressText(input.target, input.snapshot), [section(noticeLines(input))]);
 }
 
-function noticeLines({ topic, target, snapshot, diagnosis, stallAfterMs }: NoticeInput): string[] {
+function noticeLines({ topic, target, snapshot, diagnosis, report, stallAfterMs }: NoticeInput): string[] {
   switch (topic) {
     case 'stalled':
       return [
@@ -46,7 +48,19 @@ function noticeLines({ topic, target, snapshot, diagnosis, stallAfterMs }: Notic
       ];
     case 'not-started':
       return [`❌ ${capital(scanOf(target))} *could not be started*.`];
+    case 'failed':
+      return [
+        `❌ ${capital(scanOf(target))} *failed*. The others on this board go on.`,
+        ...failureErrors(snapshot, report),
+      ];
   }
+}
+
+/** The scan's own errors; where it reported none, the one of its result. */
+function failureErrors(snapshot: Snapshot, report: ImageReport | null): string[] {
+  const errors = errorLines(snapshot);
+  if (errors.length > 0 || report === null || report.error === '') return errors;
+  return [`⚠️ ${code(report.error, ERROR_MAX)}`];
 }
 
 function causeLines(diagnosis: Diagnosis | null): string[] {

@@ -8,7 +8,7 @@ const BAR_WIDTH = 10;
 type Counts = Pick<Step, 'scanned' | 'total'>;
 
 /** `7/12`; never more than the total. */
-function printStep(step: Counts): string {
+export function printStep(step: Counts): string {
   const { scanned, total } = toClaim(step);
   return `${scanned}/${total}`;
 }

@@ -22,8 +22,8 @@ export function targetTitle(target: Target): string {
 }
 
 /** For a line of a list: "*Registry scan*", "`alpine:3.16`". mrkdwn. */
-export function shortName(target: Target): string {
-  return target.kind === 'regular' ? `*${REGULAR}*` : code(shortReference(target), TITLE_MAX);
+export function shortName(target: Target, max = TITLE_MAX): string {
+  return target.kind === 'regular' ? `*${REGULAR}*` : code(shortReference(target), max);
 }
 
 /** In full. mrkdwn. */

@@ -10,16 +10,10 @@ import { capital, commandFor, scanOf, shortName } from './target-name.ts';
 const NAMES_MAX = 10;
 
 /** `isPosted`: the live message is there already. */
-export function watchingView(input: {
-  readonly targets: readonly NamedTarget[];
-  readonly isPosted: boolean;
-}): Message {
-  const { targets, isPosted } = input;
-  const [first] = targets;
-  const what =
-    targets.length === 1 && first !== undefined ? scanOf(first.target) : names(targets.map(toTarget));
-  const follows = targets.length === 1 ? ' The live message follows.' : ' The live messages follow.';
-  return note(`Watching ${what} here.${isPosted ? '' : follows}`, [assumedLine(targets)]);
+export function watchingView(input: { readonly named: NamedTarget; readonly isPosted: boolean }): Message {
+  const { named, isPosted } = input;
+  const follows = isPosted ? '' : ' The live message follows.';
+  return note(`Watching ${scanOf(named.target)} here.${follows}`, [assumedLine([named])]);
 }
 
 interface AlreadyWatched {
@@ -105,8 +99,4 @@ export function names(targets: readonly Target[]): string {
 
 function targetInList(target: Target): string {
   return target.kind === 'regular' ? 'the registry scan' : shortName(target);
-}
-
-function toTarget({ target }: NamedTarget): Target {
-  return target;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { DeliveryContent, DeliveryKind, Found, Receipt } from '../../src/scan/delivery.ts';
-import type { LeasedDelivery } from '../../src/store/delivery-leases.ts';
+import type { LeasedDelivery } from '../../src/store/leased-delivery.ts';
 
 export interface Call {
   readonly at: number;

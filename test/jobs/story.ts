@@ -6,7 +6,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Target } from '../../src/scan/target.ts';
-import type { LeasedDelivery } from '../../src/store/delivery-leases.ts';
+import type { LeasedDelivery } from '../../src/store/leased-delivery.ts';
 import { stopWatch } from '../../src/store/watches.ts';
 import { down, EMPTY, ended, MINUTE, type Reading, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, LEASE_MS, readNow, saying, watching } from '../support/store.ts';

@@ -1,6 +1,7 @@
 /** Everything that must hold for the store, whatever database is below it. */
 
 import { describe } from 'vitest';
+import { boardsSuite } from './suite/boards.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/deliveries.ts';
 import type { OpenDatabase } from './suite/fixture.ts';
@@ -23,6 +24,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     looksSuite(openDatabase);
     watchesSuite(openDatabase);
     stopSuite(openDatabase);
+    boardsSuite(openDatabase);
     plansSuite(openDatabase);
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);

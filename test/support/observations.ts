@@ -172,7 +172,7 @@ export function createStory(options: StoryOptions = {}): Story {
     look,
     watch: (id, afterMs = 0) => {
       now += afterMs;
-      watches = [...watches, { id, createdAt: now, queued: '', standing: null }];
+      watches = [...watches, { id, createdAt: now, queued: '', standing: null, boardId: null }];
     },
     unwatch: (id) => {
       watches = watches.filter((watch) => watch.id !== id);

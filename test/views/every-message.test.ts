@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { answerView } from '../../src/views/answer.ts';
 import { message, type Message, note, section as sectionBlock } from '../../src/views/blocks.ts';
+import { boardCompletionView, boardView } from '../../src/views/board.ts';
+import * as boards from '../../src/views/board-answers.ts';
 import { completionView } from '../../src/views/completion.ts';
 import * as control from '../../src/views/control.ts';
 import { confirmDialog } from '../../src/views/dialogs.ts';
@@ -29,6 +31,17 @@ const listed = fc.record({ watchId: text, target, snapshot, followers, liveMessa
 const subscribed = fc.record({ subscriptionId: text, target, isResting: fc.boolean(), createdBy: text });
 
 const { diagnosis, outcome, report, requests } = anyOf;
+
+const board = fc.record({
+  boardId: text,
+  lines: fc.array(fc.record({ target, content, report: fc.option(anyOf.imageReport) }), {
+    minLength: 1,
+    maxLength: 20,
+  }),
+  followers,
+  watchTtlMs,
+  now,
+});
 
 const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   answer: fc
@@ -68,10 +81,12 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
         'moves' as const,
         'not-begun' as const,
         'not-started' as const,
+        'failed' as const,
       ),
       target,
       snapshot,
       diagnosis: fc.option(diagnosis),
+      report: fc.option(anyOf.imageReport),
       stallAfterMs: watchTtlMs,
     })
     .map(noticeView),
@@ -110,7 +125,17 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(watchListView),
   problem: fc.record({ problem }).map(problemView),
-  watching: fc.record({ targets: named, isPosted: fc.boolean() }).map(watching.watchingView),
+  board: board.map(boardView),
+  'board completion': board.map((input) => boardCompletionView({ ...input, mayMention: true })),
+  'on a board': fc.record({ named, isPosted: fc.boolean() }).map(boards.onBoardView),
+  'on a board already': fc
+    .record({ targets: fc.array(target, { minLength: 1 }), hasJoined: fc.boolean(), boardUrl: url })
+    .map(boards.alreadyOnBoardView),
+  'board offer': fc.record({ count: fc.nat(50), thread: text }).map(boards.offerBoardView),
+  folded: fc.nat(20).map(boards.foldedView),
+  watching: fc
+    .record({ named: fc.record({ target, isTagAssumed: fc.boolean() }), isPosted: fc.boolean() })
+    .map(watching.watchingView),
   'already watched': fc
     .record({ target, hasJoined: fc.boolean(), liveMessageUrl: url })
     .map(watching.alreadyWatchedView),
@@ -169,7 +194,7 @@ describe('every message, whatever it is given,', () => {
     },
   );
 
-  it.each(['answer', 'live', 'report', 'history', 'settings'])(
+  it.each(['answer', 'live', 'board', 'report', 'history', 'settings'])(
     'is short enough to be edited as a whole: %s',
     (name) => {
       fc.assert(
@@ -182,13 +207,16 @@ describe('every message, whatever it is given,', () => {
     },
   );
 
-  it.each(['list', 'completion', 'named images'])('stays below what a message may weigh: %s', (name) => {
-    fc.assert(
-      fc.property(VIEWS[name]!, (message) => {
-        expect(drawnLength(message)).toBeLessThanOrEqual(12_000);
-      }),
-    );
-  });
+  it.each(['list', 'completion', 'board completion', 'named images'])(
+    'stays below what a message may weigh: %s',
+    (name) => {
+      fc.assert(
+        fc.property(VIEWS[name]!, (message) => {
+          expect(drawnLength(message)).toBeLessThanOrEqual(12_000);
+        }),
+      );
+    },
+  );
 });
 
 describe('the check of messages', () => {

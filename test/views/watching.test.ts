@@ -8,10 +8,9 @@ const url = 'https://acme.slack.com/archives/C1/p1';
 describe('the small answers', () => {
   it('read like this', () => {
     const answers = [
-      watching.watchingView({ targets: [named('alpine:3.16')], isPosted: false }),
-      watching.watchingView({ targets: [named('alpine')], isPosted: false }),
-      watching.watchingView({ targets: [named('alpine'), named('ghcr.io/acme/api:1.4')], isPosted: false }),
-      watching.watchingView({ targets: [{ target: REGULAR, isTagAssumed: false }], isPosted: true }),
+      watching.watchingView({ named: named('alpine:3.16'), isPosted: false }),
+      watching.watchingView({ named: named('alpine'), isPosted: false }),
+      watching.watchingView({ named: { target: REGULAR, isTagAssumed: false }, isPosted: true }),
       watching.alreadyWatchedView({ target: REGULAR, hasJoined: true, liveMessageUrl: url }),
       watching.alreadyWatchedView({ target: ALPINE, hasJoined: false, liveMessageUrl: null }),
       watching.unwatchView({ stopped: [ALPINE], missed: [], watched: [ALPINE] }),
@@ -28,9 +27,6 @@ describe('the small answers', () => {
       ---
       Watching the scan of \`alpine:latest\` here. The live message follows.
       No tag given, so \`latest\`.
-      ---
-      Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here. The live messages follow.
-      Where no tag was given: \`latest\`.
       ---
       Watching the registry scan here.
       ---

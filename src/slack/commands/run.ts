@@ -4,6 +4,7 @@ import { helpView } from '../../views/help.ts';
 import { problemView } from '../../views/problem.ts';
 import { answering, type Finish, type Request } from '../bot.ts';
 import type { Command } from '../parse-command.ts';
+import { beginWatches } from './board.ts';
 import { showHistory } from './history.ts';
 import { listWatches } from './list.ts';
 import { showProgress } from './progress.ts';
@@ -11,14 +12,13 @@ import { beginScan, beginStopScan } from './scan.ts';
 import { showSettings } from './settings.ts';
 import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
-import { beginWatch } from './watch.ts';
 
 export async function beginCommand(request: Request, command: Command): Promise<Finish> {
   switch (command.name) {
     case 'progress':
       return answering(() => showProgress(request, command.target));
     case 'watch':
-      return beginWatch(request, command.targets);
+      return beginWatches(request, command.targets);
     case 'unwatch':
       return beginUnwatch(request, command.targets);
     case 'subscribe':

@@ -92,7 +92,7 @@ async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<
   const starting = recorded(request, { target, kind: 'start' }, () => bot.control.startScan(target));
   const quick = await Promise.race([starting, sleep(QUICK_MS, null, { ref: false })]);
   const wasWatched = await isWatched(request, target);
-  if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, [named]))();
+  if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
   if (!isUnderWay(outcome) && quick === null && !wasWatched) await unwatch(request, target);
   const answer = startedView(target, outcome);

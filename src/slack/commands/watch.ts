@@ -1,13 +1,16 @@
-/** `watch [IMAGE…]`: a live message here until the scan ends; who watches twice in one place joins the first watch. */
+/** `watch [IMAGE]`: a live message here until the scan ends; who watches twice in one place joins the first watch. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { NamedTarget } from '../../scan/command.ts';
+import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/target-state.ts';
+import { looseImages } from '../../store/boards.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findWatch, startWatch } from '../../store/watches.ts';
+import { offerBoardView } from '../../views/board-answers.ts';
 import type { Message } from '../../views/blocks.ts';
 import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '../../views/watching.ts';
 import type { Bot, Finish, LiveOutcome, Request } from '../bot.ts';
@@ -15,14 +18,12 @@ import { liveMessageUrl } from '../links.ts';
 import { freshSnapshot } from '../reading.ts';
 
 /** The live message waits this long for the first reading: it is nicer to begin with counts than with "waiting". */
-const LIVE_DELAY_MS = 1_500;
+export const LIVE_DELAY_MS = 1_500;
 /** A person who sees nothing happen for longer is told that it will. */
 const LIVE_PATIENCE_MS = 4_000;
-/** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */
-const READ_AT_ONCE = 3;
-
-/** A response_url takes five answers, of which two may be needed for what is new. */
-const JOINED_MAX = 3;
+/** From so many on, and then at every few more, one message for all of them is offered: each costs edits of its own. */
+const OFFER_FROM = 10;
+const OFFER_EVERY = 5;
 
 interface Begun {
   readonly named: NamedTarget;
@@ -35,9 +36,8 @@ interface Begun {
   readonly live: Promise<LiveOutcome> | null;
 }
 
-export async function beginWatch(request: Request, targets: readonly NamedTarget[]): Promise<Finish> {
-  const begun: Begun[] = [];
-  for (const named of targets) begun.push(await begin(request, named));
+export async function beginWatch(request: Request, named: NamedTarget): Promise<Finish> {
+  const begun = await begin(request, named);
   request.bot.wake();
   return () => finishWatch(request, begun);
 }
@@ -45,19 +45,26 @@ export async function beginWatch(request: Request, targets: readonly NamedTarget
 async function begin({ bot, asker }: Request, named: NamedTarget): Promise<Begun> {
   const { target } = named;
   const { place, userId } = asker;
-  const fresh = await freshSnapshot(bot, target);
-  const snapshot = fresh ?? (await followedSnapshot(bot, target));
-  const started = await startWatch(bot.database, {
-    target,
-    place,
-    userId,
-    now: bot.now(),
-    content: { snapshot: toWatchedSnapshot(snapshot), end: null, stoppedBy: null },
-    liveDelayMs: fresh === null ? LIVE_DELAY_MS : 0,
-  });
+  const { content, isFresh } = await firstContent(bot, target);
+  const liveDelayMs = isFresh ? 0 : LIVE_DELAY_MS;
+  const watch = { target, place, userId, now: bot.now(), content, liveDelayMs };
+  const started = await startWatch(bot.database, watch);
   const { id, isNew } = started;
   bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...place }, 'watch');
-  return { named, ...started, isFresh: fresh !== null, live: isNew ? bot.liveOutcome(id) : null };
+  return { named, ...started, isFresh, live: isNew ? bot.liveOutcome(id) : null };
+}
+
+/** What a live message says until the next reading, and whether that is as new as the tick would make it. */
+export async function firstContent(
+  bot: Bot,
+  target: Target,
+): Promise<{ readonly content: DeliveryContent; readonly isFresh: boolean }> {
+  const fresh = await freshSnapshot(bot, target);
+  const snapshot = fresh ?? (await followedSnapshot(bot, target));
+  return {
+    content: { snapshot: toWatchedSnapshot(snapshot), end: null, stoppedBy: null },
+    isFresh: fresh !== null,
+  };
 }
 
 /** What was seen last of a target that nobody reads any more may be hours old: nothing is claimed from it. */
@@ -66,37 +73,58 @@ async function followedSnapshot({ database }: Bot, target: Target): Promise<Snap
   return stored === null || stored.nextReadingAt === null ? NEW_TARGET.snapshot : stored.state.snapshot;
 }
 
-async function* finishWatch(request: Request, begun: readonly Begun[]): AsyncGenerator<Message> {
-  const fresh = begun.filter(({ isNew }) => isNew);
-  const unread = fresh.filter(({ isFresh }) => !isFresh);
-  for (const { named } of unread.slice(0, READ_AT_ONCE)) readAtOnce(request.bot, named.target);
-  const isNews = ({ isNew, hasJoined }: Begun): boolean => !isNew && (hasJoined || !request.asker.isRepeated);
-  for (const joined of begun.filter(isNews).slice(0, JOINED_MAX)) {
-    yield await joinedMessage(request, joined);
+async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Message> {
+  const { named, live, isFresh, hasJoined } = begun;
+  if (live === null) {
+    if (hasJoined || !request.asker.isRepeated) yield await joinedMessage(request, begun);
+    return;
   }
-  const live = fresh[0]?.live ?? null;
-  if (live === null) return;
-  // They all go to the same conversation: what becomes of the first one becomes of all.
-  const early = await Promise.race([live, sleep(LIVE_PATIENCE_MS, null, { ref: false })]);
-  const isSelfEvident = early === 'posted' && !fresh.some(({ named }) => named.isTagAssumed);
-  if ((early === null || early === 'posted') && !isSelfEvident) {
-    yield watchingView({ targets: fresh.map(({ named }) => named), isPosted: early === 'posted' });
-  }
-  // A mention is done: its answer goes where the live message does, and would be refused like it.
-  const outcome = early ?? (request.asker.isEphemeral ? await live : null);
-  if (outcome === 'refused') yield cannotPostView();
-  if (outcome === 'other') yield brokenView();
+  if (!isFresh) readAtOnce(request.bot, named.target);
+  yield* tellOutcome(request, live, {
+    isSelfEvident: !named.isTagAssumed,
+    view: (isPosted) => watchingView({ named, isPosted }),
+  });
+  const offer = await boardOffer(request);
+  if (offer !== null) yield offer;
 }
 
 /** The tick would do it within seconds; a person who has just asked should not wait for it. */
-function readAtOnce({ observe, log }: Bot, target: Target): void {
+export function readAtOnce({ observe, log }: Bot, target: Target): void {
   observe(target).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'the first reading failed'),
   );
+}
+
+interface Telling {
+  /** The message that is there says it all. */
+  readonly isSelfEvident: boolean;
+  readonly view: (isPosted: boolean) => Message;
+}
+
+/** A person who sees nothing happen is told that it will; one whose conversation takes no posts, why. */
+export async function* tellOutcome(
+  { asker }: Request,
+  live: Promise<LiveOutcome>,
+  { isSelfEvident, view }: Telling,
+): AsyncGenerator<Message> {
+  const early = await Promise.race([live, sleep(LIVE_PATIENCE_MS, null, { ref: false })]);
+  const isPosted = early === 'posted';
+  if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
+  // A mention is done: its answer goes where the live message does, and would be refused like it.
+  const outcome = early ?? (asker.isEphemeral ? await live : null);
+  if (outcome === 'refused') yield cannotPostView();
+  if (outcome === 'other') yield brokenView();
 }
 
 async function joinedMessage({ bot }: Request, { named, id, hasJoined }: Begun): Promise<Message> {
   const watch = await findWatch(bot.database, id);
   const url = watch === null ? null : liveMessageUrl(bot, watch);
   return alreadyWatchedView({ target: named.target, hasJoined, liveMessageUrl: url });
+}
+
+/** Many messages in one place: one for all of them would be easier to follow. */
+async function boardOffer({ bot, asker }: Request): Promise<Message | null> {
+  const count = (await looseImages(bot.database, asker.place)).length;
+  const isDue = count >= OFFER_FROM && (count - OFFER_FROM) % OFFER_EVERY === 0;
+  return isDue ? offerBoardView({ count, thread: asker.place.thread }) : null;
 }

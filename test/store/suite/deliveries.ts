@@ -1,13 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
-import { targetId } from '../../../src/scan/target.ts';
-import {
-  type LeasedDelivery,
-  leaseDeliveries,
-  leaseDoubtful,
-  recoverAbandoned,
-} from '../../../src/store/delivery-leases.ts';
+import { leaseDeliveries, leaseDoubtful, recoverAbandoned } from '../../../src/store/delivery-leases.ts';
+import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
 import { settleAmbiguous, settleEdited, settleLater, settlePosted } from '../../../src/store/settlements.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND, TICK } from '../../support/observations.ts';
 import {
@@ -70,7 +65,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           attempts: 1,
           isPlain: false,
           watchId: id,
-          target: IMAGE,
+          subject: { kind: 'scan', target: IMAGE, report: null, startedBy: null, stoppedBy: null },
           place: { channel: 'C1', thread: '17.1' },
           thread: '17.1',
           messageTs: null,
@@ -78,17 +73,14 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           attemptedAt: NOON + 2 * SECOND,
           slackAt: NOON + 2 * SECOND,
           absences: 0,
-          report: null,
           settings: DEFAULT_SETTINGS,
-          startedBy: null,
-          stoppedBy: null,
         },
       ]);
     });
 
     it('of the regular scan says so', async () => {
       await watching(opened.database, { target: REGULAR });
-      expect((await leaseAll(opened.database))[0]?.target).toEqual(REGULAR);
+      expect((await leaseAll(opened.database))[0]?.subject).toMatchObject({ kind: 'scan', target: REGULAR });
     });
 
     it('has an id of its own for each watch and kind, and the same one for ever', async () => {
@@ -474,7 +466,7 @@ function doubtfulSuite(openDatabase: OpenDatabase): void {
       await settlePosted(opened.database, { delivery: found!, owner: 'me', now: NOON }, tsOf(id));
       const [completion] = await leaseAll(opened.database, { kinds: POSTS });
       expect(completion).toMatchObject({ kind: 'completion', messageTs: tsOf(id) });
-      expect(completion?.target && targetId(completion.target)).toBe(targetId(IMAGE));
+      expect(completion?.subject).toMatchObject({ kind: 'scan', target: IMAGE });
     });
   });
 }

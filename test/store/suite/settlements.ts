@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
-import type { LeasedDelivery } from '../../../src/store/delivery-leases.ts';
+import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
 import * as settlements from '../../../src/store/settlements.ts';
 import {
   ended,

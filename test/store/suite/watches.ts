@@ -167,7 +167,7 @@ function listSuite(openDatabase: OpenDatabase): void {
     it('tells planning what was last queued for each watch', async () => {
       const id = await watching(opened.database);
       const before = await watchesOfTarget(opened.database, targetId(IMAGE));
-      expect(before).toEqual([{ id, createdAt: NOON, queued: '', standing: null }]);
+      expect(before).toEqual([{ id, createdAt: NOON, queued: '', standing: null, boardId: null }]);
       await readNow(opened.database, scanning(7, 12));
       const [after] = await watchesOfTarget(opened.database, targetId(IMAGE));
       expect(after?.queued).toContain('7/12');

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
-import type { Cause, Report } from '../../../src/scan/report.ts';
+import type { Cause, ImageReport, Report } from '../../../src/scan/report.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
 
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
@@ -21,13 +21,15 @@ export const findings: fc.Arbitrary<Findings> = fc.record({
   compliance: count,
 });
 
+export const imageReport: fc.Arbitrary<ImageReport> = fc.record({
+  kind: fc.constant('image' as const),
+  findings: fc.option(findings),
+  before: fc.option(findings),
+  error: text,
+});
+
 export const report: fc.Arbitrary<Report> = fc.oneof(
-  fc.record({
-    kind: fc.constant('image' as const),
-    findings: fc.option(findings),
-    before: fc.option(findings),
-    error: text,
-  }),
+  imageReport,
   fc.record({
     kind: fc.constant('regular' as const),
     errors: fc.array(text, { maxLength: 15 }),

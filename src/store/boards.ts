@@ -1,0 +1,266 @@
+/** Boards as people begin and stop them: one message that shows several images, each followed by a watch of its own. */
+
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import { type Target, targetId } from '../scan/target.ts';
+import type { Place } from '../scan/watch.ts';
+import { boardDelivery } from './board-lines.ts';
+import type { Database, Row, Statement } from './database.ts';
+import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { keepStanding } from './subscriptions.ts';
+import { ensureTarget, parseTarget } from './targets.ts';
+import { follow, leaveTarget, touchTarget } from './watches.ts';
+
+export interface BoardImage {
+  readonly target: Target;
+  /** What its line says until the next reading. */
+  readonly content: DeliveryContent;
+}
+
+export interface BoardRequest {
+  readonly place: Place;
+  /** Who is to be mentioned at the end; null for nobody new. */
+  readonly userId: string | null;
+  readonly images: readonly BoardImage[];
+  readonly now: number;
+  /** How long the board may wait for the first readings. */
+  readonly liveDelayMs: number;
+}
+
+export interface StartedBoard {
+  /** null where a board here shows all of them already. */
+  readonly boardId: string | null;
+  readonly shown: readonly Target[];
+  /** On a board here already, and whether the person is a new follower of it. */
+  readonly before: readonly {
+    readonly target: Target;
+    readonly watchId: string;
+    readonly hasJoined: boolean;
+  }[];
+}
+
+/**
+ * Begins a board of all images that no board in that place shows yet, recorded with its message in one transaction. An
+ * image that is watched there with a message of its own moves onto the board.
+ */
+export async function startBoard(database: Database, request: BoardRequest): Promise<StartedBoard> {
+  const { place, userId, now } = request;
+  const active = await activeWatches(database, place);
+  const there = ({ target }: BoardImage): ActiveWatch | undefined => active.get(targetId(target));
+  const free = request.images.filter((image) => (there(image)?.boardId ?? null) === null);
+  const taken = request.images.filter((image) => !free.includes(image));
+  const boardId = free.length === 0 ? null : randomUUID();
+  const begin =
+    boardId === null
+      ? []
+      : beginBoard(
+          request,
+          boardId,
+          free.map((image) => ({ image, watch: there(image) })),
+        );
+  const people =
+    userId === null ? [] : request.images.map(({ target }) => follow({ target, place, userId, now }));
+  const result = await database.batch([...begin, ...people]);
+  // Somebody began or stopped one of them meanwhile.
+  if (result === null) return startBoard(database, request);
+  const joined = result.slice(begin.length);
+  return {
+    boardId,
+    shown: free.map(({ target }) => target),
+    before: taken.map((image) => ({
+      target: image.target,
+      watchId: there(image)?.id ?? '',
+      hasJoined: joined[request.images.indexOf(image)]?.length === 1,
+    })),
+  };
+}
+
+interface ActiveWatch {
+  readonly id: string;
+  readonly boardId: string | null;
+}
+
+async function activeWatches(
+  database: Database,
+  { channel, thread }: Place,
+): Promise<Map<string, ActiveWatch>> {
+  const rows = await database.query(
+    `select id, target_id, board_id from watches
+      where channel = $1 and thread = $2 and state = 'active' and target_id is not null`,
+    [channel, thread],
+  );
+  return new Map(rows.map((row) => toActive(activeRow.parse(row))));
+}
+
+const activeRow = z.object({ id: z.string(), target_id: z.string(), board_id: z.string().nullable() });
+
+function toActive({ id, target_id, board_id }: z.infer<typeof activeRow>): [string, ActiveWatch] {
+  return [target_id, { id, boardId: board_id }];
+}
+
+interface Placed {
+  readonly image: BoardImage;
+  readonly watch: ActiveWatch | undefined;
+}
+
+function beginBoard(
+  { place, now, liveDelayMs }: BoardRequest,
+  boardId: string,
+  placed: readonly Placed[],
+): readonly Statement[] {
+  const insert: Statement = {
+    sql: `insert into watches (id, channel, thread, state, created_at) values ($1, $2, $3, 'active', $4)`,
+    params: [boardId, place.channel, place.thread, now],
+  };
+  const live = boardDelivery({ boardId, kind: 'live', now, dueAt: now + liveDelayMs });
+  return [
+    insert,
+    ...placed.flatMap(({ image, watch }, position) => [
+      ensureTarget(image.target, now),
+      touchTarget(targetId(image.target), now),
+      ...(watch === undefined
+        ? [insertLine({ boardId, image, place, position, now })]
+        : moveOntoBoard({ boardId, watchId: watch.id, image, position, now })),
+    ]),
+    insertDelivery(live),
+  ];
+}
+
+function insertLine(line: {
+  readonly boardId: string;
+  readonly image: BoardImage;
+  readonly place: Place;
+  readonly position: number;
+  readonly now: number;
+}): Statement {
+  const { boardId, image, place, position, now } = line;
+  const { target, content } = image;
+  const { channel, thread } = place;
+  return {
+    sql: `insert into watches (id, target_id, channel, thread, state, created_at, board_id, position, line)
+      values ($1, $2, $3, $4, 'active', $5, $6, $7, $8) on conflict do nothing returning id`,
+    params: [
+      randomUUID(),
+      targetId(target),
+      channel,
+      thread,
+      now,
+      boardId,
+      position,
+      JSON.stringify(content),
+    ],
+    expect: 1,
+  };
+}
+
+/** A message of its own says where it goes on; one that waited in silence for a subscription has none. */
+function moveOntoBoard(line: {
+  readonly boardId: string;
+  readonly watchId: string;
+  readonly image: BoardImage;
+  readonly position: number;
+  readonly now: number;
+}): readonly Statement[] {
+  const { boardId, watchId, image, position, now } = line;
+  const folded: DeliveryContent = { ...image.content, end: 'folded' };
+  return [
+    {
+      sql: `update watches set board_id = $2, position = $3, line = $4, is_shown = 1
+        where id = $1 and state = 'active' and board_id is null returning id`,
+      params: [watchId, boardId, position, JSON.stringify(image.content)],
+      expect: 1,
+    },
+    insertDelivery({ watchId, kind: 'final', scan: 0, content: folded, now, dueAt: now }),
+    ...dropOvertaken(watchId),
+  ];
+}
+
+/** Stops all that goes on there: after this commit nothing but the final state is sent. False if it was over. */
+export async function stopBoard(
+  database: Database,
+  { id, userId, now }: { readonly id: string; readonly userId: string; readonly now: number },
+): Promise<boolean> {
+  if (!(await isActive(database, id))) return false;
+  const members = await activeLines(database, id);
+  const result = await database.batch([
+    {
+      sql: `update watches set state = 'stopped', ended_at = $2 where id = $1 and state = 'active' returning id`,
+      params: [id, now],
+      expect: 1,
+    },
+    ...members.flatMap((member) => stopMember(member, { userId, now })),
+    insertDelivery(boardDelivery({ boardId: id, kind: 'final', now })),
+    ...dropOvertaken(id),
+  ]);
+  // One of its lines has changed meanwhile, or it is over by now.
+  return result === null ? stopBoard(database, { id, userId, now }) : true;
+}
+
+async function isActive(database: Database, boardId: string): Promise<boolean> {
+  const rows = await database.query(
+    `select 1 from watches where id = $1 and target_id is null and state = 'active'`,
+    [boardId],
+  );
+  return rows.length > 0;
+}
+
+interface ActiveLine {
+  readonly id: string;
+  readonly queued: string;
+  readonly content: DeliveryContent;
+}
+
+async function activeLines(database: Database, boardId: string): Promise<readonly ActiveLine[]> {
+  const rows = await database.query(
+    `select id, queued, line from watches where board_id = $1 and state = 'active' order by position`,
+    [boardId],
+  );
+  return rows.map(toActiveLine);
+}
+
+const lineRow = z.object({ id: z.string(), queued: z.string(), line: z.string() });
+
+function toActiveLine(row: Row): ActiveLine {
+  const { id, queued, line } = lineRow.parse(row);
+  // Written by board-lines.ts and this file alone.
+  return { id, queued, content: JSON.parse(line) as DeliveryContent };
+}
+
+function stopMember(
+  { id, queued, content }: ActiveLine,
+  { userId, now }: { readonly userId: string; readonly now: number },
+): readonly Statement[] {
+  const stopped: DeliveryContent = { ...content, end: 'stopped', stoppedBy: userId };
+  return [
+    {
+      sql: `update watches set state = 'stopped', ended_at = $3, line = $4
+        where id = $1 and state = 'active' and queued = $2 returning id`,
+      params: [id, queued, now, JSON.stringify(stopped)],
+      expect: 1,
+    },
+    keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
+    leaveTarget(id),
+  ];
+}
+
+/** The ids of the targets that boards in that place show and that go on. */
+export async function boardTargets(database: Database, place: Place): Promise<ReadonlySet<string>> {
+  const active = [...(await activeWatches(database, place))];
+  return new Set(active.filter(([, { boardId }]) => boardId !== null).map(([id]) => id));
+}
+
+/** The images that are watched there with messages of their own because people asked, the oldest first. */
+export async function looseImages(
+  database: Database,
+  { channel, thread }: Place,
+): Promise<readonly Target[]> {
+  const rows = await database.query(
+    `select t.reference from watches w join targets t on t.id = w.target_id
+      where w.channel = $1 and w.thread = $2 and w.state = 'active' and w.board_id is null and w.is_shown = 1
+        and w.subscription_id is null and t.reference is not null
+      order by w.created_at, w.id`,
+    [channel, thread],
+  );
+  return rows.map(({ reference }) => parseTarget(String(reference)));
+}

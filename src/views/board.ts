@@ -1,0 +1,214 @@
+/**
+ * A board: several images on one message, a line each, and the one post once all of them have ended. Both are drawn from
+ * the same lines, which stay in the order in which the images were named: a line that jumps about is hard to follow.
+ */
+
+import type { KnownBlock } from '@slack/types';
+import { type BoardLine, lineState, sumBoard } from '../scan/board.ts';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import type { ImageReport } from '../scan/report.ts';
+import type { ScanState } from '../scan/snapshot.ts';
+import { stopBoardButton } from './actions.ts';
+import { actions, context, header, message, type Message, section } from './blocks.ts';
+import { printDuration } from './duration.ts';
+import { differenceText, findingsText } from './findings.ts';
+import { clock, code, mention, mentions } from './mrkdwn.ts';
+import { elapsed, hasFailedPart, STATE_EMOJI, tookJoin } from './state.ts';
+import { bar, printStep, printSteps } from './step.ts';
+import { shortName } from './target-name.ts';
+
+const LINES_PER_SECTION = 10;
+const NAME_MAX = 60;
+const ERROR_MAX = 60;
+/** An edit takes 4,000 characters: where lines are longer than this together, each says its state alone. */
+const LINES_MAX = 3_200;
+const FOLLOWERS_MAX = 5;
+/** Everybody who asked is told, as far as one message can hold them. */
+const MENTIONS_MAX = 60;
+
+export interface BoardInput {
+  readonly boardId: string;
+  readonly lines: readonly BoardLine[];
+  /** User IDs of the people who asked, first come first. */
+  readonly followers: readonly string[];
+  readonly watchTtlMs: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function boardView(input: BoardInput): Message {
+  const { boardId, lines, followers, now } = input;
+  const { snapshot, end } = sumBoard(lines);
+  const people = mentions(followers, FOLLOWERS_MAX);
+  const when = end === null ? `Updated ${clock(now)}` : endedAt(snapshot.endedAt ?? now);
+  return message(boardText(lines), [
+    header(`${boardEmoji(lines)} ${countImages(lines)}`),
+    section([tally(lines), `\`${bar(snapshot.images)}\` ${printSteps(snapshot)}`]),
+    ...lineSections(input),
+    context([people === '' ? '' : `Asked for by ${people}`, when]),
+    end === null ? actions([stopBoardButton(boardId)]) : null,
+  ]);
+}
+
+/** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
+export function boardCompletionView(input: BoardInput & { readonly mayMention: boolean }): Message {
+  const { lines, followers, mayMention } = input;
+  const people = mayMention ? mentions(followers, MENTIONS_MAX) : '';
+  const text = boardText(lines);
+  return message(people === '' ? text : `${text} · ${people}`, [
+    section([`${boardEmoji(lines)} *${allEnded(lines)}*: ${tally(lines)}`]),
+    ...lineSections(input),
+    section([people]),
+  ]);
+}
+
+/** `12 images · scanning · tags 12/12 · images 80/120`: the public form, with the sums. */
+function boardText(lines: readonly BoardLine[]): string {
+  const { snapshot } = sumBoard(lines);
+  return `${countImages(lines)} · ${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+function countImages(lines: readonly BoardLine[]): string {
+  return lines.length === 1 ? '1 image' : `${lines.length} images`;
+}
+
+function allEnded(lines: readonly BoardLine[]): string {
+  return lines.length === 1
+    ? 'The scan on this board has ended'
+    : `All ${lines.length} on this board have ended`;
+}
+
+/** While it goes on, a failed line does not make the whole board red: the others may go well. */
+function boardEmoji(lines: readonly BoardLine[]): string {
+  const { snapshot, end } = sumBoard(lines);
+  return end === 'stopped' ? '🔕' : STATE_EMOJI[snapshot.state];
+}
+
+const TALLIED: readonly (readonly [ScanState, string])[] = [
+  ['failed', 'failed'],
+  ['completed', 'completed'],
+  ['stopped', 'stopped'],
+  ['not running', 'not seen'],
+  ['stalled', 'stalled'],
+  ['scanning', 'scanning'],
+  ['discovering', 'discovering'],
+  ['unknown', 'unknown'],
+  ['waiting', 'waiting'],
+];
+
+/** "1 failed · 5 completed · 2 scanning · about 4 min left": what needs somebody comes first. mrkdwn. */
+function tally(lines: readonly BoardLine[]): string {
+  const states = lines.map(lineState);
+  const parts = TALLIED.map(([state, word]) => {
+    const count = states.filter((one) => one === state).length;
+    if (count === 0) return '';
+    return state === 'failed' ? `*${count} ${word}*` : `${count} ${word}`;
+  });
+  return [...parts, remaining(lines)].filter((part) => part !== '').join(' · ');
+}
+
+/** The longest of all; nothing as long as one of them cannot be told. */
+function remaining(lines: readonly BoardLine[]): string {
+  const open = lines.filter(({ content }) => content.end === null);
+  const times = open.map(({ content }) => content.snapshot.remainingMs ?? null).filter((ms) => ms !== null);
+  if (open.length === 0 || times.length < open.length) return '';
+  const longest = Math.max(...times);
+  return longest === 0 ? 'under a minute left' : `about ${printDuration(longest)} left`;
+}
+
+function lineSections(input: BoardInput): (KnownBlock | null)[] {
+  const full = input.lines.map((line) => printLine(line, words(line, input)));
+  const isTooLong = full.reduce((sum, line) => sum + line.length, 0) > LINES_MAX;
+  const lines = isTooLong ? input.lines.map((line) => printLine(line, lineState(line))) : full;
+  const sections = Math.ceil(lines.length / LINES_PER_SECTION);
+  return Array.from({ length: sections }, (_, index) => {
+    const from = index * LINES_PER_SECTION;
+    return section(lines.slice(from, from + LINES_PER_SECTION));
+  });
+}
+
+function printLine(line: BoardLine, what: string): string {
+  return `${lineEmoji(line)} ${shortName(line.target, NAME_MAX)} · ${what}`;
+}
+
+function lineEmoji(line: BoardLine): string {
+  if (line.content.end === 'stopped') return '🔕';
+  const state = lineState(line);
+  return state === 'completed' && hasFailedPart(line.content.snapshot)
+    ? STATE_EMOJI.stalled
+    : STATE_EMOJI[state];
+}
+
+function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
+  const { content, report } = line;
+  switch (content.end) {
+    case 'scan-ended':
+      return endWords(line, now);
+    case 'stopped':
+      return `no longer watched${stopper(content)}`;
+    case 'expired':
+      return `no scan was seen in ${printDuration(watchTtlMs)}`;
+    case 'folded':
+    case null:
+      return report === null ? goingOn(content, now) : endWords(line, now);
+  }
+}
+
+function stopper({ stoppedBy }: DeliveryContent): string {
+  const who = stoppedBy === null ? '' : mention(stoppedBy);
+  return who === '' ? '' : `: stopped by ${who}`;
+}
+
+function goingOn({ snapshot }: DeliveryContent, now: number): string {
+  const { state, discovery, images, movedAt, remainingMs } = snapshot;
+  const counts = `${printStep(images)} images`;
+  switch (state) {
+    case 'discovering':
+      return `discovering tags ${printStep(discovery)}`;
+    case 'scanning':
+      return `scanning ${counts}${left(remainingMs ?? null)}`;
+    case 'stalled':
+      return `*stalled* at ${counts}${movedAt === null ? '' : `: no movement for ${printDuration(now - movedAt)}`}`;
+    case 'unknown':
+      return `the Console is out of reach; last seen at ${counts}`;
+    default:
+      return state;
+  }
+}
+
+function left(remainingMs: number | null): string {
+  if (remainingMs === null) return '';
+  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printDuration(remainingMs)} left`;
+}
+
+function endWords(line: BoardLine, now: number): string {
+  const { content, report } = line;
+  const { snapshot } = content;
+  const state = lineState(line);
+  const time = elapsed(snapshot, now);
+  const join = state === 'completed' ? tookJoin(snapshot) : ' after ';
+  const took = time === null ? '' : `${join}${time}`;
+  if (state === 'failed') return `*failed*${took}${errorOf(line)}`;
+  if (state !== 'completed') return `${state}${took}`;
+  const partly = hasFailedPart(snapshot) ? ' with errors' : '';
+  return `completed${partly}${took}${findingsOf(report)}`;
+}
+
+function errorOf({ content: { snapshot }, report }: BoardLine): string {
+  const errors = [report?.error, snapshot.images.error, snapshot.discovery.error];
+  const error = errors.find((text) => text !== undefined && text.trim() !== '');
+  return error === undefined ? '' : `: ${code(error, ERROR_MAX)}`;
+}
+
+/** Only what may need somebody at once: the rest is one click away. */
+function findingsOf(report: ImageReport | null): string {
+  if (report === null || report.findings === null) return '';
+  const change = report.before === null ? '' : differenceText(report.findings, report.before);
+  const found = findingsText(report.findings);
+  const told = report.findings.critical >= 1 ? `*${found}*` : found;
+  return ` · ${told}${change === '' ? '' : ` (${change})`}`;
+}
+
+function endedAt(at: number): string {
+  return `Ended ${clock(at, '{date_short_pretty} {time}')}`;
+}

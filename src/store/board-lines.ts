@@ -14,6 +14,9 @@ import { parseTarget } from './targets.ts';
 /** What a delivery of a board carries: its lines are read when it is sent. */
 const ITS_LINES: DeliveryContent = sumBoard([]);
 
+/** A tick reads the images one after the other: what it finds goes into one edit, and not into one for each. */
+export const GATHER_MS = 2_000;
+
 interface LineChange {
   readonly watchId: string;
   readonly boardId: string;
@@ -72,7 +75,7 @@ function lockBoard(boardId: string): Statement {
 }
 
 function drawBoard(boardId: string, now: number): readonly Statement[] {
-  return redraw(boardDelivery({ boardId, kind: 'update', now }));
+  return redraw(boardDelivery({ boardId, kind: 'update', now, dueAt: now + GATHER_MS }));
 }
 
 /** $1 is the board. */

@@ -3,6 +3,7 @@
  * again since, the answer comes too late and nothing of it is written, and the outcome is false.
  */
 
+import { GATHER_MS } from './board-lines.ts';
 import type { Database, Statement } from './database.ts';
 import { dropOvertaken, OPEN, replacementId } from './deliveries.ts';
 import type { LeasedDelivery } from './leased-delivery.ts';
@@ -261,14 +262,15 @@ function giveUp({ delivery, now }: Settling, error: string): Statement {
   };
 }
 
-/** What overwrote it while it was being sent is due at once, as if it had never been tried. */
+/** What overwrote it while it was being sent is due at once, or gathers on a board, as if it had never been tried. */
 function sendNewer({ delivery, now }: Settling): readonly Statement[] {
+  const isOfBoard = delivery.subject.kind === 'board';
   return [
     {
       sql: `update deliveries
         set state = 'pending', attempts = 0, due_at = $3, error = null, lease_owner = null, lease_until = null
         where id = $1 and version <> $2`,
-      params: [delivery.id, delivery.version, now],
+      params: [delivery.id, delivery.version, isOfBoard ? now + GATHER_MS : now],
     },
     ...dropOvertaken(delivery.watchId),
   ];

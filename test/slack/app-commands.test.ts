@@ -158,21 +158,6 @@ describe.concurrent('watch', () => {
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
   });
 
-  test('of several images tells the end of each', async (context) => {
-    const bot = await runBot(context);
-    bot.console.startImageScan(ALPINE, SCAN);
-    bot.console.startImageScan({ ...ALPINE, repository: 'library/redis', tag: '7' }, SCAN);
-    await bot.type('watch alpine:3.16, redis:7');
-    bot.pass(60_000);
-    await whenLive(bot, /^alpine:3.16 · scanning/);
-    await whenLive(bot, /^redis:7 · scanning/);
-    bot.pass(60_000);
-    await whenEnded(bot, /^alpine:3.16 · completed/);
-    await whenEnded(bot, /^redis:7 · completed/);
-    await someTicks();
-    expect(ends(bot)).toHaveLength(2);
-  });
-
   test('without a name follows the regular scan', async (context) => {
     const bot = await runBot(context);
     bot.console.startRegularScan(FOUR_REGISTRIES);

@@ -204,7 +204,7 @@ export function drawn({ blocks }: { readonly blocks: readonly unknown[] }): stri
 const PROGRESS = /^.+ · [a-z ]+ · tags (\d+)\/\d+ · images (\d+)\/\d+$/;
 
 function isLive({ metadata, text, states }: Message): boolean {
-  const hasButton = states.some((state) => drawn(state).includes('"stop-watching"'));
+  const hasButton = states.some((state) => /"stop-(watching|board)"/.test(drawn(state)));
   return metadata !== null && PROGRESS.test(text) && (hasButton || states.length > 1);
 }
 

@@ -25,6 +25,8 @@ import {
 } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
+/** What happens within two seconds is drawn together. */
+const LATER = NOON + 2 * SECOND;
 const A = imageNamed('a');
 const B = imageNamed('b');
 const C = imageNamed('c');
@@ -82,12 +84,17 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await readNow(opened.database, scanning(3, 12), { target: A });
       await readNow(opened.database, scanning(5, 12), { target: B });
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
-      const update = await leaseOf(opened.database, board);
+      expect(await leaseAll(opened.database)).toEqual([]);
+      const update = await leaseOf(opened.database, board, { now: LATER });
       expect(drawn(update)).toEqual(['3 -', '5 -']);
       // What comes while it is being sent is drawn after it.
       await readNow(opened.database, scanning(6, 12), { target: B });
-      await settleEdited(opened.database, { delivery: update, owner: 'me', now: NOON });
-      expect(drawn(await leaseOf(opened.database, board))).toEqual(['3 -', '6 -']);
+      await settleEdited(opened.database, { delivery: update, owner: 'me', now: LATER });
+      expect(await leaseAll(opened.database, { now: LATER })).toEqual([]);
+      expect(drawn(await leaseOf(opened.database, board, { now: LATER + 2 * SECOND }))).toEqual([
+        '3 -',
+        '6 -',
+      ]);
     });
 
     it('tells the end once, when the last of its images has ended', async () => {
@@ -155,13 +162,12 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('draws what a scan found as soon as it is known', async () => {
       const board = await live([A, B]);
       await readNow(opened.database, ended(12, 12), { target: A, settings: REPORTED });
-      const update = await leaseOf(opened.database, board);
-      await settleEdited(opened.database, { delivery: update, owner: 'me', now: NOON });
+      const update = await leaseOf(opened.database, board, { now: LATER });
+      await settleEdited(opened.database, { delivery: update, owner: 'me', now: LATER });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
       await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON });
-      expect((await leaseOf(opened.database, board)).subject).toMatchObject({
-        lines: [{ report: body }, {}],
-      });
+      const { subject } = await leaseOf(opened.database, board, { now: LATER });
+      expect(subject).toMatchObject({ lines: [{ report: body }, {}] });
     });
 
     it('goes on without an image that somebody stopped, and then tells the end of the others', async () => {

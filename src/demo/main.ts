@@ -100,7 +100,8 @@ function welcome(page: string): string {
   scanprogress runs in a Slack of its own:  ${page}
 
   In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already; #${CHANNELS.security.name} is
-  subscribed to alpine:3.16, which is scanned every minute. Things to try:
+  subscribed to alpine:3.16, which is scanned every minute; #${CHANNELS.platform.name} follows a release of four images
+  on one board, of which one fails. Things to try:
 
     /scanprogress                                       how far the regular scan of four registries is
     /scanprogress watch alpine:3.16                     a message that moves, and a reply with what was found

@@ -29,8 +29,29 @@ interface Repetition {
 export const CHECKOUT = image('ghcr.io', 'acme/checkout-api', '2.9.1');
 export const CHECKOUT_MS = 90_000;
 
+/** What a release consists of, and what its board shows: one of them fails. */
+export const RELEASE = [
+  image('ghcr.io', 'acme/gateway', '2026.11'),
+  image('ghcr.io', 'acme/orders', '2026.11'),
+  image('ghcr.io', 'acme/search', '2026.11'),
+  image('ghcr.io', 'acme/web', '2026.11'),
+];
+
+const RELEASE_SCRIPTS: readonly ImageScript[] = [
+  { ...ORDINARY, durationMs: 60_000, findings: { critical: 0, high: 1, medium: 4, low: 9, compliance: 0 } },
+  { ...ORDINARY, durationMs: 80_000, images: 20, findings: { critical: 2, high: 6, medium: 9, low: 30 } },
+  { ...FAILING, durationMs: 70_000 },
+  { ...ORDINARY, durationMs: 100_000, images: 16 },
+];
+
 export const DEMO: Scenario = {
   images: [
+    ...RELEASE.map((reference, index) => ({
+      reference,
+      script: RELEASE_SCRIPTS[index] ?? ORDINARY,
+      startsAfterMs: index * 8_000,
+      everyMs: null,
+    })),
     {
       reference: CHECKOUT,
       script: {

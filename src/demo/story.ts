@@ -2,7 +2,7 @@
 
 import { printReference } from '../image/reference.ts';
 import type { LocalSlack } from './local-slack.ts';
-import { CHECKOUT } from './scenario.ts';
+import { CHECKOUT, RELEASE } from './scenario.ts';
 import { CHANNELS, PEOPLE } from './workspace.ts';
 
 /** What the incident commander types first. */
@@ -19,7 +19,7 @@ const PODS = [
   '```',
 ].join('\n');
 
-/** An incident with its thread, and a channel that follows every scan of an image. */
+/** An incident with its thread, a release on its board, and a channel that follows every scan of an image. */
 export async function tellStory(slack: Pick<LocalSlack, 'command' | 'say'>): Promise<void> {
   const { commander, security, platform } = PEOPLE;
   const channel = CHANNELS.incident.id;
@@ -27,6 +27,12 @@ export async function tellStory(slack: Pick<LocalSlack, 'command' | 'say'>): Pro
   const thread = await slack.say({ channel, user: commander.id, text: INCIDENT });
   await slack.say({ channel, user: platform.id, text: PODS, thread });
   await slack.say({ channel, user: security.id, text: 'All of them build on alpine:3.16.', thread });
+  await slack.command({
+    channel: CHANNELS.platform.id,
+    user: platform.id,
+    command: '/scanprogress',
+    text: `watch ${RELEASE.map(printReference).join(' ')}`,
+  });
   await slack.command({
     channel: CHANNELS.security.id,
     user: security.id,

@@ -24,6 +24,10 @@ const reference = (registry: string, repository: string): ImageReference => ({
 
 test('every kind of scan takes place', () => {
   expect(DEMO.images.map((scan) => printReference(scan.reference))).toEqual([
+    'ghcr.io/acme/gateway:2026.11',
+    'ghcr.io/acme/orders:2026.11',
+    'ghcr.io/acme/search:2026.11',
+    'ghcr.io/acme/web:2026.11',
     'ghcr.io/acme/checkout-api:2.9.1',
     'alpine:3.16',
     'ghcr.io/acme/ledger:7.0.2',

@@ -1,0 +1,145 @@
+/**
+ * How old what people see is, with 1,000 images that all change all the time: on a message each, and on boards of twenty.
+ * The real outbox and delivery loop on a clock of their own, before a Slack that takes everything at once, so that
+ * only its limit of edits counts. `npm run bench:boards`
+ */
+
+import { MAX_IMAGES } from '../src/scan/command.ts';
+import { createDeliverer } from '../src/jobs/deliver.ts';
+import { createLog } from '../src/log.ts';
+import type { DeliveryContent } from '../src/scan/delivery.ts';
+import { type Target, targetId } from '../src/scan/target.ts';
+import { NEW_TARGET } from '../src/scan/target-state.ts';
+import { startBoard } from '../src/store/boards.ts';
+import type { Database } from '../src/store/database.ts';
+import { migrate, readMigrations } from '../src/store/migrate.ts';
+import { recordPlan } from '../src/store/plans.ts';
+import { openSqlite } from '../src/store/sqlite.ts';
+import { leaseTarget } from '../src/store/targets.ts';
+import { startWatch, watchesOfTarget } from '../src/store/watches.ts';
+
+const IMAGES = 1_000;
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+/** Posting the live messages, one a second and channel, comes before what is measured. */
+const SETTLING_MS = 2 * MINUTE;
+const MEASURED_MS = 40 * MINUTE;
+const CHANGES_EVERY_MS = 20 * SECOND;
+const STEP_MS = 500;
+/** The first half fills the queue; of the second one, a sample so often. */
+const SAMPLES_EVERY_MS = 5 * SECOND;
+const OWNER = 'bench';
+
+const targets: readonly Target[] = Array.from({ length: IMAGES }, (_, index) => ({
+  kind: 'image',
+  reference: { registry: 'registry.example', repository: `app-${index}`, tag: '1', digest: '' },
+}));
+
+console.log(
+  `${IMAGES} images that change every ${CHANGES_EVERY_MS / SECOND} s, for ${MEASURED_MS / MINUTE} min`,
+);
+const single = await measure('a message each', 1);
+const boards = await measure(`boards of ${MAX_IMAGES}`, MAX_IMAGES);
+console.log(`ratio of the mean ages: ${(single.mean / boards.mean).toFixed(1)}`);
+
+interface Ages {
+  readonly mean: number;
+}
+
+async function measure(name: string, perMessage: number): Promise<Ages> {
+  const database = openSqlite(':memory:');
+  let now = Date.UTC(2026, 0, 1);
+  await migrate(database, readMigrations(), now);
+  await beginAll(database, perMessage, now);
+  let posted = 0;
+  const deliverer = createDeliverer({
+    database,
+    send: () => Promise.resolve({ kind: 'accepted', ts: String((posted += 1)) }),
+    find: () => Promise.resolve({ kind: 'absent' }),
+    owner: OWNER,
+    now: () => now,
+    chance: () => 0.5,
+    log: createLog({ level: 'silent', isTerminal: false }),
+    onSettled: () => undefined,
+  });
+  const end = now + SETTLING_MS + MEASURED_MS;
+  const samples: (readonly number[])[] = [];
+  let number = 0;
+  for (let changesAt = now + SETTLING_MS; now < end; now += STEP_MS) {
+    if (now >= changesAt) {
+      number += 1;
+      changesAt += CHANGES_EVERY_MS;
+      for (const target of targets) await change(database, { target, number, now });
+    }
+    while ((await deliverer.deliverDue()) > 0);
+    if (end - now <= MEASURED_MS / 2 && now % SAMPLES_EVERY_MS === 0)
+      samples.push(await agesOf(database, now));
+  }
+  await database.close();
+  const ages = samples.flat();
+  const mean = ages.reduce((sum, age) => sum + age, 0) / ages.length;
+  const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
+  const minutes = (ms: number): string => (ms / MINUTE).toFixed(1).padStart(5);
+  console.log(`${name.padEnd(16)} mean age ${minutes(mean)} min, oldest ${minutes(oldest)} min`);
+  return { mean };
+}
+
+/** In many channels: Slack's limit of posts per channel is not what is measured. */
+async function beginAll(database: Database, perMessage: number, now: number): Promise<void> {
+  const content = saying(0);
+  for (let from = 0; from < IMAGES; from += perMessage) {
+    const some = targets.slice(from, from + perMessage);
+    const place = { channel: `C${from}`, thread: '' };
+    const [only] = some;
+    if (some.length === 1 && only !== undefined) {
+      await startWatch(database, { target: only, place, userId: 'U1', now, content, liveDelayMs: 0 });
+    } else {
+      const images = some.map((target) => ({ target, content }));
+      await startBoard(database, { place, userId: 'U1', images, now, liveDelayMs: 0 });
+    }
+  }
+}
+
+/** What a reading with other counts makes of the watches of a target. */
+async function change(
+  database: Database,
+  { target, number, now }: { readonly target: Target; readonly number: number; readonly now: number },
+): Promise<void> {
+  const leased = await leaseTarget(database, target, { owner: OWNER, now, leaseMs: MINUTE });
+  if (leased === null) throw new Error(`${targetId(target)} is leased`);
+  const watches = await watchesOfTarget(database, leased.id);
+  const content = saying(number);
+  const plan = {
+    state: { ...leased.state, snapshot: content.snapshot },
+    nextReadingAt: now,
+    nextLookAt: null,
+    unread: null,
+    scan: null,
+    watches: watches.map(({ id, boardId }) => ({
+      kind: 'update' as const,
+      id,
+      boardId,
+      content,
+      queued: String(number),
+    })),
+    report: null,
+    notices: [],
+  };
+  await recordPlan(database, { plan, targetId: leased.id, owner: OWNER, version: leased.version, now });
+}
+
+function saying(scanned: number): DeliveryContent {
+  const images = { scanned, total: 1_000, title: '', error: '' };
+  const snapshot = { ...NEW_TARGET.snapshot, state: 'scanning' as const, scan: 1, images };
+  return { snapshot, end: null, stoppedBy: null };
+}
+
+/** Of each image: how long ago the message that shows it was drawn, ms. */
+async function agesOf(database: Database, now: number): Promise<readonly number[]> {
+  const rows = await database.query(
+    `select coalesce(b.shown_at, w.shown_at) as shown_at from watches w left join watches b on b.id = w.board_id
+      where w.target_id is not null`,
+    [],
+  );
+  return rows.map((row) => now - Number(row['shown_at']));
+}

@@ -22,7 +22,8 @@ export const GRAMMAR: readonly (readonly string[])[] = [
   [
     '*Watch*: one live message, and one reply to it at the end',
     '`/scanprogress watch`  the registry scan',
-    '`/scanprogress watch ghcr.io/acme/api:1.4`  one image, or several',
+    '`/scanprogress watch ghcr.io/acme/api:1.4`  one image',
+    '`/scanprogress watch api:1.4 web:1.4 db:7`  up to twenty on one board, a line each',
     '`/scanprogress unwatch ghcr.io/acme/api:1.4`  stops that',
   ],
   [

@@ -26,7 +26,8 @@ describe('help', () => {
       \`/scanprogress history alpine:3.16\`  its last scans: how long, how they ended, what they found
       *Watch*: one live message, and one reply to it at the end
       \`/scanprogress watch\`  the registry scan
-      \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
+      \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image
+      \`/scanprogress watch api:1.4 web:1.4 db:7\`  up to twenty on one board, a line each
       \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
       *Subscribe*: the same for every scan from now on, in this channel
       \`/scanprogress subscribe alpine:3.16\`  one image, several, or with none the registry scan
@@ -55,7 +56,8 @@ describe('a problem', () => {
         \`/scanprogress history alpine:3.16\`  its last scans: how long, how they ended, what they found
         *Watch*: one live message, and one reply to it at the end
         \`/scanprogress watch\`  the registry scan
-        \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image, or several
+        \`/scanprogress watch ghcr.io/acme/api:1.4\`  one image
+        \`/scanprogress watch api:1.4 web:1.4 db:7\`  up to twenty on one board, a line each
         \`/scanprogress unwatch ghcr.io/acme/api:1.4\`  stops that
         *Subscribe*: the same for every scan from now on, in this channel
         \`/scanprogress subscribe alpine:3.16\`  one image, several, or with none the registry scan

@@ -62,10 +62,15 @@ const NO_BASIS: ReportBasis = { newerThan: null, before: null };
 /** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
 function endReport({ before, settings, consoleAt, at }: Input, ended: Snapshot): PlannedReport | null {
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
-  const baseline = before.following?.baseline ?? null;
-  const newerThan = baseline ?? startByConsole(ended, { at, consoleAt });
+  const baseline = before.following?.baseline ?? startByConsole(ended, { at, consoleAt });
+  // The result of the scan before may not have shown yet when the baseline was noted.
+  const newerThan = later(baseline, before.lastEndAt);
   const basis = { newerThan, before: before.following?.findings ?? null };
   return { topic: 'end', scan: ended.scan, basis, waitMs: settings.reportWaitMs };
+}
+
+function later(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 /** A `Date` header has whole seconds. */

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../src/scan/plan.ts';
+import {
+  createStory,
+  dated,
+  EMPTY,
+  ended,
+  MINUTE,
+  resultOf,
+  scanning,
+} from '../support/observations.ts';
+
+const noticesOf = ({ notices }: Plan) => notices.map(({ topic }) => topic);
+
+describe('what a scan found', () => {
+  it('is never looked for in a result of the scan before, though that had not shown when it began', () => {
+    const story = createStory({ results: 'shown' });
+    story.watch('first');
+    story.read(dated(EMPTY));
+    story.look(resultOf(null));
+    story.read(dated(scanning(3, 12)));
+    story.read(dated(ended(12, 12)));
+    const firstEndAt = story.now();
+    story.watch('second');
+    story.read(dated(EMPTY));
+    story.look(resultOf(null));
+    story.read(dated(scanning(3, 12)), MINUTE);
+    const { report } = story.read(dated(ended(12, 12)));
+    expect(report?.basis.newerThan).toBeGreaterThan(firstEndAt);
+    expect(report?.basis.newerThan).toBeLessThan(story.now());
+  });
+});
+
+describe('a scan that stands still', () => {
+  const stalled = () => {
+    const story = createStory({ settings: { stallAfterMs: MINUTE } });
+    story.watch('w');
+    story.read(scanning(3, 12));
+    return { story, plan: story.read(scanning(3, 12), MINUTE) };
+  };
+
+  it('is told once, and again when it moves', () => {
+    const { story, plan } = stalled();
+    expect([plan, story.read(scanning(3, 12)), story.read(scanning(4, 12))].map(noticesOf)).toEqual([
+      ['stalled'],
+      [],
+      ['moves'],
+    ]);
+  });
+});

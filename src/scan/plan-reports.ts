@@ -89,8 +89,10 @@ function stallOf({ before, state }: Input): { topic: NoticeTopic; scan: number; 
   if (before.scan === null || state.scan === null || before.scan.number !== state.scan.number) return null;
   const { number, movedAt } = before.scan;
   const wasStalled = before.snapshot.state === 'stalled';
+  // Out of reach, the Console told nothing of a standstill that may have been told before.
+  const mayHaveStalled = wasStalled || before.snapshot.state === 'unknown';
   if (state.scan.movedAt !== movedAt)
-    return wasStalled ? { topic: 'moves', scan: number, since: movedAt } : null;
+    return mayHaveStalled ? { topic: 'moves', scan: number, since: movedAt } : null;
   const isStalled = state.snapshot.state === 'stalled';
   return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: movedAt } : null;
 }

@@ -3,11 +3,13 @@ import type { Plan } from '../../src/scan/plan.ts';
 import {
   createStory,
   dated,
+  down,
   EMPTY,
   ended,
   MINUTE,
   resultOf,
   scanning,
+  TICK,
 } from '../support/observations.ts';
 
 const noticesOf = ({ notices }: Plan) => notices.map(({ topic }) => topic);
@@ -46,5 +48,13 @@ describe('a scan that stands still', () => {
       [],
       ['moves'],
     ]);
+  });
+
+  it('is told to move again also where the Console was out of reach in between', () => {
+    const { story } = stalled();
+    story.read(down());
+    story.read(down(), TICK);
+    const plan = story.read(scanning(4, 12));
+    expect(noticesOf(plan)).toEqual(['moves']);
   });
 });

@@ -69,14 +69,22 @@ export function insertDelivery(delivery: NewDelivery): Statement {
   };
 }
 
-/** The same, where another delivery is there already. */
+/** The same, where another delivery is there already, and was not given up. */
 export function insertDeliveryAfter(delivery: NewDelivery, otherId: string): Statement {
   return {
     sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, member_id)
       select $1, w.id, $3, $4, 'pending', $5, $6, $7, $9 from watches w
-      where w.id = $2 and exists (select 1 from deliveries o where o.id = $8)
+      where w.id = $2 and exists (select 1 from deliveries o where o.id = $8 and o.state <> 'given-up')
       on conflict do nothing`,
     params: [...insertParams(delivery), otherId, delivery.memberId ?? null],
+  };
+}
+
+/** What nobody has tried to send yet is no news any more. */
+export function dropUntried(id: string): Statement {
+  return {
+    sql: `delete from deliveries where id = $1 and state = 'pending' and attempts = 0`,
+    params: [id],
   };
 }
 

@@ -20,9 +20,9 @@ export interface DeliveryLease {
 }
 
 /**
- * Leases what is due, one delivery per watch and (for posts) one per channel, ends first, then the stalest message.
- * A message that is being edited right now gets no other edit, since two under way may land in either order, and no update
- * once there is a final state.
+ * Leases what is due, one delivery per watch and (for posts) one per channel, ends first, then the stalest message; notices
+ * of a watch in their order. A message that is being edited right now gets no other edit, since two under way may land in
+ * either order, and no update once there is a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
   const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
@@ -41,8 +41,9 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
                 and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
             and (d.kind <> 'update' or not exists (
               select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
-            and (d.kind = 'live' or not exists (
-              select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
+            and (d.kind <> 'notice' or not exists (
+              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN} and n.created_at < d.created_at))
+            and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
               where $4 > 0 and o.kind in ('live', 'completion', 'notice') and o.attempted_at > $3 - $4 and o.attempted_at <= $3)

@@ -5,7 +5,14 @@ import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
 import { endLine, updateLine } from './board-lines.ts';
 import type { Database, Statement } from './database.ts';
-import { deliveryId, insertDelivery, insertDeliveryAfter, insertEnd, upsertUpdate } from './deliveries.ts';
+import {
+  deliveryId,
+  dropUntried,
+  insertDelivery,
+  insertDeliveryAfter,
+  insertEnd,
+  upsertUpdate,
+} from './deliveries.ts';
 import { insertReport, reportId } from './reports.ts';
 import { keepStanding } from './subscriptions.ts';
 
@@ -30,7 +37,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
     ...plan.watches.flatMap((watch) => planStatements(watch, record)),
-    ...plan.notices.map((notice) => noticeStatement(notice, record)),
+    ...plan.notices.flatMap((notice) => noticeStatements(notice, record)),
   ]);
   return result !== null;
 }
@@ -119,18 +126,18 @@ function endStatements(
   return report === null ? insertEnd(end) : insertEnd({ ...end, reportId: report.id }, now + report.waitMs);
 }
 
-/** That it moves again is told only where it was told that it stands still. */
-function noticeStatement(
+/** That it moves again is told only where it was told that it stands still, or is being told: else neither is news. */
+function noticeStatements(
   { watchId, boardId, topic, scan, since, content }: PlannedNotice,
   { plan: { report }, targetId, now }: RecordedPlan,
-): Statement {
+): readonly Statement[] {
   const where = boardId === null ? { watchId } : { watchId: boardId, memberId: watchId };
   const about = { ...where, kind: 'notice' as const, scan };
   const delivery = { ...about, content, now, topic: `${topic}/${String(since)}` };
   if (topic === 'stalled' && report !== null) {
     const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };
-    return insertDelivery({ ...delivery, ...waiting });
+    return [insertDelivery({ ...delivery, ...waiting })];
   }
   const told = deliveryId({ ...about, topic: `stalled/${String(since)}` });
-  return insertDeliveryAfter({ ...delivery, dueAt: now }, told);
+  return [dropUntried(told), insertDeliveryAfter({ ...delivery, dueAt: now }, told)];
 }

@@ -7,6 +7,7 @@ import { deliveriesSuite } from './suite/deliveries.ts';
 import type { OpenDatabase } from './suite/fixture.ts';
 import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
+import { noticesSuite } from './suite/notices.ts';
 import { plansSuite } from './suite/plans.ts';
 import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
@@ -26,6 +27,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
     plansSuite(openDatabase);
+    noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
     requestsSuite(openDatabase);

@@ -137,7 +137,8 @@ export function dropOvertaken(watchId: string): readonly Statement[] {
   return [
     {
       sql: `delete from deliveries where watch_id = $1 and kind in ('update', 'notice') and state = 'pending'
-        and exists (select 1 from deliveries f where f.watch_id = $1 and f.kind = 'final')`,
+        and (exists (select 1 from deliveries f where f.watch_id = $1 and f.kind = 'final')
+          or exists (select 1 from watches w where w.id = $1 and w.state <> 'active'))`,
       params: [watchId],
     },
     {

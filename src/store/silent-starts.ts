@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
 import { toWatchedSnapshot } from '../scan/target-state.ts';
 import type { Database, Statement } from './database.ts';
-import { insertDelivery } from './deliveries.ts';
+import { dropOvertaken, insertDelivery } from './deliveries.ts';
 import { insertReport, reportId } from './reports.ts';
 import { parseTargetState } from './targets.ts';
 
@@ -51,18 +51,15 @@ async function notice(
     `select id, board_id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
     [targetId],
   );
-  const notices = watches.map((row): Statement => {
+  const notices = watches.flatMap((row): readonly Statement[] => {
     const { id, board_id: boardId } = watchRow.parse(row);
-    return insertDelivery({
-      ...(boardId === null ? { watchId: id } : { watchId: boardId, memberId: id }),
-      kind: 'notice',
-      scan: scans,
-      topic: 'not-begun',
-      content,
-      now,
-      dueAt: now + waitMs,
-      reportId: reportId(targetId, report),
-    });
+    const where = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
+    const waiting = { dueAt: now + waitMs, reportId: reportId(targetId, report) };
+    return [
+      insertDelivery({ ...where, kind: 'notice', scan: scans, topic: 'not-begun', content, now, ...waiting }),
+      // It may be over since it was read.
+      ...dropOvertaken(where.watchId),
+    ];
   });
   await database.batch([insertReport(targetId, report, now), ...notices]);
 }

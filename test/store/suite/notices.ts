@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { settleAmbiguous, settleGivenUp } from '../../../src/store/settlements.ts';
-import { MINUTE, NOON, type Reading, scanning, SETTINGS } from '../../support/observations.ts';
-import { leaseAll, leaseOf, outbox, readNow, watchingLive } from '../../support/store.ts';
+import { settleAmbiguous, settleGivenUp, settleLater } from '../../../src/store/settlements.ts';
+import { ended, MINUTE, NOON, type Reading, scanning, SETTINGS } from '../../support/observations.ts';
+import { leaseAll, leaseOf, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
 import { type OpenDatabase, type Opened, useMigrated } from './fixture.ts';
 
 const settings = { ...SETTINGS, stallAfterMs: MINUTE, reportWaitMs: 20_000 };
@@ -60,6 +60,17 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       await settleGivenUp(database, { delivery, owner: 'me', now: STALLED + 21_000 }, 'no_text');
       await read(opened, scanning(4, 12), MOVES);
       expect(await noticesOf(opened, id)).toEqual(['stalled given-up']);
+    });
+
+    it('is not tried again after the end, also where there is no live message', async () => {
+      const { database } = opened;
+      const id = await watching(database);
+      await database.query(`delete from deliveries where kind = 'live'`, []);
+      await standStill(opened);
+      const delivery = await leaseNotice(opened, id, STALLED + 20_000);
+      await read(opened, ended(12, 12), MOVES);
+      await settleLater(database, { delivery, owner: 'me', now: MOVES }, { dueAt: MOVES, error: '429' });
+      expect(await noticesOf(opened, id)).toEqual([]);
     });
   });
 }

@@ -110,9 +110,10 @@ function insertWatch({ id, target, place, now }: NewWatch): Statement {
   };
 }
 
+/** Also of a scan that somebody stopped watching before: whoever asks now wants its end. */
 function revealWatch(id: string): Statement {
   return {
-    sql: `update watches set is_shown = 1 where id = $1 and state = 'active' and is_shown = 0 returning id`,
+    sql: `update watches set is_shown = 1, after_scan = 0 where id = $1 and state = 'active' and is_shown = 0 returning id`,
     params: [id],
     expect: 1,
   };

@@ -13,6 +13,7 @@ import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
 import { stopSuite } from './suite/stop.ts';
+import { subscriptionsSuite } from './suite/subscriptions.ts';
 import { targetsSuite } from './suite/targets.ts';
 import { watchesSuite } from './suite/watches.ts';
 
@@ -26,6 +27,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     watchesSuite(openDatabase);
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
+    subscriptionsSuite(openDatabase);
     plansSuite(openDatabase);
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);

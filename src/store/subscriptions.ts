@@ -142,6 +142,7 @@ export async function unsubscribe(
 ): Promise<boolean> {
   const watchId = await standingWatch(database, id);
   const result = await database.batch([
+    ...(watchId === null ? [] : [expectStanding(id, watchId)]),
     {
       sql: `update subscriptions set state = 'ended', ended_at = $2 where id = $1 and state <> 'ended' returning id`,
       params: [id, now],
@@ -168,7 +169,18 @@ export async function unsubscribe(
     },
     ...(watchId === null ? [] : finalOf({ watchId, content, now })),
   ]);
-  return result !== null;
+  if (result !== null) return true;
+  // It is over, or another watch has followed the one that was found: then that one is to be ended.
+  const isOpen = (await findSubscription(database, id)) !== null;
+  return isOpen && unsubscribe(database, { id, now, content });
+}
+
+function expectStanding(id: string, watchId: string): Statement {
+  return {
+    sql: `select id from watches where id = $1 and subscription_id = $2 and state = 'active'`,
+    params: [watchId, id],
+    expect: 1,
+  };
 }
 
 /** Only where the watch ended with the subscription; one that showed nothing has nothing to end. */

@@ -1,5 +1,6 @@
 /** The processes of the program that come, are killed or stand still, and go. */
 
+import { SETTINGS, SUBSCRIPTIONS, WATCHES } from './ledger.ts';
 import { type SimulatedProcess, startProcess } from './process.ts';
 import type { Trouble } from './scenario.ts';
 import type { World } from './world.ts';
@@ -24,15 +25,18 @@ const BESIDE_MS = 15_000;
 /** A step that does not come within this time is not waited for. */
 const PATIENCE_MS = 8_000;
 
-const WATCHES = `select w.id, w.target_id, w.channel, w.state, t.state as target_state
-  from watches w join targets t on t.id = w.target_id order by w.created_at, w.id`;
-
 export function createCast(world: World): Cast {
   const { clock, names, judge } = world;
   const processes: SimulatedProcess[] = [];
   const noteWatches = (): void => {
-    const reading = names.database.query(WATCHES, []);
-    void reading.then((rows) => judge.ledger.note(rows, clock.elapsed()));
+    // All are read before anything else can change.
+    const reading = Promise.all(
+      [WATCHES, SUBSCRIPTIONS, SETTINGS].map((sql) => names.database.query(sql, [])),
+    );
+    void reading.then(([watches = [], subscriptions = [], settings = []]) => {
+      judge.ledger.note({ watches, subscriptions, settings }, clock.elapsed());
+      judge.checkStanding();
+    });
   };
   const begin = (): void => {
     processes.push(startProcess(world, `p${String(processes.length + 1)}`, noteWatches));

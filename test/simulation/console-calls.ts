@@ -1,18 +1,22 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
 import { type Budget, COUNTS_MS, createBudget, type Priority } from '../../src/prisma-cloud/budget.ts';
-import type { ResultReading } from '../../src/scan/result.ts';
-import type { Failure, FailureCause, Observation } from '../../src/scan/snapshot.ts';
+import type { Diagnosis, RegularReport } from '../../src/scan/report.ts';
+import type { ResultReading, ScanResult } from '../../src/scan/result.ts';
+import type { Failure, Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
 import { noteRequest, recentRequests } from '../../src/store/requests.ts';
 import type { Told, TrueEnd } from './console.ts';
+import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
 import type { Gate } from './gate.ts';
 import type { World } from './world.ts';
 
 export interface ConsoleCalls {
   readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
+  readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
   /** A tick begins. */
   tick(): void;
 }
@@ -21,14 +25,23 @@ export interface ConsoleCalls {
 type Answer<T> =
   { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** The client's own time limit for a call. */
-const CALL_MS = 15_000;
+/** What a request for a report tells, where it tells anything. */
+type Plain<T> = { readonly name: string; readonly value: T };
 
 export function createConsoleCalls(world: World, gate: Gate, database: Database): ConsoleCalls {
   const { clock } = world;
   const budget = lent(world, gate, database);
   let ticks = 0;
+  /** Consumes nothing, and tells always the same. */
+  const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
+    inTurn(budget, 'poll', () => {
+      const onLeave = () => world.judge.console.onRequest(gate);
+      const isLost = world.chance.hits(world.faults().lostReport);
+      return request(world, gate, { name, read: () => value, onLeave, onOver: () => undefined, isLost });
+    });
   return {
+    fetchRegularReport: () => fetchPlain({ name: 'a report', value: REGULAR_REPORT }),
+    fetchDiagnosis: () => fetchPlain({ name: 'a diagnosis', value: DIAGNOSIS }),
     tick: () => (ticks += 1),
     async fetchProgress(target, { priority }) {
       const id = targetId(target);
@@ -73,11 +86,21 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   };
 }
 
-function toResult({ scenario, start }: World, end: TrueEnd | null) {
-  return end === null
-    ? null
-    : { scannedAt: start + end.at + scenario.skewMs, error: end.error, findings: null };
+function toResult({ scenario, start }: World, end: TrueEnd | null): ScanResult | null {
+  if (end === null) return null;
+  const { number, at, error } = end;
+  const findings = error === '' ? { critical: number, high: 0, medium: 0, low: 0, compliance: 0 } : null;
+  return { scannedAt: start + at + scenario.skewMs, error, findings };
 }
+
+const REGULAR_REPORT: RegularReport = {
+  kind: 'regular',
+  errors: [],
+  failed: [],
+  specifications: 2,
+  worst: [],
+};
+const DIAGNOSIS: Diagnosis = { causes: [{ kind: 'no-defender' }], isHidden: false };
 
 /** In whole seconds, as a `Date` header has them. */
 function consoleTime({ clock, scenario, start }: World): number {
@@ -111,7 +134,7 @@ async function inTurn<T>(
     priority === 'person' ? clock.after(CALL_MS, () => gate.pass(() => lend(() => limit.abort()))) : null;
   const slot = await lend(() => budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS }));
   if (alarm !== null) alarm.run = null;
-  if (slot === null) return failed('rate-limited', budget.pauseLeftMs());
+  if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
   const answer = await send();
   noteRate(budget, answer);
   lend(() => slot.end());
@@ -122,10 +145,6 @@ function noteRate(budget: Budget, answer: Answer<unknown>): void {
   if (answer.kind === 'failed' && answer.failure.cause === 'rate-limited')
     budget.pause(answer.failure.retryAfterMs);
   else budget.recover();
-}
-
-function failed(cause: FailureCause, retryAfterMs: number | null = null): Answer<never> {
-  return { kind: 'failed', failure: { cause, detail: 'simulated', retryAfterMs } };
 }
 
 function readProgress({ console, faults, chance, trace }: World, target: Target): Told {
@@ -149,18 +168,20 @@ interface Question<T> {
   readonly onLeave: () => void;
   /** The request is over, whether or not anybody hears of it. */
   readonly onOver: () => void;
+  /** It comes to nothing whatever else happens. */
+  readonly isLost?: boolean;
 }
 
 function request<T>(
   world: World,
   gate: Gate,
-  { name, read, onLeave, onOver }: Question<T>,
+  { name, read, onLeave, onOver, isLost = false }: Question<T>,
 ): Promise<Answer<T>> {
   const { clock, trace } = world;
-  const fate = drawFate(world);
+  const fate = drawFate(world, isLost);
   return gate.ask(`GET ${name}`, (answer) => {
     onLeave();
-    let value: Answer<T> = fate.answer;
+    let value: Answer<T> = { kind: 'failed', failure: fate.failure };
     const reach = (): void => {
       if (!fate.isReached) return;
       const told = read();
@@ -170,45 +191,8 @@ function request<T>(
     clock.after(fate.answerMs, () => {
       onOver();
       if (value.kind === 'failed')
-        trace.say(() => `${gate.name} gets no answer about ${name}: ${fate.answer.failure.cause}`);
+        trace.say(() => `${gate.name} gets no answer about ${name}: ${fate.failure.cause}`);
       answer(value);
     });
   });
-}
-
-interface Fate {
-  readonly isReached: boolean;
-  readonly isHeard: boolean;
-  readonly reachMs: number;
-  readonly answerMs: number;
-  /** What the caller gets where it does not hear. */
-  readonly answer: Extract<Answer<never>, { kind: 'failed' }>;
-}
-
-function drawFate({ chance, faults, isDown }: World): Fate {
-  const share = faults();
-  const reachMs = chance.between(1, 60);
-  const answerMs =
-    reachMs + (chance.hits(share.slowConsole) ? chance.between(500, 14_000) : chance.between(1, 60));
-  const lost = (
-    cause: FailureCause,
-    isReached: boolean,
-    afterMs = answerMs,
-    retryAfterMs: number | null = null,
-  ): Fate => ({
-    isReached,
-    isHeard: false,
-    reachMs,
-    answerMs: afterMs,
-    answer: failed(cause, retryAfterMs) as Fate['answer'],
-  });
-  if (isDown('console-down'))
-    return chance.hits(0.5) ? lost('unreachable', false) : lost('timeout', false, CALL_MS);
-  if (chance.hits(share.tooMany))
-    return lost('rate-limited', false, answerMs, chance.pick([null, 5_000, 30_000]));
-  if (chance.hits(share.unavailable)) return lost('unavailable', chance.hits(0.5));
-  if (chance.hits(share.lostReading))
-    return chance.hits(0.5) ? lost('timeout', true, CALL_MS) : lost('unreachable', true);
-  if (chance.hits(share.garbled)) return lost('garbled', true);
-  return { isReached: true, isHeard: true, reachMs, answerMs, answer: failed('garbled') as Fate['answer'] };
 }

@@ -13,6 +13,8 @@ import type { Trace } from './trace.ts';
 
 /** One end of a scan, as it really was; times in ms since the run began. */
 export interface TrueEnd {
+  /** From 1 on, of all targets together; its result has as many findings, by which it is known again. */
+  readonly number: number;
   readonly target: string;
   readonly at: number;
   readonly error: string;
@@ -34,6 +36,9 @@ interface Scan {
   /** The counts begin here: at the start, or where the Console started it over. */
   countsFrom: number;
   endsAt: number;
+  /** Its counts have stood still for so long altogether, and since when they do; null where they move. */
+  stoodMs: number;
+  standsSince: number | null;
 }
 
 interface Place {
@@ -86,7 +91,10 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
     }
     place.scan = null;
     const shownAt = clock.elapsed() + world.chance.between(0, world.resultsLateMs);
-    const over = { target: place.id, at: clock.elapsed(), error: scan.script.error, shownAt, handedAt: null };
+    const over: TrueEnd = {
+      ...{ number: ends.length + 1, target: place.id, at: clock.elapsed() },
+      ...{ error: scan.script.error, shownAt, handedAt: null },
+    };
     place.untold = over;
     place.last = over;
     ends.push(over);
@@ -104,10 +112,13 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
         showsAt: now + script.queuedMs,
         countsFrom: now,
         endsAt: now + script.queuedMs + script.lastsMs,
+        stoodMs: 0,
+        standsSince: null,
       };
       place.scan = scan;
       trace.say(() => `console: ${place.id} begins, for ${String(script.lastsMs)} ms`);
       if (script.restartsAt !== null) planRestart(world, place, scan);
+      else planStandstill(world, place, scan);
       end(place, scan);
     },
     isScanning: (target) => placeOf(target).scan !== null,
@@ -141,6 +152,23 @@ function planRestart({ clock, trace }: ConsoleWorld, place: Place, scan: Scan): 
   });
 }
 
+/** Nothing moves for a while, and the scan takes so much longer. */
+function planStandstill({ clock, trace }: ConsoleWorld, place: Place, scan: Scan): void {
+  const { lastsMs, queuedMs, standstill } = scan.script;
+  if (standstill === null) return;
+  const { share, forMs } = standstill;
+  scan.endsAt += forMs;
+  clock.after(queuedMs + lastsMs * share, () => {
+    scan.standsSince = clock.elapsed();
+    trace.say(() => `console: ${place.id} stands still`);
+    clock.after(forMs, () => {
+      scan.standsSince = null;
+      scan.stoodMs = forMs;
+      trace.say(() => `console: ${place.id} moves again`);
+    });
+  });
+}
+
 function read(place: Place, now: number): Told {
   const { scan, untold, last } = place;
   if (scan !== null && now >= scan.showsAt) {
@@ -160,7 +188,10 @@ const NOTHING: Told = { registries: [], end: null };
 const FINISHED = [done(30, 30), done(30, 30)];
 
 function countsOf({ target }: Place, scan: Scan, now: number): RegistryProgress[] {
-  const share = Math.min(0.999, (now - scan.countsFrom) / Math.max(1, scan.endsAt - scan.countsFrom));
+  const { countsFrom, endsAt, standsSince, stoodMs, script } = scan;
+  const movedMs = (standsSince ?? now) - countsFrom - stoodMs;
+  const longMs = endsAt - countsFrom - (script.restartsAt === null ? (script.standstill?.forMs ?? 0) : 0);
+  const share = Math.min(0.999, movedMs / Math.max(1, longMs));
   if (target.kind === 'image') return [registry('', share, scan.script.total)];
   const first = registry('a.example.com', Math.min(1, 1.5 * share), scan.script.total);
   return [first, registry('b.example.com', share, 2 * scan.script.total)];

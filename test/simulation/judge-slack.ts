@@ -26,11 +26,12 @@ export function createSlackJudge(court: Court): SlackJudge {
   const hasFinal = new Set<string>();
   return {
     onCall(gate, { kind, watchId, messageTs, place }) {
-      const method: Method = kind === 'live' || kind === 'completion' ? 'posts' : 'edits';
+      const method: Method = kind === 'update' || kind === 'final' ? 'edits' : 'posts';
       quiet.check(gate, method);
       if (method === 'posts') pace.onPost(gate, place.channel);
       else pace.onEdit(gate);
       checkStopped(court, { gate, kind, watchId });
+      if (kind === 'notice') checkNotice(court, gate, watchId);
       if (kind === 'update' && hasFinal.has(watchId)) accuse('I2', 'an update is sent after the final state');
       if (kind === 'final') hasFinal.add(watchId);
       const edited = method === 'edits' ? messageTs : null;
@@ -67,6 +68,13 @@ export function createSlackJudge(court: Court): SlackJudge {
     if (clock.elapsed() > watch.endedAt && !call.gate.wasFrozen())
       accuse('I12', `the ${call.kind} is sent after the watch was stopped`);
   }
+}
+
+/** What was leased before the end and frozen is not called back. */
+function checkNotice({ ledger, clock, accuse }: Court, gate: Gate, watchId: string): void {
+  const endedAt = ledger.watches.get(watchId)?.endedAt ?? null;
+  if (endedAt !== null && clock.elapsed() > endedAt && !gate.wasFrozen())
+    accuse('I2', 'a notice is sent after the end of its watch');
 }
 
 /** I6: what one process was told; another one cannot know it. */

@@ -1,6 +1,6 @@
 /**
  * Watches over a run and keeps what must not have happened. The names of the invariants are those of the list of faults:
- * I1 one completion per end and conversation, I2 nothing after the final state, I3 no count goes backwards, I4 one live
+ * I1 one completion per end and conversation, and for each subscription a watch that waits, I2 nothing after the final state, I3 no count goes backwards, I4 one live
  * message, I5 one reader per target and no more requests than granted, I6 quiet until Retry-After is over, I7 an end is
  * not kept waiting, I12 silence after a stop, I14 every delivery ends, I15 every watch ends.
  */
@@ -21,21 +21,37 @@ export interface Judge {
   readonly console: ConsoleJudge;
   readonly slack: SlackJudge;
   readonly accuse: Accuse;
+  /** An active subscription always has one watch that waits for it. */
+  readonly checkStanding: () => void;
 }
 
 export function createJudge(circumstances: Omit<Court, 'accuse' | 'ledger'>): Judge {
-  const { trace } = circumstances;
+  const { trace, clock, isClockSet } = circumstances;
   const violations: Violation[] = [];
   const accuse: Accuse = (invariant, text) => {
     violations.push({ invariant, text });
     trace.say(() => `>>> ${invariant}: ${text}`);
   };
-  const court: Court = { ...circumstances, accuse, ledger: createLedger() };
+  const court: Court = { ...circumstances, accuse, ledger: createLedger(isClockSet ? null : clock.now()) };
   return {
     violations,
     accuse,
     ledger: court.ledger,
     console: createConsoleJudge(court),
     slack: createSlackJudge(court),
+    checkStanding: () => checkStanding(court),
   };
+}
+
+/** As of one commit. */
+function checkStanding({ ledger, accuse, clock }: Court): void {
+  const active = [...ledger.watches.values()].filter(({ isKept, state }) => isKept && state === 'active');
+  for (const { id, state, channel, target } of ledger.subscriptions.values()) {
+    const watches = active.filter(({ subscription }) => subscription === id).length;
+    const when = `at t=${String(clock.elapsed() / 1_000)}s`;
+    if (state === 'active' && watches !== 1)
+      accuse('I1', `the subscription of ${channel} to ${target} has ${String(watches)} watches ${when}`);
+    if (state === 'ended' && watches !== 0)
+      accuse('I12', `the subscription of ${channel} to ${target} is over and still watches ${when}`);
+  }
 }

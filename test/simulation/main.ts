@@ -66,7 +66,7 @@ function createProgress() {
   const beganAt = performance.now();
   let printedAt = beganAt;
   let seeds = 0;
-  const sums = { watches: 0, completions: 0, processes: 0, mostRequests: 0 };
+  const sums = { watches: 0, subscriptions: 0, completions: 0, notices: 0, processes: 0, mostRequests: 0 };
   const print = (): void => {
     printedAt = performance.now();
     const perSecond = (seeds / (printedAt - beganAt)) * 1_000;
@@ -76,7 +76,8 @@ function createProgress() {
     print,
     note({ facts }: Played): void {
       seeds += 1;
-      for (const key of ['watches', 'completions', 'processes'] as const) sums[key] += facts[key];
+      for (const key of ['watches', 'subscriptions', 'completions', 'notices', 'processes'] as const)
+        sums[key] += facts[key];
       sums.mostRequests = Math.max(sums.mostRequests, facts.mostRequests);
       if (performance.now() - printedAt >= REPORT_EVERY_MS) print();
     },

@@ -10,6 +10,7 @@ export interface Shown {
   readonly at: number;
   readonly kind: DeliveryKind;
   readonly content: DeliveryContent;
+  readonly report: LeasedDelivery['report'];
   /** It landed after its caller had stopped waiting for it. */
   readonly isLate: boolean;
 }
@@ -37,5 +38,8 @@ export interface SimulatedSlack {
   /** Somebody deletes one of the live messages. */
   delete(which: number): void;
   archive(channel: string): void;
+  unarchive(channel: string): void;
   isArchived(channel: string): boolean;
+  /** At any time from then on, ms since the run began, and before `until`. */
+  wasArchived(channel: string, from: number, until?: number): boolean;
 }

@@ -1,55 +1,62 @@
 /** What people do, as the commands do it. */
 
-import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../src/scan/target-state.ts';
-import type { Place } from '../../src/scan/watch.ts';
+import { recordRequest, settleRequest } from '../../src/store/scan-requests.ts';
 import { findTarget } from '../../src/store/targets.ts';
 import { findWatch, startWatch, stopWatch } from '../../src/store/watches.ts';
-import { imageNamed } from '../support/store.ts';
+import { channelOf, placeOf, targetOf } from './places.ts';
 import type { SimulatedProcess } from './process.ts';
-import type { Person, Scenario } from './scenario.ts';
+import type { Person } from './scenario.ts';
+import { beginSubscription, changeSettings, endSubscription, speak } from './subscribers.ts';
 import type { World } from './world.ts';
 
-const CHANNELS = ['C1', 'C2', 'C3', 'C4'];
 /** As long as two ticks; without anything as fresh the live message waits a moment. */
 const FRESH_MS = 10_000;
 const LIVE_DELAY_MS = 1_500;
 
-export function targetsOf({ targets, hasRegular }: Scenario): readonly Target[] {
-  const images = Array.from({ length: targets }, (_, index) => imageNamed(`image-${String(index)}`));
-  return hasRegular ? [REGULAR_SCAN, ...images.slice(1)] : images;
-}
-
 /** Resolves when the person has an answer; never where the process dies before. */
 export async function act(world: World, process: SimulatedProcess, person: Person): Promise<void> {
-  const { slack, trace } = world;
-  const targets = targetsOf(world.scenario);
+  const { slack, trace, scenario } = world;
   switch (person.kind) {
     case 'watch':
+      await speak(world, process, placeOf(person.place).channel);
       return watch(world, process, person);
     case 'stop':
       return stop(world, process, person.which);
+    case 'subscribe':
+      await speak(world, process, channelOf(person.channel));
+      return beginSubscription(world, process, person);
+    case 'unsubscribe':
+      return endSubscription(world, process, person.which);
+    case 'settings':
+      return changeSettings(world, process, person);
     case 'delete':
       slack.delete(person.which);
       return;
     case 'archive':
-      trace.say(() => `somebody archives ${channelOf(person.channel)}`);
-      slack.archive(channelOf(person.channel));
       return;
+    case 'start':
+      return start(world, process, person);
     case 'ask':
       trace.say(() => `somebody asks about target ${String(person.target)}`);
-      await process.observer.observe(targets[person.target] ?? REGULAR_SCAN);
+      await process.observer.observe(targetOf(scenario, person.target));
   }
 }
 
-function channelOf(index: number): string {
-  return CHANNELS[index] ?? 'C1';
-}
-
-/** Behind the channels come two threads of the first one. */
-function placeOf(index: number): Place {
-  const thread = index < CHANNELS.length ? '' : `thread-${String(index)}`;
-  return { channel: channelOf(index), thread };
+/** What was asked for may never begin. */
+async function start(
+  world: World,
+  process: SimulatedProcess,
+  person: Person & { kind: 'start' },
+): Promise<void> {
+  const { clock, scenario, trace } = world;
+  const { channel } = placeOf(person.place);
+  const target = targetOf(scenario, person.target);
+  const asked = { target, kind: 'start', userId: 'U1', channel, now: clock.now() } as const;
+  const id = await recordRequest(process.database, asked);
+  trace.say(() => `somebody starts target ${String(person.target)}, which does not begin`);
+  await watch(world, process, { ...person, kind: 'watch', user: 1, isReadAtOnce: true });
+  await settleRequest(process.database, id, 'done');
 }
 
 async function watch(
@@ -58,7 +65,7 @@ async function watch(
   person: Person & { kind: 'watch' },
 ): Promise<void> {
   const { clock, trace } = world;
-  const target = targetsOf(world.scenario)[person.target] ?? REGULAR_SCAN;
+  const target = targetOf(world.scenario, person.target);
   const state = (await findTarget(process.database, target))?.state ?? NEW_TARGET;
   const ageMs = clock.now() - (state.snapshot.answeredAt ?? 0);
   const isFresh = state.failures === 0 && ageMs >= 0 && ageMs < FRESH_MS;
@@ -81,7 +88,10 @@ async function watch(
 
 async function stop(world: World, process: SimulatedProcess, which: number): Promise<void> {
   const { clock, trace, names, judge } = world;
-  const active = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
+  // One that waits in silence has no button.
+  const active = [...judge.ledger.watches.values()].filter(
+    ({ state, isShown }) => state === 'active' && isShown,
+  );
   const chosen = active[which];
   if (chosen === undefined) return;
   const found = await findWatch(process.database, chosen.id);

@@ -1,9 +1,10 @@
-/** One process of the program: its observer, its deliverer and its ticks, with nothing in memory at the start. */
+/** One process of the program: its observer, its deliverer, its reporter and its ticks, with nothing in memory at the start. */
 
 import { createDeliverer } from '../../src/jobs/deliver.ts';
 import { createObserver, type Observer } from '../../src/jobs/observe.ts';
 import { look } from '../../src/jobs/look.ts';
 import { createTicks } from '../../src/jobs/poll.ts';
+import { createReporter } from '../../src/jobs/report.ts';
 import type { Database } from '../../src/store/database.ts';
 import { SETTINGS } from '../support/observations.ts';
 import { createConsoleCalls } from './console-calls.ts';
@@ -36,11 +37,21 @@ export function startProcess(world: World, name: string, noteWatches: () => void
   const console = createConsoleCalls(world, gate, database);
   const outbox: { wake: () => void } = { wake: () => undefined };
   const { fetchProgress, fetchResults } = console;
-  const asking = { ...identity, fetchProgress, fetchResults, settings: SETTINGS };
+  const { stallAfterMs, reportWaitMs } = world.scenario;
+  const settings = { ...SETTINGS, stallAfterMs, reportWaitMs };
+  const asking = { ...identity, fetchProgress, fetchResults, settings };
+  const reporter = createReporter({
+    ...{ ...identity, ...console },
+    waitMs: reportWaitMs,
+    onReported: () => outbox.wake(),
+  });
   const observer = createObserver({
     ...asking,
     pause: (ms) => gate.ask('a pause', (over) => clock.after(ms, () => over(null))),
-    onRecorded: () => outbox.wake(),
+    onRecorded: () => {
+      outbox.wake();
+      void reporter.run();
+    },
   });
   const deliverer = createDeliverer({
     ...identity,
@@ -55,6 +66,7 @@ export function startProcess(world: World, name: string, noteWatches: () => void
     return tick();
   });
   startSchedule(world, gate, () => look({ observer, log }));
+  startSchedule(world, gate, reporter.run);
   return { gate, database, observer, wake: outbox.wake };
 }
 

@@ -1,12 +1,18 @@
 /** Plays one seed: trouble for a few minutes, then quiet, then one last scan of whatever is still watched. */
 
+import type { DeliveryKind } from '../../src/scan/delivery.ts';
 import { parseTargetId, type Target, targetId } from '../../src/scan/target.ts';
 import type { Cast } from './cast.ts';
 import type { Violation } from './judge.ts';
-import { act, targetsOf } from './people.ts';
-import { type Person, scenarioOf, type ScanScript, type Trouble, TROUBLE_MS } from './scenario.ts';
+import { isStanding } from './ledger.ts';
+import { act } from './people.ts';
+import { CHANNELS, channelOf, targetsOf } from './places.ts';
+import { scenarioOf } from './draws.ts';
+import { type Person, type ScanScript, type Trouble, TROUBLE_MS } from './scenario.ts';
 import { createStage } from './stage.ts';
 import { judgeFresh, judgeMessages, judgeOwed } from './verdict.ts';
+import type { SimulatedProcess } from './process.ts';
+import { hearOf, speak } from './subscribers.ts';
 import type { World } from './world.ts';
 
 export interface Played {
@@ -15,7 +21,9 @@ export interface Played {
   readonly trace: readonly string[];
   readonly facts: {
     readonly watches: number;
+    readonly subscriptions: number;
     readonly completions: number;
+    readonly notices: number;
     readonly processes: number;
     readonly mostRequests: number;
   };
@@ -26,6 +34,8 @@ const MINUTE = 60 * SECOND;
 /** Waits of the program end within this time once nothing is wrong any more; its clock set back, an hour later. */
 const QUIET_WITHIN_MS = 15 * MINUTE;
 const HOUR_TWICE_MS = 65 * MINUTE;
+/** Nothing that was called in the time of trouble is answered later. */
+const LATE_ANSWER_MS = 16 * SECOND;
 /** An edit that was lost may land so much later. */
 const AFTERMATH_MS = 45 * SECOND;
 /** Long enough to be seen at the slowest pace of reading. */
@@ -38,6 +48,7 @@ const LAST_SCAN: ScanScript = {
   restartsAt: null,
   error: '',
   foreignReadMs: null,
+  standstill: null,
 };
 
 export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
@@ -51,6 +62,7 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   for (const trouble of scenario.troubles) planTrouble(world, cast, trouble);
   await clock.runUntil(TROUBLE_MS);
   calmDown();
+  clock.after(LATE_ANSWER_MS, () => speakEverywhere(world, cast));
   await runUntilQuiet(world, { ofOwed: true });
   judgeOwed(world);
   await judgeFresh(world);
@@ -63,11 +75,20 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   return toPlayed(world, cast.count());
 }
 
+/** Where Slack refused a message in the very instant in which its channel came back, this brings it back. */
+function speakEverywhere(world: World, cast: Cast): void {
+  const process = cast.current();
+  if (process === null) return;
+  for (const channel of CHANNELS) void speak(world, process, channel).catch(() => undefined);
+}
+
 function toPlayed({ scenario, judge, trace, slack }: World, processes: number): Played {
-  const completions = slack.messages.filter(({ kind }) => kind === 'completion').length;
+  const count = (of: DeliveryKind) => slack.messages.filter(({ kind }) => kind === of).length;
   const facts = {
     watches: judge.ledger.watches.size,
-    completions,
+    subscriptions: judge.ledger.subscriptions.size,
+    completions: count('completion'),
+    notices: count('notice'),
     processes,
     mostRequests: judge.console.mostTogether(),
   };
@@ -109,13 +130,38 @@ function planScans({ scenario, clock, console, trace }: World): void {
 
 function planPerson(world: World, cast: Cast, person: Person): void {
   const { clock } = world;
-  const come = (): void => {
-    const process = cast.current();
-    if (process?.gate.isRunning() === true) void act(world, process, person).catch(() => undefined);
-    // Nobody answers: they try again, for a while.
-    else if (clock.elapsed() < TROUBLE_MS) clock.after(SECOND, come);
-  };
-  clock.after(person.atMs, come);
+  if (person.kind === 'archive') planArchive(world, cast, person);
+  else clock.after(person.atMs, () => come(world, cast, (process) => act(world, process, person)));
+}
+
+/** Nobody answers: they try again, for a while. */
+function come(world: World, cast: Cast, run: (process: SimulatedProcess) => Promise<void>): void {
+  const { clock } = world;
+  const process = cast.current();
+  if (process?.gate.isRunning() === true) void run(process).catch(() => undefined);
+  else if (clock.elapsed() < TROUBLE_MS) clock.after(SECOND, () => come(world, cast, run));
+}
+
+function planArchive(
+  world: World,
+  cast: Cast,
+  { atMs, backAfterMs, ...person }: Person & { kind: 'archive' },
+): void {
+  const { clock, slack, trace } = world;
+  const channel = channelOf(person.channel);
+  const hear = (isBack: boolean) =>
+    come(world, cast, (process) => hearOf(world, process, { channel, isBack }));
+  clock.after(atMs, () => {
+    trace.say(() => `somebody archives ${channel}`);
+    slack.archive(channel);
+    if (person.isHeard) hear(false);
+    if (backAfterMs === null) return;
+    clock.after(backAfterMs, () => {
+      trace.say(() => `somebody brings ${channel} back`);
+      slack.unarchive(channel);
+      hear(true);
+    });
+  });
 }
 
 function planTrouble({ clock, trace }: World, cast: Cast, trouble: Trouble): void {
@@ -149,7 +195,7 @@ async function runUntilQuiet(world: World, { ofOwed }: { ofOwed: boolean }): Pro
 async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boolean): Promise<boolean> {
   if (targetsOf(scenario).some((target) => console.isScanning(target))) return false;
   const watches = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
-  if (watches.some(({ owedAt }) => !ofOwed || owedAt !== null)) return false;
+  if (watches.some((watch) => watch.owed.length > 0 || (!ofOwed && !isStanding(watch)))) return false;
   const open = await names.database.query(
     `select 1 from deliveries where state not in ('sent', 'given-up') limit 1`,
     [],

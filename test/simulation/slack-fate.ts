@@ -21,7 +21,7 @@ const LATE_MS = 25_000;
 export function drawFate(world: Outside, kind: DeliveryKind): SlackFate {
   const { chance, faults } = world;
   const share = faults();
-  const isPost = kind === 'live' || kind === 'completion';
+  const isPost = kind !== 'update' && kind !== 'final';
   const landsMs = chance.hits(share.slowSlack) ? chance.between(500, 9_500) : latencyMs(world);
   const answerMs = landsMs + chance.between(1, 50);
   const plain: SlackFate = { kind: 'plain', landsMs, answerMs, receipt: null };

@@ -17,8 +17,8 @@ const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', re
 
 export function createSimulatedSlack(world: Outside): SimulatedSlack {
   const messages: Message[] = [];
-  const archived = new Set<string>();
   const { clock, trace, names } = world;
+  const archive = createArchive(clock);
   const nameOf = ({ kind, watchId }: { kind: DeliveryKind; watchId: string }) =>
     `${kind} of ${names.of(watchId)}`;
 
@@ -27,9 +27,9 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
     delivery: LeasedDelivery,
     { begunAt, isLate }: { begunAt: number; isLate: boolean },
   ): Receipt {
-    const { kind, content, place, messageTs, id, watchId } = delivery;
-    const shown: Shown = { at: clock.elapsed(), kind, content, isLate };
-    if (archived.has(place.channel)) return refused('is_archived', 'place-gone');
+    const { kind, content, place, messageTs, id, watchId, report } = delivery;
+    const shown: Shown = { at: clock.elapsed(), kind, content, report, isLate };
+    if (archive.isArchived(place.channel)) return refused('is_archived', 'place-gone');
     trace.say(() => `slack: ${nameOf(delivery)} is stored${isLate ? ' late' : ''}: ${describe(content)}`);
     if (isEdit(kind)) {
       const message = messages.find(({ ts }) => ts === messageTs);
@@ -61,22 +61,21 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
 
   /** What Slack can tell without doing anything; null where it does what it is asked to. */
   function refuse(delivery: LeasedDelivery, fate: SlackFate): Receipt | null {
-    const { kind, place, messageTs, isPlain } = delivery;
+    const { kind, place, messageTs, isPlain, thread } = delivery;
     if (world.isDown('token-revoked')) return refused('token_revoked', 'unauthorized');
-    if (archived.has(place.channel)) return refused('is_archived', 'place-gone');
+    if (archive.isArchived(place.channel)) return refused('is_archived', 'place-gone');
     if (fate.kind === 'malformed') return isPlain ? null : refused('invalid_blocks', 'malformed');
     if (kind === 'live') return null;
     const live = messages.find(({ ts }) => ts === messageTs);
     if (live !== undefined && isEdit(kind) && fate.kind === 'edit-closed') live.isClosed = true;
     if (live?.isClosed === true && isEdit(kind)) return refused('edit_window_closed', 'edit-closed');
-    const isBelowDeleted = kind === 'completion' && place.thread === '' && live?.isDeleted === true;
-    return isBelowDeleted ? refused('thread_not_found', 'message-gone') : null;
+    const root = isEdit(kind) ? undefined : messages.find(({ ts }) => ts === thread);
+    return root?.isDeleted === true ? refused('thread_not_found', 'message-gone') : null;
   }
 
   return {
     messages,
-    archive: (channel) => archived.add(channel),
-    isArchived: (channel) => archived.has(channel),
+    ...archive,
     delete(which) {
       const known = messages.filter(
         ({ kind, isKnown, isDeleted }) => kind === 'live' && isKnown && !isDeleted,
@@ -135,6 +134,24 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
   };
 }
 
+/** Which channels take no messages, and when. */
+function createArchive({ elapsed }: Outside['clock']) {
+  const spells: { readonly channel: string; readonly from: number; until: number }[] = [];
+  const open = (channel: string) => spells.find((one) => one.channel === channel && one.until === Infinity);
+  return {
+    archive(channel: string): void {
+      if (open(channel) === undefined) spells.push({ channel, from: elapsed(), until: Infinity });
+    },
+    unarchive(channel: string): void {
+      const spell = open(channel);
+      if (spell !== undefined) spell.until = elapsed();
+    },
+    isArchived: (channel: string) => open(channel) !== undefined,
+    wasArchived: (channel: string, from: number, until = Infinity) =>
+      spells.some((one) => one.channel === channel && one.from <= until && one.until >= from),
+  };
+}
+
 function lookFor(world: Outside, messages: readonly Message[], delivery: LeasedDelivery): Found {
   const { clock, chance, faults, scenario, isDown } = world;
   if (isDown('token-revoked')) return { kind: 'failed', error: 'token_revoked' };
@@ -156,7 +173,7 @@ function lookFor(world: Outside, messages: readonly Message[], delivery: LeasedD
   return { kind: 'found', ts: message.ts };
 }
 
-export function isEdit(kind: DeliveryKind): boolean {
+function isEdit(kind: DeliveryKind): boolean {
   return kind === 'update' || kind === 'final';
 }
 
@@ -164,7 +181,7 @@ function refused(error: string, reason: (Receipt & { kind: 'refused' })['reason'
   return { kind: 'refused', error, reason };
 }
 
-function describe({ snapshot, end }: DeliveryContent): string {
+function describe({ snapshot, end, notice }: DeliveryContent): string {
   const { scan, state, images, restarts } = snapshot;
-  return `${end === null ? '' : `${end}: `}#${String(scan)} ${state} ${String(images.scanned)}/${String(images.total)} again ${String(restarts)}`;
+  return `${notice === undefined ? '' : `${notice}! `}${end === null ? '' : `${end}: `}#${String(scan)} ${state} ${String(images.scanned)}/${String(images.total)} again ${String(restarts)}`;
 }

@@ -1,6 +1,5 @@
 /** Sets a scenario up: the clock, the Console, Slack, the database, and the processes that come and go. */
 
-import { parseTargetState } from '../../src/store/targets.ts';
 import { openMemory } from '../support/store.ts';
 import { createCast, type Cast } from './cast.ts';
 import { createChance } from './chance.ts';
@@ -8,14 +7,12 @@ import { createClock } from './clock.ts';
 import { createSimulatedConsole, type TrueEnd } from './console.ts';
 import { withNames } from './ids.ts';
 import { createJudge } from './judge.ts';
-import { targetsOf } from './people.ts';
 import { type Faults, hasBrokenDatabase, hasClockSet, type Scenario } from './scenario.ts';
 import { createSimulatedSlack } from './slack.ts';
+import { noteOwed } from './owed.ts';
+import { targetsOf } from './places.ts';
 import { createTrace } from './trace.ts';
 import type { Spell, World } from './world.ts';
-
-/** Whoever watched for less than this when a scan ended may be told of it, or of the next one. */
-const MARGIN_MS = 2_000;
 
 export interface Stage {
   readonly world: World;
@@ -55,30 +52,11 @@ export async function createStage(scenario: Scenario, isTraced: boolean): Promis
 }
 
 const NO_FAULTS: Faults = {
-  ...{ lostReading: 0, garbled: 0, unavailable: 0, tooMany: 0, slowConsole: 0, hiccup: 0 },
+  ...{ lostReading: 0, garbled: 0, unavailable: 0, tooMany: 0, slowConsole: 0, hiccup: 0, lostReport: 0 },
   ...{ lostMessage: 0, fatalError: 0, rateLimited: 0, unsent: 0, slowSlack: 0, malformed: 0 },
   ...{ lateEdit: 0, editClosed: 0, failedLook: 0, brokenDatabase: 0 },
 };
 
 function isUnder({ troubles }: Scenario, spell: Spell, now: number): boolean {
   return troubles.some((one) => one.kind === spell && one.atMs <= now && now < one.atMs + one.forMs);
-}
-
-/**
- * Who watches when a scan ends is owed its end: where the program was following that scan, or where results tell of it.
- * Of a regular scan that nobody saw, nothing tells; and a clock that was set does not tell before from after.
- */
-async function noteOwed(
-  { names, judge, isClockSet }: Pick<World, 'names' | 'judge' | 'isClockSet'>,
-  end: TrueEnd,
-): Promise<void> {
-  const [row] = await names.database.query('select state from targets where id = $1', [end.target]);
-  const isFollowed = row !== undefined && parseTargetState(String(row['state'])).scan?.isFollowed === true;
-  const isShown = end.target !== 'regular' && !isClockSet;
-  if (!isFollowed && !isShown) return;
-  for (const watch of judge.ledger.watches.values()) {
-    const isMeant =
-      watch.target === end.target && watch.state === 'active' && watch.bornAt <= end.at - MARGIN_MS;
-    if (isMeant) watch.owedAt ??= end.at;
-  }
 }

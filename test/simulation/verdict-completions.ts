@@ -1,0 +1,118 @@
+/** What must hold of completions once all is quiet: one for each end, of that end, and no later than it has to be. */
+
+import type { TrueEnd } from './console.ts';
+import { SAME_INSTANT_MS, type WatchRecord } from './ledger.ts';
+import type { Message, Shown } from './messages.ts';
+import { isConsoleAloneFaulty, isFaultless } from './scenario.ts';
+import type { World } from './world.ts';
+
+/** A reading that cannot be written down is tried again for so long. */
+const RECORDED_WITHIN_MS = 15_000;
+/** Without any fault an end is told within this time, whoever read it first, and its report. */
+const TOLD_WITHIN_MS = 60_000;
+/** The report is looked for again so soon. */
+const AGAIN_MS = 10_000;
+/** One message per second and channel, a look every half second, and the call. */
+const QUEUE_MS = 12_000;
+
+export function judgeCompletions(world: World, watch: WatchRecord, completions: readonly Message[]): void {
+  const { judge, slack, scenario, names } = world;
+  const name = names.of(watch.id);
+  const [first] = completions;
+  const least = watch.state === 'scan-ended' && !slack.wasArchived(watch.channel, watch.bornAt) ? 1 : 0;
+  const most = watch.state === 'scan-ended' ? 1 : 0;
+  if (completions.length < least) judge.accuse('I1', `${name} ended and has no completion`);
+  // Without the history there is no means but to post again.
+  if (completions.length > most && !(scenario.isHistoryHidden && most > 0)) {
+    judge.accuse('I1', `${name} has ${String(completions.length)} completions (it is ${watch.state})`);
+  }
+  const shown = first?.shown[0];
+  if (shown === undefined) return;
+  if (shown.content.end !== 'scan-ended')
+    judge.accuse('I1', `${name} has a completion that says ${String(shown.content.end)}`);
+  if (!world.console.ends.some((end) => end.at <= shown.at && isNews(world, end, watch)))
+    judge.accuse('I1', `${name} was told of an end that never was`);
+  judgeWaiting(world, watch, shown);
+  judgeReport(world, watch, shown);
+}
+
+/**
+ * It happened, was told or was shown while the watch went on, or while another one did that waited for it already: all
+ * who wait are told together. A watch made in the same instant may be told or not.
+ */
+function isNews({ judge }: World, end: TrueEnd, watch: WatchRecord): boolean {
+  if (end.target !== watch.target) return false;
+  const handedUntil = end.handedAt === null ? -Infinity : end.handedAt + RECORDED_WITHIN_MS;
+  const newUntil = Math.max(end.at + SAME_INSTANT_MS, end.shownAt, handedUntil);
+  const isBeside = ({ target, bornAt, endedAt }: WatchRecord): boolean =>
+    target === watch.target && bornAt <= watch.bornAt && (endedAt === null || endedAt >= watch.bornAt);
+  const beside = [...judge.ledger.watches.values()].filter(isBeside);
+  return watch.isBornIntoScan || beside.some(({ bornAt }) => newUntil >= bornAt);
+}
+
+/** Who waits for the report waits no longer than that, whatever the Console does. */
+function judgeWaiting({ judge, scenario, names }: World, watch: WatchRecord, { at }: Shown): void {
+  const name = names.of(watch.id);
+  const { reportWaitMs, resultsLateMs } = scenario;
+  const waitedMs = at - (watch.owed[0]?.at ?? Infinity);
+  if (isFaultless(scenario) && waitedMs > TOLD_WITHIN_MS + reportWaitMs)
+    judge.accuse('I7', `${name} was told ${String(waitedMs)} ms late, without any fault`);
+  const heldMs = at - (watch.endedAt ?? Infinity);
+  if (isConsoleAloneFaulty(scenario) && heldMs > reportWaitMs + QUEUE_MS)
+    judge.accuse('I7', `the completion of ${name} was held back for ${String(heldMs)} ms`);
+  if (isFaultless(scenario) && heldMs > Math.min(reportWaitMs, resultsLateMs + AGAIN_MS) + QUEUE_MS)
+    judge.accuse('I7', `the completion of ${name} waited ${String(heldMs)} ms although its report was there`);
+}
+
+/** Findings tell which end they belong to: it is that of this scan, and what was found before is of one before. */
+function judgeReport(world: World, watch: WatchRecord, shown: Shown): void {
+  const { judge, scenario, names, console } = world;
+  const name = names.of(watch.id);
+  const { report, content } = shown;
+  const { state } = content.snapshot;
+  const isOwed = state === 'completed' && watch.target !== 'regular' && scenario.reportWaitMs > 0;
+  if (report === null && isOwed && isFaultless(scenario) && scenario.targets <= 3)
+    judge.accuse('I1', `the completion of ${name} tells no findings, without any fault`);
+  if (report?.kind !== 'image' || report.findings === null) return;
+  const end = console.ends.find(({ number }) => number === report.findings?.critical);
+  const isOfScan =
+    end !== undefined && end.at <= shown.at && isNews(world, end, watch) && end.at > (watch.toldBefore ?? 0);
+  if (!isOfScan) judge.accuse('I3', `the completion of ${name} tells the findings of another scan`);
+  if (report.before !== null && report.before.critical >= report.findings.critical)
+    judge.accuse('I3', `the completion of ${name} compares with what was found later`);
+}
+
+export function judgeSubscriptions(world: World): void {
+  for (const { id, state, channel, target } of world.judge.ledger.subscriptions.values()) {
+    const name = `the subscription of ${channel} to ${target}`;
+    if (state === 'resting' && !world.slack.isArchived(channel))
+      world.judge.accuse('I15', `${name} rests although its channel takes messages`);
+    judgeTold(world, { id, name });
+  }
+  for (const watch of world.judge.ledger.watches.values()) judgeSilence(world, watch);
+}
+
+/** One after the other, the watches of a subscription are told of different ends. */
+function judgeTold(world: World, { id, name }: { id: string; name: string }): void {
+  const { judge, console } = world;
+  const watches = [...judge.ledger.watches.values()].filter(({ subscription }) => subscription === id);
+  const [first] = watches;
+  if (first === undefined) return;
+  const ends = console.ends.filter((end) => isNews(world, end, first));
+  const over = watches.filter(({ state }) => state === 'scan-ended').map(({ endedAt }) => endedAt ?? 0);
+  for (const [index, endedAt] of over.sort((a, b) => a - b).entries()) {
+    const happened = ends.filter(({ at }) => at <= endedAt).length;
+    if (happened <= index)
+      judge.accuse('I1', `${name} was told of ${String(index + 1)} ends after ${String(happened)}`);
+  }
+}
+
+/** What waits in silence shows nothing, and shows itself only where that is wanted. */
+function judgeSilence({ judge, slack, names, scenario }: World, watch: WatchRecord): void {
+  const { id, isShown, isAskedFor, shownAt, unwantedSince } = watch;
+  const isSeen = slack.messages.some(({ watchId, kind }) => watchId === id && kind === 'live');
+  if (!isShown && isSeen) judge.accuse('I12', `${names.of(id)} waits in silence and has a live message`);
+  if (shownAt === null || unwantedSince === null || isAskedFor) return;
+  if (shownAt - unwantedSince > RECORDED_WITHIN_MS && isConsoleAloneFaulty(scenario))
+    judge.accuse('I12', `${names.of(id)} shows itself where only ends are wanted`);
+}

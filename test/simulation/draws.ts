@@ -191,7 +191,7 @@ function world(targets: number): fc.Arbitrary<Scenario> {
     hasRegular: fc.boolean(),
     targets: fc.constant(targets),
     faults: fc.oneof(
-      { weight: 1, arbitrary: faults.map(none) },
+      { weight: 2, arbitrary: faults.map(none) },
       { weight: 1, arbitrary: faults.map(ofConsole) },
       { weight: 6, arbitrary: faults },
     ),

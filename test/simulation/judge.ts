@@ -1,8 +1,9 @@
 /**
  * Watches over a run and keeps what must not have happened. The names of the invariants are those of the list of faults:
- * I1 one completion per end and conversation, and for each subscription a watch that waits, I2 nothing after the final state, I3 no count goes backwards, I4 one live
- * message, I5 one reader per target and no more requests than granted, I6 quiet until Retry-After is over, I7 an end is
- * not kept waiting, I12 silence after a stop, I14 every delivery ends, I15 every watch ends.
+ * I1 one completion per end and conversation, and for each subscription a watch that waits, I2 nothing after the final
+ * state, I3 no count goes backwards, I4 one live message, I5 one reader per target and no more requests than granted, I6
+ * quiet until Retry-After is over, I7 an end is not kept waiting, I12 silence after a stop, I14 every delivery ends, I15
+ * every watch ends, and no subscription rests for ever.
  */
 
 import { createConsoleJudge, type ConsoleJudge } from './judge-console.ts';

@@ -139,6 +139,10 @@ export function hasBrokenDatabase({ troubles: all, faults: drawn }: Scenario): b
   return drawn.brokenDatabase > 0 || all.some(({ kind }) => kind === 'disk-full');
 }
 
+export function hasFreeze({ troubles: all }: Scenario): boolean {
+  return all.some(({ kind }) => kind === 'freeze');
+}
+
 /** Nothing at all goes wrong. */
 export function isFaultless({ troubles: all, faults: drawn }: Scenario): boolean {
   return all.length === 0 && Object.values(drawn).every((share) => share === 0);

@@ -3,7 +3,7 @@
 import type { TrueEnd } from './console.ts';
 import { SAME_INSTANT_MS, type WatchRecord } from './ledger.ts';
 import type { Message, Shown } from './messages.ts';
-import { isConsoleAloneFaulty, isFaultless } from './scenario.ts';
+import { hasBrokenDatabase, hasFreeze, isConsoleAloneFaulty, isFaultless } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** A reading that cannot be written down is tried again for so long. */
@@ -14,6 +14,8 @@ const TOLD_WITHIN_MS = 60_000;
 const AGAIN_MS = 10_000;
 /** One message per second and channel, a look every half second, and the call. */
 const QUEUE_MS = 12_000;
+/** The same where little is told. */
+const SHORT_QUEUE_MS = 5_000;
 
 export function judgeCompletions(world: World, watch: WatchRecord, completions: readonly Message[]): void {
   const { judge, slack, scenario, names } = world;
@@ -60,7 +62,8 @@ function judgeWaiting({ judge, scenario, names }: World, watch: WatchRecord, { a
   const heldMs = at - (watch.endedAt ?? Infinity);
   if (isConsoleAloneFaulty(scenario) && heldMs > reportWaitMs + QUEUE_MS)
     judge.accuse('I7', `the completion of ${name} was held back for ${String(heldMs)} ms`);
-  if (isFaultless(scenario) && heldMs > Math.min(reportWaitMs, resultsLateMs + AGAIN_MS) + QUEUE_MS)
+  const isQuiet = isFaultless(scenario) && scenario.targets <= 3;
+  if (isQuiet && heldMs > Math.min(reportWaitMs, resultsLateMs + AGAIN_MS) + SHORT_QUEUE_MS)
     judge.accuse('I7', `the completion of ${name} waited ${String(heldMs)} ms although its report was there`);
 }
 
@@ -108,11 +111,32 @@ function judgeTold(world: World, { id, name }: { id: string; name: string }): vo
 }
 
 /** What waits in silence shows nothing, and shows itself only where that is wanted. */
-function judgeSilence({ judge, slack, names, scenario }: World, watch: WatchRecord): void {
+function judgeSilence(world: World, watch: WatchRecord): void {
+  const { judge, slack, names, scenario } = world;
   const { id, isShown, isAskedFor, shownAt, unwantedSince } = watch;
-  const isSeen = slack.messages.some(({ watchId, kind }) => watchId === id && kind === 'live');
-  if (!isShown && isSeen) judge.accuse('I12', `${names.of(id)} waits in silence and has a live message`);
+  const messages = slack.messages.filter(({ watchId }) => watchId === id);
+  if (!isShown && messages.some(({ kind }) => kind !== 'completion'))
+    judge.accuse('I12', `${names.of(id)} waits in silence and is heard`);
+  const stopped = stoppedScan(world, watch);
+  if (stopped > 0 && !isAskedFor && messages.some(({ shown }) => isUpTo(stopped, shown)))
+    judge.accuse('I12', `${names.of(id)} goes on with the scan that somebody stopped watching`);
   if (shownAt === null || unwantedSince === null || isAskedFor) return;
-  if (shownAt - unwantedSince > RECORDED_WITHIN_MS && isConsoleAloneFaulty(scenario))
+  // What was planned before may be written down later.
+  const mayBeLate = hasBrokenDatabase(scenario) || hasFreeze(scenario);
+  if (shownAt - unwantedSince > RECORDED_WITHIN_MS && !mayBeLate)
     judge.accuse('I12', `${names.of(id)} shows itself where only ends are wanted`);
+}
+
+/** The scan that the watch before it showed when somebody stopped that; 0 for none. */
+function stoppedScan({ judge, slack }: World, { subscription, bornAt }: WatchRecord): number {
+  if (subscription === null) return 0;
+  const before = [...judge.ledger.watches.values()].filter(
+    (one) => one.subscription === subscription && one.state === 'stopped' && one.endedAt === bornAt,
+  );
+  const shown = slack.messages.filter(({ watchId }) => before.some(({ id }) => id === watchId));
+  return Math.max(0, ...shown.flatMap((one) => one.shown.map(({ content }) => content.snapshot.scan)));
+}
+
+function isUpTo(scan: number, shown: readonly Shown[]): boolean {
+  return shown.some(({ content: { snapshot } }) => snapshot.scan > 0 && snapshot.scan <= scan);
 }

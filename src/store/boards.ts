@@ -166,7 +166,9 @@ function moveOntoBoard(line: {
   const folded: DeliveryContent = { ...image.content, end: 'folded' };
   return [
     {
-      sql: `update watches set board_id = $2, position = $3, line = $4, is_shown = 1
+      // Also of a scan that somebody stopped watching before, where it waited in silence: its end is wanted now.
+      sql: `update watches set board_id = $2, position = $3, line = $4, is_shown = 1,
+          after_scan = case when is_shown = 0 then 0 else after_scan end
         where id = $1 and state = 'active' and board_id is null returning id`,
       params: [watchId, boardId, position, JSON.stringify(image.content)],
       expect: 1,

@@ -91,6 +91,7 @@ const action = z.object({
   view: z.object({ type: z.string() }).optional(),
   container: z
     .object({
+      message_ts: z.string().optional(),
       thread_ts: z.string().optional(),
       is_ephemeral: z.boolean().optional(),
     })
@@ -112,13 +113,19 @@ export function actionPayload(body: unknown): Click | null {
   // Only what a single person sees can be shared, so the button tells where Slack does not.
   const isEphemeral =
     container.is_ephemeral === true || JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
-  const place = { channel: channel?.id ?? '', thread: container.thread_ts ?? message?.thread_ts ?? '' };
+  const thread = threadOf(container.message_ts, container.thread_ts ?? message?.thread_ts);
+  const place = { channel: channel?.id ?? '', thread };
   return {
     actionId: clicked.action_id,
     value: clicked.value,
     asker: { userId: user.id, place, isEphemeral, isRepeated: false, triggerId },
     isInHome,
   };
+}
+
+/** The thread that a message is a reply in. Slack tells the same of the message above the replies: that one is in the channel. */
+function threadOf(ts: string | undefined, threadTs: string | undefined): string {
+  return threadTs === undefined || threadTs === ts ? '' : threadTs;
 }
 
 /** A dialog that was sent. */
@@ -160,7 +167,7 @@ const shortcut = z.object({
 /** A shortcut on a message. Throws a ZodError for a payload that is none. */
 export function shortcutPayload(body: unknown): { readonly asker: Asker; readonly message: unknown } {
   const { user, channel, message, trigger_id: triggerId } = shortcut.parse(body);
-  const place = { channel: channel.id, thread: message.thread_ts ?? '' };
+  const place = { channel: channel.id, thread: threadOf(message.ts, message.thread_ts) };
   return { asker: { userId: user.id, place, isEphemeral: true, isRepeated: false, triggerId }, message };
 }
 

@@ -2,7 +2,7 @@
 
 import { Refused, toContent, toMetadata, toText, toThread, type Arguments } from './fake-slack-arguments.ts';
 import type { MethodContext, Methods } from './fake-slack-context.ts';
-import type { Channel, Message } from './fake-slack-workspace.ts';
+import type { Channel, Message, Workspace } from './fake-slack-workspace.ts';
 
 const CHAT = { token: 'bot', json: true, scopes: ['chat:write'] } as const;
 
@@ -129,8 +129,15 @@ export function toWire(message: Message, context: MethodContext, withMetadata: b
     ts: message.ts,
     text: message.text,
     blocks: message.blocks,
-    ...(message.thread === '' ? {} : { thread_ts: message.thread }),
+    ...threadOf(message, context.workspace),
     ...(message.states.length > 1 ? { edited: { user: bot.userId, ts: message.ts } } : {}),
     ...(withMetadata && message.metadata !== null ? { metadata: message.metadata } : {}),
   };
+}
+
+/** A message with replies bears its own ts as that of its thread. */
+export function threadOf({ channel, ts, thread }: Message, workspace: Workspace): { thread_ts?: string } {
+  if (thread !== '') return { thread_ts: thread };
+  const hasReplies = workspace.messages(channel).some((one) => one.thread === ts && !one.isDeleted);
+  return hasReplies ? { thread_ts: ts } : {};
 }

@@ -11,6 +11,9 @@ import {
   type Envelope,
   type Sent,
 } from './fake-slack-envelopes.ts';
+import { isRecord } from './fake-slack-arguments.ts';
+import { threadOf, toWire } from './fake-slack-chat.ts';
+import { toHomeClick, toShortcut, toSubmission } from './fake-slack-dialogs.ts';
 import type { Signing } from './fake-slack-requests.ts';
 import type { ResponseUrls } from './fake-slack-responses.ts';
 import type { Channel, Message, Workspace } from './fake-slack-workspace.ts';
@@ -25,12 +28,26 @@ export interface Controls {
   event(event: Readonly<Record<string, unknown>>, signing?: Signing): Sent;
   /** On the button of a message as it is now; `value` where several share the action ID. */
   click(click: { channel: string; ts: string; user: string; actionId: string; value?: string }): Sent;
+  /** A shortcut on a message of anybody's. */
+  shortcut(shortcut: { channel: string; ts: string; user: string; callbackId: string }): Sent;
+  /** Sends the dialog that this person opened last; `filled` by block id, the rest stays as proposed. */
+  submit(submission: { user: string; filled?: Readonly<Record<string, string>> }): Sent;
+  /** On a button of this person's App Home as it was published last. */
+  clickHome(click: { user: string; actionId: string; value?: string }): Sent;
   /** Once more: the same envelope, or the same payload (an event's ID included) in a new one. */
   redeliver(sent: Sent, as: 'same-envelope' | 'new-envelope'): Sent;
   /** A message of a person's; its ts. */
-  say(message: { channel: string; user: string; text: string; threadTs?: string }): string;
+  say(message: {
+    channel: string;
+    user: string;
+    text: string;
+    threadTs?: string;
+    blocks?: readonly unknown[];
+  }): string;
   /** What is in the channel for everybody, oldest first, with all its states; deleted ones are left out. */
   messages(channel?: string): readonly Message[];
+  /** The dialog that this person opened last, or App Home as it is; null where there is none. */
+  view(kind: 'modal' | 'home', user: string): Readonly<Record<string, unknown>> | null;
   /** What only one person saw. */
   ephemerals(user: string): readonly Message[];
   changeChannel(id: string, change: Partial<Channel>): void;
@@ -49,10 +66,11 @@ export interface ControlParts {
 }
 
 export function createControls(parts: ControlParts): Controls {
-  return { ...createDoings(parts), ...createViews(parts.workspace) };
+  return { ...createDoings(parts), ...createDialogs(parts), ...createViews(parts.workspace) };
 }
 
 type Doings = 'command' | 'mention' | 'event' | 'click' | 'redeliver' | 'say';
+type Dialogs = 'shortcut' | 'submit' | 'clickHome';
 
 function createDoings(parts: ControlParts): Pick<Controls, Doings> {
   const { workspace, context } = parts;
@@ -75,7 +93,8 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
       const message = toMessage(workspace, channel, ts);
       const button = findButton(message.blocks, actionId, value);
       const action = toAction(parts, { channel, user, original: message });
-      return send(toClick(context.bot, action, { message, button }));
+      const thread = threadOf(message, workspace);
+      return send(toClick(context.bot, action, { message, button, thread }));
     },
     redeliver: ({ envelope }, as) =>
       send(
@@ -84,6 +103,40 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
           : { ...envelope, id: crypto.randomUUID(), retry: envelope.retry + 1 },
       ),
   };
+}
+
+function createDialogs(parts: ControlParts): Pick<Controls, Dialogs> {
+  const { workspace, context } = parts;
+  const send = (envelope: Envelope): Sent => ({ envelope, ack: parts.deliver(envelope) });
+  const personOf = (user: string) => ({ user, triggerId: context.triggers.create(user) });
+  return {
+    shortcut: ({ channel, ts, user, callbackId }) => {
+      const message = toWire(toMessage(workspace, channel, ts), context, false);
+      const action = toAction(parts, { channel, user, original: null });
+      return send(toShortcut(context.bot, action, { callbackId, message }));
+    },
+    submit: ({ user, filled = {} }) => {
+      const view = toLatestView(workspace, 'modal', user);
+      return send(toSubmission(context.bot, personOf(user), { view, filled }));
+    },
+    clickHome: ({ user, actionId, value }) => {
+      const view = toLatestView(workspace, 'home', user);
+      const blocks: unknown[] = Array.isArray(view['blocks']) ? view['blocks'] : [];
+      const button = findButton(blocks, actionId, value);
+      return send(toHomeClick(context.bot, personOf(user), { view, button }));
+    },
+  };
+}
+
+function findLatestView(workspace: Workspace, kind: 'modal' | 'home', user: string) {
+  const latest = workspace.views.findLast((one) => one.kind === kind && one.user === user)?.view;
+  return isRecord(latest) ? latest : null;
+}
+
+function toLatestView(workspace: Workspace, kind: 'modal' | 'home', user: string) {
+  const view = findLatestView(workspace, kind, user);
+  if (view === null) throw new Error(`${user} sees no ${kind}`);
+  return view;
 }
 
 function toAction(
@@ -125,9 +178,10 @@ function toAnswerText(payload: unknown): string {
   return typeof parsed === 'object' && parsed !== null && 'text' in parsed ? String(parsed.text) : '';
 }
 
-function createViews(workspace: Workspace): Omit<Controls, Doings> {
+function createViews(workspace: Workspace): Omit<Controls, Doings | Dialogs> {
   return {
     messages: (channel) => workspace.messages(channel).filter((one) => one.onlyFor === '' && !one.isDeleted),
+    view: (kind, user) => findLatestView(workspace, kind, user),
     ephemerals: (user) => workspace.messages().filter((one) => one.onlyFor === user && !one.isDeleted),
     changeChannel: (id, change) => {
       const channel = workspace.channels.get(id);

@@ -84,9 +84,13 @@ export function toEvent(bot: Bot, event: Readonly<Record<string, unknown>>, even
 export function toClick(
   bot: Bot,
   action: Action,
-  { message, button }: { message: Message; button: Record<string, unknown> },
+  click: {
+    readonly message: Message;
+    readonly button: Record<string, unknown>;
+    readonly thread: { readonly thread_ts?: string };
+  },
 ): Envelope {
-  const thread = message.thread === '' ? {} : { thread_ts: message.thread };
+  const { message, button, thread } = click;
   const isEphemeral = message.onlyFor !== '';
   const shown = {
     type: 'message',

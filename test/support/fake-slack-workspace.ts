@@ -46,7 +46,7 @@ export interface NewMessage {
 export interface Workspace {
   readonly now: () => number;
   readonly channels: Map<string, Channel>;
-  readonly users: Map<string, { readonly id: string; readonly name: string }>;
+  readonly users: Map<string, { readonly id: string; readonly name: string; readonly tz: string }>;
   /** Members by user group ID. */
   readonly usergroups: Map<string, readonly string[]>;
   /** Published homes and opened modals, oldest first. */

@@ -137,7 +137,7 @@ export async function startFakeSlack({
 
 function populate(workspace: Workspace): Workspace {
   for (const name of ['ALICE', 'BOB']) {
-    workspace.users.set(`U0${name}`, { id: `U0${name}`, name: name.toLowerCase() });
+    workspace.users.set(`U0${name}`, { id: `U0${name}`, name: name.toLowerCase(), tz: 'Europe/Berlin' });
     addChannel(workspace, { id: `D0${name}`, isIm: true, isMember: true });
   }
   addChannel(workspace, { id: 'C0GENERAL', isMember: true });

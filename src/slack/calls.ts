@@ -64,7 +64,9 @@ async function readThread(client: WebClient, { channel, thread }: Place): Promis
   let cursor = '';
   for (let page = 0; page < THREAD_PAGES; page += 1) {
     const next = cursor === '' ? {} : { cursor };
-    const answer = await client.conversations.replies({ channel, ts: thread, limit: PAGE, ...next });
+    // Our own messages are told from others by what they carry.
+    const wanted = { channel, ts: thread, limit: PAGE, include_all_metadata: true };
+    const answer = await client.conversations.replies({ ...wanted, ...next });
     messages.push(...(answer.messages ?? []));
     cursor = answer.response_metadata?.next_cursor ?? '';
     if (cursor === '') break;

@@ -12,7 +12,7 @@ import { showNamedIn } from './commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from './commands/scan.ts';
 import { changeSettings } from './commands/settings.ts';
 import { shortcutPayload, submissionPayload, type Submission } from './payloads.ts';
-import { createResponder } from './respond.ts';
+import { type Answer, createResponder } from './respond.ts';
 
 export function registerDialogs(app: App, bot: Bot): void {
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
@@ -34,8 +34,8 @@ export function registerDialogs(app: App, bot: Bot): void {
   );
   app.shortcut(CALLBACK_IDS.watchScan, async ({ ack, body, respond }) => {
     await ack();
-    const answer = createResponder(bot, respond);
     const { asker, message } = shortcutPayload(body);
+    const answer = whisperInThread(bot, asker, createResponder(bot, respond));
     try {
       await answer(await showNamedIn({ bot, asker }, message));
     } catch (error) {
@@ -43,6 +43,14 @@ export function registerDialogs(app: App, bot: Bot): void {
       await answer(brokenView());
     }
   });
+}
+
+/** A response_url answers in the channel, where a click would begin a watch of the channel; it works everywhere, though. */
+function whisperInThread(bot: Bot, { place, userId }: Asker, respond: Answer): Answer {
+  return async (message) => {
+    if (place.thread !== '' && (await bot.calls.whisper({ place, userId }, message))) return;
+    await respond(message);
+  };
 }
 
 type Run = (request: { bot: Bot; asker: Asker }) => AsyncIterable<Message>;

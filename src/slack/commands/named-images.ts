@@ -16,9 +16,12 @@ const IMAGES_MAX = 5;
 export async function showNamedInThread(request: Request): Promise<Message> {
   const messages = await request.bot.calls.readThread(request.asker.place);
   if (messages === null) return cannotReadView();
-  return showNamed(request, messages.toReversed(), 'thread');
+  // Below a live message people mean its image.
+  const said = messages.filter((message, index) => index === 0 || isSaidByOthers(message));
+  return showNamed(request, said.toReversed(), 'thread');
 }
 
+/** Also in one of our own: whoever picks it out means its image. */
 export function showNamedIn(request: Request, message: unknown): Promise<Message> {
   return showNamed(request, [message], 'message');
 }
@@ -29,7 +32,7 @@ async function showNamed(
   newestFirst: readonly unknown[],
   where: 'thread' | 'message',
 ): Promise<Message> {
-  const found = newestFirst.filter(isSaidByOthers).flatMap((said) => extractReferences(saidText(said)));
+  const found = newestFirst.flatMap((said) => extractReferences(saidText(said)));
   const targets = distinct(found);
   const [only] = targets;
   if (only === undefined) return noImagesView(where);

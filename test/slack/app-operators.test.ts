@@ -1,0 +1,101 @@
+import { describe, expect, test, vi } from 'vitest';
+
+import {
+  drawn,
+  runBot,
+  type RunningBot,
+  someTicks,
+  TEST_LIMIT_MS,
+  told,
+  whenLive,
+  whenTold,
+} from '../support/running-bot.ts';
+
+// These tests mostly wait.
+vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
+
+const starts = ({ console }: RunningBot) =>
+  console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan');
+const GROUP = { environment: { SCAN_OPERATORS: 'S0ADMINS' } };
+
+describe.concurrent('SCAN_OPERATORS with a user group', () => {
+  test('lets its members start a scan', async (context) => {
+    const bot = await runBot(context, GROUP);
+    await bot.type('scan alpine:3.16');
+    await whenLive(bot, /discovering|scanning/);
+    expect(starts(bot)).toHaveLength(1);
+  });
+
+  test('tells everybody else who may, to them alone', async (context) => {
+    const bot = await runBot(context, GROUP);
+    for (const command of ['scan alpine:3.16', 'scan', 'stop'] as const) {
+      const before = told(bot, 'U0BOB').length;
+      await bot.type(command, { user: 'U0BOB' });
+      const answer = await bot.until('a refusal', () => bot.slack.ephemerals('U0BOB')[before]);
+      expect(answer.text).toBe('You may not start or stop scans from Slack.');
+      expect(drawn(answer)).toContain('Those who may: <!subteam^S0ADMINS>');
+    }
+    await someTicks();
+    expect([starts(bot).length, bot.slack.messages().length, bot.slack.view('modal', 'U0BOB')]).toEqual([
+      0,
+      0,
+      null,
+    ]);
+  });
+
+  test('asks Slack for them once a minute at most', async (context) => {
+    const bot = await runBot(context, GROUP);
+    for (const refusals of [1, 2, 3]) {
+      await bot.type('stop', { user: 'U0BOB' });
+      await bot.until('a refusal', () => told(bot, 'U0BOB').length === refusals);
+    }
+    expect(bot.slack.calls('usergroups.users.list')).toHaveLength(1);
+  });
+
+  test('says that Slack does not tell, where it does not, and starts nothing', async (context) => {
+    const bot = await runBot(context, GROUP);
+    bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
+    await bot.type('scan alpine:3.16');
+    const answer = await whenTold(bot, /^I could not find out whether you may/);
+    expect(drawn(answer)).toContain('usergroups:read');
+    expect(drawn(answer)).toContain('<!subteam^S0ADMINS>');
+    await someTicks();
+    expect(starts(bot)).toEqual([]);
+  });
+
+  test('beside a person lets that person in, whatever Slack tells of the group', async (context) => {
+    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'S0ADMINS,U0BOB' } });
+    bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
+    await bot.type('scan alpine:3.16', { user: 'U0BOB' });
+    await whenLive(bot, /discovering|scanning/);
+  });
+
+  test('asks again after a refusal of Slack’s', async (context) => {
+    const bot = await runBot(context, GROUP);
+    bot.slack.failNext('usergroups.users.list', { kind: 'error', error: 'internal_error' });
+    await bot.type('scan alpine:3.16');
+    await whenTold(bot, /^I could not find out/);
+    await bot.type('scan alpine:3.16');
+    await whenLive(bot, /discovering|scanning/);
+  });
+
+  test('counts people, and mentions nobody, where everybody reads the answer', async (context) => {
+    const bot = await runBot(context, GROUP);
+    const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
+    await bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text }).ack;
+    const answer = await bot.until('an answer', () =>
+      bot.slack.messages().find((one) => one.user === '' && one.text.startsWith('You may not')),
+    );
+    expect(drawn(answer)).not.toMatch(/<[@!]/);
+    expect(starts(bot)).toEqual([]);
+  });
+});
+
+test('without SCAN_OPERATORS nobody may, and is told who can change that', async (context) => {
+  const bot = await runBot(context);
+  await bot.type('scan alpine:3.16');
+  expect(drawn(await whenTold(bot, /^Nobody may start or stop scans/))).toContain('SCAN_OPERATORS');
+  await bot.type('stop');
+  await bot.until('two refusals', () => told(bot).length === 2);
+  expect(starts(bot)).toEqual([]);
+});

@@ -109,8 +109,8 @@ async function readAndRecord(
     return await record(options, {
       leased,
       watches,
-      plan: ({ target, state, nextReadingAt }, by) => {
-        const input = { target, state, observation, watches: by, settings, chance: chance() };
+      plan: ({ target, state, nextReadingAt, isStopAsked }, by) => {
+        const input = { target, state, observation, watches: by, settings, isStopAsked, chance: chance() };
         const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
         return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);
       },

@@ -3,9 +3,20 @@
 import type { RegistryProgress, ScanState } from './snapshot.ts';
 import type { Target } from './target.ts';
 
-/** A regular scan completes although some registries failed; it has failed where all of them did. */
-export function reportedEnd(registries: readonly RegistryProgress[]): ScanState {
-  return registries.length > 0 && registries.every(hasError) ? 'failed' : 'completed';
+/**
+ * A regular scan completes although some registries failed; it has failed where all of them did. One that was to be
+ * stopped is reported as over like any other, short of its totals.
+ */
+export function reportedEnd(
+  registries: readonly RegistryProgress[],
+  { isStopAsked }: { readonly isStopAsked: boolean },
+): ScanState {
+  if (registries.length > 0 && registries.every(hasError)) return 'failed';
+  return isStopAsked && registries.some(isCutShort) ? 'stopped' : 'completed';
+}
+
+function isCutShort(registry: RegistryProgress): boolean {
+  return !hasError(registry) && !(isFull(registry.discovery) && isFull(registry.images));
 }
 
 interface Vanished {

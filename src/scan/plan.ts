@@ -30,6 +30,8 @@ interface Situation {
   readonly state: TargetState;
   readonly watches: readonly Watch[];
   readonly settings: PollSettings;
+  /** Somebody has asked the Console to stop the scan that goes on. */
+  readonly isStopAsked?: boolean;
 }
 
 export interface PollInput extends Situation {

@@ -38,6 +38,7 @@ export interface ReadInput {
   readonly state: TargetState;
   readonly watches: readonly Watch[];
   readonly settings: { readonly stallAfterMs: number };
+  readonly isStopAsked?: boolean;
 }
 
 /** What a reading comes to. */
@@ -269,6 +270,7 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
       failures: 0,
       failure: null,
       unclear: null,
+      following: afterEnd(input.state),
       past: rememberPace(input.state.past ?? [], snapshot),
       lastEndAt: end.scannedAt ?? endSeenAt(consoleAt) ?? input.state.lastEndAt,
       snapshot: { ...snapshot, answeredAt: at },
@@ -278,9 +280,14 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
   };
 }
 
+/** What the results said is that of the scan before this one: the next scan is compared with a later look, or with this end. */
+function afterEnd({ following }: TargetState): TargetState['following'] {
+  return following === null ? null : { ...following, findings: null };
+}
+
 function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
-  if (evidence === 'reported') return reportedEnd(scan.registries);
-  const { target, state, observation, watches } = input;
+  const { target, state, observation, watches, isStopAsked = false } = input;
+  if (evidence === 'reported') return reportedEnd(scan.registries, { isStopAsked });
   const isForgottenNow = isForgottenAt(scan, observation.at);
   const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isForgottenNow;
   return vanishedEnd(scan.registries, { target, isForgotten: isForgottenNow, isLookedFor });

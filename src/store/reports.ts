@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
+import type { Findings } from '../scan/findings.ts';
 import type { Diagnosis, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
 import type { Target } from '../scan/target.ts';
 import { showReport } from './board-lines.ts';
@@ -48,7 +49,9 @@ export async function takeDueReports(
   const rows = await database.query(
     `update reports set due_at = $2
       where id in (select id from reports where due_at <= $1 order by due_at limit $3) and due_at <= $1
-      returning id, topic, basis, until, (select reference from targets t where t.id = reports.target_id) as reference`,
+      returning id, topic, basis, until, (select reference from targets t where t.id = reports.target_id) as reference,
+        (select b.body from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
+          order by b.scan desc limit 1) as body_before`,
     [now, againAt, limit],
   );
   return rows.map(toDueReport);
@@ -60,12 +63,27 @@ const dueRow = z.object({
   basis: z.string(),
   until: z.coerce.number(),
   reference: z.string().nullable(),
+  body_before: z.string().nullable(),
 });
 
 function toDueReport(row: Row): DueReport {
-  const { id, topic, basis, until, reference } = dueRow.parse(row);
+  const { id, topic, basis, until, reference, body_before } = dueRow.parse(row);
   // Written by insertReport alone.
-  return { id, topic, basis: JSON.parse(basis) as ReportBasis, until, target: parseTarget(reference) };
+  const { newerThan, before } = JSON.parse(basis) as ReportBasis;
+  return {
+    id,
+    topic,
+    basis: { newerThan, before: before ?? findingsIn(body_before) },
+    until,
+    target: parseTarget(reference),
+  };
+}
+
+/** What was told at the end of the scan before: results that were not looked at since say no more than that. */
+function findingsIn(body: string | null): Findings | null {
+  // Written by saveReport alone.
+  const report = body === null ? null : (JSON.parse(body) as ReportBody);
+  return report?.kind === 'image' ? report.findings : null;
 }
 
 /** The Console told: what waits for it goes at once. */

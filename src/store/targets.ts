@@ -17,6 +17,8 @@ export interface StoredTarget {
   readonly leaseUntil: number | null;
   /** When its progress is read next, epoch ms; null where nobody watches. */
   readonly nextReadingAt: number | null;
+  /** Somebody has asked the Console from Slack to stop its latest scan. */
+  readonly isStopAsked: boolean;
 }
 
 export interface Lease {
@@ -33,9 +35,12 @@ const targetRow = z.object({
   lease_until: z.coerce.number().nullable(),
   next_poll_at: z.coerce.number().nullable(),
   is_left: z.coerce.number(),
+  stops: z.coerce.number(),
 });
 
-const COLUMNS = 'id, reference, state, version, lease_until, next_poll_at, is_left';
+const COLUMNS = `id, reference, state, version, lease_until, next_poll_at, is_left, (
+  select count(*) from scan_requests r where r.target_id = targets.id and r.kind = 'stop' and r.outcome <> 'failed'
+    and r.scans = (select max(s.number) from scans s where s.target_id = targets.id)) as stops`;
 
 /** The statement that makes sure that a target's row is there; a new one is due only once somebody watches it. */
 export function ensureTarget(target: Target, now: number): Statement {
@@ -153,7 +158,7 @@ export async function findTarget(database: Database, target: Target): Promise<St
 }
 
 function toTarget(row: Row): StoredTarget {
-  const { id, reference, state, version, lease_until, next_poll_at, is_left } = targetRow.parse(row);
+  const { id, reference, state, version, lease_until, next_poll_at, is_left, stops } = targetRow.parse(row);
   return {
     id,
     target: parseTarget(reference),
@@ -161,6 +166,7 @@ function toTarget(row: Row): StoredTarget {
     version,
     leaseUntil: lease_until,
     nextReadingAt: next_poll_at,
+    isStopAsked: stops > 0,
   };
 }
 

@@ -12,6 +12,8 @@ export interface ScanScript {
   /** Until then the Console knows nothing of it; default 0. */
   readonly queuedMs?: number;
   readonly ending?: Ending;
+  /** The image could not be pulled: the progress completes like any other, and the result alone says so. */
+  readonly pullError?: string;
   readonly findings?: Findings;
   /** In place of `findings`: those of an image's first finished scan, of its second, and so on; the last ones stay. */
   readonly findingsByScan?: readonly Findings[];

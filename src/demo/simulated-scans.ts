@@ -128,7 +128,7 @@ function finishedOnDemand(clock: Clock, started: readonly ImageScan[]): Finished
     if (endsAfter === null || elapsed(clock, startedAt) < endsAfter) return [];
     const count = (counts.get(keyOf(reference)) ?? 0) + 1;
     counts.set(keyOf(reference), count);
-    const error = script.ending?.kind === 'fails' ? script.ending.error : '';
+    const error = script.ending?.kind === 'fails' ? script.ending.error : (script.pullError ?? '');
     // A failed pull has no findings, which must not be read as a clean image.
     const findings = error === '' ? findingsOf(script, count) : null;
     return [{ reference, endedAt: startedAt + endsAfter / clock.speed, error, findings }];

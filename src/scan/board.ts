@@ -20,6 +20,8 @@ export function lineState({ content: { snapshot, end }, report }: BoardLine): Sc
       return 'stopped';
     case 'expired':
       return 'not running';
+    case 'not-started':
+      return 'failed';
     case 'scan-ended':
       return report === null || report.error === '' ? snapshot.state : 'failed';
     case 'folded':
@@ -38,7 +40,7 @@ export function sumBoard(lines: readonly BoardLine[]): DeliveryContent {
 function endOf(lines: readonly BoardLine[]): WatchEnd | null {
   const ends = lines.map(({ content }) => content.end);
   if (ends.length === 0 || ends.includes(null)) return null;
-  if (ends.includes('scan-ended')) return 'scan-ended';
+  if (ends.includes('scan-ended') || ends.includes('not-started')) return 'scan-ended';
   return ends.includes('expired') ? 'expired' : 'stopped';
 }
 

@@ -10,10 +10,10 @@ export type DeliveryKind =
   | 'completion'; // the one new post at the end of a watch
 
 /**
- * Why a live message ended: its scan did, no scan was seen in WATCH_TTL, somebody stopped its watch, or that is on a board
- * from now on.
+ * Why a live message ended: its scan did, no scan was seen in WATCH_TTL, somebody stopped its watch, the Console did not
+ * take the scan that it was made for (the snapshot's failure tells why), or it is on a board from now on.
  */
-export type WatchEnd = 'scan-ended' | 'expired' | 'stopped' | 'folded';
+export type WatchEnd = 'scan-ended' | 'expired' | 'stopped' | 'not-started' | 'folded';
 
 /** What a delivery says. Blocks are rendered from it at the moment of sending. */
 export interface DeliveryContent {
@@ -26,8 +26,8 @@ export interface DeliveryContent {
   readonly notice?: NoticeTopic;
 }
 
-/** It stands still; it moves again; nothing is seen of a scan that was started; it could not be started; it failed, on a board. */
-export type NoticeTopic = 'stalled' | 'moves' | 'not-begun' | 'not-started' | 'failed';
+/** It stands still; it moves again; nothing is seen of a scan that was started; it failed, on a board. */
+export type NoticeTopic = 'stalled' | 'moves' | 'not-begun' | 'failed';
 
 export type Receipt =
   | { readonly kind: 'accepted'; readonly ts: string }

@@ -6,6 +6,7 @@
 import type { DeliveryContent, NoticeTopic } from './delivery.ts';
 import type { ReportBasis, ReportTopic } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { Target } from './target.ts';
 import type { TargetState } from './target-state.ts';
 import type { Watch } from './watch.ts';
 
@@ -16,6 +17,8 @@ export interface PlannedReport {
   readonly basis: ReportBasis;
   /** How long messages wait for it, ms. */
   readonly waitMs: number;
+  /** Only it tells whether a scan that the Console reports as completed has failed: the live message waits for it, too. */
+  readonly isDecisive: boolean;
 }
 
 /** Posted below the live message; the same watch, topic, scan and standstill make one notice. */
@@ -31,6 +34,7 @@ export interface PlannedNotice {
 }
 
 interface Input {
+  readonly target: Target;
   /** Before and after the reading. */
   readonly before: TargetState;
   readonly state: TargetState;
@@ -51,7 +55,10 @@ export function planReports(input: Input): {
   const { topic, scan, since } = stall;
   const content = { snapshot: input.state.snapshot, end: null, stoppedBy: null, notice: topic };
   const waitMs = input.settings.reportWaitMs;
-  const report = topic === 'stalled' ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs } : null;
+  const report =
+    topic === 'stalled'
+      ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs, isDecisive: false }
+      : null;
   const shown = input.watches.filter(({ standing }) => standing?.isShown !== false);
   const notices = shown.map(({ id, boardId }) => ({ watchId: id, boardId, topic, scan, since, content }));
   return { report, notices };
@@ -60,13 +67,15 @@ export function planReports(input: Input): {
 const NO_BASIS: ReportBasis = { newerThan: null, before: null };
 
 /** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
-function endReport({ before, settings, consoleAt, at }: Input, ended: Snapshot): PlannedReport | null {
+function endReport(input: Input, ended: Snapshot): PlannedReport | null {
+  const { target, before, settings, consoleAt, at } = input;
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
   const baseline = before.following?.baseline ?? startByConsole(ended, { at, consoleAt });
   // The result of the scan before may not have shown yet when the baseline was noted.
   const newerThan = later(baseline, before.lastEndAt);
   const basis = { newerThan, before: before.following?.findings ?? null };
-  return { topic: 'end', scan: ended.scan, basis, waitMs: settings.reportWaitMs };
+  const isDecisive = target.kind === 'image' && ended.state === 'completed';
+  return { topic: 'end', scan: ended.scan, basis, waitMs: settings.reportWaitMs, isDecisive };
 }
 
 function later(a: number | null, b: number | null): number | null {

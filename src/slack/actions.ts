@@ -12,7 +12,7 @@ import type { Bot, Request } from './bot.ts';
 import { beginFold, endBoard } from './commands/board.ts';
 import { listWatches } from './commands/list.ts';
 import { showProgress, showShared } from './commands/progress.ts';
-import { openConfirmation, startIfAllowed } from './commands/scan.ts';
+import { askFirst, startIfAllowed } from './commands/scan.ts';
 import { openSettings } from './commands/settings.ts';
 import { endSubscription } from './commands/subscribe.ts';
 import { stop } from './commands/unwatch.ts';
@@ -59,13 +59,9 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
         await openSettings(request, action.channel);
       };
     case 'start-regular':
-      return async () => {
-        await openConfirmation(request, 'start');
-      };
+      return answerAll(askFirst(request, 'start'));
     case 'stop-regular':
-      return async () => {
-        await openConfirmation(request, 'stop');
-      };
+      return answerAll(askFirst(request, 'stop'));
     case 'refresh-home':
       return () => publishHome(bot, click.asker.userId);
   }

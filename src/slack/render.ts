@@ -87,21 +87,16 @@ function renderScan(
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
   const requests = { startedBy, stoppedBy };
-  const input = { target, content, followers, requests, consoleUrl: consoleLink(target), watchTtlMs, now };
+  const told = report?.kind === 'diagnosis' ? null : report;
+  const consoleUrl = consoleLink(target);
+  const input = { target, content, followers, requests, report: told, consoleUrl, watchTtlMs, now };
   switch (kind) {
     case 'live':
     case 'update':
     case 'final':
       return liveView({ ...input, watchId });
-    case 'completion': {
-      const told = report?.kind === 'diagnosis' ? null : report;
-      return completionView({
-        ...input,
-        report: told,
-        mayMention: mayMention(settings, now),
-        isRescanOffered,
-      });
-    }
+    case 'completion':
+      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
     case 'notice': {
       const diagnosis = report?.kind === 'diagnosis' ? report : null;
       const topic = content.notice ?? 'stalled';

@@ -38,7 +38,8 @@ export interface LineEnd extends LineChange {
 
 /** The watch itself has its end already. A failure is told at once. */
 export function endLine({ watchId, boardId, content, now, report }: LineEnd): readonly Statement[] {
-  const isFailed = content.end === 'scan-ended' && content.snapshot.state === 'failed';
+  const isFailed =
+    content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
   return [
     lockBoard(boardId),
     {

@@ -114,16 +114,26 @@ export function redraw(delivery: NewDelivery): readonly Statement[] {
   ];
 }
 
+/** What the end of a watch waits for. */
+export interface AwaitedReport {
+  readonly reportId: string;
+  /** The end is told without it then, epoch ms. */
+  readonly dueAt: number;
+  /** It may tell another end than the Console did: the live message must not say one, and the completion another. */
+  readonly isDecisive: boolean;
+}
+
 /** The end of a watch: unsent updates are worthless now, the final state and the one new post are not. */
 export function insertEnd(
-  end: Omit<NewDelivery, 'kind' | 'dueAt'>,
-  completionDueAt = end.now,
+  end: Omit<NewDelivery, 'kind' | 'dueAt' | 'reportId'>,
+  awaited: AwaitedReport | null = null,
 ): readonly Statement[] {
-  const dueAt = end.now;
+  const told = { ...end, dueAt: awaited?.dueAt ?? end.now, reportId: awaited?.reportId ?? null };
+  const shown = awaited?.isDecisive === true ? told : { ...end, dueAt: end.now, reportId: null };
   return [
-    overwriteUnsentLive({ ...end, kind: 'live', dueAt }),
-    insertDelivery({ ...end, kind: 'final', dueAt, reportId: null }),
-    insertDelivery({ ...end, kind: 'completion', dueAt: completionDueAt }),
+    overwriteUnsentLive({ ...shown, kind: 'live' }),
+    insertDelivery({ ...shown, kind: 'final' }),
+    insertDelivery({ ...told, kind: 'completion' }),
     ...dropOvertaken(end.watchId),
   ];
 }
@@ -159,11 +169,12 @@ export function dropOvertaken(watchId: string): readonly Statement[] {
 export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
 
 /** The first snapshot is worth waiting for, so the live message waits a moment; with it, it goes at once. */
-function overwriteUnsentLive({ watchId, content, now }: NewDelivery): Statement {
+function overwriteUnsentLive({ watchId, content, dueAt, reportId = null }: NewDelivery): Statement {
   return {
-    sql: `update deliveries set content = $2, due_at = case when attempts = 0 then $3 else due_at end
+    sql: `update deliveries set content = $2, report_id = $4,
+        due_at = case when attempts = 0 or due_at < $3 then $3 else due_at end
       where watch_id = $1 and kind = 'live' and state = 'pending'`,
-    params: [watchId, JSON.stringify(content), now],
+    params: [watchId, JSON.stringify(content), dueAt, reportId],
   };
 }
 

@@ -114,16 +114,18 @@ function planStatements(watch: PlannedWatch, { plan, targetId, now }: RecordedPl
   }
 }
 
-/** What a scan found belongs to the news that it is over: the completion waits a moment for it. */
+/** What a scan found belongs to the news that it is over: the completion waits a moment for it, and all that it decides. */
 function endStatements(
   { id: watchId, boardId, content }: PlannedWatch & { readonly kind: 'end' },
   { plan, targetId, now }: Pick<RecordedPlan, 'plan' | 'targetId' | 'now'>,
 ): readonly Statement[] {
-  const isReported = plan.report?.topic === 'end' && content.end === 'scan-ended';
-  const report = isReported ? { id: reportId(targetId, plan.report), waitMs: plan.report.waitMs } : null;
-  if (boardId !== null) return endLine({ watchId, boardId, content, now, report });
+  const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
+  const waiting = report === null ? null : { id: reportId(targetId, report), waitMs: report.waitMs };
+  if (boardId !== null) return endLine({ watchId, boardId, content, now, report: waiting });
   const end = { watchId, scan: plan.state.scans, content, now };
-  return report === null ? insertEnd(end) : insertEnd({ ...end, reportId: report.id }, now + report.waitMs);
+  if (report === null || waiting === null) return insertEnd(end);
+  const { isDecisive } = report;
+  return insertEnd(end, { reportId: waiting.id, dueAt: now + waiting.waitMs, isDecisive });
 }
 
 /** That it moves again is told only where it was told that it stands still, or is being told: else neither is news. */

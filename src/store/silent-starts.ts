@@ -10,6 +10,8 @@ import { parseTargetState } from './targets.ts';
 
 /** A Console takes a while to show what it was asked for. */
 const PATIENCE_MS = 60_000;
+/** The Console's answer to a start may take minutes. One that never came was awaited by a process that was killed. */
+const ANSWERED_WITHIN_MS = 5 * 60_000;
 /** Whoever started it longer ago has looked for themselves. */
 const STALE_MS = 30 * 60_000;
 
@@ -20,10 +22,11 @@ export async function noticeSilentStarts(
 ): Promise<number> {
   const rows = await database.query(
     `select distinct r.target_id, r.scans, t.state from scan_requests r join targets t on t.id = r.target_id
-      where r.kind = 'start' and r.outcome in ('done', 'unclear') and r.at between $1 and $2
+      where r.kind = 'start' and r.at between $1 and $2
+        and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= $3)
         and not exists (
           select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start')`,
-    [now - STALE_MS, now - PATIENCE_MS],
+    [now - STALE_MS, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS],
   );
   const silent = rows
     .map((row) => silentRow.parse(row))
@@ -44,7 +47,13 @@ async function notice(
   { target_id: targetId, scans, state }: z.infer<typeof silentRow>,
   { now, waitMs }: { now: number; waitMs: number },
 ): Promise<void> {
-  const report = { topic: 'start', scan: scans, basis: { newerThan: null, before: null }, waitMs } as const;
+  const report = {
+    topic: 'start',
+    scan: scans,
+    basis: { newerThan: null, before: null },
+    waitMs,
+    isDecisive: false,
+  } as const;
   const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
   const watches = await database.query(

@@ -135,7 +135,10 @@ export interface StopRequest {
   readonly content: DeliveryContent;
 }
 
-/** Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. */
+/**
+ * Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. That
+ * its scan could not be started is nobody's wish, and told.
+ */
 export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
   const { id, now, content } = request;
   const boardId = await boardOf(database, id);
@@ -159,6 +162,9 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
 function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
   return [
     insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
+    ...(content.end === 'not-started'
+      ? [insertDelivery({ watchId: id, kind: 'completion', scan: 0, content, now, dueAt: now })]
+      : []),
     ...dropOvertaken(id),
   ];
 }

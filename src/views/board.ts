@@ -146,6 +146,8 @@ function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
       return endWords(line, now);
     case 'stopped':
       return `no longer watched${stopper(content)}`;
+    case 'not-started':
+      return '*not started*: the Console did not take it';
     case 'expired':
       return `no scan was seen in ${printDuration(watchTtlMs)}`;
     case 'folded':

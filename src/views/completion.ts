@@ -10,6 +10,7 @@ import type { Report } from '../scan/report.ts';
 import { openInConsoleButton, rescanButton } from './actions.ts';
 import { actions, context, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
+import { whatToDoAboutStart, whyNotTaken } from './control.ts';
 import { describeFailure } from './failure.ts';
 import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from './mrkdwn.ts';
@@ -17,6 +18,7 @@ import { reportBlocks } from './report.ts';
 import { errorLines, evidenceLine, hasCounts } from './progress.ts';
 import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
+import { endByResult, errorInResult } from './result.ts';
 import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
 
 /** Everybody who asked is told, as far as one message can hold them. */
@@ -36,7 +38,7 @@ export function completionView(given: CompletionInput): Message {
   const input = withResult(given);
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
   const text = liveText(input);
-  const lines = input.content.end === 'expired' ? expiredLines(input) : endedLines(input);
+  const lines = linesOf(input);
   return message(people === '' ? text : `${text} · ${people}`, [
     ...(input.report === null
       ? [section([...lines, people])]
@@ -46,21 +48,31 @@ export function completionView(given: CompletionInput): Message {
   ]);
 }
 
-/** The Console may report an end as any other where the image could not be pulled: only the result tells. */
+function linesOf(input: CompletionInput): (string | null)[] {
+  switch (input.content.end) {
+    case 'expired':
+      return expiredLines(input);
+    case 'not-started':
+      return notStartedLines(input);
+    default:
+      return endedLines(input);
+  }
+}
+
 function withResult(input: CompletionInput): CompletionInput {
   const { report, content } = input;
-  if (report?.kind !== 'image' || report.error === '') return input;
+  if (report?.kind !== 'image' || errorInResult(report) === '') return input;
   const isNews = errorLines(content.snapshot).length === 0;
-  const snapshot: Snapshot = { ...content.snapshot, state: 'failed' };
   return {
     ...input,
-    content: { ...content, snapshot },
+    content: { ...content, snapshot: endByResult(content.snapshot, report) },
     report: isNews ? report : { ...report, error: '' },
   };
 }
 
 function rescan({ isRescanOffered, content, target }: CompletionInput): Button | null {
-  return isRescanOffered && content.end === 'scan-ended' ? rescanButton(target) : null;
+  const isWorthIt = content.end === 'scan-ended' || content.end === 'not-started';
+  return isRescanOffered && isWorthIt ? rescanButton(target) : null;
 }
 
 function endedLines({ target, content: { snapshot }, report, now }: CompletionInput): (string | null)[] {
@@ -81,6 +93,14 @@ function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionI
     snapshot.failure === null ? whatToCheck(target) : `${describeFailure(snapshot.failure).headline}.`,
     `To watch again: ${commandFor('watch', target)}`,
   ];
+}
+
+function notStartedLines({ target, content: { snapshot } }: CompletionInput): string[] {
+  const { failure } = snapshot;
+  const what = `❌ ${capital(scanOf(target))} *was not started*`;
+  return failure === null
+    ? [`${what}.`]
+    : [`${what}: ${whyNotTaken(failure)}.`, ...whatToDoAboutStart(failure)];
 }
 
 function whatToCheck(target: Target): string {

@@ -93,10 +93,21 @@ export function stoppedView(outcome: ControlOutcome): Message {
   }
 }
 
+const MAY_NOT = 'the Console user of this bot may not do that';
+const GIVE_PERMISSION =
+  'Its role needs *write* permission for `monitorImages`. Whoever runs the bot can give it a second user for that: `PRISMA_OPERATOR_USERNAME` and `PRISMA_OPERATOR_PASSWORD`.';
+
+/** Inside a sentence, where a start or a stop was refused. mrkdwn. */
+export function whyNotTaken(failure: Failure): string {
+  return failure.cause === 'forbidden' ? MAY_NOT : describeFailure(failure).headline;
+}
+
+export function whatToDoAboutStart(failure: Failure): readonly string[] {
+  return failure.cause === 'forbidden' ? [GIVE_PERMISSION] : failureLines(failure);
+}
+
 function forbiddenView(what: string): Message {
-  return note(`${what}: the Console user of this bot may not do that.`, [
-    'Its role needs *write* permission for `monitorImages`. Whoever runs the bot can give it a second user for that: `PRISMA_OPERATOR_USERNAME` and `PRISMA_OPERATOR_PASSWORD`.',
-  ]);
+  return note(`${what}: ${MAY_NOT}.`, [GIVE_PERMISSION]);
 }
 
 function failedView(what: string, failure: Failure): Message {

@@ -6,12 +6,14 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import type { Report } from '../scan/report.ts';
 import type { Target } from '../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from './actions.ts';
 import { actions, context, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
 import { clock, mention, mentions } from './mrkdwn.ts';
-import { absenceLines, progressBlocks, progressText } from './progress.ts';
+import { absenceLines, errorLines, progressBlocks, progressText } from './progress.ts';
+import { endByResult, errorInResult } from './result.ts';
 import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
 import { consoleWords } from './title.ts';
 
@@ -23,6 +25,8 @@ export interface LiveInput {
   readonly content: DeliveryContent;
   /** User IDs of the people who asked, first come first. */
   readonly followers: readonly string[];
+  /** What the result tells of a scan that is over; left out, or null, where that is not known. */
+  readonly report?: Report | null;
   /** From `consoleLink`. */
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
@@ -32,7 +36,8 @@ export interface LiveInput {
   readonly now: number;
 }
 
-export function liveView(input: LiveInput): Message {
+export function liveView(given: LiveInput): Message {
+  const input = withResult(given);
   const { target, content, now } = input;
   const { snapshot } = content;
   return message(liveText(input), [
@@ -43,12 +48,23 @@ export function liveView(input: LiveInput): Message {
   ]);
 }
 
-/** A watch that expired waits no longer. */
+/** As the completion says it. */
+function withResult(input: LiveInput): LiveInput {
+  const { content, report = null } = input;
+  const error = errorInResult(report);
+  if (error === '') return input;
+  const snapshot = endByResult(content.snapshot, report);
+  const isNews = errorLines(snapshot).length === 0;
+  const images = isNews ? { ...snapshot.images, error } : snapshot.images;
+  return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };
+}
+
+/** A watch that expired, or whose scan was not started, waits no longer. */
 export function liveText({
   target,
   content: { snapshot, end },
 }: Pick<LiveInput, 'target' | 'content'>): string {
-  const hasGivenUp = end === 'expired' && snapshot.state === 'waiting';
+  const hasGivenUp = (end === 'expired' || end === 'not-started') && snapshot.state === 'waiting';
   return progressText(target, hasGivenUp ? { ...snapshot, state: 'not running' } : snapshot);
 }
 
@@ -65,6 +81,8 @@ function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
     }
     case 'folded':
       return { emoji: '🗂️', line: '*Now on a board* in this conversation, which goes on from here' };
+    case 'not-started':
+      return { emoji: '❌', line: '*Not started*: the Console did not take it' };
     case 'scan-ended':
     case null:
       return toHeadline(content.snapshot, now);
@@ -73,8 +91,8 @@ function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
 
 function adviceLines({ target, content }: LiveInput): string[] {
   const { snapshot, end } = content;
-  if (isAbsent(snapshot.state))
-    return end === 'stopped' || end === 'folded' ? [] : waitingLines(target, content);
+  const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
+  if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(target, content);
   return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
 }
 

@@ -46,8 +46,6 @@ function noticeLines({ topic, target, snapshot, diagnosis, report, stallAfterMs 
         `⚠️ ${noScanOf(target)} is to be seen, though the Console was asked to start it.`,
         ...causeLines(diagnosis),
       ];
-    case 'not-started':
-      return [`❌ ${capital(scanOf(target))} *could not be started*.`];
     case 'failed':
       return [
         `❌ ${capital(scanOf(target))} *failed*. The others on this board go on.`,

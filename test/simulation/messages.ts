@@ -10,7 +10,7 @@ export interface Shown {
   readonly at: number;
   readonly kind: DeliveryKind;
   readonly content: DeliveryContent;
-  readonly report: LeasedDelivery['report'];
+  readonly report: Extract<LeasedDelivery['subject'], { kind: 'scan' }>['report'];
   /** It landed after its caller had stopped waiting for it. */
   readonly isLate: boolean;
 }

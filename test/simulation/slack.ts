@@ -27,7 +27,8 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
     delivery: LeasedDelivery,
     { begunAt, isLate }: { begunAt: number; isLate: boolean },
   ): Receipt {
-    const { kind, content, place, messageTs, id, watchId, report } = delivery;
+    const { kind, content, place, messageTs, id, watchId, subject } = delivery;
+    const report = subject.kind === 'scan' ? subject.report : null;
     const shown: Shown = { at: clock.elapsed(), kind, content, report, isLate };
     if (archive.isArchived(place.channel)) return refused('is_archived', 'place-gone');
     trace.say(() => `slack: ${nameOf(delivery)} is stored${isLate ? ' late' : ''}: ${describe(content)}`);

@@ -9,6 +9,7 @@ import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { noticesSuite } from './suite/notices.ts';
 import { plansSuite } from './suite/plans.ts';
+import { reportsSuite } from './suite/reports.ts';
 import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
@@ -32,6 +33,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
+    reportsSuite(openDatabase);
     requestsSuite(openDatabase);
     retentionSuite(openDatabase);
   });

@@ -132,6 +132,17 @@ describe('the completion', () => {
     `);
   });
 
+  it.each([
+    ['forbidden', 'may not do that.\nIts role needs *write* permission'],
+    ['unreachable', '*was not started*: The Console cannot be reached.\nCheck `PRISMA_CONSOLE_URL`'],
+  ] as const)('says why a scan was not started: %s', (cause, words) => {
+    const failure = { cause, detail: '', retryAfterMs: null };
+    const drawn = draw(completion(ALPINE, { ...WAITING, failure }, 'not-started', { isRescanOffered: true }));
+    expect(drawn).toContain('❌ The scan of `alpine:3.16` *was not started*: ');
+    expect(drawn).toContain(words);
+    expect(drawn).toContain('<@U1>, <@U2>\n[Scan again] [Open in Console]');
+  });
+
   it('says why no scan could be seen', () => {
     const failure = { cause: 'unreachable', detail: '', retryAfterMs: null } as const;
     expect(draw(completion(REGULAR, { ...WAITING, state: 'unknown', failure }, 'expired'))).toContain(

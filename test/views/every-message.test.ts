@@ -80,7 +80,6 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
         'stalled' as const,
         'moves' as const,
         'not-begun' as const,
-        'not-started' as const,
         'failed' as const,
       ),
       target,

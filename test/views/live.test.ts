@@ -164,6 +164,25 @@ describe('the final form of the live message', () => {
     expect(live(WAITING, { end: 'expired' }).text).toBe('alpine:3.16 · not running · tags 0/0 · images 0/0');
   });
 
+  it('says failed where only the result tells so, as the completion does', () => {
+    const report = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+    const final = live(COMPLETED, { end: 'scan-ended', report });
+    expect(final.text).toBe('alpine:3.16 · failed · tags 1/1 · images 12/12');
+    expect(draw(final)).toContain('# ❌ alpine:3.16\n*Failed* after 12 min');
+    expect(draw(final)).toContain('⚠️ `manifest unknown`');
+  });
+
+  it('says that the scan was not started', () => {
+    expect(draw(live(WAITING, { end: 'not-started' }))).toMatchInlineSnapshot(`
+      "# ❌ alpine:3.16
+      *Not started*: the Console did not take it
+      ~ Asked for by <@U1>, <@U2>
+      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Open in Console]"
+    `);
+    expect(live(WAITING, { end: 'not-started' }).text).toMatch(/^alpine:3.16 · not running · /);
+  });
+
   it('names the person who stopped it and offers to begin again', () => {
     expect(draw(live(SCANNING, { end: 'stopped' }))).toMatchInlineSnapshot(`
       "# 🔕 alpine:3.16

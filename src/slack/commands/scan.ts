@@ -6,6 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type NamedTarget } from '../../scan/command.ts';
 import type { ControlOutcome } from '../../scan/control.ts';
+import type { Failure } from '../../scan/snapshot.ts';
 import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/target-state.ts';
 import { type RequestKind, recordRequest, settleRequest } from '../../store/scan-requests.ts';
@@ -65,14 +66,15 @@ async function refuse({ bot: { operators }, asker }: Request): Promise<Message |
   return notOperatorView({ ids: operators.ids, isEphemeral: asker.isEphemeral, isKnown: answer === 'no' });
 }
 
-async function* askFirst(request: Request, kind: RequestKind): AsyncGenerator<Message> {
+/** A dialog; where none can be opened, the question with a button that opens it. */
+export async function* askFirst(request: Request, kind: RequestKind): AsyncGenerator<Message> {
   const refusal = await refuse(request);
   if (refusal !== null) yield refusal;
   else if (!(await openConfirmation(request, kind))) yield askFirstView(kind);
 }
 
 /** False where nothing allows a dialog. */
-export async function openConfirmation({ bot, asker }: Request, kind: RequestKind): Promise<boolean> {
+async function openConfirmation({ bot, asker }: Request, kind: RequestKind): Promise<boolean> {
   if (asker.triggerId === null) return false;
   const stored = await findTarget(bot.database, REGULAR_SCAN);
   const answeredAt = stored?.state.snapshot.answeredAt ?? null;
@@ -94,7 +96,8 @@ async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<
   const wasWatched = await isWatched(request, target);
   if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
-  if (!isUnderWay(outcome) && quick === null && !wasWatched) await unwatch(request, target);
+  // Whoever sees the live message is told there; the person who asked is mentioned.
+  if (quick === null && !wasWatched && (await endInVain(request, target, outcome))) return;
   const answer = startedView(target, outcome);
   if (answer !== null) yield answer;
 }
@@ -113,14 +116,21 @@ async function isOutside({ bot }: Request, target: Target): Promise<boolean> {
   return (await Promise.race([bot.control.fetchScope(target.reference), late])) === 'outside';
 }
 
-/** A watch that was made for a scan that never began. */
-async function unwatch({ bot, asker }: Request, target: Target): Promise<void> {
+/** Ends a watch that was made for a scan that the Console did not take. False where there is none, or another scan to watch. */
+async function endInVain({ bot, asker }: Request, target: Target, outcome: ControlOutcome): Promise<boolean> {
+  if (isUnderWay(outcome)) return false;
   const watch = await findActiveWatch(bot.database, target, asker.place);
-  if (watch === null) return;
-  const content = { snapshot: toWatchedSnapshot(watch.snapshot), end: 'stopped', stoppedBy: null } as const;
-  await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
+  const stored = await findTarget(bot.database, target);
+  if (watch === null || stored?.state.scan !== null) return false;
+  const failure = outcome.kind === 'failed' ? outcome.failure : MAY_NOT_WRITE;
+  const snapshot = { ...toWatchedSnapshot(watch.snapshot), failure };
+  const content = { snapshot, end: 'not-started', stoppedBy: null } as const;
+  const isEnded = await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
   bot.wake();
+  return isEnded;
 }
+
+const MAY_NOT_WRITE: Failure = { cause: 'forbidden', detail: '', retryAfterMs: null };
 
 async function recorded(
   { bot, asker }: Request,

@@ -123,7 +123,7 @@ export const url = fc.option(
 
 export const content: fc.Arbitrary<DeliveryContent> = fc.record({
   snapshot,
-  end: fc.constantFrom(null, 'scan-ended', 'expired', 'stopped', 'folded'),
+  end: fc.constantFrom(null, 'scan-ended', 'expired', 'stopped', 'not-started', 'folded'),
   stoppedBy: fc.option(text),
 });
 

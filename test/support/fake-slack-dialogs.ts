@@ -86,9 +86,9 @@ function toValue(element: Record<string, unknown>, filled: string | undefined): 
       return { selected_option: chosen ?? null };
     }
     case 'timepicker':
-      return { selected_time: (filled ?? element['initial_time'] ?? '') || null };
+      return { selected_time: filled === '' ? null : (filled ?? element['initial_time'] ?? null) };
     default:
-      return { value: (filled ?? element['initial_value'] ?? '') || null };
+      return { value: filled === '' ? null : (filled ?? element['initial_value'] ?? null) };
   }
 }
 

@@ -11,7 +11,11 @@ import { expect, type TestContext } from 'vitest';
 
 import { startApp, type RunningApp } from '../../src/app.ts';
 import { readConfig, type Config } from '../../src/config.ts';
-import { createSimulatedConsole, type SimulatedConsole } from '../../src/demo/simulated-console.ts';
+import {
+  createSimulatedConsole,
+  type SimulatedConsole,
+  type SimulatedConsoleOptions,
+} from '../../src/demo/simulated-console.ts';
 import { createLog } from '../../src/log.ts';
 import type { Ack } from './fake-slack-envelopes.ts';
 import type { Message } from './fake-slack-workspace.ts';
@@ -49,6 +53,7 @@ type Test = Pick<TestContext, 'onTestFinished'>;
 
 interface Options extends FakeSlackOptions {
   readonly environment?: Environment;
+  readonly console?: Omit<SimulatedConsoleOptions, 'now'>;
   /** A test that has nothing to do with starting begins with a bot that is connected; default true. */
   readonly isStarted?: boolean;
   /** Lets time go by for the Console by itself, too; default false. */
@@ -65,7 +70,7 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
   let passedMs = 0;
   const consoleNow = () => (options.isClockRunning === true ? Date.now() : begunAt) + passedMs;
   const slack = await startFakeSlack(options);
-  const simulated = await createSimulatedConsole({ now: consoleNow });
+  const simulated = await createSimulatedConsole({ ...options.console, now: consoleNow });
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: 'debug', isTerminal: false, destination });

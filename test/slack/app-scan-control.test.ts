@@ -1,0 +1,262 @@
+import { describe, expect, test, vi } from 'vitest';
+
+import {
+  ALPINE,
+  drawn,
+  ends,
+  lives,
+  runBot,
+  type RunningBot,
+  SCAN,
+  someTicks,
+  TEST_LIMIT_MS,
+  told,
+  whenEnded,
+  whenLive,
+  whenTold,
+} from '../support/running-bot.ts';
+
+// These tests mostly wait.
+vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
+
+const user = 'U0ALICE';
+const OPERATOR = { SCAN_OPERATORS: user };
+const READER = { username: 'demo', password: 'demo', mayWrite: false };
+const WRITER = { username: 'writer', password: 'secret', mayWrite: true };
+const AS_WRITER = { PRISMA_OPERATOR_USERNAME: 'writer', PRISMA_OPERATOR_PASSWORD: 'secret' };
+/** Longer than it takes until a watch is begun for a start that has not been answered yet. */
+const SLOW = { kind: 'slow', ms: 5_000, route: '/registry/scan' } as const;
+
+const posted = ({ console }: RunningBot, route: string) =>
+  console.requests.filter((request) => request.method === 'POST' && request.route === route);
+const posts = ({ slack }: RunningBot) => slack.messages().filter((one) => one.user === '');
+
+/** The dialog that opens next. */
+async function whenAsked(bot: RunningBot, title: string): Promise<string> {
+  const dialog = await bot.until(`the dialog ${title}`, () => {
+    const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
+    return view.includes(`"${title}"`) && view;
+  });
+  return dialog;
+}
+
+async function confirm({ slack }: RunningBot): Promise<void> {
+  expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
+}
+
+describe.concurrent('scan, of an operator,', () => {
+  test('asks first, then starts the regular scan and shows who did', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type('scan');
+    const dialog = await whenAsked(bot, 'Start registry scan?');
+    expect(dialog).toContain('all registries that are configured');
+    expect(posted(bot, '/registry/scan')).toEqual([]);
+    await confirm(bot);
+    expect(drawn(await whenLive(bot, /^Registry scan · (discovering|scanning)/))).toContain(
+      `Scan started by <@${user}>`,
+    );
+    expect(posted(bot, '/registry/scan').map(({ body }) => body)).toEqual(['']);
+    expect(told(bot).join()).toMatch(/^Asking the Console to start the registry scan/);
+  });
+
+  test('warns of one that goes on, and says that nothing was started', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type('scan');
+    await whenAsked(bot, 'Start registry scan?');
+    await confirm(bot);
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    await bot.type('scan', { channel: 'C0TEAM' });
+    await bot.until('a warning', () =>
+      JSON.stringify(bot.slack.view('modal', user)).includes('goes on already'),
+    );
+    await confirm(bot);
+    await whenTold(bot, /^The registry scan is running already; nothing was started/);
+    await whenLive(bot, /^Registry scan · /, 'C0TEAM');
+    await someTicks();
+    expect(lives(bot)).toHaveLength(1);
+  });
+
+  test('in a mention asks with a button, which opens the dialog for operators alone', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    const text = `<@${bot.slack.bot.userId}> scan`;
+    await bot.slack.mention({ channel: 'C0GENERAL', user, text }).ack;
+    const { ts } = await bot.until('the question', () => posts(bot)[0]);
+    const click = { channel: 'C0GENERAL', ts, actionId: 'start-regular' };
+    await bot.slack.click({ ...click, user: 'U0BOB' }).ack;
+    await whenTold(bot, /^You may not start or stop scans/, 'U0BOB');
+    expect(bot.slack.view('modal', 'U0BOB')).toBeNull();
+    await bot.slack.click({ ...click, user }).ack;
+    await whenAsked(bot, 'Start registry scan?');
+    await confirm(bot);
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+  });
+
+  test('sent by somebody who is no operator any more starts nothing', async (context) => {
+    const environment = { ...OPERATOR };
+    const bot = await runBot(context, { environment });
+    await bot.type('scan');
+    await whenAsked(bot, 'Start registry scan?');
+    await bot.stop();
+    environment.SCAN_OPERATORS = 'U0BOB';
+    await bot.start();
+    await confirm(bot);
+    await whenTold(bot, /^You may not start or stop scans/);
+    expect(posted(bot, '/registry/scan')).toEqual([]);
+  });
+
+  test('says so where the Console user may not write, and begins no watch', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+    await bot.type('scan alpine:3.16');
+    const answer = await whenTold(bot, /^The scan of `alpine:3.16` was not started: the Console user/);
+    expect(drawn(answer)).toContain('PRISMA_OPERATOR_USERNAME');
+    await someTicks();
+    expect(posts(bot)).toEqual([]);
+  });
+
+  test('of an image in no configured registry says so and asks for nothing', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type('scan registry.elsewhere.example/app:1');
+    await whenTold(bot, /^The Console would never scan this: no registry specification covers it/);
+    await someTicks();
+    expect(posted(bot, '/registry/scan')).toEqual([]);
+    expect(posts(bot)).toEqual([]);
+  });
+
+  test('of such an image asks the Console where nobody may read its registries', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.console.setFault({ kind: 'status', status: 403, route: '/settings/registry' });
+    await bot.type('scan registry.elsewhere.example/app:1');
+    await whenLive(bot, /^registry.elsewhere.example\/app:1 · /);
+    expect(posted(bot, '/registry/scan')).toHaveLength(1);
+  });
+});
+
+describe.concurrent('a start that takes long', () => {
+  test('shows its live message meanwhile, and says nothing more once it is done', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.console.setFault(SLOW);
+    await bot.type('scan alpine:3.16');
+    await whenLive(bot, /^alpine:3.16 · (waiting|discovering)/);
+    await bot.until('the answer', () => bot.log().some(({ msg }) => msg.includes('answered to a start')));
+    await someTicks();
+    expect([lives(bot).length, posts(bot).length, told(bot).length]).toEqual([1, 1, 1]);
+  });
+
+  test('and then fails is told once where its live message is, to the one who asked', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+    await bot.console.setFault(SLOW);
+    await bot.type('scan alpine:3.16');
+    const { ts } = await whenLive(bot, /^alpine:3.16 · waiting/);
+    const end = await whenEnded(bot, /^alpine:3.16 · not running · .* · <@U0ALICE>$/);
+    expect(end.thread).toBe(ts);
+    expect(drawn(end)).toContain('*was not started*: the Console user of this bot may not do that');
+    await bot.until('the final state', () =>
+      lives(bot).some((live) => drawn(live).includes('*Not started*')),
+    );
+    await someTicks();
+    expect(posts(bot)).toHaveLength(2);
+    expect(told(bot).filter((text) => text.includes('not started'))).toEqual([]);
+    await bot.type('list');
+    await whenTold(bot, /^Nothing is watched here/);
+  });
+
+  test('asked for by a mention, and then fails, is told once as well', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+    await bot.console.setFault(SLOW);
+    const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
+    await bot.slack.mention({ channel: 'C0GENERAL', user, text }).ack;
+    await whenEnded(bot, /not running/);
+    await someTicks();
+    expect(posts(bot).filter((post) => drawn(post).includes('was not started'))).toHaveLength(1);
+  });
+
+  test('and fails leaves a watch alone that was there before', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
+    await whenLive(bot, /waiting/);
+    await bot.console.setFault(SLOW);
+    await bot.type('scan alpine:3.16');
+    await whenTold(bot, /was not started: the Console user/);
+    await someTicks();
+    expect(ends(bot)).toEqual([]);
+    bot.console.startImageScan(ALPINE, SCAN);
+    await whenLive(bot, /discovering/);
+  });
+
+  test('and fails, while somebody else’s scan of that image goes on, goes on to show that', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+    await bot.console.setFault(SLOW);
+    await bot.type('scan alpine:3.16');
+    bot.console.startImageScan(ALPINE, SCAN);
+    await whenLive(bot, /discovering/);
+    await whenTold(bot, /was not started: the Console user/);
+    bot.pass(200_000);
+    await whenEnded(bot, /completed/);
+  });
+});
+
+describe.concurrent('a second Console user', () => {
+  test('starts and stops scans, where the first may only read', async (context) => {
+    const bot = await runBot(context, {
+      environment: { ...OPERATOR, ...AS_WRITER },
+      console: { users: [READER, WRITER] },
+    });
+    await bot.type('watch');
+    await whenLive(bot, /^Registry scan · (waiting|not running)/);
+    expect(posted(bot, '/authenticate')).toHaveLength(1);
+    await bot.type('scan');
+    await whenAsked(bot, 'Start registry scan?');
+    await confirm(bot);
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    expect(posted(bot, '/authenticate')).toHaveLength(2);
+  });
+
+  test('is used for nothing else', async (context) => {
+    const bot = await runBot(context, {
+      environment: { ...OPERATOR, ...AS_WRITER, PRISMA_OPERATOR_PASSWORD: 'wrong' },
+      console: { users: [READER, WRITER] },
+    });
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /discovering/);
+    await bot.type('scan redis:7');
+    await whenTold(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
+    bot.pass(200_000);
+    await whenEnded(bot, /completed/);
+  });
+});
+
+describe.concurrent('stop, of an operator,', () => {
+  test('asks first, then stops the regular scan; the end names who did', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type('scan');
+    await whenAsked(bot, 'Start registry scan?');
+    await confirm(bot);
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    bot.pass(60_000);
+    await whenLive(bot, /^Registry scan · .* images [1-9]/);
+    await bot.type('stop');
+    expect(await whenAsked(bot, 'Stop registry scan?')).toContain('for everybody');
+    expect(posted(bot, '/registry/stop')).toEqual([]);
+    await confirm(bot);
+    await whenTold(bot, /^The Console was asked to stop the registry scan, and took it/);
+    expect(posted(bot, '/registry/stop')).toHaveLength(1);
+    expect(drawn(await whenEnded(bot, /^Registry scan · stopped/))).toContain(`stopped by <@${user}>`);
+  });
+
+  test('says beforehand that there may be nothing to stop', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type('');
+    await whenTold(bot, /^Registry scan · not running/);
+    await bot.type('stop');
+    expect(await whenAsked(bot, 'Stop registry scan?')).toContain('nothing to stop');
+  });
+
+  test('says so where the Console user may not', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+    await bot.type('stop');
+    await whenAsked(bot, 'Stop registry scan?');
+    await confirm(bot);
+    await whenTold(bot, /^The registry scan was not stopped: the Console user of this bot may not do that/);
+  });
+});

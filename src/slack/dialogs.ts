@@ -22,8 +22,9 @@ export function registerDialogs(app: App, bot: Bot): void {
       await ack({ response_action: 'errors', errors: { ...parsed.faults } });
       return;
     }
+    // Saved first: what Slack is told to have arrived must outlive a kill.
     const saving = changeSettings({ bot, asker: submission.asker }, parsed.settings);
-    await ack();
+    await saving.catch(() => undefined).finally(() => ack());
     await whisperAll(bot, submission.asker, one(saving));
   });
   app.view(CALLBACK_IDS.startRegular, ({ ack, body }) =>

@@ -6,7 +6,7 @@
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Button } from '@slack/types';
-import type { Report } from '../scan/report.ts';
+import type { RegularReport, Report } from '../scan/report.ts';
 import { openInConsoleButton, rescanButton } from './actions.ts';
 import { actions, context, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
@@ -15,7 +15,7 @@ import { describeFailure } from './failure.ts';
 import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from './mrkdwn.ts';
 import { reportBlocks } from './report.ts';
-import { errorLines, evidenceLine, hasCounts } from './progress.ts';
+import { errorLines, errorsIn, evidenceLine, hasCounts } from './progress.ts';
 import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
 import { endByResult, errorInResult } from './result.ts';
@@ -61,6 +61,7 @@ function linesOf(input: CompletionInput): (string | null)[] {
 
 function withResult(input: CompletionInput): CompletionInput {
   const { report, content } = input;
+  if (report?.kind === 'regular') return { ...input, report: withoutRepeats(report, content.snapshot) };
   if (report?.kind !== 'image' || errorInResult(report) === '') return input;
   const isNews = errorLines(content.snapshot).length === 0;
   return {
@@ -68,6 +69,16 @@ function withResult(input: CompletionInput): CompletionInput {
     content: { ...content, snapshot: endByResult(content.snapshot, report) },
     report: isNews ? report : { ...report, error: '' },
   };
+}
+
+/** The Console's latest errors are mostly those of registries that failed, which are told with their names. */
+function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
+  const told = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
+  return { ...report, errors: report.errors.filter((error) => !told.includes(error.trim())) };
+}
+
+function failuresIn(report: Report | null): readonly string[] {
+  return report?.kind === 'regular' ? report.failed.map(({ error }) => error.trim()) : [];
 }
 
 function rescan({ isRescanOffered, content, target }: CompletionInput): Button | null {
@@ -79,7 +90,7 @@ function endedLines({ target, content: { snapshot }, report, now }: CompletionIn
   return [
     `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
     hasCounts(snapshot) ? printSteps(snapshot) : null,
-    ...errorLines(snapshot),
+    ...errorLines(snapshot, failuresIn(report)),
     evidenceLine(snapshot),
     snapshot.evidence === 'vanished' || (report !== null && snapshot.state === 'completed')
       ? null

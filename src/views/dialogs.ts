@@ -23,7 +23,9 @@ export function confirmDialog(
     title: isStart ? 'Start registry scan?' : 'Stop registry scan?',
     submit: isStart ? 'Start scan' : 'Stop scan',
     metadata: { channel, thread },
-    blocks: [section(isStart ? [START, startWarning(isOngoing)] : [STOP, stopWarning(isOngoing)])],
+    blocks: isStart
+      ? [section([START]), section([startWarning(isOngoing)])]
+      : [section([STOP]), section([stopWarning(isOngoing)])],
   });
 }
 

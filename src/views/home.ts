@@ -7,7 +7,7 @@ import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './actions.ts';
-import { actions, context, header, section } from './blocks.ts';
+import { context, header, section } from './blocks.ts';
 import { channelName } from './channel.ts';
 import { describeFailure, failureLines } from './failure.ts';
 import { viewBlocks } from './form.ts';
@@ -67,8 +67,7 @@ export function homeView(input: HomeInput): HomeView {
   return {
     type: 'home',
     blocks: viewBlocks([
-      section(healthLines(input.console)),
-      actions([refreshHomeButton()]),
+      section(healthLines(input.console), refreshHomeButton()),
       context([`As of ${clock(input.now)}`]),
       ...watchBlocks(input),
       ...runningBlocks(input),

@@ -115,15 +115,21 @@ export function hasCounts({ discovery, images }: Snapshot): boolean {
   return discovery.total > 0 || images.total > 0;
 }
 
-/** The Console's errors, each once and with the first registry that it came from: the same one may come from many. mrkdwn. */
-export function errorLines({ discovery, images, registries }: Snapshot): string[] {
+/** The Console's errors, each once, with the host of the first registry that it came from: the same one may come from many. */
+export function errorsIn({ discovery, images, registries }: Snapshot): ReadonlyMap<string, string> {
   const found = [...registries, { host: '', discovery, images }].flatMap((part) =>
     [part.discovery, part.images].map((step) => ({ host: part.host, error: step.error.trim() })),
   );
   const errors = new Map<string, string>();
   for (const { host, error } of found) if (error !== '' && !errors.has(error)) errors.set(error, host);
-  const isNamed = registries.length > 1;
-  const lines = [...errors].map(
+  return errors;
+}
+
+/** But for those that are told elsewhere in the message. mrkdwn. */
+export function errorLines(snapshot: Snapshot, toldElsewhere: readonly string[] = []): string[] {
+  const errors = [...errorsIn(snapshot)].filter(([error]) => !toldElsewhere.includes(error));
+  const isNamed = snapshot.registries.length > 1;
+  const lines = errors.map(
     ([error, host]) => `⚠️ ${isNamed && host !== '' ? `${code(host)} ` : ''}${code(error, ERROR_MAX)}`,
   );
   return lines.length > ERRORS_MAX

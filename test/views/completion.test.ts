@@ -10,6 +10,7 @@ import {
   draw,
   HOUR,
   NOW,
+  registry,
   REGULAR,
   SEVERAL,
   step,
@@ -130,6 +131,25 @@ describe('the completion', () => {
       <@U1>, <@U2>
       [Open in Console]"
     `);
+  });
+
+  it('tells each error of the regular scan once, with the registry that it came from', () => {
+    const [first, second] = ['401 Unauthorized', 'no space left'];
+    const registries = [
+      registry('a.example', [step(1, 1), step(9, 17, { error: first })]),
+      registry('b.example', [step(1, 1), step(3, 9, { error: second })]),
+      registry('c.example', [step(1, 1), step(9, 9)]),
+    ];
+    const failed = [{ name: 'a.example/team', error: first }];
+    const errors = [first, second, 'timeout'];
+    const report = { kind: 'regular', errors, failed, specifications: 3, worst: [] } as const;
+    const drawn = draw(completion(REGULAR, { ...COMPLETED, registries }, 'scan-ended', { report }));
+    expect(drawn.split('\n').filter((line) => /[⚠❌]/u.test(line))).toEqual([
+      '⚠️ The registry scan *completed with errors* in 12 min',
+      '⚠️ `b.example` `no space left`',
+      '⚠️ `timeout`',
+      '❌ `a.example/team` `401 Unauthorized`',
+    ]);
   });
 
   it.each([

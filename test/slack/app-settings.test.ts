@@ -138,7 +138,10 @@ describe.concurrent('settings', () => {
     const bot = await runBot(context);
     await open(bot);
     const ack = await bot.slack.submit({ user, filled }).ack;
-    const expected = Object.entries(errors).map(([id, text]) => [id, expect.stringMatching(text)]);
+    const expected = Object.entries(errors).map(([id, text]): [string, unknown] => [
+      id,
+      expect.stringMatching(text),
+    ]);
     expect(ack?.payload).toEqual({ response_action: 'errors', errors: Object.fromEntries(expected) });
     await bot.type('settings');
     expect(drawn(await bot.until('the settings', () => bot.slack.ephemerals(user)[1]))).toContain('none');

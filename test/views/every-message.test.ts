@@ -76,12 +76,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .map(completionView),
   notice: fc
     .record({
-      topic: fc.constantFrom(
-        'stalled' as const,
-        'moves' as const,
-        'not-begun' as const,
-        'failed' as const,
-      ),
+      topic: fc.constantFrom('stalled' as const, 'moves' as const, 'not-begun' as const, 'failed' as const),
       target,
       snapshot,
       diagnosis: fc.option(diagnosis),

@@ -37,11 +37,16 @@ module.exports = {
       folder('image'),
       ...leaves,
     ]),
+    only('health-imports-the-store', folder('health'), [
+      folder('store'),
+      '^src/(front|version)\\.ts$',
+      ...leaves,
+    ]),
     only('leaves-import-leaves', leaves[0], leaves),
     {
       name: 'config-is-for-main-and-app',
       severity: 'error',
-      from: { pathNot: ['^src/(main|app|doctor|config|backup)\\.ts$', folder('demo'), '^test/'] },
+      from: { pathNot: ['^src/(main|app|consoles|doctor|config|backup)\\.ts$', folder('demo'), '^test/'] },
       to: { path: '^src/config(-values)?\\.ts$' },
     },
     {

@@ -2,7 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Config } from './config.ts';
+import { startConsoleCheck } from './console-check.ts';
+import { openConsoles } from './consoles.ts';
 import { messageOf } from './errors.ts';
+import { createHealth, type Health } from './health/health.ts';
 import { createDeliverer } from './jobs/deliver.ts';
 import { createObserver } from './jobs/observe.ts';
 import { look } from './jobs/look.ts';
@@ -11,24 +14,23 @@ import { createReporter, type Reporter } from './jobs/report.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
-import { type Budget, createBudget, COUNTS_MS } from './prisma-cloud/budget.ts';
-import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
+import type { ConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
 import { toDatabaseFault } from './store/fault.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
-import { noteRequest, recentRequests } from './store/requests.ts';
 import { openSqlite } from './store/sqlite.ts';
+import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
-import { describeFailure } from './views/failure.ts';
+import { describeProblem } from './views/failure.ts';
 
 export interface RunningApp {
   /** Stops new work, lets work in flight end. Never rejects; to be called once. */
   stop(): Promise<void>;
-  /** Where HTTP mode listens; null in Socket Mode. */
-  port(): number | null;
+  /** Where it listens; null where it does not. */
+  readonly port: () => number | null;
   readonly readiness: Readiness;
 }
 
@@ -36,34 +38,56 @@ interface Outside {
   readonly log: Log;
   /** Ends the wait for Slack: what runs by then is returned, to be stopped. */
   readonly signal?: AbortSignal;
+  /** Nobody else is in the process: its memory and its processor are among the metrics. */
+  readonly isWholeProcess?: boolean;
 }
 
 /** Rejects where the configuration is wrong in a way that only the outside can tell, such as a refused token. */
-export async function startApp(config: Config, { log, signal }: Outside): Promise<RunningApp> {
+export async function startApp(config: Config, outside: Outside): Promise<RunningApp> {
+  const { log, signal } = outside;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
+  const health = createHealth({ ...toHealthOptions(config, outside), readiness });
   try {
+    // First of all: a port that is taken is told at once, also while Slack is away.
+    await health.listen();
+    stops.push(health.close);
     const database = watchDatabase(await openDatabase(config, log), readiness);
     stops.push(() => database.close());
-    const budget = await createConsoleBudget(database, log);
-    const client = createClient(config, { log, budget });
-    stops.push(() => client.close());
-    const writer = createWriter(config, { log, budget, client });
-    if (writer !== client) stops.push(() => writer.close());
-    const slack = startWork(config, { log, database, client, writer, readiness, stops });
-    // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
-    stops.push(() => {
-      budget.close(['poll']);
-      return Promise.resolve();
+    const consoles = await openConsoles(config, {
+      database,
+      log,
+      onExchange: health.meters.onExchange,
+      onAnswer: (failure) => readiness.report('console', failure && describeProblem(failure)),
     });
+    const { client, writer, budget } = consoles;
+    stops.push(consoles.close);
+    const slack = startWork(config, { log, database, client, writer, readiness, health, stops });
+    const { openSockets } = slack;
+    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
+    // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
+    stops.push(atOnce(() => budget.close(['poll'])));
+    stops.push(atOnce(health.end));
     await Promise.race([slack.listen(), aborted(signal)]);
-    if (signal?.aborted !== true) checkConsole(client, log);
-    return { stop, port: () => slack.port(), readiness };
+    if (signal?.aborted !== true) {
+      const isAway = () => readiness.problems().has('console');
+      const endCheck = startConsoleCheck({ client, isAway, log });
+      stops.push(atOnce(endCheck));
+      health.begin();
+    }
+    return { stop, port: health.port, readiness };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Outside) {
+  const isPublic = slack.mode === 'http';
+  // A person cannot ask for port 0 in HTTP mode; a test can, and gets any.
+  const listen = port === 0 && !isPublic ? null : { port, host };
+  return { listen, isPublic, isWholeProcess, now: Date.now, log };
 }
 
 async function openDatabase({ database: { file } }: Config, log: Log): Promise<Database> {
@@ -84,44 +108,6 @@ async function openDatabase({ database: { file } }: Config, log: Log): Promise<D
   }
 }
 
-/** What a process that was killed asked a moment ago counts for the Console. */
-async function createConsoleBudget(database: Database, log: Log): Promise<Budget> {
-  const now = Date.now();
-  const earlier = await recentRequests(database, { since: now - COUNTS_MS, now });
-  const onTaken = () => {
-    noteRequest(database, Date.now()).catch((error: unknown) =>
-      log.debug({ error: messageOf(error) }, 'a request to the Console could not be noted'),
-    );
-  };
-  return createBudget({ earlier, onTaken });
-}
-
-/** Starting and stopping scans takes a stronger role than watching them: it may have a Console user of its own. */
-function createWriter(
-  config: Config,
-  { client, ...parts }: { log: Log; budget: Budget; client: ConsoleClient },
-): ConsoleClient {
-  const { operator } = config.prisma;
-  if (operator === null) return client;
-  return createClient({ ...config, prisma: { ...config.prisma, user: operator } }, parts);
-}
-
-function createClient({ prisma }: Config, { log, budget }: { log: Log; budget: Budget }): ConsoleClient {
-  const { consoleUrl, apiVersion, project, auth, ca, isTlsInsecure } = prisma;
-  if (isTlsInsecure) log.warn('PRISMA_TLS_INSECURE is true: the certificate of the Console is not checked');
-  return createConsoleClient({
-    consoleUrl,
-    apiVersion,
-    project,
-    auth,
-    ca,
-    isTlsInsecure,
-    ...prisma.user,
-    budget,
-    log,
-  });
-}
-
 interface Parts {
   readonly log: Log;
   readonly database: Database;
@@ -129,21 +115,22 @@ interface Parts {
   /** Starts and stops scans. */
   readonly writer: ConsoleClient;
   readonly readiness: Readiness;
+  readonly health: Health;
   readonly stops: (() => Promise<unknown>)[];
 }
 
 function startWork(config: Config, parts: Parts): SlackSide {
-  const { log, database, client, writer, readiness, stops } = parts;
+  const { log, database, client, writer, readiness, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
   const { observer, reporter } = createReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
   stops.push(observer.end);
-  const schedules = startSchedules(config, { database, log, observer, reporter, ...identity });
+  const schedules = startSchedules(config, { database, log, health, observer, reporter, ...identity });
   const leaving = new AbortController();
   const person = { priority: 'person', signal: leaving.signal } as const;
   const slack = createSlackSide({
-    slack: { ...config.slack, port: config.port },
+    slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
     database,
     observe: observer.observe,
     wake: () => outbox.wake(),
@@ -163,11 +150,18 @@ function startWork(config: Config, parts: Parts): SlackSide {
   });
   stops.push(() => slack.close());
   // The Console may take minutes to answer to a start; nobody waits for that at the end.
-  stops.push(() => {
-    leaving.abort();
-    return Promise.resolve();
+  stops.push(atOnce(() => leaving.abort()));
+  const deliverer = createDeliverer({
+    ...identity,
+    database,
+    log,
+    readiness,
+    ...slack.outgoing,
+    onSettled: (delivery, outcome) => {
+      slack.outgoing.onSettled(delivery, outcome);
+      health.meters.onSettled(delivery.kind, outcome.kind);
+    },
   });
-  const deliverer = createDeliverer({ ...identity, database, log, readiness, ...slack.outgoing });
   outbox.wake = deliverer.wake;
   const stopDelivering = runUntilStopped(deliverer.run);
   // All that begins work at once: one after the other would take longer than a signal allows.
@@ -220,17 +214,21 @@ interface Schedules {
   readonly stop: () => Promise<unknown>;
 }
 
-function startSchedules(config: Config, parts: PollerOptions & { reporter: Reporter }): Schedules {
-  const { database, log, now, observer, reporter } = parts;
+function startSchedules(
+  config: Config,
+  parts: PollerOptions & { reporter: Reporter; health: Health },
+): Schedules {
+  const { database, log, now, observer, reporter, health } = parts;
   const { cron } = config.poll;
   const stopping = new AbortController();
-  const run = createTicks({ ...parts, signal: stopping.signal });
-  const ticks = startSchedule({ name: 'poll', cron, run, log });
+  const { onTick: onRun } = health.meters;
+  const start = (name: string, when: string, run: () => Promise<void>) =>
+    startSchedule({ name, cron: when, run, onRun: (ms) => onRun(name, ms), log });
+  const ticks = start('poll', cron, createTicks({ ...parts, signal: stopping.signal }));
   // Apart from the ticks: results may take their time, and progress must not wait for them.
-  const looks = startSchedule({ name: 'look', cron, run: () => look({ observer, log }), log });
-  const reports = startSchedule({ name: 'report', cron, run: reporter.run, log });
-  const forget = () => sweep({ database, now, log });
-  const sweeps = startSchedule({ name: 'sweep', cron: SWEEP_CRON, run: forget, log });
+  const looks = start('look', cron, () => look({ observer, log }));
+  const reports = start('report', cron, reporter.run);
+  const sweeps = start('sweep', SWEEP_CRON, () => sweep({ database, now, log }));
   log.info({ cron, everyMs: ticks.periodMs }, 'polling');
   return {
     tickMs: ticks.periodMs,
@@ -264,20 +262,11 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-/** A Console that is down or refuses is no reason to stop: commands say so, and watches recover by themselves. */
-function checkConsole(client: ConsoleClient, log: Log): void {
-  client
-    .check()
-    .then((answer) => {
-      if (answer.kind === 'answered') {
-        log.info({ version: answer.value }, 'the Console answers');
-        return;
-      }
-      const { cause, detail } = answer.failure;
-      const { headline, whatToDo } = describeFailure(answer.failure);
-      log.error({ cause, detail }, `${headline}. ${whatToDo}`);
-    })
-    .catch((error: unknown) => log.error({ error: messageOf(error) }, 'the Console could not be checked'));
+function atOnce(stop: () => void): () => Promise<void> {
+  return () => {
+    stop();
+    return Promise.resolve();
+  };
 }
 
 async function stopAll(stops: readonly (() => Promise<unknown>)[], log: Log): Promise<void> {

@@ -1,5 +1,7 @@
 /** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
 
+import { isIP } from 'node:net';
+
 /** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
 export type Reading<T> = { readonly value: T } | { readonly fault: string };
 
@@ -74,6 +76,13 @@ export function readOperators(text: string): Reading<readonly string[]> {
   const given = [...new Set(ids.filter((id) => id !== ''))];
   if (given.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: given };
   return { fault: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
+}
+
+export function readHost(text: string): Reading<string> {
+  const isHost = isIP(text) !== 0 || /^(?!-)[a-z\d.-]{1,253}$/i.test(text);
+  return isHost
+    ? { value: text }
+    : { fault: 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0' };
 }
 
 export function readPort(text: string): Reading<number> {

@@ -11,6 +11,7 @@ import {
   readConsoleUrl,
   readDatabaseUrl,
   readDuration,
+  readHost,
   type Reading,
   readOperators,
   readPort,
@@ -29,6 +30,8 @@ export interface Config {
   readonly scanOperators: readonly string[];
   /** 0 (in Socket Mode alone): no port. */
   readonly port: number;
+  /** Where the port listens; null for all addresses of the machine. */
+  readonly host: string | null;
   readonly logLevel: LogLevel;
 }
 
@@ -198,6 +201,7 @@ const SCHEMA = z.object({
   STALL_AFTER: z.string().default('10m').transform(toValue(readDuration)),
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
+  HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -251,6 +255,8 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     watch: { ttlMs: variables.WATCH_TTL, stallAfterMs: variables.STALL_AFTER },
     scanOperators: variables.SCAN_OPERATORS,
     port: variables.PORT,
+    // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
+    host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
     logLevel: variables.LOG_LEVEL,
   };
 }

@@ -28,7 +28,7 @@ async function main(): Promise<void> {
   );
   try {
     const stopping = new AbortController();
-    const starting = startApp(read.config, { log, signal: stopping.signal });
+    const starting = startApp(read.config, { log, signal: stopping.signal, isWholeProcess: true });
     stopOnSignal(async () => {
       stopping.abort();
       await (await starting).stop();

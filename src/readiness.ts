@@ -5,14 +5,15 @@
 
 import type { Log } from './log.ts';
 
-/** `socket`: what comes in from Slack; `token`: what goes out to it. */
-export type Part = 'socket' | 'token' | 'database';
+/** `socket`: what comes in from Slack; `token`: what goes out to it; `console`: its last answer. */
+export const PARTS = ['socket', 'token', 'database', 'console'] as const;
+export type Part = (typeof PARTS)[number];
 
 export interface Readiness {
   /** `problem` says what is wrong and what to do; null where all is well. */
   report(part: Part, problem: string | null): void;
   /** Empty where the program is ready. */
-  problems(): ReadonlyMap<Part, string>;
+  readonly problems: () => ReadonlyMap<Part, string>;
 }
 
 export function createReadiness(log: Log): Readiness {

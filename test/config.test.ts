@@ -61,6 +61,7 @@ describe('the configuration', () => {
       watch: { ttlMs: 86_400_000, stallAfterMs: 600_000 },
       scanOperators: [],
       port: 3000,
+      host: '127.0.0.1',
       logLevel: 'info',
     });
   });
@@ -69,6 +70,11 @@ describe('the configuration', () => {
     const { slack } = configOf(HTTP);
     expect(slack).toMatchObject({ mode: 'http', signingSecret: '0123456789abcdef' });
     expect(slack).not.toHaveProperty('appToken');
+  });
+
+  it('listens on all addresses in HTTP mode alone, unless it is told where', () => {
+    expect([configOf(HTTP).host, configOf(SOCKET).host]).toEqual([null, '127.0.0.1']);
+    expect(configOf({ ...HTTP, HEALTH_HOST: '10.0.0.7' }).host).toBe('10.0.0.7');
   });
 
   it.each<[Record<string, string>, object]>([
@@ -97,6 +103,9 @@ describe('the configuration', () => {
     [{ SCAN_OPERATORS: ' U012AB, S9,W1,,U012AB ' }, { scanOperators: ['U012AB', 'S9', 'W1'] }],
     [{ PORT: '0' }, { port: 0 }],
     [{ PORT: '' }, { port: 3000 }],
+    [{ HEALTH_HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
+    [{ HEALTH_HOST: '::1' }, { host: '::1' }],
+    [{ HEALTH_HOST: 'localhost' }, { host: 'localhost' }],
     [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
   ])('is read from %j', (env, expected) => {
     expect(configOf({ ...SOCKET, ...env })).toMatchObject(expected);
@@ -215,6 +224,10 @@ describe('a fault', () => {
     ...['65536', '-1', '3000.5', 'http', '1e3'].map((port): [Record<string, string>, string] => [
       { PORT: port },
       'PORT must be a number from 0 to 65535',
+    ]),
+    ...['http://0.0.0.0', '127.0.0.1:3000', '*', 'a b'].map((host): [Record<string, string>, string] => [
+      { HEALTH_HOST: host },
+      'HEALTH_HOST must be an address of this machine, such as 127.0.0.1 or 0.0.0.0',
     ]),
     [{ LOG_LEVEL: 'verbose' }, 'LOG_LEVEL must be one of trace, debug, info, warn, error, fatal, silent'],
     [

@@ -16,6 +16,8 @@ export interface ScheduleOptions {
   /** node-cron expression, with seconds. */
   readonly cron: string;
   readonly run: () => Promise<void>;
+  /** Told how long each run took, ms. */
+  readonly onRun?: (ms: number) => void;
   readonly log: Log;
   /** Monotonic milliseconds; for tests. */
   readonly elapsed?: () => number;
@@ -46,11 +48,15 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-async function runOnce({ name, run, log }: ScheduleOptions): Promise<void> {
+async function runOnce(options: ScheduleOptions): Promise<void> {
+  const { name, run, onRun, log, elapsed = () => performance.now() } = options;
+  const startedAt = elapsed();
   try {
     await run();
   } catch (error) {
     log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
+  } finally {
+    onRun?.(elapsed() - startedAt);
   }
 }
 

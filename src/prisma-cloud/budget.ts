@@ -49,6 +49,8 @@ export interface Budget {
   /** Sends those who wait away, and whoever comes later: everybody, or polls alone. */
   close(priorities?: readonly Priority[]): void;
   isClosedTo(priority: Priority): boolean;
+  /** How many requests may still be made at once, by people. */
+  readonly left: () => number;
 }
 
 interface BudgetOptions {
@@ -112,7 +114,9 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   }
 
   const { recover, leftMs: pauseLeftMs } = pausing;
-  return { take, pause, recover, pauseLeftMs, close, isClosedTo: (priority) => closed.has(priority) };
+  const isClosedTo = (priority: Priority): boolean => closed.has(priority);
+  const left = (): number => Math.max(0, LIMIT - slots.takenCount());
+  return { take, pause, recover, pauseLeftMs, close, isClosedTo, left };
 }
 
 interface Waiter {

@@ -20,7 +20,7 @@ import { createFetchRegularReport } from './report.ts';
 import { createFetchResults } from './results.ts';
 import { wireVersion } from './schema.ts';
 import { type Scope, createFetchScope } from './scope.ts';
-import { type Caller, type Log, createSend } from './send.ts';
+import { type Caller, type Exchange, type Log, createSend } from './send.ts';
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 15_000;
@@ -41,6 +41,8 @@ export interface ConsoleClientOptions {
   /** Clients of one Console (with a second user, say) share one. */
   readonly budget?: Budget;
   readonly log?: Log;
+  /** Told of every request that was sent. */
+  readonly onExchange?: (exchange: Exchange) => void;
   /** Epoch ms. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
@@ -161,7 +163,7 @@ function createParts(options: ConsoleClientOptions) {
   const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
   const budget = options.budget ?? createBudget({ elapsed, random });
   const connection = createConnection({ ...options, connectMs });
-  const send = createSend({ connection, budget, callMs, log, now, elapsed, random });
+  const send = createSend({ ...options, connection, budget, callMs, log, now, elapsed, random });
   const ask = createAsk({ ...options, send, callMs, log, now, elapsed, random });
   return { now, log, controlMs, budget, connection, ask };
 }

@@ -6,10 +6,11 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TimeLimit } from '../http.ts';
+import type { FailureCause } from '../scan/snapshot.ts';
 import { type Answer, toRefusal } from './answer.ts';
 import type { Budget, Priority } from './budget.ts';
 import type { Connection, Question, Sending } from './connection.ts';
-import { RateLimitedError, SentAwayError, UnreachableError } from './errors.ts';
+import { ConsoleError, RateLimitedError, SentAwayError, toStatusError, UnreachableError } from './errors.ts';
 
 // Long enough for a listener that is just being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
@@ -26,6 +27,15 @@ export interface Caller {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** What became of one request that was sent. */
+export interface Exchange {
+  /** Below the API version; one of a dozen. */
+  readonly resource: string;
+  /** `unauthorized` is a token that is renewed; what is refused as a sign-in as well. */
+  readonly outcome: 'ok' | 'unauthorized' | FailureCause;
+  readonly ms: number;
+}
+
 /** What the requests of one call have in common. */
 export interface Turn {
   readonly priority: Priority;
@@ -37,6 +47,7 @@ interface SendOptions {
   readonly budget: Budget;
   readonly callMs: number;
   readonly log: Log;
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
@@ -47,7 +58,8 @@ interface SendOptions {
 /** Resolves to an answer of any status; throws a ConsoleError if none came. `authorization` is null for none. */
 export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Answer>;
 
-export function createSend({ connection, budget, callMs, log, now, elapsed, random }: SendOptions): Send {
+export function createSend(options: SendOptions): Send {
+  const { connection, budget, callMs, log, now, elapsed, random } = options;
   return async (question, authorization, turn) => {
     const sending = { authorization, signal: turn.limit.signal };
     try {
@@ -66,16 +78,20 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
     if (slot === null) throw notSent(question, priority);
     limit.start(question.limitMs ?? callMs);
     const startedAt = elapsed();
+    const note = (outcome: Exchange['outcome']): number => {
+      const ms = Math.round(elapsed() - startedAt);
+      options.onExchange?.({ resource: question.resource, outcome, ms });
+      return ms;
+    };
     try {
       const answer = await connection.exchange(question, sending);
       noteRate(answer);
-      const fields = {
-        request: answer.attempt,
-        status: answer.status,
-        ms: Math.round(elapsed() - startedAt),
-      };
-      log.debug(fields, 'the Console answered');
+      const ms = note(outcomeOf(answer, now()));
+      log.debug({ call: answer.attempt, status: answer.status, ms }, 'the Console answered');
       return answer;
+    } catch (error) {
+      note(error instanceof ConsoleError ? error.failureCause : 'garbled');
+      throw error;
     } finally {
       slot.end();
     }
@@ -96,6 +112,12 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
       return;
     }
     const pauseMs = budget.pause(toRefusal(answer, now()).retryAfterMs);
-    log.warn({ request: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
+    log.warn({ call: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
   }
+}
+
+function outcomeOf(answer: Answer, now: number): Exchange['outcome'] {
+  if (answer.status >= 200 && answer.status < 300) return 'ok';
+  if (answer.status === 401) return 'unauthorized';
+  return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
 }

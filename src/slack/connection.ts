@@ -5,7 +5,7 @@
 
 import { App, type CodedError, type Receiver, type ReceiverEvent } from '@slack/bolt';
 
-import { createHttpTransport } from './http-transport.ts';
+import { createHttpTransport, type Mount } from './http-transport.ts';
 import { scrubSecrets } from '../errors.ts';
 import { describe } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
@@ -15,7 +15,7 @@ import type { Transport } from './transport.ts';
 
 export type ConnectionOptions = (
   | { readonly mode: 'socket'; readonly appToken: string }
-  | { readonly mode: 'http'; readonly signingSecret: string; readonly port: number }
+  | { readonly mode: 'http'; readonly signingSecret: string; readonly mount: Mount }
 ) & {
   readonly botToken: string;
   /** With its path, as in `https://slack.com/api/`. */
@@ -39,8 +39,8 @@ export interface Connection {
   readonly process: (event: ReceiverEvent) => Promise<void>;
   /** Resolves in `stopLimitMs` at the latest and never rejects. A start under way rejects. */
   stop(): Promise<void>;
-  /** Where HTTP mode listens; null in Socket Mode and before the start. */
-  port(): number | null;
+  /** null in HTTP mode. */
+  openSockets(): number | null;
 }
 
 export function createConnection(options: ConnectionOptions): Connection {
@@ -53,7 +53,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const giveUp = createGiveUp();
   const close = () => closeWithin(stopLimitMs, transport, log);
   return {
-    port: () => transport.port(),
+    openSockets: () => transport.openSockets(),
     process,
     start: async () => {
       const timer = setTimeout(() => giveUp.because(timedOut(startLimitMs, transport)), startLimitMs);
@@ -94,7 +94,7 @@ function createTransport(
       });
     }
     case 'http':
-      return createHttpTransport({ signingSecret: options.signingSecret, port: options.port, logger, take });
+      return createHttpTransport({ ...options, logger, take });
   }
 }
 
@@ -162,8 +162,6 @@ async function open(
   transport: Transport,
   { apiUrl, giveUp }: { apiUrl: string; giveUp: GiveUp },
 ): Promise<void> {
-  // Before Slack is asked: a taken port is told at once, also while Slack is away.
-  await transport.reserve();
   await app.init().catch((error: unknown) => {
     throw toStartError(error, { method: 'auth.test', token: 'SLACK_BOT_TOKEN', apiUrl });
   });

@@ -1,14 +1,12 @@
 /**
- * HTTP mode: our own server in front of Bolt's request listener, which accepts timestamps from the future. A signed
- * request kept back for later would be as good as new.
+ * HTTP mode: our own listener in front of Bolt's, which accepts timestamps from the future. A signed request kept back
+ * for later would be as good as new.
  */
 
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 
 import { type App, HTTPReceiver, type Logger, type ReceiverEvent } from '@slack/bolt';
 
-import { describe } from './receipt.ts';
-import { StartError } from './start-error.ts';
 import type { Transport } from './transport.ts';
 
 const EVENTS_PATH = '/slack/events';
@@ -16,38 +14,44 @@ const EVENTS_PATH = '/slack/events';
 /** As much as Slack advises, and as Bolt allows into the past. */
 const MAX_SKEW_SECONDS = 5 * 60;
 
+/** Puts a listener at a path of the server, in place of the one before. */
+export type Mount = (path: string, listener: RequestListener) => void;
+
 export function createHttpTransport(options: {
   readonly signingSecret: string;
-  readonly port: number;
+  readonly mount: Mount;
   readonly logger: Logger;
   readonly take: (event: ReceiverEvent) => Promise<void>;
 }): Transport {
-  const { signingSecret, port, logger, take } = options;
+  const { signingSecret, mount, logger, take } = options;
   const receiver = new HTTPReceiver({ signingSecret, logger, endpoints: EVENTS_PATH });
   // All that a receiver uses of an App.
   receiver.init({ processEvent: take } as unknown as App);
+  const underWay = createUnderWay();
   let isOpen = false;
-  const server = createServer((request, response) => {
-    // Slack sends it again; a command's person is told that the app did not answer.
+  // From the beginning, and after the end: Slack sends it again; a command's person is told that the app did not answer.
+  mount(EVENTS_PATH, (request, response) => {
+    underWay.add(response);
     const listener = isOpen ? route(request, receiver) : answer(503);
     listener(request, response);
   });
   return {
-    port: () => portOf(server),
+    openSockets: () => null,
     lastFailure: () => null,
-    reserve: () => listen(server, port),
     open: () => {
       isOpen = true;
       return Promise.resolve();
     },
-    close: () => closeServer(server),
-    destroy: () => server.closeAllConnections(),
+    close: () => {
+      isOpen = false;
+      return underWay.ended();
+    },
+    destroy: underWay.destroy,
   };
 }
 
 function route(request: IncomingMessage, receiver: HTTPReceiver): RequestListener {
-  const [path] = (request.url ?? '').split('?');
-  if (path !== EVENTS_PATH || request.method !== 'POST') return answer(404);
+  if (request.method !== 'POST') return answer(404);
   return isFromAnotherTime(request) ? answer(401) : receiver.requestListener;
 }
 
@@ -62,26 +66,25 @@ function answer(status: number): RequestListener {
   return (_request, response) => response.writeHead(status, { connection: 'close' }).end();
 }
 
-function listen(server: Server, port: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        new StartError(`PORT: cannot listen on ${port}: ${describe(error)}`, {
-          variable: 'PORT',
-          cause: error,
-        }),
-      );
-    });
-    server.listen(port, resolve);
-  });
-}
-
-function portOf(server: Server): number | null {
-  const address = server.address();
-  return typeof address === 'object' ? (address?.port ?? null) : null;
-}
-
-// Kept-alive connections without a request are closed with it; requests in flight are waited for.
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => server.close(() => resolve()));
+/** The requests that have no answer yet: at the end they are waited for, and no longer than they may be. */
+function createUnderWay() {
+  const responses = new Set<ServerResponse>();
+  let onEmpty = (): void => undefined;
+  return {
+    add(response: ServerResponse): void {
+      responses.add(response);
+      response.once('close', () => {
+        responses.delete(response);
+        if (responses.size === 0) onEmpty();
+      });
+    },
+    ended: () =>
+      new Promise<void>((resolve) => {
+        onEmpty = resolve;
+        if (responses.size === 0) resolve();
+      }),
+    destroy: () => {
+      for (const response of responses) response.destroy();
+    },
+  };
 }

@@ -1,6 +1,6 @@
 /**
  * Listens to Slack through outages: a start that fails because Slack or the network is away is tried again for as long
- * as it takes, while the watches go on. Only what an operator has to mend ends the start: a refused token, a taken port.
+ * as it takes, while the watches go on. Only what an operator has to mend ends the start, such as a refused token.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -23,7 +23,7 @@ export interface Listening {
   /** Resolves after the first try, successful or to be repeated; rejects with a StartError that only an operator can mend. */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
-  readonly port: () => number | null;
+  readonly openSockets: () => number | null;
 }
 
 const RETRY = { baseMs: 1_000, capMs: 30_000 };
@@ -87,7 +87,7 @@ export function createListening(options: ListeningOptions): Listening {
       await connection?.stop();
       await retrying;
     },
-    port: () => connection?.port() ?? null,
+    openSockets: () => connection?.openSockets() ?? null,
   };
 }
 

@@ -8,6 +8,7 @@ import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
+import type { Mount } from './http-transport.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { messageUrl } from './links.ts';
 import { registerListeners } from './listeners.ts';
@@ -19,9 +20,9 @@ import { createReply } from './reply.ts';
 import { createSender, type Sender } from './sender.ts';
 
 export interface SlackSideOptions {
-  readonly slack: { readonly botToken: string; readonly apiUrl: string; readonly port: number } & (
+  readonly slack: { readonly botToken: string; readonly apiUrl: string } & (
     | { readonly mode: 'socket'; readonly appToken: string }
-    | { readonly mode: 'http'; readonly signingSecret: string }
+    | { readonly mode: 'http'; readonly signingSecret: string; readonly mount: Mount }
   );
   readonly database: Database;
   readonly observe: Bot['observe'];
@@ -54,7 +55,8 @@ export interface SlackSide {
   listen(): Promise<void>;
   stopListening(): Promise<void>;
   close(): Promise<void>;
-  port(): number | null;
+  /** null in HTTP mode. */
+  readonly openSockets: () => number | null;
 }
 
 export function createSlackSide(options: SlackSideOptions): SlackSide {
@@ -95,7 +97,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
       recovery.stop();
       await listening.stop();
     },
-    port: listening.port,
+    openSockets: listening.openSockets,
     close: () => sender.close(),
   };
 }

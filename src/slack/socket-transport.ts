@@ -68,9 +68,8 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
     for (const line of lines) line.stop();
   };
   return {
-    port: () => null,
+    openSockets: () => watch.openCount(),
     lastFailure: () => lastFailure,
-    reserve: () => Promise.resolve(),
     async open() {
       start(lines[0]);
       await first.promise;
@@ -94,6 +93,7 @@ function createWatch({ timing, onProblem }: SocketTransportOptions) {
   const end = (): void => clearTimeout(timer);
   return {
     end,
+    openCount: () => open.size,
     note(number: number, state: LineState): void {
       end();
       if (state.kind === 'open') open.add(number);

@@ -3,7 +3,7 @@
 import { describe, toSlackCode } from './receipt.ts';
 
 /** The setting to look at. */
-export type Variable = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'SLACK_API_URL' | 'PORT';
+export type Variable = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'SLACK_API_URL';
 
 export class StartError extends Error {
   /** null where no setting is to blame. */

@@ -21,6 +21,12 @@ export function describeFailure(failure: Failure): FailureWords {
   return { ...words, whatToDo: `Next try in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
 }
 
+/** In one line, for the log and for whoever watches the program. */
+export function describeProblem(failure: Failure): string {
+  const { headline, whatToDo } = WORDS[failure.cause];
+  return `${headline}. ${whatToDo}`;
+}
+
 /** What to do, with the names of variables set off, and what came back. mrkdwn. */
 export function failureLines(failure: Failure): string[] {
   const whatToDo = describeFailure(failure).whatToDo.replace(

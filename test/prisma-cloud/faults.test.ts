@@ -259,7 +259,7 @@ describe('429', () => {
       detail: `${ATTEMPT}: HTTP 429`,
       retryAfterMs,
     });
-    expect(log.lines.at(-2)?.fields).toEqual({ request: ATTEMPT, pauseMs });
+    expect(log.lines.at(-2)?.fields).toEqual({ call: ATTEMPT, pauseMs });
     expect(server.received).toHaveLength(2);
   });
 

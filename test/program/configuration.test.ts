@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -81,6 +82,17 @@ test.concurrent('a database that cannot be opened ends it with 2, naming DATABAS
   const program = start(context, complete({ DATABASE_URL: `sqlite:${directory}/nowhere/deep.db` }));
   expect(await program.ended).toBe(2);
   expect(program.output()).toMatch(/DATABASE_URL: \S+ cannot be used: .*directory does not exist/);
+});
+
+test.concurrent('a port that is taken ends it with 2, naming PORT and what to do', async (context) => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+  context.onTestFinished(() => void other.close());
+  const { port } = other.address() as { port: number };
+  const program = start(context, complete({ PORT: String(port) }));
+  expect(await program.ended).toBe(2);
+  expect(program.output()).toMatch(/PORT: cannot listen on .*EADDRINUSE.*choose another PORT/);
+  expectNoSecret(program);
 });
 
 test.concurrent.for([

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { connect as connectTo, createServer } from 'node:net';
+import { connect as connectTo } from 'node:net';
 
 import type { App } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import { createFront, type Front } from '../../src/front.ts';
 import { createConnection, type Connection } from '../../src/slack/connection.ts';
 import { StartError } from '../../src/slack/start-error.ts';
 import { sign, type Signing } from '../support/fake-slack-requests.ts';
@@ -13,6 +14,7 @@ const COMMAND = { channel: 'C0GENERAL', user: 'U0ALICE', text: 'alpine:3.16' };
 const BIG = 'x'.repeat(70_000);
 
 let slack: FakeSlack;
+let front: Front;
 let connection: Connection | null;
 let lines: string[];
 let seen: string[];
@@ -20,6 +22,8 @@ let problems: (string | null)[];
 
 beforeEach(async () => {
   slack = await startFakeSlack();
+  front = createFront({ port: 0, host: '127.0.0.1' });
+  await front.listen();
   connection = null;
   lines = [];
   seen = [];
@@ -28,6 +32,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await connection?.stop();
+  await front.close();
   await slack.close();
 });
 
@@ -56,7 +61,7 @@ function connect(mode: Mode, options: Partial<Parameters<typeof createConnection
   const way =
     mode === 'socket'
       ? ({ mode, appToken: slack.appToken } as const)
-      : ({ mode, signingSecret: slack.signingSecret, port: 0 } as const);
+      : ({ mode, signingSecret: slack.signingSecret, mount: front.mount } as const);
   connection = createConnection({
     ...way,
     botToken: slack.botToken,
@@ -74,12 +79,12 @@ function connect(mode: Mode, options: Partial<Parameters<typeof createConnection
 async function started(mode: Mode): Promise<Connection> {
   const opened = connect(mode);
   await opened.start();
-  if (mode === 'http') slack.useHttp(eventsUrl(opened));
+  if (mode === 'http') slack.useHttp(eventsUrl());
   return opened;
 }
 
-function eventsUrl(opened: Connection, path = '/slack/events'): string {
-  return `http://127.0.0.1:${opened.port()}${path}`;
+function eventsUrl(path = '/slack/events'): string {
+  return `http://127.0.0.1:${front.port()}${path}`;
 }
 
 async function startError(opened: Connection): Promise<StartError> {
@@ -190,14 +195,15 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await postButton();
     await postButton();
     expect(slack.socket.connections()).toBe(0);
-    expect(opened.port()).toBeNull();
+    if (mode === 'http') expect((await fetch(eventsUrl(), { method: 'POST' })).status).toBe(503);
   });
 
   test('stops twice', async () => {
     const opened = await started(mode);
     await Promise.all([opened.stop(), opened.stop()]);
     await opened.stop();
-    expect(await slack.command(COMMAND).ack).toBeNull();
+    const ack = await slack.command(COMMAND).ack;
+    expect(ack?.status ?? null).toBe(mode === 'http' ? 503 : null);
   });
 
   test('stops after Slack is gone', async () => {
@@ -417,22 +423,11 @@ describe('two sockets', () => {
 });
 
 describe('HTTP mode', () => {
-  test('names PORT when it is taken, also while Slack is away', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, resolve));
-    const { port } = server.address() as { port: number };
-    await slack.goOffline();
-    const error = await startError(connect('http', { mode: 'http', port }));
-    expect(error.message).toBe(`PORT: cannot listen on ${port}: EADDRINUSE`);
-    server.close();
-  });
-
   test('asks Slack to come again before it has started', async () => {
     slack.failNext('auth.test', { kind: 'late', afterMs: 500, stored: 'last' });
     const opened = connect('http');
     const starting = opened.start();
-    await until(() => opened.port() !== null);
-    slack.useHttp(eventsUrl(opened));
+    slack.useHttp(eventsUrl());
     expect(await slack.command(COMMAND).ack).toMatchObject({ status: 503 });
     await starting;
     expect(await slack.command(COMMAND).ack).toMatchObject({ status: 200 });
@@ -456,9 +451,9 @@ describe('HTTP mode', () => {
   });
 
   test('refuses a signature over another body', async () => {
-    const opened = await started('http');
+    await started('http');
     const headers = { 'content-type': 'application/json', ...sign('{}', slack.signingSecret) };
-    const answer = await fetch(eventsUrl(opened), { method: 'POST', headers, body: '{ }' });
+    const answer = await fetch(eventsUrl(), { method: 'POST', headers, body: '{ }' });
     expect(answer.status).toBe(401);
   });
 
@@ -471,10 +466,10 @@ describe('HTTP mode', () => {
   });
 
   test('proves to Slack whose address it is', async () => {
-    const opened = await started('http');
+    await started('http');
     const body = JSON.stringify({ type: 'url_verification', challenge: 'abc' });
     const headers = { 'content-type': 'application/json', ...sign(body, slack.signingSecret) };
-    const answer = await fetch(eventsUrl(opened), { method: 'POST', headers, body });
+    const answer = await fetch(eventsUrl(), { method: 'POST', headers, body });
     expect(await answer.json()).toEqual({ challenge: 'abc' });
   });
 
@@ -483,31 +478,22 @@ describe('HTTP mode', () => {
     ['POST', '/slack/events/'],
     ['POST', '//slack/events'],
     ['GET', '/slack/events'],
-    ['GET', '/healthz'],
   ])('%s %s is not found', async (method, path) => {
-    const opened = await started('http');
-    expect((await fetch(eventsUrl(opened, path), { method })).status).toBe(404);
-  });
-
-  test('names PORT when it is taken', async () => {
-    const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, resolve));
-    const { port } = server.address() as { port: number };
-    const error = await startError(connect('http', { mode: 'http', port }));
-    expect(error.message).toBe(`PORT: cannot listen on ${port}: EADDRINUSE`);
-    server.close();
+    await started('http');
+    expect((await fetch(eventsUrl(path), { method })).status).toBe(404);
   });
 
   test('stops although a client keeps its connection', async () => {
     const opened = await started('http');
     await slack.command(COMMAND).ack;
     await opened.stop();
-    expect(await slack.command(COMMAND).ack).toBeNull();
+    expect(await slack.command(COMMAND).ack).toMatchObject({ status: 503 });
+    expect(seen).toHaveLength(1);
   });
 
   test('stops although a request never ends', async () => {
     const opened = await started('http');
-    const socket = connectTo({ host: '127.0.0.1', port: opened.port() ?? 0 });
+    const socket = connectTo({ host: '127.0.0.1', port: front.port() ?? 0 });
     const head = ['POST /slack/events HTTP/1.1', 'Host: app', 'Content-Length: 9', 'Expect: 100-continue'];
     socket.write([...head, '', ''].join('\r\n'));
     // The server says "go on" once it has taken the request; the body never comes.

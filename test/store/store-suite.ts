@@ -16,6 +16,7 @@ import { settlementsSuite } from './suite/settlements.ts';
 import { stopSuite } from './suite/stop.ts';
 import { subscriptionsSuite } from './suite/subscriptions.ts';
 import { targetsSuite } from './suite/targets.ts';
+import { vitalsSuite } from './suite/vitals.ts';
 import { watchesSuite } from './suite/watches.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
@@ -36,5 +37,6 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     reportsSuite(openDatabase);
     requestsSuite(openDatabase);
     retentionSuite(openDatabase);
+    vitalsSuite(openDatabase);
   });
 }

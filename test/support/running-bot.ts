@@ -54,6 +54,8 @@ type Test = Pick<TestContext, 'onTestFinished'>;
 interface Options extends FakeSlackOptions {
   readonly environment?: Environment;
   readonly console?: Omit<SimulatedConsoleOptions, 'now'>;
+  /** Where the bot listens; default any port in HTTP mode, and none in Socket Mode. */
+  readonly port?: number;
   /** A test that has nothing to do with starting begins with a bot that is connected; default true. */
   readonly isStarted?: boolean;
   /** Lets time go by for the Console by itself, too; default false. */
@@ -84,7 +86,10 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
     until: (what, look) => waitFor(what, { look, lines }),
     start: async () => {
       const defaults = toEnvironment({ slack, simulated, directory });
-      app = await startApp(toConfig({ ...defaults, ...options.environment }), { log });
+      app = await startApp(
+        { ...toConfig({ ...defaults, ...options.environment }), port: options.port ?? 0 },
+        { log },
+      );
       return app;
     },
     stop: async () => {
@@ -117,11 +122,10 @@ function toEnvironment(parts: { slack: FakeSlack; simulated: SimulatedConsole; d
   };
 }
 
-/** On any free port: in HTTP mode a person has to name one, a test must not. */
 function toConfig(environment: Environment): Config {
   const read = readConfig(environment, () => '');
   if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
-  return { ...read.config, port: 0 };
+  return read.config;
 }
 
 async function waitFor<T>(

@@ -1,0 +1,73 @@
+/** What is looked up when somebody asks: one read of the database, the rest from memory. */
+
+import { Gauge, type Registry } from 'prom-client';
+import { type Part, PARTS } from '../readiness.ts';
+import type { Vitals } from '../store/vitals.ts';
+
+export interface Sources {
+  readonly version: string;
+  readonly problems: () => ReadonlyMap<Part, string>;
+  /** How many requests may still be made of the Console. */
+  readonly budgetLeft: () => number;
+  /** null in HTTP mode. */
+  readonly openSockets: () => number | null;
+  /** Rejects where the database does. */
+  readonly vitals: () => Promise<Vitals>;
+  readonly now: () => number;
+}
+
+/** Returns what brings all of them up to date. Never rejects. */
+export function createGauges(registry: Registry, sources: Sources): () => Promise<void> {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `scanprogress_${name}`, help, registers: [registry] });
+  const ofParts = new Gauge({
+    name: 'scanprogress_ready',
+    help: '1 where the part can do its work, else 0',
+    labelNames: ['part'],
+    registers: [registry],
+  });
+  const build = new Gauge({
+    name: 'scanprogress_build_info',
+    help: 'Always 1; the version of the program and of Node',
+    labelNames: ['version', 'node'],
+    registers: [registry],
+  });
+  build.set({ version: sources.version, node: process.version }, 1);
+  const budget = gauge('console_budget_requests', 'Requests that may still be made of the Console at once');
+  const sockets = gauge('slack_sockets_open', 'Sockets to Slack that are open; absent in HTTP mode');
+  const setVitals = createVitals(gauge, sources);
+  return async () => {
+    const problems = sources.problems();
+    for (const part of PARTS) ofParts.set({ part }, problems.has(part) ? 0 : 1);
+    budget.set(sources.budgetLeft());
+    setOrRemove(sockets, sources.openSockets());
+    await setVitals();
+  };
+}
+
+function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, now }: Sources) {
+  const watches = gauge('watches_active', 'Watches that wait for the end of a scan');
+  const queue = gauge('queue_deliveries', 'Messages and edits that are neither sent nor given up');
+  const completion = gauge(
+    'oldest_undelivered_completion_age_seconds',
+    'Age of the completion that waits longest to be posted; 0 where none waits',
+  );
+  const stalest = gauge(
+    'stalest_live_message_age_seconds',
+    'For how long the live message that is most out of date has been so; 0 where all are up to date',
+  );
+  return async () => {
+    const read = await vitals().catch(() => null);
+    const age = (since: number | null): number => (since === null ? 0 : Math.max(0, now() - since) / 1_000);
+    // Without the database nothing is known: no value is better than an old one.
+    setOrRemove(watches, read && read.activeWatches);
+    setOrRemove(queue, read && read.queued);
+    setOrRemove(completion, read && age(read.completionSince));
+    setOrRemove(stalest, read && age(read.staleSince));
+  };
+}
+
+function setOrRemove(gauge: Gauge, value: number | null): void {
+  if (value === null) gauge.remove();
+  else gauge.set(value);
+}

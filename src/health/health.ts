@@ -1,0 +1,65 @@
+/** The program's health, put together: the port, what is said there, and what is counted for it. */
+
+import { createFront, type Front } from '../front.ts';
+import type { Log } from '../log.ts';
+import type { Readiness } from '../readiness.ts';
+import { readVersion } from '../version.ts';
+import type { Sources } from './gauges.ts';
+import { createMetrics, type Metrics } from './metrics.ts';
+import { mountHealth } from './routes.ts';
+
+export interface HealthOptions {
+  /** null for none. */
+  readonly listen: { readonly port: number; readonly host: string | null } | null;
+  /** Strangers may reach the port. */
+  readonly isPublic: boolean;
+  /** Its memory and its processor are counted, too. */
+  readonly isWholeProcess: boolean;
+  readonly readiness: Readiness;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface Health {
+  readonly meters: Metrics;
+  readonly mount: Front['mount'];
+  /** Takes the port; rejects where that cannot be had. */
+  readonly listen: () => Promise<void>;
+  readonly port: () => number | null;
+  /** Before it, and after `end`, the program is not ready. */
+  readonly begin: () => void;
+  readonly end: () => void;
+  readonly watch: (sources: Omit<Sources, 'version' | 'problems' | 'now'>) => void;
+  readonly close: () => Promise<void>;
+}
+
+export function createHealth(options: HealthOptions): Health {
+  const { listen, readiness, now, log } = options;
+  const version = readVersion();
+  const front = createFront(listen ?? { port: 0, host: null });
+  const metrics = createMetrics(options);
+  let isRunning = false;
+  mountHealth({
+    ...options,
+    mount: front.mount,
+    version,
+    startedAt: now(),
+    problems: readiness.problems,
+    isRunning: () => isRunning,
+    printMetrics: metrics.print,
+  });
+  return {
+    meters: metrics,
+    mount: front.mount,
+    port: front.port,
+    listen: async () => {
+      if (listen === null) return;
+      await front.listen();
+      log.info({ port: front.port(), host: listen.host ?? 'all' }, 'listening');
+    },
+    begin: () => void (isRunning = true),
+    end: () => void (isRunning = false),
+    watch: (sources) => metrics.watch({ ...sources, version, problems: readiness.problems, now }),
+    close: front.close,
+  };
+}

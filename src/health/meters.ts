@@ -1,0 +1,56 @@
+/**
+ * What is counted as it happens. Labels come from lists in this program alone: a name of an image, a channel or a person
+ * would be one series each, and would be shown to whoever may read the metrics.
+ */
+
+import { Counter, Histogram, type Registry } from 'prom-client';
+
+export interface Meters {
+  /** Told when a run of a schedule is over. */
+  readonly onTick: (schedule: string, ms: number) => void;
+  readonly onExchange: (exchange: { resource: string; outcome: string; ms: number }) => void;
+  /** Told of every settled attempt. */
+  readonly onSettled: (kind: string, outcome: string) => void;
+}
+
+/** To the limit of a call and beyond, seconds; a start of a scan may take minutes. */
+const CALL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 60, 240];
+const TICK_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+export function createMeters(registry: Registry): Meters {
+  const registers = [registry];
+  const ticks = new Histogram({
+    name: 'scanprogress_tick_duration_seconds',
+    help: 'Runs of the schedules: poll, look, report, sweep',
+    labelNames: ['schedule'],
+    buckets: TICK_BUCKETS,
+    registers,
+  });
+  const requests = new Counter({
+    name: 'scanprogress_console_requests_total',
+    help: 'Requests sent to the Console, by what became of them',
+    labelNames: ['resource', 'outcome'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'scanprogress_console_request_duration_seconds',
+    help: 'From the sending of a request to the end of its answer, or to the time limit',
+    labelNames: ['resource'],
+    buckets: CALL_BUCKETS,
+    registers,
+  });
+  const deliveries = new Counter({
+    name: 'scanprogress_deliveries_total',
+    help: 'Attempts to post or edit a message in Slack, by what became of them',
+    labelNames: ['kind', 'outcome'],
+    registers,
+  });
+  return {
+    onTick: (schedule, ms) => ticks.observe({ schedule }, ms / 1_000),
+    onExchange: ({ resource, outcome, ms }) => {
+      requests.inc({ resource, outcome });
+      durations.observe({ resource }, ms / 1_000);
+    },
+    onSettled: (kind, outcome) => deliveries.inc({ kind, outcome }),
+  };
+}

@@ -1,0 +1,103 @@
+/**
+ * Three addresses for whoever runs the program. In HTTP mode they share their port with Slack's requests, and may be
+ * within the reach of strangers: then they say which part is not ready and not why. The log says why.
+ */
+
+import type { RequestListener, ServerResponse } from 'node:http';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { type Part, PARTS } from '../readiness.ts';
+
+export interface HealthOptions {
+  readonly mount: (path: string, listener: RequestListener) => void;
+  readonly version: string;
+  /** Epoch ms. */
+  readonly startedAt: number;
+  readonly now: () => number;
+  readonly problems: () => ReadonlyMap<Part, string>;
+  /** Whether it has begun to work, and does not stop. */
+  readonly isRunning: () => boolean;
+  readonly printMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
+  /** Strangers may ask. */
+  readonly isPublic: boolean;
+  readonly log: Log;
+}
+
+export function mountHealth(options: HealthOptions): void {
+  const { mount } = options;
+  mount(
+    '/healthz',
+    reading(options, () => Promise.resolve(tellAlive(options))),
+  );
+  mount(
+    '/readyz',
+    reading(options, (query) => Promise.resolve(tellReady(options, query))),
+  );
+  mount(
+    '/metrics',
+    reading(options, () => tellMetrics(options)),
+  );
+}
+
+interface Told {
+  readonly status: number;
+  readonly contentType: string;
+  readonly text: string;
+}
+
+/** Answers a GET or a HEAD, for which Node leaves the body off. */
+function reading({ log }: HealthOptions, tell: (query: URLSearchParams) => Promise<Told>): RequestListener {
+  return (request, response) => {
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      response.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
+      return;
+    }
+    tell(new URLSearchParams(request.url?.split('?')[1])).then(
+      (told) => send(response, told),
+      (error: unknown) => {
+        log.warn({ error: messageOf(error) }, 'a question about the health could not be answered');
+        response.writeHead(500).end();
+      },
+    );
+  };
+}
+
+function send(response: ServerResponse, { status, contentType, text }: Told): void {
+  response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
+}
+
+/** Whoever can answer is alive: what it waits for (Slack, a Console, a disk) no restart would bring back. */
+function tellAlive({ version, startedAt, now }: HealthOptions): Told {
+  const upSeconds = Math.max(0, Math.round((now() - startedAt) / 1_000));
+  return json(200, { status: 'alive', version, up_seconds: upSeconds });
+}
+
+/**
+ * `?exclude=console` leaves a part out, as Kubernetes does it: commands are answered without a Console, too, so that it is
+ * no reason to send them elsewhere.
+ */
+function tellReady({ problems, isRunning, isPublic }: HealthOptions, query: URLSearchParams): Told {
+  const excluded = query.getAll('exclude');
+  const asked = PARTS.filter((part) => !excluded.includes(part));
+  const found = problems();
+  const parts = asked.map((part): [Part, string] => {
+    const problem = found.get(part);
+    if (problem === undefined) return [part, 'ok'];
+    return [part, isPublic ? 'not ready; the log says why' : problem];
+  });
+  const isReady = isRunning() && !asked.some((part) => found.has(part));
+  const status = isReady ? 'ready' : isRunning() ? 'not ready' : 'starting or stopping';
+  return json(isReady ? 200 : 503, { status, parts: Object.fromEntries<string>(parts) });
+}
+
+async function tellMetrics({ printMetrics }: HealthOptions): Promise<Told> {
+  return { status: 200, ...(await printMetrics()) };
+}
+
+function json(status: number, value: object): Told {
+  return {
+    status,
+    contentType: 'application/json; charset=utf-8',
+    text: `${JSON.stringify(value, null, 2)}\n`,
+  };
+}

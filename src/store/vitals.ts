@@ -1,0 +1,40 @@
+/** How the program does, by one cheap read: asked for at every look of a monitoring system. */
+
+import * as z from 'zod';
+import type { Database } from './database.ts';
+import { OPEN } from './deliveries.ts';
+
+export interface Vitals {
+  readonly activeWatches: number;
+  /** Neither sent nor given up. */
+  readonly queued: number;
+  /** When the completion was recorded that waits longest, epoch ms; null where none waits. */
+  readonly completionSince: number | null;
+  /** When the live message that is out of date for longest became so, epoch ms; null where all are up to date. */
+  readonly staleSince: number | null;
+}
+
+const row = z.object({ kind: z.string(), number: z.coerce.number(), since: z.coerce.number().nullable() });
+
+/** Both halves are answered from indexes that hold what is open alone, however many messages were sent before. */
+export async function readVitals(database: Database): Promise<Vitals> {
+  const rows = await database.query(
+    `select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
+      union all
+      select 'watch', count(*), null from watches where state = 'active'`,
+    [],
+  );
+  const groups = rows.map((one) => row.parse(one));
+  const since = (...kinds: readonly string[]): number | null => {
+    const times = groups.flatMap((one) => (kinds.includes(one.kind) ? [one.since ?? 0] : []));
+    return times.length === 0 ? null : Math.min(...times);
+  };
+  const deliveries = groups.filter(({ kind }) => kind !== 'watch');
+  return {
+    activeWatches: groups.find(({ kind }) => kind === 'watch')?.number ?? 0,
+    queued: deliveries.reduce((sum, { number }) => sum + number, 0),
+    completionSince: since('completion'),
+    // A newer snapshot overwrites an unsent one and leaves the time of the first.
+    staleSince: since('update', 'final'),
+  };
+}

@@ -1,0 +1,122 @@
+import { describe, expect, it } from 'vitest';
+import type { Sources } from '../../src/health/gauges.ts';
+import { createMetrics, type Metrics } from '../../src/health/metrics.ts';
+import type { Part } from '../../src/readiness.ts';
+import { NOON } from '../support/observations.ts';
+
+const SOURCES: Sources = {
+  version: '1.2.3',
+  problems: () => new Map(),
+  budgetLeft: () => 30,
+  openSockets: () => 2,
+  vitals: () =>
+    Promise.resolve({
+      activeWatches: 3,
+      queued: 5,
+      completionSince: NOON - 90_000,
+      staleSince: NOON - 1_500,
+    }),
+  now: () => NOON,
+};
+
+function watched(changes: Partial<Sources> = {}): Metrics {
+  const metrics = createMetrics({ isWholeProcess: false });
+  metrics.watch({ ...SOURCES, ...changes });
+  return metrics;
+}
+
+/** The samples of our own, without their comments. */
+async function samples(metrics: Metrics): Promise<string[]> {
+  const { text } = await metrics.print();
+  return text.split('\n').filter((line) => line.startsWith('scanprogress_'));
+}
+
+describe('the metrics', () => {
+  it('tell how things stand, ages in seconds', async () => {
+    expect(await samples(watched())).toEqual(
+      expect.arrayContaining([
+        `scanprogress_build_info{version="1.2.3",node="${process.version}"} 1`,
+        'scanprogress_ready{part="socket"} 1',
+        'scanprogress_ready{part="console"} 1',
+        'scanprogress_console_budget_requests 30',
+        'scanprogress_slack_sockets_open 2',
+        'scanprogress_watches_active 3',
+        'scanprogress_queue_deliveries 5',
+        'scanprogress_oldest_undelivered_completion_age_seconds 90',
+        'scanprogress_stalest_live_message_age_seconds 1.5',
+      ]),
+    );
+  });
+
+  it('are 0 where nothing waits, also by a clock that was set back', async () => {
+    const nothing = { activeWatches: 0, queued: 0, completionSince: null, staleSince: NOON + 60_000 };
+    expect(await samples(watched({ vitals: () => Promise.resolve(nothing) }))).toEqual(
+      expect.arrayContaining([
+        'scanprogress_oldest_undelivered_completion_age_seconds 0',
+        'scanprogress_stalest_live_message_age_seconds 0',
+      ]),
+    );
+  });
+
+  it('leave out what nobody can tell, and come back once somebody can', async () => {
+    let fails = true;
+    const metrics = watched({
+      openSockets: () => null,
+      vitals: () => (fails ? Promise.reject(new Error('locked')) : SOURCES.vitals()),
+    });
+    const before = (await samples(metrics)).join('\n');
+    expect(before).not.toMatch(/sockets_open|watches_active|queue_deliveries|age_seconds/);
+    expect(before).toContain('scanprogress_console_budget_requests 30');
+    fails = false;
+    expect(await samples(metrics)).toContain('scanprogress_watches_active 3');
+  });
+
+  it('tell each part that is not ready', async () => {
+    const problems = new Map<Part, string>([['database', 'full']]);
+    const lines = await samples(watched({ problems: () => problems }));
+    expect(lines).toContain('scanprogress_ready{part="database"} 0');
+    expect(lines).toContain('scanprogress_ready{part="token"} 1');
+    problems.clear();
+  });
+
+  it('count requests, deliveries and runs by what became of them, in seconds', async () => {
+    const metrics = watched();
+    metrics.onExchange({ resource: 'registry/progress', outcome: 'ok', ms: 40 });
+    metrics.onExchange({ resource: 'registry/progress', outcome: 'timeout', ms: 15_000 });
+    metrics.onSettled('completion', 'done');
+    metrics.onTick('poll', 2_000);
+    expect(await samples(metrics)).toEqual(
+      expect.arrayContaining([
+        'scanprogress_console_requests_total{resource="registry/progress",outcome="ok"} 1',
+        'scanprogress_console_requests_total{resource="registry/progress",outcome="timeout"} 1',
+        'scanprogress_console_request_duration_seconds_sum{resource="registry/progress"} 15.04',
+        'scanprogress_console_request_duration_seconds_bucket{le="0.05",resource="registry/progress"} 1',
+        'scanprogress_deliveries_total{kind="completion",outcome="done"} 1',
+        'scanprogress_tick_duration_seconds_sum{schedule="poll"} 2',
+      ]),
+    );
+  });
+
+  it('are named by the conventions of Prometheus, each with its help', async () => {
+    const { text, contentType } = await watched().print();
+    expect(contentType).toMatch(/^text\/plain; version=0\.0\.4/);
+    const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].map(([, name = '', type = '']) => ({
+      name,
+      type,
+    }));
+    expect(types.length).toBeGreaterThanOrEqual(12);
+    for (const { name, type } of types) {
+      expect(name).toMatch(/^scanprogress_[a-z_]+$/);
+      expect(name.endsWith('_total')).toBe(type === 'counter');
+      if (type === 'histogram') expect(name).toMatch(/_seconds$/);
+      expect(text).toMatch(new RegExp(`^# HELP ${name} [A-Z0-9]`, 'm'));
+      expect(name).not.toMatch(/_ms|millisecond|minutes/);
+    }
+  });
+
+  it('measure the process where it is ours alone', async () => {
+    const { text } = await createMetrics({ isWholeProcess: true }).print();
+    expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
+    expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
+  });
+});

@@ -1,0 +1,143 @@
+/** What is in deploy/ against the program: a panel or an alert over a metric that does not exist stays silent for ever. */
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { createMetrics } from '../src/health/metrics.ts';
+import { PARTS } from '../src/readiness.ts';
+
+const read = (path: string) => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+
+interface Panel {
+  readonly id: number;
+  readonly type: string;
+  readonly title: string;
+  readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+  readonly targets: readonly { readonly expr: string; readonly refId: string }[];
+}
+
+interface Dashboard {
+  readonly uid: string;
+  readonly title: string;
+  readonly schemaVersion: number;
+  readonly templating: { readonly list: readonly { readonly name: string }[] };
+  readonly panels: readonly Panel[];
+}
+
+interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly for: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+const dashboard = JSON.parse(read('deploy/grafana-dashboard.json')) as Dashboard;
+const { groups } = parse(read('deploy/alerts.yml')) as {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
+};
+const rules = groups.flatMap((group) => group.rules);
+const readme = read('README.md');
+
+/** The names of our own metrics, and of the series that each is made of. */
+async function namesOfMetrics(): Promise<{ metrics: string[]; series: Set<string> }> {
+  const metrics = createMetrics({ isWholeProcess: false });
+  metrics.watch({
+    version: '',
+    problems: () => new Map(),
+    budgetLeft: () => 0,
+    openSockets: () => 0,
+    vitals: () => Promise.reject(new Error('none')),
+    now: () => 0,
+  });
+  const { text } = await metrics.print();
+  const types = [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)];
+  const series = types.flatMap(([, name = '', type]) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
+  );
+  return { metrics: types.map(([, name = '']) => name), series: new Set(series) };
+}
+
+const seriesIn = (expression: string): string[] => expression.match(/scanprogress_\w+/g) ?? [];
+
+describe('the dashboard', () => {
+  const expressions = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+
+  it('asks for metrics that exist', async () => {
+    const { series } = await namesOfMetrics();
+    expect(expressions.flatMap(seriesIn).filter((name) => !series.has(name))).toEqual([]);
+    expect(expressions.every((expression) => seriesIn(expression).length > 0)).toBe(true);
+  });
+
+  it('shows every metric', async () => {
+    const { metrics } = await namesOfMetrics();
+    const shown = new Set(
+      expressions.flatMap(seriesIn).map((name) => name.replace(/_(bucket|sum|count)$/, '')),
+    );
+    expect(metrics.filter((name) => !shown.has(name))).toEqual([]);
+  });
+
+  it('has panels with a title and an id each, beside each other', () => {
+    const { panels, schemaVersion } = dashboard;
+    expect(schemaVersion).toBeGreaterThanOrEqual(36);
+    expect(new Set(panels.map(({ id }) => id)).size).toBe(panels.length);
+    expect(new Set(panels.map(({ title }) => title)).size).toBe(panels.length);
+    const cells = panels.flatMap(({ gridPos: { x, y, w, h } }) => {
+      expect(x + w).toBeLessThanOrEqual(24);
+      return Array.from({ length: w * h }, (_, cell) => `${x + (cell % w)}/${y + Math.floor(cell / w)}`);
+    });
+    expect(new Set(cells).size).toBe(cells.length);
+    for (const { targets } of panels) {
+      expect(new Set(targets.map(({ refId }) => refId)).size).toBe(targets.length);
+    }
+  });
+
+  it('asks of the chosen data source and instances alone', () => {
+    expect(dashboard.templating.list.map(({ name }) => name)).toEqual(['datasource', 'instance']);
+    for (const expression of expressions) {
+      expect(expression.match(/scanprogress_\w+\{instance=~"\$instance"/g)?.length).toBe(
+        seriesIn(expression).length,
+      );
+    }
+    expect(JSON.stringify(dashboard).match(/"uid":"(?!\$\{datasource\}|scanprogress)/g)).toBeNull();
+  });
+});
+
+describe('the alerts', () => {
+  it('are three, each with a time to wait, a severity and words', () => {
+    expect(rules.map(({ alert }) => alert)).toEqual([
+      'ScanprogressNotReady',
+      'ScanprogressCompletionsStuck',
+      'ScanprogressConsoleFailing',
+    ]);
+    for (const rule of rules) {
+      expect(rule.for).toMatch(/^\d+m$/);
+      expect(rule.labels['severity']).toMatch(/^(critical|warning)$/);
+      expect(Object.keys(rule.annotations)).toEqual(['summary', 'description']);
+    }
+  });
+
+  it('ask for metrics, parts and resources that exist', async () => {
+    const { series } = await namesOfMetrics();
+    for (const { expr } of rules) {
+      const asked = seriesIn(expr);
+      expect(asked.length).toBeGreaterThan(0);
+      expect(asked.filter((name) => !series.has(name))).toEqual([]);
+      for (const [, part] of expr.matchAll(/part!?="([^"]+)"/g)) expect(PARTS).toContain(part);
+      for (const [, resource] of expr.matchAll(/resource="([^"]+)"/g)) {
+        expect(read('src/prisma-cloud/progress.ts')).toContain(`'${resource}'`);
+      }
+    }
+  });
+
+  it('are explained in the README', () => {
+    for (const { alert } of rules) expect(readme).toContain(`\`${alert}\``);
+  });
+});
+
+it('the README names every metric', async () => {
+  const { metrics } = await namesOfMetrics();
+  expect(metrics.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  const { series } = await namesOfMetrics();
+  expect(seriesIn(readme).filter((name) => !metrics.includes(name) && !series.has(name))).toEqual([]);
+});

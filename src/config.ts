@@ -86,6 +86,16 @@ export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
   return { kind: 'config', config: toConfig(parsed.data, mode) };
 }
 
+/** Every value that must be shown to nobody, and what a header makes of it. */
+export function secretsOf({ slack, prisma }: Config): readonly string[] {
+  const users = [prisma.user, ...(prisma.operator === null ? [] : [prisma.operator])];
+  return [
+    slack.botToken,
+    slack.mode === 'socket' ? slack.appToken : slack.signingSecret,
+    ...users.flatMap(({ username, password }) => [`${username}:${password}`, password]),
+  ];
+}
+
 /** Trimmed, for a file of variables with Windows' line ends leaves one behind each; a password may end in a space. */
 function withoutEmpty(env: Environment): Environment {
   const given = Object.entries(env).filter(([, value]) => (value ?? '').trim() !== '');

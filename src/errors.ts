@@ -52,3 +52,21 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
 export function scrubSecrets(text: string): string {
   return SECRETS.reduce((scrubbed, [secret, stand]) => scrubbed.replace(secret, stand), text);
 }
+
+/** A shorter value would take ordinary words out of sentences; `demo` is a password of the demo. */
+const SHORTEST_KNOWN = 6;
+
+/** Also takes out these very values, as they are and as they are spelled in addresses, JSON and headers. */
+export function createScrubber(known: readonly string[]): (text: string) => string {
+  const spellings = known.filter((value) => value.length >= SHORTEST_KNOWN).flatMap(spellingsOf);
+  // The longest first: of two that begin alike, the shorter would leave the rest of the longer behind.
+  const sorted = [...new Set(spellings)].sort((a, b) => b.length - a.length);
+  return (text) =>
+    scrubSecrets(sorted.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, '[redacted]'), text));
+}
+
+function spellingsOf(value: string): string[] {
+  const base64 = Buffer.from(value, 'utf8').toString('base64');
+  const inAddress = encodeURIComponent(value.toWellFormed());
+  return [value, JSON.stringify(value).slice(1, -1), inAddress, base64, base64.replace(/=+$/, '')];
+}

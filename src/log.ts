@@ -4,9 +4,10 @@
  * to them. That costs a second serialisation, which a program that logs a few lines a second does not notice.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { isColorSupported, prettyFactory } from 'pino-pretty';
-import { scrubSecrets } from './errors.ts';
+import { createScrubber } from './errors.ts';
 
 export type Log = Logger;
 
@@ -16,15 +17,29 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 interface LogOptions {
   readonly level: LogLevel;
   readonly isTerminal: boolean;
+  /** Values that are taken out wherever they stand, besides what looks like a secret. */
+  readonly secrets?: readonly string[];
   /** Standard output where left out. */
   readonly destination?: DestinationStream;
 }
 
-export function createLog({ level, isTerminal, destination }: LogOptions): Log {
+const requests = new AsyncLocalStorage<{ readonly request: string }>();
+
+/**
+ * Every line that is logged by `run`, and by what it begins, carries this id as `request`: what somebody asked for can be
+ * followed to its outcome, through code that knows nothing of requests.
+ */
+export function inRequest<T>(request: string, run: () => T): T {
+  return requests.run({ request }, run);
+}
+
+export function createLog({ level, isTerminal, secrets = [], destination }: LogOptions): Log {
   // Synchronous and without a worker: the last lines before an exit are the ones that matter.
   const out = destination ?? pino.destination({ dest: 1, sync: true });
   const print = isTerminal ? createPrettyPrinter() : (line: string) => line;
-  return pino({ level, base: null, hooks: { streamWrite: (line) => print(redactLine(line)) } }, out);
+  const redactLine = createRedactor(createScrubber(secrets));
+  const hooks = { streamWrite: (line: string) => print(redactLine(line)) };
+  return pino({ level, base: null, mixin: () => ({ ...requests.getStore() }), hooks }, out);
 }
 
 function createPrettyPrinter(): (line: string) => string {
@@ -33,27 +48,31 @@ function createPrettyPrinter(): (line: string) => string {
   return (line) => pretty(line);
 }
 
-function redactLine(line: string): string {
-  try {
-    return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
-  } catch {
-    return scrubSecrets(line);
+function createRedactor(scrub: (text: string) => string): (line: string) => string {
+  return (line) => {
+    try {
+      return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
+    } catch {
+      return scrub(line);
+    }
+  };
+
+  /** Depth and circles are no concern: pino has cut both before. */
+  function redact(value: unknown): unknown {
+    if (typeof value === 'string') return scrub(value);
+    if (Array.isArray(value)) return value.map(redact);
+    if (typeof value !== 'object' || value === null) return value;
+    const entries = Object.entries(value).map(
+      ([key, field]) => [scrub(key), redactField(key, field)] as const,
+    );
+    return Object.fromEntries(entries);
   }
-}
 
-/** Depth and circles are no concern: pino has cut both before. */
-function redact(value: unknown): unknown {
-  if (typeof value === 'string') return scrubSecrets(value);
-  if (Array.isArray(value)) return value.map(redact);
-  if (typeof value !== 'object' || value === null) return value;
-  const entries = Object.entries(value).map(([key, field]) => [key, redactField(key, field)] as const);
-  return Object.fromEntries(entries);
-}
-
-/** Numbers and booleans stay (`isTokenExpired`, `tokenAgeMs`): no secret of ours is one. */
-function redactField(key: string, field: unknown): unknown {
-  const canHide = typeof field === 'string' || (typeof field === 'object' && field !== null);
-  return canHide && isSecretKey(key) ? '[redacted]' : redact(field);
+  /** Numbers and booleans stay (`isTokenExpired`, `tokenAgeMs`): no secret of ours is one. */
+  function redactField(key: string, field: unknown): unknown {
+    const canHide = typeof field === 'string' || (typeof field === 'object' && field !== null);
+    return canHide && isSecretKey(key) ? '[redacted]' : redact(field);
+  }
 }
 
 function isSecretKey(key: string): boolean {

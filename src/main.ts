@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { startApp } from './app.ts';
-import { readConfig } from './config.ts';
+import { readConfig, secretsOf } from './config.ts';
 import { messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 
@@ -21,7 +21,11 @@ async function main(): Promise<void> {
     process.exitCode = EXIT_CONFIGURATION;
     return;
   }
-  const log = createLog({ level: read.config.logLevel, isTerminal: process.stdout.isTTY });
+  const log = createLog({
+    level: read.config.logLevel,
+    isTerminal: process.stdout.isTTY,
+    secrets: secretsOf(read.config),
+  });
   // The SDK of Slack rejects where nobody can catch, in the middle of a reconnect for one. The watches must go on.
   process.on('unhandledRejection', (error) =>
     log.error({ error: messageOf(error) }, 'a promise was left alone'),

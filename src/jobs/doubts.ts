@@ -6,6 +6,7 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Found } from '../scan/delivery.ts';
+import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { leaseDoubtful } from '../store/delivery-leases.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
@@ -63,7 +64,12 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
   const { database, owner, log, looks } = options;
   const now = options.now();
   const settling = { delivery, owner, now };
-  const fields = { delivery: delivery.id, watch: delivery.watchId, kind: delivery.kind };
+  const fields = {
+    delivery: delivery.id,
+    watch: delivery.watchId,
+    target: targetId(delivery.target),
+    kind: delivery.kind,
+  };
   switch (found.kind) {
     case 'found':
       if (await settlePosted(database, settling, found.ts)) {

@@ -1,6 +1,7 @@
 /** Writes a settlement and says in one log line what became of the delivery. */
 
 import type { Log } from '../log.ts';
+import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import * as settlements from '../store/settlements.ts';
@@ -99,6 +100,7 @@ function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome
   const fields = {
     delivery: id,
     watch: watchId,
+    target: targetId(delivery.target),
     kind: delivery.kind,
     attempts,
     ...(error === null ? {} : { error }),

@@ -39,6 +39,7 @@ export function registerDialogs(app: App, bot: Bot): void {
     const answer = whisperInThread(bot, asker, createResponder(bot, respond));
     try {
       await answer(await showNamedIn({ bot, asker }, message));
+      bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: asker.userId }, 'answered');
     } catch (error) {
       bot.log.error({ error: messageOf(error) }, 'a shortcut could not be answered');
       await answer(brokenView());
@@ -75,6 +76,7 @@ async function whisperAll(
 ): Promise<void> {
   try {
     for await (const message of messages) await bot.calls.whisper({ place, userId }, message);
+    bot.log.info({ user: userId, channel: place.channel }, 'a dialog was answered');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a dialog could not be answered');
     await bot.calls.whisper({ place, userId }, brokenView());

@@ -4,10 +4,12 @@
  * Commands and clicks are acknowledged by their listeners, after the commit; of two copies of one, the second only waits.
  */
 
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
+import { inRequest } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { claimEvent, finishEvent, type StoredEvent, takeUnanswered } from '../store/events.ts';
 import { eventPayload } from './payloads.ts';
@@ -42,17 +44,35 @@ const COPIES_MS = 60_000;
 export function createInbox(given: InboxOptions): Inbox {
   const copies = createCopies();
   const options: Parts = { ...given, underWay: new Set() };
+  const take: Inbox['take'] = (event, process) => {
+    const id = eventId(event.body);
+    // In a direct message Slack tells of each of the bot's own edits: nothing is written down for those.
+    if (id !== null && isNobodysBusiness(event.body)) return event.ack();
+    if (id !== null) return takeEvent(options, { event, id, process });
+    const trigger = triggerOf(event.body);
+    return trigger === null ? process(event) : copies.once(trigger, event, process);
+  };
   return {
-    take(event, process) {
-      const id = eventId(event.body);
-      // In a direct message Slack tells of each of the bot's own edits: nothing is written down for those.
-      if (id !== null && isNobodysBusiness(event.body)) return event.ack();
-      if (id !== null) return takeEvent(options, { event, id, process });
-      const trigger = triggerOf(event.body);
-      return trigger === null ? process(event) : copies.once(trigger, event, process);
-    },
+    take: (event, process) =>
+      inRequest(toRequestId(event.body), () => {
+        given.log.debug({ what: kindOf(event.body) }, 'something came in');
+        return take(event, process);
+      }),
     recover: (process) => recover(options, process),
   };
+}
+
+/**
+ * The event's own id; of a trigger a part of its hash, since whoever has the trigger may open dialogs with it. Copies of
+ * one payload have the same.
+ */
+function toRequestId(body: unknown): string {
+  const trigger = triggerOf(body);
+  return eventId(body) ?? (trigger === null ? randomUUID() : hashOf(trigger)).slice(0, 12);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }
 
 interface Parts extends InboxOptions {
@@ -132,7 +152,8 @@ async function answerAgain(options: Parts, { id, body, at }: StoredEvent, proces
   }
   log.info({ event: id }, 'answering what an earlier process left unanswered');
   const event = { body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)), ack: received };
-  await answer(options, { event: { ...event, retryNum: 1, retryReason: RECOVERED }, id, process });
+  const again = { ...event, retryNum: 1, retryReason: RECOVERED };
+  await inRequest(id, () => answer(options, { event: again, id, process }));
 }
 
 /** Two sockets may bring the same envelope: the second copy is acknowledged when the first is, and does nothing. */
@@ -159,6 +180,18 @@ const triggeredBody = z.object({ trigger_id: z.string().min(1) });
 
 function eventId(body: unknown): string | null {
   return eventBody.safeParse(body).data?.event_id ?? null;
+}
+
+const namedBody = z.object({
+  type: z.string().optional(),
+  command: z.string().optional(),
+  event: z.object({ type: z.string() }).optional(),
+});
+
+/** Such as `app_mention`, `/scanprogress`, `block_actions`. */
+function kindOf(body: unknown): string {
+  const named = namedBody.safeParse(body).data;
+  return named?.event?.type ?? named?.command ?? named?.type ?? 'unknown';
 }
 
 /** Slack makes one for each command, click and shortcut. */

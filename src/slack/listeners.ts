@@ -59,9 +59,13 @@ function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> 
   return acknowledge(bot, received, async (answer) => {
     const { asker, text } = commandPayload(received.body);
     await wake(bot, asker.place.channel);
-    const finish = await beginCommand({ bot, asker }, parseCommand(text));
-    return async () => {
-      for await (const message of finish()) await answer(message);
+    const command = parseCommand(text);
+    const finish = await beginCommand({ bot, asker }, command);
+    return {
+      asked: { command: command.name, ...idsOf(asker) },
+      finish: async () => {
+        for await (const message of finish()) await answer(message);
+      },
     };
   });
 }
@@ -69,20 +73,32 @@ function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> 
 function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
     const click = actionPayload(received.body);
-    if (click === null) return () => Promise.resolve();
+    if (click === null) return null;
     const finish = await beginClick(bot, click);
-    return () => finish(answer);
+    return { asked: { action: click.actionId, ...idsOf(click.asker) }, finish: () => finish(answer) };
   });
 }
 
-type Begin = (answer: Answer) => Promise<() => Promise<void>>;
+/** null where nothing was asked. */
+type Begin = (answer: Answer) => Promise<{
+  /** For the log. */
+  readonly asked: object;
+  readonly finish: () => Promise<void>;
+} | null>;
+
+function idsOf({ userId, place }: Asker) {
+  return { user: userId, channel: place.channel };
+}
 
 /** Slack is told "received" once what was asked is committed, and also when that fails: the person is told why. */
 async function acknowledge(bot: Bot, { ack, respond }: Received, begin: Begin): Promise<void> {
   const answer = createResponder(bot, respond);
   try {
-    const finish = await begin(answer).finally(() => acknowledged(bot, ack));
-    await finish();
+    const startedAt = bot.now();
+    const begun = await begin(answer).finally(() => acknowledged(bot, ack));
+    if (begun === null) return;
+    await begun.finish();
+    bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'answered');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a command could not be answered');
     await answer(brokenView(reasonOf(error)));
@@ -132,14 +148,18 @@ async function answerSpoken(
   const asker: Asker = { userId, place, isEphemeral: false, isRepeated, triggerId: null };
   const request = { bot, asker };
   await wake(bot, place.channel);
+  const startedAt = bot.now();
   const isBareInThread = spoken.text.trim() === '' && place.thread !== '';
+  const command = parseCommand(spoken.text);
   const finish = isBareInThread
     ? answering(() => showNamedInThread(request))
-    : await beginCommand(request, parseCommand(spoken.text));
+    : await beginCommand(request, command);
   let number = 0;
   for await (const message of finish()) {
     const key = `${spoken.eventId}/${number}`;
     await reply({ ...spoken.replyTo, message: spokenView(message), key, lookFrom });
     number += 1;
   }
+  const name = isBareInThread ? 'images of a thread' : command.name;
+  bot.log.info({ command: name, ...idsOf(asker), ms: bot.now() - startedAt }, 'answered');
 }

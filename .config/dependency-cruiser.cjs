@@ -46,7 +46,14 @@ module.exports = {
     {
       name: 'config-is-for-main-and-app',
       severity: 'error',
-      from: { pathNot: ['^src/(main|app|consoles|doctor|config|backup)\\.ts$', folder('demo'), '^test/'] },
+      from: {
+        pathNot: [
+          '^src/(main|app|consoles|doctor|config|backup)\\.ts$',
+          folder('doctor'),
+          folder('demo'),
+          '^test/',
+        ],
+      },
       to: { path: '^src/config(-values)?\\.ts$' },
     },
     {

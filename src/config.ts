@@ -74,6 +74,33 @@ type ReadFile = (path: string) => string;
 
 /** `readFile` returns a file's text and throws where it cannot be read. */
 export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
+  const { parsed, faults } = read(env, readFile);
+  const mode = parsed.success ? toSlackMode(parsed.data) : null;
+  if (!parsed.success || mode === null || faults.length > 0) return { kind: 'faults', faults };
+  return { kind: 'config', config: toConfig(parsed.data, mode) };
+}
+
+export interface PartialConfig {
+  /** Those that can be used, and the defaults of those that were not given. */
+  readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
+  readonly faults: readonly string[];
+  /** Given, whether they can be used or not. */
+  readonly secrets: readonly string[];
+}
+
+/** As much as can be read: for whoever looks what is wrong. */
+export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
+  const { values, parsed, faults } = read(env, readFile);
+  const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
+  const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
+  const usable: Environment = Object.fromEntries(without(values));
+  const secrets = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
+  // Of one that is wrong not the default either: that is not what was meant.
+  const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
+  return { variables, faults, secrets };
+}
+
+function read(env: Environment, readFile: ReadFile) {
   const { values, faults: fileFaults, unread } = loadFiles(withoutEmpty(env), readFile);
   const parsed = SCHEMA.safeParse(values);
   const faults = [
@@ -81,9 +108,7 @@ export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
     ...(parsed.success ? [] : toFaults(parsed.error, unread)),
     ...crossFaults((name) => values[name] !== undefined || unread.has(name), values),
   ];
-  const mode = parsed.success ? toSlackMode(parsed.data) : null;
-  if (!parsed.success || mode === null || faults.length > 0) return { kind: 'faults', faults };
-  return { kind: 'config', config: toConfig(parsed.data, mode) };
+  return { values, parsed, faults };
 }
 
 /** Every value that must be shown to nobody, and what a header makes of it. */
@@ -215,7 +240,7 @@ const SCHEMA = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
-type Variables = z.output<typeof SCHEMA>;
+export type Variables = z.output<typeof SCHEMA>;
 
 function toFaults(error: z.ZodError, unread: ReadonlySet<string>): string[] {
   return error.issues

@@ -7,11 +7,12 @@ import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation } from '../scan/snapshot.ts';
 import type { ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
-import { parseAnswer } from './answer.ts';
+import { parseAnswer, toConsoleTime } from './answer.ts';
 import { type Answered, toAnswered } from './answered.ts';
 import { createAsk } from './ask.ts';
 import { type Budget, createBudget } from './budget.ts';
 import { type Question, createConnection } from './connection.ts';
+import { askSpecifications } from './console-state.ts';
 import { type ControlOutcome, createControl } from './control.ts';
 import { createFetchDiagnosis } from './diagnosis.ts';
 import { GarbledError, toFailure } from './errors.ts';
@@ -72,8 +73,10 @@ export interface ConsoleClient {
   stopRegularScan(caller: Caller): Promise<ControlOutcome>;
   /** Such as `33.03.138`. */
   fetchVersion(signal?: AbortSignal): Promise<Answered<string>>;
-  /** Whether a Console answers at that address; needs no credentials. */
-  ping(signal?: AbortSignal): Promise<Answered<null>>;
+  /** Whether a Console answers at that address; needs no credentials. Its clock, epoch ms, where it shows it. */
+  ping(signal?: AbortSignal): Promise<Answered<number | null>>;
+  /** How many registries the Console is set up to scan: needs a permission that watching does not. */
+  countSpecifications(signal?: AbortSignal): Promise<Answered<number>>;
   /** The version, once address, TLS, credentials, API version and the permission to see results are known to be good. */
   check(signal?: AbortSignal): Promise<Answered<string>>;
   /** Sends away those who wait for the budget, closing it, and lets what is under way end. */
@@ -92,11 +95,17 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     return toAnswered(fail, async () => parseAnswer(await askForPerson('version', signal), wireVersion));
   }
 
-  function ping(signal?: AbortSignal): Promise<Answered<null>> {
-    return toAnswered(fail, async () => {
-      await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal });
-      return null;
-    });
+  function ping(signal?: AbortSignal): Promise<Answered<number | null>> {
+    return toAnswered(fail, async () =>
+      toConsoleTime(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal })),
+    );
+  }
+
+  function countSpecifications(signal?: AbortSignal): Promise<Answered<number>> {
+    return toAnswered(
+      fail,
+      async () => (await askSpecifications(reading, { priority: 'person', signal })).length,
+    );
   }
 
   // The results need the same permission as progress, and reading them consumes nothing.
@@ -139,7 +148,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
       ),
     fail,
   });
-  return { ...createFetches(reading), ...control, fetchVersion, ping, check, close };
+  return { ...createFetches(reading), ...control, fetchVersion, ping, countSpecifications, check, close };
 }
 
 function createFetches(reading: ReadingOptions) {

@@ -1,0 +1,31 @@
+/**
+ * `npm run doctor`: what a start would meet, a line each; green, or what to do. It changes nothing, takes no payload
+ * and no report of an end away from a bot that runs, and comes to its end whatever is broken.
+ */
+
+import { readFileSync } from 'node:fs';
+import { readPartly } from './config.ts';
+import { runCheck } from './doctor/check.ts';
+import { allChecks } from './doctor/checks.ts';
+import { createScrubber } from './errors.ts';
+import { printFinding, printSummary, type Verdict } from './views/doctor.ts';
+
+/** Of one check; all run at once. */
+const LIMIT_MS = 20_000;
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const config = readPartly(process.env, (path) => readFileSync(path, 'utf8'));
+  const scrub = createScrubber(config.secrets);
+  const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));
+  const verdicts: Verdict[] = [];
+  for (const { name, finding } of running) {
+    const found = await finding;
+    verdicts.push(found.verdict);
+    process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, isColoured));
+  }
+  process.stdout.write(printSummary(verdicts));
+  return verdicts.includes('wrong') ? 1 : 0;
+}

@@ -1,0 +1,29 @@
+/** What a check is, and how it is run: on its own, within a time limit, whatever becomes of the others. */
+
+import { messageOf } from '../errors.ts';
+import { brokeOff, type Finding, tookTooLong } from '../views/doctor.ts';
+
+export interface Check {
+  readonly name: string;
+  /** May reject, and may never end. */
+  readonly run: () => Finding | Promise<Finding>;
+}
+
+/** Never rejects. */
+export async function runCheck({ run }: Check, limitMs: number): Promise<Finding> {
+  const late = Promise.withResolvers<Finding>();
+  const timer = setTimeout(() => late.resolve(tookTooLong(limitMs)), limitMs);
+  try {
+    return await Promise.race([Promise.resolve().then(run), late.promise]);
+  } catch (error) {
+    return brokeOff(messageOf(error));
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Asked for by several checks, done once. */
+export function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | null = null;
+  return () => (running ??= run());
+}

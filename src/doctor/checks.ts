@@ -1,0 +1,24 @@
+/** All checks, in the order in which they are told. */
+
+import type { PartialConfig } from '../config.ts';
+import * as says from '../views/doctor.ts';
+import type { Check } from './check.ts';
+import { consoleChecks } from './console-checks.ts';
+import { checkDatabase } from './database-check.ts';
+import { slackChecks } from './slack-checks.ts';
+
+export function allChecks(config: PartialConfig): readonly Check[] {
+  const { DATABASE_URL: database } = config.variables;
+  return [
+    ...says.variablesFindings(config.faults).map((finding) => ({ name: 'Variables', run: () => finding })),
+    ...slackChecks(config),
+    ...consoleChecks(config),
+    {
+      name: 'Database',
+      run: async () =>
+        database === undefined
+          ? says.missing('DATABASE_URL')
+          : says.databaseFinding(await checkDatabase(database)),
+    },
+  ];
+}

@@ -1,0 +1,147 @@
+/**
+ * What the Console says. Everything is read, and nothing is read that could be missed: the progress is asked of the regular
+ * scan alone, without parameters. Only the end of an on-demand scan is told once, and only to who names its image.
+ */
+
+import type { PartialConfig } from '../config.ts';
+import type { Answered } from '../prisma-cloud/answered.ts';
+import { createBudget } from '../prisma-cloud/budget.ts';
+import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
+import type { Failure } from '../scan/snapshot.ts';
+import { REGULAR_SCAN } from '../scan/target.ts';
+import * as says from '../views/doctor.ts';
+import { type Check, once } from './check.ts';
+import { suggestVersion } from './suggest-version.ts';
+
+type Variables = PartialConfig['variables'];
+
+const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
+
+export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
+  const access = openConsole(variables);
+  const run = (look: (access: Access) => Promise<says.Finding>) => async (): Promise<says.Finding> =>
+    typeof access === 'string' ? says.missing(access) : look(access);
+  const signedIn = (look: (access: Access) => Promise<says.Finding>) =>
+    run((given) =>
+      given.hasUser ? look(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
+    );
+  return [
+    { name: 'Console', run: run(async ({ ping }) => says.reachableFinding(failureOf(await ping()))) },
+    { name: 'Certificate', run: run(checkCertificate) },
+    { name: 'Sign-in', run: signedIn(async ({ version }) => says.signInFinding(failureOf(await version()))) },
+    { name: 'API version', run: run(checkVersion) },
+    { name: 'Progress', run: signedIn(checkProgress) },
+    {
+      name: 'Results',
+      run: signedIn(async ({ client }) => says.resultsFinding(failureOf(await client.check()))),
+    },
+    { name: 'Registry settings', run: signedIn(checkSettings) },
+    { name: 'Starting scans', run: signedIn(checkStart) },
+    { name: 'Clock and Console’s', run: run(checkClock) },
+  ];
+}
+
+interface Access {
+  readonly client: ConsoleClient;
+  readonly hasUser: boolean;
+  readonly variables: Variables;
+  readonly at: (changes: Changes) => ConsoleClient;
+  readonly ping: () => Promise<Answered<{ readonly aheadMs: number | null }>>;
+  readonly version: () => Promise<Answered<string>>;
+}
+
+export interface Changes {
+  readonly apiVersion?: string;
+  readonly user?: { readonly username: string; readonly password: string };
+}
+
+/** The variable that is missing, where one is. Several users and versions share one budget: it is one Console. */
+function openConsole(variables: Variables): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
+  const { PRISMA_CONSOLE_URL: consoleUrl, PRISMA_USERNAME: username, PRISMA_PASSWORD: password } = variables;
+  const { PRISMA_API_VERSION: configured } = variables;
+  if (consoleUrl === undefined) return 'PRISMA_CONSOLE_URL';
+  if (configured === undefined) return 'PRISMA_API_VERSION';
+  const budget = createBudget();
+  const at = ({ apiVersion = configured, user }: Changes) =>
+    createConsoleClient({
+      consoleUrl,
+      apiVersion,
+      project: variables.PRISMA_PROJECT ?? null,
+      username: user?.username ?? username ?? '',
+      password: user?.password ?? password ?? '',
+      auth: variables.PRISMA_AUTH ?? 'token',
+      ca: variables.PRISMA_CA_FILE ?? null,
+      isTlsInsecure: variables.PRISMA_TLS_INSECURE === 'true',
+      budget,
+      timeouts: TIMEOUTS,
+    });
+  const client = at({});
+  const hasUser = username !== undefined && password !== undefined;
+  return {
+    client,
+    hasUser,
+    variables,
+    at,
+    ping: once(() => ping(client)),
+    version: once(() => client.fetchVersion()),
+  };
+}
+
+async function ping(client: ConsoleClient): Promise<Answered<{ readonly aheadMs: number | null }>> {
+  const answer = await client.ping();
+  if (answer.kind === 'failed') return answer;
+  return { kind: 'answered', value: { aheadMs: answer.value === null ? null : answer.value - Date.now() } };
+}
+
+async function checkCertificate({ ping, variables }: Access): Promise<says.Finding> {
+  const isEncrypted = variables.PRISMA_CONSOLE_URL?.startsWith('https:') === true;
+  const isUnchecked = variables.PRISMA_TLS_INSECURE === 'true';
+  return says.certificateFinding({ isEncrypted, isUnchecked, failure: failureOf(await ping()) });
+}
+
+/** Without a user by the one address that needs none. */
+async function checkVersion({ ping, version, hasUser, variables, at }: Access): Promise<says.Finding> {
+  const configured = variables.PRISMA_API_VERSION ?? '';
+  const answer = hasUser ? await version() : await ping();
+  const failure = failureOf(answer);
+  const console = answer.kind === 'answered' && typeof answer.value === 'string' ? answer.value : null;
+  const isUnknown = failure?.cause === 'not-found';
+  const suggestion = isUnknown ? await suggestVersion(configured, { at, isSignedIn: hasUser }) : null;
+  return says.versionFinding({ configured, console, failure, suggestion });
+}
+
+async function checkProgress({ client }: Access): Promise<says.Finding> {
+  const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'person' });
+  return says.progressFinding(observation?.kind === 'failed' ? observation.failure : null);
+}
+
+async function checkSettings({ client }: Access): Promise<says.Finding> {
+  const answer = await client.countSpecifications();
+  return says.settingsFinding(failureOf(answer), answer.kind === 'answered' ? answer.value : 0);
+}
+
+/**
+ * Whether a role may write cannot be told: the API has no resource that says what one may, its tokens are not
+ * documented, and each write does something. So a user of its own is signed in, and no more.
+ */
+async function checkStart({ version, variables, at }: Access): Promise<says.Finding> {
+  const {
+    PRISMA_OPERATOR_USERNAME: username,
+    PRISMA_OPERATOR_PASSWORD: password,
+    SCAN_OPERATORS,
+  } = variables;
+  const isForNobody = (SCAN_OPERATORS ?? []).length === 0;
+  const hasOwnUser = username !== undefined && password !== undefined;
+  if (isForNobody) return says.startFinding({ isForNobody, hasOwnUser, failure: null });
+  const answer = hasOwnUser ? await at({ user: { username, password } }).fetchVersion() : await version();
+  return says.startFinding({ isForNobody, hasOwnUser, failure: failureOf(answer) });
+}
+
+async function checkClock({ ping }: Access): Promise<says.Finding> {
+  const answer = await ping();
+  return says.clockFinding('the Console', answer.kind === 'answered' ? answer.value.aheadMs : null);
+}
+
+function failureOf(answer: Answered<unknown>): Failure | null {
+  return answer.kind === 'failed' ? answer.failure : null;
+}

@@ -1,0 +1,53 @@
+/**
+ * The database, as a start would find it. It is not made: a doctor that creates a file in the wrong place hides the very
+ * mistake that it is asked for.
+ */
+
+import { accessSync, constants, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { messageOf } from '../errors.ts';
+import type { Database } from '../store/database.ts';
+import { toDatabaseFault } from '../store/fault.ts';
+import { inspectDatabase } from '../store/inspect.ts';
+import { readMigrations } from '../store/migrate.ts';
+import { openSqlite } from '../store/sqlite.ts';
+import type { DatabaseState } from '../views/doctor.ts';
+
+export type DatabaseSetting = { readonly kind: 'sqlite'; readonly file: string };
+
+/** Never rejects. */
+export async function checkDatabase(setting: DatabaseSetting): Promise<DatabaseState> {
+  try {
+    return await checkFile(setting.file);
+  } catch (error) {
+    const fault = toDatabaseFault(error);
+    if (fault === null) return { kind: 'broken', detail: messageOf(error) };
+    return { kind: 'fault', headline: fault.headline, whatToDo: fault.whatToDo };
+  }
+}
+
+async function checkFile(file: string): Promise<DatabaseState> {
+  if (file === ':memory:') return { kind: 'in-memory' };
+  if (!existsSync(file)) return checkFolder(file);
+  return inspect(openSqlite(file));
+}
+
+function checkFolder(file: string): DatabaseState {
+  const folder = dirname(file);
+  if (!existsSync(folder)) return { kind: 'no-folder', folder };
+  try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
+    return { kind: 'absent', file };
+  } catch {
+    return { kind: 'closed-folder', folder };
+  }
+}
+
+/** For any database that has the narrow interface. */
+async function inspect(database: Database): Promise<DatabaseState> {
+  try {
+    return { kind: 'fine', ...(await inspectDatabase(database, readMigrations())) };
+  } finally {
+    await database.close();
+  }
+}

@@ -1,0 +1,65 @@
+/** What Slack says to the tokens. Nothing is posted, and no socket is opened: a bot that runs does not notice. */
+
+import type { PartialConfig } from '../config.ts';
+import { checkAppToken } from '../slack/check-app-token.ts';
+import { createSender } from '../slack/sender.ts';
+import * as says from '../views/doctor.ts';
+import { type Check, once } from './check.ts';
+import { readManifestScopes } from './manifest.ts';
+
+/** Of one call. */
+const CALL_MS = 8_000;
+
+export function slackChecks({ variables }: PartialConfig): readonly Check[] {
+  const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
+  const ask = token === undefined || apiUrl === undefined ? null : askIdentity({ token, apiUrl });
+  const needed = token === undefined ? 'SLACK_BOT_TOKEN' : 'SLACK_API_URL';
+  return [
+    { name: 'Bot token', run: async () => (ask === null ? says.missing(needed) : tokenFinding(await ask())) },
+    { name: 'Scopes', run: async () => (ask === null ? says.missing(needed) : scopesFinding(await ask())) },
+    wayIn(variables),
+    {
+      name: 'Clock and Slack’s',
+      run: async () => says.clockFinding('Slack', (await ask?.())?.aheadMs ?? null),
+    },
+  ];
+}
+
+interface Asked {
+  readonly identity: Awaited<ReturnType<ReturnType<typeof createSender>['identity']>>;
+  /** null where no answer came. */
+  readonly aheadMs: number | null;
+}
+
+function askIdentity(options: { token: string; apiUrl: string }): () => Promise<Asked> {
+  return once(async () => {
+    const sender = createSender({ ...options, timeoutMs: CALL_MS });
+    const identity = await sender.identity();
+    const isAnswered = identity.kind !== 'unsent' && identity.kind !== 'unknown';
+    return { identity, aheadMs: isAnswered ? sender.aheadMs() : null };
+  });
+}
+
+function tokenFinding({ identity }: Asked): says.Finding {
+  return identity.kind === 'identified'
+    ? says.botTokenFinding(identity.team)
+    : says.botTokenRefused(identity);
+}
+
+function scopesFinding({ identity }: Asked): says.Finding {
+  if (identity.kind !== 'identified') return says.missing('a bot token that Slack takes');
+  return says.scopesFinding(identity.scopes, readManifestScopes());
+}
+
+function wayIn(variables: PartialConfig['variables']): Check {
+  const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: apiUrl } = variables;
+  if (appToken === undefined && secret !== undefined) {
+    return { name: 'Signing secret', run: () => says.signingSecretFinding(secret) };
+  }
+  const run = async (): Promise<says.Finding> => {
+    if (appToken === undefined) return says.missing('SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)');
+    if (apiUrl === undefined) return says.missing('SLACK_API_URL');
+    return says.appTokenFinding(await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS }));
+  };
+  return { name: 'Socket Mode', run };
+}

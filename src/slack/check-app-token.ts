@@ -1,0 +1,33 @@
+/** Whether Slack takes an app-level token, without opening a socket: that would take payloads away from a bot that runs. */
+
+import { WebClient } from '@slack/web-api';
+import { type Failure, toReceipt } from './receipt.ts';
+import { createSdkLogger } from './sdk-logger.ts';
+
+export interface AppTokenOptions {
+  readonly appToken: string;
+  readonly apiUrl: string;
+  readonly timeoutMs: number;
+}
+
+/** null where it is taken. Never rejects. */
+export async function checkAppToken({
+  appToken,
+  apiUrl,
+  timeoutMs,
+}: AppTokenOptions): Promise<Failure | null> {
+  const client = new WebClient(appToken, {
+    slackApiUrl: apiUrl,
+    timeout: timeoutMs,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: createSdkLogger(),
+  });
+  try {
+    // Its answer holds an address with a ticket, which is good for one socket and is thrown away here.
+    await client.apps.connections.open({});
+    return null;
+  } catch (error) {
+    return toReceipt(error);
+  }
+}

@@ -1,0 +1,300 @@
+/** What `npm run doctor` says: a line for each check, green, or what to do. Plain text for a terminal. */
+
+import type { Receipt } from '../scan/delivery.ts';
+import type { Failure } from '../scan/snapshot.ts';
+import { printDuration } from './duration.ts';
+import { describeFailure } from './failure.ts';
+
+/** `unknown`: it could not be checked, and the line says why; only `wrong` makes the doctor fail. */
+export type Verdict = 'fine' | 'warning' | 'wrong' | 'unknown';
+
+export interface Finding {
+  readonly verdict: Verdict;
+  /** What was found, and what to do. May hold what came from outside. */
+  readonly text: string;
+}
+
+type Refused = Exclude<Receipt, { readonly kind: 'accepted' }>;
+
+const fine = (text: string): Finding => ({ verdict: 'fine', text });
+const warning = (text: string): Finding => ({ verdict: 'warning', text });
+const wrong = (text: string): Finding => ({ verdict: 'wrong', text });
+const unknown = (text: string): Finding => ({ verdict: 'unknown', text });
+
+const SIGNS: Readonly<Record<Verdict, { readonly sign: string; readonly colour: number }>> = {
+  fine: { sign: '✔', colour: 32 },
+  warning: { sign: '!', colour: 33 },
+  wrong: { sign: '✖', colour: 31 },
+  unknown: { sign: '?', colour: 36 },
+};
+
+const NAME_WIDTH = 20;
+// eslint-disable-next-line no-control-regex -- taking them out is the point
+const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
+
+export function printFinding(name: string, { verdict, text }: Finding, isColoured: boolean): string {
+  const { sign, colour } = SIGNS[verdict];
+  const mark = isColoured ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
+  // What a server says must not move the cursor.
+  return `${mark} ${name.padEnd(NAME_WIDTH)} ${text.replace(CONTROLS, ' ')}\n`;
+}
+
+export function printSummary(verdicts: readonly Verdict[]): string {
+  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
+  const parts = [
+    `${count('fine')} fine`,
+    `${count('warning')} to look at`,
+    `${count('wrong')} wrong`,
+    `${count('unknown')} not checked`,
+  ];
+  const advice =
+    count('wrong') === 0
+      ? 'Nothing that was checked keeps the bot from starting.'
+      : 'Mend what is marked ✖ and run it again.';
+  return `\n${parts.join(', ')}. ${advice}\n`;
+}
+
+/** A line for each fault, which names its variable. */
+export function variablesFindings(faults: readonly string[]): readonly Finding[] {
+  return faults.length === 0 ? [fine('all that a start needs is there, and readable')] : faults.map(wrong);
+}
+
+export const missing = (what: string): Finding => unknown(`needs ${what}`);
+export const tookTooLong = (ms: number): Finding => wrong(`came to no end within ${printDuration(ms)}`);
+export const brokeOff = (why: string): Finding => wrong(`the check itself failed: ${why}`);
+
+export function botTokenFinding(team: string): Finding {
+  return fine(`Slack takes SLACK_BOT_TOKEN${team === '' ? '' : `, workspace ${team}`}`);
+}
+
+export function botTokenRefused(failure: Refused): Finding {
+  return slackFailure(failure, {
+    variable: 'SLACK_BOT_TOKEN',
+    whatToDo: 'copy the Bot User OAuth Token anew (OAuth & Permissions), or reinstall the app',
+  });
+}
+
+export function appTokenFinding(failure: Refused | null): Finding {
+  if (failure === null) return fine('Slack takes SLACK_APP_TOKEN and grants a socket');
+  return slackFailure(failure, {
+    variable: 'SLACK_APP_TOKEN',
+    whatToDo: 'make an app-level token with connections:write (Basic Information), and switch Socket Mode on',
+  });
+}
+
+function slackFailure(
+  failure: Refused,
+  { variable, whatToDo }: { variable: string; whatToDo: string },
+): Finding {
+  switch (failure.kind) {
+    case 'refused':
+      return wrong(`Slack refuses ${variable} (${failure.error}): ${whatToDo}`);
+    case 'rate-limited':
+      return unknown(`Slack asks to wait for ${printDuration(failure.retryAfterMs)}; run it again then`);
+    case 'unsent':
+    case 'unknown':
+      return wrong(`no answer of Slack (${failure.detail}): check SLACK_API_URL, the network and a proxy`);
+  }
+}
+
+export function signingSecretFinding(secret: string): Finding {
+  return /^[0-9a-f]{32}$/.test(secret)
+    ? fine(
+        'SLACK_SIGNING_SECRET has the right form; whether it is the app’s shows with Slack’s first request',
+      )
+    : warning(
+        'SLACK_SIGNING_SECRET is not 32 hexadecimal digits: compare it with Basic Information › App Credentials',
+      );
+}
+
+export function scopesFinding(granted: readonly string[], needed: readonly string[]): Finding {
+  if (granted.length === 0) return unknown('Slack did not tell which scopes the token has');
+  const lacking = needed.filter((scope) => !granted.includes(scope));
+  if (lacking.length > 0) {
+    return wrong(
+      `missing: ${lacking.join(', ')}. Paste manifest.yml into App Manifest, then reinstall the app (Install App)`,
+    );
+  }
+  const more = granted.filter((scope) => !needed.includes(scope));
+  return fine(
+    `all ${needed.length} of manifest.yml are granted${more.length === 0 ? '' : `, and more than needed: ${more.join(', ')}`}`,
+  );
+}
+
+export function reachableFinding(failure: Failure | null): Finding {
+  // Whatever it says, it answers; the lines below tell of the rest.
+  if (failure === null || ANSWERS.includes(failure.cause)) return fine('the Console answers');
+  if (failure.cause === 'tls') return fine('something answers there; see the certificate');
+  return consoleFailure(failure);
+}
+
+const ANSWERS: readonly Failure['cause'][] = [
+  'not-found',
+  'forbidden',
+  'sign-in',
+  'bad-request',
+  'rate-limited',
+];
+
+export interface CertificateFacts {
+  readonly isEncrypted: boolean;
+  readonly isUnchecked: boolean;
+  readonly failure: Failure | null;
+}
+
+export function certificateFinding({ isEncrypted, isUnchecked, failure }: CertificateFacts): Finding {
+  if (!isEncrypted) return warning('PRISMA_CONSOLE_URL begins with http://: passwords travel in the open');
+  if (failure?.cause === 'tls') return consoleFailure(failure);
+  if (failure !== null && !ANSWERS.includes(failure.cause)) return missing('a Console that answers');
+  if (isUnchecked)
+    return warning('is not checked (PRISMA_TLS_INSECURE=true): give the CA in PRISMA_CA_FILE instead');
+  return fine('is trusted');
+}
+
+export function signInFinding(failure: Failure | null): Finding {
+  if (failure === null) return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
+  if (failure.cause === 'sign-in') return consoleFailure(failure);
+  // A wrong version fails before or after it: that is told by its own line.
+  if (failure.cause === 'not-found') return missing('the right PRISMA_API_VERSION');
+  if (failure.cause === 'forbidden') return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
+  return notReached(failure) ?? consoleFailure(failure);
+}
+
+/** `console`: its version, null where it is not told. `suggestion`: a path that it knows. */
+export interface VersionFacts {
+  readonly configured: string;
+  readonly console: string | null;
+  readonly failure: Failure | null;
+  readonly suggestion: string | null;
+}
+
+export function versionFinding({ configured, console, failure, suggestion }: VersionFacts): Finding {
+  if (failure === null)
+    return fine(`${configured} works${console === null ? '' : `, the Console is ${console}`}`);
+  if (failure.cause !== 'not-found') return notReached(failure) ?? consoleFailure(failure);
+  const text = `the Console does not know ${configured}`;
+  return suggestion === null
+    ? wrong(`${text}, nor any other path that was tried: check the path of PRISMA_CONSOLE_URL as well`)
+    : wrong(`${text}: set PRISMA_API_VERSION=${suggestion}`);
+}
+
+export function progressFinding(failure: Failure | null): Finding {
+  if (failure === null) return fine('may be read');
+  return notReached(failure) ?? consoleFailure(failure);
+}
+
+export function resultsFinding(failure: Failure | null): Finding {
+  if (failure === null) return fine('may be read: ends that were told to others are found');
+  if (failure.cause !== 'forbidden') return notReached(failure) ?? consoleFailure(failure);
+  return warning(
+    'the role may not read them: an end that another program was told first is missed, and findings stay unknown. It needs read permission for monitorImages',
+  );
+}
+
+export function settingsFinding(failure: Failure | null, specifications: number): Finding {
+  if (failure?.cause === 'forbidden') {
+    return warning(
+      'the role may not read them: the bot cannot tell that an image is outside the scope. Read permission for policyContainers is enough',
+    );
+  }
+  if (failure !== null) return notReached(failure) ?? consoleFailure(failure);
+  if (specifications === 0)
+    return warning('may be read, and name no registry: nothing would ever be scanned');
+  return fine(
+    `may be read: ${specifications} ${specifications === 1 ? 'registry is' : 'registries are'} set up`,
+  );
+}
+
+export interface StartFacts {
+  /** SCAN_OPERATORS is empty. */
+  readonly isForNobody: boolean;
+  readonly hasOwnUser: boolean;
+  readonly failure: Failure | null;
+}
+
+export function startFinding({ isForNobody, hasOwnUser, failure }: StartFacts): Finding {
+  if (isForNobody) return fine('nobody may start or stop scans: SCAN_OPERATORS is empty');
+  if (failure !== null && failure.cause !== 'forbidden') {
+    if (failure.cause === 'sign-in' && hasOwnUser) {
+      return wrong(
+        `the Console refuses PRISMA_OPERATOR_USERNAME and PRISMA_OPERATOR_PASSWORD (${failure.detail}); check that this user is neither locked nor expired`,
+      );
+    }
+    return notReached(failure) ?? consoleFailure(failure);
+  }
+  const user = hasOwnUser ? 'PRISMA_OPERATOR_USERNAME' : 'PRISMA_USERNAME';
+  return unknown(
+    `${user} signs in; whether its role may write monitorImages cannot be tried without starting a scan. The first /scanprogress scan tells`,
+  );
+}
+
+export type DatabaseState =
+  | { readonly kind: 'fine'; readonly pending: number }
+  | { readonly kind: 'absent'; readonly file: string }
+  | { readonly kind: 'in-memory' }
+  | { readonly kind: 'no-folder'; readonly folder: string }
+  | { readonly kind: 'closed-folder'; readonly folder: string }
+  | { readonly kind: 'fault'; readonly headline: string; readonly whatToDo: string }
+  | { readonly kind: 'broken'; readonly detail: string };
+
+export function databaseFinding(state: DatabaseState): Finding {
+  switch (state.kind) {
+    case 'fine':
+      return fine(
+        state.pending === 0
+          ? 'can be written, and has the newest schema'
+          : `can be written; the next start brings its schema up to date (${state.pending} changes)`,
+      );
+    case 'absent':
+      return fine(`${state.file} is not there yet; the first start makes it`);
+    case 'in-memory':
+      return warning('is in memory: a restart forgets every watch. Set DATABASE_URL=sqlite:FILE');
+    case 'no-folder':
+      return wrong(`the folder ${state.folder} does not exist: make it, or change DATABASE_URL`);
+    case 'closed-folder':
+      return wrong(`the folder ${state.folder} cannot be written: give the user of the bot the right to`);
+    case 'fault':
+      return wrong(`${state.headline}. ${state.whatToDo}`);
+    case 'broken':
+      return wrong(`cannot be used (${state.detail}): check DATABASE_URL`);
+  }
+}
+
+/** From here on a clock is worth a look; Slack refuses nothing below five minutes. */
+const SKEW_MS = 30_000;
+
+/** `aheadMs`: how far the other clock is ahead of ours; null where it was not shown. */
+export function clockFinding(server: string, aheadMs: number | null): Finding {
+  if (aheadMs === null) return missing(`an answer of ${server} that shows its time`);
+  if (Math.abs(aheadMs) < SKEW_MS) return fine(`agrees with ${server}’s`);
+  const direction = aheadMs > 0 ? 'behind' : 'ahead of';
+  return warning(
+    `is ${printDuration(Math.abs(aheadMs))} ${direction} ${server}’s: set it by the network (NTP), on the machine that is wrong`,
+  );
+}
+
+function consoleFailure(failure: Failure): Finding {
+  const { headline, whatToDo } = describeFailure(failure);
+  return wrong(`${headline}${failure.detail === '' ? '' : ` (${failure.detail})`}. ${whatToDo}`);
+}
+
+/** What an earlier line has told already is not told again. */
+function notReached({ cause }: Failure): Finding | null {
+  switch (cause) {
+    case 'unreachable':
+    case 'timeout':
+      return missing('a Console that answers');
+    case 'tls':
+      return missing('a certificate that is trusted');
+    case 'sign-in':
+      return missing('the sign-in');
+    case 'not-found':
+      return missing('the right PRISMA_API_VERSION');
+    case 'forbidden':
+    case 'bad-request':
+    case 'rate-limited':
+    case 'unavailable':
+    case 'garbled':
+      return null;
+  }
+}

@@ -1,0 +1,297 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { readPartly } from '../../src/config.ts';
+import {
+  createSimulatedConsole,
+  type SimulatedConsole,
+  type SimulatedConsoleOptions,
+} from '../../src/demo/simulated-console.ts';
+import { runCheck } from '../../src/doctor/check.ts';
+import { allChecks } from '../../src/doctor/checks.ts';
+import { readManifestScopes } from '../../src/doctor/manifest.ts';
+import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
+import { startFakeSlack, type FakeSlack } from '../support/fake-slack.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+let slack: FakeSlack;
+let simulated: SimulatedConsole;
+let directory: string;
+
+async function openConsole(options: SimulatedConsoleOptions = {}): Promise<void> {
+  await simulated.close();
+  simulated = await createSimulatedConsole(options);
+}
+
+beforeEach(async () => {
+  slack = await startFakeSlack({ scopes: readManifestScopes() });
+  simulated = await createSimulatedConsole();
+  directory = await mkdtemp(join(tmpdir(), 'scanprogress-doctor-'));
+});
+
+afterEach(async () => {
+  await slack.close();
+  await simulated.close();
+  await rm(directory, { recursive: true });
+});
+
+/** `verdict text` of each check, by its name. */
+async function diagnose(changes: Environment = {}): Promise<Record<string, string>> {
+  const environment = {
+    SLACK_BOT_TOKEN: slack.botToken,
+    SLACK_APP_TOKEN: slack.appToken,
+    SLACK_API_URL: slack.apiUrl,
+    PRISMA_CONSOLE_URL: simulated.url,
+    PRISMA_USERNAME: 'demo',
+    PRISMA_PASSWORD: 'demo',
+    DATABASE_URL: `sqlite:${join(directory, 'bot.db')}`,
+    ...changes,
+  };
+  const checks = allChecks(readPartly(environment, () => certificate('localhost')));
+  const findings = await Promise.all(checks.map((check) => runCheck(check, 60_000)));
+  return Object.fromEntries(
+    findings.map(({ verdict, text }, index) => [checks[index]!.name, `${verdict} ${text}`]),
+  );
+}
+
+function verdicts(told: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(told).map(([name, text]) => [name, text.split(' ')[0]!]));
+}
+
+const SLACK = ['Bot token', 'Scopes', 'Socket Mode', 'Clock and Slack’s'];
+
+const CONSOLE = [
+  'Console',
+  'Certificate',
+  'Sign-in',
+  'API version',
+  'Progress',
+  'Results',
+  'Registry settings',
+  'Starting scans',
+  'Clock and Console’s',
+];
+
+describe('where all is well', () => {
+  it('every line is fine, but for the certificate that is none', async () => {
+    const told = await diagnose();
+    expect(Object.keys(told)).toEqual(['Variables', ...SLACK, ...CONSOLE, 'Database']);
+    expect(new Set(Object.values(verdicts({ ...told, Certificate: 'fine' })))).toEqual(new Set(['fine']));
+    expect(told['Certificate']).toMatch(/^warning .*http:\/\//);
+    expect(told['API version']).toBe('fine v33.03 works, the Console is 33.03.138');
+    expect(told['Scopes']).toBe('fine all 12 of manifest.yml are granted');
+    expect(told['Registry settings']).toMatch(/^fine may be read: \d+ registries are set up$/);
+  });
+
+  it('nothing is changed, and no end of a scan is taken away', async () => {
+    let now = Date.now();
+    await openConsole({ now: () => now });
+    const reference = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
+    simulated.startImageScan(reference, { repositories: 1, images: 1, durationMs: 1_000 });
+    now += 60_000;
+    await diagnose({ SCAN_OPERATORS: 'U1' });
+    const written = simulated.requests.filter(({ method }) => method !== 'GET').map(({ route }) => route);
+    expect(new Set(written)).toEqual(new Set(['/authenticate']));
+    const asked = simulated.requests.filter(({ route }) => route === '/registry/progress');
+    expect(asked.map(({ query }) => query)).toEqual([{}]);
+    expect(
+      slack
+        .calls()
+        .map(({ method }) => method)
+        .toSorted(),
+    ).toEqual(['apps.connections.open', 'auth.test']);
+    expect(slack.socket.connections()).toBe(0);
+  });
+});
+
+describe('the tokens', () => {
+  it('are named where Slack refuses them, with what to do', async () => {
+    slack.killToken('bot', 'account_inactive');
+    slack.killToken('app', 'invalid_auth');
+    const told = await diagnose();
+    expect(told['Bot token']).toMatch(
+      /^wrong Slack refuses SLACK_BOT_TOKEN \(account_inactive\): .*reinstall/,
+    );
+    expect(told['Scopes']).toBe('unknown needs a bot token that Slack takes');
+    expect(told['Socket Mode']).toMatch(
+      /^wrong Slack refuses SLACK_APP_TOKEN \(invalid_auth\): .*connections:write/,
+    );
+    // An answer, even this one, shows Slack's time.
+    expect(told['Clock and Slack’s']).toMatch(/^fine/);
+  });
+
+  it('that lack scopes are told which', async () => {
+    const granted = readManifestScopes().filter((scope) => !scope.endsWith(':history'));
+    await slack.close();
+    slack = await startFakeSlack({ scopes: [...granted, 'files:read'] });
+    const told = await diagnose();
+    expect(told['Scopes']).toMatch(
+      /^wrong missing: channels:history, groups:history, im:history, mpim:history\. .*manifest\.yml.*reinstall/,
+    );
+  });
+
+  it('cost nothing else where Slack is away', async () => {
+    await slack.goOffline();
+    const told = await diagnose();
+    expect(told['Bot token']).toMatch(/^wrong no answer of Slack \(ECONNREFUSED\)/);
+    expect(told['Socket Mode']).toMatch(/^wrong no answer of Slack/);
+    expect(told['Clock and Slack’s']).toMatch(/^unknown/);
+    expect(told['Progress']).toBe('fine may be read');
+    await slack.goOnline();
+  });
+
+  it('are none in HTTP mode: a signing secret is looked at', async () => {
+    const good = { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: '0123456789abcdef0123456789abcdef' };
+    expect((await diagnose(good))['Signing secret']).toMatch(/^fine/);
+    const odd = { ...good, SLACK_SIGNING_SECRET: 'hello' };
+    expect((await diagnose(odd))['Signing secret']).toMatch(/^warning .*32 hexadecimal/);
+  });
+});
+
+describe('the Console', () => {
+  it('that is away is told once; what depends on it needs it', async () => {
+    await simulated.setFault({ kind: 'down' });
+    const told = await diagnose({ SCAN_OPERATORS: 'U1' });
+    expect(told['Console']).toMatch(/^wrong The Console cannot be reached .*PRISMA_CONSOLE_URL/);
+    for (const name of CONSOLE.slice(2)) expect(told[name]).toMatch(/^unknown needs /);
+    expect(told['Bot token']).toMatch(/^fine/);
+    await simulated.setFault(null);
+  });
+
+  it('that refuses the sign-in is asked for it once, and told once', async () => {
+    const told = await diagnose({ PRISMA_PASSWORD: 'wrong-password' });
+    expect(told['Console']).toBe('fine the Console answers');
+    expect(told['Sign-in']).toMatch(/^wrong The Console refused the sign-in .*PRISMA_PASSWORD/);
+    for (const name of ['API version', 'Progress', 'Results', 'Registry settings']) {
+      expect(told[name]).toBe('unknown needs the sign-in');
+    }
+    // A Console locks an account out after a few.
+    expect(simulated.requests.filter(({ route }) => route === '/authenticate')).toHaveLength(1);
+    expect(JSON.stringify(told)).not.toContain('wrong-password');
+  });
+
+  it.each([
+    ['signed in', {}],
+    ['not signed in', { PRISMA_PASSWORD: undefined }],
+  ])('of another version is told which path it knows: %s', async (_, changes) => {
+    await openConsole({ apiVersion: 'v32.07' });
+    const told = await diagnose(changes);
+    expect(told['Console']).toBe('fine the Console answers');
+    expect(told['API version']).toBe('wrong the Console does not know v33.03: set PRISMA_API_VERSION=v32.07');
+    expect(told['Progress']).toMatch(/^unknown needs /);
+  });
+
+  it('that knows its alias is asked for the version itself', async () => {
+    await openConsole({ apiVersion: 'v1' });
+    const told = await diagnose({ PRISMA_API_VERSION: 'v30.00' });
+    expect(told['API version']).toBe('wrong the Console does not know v30.00: set PRISMA_API_VERSION=v33.03');
+  });
+
+  it.each([
+    ['/registry/progress', 'Progress', /^wrong .*monitorImages/],
+    ['/registry', 'Results', /^warning .*monitorImages/],
+    ['/settings/registry', 'Registry settings', /^warning .*policyContainers/],
+  ])('whose role may not read %s is told what that costs', async (route, name, words) => {
+    await simulated.setFault({ kind: 'status', status: 403, route });
+    const told = await diagnose();
+    expect(told[name]).toMatch(words);
+    expect(told['Sign-in']).toMatch(/^fine/);
+  });
+
+  it('is not asked to start a scan: what cannot be told is said', async () => {
+    const operator = { PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'op-password' };
+    expect((await diagnose())['Starting scans']).toBe(
+      'fine nobody may start or stop scans: SCAN_OPERATORS is empty',
+    );
+    const asReader = await diagnose({ SCAN_OPERATORS: 'U1' });
+    expect(asReader['Starting scans']).toMatch(
+      /^unknown PRISMA_USERNAME signs in; .*cannot be tried without starting/,
+    );
+    const refused = await diagnose({ SCAN_OPERATORS: 'U1', ...operator });
+    expect(refused['Starting scans']).toMatch(/^wrong the Console refuses PRISMA_OPERATOR_USERNAME/);
+    await openConsole({
+      users: [
+        { username: 'demo', password: 'demo', mayWrite: false },
+        { username: 'op', password: 'op-password', mayWrite: true },
+      ],
+    });
+    const known = await diagnose({ SCAN_OPERATORS: 'U1', ...operator });
+    expect(known['Starting scans']).toMatch(/^unknown PRISMA_OPERATOR_USERNAME signs in/);
+  });
+
+  it.each([
+    ['behind', 61_000, /^warning is 1 min behind the Console’s/],
+    ['ahead', -3_600_000, /^warning is .* ahead of the Console’s/],
+    ['a few seconds off', 20_000, /^fine/],
+  ])('shows that our clock is %s', async (_, skewMs, words) => {
+    await openConsole({ now: () => Date.now() + skewMs });
+    expect((await diagnose())['Clock and Console’s']).toMatch(words);
+  });
+
+  it('that hangs keeps nobody waiting for long', async () => {
+    await simulated.setFault({ kind: 'slow', ms: 3_600_000 });
+    const startedAt = Date.now();
+    const told = await diagnose();
+    expect(told['Console']).toMatch(/^wrong The Console did not answer in time/);
+    expect(Date.now() - startedAt).toBeLessThan(30_000);
+  });
+});
+
+describe('the certificate', () => {
+  const startTls = () => startLoopback(({ response }) => void response.end('"33.03.138"'), 'localhost');
+
+  it('that nobody trusts is told, with the variable', async () => {
+    const server = await startTls();
+    const told = await diagnose({ PRISMA_CONSOLE_URL: server.url });
+    await server.close();
+    expect(told['Console']).toBe('fine something answers there; see the certificate');
+    expect(told['Certificate']).toMatch(/^wrong .*certificate is not trusted.*PRISMA_CA_FILE/);
+    expect(told['Sign-in']).toBe('unknown needs a certificate that is trusted');
+  });
+
+  it('is trusted by its CA, and not checked where it shall not be', async () => {
+    const server = await startTls();
+    const trusted = await diagnose({ PRISMA_CONSOLE_URL: server.url, PRISMA_CA_FILE: '/ca.pem' });
+    const unchecked = await diagnose({ PRISMA_CONSOLE_URL: server.url, PRISMA_TLS_INSECURE: 'true' });
+    await server.close();
+    expect(trusted['Certificate']).toBe('fine is trusted');
+    expect(unchecked['Certificate']).toMatch(/^warning is not checked/);
+  });
+});
+
+it('each variable that is missing or wrong has a line of its own', async () => {
+  const environment = {
+    POLL_CRON: 'often',
+    SLACK_BOT_TOKEN: 'xapp-1',
+    DATABASE_URL: 'file.db',
+    PRISMA_API_VERSION: '33',
+  };
+  const checks = allChecks(readPartly(environment, () => ''));
+  const findings = await Promise.all(checks.map((check) => runCheck(check, 60_000)));
+  const faults = findings
+    .filter((_, index) => checks[index]!.name === 'Variables')
+    .map(({ text }) => text.split(' ')[0]);
+  expect(faults).toEqual(
+    expect.arrayContaining(['SLACK_BOT_TOKEN', 'POLL_CRON', 'DATABASE_URL', 'PRISMA_CONSOLE_URL']),
+  );
+  // Nothing is looked at in place of what was meant.
+  expect(findings.at(-1)).toEqual({ verdict: 'unknown', text: 'needs DATABASE_URL' });
+});
+
+it('with nothing configured everything is named that is missing, and nothing asked', async () => {
+  const told = await diagnose({
+    SLACK_BOT_TOKEN: undefined,
+    SLACK_APP_TOKEN: undefined,
+    PRISMA_CONSOLE_URL: undefined,
+    PRISMA_USERNAME: undefined,
+    PRISMA_PASSWORD: undefined,
+  });
+  for (const name of [...SLACK, ...CONSOLE]) expect(told[name]).toMatch(/^unknown needs /);
+  expect(told['Database']).toMatch(/^fine/);
+  expect(slack.calls()).toEqual([]);
+  expect(simulated.requests).toEqual([]);
+});

@@ -1,0 +1,98 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { checkDatabase } from '../../src/doctor/database-check.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+import { NOON } from '../support/observations.ts';
+
+let directory: string;
+const file = (name = 'bot.db') => join(directory, name);
+const check = (name?: string) => checkDatabase({ kind: 'sqlite', file: file(name) });
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'scanprogress-doctor-'));
+});
+
+afterEach(() => rm(directory, { recursive: true }));
+
+async function make(migrations = readMigrations()): Promise<void> {
+  const database = openSqlite(file());
+  await migrate(database, migrations, NOON);
+  await database.close();
+}
+
+describe('the database', () => {
+  it('is written to, and nothing of that stays', async () => {
+    await make();
+    expect(await check()).toEqual({ kind: 'fine', pending: 0 });
+    const database = openSqlite(file());
+    expect(await database.query('select id from events', [])).toEqual([]);
+    await database.close();
+  });
+
+  it('that waits for changes is told how many, and gets none', async () => {
+    await make(readMigrations().slice(0, 2));
+    const pending = readMigrations().length - 2;
+    expect([await check(), await check()]).toEqual([
+      { kind: 'fine', pending },
+      { kind: 'fine', pending },
+    ]);
+  });
+
+  it('that is not there yet is not made', async () => {
+    expect(await check()).toEqual({ kind: 'absent', file: file() });
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('without its folder names the folder, and makes none', async () => {
+    expect(await check('deep/bot.db')).toEqual({ kind: 'no-folder', folder: file('deep') });
+    expect(existsSync(file('deep'))).toBe(false);
+  });
+
+  it.skipIf(process.getuid?.() === 0)('in a folder that is closed names the folder', async () => {
+    await mkdir(file('closed'));
+    await chmod(file('closed'), 0o555);
+    expect(await check('closed/bot.db')).toEqual({ kind: 'closed-folder', folder: file('closed') });
+  });
+
+  it('that a newer program wrote is told', async () => {
+    await make([
+      ...readMigrations(),
+      { number: 9_999, name: '9999-future.sql', sql: 'create table future (id text);' },
+    ]);
+    expect(await check()).toMatchObject({
+      kind: 'fault',
+      headline: 'The database was written by a newer version',
+    });
+  });
+
+  it('that is none is told', async () => {
+    await writeFile(file(), 'no database at all'.repeat(999));
+    expect(await check()).toMatchObject({
+      kind: 'fault',
+      headline: expect.stringContaining('no SQLite database'),
+    });
+  });
+
+  it('that another process holds is told', async () => {
+    await make();
+    const other = new BetterSqlite3(file());
+    other.exec('begin immediate');
+    const state = await check();
+    other.close();
+    expect(state).toMatchObject({ kind: 'fault', headline: 'The database is locked by another process' });
+  });
+
+  it('that is empty waits for all changes', async () => {
+    await writeFile(file(), '');
+    expect(await check()).toEqual({ kind: 'fine', pending: readMigrations().length });
+  });
+
+  it('in memory forgets', async () => {
+    expect(await checkDatabase({ kind: 'sqlite', file: ':memory:' })).toEqual({ kind: 'in-memory' });
+  });
+});

@@ -37,7 +37,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
     },
     { name: 'Registry settings', run: signedIn(checkSettings) },
     { name: 'Starting scans', run: signedIn(checkStart) },
-    { name: 'Clock and Console’s', run: run(checkClock) },
+    { name: 'Clock (Console)', run: run(checkClock) },
   ];
 }
 

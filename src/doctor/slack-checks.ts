@@ -19,7 +19,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
     { name: 'Scopes', run: async () => (ask === null ? says.missing(needed) : scopesFinding(await ask())) },
     wayIn(variables),
     {
-      name: 'Clock and Slack’s',
+      name: 'Clock (Slack)',
       run: async () => says.clockFinding('Slack', (await ask?.())?.aheadMs ?? null),
     },
   ];

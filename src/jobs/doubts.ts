@@ -6,10 +6,9 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Found } from '../scan/delivery.ts';
-import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { leaseDoubtful } from '../store/delivery-leases.ts';
-import type { LeasedDelivery } from '../store/leased-delivery.ts';
+import { type LeasedDelivery, subjectId } from '../store/leased-delivery.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
 import type { Allowance } from './allowance.ts';
 
@@ -67,7 +66,7 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
   const fields = {
     delivery: delivery.id,
     watch: delivery.watchId,
-    target: targetId(delivery.target),
+    target: subjectId(delivery.subject),
     kind: delivery.kind,
   };
   switch (found.kind) {

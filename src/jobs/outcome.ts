@@ -1,9 +1,8 @@
 /** Writes a settlement and says in one log line what became of the delivery. */
 
 import type { Log } from '../log.ts';
-import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import type { LeasedDelivery } from '../store/leased-delivery.ts';
+import { type LeasedDelivery, subjectId } from '../store/leased-delivery.ts';
 import * as settlements from '../store/settlements.ts';
 import { isEdit, type Settlement } from './settle.ts';
 
@@ -100,7 +99,7 @@ function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome
   const fields = {
     delivery: id,
     watch: watchId,
-    target: targetId(delivery.target),
+    target: subjectId(delivery.subject),
     kind: delivery.kind,
     attempts,
     ...(error === null ? {} : { error }),

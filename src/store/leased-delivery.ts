@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { type BoardLine, sumBoard } from '../scan/board.ts';
 import type { ChannelSettings } from '../scan/channel-settings.ts';
 import type { DeliveryContent, DeliveryKind } from '../scan/delivery.ts';
-import type { Target } from '../scan/target.ts';
+import { type Target, targetId } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import { readLines } from './board-lines.ts';
 import { parseSettings } from './channel-settings.ts';
@@ -53,6 +53,11 @@ export type Subject =
       readonly stoppedBy: string | null;
     }
   | { readonly kind: 'board'; readonly lines: readonly BoardLine[] };
+
+/** For the log: the target, or `board`. */
+export function subjectId(subject: Subject): string {
+  return subject.kind === 'board' ? 'board' : targetId(subject.target);
+}
 
 export const LEASED =
   'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id, thread, member_id';

@@ -72,7 +72,9 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       await readNow(opened.database, ended(12, 12), { settings });
       expect(await leaseAll(opened.database, { now: NOON + WAIT_MS - 1 })).toEqual([]);
       const leased = await leaseAll(opened.database, { now: NOON + WAIT_MS });
-      expect(leased).toMatchObject([{ kind: 'completion', report: null, settings: DEFAULT_SETTINGS }]);
+      expect(leased).toMatchObject([
+        { kind: 'completion', subject: { report: null }, settings: DEFAULT_SETTINGS },
+      ]);
     });
   });
 

@@ -59,7 +59,7 @@ module.exports = {
     {
       name: 'demo-is-for-main-and-tests',
       severity: 'error',
-      from: { pathNot: ['^src/main\\.ts$', folder('demo'), '^test/', '^bench/'] },
+      from: { pathNot: ['^src/(main|cli)\\.ts$', folder('demo'), '^test/', '^bench/'] },
       to: { path: folder('demo') },
     },
     {

@@ -1,4 +1,4 @@
-/** `npm run backup -- FILE [--replace]`: copies the database of DATABASE_URL to FILE, also while the bot runs. */
+/** `scanprogress backup FILE [--replace]`: copies the database of DATABASE_URL to FILE, also while the bot runs. */
 
 import { parseArgs } from 'node:util';
 import { DEFAULT_DATABASE_URL, readDatabaseUrl } from './config-values.ts';
@@ -8,7 +8,7 @@ import { toDatabaseFault } from './store/fault.ts';
 
 /** Nothing was tried: the call itself is wrong. */
 const EXIT_USAGE = 2;
-const USAGE = `npm run backup -- FILE [--replace]
+const USAGE = `scanprogress backup FILE [--replace], or in a checkout: npm run backup -- FILE [--replace]
 
 Copies the database that DATABASE_URL names to FILE. A FILE that is there already stays as it is, unless --replace is
 given; it is replaced only once the new copy is complete and in order.

@@ -20,7 +20,8 @@ interface Arguments {
   readonly speed: number;
 }
 
-const USAGE = 'Usage: npm run demo -- [--play] [--port N] [--speed N]';
+const USAGE =
+  'Usage: scanprogress demo [--play] [--port N] [--speed N], or in a checkout: npm run demo -- [...]';
 const DEFAULT_PORT = 4400;
 /** What the bot may take beyond the scan itself, on a slow machine. */
 const PATIENCE_MS = 120_000;

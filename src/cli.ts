@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/**
+ * `scanprogress`, the one command of the package: its first word names the program that runs. Each program reads its
+ * own arguments and is loaded only when it is named: help needs no database, and the bot no demo.
+ */
+
+import { closest, distance } from 'fastest-levenshtein';
+import { readVersion } from './version.ts';
+
+/** The call itself is wrong; nothing was tried. */
+const EXIT_USAGE = 2;
+/** More typing errors than this make it another word. */
+const MAX_TYPOS = 2;
+
+const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Cloud Compute is, and when it ends.
+
+  scanprogress                          runs the bot; its variables are listed in the README
+  scanprogress demo [--play]            runs it with a Slack and a Console of its own, and nothing to configure
+  scanprogress doctor                   checks tokens, Console, permission and database, a line each
+  scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
+  scanprogress version                  prints the version
+  scanprogress help                     prints this
+`;
+
+/** The name is no literal, for a checkout may be without the file. */
+const DOCTOR: string = './doctor.ts';
+
+const PROGRAMS: Readonly<Record<string, () => unknown>> = {
+  start: () => import('./main.ts'),
+  demo: () => import('./demo/main.ts'),
+  doctor: runDoctor,
+  backup: () => import('./backup.ts'),
+  version: () => void process.stdout.write(`${readVersion()}\n`),
+  help: () => void process.stdout.write(USAGE),
+};
+
+const ALIASES: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-v': 'version',
+};
+
+const [word = 'start'] = process.argv.slice(2);
+const name = ALIASES[word] ?? word;
+const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+if (program === undefined) {
+  process.stderr.write(toUnknown(word));
+  process.exitCode = EXIT_USAGE;
+} else {
+  // A program finds its arguments where it would find them if it had been started by itself.
+  process.argv.splice(2, 1);
+  await program();
+}
+
+function toUnknown(given: string): string {
+  const nearest = closest(given, Object.keys(PROGRAMS));
+  const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
+  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n\n${USAGE}`;
+}
+
+async function runDoctor(): Promise<void> {
+  try {
+    await import(DOCTOR);
+  } catch (error) {
+    if (!isMissing(error, 'doctor')) throw error;
+    process.stderr.write('scanprogress doctor is no part of this version.\n');
+    process.exitCode = EXIT_USAGE;
+  }
+}
+
+/** True only where the file itself is not there, and not something that it needs. */
+function isMissing(error: unknown, file: string): boolean {
+  const isNotFound = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
+  return isNotFound && 'url' in error && new RegExp(`/${file}\\.[jt]s$`).test(String(error.url));
+}

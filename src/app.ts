@@ -20,6 +20,7 @@ import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
 import { toDatabaseFault } from './store/fault.ts';
 import { migrate, readMigrations } from './store/migrate.ts';
+import { isOpenToAll } from './store/private-file.ts';
 import { openSqlite } from './store/sqlite.ts';
 import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
@@ -94,6 +95,8 @@ async function openDatabase({ database: { file } }: Config, log: Log): Promise<D
   let database: Database | null = null;
   try {
     database = openSqlite(file);
+    if (isOpenToAll(file))
+      log.warn({ file }, 'every user of this machine may read the database: chmod o= it');
     const applied = await migrate(database, readMigrations(), Date.now());
     // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
     await sweep({ database, now: Date.now, log });

@@ -7,6 +7,7 @@ import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { CorruptDatabaseError, MissingFolderError } from './fault.ts';
+import { createPrivately } from './private-file.ts';
 
 export interface Backup {
   readonly bytes: number;
@@ -43,6 +44,7 @@ export async function backUp(
   if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
   const partial = `${target}.partial-${process.pid}`;
   try {
+    createPrivately(partial);
     await copy(source, partial);
     const schema = check(partial);
     renameSync(partial, target);

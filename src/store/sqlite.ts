@@ -8,6 +8,7 @@ import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './fault.ts';
+import { createPrivately } from './private-file.ts';
 
 type Connection = BetterSqlite3.Database;
 
@@ -25,6 +26,7 @@ export function openSqlite(file: string): Database {
   // better-sqlite3 tells of it by an error without a code.
   if (file !== ':memory:' && !existsSync(dirname(file)))
     throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
+  createPrivately(file);
   const connection = new BetterSqlite3(file, { timeout: BUSY_MS });
   try {
     prepareConnection(connection);

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
@@ -120,3 +120,14 @@ test.concurrent(
     expectNoSecret(program);
   },
 );
+
+test.concurrent('a database that everybody may read is told of at the start', async (context) => {
+  const file = join(directory, 'open.db');
+  writeFileSync(file, '');
+  chmodSync(file, 0o644);
+  const program = start(context, complete({ DATABASE_URL: `sqlite:${file}` }));
+  await whenPrinted(program, /"level":40.*every user of this machine may read the database/);
+  const unread = start(context, complete());
+  await whenPrinted(unread, /database open/);
+  expect(unread.output()).not.toContain('every user');
+});

@@ -36,7 +36,7 @@ export function inRequest<T>(request: string, run: () => T): T {
 export function createLog({ level, isTerminal, secrets = [], destination }: LogOptions): Log {
   // Synchronous and without a worker: the last lines before an exit are the ones that matter.
   const out = destination ?? pino.destination({ dest: 1, sync: true });
-  const print = isTerminal ? createPrettyPrinter() : (line: string) => line;
+  const print = isTerminal ? createPrettyPrinter() : toVisible;
   const redactLine = createRedactor(createScrubber(secrets));
   const hooks = { streamWrite: (line: string) => print(redactLine(line)) };
   return pino({ level, base: null, mixin: () => ({ ...requests.getStore() }), hooks }, out);
@@ -45,7 +45,7 @@ export function createLog({ level, isTerminal, secrets = [], destination }: LogO
 function createPrettyPrinter(): (line: string) => string {
   const colorize = process.env['NO_COLOR'] === undefined && isColorSupported;
   const pretty = prettyFactory({ colorize, singleLine: true, translateTime: 'SYS:HH:MM:ss.l' });
-  return (line) => pretty(line);
+  return (line) => pretty(escapeTwice(toVisible(line)));
 }
 
 function createRedactor(scrub: (text: string) => string): (line: string) => string {
@@ -79,5 +79,24 @@ function isSecretKey(key: string): boolean {
   const plain = key.toLowerCase().replace(/[^a-z]/g, '');
   return /token|passw|secret|authorization|credential|cookie|responseurl|apikey|accesskey|privatekey/.test(
     plain,
+  );
+}
+
+/** What turns text round, or that a terminal obeys though JSON does not escape it, is escaped as JSON would. */
+function toVisible(line: string): string {
+  return line.replace(
+    /[\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
+ * On a terminal texts are written as they are, and one from outside must neither begin a line of its own nor command the
+ * terminal: what JSON escapes stays escaped. Only a stack may have lines, each of which is a place in the code.
+ */
+function escapeTwice(line: string): string {
+  return line.replace(
+    /\\(?:n(?= {4}at )|["\\/]|(?<control>u[\da-f]{4}|[bfnrt]))/g,
+    (escape, control?: string) => (control === undefined ? escape : `\\\\${control}`),
   );
 }

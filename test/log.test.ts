@@ -110,6 +110,38 @@ describe('the log', () => {
     expect(written((log) => log.info(text))).toMatchObject({ msg: text });
   });
 
+  const HOSTILE = 'alpine\n[12:00:00] INFO: all is well\r\u001b[2J\u009b31m\u202e\u2028';
+  // eslint-disable-next-line no-control-regex -- what must not come through
+  const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/;
+
+  it.each<[string, (log: Log) => void]>([
+    ['a message', (log) => log.warn(`no answer from ${HOSTILE}`)],
+    ['a field', (log) => log.warn({ target: HOSTILE, list: [HOSTILE] }, 'no answer')],
+    ['an error', (log) => log.warn({ err: new Error(HOSTILE, { cause: new Error(HOSTILE) }) }, 'no answer')],
+    ['an error alone', (log) => log.warn(new Error(HOSTILE))],
+  ])('lets nothing from outside, in %s, write a line of its own or command a terminal', (_, write) => {
+    const terminal: string[] = [];
+    const json: string[] = [];
+    write(logTo(terminal, { isTerminal: true }));
+    write(logTo(json));
+    // eslint-disable-next-line no-control-regex -- the colours of the log itself
+    const drawn = terminal.join('').replace(/\u001b\[\d*m/g, '');
+    expect(drawn).toContain('all is well');
+    expect(drawn).not.toMatch(OBEYED);
+    expect(drawn).not.toMatch(/^\s*\[12:00:00\]/m);
+    expect(json).toHaveLength(1);
+    expect(json[0]).not.toMatch(OBEYED);
+    expect(json[0]!.trimEnd()).not.toContain('\n');
+    // Nothing is lost: who reads the line as JSON gets what was logged.
+    expect(JSON.stringify(JSON.parse(json[0]!))).toContain(JSON.stringify(HOSTILE).slice(1, -1));
+  });
+
+  it('keeps a stack readable on a terminal', () => {
+    const lines: string[] = [];
+    logTo(lines, { isTerminal: true }).error({ err: new Error('it broke') }, 'failed');
+    expect(lines.join('')).toMatch(/Error: it broke\n\s+at .+:\d+/);
+  });
+
   it('survives circles', () => {
     const circle: Record<string, unknown> = { token: 'abc' };
     circle['self'] = circle;

@@ -3,7 +3,7 @@
  * person installs the app.
  */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -42,21 +42,35 @@ const SCOPE_OF_EVENT: Readonly<Record<string, string>> = {
   'message.im': 'im:history',
 };
 
-/** Why each scope is asked for: a scope without a reason is one too many. */
-const REASON_OF_SCOPE: Readonly<Record<string, string>> = {
-  'app_mentions:read': 'event app_mention',
-  'chat:write': 'chat.postMessage, chat.update',
-  'chat:write.public': 'chat.postMessage in public channels without the bot',
-  commands: 'slash command, shortcut',
-  'channels:read': 'events of channels',
-  'groups:read': 'events of private channels',
-  'usergroups:read': 'usergroups.users.list for SCAN_OPERATORS',
-  'users:read': 'users.info for the time zone of quiet hours',
-  'channels:history': 'conversations.history, conversations.replies',
-  'groups:history': 'conversations.history, conversations.replies',
-  'im:history': 'event message.im, conversations.history',
-  'mpim:history': 'conversations.history, conversations.replies',
+const HISTORY = ['channels:history', 'groups:history', 'im:history', 'mpim:history'];
+
+/** The scopes that let the bot call a method of the Web API; none for what every token may. */
+const SCOPES_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
+  'auth.test': [],
+  'chat.getPermalink': [],
+  'chat.postEphemeral': ['chat:write'],
+  // In public channels where the bot is no member, too.
+  'chat.postMessage': ['chat:write', 'chat:write.public'],
+  'chat.update': ['chat:write'],
+  'conversations.history': HISTORY,
+  'conversations.info': ['channels:read', 'groups:read'],
+  'conversations.replies': HISTORY,
+  'usergroups.users.list': ['usergroups:read'],
+  'users.info': ['users:read'],
+  'views.open': [],
+  'views.publish': [],
 };
+
+/** Every method of the Web API that the program calls. */
+function calledMethods(): string[] {
+  const folder = new URL('src/slack/', root);
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const sources = files.map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  const calls = sources.flatMap((source) => [...source.matchAll(/\bclient\.((?:[a-z]+\.)+[a-zA-Z]+)\(/g)]);
+  return [...new Set(calls.map(([, method = '']) => method))].toSorted();
+}
 
 function registered() {
   const commands: string[] = [];
@@ -93,8 +107,15 @@ describe('manifest.yml', () => {
     expect(events.filter((event) => !scopes.includes(SCOPE_OF_EVENT[event] ?? 'unknown'))).toEqual([]);
   });
 
-  it('asks for no scope without a reason', () => {
-    expect(scopes.toSorted()).toEqual(Object.keys(REASON_OF_SCOPE).toSorted());
+  it('asks for the scopes of what the program calls and hears, and for no other', () => {
+    expect(calledMethods()).toEqual(Object.keys(SCOPES_OF_METHOD));
+    const needed = [
+      // The slash command and the shortcut.
+      'commands',
+      ...calledMethods().flatMap((method) => SCOPES_OF_METHOD[method] ?? []),
+      ...events.map((event) => SCOPE_OF_EVENT[event] ?? 'unknown'),
+    ];
+    expect(scopes.toSorted()).toEqual([...new Set(needed)].toSorted());
   });
 
   it('hints at every word that works', () => {

@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { readMigrations } from '../../src/store/migrate.ts';
+
+/** What databases out there were made by. A migration joins this list when it has landed, and never leaves it. */
+const LANDED: Readonly<Record<string, string>> = {
+  '0001-initial.sql': '969c5fc5cd071c2ca19c0ef8f96710363bdc8eef6b419f8f0924cfbc4807122e',
+  '0002-results.sql': '32971f4506ef0965dd8987e9a99daa8510d59f58c19c4a569922c07eefbe8550',
+  '0003-inbox.sql': '4f23bec54d68c7a4fa09527026b6e77c21ea81947a1d22baa0729d50f47e444d',
+  '0004-delivery.sql': 'fe5072ad1dc58cb341bafc6aed53242a1b511c56f5cdfeb4a6509f3a3cd85ce2',
+  '0005-product.sql': '36b6fd49701d9265047c3d491e01837e69b42c6ff564c44500ae54379aaaf3e5',
+  '0006-attempts.sql': 'b29a82806f67d0fde0d512f3e6903869c9f7ec4b76e21766095a679a86f72259',
+};
+
+it.each(Object.entries(LANDED))('%s is as it landed', (name, hash) => {
+  const sql = readMigrations().find((migration) => migration.name === name)?.sql;
+  const found = createHash('sha256')
+    .update(sql ?? '')
+    .digest('hex');
+  expect(found).toBe(hash);
+});
+
+it('migrations are numbered one after the other, without a gap', () => {
+  const numbers = readMigrations().map(({ number }) => number);
+  expect(numbers).toEqual(numbers.map((_, index) => index + 1));
+});

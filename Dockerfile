@@ -25,6 +25,8 @@ WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY migrations migrations
+# What the doctor compares the scopes of the app with.
+COPY manifest.yml ./
 COPY package.json ./
 # A new volume takes its owner from here: the process may write there, and nowhere else.
 COPY --from=build --chown=65532:65532 --chmod=0700 /data /data

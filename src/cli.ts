@@ -22,13 +22,10 @@ const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Clo
   scanprogress help                     prints this
 `;
 
-/** The name is no literal, for a checkout may be without the file. */
-const DOCTOR: string = './doctor.ts';
-
 const PROGRAMS: Readonly<Record<string, () => unknown>> = {
   start: () => import('./main.ts'),
   demo: () => import('./demo/main.ts'),
-  doctor: runDoctor,
+  doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
   version: () => void process.stdout.write(`${readVersion()}\n`),
   help: () => void process.stdout.write(USAGE),
@@ -57,20 +54,4 @@ function toUnknown(given: string): string {
   const nearest = closest(given, Object.keys(PROGRAMS));
   const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
   return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n\n${USAGE}`;
-}
-
-async function runDoctor(): Promise<void> {
-  try {
-    await import(DOCTOR);
-  } catch (error) {
-    if (!isMissing(error, 'doctor')) throw error;
-    process.stderr.write('scanprogress doctor is no part of this version.\n');
-    process.exitCode = EXIT_USAGE;
-  }
-}
-
-/** True only where the file itself is not there, and not something that it needs. */
-function isMissing(error: unknown, file: string): boolean {
-  const isNotFound = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-  return isNotFound && 'url' in error && new RegExp(`/${file}\\.[jt]s$`).test(String(error.url));
 }

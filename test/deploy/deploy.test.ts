@@ -33,7 +33,7 @@ const WAYS = readWays();
 function knownVariables(): ReadonlySet<string> {
   const [, section = ''] = /^## Variables\n([^]*?)^## /m.exec(read('README.md')) ?? [];
   const names = [...section.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name ?? '');
-  return new Set([...names, 'HEALTH_HOST']);
+  return new Set(names);
 }
 
 const SAMPLES: Readonly<Record<string, string>> = {

@@ -190,7 +190,7 @@ function markSuite(openDatabase: OpenDatabase): void {
           now: NOON + (count === 8 ? -HOUR : count * SECOND),
         });
       }
-      const kept = await database.query('select body from unread_answers order by rowid', []);
+      const kept = await database.query('select body from unread_answers order by number', []);
       const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
       expect(kept).toEqual(bodies.map((body) => ({ body })));
     });

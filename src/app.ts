@@ -11,15 +11,13 @@ import { createReporter, type Reporter } from './jobs/report.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
+import { openDatabase } from './open-database.ts';
 import { type Budget, createBudget, COUNTS_MS } from './prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
-import { toDatabaseFault } from './store/fault.ts';
-import { migrate, readMigrations } from './store/migrate.ts';
 import { noteRequest, recentRequests } from './store/requests.ts';
-import { openSqlite } from './store/sqlite.ts';
 import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
 import { describeFailure } from './views/failure.ts';
@@ -44,7 +42,8 @@ export async function startApp(config: Config, { log, signal }: Outside): Promis
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
   try {
-    const database = watchDatabase(await openDatabase(config, log), readiness);
+    const opened = await openDatabase(config.database, { log, readiness, signal });
+    const database = watchDatabase(opened, readiness);
     stops.push(() => database.close());
     const budget = await createConsoleBudget(database, log);
     const client = createClient(config, { log, budget });
@@ -63,24 +62,6 @@ export async function startApp(config: Config, { log, signal }: Outside): Promis
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function openDatabase({ database: { file } }: Config, log: Log): Promise<Database> {
-  let database: Database | null = null;
-  try {
-    database = openSqlite(file);
-    const applied = await migrate(database, readMigrations(), Date.now());
-    // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
-    await sweep({ database, now: Date.now, log });
-    log.info({ file, applied }, 'database open');
-    return database;
-  } catch (error) {
-    await database?.close();
-    const fault = toDatabaseFault(error);
-    const what = `DATABASE_URL: ${file} cannot be used`;
-    const why = fault === null ? '' : `: ${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
-    throw new Error(what + why, { cause: error });
   }
 }
 

@@ -73,9 +73,10 @@ const UNTRUSTED = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^HOSTNAME_MISMATCH$/;
 
 function isUntrusted(error: unknown): boolean {
   if (error instanceof UnreachableDatabaseError) return isUntrusted(error.cause);
-  return (
-    error instanceof Error && 'code' in error && typeof error.code === 'string' && UNTRUSTED.test(error.code)
-  );
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return false;
+  // A file of certificates that DATABASE_URL names and that cannot be read.
+  if ('syscall' in error && error.syscall === 'open') return true;
+  return UNTRUSTED.test(error.code);
 }
 
 /** The first that fits. A class is two characters, and a code five. */

@@ -61,8 +61,5 @@ async function deleteAll(database: Database): Promise<void> {
     [],
   );
   const deletions = rows.map(({ name }) => ({ sql: `delete from ${String(name)}`, params: [] }));
-  await database.batch([
-    { sql: `set local session_replication_role = replica`, params: [] },
-    ...deletions,
-  ]);
+  await database.batch([{ sql: `set local session_replication_role = replica`, params: [] }, ...deletions]);
 }

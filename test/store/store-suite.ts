@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/deliveries.ts';
 import type { OpenDatabase } from './suite/fixture.ts';
+import { limitsSuite } from './suite/limits.ts';
 import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { plansSuite } from './suite/plans.ts';
@@ -26,6 +27,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     plansSuite(openDatabase);
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
+    limitsSuite(openDatabase);
     requestsSuite(openDatabase);
     retentionSuite(openDatabase);
   });

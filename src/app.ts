@@ -169,7 +169,7 @@ function createReaders(
   const observer = createObserver({
     ...identity,
     database,
-    fetchProgress: (target, { priority }) => client.fetchProgress(target, { priority }),
+    fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults: (targets) => client.fetchResults(targets, { priority: 'poll' }),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,

@@ -5,9 +5,9 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TimeLimit } from '../http.ts';
+import { createTimeLimit, type TimeLimit } from '../http.ts';
 import { type Answer, toRefusal } from './answer.ts';
-import type { Budget, Priority } from './budget.ts';
+import type { Budget, Priority, Slot } from './budget.ts';
 import type { Connection, Question, Sending } from './connection.ts';
 import { RateLimitedError, SentAwayError, UnreachableError } from './errors.ts';
 
@@ -24,11 +24,14 @@ export interface Caller {
   /** A person's time limit covers the waiting for the budget; a poll's begins with its first request. */
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
+  /** After this nothing is asked any more, epoch ms: what the call was leased for would be over before its answer. */
+  readonly startBy?: number | undefined;
 }
 
 /** What the requests of one call have in common. */
 export interface Turn {
   readonly priority: Priority;
+  readonly startBy?: number | undefined;
   readonly limit: TimeLimit;
 }
 
@@ -61,9 +64,9 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
     }
   };
 
-  async function sendOnce(question: Question, sending: Sending, { priority, limit }: Turn): Promise<Answer> {
-    const slot = await budget.take(priority, { signal: limit.signal, pauseMs: callMs });
-    if (slot === null) throw notSent(question, priority);
+  async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Answer> {
+    const slot = await takeSlot(question, turn);
+    const { limit } = turn;
     limit.start(question.limitMs ?? callMs);
     const startedAt = elapsed();
     try {
@@ -79,6 +82,20 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
     } finally {
       slot.end();
     }
+  }
+
+  /** Also after a slot was granted: the process may have stood still for as long as you like. */
+  async function takeSlot(question: Question, { priority, limit, startBy = Infinity }: Turn): Promise<Slot> {
+    const waiting = createTimeLimit(limit.signal);
+    if (startBy !== Infinity) waiting.start(Math.max(0, startBy - now()));
+    const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
+    waiting.end();
+    if (now() < startBy) {
+      if (slot === null) throw notSent(question, priority);
+      return slot;
+    }
+    slot?.leave();
+    throw new SentAwayError(`${question.method} ${question.resource}`, 'not sent, its lease is about to end');
   }
 
   function notSent({ method, resource }: Question, priority: Priority): RateLimitedError {

@@ -65,7 +65,9 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
   };
 
   async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Answer> {
-    const slot = await takeSlot(question, turn);
+    const slot = await takeSlot({ budget, callMs, now }, turn);
+    if (slot === 'late') throw tooLate(question);
+    if (slot === null) throw notSent(question, turn.priority);
     const { limit } = turn;
     limit.start(question.limitMs ?? callMs);
     const startedAt = elapsed();
@@ -82,20 +84,6 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
     } finally {
       slot.end();
     }
-  }
-
-  /** Also after a slot was granted: the process may have stood still for as long as you like. */
-  async function takeSlot(question: Question, { priority, limit, startBy = Infinity }: Turn): Promise<Slot> {
-    const waiting = createTimeLimit(limit.signal);
-    if (startBy !== Infinity) waiting.start(Math.max(0, startBy - now()));
-    const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
-    waiting.end();
-    if (now() < startBy) {
-      if (slot === null) throw notSent(question, priority);
-      return slot;
-    }
-    slot?.leave();
-    throw new SentAwayError(`${question.method} ${question.resource}`, 'not sent, its lease is about to end');
   }
 
   function notSent({ method, resource }: Question, priority: Priority): RateLimitedError {
@@ -115,4 +103,22 @@ export function createSend({ connection, budget, callMs, log, now, elapsed, rand
     const pauseMs = budget.pause(toRefusal(answer, now()).retryAfterMs);
     log.warn({ request: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
   }
+}
+
+/** Late also after a slot was granted: the process may have stood still for as long as you like. */
+async function takeSlot(
+  { budget, callMs, now }: Pick<SendOptions, 'budget' | 'callMs' | 'now'>,
+  { priority, limit, startBy = Infinity }: Turn,
+): Promise<Slot | null | 'late'> {
+  const waiting = createTimeLimit(limit.signal);
+  if (startBy !== Infinity) waiting.start(Math.max(0, startBy - now()));
+  const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
+  waiting.end();
+  if (now() < startBy) return slot;
+  slot?.leave();
+  return 'late';
+}
+
+function tooLate({ method, resource }: Question): SentAwayError {
+  return new SentAwayError(`${method} ${resource}`, 'not sent, its lease is about to end');
 }

@@ -41,7 +41,9 @@ module.exports = {
     {
       name: 'config-is-for-main-and-app',
       severity: 'error',
-      from: { pathNot: ['^src/(main|app|doctor|config|backup|migrate-to-postgres)\\.ts$', folder('demo'), '^test/'] },
+      from: {
+        pathNot: ['^src/(main|app|doctor|config|backup|migrate-to-postgres)\\.ts$', folder('demo'), '^test/'],
+      },
       to: { path: '^src/config(-values)?\\.ts$' },
     },
     {

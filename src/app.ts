@@ -217,7 +217,8 @@ function startSchedules(config: Config, parts: PollerOptions & { reporter: Repor
   const reports = startSchedule({ name: 'report', cron, run: reporter.run, log });
   const forget = () => sweep({ database, now, log });
   const sweeps = startSchedule({ name: 'sweep', cron: SWEEP_CRON, run: forget, log });
-  log.info({ cron, everyMs: ticks.periodMs }, 'polling');
+  // Leases in the database carry this name.
+  log.info({ cron, everyMs: ticks.periodMs, owner: parts.owner }, 'polling');
   return {
     tickMs: ticks.periodMs,
     stop: () => {

@@ -41,9 +41,9 @@ const WAIT_FOR_LOCK_MS = 5_000;
 /** Any number will do that no other user of this database takes. */
 const WRITER_LOCK = 7_239_041_127;
 
-/** Rejects, as do all calls, with the errors of postgres-fault.ts and those of the server. */
-export async function openPostgres(url: string): Promise<Database> {
-  const database = toDatabase(url);
+/** Rejects, as do all calls, with the errors of postgres-fault.ts and those of the server; tests wait for less time. */
+export async function openPostgres(url: string, { rideOutMs = RIDE_OUT_MS } = {}): Promise<Database> {
+  const database = toDatabase(url, rideOutMs);
   try {
     await checkVersion(database);
     return database;
@@ -62,12 +62,12 @@ async function checkVersion(database: Database): Promise<void> {
   if (Number(row?.['number']) < OLDEST_VERSION) throw new OldServerError(`it is ${String(row?.['name'])}`);
 }
 
-function toDatabase(url: string): Database {
+function toDatabase(url: string, rideOutMs: number): Database {
   const pool = createPool(url);
   const writers = createQueue();
   let isClosed = false;
   const rideOut = <T>(attempt: () => Promise<T>, startedAt: number): Promise<T> =>
-    tryUntil(attempt, { isClosed: () => isClosed, until: startedAt + RIDE_OUT_MS });
+    tryUntil(attempt, { isClosed: () => isClosed, until: startedAt + rideOutMs });
   const write = (statements: readonly Statement[]) => {
     const startedAt = performance.now();
     return writers.inTurn(() => rideOut(() => commit(pool, statements), startedAt));
@@ -102,13 +102,13 @@ function createPool(url: string): pg.Pool {
   return pool;
 }
 
-const BIGINT = pg.types.builtins.INT8;
+const BIGINT: number = pg.types.builtins.INT8;
+
+const parserOf = pg.types.getTypeParser as (oid: number, format: 'text') => unknown;
 
 /** Times and counts are numbers here as they are in SQLite; `pg` gives all of 64 bits as text. */
-const getTypeParser = ((oid: number, format?: 'text') =>
-  oid === BIGINT
-    ? Number
-    : (pg.types.getTypeParser(oid, format) as unknown)) as typeof pg.types.getTypeParser;
+const getTypeParser = ((oid: number, format: 'text') =>
+  oid === BIGINT ? Number : parserOf(oid, format)) as typeof pg.types.getTypeParser;
 
 const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
 

@@ -96,10 +96,11 @@ function insertChunk(name: string, rows: readonly Row[]): Statement {
   const params: SqlValue[] = [];
   const values = rows.map((row) => {
     const cells = columns.map((column) => {
-      const value = row[column];
+      // What SQLite has given: text, a number or nothing.
+      const value = row[column] as SqlValue;
       // The server could not tell the type of a parameter that is null.
-      if (value === null || value === undefined) return 'null';
-      params.push(typeof value === 'number' ? value : String(value));
+      if (value === null) return 'null';
+      params.push(value);
       return `$${params.length}`;
     });
     return `(${cells.join(', ')})`;

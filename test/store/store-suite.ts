@@ -8,11 +8,13 @@ import { limitsSuite } from './suite/limits.ts';
 import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { plansSuite } from './suite/plans.ts';
+import { replicasSuite } from './suite/replicas.ts';
 import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
 import { stopSuite } from './suite/stop.ts';
 import { targetsSuite } from './suite/targets.ts';
+import { upgradeSuite } from './suite/upgrade.ts';
 import { watchesSuite } from './suite/watches.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
@@ -28,7 +30,9 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
     limitsSuite(openDatabase);
+    replicasSuite(openDatabase);
     requestsSuite(openDatabase);
     retentionSuite(openDatabase);
+    upgradeSuite(openDatabase);
   });
 }

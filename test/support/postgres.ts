@@ -32,7 +32,9 @@ export async function startPostgres(settings: readonly string[] = []): Promise<P
   try {
     return await createServer(settings);
   } catch (error) {
-    process.stderr.write(`SKIPPED: tests on PostgreSQL: no server could be started here (${String(error)})\n`);
+    process.stderr.write(
+      `SKIPPED: tests on PostgreSQL: no server could be started here (${String(error)})\n`,
+    );
     return null;
   }
 }
@@ -114,7 +116,10 @@ const QUICK = ['fsync=off', 'synchronous_commit=on', 'full_page_writes=off', 'ma
 
 function createProcess(postgres: string, place: Place, settings: readonly string[]) {
   const { directory, data, identity, port } = place;
-  const flags = [...QUICK, `unix_socket_directories=${directory}`, ...settings].flatMap((flag) => ['-c', flag]);
+  const flags = [...QUICK, `unix_socket_directories=${directory}`, ...settings].flatMap((flag) => [
+    '-c',
+    flag,
+  ]);
   let child: ChildProcess | null = null;
   const killNow = (): void => void child?.kill('SIGQUIT');
   process.once('exit', killNow);

@@ -14,14 +14,11 @@ import { createReporter, type Reporter } from './jobs/report.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
+import { openDatabase } from './open-database.ts';
 import type { ConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
-import { toDatabaseFault } from './store/fault.ts';
-import { migrate, readMigrations } from './store/migrate.ts';
-import { isOpenToAll } from './store/private-file.ts';
-import { openSqlite } from './store/sqlite.ts';
 import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
@@ -54,7 +51,8 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     // First of all: a port that is taken is told at once, also while Slack is away.
     await health.listen();
     stops.push(health.close);
-    const database = watchDatabase(await openDatabase(config, log), readiness);
+    const opened = await openDatabase(config.database, { log, readiness, signal });
+    const database = watchDatabase(opened, readiness);
     stops.push(() => database.close());
     const consoles = await openConsoles(config, {
       database,
@@ -89,26 +87,6 @@ function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = 
   // A person cannot ask for port 0 in HTTP mode; a test can, and gets any.
   const listen = port === 0 && !isPublic ? null : { port, host };
   return { listen, isPublic, isWholeProcess, now: Date.now, log };
-}
-
-async function openDatabase({ database: { file } }: Config, log: Log): Promise<Database> {
-  let database: Database | null = null;
-  try {
-    database = openSqlite(file);
-    if (isOpenToAll(file))
-      log.warn({ file }, 'every user of this machine may read the database: chmod o= it');
-    const applied = await migrate(database, readMigrations(), Date.now());
-    // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
-    await sweep({ database, now: Date.now, log });
-    log.info({ file, applied }, 'database open');
-    return database;
-  } catch (error) {
-    await database?.close();
-    const fault = toDatabaseFault(error);
-    const what = `DATABASE_URL: ${file} cannot be used`;
-    const why = fault === null ? '' : `: ${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
-    throw new Error(what + why, { cause: error });
-  }
 }
 
 interface Parts {
@@ -180,7 +158,7 @@ function createReaders(
   const observer = createObserver({
     ...identity,
     database,
-    fetchProgress: (target, { priority }) => client.fetchProgress(target, { priority }),
+    fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults: (targets) => client.fetchResults(targets, { priority: 'poll' }),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,
@@ -232,7 +210,8 @@ function startSchedules(
   const looks = start('look', cron, () => look({ observer, log }));
   const reports = start('report', cron, reporter.run);
   const sweeps = start('sweep', SWEEP_CRON, () => sweep({ database, now, log }));
-  log.info({ cron, everyMs: ticks.periodMs }, 'polling');
+  // Leases in the database carry this name.
+  log.info({ cron, everyMs: ticks.periodMs, owner: parts.owner }, 'polling');
   return {
     tickMs: ticks.periodMs,
     stop: () => {

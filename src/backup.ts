@@ -1,7 +1,8 @@
 /** `scanprogress backup FILE [--replace]`: copies the database of DATABASE_URL to FILE, also while the bot runs. */
 
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { DEFAULT_DATABASE_URL, readDatabaseUrl } from './config-values.ts';
+import { readDatabaseConfig } from './config.ts';
 import { messageOf } from './errors.ts';
 import { backUp, BackupExistsError } from './store/backup.ts';
 import { toDatabaseFault } from './store/fault.ts';
@@ -40,9 +41,15 @@ function readOptions(): Options | null {
 }
 
 async function run({ target, isReplacing }: Options): Promise<number> {
-  const read = readDatabaseUrl(process.env['DATABASE_URL'] ?? DEFAULT_DATABASE_URL);
+  const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   if ('fault' in read) {
-    process.stderr.write(`DATABASE_URL ${read.fault}\n`);
+    process.stderr.write(`${read.fault}\n`);
+    return EXIT_USAGE;
+  }
+  if (read.value.kind === 'postgres') {
+    process.stderr.write(
+      `DATABASE_URL names a PostgreSQL server: back it up with pg_dump --format=custom --file=${target}\n`,
+    );
     return EXIT_USAGE;
   }
   const source = read.value.file;

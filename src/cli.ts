@@ -18,6 +18,7 @@ const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Clo
   scanprogress demo [--play]            runs it with a Slack and a Console of its own, and nothing to configure
   scanprogress doctor                   checks tokens, Console, permission and database, a line each
   scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
+  scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
   scanprogress version                  prints the version
   scanprogress help                     prints this
 `;
@@ -27,6 +28,7 @@ const PROGRAMS: Readonly<Record<string, () => unknown>> = {
   demo: () => import('./demo/main.ts'),
   doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
+  'migrate-to-postgres': () => import('./migrate-to-postgres.ts'),
   version: () => void process.stdout.write(`${readVersion()}\n`),
   help: () => void process.stdout.write(USAGE),
 };

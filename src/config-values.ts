@@ -1,6 +1,7 @@
 /** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
 
 import { isIP } from 'node:net';
+import type { DatabasePlace } from './store/open.ts';
 
 /** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
 export type Reading<T> = { readonly value: T } | { readonly fault: string };
@@ -56,12 +57,24 @@ function readAddress(text: string): Reading<string> {
 
 export const DEFAULT_DATABASE_URL = 'sqlite:scanprogress.db';
 
-export function readDatabaseUrl(text: string): Reading<{ readonly kind: 'sqlite'; readonly file: string }> {
-  if (/^postgres(?:ql)?:/i.test(text))
-    return { fault: 'names a server, but PostgreSQL is not supported yet; use sqlite:FILE' };
+export function readDatabaseUrl(text: string): Reading<DatabasePlace> {
+  if (/^postgres(?:ql)?:/i.test(text)) return readPostgresUrl(text);
   // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
-  return file === undefined ? { fault: 'must be sqlite:FILE' } : { value: { kind: 'sqlite', file } };
+  return file === undefined
+    ? { fault: 'must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE' }
+    : { value: { kind: 'sqlite', file } };
+}
+
+function readPostgresUrl(text: string): Reading<DatabasePlace> {
+  const url = URL.parse(text);
+  if (url === null || url.hash !== '') {
+    const escapes = 'with %40 for @, %23 for #, %2F for / and %3A for : in the password';
+    return { fault: `must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, ${escapes}` };
+  }
+  if (url.pathname.length < 2) return { fault: 'must name a database after the host: postgres://…/DATABASE' };
+  const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host;
+  return { value: { kind: 'postgres', url: text, name: `postgres://${host}${url.pathname}` } };
 }
 
 export function readDuration(text: string): Reading<number> {

@@ -19,11 +19,12 @@ import {
   readToken,
 } from './config-values.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
+import type { DatabasePlace } from './store/open.ts';
 
 export interface Config {
   readonly slack: SlackConfig;
   readonly prisma: PrismaConfig;
-  readonly database: { readonly kind: 'sqlite'; readonly file: string };
+  readonly database: DatabasePlace;
   readonly poll: { readonly cron: string };
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
   /** IDs of users and user groups that may start and stop scans; empty: nobody. */
@@ -121,6 +122,14 @@ export function secretsOf({ slack, prisma }: Config): readonly string[] {
   ];
 }
 
+/** The database alone, for programs that need nothing else. */
+export function readDatabaseConfig(env: Environment, readFile: ReadFile): Reading<DatabasePlace> {
+  const { value, fault } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
+  if (fault !== null) return { fault };
+  const reading = readDatabaseUrl((value ?? DEFAULT_DATABASE_URL).trim());
+  return 'fault' in reading ? { fault: `DATABASE_URL ${reading.fault}` } : reading;
+}
+
 /** Trimmed, for a file of variables with Windows' line ends leaves one behind each; a password may end in a space. */
 function withoutEmpty(env: Environment): Environment {
   const given = Object.entries(env).filter(([, value]) => (value ?? '').trim() !== '');
@@ -135,6 +144,7 @@ const SECRETS = [
   'SLACK_SIGNING_SECRET',
   'PRISMA_PASSWORD',
   'PRISMA_OPERATOR_PASSWORD',
+  'DATABASE_URL',
 ];
 
 /** A variable whose value is a file's content. */

@@ -3,13 +3,15 @@
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { Log } from './log.ts';
-import { type Budget, COUNTS_MS, createBudget } from './prisma-cloud/budget.ts';
+import { type Budget, COUNTS_MS, createBudget, ON_ITS_WAY_MS } from './prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
 import type { Exchange } from './prisma-cloud/send.ts';
+import { createSharedBudget } from './prisma-cloud/shared-budget.ts';
 import { watchConsole } from './prisma-cloud/watched.ts';
 import type { Failure } from './scan/snapshot.ts';
 import type { Database } from './store/database.ts';
-import { noteRequest, recentRequests } from './store/requests.ts';
+import { savePause } from './store/limits.ts';
+import { prolongRequest, recentRequests, takeRequest } from './store/requests.ts';
 
 export interface Consoles {
   readonly client: ConsoleClient;
@@ -37,16 +39,19 @@ export async function openConsoles(config: Config, outside: Outside): Promise<Co
   return { client, writer, budget, close };
 }
 
-/** What a process that was killed asked a moment ago counts for the Console. */
+/** What a process that was killed asked a moment ago counts for the Console, and what the other replicas ask. */
 async function createConsoleBudget(database: Database, log: Log): Promise<Budget> {
-  const now = Date.now();
-  const earlier = await recentRequests(database, { since: now - COUNTS_MS, now });
-  const onTaken = () => {
-    noteRequest(database, Date.now()).catch((error: unknown) =>
-      log.debug({ error: messageOf(error) }, 'a request to the Console could not be noted'),
-    );
+  const since = { since: Date.now() - COUNTS_MS, now: Date.now() };
+  const own = createBudget({ earlier: await recentRequests(database, since) });
+  const share = {
+    take: (limit: number) => takeRequest(database, { now: Date.now(), limit, countsMs: COUNTS_MS }),
+    prolong: (id: string) => prolongRequest(database, id, Date.now() - ON_ITS_WAY_MS),
+    pause: (forMs: number) =>
+      savePause(database, { method: 'console', now: Date.now(), until: Date.now() + forMs }),
   };
-  return createBudget({ earlier, onTaken });
+  const onError = (error: unknown) =>
+    log.debug({ error: messageOf(error) }, 'the budget of the Console could not be shared');
+  return createSharedBudget({ own, share, onError });
 }
 
 /** Starting and stopping scans takes a stronger role than watching them: it may have a Console user of its own. */

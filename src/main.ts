@@ -30,8 +30,8 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) =>
     log.error({ error: messageOf(error) }, 'a promise was left alone'),
   );
+  const stopping = new AbortController();
   try {
-    const stopping = new AbortController();
     const starting = startApp(read.config, { log, signal: stopping.signal, isWholeProcess: true });
     stopOnSignal(async () => {
       stopping.abort();
@@ -40,6 +40,8 @@ async function main(): Promise<void> {
     await starting;
     if (!stopping.signal.aborted) log.info({ node: process.version }, 'scanprogress runs');
   } catch (error) {
+    // Stopped while it waited for its database: nothing is wrong with the configuration.
+    if (stopping.signal.aborted) process.exit(0);
     log.fatal({ error: messageOf(error) }, 'scanprogress cannot start');
     process.exit(EXIT_CONFIGURATION);
   }

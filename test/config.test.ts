@@ -17,6 +17,7 @@ const FILES: Record<string, string> = {
   '/run/password': ' p\n\r\n',
   '/run/empty': '\n',
   '/run/ca.pem': PEM,
+  '/run/database': 'postgres://u:from-file@h/d\n',
 };
 
 function readFile(path: string): string {
@@ -97,6 +98,18 @@ describe('the configuration', () => {
     [{ DATABASE_URL: 'sqlite:/var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
     [{ DATABASE_URL: 'sqlite:///var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
     [{ DATABASE_URL: 'sqlite::memory:' }, { database: { file: ':memory:' } }],
+    [
+      { DATABASE_URL: 'postgresql://u:p%40@h:5433/bot?sslmode=verify-full' },
+      {
+        database: {
+          kind: 'postgres',
+          url: 'postgresql://u:p%40@h:5433/bot?sslmode=verify-full',
+          name: 'postgres://h:5433/bot',
+        },
+      },
+    ],
+    [{ DATABASE_URL: 'postgres:///bot?host=/run/pg' }, { database: { name: 'postgres:///run/pg/bot' } }],
+    [{ DATABASE_URL_FILE: '/run/database' }, { database: { kind: 'postgres', name: 'postgres://h/d' } }],
     [{ POLL_CRON: '*/2 * * * *' }, { poll: { cron: '*/2 * * * *' } }],
     [{ WATCH_TTL: '1h30m', STALL_AFTER: '90s' }, { watch: { ttlMs: 5_400_000, stallAfterMs: 90_000 } }],
     [{ WATCH_TTL: '2d' }, { watch: { ttlMs: 172_800_000 } }],
@@ -206,12 +219,22 @@ describe('a fault', () => {
       'PRISMA_OPERATOR_USERNAME is missing: set both of PRISMA_OPERATOR_USERNAME and PRISMA_OPERATOR_PASSWORD, or neither',
     ],
     [{ PRISMA_LINK_TEMPLATE: 'https://c' }, 'PRISMA_LINK_TEMPLATE must contain {image}'],
+    ...['sqlite:', 'file.db', 'mysql://u:p@h/d'].map((url): [Record<string, string>, string] => [
+      { DATABASE_URL: url },
+      'DATABASE_URL must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE',
+    ]),
+    ...['postgres://u:p#1@h/d', 'postgres://u@h/d#x'].map((url): [Record<string, string>, string] => [
+      { DATABASE_URL: url },
+      'DATABASE_URL must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, with %40 for @, %23 for #, %2F for / and %3A for : in the password',
+    ]),
+    ...['postgres://u:p@h', 'postgresql://u:p@h:5432/'].map((url): [Record<string, string>, string] => [
+      { DATABASE_URL: url },
+      'DATABASE_URL must name a database after the host: postgres://…/DATABASE',
+    ]),
     [
-      { DATABASE_URL: 'postgres://u:p@h/d' },
-      'DATABASE_URL names a server, but PostgreSQL is not supported yet; use sqlite:FILE',
+      { DATABASE_URL: 'sqlite:a.db', DATABASE_URL_FILE: '/run/database' },
+      'DATABASE_URL and DATABASE_URL_FILE are both set: remove one of them',
     ],
-    [{ DATABASE_URL: 'sqlite:' }, 'DATABASE_URL must be sqlite:FILE'],
-    [{ DATABASE_URL: 'file.db' }, 'DATABASE_URL must be sqlite:FILE'],
     [{ POLL_CRON: 'often' }, 'POLL_CRON must be a cron expression such as */5 * * * * *'],
     ...['0s', '10', '1.5h', '30m1h', '-1h', '10 m', '1w'].map((time): [Record<string, string>, string] => [
       { WATCH_TTL: time },

@@ -10,15 +10,14 @@ import type { Database } from '../store/database.ts';
 import { toDatabaseFault } from '../store/fault.ts';
 import { inspectDatabase } from '../store/inspect.ts';
 import { readMigrations } from '../store/migrate.ts';
+import { type DatabasePlace, openPlace } from '../store/open.ts';
 import { openSqlite } from '../store/sqlite.ts';
 import type { DatabaseState } from '../views/doctor.ts';
 
-export type DatabaseSetting = { readonly kind: 'sqlite'; readonly file: string };
-
 /** Never rejects. */
-export async function checkDatabase(setting: DatabaseSetting): Promise<DatabaseState> {
+export async function checkDatabase(place: DatabasePlace): Promise<DatabaseState> {
   try {
-    return await checkFile(setting.file);
+    return place.kind === 'sqlite' ? await checkFile(place.file) : await inspect(await openPlace(place));
   } catch (error) {
     const fault = toDatabaseFault(error);
     if (fault === null) return { kind: 'broken', detail: messageOf(error) };

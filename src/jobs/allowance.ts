@@ -3,6 +3,8 @@
  * 429 no call of the method is made before Retry-After is over.
  */
 
+import type { Quota } from '../store/limits.ts';
+
 export interface Allowance {
   /** How many calls may be made at `now`, epoch ms. */
   left(now: number): number;
@@ -37,3 +39,35 @@ export function createAllowance({ calls, windowMs }: { calls: number; windowMs: 
     },
   };
 }
+
+/** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
+const EDITS_A_MINUTE = 48;
+/** Of these, final states may use all, updates leave some: an end is never delayed by progress. */
+const UPDATES_A_MINUTE = 42;
+/** The history is read on a limit of its own, as high as that of edits. */
+const LOOKS_A_MINUTE = 48;
+
+/** Those of this process, whose own clock may be set: the replicas together heed QUOTAS. */
+export function createLimits() {
+  const windowMs = 60_000;
+  return {
+    edits: createAllowance({ calls: EDITS_A_MINUTE, windowMs }),
+    updates: createAllowance({ calls: UPDATES_A_MINUTE, windowMs }),
+    looks: createAllowance({ calls: LOOKS_A_MINUTE, windowMs }),
+    posts: createAllowance({ calls: Number.MAX_SAFE_INTEGER, windowMs: 0 }),
+  };
+}
+
+export type Limits = ReturnType<typeof createLimits>;
+
+const EDITS = { kinds: ['update', 'final'], calls: EDITS_A_MINUTE } as const;
+const UPDATES = { kinds: ['update'], calls: UPDATES_A_MINUTE } as const;
+const LOOKS = { kinds: ['look'], calls: LOOKS_A_MINUTE } as const;
+
+/** The same for all replicas together, by the database. */
+export const QUOTAS = {
+  posts: { method: 'posts', limits: [] },
+  finals: { method: 'edits', limits: [EDITS] },
+  updates: { method: 'edits', limits: [EDITS, UPDATES] },
+  looks: { method: 'looks', limits: [LOOKS] },
+} as const satisfies Record<string, Quota>;

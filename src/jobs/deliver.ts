@@ -16,7 +16,8 @@ import {
   shiftDueTimes,
 } from '../store/delivery-leases.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
-import { type Allowance, createAllowance } from './allowance.ts';
+import { savePause } from '../store/limits.ts';
+import { createLimits, type Limits, QUOTAS } from './allowance.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
 import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
@@ -49,12 +50,6 @@ export interface Deliverer {
 }
 
 const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'completion'];
-/** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
-const EDITS_A_MINUTE = 48;
-/** Of these, final states may use all, updates leave some: an end is never delayed by progress. */
-const UPDATES_A_MINUTE = 42;
-/** The history is read on a limit of its own, as high as that of edits. */
-const LOOKS_A_MINUTE = 48;
 /** About one message per second and channel. */
 const CHANNEL_PAUSE_MS = 1_000;
 const AT_ONCE = 8;
@@ -110,23 +105,11 @@ async function lookAndBegin(
   return LOOK_EVERY_MS;
 }
 
-type Limits = ReturnType<typeof createLimits>;
-
 interface State {
   readonly limits: Limits;
   readonly lanes: ReturnType<typeof createLanes>;
   /** When the outbox was last looked at, epoch ms. */
   lookedAt: number | null;
-}
-
-function createLimits() {
-  const windowMs = 60_000;
-  return {
-    edits: createAllowance({ calls: EDITS_A_MINUTE, windowMs }),
-    updates: createAllowance({ calls: UPDATES_A_MINUTE, windowMs }),
-    looks: createAllowance({ calls: LOOKS_A_MINUTE, windowMs }),
-    posts: createAllowance({ calls: Number.MAX_SAFE_INTEGER, windowMs: 0 }),
-  };
 }
 
 /** Nothing waits for a call that hangs but what wants its place. */
@@ -199,10 +182,10 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
   const looks = await leaseDoubts(doubtOptions, lanes.looks.free());
   const begun = looks.map((delivery) => lanes.looks.begin(resolveDoubt(doubtOptions, delivery)));
   for (const delivery of await leasePosts(options, limits, lanes.posts.free())) {
-    begun.push(lanes.posts.begin(deliver(options, limits.posts, delivery)));
+    begun.push(lanes.posts.begin(deliver(options, limits, delivery)));
   }
   for (const delivery of await leaseEdits(options, limits, lanes.edits.free())) {
-    begun.push(lanes.edits.begin(deliver(options, limits.edits, delivery)));
+    begun.push(lanes.edits.begin(deliver(options, limits, delivery)));
   }
   return begun;
 }
@@ -225,7 +208,13 @@ async function leasePosts(
   const limit = Math.min(free, limits.posts.left(at));
   if (limit === 0) return [];
   const lease = { owner, now: at, leaseMs: LEASE_MS, slackAheadMs: slackAheadMs() };
-  return leaseDeliveries(database, { ...lease, channelPauseMs: CHANNEL_PAUSE_MS, kinds: POSTS, limit });
+  return leaseDeliveries(database, {
+    ...lease,
+    channelPauseMs: CHANNEL_PAUSE_MS,
+    kinds: POSTS,
+    quota: QUOTAS.posts,
+    limit,
+  });
 }
 
 const noSkew = (): number => 0;
@@ -240,18 +229,28 @@ async function leaseEdits(
   const left = Math.min(free, limits.edits.left(at));
   if (left === 0) return [];
   const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
-  const finals = await leaseDeliveries(database, { ...lease, kinds: ['final'], limit: left });
+  const finals = await leaseDeliveries(database, {
+    ...lease,
+    kinds: ['final'],
+    quota: QUOTAS.finals,
+    limit: left,
+  });
   limits.edits.take(at, finals.length);
   const places = Math.min(left, free - (AT_ONCE - UPDATES_AT_ONCE)) - finals.length;
   const updatesLeft = Math.min(places, limits.updates.left(at));
   if (updatesLeft <= 0) return finals;
-  const updates = await leaseDeliveries(database, { ...lease, kinds: ['update'], limit: updatesLeft });
+  const updates = await leaseDeliveries(database, {
+    ...lease,
+    kinds: ['update'],
+    quota: QUOTAS.updates,
+    limit: updatesLeft,
+  });
   limits.edits.take(at, updates.length);
   limits.updates.take(at, updates.length);
   return [...finals, ...updates];
 }
 
-async function deliver(options: DelivererOptions, limit: Allowance, delivery: LeasedDelivery): Promise<void> {
+async function deliver(options: DelivererOptions, limits: Limits, delivery: LeasedDelivery): Promise<void> {
   const { kind, attempts, isPlain } = delivery;
   try {
     // A process that was stopped for longer than its lease may find that another one has sent it meanwhile.
@@ -260,7 +259,7 @@ async function deliver(options: DelivererOptions, limit: Allowance, delivery: Le
     const isInThread = !isEdit(kind) && delivery.thread !== '';
     const chance = options.chance();
     const settlement = planSettlement({ kind, receipt, attempts, isPlain, isInThread, chance });
-    limit.pause(options.now(), restMs(settlement));
+    await rest(options, limits, { method: isEdit(kind) ? 'edits' : 'posts', forMs: restMs(settlement) });
     reportToken(options, settlement);
     const outcome = await applySettlement(options, delivery, settlement);
     if (outcome.kind !== 'superseded') options.onSettled(delivery, outcome);
@@ -268,6 +267,18 @@ async function deliver(options: DelivererOptions, limit: Allowance, delivery: Le
     // It stays `sending`: when its lease is over it is taken up like one of a process that died.
     options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a delivery could not be settled');
   }
+}
+
+/** Before anything else is written: until then another replica may still call. */
+async function rest(
+  { database, now }: DelivererOptions,
+  limits: Limits,
+  { method, forMs }: { method: 'posts' | 'edits'; forMs: number },
+): Promise<void> {
+  if (forMs === 0) return;
+  const at = now();
+  limits[method].pause(at, forMs);
+  await savePause(database, { method, now: at, until: at + forMs });
 }
 
 function reportToken({ readiness }: DelivererOptions, settlement: Settlement): void {

@@ -9,8 +9,9 @@ import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import { leaseDoubtful } from '../store/delivery-leases.ts';
 import { type LeasedDelivery, subjectId } from '../store/leased-delivery.ts';
+import { savePause } from '../store/limits.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
-import type { Allowance } from './allowance.ts';
+import { type Allowance, QUOTAS } from './allowance.ts';
 
 export interface DoubtOptions {
   readonly database: Database;
@@ -44,7 +45,8 @@ export async function leaseDoubts(
   const at = now();
   const left = Math.min(limit, looks.left(at));
   if (left === 0) return [];
-  const leased = await leaseDoubtful(database, { owner, now: at, leaseMs: LEASE_MS, limit: left });
+  const lease = { owner, now: at, leaseMs: LEASE_MS, limit: left, quota: QUOTAS.looks };
+  const leased = await leaseDoubtful(database, lease);
   looks.take(at, leased.length);
   return leased;
 }
@@ -94,6 +96,7 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
       return;
     case 'rate-limited':
       looks.pause(now, found.retryAfterMs);
+      await savePause(database, { method: 'looks', now, until: now + found.retryAfterMs });
       await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: 'rate limited' });
       return;
     case 'failed':

@@ -16,8 +16,14 @@ import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts
 export type Priority = 'person' | 'poll';
 
 export interface ObserverOptions extends RecordOptions {
-  /** Never rejects: a failure is an observation like any other. null where nothing was asked, as the program stops. */
-  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation | null>;
+  /**
+   * Never rejects: a failure is an observation like any other. null where nothing was asked, as the program stops or it is
+   * later than `startBy`, epoch ms.
+   */
+  readonly fetchProgress: (
+    target: Target,
+    options: { priority: Priority; startBy: number },
+  ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
   readonly settings: PollSettings;
@@ -43,6 +49,8 @@ export interface Looked extends Observed {
 
 /** Names of images in one request: twice as many spellings of them still fit into an address that proxies take. */
 const LOOKS_AT_ONCE = 20;
+/** The Console answers or is given up in this time: so long before the end of its lease a reading begins, or not at all. */
+const ANSWERED_WITHIN_MS = 15_000;
 /** A look takes two calls of 15 s at most; one that failed altogether is made again after this. */
 const LOOK_AGAIN_MS = 45_000;
 
@@ -100,9 +108,10 @@ async function readAndRecord(
   const { database, settings, chance } = options;
   try {
     const watches = await watchesOfTarget(database, leased.id);
-    const observation = await options.fetchProgress(leased.target, { priority });
+    const startBy = (leased.leaseUntil ?? Infinity) - ANSWERED_WITHIN_MS;
+    const observation = await options.fetchProgress(leased.target, { priority, startBy });
     if (observation === null) {
-      // Nothing was learnt, not even a failure: the next process reads it at once.
+      // Nothing was learnt, not even a failure: whoever comes next reads it at once.
       await giveBack(options, leased);
       return toObserved(leased);
     }

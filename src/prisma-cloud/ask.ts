@@ -43,13 +43,13 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
 
   async function inTurn<T>(
     { limitMs = callMs }: Question,
-    { priority, signal }: Caller,
+    { priority, signal, startBy }: Caller,
     run: (turn: Turn) => Promise<T>,
   ): Promise<T> {
     const limit = createTimeLimit(signal);
     if (priority === 'person') limit.start(limitMs);
     try {
-      return await run({ priority, limit });
+      return await run({ priority, limit, startBy });
     } finally {
       limit.end();
     }

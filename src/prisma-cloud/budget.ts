@@ -10,11 +10,16 @@ import { backoffMs } from './backoff.ts';
 
 const WINDOW_MS = 30_000;
 /** What another process asked was noted before it left, and counted by the Console when it arrived. */
-const ON_ITS_WAY_MS = 2_000;
+export const ON_ITS_WAY_MS = 2_000;
 /** How long a request of another process counts, ms. */
 export const COUNTS_MS = WINDOW_MS + ON_ITS_WAY_MS;
 const LIMIT = 30;
 const RESERVED_FOR_PEOPLE = 6;
+/** How many requests of whatever kind may count where one of this priority is made. */
+export const LIMITS: Readonly<Record<Priority, number>> = {
+  person: LIMIT,
+  poll: LIMIT - RESERVED_FOR_PEOPLE,
+};
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
 // A date that a wrong clock put into next year must not silence us until then.
@@ -26,6 +31,8 @@ export type Priority = 'person' | 'poll';
 export interface Slot {
   /** Says that the request is over. */
   end(): void;
+  /** Says that it is not made at all. */
+  leave(): void;
 }
 
 export interface Patience {
@@ -42,6 +49,8 @@ export interface Budget {
    * away those who wait and do not want to for so long.
    */
   pause(askedMs: number | null): number;
+  /** Another process was asked to wait, ms: nobody gets a slot meanwhile. */
+  rest(forMs: number): void;
   /** After any other answer: the next pause begins small again. */
   recover(): void;
   /** 0 where there is no pause. */
@@ -56,8 +65,6 @@ export interface Budget {
 interface BudgetOptions {
   /** How long ago an earlier process asked, ms, a number for each request: the Console counts them. */
   readonly earlier?: readonly number[];
-  /** Called before a request is made, once for each. */
-  readonly onTaken?: () => void;
   /** Monotonic milliseconds. */
   readonly elapsed?: () => number;
   readonly random?: () => number;
@@ -82,8 +89,8 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   function admit(): void {
     clearTimeout(timer);
     if (pausing.leftMs() === 0) {
-      admitUpTo(LIMIT, waiting.person);
-      admitUpTo(LIMIT - RESERVED_FOR_PEOPLE, waiting.poll);
+      admitUpTo(LIMITS.person, waiting.person);
+      admitUpTo(LIMITS.poll, waiting.poll);
     }
     if (waiting.person.size + waiting.poll.size > 0) wakeForNext();
   }
@@ -102,7 +109,10 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   }
 
   function pause(askedMs: number | null): number {
-    const leftMs = pausing.pause(askedMs);
+    return sendAwayFor(pausing.pause(askedMs));
+  }
+
+  function sendAwayFor(leftMs: number): number {
     waiting.sendAway(({ pauseMs }) => pauseMs < leftMs);
     return leftMs;
   }
@@ -116,7 +126,8 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   const { recover, leftMs: pauseLeftMs } = pausing;
   const isClosedTo = (priority: Priority): boolean => closed.has(priority);
   const left = (): number => Math.max(0, LIMIT - slots.takenCount());
-  return { take, pause, recover, pauseLeftMs, close, isClosedTo, left };
+  const rest = (forMs: number): void => void sendAwayFor(pausing.rest(forMs));
+  return { take, pause, rest, recover, pauseLeftMs, close, isClosedTo, left };
 }
 
 interface Waiter {
@@ -150,24 +161,27 @@ function createWaiting() {
   return { ...waiting, join, sendAway };
 }
 
-interface SlotsOptions extends Pick<BudgetOptions, 'earlier' | 'onTaken'> {
+interface SlotsOptions extends Pick<BudgetOptions, 'earlier'> {
   readonly elapsed: () => number;
   readonly onEnd: () => void;
 }
 
-function createSlots({ elapsed, onEnd, earlier = [], onTaken }: SlotsOptions) {
+function createSlots({ elapsed, onEnd, earlier = [] }: SlotsOptions) {
   /** When each slot is free again: Infinity while its request is under way. */
   const taken = new Set(earlier.map((agoMs) => ({ freeAt: elapsed() + COUNTS_MS - agoMs })));
 
   function occupy(): Slot {
     const slot = { freeAt: Infinity };
     taken.add(slot);
-    onTaken?.();
     return {
       // The Console counted the request at some instant between the taking and the end. Only a slot that stays taken
       // for the whole window after the end keeps the promise however slow the way was.
       end: () => {
         slot.freeAt = Math.min(slot.freeAt, elapsed() + WINDOW_MS);
+        onEnd();
+      },
+      leave: () => {
+        taken.delete(slot);
         onEnd();
       },
     };
@@ -194,9 +208,14 @@ function createPausing(elapsed: () => number, random: () => number) {
     return leftMs();
   }
 
+  function rest(forMs: number): number {
+    until = Math.max(until, elapsed() + Math.min(forMs, LONGEST_PAUSE_MS));
+    return leftMs();
+  }
+
   function recover(): void {
     if (leftMs() === 0) pauses = 0;
   }
 
-  return { pause, recover, leftMs };
+  return { pause, rest, recover, leftMs };
 }

@@ -58,7 +58,7 @@ export interface ConsoleClientOptions {
 }
 
 export interface ConsoleClient {
-  /** null where the Console was not asked, because the program stops. */
+  /** null where the Console was not asked, because the program stops or it is too late for it. */
   fetchProgress(target: Target, caller: Caller): Promise<Observation | null>;
   /** The latest result of each, in the same order; the regular scan's is its status. Consumes nothing. */
   fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultReading[]>;

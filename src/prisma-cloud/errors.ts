@@ -94,7 +94,7 @@ export class RateLimitedError extends ConsoleError {
   readonly failureCause = 'rate-limited';
 }
 
-/** Nothing was asked: those who waited for the budget were sent away. */
+/** Nothing was asked: those who waited for the budget were sent away, or it has become too late. */
 export class SentAwayError extends RateLimitedError {}
 
 export class GarbledError extends ConsoleError {

@@ -18,7 +18,7 @@ export interface ReadingOptions {
   readonly now: () => number;
 }
 
-/** Never rejects; null where the Console was not asked, because the program stops. */
+/** Never rejects; null where the Console was not asked, because the program stops or it is too late for it. */
 export function createFetchProgress({ ask, fail, now }: ReadingOptions) {
   return async (target: Target, caller: Caller): Promise<Observation | null> => {
     try {

@@ -5,10 +5,10 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TimeLimit } from '../http.ts';
 import type { FailureCause } from '../scan/snapshot.ts';
+import { createTimeLimit, type TimeLimit } from '../http.ts';
 import { type Answer, toRefusal } from './answer.ts';
-import type { Budget, Priority } from './budget.ts';
+import type { Budget, Priority, Slot } from './budget.ts';
 import type { Connection, Question, Sending } from './connection.ts';
 import { ConsoleError, RateLimitedError, SentAwayError, toStatusError, UnreachableError } from './errors.ts';
 
@@ -25,6 +25,8 @@ export interface Caller {
   /** A person's time limit covers the waiting for the budget; a poll's begins with its first request. */
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
+  /** After this nothing is asked any more, epoch ms: what the call was leased for would be over before its answer. */
+  readonly startBy?: number | undefined;
 }
 
 /** What became of one request that was sent. */
@@ -39,6 +41,7 @@ export interface Exchange {
 /** What the requests of one call have in common. */
 export interface Turn {
   readonly priority: Priority;
+  readonly startBy?: number | undefined;
   readonly limit: TimeLimit;
 }
 
@@ -73,9 +76,11 @@ export function createSend(options: SendOptions): Send {
     }
   };
 
-  async function sendOnce(question: Question, sending: Sending, { priority, limit }: Turn): Promise<Answer> {
-    const slot = await budget.take(priority, { signal: limit.signal, pauseMs: callMs });
-    if (slot === null) throw notSent(question, priority);
+  async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Answer> {
+    const slot = await takeSlot({ budget, callMs, now }, turn);
+    if (slot === 'late') throw tooLate(question);
+    if (slot === null) throw notSent(question, turn.priority);
+    const { limit } = turn;
     limit.start(question.limitMs ?? callMs);
     const startedAt = elapsed();
     const note = (outcome: Exchange['outcome']): number => {
@@ -120,4 +125,22 @@ function outcomeOf(answer: Answer, now: number): Exchange['outcome'] {
   if (answer.status >= 200 && answer.status < 300) return 'ok';
   if (answer.status === 401) return 'unauthorized';
   return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
+}
+
+/** Late also after a slot was granted: the process may have stood still for as long as you like. */
+async function takeSlot(
+  { budget, callMs, now }: Pick<SendOptions, 'budget' | 'callMs' | 'now'>,
+  { priority, limit, startBy = Infinity }: Turn,
+): Promise<Slot | null | 'late'> {
+  const waiting = createTimeLimit(limit.signal);
+  if (startBy !== Infinity) waiting.start(Math.max(0, startBy - now()));
+  const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
+  waiting.end();
+  if (now() < startBy) return slot;
+  slot?.leave();
+  return 'late';
+}
+
+function tooLate({ method, resource }: Question): SentAwayError {
+  return new SentAwayError(`${method} ${resource}`, 'not sent, its lease is about to end');
 }

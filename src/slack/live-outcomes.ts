@@ -1,4 +1,4 @@
-/** Lets a command wait for its live message, which the delivery loop sends. */
+/** Lets a command wait for its live message, which the delivery loop sends: of this process, or of another one. */
 
 import type { DeliveryKind } from '../scan/delivery.ts';
 import type { LiveOutcome } from './bot.ts';
@@ -13,25 +13,39 @@ export interface LiveOutcomes {
 /** A response_url works for 30 minutes: after that nobody can be told anyway, and silence means all is well. */
 const ANSWERABLE_MS = 25 * 60_000;
 
-export function createLiveOutcomes(): LiveOutcomes {
+/** Our own loop says so at once; that of another process leaves it in the database. */
+const LOOK_EVERY_MS = 3_000;
+
+/** `find` looks it up; it may reject. */
+export function createLiveOutcomes(find: (watchId: string) => Promise<LiveOutcome | null>): LiveOutcomes {
   const waiting = new Map<string, PromiseWithResolvers<LiveOutcome>>();
+  const finish = (watchId: string, outcome: LiveOutcome): void => {
+    waiting.get(watchId)?.resolve(outcome);
+    waiting.delete(watchId);
+  };
   return {
     of(watchId) {
       const known = waiting.get(watchId) ?? Promise.withResolvers<LiveOutcome>();
       waiting.set(watchId, known);
-      const forget = () => {
-        waiting.delete(watchId);
-        known.resolve('posted');
-      };
-      setTimeout(forget, ANSWERABLE_MS).unref();
-      return known.promise;
+      const forget = (): void => finish(watchId, 'posted');
+      const limit = setTimeout(forget, ANSWERABLE_MS).unref();
+      const looks = setInterval(() => {
+        find(watchId).then(
+          (outcome) => {
+            if (outcome !== null) finish(watchId, outcome);
+          },
+          () => undefined,
+        );
+      }, LOOK_EVERY_MS).unref();
+      return known.promise.finally(() => {
+        clearTimeout(limit);
+        clearInterval(looks);
+      });
     },
     settle({ watchId, kind }, outcome) {
       if (kind !== 'live') return;
       const result = toLiveOutcome(outcome.kind);
-      if (result === null) return;
-      waiting.get(watchId)?.resolve(result);
-      waiting.delete(watchId);
+      if (result !== null) finish(watchId, result);
     },
   };
 }

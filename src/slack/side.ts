@@ -6,6 +6,7 @@ import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
+import { findLiveOutcome } from '../store/live-outcome.ts';
 import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
 import type { Mount } from './http-transport.ts';
@@ -62,7 +63,7 @@ export interface SlackSide {
 export function createSlackSide(options: SlackSideOptions): SlackSide {
   const { slack, database, log, now, scanOperators } = options;
   const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log });
-  const outcomes = createLiveOutcomes();
+  const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
   const workspace = createWorkspace(sender);
   const bot = createBot(options, { sender, outcomes, workspace });
   const reply = createReply({ sender, log });

@@ -12,6 +12,8 @@ export interface Statement {
   readonly params: readonly SqlValue[];
   /** The batch is undone unless the statement returns or changes exactly this many rows. */
   readonly expect?: number;
+  /** It may take minutes: a change of the schema rewrites tables. */
+  readonly isLong?: boolean;
 }
 
 export interface Database {

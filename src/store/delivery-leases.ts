@@ -6,6 +6,7 @@ import type { Database } from './database.ts';
 import { OPEN } from './deliveries.ts';
 import { farthestEnd } from './lease.ts';
 import { LEASED, type LeasedDelivery, toLeased } from './leased-delivery.ts';
+import { countLeased, grantedBy, type Quota } from './limits.ts';
 
 export interface DeliveryLease {
   readonly owner: string;
@@ -17,6 +18,8 @@ export interface DeliveryLease {
   readonly slackAheadMs?: number;
   /** Leave out channels to which a message was sent within this time; 0 for edits. */
   readonly channelPauseMs: number;
+  /** What Slack grants to all replicas; each call of what is leased is counted. */
+  readonly quota?: Quota;
 }
 
 /**
@@ -27,7 +30,7 @@ export interface DeliveryLease {
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
   const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
   const perChannel = lease.channelPauseMs > 0 ? 'w.channel' : 'd.watch_id';
-  const rows = await database.query(
+  const rows = await within(database, lease)(
     `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, slack_at = $3 + $6,
         attempts = attempts + 1, absences = 0, thread = null
       where state = 'pending' and id in (
@@ -47,7 +50,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
               where $4 > 0 and o.kind in ('live', 'completion', 'notice') and o.attempted_at > $3 - $4 and o.attempted_at <= $3)
-        ) due where turn = 1 order by priority, shown_at, created_at limit $5
+        ) due where turn = 1 order by priority, shown_at, created_at limit ${limitOf(lease, '$5')}
       )
       returning ${LEASED}`,
     [
@@ -62,6 +65,22 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
   const leased = await toLeased(database, rows);
   await noteThreads(database, leased);
   return leased;
+}
+
+type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
+
+/** $3 is now. */
+function limitOf({ quota }: Within, wanted: string): string {
+  return quota === undefined ? wanted : grantedBy(quota, { wanted, now: '$3' });
+}
+
+/** What is leased and what it counts for are one batch: two replicas cannot both take the last call of a minute. */
+function within(database: Database, { quota, ...lease }: Within): Database['query'] {
+  if (quota === undefined) return (sql, params) => database.query(sql, params);
+  return async (sql, params) => {
+    const results = await database.batch([{ sql, params }, ...countLeased(quota, lease)]);
+    return results?.[0] ?? [];
+  };
 }
 
 /** A live message may be deleted while its completion is in doubt: it is looked for where it was sent. */
@@ -152,12 +171,12 @@ export async function leaseDoubtful(
   database: Database,
   lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,
 ): Promise<LeasedDelivery[]> {
-  const rows = await database.query(
+  const rows = await within(database, lease)(
     `update deliveries set lease_owner = $1, lease_until = $2
       where id in (
         select id from deliveries
         where ${OPEN} and state = 'ambiguous' and due_at <= $3 and ${IS_FREE}
-        order by priority, created_at limit $4
+        order by priority, created_at limit ${limitOf(lease, '$4')}
       ) and state = 'ambiguous' and ${IS_FREE}
       returning ${LEASED}`,
     [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, farthestEnd(lease)],

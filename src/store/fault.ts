@@ -1,9 +1,12 @@
-/** What is wrong with the database, in words for whoever runs it. By SQLite's own codes, never by an error's text. */
+/** What is wrong with the database, in words for whoever runs it. By its own codes, never by an error's text. */
 
 import { DatabaseTooNewError } from './migrate.ts';
+import { causeOfServer, SERVER_WORDS, type ServerCause } from './postgres-fault.ts';
+
+type FileCause = 'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer';
 
 export interface DatabaseFault {
-  readonly cause: 'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer';
+  readonly cause: FileCause | ServerCause;
   /** A sentence without its period. */
   readonly headline: string;
   readonly whatToDo: string;
@@ -22,13 +25,15 @@ export class MissingFolderError extends Error {
 /** null for an error that says nothing of the database itself, such as a bug in a statement. */
 export function toDatabaseFault(error: unknown): DatabaseFault | null {
   for (let current = error; current instanceof Error; current = current.cause) {
+    const server = causeOfServer(current);
+    if (server !== null) return { cause: server, ...SERVER_WORDS[server] };
     const cause = causeOf(current);
     if (cause !== null) return { cause, ...WORDS[cause] };
   }
   return null;
 }
 
-function causeOf(error: Error): DatabaseFault['cause'] | null {
+function causeOf(error: Error): FileCause | null {
   if (error instanceof DatabaseTooNewError) return 'newer';
   if (error instanceof CorruptDatabaseError) return 'corrupt';
   if (error instanceof MissingFolderError) return 'unreachable';
@@ -37,7 +42,7 @@ function causeOf(error: Error): DatabaseFault['cause'] | null {
 }
 
 /** The first that fits: SQLite refines its codes by what follows, as in SQLITE_IOERR_WRITE. */
-const CODES: readonly (readonly [prefix: string, cause: DatabaseFault['cause']])[] = [
+const CODES: readonly (readonly [prefix: string, cause: FileCause])[] = [
   ['SQLITE_BUSY', 'locked'],
   ['SQLITE_LOCKED', 'locked'],
   ['SQLITE_FULL', 'full'],
@@ -49,7 +54,7 @@ const CODES: readonly (readonly [prefix: string, cause: DatabaseFault['cause']])
   ['SQLITE_IOERR', 'broken'],
 ];
 
-const WORDS: Readonly<Record<DatabaseFault['cause'], Omit<DatabaseFault, 'cause'>>> = {
+const WORDS: Readonly<Record<FileCause, Omit<DatabaseFault, 'cause'>>> = {
   locked: {
     headline: 'The database is locked by another process',
     whatToDo: 'Stop what else holds the file open, such as a second bot or a tool that looks into it.',

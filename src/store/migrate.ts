@@ -72,7 +72,7 @@ async function apply(database: Database, { number, name, sql }: Migration, now: 
   };
   const result = await database.batch([
     claim,
-    ...splitStatements(sql).map((text) => ({ sql: text, params: [] })),
+    ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true })),
   ]);
   return result !== null;
 }

@@ -47,7 +47,7 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
     // Nought is a doubt that a killed process left: it stays until somebody has looked.
     sql: `update targets
       set state = $1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
-        look_at = case when look_at = 0 and $7 is not null then 0 else $7 end
+        look_at = case when look_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
     params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version, plan.nextLookAt],
     expect: 1,
@@ -60,13 +60,13 @@ const KEPT_UNREAD = 5;
 function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
   return [
     {
-      sql: 'insert into unread_answers (id, target_id, at, body) values ($1, $2, $3, $4)',
+      sql: `insert into unread_answers (id, target_id, at, body, number)
+        select $1, $2, $3, $4, coalesce(max(number), 0) + 1 from unread_answers where target_id = $2`,
       params: [randomUUID(), targetId, now, body],
     },
     {
-      // In the order in which they came, whatever the clock said.
       sql: `delete from unread_answers where target_id = $1
-        and rowid not in (select rowid from unread_answers where target_id = $1 order by rowid desc limit $2)`,
+        and number <= (select max(number) from unread_answers where target_id = $1) - $2`,
       params: [targetId, KEPT_UNREAD],
     },
   ];

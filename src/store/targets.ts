@@ -133,7 +133,9 @@ export async function regainTarget(
 ): Promise<StoredTarget | null> {
   const { owner, now, leaseMs } = lease;
   const [row] = await database.query(
-    `update targets set lease_owner = $1, lease_until = $2
+    // Somebody else's lease that is over is a doubt like any other; that of our own reading is not.
+    `update targets set lease_owner = $1, lease_until = $2,
+        look_at = case when lease_owner is null or lease_owner = $1 then look_at else 0 end
       where id = $5 and (lease_owner = $1 or ${IS_FREE}) returning ${COLUMNS}`,
     [owner, now + leaseMs, now, farthestEnd(lease), id],
   );

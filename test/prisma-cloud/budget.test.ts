@@ -57,12 +57,21 @@ test('what an earlier process asked counts until its window is over', async () =
   expect([count('person'), count('poll')]).toEqual([20, 4]);
 });
 
-test('every request is told of before it is made', async () => {
-  let told = 0;
-  const { ask, count } = createAsker(0, { onTaken: () => (told += 1) });
-  ask('person', 40);
-  await vi.advanceTimersByTimeAsync(1);
-  expect([told, count('person')]).toEqual([30, 30]);
+test('a slot that is left unused is free at once', async () => {
+  const budget = createBudget({ random: () => 0, earlier: Array<number>(29).fill(0) });
+  (await budget.take('person', forEver))?.leave();
+  expect(await budget.take('person', forEver)).not.toBeNull();
+});
+
+test('nobody gets a slot while another process was asked to wait', async () => {
+  const { budget, ask, count } = createAsker();
+  budget.rest(10_000);
+  expect(await budget.take('poll', { ...forEver, pauseMs: 5_000 })).toBeNull();
+  ask('person');
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(count('person')).toBe(0);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(count('person')).toBe(1);
 });
 
 test('people who wait go before polls that waited longer', async () => {

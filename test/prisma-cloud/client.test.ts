@@ -300,3 +300,18 @@ describe('closing', () => {
     expect(server.received).toHaveLength(1);
   });
 });
+
+describe('a poll that may begin until a certain time', () => {
+  test('is not asked after it, whether it waited for a request or stood still with one', async () => {
+    const budget = createBudget({ earlier: Array<number>(24).fill(0) });
+    const { server, client } = await stage(none(), { budget, auth: 'basic' });
+    const startBy = Date.now() + 50;
+    expect(await client.fetchProgress(ALPINE, { ...poll, startBy })).toBeNull();
+    expect(await client.fetchProgress(ALPINE, { ...person, startBy })).toBeNull();
+    expect(server.received).toHaveLength(0);
+    const later = Date.now() + 60_000;
+    await expect(client.fetchProgress(ALPINE, { ...person, startBy: later })).resolves.toMatchObject({
+      kind: 'absent',
+    });
+  });
+});

@@ -144,3 +144,10 @@ test.each([[[]], [['a', 'b']], [['--nonsense']], [['']]])(
     expect([code, output]).toEqual([2, expect.stringContaining('npm run backup -- FILE')]);
   },
 );
+
+test('says what backs up a PostgreSQL server instead, without its password', async () => {
+  const { code, output } = await run([target], { DATABASE_URL: 'postgres://u:SECRET@h/d' });
+  expect([code, output]).toEqual([2, expect.stringContaining('pg_dump')]);
+  expect(output).not.toContain('SECRET');
+  expect(existsSync(target)).toBe(false);
+});

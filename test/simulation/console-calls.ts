@@ -6,7 +6,7 @@ import type { ResultReading, ScanResult } from '../../src/scan/result.ts';
 import type { Failure, Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
-import { noteRequest, recentRequests } from '../../src/store/requests.ts';
+import { recentRequests, takeRequest } from '../../src/store/requests.ts';
 import type { Told, TrueEnd } from './console.ts';
 import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
 import type { Gate } from './gate.ts';
@@ -111,19 +111,21 @@ function consoleTime({ clock, scenario, start }: World): number {
 function lent({ clock, chance, names }: World, gate: Gate, database: Database) {
   const lend = <T>(run: () => T): T => clock.lend(run, gate.pass);
   const random = chance.fork().next;
-  const onTaken = () => void noteRequest(database, clock.now()).catch(() => undefined);
+  // Noted alone: one process has its own budget for the rest.
+  const note = () =>
+    takeRequest(database, { now: clock.now(), limit: 1_000, countsMs: COUNTS_MS }).catch(() => undefined);
   const now = clock.now();
   // A start that cannot read its database is tried again until it can.
   const budget = recentRequests(names.database, { since: now - COUNTS_MS, now }).then((earlier) =>
-    lend(() => createBudget({ earlier, onTaken, elapsed: clock.elapsed, random })),
+    lend(() => createBudget({ earlier, elapsed: clock.elapsed, random })),
   );
-  return { lend, budget, clock, gate };
+  return { lend, budget, note, clock, gate };
 }
 
 type Lent = ReturnType<typeof lent>;
 
 async function inTurn<T>(
-  { lend, budget: given, clock, gate }: Lent,
+  { lend, budget: given, note, clock, gate }: Lent,
   priority: Priority,
   send: () => Promise<Answer<T>>,
 ): Promise<Answer<T>> {
@@ -135,6 +137,7 @@ async function inTurn<T>(
   const slot = await lend(() => budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS }));
   if (alarm !== null) alarm.run = null;
   if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
+  await note();
   const answer = await send();
   noteRate(budget, answer);
   lend(() => slot.end());

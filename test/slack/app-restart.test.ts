@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test, vi } from 'vitest';
 
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
-import { noteRequest } from '../../src/store/requests.ts';
+import { takeRequest } from '../../src/store/requests.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import {
   ALPINE,
@@ -140,7 +140,8 @@ describe.concurrent('started again', () => {
     });
     await migrate(database, readMigrations(), Date.now());
     await watching(database, { channel: 'C0GENERAL', now: Date.now() });
-    for (let times = 0; times < 24; times += 1) await noteRequest(database, Date.now());
+    for (let times = 0; times < 24; times += 1)
+      await takeRequest(database, { now: Date.now(), limit: 30, countsMs: 32_000 });
     const bot = await runBot(context, { environment: { DATABASE_URL: `sqlite:${file}` } });
     const held = () => database.query('select id from targets where lease_owner is not null', []);
     await bot.until('a reading that waits', async () => (await held()).length > 0);

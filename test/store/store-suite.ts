@@ -5,11 +5,13 @@ import { boardsSuite } from './suite/boards.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/deliveries.ts';
 import type { OpenDatabase } from './suite/fixture.ts';
+import { limitsSuite } from './suite/limits.ts';
 import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { noticesSuite } from './suite/notices.ts';
 import { plansSuite } from './suite/plans.ts';
 import { reportsSuite } from './suite/reports.ts';
+import { replicasSuite } from './suite/replicas.ts';
 import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
@@ -17,6 +19,7 @@ import { stopSuite } from './suite/stop.ts';
 import { subscriptionsSuite } from './suite/subscriptions.ts';
 import { targetsSuite } from './suite/targets.ts';
 import { vitalsSuite } from './suite/vitals.ts';
+import { upgradeSuite } from './suite/upgrade.ts';
 import { watchesSuite } from './suite/watches.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
@@ -35,8 +38,11 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
     reportsSuite(openDatabase);
+    limitsSuite(openDatabase);
+    replicasSuite(openDatabase);
     requestsSuite(openDatabase);
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);
+    upgradeSuite(openDatabase);
   });
 }

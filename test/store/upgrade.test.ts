@@ -5,13 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { migrate, readMigrations } from '../../src/store/migrate.ts';
-import { recoverAbandoned } from '../../src/store/delivery-leases.ts';
+import { readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
-import { watchesInChannel } from '../../src/store/watches.ts';
-import { ended, MINUTE, NOON } from '../support/observations.ts';
-import { createOldDatabase, PAST } from '../support/old-database.ts';
-import { leaseAll, outbox, outboxLines, readNow, recovery } from '../support/store.ts';
+import { fillVersion } from './suite/upgrade.ts';
 
 const MIGRATIONS = readMigrations();
 
@@ -27,41 +23,13 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const createVersion = (version: number): Promise<void> => createOldDatabase({ file, version });
+async function createVersion(version: number): Promise<void> {
+  const database = openSqlite(file);
+  await fillVersion(database, version);
+  await database.close();
+}
 
 describe('an upgrade', () => {
-  it.each(MIGRATIONS.map(({ number }) => number))('from schema %i goes on where it was', async (version) => {
-    await createVersion(version);
-    const database = openSqlite(file);
-    await migrate(database, MIGRATIONS, NOON);
-    const [watch] = await watchesInChannel(database, 'C1');
-    expect(watch).toMatchObject({ id: 'w1', isActive: true, messageTs: '17.1', followers: ['U1'] });
-    expect(await leaseAll(database)).toMatchObject([{ id: 'd1', kind: 'update', messageTs: '17.1' }]);
-    await readNow(database, ended(12, 12), { now: NOON + MINUTE });
-    expect(await outboxLines(database, 'w1')).toContain('completion pending 12');
-    await database.close();
-  });
-
-  it.each(MIGRATIONS.map(({ number }) => number))(
-    'from schema %i tells no end twice, and none not at all',
-    async (version) => {
-      await createOldDatabase({ file, version, filling: PAST });
-      const database = openSqlite(file);
-      await migrate(database, MIGRATIONS, NOON);
-      await recoverAbandoned(database, recovery(NOON));
-      const states = (await outbox(database)).map(({ id, state }) => `${id} ${state}`);
-      expect(states.toSorted()).toEqual([
-        'given up given-up',
-        'in doubt ambiguous',
-        'sending when it died ambiguous',
-        'told sent',
-        'waiting pending',
-      ]);
-      expect(await leaseAll(database)).toMatchObject([{ id: 'waiting', kind: 'completion' }]);
-      await database.close();
-    },
-  );
-
   it('that two processes begin at once is done once', async () => {
     await createVersion(1);
     const codes = await Promise.all([runMigration(), runMigration()]);

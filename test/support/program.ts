@@ -10,7 +10,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Program {
   /** Everything printed so far, standard error included. */
   readonly output: () => string;
-  readonly signal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL') => void;
+  readonly signal: (signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT') => void;
   readonly isRunning: () => boolean;
   /** The exit code, or the signal that it died of. */
   readonly ended: Promise<number | NodeJS.Signals | null>;

@@ -13,8 +13,8 @@ export interface OpenedDatabase {
   remove(): Promise<void>;
 }
 
-/** Opens an empty database, without any table. */
-export type OpenDatabase = () => Promise<OpenedDatabase>;
+/** Opens a database without any row: `bare` without any table, too, else it may have those of the program already. */
+export type OpenDatabase = (shape: 'bare' | 'migrated') => Promise<OpenedDatabase>;
 
 /** To be read within a test only: each has its own. */
 export interface Opened {
@@ -22,14 +22,14 @@ export interface Opened {
   connect(): Promise<Database>;
 }
 
-export function useEmpty(openDatabase: OpenDatabase): Opened {
+export function useEmpty(openDatabase: OpenDatabase, shape: 'bare' | 'migrated' = 'bare'): Opened {
   let opened: OpenedDatabase | null = null;
   const current = (): OpenedDatabase => {
     if (opened === null) throw new Error('a database is there within a test only');
     return opened;
   };
   beforeEach(async () => {
-    opened = await openDatabase();
+    opened = await openDatabase(shape);
   });
   afterEach(async () => {
     await opened?.remove();
@@ -44,7 +44,7 @@ export function useEmpty(openDatabase: OpenDatabase): Opened {
 }
 
 export function useMigrated(openDatabase: OpenDatabase): Opened {
-  const opened = useEmpty(openDatabase);
+  const opened = useEmpty(openDatabase, 'migrated');
   beforeEach(async () => {
     await migrate(opened.database, readMigrations(), NOON);
   });

@@ -154,6 +154,18 @@ function markSuite(openDatabase: OpenDatabase): void {
       expect(await isInDoubt(NOON + 2 * SECOND)).toBe(false);
     });
 
+    it('stays in doubt where who lost it before takes it again, after another was killed reading it', async () => {
+      await lookedAt();
+      const { database } = opened;
+      const id = targetId(IMAGE);
+      await leaseTarget(database, IMAGE, { owner: 'killed', now: NOON, leaseMs: LEASE_MS });
+      const mine = { owner: 'me', now: NOON + LEASE_MS, leaseMs: LEASE_MS };
+      await regainTarget(database, id, mine);
+      expect(await isInDoubt(mine.now)).toBe(true);
+      await regainTarget(database, id, { ...mine, now: mine.now + 1 });
+      expect(await isInDoubt(mine.now + 1)).toBe(false);
+    });
+
     it('can be leased again by who lost it, unless somebody else has it', async () => {
       const { database } = opened;
       const at = { now: NOON, leaseMs: LEASE_MS };
@@ -190,7 +202,7 @@ function markSuite(openDatabase: OpenDatabase): void {
           now: NOON + (count === 8 ? -HOUR : count * SECOND),
         });
       }
-      const kept = await database.query('select body from unread_answers order by rowid', []);
+      const kept = await database.query('select body from unread_answers order by number', []);
       const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
       expect(kept).toEqual(bodies.map((body) => ({ body })));
     });

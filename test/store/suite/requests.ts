@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { noteRequest, recentRequests } from '../../../src/store/requests.ts';
-import { HOUR, NOON, SECOND } from '../../support/observations.ts';
+import { savePause } from '../../../src/store/limits.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 export function requestsSuite(openDatabase: OpenDatabase): void {
@@ -11,19 +12,53 @@ export function requestsSuite(openDatabase: OpenDatabase): void {
       return ago.toSorted((a, b) => a - b);
     };
 
+    const COUNTS_MS = 32 * SECOND;
+    const take = (now: number, limit = 30, database = opened.database) =>
+      takeRequest(database, { now, limit, countsMs: COUNTS_MS });
+
+    it('are as many as may count, for all that ask at once, and say when one is free', async () => {
+      const other = await opened.connect();
+      const asked = await Promise.all(
+        [0, 1, 2, 3, 4, 5].map((index) => take(NOON, 4, index % 2 === 0 ? opened.database : other)),
+      );
+      expect(asked.filter(({ kind }) => kind === 'taken')).toHaveLength(4);
+      expect(await take(NOON + SECOND, 4)).toEqual({ kind: 'full', waitMs: COUNTS_MS - SECOND });
+      expect(await take(NOON + SECOND, 5)).toMatchObject({ kind: 'taken' });
+      expect(await take(NOON + COUNTS_MS, 2)).toMatchObject({ kind: 'taken' });
+      expect(await take(NOON + COUNTS_MS, 2)).toEqual({ kind: 'full', waitMs: SECOND });
+    });
+
+    it('count from their end where they took long', async () => {
+      const taken = await take(NOON, 1);
+      if (taken.kind === 'taken') await prolongRequest(opened.database, taken.id, NOON + 10 * SECOND);
+      expect(await take(NOON + COUNTS_MS, 1)).toEqual({ kind: 'full', waitMs: 10 * SECOND });
+      expect(await take(NOON + COUNTS_MS + 10 * SECOND, 1)).toMatchObject({ kind: 'taken' });
+    });
+
+    it('rest for all while the Console asked one to wait', async () => {
+      await savePause(opened.database, { method: 'console', now: NOON, until: NOON + MINUTE });
+      expect(await take(NOON + SECOND)).toEqual({ kind: 'paused', waitMs: 59 * SECOND });
+      expect(await take(NOON + MINUTE)).toMatchObject({ kind: 'taken' });
+    });
+
+    it('are not held up by what was noted before the clock was set back', async () => {
+      await take(NOON + HOUR, 1);
+      expect(await take(NOON, 1)).toMatchObject({ kind: 'taken' });
+    });
+
     it('of the last half minute are known to whoever comes next', async () => {
-      for (const at of [0, 10, 25, 40]) await noteRequest(opened.database, NOON + at * SECOND);
+      for (const at of [0, 10, 25, 40]) await take(NOON + at * SECOND);
       expect(await recent(NOON + 41 * SECOND)).toEqual([SECOND, 16 * SECOND]);
     });
 
     it('are forgotten after a minute', async () => {
-      await noteRequest(opened.database, NOON);
-      await noteRequest(opened.database, NOON + HOUR);
+      await take(NOON);
+      await take(NOON + HOUR);
       expect(await opened.database.query('select at from console_requests', [])).toHaveLength(1);
     });
 
     it('that a clock set back since dates into the future were made just now', async () => {
-      await noteRequest(opened.database, NOON + HOUR);
+      await take(NOON + HOUR);
       expect(await recent(NOON)).toEqual([0]);
     });
   });

@@ -1,0 +1,68 @@
+/** Opens the database and brings it to this program's schema. A server that is away is waited for, as Slack is. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './errors.ts';
+import { sweep } from './jobs/sweep.ts';
+import type { Log } from './log.ts';
+import type { Readiness } from './readiness.ts';
+import type { Database } from './store/database.ts';
+import { toDatabaseFault } from './store/fault.ts';
+import { migrate, readMigrations } from './store/migrate.ts';
+import { type DatabasePlace, nameOfPlace, openPlace } from './store/open.ts';
+import { isPassing } from './store/postgres-fault.ts';
+import { isOpenToAll } from './store/private-file.ts';
+
+interface Opening {
+  readonly log: Log;
+  readonly readiness: Readiness;
+  /** Ends the wait; the promise rejects then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TRY_AGAIN_MS = 3_000;
+
+/** Rejects where no waiting helps: a wrong password, a damaged file. */
+export async function openDatabase(place: DatabasePlace, opening: Opening): Promise<Database> {
+  const { readiness, signal } = opening;
+  for (;;) {
+    try {
+      const database = await openOnce(place, opening);
+      readiness.report('database', null);
+      return database;
+    } catch (error) {
+      const isWaitedFor = place.kind === 'postgres' && isPassing(error) && signal?.aborted !== true;
+      if (!isWaitedFor) throw toOpeningError(place, error);
+      readiness.report('database', explain(error));
+      await sleep(TRY_AGAIN_MS, undefined, { signal });
+    }
+  }
+}
+
+async function openOnce(place: DatabasePlace, { log }: Opening): Promise<Database> {
+  let database: Database | null = null;
+  try {
+    database = await openPlace(place);
+    if (place.kind === 'sqlite' && isOpenToAll(place.file))
+      log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
+    const applied = await migrate(database, readMigrations(), Date.now());
+    // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
+    await sweep({ database, now: Date.now, log });
+    log.info({ database: nameOfPlace(place), applied }, 'database open');
+    return database;
+  } catch (error) {
+    await database?.close();
+    throw error;
+  }
+}
+
+function toOpeningError(place: DatabasePlace, error: unknown): Error {
+  const fault = toDatabaseFault(error);
+  const why = fault === null ? '' : `: ${explain(error)}`;
+  return new Error(`DATABASE_URL: ${nameOfPlace(place)} cannot be used${why}`, { cause: error });
+}
+
+/** What is wrong and what to do, with the database's own words. */
+export function explain(error: unknown): string {
+  const fault = toDatabaseFault(error);
+  return fault === null ? messageOf(error) : `${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
+}

@@ -1,0 +1,106 @@
+/**
+ * What Slack and the Console grant to all replicas together: calls that count by the minute, and pauses that somebody was
+ * asked for. What is dated far ahead was written before the clock was set back, and counts no more.
+ */
+
+import type { Database, Statement } from './database.ts';
+
+/** `posts`, `edits` and `looks` are methods of Slack. */
+export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
+
+/** Calls that Slack counts by the minute. */
+export type CountedCall = 'update' | 'final' | 'look';
+
+/** What a lease of deliveries may take, however many are due. */
+export interface Quota {
+  /** Nothing while it rests. */
+  readonly method: LimitedMethod;
+  /** Calls of several kinds may share a limit, and one kind may have a lower one within it. */
+  readonly limits: readonly { readonly kinds: readonly CountedCall[]; readonly calls: number }[];
+}
+
+/**
+ * Slack counts by the minute, and a call by its arrival, which may be a moment after we have counted it: those of a busy
+ * replica come later than those of another.
+ */
+const WINDOW_MS = 62_000;
+/** Further ahead than this is no clock of another replica, only one that was set back since. */
+const AHEAD_MS = 60_000;
+
+/** For `limit`: as many as are wanted and granted, never less than nought. `wanted` and `now` are placeholders. */
+export function grantedBy(
+  quota: Quota,
+  { wanted, now }: { readonly wanted: string; readonly now: string },
+): string {
+  const left = quota.limits.map(
+    ({ kinds, calls }) =>
+      `union all select ${calls} - count(*) from slack_calls where kind in (${quoted(kinds)}) and at > ${now} - ${WINDOW_MS}
+        and at <= ${now} + ${AHEAD_MS}`,
+  );
+  return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
+    select ${wanted} as n ${left.join(' ')}
+    union all select 0 from pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
+}
+
+/** `now` is a placeholder. */
+export function isPausedAt(now: string): string {
+  return `until > ${now} and began_at <= ${now} + ${AHEAD_MS}`;
+}
+
+function quoted(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join(', ');
+}
+
+/** Counts what was leased by this very lease, as calls of its method. Only in one batch with the lease. */
+export function countLeased(
+  { method }: Quota,
+  { owner, now, leaseMs }: { readonly owner: string; readonly now: number; readonly leaseMs: number },
+): readonly Statement[] {
+  if (method === 'posts' || method === 'console') return [];
+  const [kind, are] =
+    method === 'looks'
+      ? [`'look'`, `state = 'ambiguous'`]
+      : ['kind', `state = 'sending' and kind in ('update', 'final')`];
+  return [
+    {
+      sql: `insert into slack_calls (id, kind, at) select id || ' ' || cast($1 as text), ${kind}, $1 from deliveries
+        where ${are} and lease_owner = $2 and lease_until = $3
+        on conflict do nothing`,
+      params: [now, owner, now + leaseMs],
+    },
+    forgetCalls(now),
+  ];
+}
+
+function forgetCalls(now: number): Statement {
+  return {
+    sql: 'delete from slack_calls where at <= $1 or at > $2',
+    params: [now - WINDOW_MS, now + AHEAD_MS],
+  };
+}
+
+/** Somebody was asked to wait: nobody calls before `until`. A longer pause that lasts already stays. Epoch ms. */
+export async function savePause(
+  database: Database,
+  { method, now, until }: { method: LimitedMethod; now: number; until: number },
+): Promise<void> {
+  await database.query(
+    `insert into pauses (method, began_at, until) values ($1, $2, $3)
+      on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
+      where pauses.until < excluded.until or pauses.began_at > excluded.began_at + ${AHEAD_MS}`,
+    [method, now, until],
+  );
+}
+
+/** Until when it rests, epoch ms; null where it does not. */
+export async function findPause(
+  database: Database,
+  method: LimitedMethod,
+  now: number,
+): Promise<number | null> {
+  const [row] = await database.query(`select until from pauses where method = $2 and ${isPausedAt('$1')}`, [
+    now,
+    method,
+  ]);
+  return row === undefined ? null : Number(row['until']);
+}

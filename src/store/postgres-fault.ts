@@ -1,0 +1,166 @@
+/**
+ * What is wrong with a PostgreSQL server, in words for whoever runs it, and which of it passes by itself. By its own codes
+ * (SQLSTATE), never by an error's text.
+ */
+
+export type ServerCause =
+  | 'unreachable'
+  | 'starting'
+  | 'crowded'
+  | 'busy'
+  | 'standby'
+  | 'full'
+  | 'refused'
+  | 'missing'
+  | 'forbidden'
+  | 'untrusted'
+  | 'damaged'
+  | 'old'
+  | 'unknown-outcome';
+
+export class ClosedDatabaseError extends Error {
+  override readonly name = 'ClosedDatabaseError';
+}
+
+/** No answer, or none in time: nothing was changed. */
+export class UnreachableDatabaseError extends Error {
+  override readonly name = 'UnreachableDatabaseError';
+}
+
+/**
+ * A batch may have been committed or not, and the server could not be asked in time. Its caller may repeat it: a plan and
+ * a settlement begin with a lease that the first one gave back, what is inserted has an id that is there already, and a
+ * lease that nobody knows of ends by itself.
+ */
+export class UnknownOutcomeError extends Error {
+  override readonly name = 'UnknownOutcomeError';
+}
+
+/** The server is older than what the statements need. */
+export class OldServerError extends Error {
+  override readonly name = 'OldServerError';
+}
+
+/** An error that the server itself has sent, whatever class `pg` makes of it. */
+export function isServerError(error: unknown): error is Error & { readonly code: string } {
+  return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
+}
+
+/** Trouble between us and the server, and neither its own word nor a mistake of ours. It often has no code at all. */
+export function isOnTheWay(error: unknown): boolean {
+  if (error instanceof ClosedDatabaseError || error instanceof UnknownOutcomeError) return false;
+  if (error instanceof TypeError || error instanceof OldServerError) return false;
+  return error instanceof Error && !isServerError(error);
+}
+
+/** Whether the same call may succeed in a moment. */
+export function isPassing(error: unknown): boolean {
+  if (!isServerError(error)) return isOnTheWay(error) && !isUntrusted(error);
+  const cause = causeOfServer(error);
+  return cause !== null && PASSING.has(cause);
+}
+
+const PASSING: ReadonlySet<ServerCause> = new Set(['unreachable', 'starting', 'crowded', 'busy', 'standby']);
+
+/** null for an error that says nothing of the server, such as a bug in a statement. */
+export function causeOfServer(error: Error): ServerCause | null {
+  if (error instanceof UnreachableDatabaseError)
+    return isUntrusted(error.cause) ? 'untrusted' : 'unreachable';
+  if (error instanceof UnknownOutcomeError) return 'unknown-outcome';
+  if (error instanceof OldServerError) return 'old';
+  if (!isServerError(error)) return null;
+  return STATES.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
+}
+
+/** Of OpenSSL's and Node's codes for a certificate that does not do. */
+const UNTRUSTED = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^HOSTNAME_MISMATCH$/;
+
+function isUntrusted(error: unknown): boolean {
+  if (error instanceof UnreachableDatabaseError) return isUntrusted(error.cause);
+  if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return false;
+  // A file of certificates that DATABASE_URL names and that cannot be read.
+  if ('syscall' in error && error.syscall === 'open') return true;
+  return UNTRUSTED.test(error.code);
+}
+
+/** The first that fits. A class is two characters, and a code five. */
+const STATES: readonly (readonly [prefix: string, cause: ServerCause])[] = [
+  ['08', 'unreachable'],
+  // The database has been dropped; other codes of its class come with a stop, a crash or a start of the server.
+  ['57P04', 'missing'],
+  ['57P03', 'starting'],
+  ['57P', 'unreachable'],
+  // Idle within a transaction for too long: this process was stopped for a while.
+  ['25P03', 'unreachable'],
+  ['25006', 'standby'],
+  ['53100', 'full'],
+  ['53', 'crowded'],
+  ['40', 'busy'],
+  ['55P03', 'busy'],
+  ['57014', 'busy'],
+  ['28', 'refused'],
+  ['3D000', 'missing'],
+  ['3F000', 'missing'],
+  ['42501', 'forbidden'],
+  ['58', 'damaged'],
+  ['XX001', 'damaged'],
+  ['XX002', 'damaged'],
+];
+
+export const SERVER_WORDS: Readonly<
+  Record<ServerCause, { readonly headline: string; readonly whatToDo: string }>
+> = {
+  unreachable: {
+    headline: 'The PostgreSQL server cannot be reached',
+    whatToDo: 'Check host and port of DATABASE_URL, the network and the server; the bot goes on by itself.',
+  },
+  starting: {
+    headline: 'The PostgreSQL server is starting or stopping',
+    whatToDo: 'Wait; the bot goes on by itself.',
+  },
+  crowded: {
+    headline: 'The PostgreSQL server takes no more connections, or has no memory left',
+    whatToDo:
+      'Raise max_connections (each replica takes up to four), or stop what holds them; the bot goes on by itself.',
+  },
+  busy: {
+    headline: 'Another session keeps the PostgreSQL database busy',
+    whatToDo: 'Look for sessions that stay in a transaction (pg_stat_activity); the bot goes on by itself.',
+  },
+  standby: {
+    headline: 'The PostgreSQL server takes no writes',
+    whatToDo: 'Point DATABASE_URL at the primary, or end its read-only mode; the bot goes on by itself.',
+  },
+  full: {
+    headline: 'The disk of the PostgreSQL server is full',
+    whatToDo: 'Make room; the bot goes on by itself.',
+  },
+  refused: {
+    headline: 'The PostgreSQL server refuses the user or the password',
+    whatToDo: 'Check user and password of DATABASE_URL, and pg_hba.conf of the server.',
+  },
+  missing: {
+    headline: 'The PostgreSQL server has no such database',
+    whatToDo: 'Create it (createdb), or name another one at the end of DATABASE_URL.',
+  },
+  forbidden: {
+    headline: 'The user of the PostgreSQL database may not do what the bot needs',
+    whatToDo: 'Let it own the database, or grant it CREATE on the schema and all rights on its tables.',
+  },
+  untrusted: {
+    headline: 'The certificate of the PostgreSQL server is not trusted',
+    whatToDo: 'Add sslrootcert=FILE of its authority to DATABASE_URL.',
+  },
+  damaged: {
+    headline: 'The PostgreSQL server reports a damaged file or a failing disk',
+    whatToDo: 'Look at its log.',
+  },
+  old: {
+    headline: 'The PostgreSQL server is too old',
+    whatToDo: 'Use PostgreSQL 13 or newer.',
+  },
+  'unknown-outcome': {
+    headline: 'The PostgreSQL server was lost in the middle of a commit',
+    whatToDo: 'Nothing: what was under way is looked at again once the server is back.',
+  },
+};

@@ -1,0 +1,192 @@
+import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { messageOf } from '../../src/errors.ts';
+import { createReadiness } from '../../src/readiness.ts';
+import type { Database } from '../../src/store/database.ts';
+import { toDatabaseFault } from '../../src/store/fault.ts';
+import { openPostgres } from '../../src/store/postgres.ts';
+import { watchDatabase } from '../../src/store/watched.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { SILENT_LOG } from '../support/store.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const server = await startPostgres();
+afterAll(() => server?.remove());
+
+let url: string;
+let database: Database;
+
+const CUT_ALL = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'scanprogress'`;
+/** Where it is known that no waiting helps. */
+const SOON = { rideOutMs: 300 };
+const insert = (id: string) => ({ sql: 'insert into notes (id) values ($1)', params: [id], expect: 1 });
+const ids = async () =>
+  ((await server?.run('select id from notes order by id', url)) ?? []).map(({ id }) => id);
+
+describe.skipIf(server === null)('a PostgreSQL server', () => {
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+    database = await openPostgres(url);
+    await database.query('create table notes (id text primary key)', []);
+  });
+
+  afterEach(async () => {
+    await database.close();
+  });
+
+  it('that cuts its connections is asked again, and writes what it had not taken', async () => {
+    for (let round = 0; round < 5; round += 1) {
+      const writes = ['a', 'b', 'c'].map((name) => database.batch([insert(`${name}${round}`)]));
+      const reads = [1, 2, 3].map(() => database.query('select count(*) as count from notes', []));
+      await server?.run(CUT_ALL);
+      expect(await Promise.all(writes)).toEqual([[[]], [[]], [[]]]);
+      await Promise.all(reads);
+    }
+    expect(await ids()).toHaveLength(15);
+  });
+
+  it('that crashes and comes back is ridden out by those who read and write meanwhile', async () => {
+    const written: string[] = [];
+    const stopping = new AbortController();
+    const writer = (async () => {
+      for (let number = 100; !stopping.signal.aborted; number += 1) {
+        await database.batch([insert(`n${number}`)]);
+        written.push(`n${number}`);
+      }
+    })();
+    await sleep(100);
+    await server?.crash();
+    const before = written.length;
+    await sleep(500);
+    await server?.start();
+    await vi.waitUntil(() => written.length > before + 3, { timeout: 20_000 });
+    stopping.abort();
+    await writer;
+    expect(await ids()).toEqual(written);
+  });
+
+  it('that stays away is told to the caller, and is ready again once it is back', async () => {
+    const readiness = createReadiness(SILENT_LOG);
+    await database.close();
+    database = await openPostgres(url, SOON);
+    const watched = watchDatabase(database, readiness);
+    await server?.crash();
+    try {
+      await expect(watched.batch([insert('a')])).rejects.toMatchObject({ name: 'UnreachableDatabaseError' });
+      expect(readiness.problems().get('database')).toContain('cannot be reached');
+    } finally {
+      await server?.start();
+    }
+    await watched.batch([insert('a')]);
+    expect(readiness.problems().size).toBe(0);
+  });
+
+  it('that another writer has stood still on lets the next one go on after seconds', async () => {
+    const frozen = new pg.Client({ connectionString: url });
+    frozen.on('error', () => undefined);
+    await frozen.connect();
+    // As an adapter's batch begins, and then nothing.
+    await frozen.query(`begin; set local idle_in_transaction_session_timeout = 3000;
+      select pg_advisory_xact_lock(7239041127); insert into notes (id) values ('frozen')`);
+    const startedAt = performance.now();
+    await database.batch([insert('next')]);
+    expect(performance.now() - startedAt).toBeLessThan(6_000);
+    await expect(frozen.query('commit')).rejects.toThrow();
+    expect(await ids()).toEqual(['next']);
+  });
+
+  it('keeps a text with a character that it cannot hold', async () => {
+    await database.batch([insert('a\0b')]);
+    expect(await ids()).toEqual(['a\u{FFFD}b']);
+  });
+
+  it.each([
+    ['refused', (text: string) => text.replace(/:[^:@]*@/, ':SECRET@')],
+    ['missing', (text: string) => text.replace(/[^/]*$/, 'no_such_database')],
+    ['unreachable', (text: string) => text.replace(/:\d+\//, ':1/')],
+    ['untrusted', (text: string) => `${text}?sslmode=verify-full&sslrootcert=/no/such/file`],
+  ])('says in words that it is %s, without a secret', async (cause, change) => {
+    const error: unknown = await openPostgres(change(url), SOON).catch((failure: unknown) => failure);
+    const fault = toDatabaseFault(error);
+    expect(fault?.cause).toBe(cause);
+    expect(messageOf(error)).not.toMatch(/SECRET|p@ss|p%40ss/);
+  });
+
+  it('says in words that its user may not write', async () => {
+    await server?.run(`create role reader login password 'reader'; grant select on notes to reader`, url);
+    const reading = await openPostgres(url.replace(/\/\/.*@/, '//reader:reader@'));
+    const error: unknown = await reading.batch([insert('a')]).catch((failure: unknown) => failure);
+    expect(toDatabaseFault(error)?.cause).toBe('forbidden');
+    await reading.close();
+  });
+
+  it('says in words that it takes no more connections', async () => {
+    await server?.run(`create role lonely login password 'lonely' connection limit 0`, url);
+    const error: unknown = await openPostgres(url.replace(/\/\/.*@/, '//lonely:lonely@'), SOON).catch(
+      (failure: unknown) => failure,
+    );
+    expect(toDatabaseFault(error)?.cause).toBe('crowded');
+  });
+});
+
+describe.skipIf(server === null)('a commit whose answer is lost', () => {
+  it.each([
+    ['that was made is not made again', 'forward'],
+    ['that never arrived is made', 'swallow'],
+  ] as const)('and %s', async (_, commit) => {
+    const behind = await openProxy(url);
+    const through = await openPostgres(behind.url);
+    behind.loseNextCommit(commit);
+    // Made twice, it would fail: the note is there already.
+    expect(await through.batch([insert('once')])).toEqual([[]]);
+    expect(behind.lost()).toBe(1);
+    expect(await ids()).toEqual(['once']);
+    await through.close();
+    behind.close();
+  });
+
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+    await server?.run('create table notes (id text primary key)', url);
+  });
+});
+
+/** Between the program and the server: cuts the connection on which the next commit is made, before or after that. */
+async function openProxy(to: string) {
+  const { hostname, port, host } = new URL(to);
+  let fate: 'forward' | 'swallow' | null = null;
+  let lost = 0;
+  const sockets = new Set<Socket>();
+  const proxy = createServer((client) => {
+    const upstream = connect(Number(port), hostname);
+    sockets.add(client).add(upstream);
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    client.on('data', (chunk) => {
+      const isCommit = chunk.toString('latin1').includes('commit\0');
+      if (!isCommit || fate === null) return void upstream.write(chunk);
+      lost += 1;
+      if (fate === 'forward') upstream.write(chunk);
+      // What comes back of it is not heard any more.
+      upstream.removeAllListeners('data');
+      client.destroy();
+      if (fate === 'swallow') upstream.destroy();
+      fate = null;
+    });
+    upstream.on('data', (chunk) => client.write(chunk));
+    upstream.on('close', () => client.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  const own = (proxy.address() as AddressInfo).port;
+  return {
+    url: to.replace(host, `127.0.0.1:${own}`),
+    loseNextCommit: (how: 'forward' | 'swallow') => void (fate = how),
+    lost: () => lost,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    },
+  };
+}

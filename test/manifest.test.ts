@@ -46,6 +46,8 @@ const HISTORY = ['channels:history', 'groups:history', 'im:history', 'mpim:histo
 
 /** The scopes that let the bot call a method of the Web API; none for what every token may. */
 const SCOPES_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
+  // With the app-level token, which has a scope of its own.
+  'apps.connections.open': [],
   'auth.test': [],
   'chat.getPermalink': [],
   'chat.postEphemeral': ['chat:write'],

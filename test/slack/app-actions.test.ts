@@ -132,7 +132,8 @@ describe.concurrent('Stop watching', () => {
 
   test('in a list draws the list anew', async (context) => {
     const bot = await runBot(context);
-    await bot.type('watch alpine:3.16 redis:7');
+    await bot.type('watch alpine:3.16');
+    await bot.type('watch redis:7');
     await bot.until('two live messages', () => lives(bot).length === 2);
     const { ts, blocks } = await answerOf(bot, 'list');
     const [value] = blocks.flatMap((block) => {

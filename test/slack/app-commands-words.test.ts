@@ -70,7 +70,8 @@ describe.concurrent('unwatch', () => {
     const bot = await runBot(context);
     bot.console.startImageScan(ALPINE, SCAN);
     bot.console.startImageScan(REDIS, SCAN);
-    await bot.type('watch alpine:3.16 redis:7');
+    await bot.type('watch alpine:3.16');
+    await bot.type('watch redis:7');
     await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
     await bot.type('unwatch alpine:3.16');
     await whenLive(bot, /^redis:7 · (discovering|scanning)/);
@@ -87,7 +88,8 @@ describe.concurrent('list', () => {
     const bot = await runBot(context);
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
-    await bot.type('watch alpine:3.16 redis:7');
+    await bot.type('watch alpine:3.16');
+    await bot.type('watch redis:7');
     await bot.type('watch alpine:3.16', { channel: 'C0TEAM' });
     await whenLive(bot, /^alpine:3.16 · scanning/);
     await whenLive(bot, /^redis:7 · waiting/);

@@ -78,6 +78,7 @@ describe.concurrent('asked how far a scan is', () => {
     const bot = await runBot(context);
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /waiting/);
+    await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
     await bot.type('alpine:3.16');
     const answer = await whenTold(bot, /alpine:3.16/);
     expect(drawn(answer)).toContain(`https://fake.slack.com/archives/C0GENERAL/p${live.ts.replace('.', '')}`);
@@ -130,6 +131,7 @@ describe.concurrent('watch', () => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /discovering/);
+    await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
     const joined = await whenTold(bot, /already watched here/, 'U0BOB');
     expect(drawn(joined)).toContain('You will be mentioned, too');

@@ -65,11 +65,18 @@ async function readTables(source: Database): Promise<readonly Table[]> {
   const ordered = new Set<string>();
   for (const { name } of names) await addAfterParents(source, String(name), ordered);
   const tables: Table[] = [];
-  for (const name of ordered) {
-    // In the order in which they were written.
-    tables.push({ name, rows: await source.query(`select * from ${name} order by rowid`, []) });
-  }
+  for (const name of ordered) tables.push({ name, rows: await readRows(source, name) });
   return tables;
+}
+
+/** In the order in which they were written, but what rows of the same table refer to comes first: a board before its lines. */
+async function readRows(source: Database, name: string): Promise<readonly Row[]> {
+  const references = await source.query(
+    `select "from" as name from pragma_foreign_key_list('${name}') where "table" = '${name}'`,
+    [],
+  );
+  const referring = references.map((column) => `${String(column['name'])} is not null, `).join('');
+  return source.query(`select * from ${name} order by ${referring}rowid`, []);
 }
 
 async function addAfterParents(source: Database, name: string, ordered: Set<string>): Promise<void> {

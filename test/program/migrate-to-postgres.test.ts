@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startBoard } from '../../src/store/boards.ts';
 import type { Database } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openPostgres } from '../../src/store/postgres.ts';
@@ -10,7 +11,15 @@ import { fillVersion } from '../store/suite/upgrade.ts';
 import { ended, NOON, scanning } from '../support/observations.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { runProgram } from '../support/program.ts';
-import { outbox, readNow, watching, watchingLive } from '../support/store.ts';
+import {
+  CHANNEL,
+  imageNamed,
+  outbox,
+  readNow,
+  saying,
+  watching,
+  watchingLive,
+} from '../support/store.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -80,6 +89,22 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     await readNow(target, ended(12, 12));
     expect((await outbox(target)).filter(({ kind }) => kind === 'completion')).toHaveLength(21);
     await target.close();
+    await source.close();
+  });
+
+  test('copies a board after the watches that moved onto it, however many there are', async () => {
+    const source = openSqlite(file);
+    await migrate(source, readMigrations(), NOON);
+    const targets = ['a', 'b'].map(imageNamed);
+    for (const target of targets) await watching(source, { target, channel: CHANNEL.channel });
+    // The board comes in a later statement than its lines.
+    for (let index = 0; index < 600; index += 1) await watching(source, { channel: `C0${index}` });
+    const images = targets.map((target) => ({ target, content: saying(0) }));
+    await startBoard(source, { place: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
+    const { code, output } = await run([file]);
+    expect([code, output]).toEqual([0, expect.stringMatching(/watches 603\b/)]);
+    const lines = 'select id from watches where board_id is not null';
+    expect(await server?.run(lines, url)).toHaveLength(2);
     await source.close();
   });
 

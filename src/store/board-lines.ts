@@ -32,23 +32,23 @@ export function updateLine({ watchId, boardId, content, now }: LineChange): read
 }
 
 export interface LineEnd extends LineChange {
-  /** The report that its line shows, and how long the board's end waits for it, ms. */
-  readonly report: { readonly id: string; readonly waitMs: number } | null;
+  /** The report that its line shows, and for which the board's end waits. */
+  readonly reportId: string | null;
 }
 
 /** The watch itself has its end already. A failure is told at once. */
-export function endLine({ watchId, boardId, content, now, report }: LineEnd): readonly Statement[] {
+export function endLine({ watchId, boardId, content, now, reportId }: LineEnd): readonly Statement[] {
   const isFailed =
     content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
   return [
     lockBoard(boardId),
     {
       sql: 'update watches set line = $2, report_id = $3 where id = $1',
-      params: [watchId, JSON.stringify(content), report?.id ?? null],
+      params: [watchId, JSON.stringify(content), reportId],
     },
     ...drawBoard(boardId, now),
     ...(isFailed ? [failureNotice({ watchId, boardId, content, now })] : []),
-    ...endIfOver(boardId, now, report?.waitMs ?? 0),
+    ...endIfOver(boardId, now),
   ];
 }
 
@@ -79,12 +79,11 @@ function drawBoard(boardId: string, now: number): readonly Statement[] {
   return redraw(boardDelivery({ boardId, kind: 'update', now, dueAt: now + GATHER_MS }));
 }
 
-/** $1 is the board. */
-const WAITS_FOR_REPORT = `exists (
-  select 1 from watches m join reports r on r.id = m.report_id where m.board_id = $1 and r.due_at is not null)`;
+/** Whatever line they belong to; $1 is the board. */
+const AWAITED_REPORTS = `watches m join reports r on r.id = m.report_id where m.board_id = $1 and r.due_at is not null`;
 
 /** One final state and one post, once none of its watches goes on; nothing is posted where people stopped them all. */
-function endIfOver(boardId: string, now: number, waitMs: number): readonly Statement[] {
+function endIfOver(boardId: string, now: number): readonly Statement[] {
   return [
     {
       sql: `update watches set ended_at = $2, state = case when exists (
@@ -96,10 +95,11 @@ function endIfOver(boardId: string, now: number, waitMs: number): readonly State
     insertEndOf(boardDelivery({ boardId, kind: 'final', now }), ['scan-ended', 'stopped']),
     insertEndOf(boardDelivery({ boardId, kind: 'completion', now }), ['scan-ended']),
     {
-      // What the scans found belongs to the news that they are over.
-      sql: `update deliveries set due_at = $2 where watch_id = $1 and kind in ('final', 'completion')
-        and state = 'pending' and attempts = 0 and created_at = $3 and ${WAITS_FOR_REPORT}`,
-      params: [boardId, now + waitMs, now],
+      // What the scans found belongs to the news that they are over, also that of one which ended before the last.
+      sql: `update deliveries set due_at = (select max(r.until) from ${AWAITED_REPORTS})
+        where watch_id = $1 and kind in ('final', 'completion')
+          and state = 'pending' and attempts = 0 and created_at = $2 and exists (select 1 from ${AWAITED_REPORTS})`,
+      params: [boardId, now],
     },
     ...dropOvertaken(boardId),
   ];
@@ -127,7 +127,7 @@ export function boardDelivery(board: {
 
 /** Somebody stopped the watch: its line says so, and the board may be over. */
 export function stopLine({ watchId, boardId, content, now }: LineChange): readonly Statement[] {
-  return endLine({ watchId, boardId, content, now, report: null });
+  return endLine({ watchId, boardId, content, now, reportId: null });
 }
 
 /** The board whose line the watch is; null for one with a message of its own. */
@@ -178,7 +178,7 @@ export async function showReport(
       ...drawBoard(boardId, now),
       {
         sql: `update deliveries set due_at = $2 where watch_id = $1 and kind in ('final', 'completion')
-          and state = 'pending' and attempts = 0 and due_at > $2 and not ${WAITS_FOR_REPORT}`,
+          and state = 'pending' and attempts = 0 and due_at > $2 and not exists (select 1 from ${AWAITED_REPORTS})`,
         params: [boardId, now],
       },
       ...dropOvertaken(boardId),

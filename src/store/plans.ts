@@ -120,12 +120,12 @@ function endStatements(
   { plan, targetId, now }: Pick<RecordedPlan, 'plan' | 'targetId' | 'now'>,
 ): readonly Statement[] {
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
-  const waiting = report === null ? null : { id: reportId(targetId, report), waitMs: report.waitMs };
-  if (boardId !== null) return endLine({ watchId, boardId, content, now, report: waiting });
+  const awaited = report === null ? null : reportId(targetId, report);
+  if (boardId !== null) return endLine({ watchId, boardId, content, now, reportId: awaited });
   const end = { watchId, scan: plan.state.scans, content, now };
-  if (report === null || waiting === null) return insertEnd(end);
-  const { isDecisive } = report;
-  return insertEnd(end, { reportId: waiting.id, dueAt: now + waiting.waitMs, isDecisive });
+  if (report === null || awaited === null) return insertEnd(end);
+  const { waitMs, isDecisive } = report;
+  return insertEnd(end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
 }
 
 /** That it moves again is told only where it was told that it stands still, or is being told: else neither is news. */

@@ -150,6 +150,19 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect(await lines(board)).not.toContain('update pending');
     });
 
+    it('waits for the result of one that ended before somebody stopped the last', async () => {
+      await live([A, B]);
+      await readNow(opened.database, ended(12, 12), { target: A, settings: REPORTED });
+      const { id } = await watchOf(B);
+      const content = { ...saying(4), end: 'stopped' } as const;
+      await stopWatch(opened.database, { id, now: NOON + SECOND, content });
+      const due = () => leaseAll(opened.database, { now: NOON + 2 * SECOND, kinds: ['completion'] });
+      expect(await due()).toEqual([]);
+      const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
+      await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON + 2 * SECOND });
+      expect((await due())[0]?.subject).toMatchObject({ lines: [{ report: body }, {}] });
+    });
+
     it('waits for no result longer than any message does', async () => {
       await live([A, B]);
       for (const target of [A, B]) {

@@ -48,7 +48,7 @@ export function endLine({ watchId, boardId, content, now, reportId }: LineEnd): 
     },
     ...drawBoard(boardId, now),
     ...(isFailed ? [failureNotice({ watchId, boardId, content, now })] : []),
-    ...endIfOver(boardId, now),
+    ...endIfOver({ watchId, boardId, content, now }),
   ];
 }
 
@@ -82,15 +82,18 @@ function drawBoard(boardId: string, now: number): readonly Statement[] {
 /** Whatever line they belong to; $1 is the board. */
 const AWAITED_REPORTS = `watches m join reports r on r.id = m.report_id where m.board_id = $1 and r.due_at is not null`;
 
-/** One final state and one post, once none of its watches goes on; nothing is posted where people stopped them all. */
-function endIfOver(boardId: string, now: number): readonly Statement[] {
+/**
+ * One final state and one post, once none of its watches goes on; nothing is posted where people stopped them all. That a
+ * scan could not be started is nobody's wish.
+ */
+function endIfOver({ boardId, content, now }: LineChange): readonly Statement[] {
   return [
     {
-      sql: `update watches set ended_at = $2, state = case when exists (
+      sql: `update watches set ended_at = $2, state = case when $3 <> 'stopped' or exists (
           select 1 from watches m where m.board_id = $1 and m.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
         where id = $1 and state = 'active'
           and not exists (select 1 from watches m where m.board_id = $1 and m.state = 'active')`,
-      params: [boardId, now],
+      params: [boardId, now, content.end],
     },
     insertEndOf(boardDelivery({ boardId, kind: 'final', now }), ['scan-ended', 'stopped']),
     insertEndOf(boardDelivery({ boardId, kind: 'completion', now }), ['scan-ended']),

@@ -206,6 +206,15 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect((await rowOf(opened.database, 'watches', board))['state']).toBe('stopped');
     });
 
+    it('posts that a scan was not started, also where people stopped all others', async () => {
+      const board = await live([A, B]);
+      for (const [target, how] of [[A, 'stopped'] as const, [B, 'not-started'] as const]) {
+        const { id } = await watchOf(target);
+        await stopWatch(opened.database, { id, now: NOON, content: { ...saying(0), end: how } });
+      }
+      expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
+    });
+
     it('can be stopped as a whole: after that nothing but the final state is sent', async () => {
       const board = await live([A, B]);
       await end(A);

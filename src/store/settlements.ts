@@ -35,7 +35,16 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
     params: [delivery.watchId, now],
   };
   const done = delivery.kind === 'final' ? markDrawn(settling) : dropDrawn(settling);
-  return settle(database, settling, [done, drawAgain(settling), ...sendNewer(settling), drawn]);
+  const newer = [beginStaleness(settling), ...sendNewer(settling)];
+  return settle(database, settling, [done, drawAgain(settling), ...newer, drawn]);
+}
+
+/** What is drawn was up to date until now: only what overwrote it meanwhile is not shown yet. */
+function beginStaleness({ delivery, now }: Settling): Statement {
+  return {
+    sql: 'update deliveries set created_at = $3 where id = $1 and version <> $2',
+    params: [delivery.id, delivery.version, now],
+  };
 }
 
 /** $2 is now. */

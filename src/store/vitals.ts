@@ -5,6 +5,7 @@ import type { Database } from './database.ts';
 import { OPEN } from './deliveries.ts';
 
 export interface Vitals {
+  /** Each image of a board by itself, and not the board as well. */
   readonly activeWatches: number;
   /** Neither sent nor given up. */
   readonly queued: number;
@@ -21,7 +22,7 @@ export async function readVitals(database: Database): Promise<Vitals> {
   const rows = await database.query(
     `select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
       union all
-      select 'watch', count(*), null from watches where state = 'active'`,
+      select 'watch', count(*), null from watches where state = 'active' and target_id is not null`,
     [],
   );
   const groups = rows.map((one) => row.parse(one));

@@ -1,6 +1,7 @@
 /** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
 
 import { isIP } from 'node:net';
+import { unescape } from 'node:querystring';
 import type { DatabasePlace } from './store/open.ts';
 
 /** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
@@ -75,6 +76,13 @@ function readPostgresUrl(text: string): Reading<DatabasePlace> {
   if (url.pathname.length < 2) return { fault: 'must name a database after the host: postgres://…/DATABASE' };
   const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host;
   return { value: { kind: 'postgres', url: text, name: `postgres://${host}${url.pathname}` } };
+}
+
+/** The passwords in the address of a database, as they are written there and as they are meant; none of what is no address. */
+export function passwordsIn(url: string): readonly string[] {
+  const { password = '', searchParams } = URL.parse(url) ?? {};
+  const written = [password, searchParams?.get('password') ?? ''].filter((text) => text !== '');
+  return written.flatMap((text) => [text, unescape(text)]);
 }
 
 export function readDuration(text: string): Reading<number> {

@@ -7,6 +7,7 @@ import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import {
   DEFAULT_DATABASE_URL,
+  passwordsIn,
   readApiUrl,
   readConsoleUrl,
   readDatabaseUrl,
@@ -95,7 +96,8 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
   const usable: Environment = Object.fromEntries(without(values));
-  const secrets = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
+  const given = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
+  const secrets = [...given, ...passwordsIn(values['DATABASE_URL'] ?? '')];
   // Of one that is wrong not the default either: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
   return { variables, faults, secrets };
@@ -113,12 +115,13 @@ function read(env: Environment, readFile: ReadFile) {
 }
 
 /** Every value that must be shown to nobody, and what a header makes of it. */
-export function secretsOf({ slack, prisma }: Config): readonly string[] {
+export function secretsOf({ slack, prisma, database }: Config): readonly string[] {
   const users = [prisma.user, ...(prisma.operator === null ? [] : [prisma.operator])];
   return [
     slack.botToken,
     slack.mode === 'socket' ? slack.appToken : slack.signingSecret,
     ...users.flatMap(({ username, password }) => [`${username}:${password}`, password]),
+    ...(database.kind === 'postgres' ? passwordsIn(database.url) : []),
   ];
 }
 

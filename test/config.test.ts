@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Config, readConfig } from '../src/config.ts';
+import { type Config, readConfig, readPartly, secretsOf } from '../src/config.ts';
 
 const SOCKET = {
   SLACK_BOT_TOKEN: 'xoxb-1-abc',
@@ -135,6 +135,15 @@ describe('the configuration', () => {
     expect(config.slack.botToken).toBe('xoxb-from-file');
     expect(config.prisma.user.password).toBe(' p\n');
   });
+
+  it.each(['postgres://u:not%2Fmine@h/d', 'postgres://u@h/d?password=not%2Fmine'])(
+    'counts the password in %s among the secrets, however it is spelled',
+    (url) => {
+      const env = { ...SOCKET, DATABASE_URL: url };
+      expect(secretsOf(configOf(env))).toContain('not/mine');
+      expect(readPartly(env, readFile).secrets).toContain('not/mine');
+    },
+  );
 });
 
 describe('a fault', () => {

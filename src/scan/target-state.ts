@@ -100,10 +100,10 @@ export const NEW_TARGET: TargetState = {
   lastEndAt: null,
 };
 
-/** Nobody reads on: what is found after a while is another scan, and older results are no news to anybody. */
+/** Nobody reads on: what is found after a while is another scan, and older ends and results are no news to anybody. */
 export function unfollow(state: TargetState): TargetState {
   const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
-  return { ...state, scan, following: null, lookedAt: null };
+  return { ...state, scan, following: null, lookedAt: null, unclear: null };
 }
 
 export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {

@@ -283,6 +283,16 @@ describe('a finished scan that nobody saw begin', () => {
     expect(told(story.read(progressEnd), 'next')).toBe('END #2 completed 0/0');
   });
 
+  it('is no end for who comes after those have left who watched then', () => {
+    const story = following();
+    story.read(ended(12, 12));
+    story.unwatch('w');
+    story.watch('next', 5 * MINUTE);
+    expect(told(story.read(EMPTY), 'next')).toBe('waiting 0/0');
+    expect(told(story.look(story.none), 'next')).toBe('');
+    expect(told(story.read(EMPTY, MINUTE), 'next')).toBe('');
+  });
+
   it('gives way to the scan that follows it', () => {
     const story = following();
     story.read(ended(12, 12));

@@ -39,6 +39,8 @@ interface Input {
   readonly before: TargetState;
   readonly state: TargetState;
   readonly ended: Snapshot | null;
+  /** False where those who watch go on waiting for their scan. */
+  readonly isTold: boolean;
   readonly watches: readonly Watch[];
   readonly settings: { readonly reportWaitMs: number };
   readonly at: number;
@@ -68,8 +70,10 @@ const NO_BASIS: ReportBasis = { newerThan: null, before: null };
 
 /** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
 function endReport(input: Input, ended: Snapshot): PlannedReport | null {
-  const { target, before, settings, consoleAt, at } = input;
+  const { target, before, settings, consoleAt, at, isTold } = input;
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
+  // Nobody knows when it ended: a result of since may be that of the scan that is told next, and found nothing before it.
+  if (ended.evidence === 'vanished' && !isTold) return null;
   const baseline = before.following?.baseline ?? startByConsole(ended, { at, consoleAt });
   // The result of the scan before may not have shown yet when the baseline was noted.
   const newerThan = later(baseline, before.lastEndAt);

@@ -160,7 +160,7 @@ function planReading(
     unread,
     scan: planScan(state, ended),
     watches,
-    ...planReports({ ...situation, before: situation.state, state, ended, at, consoleAt }),
+    ...planReports({ ...situation, before: situation.state, state, ended, isTold, at, consoleAt }),
   };
 }
 

@@ -33,6 +33,21 @@ describe('what a scan found', () => {
   });
 });
 
+describe('what a scan found that nobody saw end', () => {
+  it('is not asked for: a result of since may be that of the scan which is told next', () => {
+    const story = createStory({ results: 'shown' });
+    story.watch('first');
+    story.read(dated(scanning(3, 12)));
+    story.unwatch('first');
+    story.watch('next', 5 * MINUTE);
+    const forgotten = story.read(dated(EMPTY));
+    expect(forgotten.scan).toMatchObject({ number: 1, snapshot: { evidence: 'vanished' } });
+    expect(forgotten.report).toBeNull();
+    const told = story.look(resultOf(story.now()), 30_000);
+    expect([told.watches.map(({ kind }) => kind), told.report?.scan]).toEqual([['end'], 2]);
+  });
+});
+
 describe('a scan that stands still', () => {
   const stalled = () => {
     const story = createStory({ settings: { stallAfterMs: MINUTE } });

@@ -14,7 +14,11 @@ interface Instant {
 
 /** After an answer of the Console: who follows now. A new following has seen no results yet. */
 export function follow(
-  { following, snapshot: { answeredAt } }: Pick<TargetState, 'following' | 'snapshot'>,
+  {
+    following,
+    lastEndAt,
+    snapshot: { answeredAt },
+  }: Pick<TargetState, 'following' | 'lastEndAt' | 'snapshot'>,
   watches: readonly Watch[],
   { at, consoleAt }: Instant,
 ): Following | null {
@@ -27,7 +31,19 @@ export function follow(
   const oldest = others.reduce((a, b) => (b.createdAt < a.createdAt ? b : a), first);
   // How long ago it was made is a difference of our clock, which is as good as the Console's for a short time.
   const agoMs = Math.max(0, at - oldest.createdAt);
-  return { watch: oldest.id, since: consoleAt === null ? null : consoleAt - agoMs, baseline: null };
+  const madeAt = consoleAt === null ? null : consoleAt - agoMs;
+  // An end may be written down long after it was read, and the next watch of a subscription is made only then.
+  const since = following !== null && watches.some(goesOn) ? earlier(madeAt, lastEndAt) : madeAt;
+  return { watch: oldest.id, since, baseline: null };
+}
+
+/** It was made when the watch before it ended: its subscription has followed without a break. */
+function goesOn({ standing }: Watch): boolean {
+  return standing !== null && standing.afterScan > 0;
+}
+
+function earlier(madeAt: number | null, lastEndAt: number | null): number | null {
+  return madeAt === null || lastEndAt === null ? madeAt : Math.min(madeAt, lastEndAt);
 }
 
 /** A `Date` header has whole seconds, and an answer takes its time. */

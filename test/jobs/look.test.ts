@@ -4,6 +4,7 @@ import { look } from '../../src/jobs/look.ts';
 import type { Observer, ObserverOptions } from '../../src/jobs/observe.ts';
 import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
+import { subscribe } from '../../src/store/subscriptions.ts';
 import {
   dated,
   EMPTY,
@@ -200,5 +201,36 @@ describe('ticks', () => {
     now += 8 * HOUR;
     await tick();
     expect(prisma.asked).toHaveLength(2);
+  });
+});
+
+describe('an end that is written down long after it was read', () => {
+  it('costs a subscription no end that came in between', async () => {
+    await subscribe(database, { target: IMAGE, channel: 'C1', userId: 'U1', now });
+    shows(resultOf(null));
+    await turn();
+    prisma.answer = () => dated(scanning(7, 12));
+    await turn();
+    prisma.answer = () => dated(ended(12, 12));
+    const readAt = now + TICK;
+    let isFull = true;
+    const pause = async (): Promise<void> => {
+      now += 10 * SECOND;
+      isFull = now < readAt + 30 * MINUTE;
+      await nextTurn();
+    };
+    database.before = (sql) => {
+      if (isFull && sql.includes('next_poll_at = $2, touched_at')) throw new Error('disk full');
+      return undefined;
+    };
+    observer = start({ pause });
+    await turn();
+    // Somebody else read the end of the scan after it.
+    prisma.answer = () => dated(EMPTY);
+    shows(resultOf(readAt + 10 * MINUTE));
+    await turn();
+    await turn(MINUTE);
+    const rows = await database.query(`select 1 from deliveries where kind = 'completion'`, []);
+    expect(rows).toHaveLength(2);
   });
 });

@@ -136,12 +136,17 @@ function isWorthASecondLook(input: AnsweredInput): boolean {
  * Nobody watched when the scan was last seen, so nobody read on: what is found after a while need not be that scan.
  * A watch from then, however, is owed its end, for however long the Console or we were out of reach.
  */
-function isForgotten({ state: { scan }, observation }: AnsweredInput): boolean {
-  return scan !== null && isForgottenAt(scan, observation.at);
+function isForgotten({ state: { scan }, watches, observation }: AnsweredInput): boolean {
+  return scan !== null && isForgottenAt(scan, { watches, at: observation.at });
 }
 
-function isForgottenAt(scan: OngoingScan, at: number): boolean {
-  return !scan.isFollowed && at - scan.seenAt >= FORGOTTEN_MS;
+/** The reading may come much later than those who watch did: they count. */
+function isForgottenAt(
+  { isFollowed, seenAt }: OngoingScan,
+  { watches, at }: { readonly watches: readonly Watch[]; readonly at: number },
+): boolean {
+  const cameAt = Math.min(at, ...watches.map(({ createdAt }) => createdAt));
+  return !isFollowed && cameAt - seenAt >= FORGOTTEN_MS;
 }
 
 /** Lower counts after a while are no hiccup but another scan; the next reading records that one. */
@@ -288,7 +293,7 @@ function afterEnd({ following }: TargetState): TargetState['following'] {
 function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
   const { target, state, observation, watches, isStopAsked = false } = input;
   if (evidence === 'reported') return reportedEnd(scan.registries, { isStopAsked });
-  const isForgottenNow = isForgottenAt(scan, observation.at);
+  const isForgottenNow = isForgottenAt(scan, { watches, at: observation.at });
   const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isForgottenNow;
   return vanishedEnd(scan.registries, { target, isForgotten: isForgottenNow, isLookedFor });
 }

@@ -93,6 +93,13 @@ describe('a scan that nobody watched', () => {
     story.watch('w', 40 * SECOND);
     expect(tell(story, [EMPTY, EMPTY])).toEqual(['#1 scanning 7/12', 'END #1 completed 7/12']);
   });
+
+  it('is one for that watch also where nobody could read on for an hour', () => {
+    const story = askedOnce({ target: REGULAR });
+    story.watch('w', 40 * SECOND);
+    expect(told(story.read(ended(12, 12), HOUR))).toBe('#1 scanning 12/12');
+    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+  });
 });
 
 describe('a scan that somebody watched', () => {

@@ -1,6 +1,7 @@
 /** The processes of the program that come, are killed or stand still, and go. */
 
 import { SETTINGS, SUBSCRIPTIONS, WATCHES } from './ledger.ts';
+import { BOARDS } from './ledger-boards.ts';
 import { type SimulatedProcess, startProcess } from './process.ts';
 import type { Trouble } from './scenario.ts';
 import type { World } from './world.ts';
@@ -31,11 +32,11 @@ export function createCast(world: World): Cast {
   const noteWatches = (): void => {
     // All are read before anything else can change.
     const reading = Promise.all(
-      [WATCHES, SUBSCRIPTIONS, SETTINGS].map((sql) => names.database.query(sql, [])),
+      [WATCHES, BOARDS, SUBSCRIPTIONS, SETTINGS].map((sql) => names.database.query(sql, [])),
     );
-    void reading.then(([watches = [], subscriptions = [], settings = []]) => {
-      judge.ledger.note({ watches, subscriptions, settings }, clock.elapsed());
-      judge.checkStanding();
+    void reading.then(([watches = [], boards = [], subscriptions = [], settings = []]) => {
+      judge.ledger.note({ watches, boards, subscriptions, settings }, clock.elapsed());
+      judge.checkCommit();
     });
   };
   const begin = (): void => {

@@ -142,7 +142,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 }
 
 const CHANGES_WATCHES =
-  /into watches|update watches set (state|subscription_id|is_shown|queued = \$2, is_shown)|subscriptions set|into subscriptions|into followers|into channel_settings/;
+  /into watches|update watches set (state|subscription_id|is_shown|queued = \$2, is_shown)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
 
 function nameOf(sql: string): string {
   return sql.trim().split(/\s+/).slice(0, 3).join(' ');

@@ -4,6 +4,7 @@ import type { Found, Receipt } from '../../src/scan/delivery.ts';
 import type { LeasedDelivery } from './messages.ts';
 import type { Gate } from './gate.ts';
 import type { Court } from './court.ts';
+import type { Ledger } from './ledger.ts';
 
 export interface SlackJudge {
   onCall(gate: Gate, delivery: LeasedDelivery): { onAnswer(receipt: Receipt): void };
@@ -62,17 +63,25 @@ export function createSlackJudge(court: Court): SlackJudge {
   };
 
   function checkStopped({ ledger }: Court, call: { gate: Gate; kind: string; watchId: string }): void {
-    const watch = ledger.watches.get(call.watchId);
-    if (watch?.state !== 'stopped' || watch.endedAt === null || call.kind === 'final') return;
+    const silentSince = silentFrom(ledger, call.watchId);
+    if (silentSince === null || call.kind === 'final') return;
     // What was leased before the stop and frozen is not called back: that is over once the lease is.
-    if (clock.elapsed() > watch.endedAt && !call.gate.wasFrozen())
-      accuse('I12', `the ${call.kind} is sent after the watch was stopped`);
+    if (clock.elapsed() > silentSince && !call.gate.wasFrozen())
+      accuse('I12', `the ${call.kind} is sent after its watch was stopped, or moved onto a board`);
   }
+}
+
+/** Since when a watch, or a board, shows nothing but its final state; null while it may. */
+function silentFrom({ watches, boards }: Ledger, id: string): number | null {
+  const boardedAt = watches.get(id)?.boardedAt ?? null;
+  if (boardedAt !== null) return boardedAt;
+  const one = watches.get(id) ?? boards.get(id);
+  return one?.state === 'stopped' ? one.endedAt : null;
 }
 
 /** What was leased before the end and frozen is not called back. */
 function checkNotice({ ledger, clock, accuse }: Court, gate: Gate, watchId: string): void {
-  const endedAt = ledger.watches.get(watchId)?.endedAt ?? null;
+  const endedAt = (ledger.watches.get(watchId) ?? ledger.boards.get(watchId))?.endedAt ?? null;
   if (endedAt !== null && clock.elapsed() > endedAt && !gate.wasFrozen())
     accuse('I2', 'a notice is sent after the end of its watch');
 }

@@ -22,8 +22,8 @@ export interface Judge {
   readonly console: ConsoleJudge;
   readonly slack: SlackJudge;
   readonly accuse: Accuse;
-  /** An active subscription always has one watch that waits for it. */
-  readonly checkStanding: () => void;
+  /** An active subscription always has one watch that waits for it, an active board one that it shows. */
+  readonly checkCommit: () => void;
 }
 
 export function createJudge(circumstances: Omit<Court, 'accuse' | 'ledger'>): Judge {
@@ -40,7 +40,10 @@ export function createJudge(circumstances: Omit<Court, 'accuse' | 'ledger'>): Ju
     ledger: court.ledger,
     console: createConsoleJudge(court),
     slack: createSlackJudge(court),
-    checkStanding: () => checkStanding(court),
+    checkCommit() {
+      checkStanding(court);
+      checkBoards(court);
+    },
   };
 }
 
@@ -54,5 +57,17 @@ function checkStanding({ ledger, accuse, clock }: Court): void {
       accuse('I1', `the subscription of ${channel} to ${target} has ${String(watches)} watches ${when}`);
     if (state === 'ended' && watches !== 0)
       accuse('I12', `the subscription of ${channel} to ${target} is over and still watches ${when}`);
+  }
+}
+
+/** A board ends with the last of its watches, in one commit. */
+function checkBoards({ ledger, accuse, clock }: Court): void {
+  const shown = [...ledger.watches.values()].filter(({ state }) => state === 'active');
+  for (const { id, state, channel } of ledger.boards.values()) {
+    const isWatched = shown.some(({ board }) => board === id);
+    const when = `at t=${String(clock.elapsed() / 1_000)}s`;
+    if (isWatched && state !== 'active')
+      accuse('I1', `a board of ${channel} is ${state} before its end ${when}`);
+    if (!isWatched && state === 'active') accuse('I15', `a board of ${channel} outlives its watches ${when}`);
   }
 }

@@ -3,6 +3,7 @@
  * is owed: the ends that came while it went on, as far as they can be told.
  */
 
+import { type BoardRecord, noteBoard } from './ledger-boards.ts';
 import { parseSettings } from '../../src/store/channel-settings.ts';
 import { parseTargetState } from '../../src/store/targets.ts';
 
@@ -35,6 +36,11 @@ export interface WatchRecord {
   unwantedSince: number | null;
   /** People asked for it. */
   isAskedFor: boolean;
+  /** The board that shows it, and since when; null for one with a message of its own. */
+  board: string | null;
+  boardedAt: number | null;
+  /** Since when its line tells that its scan failed; null for never. */
+  failedAt: number | null;
 }
 
 export interface OwedEnd {
@@ -56,7 +62,8 @@ export interface SubscriptionRecord {
 export interface Ledger {
   readonly watches: ReadonlyMap<string, WatchRecord>;
   readonly subscriptions: ReadonlyMap<string, SubscriptionRecord>;
-  note(rows: Record<'watches' | 'subscriptions' | 'settings', readonly Row[]>, at: number): void;
+  readonly boards: ReadonlyMap<string, BoardRecord>;
+  note(rows: Record<'watches' | 'boards' | 'subscriptions' | 'settings', readonly Row[]>, at: number): void;
 }
 
 /** Whoever watched for less than this when a scan ended may be told of it, or of the next one. */
@@ -64,11 +71,15 @@ const MARGIN_MS = 2_000;
 /** The Console's clock is known to the second, twice. */
 export const SAME_INSTANT_MS = 4_000;
 
-export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.is_shown, w.after_scan,
+/** Not the boards, which have no target. */
+export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.is_shown, w.after_scan, w.board_id,
     t.state as target_state, exists (select 1 from followers f where f.watch_id = w.id) as is_asked_for,
-    (select json_extract(d.content, '$.snapshot.endedAt') from deliveries d
-      where d.watch_id = w.id and d.kind = 'completion') as told_until
-  from watches w join targets t on t.id = w.target_id order by w.created_at, w.id`;
+    case when w.board_id is not null then json_extract(w.line, '$.snapshot.endedAt') else (
+      select json_extract(d.content, '$.snapshot.endedAt') from deliveries d
+      where d.watch_id = w.id and d.kind = 'completion') end as told_until,
+    json_extract(w.line, '$.end') = 'scan-ended' and (json_extract(w.line, '$.snapshot.state') = 'failed'
+      or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
+  from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id order by w.created_at, w.id`;
 export const SETTINGS = 'select channel, settings from channel_settings';
 export const SUBSCRIPTIONS =
   'select id, target_id, channel, state from subscriptions order by created_at, id';
@@ -77,11 +88,14 @@ export const SUBSCRIPTIONS =
 export function createLedger(start: number | null): Ledger {
   const watches = new Map<string, WatchRecord>();
   const subscriptions = new Map<string, SubscriptionRecord>();
+  const boards = new Map<string, BoardRecord>();
   const hiddenSince = new Map<string, number>();
   return {
     watches,
+    boards,
     subscriptions,
     note(rows, at) {
+      for (const row of rows.boards) noteBoard(boards, row, at);
       for (const row of rows.subscriptions) noteSubscription(subscriptions, row, at);
       for (const row of rows.settings) noteSettings(hiddenSince, row, at);
       const over = rows.watches.flatMap((row) => noteWatch(watches, row, { at, hiddenSince }));
@@ -136,6 +150,7 @@ function noteWatch(
     known.unwantedSince = hiddenSince.get(known.channel) ?? null;
   }
   known.isShown = isShown;
+  noteLine(known, row, at);
   known.isKept = row['subscription_id'] !== null;
   if (known.isKept) known.subscription = String(row['subscription_id']);
   known.isAskedFor ||= row['is_asked_for'] === 1;
@@ -147,6 +162,15 @@ function noteWatch(
   return isOver ? [{ watch: known, toldUntil: Number(row['told_until'] ?? 0) || null }] : [];
 }
 
+function noteLine(known: WatchRecord, row: Row, at: number): void {
+  const board = row['board_id'];
+  if (known.board === null && typeof board === 'string') {
+    known.board = board;
+    known.boardedAt = at;
+  }
+  if (row['is_failed'] === 1) known.failedAt ??= at;
+}
+
 function toRecord(row: Row, at: number): WatchRecord {
   const isBornIntoScan = parseTargetState(String(row['target_state'])).scan !== null;
   return {
@@ -155,6 +179,7 @@ function toRecord(row: Row, at: number): WatchRecord {
     ...{ owedFrom: at + MARGIN_MS, toldBefore: null, afterScan: Number(row['after_scan']), owed: [] },
     ...{ subscription: null, isKept: false, isShown: row['is_shown'] === 1 },
     ...{ shownAt: null, unwantedSince: null, isAskedFor: false },
+    ...{ board: null, boardedAt: null, failedAt: null },
   };
 }
 

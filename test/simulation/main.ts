@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { type Played, play } from './run.ts';
 
 const REPORT_EVERY_MS = 10_000;
+const COUNTED = ['watches', 'subscriptions', 'boards', 'completions', 'notices', 'processes'] as const;
 
 const USAGE = `npm run simulate -- [--seeds N] [--from M]   plays N seeds (1000), from M (1) on; stops at the first failure
 npm run simulate -- --seed N               plays one seed and prints all that happens
@@ -66,7 +67,15 @@ function createProgress() {
   const beganAt = performance.now();
   let printedAt = beganAt;
   let seeds = 0;
-  const sums = { watches: 0, subscriptions: 0, completions: 0, notices: 0, processes: 0, mostRequests: 0 };
+  const sums = {
+    watches: 0,
+    subscriptions: 0,
+    boards: 0,
+    completions: 0,
+    notices: 0,
+    processes: 0,
+    mostRequests: 0,
+  };
   const print = (): void => {
     printedAt = performance.now();
     const perSecond = (seeds / (printedAt - beganAt)) * 1_000;
@@ -76,8 +85,7 @@ function createProgress() {
     print,
     note({ facts }: Played): void {
       seeds += 1;
-      for (const key of ['watches', 'subscriptions', 'completions', 'notices', 'processes'] as const)
-        sums[key] += facts[key];
+      for (const key of COUNTED) sums[key] += facts[key];
       sums.mostRequests = Math.max(sums.mostRequests, facts.mostRequests);
       if (performance.now() - printedAt >= REPORT_EVERY_MS) print();
     },

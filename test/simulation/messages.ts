@@ -1,6 +1,7 @@
 /** What the rest of a run can see of Slack. */
 
 import type { DelivererOptions } from '../../src/jobs/deliver.ts';
+import type { BoardLine } from '../../src/scan/board.ts';
 import type { DeliveryContent, DeliveryKind, Found, Receipt } from '../../src/scan/delivery.ts';
 import type { Gate } from './gate.ts';
 
@@ -11,6 +12,8 @@ export interface Shown {
   readonly kind: DeliveryKind;
   readonly content: DeliveryContent;
   readonly report: Extract<LeasedDelivery['subject'], { kind: 'scan' }>['report'];
+  /** Of a board, each image as it was shown; else none. */
+  readonly lines: readonly BoardLine[];
   /** It landed after its caller had stopped waiting for it. */
   readonly isLate: boolean;
 }
@@ -20,7 +23,10 @@ export interface Message {
   readonly channel: string;
   readonly thread: string;
   readonly kind: DeliveryKind;
+  /** Or of the board. */
   readonly watchId: string;
+  /** Its target; null where it is about all of a board. */
+  readonly about: string | null;
   readonly delivery: string;
   /** From then on the history shows it. */
   readonly visibleAt: number;

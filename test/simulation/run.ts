@@ -10,6 +10,7 @@ import { CHANNELS, channelOf, targetsOf } from './places.ts';
 import { scenarioOf } from './draws.ts';
 import { type Person, type ScanScript, type Trouble, TROUBLE_MS } from './scenario.ts';
 import { createStage } from './stage.ts';
+import { judgeFailures } from './verdict-boards.ts';
 import { judgeFresh, judgeMessages, judgeOwed } from './verdict.ts';
 import type { SimulatedProcess } from './process.ts';
 import { hearOf, speak } from './subscribers.ts';
@@ -22,6 +23,7 @@ export interface Played {
   readonly facts: {
     readonly watches: number;
     readonly subscriptions: number;
+    readonly boards: number;
     readonly completions: number;
     readonly notices: number;
     readonly processes: number;
@@ -66,6 +68,7 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   await runUntilQuiet(world, { ofOwed: true });
   judgeOwed(world);
   await judgeFresh(world);
+  judgeFailures(world);
   await playLastScans(world);
   await runUntilQuiet(world, { ofOwed: false });
   await clock.runUntil(clock.elapsed() + AFTERMATH_MS);
@@ -87,6 +90,7 @@ function toPlayed({ scenario, judge, trace, slack }: World, processes: number): 
   const facts = {
     watches: judge.ledger.watches.size,
     subscriptions: judge.ledger.subscriptions.size,
+    boards: judge.ledger.boards.size,
     completions: count('completion'),
     notices: count('notice'),
     processes,

@@ -37,7 +37,28 @@ export type Person =
       readonly channel: number;
       readonly user: number;
     }
-  | { readonly kind: 'stop' | 'delete' | 'unsubscribe'; readonly atMs: number; readonly which: number }
+  | {
+      readonly kind: 'board';
+      readonly atMs: number;
+      readonly targets: readonly number[];
+      readonly place: number;
+      readonly user: number;
+      readonly isReadAtOnce: boolean;
+    }
+  /** What has messages of its own in that place moves onto one board. */
+  | { readonly kind: 'fold'; readonly atMs: number; readonly place: number }
+  | {
+      readonly kind: 'stop-board';
+      readonly atMs: number;
+      readonly which: number;
+      /** Each image of it, and not all at once. */
+      readonly isOneByOne: boolean;
+    }
+  | {
+      readonly kind: 'stop' | 'delete' | 'unsubscribe';
+      readonly atMs: number;
+      readonly which: number;
+    }
   | { readonly kind: 'ask'; readonly atMs: number; readonly target: number }
   /** Somebody starts a scan, and the Console never begins it. */
   | { readonly kind: 'start'; readonly atMs: number; readonly target: number; readonly place: number }

@@ -4,6 +4,7 @@
  */
 
 import type { DeliveryContent, DeliveryKind, Found, Receipt } from '../../src/scan/delivery.ts';
+import { targetId } from '../../src/scan/target.ts';
 import { toSearch } from '../../src/slack/render.ts';
 import type { LeasedDelivery, Message, Shown, SimulatedSlack } from './messages.ts';
 import { drawFate, type SlackFate } from './slack-fate.ts';
@@ -28,10 +29,9 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
     { begunAt, isLate }: { begunAt: number; isLate: boolean },
   ): Receipt {
     const { kind, content, place, messageTs, id, watchId, subject } = delivery;
-    const report = subject.kind === 'scan' ? subject.report : null;
-    const shown: Shown = { at: clock.elapsed(), kind, content, report, isLate };
+    const shown: Shown = { at: clock.elapsed(), kind, content, isLate, ...detailsOf(subject) };
     if (archive.isArchived(place.channel)) return refused('is_archived', 'place-gone');
-    trace.say(() => `slack: ${nameOf(delivery)} is stored${isLate ? ' late' : ''}: ${describe(content)}`);
+    trace.say(() => `slack: ${nameOf(delivery)} is stored${isLate ? ' late' : ''}: ${describeShown(shown)}`);
     if (isEdit(kind)) {
       const message = messages.find(({ ts }) => ts === messageTs);
       if (message === undefined || message.isDeleted) return refused('message_not_found', 'message-gone');
@@ -50,6 +50,7 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
       thread,
       kind,
       watchId,
+      about: subject.kind === 'scan' ? targetId(subject.target) : null,
       delivery: id,
       visibleAt,
       shown: [shown],
@@ -180,6 +181,17 @@ function isEdit(kind: DeliveryKind): boolean {
 
 function refused(error: string, reason: (Receipt & { kind: 'refused' })['reason']): Receipt {
   return { kind: 'refused', error, reason };
+}
+
+function detailsOf(subject: LeasedDelivery['subject']): Pick<Shown, 'report' | 'lines'> {
+  return subject.kind === 'scan'
+    ? { report: subject.report, lines: [] }
+    : { report: null, lines: subject.lines };
+}
+
+function describeShown({ content, lines }: Shown): string {
+  const each = lines.map((line) => ` | ${targetId(line.target)} ${describe(line.content)}`);
+  return `${describe(content)}${each.join('')}`;
 }
 
 function describe({ snapshot, end, notice }: DeliveryContent): string {

@@ -2,8 +2,10 @@
 
 import type { TrueEnd } from './console.ts';
 import { SAME_INSTANT_MS, type WatchRecord } from './ledger.ts';
+import { lineMessages } from './lines.ts';
 import type { Message, Shown } from './messages.ts';
 import { hasBrokenDatabase, hasFreeze, isConsoleAloneFaulty, isFaultless } from './scenario.ts';
+import type { Teller } from './verdict-live.ts';
 import type { World } from './world.ts';
 
 /** A reading that cannot be written down is tried again for so long. */
@@ -18,9 +20,18 @@ const QUEUE_MS = 12_000;
 const SHORT_QUEUE_MS = 5_000;
 
 export function judgeCompletions(world: World, watch: WatchRecord, completions: readonly Message[]): void {
+  judgeCount(world, watch, completions);
+  const shown = completions[0]?.shown[0];
+  if (shown === undefined) return;
+  judgeTruth(world, watch, shown);
+  judgeWaiting(world, watch, shown);
+  judgeHeld(world, watch, shown);
+  judgeReport(world, watch, shown);
+}
+
+export function judgeCount(world: World, watch: Teller, completions: readonly Message[]): void {
   const { judge, slack, scenario, names } = world;
   const name = names.of(watch.id);
-  const [first] = completions;
   const least = watch.state === 'scan-ended' && !slack.wasArchived(watch.channel, watch.bornAt) ? 1 : 0;
   const most = watch.state === 'scan-ended' ? 1 : 0;
   if (completions.length < least) judge.accuse('I1', `${name} ended and has no completion`);
@@ -28,14 +39,15 @@ export function judgeCompletions(world: World, watch: WatchRecord, completions: 
   if (completions.length > most && !(scenario.isHistoryHidden && most > 0)) {
     judge.accuse('I1', `${name} has ${String(completions.length)} completions (it is ${watch.state})`);
   }
-  const shown = first?.shown[0];
-  if (shown === undefined) return;
+}
+
+export function judgeTruth(world: World, watch: WatchRecord, shown: Shown): void {
+  const { judge, names } = world;
+  const name = names.of(watch.id);
   if (shown.content.end !== 'scan-ended')
     judge.accuse('I1', `${name} has a completion that says ${String(shown.content.end)}`);
   if (!world.console.ends.some((end) => end.at <= shown.at && isNews(world, end, watch)))
     judge.accuse('I1', `${name} was told of an end that never was`);
-  judgeWaiting(world, watch, shown);
-  judgeReport(world, watch, shown);
 }
 
 /**
@@ -52,14 +64,26 @@ function isNews({ judge }: World, end: TrueEnd, watch: WatchRecord): boolean {
   return watch.isBornIntoScan || beside.some(({ bornAt }) => newUntil >= bornAt);
 }
 
-/** Who waits for the report waits no longer than that, whatever the Console does. */
-function judgeWaiting({ judge, scenario, names }: World, watch: WatchRecord, { at }: Shown): void {
+export function judgeWaiting(
+  { judge, scenario, names }: World,
+  watch: WatchRecord,
+  { at }: { readonly at: number },
+): void {
   const name = names.of(watch.id);
-  const { reportWaitMs, resultsLateMs } = scenario;
   const waitedMs = at - (watch.owed[0]?.at ?? Infinity);
-  if (isFaultless(scenario) && waitedMs > TOLD_WITHIN_MS + reportWaitMs)
+  if (isFaultless(scenario) && waitedMs > TOLD_WITHIN_MS + scenario.reportWaitMs)
     judge.accuse('I7', `${name} was told ${String(waitedMs)} ms late, without any fault`);
-  const heldMs = at - (watch.endedAt ?? Infinity);
+}
+
+/** Who waits for the report waits no longer than that, whatever the Console does. */
+export function judgeHeld(
+  { judge, scenario, names }: World,
+  { id, endedAt }: Pick<WatchRecord, 'id' | 'endedAt'>,
+  { at }: Shown,
+): void {
+  const name = names.of(id);
+  const { reportWaitMs, resultsLateMs } = scenario;
+  const heldMs = at - (endedAt ?? Infinity);
   if (isConsoleAloneFaulty(scenario) && heldMs > reportWaitMs + QUEUE_MS)
     judge.accuse('I7', `the completion of ${name} was held back for ${String(heldMs)} ms`);
   const isQuiet = isFaultless(scenario) && scenario.targets <= 3;
@@ -68,7 +92,7 @@ function judgeWaiting({ judge, scenario, names }: World, watch: WatchRecord, { a
 }
 
 /** Findings tell which end they belong to: it is that of this scan, and what was found before is of one before. */
-function judgeReport(world: World, watch: WatchRecord, shown: Shown): void {
+export function judgeReport(world: World, watch: WatchRecord, shown: Shown): void {
   const { judge, scenario, names, console } = world;
   const name = names.of(watch.id);
   const { report, content } = shown;
@@ -114,10 +138,11 @@ function judgeTold(world: World, { id, name }: { id: string; name: string }): vo
 function judgeSilence(world: World, watch: WatchRecord): void {
   const { judge, slack, names, scenario } = world;
   const { id, isShown, isAskedFor, shownAt, unwantedSince } = watch;
-  const messages = slack.messages.filter(({ watchId }) => watchId === id);
-  if (!isShown && messages.some(({ kind }) => kind !== 'completion'))
+  const own = slack.messages.filter(({ watchId }) => watchId === id);
+  if (!isShown && own.some(({ kind }) => kind !== 'completion'))
     judge.accuse('I12', `${names.of(id)} waits in silence and is heard`);
   const stopped = stoppedScan(world, watch);
+  const messages = [...own, ...lineMessages(world, watch)];
   if (stopped > 0 && !isAskedFor && messages.some(({ shown }) => isUpTo(stopped, shown)))
     judge.accuse('I12', `${names.of(id)} goes on with the scan that somebody stopped watching`);
   if (shownAt === null || unwantedSince === null || isAskedFor) return;
@@ -128,12 +153,14 @@ function judgeSilence(world: World, watch: WatchRecord): void {
 }
 
 /** The scan that the watch before it showed when somebody stopped that; 0 for none. */
-function stoppedScan({ judge, slack }: World, { subscription, bornAt }: WatchRecord): number {
+function stoppedScan(world: World, { subscription, bornAt }: WatchRecord): number {
+  const { judge, slack } = world;
   if (subscription === null) return 0;
   const before = [...judge.ledger.watches.values()].filter(
     (one) => one.subscription === subscription && one.state === 'stopped' && one.endedAt === bornAt,
   );
-  const shown = slack.messages.filter(({ watchId }) => before.some(({ id }) => id === watchId));
+  const own = slack.messages.filter(({ watchId }) => before.some(({ id }) => id === watchId));
+  const shown = [...own, ...before.flatMap((one) => lineMessages(world, one))];
   return Math.max(0, ...shown.flatMap((one) => one.shown.map(({ content }) => content.snapshot.scan)));
 }
 

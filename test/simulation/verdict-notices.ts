@@ -6,7 +6,7 @@ import { isConsoleAloneFaulty } from './scenario.ts';
 import type { World } from './world.ts';
 
 /** One message per second and channel, a look every half second, and the call. */
-const QUEUE_MS = 15_000;
+export const QUEUE_MS = 15_000;
 
 export function judgeNotices(world: World, watch: WatchRecord, messages: readonly Message[]): void {
   const { judge, scenario, names } = world;

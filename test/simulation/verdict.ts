@@ -1,9 +1,12 @@
 /** What must hold of the messages once all is quiet. */
 
 import { fingerprint } from '../../src/scan/fingerprint.ts';
-import type { Message } from './messages.ts';
 import { isStanding, type WatchRecord } from './ledger.ts';
+import { lineMessages } from './lines.ts';
+import type { Message } from './messages.ts';
+import { judgeBoard, judgeMember } from './verdict-boards.ts';
 import { judgeCompletions, judgeSubscriptions } from './verdict-completions.ts';
+import { judgeLiveMessages, judgeShown } from './verdict-live.ts';
 import { judgeNotices } from './verdict-notices.ts';
 import type { World } from './world.ts';
 
@@ -13,18 +16,24 @@ export async function judgeMessages(world: World): Promise<void> {
   for (const watch of judge.ledger.watches.values()) {
     const messages = slack.messages.filter(({ watchId }) => watchId === watch.id);
     judgeEnd(world, watch);
-    judgeCompletions(
-      world,
-      watch,
-      messages.filter(({ kind }) => kind === 'completion'),
-    );
-    const live = messages.filter(({ kind }) => kind === 'live');
-    judgeLiveMessages(world, watch, live);
-    for (const message of live) judgeShown(world, watch, message);
     judgeNotices(world, watch, messages);
+    if (watch.board === null) judgeAlone(world, watch, messages);
+    else judgeMember(world, watch, messages);
   }
+  for (const board of judge.ledger.boards.values()) judgeBoard(world, board);
   judgeSubscriptions(world);
   await judgeOutbox(world);
+}
+
+function judgeAlone(world: World, watch: WatchRecord, messages: readonly Message[]): void {
+  judgeCompletions(
+    world,
+    watch,
+    messages.filter(({ kind }) => kind === 'completion'),
+  );
+  const live = messages.filter(({ kind }) => kind === 'live');
+  judgeLiveMessages(world, watch, live);
+  for (const message of live) judgeShown(world, watch, message);
 }
 
 /** Every watch that was owed an end by now has it recorded. */
@@ -48,14 +57,18 @@ function wasOutOfReach({ slack }: World, { channel, bornAt, endedAt }: WatchReco
 const LATE_EVENT_MS = 60_000;
 
 /** Nothing is to be sent any more: the live messages of those who go on waiting show what was last to be shown. */
-export async function judgeFresh({ judge, slack, names, scenario }: World): Promise<void> {
+export async function judgeFresh(world: World): Promise<void> {
+  const { judge, slack, names, scenario } = world;
   const rows = await names.database.query(
     `select w.id, w.channel, w.queued from watches w where w.state = 'active' and w.queued <> '' and not exists (
-      select 1 from deliveries d where d.watch_id = w.id and d.state not in ('sent', 'given-up'))`,
+      select 1 from deliveries d where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up'))`,
     [],
   );
   for (const { id, channel, queued } of rows) {
-    const live = slack.messages.filter((one) => one.watchId === id && one.kind === 'live');
+    const watch = judge.ledger.watches.get(String(id));
+    const own = slack.messages.filter((one) => one.watchId === id);
+    const shown = watch === undefined || watch.board === null ? own : lineMessages(world, watch);
+    const live = shown.filter((one) => one.kind === 'live');
     const isOutOfReach = live.some(({ isDeleted, isClosed }) => isDeleted || isClosed);
     const last = live.at(-1)?.shown.at(-1);
     if (
@@ -77,44 +90,6 @@ function judgeEnd(world: World, watch: WatchRecord): void {
   if (state === 'undeliverable' && wasOutOfReach(world, watch)) return;
   if (state === 'active' && isStanding(watch)) return;
   judge.accuse('I15', `${names.of(id)} is ${state}`);
-}
-
-function judgeLiveMessages(world: World, { id, state }: WatchRecord, live: readonly Message[]): void {
-  const { judge, scenario, names } = world;
-  // After a deleted one, or one that takes no more edits, another one may follow.
-  const most = 1 + live.filter(({ isDeleted, isClosed }) => isDeleted || isClosed).length;
-  if (live.length > most && !scenario.isHistoryHidden)
-    judge.accuse('I4', `${names.of(id)} (${state}) has ${String(live.length)} live messages`);
-}
-
-function judgeShown(world: World, watch: WatchRecord, { shown, isDeleted, isClosed }: Message): void {
-  const { judge, slack, scenario, names } = world;
-  const name = names.of(watch.id);
-  const isOutOfReach =
-    isDeleted || isClosed || slack.wasArchived(watch.channel, watch.bornAt) || scenario.isHistoryHidden;
-  if (watch.state !== 'active' && !isOutOfReach && shown.at(-1)?.content.end === null)
-    judge.accuse('I2', `${name}’s live message does not show its final state`);
-  const inTime = shown.filter(({ isLate }) => !isLate);
-  const firstFinal = inTime.findIndex(({ content }) => content.end !== null);
-  if (firstFinal >= 0 && inTime.slice(firstFinal).some(({ content }) => content.end === null))
-    judge.accuse('I2', `${name} was updated after its final state`);
-  for (const [index, { content: now }] of inTime.entries()) {
-    const before = inTime[index - 1]?.content;
-    if (
-      before === undefined ||
-      before.snapshot.scan !== now.snapshot.scan ||
-      before.snapshot.restarts !== now.snapshot.restarts
-    )
-      continue;
-    const isLower = (['discovery', 'images'] as const).some(
-      (one) => now.snapshot[one].scanned < before.snapshot[one].scanned,
-    );
-    if (isLower)
-      judge.accuse(
-        'I3',
-        `${name} shows ${String(now.snapshot.images.scanned)} after ${String(before.snapshot.images.scanned)}`,
-      );
-  }
 }
 
 async function judgeOutbox({ judge, slack, names }: World): Promise<void> {

@@ -1,0 +1,29 @@
+/** The boards as they really were. */
+
+type Row = Readonly<Record<string, unknown>>;
+
+export interface BoardRecord {
+  readonly id: string;
+  readonly channel: string;
+  readonly bornAt: number;
+  /** As the store has it: active, scan-ended, stopped, undeliverable. */
+  state: string;
+  endedAt: number | null;
+  /** Somebody asked to stop all of it; whether that came to pass is another matter. */
+  isStopAsked: boolean;
+}
+
+export const BOARDS =
+  'select id, channel, state from watches where target_id is null order by created_at, id';
+
+export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number): void {
+  const id = String(row['id']);
+  const state = String(row['state']);
+  const known: BoardRecord = boards.get(id) ?? {
+    ...{ id, channel: String(row['channel']), bornAt: at },
+    ...{ state: 'active', endedAt: null, isStopAsked: false },
+  };
+  boards.set(id, known);
+  if (known.state === 'active' && state !== 'active') known.endedAt = at;
+  known.state = state;
+}

@@ -29,8 +29,7 @@ export function createSlackJudge(court: Court): SlackJudge {
     onCall(gate, { kind, watchId, messageTs, place }) {
       const method: Method = kind === 'update' || kind === 'final' ? 'edits' : 'posts';
       quiet.check(gate, method);
-      if (method === 'posts') pace.onPost(gate, place.channel);
-      else pace.onEdit(gate);
+      const takeBack = method === 'posts' ? pace.onPost(gate, place.channel) : pace.onEdit(gate);
       checkStopped(court, { gate, kind, watchId });
       if (kind === 'notice') checkNotice(court, gate, watchId);
       if (kind === 'update' && hasFinal.has(watchId)) accuse('I2', 'an update is sent after the final state');
@@ -45,6 +44,7 @@ export function createSlackJudge(court: Court): SlackJudge {
       return {
         onAnswer(receipt) {
           if (edited !== null) beingEdited.set(edited, (beingEdited.get(edited) ?? 1) - 1);
+          if (receipt.kind === 'refused') takeBack();
           if (receipt.kind === 'rate-limited') quiet.begin(gate, method, receipt.retryAfterMs);
           // A refused token is refused for everything: a try a minute is enough.
           if (receipt.kind === 'refused' && receipt.reason === 'unauthorized')
@@ -106,24 +106,28 @@ function createQuiet({ clock, accuse, isClockSet }: Court) {
   };
 }
 
-/** Slack's limits per channel and per minute. */
+/** Slack's limits per channel and per minute. What it refused is no message: each tells how to take it back. */
 function createPace({ clock, accuse, isClockSet }: Court) {
   const postedAt = new Map<string, number>();
   const edits = new Map<string, number[]>();
   return {
-    onPost(gate: Gate, channel: string): void {
+    onPost(gate: Gate, channel: string): () => void {
       const now = clock.elapsed();
       const before = postedAt.get(channel) ?? -Infinity;
       postedAt.set(channel, now);
       if (now - before < PACE_MS && !isClockSet && !gate.wasFrozen())
         accuse('I6', `${channel} gets two messages within a second`);
+      return () => {
+        if (postedAt.get(channel) === now) postedAt.set(channel, before);
+      };
     },
-    onEdit(gate: Gate): void {
+    onEdit(gate: Gate): () => void {
       const now = clock.elapsed();
       const recent = (edits.get(gate.name) ?? []).filter((at) => at > now - MINUTE);
       edits.set(gate.name, [...recent, now]);
       if (recent.length >= EDITS_A_MINUTE && !isClockSet && !gate.wasFrozen())
         accuse('I6', `${gate.name} edits more than ${String(EDITS_A_MINUTE)} times a minute`);
+      return () => undefined;
     },
   };
 }

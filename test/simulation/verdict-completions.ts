@@ -54,8 +54,10 @@ export function judgeTruth(world: World, watch: WatchRecord, shown: Shown): void
  * It happened, was told or was shown while the watch went on, or while another one did that waited for it already: all
  * who wait are told together. A watch made in the same instant may be told or not.
  */
-function isNews({ judge }: World, end: TrueEnd, watch: WatchRecord): boolean {
+function isNews({ judge, isClockSet }: World, end: TrueEnd, watch: WatchRecord): boolean {
   if (end.target !== watch.target) return false;
+  // How long ago a watch was made, the program knows by that clock alone.
+  if (isClockSet) return true;
   const handedUntil = end.handedAt === null ? -Infinity : end.handedAt + RECORDED_WITHIN_MS;
   const newUntil = Math.max(end.at + SAME_INSTANT_MS, end.shownAt, handedUntil);
   const isBeside = ({ target, bornAt, endedAt }: WatchRecord): boolean =>
@@ -70,7 +72,9 @@ export function judgeWaiting(
   { at }: { readonly at: number },
 ): void {
   const name = names.of(watch.id);
-  const waitedMs = at - (watch.owed[0]?.at ?? Infinity);
+  // What ends before the one before it was seen is told with it.
+  const last = watch.owed.findLast((end) => end.at <= at);
+  const waitedMs = at - (last?.at ?? Infinity);
   if (isFaultless(scenario) && waitedMs > TOLD_WITHIN_MS + scenario.reportWaitMs)
     judge.accuse('I7', `${name} was told ${String(waitedMs)} ms late, without any fault`);
 }

@@ -20,7 +20,7 @@ export interface BoardImage {
 
 export interface BoardRequest {
   readonly place: Place;
-  /** Who is to be mentioned at the end; null for nobody new. */
+  /** Who is to be mentioned at the end; null where nobody new asks: then only what is watched there already is shown. */
   readonly userId: string | null;
   readonly images: readonly BoardImage[];
   readonly now: number;
@@ -29,7 +29,7 @@ export interface BoardRequest {
 }
 
 export interface StartedBoard {
-  /** null where a board here shows all of them already. */
+  /** null where a board here shows all of them already, or where fewer than two are left to move onto one. */
   readonly boardId: string | null;
   readonly shown: readonly Target[];
   /** On a board here already, and whether the person is a new follower of it. */
@@ -48,8 +48,10 @@ export async function startBoard(database: Database, request: BoardRequest): Pro
   const { place, userId, now } = request;
   const active = await activeWatches(database, place);
   const there = ({ target }: BoardImage): ActiveWatch | undefined => active.get(targetId(target));
-  const free = request.images.filter((image) => (there(image)?.boardId ?? null) === null);
-  const taken = request.images.filter((image) => !free.includes(image));
+  const isTaken = (image: BoardImage): boolean => (there(image)?.boardId ?? null) !== null;
+  const taken = request.images.filter(isTaken);
+  const unseen = request.images.filter((image) => !isTaken(image));
+  const free = userId === null ? loose(unseen.filter((image) => there(image)?.isShown === true)) : unseen;
   const boardId = free.length === 0 ? null : randomUUID();
   const begin =
     boardId === null
@@ -76,9 +78,16 @@ export async function startBoard(database: Database, request: BoardRequest): Pro
   };
 }
 
+/** One of them may have ended since it was asked for: nobody wants a board of one, or to wait for its next scan. */
+function loose(images: readonly BoardImage[]): readonly BoardImage[] {
+  return images.length < 2 ? [] : images;
+}
+
 interface ActiveWatch {
   readonly id: string;
   readonly boardId: string | null;
+  /** False for one that waits in silence for a subscription. */
+  readonly isShown: boolean;
 }
 
 async function activeWatches(
@@ -86,17 +95,23 @@ async function activeWatches(
   { channel, thread }: Place,
 ): Promise<Map<string, ActiveWatch>> {
   const rows = await database.query(
-    `select id, target_id, board_id from watches
+    `select id, target_id, board_id, is_shown from watches
       where channel = $1 and thread = $2 and state = 'active' and target_id is not null`,
     [channel, thread],
   );
   return new Map(rows.map((row) => toActive(activeRow.parse(row))));
 }
 
-const activeRow = z.object({ id: z.string(), target_id: z.string(), board_id: z.string().nullable() });
+const activeRow = z.object({
+  id: z.string(),
+  target_id: z.string(),
+  board_id: z.string().nullable(),
+  is_shown: z.coerce.number(),
+});
 
-function toActive({ id, target_id, board_id }: z.infer<typeof activeRow>): [string, ActiveWatch] {
-  return [target_id, { id, boardId: board_id }];
+function toActive(row: z.infer<typeof activeRow>): [string, ActiveWatch] {
+  const { id, target_id, board_id, is_shown } = row;
+  return [target_id, { id, boardId: board_id, isShown: is_shown === 1 }];
 }
 
 interface Placed {

@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest';
 import { boardsSuite } from './suite/boards.ts';
+import { foldsSuite } from './suite/folds.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/deliveries.ts';
 import type { OpenDatabase } from './suite/fixture.ts';
@@ -32,6 +33,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     watchesSuite(openDatabase);
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
+    foldsSuite(openDatabase);
     subscriptionsSuite(openDatabase);
     plansSuite(openDatabase);
     noticesSuite(openDatabase);

@@ -80,6 +80,8 @@ export async function beginFold({ bot, asker }: Request, thread: string): Promis
   const images = await withContents(bot, targets);
   const request = { place, userId: null, images, now: bot.now(), liveDelayMs: 0 };
   const { boardId, shown } = await startBoard(bot.database, request);
+  // Some have ended since.
+  if (boardId === null) return answering(tooFewToFoldView);
   bot.log.info({ board: boardId, targets: shown.map(targetId), user: asker.userId, ...place }, 'folded');
   bot.wake();
   return answering(() => foldedView(shown.length));

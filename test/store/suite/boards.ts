@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { type Target, targetId } from '../../../src/scan/target.ts';
-import { boardTargets, looseImages, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import { boardTargets, startBoard, stopBoard } from '../../../src/store/boards.ts';
 import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
 import { giveUpReport, saveReport } from '../../../src/store/reports.ts';
 import { forgetBefore } from '../../../src/store/retention.ts';
 import { settleEdited, settlePlaceGone, settlePosted } from '../../../src/store/settlements.ts';
 import { subscribe, unsubscribe } from '../../../src/store/subscriptions.ts';
 import { findTarget } from '../../../src/store/targets.ts';
-import { findActiveWatch, startWatch, stopWatch, watchesInChannel } from '../../../src/store/watches.ts';
+import { findActiveWatch, stopWatch, watchesInChannel } from '../../../src/store/watches.ts';
 import { ended, HOUR, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import {
   CHANNEL,
@@ -314,25 +314,6 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       }
       await forgetBefore(opened.database, NOON + HOUR);
       expect(await opened.database.query('select 1 from watches', [])).toEqual([]);
-    });
-
-    it('can be made of what is watched there by itself, the oldest first', async () => {
-      await startWatch(opened.database, {
-        target: B,
-        place: CHANNEL,
-        userId: 'U1',
-        now: NOON - SECOND,
-        content: saying(0),
-        liveDelayMs: 0,
-      });
-      await watching(opened.database, { target: A });
-      await watching(opened.database, { target: C, thread: '17.1' });
-      await watching(opened.database, { target: { kind: 'regular' } });
-      expect(await looseImages(opened.database, CHANNEL)).toEqual([B, A]);
-      await begin([B, A], null);
-      expect(await looseImages(opened.database, CHANNEL)).toEqual([]);
-      const [board] = await leaseAll(opened.database, { kinds: ['live'] });
-      expect(board?.followers).toEqual(['U1']);
     });
   });
 }

@@ -101,7 +101,9 @@ export function judgeReport(world: World, watch: WatchRecord, shown: Shown): voi
   const name = names.of(watch.id);
   const { report, content } = shown;
   const { state } = content.snapshot;
-  const isOwed = state === 'completed' && watch.target !== 'regular' && scenario.reportWaitMs > 0;
+  // What ended just before the watch was made may be told, and its result taken for an older one.
+  const isScanOwed = watch.owed.length > 0 && watch.target !== 'regular';
+  const isOwed = isScanOwed && state === 'completed' && scenario.reportWaitMs > 0;
   if (report === null && isOwed && isFaultless(scenario) && scenario.targets <= 3)
     judge.accuse('I1', `the completion of ${name} tells no findings, without any fault`);
   if (report?.kind !== 'image' || report.findings === null) return;

@@ -11,15 +11,7 @@ import { fillVersion } from '../store/suite/upgrade.ts';
 import { ended, NOON, scanning } from '../support/observations.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { runProgram } from '../support/program.ts';
-import {
-  CHANNEL,
-  imageNamed,
-  outbox,
-  readNow,
-  saying,
-  watching,
-  watchingLive,
-} from '../support/store.ts';
+import { CHANNEL, imageNamed, outbox, readNow, saying, watching, watchingLive } from '../support/store.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
 

@@ -41,7 +41,13 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       const { database } = opened;
       await watchingLive(database);
       await readNow(database, scanning(1, 12), { now: NOON + 10 * SECOND });
-      const lease = { owner: 'me', leaseMs: LEASE_MS, limit: 9, channelPauseMs: 0, kinds: ['update'] as const };
+      const lease = {
+        owner: 'me',
+        leaseMs: LEASE_MS,
+        limit: 9,
+        channelPauseMs: 0,
+        kinds: ['update'] as const,
+      };
       const [delivery] = await leaseDeliveries(database, { ...lease, now: NOON + 10 * SECOND });
       await readNow(database, scanning(2, 12), { now: NOON + 15 * SECOND });
       await settleEdited(database, { delivery: delivery!, owner: 'me', now: NOON + 18 * SECOND });

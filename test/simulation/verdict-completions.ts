@@ -54,10 +54,10 @@ export function judgeTruth(world: World, watch: WatchRecord, shown: Shown): void
  * It happened, was told or was shown while the watch went on, or while another one did that waited for it already: all
  * who wait are told together. A watch made in the same instant may be told or not.
  */
-function isNews({ judge, isClockSet }: World, end: TrueEnd, watch: WatchRecord): boolean {
+function isNews({ judge, isClockSet, scenario }: World, end: TrueEnd, watch: WatchRecord): boolean {
   if (end.target !== watch.target) return false;
-  // How long ago a watch was made, the program knows by that clock alone.
-  if (isClockSet) return true;
+  // How long ago a watch was made, the program knows by that clock alone; what a frozen process was asked, it writes later.
+  if (isClockSet || hasFreeze(scenario)) return true;
   const handedUntil = end.handedAt === null ? -Infinity : end.handedAt + RECORDED_WITHIN_MS;
   const newUntil = Math.max(end.at + SAME_INSTANT_MS, end.shownAt, handedUntil);
   const isBeside = ({ target, bornAt, endedAt }: WatchRecord): boolean =>

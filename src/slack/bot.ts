@@ -25,6 +25,8 @@ export interface Bot {
   readonly consoleLink: (target: Target) => string | null;
   /** Address of a message, null before the workspace's own is known. */
   readonly permalink: (place: Place, ts: string) => string | null;
+  /** User ID of the bot itself, null before it is known. */
+  readonly ownUserId: () => string | null;
   /** Changes something at the Console: for operators alone. None rejects. */
   readonly control: Control;
   readonly operators: Operators;

@@ -106,7 +106,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
 interface BotParts {
   readonly sender: Sender;
   readonly outcomes: LiveOutcomes;
-  readonly workspace: { readonly url: () => string | null };
+  readonly workspace: { readonly url: () => string | null; readonly ownUserId: () => string | null };
 }
 
 function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: BotParts): Bot {
@@ -122,6 +122,7 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: B
     wake,
     consoleLink,
     permalink: (place, ts) => messageUrl(workspace.url(), place, ts),
+    ownUserId: workspace.ownUserId,
     freshForMs,
     now,
     log,
@@ -146,12 +147,14 @@ function createRecovery(inbox: Inbox) {
 /** The workspace's own address, for links to messages; asked for when Slack answers, and again whenever it is missed. */
 function createWorkspace(sender: Sender) {
   let url: string | null = null;
+  let ownUserId: string | null = null;
   const learn = async (): Promise<void> => {
     const identity = await sender.identity();
-    if (identity.kind === 'identified') ({ url } = identity);
+    if (identity.kind === 'identified') ({ url, botUserId: ownUserId } = identity);
   };
   return {
     learn,
+    ownUserId: () => ownUserId,
     url: (): string | null => {
       if (url === null) void learn();
       return url;

@@ -65,6 +65,15 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(count(answer, 'watch-here')).toBe(3);
   });
 
+  test('leaves out what the bot itself has said there, also where Slack gives no metadata back', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
+    await bot.slack.mention({ channel, user, text: `<@${bot.slack.bot.userId}> help`, threadTs }).ack;
+    const help = await bot.until('the help', () => answers(bot)[0]);
+    bot.slack.stripMetadata(channel, help.ts);
+    expect(named(await call(bot, threadTs))).toEqual(['alpine:3.16', 'redis:7']);
+  });
+
   test('leads to a watch in that thread', async (context) => {
     const bot = await runBot(context);
     bot.console.startImageScan(ALPINE, SCAN);

@@ -1,5 +1,6 @@
 /** A mention without words in a thread, and the shortcut on a message: the images that are named there. */
 
+import { z } from 'zod';
 import { extractReferences } from '../../image/extract.ts';
 import type { ImageReference } from '../../image/reference.ts';
 import { type Target, targetId } from '../../scan/target.ts';
@@ -17,8 +18,9 @@ export async function showNamedInThread(request: Request): Promise<Message> {
   const messages = await request.bot.calls.readThread(request.asker.place);
   if (messages === null) return cannotReadView();
   // Below a live message people mean its image.
-  const said = messages.filter((message, index) => index === 0 || isSaidByOthers(message));
-  return showNamed(request, said.toReversed(), 'thread');
+  const ownUserId = request.bot.ownUserId();
+  const others = messages.filter((message, index) => index === 0 || isSaidByOthers(message, ownUserId));
+  return showNamed(request, others.toReversed(), 'thread');
 }
 
 /** Also in one of our own: whoever picks it out means its image. */
@@ -41,10 +43,13 @@ async function showNamed(
   return namedImagesView({ images: shown, more: targets.length - shown.length, now: request.bot.now() });
 }
 
-/** Our own answers name images, too, and would be found again and again. */
-function isSaidByOthers(message: unknown): boolean {
-  return !JSON.stringify(message ?? null).includes('"scanprogress_delivery"');
+/** Our own answers name images, too, and would be found again and again; not every Slack gives their metadata back. */
+function isSaidByOthers(message: unknown, ownUserId: string | null): boolean {
+  const isOurs = ownUserId !== null && saidBy.safeParse(message).data?.user === ownUserId;
+  return !isOurs && !JSON.stringify(message ?? null).includes('"scanprogress_delivery"');
 }
+
+const saidBy = z.object({ user: z.string() });
 
 function distinct(references: readonly ImageReference[]): readonly Target[] {
   const targets = references.map((reference): Target => ({ kind: 'image', reference }));

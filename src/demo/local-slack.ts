@@ -109,7 +109,7 @@ export function findLocalSlack(): string | null {
 /** What to do where the binary is missing. `machine` is platform and architecture, such as `linux-x64`. */
 export function installAdvice(machine: string): string {
   return PUBLISHED_FOR.includes(machine)
-    ? `The demo needs a local Slack, and its package is not installed. Run: npm install --no-save local-slack-${machine}`
+    ? `The demo needs a local Slack, and its package is not installed. Run: npm install --no-save local-slack-${machine} (with --global in place of --no-save where scanprogress is installed so)`
     : `The demo needs a local Slack, and none is published for ${machine}, only for ${PUBLISHED_FOR.join(', ')}.`;
 }
 

@@ -33,7 +33,7 @@ const START =
   'This scans all registries that are configured in the Console. It may take hours, and keeps Defenders and registries busy.';
 const STOP =
   'This stops the registry scan for everybody. Images that it has not scanned yet keep their last results, and only a new scan goes over them.';
-const UNKNOWN = '❔ Whether a scan goes on is not known just now: the Console has not told.';
+const UNKNOWN = '❔ Whether a scan goes on is not known just now: nobody has asked the Console for a while.';
 
 function startWarning(isOngoing: boolean | null): string | null {
   if (isOngoing === null) return `${UNKNOWN} It runs one at a time and may refuse.`;

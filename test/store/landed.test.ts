@@ -10,6 +10,8 @@ const LANDED: Readonly<Record<string, string>> = {
   '0004-delivery.sql': 'fe5072ad1dc58cb341bafc6aed53242a1b511c56f5cdfeb4a6509f3a3cd85ce2',
   '0005-product.sql': '36b6fd49701d9265047c3d491e01837e69b42c6ff564c44500ae54379aaaf3e5',
   '0006-attempts.sql': 'b29a82806f67d0fde0d512f3e6903869c9f7ec4b76e21766095a679a86f72259',
+  '0007-boards.sql': '517752148dc28b9b258835be603963247f17f4e11fbd9c635dfabc542cb3d7b4',
+  '0008-replicas.sql': '8b09b74976b7e38ff995801c9fe6232a940ec40593d3c9c1dc7191af6ecae3a1',
 };
 
 it.each(Object.entries(LANDED))('%s is as it landed', (name, hash) => {

@@ -82,11 +82,16 @@ async function reportImages(options: ReporterOptions, due: readonly DueReport[])
 }
 
 /** null where the Console shows no result of this scan yet. */
-function toImageReport({ basis }: DueReport, reading: ResultReading | undefined): ReportBody | null {
+function toImageReport(
+  { basis, beforeAt }: DueReport,
+  reading: ResultReading | undefined,
+): ReportBody | null {
   if (reading?.kind !== 'answered' || reading.result === null) return null;
   const { scannedAt, findings, error } = reading.result;
   if (basis.newerThan !== null && scannedAt <= basis.newerThan) return null;
-  return { kind: 'image', findings, before: basis.before, error };
+  // Asked late, the report of the scan before may have been given this very result: that is nothing to compare with.
+  const isBefore = beforeAt === null || beforeAt < scannedAt;
+  return { kind: 'image', findings, before: isBefore ? basis.before : null, error, scannedAt };
 }
 
 async function reportOther(options: ReporterOptions, report: DueReport): Promise<void> {

@@ -24,6 +24,8 @@ export interface ImageReport {
   readonly before: Findings | null;
   /** Why it could not be scanned, `''` where it could. */
   readonly error: string;
+  /** When the result was made, by the Console's clock, epoch ms; an earlier version kept none. */
+  readonly scannedAt?: number;
 }
 
 export interface RegularReport {

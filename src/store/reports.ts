@@ -2,8 +2,7 @@
 
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
-import type { Findings } from '../scan/findings.ts';
-import type { Diagnosis, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
+import type { Diagnosis, ImageReport, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
 import type { Target } from '../scan/target.ts';
 import { showReport } from './board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
@@ -17,6 +16,8 @@ export interface DueReport {
   readonly target: Target;
   readonly topic: ReportTopic;
   readonly basis: ReportBasis;
+  /** When the result was made that the basis has its findings from, by the Console's clock, epoch ms; null if not known. */
+  readonly beforeAt: number | null;
   /** When it is asked no more, epoch ms. */
   readonly until: number;
 }
@@ -69,21 +70,23 @@ const dueRow = z.object({
 function toDueReport(row: Row): DueReport {
   const { id, topic, basis, until, reference, body_before } = dueRow.parse(row);
   // Written by insertReport alone.
-  const { newerThan, before } = JSON.parse(basis) as ReportBasis;
+  const given = JSON.parse(basis) as ReportBasis;
+  const told = given.before === null ? imageReportIn(body_before) : null;
   return {
     id,
     topic,
-    basis: { newerThan, before: before ?? findingsIn(body_before) },
+    basis: told === null ? given : { ...given, before: told.findings },
+    beforeAt: told?.scannedAt ?? null,
     until,
     target: parseTarget(reference),
   };
 }
 
 /** What was told at the end of the scan before: results that were not looked at since say no more than that. */
-function findingsIn(body: string | null): Findings | null {
+function imageReportIn(body: string | null): ImageReport | null {
   // Written by saveReport alone.
   const report = body === null ? null : (JSON.parse(body) as ReportBody);
-  return report?.kind === 'image' ? report.findings : null;
+  return report?.kind === 'image' ? report : null;
 }
 
 /** The Console told: what waits for it goes at once. */

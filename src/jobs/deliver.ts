@@ -56,8 +56,9 @@ const AT_ONCE = 8;
 /** A call that hangs takes up a place for ten seconds: updates leave some of them, too. */
 const UPDATES_AT_ONCE = 6;
 const LOOKS_AT_ONCE = 4;
-/** Slack's call takes 10 s at most. */
-const LEASE_MS = 30_000;
+/** Slack's call takes so long at most. */
+const CALL_MS = 10_000;
+const LEASE_MS = 3 * CALL_MS;
 /** While something is due, the outbox is looked at this often: limits and lanes become free. */
 const LOOK_EVERY_MS = 500;
 /** Else at its next due time; but other processes put something in without a wake-up. */
@@ -253,8 +254,8 @@ async function leaseEdits(
 async function deliver(options: DelivererOptions, limits: Limits, delivery: LeasedDelivery): Promise<void> {
   const { kind, attempts, isPlain } = delivery;
   try {
-    // A process that was stopped for longer than its lease may find that another one has sent it meanwhile.
-    if (options.now() - delivery.attemptedAt >= LEASE_MS) return;
+    // A process that stood still may find that another one has sent it meanwhile, or does so before this call is over.
+    if (options.now() - delivery.attemptedAt >= LEASE_MS - CALL_MS) return;
     const receipt = await options.send(delivery);
     const isInThread = !isEdit(kind) && delivery.thread !== '';
     const chance = options.chance();

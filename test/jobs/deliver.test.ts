@@ -614,11 +614,14 @@ describe('a process that was killed', () => {
   });
 });
 
-describe('a process that was stopped for longer than its lease', () => {
-  it('sends nothing that another one may have sent meanwhile', async () => {
+describe('a process that stood still', () => {
+  it.each([
+    ['may have sent meanwhile', LEASE_MS],
+    ['may send before the call is over', LEASE_MS - 5 * SECOND],
+  ])('sends nothing that another one %s', async (_, stoodMs) => {
     const id = await world.watch();
     world.database.after = (sql) => {
-      if (sql.includes(`set state = 'sending'`)) world.pass(LEASE_MS);
+      if (sql.includes(`set state = 'sending'`)) world.pass(stoodMs);
       return undefined;
     };
     await world.deliver();

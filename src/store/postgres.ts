@@ -97,8 +97,11 @@ function createPool(url: string): pg.Pool {
     application_name: 'scanprogress',
     types: { getTypeParser },
   });
-  // A connection that breaks while nobody uses it is replaced by the next call; unheard, it would end the process.
+  // A connection that breaks is replaced by the next call; unheard, its loss would end the process. The pool tells of
+  // one that nobody uses. Of one that is lent out it must be heard from the first instant: a server that goes down says
+  // so in the same breath as it lets a connection in, before whoever asked for it can listen.
   pool.on('error', () => undefined);
+  pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
 }
 
@@ -255,16 +258,12 @@ const ID_IN_THE_FUTURE = '22023';
 /** A connection on which anything went wrong is closed, and what it had begun is undone by that. */
 async function withClient<T>(pool: pg.Pool, use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
-  const ignore = (): void => undefined;
-  // Its loss is told by the call that is under way; unheard, it would end the process.
-  client.on('error', ignore);
   let isSound = false;
   try {
     const result = await use(client);
     isSound = true;
     return result;
   } finally {
-    client.off('error', ignore);
     client.release(!isSound);
   }
 }

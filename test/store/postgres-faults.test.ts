@@ -132,6 +132,18 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
   });
 });
 
+describe.skipIf(server === null)('a connection that ends in the same breath as it begins', () => {
+  it('is replaced by another, and its loss ends no process', async () => {
+    const behind = await openProxy(url);
+    behind.endNextOnceReady();
+    const through = await openPostgres(behind.url);
+    expect(behind.lost()).toBe(1);
+    expect(await through.query('select 1 as one', [])).toEqual([{ one: 1 }]);
+    await through.close();
+    behind.close();
+  });
+});
+
 describe.skipIf(server === null)('a commit whose answer is lost', () => {
   it.each([
     ['that was made is not made again', 'forward'],
@@ -154,11 +166,27 @@ describe.skipIf(server === null)('a commit whose answer is lost', () => {
   });
 });
 
-/** Between the program and the server: cuts the connection on which the next commit is made, before or after that. */
+/** What a server says that is shut down: ErrorResponse with severity, SQLSTATE and text, each ended by NUL. */
+const SHUTTING_DOWN = (() => {
+  const fields = ['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to administrator command', ''];
+  const body = Buffer.from(`${fields.join('\0')}\0`);
+  const head = Buffer.from('E\0\0\0\0');
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
+})();
+
+/** ReadyForQuery outside of a transaction. */
+const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
+
+/**
+ * Between the program and the server: cuts the connection on which the next commit is made, before or after that, or
+ * the next one that is opened, with the server's own word for it.
+ */
 async function openProxy(to: string) {
   const { hostname, port, host } = new URL(to);
   let fate: 'forward' | 'swallow' | null = null;
   let lost = 0;
+  let endsOnceReady = false;
   const sockets = new Set<Socket>();
   const proxy = createServer((client) => {
     const upstream = connect(Number(port), hostname);
@@ -175,7 +203,12 @@ async function openProxy(to: string) {
       if (fate === 'swallow') upstream.destroy();
       fate = null;
     });
-    upstream.on('data', (chunk) => client.write(chunk));
+    upstream.on('data', (chunk) => {
+      if (!endsOnceReady || !chunk.subarray(-READY.length).equals(READY)) return void client.write(chunk);
+      endsOnceReady = false;
+      lost += 1;
+      client.end(Buffer.concat([chunk, SHUTTING_DOWN]));
+    });
     upstream.on('close', () => client.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
@@ -183,6 +216,7 @@ async function openProxy(to: string) {
   return {
     url: to.replace(host, `127.0.0.1:${own}`),
     loseNextCommit: (how: 'forward' | 'swallow') => void (fate = how),
+    endNextOnceReady: () => void (endsOnceReady = true),
     lost: () => lost,
     close() {
       for (const socket of sockets) socket.destroy();

@@ -9,6 +9,7 @@ import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import {
+  endStrayedLeases,
   leaseDeliveries,
   nextDueAt,
   pullDeliveries,
@@ -176,8 +177,8 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
   const { database, now, log } = options;
   const { limits, lanes } = state;
   await followClock(options, state);
-  const lease = { now: now(), leaseMs: LEASE_MS, landsWithinMs: LANDS_WITHIN_MS };
-  const abandoned = await recoverAbandoned(database, lease);
+  await endStrayedLeases(database, { now, leaseMs: LEASE_MS });
+  const abandoned = await recoverAbandoned(database, { now: now(), landsWithinMs: LANDS_WITHIN_MS });
   if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
   const doubtOptions = { ...options, looks: limits.looks };
   const looks = await leaseDoubts(doubtOptions, lanes.looks.free());

@@ -95,8 +95,31 @@ async function noteThreads(database: Database, leased: readonly LeasedDelivery[]
   );
 }
 
-/** A lease is over, or reaches further ahead than any can: it was taken before the clock was set back. */
-const IS_EXPIRED = '(lease_until <= $1 or lease_until > $2)';
+/**
+ * A lease that reaches further ahead than any can was taken before the clock was set back, and is over. `now` is asked
+ * again after the reading: to a process that stood still meanwhile, leases that others have just taken would seem such.
+ */
+export async function endStrayedLeases(
+  database: Database,
+  { now, leaseMs }: { readonly now: () => number; readonly leaseMs: number },
+): Promise<void> {
+  const rows = await database.query(
+    `select id, lease_until from deliveries where ${OPEN} and lease_until > $1`,
+    [farthestEnd({ now: now(), leaseMs })],
+  );
+  const at = now();
+  const strayed = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
+  await database.batch(
+    strayed.map((row) => ({
+      sql: 'update deliveries set lease_until = $3 where id = $1 and lease_until = $2',
+      params: [row.id, row.lease_until, at],
+    })),
+  );
+}
+
+const leaseRows = z.array(z.object({ id: z.string(), lease_until: z.number() }));
+
+const IS_EXPIRED = 'lease_until <= $1';
 
 /**
  * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
@@ -104,27 +127,26 @@ const IS_EXPIRED = '(lease_until <= $1 or lease_until > $2)';
  */
 export async function recoverAbandoned(
   database: Database,
-  { now, leaseMs, landsWithinMs }: { now: number; leaseMs: number; landsWithinMs: number },
+  { now, landsWithinMs }: { now: number; landsWithinMs: number },
 ): Promise<number> {
-  const until = farthestEnd({ now, leaseMs });
   const results = await database.batch([
     {
-      sql: `update watches set late_edit_until = $3 where id in (
+      sql: `update watches set late_edit_until = $2 where id in (
         select watch_id from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind in ('update', 'final'))`,
-      params: [now, until, now + landsWithinMs],
+      params: [now, now + landsWithinMs],
     },
     {
       // The end that came meanwhile says it all; an update after it would undo it.
       sql: `delete from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind = 'update'
         and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
-      params: [now, until],
+      params: [now],
     },
     {
       sql: `update deliveries
         set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
           due_at = $1, error = 'the process ended while sending', lease_owner = null, lease_until = null
         where ${OPEN} and state = 'sending' and ${IS_EXPIRED} returning id`,
-      params: [now, until],
+      params: [now],
     },
   ]);
   return (results ?? []).flat().length;
@@ -179,9 +201,9 @@ export async function leaseDoubtful(
         order by priority, created_at limit ${limitOf(lease, '$4')}
       ) and state = 'ambiguous' and ${IS_FREE}
       returning ${LEASED}`,
-    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit, farthestEnd(lease)],
+    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit],
   );
   return toLeased(database, rows);
 }
 
-const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $5)';
+const IS_FREE = '(lease_until is null or lease_until <= $3)';

@@ -5,6 +5,7 @@ import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Database, Statement } from '../../src/store/database.ts';
 import {
+  endStrayedLeases,
   leaseDeliveries,
   leaseDoubtful,
   nextDueAt,
@@ -147,6 +148,7 @@ describe('SQLite', () => {
       batch: (batch) => database.batch((statements.push(...batch), batch)),
     };
     const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
+    await endStrayedLeases(recording, { now: () => NOON, leaseMs: LEASE_MS });
     await recoverAbandoned(recording, recovery(NOON));
     await nextDueAt(recording);
     await leaseDoubtful(recording, lease);
@@ -155,7 +157,7 @@ describe('SQLite', () => {
     await watchesOfTarget(recording, 'alpine:3.16');
     await watchesInChannel(recording, 'C1');
     await readVitals(recording);
-    expect(statements).toHaveLength(11);
+    expect(statements).toHaveLength(12);
     for (const { sql, params } of statements) {
       const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
         String(detail),

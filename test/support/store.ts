@@ -80,8 +80,8 @@ export const CHANNEL: Place = { channel: 'C1', thread: '' };
 export const LEASE_MS = 30_000;
 
 /** Taking up what is abandoned at `now`. */
-export function recovery(now: number): { now: number; leaseMs: number; landsWithinMs: number } {
-  return { now, leaseMs: LEASE_MS, landsWithinMs: LEASE_MS };
+export function recovery(now: number): { now: number; landsWithinMs: number } {
+  return { now, landsWithinMs: LEASE_MS };
 }
 
 export function imageNamed(repository: string): Target {

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
-import { leaseDeliveries, leaseDoubtful, recoverAbandoned } from '../../../src/store/delivery-leases.ts';
+import {
+  endStrayedLeases,
+  leaseDeliveries,
+  leaseDoubtful,
+  recoverAbandoned,
+} from '../../../src/store/delivery-leases.ts';
 import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
 import { settleAmbiguous, settleEdited, settleLater, settlePosted } from '../../../src/store/settlements.ts';
 import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND, TICK } from '../../support/observations.ts';
@@ -326,6 +331,26 @@ function abandonedSuite(openDatabase: OpenDatabase): void {
       expect(await recover(NOON + LEASE_MS - 1)).toBe(0);
       expect(await recover()).toBe(1);
       expect(await recover()).toBe(0);
+    });
+
+    it('is taken up at once after the clock was set back, and not by a clock that is a little behind', async () => {
+      await watching(opened.database);
+      await leaseAll(opened.database);
+      const recoverAt = async (now: number) => {
+        await endStrayedLeases(opened.database, { now: () => now, leaseMs: LEASE_MS });
+        return recover(now);
+      };
+      expect(await recoverAt(NOON - LEASE_MS)).toBe(0);
+      expect(await recoverAt(NOON - LEASE_MS - 1)).toBe(1);
+    });
+
+    it('is left alone by a process that stood still and wakes with the time of before', async () => {
+      await watching(opened.database);
+      await leaseAll(opened.database);
+      const times = [NOON - HOUR, NOON, NOON];
+      await endStrayedLeases(opened.database, { now: () => times.shift() ?? NOON, leaseMs: LEASE_MS });
+      expect(await recover(NOON - HOUR)).toBe(0);
+      expect(await recover(NOON + LEASE_MS - 1)).toBe(0);
     });
 
     it('is repeated where it is an edit, and in doubt where it is a post', async () => {

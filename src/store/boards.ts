@@ -9,8 +9,8 @@ import { boardDelivery } from './board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
 import { keepStanding } from './subscriptions.ts';
-import { ensureTarget, parseTarget } from './targets.ts';
-import { follow, leaveTarget, touchTarget } from './watches.ts';
+import { ensureTarget, leaveTarget, parseTarget } from './targets.ts';
+import { follow, touchTarget } from './watches.ts';
 
 export interface BoardImage {
   readonly target: Target;
@@ -257,7 +257,7 @@ function stopMember(
       expect: 1,
     },
     keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
-    leaveTarget(id),
+    leaveTarget({ watchId: id }),
   ];
 }
 

@@ -12,7 +12,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
-import { ensureTarget, parseTarget, parseTargetState } from './targets.ts';
+import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
 
 export interface Subscription {
   readonly id: string;
@@ -158,15 +158,7 @@ export async function unsubscribe(
       sql: `update watches set state = 'stopped', ended_at = $2 where subscription_id = $1 and state = 'active'`,
       params: [id, now],
     },
-    {
-      sql: `update targets set version = version + 1,
-          next_poll_at = case when exists (
-            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end,
-          is_left = case when exists (
-            select 1 from watches w where w.target_id = targets.id and w.state = 'active') then is_left else 1 end
-        where id = (select target_id from subscriptions where id = $1)`,
-      params: [id],
-    },
+    leaveTarget({ subscriptionId: id }),
     ...(watchId === null ? [] : finalOf({ watchId, content, now })),
   ]);
   if (result !== null) return true;

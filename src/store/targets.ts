@@ -154,6 +154,24 @@ export async function releaseTarget(
   );
 }
 
+/**
+ * After a watch or a subscription has ended: what nobody watches is not read any more, for a reading could use up an end
+ * that is told once.
+ */
+export function leaveTarget(
+  of: { readonly watchId: string } | { readonly subscriptionId: string },
+): Statement {
+  const [table, id] = 'watchId' in of ? ['watches', of.watchId] : ['subscriptions', of.subscriptionId];
+  const isWatched = `exists (select 1 from watches w where w.target_id = targets.id and w.state = 'active')`;
+  return {
+    sql: `update targets set version = version + 1,
+        next_poll_at = case when ${isWatched} then next_poll_at end,
+        is_left = case when ${isWatched} then is_left else 1 end
+      where id = (select target_id from ${table} where id = $1)`,
+    params: [id],
+  };
+}
+
 export async function findTarget(database: Database, target: Target): Promise<StoredTarget | null> {
   const [row] = await database.query(`select ${COLUMNS} from targets where id = $1`, [targetId(target)]);
   return row === undefined ? null : toTarget(row);

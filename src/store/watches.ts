@@ -11,7 +11,7 @@ import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
 import { parseSettings } from './channel-settings.ts';
 import { keepStanding } from './subscriptions.ts';
-import { ensureTarget, parseTarget, parseTargetState } from './targets.ts';
+import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
 
 /** A watch as people see it in a list. */
 export interface ListedWatch {
@@ -152,7 +152,7 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
     ...(boardId === null ? stopMessage(request) : stopLine({ watchId: id, boardId, content, now })),
     // A subscription is another matter: the next scan is followed again.
     keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
-    leaveTarget(id),
+    leaveTarget({ watchId: id }),
   ]);
   if (result !== null) return true;
   // It moved onto a board meanwhile, or it was over.
@@ -167,19 +167,6 @@ function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
       : []),
     ...dropOvertaken(id),
   ];
-}
-
-/** After a watch has ended: what nobody watches is not read any more, for a reading could use up an end that is told once. */
-export function leaveTarget(watchId: string): Statement {
-  return {
-    sql: `update targets set version = version + 1,
-        next_poll_at = case when exists (
-          select 1 from watches w where w.target_id = targets.id and w.state = 'active') then next_poll_at end,
-        is_left = case when exists (
-          select 1 from watches w where w.target_id = targets.id and w.state = 'active') then is_left else 1 end
-      where id = (select target_id from watches where id = $1)`,
-    params: [watchId],
-  };
 }
 
 /** The active watches of a target, as planPoll needs them. */

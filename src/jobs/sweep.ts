@@ -2,11 +2,15 @@
 
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { forgetBefore } from '../store/retention.ts';
+import { forgetBefore, forgetHistory } from '../store/retention.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** A month of ended watches and their deliveries answers "did it tell us?" long enough. */
 const KEEP_MS = 30 * DAY_MS;
+/** An image that is scanned at each release has a history of as many months. */
+const KEEP_HISTORY_MS = 365 * DAY_MS;
+/** `history` shows ten; estimates and the difference to the scan before need fewer. */
+const SCANS_KEPT = 10;
 
 export async function sweep({
   database,
@@ -18,5 +22,6 @@ export async function sweep({
   log: Log;
 }): Promise<void> {
   const forgotten = await forgetBefore(database, now() - KEEP_MS);
-  log.debug({ forgotten }, 'swept');
+  const history = await forgetHistory(database, { at: now() - KEEP_HISTORY_MS, atLeast: SCANS_KEPT });
+  log.debug({ forgotten, history }, 'swept');
 }

@@ -21,6 +21,20 @@ describe('a sweep', () => {
     expect(await database.query('select * from events', [])).toEqual([]);
   });
 
+  it('keeps a year of scans, and what was scanned but nobody asked for since no longer', async () => {
+    const database = await openMemory();
+    await watching(database);
+    await readNow(database, ended(12, 12));
+    await database.query(`update deliveries set state = 'sent'`, []);
+    const sweepAfter = (ms: number) => sweep({ database, now: () => NOON + ms, log: SILENT_LOG });
+    const scans = () => database.query('select number from scans', []);
+    await sweepAfter(365 * 24 * HOUR);
+    expect(await scans()).toHaveLength(1);
+    await sweepAfter(366 * 24 * HOUR);
+    expect(await scans()).toEqual([]);
+    expect(await database.query('select id from targets', [])).toEqual([]);
+  });
+
   it('rejects where the database does', async () => {
     const database = makeFaulty(await openMemory());
     database.failOn('delete');

@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
 import { claimEvent, finishEvent, takeUnanswered } from '../../../src/store/events.ts';
-import { forgetBefore } from '../../../src/store/retention.ts';
+import { forgetBefore, forgetHistory } from '../../../src/store/retention.ts';
 import { settleEdited, settleGivenUp, settlePosted } from '../../../src/store/settlements.ts';
 import { ensureTarget, findTarget } from '../../../src/store/targets.ts';
 import { findWatch } from '../../../src/store/watches.ts';
+import { targetId } from '../../../src/scan/target.ts';
 import { EMPTY, ended, HOUR, MINUTE, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, leaseAll, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 export function retentionSuite(openDatabase: OpenDatabase): void {
   eventSuite(openDatabase);
+  historySuite(openDatabase);
   describe('what is forgotten', () => {
     const opened = useMigrated(openDatabase);
     const count = async (table: string) => {
@@ -97,6 +99,85 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
           [],
         ),
       ).rejects.toThrow();
+    });
+  });
+}
+
+function historySuite(openDatabase: OpenDatabase): void {
+  describe('history', () => {
+    const opened = useMigrated(openDatabase);
+    const forget = (at: number, atLeast = 2) => forgetHistory(opened.database, { at, atLeast });
+    const numbers = async (table: 'scans' | 'reports' | 'scan_requests', column: string) => {
+      const rows = await opened.database.query(`select ${column} as n from ${table} order by ${column}`, []);
+      return rows.map(({ n }) => Number(n));
+    };
+    /** Scans of the usual image, an hour each, with a report each, and one asked for after each. */
+    const scanTimes = async (times: number) => {
+      await opened.database.batch([ensureTarget(IMAGE, NOON)]);
+      for (let scan = 1; scan <= times; scan += 1) {
+        const at = NOON + scan * HOUR;
+        await opened.database.batch([
+          {
+            sql: `insert into scans (target_id, number, started_at, ended_at, snapshot) values ($1, $2, $3, $4, '{}')`,
+            params: [targetId(IMAGE), scan, at - HOUR, scan === 2 ? null : at],
+          },
+          {
+            sql: `insert into reports (id, target_id, scan, topic, basis, until, created_at) values ($1, $2, $3, 'end', '{}', $4, $4)`,
+            params: [`report ${String(scan)}`, targetId(IMAGE), scan, at],
+          },
+          {
+            sql: `insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at) values ($1, $2, 'start', 'U1', 'C1', $3, 'done', $4)`,
+            params: [`request ${String(scan)}`, targetId(IMAGE), scan, at],
+          },
+        ]);
+      }
+    };
+    const left = async () =>
+      Promise.all([
+        numbers('scans', 'number'),
+        numbers('reports', 'scan'),
+        numbers('scan_requests', 'scans'),
+      ]);
+
+    it('of long ago is forgotten, but for the latest scans of what is asked for still', async () => {
+      await scanTimes(5);
+      await watching(opened.database);
+      await forget(NOON + 2 * HOUR);
+      // Nobody saw the end of the second: it counts from its start.
+      expect(await left()).toEqual([
+        [3, 4, 5],
+        [2, 3, 4, 5],
+        [2, 3, 4, 5],
+      ]);
+      await forget(NOON + 1_000 * HOUR);
+      expect(await left()).toEqual([
+        [4, 5],
+        [4, 5],
+        [4, 5],
+      ]);
+      expect(await findTarget(opened.database, IMAGE)).not.toBeNull();
+    });
+
+    it('is forgotten with its target where nobody has asked for that since', async () => {
+      await scanTimes(3);
+      expect(await forget(NOON)).toBe(0);
+      expect(await findTarget(opened.database, IMAGE)).not.toBeNull();
+      await forget(NOON + 1);
+      expect(await left()).toEqual([[], [], []]);
+      expect(await findTarget(opened.database, IMAGE)).toBeNull();
+    });
+
+    it('of a scan that was asked for and never seen stays as long, and does not keep the rest', async () => {
+      await opened.database.batch([ensureTarget(IMAGE, NOON)]);
+      await opened.database.query(
+        `insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at) values ('r', $1, 'start', 'U1', 'C1', 0, 'done', $2)`,
+        [targetId(IMAGE), NOON],
+      );
+      await claimEvent(opened.database, { id: 'Ev1', body: '{}', at: NOON });
+      expect(await forgetBefore(opened.database, NOON + HOUR)).toBe(1);
+      expect(await numbers('scan_requests', 'scans')).toEqual([0]);
+      await forget(NOON + HOUR);
+      expect(await findTarget(opened.database, IMAGE)).toBeNull();
     });
   });
 }

@@ -30,7 +30,7 @@ const SAME_END_MS = 10_000;
 /** Whoever comes this long after a scan was last seen does not have that scan in mind. */
 const FORGOTTEN_MS = 60_000;
 
-/** Results that cannot be looked at for this long do not hold an end back any longer. */
+/** Results that cannot be looked at for this long, though it was tried, do not hold an end back any longer. */
 const UNCLEAR_MS = 60_000;
 
 export interface ReadInput {
@@ -81,7 +81,7 @@ function readFailure(state: TargetState, { failure }: Observation & { kind: 'fai
 function readAbsence(input: AnsweredInput): Reading {
   const { state, observation } = input;
   const { at } = observation;
-  if (state.unclear !== null && at - state.unclear.at >= UNCLEAR_MS) return tellUnclear(input);
+  if (isHeldForLong(state, at)) return tellUnclear(input);
   if (state.scan === null) return notEnded(rested(state, at, state.snapshot.emptyAnswers + 1));
   const scan = { ...state.scan, missing: state.scan.missing + 1 };
   if (isForgotten(input)) {
@@ -181,6 +181,11 @@ function canTellOld({ following }: TargetState): boolean {
 /** Its end is told where nothing shows that it is an old one. */
 function tellUnclear(input: AnsweredInput): Reading {
   return endUnclear(input, input.observation, { isTold: true });
+}
+
+/** After an outage of the Console the results are looked at first: until then nobody could have. */
+function isHeldForLong({ unclear, lookedAt }: TargetState, at: number): boolean {
+  return unclear !== null && at - unclear.at >= UNCLEAR_MS && lookedAt !== null;
 }
 
 /** The scan of which only the finished element was seen is over; it is told unless it ended before the watch. */

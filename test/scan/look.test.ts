@@ -275,6 +275,25 @@ describe('a finished scan that nobody saw begin', () => {
     expect(told(story.read(EMPTY, MINUTE))).toBe('END #1 completed 12/12');
   });
 
+  it('is looked for before it is told after an outage in which nobody could look', () => {
+    const story = following();
+    story.read(ended(12, 12));
+    story.look(story.result(-HOUR));
+    story.read(down('unavailable'));
+    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    expect(told(story.look(story.result(-HOUR)))).toBe('');
+    expect(told(story.read(EMPTY, MINUTE))).toBe('');
+  });
+
+  it('is told after an outage where the results are still out of reach', () => {
+    const story = following();
+    story.read(ended(12, 12));
+    story.read(down('unavailable'));
+    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    story.look(noResult('unavailable'));
+    expect(told(story.read(EMPTY))).toBe('END #1 completed 12/12');
+  });
+
   it('is told at once where the role may not see results', () => {
     const story = following();
     story.read(ended(12, 12));

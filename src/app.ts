@@ -66,7 +66,7 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     const { openSockets } = slack;
     health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
-    stops.push(atOnce(() => budget.close(['poll'])));
+    stops.push(atOnce(() => budget.close(['soon', 'poll'])));
     stops.push(atOnce(health.end));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
@@ -150,6 +150,9 @@ function startWork(config: Config, parts: Parts): SlackSide {
   return slack;
 }
 
+/** Messages wait for it. */
+const SOON = { priority: 'soon' } as const;
+
 /** What asks the Console: for progress and results, and for what messages wait for. */
 function createReaders(
   config: Config,
@@ -159,7 +162,7 @@ function createReaders(
     ...identity,
     database,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
-    fetchResults: (targets) => client.fetchResults(targets, { priority: 'poll' }),
+    fetchResults: (targets) => client.fetchResults(targets, SOON),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,
       watchTtlMs: config.watch.ttlMs,
@@ -170,12 +173,11 @@ function createReaders(
       void reporter.run();
     },
   });
-  const polling = { priority: 'poll' } as const;
   const reporter = createReporter({
     database,
-    fetchResults: (targets) => client.fetchResults(targets, polling),
-    fetchRegularReport: () => client.fetchRegularReport(polling),
-    fetchDiagnosis: (target) => client.fetchDiagnosis(target, polling),
+    fetchResults: (targets) => client.fetchResults(targets, SOON),
+    fetchRegularReport: () => client.fetchRegularReport(SOON),
+    fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
     now: Date.now,
     waitMs: REPORT_WAIT_MS,
     onReported: () => wake(),

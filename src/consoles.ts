@@ -3,7 +3,8 @@
 import type { Config } from './config.ts';
 import { messageOf } from './errors.ts';
 import type { Log } from './log.ts';
-import { type Budget, COUNTS_MS, createBudget, ON_ITS_WAY_MS } from './prisma-cloud/budget.ts';
+import { type Budget, createBudget } from './prisma-cloud/budget.ts';
+import { COUNTS_MS, ON_ITS_WAY_MS } from './prisma-cloud/slots.ts';
 import { type ConsoleClient, createConsoleClient } from './prisma-cloud/client.ts';
 import type { Exchange } from './prisma-cloud/send.ts';
 import { createSharedBudget } from './prisma-cloud/shared-budget.ts';

@@ -60,7 +60,10 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
     const first = await send(question, authorization, turn);
     if (first.status !== 401) return accepted(first);
     const renewed = await session.renew(toRefusedRequest(first, authorization), turn.limit.signal);
-    const second = await send(question, renewed, turn);
+    const second = await send(question, renewed, {
+      ...turn,
+      priority: turn.priority === 'poll' ? 'soon' : turn.priority,
+    });
     if (second.status !== 401) return accepted(second);
     throw session.refuse(toRefusedRequest(second, renewed));
   }

@@ -1,39 +1,17 @@
 /**
  * How often the Console may be asked: 30 requests in 30 s for everything this process wants of it, sign-ins included.
- * People go before polls, and polls leave a few requests unused, so that a person finds one free.
+ * People go first, then what an end waits for, then polls, and each leaves a few requests unused for those before it.
  *
  * Own code rather than p-queue: that counts by the wall clock (set back an hour, it would grant nothing for an hour),
  * frees a place 30 s after a request began, and knows neither a reserve nor a pause with an end.
  */
 
 import { backoffMs } from './backoff.ts';
-
-const WINDOW_MS = 30_000;
-/** What another process asked was noted before it left, and counted by the Console when it arrived. */
-export const ON_ITS_WAY_MS = 2_000;
-/** How long a request of another process counts, ms. */
-export const COUNTS_MS = WINDOW_MS + ON_ITS_WAY_MS;
-const LIMIT = 30;
-const RESERVED_FOR_PEOPLE = 6;
-/** How many requests of whatever kind may count where one of this priority is made. */
-export const LIMITS: Readonly<Record<Priority, number>> = {
-  person: LIMIT,
-  poll: LIMIT - RESERVED_FOR_PEOPLE,
-};
+import { createPace, createSlots, LIMITS, type Priority, type Slot } from './slots.ts';
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
 // A date that a wrong clock put into next year must not silence us until then.
 const LONGEST_PAUSE_MS = 3_600_000;
-
-export type Priority = 'person' | 'poll';
-
-/** Permission for one request. */
-export interface Slot {
-  /** Says that the request is over. */
-  end(): void;
-  /** Says that it is not made at all. */
-  leave(): void;
-}
 
 export interface Patience {
   readonly signal: AbortSignal;
@@ -55,7 +33,7 @@ export interface Budget {
   recover(): void;
   /** 0 where there is no pause. */
   pauseLeftMs(): number;
-  /** Sends those who wait away, and whoever comes later: everybody, or polls alone. */
+  /** Sends those who wait away, and whoever comes later: everybody, or those alone. */
   close(priorities?: readonly Priority[]): void;
   isClosedTo(priority: Priority): boolean;
   /** How many requests may still be made at once, by people. */
@@ -75,6 +53,7 @@ export function createBudget(options: BudgetOptions = {}): Budget {
   const waiting = createWaiting();
   const slots = createSlots({ ...options, elapsed, onEnd: admit });
   const pausing = createPausing(elapsed, random);
+  const pace = createPace(slots, elapsed);
   const closed = new Set<Priority>();
   let timer: NodeJS.Timeout | undefined;
 
@@ -90,9 +69,10 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     clearTimeout(timer);
     if (pausing.leftMs() === 0) {
       admitUpTo(LIMITS.person, waiting.person);
-      admitUpTo(LIMITS.poll, waiting.poll);
+      admitUpTo(LIMITS.soon, waiting.soon);
+      admitPolls();
     }
-    if (waiting.person.size + waiting.poll.size > 0) wakeForNext();
+    if (waiting.size() > 0) wakeForNext();
   }
 
   function admitUpTo(limit: number, waiters: ReadonlySet<Waiter>): void {
@@ -102,8 +82,18 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     }
   }
 
+  function admitPolls(): void {
+    for (const { settle } of waiting.poll) {
+      if (pace.waitMs() > 0) return;
+      pace.notePoll();
+      settle(slots.occupy());
+    }
+  }
+
   function wakeForNext(): void {
-    const waitMs = pausing.leftMs() || slots.nextFreeAt() - elapsed();
+    const slotInMs = slots.nextFreeAt() - elapsed();
+    const pollInMs = waiting.poll.size === 0 ? Infinity : pace.waitMs();
+    const waitMs = pausing.leftMs() || Math.min(slotInMs, pollInMs);
     // Infinity: all are under way, and the end of one of them will wake us.
     if (waitMs !== Infinity) timer = setTimeout(admit, Math.max(1, Math.ceil(waitMs)));
   }
@@ -117,7 +107,7 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     return leftMs;
   }
 
-  function close(priorities: readonly Priority[] = ['person', 'poll']): void {
+  function close(priorities: readonly Priority[] = ['person', 'soon', 'poll']): void {
     for (const priority of priorities) closed.add(priority);
     waiting.sendAway(({ priority }) => closed.has(priority));
     admit();
@@ -125,7 +115,7 @@ export function createBudget(options: BudgetOptions = {}): Budget {
 
   const { recover, leftMs: pauseLeftMs } = pausing;
   const isClosedTo = (priority: Priority): boolean => closed.has(priority);
-  const left = (): number => Math.max(0, LIMIT - slots.takenCount());
+  const left = (): number => Math.max(0, LIMITS.person - slots.takenCount());
   const rest = (forMs: number): void => void sendAwayFor(pausing.rest(forMs));
   return { take, pause, rest, recover, pauseLeftMs, close, isClosedTo, left };
 }
@@ -138,7 +128,8 @@ interface Waiter {
 
 /** Those who wait, longest first. */
 function createWaiting() {
-  const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), poll: new Set() };
+  const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), soon: new Set(), poll: new Set() };
+  const everybody = (): Waiter[] => Object.values(waiting).flatMap((waiters) => [...waiters]);
 
   function join(priority: Priority, { signal, pauseMs }: Patience): Promise<Slot | null> {
     return new Promise((resolve) => {
@@ -155,44 +146,10 @@ function createWaiting() {
   }
 
   function sendAway(isMeant: (waiter: Waiter) => boolean): void {
-    for (const waiter of [...waiting.person, ...waiting.poll]) if (isMeant(waiter)) waiter.settle(null);
+    for (const waiter of everybody()) if (isMeant(waiter)) waiter.settle(null);
   }
 
-  return { ...waiting, join, sendAway };
-}
-
-interface SlotsOptions extends Pick<BudgetOptions, 'earlier'> {
-  readonly elapsed: () => number;
-  readonly onEnd: () => void;
-}
-
-function createSlots({ elapsed, onEnd, earlier = [] }: SlotsOptions) {
-  /** When each slot is free again: Infinity while its request is under way. */
-  const taken = new Set(earlier.map((agoMs) => ({ freeAt: elapsed() + COUNTS_MS - agoMs })));
-
-  function occupy(): Slot {
-    const slot = { freeAt: Infinity };
-    taken.add(slot);
-    return {
-      // The Console counted the request at some instant between the taking and the end. Only a slot that stays taken
-      // for the whole window after the end keeps the promise however slow the way was.
-      end: () => {
-        slot.freeAt = Math.min(slot.freeAt, elapsed() + WINDOW_MS);
-        onEnd();
-      },
-      leave: () => {
-        taken.delete(slot);
-        onEnd();
-      },
-    };
-  }
-
-  function takenCount(): number {
-    for (const slot of taken) if (slot.freeAt <= elapsed()) taken.delete(slot);
-    return taken.size;
-  }
-
-  return { occupy, takenCount, nextFreeAt: () => Math.min(...Array.from(taken, ({ freeAt }) => freeAt)) };
+  return { ...waiting, size: () => everybody().length, join, sendAway };
 }
 
 function createPausing(elapsed: () => number, random: () => number) {

@@ -8,7 +8,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureCause } from '../scan/snapshot.ts';
 import { createTimeLimit, type TimeLimit } from '../http.ts';
 import { type Answer, toRefusal } from './answer.ts';
-import type { Budget, Priority, Slot } from './budget.ts';
+import type { Budget } from './budget.ts';
+import type { Priority, Slot } from './slots.ts';
 import type { Connection, Question, Sending } from './connection.ts';
 import { ConsoleError, RateLimitedError, SentAwayError, toStatusError, UnreachableError } from './errors.ts';
 

@@ -3,7 +3,8 @@
  * every request from the common one before it is made.
  */
 
-import { type Budget, LIMITS, ON_ITS_WAY_MS, type Patience, type Priority, type Slot } from './budget.ts';
+import type { Budget, Patience } from './budget.ts';
+import { LIMITS, ON_ITS_WAY_MS, type Priority, type Slot } from './slots.ts';
 
 /** What the processes share. Calls may reject: then nobody asks until they do not. */
 export interface Share {
@@ -41,7 +42,11 @@ const AGAIN_AFTER_ERROR_MS = 1_000;
 
 export function createSharedBudget(options: SharedBudgetOptions): Budget {
   const { own, share, onError, elapsed = () => performance.now(), random = Math.random } = options;
-  const queues: Record<Priority, Queue> = { person: createQueue(), poll: createQueue() };
+  const queues: Record<Priority, Queue> = {
+    person: createQueue(),
+    soon: createQueue(),
+    poll: createQueue(),
+  };
   const naps = createNaps();
 
   async function take(priority: Priority, patience: Patience): Promise<Slot | null> {

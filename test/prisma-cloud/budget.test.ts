@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Priority, type Slot, createBudget } from '../../src/prisma-cloud/budget.ts';
+import { createBudget } from '../../src/prisma-cloud/budget.ts';
+import type { Priority, Slot } from '../../src/prisma-cloud/slots.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
@@ -31,11 +32,35 @@ function createAsker(latencyMs = 0, options: Parameters<typeof createBudget>[0] 
 test('polls use 24 of the 30 requests and a person finds one free', async () => {
   const { ask, count } = createAsker();
   ask('poll', 100);
-  await vi.advanceTimersByTimeAsync(1);
+  await vi.advanceTimersByTimeAsync(29_000);
   expect(count('poll')).toBe(24);
   ask('person', 10);
   await vi.advanceTimersByTimeAsync(1);
   expect(count('person')).toBe(6);
+});
+
+test('what a message waits for goes before polls that waited longer, and leaves three requests to people', async () => {
+  const { ask, count } = createAsker();
+  ask('poll', 100);
+  ask('soon', 100);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([count('poll'), count('soon')]).toEqual([12, 15]);
+  ask('person', 100);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(count('person')).toBe(3);
+});
+
+test('a few polls leave at once, and many one by one, without a silence', async () => {
+  const { ask, granted } = createAsker();
+  const every = setInterval(() => ask('poll', 12), 5_000);
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  clearInterval(every);
+  const gaps = granted.slice(1).map(({ at }, i) => at - granted[i]!.at);
+  expect(gaps.slice(0, 11)).toEqual(Array(11).fill(0));
+  expect(Math.max(...gaps.slice(12))).toBeLessThan(2_600);
+  // Hardly anything of their share, 48 a minute, is given away for it.
+  const inLastMinute = granted.filter(({ at }) => at > performance.now() - 60_000);
+  expect(inLastMinute.length).toBeGreaterThanOrEqual(46);
 });
 
 test('people alone may use all 30', async () => {
@@ -54,6 +79,8 @@ test('what an earlier process asked counts until its window is over', async () =
   await vi.advanceTimersByTimeAsync(11_000);
   expect([count('person'), count('poll')]).toEqual([5, 0]);
   await vi.advanceTimersByTimeAsync(2_000);
+  expect([count('person'), count('poll')]).toEqual([20, 1]);
+  await vi.advanceTimersByTimeAsync(8_000);
   expect([count('person'), count('poll')]).toEqual([20, 4]);
 });
 
@@ -95,7 +122,7 @@ test('a slot stays taken for the whole window after a slow request ended', async
 
 test('no window of 30 s ever sees more than 30 requests arrive', async () => {
   const asking = fc.record({
-    priority: fc.constantFrom<Priority>('person', 'poll'),
+    priority: fc.constantFrom<Priority>('person', 'soon', 'poll'),
     times: fc.integer({ min: 1, max: 40 }),
     waitMs: fc.integer({ min: 0, max: 20_000 }),
     latencyMs: fc.integer({ min: 0, max: 15_000 }),

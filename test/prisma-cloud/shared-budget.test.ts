@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Budget, createBudget, type Priority } from '../../src/prisma-cloud/budget.ts';
+import { type Budget, createBudget } from '../../src/prisma-cloud/budget.ts';
+import type { Priority } from '../../src/prisma-cloud/slots.ts';
 import { createSharedBudget, type Share } from '../../src/prisma-cloud/shared-budget.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };

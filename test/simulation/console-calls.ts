@@ -1,6 +1,7 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
-import { type Budget, COUNTS_MS, createBudget, type Priority } from '../../src/prisma-cloud/budget.ts';
+import { type Budget, createBudget } from '../../src/prisma-cloud/budget.ts';
+import { COUNTS_MS, type Priority } from '../../src/prisma-cloud/slots.ts';
 import type { Diagnosis, RegularReport } from '../../src/scan/report.ts';
 import type { ResultReading, ScanResult } from '../../src/scan/result.ts';
 import type { Failure, Observation } from '../../src/scan/snapshot.ts';
@@ -34,7 +35,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   let ticks = 0;
   /** Consumes nothing, and tells always the same. */
   const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
-    inTurn(budget, 'poll', () => {
+    inTurn(budget, 'soon', () => {
       const onLeave = () => world.judge.console.onRequest(gate);
       const isLost = world.chance.hits(world.faults().lostReport);
       return request(world, gate, { name, read: () => value, onLeave, onOver: () => undefined, isLost });
@@ -67,7 +68,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
         : { kind: 'progress', ...when, registries };
     },
     async fetchResults(targets) {
-      const answer = await inTurn(budget, 'poll', () =>
+      const answer = await inTurn(budget, 'soon', () =>
         request(world, gate, {
           name: 'results',
           read: () => targets.map((target) => world.console.result(target)),

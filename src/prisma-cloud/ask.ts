@@ -31,6 +31,9 @@ interface AskOptions {
   readonly random: () => number;
 }
 
+/** Its question is under way already: it does not wait for its turn among polls again. */
+const hastened = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
+
 export function createAsk(options: AskOptions): { readonly signedIn: Ask; readonly anonymously: Ask } {
   const { send, callMs, log, now } = options;
   const session = createSession({ ...options, signIn });
@@ -60,10 +63,7 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
     const first = await send(question, authorization, turn);
     if (first.status !== 401) return accepted(first);
     const renewed = await session.renew(toRefusedRequest(first, authorization), turn.limit.signal);
-    const second = await send(question, renewed, {
-      ...turn,
-      priority: turn.priority === 'poll' ? 'soon' : turn.priority,
-    });
+    const second = await send(question, renewed, hastened(turn));
     if (second.status !== 401) return accepted(second);
     throw session.refuse(toRefusedRequest(second, renewed));
   }

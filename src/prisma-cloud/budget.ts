@@ -51,11 +51,10 @@ interface BudgetOptions {
 export function createBudget(options: BudgetOptions = {}): Budget {
   const { elapsed = () => performance.now(), random = Math.random } = options;
   const waiting = createWaiting();
-  const slots = createSlots({ ...options, elapsed, onEnd: admit });
+  const slots = createSlots({ ...options, elapsed, onEnd: () => admit() });
   const pausing = createPausing(elapsed, random);
-  const pace = createPace(slots, elapsed);
+  const admit = createAdmission({ slots, waiting, pausing, elapsed });
   const closed = new Set<Priority>();
-  let timer: NodeJS.Timeout | undefined;
 
   function take(priority: Priority, patience: Patience): Promise<Slot | null> {
     const isVain = patience.signal.aborted || pausing.leftMs() > patience.pauseMs;
@@ -64,6 +63,47 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     admit();
     return taking;
   }
+
+  function pause(askedMs: number | null): number {
+    return sendAwayFor(pausing.pause(askedMs));
+  }
+
+  function sendAwayFor(leftMs: number): number {
+    waiting.sendAway(({ pauseMs }) => pauseMs < leftMs);
+    return leftMs;
+  }
+
+  function close(priorities: readonly Priority[] = ['person', 'soon', 'poll']): void {
+    for (const priority of priorities) closed.add(priority);
+    waiting.sendAway(({ priority }) => closed.has(priority));
+    admit();
+  }
+
+  const { recover, leftMs: pauseLeftMs } = pausing;
+  return {
+    take,
+    pause,
+    rest: (forMs) => void sendAwayFor(pausing.rest(forMs)),
+    recover,
+    pauseLeftMs,
+    close,
+    isClosedTo: (priority) => closed.has(priority),
+    left: () => Math.max(0, LIMITS.person - slots.takenCount()),
+  };
+}
+
+interface AdmissionParts {
+  readonly slots: ReturnType<typeof createSlots>;
+  readonly waiting: ReturnType<typeof createWaiting>;
+  readonly pausing: ReturnType<typeof createPausing>;
+  readonly elapsed: () => number;
+}
+
+/** Returns what gives the slots that are free to those who wait, and does so again when the next one is. */
+function createAdmission({ slots, waiting, pausing, elapsed }: AdmissionParts): () => void {
+  const pace = createPace(slots, elapsed);
+  let timer: NodeJS.Timeout | undefined;
+  return admit;
 
   function admit(): void {
     clearTimeout(timer);
@@ -97,27 +137,6 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     // Infinity: all are under way, and the end of one of them will wake us.
     if (waitMs !== Infinity) timer = setTimeout(admit, Math.max(1, Math.ceil(waitMs)));
   }
-
-  function pause(askedMs: number | null): number {
-    return sendAwayFor(pausing.pause(askedMs));
-  }
-
-  function sendAwayFor(leftMs: number): number {
-    waiting.sendAway(({ pauseMs }) => pauseMs < leftMs);
-    return leftMs;
-  }
-
-  function close(priorities: readonly Priority[] = ['person', 'soon', 'poll']): void {
-    for (const priority of priorities) closed.add(priority);
-    waiting.sendAway(({ priority }) => closed.has(priority));
-    admit();
-  }
-
-  const { recover, leftMs: pauseLeftMs } = pausing;
-  const isClosedTo = (priority: Priority): boolean => closed.has(priority);
-  const left = (): number => Math.max(0, LIMITS.person - slots.takenCount());
-  const rest = (forMs: number): void => void sendAwayFor(pausing.rest(forMs));
-  return { take, pause, rest, recover, pauseLeftMs, close, isClosedTo, left };
 }
 
 interface Waiter {

@@ -8,9 +8,13 @@ export interface Pace {
   /** The last reading. */
   readonly at: number;
   readonly scanned: number;
-  /** Images per ms, weighted by age; 0 before the first move. */
+  /** Images per ms, weighted by age; 0 before the second move. */
   readonly rate: number;
-  /** Images that were seen to be scanned. */
+  /** The time in which that was seen, weighted by age, ms; an earlier version kept none. */
+  readonly ms?: number;
+  /** How often the count rose; an earlier version kept none. */
+  readonly moves?: number;
+  /** Images that were counted since the first move. */
   readonly seen: number;
   /** When an image was last seen to be done, and the usual time between two such moves, ms. */
   readonly movedAt: number;
@@ -25,6 +29,8 @@ export const NO_PACE: Pace = {
   at: 0,
   scanned: 0,
   rate: 0,
+  ms: 0,
+  moves: 0,
   seen: 0,
   movedAt: 0,
   gapMs: 0,
@@ -52,11 +58,12 @@ export interface PaceReading {
 /** Half-life of a pace, ms: it follows a scan that slows down within minutes. */
 const MEMORY_MS = 2 * 60_000;
 /** Half-life of a likely end, ms, so that one burst does not move it. */
-const SMOOTHING_MS = 20_000;
+const SMOOTHING_MS = 30_000;
 /** So many images tell a pace of their own; before that, earlier scans say more. */
-const ENOUGH_IMAGES = 5;
-/** A batch of images may be done at once: a pace needs some time, too. */
+const ENOUGH_IMAGES = 4;
+/** A batch of images may be done at once: a pace needs some time and some moves, too. */
 const ENOUGH_MS = 20_000;
+const ENOUGH_MOVES = 3;
 /** No move for so many of the usual gaps, and for this long at least: no number can be believed. */
 const GAPS = 5;
 const STANDSTILL_MS = 60_000;
@@ -65,8 +72,10 @@ const CLEARLY = 1.25;
 
 export function notePace(before: Pace, reading: PaceReading): Pace {
   const { at, scanned, isDiscovered, isStartedOver } = reading;
+  // Images that were counted while discovery went on tell nothing of those after it.
+  if (!isDiscovered) return NO_PACE;
   const isNew = before.at === 0 || isStartedOver || at < before.at || scanned < before.scanned;
-  if (isNew || !isDiscovered) return { ...NO_PACE, at, scanned, movedAt: at };
+  if (isNew) return { ...NO_PACE, at, scanned, movedAt: at };
   return withEstimate(withRate(before, reading), reading, at - before.at);
 }
 
@@ -75,19 +84,21 @@ export function remainingMs({ said }: Pace): number | null {
   return said;
 }
 
+/** Measured from move to move, from the first one on: nobody knows how long the images of that took. */
 function withRate(before: Pace, { at, scanned }: PaceReading): Pace {
-  const dt = at - before.at;
+  const { ms: knownMs = 0, moves = 0 } = before;
   const done = scanned - before.scanned;
-  if (dt <= 0) return { ...before, scanned };
-  const weight = shareOf(dt, MEMORY_MS);
-  // The first readings are all there is: they count in full.
-  const known = before.seen === 0 && done > 0 ? done / Math.max(dt, at - before.movedAt) : before.rate;
-  const rate = known + (done / dt - known) * (before.seen === 0 ? 0 : weight);
-  // A standstill says nothing of the pace after it.
-  if (done === 0) return { ...before, at, scanned, rate: isStill(before, at) ? before.rate : rate };
+  if (done === 0) return { ...before, at };
+  const moved = { ...before, at, scanned, movedAt: at, moves: moves + 1 };
   const gap = at - before.movedAt;
+  // A standstill says nothing of the pace after it.
+  const isAfterStandstill = before.gapMs > 0 && isStill(before, at);
+  if (moves === 0 || gap <= 0 || isAfterStandstill) return moved;
+  const keptMs = knownMs * 2 ** (-gap / MEMORY_MS);
+  const ms = keptMs + gap;
+  const rate = (before.rate * keptMs + done) / ms;
   const gapMs = before.gapMs === 0 ? gap : before.gapMs + (gap - before.gapMs) * 0.3;
-  return { ...before, at, scanned, rate, seen: before.seen + done, movedAt: at, gapMs };
+  return { ...moved, rate, ms, gapMs, seen: before.seen + done };
 }
 
 function isStill({ movedAt, gapMs }: Pace, at: number): boolean {
@@ -104,15 +115,16 @@ function withEstimate(pace: Pace, { at, total, past }: PaceReading, dt: number):
   if (rate === null || left === 0 || total === 0)
     return { ...pace, endsAt: null, said: left === 0 ? null : pace.said };
   if (isStill(pace, at)) return { ...pace, endsAt: null, said: null };
-  const raw = at + left / rate;
+  // The next image is under way: what is left counts from the last move, for as long as moves usually take.
+  const raw = Math.min(at, pace.movedAt + pace.gapMs) + left / rate;
   const endsAt = pace.endsAt === null ? raw : pace.endsAt + (raw - pace.endsAt) * shareOf(dt, SMOOTHING_MS);
   return { ...pace, endsAt, said: say(Math.max(0, endsAt - at), pace.said) };
 }
 
 /** Own pace, earlier scans', or both: the more was seen of this one, the less the others count. */
-function blend({ rate, seen, at, movedAt, gapMs }: Pace, past: readonly PastPace[]): number | null {
+function blend({ rate, ms = 0, moves = 0, seen }: Pace, past: readonly PastPace[]): number | null {
   const before = pastRate(past);
-  const isEnough = seen >= ENOUGH_IMAGES && rate > 0 && at - movedAt + gapMs * seen >= ENOUGH_MS;
+  const isEnough = seen >= ENOUGH_IMAGES && moves >= ENOUGH_MOVES && ms >= ENOUGH_MS;
   if (before === null) return isEnough ? rate : null;
   const own = Math.min(1, seen / (4 * ENOUGH_IMAGES));
   const blended = rate * own + before * (1 - own);
@@ -136,9 +148,10 @@ function say(ms: number, said: number | null): number | null {
 }
 
 const MINUTE_MS = 60_000;
-/** Minutes: exact up to five, then ever coarser, as people say it. */
+/** Minutes: exact up to six, then ever coarser, as people say it. */
 const STEPS: readonly (readonly [upTo: number, step: number])[] = [
-  [5, 1],
+  [6, 1],
+  [12.5, 2],
   [30, 5],
   [60, 10],
   [120, 15],

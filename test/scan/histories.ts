@@ -17,18 +17,27 @@ export interface History {
   readonly scannedAt: (ms: number) => number;
   readonly durationMs: number;
   readonly past?: readonly PastPace[];
+  /** When all tags are found, ms; from the beginning unless told otherwise. */
+  readonly discoveredAt?: number;
   /** When its counts begin anew, ms. */
   readonly restartsAt?: number;
 }
 
-export function play({ total, scannedAt, durationMs, past = [], restartsAt }: History): Said[] {
+export function play({
+  total,
+  scannedAt,
+  durationMs,
+  past = [],
+  discoveredAt = 0,
+  restartsAt,
+}: History): Said[] {
   const said: Said[] = [];
   let pace: Pace = NO_PACE;
   for (let ms = TICK_MS; ms < durationMs; ms += TICK_MS) {
     const isStartedOver = restartsAt !== undefined && ms >= restartsAt && ms - TICK_MS < restartsAt;
     const scanned = Math.min(total, Math.floor(scannedAt(ms)));
     const at = 1_000_000_000_000 + ms;
-    pace = notePace(pace, { at, scanned, total, isDiscovered: true, isStartedOver, past });
+    pace = notePace(pace, { at, scanned, total, isDiscovered: ms >= discoveredAt, isStartedOver, past });
     said.push({ atMs: ms, said: remainingMs(pace), trueMs: durationMs - ms });
   }
   return said;

@@ -9,6 +9,7 @@ import { toDatabaseFault } from '../store/fault.ts';
 import type { Message } from '../views/blocks.ts';
 import { spokenView } from '../views/spoken.ts';
 import { brokenView } from '../views/watching.ts';
+import { inTime } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import { answering, type Asker, type Bot } from './bot.ts';
 import { registerChannelEvents, wake } from './channel-events.ts';
@@ -95,7 +96,7 @@ async function acknowledge(bot: Bot, { ack, respond }: Received, begin: Begin): 
   const answer = createResponder(bot, respond);
   try {
     const startedAt = bot.now();
-    const begun = await begin(answer).finally(() => acknowledged(bot, ack));
+    const begun = await inTime(begin(answer), () => acknowledged(bot, ack));
     if (begun === null) return;
     await begun.finish();
     bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'answered');

@@ -19,28 +19,16 @@ import {
   UnknownOutcomeError,
   UnreachableDatabaseError,
 } from './postgres-fault.ts';
+import { ANSWER_MS, type Doubt, type Results, run, transact } from './postgres-transaction.ts';
 
 /** One of them writes: the others wait for it in this process, and not with a connection each. */
 const CONNECTIONS = 4;
 const CONNECT_MS = 5_000;
-/** A connection whose other end is gone without a word answers nothing, ever. */
-const ANSWER_MS = 10_000;
-/** A change of the schema rewrites tables. */
-const LONG_ANSWER_MS = 600_000;
 /** How long a call tries before its caller is told; callers that cannot wait have a limit of their own. */
 const RIDE_OUT_MS = 10_000;
 /** Nobody can go on before it is known: a lost connection of ours may still be committing at its other end. */
 const OUTCOME_MS = 20_000;
 const PAUSE_MS = { first: 50, longest: 1_000 };
-/**
- * Of a writer that was stopped in the middle of a batch, or cut off: the server undoes it after this time, and the next
- * writer goes on, which waits for longer.
- */
-const IDLE_WRITER_MS = 3_000;
-const WAIT_FOR_LOCK_MS = 5_000;
-/** Any number will do that no other user of this database takes. */
-const WRITER_LOCK = 7_239_041_127;
-
 /** Rejects, as do all calls, with the errors of postgres-fault.ts and those of the server; tests wait for less time. */
 export async function openPostgres(url: string, { rideOutMs = RIDE_OUT_MS } = {}): Promise<Database> {
   const database = toDatabase(url, rideOutMs);
@@ -94,6 +82,8 @@ function createPool(url: string): pg.Pool {
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
+    // What is asked of one connection without awaiting the answer before is sent at once.
+    pipeline: true,
     application_name: 'scanprogress',
     types: { getTypeParser },
   });
@@ -159,64 +149,14 @@ function toDatabaseError(error: unknown): unknown {
 }
 
 async function read(pool: pg.Pool, sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
-  return withClient(pool, async (client) => (await run(client, { sql, params })).rows);
+  return withClient(pool, async (client) => (await run(client, { sql, params }, ANSWER_MS)).rows);
 }
-
-type Results = readonly (readonly Row[])[];
 
 /** null where an expectation was not met. Rejects where nothing was changed, and with UnknownOutcomeError. */
 async function commit(pool: pg.Pool, statements: readonly Statement[]): Promise<Results | null> {
   const done = await withClient(pool, (client) => transact(client, statements));
   if (done.kind === 'in-doubt') return settleDoubt(pool, done);
   return done.kind === 'committed' ? done.results : null;
-}
-
-type Done = { readonly kind: 'unmet' } | { readonly kind: 'committed'; readonly results: Results } | Doubt;
-
-/** The answer to the commit was lost. */
-interface Doubt {
-  readonly kind: 'in-doubt';
-  readonly results: Results;
-  readonly transaction: string;
-  readonly error: unknown;
-}
-
-async function transact(client: pg.PoolClient, statements: readonly Statement[]): Promise<Done> {
-  const isLong = statements.some((statement) => statement.isLong === true);
-  const transaction = await begin(client, isLong ? LONG_ANSWER_MS : ANSWER_MS);
-  const results: (readonly Row[])[] = [];
-  for (const statement of statements) {
-    const { rows, rowCount } = await run(client, statement);
-    if (statement.expect !== undefined && rowCount !== statement.expect) {
-      await client.query('rollback');
-      return { kind: 'unmet' };
-    }
-    results.push(rows);
-  }
-  try {
-    const { command } = await client.query('commit');
-    if (command === 'COMMIT') return { kind: 'committed', results };
-    return { kind: 'in-doubt', results, transaction, error: new Error(`the commit came to ${command}`) };
-  } catch (error) {
-    return { kind: 'in-doubt', results, transaction, error };
-  }
-}
-
-/**
- * Returns the transaction's id. By the isolation level each statement sees what was committed before it, the first one
- * what the writer before has committed: a server may have another default, by which it would see what was there before
- * the wait for the lock.
- */
-async function begin(client: pg.PoolClient, limitMs: number): Promise<string> {
-  const results: unknown = await client.query(`begin isolation level read committed read write;
-    set local lock_timeout = ${WAIT_FOR_LOCK_MS};
-    set local idle_in_transaction_session_timeout = ${IDLE_WRITER_MS};
-    set local statement_timeout = ${limitMs};
-    select pg_advisory_xact_lock(${WRITER_LOCK});
-    select pg_current_xact_id()::text as id`);
-  const last = (results as readonly pg.QueryResult<{ id: string }>[]).at(-1);
-  if (last?.rows[0] === undefined) throw new Error('a transaction began without an id');
-  return last.rows[0].id;
 }
 
 /**
@@ -266,26 +206,4 @@ async function withClient<T>(pool: pg.Pool, use: (client: pg.PoolClient) => Prom
   } finally {
     client.release(!isSound);
   }
-}
-
-async function run(client: pg.PoolClient, statement: Statement) {
-  const { sql, params, isLong } = statement;
-  const text = withTypes(sql, params);
-  const limit = isLong === true ? { query_timeout: LONG_ANSWER_MS } : {};
-  const result = await client.query<Row>({ text, values: params.map(toText), ...limit });
-  return { rows: result.rows as readonly Row[], rowCount: result.rowCount ?? 0 };
-}
-
-/** The server would guess a parameter's type by where it stands first, and find none in `select $1` or `$1 + $2`. */
-function withTypes(sql: string, params: readonly SqlValue[]): string {
-  return sql.replace(/\$(\d+)/g, (placeholder, number: string) => {
-    const value = params[Number(number) - 1];
-    if (typeof value === 'number') return `${placeholder}::bigint`;
-    return typeof value === 'string' ? `${placeholder}::text` : placeholder;
-  });
-}
-
-/** A text of PostgreSQL holds no NUL, which a broken answer of a Console may: it would keep the rest from being recorded. */
-function toText(value: SqlValue): string | null {
-  return value === null ? null : String(value).replaceAll('\0', '\u{FFFD}');
 }

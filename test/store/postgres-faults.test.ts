@@ -144,6 +144,60 @@ describe.skipIf(server === null)('a connection that ends in the same breath as i
   });
 });
 
+describe.skipIf(server === null)('a batch', () => {
+  let behind: Awaited<ReturnType<typeof openProxy>>;
+  let through: Database;
+
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+    await server?.run('create table notes (id text primary key)', url);
+    behind = await openProxy(url);
+    through = await openPostgres(behind.url, SOON);
+  });
+
+  afterEach(async () => {
+    await through.close();
+    behind.close();
+  });
+
+  it('awaits no answer before all of it is sent, and gives the answers in order', async () => {
+    const names = Array.from({ length: 50 }, (_, index) => `n${index + 10}`);
+    behind.holdAnswersUntil({ text: 'insert into', times: names.length });
+    const returning = names.map((name) => ({ ...insert(name), sql: `${insert(name).sql} returning id` }));
+    expect(await through.batch(returning)).toEqual(names.map((id) => [{ id }]));
+    expect(await ids()).toEqual(names);
+  }, 20_000);
+
+  it('that is longer than what is sent at a time is all there, or not at all', async () => {
+    const names = Array.from({ length: 1_000 }, (_, index) => `n${index + 1_000}`);
+    expect(await through.batch([...names.map(insert), insert('last'), EXPECTS_NOTHING])).toBeNull();
+    expect(await ids()).toEqual([]);
+    await expect(through.batch([...names.map(insert), insert('n1999')])).rejects.toMatchObject({
+      code: UNIQUE_VIOLATION,
+    });
+    expect(await ids()).toEqual([]);
+    expect(await through.batch(names.map(insert))).toHaveLength(names.length);
+    expect(await ids()).toEqual(names);
+  });
+
+  it('that fails says why, and not that the rest of it failed after that', async () => {
+    const failing = through.batch([insert('a'), insert('a'), insert('b'), insert('c')]);
+    await expect(failing).rejects.toMatchObject({ code: UNIQUE_VIOLATION });
+    expect(await through.batch([insert('d')])).toEqual([[]]);
+    expect(await ids()).toEqual(['d']);
+  });
+
+  it('whose connection is lost with its answers is made once all the same', async () => {
+    behind.loseOnce('insert into');
+    expect(await through.batch(['a', 'b', 'c'].map(insert))).toEqual([[], [], []]);
+    expect(behind.lost()).toBe(1);
+    expect(await ids()).toEqual(['a', 'b', 'c']);
+  });
+});
+
+const UNIQUE_VIOLATION = '23505';
+const EXPECTS_NOTHING = { sql: 'update notes set id = id', params: [], expect: 0 };
+
 describe.skipIf(server === null)('a commit whose answer is lost', () => {
   it.each([
     ['that was made is not made again', 'forward'],
@@ -151,7 +205,7 @@ describe.skipIf(server === null)('a commit whose answer is lost', () => {
   ] as const)('and %s', async (_, commit) => {
     const behind = await openProxy(url);
     const through = await openPostgres(behind.url);
-    behind.loseNextCommit(commit);
+    behind.loseOnce('commit\0', commit);
     // Made twice, it would fail: the note is there already.
     expect(await through.batch([insert('once')])).toEqual([[]]);
     expect(behind.lost()).toBe(1);
@@ -179,12 +233,13 @@ const SHUTTING_DOWN = (() => {
 const READY = Buffer.from('Z\0\0\0\x05I', 'latin1');
 
 /**
- * Between the program and the server: cuts the connection on which the next commit is made, before or after that, or
- * the next one that is opened, with the server's own word for it.
+ * Between the program and the server: cuts the connection on which a text comes by next, before or after the server has
+ * it, or the next one that is opened, with the server's own word for it.
  */
 async function openProxy(to: string) {
   const { hostname, port, host } = new URL(to);
-  let fate: 'forward' | 'swallow' | null = null;
+  let cut: { readonly text: string; readonly fate: 'forward' | 'swallow' } | null = null;
+  let hold: { readonly text: string; readonly times: number } | null = null;
   let lost = 0;
   let endsOnceReady = false;
   const sockets = new Set<Socket>();
@@ -192,18 +247,27 @@ async function openProxy(to: string) {
     const upstream = connect(Number(port), hostname);
     sockets.add(client).add(upstream);
     for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    let sent = '';
+    const held: Buffer[] = [];
+    const seen = (text: string): number => sent.split(text).length - 1;
     client.on('data', (chunk) => {
-      const isCommit = chunk.toString('latin1').includes('commit\0');
-      if (!isCommit || fate === null) return void upstream.write(chunk);
+      sent += chunk.toString('latin1');
+      if (cut === null || seen(cut.text) === 0) {
+        upstream.write(chunk);
+        if (held.length > 0 && !isHeld()) for (const answer of held.splice(0)) client.write(answer);
+        return;
+      }
       lost += 1;
-      if (fate === 'forward') upstream.write(chunk);
+      if (cut.fate === 'forward') upstream.write(chunk);
       // What comes back of it is not heard any more.
       upstream.removeAllListeners('data');
       client.destroy();
-      if (fate === 'swallow') upstream.destroy();
-      fate = null;
+      if (cut.fate === 'swallow') upstream.destroy();
+      cut = null;
     });
+    const isHeld = (): boolean => hold !== null && seen(hold.text) > 0 && seen(hold.text) < hold.times;
     upstream.on('data', (chunk) => {
+      if (isHeld()) return void held.push(chunk);
       if (!endsOnceReady || !chunk.subarray(-READY.length).equals(READY)) return void client.write(chunk);
       endsOnceReady = false;
       lost += 1;
@@ -215,7 +279,9 @@ async function openProxy(to: string) {
   const own = (proxy.address() as AddressInfo).port;
   return {
     url: to.replace(host, `127.0.0.1:${own}`),
-    loseNextCommit: (how: 'forward' | 'swallow') => void (fate = how),
+    loseOnce: (text: string, fate: 'forward' | 'swallow' = 'swallow') => void (cut = { text, fate }),
+    /** From the first time that the text comes by. */
+    holdAnswersUntil: (what: { text: string; times: number }) => void (hold = what),
     endNextOnceReady: () => void (endsOnceReady = true),
     lost: () => lost,
     close() {

@@ -59,6 +59,14 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
       expect(await opened.database.batch([insert('a')])).not.toBeNull();
     });
 
+    it('tells the first that is wrong with a batch, whatever comes after it', async () => {
+      await opened.database.batch([insert('a')]);
+      const broken = { sql: 'insert into missing (id) values ($1)', params: ['a'] };
+      expect(await opened.database.batch([insert('b'), insert('a', 1), broken])).toBeNull();
+      await expect(opened.database.batch([broken, insert('b'), insert('a', 1)])).rejects.toThrow(/missing/);
+      expect(await ids()).toEqual(['a']);
+    });
+
     it('takes an empty batch', async () => {
       expect(await opened.database.batch([])).toEqual([]);
     });

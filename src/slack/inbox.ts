@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { inRequest } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { claimEvent, finishEvent, type StoredEvent, takeUnanswered } from '../store/events.ts';
+import { claimEvent, finishEvent, holdEvents, type StoredEvent, takeUnanswered } from '../store/events.ts';
 import { eventPayload } from './payloads.ts';
 import type { Log } from './sdk-logger.ts';
 
@@ -27,15 +27,15 @@ type Process = (event: ReceiverEvent) => Promise<void>;
 export interface Inbox {
   /** Takes what comes in by any socket or request. */
   readonly take: (event: ReceiverEvent, process: Process) => Promise<void>;
-  /** Answers what a killed process left unanswered. Never rejects. */
+  /** Answers what a killed process left unanswered, and keeps others from taking up what is under way. Never rejects. */
   readonly recover: (process: Process) => Promise<void>;
 }
 
 /** Set as `retryReason` of what is answered after a kill: parts of it may have been done before. */
 export const RECOVERED = 'recovered';
 
-/** No answer takes longer than its waits for Slack together. */
-const ANSWERED_WITHIN_MS = 60_000;
+/** What is under way is held anew at each look, of which there are two in this time. */
+const HELD_FOR_MS = 60_000;
 /** Whoever asked longer ago has given up, or asked again. */
 const STALE_MS = 15 * 60_000;
 /** Copies of one envelope come within seconds of each other. */
@@ -135,7 +135,8 @@ async function recover(options: Parts, process: Process): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
-    for (const stored of await takeUnanswered(database, { before: at - ANSWERED_WITHIN_MS, now: at })) {
+    await holdEvents(database, { ids: [...options.underWay], now: at });
+    for (const stored of await takeUnanswered(database, { before: at - HELD_FOR_MS, now: at })) {
       if (!options.underWay.has(stored.id)) await answerAgain(options, stored, process);
     }
   } catch (error) {

@@ -28,6 +28,20 @@ export async function finishEvent(database: Database, id: string): Promise<void>
   await database.query('update events set body = null where id = $1', [id]);
 }
 
+/** Their answers take their time: nobody else is to take them up. */
+export async function holdEvents(
+  database: Database,
+  { ids, now }: { ids: readonly string[]; now: number },
+): Promise<void> {
+  if (ids.length === 0) return;
+  await database.batch(
+    ids.map((id) => ({
+      sql: 'update events set taken_at = $2 where id = $1 and body is not null',
+      params: [id, now],
+    })),
+  );
+}
+
 /** Takes up what was taken before `before`, epoch ms, and never answered: its process was killed. */
 export async function takeUnanswered(
   database: Database,

@@ -85,6 +85,22 @@ describe('an event', () => {
     expect(done).toEqual(['ack Ev1', 'answered again']);
   });
 
+  it('whose answer takes its time is left to the process that is at it', async () => {
+    const inbox = start();
+    const answer = Promise.withResolvers<undefined>();
+    const taking = inbox.take(mention('Ev1'), () => answer.promise);
+    for (let times = 0; times < 6; times += 1) {
+      now += 30 * SECOND;
+      await start().recover(listen);
+      await inbox.recover(listen);
+    }
+    answer.resolve(undefined);
+    await taking;
+    now += HOUR;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1']);
+  });
+
   it('that was answered is not answered again, and its words are forgotten', async () => {
     await start().take(mention('Ev1'), listen);
     now += HOUR;

@@ -3,7 +3,7 @@
  * 429 no call of the method is made before Retry-After is over.
  */
 
-import type { Quota } from '../store/limits.ts';
+import { EDITS_A_MINUTE, LOOKS_A_MINUTE, UPDATES_A_MINUTE } from '../store/quotas.ts';
 
 export interface Allowance {
   /** How many calls may be made at `now`, epoch ms. */
@@ -40,13 +40,6 @@ export function createAllowance({ calls, windowMs }: { calls: number; windowMs: 
   };
 }
 
-/** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
-const EDITS_A_MINUTE = 48;
-/** Of these, final states may use all, updates leave some: an end is never delayed by progress. */
-const UPDATES_A_MINUTE = 42;
-/** The history is read on a limit of its own, as high as that of edits. */
-const LOOKS_A_MINUTE = 48;
-
 /** Those of this process, whose own clock may be set: the replicas together heed QUOTAS. */
 export function createLimits() {
   const windowMs = 60_000;
@@ -59,15 +52,3 @@ export function createLimits() {
 }
 
 export type Limits = ReturnType<typeof createLimits>;
-
-const EDITS = { kinds: ['update', 'final'], calls: EDITS_A_MINUTE } as const;
-const UPDATES = { kinds: ['update'], calls: UPDATES_A_MINUTE } as const;
-const LOOKS = { kinds: ['look'], calls: LOOKS_A_MINUTE } as const;
-
-/** The same for all replicas together, by the database. */
-export const QUOTAS = {
-  posts: { method: 'posts', limits: [] },
-  finals: { method: 'edits', limits: [EDITS] },
-  updates: { method: 'edits', limits: [EDITS, UPDATES] },
-  looks: { method: 'looks', limits: [LOOKS] },
-} as const satisfies Record<string, Quota>;

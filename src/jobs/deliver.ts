@@ -18,7 +18,8 @@ import {
 } from '../store/delivery-leases.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { savePause } from '../store/limits.ts';
-import { createLimits, type Limits, QUOTAS } from './allowance.ts';
+import { QUOTAS } from '../store/quotas.ts';
+import { createLimits, type Limits } from './allowance.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
 import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';

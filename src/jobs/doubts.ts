@@ -10,8 +10,9 @@ import type { Database } from '../store/database.ts';
 import { leaseDoubtful } from '../store/delivery-leases.ts';
 import { type LeasedDelivery, subjectId } from '../store/leased-delivery.ts';
 import { savePause } from '../store/limits.ts';
+import { QUOTAS } from '../store/quotas.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
-import { type Allowance, QUOTAS } from './allowance.ts';
+import type { Allowance } from './allowance.ts';
 
 export interface DoubtOptions {
   readonly database: Database;

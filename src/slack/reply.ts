@@ -1,41 +1,95 @@
-/** Answers to mentions: messages in the thread, through the sender, each sent once. */
+/** Answers to mentions and dialogs: messages through the sender, each sent once, when Slack lets posts through. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { v5 as uuidV5 } from 'uuid';
 import type { Log } from '../log.ts';
+import { retryDelayMs } from '../scan/cadence.ts';
+import type { Found, Receipt } from '../scan/delivery.ts';
+import type { PostSearch } from './find-post.ts';
+import type { Grants } from './grants.ts';
 import type { Reply } from './listeners.ts';
-import type { Sender } from './sender.ts';
+import type { Post, Sender } from './sender.ts';
+
+export interface ReplyOptions {
+  readonly sender: Pick<Sender, 'post' | 'find'>;
+  readonly grants: Grants;
+  /** Waits so many ms. Never resolves where the process ends meanwhile: the next one answers then. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly log: Log;
+}
 
 /** Namespace of the ids of answers; drawn once at random. */
 const NAMESPACE = '0a0c3c0c-0b53-4a3c-8f7f-9a1a6d9c7b52';
-const MAX_TRIES = 3;
-/** Nobody waits for an answer longer than this; Slack's usual Retry-After is far below. */
-const MAX_WAIT_MS = 30_000;
-const RETRY_MS = 1_000;
+/** Whoever asked longer ago has given up, or asked again. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+const RETRY = { baseMs: 1_000, capMs: 30_000 };
 
 /**
  * An answer that may have been posted is not posted again: a lost answer can be asked for once more, a doubled one only
- * annoys. Never rejects.
+ * annoys. One that cannot be posted now waits. Never rejects.
  */
-export function createReply({ sender, log }: { sender: Sender; log: Log }): (reply: Reply) => Promise<void> {
+export function createReply(options: ReplyOptions): (reply: Reply) => Promise<void> {
   return async ({ channel, thread, message, key, lookFrom }) => {
     const delivery = uuidV5(key, NAMESPACE);
-    const post = { channel, thread, ...message, delivery };
+    const wait = createPatience(options);
     // A process that was killed may have posted it before it could say so.
-    if (lookFrom !== null) {
-      const found = await sender.find({ channel, thread, delivery, slackAt: lookFrom });
-      if (found.kind === 'found') return;
-    }
-    for (let tries = 1; ; tries += 1) {
-      const receipt = await sender.post(post);
-      if (receipt.kind === 'accepted') return;
-      const waitMs = receipt.kind === 'rate-limited' ? receipt.retryAfterMs : RETRY_MS;
-      const mayRepeat = receipt.kind === 'rate-limited' || receipt.kind === 'unsent';
-      if (!mayRepeat || tries === MAX_TRIES || waitMs > MAX_WAIT_MS) {
-        log.warn({ channel, receipt }, 'an answer to a mention did not reach Slack');
-        return;
-      }
-      await sleep(waitMs);
-    }
+    const isPosted =
+      lookFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: lookFrom }));
+    if (isPosted) return;
+    const receipt = await post(options, wait, { channel, thread, ...message, delivery });
+    if (receipt.kind !== 'accepted')
+      options.log.warn({ channel, receipt }, 'an answer to a person did not reach Slack');
   };
+}
+
+/** False, at once, where it would take longer than anybody waits. */
+type Wait = (ms: number) => Promise<boolean>;
+
+function createPatience({ pause }: ReplyOptions): Wait {
+  let leftMs = LONGEST_WAIT_MS;
+  return async (ms) => {
+    if (ms > leftMs) return false;
+    leftMs -= ms;
+    await pause(ms);
+    return true;
+  };
+}
+
+async function find(options: ReplyOptions, wait: Wait, search: PostSearch): Promise<boolean> {
+  for (;;) {
+    const found = await look(options, search);
+    if (found.kind !== 'rate-limited') return found.kind === 'found';
+    if (!(await wait(found.retryAfterMs))) return false;
+  }
+}
+
+/** While looks rest, Slack is not asked. */
+async function look({ sender, grants }: ReplyOptions, search: PostSearch): Promise<Found> {
+  const restMs = await grants.look();
+  if (restMs > 0) return { kind: 'rate-limited', retryAfterMs: restMs };
+  const found = await sender.find(search);
+  if (found.kind === 'rate-limited') await grants.rest('looks', found.retryAfterMs);
+  return found;
+}
+
+async function post(options: ReplyOptions, wait: Wait, message: Post): Promise<Receipt> {
+  for (let tries = 1; ; tries += 1) {
+    const receipt = await attempt(options, message);
+    const waitMs = retryIn(receipt, tries);
+    if (waitMs === null || !(await wait(waitMs))) return receipt;
+  }
+}
+
+/** While posts rest, Slack is not asked. */
+async function attempt({ sender, grants }: ReplyOptions, message: Post): Promise<Receipt> {
+  const restMs = await grants.post();
+  if (restMs > 0) return { kind: 'rate-limited', retryAfterMs: restMs };
+  const receipt = await sender.post(message);
+  if (receipt.kind === 'rate-limited') await grants.rest('posts', receipt.retryAfterMs);
+  return receipt;
+}
+
+/** null where a repetition would help nobody, or might double it. */
+function retryIn(receipt: Receipt, tries: number): number | null {
+  if (receipt.kind === 'rate-limited') return receipt.retryAfterMs;
+  return receipt.kind === 'unsent' ? retryDelayMs(tries, Math.random(), RETRY) : null;
 }

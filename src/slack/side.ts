@@ -1,5 +1,6 @@
 /** Everything towards Slack, put together: what comes in, what goes out, and what both know of the workspace. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
@@ -9,6 +10,7 @@ import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { findLiveOutcome } from '../store/live-outcome.ts';
 import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { createGrants } from './grants.ts';
 import type { Mount } from './http-transport.ts';
 import { createInbox, type Inbox } from './inbox.ts';
 import { messageUrl } from './links.ts';
@@ -62,11 +64,13 @@ export interface SlackSide {
 
 export function createSlackSide(options: SlackSideOptions): SlackSide {
   const { slack, database, log, now, scanOperators } = options;
+  const grants = createGrants({ database, now, log });
   const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log });
   const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
   const workspace = createWorkspace(sender);
   const bot = createBot(options, { sender, outcomes, workspace });
-  const reply = createReply({ sender, log });
+  const leaving = new AbortController();
+  const reply = createReply({ sender, grants, pause: (ms) => pauseUnless(leaving.signal, ms), log });
   const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
   const inbox = createInbox({ database, now, log });
   const recovery = createRecovery(inbox);
@@ -95,6 +99,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     },
     listen: listening.start,
     stopListening: async () => {
+      leaving.abort();
       recovery.stop();
       await listening.stop();
     },
@@ -102,6 +107,13 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     close: () => sender.close(),
   };
 }
+
+/** Never resolves where the signal aborts: what waits then stays unanswered, and the next process answers it. */
+function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
+  return sleep(ms, undefined, { signal, ref: false }).catch(() => NEVER);
+}
+
+const NEVER = new Promise<never>(() => undefined);
 
 interface BotParts {
   readonly sender: Sender;

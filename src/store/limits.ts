@@ -72,6 +72,24 @@ export function countLeased(
   ];
 }
 
+/** One call that no lease makes: counted, and true; false where the method rests or the minute has no calls left. */
+export async function takeCall(
+  database: Database,
+  { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
+): Promise<boolean> {
+  const granted = grantedBy(quota, { wanted: '1', now: 'cast($3 as bigint)' });
+  const [taken] =
+    (await database.batch([
+      {
+        sql: `insert into slack_calls (id, kind, at) select cast($1 as text), cast($2 as text), cast($3 as bigint)
+          where ${granted} > 0 returning id`,
+        params: [id, kind, now],
+      },
+      forgetCalls(now),
+    ])) ?? [];
+  return taken?.length === 1;
+}
+
 function forgetCalls(now: number): Statement {
   return {
     sql: 'delete from slack_calls where at <= $1 or at > $2',

@@ -225,3 +225,40 @@ describe.concurrent('a direct message', () => {
     await whenPosted(bot, /What you can type/, 'D0ALICE');
   });
 });
+
+describe.concurrent('posts that Slack puts off', () => {
+  const tried = (bot: RunningBot) => bot.slack.calls('chat.postMessage').length;
+  const later = { kind: '429', retryAfter: '600' } as const;
+
+  test('for an answer are put off for live messages and ends, too', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.failNext('chat.postMessage', later);
+    await mention(bot, 'help');
+    await bot.until('the answer being put off', () => tried(bot) === 1);
+    await bot.type('watch alpine:3.16');
+    await someTicks();
+    expect(tried(bot)).toBe(1);
+  });
+
+  test('for a live message are put off for answers, too', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.failNext('chat.postMessage', later);
+    await bot.type('watch alpine:3.16');
+    await bot.until('the live message being put off', () => tried(bot) === 1);
+    await mention(bot, 'help');
+    await someTicks();
+    expect(tried(bot)).toBe(1);
+  });
+
+  test('come when they may, each once', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.failNext('chat.postMessage', { kind: '429', retryAfter: '4' });
+    await mention(bot, 'help');
+    await bot.until('the answer being put off', () => tried(bot) === 1);
+    await bot.type('watch alpine:3.16');
+    await whenPosted(bot, /What you can type/);
+    await whenLive(bot, /waiting/);
+    expect(posts(bot)).toHaveLength(2);
+    expect(tried(bot)).toBe(3);
+  });
+});

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { QUOTAS } from '../../../src/jobs/allowance.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { leaseDeliveries, leaseDoubtful } from '../../../src/store/delivery-leases.ts';
-import { findPause, type Quota, savePause } from '../../../src/store/limits.ts';
+import { findPause, type Quota, savePause, takeCall } from '../../../src/store/limits.ts';
+import { QUOTAS } from '../../../src/store/quotas.ts';
 import { settleAmbiguous } from '../../../src/store/settlements.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, leaseOf, readNow, watching, watchingLive } from '../../support/store.ts';
@@ -77,6 +77,19 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       };
       expect([await look(NOON), await look(NOON + SECOND)]).toEqual([2, 0]);
       expect(await look(NOON + 2 * MINUTE)).toBe(2);
+    });
+
+    it('counts single calls among those of the deliveries', async () => {
+      const look = (id: string, now: number, database = opened.database) =>
+        takeCall(database, { id, kind: 'look', quota: TWO_LOOKS, now });
+      const other = await opened.connect();
+      const both = [look('a', NOON), look('b', NOON, other), look('c', NOON)];
+      expect((await Promise.all(both)).filter(Boolean)).toHaveLength(2);
+      expect(await look('d', NOON + MINUTE)).toBe(false);
+      expect(await look('d', NOON + MINUTE + 2 * SECOND)).toBe(true);
+      await savePause(opened.database, { method: 'looks', now: NOON + HOUR, until: NOON + HOUR + SECOND });
+      expect(await look('e', NOON + HOUR)).toBe(false);
+      expect(await look('e', NOON + HOUR + SECOND)).toBe(true);
     });
 
     it('is nothing while a method rests, for all and for as long as Slack asked', async () => {

@@ -9,6 +9,7 @@ import { WebClient, type AuthTestResponse } from '@slack/web-api';
 import type { Found, Receipt } from '../scan/delivery.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
+import { type Grants, UNLIMITED } from './grants.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt, type Failure } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
@@ -18,6 +19,8 @@ export interface SenderOptions {
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
   readonly log?: Log;
+  /** For the calls that read what was said in a thread. */
+  readonly grants?: Grants;
   /** For the whole call, answer included. */
   readonly timeoutMs?: number;
 }
@@ -68,7 +71,8 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-export function createSender({ token, apiUrl, log, timeoutMs = 10_000 }: SenderOptions): Sender {
+export function createSender(options: SenderOptions): Sender {
+  const { token, apiUrl, log, grants = UNLIMITED, timeoutMs = 10_000 } = options;
   // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
   const pool = createPoolFetch({ origin: new URL(apiUrl).origin, connectTimeoutMs: timeoutMs / 2 });
   const client = createClient({ token, apiUrl, timeoutMs, pool, log });
@@ -80,7 +84,7 @@ export function createSender({ token, apiUrl, log, timeoutMs = 10_000 }: SenderO
     aheadMs: pool.aheadMs,
     find: (search) => findPost(client, search),
     isMember: (channel) => fetchMembership(client, channel),
-    calls: createCalls(client, log),
+    calls: createCalls(client, { log, grants }),
     close: () => pool.close(),
   };
 }

@@ -65,7 +65,7 @@ export interface SlackSide {
 export function createSlackSide(options: SlackSideOptions): SlackSide {
   const { slack, database, log, now, scanOperators } = options;
   const grants = createGrants({ database, now, log });
-  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log });
+  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log, grants });
   const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
   const workspace = createWorkspace(sender);
   const bot = createBot(options, { sender, outcomes, workspace });

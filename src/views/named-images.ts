@@ -19,17 +19,26 @@ interface NamedImages {
   readonly images: readonly NamedImage[];
   /** How many others were named. */
   readonly more: number;
+  /** False where the newest messages could not be read. */
+  readonly isWhole: boolean;
   readonly now: number;
 }
 
-export function namedImagesView({ images, more, now }: NamedImages): Message {
-  const title = `${images.length + more} images are named here`;
+export function namedImagesView({ images, more, isWhole, now }: NamedImages): Message {
+  const count = images.length + more;
+  const title = `${count} ${count === 1 ? 'image is' : 'images are'} named here`;
   return message(title, [
     section([`*${title}*`]),
     ...images.map((image) => imageSection(image, now)),
-    context([more > 0 ? `and ${more} more. Ask for one by its name: \`@scanprogress alpine:3.16\`` : null]),
+    context([
+      isWhole ? null : UNREAD,
+      more > 0 ? `and ${more} more. Ask for one by its name: \`@scanprogress alpine:3.16\`` : null,
+    ]),
   ]);
 }
+
+const UNREAD =
+  'Slack has shown me the beginning of this thread alone: what was named since is not among these. Mention me again in a minute.';
 
 function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {
   const isOffered = !isWatchedHere && !(snapshot !== null && isOver(snapshot.state));
@@ -55,5 +64,11 @@ export function noImagesView(where: 'thread' | 'message'): Message {
 export function cannotReadView(): Message {
   return note('I cannot read this thread, so I do not know which images it names.', [
     'Type `/invite @scanprogress` in the channel, or name the image: `@scanprogress alpine:3.16`',
+  ]);
+}
+
+export function cannotReadNowView(): Message {
+  return note('Slack has not shown me this thread just now, so I do not know which images it names.', [
+    'Mention me again in a minute, or name the image: `@scanprogress alpine:3.16`',
   ]);
 }

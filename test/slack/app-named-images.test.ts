@@ -135,6 +135,26 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(new Set(named(await call(bot, threadTs)))).toEqual(new Set(['redis:7', 'ghcr.io/acme/web:2']));
   });
 
+  test('reads a long thread to its end: what was named last comes first', async (context) => {
+    const bot = await runBot(context);
+    const chatter = Array<string>(2_400).fill('still looking');
+    const threadTs = discuss(bot, ['redis:7 is down', ...chatter, 'it is ghcr.io/acme/api:1.4']);
+    expect(named(await call(bot, threadTs))).toEqual(['ghcr.io/acme/api:1.4', 'redis:7']);
+  });
+
+  test('shows what it could read, and says that it is not all', async (context) => {
+    const bot = await runBot(context);
+    const chatter = Array<string>(300).fill('still looking');
+    const threadTs = discuss(bot, ['alpine:3.16 is down', ...chatter, 'it is ghcr.io/acme/api:1.4']);
+    bot.slack.failNext('conversations.replies', { kind: 'late', afterMs: 0, stored: 'first' });
+    bot.slack.failNext('conversations.replies', { kind: '429', retryAfter: '600' });
+    const answer = await call(bot, threadTs);
+    expect(named(answer)).toEqual(['alpine:3.16']);
+    expect(drawn(answer)).toContain('the beginning of this thread alone');
+    expect((await call(bot, threadTs)).text).toMatch(/^Slack has not shown me this thread just now/);
+    expect(bot.slack.calls('conversations.replies')).toHaveLength(2);
+  });
+
   test('says so where it may not read the thread', async (context) => {
     const bot = await runBot(context, {
       scopes: ['app_mentions:read', 'chat:write', 'chat:write.public', 'commands'],

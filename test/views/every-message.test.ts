@@ -91,6 +91,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
         maxLength: 5,
       }),
       more: fc.nat(20),
+      isWhole: fc.boolean(),
       now,
     })
     .map(namedImagesView),

@@ -6,7 +6,12 @@ import type { ImageReference } from '../../image/reference.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { findActiveWatch } from '../../store/watches.ts';
 import type { Message } from '../../views/blocks.ts';
-import { cannotReadView, namedImagesView, noImagesView } from '../../views/named-images.ts';
+import {
+  cannotReadNowView,
+  cannotReadView,
+  namedImagesView,
+  noImagesView,
+} from '../../views/named-images.ts';
 import type { Request } from '../bot.ts';
 import { readSnapshot } from '../reading.ts';
 import { saidText } from '../said-text.ts';
@@ -15,12 +20,13 @@ import { showProgress } from './progress.ts';
 const IMAGES_MAX = 5;
 
 export async function showNamedInThread(request: Request): Promise<Message> {
-  const messages = await request.bot.calls.readThread(request.asker.place);
-  if (messages === null) return cannotReadView();
+  const read = await request.bot.calls.readThread(request.asker.place);
+  if (read.kind === 'hidden') return cannotReadView();
+  if (read.kind === 'not-now') return cannotReadNowView();
   // Below a live message people mean its image.
   const ownUserId = request.bot.ownUserId();
-  const others = messages.filter((message, index) => index === 0 || isSaidByOthers(message, ownUserId));
-  return showNamed(request, others.toReversed(), 'thread');
+  const others = read.messages.filter((message, index) => index === 0 || isSaidByOthers(message, ownUserId));
+  return showNamed(request, others.toReversed(), read.isWhole ? 'thread' : 'part-of-thread');
 }
 
 /** Also in one of our own: whoever picks it out means its image. */
@@ -32,15 +38,20 @@ export function showNamedIn(request: Request, message: unknown): Promise<Message
 async function showNamed(
   request: Request,
   newestFirst: readonly unknown[],
-  where: 'thread' | 'message',
+  where: 'thread' | 'part-of-thread' | 'message',
 ): Promise<Message> {
   const found = newestFirst.flatMap((said) => extractReferences(saidText(said)));
   const targets = distinct(found);
+  const isWhole = where !== 'part-of-thread';
   const [only] = targets;
-  if (only === undefined) return noImagesView(where);
-  if (targets.length === 1) return showProgress(request, { target: only, isTagAssumed: false });
+  if (only === undefined) return isWhole ? noImagesView(where) : cannotReadNowView();
+  // Of a part nobody knows that it is the one: it is shown among those that may be meant.
+  if (targets.length === 1 && isWhole) {
+    return showProgress(request, { target: only, isTagAssumed: false });
+  }
   const shown = await Promise.all(targets.slice(0, IMAGES_MAX).map((target) => lookUp(request, target)));
-  return namedImagesView({ images: shown, more: targets.length - shown.length, now: request.bot.now() });
+  const more = targets.length - shown.length;
+  return namedImagesView({ images: shown, more, isWhole, now: request.bot.now() });
 }
 
 /** Our own answers name images, too, and would be found again and again; not every Slack gives their metadata back. */

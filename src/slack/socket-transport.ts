@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from './sdk-logger.ts';
 import type { SocketOptions } from './socket.ts';
 import { createLine, type Line, type LineState, type LineTiming } from './socket-line.ts';
+import { createSocketWatch } from './socket-watch.ts';
 import type { Transport } from './transport.ts';
 
 export interface SocketTiming extends LineTiming {
@@ -34,7 +35,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   const ending = new AbortController();
   const first = Promise.withResolvers<undefined>();
   first.promise.catch(() => undefined);
-  const watch = createWatch(options);
+  const watch = createSocketWatch({ graceMs: timing.graceMs, onProblem: options.onProblem });
   let lastFailure: string | null = null;
 
   const onState = (number: number, state: LineState): void => {
@@ -84,28 +85,4 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
       for (const line of lines) line.destroy();
     },
   };
-}
-
-/** Tells when no socket is open: at once where an operator has to act, else after a while. */
-function createWatch({ timing, onProblem }: SocketTransportOptions) {
-  const open = new Set<number>();
-  let timer: NodeJS.Timeout | undefined;
-  const end = (): void => clearTimeout(timer);
-  return {
-    end,
-    openCount: () => open.size,
-    note(number: number, state: LineState): void {
-      end();
-      if (state.kind === 'open') open.add(number);
-      else open.delete(number);
-      if (open.size > 0) onProblem(null);
-      else if (state.kind === 'refused') onProblem(state.problem);
-      else if (state.kind === 'away')
-        timer = setTimeout(() => onProblem(awayProblem(state.why)), timing.graceMs);
-    },
-  };
-}
-
-function awayProblem(why: string): string {
-  return `no socket to Slack is open, so nothing that people type arrives; trying again (${why})`;
 }

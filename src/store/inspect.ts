@@ -34,9 +34,9 @@ async function readSchema(database: Database): Promise<number> {
   }
 }
 
-/** A row that comes and goes in one commit: a full disk or a lock shows at the commit, and not before. */
-async function tryToWrite(database: Database): Promise<void> {
-  const id = `doctor/${randomUUID()}`;
+/** Rejects where nothing can be written. A row that comes and goes in one commit: a full disk or a lock shows at the commit, and not before. */
+export async function tryToWrite(database: Database): Promise<void> {
+  const id = `probe/${randomUUID()}`;
   await database.batch([
     { sql: 'insert into events (id, at) values ($1, 0)', params: [id] },
     { sql: 'delete from events where id = $1', params: [id] },

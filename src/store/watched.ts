@@ -3,20 +3,14 @@
 import type { Readiness } from '../readiness.ts';
 import type { Database } from './database.ts';
 import { toDatabaseFault } from './fault.ts';
+import { tryToWrite } from './inspect.ts';
 
 /** The same database: a call still runs before its promise is returned, since nothing is awaited in between. */
 export function watchDatabase(database: Database, readiness: Readiness): Database {
+  const { note, probe } = createWatch(database, readiness);
   const watch = <T>(call: Promise<T>, { isWrite }: { isWrite: boolean }): Promise<T> => {
-    call.then(
-      () => {
-        // What can still be read says nothing of a full disk.
-        if (isWrite) readiness.report('database', null);
-      },
-      (error: unknown) => {
-        const fault = toDatabaseFault(error);
-        if (fault !== null) readiness.report('database', `${fault.headline}. ${fault.whatToDo}`);
-      },
-    );
+    // What can still be read says nothing of a full disk.
+    call.then(() => (isWrite ? probe() : undefined), note);
     return call;
   };
   return {
@@ -24,4 +18,36 @@ export function watchDatabase(database: Database, readiness: Readiness): Databas
     batch: (statements) => watch(database.batch(statements), { isWrite: true }),
     close: () => database.close(),
   };
+}
+
+function createWatch(database: Database, readiness: Readiness) {
+  let isProbing = false;
+  let faults = 0;
+
+  function note(error: unknown): void {
+    const fault = toDatabaseFault(error);
+    if (fault === null) return;
+    faults += 1;
+    readiness.report('database', `${fault.headline}. ${fault.whatToDo}`);
+  }
+
+  /**
+   * A write that succeeds after one that did not is no proof: it may have changed no row, which a full disk lets pass. So
+   * it is followed by one that surely writes.
+   */
+  async function probe(): Promise<void> {
+    if (isProbing || !readiness.problems().has('database')) return;
+    isProbing = true;
+    const before = faults;
+    try {
+      await tryToWrite(database);
+      if (faults === before) readiness.report('database', null);
+    } catch (error) {
+      note(error);
+    } finally {
+      isProbing = false;
+    }
+  }
+
+  return { note, probe };
 }

@@ -1,8 +1,9 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../src/readiness.ts';
 import type { Database } from '../../src/store/database.ts';
 import { toDatabaseFault } from '../../src/store/fault.ts';
@@ -10,7 +11,7 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { watchDatabase } from '../../src/store/watched.ts';
 import { ended, NOON } from '../support/observations.ts';
-import { outboxLines, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../support/store.ts';
 
 let directory: string;
 let file: string;
@@ -28,6 +29,25 @@ async function openMigrated(): Promise<Database> {
   const database = openSqlite(file);
   await migrate(database, readMigrations(), NOON);
   return database;
+}
+
+/** A disk without room: what adds nothing succeeds on it all the same. */
+function withDisk(database: Database, isFull: () => boolean): Database {
+  const check = (sql: string): void => {
+    if (isFull() && sql.startsWith('insert'))
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  };
+  return {
+    ...database,
+    query: async (sql, params) => {
+      check(sql);
+      return database.query(sql, params);
+    },
+    batch: async (statements) => {
+      for (const { sql } of statements) check(sql);
+      return database.batch(statements);
+    },
+  };
 }
 
 /** What opening and migrating comes to. */
@@ -115,7 +135,7 @@ describe('a database in use', () => {
     expect(await outboxLines(database, id)).toEqual(['live sent 0']);
     await database.query('pragma max_page_count = 1000000', []);
     await readNow(database, ended(12, 12));
-    expect(readiness.problems().size).toBe(0);
+    await vi.waitUntil(() => readiness.problems().size === 0);
     expect(await outboxLines(database, id)).toContain('completion pending 12');
     await database.close();
   });
@@ -129,7 +149,31 @@ describe('a database in use', () => {
     expect(readiness.problems().get('database')).toContain('cannot be written');
     await database.query('pragma query_only = off', []);
     await watchingLive(database);
-    expect(readiness.problems().size).toBe(0);
+    await vi.waitUntil(() => readiness.problems().size === 0);
+    await database.close();
+  });
+
+  it('that is full stays so while only writes succeed that change no row', async () => {
+    const { log, lines } = recordingLog();
+    readiness = createReadiness(log);
+    let isFull = true;
+    const database = watchDatabase(
+      withDisk(await openMigrated(), () => isFull),
+      readiness,
+    );
+    const insert = (id: string) => database.query('insert into events (id, at) values ($1, 1)', [id]);
+    // As a tick does that finds nothing to lease.
+    const lease = () => database.query(`update targets set lease_owner = 'a' where id = 'none'`, []);
+    await expect(insert('Ev1')).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    for (let ticks = 0; ticks < 3; ticks += 1) {
+      await lease();
+      await setImmediate();
+    }
+    expect(lines).toEqual(['error not ready']);
+    isFull = false;
+    await lease();
+    await vi.waitUntil(() => readiness.problems().size === 0);
+    expect(await database.query('select * from events', [])).toEqual([]);
     await database.close();
   });
 

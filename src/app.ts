@@ -70,8 +70,9 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     stops.push(atOnce(health.end));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
-      const isAway = () => readiness.problems().has('console');
-      const endCheck = startConsoleCheck({ client, isAway, log });
+      const isAway = () => readiness.of('console') !== null;
+      const onChecked = () => readiness.tried('console');
+      const endCheck = startConsoleCheck({ client, isAway, onChecked, log });
       stops.push(atOnce(endCheck));
       health.begin();
     }

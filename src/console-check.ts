@@ -14,12 +14,14 @@ export interface ConsoleCheckOptions {
   readonly client: Pick<ConsoleClient, 'check'>;
   /** Its last answer was none. */
   readonly isAway: () => boolean;
+  /** The first check is over, whatever came of it. */
+  readonly onChecked: () => void;
   readonly log: Log;
 }
 
 /** Returns what ends it. */
-export function startConsoleCheck({ client, isAway, log }: ConsoleCheckOptions): () => void {
-  void checkOnce(client, log);
+export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): () => void {
+  void checkOnce(client, log).then(onChecked);
   const timer = setInterval(() => {
     if (isAway()) void client.check();
   }, AGAIN_MS).unref();

@@ -20,6 +20,8 @@ interface Opening {
 }
 
 const TRY_AGAIN_MS = 3_000;
+/** A healthy server has answered by then. */
+const AWAITED_MS = 1_000;
 
 /** Rejects where no waiting helps: a wrong password, a damaged file. */
 export async function openDatabase(place: DatabasePlace, opening: Opening): Promise<Database> {
@@ -38,10 +40,16 @@ export async function openDatabase(place: DatabasePlace, opening: Opening): Prom
   }
 }
 
-async function openOnce(place: DatabasePlace, { log }: Opening): Promise<Database> {
+async function openOnce(place: DatabasePlace, { log, readiness }: Opening): Promise<Database> {
   let database: Database | null = null;
+  // A server is tried for a while before it is called away.
+  const awaited = setTimeout(() => {
+    // What is known to be wrong says more.
+    if (!readiness.problems().has('database')) readiness.report('database', awaitedProblem(place));
+  }, AWAITED_MS);
   try {
     database = await openPlace(place);
+    clearTimeout(awaited);
     if (place.kind === 'sqlite' && isOpenToAll(place.file))
       log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
     const applied = await migrate(database, readMigrations(), Date.now());
@@ -52,7 +60,13 @@ async function openOnce(place: DatabasePlace, { log }: Opening): Promise<Databas
   } catch (error) {
     await database?.close();
     throw error;
+  } finally {
+    clearTimeout(awaited);
   }
+}
+
+function awaitedProblem(place: DatabasePlace): string {
+  return `${nameOfPlace(place)} has not answered yet; it is awaited`;
 }
 
 function toOpeningError(place: DatabasePlace, error: unknown): Error {

@@ -12,14 +12,22 @@ export type Part = (typeof PARTS)[number];
 export interface Readiness {
   /** `problem` says what is wrong and what to do; null where all is well. */
   report(part: Part, problem: string | null): void;
-  /** Empty where the program is ready. */
+  /** What came of a first try says nothing of the part: as well as can be known, it does its work. */
+  tried(part: Part): void;
+  /** Of the parts that were tried. */
   readonly problems: () => ReadonlyMap<Part, string>;
+  /** Of each part what is wrong with it; null where all is well. A part that was not tried yet is not ready. */
+  readonly of: (part: Part) => string | null;
 }
+
+export const NOT_TRIED = 'not tried yet';
 
 export function createReadiness(log: Log): Readiness {
   const problems = new Map<Part, string>();
+  const tried = new Set<Part>();
   return {
     report(part, problem) {
+      tried.add(part);
       const known = problems.get(part) ?? null;
       if (problem === known) return;
       if (problem === null) {
@@ -30,6 +38,8 @@ export function createReadiness(log: Log): Readiness {
       problems.set(part, problem);
       log.error({ part, problem }, 'not ready');
     },
+    tried: (part) => void tried.add(part),
     problems: () => problems,
+    of: (part) => problems.get(part) ?? (tried.has(part) ? null : NOT_TRIED),
   };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReadiness } from '../src/readiness.ts';
+import { createReadiness, PARTS } from '../src/readiness.ts';
 import { recordingLog } from './support/store.ts';
 
 it('logs the beginning and the end of a problem once each', () => {
@@ -12,6 +12,18 @@ it('logs the beginning and the end of a problem once each', () => {
   readiness.report('token', null);
   expect(readiness.problems().size).toBe(0);
   expect(lines).toEqual(['error not ready', 'info ready again']);
+});
+
+it('calls no part ready that was not tried', () => {
+  const { log, lines } = recordingLog();
+  const readiness = createReadiness(log);
+  expect(PARTS.map(readiness.of)).toEqual(PARTS.map(() => 'not tried yet'));
+  readiness.report('database', null);
+  readiness.report('token', 'refused');
+  readiness.tried('token');
+  readiness.tried('console');
+  expect(PARTS.map(readiness.of)).toEqual(['not tried yet', 'refused', null, null]);
+  expect(lines).toEqual(['error not ready']);
 });
 
 it('keeps the problems of the parts apart', () => {

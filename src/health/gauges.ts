@@ -1,12 +1,16 @@
 /** What is looked up when somebody asks: one read of the database, the rest from memory. */
 
 import { Gauge, type Registry } from 'prom-client';
-import { type Part, PARTS } from '../readiness.ts';
+import { PARTS, type Readiness } from '../readiness.ts';
 import type { Vitals } from '../store/vitals.ts';
 
-export interface Sources {
+/** There from the first moment on, whatever the program waits for. */
+export interface Standing {
   readonly version: string;
-  readonly problems: () => ReadonlyMap<Part, string>;
+  readonly readiness: Pick<Readiness, 'of'>;
+}
+
+export interface Sources {
   /** How many requests may still be made of the Console. */
   readonly budgetLeft: () => number;
   /** null in HTTP mode. */
@@ -16,10 +20,8 @@ export interface Sources {
   readonly now: () => number;
 }
 
-/** Returns what brings all of them up to date. Never rejects. */
-export function createGauges(registry: Registry, sources: Sources): () => Promise<void> {
-  const gauge = (name: string, help: string) =>
-    new Gauge({ name: `scanprogress_${name}`, help, registers: [registry] });
+/** Returns what brings them up to date. */
+export function createStanding(registry: Registry, { version, readiness }: Standing): () => void {
   const ofParts = new Gauge({
     name: 'scanprogress_ready',
     help: '1 where the part can do its work, else 0',
@@ -32,13 +34,20 @@ export function createGauges(registry: Registry, sources: Sources): () => Promis
     labelNames: ['version', 'node'],
     registers: [registry],
   });
-  build.set({ version: sources.version, node: process.version }, 1);
+  build.set({ version, node: process.version }, 1);
+  return () => {
+    for (const part of PARTS) ofParts.set({ part }, readiness.of(part) === null ? 1 : 0);
+  };
+}
+
+/** Returns what brings all of them up to date. Never rejects. */
+export function createGauges(registry: Registry, sources: Sources): () => Promise<void> {
+  const gauge = (name: string, help: string) =>
+    new Gauge({ name: `scanprogress_${name}`, help, registers: [registry] });
   const budget = gauge('console_budget_requests', 'Requests that may still be made of the Console at once');
   const sockets = gauge('slack_sockets_open', 'Sockets to Slack that are open; absent in HTTP mode');
   const setVitals = createVitals(gauge, sources);
   return async () => {
-    const problems = sources.problems();
-    for (const part of PARTS) ofParts.set({ part }, problems.has(part) ? 0 : 1);
     budget.set(sources.budgetLeft());
     setOrRemove(sockets, sources.openSockets());
     await setVitals();

@@ -29,22 +29,21 @@ export interface Health {
   /** Before it, and after `end`, the program is not ready. */
   readonly begin: () => void;
   readonly end: () => void;
-  readonly watch: (sources: Omit<Sources, 'version' | 'problems' | 'now'>) => void;
+  readonly watch: (sources: Omit<Sources, 'now'>) => void;
   readonly close: () => Promise<void>;
 }
 
 export function createHealth(options: HealthOptions): Health {
-  const { listen, readiness, now, log } = options;
+  const { listen, now, log } = options;
   const version = readVersion();
   const front = createFront(listen ?? { port: 0, host: null });
-  const metrics = createMetrics(options);
+  const metrics = createMetrics({ ...options, version });
   let isRunning = false;
   mountHealth({
     ...options,
     mount: front.mount,
     version,
     startedAt: now(),
-    problems: readiness.problems,
     isRunning: () => isRunning,
     printMetrics: metrics.print,
   });
@@ -59,7 +58,7 @@ export function createHealth(options: HealthOptions): Health {
     },
     begin: () => void (isRunning = true),
     end: () => void (isRunning = false),
-    watch: (sources) => metrics.watch({ ...sources, version, problems: readiness.problems, now }),
+    watch: (sources) => metrics.watch({ ...sources, now }),
     close: front.close,
   };
 }

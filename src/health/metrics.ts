@@ -1,7 +1,7 @@
 /** The program's numbers in the format and by the conventions of Prometheus: seconds, totals, a prefix of our own. */
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createGauges, type Sources } from './gauges.ts';
+import { createGauges, createStanding, type Sources, type Standing } from './gauges.ts';
 import { createMeters, type Meters } from './meters.ts';
 
 export interface Metrics extends Meters {
@@ -11,10 +11,15 @@ export interface Metrics extends Meters {
   readonly print: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-/** `isWholeProcess`: nobody else is in it, so that its memory, processor and event loop are worth a number. */
-export function createMetrics({ isWholeProcess }: { isWholeProcess: boolean }): Metrics {
+interface MetricsOptions extends Standing {
+  /** Nobody else is in it, so that its memory, processor and event loop are worth a number. */
+  readonly isWholeProcess: boolean;
+}
+
+export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
-  if (isWholeProcess) collectDefaultMetrics({ register: registry });
+  if (options.isWholeProcess) collectDefaultMetrics({ register: registry });
+  const refreshStanding = createStanding(registry, options);
   let refresh = (): Promise<void> => Promise.resolve();
   return {
     ...createMeters(registry),
@@ -22,6 +27,7 @@ export function createMetrics({ isWholeProcess }: { isWholeProcess: boolean }): 
       refresh = createGauges(registry, sources);
     },
     print: async () => {
+      refreshStanding();
       await refresh();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

@@ -6,7 +6,7 @@
 import type { RequestListener, ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { type Part, PARTS } from '../readiness.ts';
+import { NOT_TRIED, type Part, PARTS, type Readiness } from '../readiness.ts';
 
 export interface HealthOptions {
   readonly mount: (path: string, listener: RequestListener) => void;
@@ -14,7 +14,7 @@ export interface HealthOptions {
   /** Epoch ms. */
   readonly startedAt: number;
   readonly now: () => number;
-  readonly problems: () => ReadonlyMap<Part, string>;
+  readonly readiness: Pick<Readiness, 'of'>;
   /** Whether it has begun to work, and does not stop. */
   readonly isRunning: () => boolean;
   readonly printMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
@@ -76,16 +76,15 @@ function tellAlive({ version, startedAt, now }: HealthOptions): Told {
  * `?exclude=console` leaves a part out, as Kubernetes does it: commands are answered without a Console, too, so that it is
  * no reason to send them elsewhere.
  */
-function tellReady({ problems, isRunning, isPublic }: HealthOptions, query: URLSearchParams): Told {
+function tellReady({ readiness, isRunning, isPublic }: HealthOptions, query: URLSearchParams): Told {
   const excluded = query.getAll('exclude');
   const asked = PARTS.filter((part) => !excluded.includes(part));
-  const found = problems();
   const parts = asked.map((part): [Part, string] => {
-    const problem = found.get(part);
-    if (problem === undefined) return [part, 'ok'];
+    const problem = readiness.of(part);
+    if (problem === null || problem === NOT_TRIED) return [part, problem ?? 'ok'];
     return [part, isPublic ? 'not ready; the log says why' : problem];
   });
-  const isReady = isRunning() && !asked.some((part) => found.has(part));
+  const isReady = isRunning() && asked.every((part) => readiness.of(part) === null);
   const status = isReady ? 'ready' : isRunning() ? 'not ready' : 'starting or stopping';
   return json(isReady ? 200 : 503, { status, parts: Object.fromEntries<string>(parts) });
 }

@@ -84,6 +84,8 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
         onProblem,
       }),
     onConnected: async (connection) => {
+      // It could not have connected with a bot token that Slack refuses.
+      options.readiness.report('token', null);
       recovery.start(connection);
       await workspace.learn();
     },

@@ -5,8 +5,6 @@ import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
 
 const SOURCES: Sources = {
-  version: '1.2.3',
-  problems: () => new Map(),
   budgetLeft: () => 30,
   openSockets: () => 2,
   vitals: () =>
@@ -19,8 +17,11 @@ const SOURCES: Sources = {
   now: () => NOON,
 };
 
+const problems = new Map<Part, string>();
+const STANDING = { version: '1.2.3', readiness: { of: (part: Part) => problems.get(part) ?? null } };
+
 function watched(changes: Partial<Sources> = {}): Metrics {
-  const metrics = createMetrics({ isWholeProcess: false });
+  const metrics = createMetrics({ ...STANDING, isWholeProcess: false });
   metrics.watch({ ...SOURCES, ...changes });
   return metrics;
 }
@@ -72,10 +73,18 @@ describe('the metrics', () => {
   });
 
   it('tell each part that is not ready', async () => {
-    const problems = new Map<Part, string>([['database', 'full']]);
-    const lines = await samples(watched({ problems: () => problems }));
+    problems.set('database', 'full');
+    const lines = await samples(watched());
     expect(lines).toContain('scanprogress_ready{part="database"} 0');
     expect(lines).toContain('scanprogress_ready{part="token"} 1');
+    problems.clear();
+  });
+
+  it('tell what is ready before there is anything to look at, and nothing that nobody knows', async () => {
+    problems.set('database', 'not tried yet');
+    const lines = await samples(createMetrics({ ...STANDING, isWholeProcess: false }));
+    expect(lines).toContain('scanprogress_ready{part="database"} 0');
+    expect(lines.join()).not.toMatch(/watches_active|queue_deliveries|budget_requests/);
     problems.clear();
   });
 
@@ -115,7 +124,7 @@ describe('the metrics', () => {
   });
 
   it('measure the process where it is ours alone', async () => {
-    const { text } = await createMetrics({ isWholeProcess: true }).print();
+    const { text } = await createMetrics({ ...STANDING, isWholeProcess: true }).print();
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });

@@ -23,7 +23,7 @@ function mount(changes: Partial<HealthOptions> = {}): void {
     version: '1.2.3',
     startedAt: NOON,
     now: () => NOON + 61_000,
-    problems: () => problems,
+    readiness: { of: (part) => problems.get(part) ?? null },
     isRunning: () => true,
     printMetrics: () => Promise.resolve({ contentType: 'text/plain; version=0.0.4', text: 'a 1\n' }),
     isPublic: false,
@@ -71,6 +71,13 @@ describe('/readyz', () => {
     mount({ isPublic: true });
     problems.set('socket', 'no answer from slack.internal');
     const parts = { ...FINE, socket: 'not ready; the log says why' };
+    expect(await told('/readyz')).toEqual([503, { status: 'not ready', parts }]);
+  });
+
+  it('tells strangers, too, what was not tried yet', async () => {
+    mount({ isPublic: true });
+    problems.set('database', 'not tried yet');
+    const parts = { ...FINE, database: 'not tried yet' };
     expect(await told('/readyz')).toEqual([503, { status: 'not ready', parts }]);
   });
 

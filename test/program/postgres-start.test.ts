@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
+import { findFreePort } from '../../src/demo/free-port.ts';
 import { startPostgres } from '../support/postgres.ts';
 import { type Program, runProgram, whenPrinted } from '../support/program.ts';
 import { unusedAddress } from '../support/program-slack-refusing.ts';
@@ -17,7 +18,11 @@ afterAll(async () => {
   rmSync(directory, { recursive: true, force: true });
 });
 
-async function start({ onTestFinished }: TestContext, url: string): Promise<Program> {
+async function start(
+  { onTestFinished }: Pick<TestContext, 'onTestFinished'>,
+  url: string,
+  port = 0,
+): Promise<Program> {
   const environment = {
     SLACK_BOT_TOKEN: 'xoxb-1-bot',
     SLACK_APP_TOKEN: 'xapp-1-app',
@@ -27,7 +32,7 @@ async function start({ onTestFinished }: TestContext, url: string): Promise<Prog
     PRISMA_PASSWORD: 'demo',
     DATABASE_URL: url,
     LOG_LEVEL: 'trace',
-    PORT: '0',
+    PORT: String(port),
   };
   const program = runProgram('src/main.ts', { environment, directory });
   onTestFinished(async () => {
@@ -37,12 +42,30 @@ async function start({ onTestFinished }: TestContext, url: string): Promise<Prog
   return program;
 }
 
+test('a database that is awaited is told soon, by the log, /readyz and the metrics', async (context) => {
+  const away = new URL(await unusedAddress());
+  const port = await findFreePort(41_700);
+  const program = await start(context, `postgres://user:SECRET@${away.host}/bot`, port);
+  await whenPrinted(program, /not ready.*/);
+  expect(program.output()).toContain(`postgres://${away.host}/bot has not answered yet; it is awaited`);
+  expect(program.output()).not.toContain('cannot be reached');
+  const ready = await fetch(`http://127.0.0.1:${port}/readyz`);
+  expect([ready.status, await ready.json()]).toMatchObject([
+    503,
+    { parts: { socket: 'not tried yet', token: 'not tried yet', console: 'not tried yet' } },
+  ]);
+  const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
+  for (const part of ['socket', 'token', 'database', 'console'])
+    expect(metrics).toContain(`scanprogress_ready{part="${part}"} 0`);
+  await whenPrinted(program, /cannot be reached/);
+});
+
 describe.skipIf(server === null)('a start with PostgreSQL', () => {
   test('waits for a server that is away, and can be stopped meanwhile', async (context) => {
     const url = (await server?.createDatabase()) ?? '';
     await server?.crash();
     const [program, stopped] = [await start(context, url), await start(context, url)];
-    for (const one of [program, stopped]) await whenPrinted(one, /not ready.*/);
+    for (const one of [program, stopped]) await whenPrinted(one, /cannot be reached/);
     expect(stopped.output()).toContain('The PostgreSQL server cannot be reached');
     stopped.signal('SIGTERM');
     expect(await stopped.ended).toBe(0);

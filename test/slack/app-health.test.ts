@@ -55,6 +55,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
       200,
       { status: 'alive', version: expect.stringMatching(/^\d+\./) },
     ]);
+    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
     expect(await ready(bot)).toEqual({
       code: 200,
       status: 'ready',
@@ -64,6 +65,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
 
   test('a Console that is away makes it not ready, until it answers', async (context) => {
     const bot = await run(context);
+    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
     await bot.console.setFault({ kind: 'down' });
     await bot.type('watch alpine:3.16');
     await bot.until('it is not ready', async () => (await ready(bot)).code === 503);
@@ -127,5 +129,5 @@ test('a port that is taken ends the start, also while Slack is away, and leaves 
   const second = await runBot(context, { port, isStarted: false });
   await second.slack.goOffline();
   await expect(second.start()).rejects.toThrow(`PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE`);
-  expect((await ready(first)).code).toBe(200);
+  await first.until('it is ready', async () => (await ready(first)).code === 200);
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { typeErrors } from './type-check.ts';
-import { imageVariables, KUBERNETES, readDeployment, readObjects } from './ways.ts';
+import { imageVariables, KUBERNETES, read, readDeployment, readObjects } from './ways.ts';
 
 const FILES = [...KUBERNETES, 'deploy/kubernetes/service.yml'];
 
@@ -27,11 +27,11 @@ describe.each(KUBERNETES)('%s', (file) => {
     expect(spec.template.metadata.labels).toEqual(spec.selector.matchLabels);
   });
 
-  it('asks for life at /healthz and for readiness at /readyz, on the port that the bot listens on', () => {
+  it('asks for life at /healthz and for readiness without the Console at /readyz, on the port that the bot listens on', () => {
     const { livenessProbe, readinessProbe, startupProbe, ports } = container;
     expect([livenessProbe, readinessProbe, startupProbe].map(({ httpGet }) => httpGet)).toEqual([
       { path: '/healthz', port: 'http' },
-      { path: '/readyz', port: 'http' },
+      { path: '/readyz?exclude=console', port: 'http' },
       { path: '/healthz', port: 'http' },
     ]);
     const PORT = imageVariables()['PORT'];
@@ -47,6 +47,11 @@ describe.each(KUBERNETES)('%s', (file) => {
     const names = spec.template.spec.volumes.map(({ name }) => name);
     expect(container.volumeMounts.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
   });
+});
+
+it('lets a node be drained while no pod is ready', () => {
+  const budget = /^kind: PodDisruptionBudget$[^]*?^---$/m.exec(read('deploy/kubernetes/postgres.yml'));
+  expect(budget?.[0]).toMatch(/^ {2}unhealthyPodEvictionPolicy: AlwaysAllow$/m);
 });
 
 describe('the number of replicas', () => {

@@ -5,7 +5,7 @@
 
 import { type Dispatcher, Pool } from 'undici';
 import { type Answer, BODY_LIMIT } from './answer.ts';
-import { GarbledError, TimeLimitError, errorCode, toConnectionError } from './errors.ts';
+import { GarbledError, TimeLimitError, errorCode, toConnectionError, UnreachableError } from './errors.ts';
 
 interface ConnectionOptions {
   /** Its path is kept: `https://region.cloud.twistlock.com/customer`. */
@@ -50,7 +50,9 @@ export function createConnection(options: ConnectionOptions): Connection {
     const attempt = `${question.method} ${path}`;
     const response = await request(attempt, { ...question, path }, sending);
     const body = await readBody(attempt, response, sending.signal);
-    return { attempt, status: response.statusCode, headers: response.headers, body };
+    const answer = { attempt, status: response.statusCode, headers: response.headers, body };
+    if (isWithoutTls(answer)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
+    return answer;
   }
 
   async function request(attempt: string, question: Question & { path: string }, sending: Sending) {
@@ -64,6 +66,15 @@ export function createConnection(options: ConnectionOptions): Connection {
   }
 
   return { exchange, close: () => pool.close() };
+}
+
+const TRY_HTTPS = 'TLS is spoken there, PRISMA_CONSOLE_URL needs https://';
+
+/** What a server says that expects TLS: Go's, which the Console's is, in words alone. */
+function isWithoutTls({ status, body }: Answer): boolean {
+  if (status !== 400) return false;
+  const text = Buffer.from(body.subarray(0, 1_000)).toString('latin1');
+  return /\bHTTP request\b[^]*\bHTTPS (?:server|port)\b/.test(text);
 }
 
 function createPool(url: URL, { ca, isTlsInsecure, connectMs }: ConnectionOptions): Pool {

@@ -29,8 +29,8 @@ export class UnreachableError extends ConsoleError {
   readonly failureCause = 'unreachable';
   readonly code: string;
 
-  constructor(attempt: string, code: string) {
-    super(attempt, code);
+  constructor(attempt: string, code: string, hint: string | null = null) {
+    super(attempt, hint === null ? code : `${hint} (${code})`);
     this.code = code;
   }
 }
@@ -135,9 +135,15 @@ const TLS_CODE = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^EPROTO$|^INVALID_(CA|PURPOSE)$|
 // llhttp's codes, and undici's error where llhttp gives none: what came was not HTTP.
 const NOT_HTTP_CODE = /^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/;
 
+// OpenSSL's, for what came was no TLS at all.
+const NO_TLS_CODE = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
+
+const TRY_HTTP = 'no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL, or another port';
+
 /** The error that a failed connection, or one that broke before an answer began, stands for. */
 export function toConnectionError(attempt: string, error: unknown): ConsoleError {
   const code = errorCode(error);
+  if (NO_TLS_CODE.test(code)) return new UnreachableError(attempt, code, TRY_HTTP);
   if (TLS_CODE.test(code)) return new TlsError(attempt, code);
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectTimeError(attempt, `no connection (${code})`);
   if (code === 'ETIMEDOUT') return new TimeLimitError(attempt, `no connection (${code})`);

@@ -39,7 +39,8 @@ export function failureLines(failure: Failure): string[] {
 const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
   unreachable: {
     headline: 'The Console cannot be reached',
-    whatToDo: 'Check PRISMA_CONSOLE_URL, and that the bot’s network may reach that host and port.',
+    whatToDo:
+      'Check PRISMA_CONSOLE_URL (is it https://, and not http://, or the other way round?), and that the bot’s network may reach that host and port.',
   },
   tls: {
     headline: 'The Console’s certificate is not trusted',

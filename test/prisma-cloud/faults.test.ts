@@ -545,12 +545,26 @@ describe('TLS', () => {
     },
   );
 
-  test('spoken to a port of plain HTTP is a TLS failure', async () => {
+  test('that a server misses is called so', async () => {
+    const server = await start(({ response }) =>
+      response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'),
+    );
+    expect(failureOf(await client(server.url).fetchProgress(ALPINE, poll))).toMatchObject({
+      cause: 'unreachable',
+      detail:
+        'POST /api/v33.03/authenticate: TLS is spoken there, PRISMA_CONSOLE_URL needs https:// (HTTP 400)',
+    });
+  });
+
+  test('spoken to a port of plain HTTP is no question of certificates', async () => {
     const server = await start(ended);
     const failure = failureOf(
       await client(server.url.replace('http:', 'https:')).fetchProgress(ALPINE, poll),
     );
-    expect(failure.cause).toBe('tls');
+    expect(failure).toMatchObject({
+      cause: 'unreachable',
+      detail: expect.stringContaining('no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL') as string,
+    });
   });
 });
 

@@ -74,8 +74,21 @@ function readPostgresUrl(text: string): Reading<DatabasePlace> {
     return { fault: `must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, ${escapes}` };
   }
   if (url.pathname.length < 2) return { fault: 'must name a database after the host: postgres://…/DATABASE' };
+  const sslMode = url.searchParams.get('sslmode');
+  if (sslMode !== null && !SSL_MODES.includes(sslMode))
+    return { fault: `has a sslmode that there is none of: use one of ${SSL_MODES.join(', ')}` };
   const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host;
-  return { value: { kind: 'postgres', url: text, name: `postgres://${host}${url.pathname}` } };
+  return {
+    value: { kind: 'postgres', url: spellSslMode(text, url), name: `postgres://${host}${url.pathname}` },
+  };
+}
+
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+/** To `pg` they are one, of which it warns aloud and outside of the log unless it is called by its own name. */
+function spellSslMode(text: string, { searchParams }: URL): string {
+  if (searchParams.get('uselibpqcompat') === 'true') return text;
+  return text.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, '$1verify-full');
 }
 
 /** The passwords in the address of a database, as they are written there and as they are meant; none of what is no address. */

@@ -108,6 +108,14 @@ describe('the configuration', () => {
         },
       },
     ],
+    [
+      { DATABASE_URL: 'postgres://h/bot?sslmode=require&application_name=x' },
+      { database: { url: 'postgres://h/bot?sslmode=verify-full&application_name=x' } },
+    ],
+    [
+      { DATABASE_URL: 'postgres://h/bot?uselibpqcompat=true&sslmode=require' },
+      { database: { url: 'postgres://h/bot?uselibpqcompat=true&sslmode=require' } },
+    ],
     [{ DATABASE_URL: 'postgres:///bot?host=/run/pg' }, { database: { name: 'postgres:///run/pg/bot' } }],
     [{ DATABASE_URL_FILE: '/run/database' }, { database: { kind: 'postgres', name: 'postgres://h/d' } }],
     [{ POLL_CRON: '*/2 * * * *' }, { poll: { cron: '*/2 * * * *' } }],
@@ -236,6 +244,10 @@ describe('a fault', () => {
       { DATABASE_URL: url },
       'DATABASE_URL must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, with %40 for @, %23 for #, %2F for / and %3A for : in the password',
     ]),
+    [
+      { DATABASE_URL: 'postgres://u:p@h/d?sslmode=bogus' },
+      'DATABASE_URL has a sslmode that there is none of: use one of disable, prefer, require, verify-ca, verify-full, no-verify',
+    ],
     ...['postgres://u:p@h', 'postgresql://u:p@h:5432/'].map((url): [Record<string, string>, string] => [
       { DATABASE_URL: url },
       'DATABASE_URL must name a database after the host: postgres://…/DATABASE',

@@ -14,6 +14,7 @@ export type ServerCause =
   | 'missing'
   | 'forbidden'
   | 'untrusted'
+  | 'unencrypted'
   | 'damaged'
   | 'old'
   | 'unknown-outcome';
@@ -55,7 +56,7 @@ export function isOnTheWay(error: unknown): boolean {
 
 /** Whether the same call may succeed in a moment. */
 export function isPassing(error: unknown): boolean {
-  if (!isServerError(error)) return isOnTheWay(error) && !isUntrusted(error);
+  if (!isServerError(error)) return isOnTheWay(error) && !isUntrusted(error) && !isUnencrypted(error);
   const cause = causeOfServer(error);
   return cause !== null && PASSING.has(cause);
 }
@@ -64,6 +65,7 @@ const PASSING: ReadonlySet<ServerCause> = new Set(['unreachable', 'starting', 'c
 
 /** null for an error that says nothing of the server, such as a bug in a statement. */
 export function causeOfServer(error: Error): ServerCause | null {
+  if (isUnencrypted(error)) return 'unencrypted';
   if (error instanceof UnreachableDatabaseError)
     return isUntrusted(error.cause) ? 'untrusted' : 'unreachable';
   if (error instanceof UnknownOutcomeError) return 'unknown-outcome';
@@ -81,6 +83,12 @@ function isUntrusted(error: unknown): boolean {
   // A file of certificates that DATABASE_URL names and that cannot be read.
   if ('syscall' in error && error.syscall === 'open') return true;
   return UNTRUSTED.test(error.code);
+}
+
+/** By its text, for `pg` gives it nothing else; a test asks a server that has no TLS. */
+function isUnencrypted(error: unknown): boolean {
+  if (error instanceof UnreachableDatabaseError) return isUnencrypted(error.cause);
+  return error instanceof Error && error.message === 'The server does not support SSL connections';
 }
 
 /** The first that fits. A class is two characters, and a code five. */
@@ -137,7 +145,8 @@ export const SERVER_WORDS: Readonly<
   },
   refused: {
     headline: 'The PostgreSQL server refuses the user or the password',
-    whatToDo: 'Check user and password of DATABASE_URL, and pg_hba.conf of the server.',
+    whatToDo:
+      'Check user and password of DATABASE_URL, and pg_hba.conf of the server: where that asks for TLS (hostssl), add sslmode=verify-full.',
   },
   missing: {
     headline: 'The PostgreSQL server has no such database',
@@ -150,6 +159,11 @@ export const SERVER_WORDS: Readonly<
   untrusted: {
     headline: 'The certificate of the PostgreSQL server is not trusted',
     whatToDo: 'Add sslrootcert=FILE of its authority to DATABASE_URL.',
+  },
+  unencrypted: {
+    headline: 'The PostgreSQL server has no TLS, which sslmode of DATABASE_URL asks for',
+    whatToDo:
+      'Switch it on at the server (ssl = on), or leave sslmode off where the way to the server is safe.',
   },
   damaged: {
     headline: 'The PostgreSQL server reports a damaged file or a failing disk',

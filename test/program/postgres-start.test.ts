@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
 import { findFreePort } from '../../src/demo/free-port.ts';
@@ -75,6 +75,17 @@ describe.skipIf(server === null)('a start with PostgreSQL', () => {
     program.signal('SIGTERM');
     expect(await program.ended).toBe(0);
   });
+
+  test.each(['verify-full', 'require'])(
+    'ends with 2 where sslmode=%s asks for what the server has not',
+    async (mode) => {
+      const url = `${(await server?.createDatabase()) ?? ''}?sslmode=${mode}`;
+      const program = await start({ onTestFinished }, url);
+      expect(await program.ended).toBe(2);
+      expect(program.output()).toContain('The PostgreSQL server has no TLS, which sslmode of DATABASE_URL');
+      expect(program.output()).not.toContain('SECURITY WARNING');
+    },
+  );
 
   test('ends with 2 and says why where no waiting helps', async (context) => {
     const url = (await server?.createDatabase()) ?? '';

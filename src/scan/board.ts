@@ -13,17 +13,24 @@ export interface BoardLine {
   readonly report: ImageReport | null;
 }
 
-/** How one line stands. The Console may report an end as any other where the image could not be pulled. */
+/** Nobody watches it any more; its scan goes on, and is not what `stopped` means of a scan. */
+export function isUnwatched({ content: { end } }: BoardLine): boolean {
+  return end === 'stopped';
+}
+
+/**
+ * How the scan of one line stands, or stood when it was last watched. The Console may report an end as any other where
+ * the image could not be pulled.
+ */
 export function lineState({ content: { snapshot, end }, report }: BoardLine): ScanState {
   switch (end) {
-    case 'stopped':
-      return 'stopped';
     case 'expired':
       return 'not running';
     case 'not-started':
       return 'failed';
     case 'scan-ended':
       return report === null || report.error === '' ? snapshot.state : 'failed';
+    case 'stopped':
     case 'folded':
     case null:
       return snapshot.state;
@@ -83,8 +90,19 @@ const GOING_ON: readonly ScanState[] = ['scanning', 'discovering', 'stalled', 'u
 const OVER: readonly ScanState[] = ['failed', 'completed', 'stopped'];
 
 function sumStates(lines: readonly BoardLine[], end: WatchEnd | null): ScanState {
-  const open = end === null ? lines.filter(({ content }) => content.end === null) : lines;
-  const states = new Set(open.map(lineState));
-  const order = end === null ? GOING_ON : OVER;
-  return order.find((state) => states.has(state)) ?? (end === null ? 'waiting' : 'not running');
+  // Where all are unwatched, the last that was seen is said, as on the message of a single one.
+  if (end === 'stopped') return firstOf([...GOING_ON, ...OVER], lines) ?? 'not running';
+  const watched = lines.filter((line) => !isUnwatched(line));
+  if (end !== null) return firstOf(OVER, watched) ?? 'not running';
+  return (
+    firstOf(
+      GOING_ON,
+      watched.filter(({ content }) => content.end === null),
+    ) ?? 'waiting'
+  );
+}
+
+function firstOf(order: readonly ScanState[], lines: readonly BoardLine[]): ScanState | null {
+  const states = new Set(lines.map(lineState));
+  return order.find((state) => states.has(state)) ?? null;
 }

@@ -4,7 +4,7 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import { type BoardLine, lineState, sumBoard } from '../scan/board.ts';
+import { type BoardLine, isUnwatched, lineState, sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { ImageReport } from '../scan/report.ts';
 import type { ScanState } from '../scan/snapshot.ts';
@@ -84,10 +84,13 @@ function boardEmoji(lines: readonly BoardLine[]): string {
   return end === 'stopped' ? '🔕' : STATE_EMOJI[snapshot.state];
 }
 
-const TALLIED: readonly (readonly [ScanState, string])[] = [
+const UNWATCHED = 'no longer watched';
+
+const TALLIED: readonly (readonly [ScanState | typeof UNWATCHED, string])[] = [
   ['failed', 'failed'],
   ['completed', 'completed'],
   ['stopped', 'stopped'],
+  [UNWATCHED, UNWATCHED],
   ['not running', 'not seen'],
   ['stalled', 'stalled'],
   ['scanning', 'scanning'],
@@ -98,13 +101,17 @@ const TALLIED: readonly (readonly [ScanState, string])[] = [
 
 /** "1 failed · 5 completed · 2 scanning · about 4 min left": what needs somebody comes first. mrkdwn. */
 function tally(lines: readonly BoardLine[]): string {
-  const states = lines.map(lineState);
+  const states = lines.map(standing);
   const parts = TALLIED.map(([state, word]) => {
     const count = states.filter((one) => one === state).length;
     if (count === 0) return '';
     return state === 'failed' ? `*${count} ${word}*` : `${count} ${word}`;
   });
   return [...parts, remaining(lines)].filter((part) => part !== '').join(' · ');
+}
+
+function standing(line: BoardLine): ScanState | typeof UNWATCHED {
+  return isUnwatched(line) ? UNWATCHED : lineState(line);
 }
 
 /** The longest of all; nothing as long as one of them cannot be told. */
@@ -119,7 +126,7 @@ function remaining(lines: readonly BoardLine[]): string {
 function lineSections(input: BoardInput): (KnownBlock | null)[] {
   const full = input.lines.map((line) => printLine(line, words(line, input)));
   const isTooLong = full.reduce((sum, line) => sum + line.length, 0) > LINES_MAX;
-  const lines = isTooLong ? input.lines.map((line) => printLine(line, lineState(line))) : full;
+  const lines = isTooLong ? input.lines.map((line) => printLine(line, standing(line))) : full;
   const sections = Math.ceil(lines.length / LINES_PER_SECTION);
   return Array.from({ length: sections }, (_, index) => {
     const from = index * LINES_PER_SECTION;
@@ -132,7 +139,7 @@ function printLine(line: BoardLine, what: string): string {
 }
 
 function lineEmoji(line: BoardLine): string {
-  if (line.content.end === 'stopped') return '🔕';
+  if (isUnwatched(line)) return '🔕';
   const state = lineState(line);
   return state === 'completed' && hasFailedPart(line.content.snapshot)
     ? STATE_EMOJI.stalled
@@ -145,7 +152,7 @@ function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
     case 'scan-ended':
       return endWords(line, now);
     case 'stopped':
-      return `no longer watched${stopper(content)}`;
+      return `${UNWATCHED}${stopper(content)}`;
     case 'not-started':
       return '*not started*: the Console did not take it';
     case 'expired':

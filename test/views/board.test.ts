@@ -58,7 +58,7 @@ describe('a board', () => {
     expect(text).toBe('8 images · scanning · tags 5/6 · images 45/60');
     expect(draw(boardView(input))).toMatchInlineSnapshot(`
       "# 🔵 8 images
-      *1 failed* · 1 completed · 1 stopped · 1 not seen · 1 stalled · 1 scanning · 1 discovering · 1 waiting
+      *1 failed* · 1 completed · 1 no longer watched · 1 not seen · 1 stalled · 1 scanning · 1 discovering · 1 waiting
       \`███████░░░\` tags 5/6 · images 45/60
       ✅ \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 critical more)
       🔵 \`ghcr.io/acme/api:1.4\` · scanning 7/12 images · about 4 min left
@@ -95,7 +95,7 @@ describe('a board', () => {
     const post = boardCompletionView({ ...input, lines, mayMention: true });
     expect(post.text).toBe('4 images · failed · tags 3/3 · images 31/36 · <@U1>, <@U2>');
     expect(draw(post)).toMatchInlineSnapshot(`
-      "❌ *All 4 on this board have ended*: *1 failed* · 1 completed · 1 stopped · 1 not seen
+      "❌ *All 4 on this board have ended*: *1 failed* · 1 completed · 1 no longer watched · 1 not seen
       ✅ \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 critical more)
       ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
       🔕 \`redis:7\` · no longer watched: stopped by <@U2>
@@ -103,6 +103,36 @@ describe('a board', () => {
       <@U1>, <@U2>"
     `);
     expect(boardCompletionView({ ...input, lines, mayMention: false }).text).not.toContain('<@');
+  });
+
+  it('of which nobody watches anything any more claims no scan that was stopped', () => {
+    const unwatched = { end: 'stopped', stoppedBy: 'U2' } as const;
+    const lines = [line('redis:7', SCANNING, unwatched), line('nginx:1', WAITING, unwatched)];
+    const { text } = boardView({ ...input, lines });
+    expect(text).toBe('2 images · scanning · tags 1/1 · images 7/12');
+    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🔕 2 images\n2 no longer watched\n/);
+    const never = [line('nginx:1', WAITING, unwatched), line('busybox:1', WAITING, unwatched)];
+    expect(boardView({ ...input, lines: never }).text).toBe('2 images · waiting · tags 0/0 · images 0/0');
+  });
+
+  it.each([
+    ['failed', COMPLETED, found({}, null, 'denied')],
+    ['completed', COMPLETED, null],
+    ['stopped', { ...COMPLETED, state: 'stopped' }, null],
+  ] as const)('is %s by its scans, whatever is no longer watched', (state, snapshot, report) => {
+    const lines = [
+      line('alpine:3.16', snapshot, { end: 'scan-ended', report }),
+      line('redis:7', { ...SCANNING, state: 'failed' }, { end: 'stopped', stoppedBy: 'U2' }),
+    ];
+    expect(boardView({ ...input, lines }).text).toMatch(new RegExp(`^2 images · ${state} · `));
+  });
+
+  it('counts a scan that was stopped apart from one that is no longer watched', () => {
+    const lines = [
+      line('alpine:3.16', { ...COMPLETED, state: 'stopped' }, { end: 'scan-ended' }),
+      line('redis:7', SCANNING, { end: 'stopped', stoppedBy: 'U2' }),
+    ];
+    expect(draw(boardView({ ...input, lines }))).toContain('\n1 stopped · 1 no longer watched\n');
   });
 
   it('keeps every line where twenty long ones are too much for an edit', () => {

@@ -101,13 +101,13 @@ function quietFields(quiet: QuietHours | null, timeZone: string | null) {
     timeField({ id: FIELDS.from, label: 'From' }, printTime(from)),
     timeField({ id: FIELDS.until, label: 'Until' }, printTime(until)),
     textField(
-      { id: FIELDS.timeZone, label: 'Time zone', hint: `${ZONE_EXAMPLE}.` },
-      { text: isTimeZone(zone) ? zone : '', max: ZONE_MAX },
+      { id: FIELDS.timeZone, label: 'Time zone', hint: ZONE_EXAMPLE },
+      { text: toTimeZone(zone) ?? '', max: ZONE_MAX },
     ),
   ];
 }
 
-const ZONE_EXAMPLE = 'Use a name such as Europe/Berlin';
+const ZONE_EXAMPLE = 'Use a name such as Europe/Berlin.';
 
 export type ParsedSettings =
   | { readonly kind: 'settings'; readonly settings: ChannelSettings }
@@ -144,9 +144,9 @@ type ParsedHours =
 function parseQuietHours(values: unknown): ParsedHours {
   const from = parseTime(timeIn(values, FIELDS.from));
   const until = parseTime(timeIn(values, FIELDS.until));
-  const timeZone = textIn(values, FIELDS.timeZone).trim();
-  const isZone = isTimeZone(timeZone);
-  if (from !== null && until !== null && from !== until && isZone) {
+  const typed = textIn(values, FIELDS.timeZone).trim();
+  const timeZone = toTimeZone(typed);
+  if (from !== null && until !== null && from !== until && timeZone !== null) {
     return { kind: 'hours', hours: { from, until, timeZone } };
   }
   const faults = {
@@ -154,9 +154,13 @@ function parseQuietHours(values: unknown): ParsedHours {
     ...(until === null && { [FIELDS.until]: 'Choose a time.' }),
     ...(from !== null &&
       from === until && { [FIELDS.until]: 'Choose another time than the one they begin at.' }),
-    ...(!isZone && { [FIELDS.timeZone]: ZONE_EXAMPLE }),
+    ...(timeZone === null && { [FIELDS.timeZone]: zoneFault(typed) }),
   };
   return { kind: 'faults', faults };
+}
+
+function zoneFault(typed: string): string {
+  return `${typed === '' ? 'The time zone is missing.' : 'This time zone is not known.'} ${ZONE_EXAMPLE}`;
 }
 
 function switchIn(values: unknown, id: string): boolean | null {
@@ -180,14 +184,18 @@ function printTime(minutes: number): string {
   return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }
 
-/** By the runtime that later tells the time there; offsets such as `+01:00` know no summer time and are none. */
-function isTimeZone(name: string): boolean {
-  if (!/^[a-z][\w/+-]*$/i.test(name) || name.length > ZONE_MAX) return false;
+/**
+ * As the runtime spells it that later tells the time there, null where it knows none; offsets such as `+01:00` know no
+ * summer time and are none. It calls some by an old name (`Asia/Calcutta`): who writes the new one keeps it.
+ */
+function toTimeZone(name: string): string | null {
+  if (!/^[a-z][\w/+-]*$/i.test(name) || name.length > ZONE_MAX) return null;
   try {
-    Intl.DateTimeFormat('en-GB', { timeZone: name });
-    return true;
+    const { timeZone } = Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions();
+    const isSpelledOut = /^[A-Z][^/]*[a-z]/.test(name) && timeZone.toLowerCase() !== name.toLowerCase();
+    return isSpelledOut ? name : timeZone;
   } catch {
     // Intl has no other way to ask: its list of names leaves out those by which many people know their zone.
-    return false;
+    return null;
   }
 }

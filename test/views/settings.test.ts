@@ -101,10 +101,18 @@ describe('the dialog of settings', () => {
     [
       'an unknown time zone',
       { 'time-zone': { value: 'Mars/Olympus' } },
-      { 'time-zone': 'Use a name such as Europe/Berlin' },
+      { 'time-zone': 'This time zone is not known. Use a name such as Europe/Berlin.' },
     ],
-    ['no time zone', { 'time-zone': { value: null } }, { 'time-zone': 'Use a name such as Europe/Berlin' }],
-    ['an offset', { 'time-zone': { value: '+01:00' } }, { 'time-zone': 'Use a name such as Europe/Berlin' }],
+    [
+      'no time zone',
+      { 'time-zone': { value: null } },
+      { 'time-zone': 'The time zone is missing. Use a name such as Europe/Berlin.' },
+    ],
+    [
+      'an offset',
+      { 'time-zone': { value: '+01:00' } },
+      { 'time-zone': 'This time zone is not known. Use a name such as Europe/Berlin.' },
+    ],
     [
       'equal times',
       { until: { selected_time: '22:00' } },
@@ -123,6 +131,18 @@ describe('the dialog of settings', () => {
       Object.entries(change).map(([id, element]) => [id, { [id]: element }]),
     );
     expect(parseSettings({ ...opened(OTHER), ...changed })).toEqual({ kind: 'faults', faults });
+  });
+
+  it.each([
+    ['europe/berlin', 'Europe/Berlin'],
+    [' EUROPE/BERLIN ', 'Europe/Berlin'],
+    ['America/Argentina/Buenos_Aires', 'America/Argentina/Buenos_Aires'],
+    ['Asia/Kolkata', 'Asia/Kolkata'],
+    ['us/eastern', 'America/New_York'],
+    ['utc', 'UTC'],
+  ])('takes the time zone %j for %s', (typed, timeZone) => {
+    const values = { ...opened(OTHER), 'time-zone': { 'time-zone': { value: typed } } };
+    expect(parseSettings(values)).toMatchObject({ settings: { quietHours: { timeZone } } });
   });
 
   it('does not look at the times where no hours are quiet', () => {

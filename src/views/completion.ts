@@ -86,7 +86,13 @@ function rescan({ isRescanOffered, content, target }: CompletionInput): Button |
   return isRescanOffered && isWorthIt ? rescanButton(target) : null;
 }
 
-function endedLines({ target, content: { snapshot }, report, now }: CompletionInput): (string | null)[] {
+function endedLines({
+  target,
+  content: { snapshot },
+  report,
+  isRescanOffered,
+  now,
+}: CompletionInput): (string | null)[] {
   return [
     `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
     hasCounts(snapshot) ? printSteps(snapshot) : null,
@@ -94,7 +100,7 @@ function endedLines({ target, content: { snapshot }, report, now }: CompletionIn
     evidenceLine(snapshot),
     snapshot.evidence === 'vanished' || (report !== null && snapshot.state === 'completed')
       ? null
-      : nextStep(snapshot),
+      : nextStep(snapshot, isRescanOffered),
   ];
 }
 
@@ -140,14 +146,16 @@ function duration(snapshot: Snapshot, now: number): string {
   return snapshot.state === 'completed' ? tookJoin(snapshot) + time : ` after ${time}`;
 }
 
-function nextStep({ state }: Snapshot): string | null {
+function nextStep({ state }: Snapshot, isRescanOffered: boolean): string | null {
   switch (state) {
     case 'completed':
       return 'The findings are in the Console.';
     case 'failed':
       return 'Look at the registry’s credentials and Defenders in the Console, then start the scan again.';
     case 'stopped':
-      return 'If that was not meant, start it again in the Console.';
+      return isRescanOffered
+        ? 'If that was not meant: *Scan again*.'
+        : 'If that was not meant, start it again in the Console.';
     default:
       return null;
   }

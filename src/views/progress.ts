@@ -86,7 +86,7 @@ const UNSEEN =
 const REPORT_MISSED =
   'The Console’s only report of the end was missed: how it ended comes from its results, and the counts are the last seen.';
 const STOPPED_REPORTING =
-  'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again there.';
+  'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again.';
 const VANISHED =
   'The Console no longer reports this scan. Its final answer was not seen, so check the results there.';
 

@@ -87,6 +87,18 @@ describe('the completion', () => {
     expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
       '⏹️ The registry scan *was stopped* after 1 h 12 min',
     );
+    expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
+      'If that was not meant, start it again in the Console.',
+    );
+  });
+
+  it('speaks of its own button where a scan was stopped that may be started from Slack', () => {
+    const offered = { isRescanOffered: true };
+    const stopped = draw(completion(REGULAR, { ...ended, state: 'stopped' }, 'scan-ended', offered));
+    expect(stopped).toContain('If that was not meant: *Scan again*.');
+    expect(stopped).not.toContain('in the Console.');
+    const vanished = { ...COMPLETED, state: 'stopped', evidence: 'vanished' } as const;
+    expect(draw(completion(ALPINE, vanished, 'scan-ended', offered))).not.toContain('start it again there');
   });
 
   it('admits that the end was not seen', () => {

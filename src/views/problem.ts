@@ -26,7 +26,7 @@ export function problemView({ problem }: { readonly problem: CommandProblem }): 
     case 'several-images':
       return severalImagesView(problem.images);
     case 'too-many-images':
-      return note(`Nothing is watched yet: one command takes ${problem.limit} images at most.`, [
+      return note(`One command takes ${problem.limit} images at most, so nothing was done.`, [
         'Send them in several commands.',
       ]);
   }

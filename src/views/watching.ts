@@ -39,9 +39,7 @@ export function unwatchView(input: {
 }): Message {
   const { stopped, missed, watched } = input;
   const lines = [
-    ...(stopped.length === 0
-      ? []
-      : [`${theScans(stopped)} no longer watched here. The scan itself is not affected.`]),
+    ...(stopped.length === 0 ? [] : [`${theScans(stopped)} no longer watched here. ${unaffected(stopped)}`]),
     ...(missed.length === 0 ? [] : [`${theScans(missed)} not watched here.`]),
   ];
   const [first = 'Nothing was named.', ...more] = lines;
@@ -54,9 +52,15 @@ export function unwatchView(input: {
   ]);
 }
 
+function unaffected({ length }: readonly Target[]): string {
+  return length === 1 ? 'The scan itself is not affected.' : 'The scans themselves are not affected.';
+}
+
 function theScans(targets: readonly Target[]): string {
   const [only] = targets;
-  return targets.length === 1 && only !== undefined ? `${capital(scanOf(only))} is` : `${names(targets)} are`;
+  return targets.length === 1 && only !== undefined
+    ? `${capital(scanOf(only))} is`
+    : `${capital(names(targets))} are`;
 }
 
 /** The answer to a click on a button of a watch that is over by now. */

@@ -14,6 +14,7 @@ describe('the small answers', () => {
       watching.alreadyWatchedView({ target: REGULAR, hasJoined: true, liveMessageUrl: url }),
       watching.alreadyWatchedView({ target: ALPINE, hasJoined: false, liveMessageUrl: null }),
       watching.unwatchView({ stopped: [ALPINE], missed: [], watched: [ALPINE] }),
+      watching.unwatchView({ stopped: [ALPINE, REGULAR], missed: [], watched: [ALPINE, REGULAR] }),
       watching.unwatchView({ stopped: [ALPINE], missed: [REGULAR, image('nginx:1')], watched: [ALPINE] }),
       watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [REGULAR, image('nginx:1')] }),
       watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [] }),
@@ -39,8 +40,10 @@ describe('the small answers', () => {
       ---
       The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
       ---
+      \`alpine:3.16\`, the registry scan are no longer watched here. The scans themselves are not affected.
+      ---
       The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
-      the registry scan, \`nginx:1\` are not watched here.
+      The registry scan, \`nginx:1\` are not watched here.
       ---
       The scan of \`alpine:3.16\` is not watched here.
       Watched here: the registry scan, \`nginx:1\`.

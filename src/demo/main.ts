@@ -1,8 +1,4 @@
-/**
- * `npm run demo`: the bot with a local Slack and a simulated Console, and nothing to configure. `--play` needs no
- * browser: it prints the conversation and ends when the scan's end has been posted. `--port N` chooses the port of
- * the page (or the next free one), `--speed N` lets scans run N times faster.
- */
+/** `npm run demo`: the bot with a local Slack and a simulated Console, and nothing to configure. */
 
 import { parseArgs } from 'node:util';
 
@@ -23,6 +19,15 @@ interface Arguments {
 const USAGE =
   'Usage: scanprogress demo [--play] [--port N] [--speed N], or in a checkout: npm run demo -- [...]';
 const DEFAULT_PORT = 4400;
+const HELP = `${USAGE}
+
+Runs the bot against a Slack of its own, which is a web page, and a simulated Console.
+
+  --play     needs no browser: prints the conversation, and ends when the end of the scan was posted
+  --port N   the port of the page, or the next free one; ${DEFAULT_PORT} by default, 0 is any
+  --speed N  lets scans run N times faster, up to 1000
+  --help     shows this
+`;
 /** What the bot may take beyond the scan itself, on a slow machine. */
 const PATIENCE_MS = 120_000;
 
@@ -45,6 +50,10 @@ main().then(
 
 async function main(): Promise<number> {
   const given = parseArguments(process.argv.slice(2));
+  if (given === 'help') {
+    process.stdout.write(HELP);
+    return 0;
+  }
   if (given === null) {
     process.stderr.write(`${USAGE}\n`);
     return 2;
@@ -63,14 +72,16 @@ async function main(): Promise<number> {
 }
 
 /** null for anything that is not understood. */
-function parseArguments(args: readonly string[]): Arguments | null {
+function parseArguments(args: readonly string[]): Arguments | 'help' | null {
   const options = {
+    help: { type: 'boolean', short: 'h', default: false },
     play: { type: 'boolean', default: false },
     port: { type: 'string', default: String(DEFAULT_PORT) },
     speed: { type: 'string', default: '1' },
   } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });
+    if (values.help) return 'help';
     const port = Number(values.port);
     const speed = Number(values.speed);
     const isPort = Number.isInteger(port) && port >= 0 && port <= 65_535;

@@ -63,5 +63,16 @@ test.skipIf(hasNoLocalSlack)(
   },
 );
 
+test.for(['--help', '-h'])(
+  '%s explains each option of the demo, and starts nothing',
+  async (option, context) => {
+    const { demo } = startDemo(context, [option]);
+    expect(await demo.ended).toBe(0);
+    expect(demo.output()).toMatch(/^Usage:/);
+    for (const known of ['--play', '--port N', '--speed N', '--help'])
+      expect(demo.output()).toMatch(new RegExp(`^ +${known} +\\w`, 'm'));
+  },
+);
+
 /** Node's own cache of compiled code is not the demo's. */
 const leftIn = (directory: string) => readdirSync(directory).filter((name) => name !== 'node-compile-cache');

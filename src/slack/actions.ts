@@ -12,7 +12,7 @@ import type { Bot, Request } from './bot.ts';
 import { beginFold, endBoard } from './commands/board.ts';
 import { listWatches } from './commands/list.ts';
 import { showProgress, showShared } from './commands/progress.ts';
-import { askFirst, startIfAllowed } from './commands/scan.ts';
+import { askFirst, beginScan } from './commands/scan.ts';
 import { openSettings } from './commands/settings.ts';
 import { endSubscription } from './commands/subscribe.ts';
 import { stop } from './commands/unwatch.ts';
@@ -90,7 +90,7 @@ async function beginOnTarget(
       return answerAll(finish());
     }
     case 'rescan':
-      return answerAll(startIfAllowed(request, named));
+      return answerAll(beginScan(request, named)());
   }
 }
 

@@ -122,8 +122,10 @@ export function unsubscribeButton(subscriptionId: string, target: Target): Butto
   return labelled(valueButton(ACTION_IDS.unsubscribe, 'Unsubscribe', subscriptionId), target);
 }
 
+/** That of the regular scan opens a dialog, like the typed command. */
 export function rescanButton(target: Target): Button | null {
-  return labelled(valueButton(ACTION_IDS.rescan, 'Scan again', targetId(target)), target);
+  const text = target.kind === 'regular' ? 'Scan again…' : 'Scan again';
+  return labelled(valueButton(ACTION_IDS.rescan, text, targetId(target)), target);
 }
 
 /** The dialog itself is opened by the click: it needs the trigger that only a click brings. */

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 
+import { FOUR_REGISTRIES } from '../../src/demo/scripts.ts';
 import {
   ALPINE,
   drawn,
@@ -89,6 +90,20 @@ describe.concurrent('scan, of an operator,', () => {
     await whenAsked(bot, 'Start registry scan?');
     await confirm(bot);
     await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+  });
+
+  test('asks first on the button Scan again of a regular scan, too', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    bot.console.startRegularScan(FOUR_REGISTRIES);
+    await bot.type('watch');
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    bot.pass(3_600_000);
+    const { channel, ts } = await whenEnded(bot, /^Registry scan · completed/);
+    await bot.slack.click({ channel, ts, user, actionId: 'rescan' }).ack;
+    await whenAsked(bot, 'Start registry scan?');
+    expect(posted(bot, '/registry/scan')).toEqual([]);
+    await confirm(bot);
+    await bot.until('a start', () => posted(bot, '/registry/scan').length === 1);
   });
 
   test('sent by somebody who is no operator any more starts nothing', async (context) => {

@@ -34,12 +34,27 @@ export function inRequest<T>(request: string, run: () => T): T {
 }
 
 export function createLog({ level, isTerminal, secrets = [], destination }: LogOptions): Log {
-  // Synchronous and without a worker: the last lines before an exit are the ones that matter.
-  const out = destination ?? pino.destination({ dest: 1, sync: true });
+  const out = destination ?? createOutput(1);
   const print = isTerminal ? createPrettyPrinter() : toVisible;
   const redactLine = createRedactor(createScrubber(secrets));
   const hooks = { streamWrite: (line: string) => print(redactLine(line)) };
   return pino({ level, base: null, mixin: () => ({ ...requests.getStore() }), hooks }, out);
+}
+
+/** What is not yet written waits for as many characters as these, some thousand lines: beyond them, lines are lost. */
+const WAITING_MAX = 1_000_000;
+
+/**
+ * Synchronous and without a worker: the last lines before an exit are the ones that matter. Where it cannot be written,
+ * the program goes on; what waits is written with the first line that can be. `dest` is a descriptor or a path.
+ */
+export function createOutput(dest: number | string) {
+  const output = pino.destination({ dest, sync: true, maxLength: WAITING_MAX });
+  // A full disk for one; an error that nobody hears would end the process, and there is nowhere to tell of it.
+  output.on('error', () => undefined);
+  // Each line is written at once; asked to flush after a fatal one, it would try for ever.
+  output.flushSync = () => undefined;
+  return output;
 }
 
 function createPrettyPrinter(): (line: string) => string {

@@ -45,15 +45,18 @@ function forward(upstream: Upstream, incoming: IncomingMessage, outgoing: Server
   const { method, url: path, headers } = incoming;
   // Compressed or not modified, there would be nothing to put the script into.
   const passed = { ...headers, 'accept-encoding': 'identity', 'cache-control': 'no-cache' };
-  const asked = request({ ...upstream, method, path, headers: passed }, (answer) => {
-    if (answer.headers['content-type']?.startsWith('text/html') === true)
-      void sendWithScript(answer, outgoing);
-    else answer.pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
-  });
-  asked.on('error', () => {
+  const fail = (): void => {
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(502).end('the local Slack does not answer');
+  };
+  const asked = request({ ...upstream, method, path, headers: passed }, (answer) => {
+    if (answer.headers['content-type']?.startsWith('text/html') === true) {
+      sendWithScript(answer, outgoing).catch(fail);
+    } else {
+      answer.once('error', fail).pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
+    }
   });
+  asked.on('error', fail);
   incoming.pipe(asked);
 }
 

@@ -29,8 +29,11 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   const run = async (): Promise<void> => {
     if (underWay !== null) return;
     underWay = runOnce(options);
-    await underWay;
-    underWay = null;
+    try {
+      await underWay;
+    } finally {
+      underWay = null;
+    }
   };
   let task = startTask(options, run);
   const clock = watchClock(options, () => {
@@ -48,16 +51,23 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-async function runOnce(options: ScheduleOptions): Promise<void> {
-  const { name, run, onRun, log, elapsed = () => performance.now() } = options;
+async function runOnce({
+  name,
+  run,
+  onRun,
+  log,
+  elapsed = () => performance.now(),
+}: ScheduleOptions): Promise<void> {
+  const attempt = async (what: () => unknown): Promise<void> => {
+    try {
+      await what();
+    } catch (error) {
+      log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
+    }
+  };
   const startedAt = elapsed();
-  try {
-    await run();
-  } catch (error) {
-    log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
-  } finally {
-    onRun?.(elapsed() - startedAt);
-  }
+  await attempt(run);
+  await attempt(() => onRun?.(elapsed() - startedAt));
 }
 
 function startTask({ name, cron, log }: ScheduleOptions, run: () => Promise<void>): ScheduledTask {

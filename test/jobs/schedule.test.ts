@@ -87,6 +87,25 @@ describe('a schedule', () => {
     expect(recording.lines).toEqual(['error a scheduled run failed', 'error a scheduled run failed']);
   });
 
+  it('goes on after whoever is told of a run failed', async () => {
+    let runs = 0;
+    const run = () => Promise.resolve(void (runs += 1));
+    const onRun = () => {
+      throw new Error('no such metric');
+    };
+    schedule = startSchedule({
+      name: 'poll',
+      cron: EVERY_FIVE_SECONDS,
+      run,
+      onRun,
+      elapsed: Date.now,
+      log: recording.log,
+    });
+    await pass(11 * SECOND);
+    expect(runs).toBe(2);
+    expect(recording.lines).toEqual(['error a scheduled run failed', 'error a scheduled run failed']);
+  });
+
   it('goes on after the computer slept', async () => {
     let runs = 0;
     start(() => {

@@ -1,6 +1,6 @@
 /** When a target is asked about again. Everything is in ms; `chance` is a number in [0, 1) that spreads retries. */
 
-import { EMPTY_ANSWERS_OUT_OF_SCOPE } from './fingerprint.ts';
+import { isLikelyOutOfScope } from './fingerprint.ts';
 import type { TargetState } from './target-state.ts';
 
 /** 5 s doubles to 10, 20, 40 s and stays at a minute: long outages cost little, and are over within a minute. */
@@ -8,7 +8,7 @@ const RETRY_BASE_MS = 5_000;
 const RETRY_CAP_MS = 60_000;
 /** A date that a wrong clock put into next year must not silence a target until then. */
 const LONGEST_WAIT_MS = 3_600_000;
-/** Where nothing shows after eight answers, a scan may still begin hours later: twice a minute is soon enough. */
+/** Where nothing has shown for a while, a scan may still begin hours later: twice a minute is soon enough. */
 const IDLE_MS = 30_000;
 /** Nothing moves for minutes: a look every 15 s keeps the budget for those that do. */
 const STALLED_MS = 15_000;
@@ -16,7 +16,7 @@ const STALLED_MS = 15_000;
 /** Ms until the next reading; 0 means at the next tick. */
 export function nextReadingIn(state: TargetState, chance: number): number {
   if (state.failures > 0) return retryIn(state, chance);
-  if (state.scan === null) return state.snapshot.emptyAnswers < EMPTY_ANSWERS_OUT_OF_SCOPE ? 0 : IDLE_MS;
+  if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? IDLE_MS : 0;
   return state.snapshot.state === 'stalled' ? STALLED_MS : 0;
 }
 

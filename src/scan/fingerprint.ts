@@ -20,13 +20,26 @@ export function fingerprint(snapshot: Snapshot): string {
 
 /** Eight empty answers in a row are the point where clients in the field take an image to be out of scope. */
 export const EMPTY_ANSWERS_OUT_OF_SCOPE = 8;
+/** So long they take them, asking every five seconds. Who asks less often need not count to eight. */
+const EMPTY_FOR_MS = 40_000;
 
 /** So many in a row while a scan is known mean that its end was told to somebody else. */
 export const EMPTY_ANSWERS_MISSED = 2;
 
-function hint({ scan, endedAt, emptyAnswers }: Snapshot): boolean {
-  const isUnderWay = scan > 0 && endedAt === null;
-  return emptyAnswers >= (isUnderWay ? EMPTY_ANSWERS_MISSED : EMPTY_ANSWERS_OUT_OF_SCOPE);
+/** The Console has known nothing of it for a while; one empty answer alone may be a hiccup. */
+export function isLikelyOutOfScope({
+  emptyAnswers,
+  emptySince = null,
+  answeredAt,
+}: Pick<Snapshot, 'emptyAnswers' | 'emptySince' | 'answeredAt'>): boolean {
+  if (emptyAnswers >= EMPTY_ANSWERS_OUT_OF_SCOPE) return true;
+  if (emptyAnswers < 2 || emptySince === null || answeredAt === null) return false;
+  return answeredAt - emptySince >= EMPTY_FOR_MS;
+}
+
+function hint(snapshot: Snapshot): boolean {
+  const isUnderWay = snapshot.scan > 0 && snapshot.endedAt === null;
+  return isUnderWay ? snapshot.emptyAnswers >= EMPTY_ANSWERS_MISSED : isLikelyOutOfScope(snapshot);
 }
 
 function visible({ host, discovery, images, isOngoing }: RegistryProgress) {

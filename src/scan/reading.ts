@@ -24,7 +24,7 @@ export const MISSING_READINGS = 2;
 /** One failed reading in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
 export const UNKNOWN_AFTER_FAILURES = 2;
 
-/** A scan cannot be asked for, queued, run and finished within two ticks of a reading that told an end. */
+/** A scan cannot be asked for, queued, run and finished so soon after a reading that told an end. */
 const SAME_END_MS = 10_000;
 
 /** Whoever comes this long after a scan was last seen does not have that scan in mind. */
@@ -226,6 +226,7 @@ function rested(state: TargetState, at: number, emptyAnswers: number): TargetSta
       ...snapshot,
       state: isOver ? snapshot.state : 'not running',
       emptyAnswers,
+      emptySince: emptyAnswers <= 1 ? at : (snapshot.emptySince ?? at),
       answeredAt: at,
       failure: null,
     },

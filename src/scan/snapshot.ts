@@ -104,10 +104,12 @@ export interface Snapshot {
   /** How often the Console started this scan over. */
   readonly restarts: number;
   /**
-   * Empty answers in a row. Without a scan, from eight on the image is probably out of scope; with one, its end was
-   * told to somebody else and its result is awaited.
+   * Empty answers in a row. Without a scan, after enough of them the image is probably out of scope; with one, its end
+   * was told to somebody else and its result is awaited.
    */
   readonly emptyAnswers: number;
+  /** When the first of them came, epoch ms; missing with a scan, and in what an earlier version wrote. */
+  readonly emptySince?: number | null;
   /** When the Console last answered, epoch ms; null if it never did. */
   readonly answeredAt: number | null;
   /** About how long it will still take, ms, 0 for under a minute; null or missing where nothing can be said. */

@@ -223,9 +223,9 @@ export function toEndedSnapshot(
 export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
   const isOver = snapshot.scan === 0 || snapshot.endedAt !== null || snapshot.state === 'not running';
   if (!isOver) return snapshot;
-  const { answeredAt, emptyAnswers, failure } = snapshot;
+  const { answeredAt, emptyAnswers, emptySince = null, failure } = snapshot;
   const state = snapshot.state === 'unknown' ? 'unknown' : 'waiting';
-  return { ...NOTHING_SEEN, state, answeredAt, emptyAnswers, failure };
+  return { ...NOTHING_SEEN, state, answeredAt, emptyAnswers, emptySince, failure };
 }
 
 export function sumSteps(steps: readonly Step[]): Step {

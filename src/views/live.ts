@@ -5,7 +5,7 @@
 
 import type { Button, KnownBlock } from '@slack/types';
 import type { DeliveryContent } from '../scan/delivery.ts';
-import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import { isLikelyOutOfScope } from '../scan/fingerprint.ts';
 import type { Report } from '../scan/report.ts';
 import type { Target } from '../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from './actions.ts';
@@ -98,7 +98,7 @@ function adviceLines({ target, content }: LiveInput): string[] {
 
 /** Whoever watches first and starts the scan then need not be told what is missing, unless it goes on like that. */
 function waitingLines(target: Target, { snapshot, end }: DeliveryContent): string[] {
-  const isEarly = end === null && snapshot.emptyAnswers < EMPTY_ANSWERS_OUT_OF_SCOPE;
+  const isEarly = end === null && !isLikelyOutOfScope(snapshot);
   return isEarly ? ['The Console reports none yet.'] : absenceLines(target, snapshot);
 }
 

@@ -4,7 +4,7 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import { EMPTY_ANSWERS_MISSED, EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import { EMPTY_ANSWERS_MISSED, isLikelyOutOfScope } from '../scan/fingerprint.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { header, section } from './blocks.ts';
@@ -58,13 +58,13 @@ export function progressBlocks(
 }
 
 /** What "no scan" may mean, the likeliest first. mrkdwn. */
-export function absenceLines(target: Target, { emptyAnswers }: Pick<Snapshot, 'emptyAnswers'>): string[] {
+export function absenceLines(target: Target, snapshot: Snapshot): string[] {
   if (target.kind === 'regular') return ['Either none has been started, or the last one is over already.'];
   return [
     'Either nobody has started it, or it is over already. If neither, check in the Console:',
     '•  is the tag spelled like this?',
     '•  is the image’s registry configured there?',
-    ...(emptyAnswers < EMPTY_ANSWERS_OUT_OF_SCOPE ? [] : [SCOPE_HINT]),
+    ...(isLikelyOutOfScope(snapshot) ? [SCOPE_HINT] : []),
   ];
 }
 

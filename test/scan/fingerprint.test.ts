@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint } from '../../src/scan/fingerprint.ts';
+import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint, isLikelyOutOfScope } from '../../src/scan/fingerprint.ts';
 import type { RegistryProgress, Snapshot } from '../../src/scan/snapshot.ts';
-import { HOUR, createStory, done, element, progress, scanning, step } from '../support/observations.ts';
+import {
+  HOUR,
+  createStory,
+  done,
+  element,
+  EMPTY,
+  progress,
+  scanning,
+  SECOND,
+  step,
+} from '../support/observations.ts';
 
 function snapshot(...registries: readonly RegistryProgress[]): Snapshot {
   return createStory().read(progress(...registries)).state.snapshot;
@@ -42,5 +52,34 @@ describe('two snapshots differ', () => {
     ['by one more registry', snapshot(element(7, 12), done(0, 0))],
   ])('%s', (_, other) => {
     expect(fingerprint(other)).not.toBe(fingerprint(base));
+  });
+});
+
+describe('an image is taken to be out of scope', () => {
+  /** After how many empty answers, so far apart. */
+  function afterAnswers(everyMs: number): number {
+    const story = createStory();
+    story.watch('w');
+    for (let answers = 1; answers <= 20; answers += 1) {
+      const { snapshot } = story.read(EMPTY, everyMs).state;
+      if (isLikelyOutOfScope(snapshot)) return answers;
+    }
+    return Infinity;
+  }
+
+  it.each([
+    { everyMs: SECOND, answers: 8 },
+    { everyMs: 5 * SECOND, answers: 8 },
+    { everyMs: 20 * SECOND, answers: 3 },
+    { everyMs: 60 * SECOND, answers: 2 },
+    { everyMs: HOUR, answers: 2 },
+  ])('after $answers empty answers, one every $everyMs ms', ({ everyMs, answers }) => {
+    expect(afterAnswers(everyMs)).toBe(answers);
+  });
+
+  it('is not by what an earlier version kept of fewer than eight', () => {
+    const kept = { emptyAnswers: 7, answeredAt: HOUR };
+    expect(isLikelyOutOfScope(kept)).toBe(false);
+    expect(isLikelyOutOfScope({ ...kept, emptySince: 0 })).toBe(true);
   });
 });

@@ -6,7 +6,7 @@
 import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { CorruptDatabaseError, MissingFolderError } from './fault.ts';
+import { CorruptDatabaseError } from './fault.ts';
 import { createPrivately } from './private-file.ts';
 
 export interface Backup {
@@ -27,34 +27,66 @@ class SameFileError extends Error {
   override readonly name = 'SameFileError';
 }
 
+/** The copy cannot be made where it is to be; the database is as well as it was. */
+class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
 /** All pages at once: written to by another process between two parts, SQLite would begin again each time. */
 const ALL_PAGES = 2_147_483_647;
 
-/** Rejects with what better-sqlite3 throws or one of the errors above; then `target` is as it was. */
+/**
+ * Rejects with what better-sqlite3 throws or one of the errors above; then `target` is as it was, but for a log beside it
+ * that its last user left behind.
+ */
 export async function backUp(
   source: string,
   target: string,
   { isReplacing }: { isReplacing: boolean },
 ): Promise<Backup> {
-  if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
-  if (!existsSync(dirname(target)))
-    throw new MissingFolderError(`the directory does not exist: ${dirname(target)}`);
-  if (isPartOf(source, target))
-    throw new SameFileError(`${target} is the database itself or a part of it; name another file`);
-  if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
+  checkPlaces(source, target, isReplacing);
   const partial = `${target}.partial-${process.pid}`;
   try {
     createPrivately(partial);
     await copy(source, partial);
-    const schema = check(partial);
+    const schema = check(partial, source);
+    // Whatever stood there before: SQLite would play its log into the new file.
+    for (const part of LOGS) rmSync(`${target}${part}`, { force: true });
     renameSync(partial, target);
     return { bytes: statSync(target).size, schema };
+  } catch (error) {
+    throw toTargetError(target, error) ?? error;
   } finally {
     for (const part of PARTS) rmSync(`${partial}${part}`, { force: true });
   }
 }
 
-const PARTS = ['', '-wal', '-shm', '-journal'];
+const LOGS = ['-wal', '-shm', '-journal'];
+const PARTS = ['', ...LOGS];
+
+function checkPlaces(source: string, target: string, isReplacing: boolean): void {
+  if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
+  const folder = dirname(target);
+  if (!existsSync(folder))
+    throw new TargetError(`the folder of the copy, ${folder}, does not exist: make it, or name another file`);
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new TargetError(`${target} is a folder: name a file`);
+  if (isPartOf(source, target) || LOGS.some((part) => isSameFile(`${target}${part}`, source)))
+    throw new SameFileError(`${target} is the database itself or a part of it; name another file`);
+  if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
+}
+
+/** The source is only read, so that what fails to be written is the copy. null for what says nothing of it. */
+function toTargetError(target: string, error: unknown): TargetError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^(?:SQLITE_FULL|ENOSPC)/.test(code))
+    return new TargetError(`the disk of the copy is full: make room for ${target}, or name a file elsewhere`);
+  if (/^(?:SQLITE_(?:READONLY|PERM|IOERR_WRITE|IOERR_TRUNCATE)|EACCES|EPERM|EROFS)/.test(code))
+    return new TargetError(
+      `${target} cannot be written (${code}): check the rights and the disk of its folder`,
+    );
+  return null;
+}
 
 /**
  * By any name. A bot that runs would go on writing to the file that a copy took the place of, and all that it writes
@@ -81,7 +113,8 @@ async function copy(source: string, partial: string): Promise<void> {
   }
 }
 
-function check(partial: string): number {
+/** Number of the last migration. */
+function check(partial: string, source: string): number {
   const database = new BetterSqlite3(partial, { fileMustExist: true });
   try {
     if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
@@ -89,6 +122,11 @@ function check(partial: string): number {
     }
     // A plain file of its own, without a log beside it.
     database.pragma('journal_mode = delete');
+    const isBots = database.prepare(`select 1 from sqlite_master where name = 'migrations'`).get();
+    if (isBots === undefined)
+      throw new NoDatabaseError(
+        `${source} is no database of the bot, or an empty one: check the name of the file`,
+      );
     return Number(database.prepare('select max(number) from migrations').pluck().get());
   } finally {
     database.close();

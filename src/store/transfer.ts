@@ -3,6 +3,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
 import { backUp } from './backup.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { migrate, readMigrations } from './migrate.ts';
@@ -12,6 +13,10 @@ export class NotEmptyError extends Error {
   override readonly name = 'NotEmptyError';
 }
 
+class InUseError extends Error {
+  override readonly name = 'InUseError';
+}
+
 export interface Transferred {
   readonly table: string;
   readonly rows: number;
@@ -19,9 +24,13 @@ export interface Transferred {
 
 /**
  * The file stays as it is: what is read is a copy of it, brought to this program's schema. Rejects with NotEmptyError
- * where `target` holds anything, or with what the databases reject with; then nothing was written but the schema.
+ * where `target` holds anything, with InUseError where a bot still writes to the file, or with what the databases reject with; then nothing was written but the schema.
  */
 export async function transfer(file: string, target: Database, now: number): Promise<readonly Transferred[]> {
+  if (isOpenElsewhere(file))
+    throw new InUseError(
+      `another process has ${file} open: stop the bot first, for what it writes meanwhile would be lost`,
+    );
   const folder = await mkdtemp(join(tmpdir(), 'scanprogress-transfer-'));
   try {
     const copy = join(folder, 'copy.db');
@@ -36,6 +45,25 @@ export async function transfer(file: string, target: Database, now: number): Pro
     }
   } finally {
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const LOOK_MS = 500;
+
+/** Whoever has opened a database in WAL mode holds a lock on it until the end, and keeps others from having it alone. */
+function isOpenElsewhere(file: string): boolean {
+  try {
+    const database = new BetterSqlite3(file, { fileMustExist: true, timeout: LOOK_MS });
+    try {
+      database.pragma('locking_mode = exclusive');
+      database.prepare('select count(*) from sqlite_master').get();
+    } finally {
+      database.close();
+    }
+    return false;
+  } catch (error) {
+    // Whatever else is wrong with the file, the copy finds it as well.
+    return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
   }
 }
 

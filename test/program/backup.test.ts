@@ -125,6 +125,14 @@ test.each<[string, () => Promise<Environment>, RegExp]>([
     },
     /damaged, or is no SQLite database/,
   ],
+  [
+    'it is empty',
+    async () => {
+      await writeFile(join(directory, 'empty.db'), '');
+      return { DATABASE_URL: `sqlite:${join(directory, 'empty.db')}` };
+    },
+    /empty\.db is no database of the bot, or an empty one/,
+  ],
 ])('says so where %s, and leaves nothing behind', async (_, prepare, words) => {
   const { code, output } = await run([target], await prepare());
   expect([code, output]).toEqual([1, expect.stringMatching(words)]);
@@ -132,9 +140,30 @@ test.each<[string, () => Promise<Environment>, RegExp]>([
   expect(readdirSync(directory).filter((name) => name.includes('partial'))).toEqual([]);
 });
 
+test('says so where the copy would take the place of a folder', async () => {
+  await mkdir(target);
+  const { code, output } = await run([target, '--replace']);
+  expect([code, output]).toEqual([1, expect.stringContaining('backup.db is a folder: name a file')]);
+});
+
+test('leaves no log of what was there before beside the copy', async () => {
+  await writeFile(`${target}-wal`, 'of another file');
+  await writeFile(`${target}-shm`, 'of another file');
+  expect(await run([target])).toMatchObject({ code: 0 });
+  expect(readdirSync(directory).filter((name) => name.startsWith('backup'))).toEqual(['backup.db']);
+  // A database by whose name the copy's log would go is no place for either.
+  const odd = { DATABASE_URL: `sqlite:${join(directory, 'odd-wal')}` };
+  await link(target, join(directory, 'odd-wal'));
+  expect((await run([join(directory, 'odd')], odd)).output).toContain('name another file');
+  expect(existsSync(join(directory, 'odd-wal'))).toBe(true);
+});
+
 test('says so where the folder of the copy is missing', async () => {
   const { code, output } = await run([join(directory, 'missing', 'backup.db')]);
-  expect([code, output]).toEqual([1, expect.stringContaining('its folder exists')]);
+  expect([code, output]).toEqual([
+    1,
+    expect.stringMatching(/the folder of the copy, .*missing, does not exist/),
+  ]);
 });
 
 test.each([[[]], [['a', 'b']], [['--nonsense']], [['']]])(

@@ -66,22 +66,24 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     );
     await readNow(source, scanning(7, 12));
     await watchingLive(source, { channel: 'CLIVE' });
+    await source.close();
     const { code, output } = await run([file]);
     expect(output).toMatch(/was copied to postgres:\/\/127\.0\.0\.1:\d+\/\w+: .*watches 21/);
     expect(code).toBe(0);
     const target = await openPostgres(url);
-    const names = await source.query(
+    const kept = openSqlite(file);
+    const names = await kept.query(
       `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations'`,
       [],
     );
     const tables = names.map(({ name }) => String(name));
     expect(tables.length).toBeGreaterThan(10);
-    expect(await contentsOf(target, tables)).toEqual(await contentsOf(source, tables));
+    expect(await contentsOf(target, tables)).toEqual(await contentsOf(kept, tables));
     expect(await migrate(target, readMigrations(), NOON)).toEqual([]);
     await readNow(target, ended(12, 12));
     expect((await outbox(target)).filter(({ kind }) => kind === 'completion')).toHaveLength(21);
     await target.close();
-    await source.close();
+    await kept.close();
   });
 
   test('copies a board after the watches that moved onto it, however many there are', async () => {
@@ -93,21 +95,32 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     for (let index = 0; index < 600; index += 1) await watching(source, { channel: `C0${index}` });
     const images = targets.map((target) => ({ target, content: saying(0) }));
     await startBoard(source, { place: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
+    await source.close();
     const { code, output } = await run([file]);
     expect([code, output]).toEqual([0, expect.stringMatching(/watches 603\b/)]);
     const lines = 'select id from watches where board_id is not null';
     expect(await server?.run(lines, url)).toHaveLength(2);
-    await source.close();
   });
 
   test('copies what an earlier version wrote, and leaves that file as it is', async () => {
     const source = openSqlite(file);
     await fillVersion(source, 3);
-    expect((await run([`sqlite:${file}`])).code).toBe(0);
-    expect(await source.query('select max(number) as number from migrations', [])).toEqual([{ number: 3 }]);
     await source.close();
+    expect((await run([`sqlite:${file}`])).code).toBe(0);
+    const kept = openSqlite(file);
+    expect(await kept.query('select max(number) as number from migrations', [])).toEqual([{ number: 3 }]);
+    await kept.close();
     const copied = await server?.run('select id from watches', url);
     expect(copied).toEqual([{ id: 'w1' }]);
+  });
+
+  test('copies nothing while a bot runs on the file', async () => {
+    const bot = openSqlite(file);
+    await fillVersion(bot, 3);
+    const { code, output } = await run([file]);
+    expect([code, output]).toEqual([1, expect.stringContaining('stop the bot first')]);
+    await bot.close();
+    expect((await run([file])).code).toBe(0);
   });
 
   test('writes nothing into a database that holds something', async () => {

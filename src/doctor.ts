@@ -8,7 +8,7 @@ import { readPartly } from './config.ts';
 import { runCheck } from './doctor/check.ts';
 import { allChecks } from './doctor/checks.ts';
 import { createScrubber } from './errors.ts';
-import { printFinding, printSummary, type Verdict } from './views/doctor.ts';
+import { printFinding, printSummary, sayOnce, type Verdict } from './views/doctor.ts';
 
 /** Of one check; all run at once. */
 const LIMIT_MS = 20_000;
@@ -21,8 +21,9 @@ async function main(): Promise<number> {
   const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
   const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));
   const verdicts: Verdict[] = [];
+  const told = new Set<string>();
   for (const { name, finding } of running) {
-    const found = await finding;
+    const found = sayOnce(await finding, told);
     verdicts.push(found.verdict);
     process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, isColoured));
   }

@@ -5,11 +5,12 @@
 
 import type { PartialConfig } from '../config.ts';
 import type { Answered } from '../prisma-cloud/answered.ts';
-import { createBudget } from '../prisma-cloud/budget.ts';
+import type { Budget } from '../prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
 import * as says from '../views/doctor.ts';
+import { openBudget } from './budget.ts';
 import { type Check, once } from './check.ts';
 import { suggestVersion } from './suggest-version.ts';
 
@@ -18,9 +19,11 @@ type Variables = PartialConfig['variables'];
 const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
-  const access = openConsole(variables);
-  const run = (look: (access: Access) => Promise<says.Finding>) => async (): Promise<says.Finding> =>
-    typeof access === 'string' ? says.missing(access) : look(access);
+  const open = once(async () => openConsole(variables, await openBudget(variables.DATABASE_URL)));
+  const run = (look: (access: Access) => Promise<says.Finding>) => async (): Promise<says.Finding> => {
+    const access = await open();
+    return typeof access === 'string' ? says.missing(access) : look(access);
+  };
   const signedIn = (look: (access: Access) => Promise<says.Finding>) =>
     run((given) =>
       given.hasUser ? look(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
@@ -56,12 +59,14 @@ export interface Changes {
 }
 
 /** The variable that is missing, where one is. Several users and versions share one budget: it is one Console. */
-function openConsole(variables: Variables): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
+function openConsole(
+  variables: Variables,
+  budget: Budget,
+): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
   const { PRISMA_CONSOLE_URL: consoleUrl, PRISMA_USERNAME: username, PRISMA_PASSWORD: password } = variables;
   const { PRISMA_API_VERSION: configured } = variables;
   if (consoleUrl === undefined) return 'PRISMA_CONSOLE_URL';
   if (configured === undefined) return 'PRISMA_API_VERSION';
-  const budget = createBudget();
   const at = ({ apiVersion = configured, user }: Changes) =>
     createConsoleClient({
       consoleUrl,

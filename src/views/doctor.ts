@@ -12,6 +12,8 @@ export interface Finding {
   readonly verdict: Verdict;
   /** What was found, and what to do. May hold what came from outside. */
   readonly text: string;
+  /** Several lines may find the same: all but the first say this instead. */
+  readonly again?: string;
 }
 
 type Refused = Exclude<Receipt, { readonly kind: 'accepted' }>;
@@ -37,6 +39,14 @@ export function printFinding(name: string, { verdict, text }: Finding, isColoure
   const mark = isColoured ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
   // What a server says must not move the cursor.
   return `${mark} ${name.padEnd(NAME_WIDTH)} ${text.replace(CONTROLS, ' ')}\n`;
+}
+
+/** What to print where the lines before have said `told`, to which it adds. */
+export function sayOnce({ again, ...finding }: Finding, told: Set<string>): Finding {
+  if (again === undefined) return finding;
+  if (told.has(again)) return { ...finding, text: again };
+  told.add(again);
+  return finding;
 }
 
 export function printSummary(verdicts: readonly Verdict[]): string {
@@ -275,8 +285,13 @@ export function clockFinding(server: string, aheadMs: number | null): Finding {
 
 function consoleFailure(failure: Failure): Finding {
   const { headline, whatToDo } = describeFailure(failure);
-  return wrong(`${headline}${failure.detail === '' ? '' : ` (${failure.detail})`}. ${whatToDo}`);
+  const text = `${headline}${failure.detail === '' ? '' : ` (${failure.detail})`}. ${whatToDo}`;
+  // Nothing that a configuration could mend: so the line could not be checked.
+  if (!PASSING.includes(failure.cause)) return wrong(text);
+  return { ...unknown(`${text} Run the doctor again then.`), again: `not checked, as above: ${headline}` };
 }
+
+const PASSING: readonly Failure['cause'][] = ['rate-limited', 'unavailable'];
 
 /** What an earlier line has told already is not told again. */
 function notReached({ cause }: Failure): Finding | null {

@@ -11,6 +11,9 @@ import {
 import { runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
 import { readManifestScopes } from '../../src/doctor/manifest.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { takeRequest } from '../../src/store/requests.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
 import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
 import { startFakeSlack, type FakeSlack } from '../support/fake-slack.ts';
 
@@ -105,6 +108,30 @@ describe('where all is well', () => {
         .toSorted(),
     ).toEqual(['apps.connections.open', 'auth.test']);
     expect(slack.socket.connections()).toBe(0);
+  });
+});
+
+describe('beside a bot that has asked all that the Console grants', () => {
+  it('nothing is asked that is not free, and nothing is called wrong', async () => {
+    const file = join(directory, 'bot.db');
+    const database = openSqlite(file);
+    await migrate(database, readMigrations(), Date.now());
+    for (let asked = 0; asked < 30; asked += 1)
+      await takeRequest(database, { now: Date.now(), limit: 30, countsMs: 40_000 });
+    await database.close();
+    const told = await diagnose();
+    expect(simulated.requests).toEqual([]);
+    const { Progress, Results } = verdicts(told);
+    expect([Progress, Results]).toEqual(['unknown', 'unknown']);
+    expect(Object.values(verdicts(told))).not.toContain('wrong');
+    expect(told['Progress']).toContain('no request was free in time');
+  });
+});
+
+describe('a proxy without its Console', () => {
+  it('is nothing that is wrong with the configuration', async () => {
+    await simulated.setFault({ kind: 'status', status: 502 });
+    expect(Object.values(verdicts(await diagnose()))).not.toContain('wrong');
   });
 });
 

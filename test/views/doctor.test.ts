@@ -71,6 +71,16 @@ describe('the clock', () => {
   });
 });
 
+it('what passes by itself is told once, and is not wrong', () => {
+  const failure = { cause: 'unavailable', detail: 'GET /x: HTTP 502', retryAfterMs: null } as const;
+  const told = new Set<string>();
+  const findings = [says.progressFinding(failure), says.resultsFinding({ ...failure, detail: 'GET /y' })];
+  const [first, second] = findings.map((finding) => says.sayOnce(finding, told));
+  expect([first?.verdict, second?.verdict]).toEqual(['unknown', 'unknown']);
+  expect(first?.text).toContain('HTTP 502');
+  expect(second?.text).toBe('not checked, as above: The Console has trouble of its own');
+});
+
 it('the summary counts, and tells what to do', () => {
   expect(says.printSummary(['fine', 'fine', 'warning', 'unknown'])).toBe(
     '\n2 fine, 1 to look at, 0 wrong, 1 not checked. Nothing that was checked keeps the bot from starting.\n',

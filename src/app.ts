@@ -10,15 +10,19 @@ import { createDeliverer } from './jobs/deliver.ts';
 import { createObserver } from './jobs/observe.ts';
 import { look } from './jobs/look.ts';
 import { createTicks, type PollerOptions } from './jobs/poll.ts';
-import { createReporter, type Reporter } from './jobs/report.ts';
+import { report } from './jobs/report.ts';
+import { createResultLoops, type ResultLoops } from './jobs/result-loops.ts';
 import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
 import { openDatabase } from './open-database.ts';
 import type { ConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
+import type { Target } from './scan/target.ts';
+import { freshForMs } from './slack/reading.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
+import { noticeSilentStarts } from './store/silent-starts.ts';
 import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
@@ -106,9 +110,9 @@ function startWork(config: Config, parts: Parts): SlackSide {
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
-  const { observer, reporter } = createReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
+  const { observer, loops } = createReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
   stops.push(observer.end);
-  const schedules = startSchedules(config, { database, log, health, observer, reporter, ...identity });
+  const schedules = startSchedules(config, { database, log, health, observer, loops, ...identity });
   const leaving = new AbortController();
   const person = { priority: 'person', signal: leaving.signal } as const;
   const slack = createSlackSide({
@@ -117,7 +121,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     observe: observer.observe,
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
-    freshForMs: 2 * schedules.tickMs,
+    freshForMs: freshForMs(schedules.tickMs),
     watchTtlMs: config.watch.ttlMs,
     stallAfterMs: config.watch.stallAfterMs,
     control: {
@@ -157,13 +161,15 @@ const SOON = { priority: 'soon' } as const;
 /** What asks the Console: for progress and results, and for what messages wait for. */
 function createReaders(
   config: Config,
-  { database, client, log, wake, ...identity }: Parts & Identity & { wake: () => void },
+  { database, client, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
 ) {
+  const { now } = identity;
+  const fetchResults = (targets: readonly Target[]) => client.fetchResults(targets, SOON);
   const observer = createObserver({
     ...identity,
     database,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
-    fetchResults: (targets) => client.fetchResults(targets, SOON),
+    fetchResults,
     settings: {
       stallAfterMs: config.watch.stallAfterMs,
       watchTtlMs: config.watch.ttlMs,
@@ -171,20 +177,27 @@ function createReaders(
     },
     onRecorded: () => {
       wake();
-      void reporter.run();
+      loops.reports.wake();
     },
   });
-  const reporter = createReporter({
+  const reporting = {
     database,
-    fetchResults: (targets) => client.fetchResults(targets, SOON),
+    fetchResults,
     fetchRegularReport: () => client.fetchRegularReport(SOON),
-    fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
-    now: Date.now,
-    waitMs: REPORT_WAIT_MS,
-    onReported: () => wake(),
+    fetchDiagnosis: (target: Target) => client.fetchDiagnosis(target, SOON),
+    now,
+    onReported: wake,
     log,
+  };
+  const loops = createResultLoops({
+    database,
+    now,
+    log,
+    look: () => look({ observer, log }),
+    report: () => report(reporting),
+    onRun: health.meters.onTick,
   });
-  return { observer, reporter };
+  return { observer, loops };
 }
 
 interface Identity {
@@ -200,32 +213,39 @@ interface Schedules {
 
 function startSchedules(
   config: Config,
-  parts: PollerOptions & { reporter: Reporter; health: Health },
+  parts: PollerOptions & { loops: ResultLoops; health: Health },
 ): Schedules {
-  const { database, log, now, observer, reporter, health } = parts;
+  const { database, log, now, loops, health } = parts;
   const { cron } = config.poll;
   const stopping = new AbortController();
   const { onTick: onRun } = health.meters;
   const start = (name: string, when: string, run: () => Promise<void>) =>
     startSchedule({ name, cron: when, run, onRun: (ms) => onRun(name, ms), log });
   const ticks = start('poll', cron, createTicks({ ...parts, signal: stopping.signal }));
-  // Apart from the ticks: results may take their time, and progress must not wait for them.
-  const looks = start('look', cron, () => look({ observer, log }));
-  const reports = start('report', cron, reporter.run);
+  const tickMs = ticks.periodMs;
+  const starts = start('start', START_CRON, async () => {
+    const noticed = await noticeSilentStarts(database, { now: now(), waitMs: REPORT_WAIT_MS, tickMs });
+    if (noticed > 0) loops.reports.wake();
+  });
   const sweeps = start('sweep', SWEEP_CRON, () => sweep({ database, now, log }));
+  // Apart from the ticks: results may take their time, and progress must not wait for them.
+  const stopLoops = [loops.looks, loops.reports].map(({ run }) => runUntilStopped(run));
   // Leases in the database carry this name.
-  log.info({ cron, everyMs: ticks.periodMs, owner: parts.owner }, 'polling');
+  log.info({ cron, everyMs: tickMs, owner: parts.owner }, 'polling');
   return {
-    tickMs: ticks.periodMs,
+    tickMs,
     stop: () => {
       stopping.abort();
-      return Promise.all([ticks.stop(), looks.stop(), reports.stop(), sweeps.stop()]);
+      return Promise.all([ticks.stop(), starts.stop(), sweeps.stop(), ...stopLoops.map((stop) => stop())]);
     },
   };
 }
 
 /** A result shows seconds after its scan ended; nobody should wait longer than this for the news that it did. */
 const REPORT_WAIT_MS = 20_000;
+
+/** Scans that were asked for and do not show: nobody knows earlier than after a minute. */
+const START_CRON = '*/15 * * * * *';
 
 /** Once a day, at a minute when few other things begin. */
 const SWEEP_CRON = '0 17 4 * * *';

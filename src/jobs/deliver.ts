@@ -20,6 +20,7 @@ import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { savePause } from '../store/limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { createLimits, type Limits } from './allowance.ts';
+import { createBell } from './bell.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
 import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
@@ -146,30 +147,6 @@ function createLane(size: number, onFree: () => void): Lane {
       return ended;
     },
     end: () => Promise.all(underWay),
-  };
-}
-
-/** Waits that can be cut short; a ring between two waits cuts the next one. */
-function createBell() {
-  let hasRung = false;
-  let onRing = (): void => undefined;
-  return {
-    ring: (): void => {
-      hasRung = true;
-      onRing();
-    },
-    wait: async (ms: number): Promise<void> => {
-      if (!hasRung) {
-        await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, ms);
-          onRing = () => {
-            clearTimeout(timer);
-            resolve();
-          };
-        });
-      }
-      hasRung = false;
-    },
   };
 }
 

@@ -15,28 +15,20 @@ import {
   saveReport,
   takeDueReports,
 } from '../store/reports.ts';
-import { noticeSilentStarts } from '../store/silent-starts.ts';
 
 type Answered<T> =
   { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
 
-export interface ReporterOptions {
+export interface ReportOptions {
   readonly database: Database;
   /** The latest result of each target, in the same order. None of these rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
   readonly fetchRegularReport: () => Promise<Answered<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Answered<Diagnosis>>;
   readonly now: () => number;
-  /** How long messages wait for a report, ms. */
-  readonly waitMs: number;
   /** What waited is due. */
   readonly onReported: () => void;
   readonly log: Log;
-}
-
-export interface Reporter {
-  /** Asks once for everything that is due; one run at a time. Never rejects. */
-  readonly run: () => Promise<void>;
 }
 
 /** As many names as fit into one request for results. */
@@ -44,36 +36,23 @@ const AT_ONCE = 20;
 /** An image's result shows seconds after its scan ended. */
 const AGAIN_MS = 4_000;
 
-export function createReporter(options: ReporterOptions): Reporter {
-  let underWay: Promise<void> | null = null;
-  return {
-    run: () => {
-      underWay ??= runOnce(options).finally(() => (underWay = null));
-      return underWay;
-    },
-  };
-}
-
-async function runOnce(options: ReporterOptions): Promise<void> {
+/** Asks once for what is due, as many as go into one request. Never rejects. */
+export async function report(options: ReportOptions): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
-    await noticeSilentStarts(database, { now: at, waitMs: options.waitMs });
     const due = await takeDueReports(database, { now: at, againAt: at + 2 * AGAIN_MS, limit: AT_ONCE });
     if (due.length === 0) return;
     const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
-    const others = due.filter((report) => !ofImages.includes(report));
-    await Promise.all([
-      reportImages(options, ofImages),
-      ...others.map((report) => reportOther(options, report)),
-    ]);
+    const others = due.filter((one) => !ofImages.includes(one));
+    await Promise.all([reportImages(options, ofImages), ...others.map((one) => reportOther(options, one))]);
     options.onReported();
   } catch (error) {
     log.error({ error: messageOf(error) }, 'a report could not be made; messages go without it');
   }
 }
 
-async function reportImages(options: ReporterOptions, due: readonly DueReport[]): Promise<void> {
+async function reportImages(options: ReportOptions, due: readonly DueReport[]): Promise<void> {
   if (due.length === 0) return;
   const readings = await options.fetchResults(due.map(({ target }) => target));
   await Promise.all(
@@ -94,7 +73,7 @@ function toImageReport(
   return { kind: 'image', findings, before: isBefore ? basis.before : null, error, scannedAt };
 }
 
-async function reportOther(options: ReporterOptions, report: DueReport): Promise<void> {
+async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {
   if (report.topic === 'end') {
     const answered = await options.fetchRegularReport();
     return settle(options, report, answered.kind === 'answered' ? answered.value : null);
@@ -105,7 +84,7 @@ async function reportOther(options: ReporterOptions, report: DueReport): Promise
 }
 
 async function settle(
-  { database, now }: ReporterOptions,
+  { database, now }: ReportOptions,
   { id, until }: DueReport,
   body: ReportBody | null,
 ): Promise<void> {

@@ -31,7 +31,7 @@ export interface Bot {
   readonly control: Control;
   readonly operators: Operators;
   readonly calls: SlackCalls;
-  /** A snapshot younger than this, ms, is fresh enough for an answer: two ticks. */
+  /** A snapshot younger than this, ms, is fresh enough for an answer. */
   readonly freshForMs: number;
   readonly now: () => number;
   readonly log: Log;

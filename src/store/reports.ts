@@ -42,6 +42,14 @@ export function insertReport(targetId: string, report: PlannedReport, now: numbe
   };
 }
 
+/** When the next report is due, epoch ms; null where none is asked for. */
+export async function nextReportAt(database: Database): Promise<number | null> {
+  const [row] = await database.query('select min(due_at) as at from reports where due_at is not null', []);
+  return nextRow.parse(row).at;
+}
+
+const nextRow = z.object({ at: z.coerce.number().nullable() });
+
 /** Takes up to `limit` reports that are due, and puts them off until `againAt`, lest another asks the same. Epoch ms. */
 export async function takeDueReports(
   database: Database,

@@ -1,7 +1,7 @@
 /** Scans that were started from Slack and of which nothing is to be seen: those who watch are told once, with the cause. */
 
 import * as z from 'zod';
-import { EMPTY_ANSWERS_OUT_OF_SCOPE } from '../scan/fingerprint.ts';
+import { isLikelyOutOfScope } from '../scan/fingerprint.ts';
 import { toWatchedSnapshot } from '../scan/target-state.ts';
 import type { Database, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
@@ -14,38 +14,57 @@ const PATIENCE_MS = 60_000;
 const ANSWERED_WITHIN_MS = 5 * 60_000;
 /** Whoever started it longer ago has looked for themselves. */
 const STALE_MS = 30 * 60_000;
+/** Until so many ticks have passed, nobody can have seen that nothing shows. */
+const TICKS = 3;
 
-/** Records what is to be told of them; returns how many there are. Times are epoch ms. */
+interface Circumstances {
+  /** Epoch ms. */
+  readonly now: number;
+  /** How long the notice waits for the cause. */
+  readonly waitMs: number;
+  readonly tickMs: number;
+}
+
+/** Records what is to be told of them; returns how many there are. */
 export async function noticeSilentStarts(
   database: Database,
-  { now, waitMs }: { now: number; waitMs: number },
+  { now, waitMs, tickMs }: Circumstances,
 ): Promise<number> {
+  const staleMs = Math.max(STALE_MS, TICKS * tickMs);
   const rows = await database.query(
-    `select distinct r.target_id, r.scans, t.state from scan_requests r join targets t on t.id = r.target_id
+    `select r.target_id, r.scans, min(r.at) as at, t.state from scan_requests r join targets t on t.id = r.target_id
       where r.kind = 'start' and r.at between $1 and $2
         and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= $3)
         and not exists (
-          select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start')`,
-    [now - STALE_MS, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS],
+          select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start')
+      group by r.target_id, r.scans, t.state`,
+    [now - staleMs, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS],
   );
-  const silent = rows
-    .map((row) => silentRow.parse(row))
-    .filter(({ scans, state }) => {
-      const seen = parseTargetState(state);
-      return (
-        seen.scans <= scans && seen.scan === null && seen.snapshot.emptyAnswers >= EMPTY_ANSWERS_OUT_OF_SCOPE
-      );
-    });
+  const silent = rows.map((row) => silentRow.parse(row)).filter(isSilent);
   for (const start of silent) await notice(database, start, { now, waitMs });
   return silent.length;
 }
 
-const silentRow = z.object({ target_id: z.string(), scans: z.coerce.number(), state: z.string() });
+const silentRow = z.object({
+  target_id: z.string(),
+  scans: z.coerce.number(),
+  at: z.coerce.number(),
+  state: z.string(),
+});
+
+type SilentRow = z.infer<typeof silentRow>;
+
+/** What was seen before it was asked for says nothing of it. */
+function isSilent({ scans, at, state }: SilentRow): boolean {
+  const { scans: seen, scan, snapshot } = parseTargetState(state);
+  const hasLooked = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
+  return seen <= scans && scan === null && hasLooked && isLikelyOutOfScope(snapshot);
+}
 
 async function notice(
   database: Database,
-  { target_id: targetId, scans, state }: z.infer<typeof silentRow>,
-  { now, waitMs }: { now: number; waitMs: number },
+  { target_id: targetId, scans, state }: SilentRow,
+  { now, waitMs }: Pick<Circumstances, 'now' | 'waitMs'>,
 ): Promise<void> {
   const report = {
     topic: 'start',

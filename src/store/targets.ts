@@ -89,6 +89,14 @@ export async function pullReadings(database: Database, now: number): Promise<voi
   ]);
 }
 
+/** When the next results are to be looked at, epoch ms; null where none are. */
+export async function firstLookAt(database: Database): Promise<number | null> {
+  const [row] = await database.query('select min(look_at) as at from targets where look_at is not null', []);
+  return firstRow.parse(row).at;
+}
+
+const firstRow = z.object({ at: z.coerce.number().nullable() });
+
 /**
  * Takes up to `limit` targets whose results are to be looked at, the longest overdue first. Looking consumes nothing, so
  * it needs no lease: whoever takes one puts it off until `againAt`, lest another look at the same.

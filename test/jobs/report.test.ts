@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createReporter } from '../../src/jobs/report.ts';
+import { report } from '../../src/jobs/report.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findReport, reportId } from '../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
@@ -14,7 +14,7 @@ async function comparedWith(scannedAt: readonly [first: number, second: number])
   const database = await openMemory();
   let now = NOON;
   const results = scannedAt.values();
-  const reporter = createReporter({
+  const options: Parameters<typeof report>[0] = {
     database,
     fetchResults: (targets) => {
       const at = results.next().value ?? 0;
@@ -28,21 +28,20 @@ async function comparedWith(scannedAt: readonly [first: number, second: number])
     fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
     fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
     now: () => now,
-    waitMs: WAIT_MS,
     onReported: () => undefined,
     log: SILENT_LOG,
-  });
+  };
   for (let scan = 1; scan <= 2; scan += 1) {
     now += MINUTE;
     await watchingLive(database, { now, channel: `C${scan}` });
     await readNow(database, scanning(1, 12), { now, settings });
     await readNow(database, ended(12, 12), { now: now + SECOND, settings });
     now += 2 * SECOND;
-    await reporter.run();
+    await report(options);
   }
-  const report = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
+  const body = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
   await database.close();
-  return report?.kind === 'image' ? report.before : report;
+  return body?.kind === 'image' ? body.before : body;
 }
 
 it('compares what a scan found with the result of the scan before', async () => {

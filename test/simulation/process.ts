@@ -1,11 +1,13 @@
-/** One process of the program: its observer, its deliverer, its reporter and its ticks, with nothing in memory at the start. */
+/** One process of the program: its observer, its deliverer, its ticks and its loops, with nothing in memory at the start. */
 
 import { createDeliverer } from '../../src/jobs/deliver.ts';
 import { createObserver, type Observer } from '../../src/jobs/observe.ts';
 import { look } from '../../src/jobs/look.ts';
 import { createTicks } from '../../src/jobs/poll.ts';
-import { createReporter } from '../../src/jobs/report.ts';
+import { report } from '../../src/jobs/report.ts';
+import { createResultLoops } from '../../src/jobs/result-loops.ts';
 import type { Database } from '../../src/store/database.ts';
+import { noticeSilentStarts } from '../../src/store/silent-starts.ts';
 import { SETTINGS } from '../support/observations.ts';
 import { createConsoleCalls } from './console-calls.ts';
 import { behindGate, createGate, type Gate } from './gate.ts';
@@ -20,6 +22,7 @@ export interface SimulatedProcess {
 }
 
 const TICK_MS = 5_000;
+const STARTS_MS = 15_000;
 const LOOK_MS = 500;
 
 export function startProcess(world: World, name: string, noteWatches: () => void): SimulatedProcess {
@@ -40,17 +43,22 @@ export function startProcess(world: World, name: string, noteWatches: () => void
   const { stallAfterMs, reportWaitMs } = world.scenario;
   const settings = { ...SETTINGS, stallAfterMs, reportWaitMs };
   const asking = { ...identity, fetchProgress, fetchResults, settings };
-  const reporter = createReporter({
-    ...{ ...identity, ...console },
-    waitMs: reportWaitMs,
-    onReported: () => outbox.wake(),
-  });
+  const reporting = { ...identity, ...console, onReported: () => outbox.wake() };
   const observer = createObserver({
     ...asking,
     pause: (ms) => gate.ask('a pause', (over) => clock.after(ms, () => over(null))),
     onRecorded: () => {
       outbox.wake();
-      void reporter.run();
+      loops.reports.wake();
+    },
+  });
+  const loops = createResultLoops({
+    ...identity,
+    look: () => look({ observer, log }),
+    report: () => report(reporting),
+    alarm: (ms, run) => {
+      const alarm = clock.after(ms, () => gate.pass(run));
+      return () => (alarm.run = null);
     },
   });
   const deliverer = createDeliverer({
@@ -61,12 +69,16 @@ export function startProcess(world: World, name: string, noteWatches: () => void
   });
   outbox.wake = createLooks(world, gate, deliverer.deliverDue);
   const tick = createTicks({ ...identity, observer });
-  startSchedule(world, gate, () => {
+  startSchedule(world, gate, { everyMs: TICK_MS }, () => {
     console.tick();
     return tick();
   });
-  startSchedule(world, gate, () => look({ observer, log }));
-  startSchedule(world, gate, reporter.run);
+  startSchedule(world, gate, { everyMs: STARTS_MS }, async () => {
+    const starts = { now: clock.now(), waitMs: reportWaitMs, tickMs: TICK_MS };
+    const noticed = await noticeSilentStarts(database, starts).catch(() => 0);
+    if (noticed > 0) loops.reports.wake();
+  });
+  for (const { run } of [loops.looks, loops.reports]) void run(new AbortController().signal);
   return { gate, database, observer, wake: outbox.wake };
 }
 
@@ -98,15 +110,20 @@ const DUE = `select 1 from deliveries where state in ('pending', 'sending', 'amb
   and case when state = 'sending' then lease_until else due_at end not between $1 + 1 and $2 limit 1`;
 
 /** Like node-cron's: a run that goes on is not joined by the next one. */
-function startSchedule({ clock }: World, gate: Gate, run: () => Promise<void>): void {
+function startSchedule(
+  { clock }: World,
+  gate: Gate,
+  { everyMs }: { everyMs: number },
+  run: () => Promise<void>,
+): void {
   let isUnderWay = false;
   const again = (): void => {
     if (gate.isDead()) return;
-    clock.after(TICK_MS, again);
+    clock.after(everyMs, again);
     if (isUnderWay || !gate.isRunning()) return;
     isUnderWay = true;
     void run().finally(() => (isUnderWay = false));
   };
   // All of them at the same seconds of the clock, as cron has it.
-  clock.after(TICK_MS - (clock.elapsed() % TICK_MS), again);
+  clock.after(everyMs - (clock.elapsed() % everyMs), again);
 }

@@ -16,6 +16,7 @@ import { replicasSuite } from './suite/replicas.ts';
 import { requestsSuite } from './suite/requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
+import { silentStartsSuite } from './suite/silent-starts.ts';
 import { stopSuite } from './suite/stop.ts';
 import { subscriptionsSuite } from './suite/subscriptions.ts';
 import { targetsSuite } from './suite/targets.ts';
@@ -40,6 +41,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     deliveriesSuite(openDatabase);
     settlementsSuite(openDatabase);
     reportsSuite(openDatabase);
+    silentStartsSuite(openDatabase);
     limitsSuite(openDatabase);
     replicasSuite(openDatabase);
     requestsSuite(openDatabase);

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { nextReportAt } from '../../../src/store/reports.ts';
+import { recordRequest, settleRequest } from '../../../src/store/scan-requests.ts';
+import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
+import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { outbox, readNow, watchingLive } from '../../support/store.ts';
+import { type OpenDatabase, type Opened, useMigrated } from './fixture.ts';
+
+interface Story {
+  readonly tickMs: number;
+  /** Ticks before the scan is asked for, and since. */
+  readonly before: number;
+  readonly since: number;
+}
+
+/** The start comes just after a tick. When the notice is recorded, counted in ms from the start; null for never. */
+async function noticedAfter({ database }: Opened, { tickMs, before, since }: Story): Promise<number | null> {
+  await watchingLive(database);
+  for (let tick = 0; tick <= before; tick += 1) await readNow(database, EMPTY, { now: NOON + tick * tickMs });
+  const startedAt = NOON + before * tickMs + 1;
+  const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: startedAt } as const;
+  await settleRequest(database, await recordRequest(database, asked), 'done');
+  for (let now = startedAt; now <= startedAt + since * tickMs; now += 5 * SECOND) {
+    if (now > startedAt && (now - startedAt) % tickMs === 0) await readNow(database, EMPTY, { now });
+    if ((await noticeSilentStarts(database, { now, waitMs: 20 * SECOND, tickMs })) > 0)
+      return now - startedAt;
+  }
+  return null;
+}
+
+export function silentStartsSuite(openDatabase: OpenDatabase): void {
+  describe('a scan that was started and does not show', () => {
+    const opened = useMigrated(openDatabase);
+
+    it.each([
+      { tickMs: 5 * SECOND, before: 0, since: 20, noticed: MINUTE },
+      { tickMs: 30 * SECOND, before: 0, since: 4, noticed: MINUTE },
+      { tickMs: 5 * MINUTE, before: 0, since: 3, noticed: 5 * MINUTE },
+      { tickMs: HOUR, before: 0, since: 3, noticed: HOUR },
+      { tickMs: HOUR, before: 12, since: 3, noticed: HOUR },
+    ])('is told with a tick every $tickMs ms, after $before of them', async ({ noticed, ...story }) => {
+      expect(await noticedAfter(opened, story)).toBe(noticed);
+    });
+
+    it('is told once, and its cause is asked for at once', async () => {
+      const { database } = opened;
+      const id = await watchingLive(database);
+      for (let tick = 0; tick < 8; tick += 1)
+        await readNow(database, EMPTY, { now: NOON + tick * 10 * SECOND });
+      const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await settleRequest(database, await recordRequest(database, asked), 'done');
+      const now = NOON + 2 * MINUTE;
+      expect(await nextReportAt(database)).toBeNull();
+      const starts = { now, waitMs: 20 * SECOND, tickMs: 10 * SECOND };
+      expect(await noticeSilentStarts(database, starts)).toBe(1);
+      expect(await nextReportAt(database)).toBe(now);
+      expect(await noticeSilentStarts(database, starts)).toBe(0);
+      expect((await outbox(database, id)).filter(({ kind }) => kind === 'notice')).toHaveLength(1);
+    });
+
+    it('is not told once it shows', async () => {
+      const { database } = opened;
+      await watchingLive(database);
+      const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await settleRequest(database, await recordRequest(database, asked), 'done');
+      await readNow(database, EMPTY, { now: NOON + 2 * MINUTE });
+      await readNow(database, scanning(1, 2), { now: NOON + 3 * MINUTE });
+      const starts = { now: NOON + 4 * MINUTE, waitMs: 20 * SECOND, tickMs: MINUTE };
+      expect(await noticeSilentStarts(database, starts)).toBe(0);
+    });
+  });
+}

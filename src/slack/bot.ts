@@ -31,6 +31,8 @@ export interface Bot {
   readonly control: Control;
   readonly operators: Operators;
   readonly calls: SlackCalls;
+  /** Whether Slack takes posts of the bot in that channel; null where it does not tell. Never rejects. */
+  readonly mayPost: (channel: string) => Promise<boolean | null>;
   /** A snapshot younger than this, ms, is fresh enough for an answer. */
   readonly freshForMs: number;
   readonly now: () => number;
@@ -64,15 +66,24 @@ export interface Request {
   readonly asker: Asker;
 }
 
+/** An answer. To a command it goes to the person alone, unless it is for all: what changes the channel. */
+export interface Answered extends Message {
+  readonly isForAll?: boolean;
+}
+
+export function forAll(message: Message): Answered {
+  return { ...message, isForAll: true };
+}
+
 /**
  * The second step of a command. What changes state is committed before it, so that Slack is never told "received" of
  * something that a crash would lose; what may take time happens in it. It yields the answers in order, and none where
  * the conversation shows for itself what was done.
  */
-export type Finish = () => AsyncIterable<Message>;
+export type Finish = () => AsyncIterable<Answered>;
 
 /** The second step of a command that has one answer. */
-export function answering(answer: () => Message | Promise<Message>): Finish {
+export function answering(answer: () => Answered | Promise<Answered>): Finish {
   return async function* () {
     yield await answer();
   };

@@ -2,7 +2,7 @@
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
-import { restSubscriptions, wakeSubscriptions } from '../store/subscriptions.ts';
+import { restSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../store/subscriptions.ts';
 import type { Bot } from './bot.ts';
 import { publishHome } from './home.ts';
 import { channelPayload, homePayload } from './payloads.ts';
@@ -36,11 +36,18 @@ async function onBack(bot: Bot, body: unknown): Promise<void> {
   await wake(bot, happened.channel);
 }
 
-/** Also where somebody speaks to the bot: an event that tells of it may have been lost. */
+/** Also where Slack tells that somebody spoke to the bot: it is there, and the event that told so may have been lost. */
 export async function wake(bot: Bot, channel: string): Promise<void> {
   const woken = await wakeSubscriptions(bot.database, channel, bot.now());
   if (woken > 0)
     bot.log.info({ channel, woken }, 'the channel takes messages again; its subscriptions go on');
+}
+
+/** Where somebody typed a command: that works without the bot, too, so it proves nothing. */
+export async function wakeWhereTaken(bot: Bot, channel: string): Promise<void> {
+  const there = await subscriptionsInChannel(bot.database, channel);
+  if (!there.some(({ isResting }) => isResting)) return;
+  if ((await bot.mayPost(channel)) === true) await wake(bot, channel);
 }
 
 async function logged(bot: Bot, run: () => Promise<void>): Promise<void> {

@@ -12,7 +12,7 @@ import { brokenView } from '../views/watching.ts';
 import { inTime } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import { answering, type Asker, type Bot } from './bot.ts';
-import { registerChannelEvents, wake } from './channel-events.ts';
+import { registerChannelEvents, wake, wakeWhereTaken } from './channel-events.ts';
 import { showNamedInThread } from './commands/named-images.ts';
 import { beginCommand } from './commands/run.ts';
 import { registerDialogs } from './dialogs.ts';
@@ -59,13 +59,15 @@ interface Received {
 function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
     const { asker, text } = commandPayload(received.body);
-    await wake(bot, asker.place.channel);
     const command = parseCommand(text);
     const finish = await beginCommand({ bot, asker }, command);
     return {
       asked: { command: command.name, ...idsOf(asker) },
       finish: async () => {
-        for await (const message of finish()) await answer(message);
+        for await (const { isForAll = false, ...message } of finish()) {
+          await answer(message, { isShared: isForAll });
+        }
+        await wakeWhereTaken(bot, asker.place.channel);
       },
     };
   });

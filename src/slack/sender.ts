@@ -64,8 +64,8 @@ export interface Sender {
   aheadMs(): number;
   /** Looks for a post that may have happened. */
   find(search: PostSearch): Promise<Found>;
-  /** null = Slack does not tell. */
-  isMember(channel: string): Promise<boolean | null>;
+  /** Whether Slack takes posts there; null where it does not tell. */
+  mayPost(channel: string): Promise<boolean | null>;
   /** Everything but sending and finding. */
   readonly calls: SlackCalls;
   close(): Promise<void>;
@@ -83,7 +83,7 @@ export function createSender(options: SenderOptions): Sender {
     identity: () => fetchIdentity(client),
     aheadMs: pool.aheadMs,
     find: (search) => findPost(client, search),
-    isMember: (channel) => fetchMembership(client, channel),
+    mayPost: (channel) => fetchMayPost(client, channel),
     calls: createCalls(client, { log, grants }),
     close: () => pool.close(),
   };
@@ -168,11 +168,16 @@ function toIdentity(answer: AuthTestResponse): Identity {
   };
 }
 
-async function fetchMembership(client: WebClient, channel: string): Promise<boolean | null> {
+/** As a member, and in any public channel where the scope allows that. What Slack hides is a private one without the bot. */
+async function fetchMayPost(client: WebClient, channel: string): Promise<boolean | null> {
   try {
-    const answer = await client.conversations.info({ channel });
-    return answer.channel?.is_member ?? null;
-  } catch {
-    return null;
+    const { channel: found, response_metadata } = await client.conversations.info({ channel });
+    if (found === undefined) return null;
+    if (found.is_archived === true) return false;
+    if (found.is_member === true || found.is_im === true) return true;
+    return found.is_private !== true && response_metadata?.scopes?.includes('chat:write.public') === true;
+  } catch (error) {
+    const receipt = toReceipt(error);
+    return receipt.kind === 'refused' && receipt.reason === 'place-gone' ? false : null;
   }
 }

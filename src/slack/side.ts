@@ -132,6 +132,7 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: B
     control,
     operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),
     calls,
+    mayPost: sender.mayPost,
     liveOutcome: outcomes.of,
     wake,
     consoleLink,

@@ -1,6 +1,7 @@
 /** The answers to `subscribe` and `unsubscribe`. */
 
 import type { NamedTarget } from '../scan/command.ts';
+import type { ChannelSettings } from '../scan/channel-settings.ts';
 import type { Target } from '../scan/target.ts';
 import { type Message, note } from './blocks.ts';
 import { mention } from './mrkdwn.ts';
@@ -11,20 +12,30 @@ export function subscribedView(input: {
   readonly made: readonly NamedTarget[];
   /** Was subscribed to before. */
   readonly before: readonly Target[];
-  /** Who did it, where all see it; null where the person alone does. */
-  readonly by: string | null;
+  /** Who did it: all are told. */
+  readonly by: string;
+  readonly settings: ChannelSettings;
 }): Message {
-  const { made, before, by } = input;
+  const { made, before, settings } = input;
   const targets = made.map(({ target }) => target);
   const already = before.length === 0 ? null : `Already subscribed to ${names(before)}.`;
   if (targets.length === 0) return note(already ?? 'Nothing was named.', [LIST_HINT]);
-  const who = by === null ? '' : mention(by);
+  const who = mention(input.by);
   return note(`This channel is subscribed to ${names(targets)}${who === '' ? '' : `, by ${who}`}.`, [
-    'Every scan from now on gets one live message here, and one reply to it at the end. Nobody is mentioned unless they ask with `watch`.',
+    whatFollows(settings),
     already,
     assumedLine(made),
     LIST_HINT,
   ]);
+}
+
+function whatFollows({ areLivesShown, completionIn, areMentionsOn }: ChannelSettings): string {
+  const mentions = areMentionsOn
+    ? 'Nobody is mentioned unless they ask with `watch`.'
+    : 'Nobody is mentioned.';
+  if (!areLivesShown) return `Of every scan from now on only the end is told here. ${mentions}`;
+  const end = completionIn === 'thread' ? 'one reply to it at the end' : 'one post here at the end';
+  return `Every scan from now on gets one live message here, and ${end}. ${mentions}`;
 }
 
 /** `missed`: was named and not subscribed to. `there`: all that was subscribed to before. */
@@ -32,10 +43,14 @@ export function unsubscribedView(input: {
   readonly ended: readonly Target[];
   readonly missed: readonly Target[];
   readonly there: readonly Target[];
+  /** Who did it: all are told. */
+  readonly by: string;
 }): Message {
   const { ended, missed, there } = input;
+  const who = mention(input.by);
+  const end = who === '' ? '.' : `: unsubscribed by ${who}.`;
   const lines = [
-    ...(ended.length === 0 ? [] : [`This channel is no longer subscribed to ${names(ended)}.`]),
+    ...(ended.length === 0 ? [] : [`This channel is no longer subscribed to ${names(ended)}${end}`]),
     ...(missed.length === 0 ? [] : [`This channel is not subscribed to ${names(missed)}.`]),
   ];
   const [first = 'Nothing was named.', ...more] = lines;

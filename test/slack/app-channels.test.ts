@@ -4,11 +4,13 @@ import {
   ALPINE,
   drawn,
   lives,
+  posted,
   runBot,
   type RunningBot,
   SCAN,
   someTicks,
   TEST_LIMIT_MS,
+  whenSaid,
   whenTold,
 } from '../support/running-bot.ts';
 
@@ -18,15 +20,14 @@ vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 const channel = 'C0TEAM';
 const user = 'U0ALICE';
 
-const posts = ({ slack }: RunningBot, where = channel) =>
-  slack.messages(where).filter((one) => one.user === '');
+const posts = (bot: RunningBot, where = channel) => posted(bot, where);
 const replies = (bot: RunningBot, where = channel) => posts(bot, where).filter(({ thread }) => thread !== '');
 const tell = ({ slack }: RunningBot, type: string, more: object = {}) =>
   slack.event({ type, channel, event_ts: '1700000000.1', ...more }).ack;
 
 async function subscribe(bot: RunningBot, what = 'alpine:3.16'): Promise<void> {
   await bot.type(`subscribe ${what}`, { channel });
-  await whenTold(bot, /^This channel is subscribed/);
+  await whenSaid(bot, /^This channel is subscribed/, channel);
 }
 
 /** The next scan, until it has ended as far as the Console is concerned. */
@@ -86,6 +87,7 @@ describe.concurrent('a subscription', () => {
     expect(posts(bot)).toEqual([]);
     bot.slack.changeChannel(channel, { isArchived: false });
     expect(await listed(bot)).toContain('Unsubscribe');
+    await bot.until('the return', () => bot.log().some(({ msg }) => msg.includes('subscriptions go on')));
     expect(bot.log().filter(({ msg }) => msg.includes('subscriptions go on'))).toHaveLength(1);
     await scanWhole(bot);
     await bot.until('an end', () => replies(bot).length === 1);

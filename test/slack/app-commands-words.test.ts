@@ -113,7 +113,6 @@ describe.concurrent('what is not understood', () => {
     ['wathc alpine:3.16', /^I do not know `wathc`. Did you mean `\/scanprogress watch`\?$/],
     ['hlep', /Did you mean `\/scanprogress help`/],
     ['scann', /Did you mean `\/scanprogress scan`/],
-    ['subscribe', /^This channel is subscribed to the registry scan\.$/],
     ['unsubscribe alpine:3.16', /^This channel is not subscribed to `alpine:3.16`\.$/],
     ['scan alpine:3.16', /^Nobody may start or stop scans from Slack here\.$/],
     ['stop', /^Nobody may start or stop scans from Slack here\.$/],

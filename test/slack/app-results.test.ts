@@ -4,6 +4,7 @@ import {
   ALPINE,
   drawn,
   lives,
+  posted,
   runBot,
   type RunningBot,
   SCAN,
@@ -12,6 +13,7 @@ import {
   told,
   whenEnded,
   whenLive,
+  whenSaid,
   whenTold,
 } from '../support/running-bot.ts';
 
@@ -24,7 +26,7 @@ const OPERATOR = { SCAN_OPERATORS: user };
 const found = (critical: number, high: number) => ({ critical, high, medium: 3, low: 4, compliance: 1 });
 const PULL_ERROR = 'failed to pull image: manifest unknown';
 
-const posts = ({ slack }: RunningBot) => slack.messages(channel).filter((one) => one.user === '');
+const posts = (bot: RunningBot) => posted(bot);
 const replies = (bot: RunningBot) => posts(bot).filter(({ thread }) => thread !== '');
 const starts = ({ console }: RunningBot) =>
   console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan');
@@ -43,7 +45,7 @@ describe.concurrent('a completion', () => {
   test('of a subscription tells from the second scan on what has changed', async (context) => {
     const bot = await runBot(context);
     await bot.type('subscribe alpine:3.16');
-    await whenTold(bot, /^This channel is subscribed/);
+    await whenSaid(bot, /^This channel is subscribed/);
     for (const [index, critical] of [1, 4, 3].entries()) await scanWhole(bot, index + 1, critical);
     const [first, second, third] = replies(bot).map(drawn);
     expect(first).toContain('*1 critical* · 2 high · 3 medium · 4 low · 1 compliance issue');

@@ -4,6 +4,7 @@ import {
   ALPINE,
   drawn,
   lives,
+  posted,
   runBot,
   type RunningBot,
   SCAN,
@@ -11,6 +12,7 @@ import {
   TEST_LIMIT_MS,
   told,
   whenLive,
+  whenSaid,
   whenTold,
 } from '../support/running-bot.ts';
 
@@ -20,7 +22,7 @@ vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 const channel = 'C0GENERAL';
 const user = 'U0ALICE';
 
-const posts = ({ slack }: RunningBot) => slack.messages(channel).filter((one) => one.user === '');
+const posts = (bot: RunningBot) => posted(bot);
 
 /** `settings`, and its button; the dialog. */
 async function open(bot: RunningBot): Promise<string> {
@@ -107,7 +109,7 @@ describe.concurrent('settings', () => {
     const bot = await runBot(context);
     await change(bot, { lives: 'off' });
     await bot.type('subscribe alpine:3.16');
-    await whenTold(bot, /^This channel is subscribed/);
+    await whenSaid(bot, /^This channel is subscribed/);
     await someTicks();
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);

@@ -5,6 +5,7 @@ import {
   drawn,
   ends,
   lives,
+  posted,
   runBot,
   type RunningBot,
   SCAN,
@@ -12,6 +13,7 @@ import {
   TEST_LIMIT_MS,
   whenEnded,
   whenLive,
+  whenSaid,
   whenTold,
 } from '../support/running-bot.ts';
 
@@ -21,16 +23,16 @@ vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 const FOUND = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
 
 /** An end that mentions nobody is told from a live message by its place alone. */
-const shown = ({ slack }: RunningBot) => slack.messages('C0GENERAL').filter(({ thread }) => thread === '');
-const replies = ({ slack }: RunningBot) => slack.messages('C0GENERAL').filter(({ thread }) => thread !== '');
+const shown = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread === '');
+const replies = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread !== '');
 
 describe.concurrent('a subscription', () => {
   test('shows each scan with one live message and one end, and mentions nobody', async (context) => {
     const bot = await runBot(context);
     await bot.type('subscribe alpine:3.16');
-    await whenTold(bot, /^This channel is subscribed to `alpine:3.16`/);
+    await whenSaid(bot, /^This channel is subscribed to `alpine:3.16`, by <@U0ALICE>\.$/);
     await someTicks();
-    expect(bot.slack.messages()).toEqual([]);
+    expect(posted(bot)).toEqual([]);
     for (const number of [1, 2]) {
       bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
       bot.pass(60_000);
@@ -41,7 +43,7 @@ describe.concurrent('a subscription', () => {
       expect([shown(bot).length, replies(bot).length]).toEqual([number, number]);
     }
     expect(drawn(replies(bot)[0]!)).toContain('*1 critical* · 2 high');
-    expect(JSON.stringify(bot.slack.messages())).not.toContain('<@');
+    expect(JSON.stringify(posted(bot))).not.toContain('<@');
   });
 
   test('picks up a scan that runs already, and mentions who watches it as well', async (context) => {
@@ -76,6 +78,81 @@ describe.concurrent('a subscription', () => {
     await bot.type('list');
     await whenTold(bot, /^Nothing is watched here/);
   });
+
+  test('and its end are told to the whole channel; what changes nothing to the typist alone', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('unsubscribe alpine:3.16');
+    await whenTold(bot, /^This channel is not subscribed to `alpine:3.16`\.$/);
+    await bot.type('subscribe alpine:3.16');
+    await whenSaid(bot, /^This channel is subscribed to `alpine:3.16`, by <@U0ALICE>\.$/);
+    await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
+    await whenTold(bot, /^Already subscribed to `alpine:3.16`\.$/, 'U0BOB');
+    await bot.type('unsubscribe alpine:3.16', { user: 'U0BOB' });
+    await whenSaid(
+      bot,
+      /^This channel is no longer subscribed to `alpine:3.16`: unsubscribed by <@U0BOB>\.$/,
+    );
+    expect(bot.slack.messages('C0GENERAL')).toHaveLength(2);
+  });
+
+  test('says what the channel’s settings make of it', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('settings');
+    const { ts } = await whenTold(bot, /^Settings of this channel/);
+    const where = { channel: 'C0GENERAL', user: 'U0ALICE' };
+    await bot.slack.click({ ...where, ts, actionId: 'change-settings' }).ack;
+    await bot.until('the dialog', () => bot.slack.view('modal', 'U0ALICE'));
+    await bot.slack.submit({ user: 'U0ALICE', filled: { lives: 'off', mentions: 'off' } }).ack;
+    await whenTold(bot, /^Settings saved/);
+    await bot.type('subscribe alpine:3.16');
+    const answer = drawn(await whenSaid(bot, /^This channel is subscribed/));
+    expect(answer).toContain('Of every scan from now on only the end is told here. Nobody is mentioned.');
+  });
+});
+
+describe.concurrent('in a private channel without the bot', () => {
+  const channel = 'C0SECRET';
+
+  test('subscribe says so, and what to type, and subscribes to nothing', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('subscribe alpine:3.16', { channel });
+    expect(drawn(await whenTold(bot, /^I cannot post here/))).toContain('Type `/invite @scanprogress`');
+    expect(bot.slack.messages(channel)).toEqual([]);
+    await bot.type('list', { channel });
+    await whenTold(bot, /^Nothing is watched here/);
+    bot.slack.changeChannel(channel, { isMember: true });
+    await bot.type('subscribe alpine:3.16', { channel });
+    await whenSaid(bot, /^This channel is subscribed/, channel);
+  });
+
+  test('a slash command wakes no subscription', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.changeChannel(channel, { isMember: true });
+    await bot.type('subscribe alpine:3.16', { channel });
+    await whenSaid(bot, /^This channel is subscribed/, channel);
+    bot.slack.changeChannel(channel, { isMember: false });
+    await bot.slack.event({ type: 'group_left', channel, event_ts: '1700000000.1' }).ack;
+    await bot.until('the rest', () => bot.log().some(({ msg }) => msg.includes('subscriptions rest')));
+    await bot.type('list', { channel });
+    await whenTold(bot, /^1 subscription$/);
+    await someTicks();
+    expect(bot.log().filter(({ msg }) => msg.includes('subscriptions go on'))).toEqual([]);
+    await bot.type('unsubscribe alpine:3.16', { channel });
+    await whenSaid(bot, /^This channel is no longer subscribed/, channel);
+  });
+});
+
+test('a public channel without the bot may be subscribed: Slack takes posts there', async (context) => {
+  const bot = await runBot(context);
+  await bot.type('subscribe alpine:3.16', { channel: 'C0PUBLIC' });
+  await whenSaid(bot, /^This channel is subscribed/, 'C0PUBLIC');
+});
+
+test('where Slack does not tell whether it takes posts, a channel is subscribed', async (context) => {
+  const bot = await runBot(context);
+  bot.slack.failWhile('conversations.info', { kind: 'error', error: 'missing_scope' });
+  await bot.type('subscribe alpine:3.16');
+  await whenSaid(bot, /^This channel is subscribed/);
 });
 
 describe.concurrent('scan', () => {

@@ -265,10 +265,17 @@ describe('what is asked besides', () => {
     expect(await sender.permalink({ channel: CHANNEL, ts: '1700000000.000001' })).toBeNull();
   });
 
-  test('membership, or null where Slack does not tell', async () => {
-    expect(await sender.isMember(CHANNEL)).toBe(true);
-    expect(await sender.isMember('C0PUBLIC')).toBe(false);
-    expect(await sender.isMember('C0SECRET')).toBeNull();
+  test('whether a post would be taken, or null where Slack does not tell', async () => {
+    expect(await sender.mayPost(CHANNEL)).toBe(true);
+    expect(await sender.mayPost('C0PUBLIC')).toBe(true);
+    expect(await sender.mayPost('C0SECRET')).toBe(false);
+    slack.changeChannel('C0PUBLIC', { isArchived: true });
+    expect(await sender.mayPost('C0PUBLIC')).toBe(false);
+    slack.changeChannel('C0PUBLIC', { isArchived: false });
+    for (const error of ['missing_scope', 'internal_error', 'ratelimited']) {
+      slack.failNext('conversations.info', { kind: 'error', error });
+      expect(await sender.mayPost(CHANNEL)).toBeNull();
+    }
   });
 });
 

@@ -196,6 +196,18 @@ export function whenTold(bot: RunningBot, text: RegExp, user = 'U0ALICE'): Promi
   );
 }
 
+/** What a command told the whole channel, once it is that. */
+export function whenSaid(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): Promise<Message> {
+  return bot.until(`${channel} being told ${text.source}`, () =>
+    bot.slack.messages(channel).find((one) => one.viaResponseUrl && text.test(one.text)),
+  );
+}
+
+/** What the bot posted of itself, and not as the answer to a command. */
+export function posted({ slack }: RunningBot, channel = 'C0GENERAL'): readonly Message[] {
+  return slack.messages(channel).filter(({ user, viaResponseUrl }) => user === '' && !viaResponseUrl);
+}
+
 /** What a person was told alone, oldest first. */
 export function told({ slack }: RunningBot, user = 'U0ALICE'): readonly string[] {
   return slack.ephemerals(user).map(({ text }) => text);

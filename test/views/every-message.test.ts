@@ -96,10 +96,10 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(namedImagesView),
   subscribed: fc
-    .record({ made: named, before: fc.array(target), by: fc.option(text) })
+    .record({ made: named, before: fc.array(target), by: text, settings: anyOf.settings })
     .map(subscribing.subscribedView),
   unsubscribed: fc
-    .record({ ended: fc.array(target), missed: fc.array(target), there: fc.array(target) })
+    .record({ ended: fc.array(target), missed: fc.array(target), there: fc.array(target), by: text })
     .map(subscribing.unsubscribedView),
   'no operator': fc
     .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean() })

@@ -1,8 +1,10 @@
 /** `subscribe` and `unsubscribe [IMAGE…]`: every scan of a target from now on, in this channel. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/target-state.ts';
+import { findSettings } from '../../store/channel-settings.ts';
 import {
   subscribe,
   type Subscription,
@@ -10,20 +12,32 @@ import {
   unsubscribe,
 } from '../../store/subscriptions.ts';
 import { subscribedView, unsubscribedView } from '../../views/subscribing.ts';
-import { answering, type Finish, type Request } from '../bot.ts';
+import { cannotPostView } from '../../views/watching.ts';
+import { answering, type Bot, type Finish, forAll, type Request } from '../bot.ts';
+
+/** A command is to be acknowledged within 3 s; whoever waits in vain finds out by what happens. */
+const MAY_POST_MS = 1_500;
 
 export async function beginSubscribe(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
   const { bot, asker } = request;
   const { userId, place, isRepeated } = asker;
+  const { channel } = place;
+  // A watch finds out by its live message; here nothing would be posted for days, and nobody told.
+  if (await isRefused(bot, channel)) return answering(cannotPostView);
   const made: NamedTarget[] = [];
   for (const one of named) {
-    const { channel } = place;
     const isNew = await subscribe(bot.database, { target: one.target, channel, userId, now: bot.now() });
     bot.log.info({ target: targetId(one.target), channel, user: userId, isNew }, 'subscribed');
     if (isNew || isRepeated) made.push(one);
   }
   const before = named.filter((one) => !made.includes(one)).map(({ target }) => target);
-  return answering(() => subscribedView({ made, before, by: asker.isEphemeral ? null : userId }));
+  const settings = await findSettings(bot.database, channel);
+  const message = subscribedView({ made, before, by: userId, settings });
+  return answering(() => (made.length > 0 ? forAll(message) : message));
+}
+
+async function isRefused({ mayPost }: Bot, channel: string): Promise<boolean> {
+  return (await Promise.race([mayPost(channel), sleep(MAY_POST_MS, null, { ref: false })])) === false;
 }
 
 export async function beginUnsubscribe(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
@@ -37,7 +51,8 @@ export async function beginUnsubscribe(request: Request, named: readonly NamedTa
   bot.wake();
   const missed = named.map(({ target }) => target).filter((target) => !ended.includes(target));
   const there = subscriptions.map(({ target }) => target);
-  return answering(() => unsubscribedView({ ended, missed, there }));
+  const message = unsubscribedView({ ended, missed, there, by: asker.userId });
+  return answering(() => (ended.length > 0 ? forAll(message) : message));
 }
 
 /** False where it was over already. */

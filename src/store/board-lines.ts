@@ -8,7 +8,16 @@ import { type BoardLine, sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Report } from '../scan/report.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery, insertParams, type NewDelivery, redraw } from './deliveries.ts';
+import {
+  deliveryId,
+  dropOvertaken,
+  insertDeliveries,
+  type NewDelivery,
+  redraw,
+  type Told,
+  toldParams,
+} from './deliveries.ts';
+import { inPieces, listFrom, rowsFrom } from './many.ts';
 import { parseTarget } from './targets.ts';
 
 /** What a delivery of a board carries: its lines are read when it is sent. */
@@ -17,49 +26,60 @@ const ITS_LINES: DeliveryContent = sumBoard([]);
 /** A tick reads the images one after the other: what it finds goes into one edit, and not into one for each. */
 export const GATHER_MS = 2_000;
 
-interface LineChange {
+export interface Line {
   readonly watchId: string;
   readonly boardId: string;
+}
+
+/** The same for each of the lines, which are on boards of their own. */
+interface LineChange {
+  readonly lines: readonly Line[];
   readonly content: DeliveryContent;
   readonly now: number;
 }
 
-export function updateLine({ watchId, boardId, content, now }: LineChange): readonly Statement[] {
-  return [
-    { sql: 'update watches set line = $2 where id = $1', params: [watchId, JSON.stringify(content)] },
-    ...drawBoard(boardId, now),
-  ];
+export function updateLines({ lines, content, now }: LineChange): readonly Statement[] {
+  const write = inPieces(lines.map(({ watchId }) => watchId)).map((ids) => ({
+    sql: `update watches set line = $1 where id in (${listFrom(2, ids)})`,
+    params: [JSON.stringify(content), ...ids],
+  }));
+  return [...write, ...drawBoards(boardsOf(lines), now)];
 }
 
 export interface LineEnd extends LineChange {
-  /** The report that its line shows, and for which the board's end waits. */
+  /** The report that the lines show, and for which the boards' ends wait. */
   readonly reportId: string | null;
 }
 
-/** The watch itself has its end already. A failure is told at once. */
-export function endLine({ watchId, boardId, content, now, reportId }: LineEnd): readonly Statement[] {
+/** The watches themselves have their ends already. A failure is told at once. */
+export function endLines({ lines, content, now, reportId }: LineEnd): readonly Statement[] {
   const isFailed =
     content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
+  const write = inPieces(lines.map(({ watchId }) => watchId)).map((ids) => ({
+    sql: `update watches set line = $1, report_id = $2 where id in (${listFrom(3, ids)})`,
+    params: [JSON.stringify(content), reportId, ...ids],
+  }));
+  const boardIds = boardsOf(lines);
   return [
-    lockBoard(boardId),
-    {
-      sql: 'update watches set line = $2, report_id = $3 where id = $1',
-      params: [watchId, JSON.stringify(content), reportId],
-    },
-    ...drawBoard(boardId, now),
-    ...(isFailed ? [failureNotice({ watchId, boardId, content, now })] : []),
-    ...endIfOver({ watchId, boardId, content, now }),
+    ...write,
+    ...drawBoards(boardIds, now),
+    ...(isFailed ? noteFailures({ lines, content, now }) : []),
+    ...endIfOver(boardIds, { content, now }),
   ];
 }
 
+/** Each once. */
+function boardsOf(lines: readonly Line[]): readonly string[] {
+  return [...new Set(lines.map(({ boardId }) => boardId))];
+}
+
 /** Posted once, whether the scan itself or its result tells. */
-function failureNotice(
-  { watchId, boardId, content, now }: LineChange,
+function noteFailures(
+  { lines, content, now }: LineChange,
   reportId: string | null = null,
-): Statement {
-  return insertDelivery({
-    watchId: boardId,
-    memberId: watchId,
+): readonly Statement[] {
+  const recipients = lines.map(({ watchId, boardId }) => ({ watchId: boardId, memberId: watchId }));
+  return insertDeliveries(recipients, {
     kind: 'notice',
     topic: 'failed',
     scan: content.snapshot.scan,
@@ -70,67 +90,67 @@ function failureNotice(
   });
 }
 
-/** Two watches that end at once must not each take the other for one that goes on. */
-function lockBoard(boardId: string): Statement {
-  return { sql: 'update watches set queued = queued where id = $1', params: [boardId] };
+function drawBoards(boardIds: readonly string[], now: number): readonly Statement[] {
+  return redraw(boardIds, toldOnBoards({ kind: 'update', now, dueAt: now + GATHER_MS }));
 }
 
-function drawBoard(boardId: string, now: number): readonly Statement[] {
-  return redraw(boardDelivery({ boardId, kind: 'update', now, dueAt: now + GATHER_MS }));
-}
-
-/** Whatever line they belong to; $1 is the board. */
-const AWAITED_REPORTS = `watches m join reports r on r.id = m.report_id where m.board_id = $1 and r.due_at is not null`;
+/** Of the board that the delivery belongs to, whatever line they are for. */
+const AWAITED_REPORTS = `watches m join reports r on r.id = m.report_id
+  where m.board_id = deliveries.watch_id and r.due_at is not null`;
 
 /**
  * One final state and one post, once none of its watches goes on; nothing is posted where people stopped them all. That a
  * scan could not be started is nobody's wish.
  */
-function endIfOver({ boardId, content, now }: LineChange): readonly Statement[] {
-  return [
+function endIfOver(
+  boardIds: readonly string[],
+  { content, now }: Pick<LineChange, 'content' | 'now'>,
+): readonly Statement[] {
+  const itsWatch = 'select 1 from watches m where m.board_id = watches.id';
+  return inPieces(boardIds).flatMap((ids) => [
     {
-      sql: `update watches set ended_at = $2, state = case when $3 <> 'stopped' or exists (
-          select 1 from watches m where m.board_id = $1 and m.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
-        where id = $1 and state = 'active'
-          and not exists (select 1 from watches m where m.board_id = $1 and m.state = 'active')`,
-      params: [boardId, now, content.end],
+      sql: `update watches set ended_at = $1, state = case when $2 <> 'stopped' or exists (
+          ${itsWatch} and m.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
+        where id in (${listFrom(3, ids)}) and state = 'active' and not exists (${itsWatch} and m.state = 'active')`,
+      params: [now, content.end, ...ids],
     },
-    insertEndOf(boardDelivery({ boardId, kind: 'final', now }), ['scan-ended', 'stopped']),
-    insertEndOf(boardDelivery({ boardId, kind: 'completion', now }), ['scan-ended']),
+    insertEndsOf(ids, toldOnBoards({ kind: 'final', now }), ['scan-ended', 'stopped']),
+    insertEndsOf(ids, toldOnBoards({ kind: 'completion', now }), ['scan-ended']),
     {
       // What the scans found belongs to the news that they are over, also that of one which ended before the last.
       sql: `update deliveries set due_at = (select max(r.until) from ${AWAITED_REPORTS})
-        where watch_id = $1 and kind in ('final', 'completion')
-          and state = 'pending' and attempts = 0 and created_at = $2 and exists (select 1 from ${AWAITED_REPORTS})`,
-      params: [boardId, now],
+        where watch_id in (${listFrom(2, ids)}) and kind in ('final', 'completion')
+          and state = 'pending' and attempts = 0 and created_at = $1 and exists (select 1 from ${AWAITED_REPORTS})`,
+      params: [now, ...ids],
     },
-    ...dropOvertaken(boardId),
-  ];
+    ...dropOvertaken(...ids),
+  ]);
 }
 
-function insertEndOf(delivery: NewDelivery, states: readonly string[]): Statement {
+function insertEndsOf(boardIds: readonly string[], told: Told, states: readonly string[]): Statement {
+  const rows = boardIds.map((watchId) => [deliveryId({ ...told, watchId }), watchId]);
   return {
-    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-      select $1, w.id, $3, $4, 'pending', $5, $6, $7 from watches w
-      where w.id = $2 and w.state in (${states.map((state) => `'${state}'`).join(', ')})
+    sql: `with planned (id, watch_id) as (values ${rowsFrom(6, rows)})
+      insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+      select p.id, w.id, $1, $2, 'pending', $3, $4, $5 from planned p join watches w on w.id = p.watch_id
+      where w.state in (${states.map((state) => `'${state}'`).join(', ')})
       on conflict do nothing`,
-    params: insertParams(delivery),
+    params: [...toldParams(told), ...rows.flat()],
   };
 }
 
-export function boardDelivery(board: {
-  readonly boardId: string;
+export function boardDelivery(board: BoardTold & { readonly boardId: string }): NewDelivery {
+  return { ...toldOnBoards(board), watchId: board.boardId };
+}
+
+interface BoardTold {
   readonly kind: NewDelivery['kind'];
   readonly now: number;
   readonly dueAt?: number;
-}): NewDelivery {
-  const { boardId, kind, now, dueAt = now } = board;
-  return { watchId: boardId, kind, scan: 0, content: ITS_LINES, now, dueAt };
 }
 
-/** Somebody stopped the watch: its line says so, and the board may be over. */
-export function stopLine({ watchId, boardId, content, now }: LineChange): readonly Statement[] {
-  return endLine({ watchId, boardId, content, now, reportId: null });
+function toldOnBoards({ kind, now, dueAt = now }: BoardTold): Told {
+  return { kind, scan: 0, content: ITS_LINES, now, dueAt };
 }
 
 /** The board whose line the watch is; null for one with a message of its own. */
@@ -177,8 +197,8 @@ export async function showReport(
     const { id: watchId, board_id: boardId, line } = shownRow.parse(row);
     const content = JSON.parse(line) as DeliveryContent;
     return [
-      ...(isFailed ? [failureNotice({ watchId, boardId, content, now }, id)] : []),
-      ...drawBoard(boardId, now),
+      ...(isFailed ? noteFailures({ lines: [{ watchId, boardId }], content, now }, id) : []),
+      ...drawBoards([boardId], now),
       {
         sql: `update deliveries set due_at = $2 where watch_id = $1 and kind in ('final', 'completion')
           and state = 'pending' and attempts = 0 and due_at > $2 and not exists (select 1 from ${AWAITED_REPORTS})`,

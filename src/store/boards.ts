@@ -256,7 +256,7 @@ function stopMember(
       params: [id, queued, now, JSON.stringify(stopped)],
       expect: 1,
     },
-    keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
+    ...keepStanding({ watchIds: [id], afterScan: content.snapshot.scan, now }),
     leaveTarget({ watchId: id }),
   ];
 }

@@ -3,16 +3,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
-import { endLine, updateLine } from './board-lines.ts';
-import type { Database, Statement } from './database.ts';
+import { endLines, type Line, updateLines } from './board-lines.ts';
+import type { Database, SqlValue, Statement } from './database.ts';
 import {
-  deliveryId,
   dropUntried,
-  insertDelivery,
-  insertDeliveryAfter,
-  insertEnd,
-  upsertUpdate,
+  insertDeliveries,
+  insertDeliveriesAfter,
+  insertEnds,
+  upsertUpdates,
 } from './deliveries.ts';
+import { inPieces, listFrom } from './many.ts';
 import { insertReport, reportId } from './reports.ts';
 import { keepStanding } from './subscriptions.ts';
 
@@ -36,8 +36,8 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...(plan.unread === null ? [] : keepUnread(targetId, plan.unread, record.now)),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
-    ...plan.watches.flatMap((watch) => planStatements(watch, record)),
-    ...plan.notices.flatMap((notice) => noticeStatements(notice, record)),
+    ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
+    ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
   ]);
   return result !== null;
 }
@@ -80,66 +80,100 @@ function saveScan(targetId: string, scan: PlannedScan): Statement {
   };
 }
 
-function planStatements(watch: PlannedWatch, { plan, targetId, now }: RecordedPlan): readonly Statement[] {
-  const { id: watchId, content } = watch;
-  const scan = plan.state.scans;
-  switch (watch.kind) {
-    case 'update': {
-      const { boardId } = watch;
+/** Watches that are told the very same. */
+interface Group<T> {
+  /** One of them. */
+  readonly told: T;
+  readonly watchIds: readonly string[];
+  /** Empty for watches with messages of their own. */
+  readonly lines: readonly Line[];
+}
+
+/** A target may have thousands of watches, and every other writer waits meanwhile: they get statements about all of them. */
+function groupAlike<T extends object>(planned: readonly T[], idOf: (one: T) => string): readonly Group<T>[] {
+  const groups = Map.groupBy(planned, (one) =>
+    JSON.stringify({ ...one, id: null, watchId: null, boardId: boardOf(one) !== null }),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [told] = group;
+    const lines = group.flatMap((one) => {
+      const boardId = boardOf(one);
+      return boardId === null ? [] : [{ watchId: idOf(one), boardId }];
+    });
+    return told === undefined ? [] : [{ told, watchIds: group.map(idOf), lines }];
+  });
+}
+
+function boardOf(one: object): string | null {
+  return 'boardId' in one && typeof one.boardId === 'string' ? one.boardId : null;
+}
+
+function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
+  const { now } = record;
+  const { content } = told;
+  switch (told.kind) {
+    case 'update':
       return [
-        { sql: 'update watches set queued = $2 where id = $1', params: [watchId, watch.queued] },
+        ...setWatches(watchIds, `queued = $1 where true`, [told.queued]),
         // No scan in the id: there is one update per watch, and newer content overwrites it.
-        ...(boardId === null
-          ? upsertUpdate({ watchId, kind: 'update', scan: 0, content, now, dueAt: now })
-          : updateLine({ watchId, boardId, content, now })),
+        ...(told.boardId === null
+          ? upsertUpdates(watchIds, { kind: 'update', scan: 0, content, now, dueAt: now })
+          : updateLines({ lines, content, now })),
       ];
-    }
     case 'begin':
       return [
-        {
-          sql: 'update watches set queued = $2, is_shown = 1 where id = $1',
-          params: [watchId, watch.queued],
-        },
-        insertDelivery({ watchId, kind: 'live', scan: 0, content, now, dueAt: now }),
+        ...setWatches(watchIds, `queued = $1, is_shown = 1 where true`, [told.queued]),
+        ...insertDeliveries(
+          watchIds.map((watchId) => ({ watchId })),
+          { kind: 'live', scan: 0, content, now, dueAt: now },
+        ),
       ];
     case 'end':
       return [
-        {
-          sql: `update watches set state = $2, ended_at = $3 where id = $1 and state = 'active'`,
-          params: [watchId, content.end, now],
-        },
-        ...endStatements(watch, { plan, targetId, now }),
-        keepStanding({ watchId, afterScan: scan, now }),
+        ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
+        ...endStatements({ told, watchIds, lines }, record),
+        ...keepStanding({ watchIds, afterScan: record.plan.state.scans, now }),
       ];
   }
+}
+
+/** `change` is a constant of this file: assignments, and a condition. */
+function setWatches(watchIds: readonly string[], change: string, params: readonly SqlValue[]) {
+  return inPieces(watchIds).map((ids) => ({
+    sql: `update watches set ${change} and id in (${listFrom(params.length + 1, ids)})`,
+    params: [...params, ...ids],
+  }));
 }
 
 /** What a scan found belongs to the news that it is over: the completion waits a moment for it, and all that it decides. */
 function endStatements(
-  { id: watchId, boardId, content }: PlannedWatch & { readonly kind: 'end' },
-  { plan, targetId, now }: Pick<RecordedPlan, 'plan' | 'targetId' | 'now'>,
+  { told: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
+  { plan, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
   const awaited = report === null ? null : reportId(targetId, report);
-  if (boardId !== null) return endLine({ watchId, boardId, content, now, reportId: awaited });
-  const end = { watchId, scan: plan.state.scans, content, now };
-  if (report === null || awaited === null) return insertEnd(end);
+  if (boardId !== null) return endLines({ lines, content, now, reportId: awaited });
+  const end = { scan: plan.state.scans, content, now };
+  if (report === null || awaited === null) return insertEnds(watchIds, end);
   const { waitMs, isDecisive } = report;
-  return insertEnd(end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
+  return insertEnds(watchIds, end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
 }
 
 /** That it moves again is told only where it was told that it stands still, or is being told: else neither is news. */
 function noticeStatements(
-  { watchId, boardId, topic, scan, since, content }: PlannedNotice,
+  { told: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
   { plan: { report }, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
-  const where = boardId === null ? { watchId } : { watchId: boardId, memberId: watchId };
-  const about = { ...where, kind: 'notice' as const, scan };
-  const delivery = { ...about, content, now, topic: `${topic}/${String(since)}` };
+  const recipients =
+    boardId === null
+      ? watchIds.map((watchId) => ({ watchId }))
+      : lines.map((line) => ({ watchId: line.boardId, memberId: line.watchId }));
+  const notice = { kind: 'notice', scan, content, now, dueAt: now } as const;
+  const delivery = { ...notice, topic: `${topic}/${String(since)}` };
   if (topic === 'stalled' && report !== null) {
     const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };
-    return [insertDelivery({ ...delivery, ...waiting })];
+    return insertDeliveries(recipients, { ...delivery, ...waiting });
   }
-  const told = deliveryId({ ...about, topic: `stalled/${String(since)}` });
-  return [dropUntried(told), insertDeliveryAfter({ ...delivery, dueAt: now }, told)];
+  const stalled = { ...notice, topic: `stalled/${String(since)}` };
+  return [...dropUntried(recipients, stalled), ...insertDeliveriesAfter(recipients, delivery, stalled)];
 }

@@ -12,6 +12,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { inPieces, rowsFrom, uncounted } from './many.ts';
 import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
 
 export interface Subscription {
@@ -119,17 +120,25 @@ function wake(id: string, now: number): readonly Statement[] {
   ];
 }
 
-/** After a watch of a subscription has ended: the next one, for scans after that number. */
-export function keepStanding(after: { watchId: string; afterScan: number; now: number }): Statement {
-  const { watchId, afterScan, now } = after;
-  return {
-    sql: `insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, is_shown, after_scan)
-      select $2, w.target_id, w.channel, w.thread, 'active', $3, s.id, 0, $4
-      from watches w join subscriptions s on s.id = w.subscription_id
-      where w.id = $1 and w.state <> 'active' and s.state = 'active'
-      on conflict do nothing`,
-    params: [watchId, uuidV5(`${watchId}/next`, NAMESPACE), now, afterScan],
-  };
+/** After watches of subscriptions have ended: the next ones, for scans after that number. */
+export function keepStanding(after: {
+  readonly watchIds: readonly string[];
+  readonly afterScan: number;
+  readonly now: number;
+}): readonly Statement[] {
+  const { watchIds, afterScan, now } = after;
+  return inPieces(watchIds).map((ids) => {
+    const rows = ids.map((watchId) => [watchId, uuidV5(`${watchId}/next`, NAMESPACE)]);
+    return {
+      sql: `with ended (watch_id, next_id) as (values ${rowsFrom(3, rows)})
+        insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, is_shown, after_scan)
+        select e.next_id, w.target_id, w.channel, w.thread, 'active', $1, s.id, 0, $2
+        from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
+        where ${uncounted('w.state')} <> 'active' and s.state = 'active'
+        on conflict do nothing`,
+      params: [now, afterScan, ...rows.flat()],
+    };
+  });
 }
 
 /**

@@ -6,7 +6,7 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place, Standing, Watch } from '../scan/watch.ts';
-import { boardOf, stopLine } from './board-lines.ts';
+import { boardOf, endLines } from './board-lines.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery } from './deliveries.ts';
 import { parseSettings } from './channel-settings.ts';
@@ -149,14 +149,19 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
       params: [id, now, boardId ?? ''],
       expect: 1,
     },
-    ...(boardId === null ? stopMessage(request) : stopLine({ watchId: id, boardId, content, now })),
+    ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
     // A subscription is another matter: the next scan is followed again.
-    keepStanding({ watchId: id, afterScan: content.snapshot.scan, now }),
+    ...keepStanding({ watchIds: [id], afterScan: content.snapshot.scan, now }),
     leaveTarget({ watchId: id }),
   ]);
   if (result !== null) return true;
   // It moved onto a board meanwhile, or it was over.
   return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
+}
+
+/** Its line says so, and the board may be over. */
+function stopLine({ id, now, content }: StopRequest, boardId: string): readonly Statement[] {
+  return endLines({ lines: [{ watchId: id, boardId }], content, now, reportId: null });
 }
 
 function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {

@@ -1,6 +1,6 @@
 /**
  * The Console's results of many targets at a time. There is no filter by tag, and names are spelled in several ways in
- * the field: rows are asked for by name, then by repository with the newest first, and compared here.
+ * the field: rows are asked for by name, then by repository, the newest first, and compared here.
  */
 
 import type { ImageReference } from '../image/reference.ts';
@@ -19,7 +19,9 @@ import { parseTime } from './to-observation.ts';
 type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultReading[]>;
 
 /** The most rows that a page may have on SaaS. */
-const PAGE = '50';
+const PAGE_ROWS = 50;
+/** Of questions by name: a tag that had very many digests pushes others off the page. */
+const ROUNDS = 4;
 const ERROR_LENGTH = 300;
 
 /** Never rejects. */
@@ -66,9 +68,9 @@ async function fetchImages(
 ): Promise<Lookup> {
   const { fail, now } = options;
   try {
-    const named = await fetchRows(options, [['name', references.flatMap(namesOf).join(',')]], caller);
-    const missed = references.filter((reference) => findResult(named.rows, reference) === null);
-    const rest = missed.length === 0 ? named : await fetchRows(options, toNewestOf(missed), caller);
+    const named = await fetchNamed(options, references, caller);
+    const missed = missedIn(named.rows, references);
+    const rest = missed.length === 0 ? named : await fetchRows(options, ofRepositories(missed), caller);
     const rows = [...named.rows, ...rest.rows];
     const when = { at: now(), consoleAt: rest.consoleAt };
     return (reference) => ({
@@ -83,6 +85,31 @@ async function fetchImages(
   }
 }
 
+/**
+ * The newest rows come first, so that whoever has a row on the page has the latest there. On a full page others may be
+ * missing: they are asked for again, by themselves.
+ */
+async function fetchNamed(
+  options: ReadingOptions,
+  references: readonly ImageReference[],
+  caller: Caller,
+): Promise<Page> {
+  let asked = references;
+  let rows: readonly WireResult[] = [];
+  for (let round = 1; ; round += 1) {
+    const page = await fetchRows(options, ['name', asked.flatMap(namesOf).join(',')], caller);
+    rows = [...rows, ...page.rows];
+    const missed = missedIn(page.rows, asked);
+    const isToBeAskedAgain = page.isFull && missed.length > 0 && missed.length < asked.length;
+    if (!isToBeAskedAgain || round === ROUNDS) return { ...page, rows };
+    asked = missed;
+  }
+}
+
+function missedIn(rows: readonly WireResult[], references: readonly ImageReference[]) {
+  return references.filter((reference) => findResult(rows, reference) === null);
+}
+
 /** As in `_id`, and with the scheme, which some Consoles put before it. */
 function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
   if (tag === '' && digest === '') return [];
@@ -91,21 +118,37 @@ function namesOf({ registry, repository, tag, digest }: ImageReference): readonl
 }
 
 /** What is news was scanned a moment ago, so that it stands in the first page, whatever its name is spelled like. */
-function toNewestOf(references: readonly ImageReference[]): Question['query'] {
+function ofRepositories(references: readonly ImageReference[]): Parameter {
   const repositories = new Set(
     references.flatMap(({ repository }) => [repository, withoutLibrary(repository)]),
   );
-  return [
-    ['repository', [...repositories].join(',')],
-    ['sort', 'scanTime'],
-    ['reverse', 'true'],
-  ];
+  return ['repository', [...repositories].join(',')];
 }
 
-async function fetchRows({ ask }: ReadingOptions, filter: Question['query'], caller: Caller) {
-  const answer = await ask('registry', [...filter, ['compact', 'true'], ['limit', PAGE]], caller);
-  const rows = (parseAnswer(answer, wireResults) ?? []).filter((row) => row !== null);
-  return { rows, consoleAt: toConsoleTime(answer) };
+type Parameter = Question['query'][number];
+
+interface Page {
+  readonly rows: readonly WireResult[];
+  /** There may be more rows than these. */
+  readonly isFull: boolean;
+  readonly consoleAt: number | null;
+}
+
+const NEWEST_FIRST: Question['query'] = [
+  ['sort', 'scanTime'],
+  ['reverse', 'true'],
+  ['compact', 'true'],
+  ['limit', String(PAGE_ROWS)],
+];
+
+async function fetchRows({ ask }: ReadingOptions, filter: Parameter, caller: Caller): Promise<Page> {
+  const answer = await ask('registry', [filter, ...NEWEST_FIRST], caller);
+  const rows = parseAnswer(answer, wireResults) ?? [];
+  return {
+    rows: rows.filter((row) => row !== null),
+    isFull: rows.length >= PAGE_ROWS,
+    consoleAt: toConsoleTime(answer),
+  };
 }
 
 /** The latest one: an image may have a row per spelling of its name, or per digest that its tag had. */

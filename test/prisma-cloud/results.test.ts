@@ -156,6 +156,49 @@ describe('the result of an image', () => {
   });
 });
 
+describe('where tags have had several digests', () => {
+  const minute = (index: number): string => new Date(Date.parse(SCANNED) + index * 60_000).toISOString();
+  const tags = Array.from({ length: 20 }, (_, index) => `tag-${String(index)}`);
+
+  /** A row per digest that each tag had, the older ones first, as a Console that sorts and pages as it is asked to. */
+  async function stageOfDigests(digestsOf: (tag: number) => number) {
+    const rows = tags.flatMap((tag, index) =>
+      Array.from({ length: digestsOf(index) }, (_, digest) => ({
+        repoTag: { registry: 'ghcr.io', repo: 'acme/api', tag, digest: `sha256:${String(digest)}` },
+        scanTime: minute(100 * digest + index),
+      })),
+    );
+    return stage(({ received: { query }, response }) => {
+      const names = query['name']?.split(',') ?? null;
+      const found = rows.filter(({ repoTag }) => names?.includes(`ghcr.io/acme/api:${repoTag.tag}`) ?? true);
+      const sign = query['reverse'] === 'true' ? -1 : 1;
+      const byTime = found.toSorted((a, b) => sign * a.scanTime.localeCompare(b.scanTime));
+      json(response, (query['sort'] === 'scanTime' ? byTime : found).slice(0, Number(query['limit'])));
+    });
+  }
+
+  test.each([
+    { name: 'a few', digestsOf: () => 4, requests: 1 },
+    { name: 'very many of one tag', digestsOf: (tag: number) => (tag === 3 ? 60 : 2), requests: 2 },
+    { name: 'very many of two tags', digestsOf: (tag: number) => (tag < 2 ? 200 : 1), requests: 2 },
+  ])('the latest row of each is told: $name', async ({ digestsOf, requests }) => {
+    const { server, client } = await stageOfDigests(digestsOf);
+    const targets = tags.map((tag) => image({ registry: 'ghcr.io', repository: 'acme/api', tag }));
+    const readings = await client.fetchResults(targets, poll);
+    expect(readings.map((one) => one.kind === 'answered' && one.result?.scannedAt)).toEqual(
+      tags.map((_, index) => Date.parse(minute(100 * (digestsOf(index) - 1) + index))),
+    );
+    expect(server.paths().filter((path) => path === 'registry')).toHaveLength(requests);
+  });
+
+  test('a page that tells of none of them is asked for once', async () => {
+    const other = { repoTag: { ...ALPINE, tag: 'other' }, scanTime: SCANNED };
+    const { server, client } = await stage(({ response }) => json(response, Array(50).fill(other)));
+    await client.fetchResults([image({}), image({ tag: '2' })], poll);
+    expect(server.paths().filter((path) => path === 'registry')).toHaveLength(2);
+  });
+});
+
 describe('what is asked', () => {
   test('is all images by name in one request, and those without a row by repository, newest first', async () => {
     const { server, client } = await stage(({ received, response }) =>
@@ -172,6 +215,8 @@ describe('what is asked', () => {
       'registry',
       {
         name: 'library/alpine:3.16,https://library/alpine:3.16,ghcr.io/acme/api:1.4,https://ghcr.io/acme/api:1.4',
+        sort: 'scanTime',
+        reverse: 'true',
         compact: 'true',
         limit: '50',
       },

@@ -16,6 +16,8 @@ export interface StoredScan {
   readonly endedAt: number | null;
   readonly state: Snapshot['state'];
   readonly images: { readonly scanned: number; readonly total: number };
+  /** When the Console last told of it, epoch ms; null where that is not known. */
+  readonly seenAt: number | null;
   /** null where they are not known, and for the regular scan. */
   readonly findings: Findings | null;
   /** User ID of who started it from Slack. */
@@ -44,7 +46,7 @@ const scanRow = z.object({
 async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
   const { number, started_at, ended_at, snapshot, body } = scanRow.parse(row);
   // Written by saveScan and saveReport alone.
-  const { state, images, isStartKnown } = JSON.parse(snapshot) as Snapshot;
+  const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
   const report = body === null ? null : (JSON.parse(body) as ReportBody);
   const asked = await findRequests(database, target, { scan: number, startedAt: started_at });
   return {
@@ -54,6 +56,7 @@ async function toScan(database: Database, target: Target, row: Row): Promise<Sto
     endedAt: ended_at,
     state: report?.kind === 'image' && report.error !== '' ? 'failed' : state,
     images: { scanned: images.scanned, total: images.total },
+    seenAt: answeredAt,
     findings: report?.kind === 'image' ? report.findings : null,
     requestedBy: asked.startedBy,
   };

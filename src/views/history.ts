@@ -16,6 +16,7 @@ import { isOver, STATE_EMOJI } from './state.ts';
 import { commandFor, noScanOf, targetText, targetTitle } from './target-name.ts';
 
 const SCANS_MAX = 10;
+const WHEN = '{date_short_pretty} {time}';
 
 export interface PastScan {
   /** Counted from 1 within its target. */
@@ -28,6 +29,8 @@ export interface PastScan {
   readonly endedAt: number | null;
   readonly state: ScanState;
   readonly images: { readonly scanned: number; readonly total: number };
+  /** When the Console last told of it; null where that is not known. */
+  readonly seenAt: number | null;
   /** null where they are not known. */
   readonly findings: Findings | null;
   /** User ID of the person who started it from Slack; null where it was started elsewhere. */
@@ -109,7 +112,7 @@ function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemer
   const { state, startedAt, findings, requestedBy } = scan;
   const who = isEphemeral && requestedBy !== null ? mention(requestedBy) : '';
   return [
-    `${STATE_EMOJI[state]} ${clock(startedAt, '{date_short_pretty} {time}')}`,
+    `${STATE_EMOJI[state]} ${clock(startedAt, WHEN)}`,
     lengthOf(scan, now),
     outcome(scan),
     findings === null ? '' : findingsText(findings),
@@ -124,10 +127,11 @@ function lengthOf({ startedAt, isStartKnown, endedAt }: PastScan, now: number): 
   return isStartKnown ? time : `at least ${time}`;
 }
 
-/** Counts are news where not all was scanned. */
-function outcome({ state, images }: PastScan): string {
+/** Counts are news where not all was scanned. Of a scan that goes on they are as old as the last look at it. */
+function outcome({ state, images, endedAt, seenAt }: PastScan): string {
   const total = printCount(images.total);
   const scanned = printCount(Math.min(images.scanned, images.total));
-  if (total === '0' || (isOver(state) && scanned === total)) return state;
-  return `${state}, ${scanned} of ${total} ${total === '1' ? 'image' : 'images'}`;
+  const asOf = endedAt === null && seenAt !== null ? ` as of ${clock(seenAt, WHEN)}` : '';
+  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${asOf}`;
+  return `${state}, ${scanned} of ${total} ${total === '1' ? 'image' : 'images'}${asOf}`;
 }

@@ -10,6 +10,7 @@ const scan = (number: number, more: Partial<PastScan> = {}): PastScan => ({
   endedAt: NOW - (10 - number) * HOUR + 3 * MINUTE,
   state: 'completed',
   images: { scanned: 12, total: 12 },
+  seenAt: NOW - (10 - number) * HOUR + 3 * MINUTE,
   findings: FOUND,
   requestedBy: null,
   ...more,
@@ -24,6 +25,7 @@ describe('the history', () => {
         endedAt: null,
         state: 'scanning',
         images: { scanned: 7, total: 12 },
+        seenAt: NOW - MINUTE,
         findings: null,
       }),
       scan(3, {
@@ -39,7 +41,7 @@ describe('the history', () => {
       "# History of alpine:3.16
       length \`▃·█·\`  3 min to 12 min
       critical + high \`▃█··\`  1 to 4
-      🔵 <!date^1767362482^{date_short_pretty} {time}|2026-01-02 14:01:22 UTC> · 2 min · scanning, 7 of 12 images
+      🔵 <!date^1767362482^{date_short_pretty} {time}|2026-01-02 14:01:22 UTC> · 2 min · scanning, 7 of 12 images as of <!date^1767362542^{date_short_pretty} {time}|2026-01-02 14:02:22 UTC>
       ❌ <!date^1767337402^{date_short_pretty} {time}|2026-01-02 07:03:22 UTC> · 12 min · failed, 1 of 12 images
       ✅ <!date^1767333802^{date_short_pretty} {time}|2026-01-02 06:03:22 UTC> · at least 3 min · completed · 3 critical · 1 high · started by <@U1>
       ✅ <!date^1767330202^{date_short_pretty} {time}|2026-01-02 05:03:22 UTC> · 3 min · completed · 0 critical · 1 high

@@ -44,6 +44,7 @@ const pastScan = fc.record({
   startedAt: now,
   isStartKnown: fc.boolean(),
   endedAt: fc.option(now),
+  seenAt: fc.option(now),
   state: snapshot.map(({ state }) => state),
   images: fc.record({ scanned: count, total: count }),
   findings: fc.option(findings),

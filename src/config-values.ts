@@ -1,5 +1,6 @@
 /** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
 
+import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { unescape } from 'node:querystring';
 import type { DatabasePlace } from './store/open.ts';
@@ -43,6 +44,31 @@ export function readConsoleUrl(text: string): Reading<string> {
   const address = readAddress(text);
   if ('fault' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
   return { fault: 'must not end in the path of the API: leave off /api and what follows' };
+}
+
+/** As they are written, for OpenSSL would pass over what it cannot read: every sign-in would fail for it, hours later. */
+export function readCertificates(text: string): Reading<string> {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) return { fault: 'names a file without a certificate in PEM form' };
+  return blocks.every(isCertificate)
+    ? { value: text }
+    : { fault: 'names a file with a certificate that cannot be read: copy it anew' };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+export function readLinkTemplate(text: string): Reading<string> {
+  if (!text.includes('{image}')) return { fault: 'must contain {image}' };
+  const example = text.replaceAll('{console}', 'https://console').replaceAll(/\{(?:image|project)\}/g, 'x');
+  return ['http:', 'https:'].includes(URL.parse(example)?.protocol ?? '')
+    ? { value: text }
+    : { fault: 'must begin with {console}, https:// or http://' };
 }
 
 /** Without slashes at the end. */

@@ -9,10 +9,12 @@ import {
   DEFAULT_DATABASE_URL,
   passwordsIn,
   readApiUrl,
+  readCertificates,
   readConsoleUrl,
   readDatabaseUrl,
   readDuration,
   readHost,
+  readLinkTemplate,
   type Reading,
   readOperators,
   readPort,
@@ -168,17 +170,14 @@ const SCHEMA = z.object({
     .regex(/^v\d+\.\d+$/, { error: 'must look like v33.03' })
     .default('v33.03'),
   PRISMA_PROJECT: z.string().optional(),
-  PRISMA_CA_FILE: z
-    .string()
-    .includes('-----BEGIN CERTIFICATE-----', { error: 'names a file without a certificate in PEM form' })
-    .optional(),
+  PRISMA_CA_FILE: z.string().transform(toValue(readCertificates)).optional(),
   PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   PRISMA_OPERATOR_USERNAME: z.string().optional(),
   PRISMA_OPERATOR_PASSWORD: z.string().optional(),
   PRISMA_LINK_TEMPLATE: z
     .string()
-    .includes('{image}', { error: 'must contain {image}' })
-    .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}'),
+    .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}')
+    .transform(toValue(readLinkTemplate)),
   DATABASE_URL: z.string().default(DEFAULT_DATABASE_URL).transform(toValue(readDatabaseUrl)),
   POLL_CRON: z
     .string()

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Config, readConfig, readPartly, secretsOf } from '../src/config.ts';
+import { certificate } from './prisma-cloud/loopback.ts';
 
 const SOCKET = {
   SLACK_BOT_TOKEN: 'xoxb-1-abc',
@@ -10,13 +11,16 @@ const SOCKET = {
   PRISMA_PASSWORD: 'pass word ',
 };
 const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789abcdef' };
-const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+const PEM = certificate('localhost');
+const GARBAGE = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
 const FILES: Record<string, string> = {
   '/run/bot': 'xoxb-from-file\n',
   '/run/password': ' p\n\r\n',
   '/run/empty': '\n',
   '/run/ca.pem': PEM,
+  '/run/garbage.pem': GARBAGE,
+  '/run/half-garbage.pem': PEM + GARBAGE,
   '/run/database': 'postgres://u:from-file@h/d\n',
 };
 
@@ -235,6 +239,14 @@ describe('a fault', () => {
       { PRISMA_OPERATOR_PASSWORD: 'pw' },
       'PRISMA_OPERATOR_USERNAME is missing: set both of PRISMA_OPERATOR_USERNAME and PRISMA_OPERATOR_PASSWORD, or neither',
     ],
+    ...['/run/garbage.pem', '/run/half-garbage.pem'].map((file): [Record<string, string>, string] => [
+      { PRISMA_CA_FILE: file },
+      'PRISMA_CA_FILE names a file with a certificate that cannot be read: copy it anew',
+    ]),
+    ...['nonsense {image}', 'javascript:{image}', '{image}'].map((text): [Record<string, string>, string] => [
+      { PRISMA_LINK_TEMPLATE: text },
+      'PRISMA_LINK_TEMPLATE must begin with {console}, https:// or http://',
+    ]),
     [{ PRISMA_LINK_TEMPLATE: 'https://c' }, 'PRISMA_LINK_TEMPLATE must contain {image}'],
     ...['sqlite:', 'file.db', 'mysql://u:p@h/d'].map((url): [Record<string, string>, string] => [
       { DATABASE_URL: url },

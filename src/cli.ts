@@ -5,6 +5,7 @@
  */
 
 import { closest, distance } from 'fastest-levenshtein';
+import { nodeFault } from './node-version.ts';
 import { readVersion } from './version.ts';
 
 /** The call itself is wrong; nothing was tried. */
@@ -40,16 +41,29 @@ const ALIASES: Readonly<Record<string, string>> = {
   '-v': 'version',
 };
 
-const [word = 'start'] = process.argv.slice(2);
+/** The others read their arguments themselves. */
+const WITHOUT_ARGUMENTS = ['start', 'doctor', 'version', 'help'];
+
+const [word = 'start', ...args] = process.argv.slice(2);
 const name = ALIASES[word] ?? word;
 const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
-if (program === undefined) {
-  process.stderr.write(toUnknown(word));
-  process.exitCode = EXIT_USAGE;
+const fault = nodeFault(process.version);
+if (fault !== null) {
+  fail(`${fault}\n`);
+} else if (program === undefined) {
+  fail(toUnknown(word));
+} else if (WITHOUT_ARGUMENTS.includes(name) && args.length > 0) {
+  if (args.some((arg) => ALIASES[arg] === 'help')) process.stdout.write(USAGE);
+  else fail(`scanprogress ${name} takes no arguments.\n\n${USAGE}`);
 } else {
   // A program finds its arguments where it would find them if it had been started by itself.
   process.argv.splice(2, 1);
   await program();
+}
+
+function fail(text: string): void {
+  process.stderr.write(text);
+  process.exitCode = EXIT_USAGE;
 }
 
 function toUnknown(given: string): string {

@@ -1,0 +1,11 @@
+/** Whether this Node is new enough: an older one would end in the middle of a library, with nothing but a stack. */
+
+/** As in package.json. */
+const OLDEST = [22, 19] as const;
+
+/** What to tell where it is not; null where it is. `version`: such as `v22.19.0`. */
+export function nodeFault(version: string): string | null {
+  const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
+  const isNewEnough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return isNewEnough ? null : `scanprogress needs Node ${OLDEST.join('.')} or newer; this is ${version}.`;
+}

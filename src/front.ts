@@ -10,7 +10,12 @@ export interface FrontOptions {
   readonly port: number;
   /** An address of this machine, or a name of one; null for all of them. */
   readonly host: string | null;
+  /** How long a request may take to arrive, body included, ms; tests wait for less. */
+  readonly arrivalMs?: number;
 }
+
+/** Slack's requests are there at once; who sends one byte a second only wants to keep connections. */
+const ARRIVAL_MS = 15_000;
 
 export interface Front {
   /** Rejects where the port cannot be had, with an error that names the variable. */
@@ -25,7 +30,13 @@ export interface Front {
 
 export function createFront(options: FrontOptions): Front {
   const listeners = new Map<string, RequestListener>();
-  const server = createServer((request, response) => {
+  const { arrivalMs = ARRIVAL_MS } = options;
+  const limits = {
+    requestTimeout: arrivalMs,
+    headersTimeout: arrivalMs,
+    connectionsCheckingInterval: arrivalMs / 3,
+  };
+  const server = createServer(limits, (request, response) => {
     const listener = listeners.get(pathOf(request)) ?? notFound;
     listener(request, response);
   });

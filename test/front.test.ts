@@ -1,4 +1,5 @@
 import { createServer } from 'node:http';
+import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFront, type Front } from '../src/front.ts';
 
@@ -37,6 +38,24 @@ describe('the port', () => {
     await ask('/a');
     await front.close();
     await expect(ask('/a')).rejects.toThrow();
+  });
+
+  it('ends a request that never arrives as a whole', async () => {
+    const impatient = createFront({ port: 0, host: '127.0.0.1', arrivalMs: 90 });
+    await impatient.listen();
+    // Reads the body, as Bolt does, and answers once it is there.
+    impatient.mount('/a', (request, response) => void request.resume().on('end', () => response.end('a')));
+    const socket = connect(impatient.port() ?? 0, '127.0.0.1');
+    socket.write('POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 999\r\n\r\n');
+    const drip = setInterval(() => socket.write('.'), 20);
+    const answer = await new Promise<string>((resolve) => {
+      let text = '';
+      socket.on('data', (chunk) => (text += String(chunk)));
+      socket.on('error', () => undefined).on('close', () => resolve(text));
+    });
+    clearInterval(drip);
+    await impatient.close();
+    expect(answer).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('names PORT where it is taken, and what to do', async () => {

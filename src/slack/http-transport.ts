@@ -7,6 +7,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 
 import { type App, HTTPReceiver, type Logger, type ReceiverEvent } from '@slack/bolt';
 
+import { createSeldom } from './seldom.ts';
 import type { Transport } from './transport.ts';
 
 const EVENTS_PATH = '/slack/events';
@@ -24,7 +25,9 @@ export function createHttpTransport(options: {
   readonly take: (event: ReceiverEvent) => Promise<void>;
 }): Transport {
   const { signingSecret, mount, logger, take } = options;
-  const receiver = new HTTPReceiver({ signingSecret, logger, endpoints: EVENTS_PATH });
+  const seldom = createSeldom((line) => logger.warn(line));
+  const quiet: Logger = { ...logger, warn: (...parts: unknown[]) => seldom(parts.map(String).join(' ')) };
+  const receiver = new HTTPReceiver({ signingSecret, logger: quiet, endpoints: EVENTS_PATH });
   // All that a receiver uses of an App.
   receiver.init({ processEvent: take } as unknown as App);
   const underWay = createUnderWay();

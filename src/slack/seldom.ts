@@ -1,0 +1,21 @@
+/** A warning that strangers can cause as often as they like fills no log: one line a minute, which counts the rest. */
+
+const EVERY_MS = 60_000;
+
+/** `now`: monotonic ms. */
+export function createSeldom(
+  warn: (text: string) => void,
+  now: () => number = () => performance.now(),
+): (text: string) => void {
+  let next = -Infinity;
+  let unsaid = 0;
+  return (text) => {
+    if (now() < next) {
+      unsaid += 1;
+      return;
+    }
+    warn(unsaid === 0 ? text : `${text} (and ${unsaid} more since the last such line)`);
+    next = now() + EVERY_MS;
+    unsaid = 0;
+  };
+}

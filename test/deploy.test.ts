@@ -128,6 +128,13 @@ describe('the alerts', () => {
     }
   });
 
+  it('tell of one cause once: both sides of an `or` have the labels of the instance alone', () => {
+    const console = rules.find(({ alert }) => alert === 'ScanprogressConsoleFailing')?.expr ?? '';
+    const [ready = '', failing = ''] = console.split(/\bor\b/);
+    expect(ready).toMatch(/^max without \(part\) \(/);
+    expect(failing.match(/sum without \(resource, outcome\) \(/g)).toHaveLength(2);
+  });
+
   it('are explained in the README', () => {
     for (const { alert } of rules) expect(readme).toContain(`\`${alert}\``);
   });

@@ -175,6 +175,6 @@ export const SERVER_WORDS: Readonly<
   },
   'unknown-outcome': {
     headline: 'The PostgreSQL server was lost in the middle of a commit',
-    whatToDo: 'Nothing: what was under way is looked at again once the server is back.',
+    whatToDo: 'Nothing needs to be done: what was under way is looked at again once the server is back.',
   },
 };

@@ -5,6 +5,7 @@
  * messages `D0ALICE` and `D0BOB`.
  */
 
+import { readManifestScopes } from '../../src/doctor/manifest.ts';
 import { createApi, listen, type LoggedCall } from './fake-slack-api.ts';
 import type { Bot, MethodContext } from './fake-slack-context.ts';
 import { createControls, type Controls } from './fake-slack-controls.ts';
@@ -48,24 +49,9 @@ export interface FakeSlack extends Controls, Omit<Faults, 'take'> {
 
 const BOT: Bot = { id: 'B0SCANBOT', userId: 'U0SCANBOT', appId: 'A0SCAN', teamId: 'T0FAKE' };
 
-const SCOPES = [
-  'app_mentions:read',
-  'channels:history',
-  'channels:read',
-  'chat:write',
-  'chat:write.public',
-  'commands',
-  'groups:history',
-  'groups:read',
-  'im:history',
-  'im:read',
-  'usergroups:read',
-  'users:read',
-];
-
 export async function startFakeSlack({
   now = Date.now,
-  scopes = SCOPES,
+  scopes = readManifestScopes(),
 }: FakeSlackOptions = {}): Promise<FakeSlack> {
   const tokens: Tokens = { bot: 'xoxb-1-fake-bot', app: 'xapp-1-fake-app', dead: new Map() };
   const signingSecret = 'fake-signing-secret';

@@ -132,7 +132,7 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: B
     control,
     operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),
     calls,
-    mayPost: sender.mayPost,
+    mayPost: (channel) => sender.mayPost(channel),
     liveOutcome: outcomes.of,
     wake,
     consoleLink,

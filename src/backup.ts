@@ -16,7 +16,9 @@ given; it is replaced only once the new copy is complete and in order.
 `;
 
 const options = readOptions();
-if (options === null) {
+if (options === 'help') {
+  process.stdout.write(USAGE);
+} else if (options === null) {
   process.stderr.write(USAGE);
   process.exitCode = EXIT_USAGE;
 } else {
@@ -28,10 +30,12 @@ interface Options {
   readonly isReplacing: boolean;
 }
 
-function readOptions(): Options | null {
+function readOptions(): Options | 'help' | null {
   try {
     const replace = { type: 'boolean', default: false } as const;
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { replace } });
+    const help = { type: 'boolean', short: 'h', default: false } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { replace, help } });
+    if (values.help) return 'help';
     const [target, ...others] = positionals;
     if (target === undefined || target === '' || others.length > 0) return null;
     return { target, isReplacing: values.replace };

@@ -9,7 +9,8 @@ import { NotEmptyError, transfer } from './store/transfer.ts';
 
 /** Nothing was tried: the call itself is wrong. */
 const EXIT_USAGE = 2;
-const USAGE = `DATABASE_URL=postgres://… npm run migrate-to-postgres -- FILE
+const USAGE = `DATABASE_URL=postgres://… scanprogress migrate-to-postgres FILE,
+or in a checkout: DATABASE_URL=postgres://… npm run migrate-to-postgres -- FILE
 
 Copies everything that the SQLite database FILE holds to the PostgreSQL database that DATABASE_URL names, all of it or
 nothing. That one has to be empty, or to hold the bot's tables without a row. FILE is not changed. Stop the bot first.
@@ -18,8 +19,13 @@ nothing. That one has to be empty, or to hold the bot's tables without a row. FI
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const file = readFile();
-  if (file === null) return fail(USAGE);
+  const given = readFile();
+  if (given === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (given === null) return fail(USAGE);
+  const file = given.path;
   const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   if ('fault' in read) return fail(`${read.fault}\n`);
   if (read.value.kind !== 'postgres')
@@ -43,12 +49,14 @@ async function main(): Promise<number> {
 }
 
 /** Also as it stands in DATABASE_URL: `sqlite:FILE`. */
-function readFile(): string | null {
+function readFile(): { readonly path: string } | 'help' | null {
   try {
-    const { positionals } = parseArgs({ allowPositionals: true, options: {} });
+    const help = { type: 'boolean', short: 'h', default: false } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
+    if (values.help) return 'help';
     const [given = '', ...others] = positionals;
-    const file = given.replace(/^sqlite:(?:\/\/)?/, '');
-    return file === '' || others.length > 0 ? null : file;
+    const path = given.replace(/^sqlite:(?:\/\/)?/, '');
+    return path === '' || others.length > 0 ? null : { path };
   } catch {
     return null;
   }

@@ -174,6 +174,24 @@ test.each([[[]], [['a', 'b']], [['--nonsense']], [['']]])(
   },
 );
 
+test.each(['src/backup.ts', 'src/migrate-to-postgres.ts', 'src/demo/main.ts'])(
+  '%s explains itself when it is asked to',
+  async (file) => {
+    const program = runProgram(file, { args: ['--help'], environment: {}, directory });
+    expect(await program.ended).toBe(0);
+    expect(program.output()).toMatch(/scanprogress (?:backup|migrate-to-postgres|demo)/);
+  },
+);
+
+test.each([
+  [['start', 'foo'], 2, 'scanprogress start takes no arguments'],
+  [['doctor', '--help'], 0, 'scanprogress tells in Slack'],
+  [['version', 'foo'], 2, 'scanprogress version takes no arguments'],
+])('scanprogress %j ends with %i', async (args, code, words) => {
+  const program = runProgram('src/cli.ts', { args, environment: {}, directory });
+  expect([await program.ended, program.output()]).toEqual([code, expect.stringContaining(words)]);
+});
+
 test('says what backs up a PostgreSQL server instead, without its password', async () => {
   const { code, output } = await run([target], { DATABASE_URL: 'postgres://u:SECRET@h/d' });
   expect([code, output]).toEqual([2, expect.stringContaining('pg_dump')]);

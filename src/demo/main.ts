@@ -78,7 +78,6 @@ function parseArguments(args: readonly string[]): Arguments | 'help' | null {
     play: { type: 'boolean', default: false },
     port: { type: 'string', default: String(DEFAULT_PORT) },
     speed: { type: 'string', default: '1' },
-    help: { type: 'boolean', short: 'h', default: false },
   } as const;
   try {
     const { values } = parseArgs({ args: [...args], options });

@@ -1,4 +1,4 @@
-/** What people send with a dialog, and the shortcut on a message. Answers go to the person alone. */
+/** What people send with a dialog, and the shortcut on a message. Answers go to the person alone, in a direct message if need be. */
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
@@ -12,9 +12,17 @@ import { showNamedIn } from './commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from './commands/scan.ts';
 import { changeSettings } from './commands/settings.ts';
 import { shortcutPayload, submissionPayload, type Submission } from './payloads.ts';
+import type { Reply } from './reply.ts';
 import { type Answer, createResponder } from './respond.ts';
+import { createTell, type Tell } from './tell.ts';
 
-export function registerDialogs(app: App, bot: Bot): void {
+interface DialogOptions {
+  readonly bot: Bot;
+  readonly reply: (reply: Reply) => Promise<void>;
+}
+
+export function registerDialogs(app: App, { bot, reply }: DialogOptions): void {
+  const answering: Answering = { bot, tell: createTell(bot, reply) };
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
     const parsed = parseSettings(submission.values);
@@ -25,13 +33,13 @@ export function registerDialogs(app: App, bot: Bot): void {
     // Saved first: what Slack is told to have arrived must outlive a kill.
     const saving = changeSettings({ bot, asker: submission.asker }, parsed.settings);
     await saving.catch(() => undefined).finally(() => ack());
-    await whisperAll(bot, submission.asker, one(saving));
+    await tellAll(answering, submission.asker, one(saving));
   });
   app.view(CALLBACK_IDS.startRegular, ({ ack, body }) =>
-    onConfirmed(bot, submissionPayload(body), { ack: () => ack(), run: startRegular }),
+    onConfirmed(answering, submissionPayload(body), { ack: () => ack(), run: startRegular }),
   );
   app.view(CALLBACK_IDS.stopRegular, ({ ack, body }) =>
-    onConfirmed(bot, submissionPayload(body), { ack: () => ack(), run: stopIfAllowed }),
+    onConfirmed(answering, submissionPayload(body), { ack: () => ack(), run: stopIfAllowed }),
   );
   app.shortcut(CALLBACK_IDS.watchScan, async ({ ack, body, respond }) => {
     await ack();
@@ -59,27 +67,32 @@ type Run = (request: { bot: Bot; asker: Asker }) => AsyncIterable<Message>;
 
 const startRegular: Run = (request) => startIfAllowed(request, { target: REGULAR_SCAN, isTagAssumed: false });
 
+interface Answering {
+  readonly bot: Bot;
+  readonly tell: Tell;
+}
+
 async function onConfirmed(
-  bot: Bot,
+  answering: Answering,
   { asker }: Submission,
   { ack, run }: { ack: () => Promise<void>; run: Run },
 ): Promise<void> {
   // The dialog closes at once; what comes of it follows.
   await ack();
-  await whisperAll(bot, asker, run({ bot, asker }));
+  await tellAll(answering, asker, run({ bot: answering.bot, asker }));
 }
 
-async function whisperAll(
-  bot: Bot,
-  { place, userId }: Asker,
+async function tellAll(
+  { bot, tell }: Answering,
+  asker: Asker,
   messages: AsyncIterable<Message>,
 ): Promise<void> {
   try {
-    for await (const message of messages) await bot.calls.whisper({ place, userId }, message);
-    bot.log.info({ user: userId, channel: place.channel }, 'a dialog was answered');
+    for await (const message of messages) await tell(asker, message);
+    bot.log.info({ user: asker.userId, channel: asker.place.channel }, 'a dialog was answered');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a dialog could not be answered');
-    await bot.calls.whisper({ place, userId }, brokenView());
+    await tell(asker, brokenView());
   }
 }
 

@@ -6,7 +6,6 @@
 import type { App, RespondFn } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
 import { toDatabaseFault } from '../store/fault.ts';
-import type { Message } from '../views/blocks.ts';
 import { spokenView } from '../views/spoken.ts';
 import { brokenView } from '../views/watching.ts';
 import { inTime } from './acknowledge.ts';
@@ -19,22 +18,13 @@ import { registerDialogs } from './dialogs.ts';
 import { RECOVERED } from './inbox.ts';
 import { parseCommand } from './parse-command.ts';
 import { actionPayload, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
+import type { Reply } from './reply.ts';
 import { type Answer, createResponder } from './respond.ts';
 
 export interface ListenerOptions {
   readonly bot: Bot;
-  /** Posts an answer to a mention; never rejects. */
+  /** Posts an answer to a mention, or to a dialog; never rejects. */
   readonly reply: (answer: Reply) => Promise<void>;
-}
-
-export interface Reply {
-  readonly channel: string;
-  readonly thread: string;
-  readonly message: Message;
-  /** The same event and number give the same message. */
-  readonly key: string;
-  /** When it was asked for, by Slack's clock, epoch ms, where it may have been posted before; null for a first answer. */
-  readonly lookFrom: number | null;
 }
 
 export function registerListeners(app: App, options: ListenerOptions): void {
@@ -43,7 +33,7 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   });
   app.event('app_mention', async ({ body, context }) => onSpokenTo(options, body, context));
   app.event('message', async ({ body, context }) => onSpokenTo(options, body, context));
-  registerDialogs(app, options.bot);
+  registerDialogs(app, options);
   registerChannelEvents(app, options.bot);
   app.action(/.*/, async ({ ack, body, respond }) => {
     await onClick(options, { ack, body, respond });

@@ -6,8 +6,18 @@ import { retryDelayMs } from '../scan/cadence.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
 import type { PostSearch } from './find-post.ts';
 import type { Grants } from './grants.ts';
-import type { Reply } from './listeners.ts';
+import type { Message } from '../views/blocks.ts';
 import type { Post, Sender } from './sender.ts';
+
+export interface Reply {
+  readonly channel: string;
+  readonly thread: string;
+  readonly message: Message;
+  /** The same event and number give the same message. */
+  readonly key: string;
+  /** When it was asked for, by Slack's clock, epoch ms, where it may have been posted before; null for a first answer. */
+  readonly lookFrom: number | null;
+}
 
 export interface ReplyOptions {
   readonly sender: Pick<Sender, 'post' | 'find'>;

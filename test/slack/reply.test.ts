@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Found, Receipt } from '../../src/scan/delivery.ts';
 import { createGrants } from '../../src/slack/grants.ts';
-import type { Reply } from '../../src/slack/listeners.ts';
-import { createReply } from '../../src/slack/reply.ts';
+import { createReply, type Reply } from '../../src/slack/reply.ts';
 import { findPause, savePause } from '../../src/store/limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../support/store.ts';

@@ -12,6 +12,8 @@ import { helpView } from '../../src/views/help.ts';
 import { historyView } from '../../src/views/history.ts';
 import { homeView } from '../../src/views/home.ts';
 import { liveView } from '../../src/views/live.ts';
+import { elsewhereView } from '../../src/views/elsewhere.ts';
+import { code } from '../../src/views/mrkdwn.ts';
 import { namedImagesView } from '../../src/views/named-images.ts';
 import { noticeView } from '../../src/views/notice.ts';
 import { problemView } from '../../src/views/problem.ts';
@@ -95,6 +97,12 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       now,
     })
     .map(namedImagesView),
+  elsewhere: fc
+    .tuple(
+      text.map((line) => note(code(line))),
+      fc.oneof(anyOf.channelId, text),
+    )
+    .map(([answer, channel]) => elsewhereView(answer, channel)),
   subscribed: fc
     .record({ made: named, before: fc.array(target), by: text, settings: anyOf.settings })
     .map(subscribing.subscribedView),

@@ -8,7 +8,7 @@ import { readPartly } from './config.ts';
 import { runCheck } from './doctor/check.ts';
 import { allChecks } from './doctor/checks.ts';
 import { createScrubber } from './errors.ts';
-import { printFinding, printSummary, sayOnce, type Verdict } from './views/doctor.ts';
+import { printFinding, printSummary, sayOnce, type Verdict } from './views/doctor-lines.ts';
 
 /** Of one check; all run at once. */
 const LIMIT_MS = 20_000;

@@ -1,7 +1,8 @@
 /** What a check is, and how it is run: on its own, within a time limit, whatever becomes of the others. */
 
 import { messageOf } from '../errors.ts';
-import { brokeOff, type Finding, tookTooLong } from '../views/doctor.ts';
+import { brokeOff, tookTooLong } from '../views/doctor.ts';
+import type { Finding } from '../views/doctor-lines.ts';
 
 export interface Check {
   readonly name: string;

@@ -10,6 +10,7 @@ import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.
 import type { Failure } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
 import * as says from '../views/doctor.ts';
+import type { Finding } from '../views/doctor-lines.ts';
 import { openBudget } from './budget.ts';
 import { type Check, once } from './check.ts';
 import { suggestVersion } from './suggest-version.ts';
@@ -20,11 +21,11 @@ const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   const open = once(async () => openConsole(variables, await openBudget(variables.DATABASE_URL)));
-  const run = (look: (access: Access) => Promise<says.Finding>) => async (): Promise<says.Finding> => {
+  const run = (look: (access: Access) => Promise<Finding>) => async (): Promise<Finding> => {
     const access = await open();
     return typeof access === 'string' ? says.missing(access) : look(access);
   };
-  const signedIn = (look: (access: Access) => Promise<says.Finding>) =>
+  const signedIn = (look: (access: Access) => Promise<Finding>) =>
     run((given) =>
       given.hasUser ? look(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
@@ -98,14 +99,14 @@ async function ping(client: ConsoleClient): Promise<Answered<{ readonly aheadMs:
   return { kind: 'answered', value: { aheadMs: answer.value === null ? null : answer.value - Date.now() } };
 }
 
-async function checkCertificate({ ping, variables }: Access): Promise<says.Finding> {
+async function checkCertificate({ ping, variables }: Access): Promise<Finding> {
   const isEncrypted = variables.PRISMA_CONSOLE_URL?.startsWith('https:') === true;
   const isUnchecked = variables.PRISMA_TLS_INSECURE === 'true';
   return says.certificateFinding({ isEncrypted, isUnchecked, failure: failureOf(await ping()) });
 }
 
 /** Without a user by the one address that needs none. */
-async function checkVersion({ ping, version, hasUser, variables, at }: Access): Promise<says.Finding> {
+async function checkVersion({ ping, version, hasUser, variables, at }: Access): Promise<Finding> {
   const configured = variables.PRISMA_API_VERSION ?? '';
   const answer = hasUser ? await version() : await ping();
   const failure = failureOf(answer);
@@ -115,12 +116,12 @@ async function checkVersion({ ping, version, hasUser, variables, at }: Access): 
   return says.versionFinding({ configured, console, failure, suggestion });
 }
 
-async function checkProgress({ client }: Access): Promise<says.Finding> {
+async function checkProgress({ client }: Access): Promise<Finding> {
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'person' });
   return says.progressFinding(observation?.kind === 'failed' ? observation.failure : null);
 }
 
-async function checkSettings({ client }: Access): Promise<says.Finding> {
+async function checkSettings({ client }: Access): Promise<Finding> {
   const answer = await client.countSpecifications();
   return says.settingsFinding(failureOf(answer), answer.kind === 'answered' ? answer.value : 0);
 }
@@ -129,7 +130,7 @@ async function checkSettings({ client }: Access): Promise<says.Finding> {
  * Whether a role may write cannot be told: the API has no resource that says what one may, its tokens are not
  * documented, and each write does something. So a user of its own is signed in, and no more.
  */
-async function checkStart({ version, variables, at }: Access): Promise<says.Finding> {
+async function checkStart({ version, variables, at }: Access): Promise<Finding> {
   const {
     PRISMA_OPERATOR_USERNAME: username,
     PRISMA_OPERATOR_PASSWORD: password,
@@ -142,7 +143,7 @@ async function checkStart({ version, variables, at }: Access): Promise<says.Find
   return says.startFinding({ isForNobody, hasOwnUser, failure: failureOf(answer) });
 }
 
-async function checkClock({ ping }: Access): Promise<says.Finding> {
+async function checkClock({ ping }: Access): Promise<Finding> {
   const answer = await ping();
   return says.clockFinding('the Console', answer.kind === 'answered' ? answer.value.aheadMs : null);
 }

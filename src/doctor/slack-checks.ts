@@ -4,6 +4,7 @@ import type { PartialConfig } from '../config.ts';
 import { checkAppToken } from '../slack/check-app-token.ts';
 import { createSender } from '../slack/sender.ts';
 import * as says from '../views/doctor.ts';
+import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
 import { readManifestScopes } from './manifest.ts';
 
@@ -40,13 +41,13 @@ function askIdentity(options: { token: string; apiUrl: string }): () => Promise<
   });
 }
 
-function tokenFinding({ identity }: Asked): says.Finding {
+function tokenFinding({ identity }: Asked): Finding {
   return identity.kind === 'identified'
     ? says.botTokenFinding(identity.team)
     : says.botTokenRefused(identity);
 }
 
-function scopesFinding({ identity }: Asked): says.Finding {
+function scopesFinding({ identity }: Asked): Finding {
   if (identity.kind !== 'identified') return says.missing('a bot token that Slack takes');
   return says.scopesFinding(identity.scopes, readManifestScopes());
 }
@@ -56,7 +57,7 @@ function wayIn(variables: PartialConfig['variables']): Check {
   if (appToken === undefined && secret !== undefined) {
     return { name: 'Signing secret', run: () => says.signingSecretFinding(secret) };
   }
-  const run = async (): Promise<says.Finding> => {
+  const run = async (): Promise<Finding> => {
     if (appToken === undefined) return says.missing('SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)');
     if (apiUrl === undefined) return says.missing('SLACK_API_URL');
     return says.appTokenFinding(await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS }));

@@ -1,20 +1,10 @@
-/** What `npm run doctor` says: a line for each check, green, or what to do. Plain text for a terminal. */
+/** What `npm run doctor` finds: a sentence for each check, green, or what to do. Plain text. */
 
 import type { Receipt } from '../scan/delivery.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './duration.ts';
+import type { Finding } from './doctor-lines.ts';
 import { describeFailure } from './failure.ts';
-
-/** `unknown`: it could not be checked, and the line says why; only `wrong` makes the doctor fail. */
-export type Verdict = 'fine' | 'warning' | 'wrong' | 'unknown';
-
-export interface Finding {
-  readonly verdict: Verdict;
-  /** What was found, and what to do. May hold what came from outside. */
-  readonly text: string;
-  /** Several lines may find the same: all but the first say this instead. */
-  readonly again?: string;
-}
 
 type Refused = Exclude<Receipt, { readonly kind: 'accepted' }>;
 
@@ -22,47 +12,6 @@ const fine = (text: string): Finding => ({ verdict: 'fine', text });
 const warning = (text: string): Finding => ({ verdict: 'warning', text });
 const wrong = (text: string): Finding => ({ verdict: 'wrong', text });
 const unknown = (text: string): Finding => ({ verdict: 'unknown', text });
-
-const SIGNS: Readonly<Record<Verdict, { readonly sign: string; readonly colour: number }>> = {
-  fine: { sign: '✔', colour: 32 },
-  warning: { sign: '!', colour: 33 },
-  wrong: { sign: '✖', colour: 31 },
-  unknown: { sign: '?', colour: 36 },
-};
-
-const NAME_WIDTH = 20;
-// eslint-disable-next-line no-control-regex -- taking them out is the point
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
-
-export function printFinding(name: string, { verdict, text }: Finding, isColoured: boolean): string {
-  const { sign, colour } = SIGNS[verdict];
-  const mark = isColoured ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
-  // What a server says must not move the cursor.
-  return `${mark} ${name.padEnd(NAME_WIDTH)} ${text.replace(CONTROLS, ' ')}\n`;
-}
-
-/** What to print where the lines before have said `told`, to which it adds. */
-export function sayOnce({ again, ...finding }: Finding, told: Set<string>): Finding {
-  if (again === undefined) return finding;
-  if (told.has(again)) return { ...finding, text: again };
-  told.add(again);
-  return finding;
-}
-
-export function printSummary(verdicts: readonly Verdict[]): string {
-  const count = (verdict: Verdict): number => verdicts.filter((one) => one === verdict).length;
-  const parts = [
-    `${count('fine')} fine`,
-    `${count('warning')} to look at`,
-    `${count('wrong')} wrong`,
-    `${count('unknown')} not checked`,
-  ];
-  const advice =
-    count('wrong') === 0
-      ? 'Nothing that was checked keeps the bot from starting.'
-      : 'Mend what is marked ✖ and run it again.';
-  return `\n${parts.join(', ')}. ${advice}\n`;
-}
 
 /** A line for each fault, which names its variable. */
 export function variablesFindings(faults: readonly string[]): readonly Finding[] {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import * as says from '../../src/views/doctor.ts';
+import { printFinding, printSummary, sayOnce } from '../../src/views/doctor-lines.ts';
 
 const CAUSES: readonly FailureCause[] = [
   'unreachable',
@@ -21,7 +22,7 @@ describe('a line of the doctor', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 0xff })), (codes) => {
         const text = String.fromCharCode(...codes);
-        const line = says.printFinding('Console', { verdict: 'wrong', text }, false);
+        const line = printFinding('Console', { verdict: 'wrong', text }, false);
         for (const control of ['\n', '\r', '\u001b', '\u009b'])
           expect(line.slice(0, -1)).not.toContain(control);
         expect(line.endsWith('\n')).toBe(true);
@@ -31,10 +32,10 @@ describe('a line of the doctor', () => {
 
   it('has colours where it shall, and none else', () => {
     const finding = { verdict: 'fine', text: 'may be read' } as const;
-    expect(says.printFinding('Progress', finding, true)).toBe(
+    expect(printFinding('Progress', finding, true)).toBe(
       '\u001b[32m✔\u001b[0m Progress             may be read\n',
     );
-    expect(says.printFinding('Progress', finding, false)).toBe('✔ Progress             may be read\n');
+    expect(printFinding('Progress', finding, false)).toBe('✔ Progress             may be read\n');
   });
 
   it.each(CAUSES)(
@@ -75,15 +76,15 @@ it('what passes by itself is told once, and is not wrong', () => {
   const failure = { cause: 'unavailable', detail: 'GET /x: HTTP 502', retryAfterMs: null } as const;
   const told = new Set<string>();
   const findings = [says.progressFinding(failure), says.resultsFinding({ ...failure, detail: 'GET /y' })];
-  const [first, second] = findings.map((finding) => says.sayOnce(finding, told));
+  const [first, second] = findings.map((finding) => sayOnce(finding, told));
   expect([first?.verdict, second?.verdict]).toEqual(['unknown', 'unknown']);
   expect(first?.text).toContain('HTTP 502');
   expect(second?.text).toBe('not checked, as above: The Console has trouble of its own');
 });
 
 it('the summary counts, and tells what to do', () => {
-  expect(says.printSummary(['fine', 'fine', 'warning', 'unknown'])).toBe(
+  expect(printSummary(['fine', 'fine', 'warning', 'unknown'])).toBe(
     '\n2 fine, 1 to look at, 0 wrong, 1 not checked. Nothing that was checked keeps the bot from starting.\n',
   );
-  expect(says.printSummary(['wrong'])).toContain('Mend what is marked ✖ and run it again.');
+  expect(printSummary(['wrong'])).toContain('Mend what is marked ✖ and run it again.');
 });

@@ -137,7 +137,8 @@ export function settleMessageGone(database: Database, settling: Settling, error:
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
   if (isOwnThread && (isPost || delivery.kind === 'notice')) {
     const gone = 'update watches set is_thread_gone = 1 where id = $1';
-    return settle(database, settling, [again, { sql: gone, params: [delivery.watchId] }]);
+    const noted = { sql: gone, params: [delivery.watchId] };
+    return settle(database, settling, [again, noted, ...dropOvertaken(delivery.watchId)]);
   }
   return settle(database, settling, [
     again,

@@ -5,6 +5,7 @@ import {
   settleAmbiguous,
   settleGivenUp,
   settleLater,
+  settleMessageGone,
   settlePlain,
   settlePosted,
 } from '../../../src/store/settlements.ts';
@@ -111,6 +112,15 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       const sending = await settling(id);
       await stop(id);
       await settleLater(opened.database, sending, { dueAt: NOON, error: 'rate limited' });
+      expect(await leaseAll(opened.database, { now: NOON + HOUR })).toEqual([]);
+      expect(await lines(id)).toEqual([]);
+    });
+
+    it('is silent where the thread of the live message that was under way is gone', async () => {
+      const id = await watching(opened.database, { thread: '17.1' });
+      const sending = await settling(id);
+      await stop(id);
+      await settleMessageGone(opened.database, sending, 'thread_not_found');
       expect(await leaseAll(opened.database, { now: NOON + HOUR })).toEqual([]);
       expect(await lines(id)).toEqual([]);
     });

@@ -5,6 +5,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
+import { farthestEnd } from './lease.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -42,15 +43,18 @@ export async function holdEvents(
   );
 }
 
-/** Takes up what was taken before `before`, epoch ms, and never answered: its process was killed. */
+/**
+ * Takes up what was taken before `before`, epoch ms, and never answered: its process was killed. Also what was taken before
+ * the clock was set back, and not what another replica has just taken whose clock is ahead of ours.
+ */
 export async function takeUnanswered(
   database: Database,
   { before, now }: { before: number; now: number },
 ): Promise<readonly StoredEvent[]> {
   const rows = await database.query(
-    `update events set taken_at = $2 where body is not null and (taken_at <= $1 or taken_at > $2)
+    `update events set taken_at = $2 where body is not null and (taken_at <= $1 or taken_at > $3)
       returning id, body, at`,
-    [before, now],
+    [before, now, farthestEnd({ now, leaseMs: now - before })],
   );
   return rows.map((row) => eventRow.parse(row));
 }

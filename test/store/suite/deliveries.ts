@@ -283,6 +283,13 @@ function postSuite(openDatabase: OpenDatabase): void {
       expect(await leasePosts(NOON + 2_000)).toHaveLength(1);
     });
 
+    it('rests after one of a replica whose clock is ahead, and not for one of before a clock was set back', async () => {
+      await begin(3);
+      expect(await leasePosts(NOON + HOUR + 5)).toHaveLength(1);
+      expect(await leasePosts(NOON + HOUR)).toEqual([]);
+      expect(await leasePosts(NOON)).toHaveLength(1);
+    });
+
     it('leaves other channels alone', async () => {
       await begin(2, 'C1');
       await begin(2, 'C2');

@@ -211,6 +211,12 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await claim(opened.database, 'Ev1', NOON + HOUR)).toBe(false);
     });
 
+    it('that a replica has just taken whose clock is ahead is left to it', async () => {
+      await claim(opened.database, 'Ev1', NOON + 5);
+      expect(await unanswered(NOON)).toEqual([]);
+      expect(await unanswered(NOON + MINUTE + 5)).toHaveLength(1);
+    });
+
     it('that was taken before the clock was set back is taken up at once', async () => {
       await claim(opened.database, 'Ev1', NOON + HOUR);
       expect(await unanswered(NOON)).toHaveLength(1);

@@ -22,11 +22,19 @@ export interface DueReport {
   readonly until: number;
 }
 
-export function reportId(targetId: string, { scan, topic }: Pick<PlannedReport, 'scan' | 'topic'>): string {
-  return `${targetId} ${String(scan)} ${topic}`;
+export interface NewReport extends PlannedReport {
+  /** The request to scan that it is about: several may come to nothing before a scan is seen. */
+  readonly request?: string;
 }
 
-export function insertReport(targetId: string, report: PlannedReport, now: number): Statement {
+export function reportId(
+  targetId: string,
+  { scan, topic, request }: Pick<NewReport, 'scan' | 'topic' | 'request'>,
+): string {
+  return [targetId, scan, topic, request].filter((part) => part !== undefined).join(' ');
+}
+
+export function insertReport(targetId: string, report: NewReport, now: number): Statement {
   return {
     sql: `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
       values ($1, $2, $3, $4, $5, $6, $7, $6) on conflict do nothing`,

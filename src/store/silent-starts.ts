@@ -32,20 +32,24 @@ export async function noticeSilentStarts(
 ): Promise<number> {
   const staleMs = Math.max(STALE_MS, TICKS * tickMs);
   const rows = await database.query(
-    `select r.target_id, r.scans, min(r.at) as at, t.state from scan_requests r join targets t on t.id = r.target_id
+    `select r.id, r.target_id, r.scans, r.at, t.state from scan_requests r join targets t on t.id = r.target_id
       where r.kind = 'start' and r.at between $1 and $2
         and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= $3)
         and not exists (
-          select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start')
-      group by r.target_id, r.scans, t.state`,
-    [now - staleMs, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS],
+          select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start'
+            and p.created_at between r.at and r.at + $4)
+      order by r.at, r.id`,
+    [now - staleMs, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS, staleMs],
   );
   const silent = rows.map((row) => silentRow.parse(row)).filter(isSilent);
-  for (const start of silent) await notice(database, start, { now, waitMs });
-  return silent.length;
+  // Those who started the same together are told together.
+  const latest = new Map(silent.map((start) => [start.target_id, start]));
+  for (const start of latest.values()) await notice(database, start, { now, waitMs });
+  return latest.size;
 }
 
 const silentRow = z.object({
+  id: z.string(),
   target_id: z.string(),
   scans: z.coerce.number(),
   at: z.coerce.number(),
@@ -63,18 +67,20 @@ function isSilent({ scans, at, state }: SilentRow): boolean {
 
 async function notice(
   database: Database,
-  { target_id: targetId, scans, state }: SilentRow,
+  { id: request, target_id: targetId, scans, state }: SilentRow,
   { now, waitMs }: Pick<Circumstances, 'now' | 'waitMs'>,
 ): Promise<void> {
   const report = {
     topic: 'start',
     scan: scans,
+    request,
     basis: { newerThan: null, before: null },
     waitMs,
     isDecisive: false,
   } as const;
   const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
+  const told = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
     `select id, board_id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
     [targetId],
@@ -84,7 +90,7 @@ async function notice(
     const where = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
     const waiting = { dueAt: now + waitMs, reportId: reportId(targetId, report) };
     return [
-      insertDelivery({ ...where, kind: 'notice', scan: scans, topic: 'not-begun', content, now, ...waiting }),
+      insertDelivery({ ...where, ...told, ...waiting }),
       // It may be over since it was read.
       ...dropOvertaken(where.watchId),
     ];

@@ -12,6 +12,7 @@ import {
   recoverAbandoned,
 } from '../../src/store/delivery-leases.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { noticeSilentStarts } from '../../src/store/silent-starts.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { leaseDueTargets } from '../../src/store/targets.ts';
 import { readVitals } from '../../src/store/vitals.ts';
@@ -157,7 +158,8 @@ describe('SQLite', () => {
     await watchesOfTarget(recording, 'alpine:3.16');
     await watchesInChannel(recording, 'C1');
     await readVitals(recording);
-    expect(statements).toHaveLength(12);
+    await noticeSilentStarts(recording, { now: NOON, waitMs: 0, tickMs: 5_000 });
+    expect(statements).toHaveLength(13);
     for (const { sql, params } of statements) {
       const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
         String(detail),

@@ -47,6 +47,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     limitsSuite(openDatabase);
     replicasSuite(openDatabase);
     requestsSuite(openDatabase);
+    silentStartsSuite(openDatabase);
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);
     upgradeSuite(openDatabase);

@@ -9,7 +9,7 @@ import { imageNamed, outbox, outboxLines, readNow, saying, watchingLive } from '
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 /** More than fit into one statement, and not a round number of them. */
-const CROWD = 70;
+const CROWD = 22;
 /** However many watches there are. */
 const FEW = 60;
 const OTHER = imageNamed('other');

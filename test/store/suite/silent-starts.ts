@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { targetId } from '../../../src/scan/target.ts';
 import { nextReportAt } from '../../../src/store/reports.ts';
-import { recordRequest, settleRequest } from '../../../src/store/scan-requests.ts';
+import { recordRequest, type ScanRequest, settleRequest } from '../../../src/store/scan-requests.ts';
 import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
-import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../support/observations.ts';
 import { outbox, readNow, watchingLive } from '../../support/store.ts';
 import { type OpenDatabase, type Opened, useMigrated } from './fixture.ts';
 
@@ -29,6 +30,7 @@ async function noticedAfter({ database }: Opened, { tickMs, before, since }: Sto
 }
 
 export function silentStartsSuite(openDatabase: OpenDatabase): void {
+  againSuite(openDatabase);
   describe('a scan that was started and does not show', () => {
     const opened = useMigrated(openDatabase);
 
@@ -67,6 +69,81 @@ export function silentStartsSuite(openDatabase: OpenDatabase): void {
       await readNow(database, scanning(1, 2), { now: NOON + 3 * MINUTE });
       const starts = { now: NOON + 4 * MINUTE, waitMs: 20 * SECOND, tickMs: MINUTE };
       expect(await noticeSilentStarts(database, starts)).toBe(0);
+    });
+  });
+}
+
+const ID = targetId(IMAGE);
+const LATER = 2 * HOUR;
+
+function againSuite(openDatabase: OpenDatabase): void {
+  describe('a start of which nothing is to be seen', () => {
+    const opened = useMigrated(openDatabase);
+
+    const start = async (now: number, userId = 'U1') => {
+      const request: ScanRequest = { target: IMAGE, kind: 'start', userId, channel: 'C1', now };
+      const id = await recordRequest(opened.database, request);
+      await settleRequest(opened.database, id, 'done');
+      return id;
+    };
+    const readEmpty = async (from: number) => {
+      for (let count = 0; count <= 12; count += 1)
+        await readNow(opened.database, EMPTY, { now: from + count * TICK });
+    };
+    const notice = (now: number) =>
+      noticeSilentStarts(opened.database, { now, waitMs: 20 * SECOND, tickMs: TICK });
+    const notices = async (watchId: string) =>
+      (await outbox(opened.database, watchId)).filter(({ kind }) => kind === 'notice').length;
+
+    it('is told once, after a minute', async () => {
+      const id = await watchingLive(opened.database);
+      await start(NOON);
+      await readEmpty(NOON);
+      expect(await notice(NOON + MINUTE - 1)).toBe(0);
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      expect(await notice(NOON + MINUTE)).toBe(0);
+      expect(await notice(NOON + 10 * MINUTE)).toBe(0);
+      expect(await notices(id)).toBe(1);
+    });
+
+    it('is told again to whoever starts it hours later, though no scan was seen since', async () => {
+      const id = await watchingLive(opened.database);
+      await readEmpty(NOON);
+      await start(NOON);
+      await notice(NOON + MINUTE);
+      await start(NOON + LATER);
+      await readEmpty(NOON + LATER);
+      expect(await notice(NOON + LATER + MINUTE)).toBe(1);
+      expect(await notice(NOON + LATER + 2 * MINUTE)).toBe(0);
+      expect(await notices(id)).toBe(2);
+      const rows = await opened.database.query(`select id from reports where topic = 'start'`, []);
+      expect(new Set(rows.map((row) => row['id'])).size).toBe(2);
+    });
+
+    it('is told once of two who started it at the same time', async () => {
+      const id = await watchingLive(opened.database);
+      await readEmpty(NOON);
+      await start(NOON);
+      await start(NOON + SECOND, 'U2');
+      expect(await notice(NOON + MINUTE + SECOND)).toBe(1);
+      expect(await notice(NOON + MINUTE + 2 * SECOND)).toBe(0);
+      expect(await notices(id)).toBe(1);
+    });
+
+    it('that an earlier version told of is not told again, and the next one is', async () => {
+      const id = await watchingLive(opened.database);
+      await readEmpty(NOON);
+      await start(NOON);
+      await opened.database.query(
+        `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
+          values ($1, $2, 0, 'start', '{"newerThan":null,"before":null}', null, $3, $3)`,
+        [`${ID} 0 start`, ID, NOON + MINUTE],
+      );
+      expect(await notice(NOON + 2 * MINUTE)).toBe(0);
+      await start(NOON + LATER);
+      await readEmpty(NOON + LATER);
+      expect(await notice(NOON + LATER + MINUTE)).toBe(1);
+      expect(await notices(id)).toBe(1);
     });
   });
 }

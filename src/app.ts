@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Config } from './config.ts';
 import { startConsoleCheck } from './console-check.ts';
+import { createConsoleHealth } from './console-health.ts';
 import { openConsoles } from './consoles.ts';
 import { messageOf } from './errors.ts';
 import { createHealth, type Health } from './health/health.ts';
@@ -22,6 +23,7 @@ import type { Target } from './scan/target.ts';
 import { freshForMs } from './slack/reading.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
+import type { ConsoleHealth } from './store/overview.ts';
 import { noticeSilentStarts } from './store/silent-starts.ts';
 import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
@@ -58,15 +60,20 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     const opened = await openDatabase(config.database, { log, readiness, signal });
     const database = watchDatabase(opened, readiness);
     stops.push(() => database.close());
+    const consoleHealth = createConsoleHealth(Date.now);
     const consoles = await openConsoles(config, {
       database,
       log,
       onExchange: health.meters.onExchange,
-      onAnswer: (failure) => readiness.report('console', failure && describeProblem(failure)),
+      onAnswer: (failure) => {
+        consoleHealth.note(failure);
+        readiness.report('console', failure && describeProblem(failure));
+      },
     });
     const { client, writer, budget } = consoles;
     stops.push(consoles.close);
-    const slack = startWork(config, { log, database, client, writer, readiness, health, stops });
+    const parts = { log, database, client, writer, readiness, health, stops };
+    const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
     health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
@@ -101,6 +108,7 @@ interface Parts {
   /** Starts and stops scans. */
   readonly writer: ConsoleClient;
   readonly readiness: Readiness;
+  readonly consoleHealth: () => ConsoleHealth;
   readonly health: Health;
   readonly stops: (() => Promise<unknown>)[];
 }
@@ -129,6 +137,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
       stopRegularScan: () => writer.stopRegularScan(person),
       fetchScope: (reference) => client.fetchScope(reference, person),
     },
+    consoleHealth: parts.consoleHealth,
     scanOperators: config.scanOperators,
     now: Date.now,
     readiness,

@@ -6,6 +6,7 @@ import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
+import type { ConsoleHealth } from '../store/overview.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../views/blocks.ts';
 import type { SlackCalls } from './calls.ts';
@@ -30,6 +31,8 @@ export interface Bot {
   /** Changes something at the Console: for operators alone. None rejects. */
   readonly control: Control;
   readonly operators: Operators;
+  /** By what this process asked it. */
+  readonly consoleHealth: () => ConsoleHealth;
   readonly calls: SlackCalls;
   /** Whether Slack takes posts of the bot in that channel; null where it does not tell. Never rejects. */
   readonly mayPost: (channel: string) => Promise<boolean | null>;

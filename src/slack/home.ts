@@ -17,7 +17,7 @@ export async function publishHome(bot: Bot, userId: string): Promise<void> {
     watchesOfPerson(database, userId),
     allSubscriptions(database),
     runningScans(database),
-    consoleHealth(database),
+    consoleHealth(database, bot.consoleHealth()),
   ]);
   const view = homeView({
     watches: watches.slice(0, SHOWN_MAX).map((watch) => ({

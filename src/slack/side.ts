@@ -35,6 +35,7 @@ export interface SlackSideOptions {
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
   readonly control: Control;
+  readonly consoleHealth: Bot['consoleHealth'];
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
   readonly now: () => number;
@@ -124,12 +125,24 @@ interface BotParts {
 }
 
 function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: BotParts): Bot {
-  const { database, observe, control, scanOperators, wake, consoleLink, freshForMs, now, log } = options;
+  const {
+    database,
+    observe,
+    control,
+    consoleHealth,
+    scanOperators,
+    wake,
+    consoleLink,
+    freshForMs,
+    now,
+    log,
+  } = options;
   const { calls } = sender;
   return {
     database,
     observe,
     control,
+    consoleHealth,
     operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),
     calls,
     mayPost: (channel) => sender.mayPost(channel),

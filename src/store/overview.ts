@@ -26,12 +26,15 @@ export interface ConsoleHealth {
   readonly failure: Failure | null;
 }
 
-/** By the reading of a followed target that says most: one that failed, else the latest one. */
-export async function consoleHealth(database: Database): Promise<ConsoleHealth> {
+/**
+ * By what says most: a question that failed, else the latest that was answered; of those that this process asked
+ * whatever about (`own`), and of the readings of followed targets, which another process may have made.
+ */
+export async function consoleHealth(database: Database, own: ConsoleHealth): Promise<ConsoleHealth> {
   const states = (await followedTargets(database)).map(({ state }) => state);
-  const answers = states.flatMap(({ snapshot }) => snapshot.answeredAt ?? []);
+  const answers = [own, ...states.map(({ snapshot }) => snapshot)].flatMap((one) => one.answeredAt ?? []);
   const answeredAt = answers.length === 0 ? null : Math.max(...answers);
-  const failure = states.find(({ failures }) => failures > 0)?.failure ?? null;
+  const failure = own.failure ?? states.find(({ failures }) => failures > 0)?.failure ?? null;
   const isReachable = answeredAt === null && failure === null ? null : failure === null;
   return { isReachable, answeredAt, failure };
 }

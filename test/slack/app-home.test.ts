@@ -51,7 +51,23 @@ describe.concurrent('App Home', () => {
     const home = await open(bot);
     expect(home).toContain('You watch nothing.');
     expect(home).toContain('There are none. To follow every scan');
-    expect(home).toContain('The Console has not been asked yet.');
+    expect(home).not.toContain('It last answered at an unknown time');
+  });
+
+  test('tells where nothing is followed whether the Console answers whatever it is asked', async (context) => {
+    const bot = await runBot(context);
+    await bot.until('the first look at the Console', () =>
+      bot.log().some(({ msg }) => msg === 'the Console answers'),
+    );
+    expect(await open(bot)).toMatch(/✅ The Console answers\. It last answered at </);
+    await bot.console.setFault({ kind: 'down' });
+    await bot.type('alpine:3.16');
+    await whenTold(bot, /unknown/);
+    expect(await open(bot)).toMatch(/❌ \*The Console cannot be reached\.\* It last answered at </);
+    await bot.console.setFault(null);
+    await bot.type('redis:7');
+    await whenTold(bot, /^redis:7 · not running/);
+    expect(await open(bot)).toContain('✅ The Console answers.');
   });
 
   test('shows one’s own watches, what runs and who subscribed, as it is when it is opened', async (context) => {

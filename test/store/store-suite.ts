@@ -21,6 +21,7 @@ import { silentStartsSuite } from './suite/silent-starts.ts';
 import { stopSuite } from './suite/stop.ts';
 import { subscriptionsSuite } from './suite/subscriptions.ts';
 import { targetsSuite } from './suite/targets.ts';
+import { overviewSuite } from './suite/overview.ts';
 import { vitalsSuite } from './suite/vitals.ts';
 import { upgradeSuite } from './suite/upgrade.ts';
 import { watchesSuite } from './suite/watches.ts';
@@ -50,6 +51,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     silentStartsSuite(openDatabase);
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);
+    overviewSuite(openDatabase);
     upgradeSuite(openDatabase);
   });
 }

@@ -179,6 +179,7 @@ function createReaders(
     database,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults,
+    knownScope: (reference) => client.knownScope(reference),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,
       watchTtlMs: config.watch.ttlMs,

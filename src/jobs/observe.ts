@@ -4,9 +4,10 @@
  * looked at where an end may have been told to somebody else.
  */
 
+import type { ImageReference } from '../image/reference.ts';
 import { planLook, planOvertaken, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultReading } from '../scan/result.ts';
-import type { Observation } from '../scan/snapshot.ts';
+import type { Observation, Scope } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { findTarget, leaseTarget, releaseTarget, type StoredTarget, takeDueLooks } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
@@ -26,6 +27,8 @@ export interface ObserverOptions extends RecordOptions {
   ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  /** Whether the Console is set up to scan an image, as far as that is known at once; left out where nobody knows. */
+  readonly knownScope?: (reference: ImageReference) => Scope;
   readonly settings: PollSettings;
   /** In [0, 1). */
   readonly chance: () => number;
@@ -109,6 +112,8 @@ async function readAndRecord(
   try {
     const watches = await watchesOfTarget(database, leased.id);
     const startBy = (leased.leaseUntil ?? Infinity) - ANSWERED_WITHIN_MS;
+    // Asked for beforehand, it may be known by then; between an answer and its record nothing is waited for.
+    scopeOf(options, leased);
     const observation = await options.fetchProgress(leased.target, { priority, startBy });
     if (observation === null) {
       // Nothing was learnt, not even a failure: whoever comes next reads it at once.
@@ -119,7 +124,17 @@ async function readAndRecord(
       leased,
       watches,
       plan: ({ target, state, nextReadingAt, isStopAsked }, by) => {
-        const input = { target, state, observation, watches: by, settings, isStopAsked, chance: chance() };
+        const scope = scopeOf(options, { target, state });
+        const input = {
+          target,
+          state,
+          observation,
+          watches: by,
+          settings,
+          isStopAsked,
+          scope,
+          chance: chance(),
+        };
         const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
         return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);
       },
@@ -128,6 +143,15 @@ async function readAndRecord(
     await giveBack(options, leased);
     throw error;
   }
+}
+
+/** Of a scan that is under way nobody wonders. */
+function scopeOf(
+  { knownScope }: ObserverOptions,
+  { target, state }: Pick<StoredTarget, 'target' | 'state'>,
+): Scope {
+  if (target.kind === 'regular' || state.scan !== null) return 'unknown';
+  return knownScope?.(target.reference) ?? 'unknown';
 }
 
 /** Should that fail, too, the lease ends by itself. */

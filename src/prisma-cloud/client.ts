@@ -4,7 +4,7 @@
 
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
-import type { Failure, Observation } from '../scan/snapshot.ts';
+import type { Failure, Observation, Scope } from '../scan/snapshot.ts';
 import type { ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import { parseAnswer, toConsoleTime } from './answer.ts';
@@ -20,7 +20,7 @@ import { type ReadingOptions, createFetchProgress } from './progress.ts';
 import { createFetchRegularReport } from './report.ts';
 import { createFetchResults } from './results.ts';
 import { wireVersion } from './schema.ts';
-import { type Scope, createFetchScope } from './scope.ts';
+import { createFetchScope, createKnownScope } from './scope.ts';
 import { type Caller, type Exchange, type Log, createSend } from './send.ts';
 
 const CONNECT_MS = 5_000;
@@ -68,6 +68,8 @@ export interface ConsoleClient {
   fetchDiagnosis(target: Target, caller: Caller): Promise<Answered<Diagnosis>>;
   /** Whether the Console is set up to scan the image. */
   fetchScope(reference: ImageReference, caller: Caller): Promise<Scope>;
+  /** The same as of a short while ago, at once; asks by itself where that is due. */
+  knownScope(reference: ImageReference): Scope;
   /** On demand for an image, of everything else. May take minutes; is sent once. */
   startScan(target: Target, caller: Caller): Promise<ControlOutcome>;
   stopRegularScan(caller: Caller): Promise<ControlOutcome>;
@@ -84,7 +86,7 @@ export interface ConsoleClient {
 }
 
 export function createConsoleClient(options: ConsoleClientOptions): ConsoleClient {
-  const { now, log, controlMs, budget, connection, ask } = createParts(options);
+  const { now, elapsed, log, controlMs, budget, connection, ask } = createParts(options);
   const toQuestion = (resource: string, query: Question['query'] = []): Question => ({
     method: 'GET',
     resource,
@@ -135,10 +137,11 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     await connection.close();
   }
 
-  const reading: ReadingOptions = {
+  const reading: FetchOptions = {
     ask: (resource, query, caller) => ask.signedIn(toQuestion(resource, query), caller),
     fail,
     now,
+    elapsed,
   };
   const control = createControl({
     ask: (question, caller) =>
@@ -151,13 +154,16 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
   return { ...createFetches(reading), ...control, fetchVersion, ping, countSpecifications, check, close };
 }
 
-function createFetches(reading: ReadingOptions) {
+type FetchOptions = ReadingOptions & { readonly elapsed: () => number };
+
+function createFetches(reading: FetchOptions) {
   return {
     fetchProgress: createFetchProgress(reading),
     fetchResults: createFetchResults(reading),
     fetchRegularReport: createFetchRegularReport(reading),
     fetchDiagnosis: createFetchDiagnosis(reading),
     fetchScope: createFetchScope(reading),
+    knownScope: createKnownScope(reading),
   };
 }
 
@@ -174,7 +180,7 @@ function createParts(options: ConsoleClientOptions) {
   const connection = createConnection({ ...options, connectMs });
   const send = createSend({ ...options, connection, budget, callMs, log, now, elapsed, random });
   const ask = createAsk({ ...options, send, callMs, log, now, elapsed, random });
-  return { now, log, controlMs, budget, connection, ask };
+  return { now, elapsed, log, controlMs, budget, connection, ask };
 }
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };

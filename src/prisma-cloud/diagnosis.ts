@@ -35,12 +35,17 @@ export function createFetchDiagnosis(options: ReadingOptions) {
     const failure = isSilent ? failures.find((one) => !isRefusal(one)) : undefined;
     if (failure !== undefined) return { kind: 'failed', failure };
     const [defenders, specifications, errors] = parts;
-    const causes = toCauses(target, {
+    const signs = {
       defenders: valueOf(defenders),
       specifications: valueOf(specifications) ?? [],
       errors: valueOf(errors) ?? [],
-    });
-    return { kind: 'answered', value: { causes, isHidden: isSilent } };
+    };
+    const seen = {
+      isDefenderConnected: (signs.defenders ?? 0) > 0,
+      areErrorsKnown: errors.kind === 'answered',
+      scope: target.kind === 'image' ? scopeOf(target.reference, signs.specifications) : null,
+    };
+    return { kind: 'answered', value: { causes: toCauses(target, signs), isHidden: isSilent, seen } };
   };
 }
 
@@ -76,10 +81,29 @@ function toCauses(target: Target, { defenders, specifications, errors }: Signs):
 }
 
 /** A text of the Console's own names the image's registry or repository, or what scans every image. */
-function concerns(error: string, { registry, repository }: ImageReference): boolean {
+function concerns(error: string, reference: ImageReference): boolean {
+  const { registry, repository } = reference;
   const short = withoutLibrary(repository);
   const names = [...namesOfRegistry(registry), repository, ...(short.includes('/') ? [short] : [])];
-  return /\bdefenders?\b/i.test(error) || names.some((name) => namesWhole(error, name));
+  return (
+    /\bdefenders?\b/i.test(error) ||
+    names.some((name) => namesWhole(error, name)) ||
+    (!short.includes('/') && namesOfficial(error, { ...reference, repository: short }))
+  );
+}
+
+/**
+ * Of an official image of Docker Hub the name alone may be any word, and behind a path it is another image's; with its
+ * tag it is meant.
+ */
+function namesOfficial(text: string, { registry, repository, tag, digest }: ImageReference): boolean {
+  const versions = [tag === '' ? '' : `:${tag}`, digest === '' ? '' : `@${digest}`].filter(
+    (one) => one !== '',
+  );
+  const hosts = namesOfRegistry(registry).map((host) => `${host}/`);
+  return versions.some((version) =>
+    ['', ...hosts].some((host) => names(text, `${host}${repository}${version}`, { before: '[\\w./-]' })),
+  );
 }
 
 /**
@@ -87,6 +111,10 @@ function concerns(error: string, { registry, repository }: ImageReference): bool
  * below it is another one: `ghcr.io/acme/other:1` tells of that image and not of its registry.
  */
 function namesWhole(text: string, name: string): boolean {
+  return names(text, name, { before: '[\\w.-]' });
+}
+
+function names(text: string, name: string, { before }: { before: string }): boolean {
   const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  return new RegExp(`(?<![\\w.-])${literal}(?![\\w-]|\\.\\w|/[\\w./-]+[:@]\\w)`, 'i').test(text);
+  return new RegExp(`(?<!${before})${literal}(?![\\w-]|\\.\\w|/[\\w./-]+[:@]\\w)`, 'i').test(text);
 }

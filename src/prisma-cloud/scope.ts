@@ -1,23 +1,48 @@
 /** Whether the Console is set up to scan an image: one that no specification covers is accepted and never scanned. */
 
 import type { ImageReference } from '../image/reference.ts';
+import type { Scope } from '../scan/snapshot.ts';
 import { type Specification, askSpecifications } from './console-state.ts';
 import { toRegistry, withoutLibrary } from './names.ts';
 import type { ReadingOptions } from './progress.ts';
 import type { Caller } from './send.ts';
 
-export type Scope = 'inside' | 'outside' | 'unknown';
-
 /** Never rejects: unknown where the settings cannot be read. */
 export function createFetchScope(options: ReadingOptions) {
-  return async (reference: ImageReference, caller: Caller): Promise<Scope> => {
-    try {
-      return scopeOf(reference, await askSpecifications(options, caller));
-    } catch (error) {
-      options.fail(error);
-      return 'unknown';
-    }
+  return async (reference: ImageReference, caller: Caller): Promise<Scope> =>
+    scopeOf(reference, await readSpecifications(options, caller));
+}
+
+/** One reading serves all images that wait for a scan, and a change of the settings shows within this time. */
+const FRESH_MS = 60_000;
+
+/** Tells at once, by settings that were read a short while ago; they are read anew meanwhile, where that is due. */
+export function createKnownScope(options: ReadingOptions & { readonly elapsed: () => number }) {
+  let known: readonly Specification[] = [];
+  let askedAt = -Infinity;
+
+  async function refresh(): Promise<void> {
+    askedAt = options.elapsed();
+    known = await readSpecifications(options, { priority: 'poll' });
+  }
+
+  return (reference: ImageReference): Scope => {
+    if (options.elapsed() - askedAt >= FRESH_MS) void refresh();
+    return scopeOf(reference, known);
   };
+}
+
+/** None where they cannot be read. Never rejects. */
+async function readSpecifications(
+  options: ReadingOptions,
+  caller: Caller,
+): Promise<readonly Specification[]> {
+  try {
+    return await askSpecifications(options, caller);
+  } catch (error) {
+    options.fail(error);
+    return [];
+  }
 }
 
 export function scopeOf(reference: ImageReference, specifications: readonly Specification[]): Scope {

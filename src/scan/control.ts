@@ -12,5 +12,10 @@ export type ControlOutcome =
   /** It surely did nothing. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Whether one of the Console's registry specifications covers an image, as far as the role may see them. */
-export type Scope = 'inside' | 'outside' | 'unknown';
+/** Who is behind a scan, from Slack, as far as anybody is. User IDs. */
+export interface Requesters {
+  readonly startedBy: string | null;
+  readonly stoppedBy: string | null;
+  /** The Console has not said yet whether it took this start, or never will. */
+  readonly askedBy: { readonly userId: string; readonly isUnclear: boolean } | null;
+}

@@ -15,10 +15,11 @@ export function fingerprint(snapshot: Snapshot): string {
     hint(snapshot),
     snapshot.remainingMs ?? null,
     snapshot.registries.map(visible),
+    ...(snapshot.scope === undefined ? [] : [snapshot.scope]),
   ]);
 }
 
-/** Eight empty answers in a row are the point where clients in the field take an image to be out of scope. */
+/** Eight empty answers in a row are the point where clients in the field ask whether an image is out of scope. */
 export const EMPTY_ANSWERS_OUT_OF_SCOPE = 8;
 /** So long they take them, asking every five seconds. Who asks less often need not count to eight. */
 const EMPTY_FOR_MS = 40_000;

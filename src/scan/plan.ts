@@ -8,14 +8,14 @@
 
 import { nextReadingIn } from './cadence.ts';
 import type { DeliveryContent } from './delivery.ts';
-import { fingerprint } from './fingerprint.ts';
+import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint } from './fingerprint.ts';
 import { nextLookAt, readResult } from './look.ts';
 import { type Reading, readProgress, UNKNOWN_AFTER_FAILURES } from './reading.ts';
 import type { ResultReading } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
-import type { Observation, Snapshot } from './snapshot.ts';
+import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { type TargetState, toWatchedSnapshot, unfollow } from './target-state.ts';
+import { scoped, type TargetState, toWatchedSnapshot, unfollow } from './target-state.ts';
 import type { Standing, Watch } from './watch.ts';
 
 export interface PollSettings {
@@ -36,6 +36,8 @@ interface Situation {
 
 export interface PollInput extends Situation {
   readonly observation: Observation;
+  /** Of an image; left out where nobody looked. */
+  readonly scope?: Scope;
   /** In [0, 1): spreads the retries. */
   readonly chance: number;
 }
@@ -96,13 +98,21 @@ export type PlannedWatch =
 
 export function planPoll(input: PollInput): Plan {
   const { observation, chance } = input;
-  const reading = readProgress(input);
+  const reading = withScope(readProgress(input), input);
   return planReading(input, reading, {
     at: observation.at,
     consoleAt: observation.kind === 'failed' ? null : observation.consoleAt,
     nextReadingAt: observation.at + nextReadingIn(reading.state, chance),
     unread: observation.kind === 'failed' ? observation.unread : null,
   });
+}
+
+/** Told anew with each empty answer: the Console's settings may have been changed since. */
+function withScope(reading: Reading, { observation, scope = 'unknown' }: PollInput): Reading {
+  if (observation.kind !== 'absent') return reading;
+  const { state } = reading;
+  const known = state.scan === null ? scope : 'unknown';
+  return { ...reading, state: { ...state, snapshot: scoped(state.snapshot, known) } };
 }
 
 /**
@@ -187,7 +197,7 @@ function planWatch(watch: Watch, input: Told): PlannedWatch[] {
     return [{ kind: 'end', id, boardId, content: { snapshot: toldEnd, end: 'scan-ended', stoppedBy: null } }];
   }
   if (standing?.isShown === false) return planStanding(watch, standing, input);
-  const snapshot = watchedSnapshot(input.state);
+  const snapshot = watchedSnapshot(watch, input);
   if (isExpired(watch, input)) {
     return [{ kind: 'end', id, boardId, content: { snapshot, end: 'expired', stoppedBy: null } }];
   }
@@ -209,10 +219,20 @@ function isItsScan({ standing }: Watch, scan: number): boolean {
 }
 
 /** That the Console is out of reach is told to those who wait as well, whatever ended before they came. */
-function watchedSnapshot({ snapshot, failures, failure }: TargetState): Snapshot {
-  const watched = toWatchedSnapshot(snapshot);
+function watchedSnapshot({ createdAt }: Watch, { state, at }: Told): Snapshot {
+  const { snapshot, failures, failure } = state;
+  const watched = withoutHaste(toWatchedSnapshot(snapshot), at - createdAt);
   const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
   return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+}
+
+/** Many answers within seconds, or before it was made, are no long time for those who have just begun to watch. */
+const PATIENCE_MS = 30_000;
+
+function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
+  if (snapshot.state !== 'waiting' || watchedForMs >= PATIENCE_MS) return snapshot;
+  const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_ANSWERS_OUT_OF_SCOPE - 1);
+  return { ...snapshot, emptyAnswers, emptySince: null };
 }
 
 /** A watch lives while its scan is seen; without one, or with the Console out of reach, for WATCH_TTL. A subscription stays. */

@@ -10,6 +10,7 @@ import type { Target } from './target.ts';
 import {
   beginScan,
   continueScan,
+  countedAnew,
   type OngoingScan,
   type TargetState,
   toEndedSnapshot,
@@ -61,9 +62,10 @@ export function readProgress(input: ProgressInput): Reading {
   const isNew = following !== state.following || state.failures > 0;
   const followed = { ...state, following, lookedAt: isNew ? null : state.lookedAt };
   const answered: AnsweredInput = { ...input, observation, state: followed };
-  return observation.kind === 'absent' || observation.registries.length === 0
-    ? readAbsence(answered)
-    : readElements(answered, observation.registries);
+  if (observation.kind === 'progress' && observation.registries.length > 0)
+    return readElements(answered, observation.registries);
+  const hasBegun = following !== state.following && following !== null;
+  return readAbsence(hasBegun ? { ...answered, state: countedAnew(followed) } : answered);
 }
 
 export function notEnded(state: TargetState): Reading {

@@ -1,6 +1,7 @@
 /** What is told of a scan besides its progress: what it found once it is over, and why it does not move. */
 
 import type { Findings } from './findings.ts';
+import type { Scope } from './snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
 export type Report = ImageReport | RegularReport;
@@ -64,4 +65,21 @@ export interface Diagnosis {
   readonly causes: readonly Cause[];
   /** Nothing of what could tell may be seen by the Console user's role. */
   readonly isHidden: boolean;
+  /** What could be seen of all that could tell; an earlier version kept none. */
+  readonly seen?: {
+    /** At least one Defender that could scan is connected. */
+    readonly isDefenderConnected: boolean;
+    /** The Console's errors could be read. */
+    readonly areErrorsKnown: boolean;
+    /** Of an image; null for the regular scan. */
+    readonly scope: Scope | null;
+  };
+}
+
+/** What was told apart of a scan that stands still. */
+export interface Standstill {
+  /** A notice of it goes, or went, where the watch is. */
+  readonly isTold: boolean;
+  /** null where the Console told nothing, or nothing yet. */
+  readonly diagnosis: Diagnosis | null;
 }

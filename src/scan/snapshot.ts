@@ -83,6 +83,9 @@ export type EndEvidence =
   | 'results' // somebody else was told; the Console's results show that it ended
   | 'vanished'; // the Console no longer reports a scan that it reported before, and nothing tells how it ended
 
+/** Whether one of the Console's registry specifications covers an image, as far as the role may see them. */
+export type Scope = 'inside' | 'outside' | 'unknown';
+
 export interface Snapshot {
   readonly state: ScanState;
   /** Sums over `registries`; `scanned` never exceeds `total`. */
@@ -104,12 +107,14 @@ export interface Snapshot {
   /** How often the Console started this scan over. */
   readonly restarts: number;
   /**
-   * Empty answers in a row. Without a scan, after enough of them the image is probably out of scope; with one, its end
-   * was told to somebody else and its result is awaited.
+   * Empty answers in a row since somebody follows. Without a scan, after enough of them either nobody has started one or
+   * the image is out of scope; with one, its end was told to somebody else and its result is awaited.
    */
   readonly emptyAnswers: number;
   /** When the first of them came, epoch ms; missing with a scan, and in what an earlier version wrote. */
   readonly emptySince?: number | null;
+  /** Of an image without a scan; missing where nobody knows. */
+  readonly scope?: Exclude<Scope, 'unknown'>;
   /** When the Console last answered, epoch ms; null if it never did. */
   readonly answeredAt: number | null;
   /** About how long it will still take, ms, 0 for under a minute; null or missing where nothing can be said. */

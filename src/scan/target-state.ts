@@ -3,7 +3,7 @@
 import type { Findings } from './findings.ts';
 import { mergeRegistries } from './merge.ts';
 import { NO_PACE, notePace, type Pace, type PastPace, remainingMs } from './pace.ts';
-import type { EndEvidence, Failure, RegistryProgress, ScanState, Snapshot, Step } from './snapshot.ts';
+import type { EndEvidence, Failure, RegistryProgress, ScanState, Scope, Snapshot, Step } from './snapshot.ts';
 
 /** A scan that was seen and has not ended. */
 export interface OngoingScan {
@@ -104,6 +104,18 @@ export const NEW_TARGET: TargetState = {
 export function unfollow(state: TargetState): TargetState {
   const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
   return { ...state, scan, following: null, lookedAt: null, unclear: null };
+}
+
+/** Left out where nobody knows. */
+export function scoped(snapshot: Snapshot, scope: Scope): Snapshot {
+  const known: { scope?: Scope } & Snapshot = { ...snapshot };
+  delete known.scope;
+  return scope === 'unknown' ? known : { ...known, scope };
+}
+
+/** What was answered before anybody who watches now had asked says nothing of their scan. */
+export function countedAnew(state: TargetState): TargetState {
+  return { ...state, snapshot: { ...state.snapshot, emptyAnswers: 0 } };
 }
 
 export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {
@@ -223,9 +235,10 @@ export function toEndedSnapshot(
 export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
   const isOver = snapshot.scan === 0 || snapshot.endedAt !== null || snapshot.state === 'not running';
   if (!isOver) return snapshot;
-  const { answeredAt, emptyAnswers, emptySince = null, failure } = snapshot;
+  const { answeredAt, emptyAnswers, emptySince = null, scope, failure } = snapshot;
   const state = snapshot.state === 'unknown' ? 'unknown' : 'waiting';
-  return { ...NOTHING_SEEN, state, answeredAt, emptyAnswers, emptySince, failure };
+  const known = scope === undefined ? {} : { scope };
+  return { ...NOTHING_SEEN, ...known, state, answeredAt, emptyAnswers, emptySince, failure };
 }
 
 export function sumSteps(steps: readonly Step[]): Step {

@@ -1,8 +1,8 @@
 /** What every command and button works with; put together once, in side.ts. */
 
 import type { ImageReference } from '../image/reference.ts';
-import type { ControlOutcome, Scope } from '../scan/control.ts';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { ControlOutcome } from '../scan/control.ts';
+import type { Failure, Scope, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';

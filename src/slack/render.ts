@@ -82,11 +82,10 @@ function renderBoard(
 function renderScan(
   options: SendOptions,
   { kind, content, followers, watchId, settings }: LeasedDelivery,
-  { target, report, startedBy, stoppedBy }: Subject & { readonly kind: 'scan' },
+  { target, report, requests, standstill }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
-  const requests = { startedBy, stoppedBy };
   const told = report?.kind === 'diagnosis' ? null : report;
   const consoleUrl = consoleLink(target);
   const input = { target, content, followers, requests, report: told, consoleUrl, watchTtlMs, now };
@@ -94,7 +93,7 @@ function renderScan(
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId });
+      return liveView({ ...input, watchId, standstill });
     case 'completion':
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
     case 'notice': {

@@ -3,7 +3,9 @@
 import * as z from 'zod';
 import { type BoardLine, sumBoard } from '../scan/board.ts';
 import type { ChannelSettings } from '../scan/channel-settings.ts';
+import type { Requesters } from '../scan/control.ts';
 import type { DeliveryContent, DeliveryKind } from '../scan/delivery.ts';
+import type { Standstill } from '../scan/report.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import { readLines } from './board-lines.ts';
@@ -12,6 +14,7 @@ import type { Database, Row } from './database.ts';
 import { PRIORITY } from './deliveries.ts';
 import { findReport, type ReportBody } from './reports.ts';
 import { findRequests } from './scan-requests.ts';
+import { findStandstill } from './standstill.ts';
 import { parseTarget } from './targets.ts';
 
 export interface LeasedDelivery {
@@ -48,9 +51,9 @@ export type Subject =
       readonly target: Target;
       /** What it waited for; null where it waited for nothing, or in vain. */
       readonly report: ReportBody | null;
-      /** Who started and stopped this scan from Slack, as far as anybody did. User IDs. */
-      readonly startedBy: string | null;
-      readonly stoppedBy: string | null;
+      readonly requests: Requesters;
+      /** What was told apart of this scan's standstill; null where it moves. */
+      readonly standstill: Standstill | null;
     }
   | { readonly kind: 'board'; readonly lines: readonly BoardLine[] };
 
@@ -128,7 +131,7 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
 
 async function readSubject(
   database: Database,
-  { watch_id, content: written, report_id, member_id }: DeliveryRow,
+  { watch_id, content: written, report_id, member_id, attempted_at: now }: DeliveryRow,
   { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
   if (isBoard && member_id === null) {
@@ -139,8 +142,10 @@ async function readSubject(
   const content = JSON.parse(written) as DeliveryContent;
   const target = await targetOf(database, member_id ?? watch_id);
   const report = report_id === null ? null : await findReport(database, report_id);
-  const requests = await findRequests(database, target, content.snapshot);
-  return { content, subject: { kind: 'scan', target, report, ...requests } };
+  const { snapshot } = content;
+  const requests = await findRequests(database, target, { ...snapshot, now });
+  const standstill = await findStandstill(database, { watchId: watch_id, target, snapshot });
+  return { content, subject: { kind: 'scan', target, report, requests, standstill } };
 }
 
 async function targetOf(database: Database, watchId: string): Promise<Target> {

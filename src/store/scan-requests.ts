@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
+import type { Requesters } from '../scan/control.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database } from './database.ts';
@@ -41,30 +42,52 @@ export async function settleRequest(database: Database, id: string, outcome: Req
 /** A scan that is queued may begin this long after it was asked for. */
 const QUEUED_MS = 15 * 60_000;
 
-/** Whose start and stop a snapshot shows: of this very scan, or while it waits for one, of the one that was asked for. */
+/** The Console answers to a start within this time, or whoever asked was killed. */
+const ANSWERED_WITHIN_MS = 5 * 60_000;
+
+/**
+ * Whose start and stop a snapshot shows: of this very scan, or while it waits for one at `now`, epoch ms, of the one that
+ * was asked for a short while ago.
+ */
 export async function findRequests(
   database: Database,
   target: Target,
-  { scan, startedAt }: Pick<Snapshot, 'scan' | 'startedAt'>,
-): Promise<{ readonly startedBy: string | null; readonly stoppedBy: string | null }> {
+  { scan, startedAt, now }: Pick<Snapshot, 'scan' | 'startedAt'> & { readonly now: number },
+): Promise<Requesters> {
   const rows = await database.query(
-    `select kind, user_id, scans, at from scan_requests where target_id = $1 and outcome <> 'failed'
-      order by at desc limit 20`,
+    `select kind, user_id, scans, outcome, at,
+        (select coalesce(max(number), 0) from scans s where s.target_id = $1) as seen
+      from scan_requests where target_id = $1 and outcome <> 'failed' order by at desc limit 20`,
     [targetId(target)],
   );
   const requests = rows.map((row) => requestRow.parse(row));
-  const start = requests.find(({ kind, scans, at }) => {
-    if (kind !== 'start') return false;
-    if (scan === 0 || startedAt === null) return true;
-    return scans === scan - 1 && startedAt - at < QUEUED_MS;
-  });
+  if (scan === 0 || startedAt === null) return awaited(requests, now);
+  const start = requests.find(
+    ({ kind, scans, at }) => kind === 'start' && scans === scan - 1 && startedAt - at < QUEUED_MS,
+  );
   const stop = requests.find(({ kind, scans }) => kind === 'stop' && scans === scan);
-  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null };
+  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, askedBy: null };
 }
+
+/** The last start, unless its scan was seen already, was stopped, or has not begun for long. The newest first. */
+function awaited([last]: readonly FoundRequest[], now: number): Requesters {
+  const isAwaited = last?.kind === 'start' && last.scans === last.seen && Math.abs(now - last.at) < QUEUED_MS;
+  if (!isAwaited) return NOBODY;
+  const { user_id: userId, outcome, at } = last;
+  if (outcome === 'done') return { ...NOBODY, startedBy: userId };
+  const isUnclear = outcome === 'unclear' || Math.abs(now - at) >= ANSWERED_WITHIN_MS;
+  return { ...NOBODY, askedBy: { userId, isUnclear } };
+}
+
+const NOBODY: Requesters = { startedBy: null, stoppedBy: null, askedBy: null };
 
 const requestRow = z.object({
   kind: z.string(),
   user_id: z.string(),
   scans: z.coerce.number(),
+  seen: z.coerce.number(),
+  outcome: z.string(),
   at: z.coerce.number(),
 });
+
+type FoundRequest = z.infer<typeof requestRow>;

@@ -48,7 +48,8 @@ async function toScan(database: Database, target: Target, row: Row): Promise<Sto
   // Written by saveScan and saveReport alone.
   const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
   const report = body === null ? null : (JSON.parse(body) as ReportBody);
-  const asked = await findRequests(database, target, { scan: number, startedAt: started_at });
+  const scan = { scan: number, startedAt: started_at, now: started_at };
+  const asked = await findRequests(database, target, scan);
   return {
     number,
     startedAt: started_at,

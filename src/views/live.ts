@@ -4,18 +4,19 @@
  */
 
 import type { Button, KnownBlock } from '@slack/types';
+import type { Requesters } from '../scan/control.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
-import { isLikelyOutOfScope } from '../scan/fingerprint.ts';
-import type { Report } from '../scan/report.ts';
+import type { Report, Standstill } from '../scan/report.ts';
 import type { Target } from '../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from './actions.ts';
 import { actions, context, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
 import { clock, mention, mentions } from './mrkdwn.ts';
-import { absenceLines, errorLines, progressBlocks, progressText } from './progress.ts';
+import { errorLines, progressBlocks, progressText } from './progress.ts';
 import { endByResult, errorInResult } from './result.ts';
 import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
 import { consoleWords } from './title.ts';
+import { waitingLines } from './waiting.ts';
 
 const FOLLOWERS_MAX = 5;
 
@@ -30,18 +31,19 @@ export interface LiveInput {
   /** From `consoleLink`. */
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
-  /** Who started and stopped the scan from Slack, as far as anybody did. User IDs. */
-  readonly requests: { readonly startedBy: string | null; readonly stoppedBy: string | null };
+  readonly requests: Requesters;
+  /** Of a scan that stands still; left out, or null, of one that moves. */
+  readonly standstill?: Standstill | null;
   /** Epoch ms. */
   readonly now: number;
 }
 
 export function liveView(given: LiveInput): Message {
   const input = withResult(given);
-  const { target, content, now } = input;
+  const { target, content, standstill = null, now } = input;
   const { snapshot } = content;
   return message(liveText(input), [
-    ...progressBlocks({ target, snapshot, now }, liveHeadline(input)),
+    ...progressBlocks({ target, snapshot, standstill, now }, liveHeadline(input)),
     section(adviceLines(input)),
     context([requestLine(input), peopleLine(input), footLine(input)]),
     liveActions(input),
@@ -89,24 +91,25 @@ function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
   }
 }
 
-function adviceLines({ target, content }: LiveInput): string[] {
+function adviceLines(input: LiveInput): string[] {
+  const { content } = input;
   const { snapshot, end } = content;
   const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
-  if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(target, content);
+  if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(input);
   return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
-}
-
-/** Whoever watches first and starts the scan then need not be told what is missing, unless it goes on like that. */
-function waitingLines(target: Target, { snapshot, end }: DeliveryContent): string[] {
-  const isEarly = end === null && !isLikelyOutOfScope(snapshot);
-  return isEarly ? ['The Console reports none yet.'] : absenceLines(target, snapshot);
 }
 
 /** Who is behind the scan itself, whoever watches it. */
 export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
-  const started = requests.startedBy === null ? '' : mention(requests.startedBy);
+  const { startedBy, askedBy } = requests;
+  const started = startedBy === null ? '' : mention(startedBy);
+  const asked = started !== '' || askedBy === null ? '' : mention(askedBy.userId);
   const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
-  return [started === '' ? '' : `Scan started by ${started}`, stopped === '' ? '' : `stopped by ${stopped}`]
+  return [
+    started === '' ? '' : `Scan started by ${started}`,
+    asked === '' ? '' : `Start asked for by ${asked}`,
+    stopped === '' ? '' : `stopped by ${stopped}`,
+  ]
     .filter((part) => part !== '')
     .join(' · ');
 }

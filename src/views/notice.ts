@@ -1,19 +1,18 @@
 /** Posts below a live message that are worth a new message: a scan stands still, and why; it moves again; it never began. */
 
 import type { NoticeTopic } from '../scan/delivery.ts';
-import type { Cause, Diagnosis, ImageReport } from '../scan/report.ts';
+import type { Diagnosis, ImageReport } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { message, type Message, section } from './blocks.ts';
+import { causeLines } from './cause.ts';
 import { printDuration } from './duration.ts';
 import { code } from './mrkdwn.ts';
 import { errorLines, progressText } from './progress.ts';
 import { printSteps } from './step.ts';
 import { capital, noScanOf, scanOf } from './target-name.ts';
 
-const CAUSES_MAX = 5;
 const ERROR_MAX = 160;
-const NAME_MAX = 80;
 
 export interface NoticeInput {
   readonly topic: NoticeTopic;
@@ -36,7 +35,7 @@ function noticeLines({ topic, target, snapshot, diagnosis, report, stallAfterMs 
     case 'stalled':
       return [
         `⚠️ ${capital(scanOf(target))} has *not moved for ${printDuration(stallAfterMs)}*: ${printSteps(snapshot)}.`,
-        ...causeLines(diagnosis),
+        ...causeLines(diagnosis, topic),
         'I say so once, and again when it moves.',
       ];
     case 'moves':
@@ -44,7 +43,7 @@ function noticeLines({ topic, target, snapshot, diagnosis, report, stallAfterMs 
     case 'not-begun':
       return [
         `⚠️ ${noScanOf(target)} is to be seen, though the Console was asked to start it.`,
-        ...causeLines(diagnosis),
+        ...causeLines(diagnosis, topic),
       ];
     case 'failed':
       return [
@@ -59,30 +58,4 @@ function failureErrors(snapshot: Snapshot, report: ImageReport | null): string[]
   const errors = errorLines(snapshot);
   if (errors.length > 0 || report === null || report.error === '') return errors;
   return [`⚠️ ${code(report.error, ERROR_MAX)}`];
-}
-
-function causeLines(diagnosis: Diagnosis | null): string[] {
-  if (diagnosis === null || (diagnosis.isHidden && diagnosis.causes.length === 0)) {
-    return ['The Console does not tell why. Check there that a Defender is connected.'];
-  }
-  const [first, ...more] = diagnosis.causes.slice(0, CAUSES_MAX);
-  if (first === undefined) {
-    return [
-      'The Console shows no cause: a Defender is connected, and no error is reported. It may go on by itself.',
-    ];
-  }
-  return [`Most likely: ${causeLine(first)}`, ...more.map((cause) => `•  ${causeLine(cause)}`)];
-}
-
-function causeLine(cause: Cause): string {
-  switch (cause.kind) {
-    case 'no-defender':
-      return 'no Defender is connected that could scan. Look at *Manage › Defenders* in the Console.';
-    case 'out-of-scope':
-      return 'none of the Console’s registry specifications covers this image. See *Defend › Vulnerabilities › Images › Registry settings*.';
-    case 'specification-failed':
-      return `the registry specification ${code(cause.name, NAME_MAX)} fails: ${code(cause.error, ERROR_MAX)}`;
-    case 'console-error':
-      return `the Console reports ${code(cause.error, ERROR_MAX)}`;
-  }
 }

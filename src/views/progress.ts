@@ -4,14 +4,17 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import { EMPTY_ANSWERS_MISSED, isLikelyOutOfScope } from '../scan/fingerprint.ts';
+import { EMPTY_ANSWERS_MISSED } from '../scan/fingerprint.ts';
+import type { Standstill } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { header, section } from './blocks.ts';
+import { standstillLine } from './cause.ts';
 import { printDuration } from './duration.ts';
 import { failureLines } from './failure.ts';
 import { code } from './mrkdwn.ts';
 import { registryLines } from './registries.ts';
+import { OUTSIDE } from './scope.ts';
 import { type Headline, isAbsent, toHeadline } from './state.ts';
 import { printSteps, stepLines } from './step.ts';
 import { targetText, targetTitle } from './target-name.ts';
@@ -33,6 +36,8 @@ export function progressText(
 interface ProgressInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
+  /** Left out, or null, where nothing was told of it. */
+  readonly standstill?: Standstill | null;
   readonly now: number;
 }
 
@@ -51,20 +56,24 @@ export function progressBlocks(
       restartLine(snapshot),
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
-      snapshot.state === 'stalled' ? STALLED : null,
+      snapshot.state === 'stalled' ? standstillLine(input.standstill ?? null) : null,
       ...unknownLines(snapshot, now),
     ]),
   ];
 }
 
 /** What "no scan" may mean, the likeliest first. mrkdwn. */
-export function absenceLines(target: Target, snapshot: Snapshot): string[] {
+export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>): string[] {
   if (target.kind === 'regular') return ['Either none has been started, or the last one is over already.'];
+  if (scope === 'outside') return OUTSIDE;
+  if (scope === 'inside')
+    return [
+      'Either nobody has started it, or it is over already. The image’s registry is configured in the Console.',
+    ];
   return [
     'Either nobody has started it, or it is over already. If neither, check in the Console:',
     '•  is the tag spelled like this?',
     '•  is the image’s registry configured there?',
-    ...(isLikelyOutOfScope(snapshot) ? [SCOPE_HINT] : []),
   ];
 }
 
@@ -96,12 +105,6 @@ function isMissed({ scan, endedAt, state, emptyAnswers }: Snapshot): boolean {
   const isUnderWay = scan > 0 && endedAt === null && state !== 'unknown' && !isAbsent(state);
   return isUnderWay && emptyAnswers >= EMPTY_ANSWERS_MISSED;
 }
-
-const STALLED = 'It may go on by itself. If not, check that a Defender is connected to the Console.';
-
-const SCOPE_HINT =
-  '💡 The Console has known nothing of it for a while: most likely the image is outside its configured registries. ' +
-  'See *Defend › Vulnerabilities › Images › Registry settings*.';
 
 /** Without counts, empty bars would only say so twice. */
 function barLines(snapshot: Snapshot): string[] {

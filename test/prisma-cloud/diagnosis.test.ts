@@ -6,6 +6,11 @@ import { stage, status, text } from './stage.ts';
 const poll = { priority: 'poll' } as const;
 const API: Target = image('ghcr.io', 'acme/api');
 const ALPINE: Target = image('', 'library/alpine');
+const DIGEST = `sha256:${'a'.repeat(64)}`;
+const BY_DIGEST: Target = {
+  kind: 'image',
+  reference: { registry: '', repository: 'library/alpine', tag: '', digest: DIGEST },
+};
 const NO_DEFENDER: Cause = { kind: 'no-defender' };
 const OUT_OF_SCOPE: Cause = { kind: 'out-of-scope' };
 
@@ -107,6 +112,9 @@ describe('an error of the Console', () => {
     ['the repository', API, 'acme/api: no such tag'],
     ['Docker Hub', ALPINE, 'toomanyrequests: index.docker.io'],
     ['a short name with a path', image('', 'acme/api'), 'pull of acme/api failed'],
+    ['an official image with its tag', ALPINE, 'Failed to pull image alpine:1, error: timeout'],
+    ['such an image with its host', ALPINE, 'Failed to pull image docker.io/alpine:1, error: timeout'],
+    ['such an image with its digest', BY_DIGEST, `Failed to pull image alpine@${DIGEST}`],
     ['Defenders', API, 'Defender defender-7 disconnected'],
   ])('concerns an image where it names %s', async (_, target, error) => {
     expect(await causesOf(target, { errors: [error] })).toEqual([consoleError(error)]);
@@ -117,6 +125,10 @@ describe('an error of the Console', () => {
     ['another image of its registry', API, 'Failed to pull ghcr.io/acme/other:1.2'],
     ['a longer repository', API, 'acme/api-gateway: HTTP 401'],
     ['a name with another letter for its point', API, 'ghcr-io: HTTP 401'],
+    ['another tag of an official image', ALPINE, 'Failed to pull image alpine:1.2'],
+    ['an image of its name elsewhere', ALPINE, 'Failed to pull image ghcr.io/acme/alpine:1'],
+    ['a longer name than that', ALPINE, 'Failed to pull image my-alpine:1'],
+    ['its name as a word', ALPINE, 'no mirror of alpine answers'],
     ['nothing', API, 'Failed to retrieve repositories info'],
   ])('does not concern it where it names %s', async (_, target, error) => {
     expect(await causesOf(target, { errors: [error] })).toEqual([]);
@@ -153,7 +165,11 @@ describe('a diagnosis', () => {
     const { client } = await stage({ 'defenders/summary': status(403), 'settings/registry': status(403) });
     expect(await client.fetchDiagnosis(API, poll)).toEqual({
       kind: 'answered',
-      value: { causes: [], isHidden: true },
+      value: {
+        causes: [],
+        isHidden: true,
+        seen: { isDefenderConnected: false, areErrorsKnown: false, scope: 'unknown' },
+      },
     });
   });
 
@@ -162,6 +178,22 @@ describe('a diagnosis', () => {
     expect(await client.fetchDiagnosis(API, poll)).toMatchObject({
       kind: 'failed',
       failure: { cause: 'unavailable' },
+    });
+  });
+
+  test('says what was seen, so that nothing else is claimed', async () => {
+    const { client } = await stage({
+      'defenders/summary': [{ category: 'container', connected: 2 }],
+      'settings/registry': status(403),
+      'statuses/registry': { errors: [] },
+    });
+    expect(await client.fetchDiagnosis(API, poll)).toEqual({
+      kind: 'answered',
+      value: {
+        causes: [],
+        isHidden: false,
+        seen: { isDefenderConnected: true, areErrorsKnown: true, scope: 'unknown' },
+      },
     });
   });
 });

@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type ImageReference, parseReference } from '../../src/image/reference.ts';
+import type { Exchange } from './loopback.ts';
 import { stage, status, text } from './stage.ts';
 
 const poll = { priority: 'poll' } as const;
@@ -78,5 +79,28 @@ describe('an image is', () => {
   ])('unknown where %s', async (_, answer) => {
     const { client } = await stage({ 'settings/registry': answer });
     expect(await client.fetchScope(reference('ghcr.io/acme/api:1'), poll)).toBe('unknown');
+  });
+});
+
+describe('the scope that is known at once', () => {
+  const API = reference('ghcr.io/acme/api:1');
+  const OTHER = reference('quay.io/acme/api:1');
+
+  test('is unknown at first, and asked for once a minute for all images', async () => {
+    let minutes = 0;
+    let specifications: readonly object[] = [{ registry: 'ghcr.io' }];
+    const { client, server } = await stage(
+      { 'settings/registry': ({ response }: Exchange) => response.end(JSON.stringify({ specifications })) },
+      { elapsed: () => minutes * 60_000 },
+    );
+    const asked = () => server.received.filter(({ path }) => path.endsWith('settings/registry')).length;
+    expect([client.knownScope(API), client.knownScope(OTHER)]).toEqual(['unknown', 'unknown']);
+    await vi.waitFor(() => expect(client.knownScope(API)).toBe('inside'), 20_000);
+    expect([client.knownScope(OTHER), asked()]).toEqual(['outside', 1]);
+    specifications = [{ registry: 'quay.io' }];
+    minutes = 1;
+    expect(client.knownScope(API)).toBe('inside');
+    await vi.waitFor(() => expect(client.knownScope(API)).toBe('outside'), 20_000);
+    expect(asked()).toBe(2);
   });
 });

@@ -199,6 +199,9 @@ describe.concurrent('a scan that stands still', () => {
     await whenLive(bot, /discovering/);
     bot.pass(80_000);
     const { ts } = await whenLive(bot, /^alpine:3.16 · stalled/);
+    expect(drawn(lives(bot)[0]!)).toMatch(
+      /Most likely: the Console reports|What the Console tells of the cause is/,
+    );
     const notice = await bot.until('a notice', () => replies(bot)[0]);
     expect(notice.thread).toBe(ts);
     expect(drawn(notice)).toMatch(/\*not moved for 4 s(econds)?\*/);

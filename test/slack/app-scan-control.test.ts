@@ -146,6 +146,18 @@ describe.concurrent('scan, of an operator,', () => {
   });
 });
 
+describe.concurrent('a watch that waits', () => {
+  test.for([
+    ['registry.elsewhere.example/app:1', 'None of the Console’s registry specifications covers this image'],
+    ['redis:7', 'Nobody has started it yet, as far as the Console tells'],
+  ] as const)('for %s says what the settings tell: %s', async ([written, line], context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type(`watch ${written}`);
+    await bot.until(line, () => lives(bot).some((live) => drawn(live).includes(line)));
+    expect(lives(bot).map(drawn).join()).not.toContain('ost likely');
+  });
+});
+
 describe.concurrent('a start that takes long', () => {
   test('shows its live message meanwhile, and says nothing more once it is done', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });

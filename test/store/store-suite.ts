@@ -15,6 +15,7 @@ import { plansSuite } from './suite/plans.ts';
 import { reportsSuite } from './suite/reports.ts';
 import { replicasSuite } from './suite/replicas.ts';
 import { requestsSuite } from './suite/requests.ts';
+import { scanRequestsSuite } from './suite/scan-requests.ts';
 import { retentionSuite } from './suite/retention.ts';
 import { settlementsSuite } from './suite/settlements.ts';
 import { silentStartsSuite } from './suite/silent-starts.ts';
@@ -49,6 +50,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     replicasSuite(openDatabase);
     requestsSuite(openDatabase);
     silentStartsSuite(openDatabase);
+    scanRequestsSuite(openDatabase);
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);
     overviewSuite(openDatabase);

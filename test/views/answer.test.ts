@@ -84,11 +84,12 @@ describe('the answer', () => {
   });
 
   it.each([
-    [7, false],
-    [8, true],
-  ])('after %i empty answers hints at the scope: %s', (emptyAnswers, hints) => {
-    const drawn = draw(answerView({ ...asked, snapshot: { ...NOT_RUNNING, emptyAnswers } }));
-    expect(drawn.includes('outside its configured registries')).toBe(hints);
+    ['inside', /nobody has started it, or it is over already. The image’s registry is configured/],
+    ['outside', /^None of the Console’s registry specifications covers this image/m],
+  ] as const)('of an image that is %s the scope says so', (scope, line) => {
+    const drawn = draw(answerView({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
+    expect(drawn).toMatch(line);
+    expect(drawn).not.toContain('is the image’s registry configured there?');
   });
 
   it('never blames the scope for the regular scan, which has none', () => {

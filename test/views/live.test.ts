@@ -26,7 +26,7 @@ function live(snapshot: Snapshot, more: Partial<LiveInput> & { end?: LiveInput['
     followers: ['U1', 'U2'],
     consoleUrl: CONSOLE_URL,
     watchTtlMs: 24 * HOUR,
-    requests: { startedBy: null, stoppedBy: null },
+    requests: { startedBy: null, stoppedBy: null, askedBy: null },
     now: NOW,
     ...rest,
   });
@@ -104,7 +104,57 @@ describe('the live message', () => {
       Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
       [Stop watching] [Open in Console]"
     `);
-    expect(draw(live({ ...WAITING, emptyAnswers: 8 }))).toContain('most likely the image is outside');
+  });
+
+  const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
+  const started = { requests: { startedBy: 'U3', stoppedBy: null, askedBy: null } };
+  const unclear = {
+    requests: { startedBy: null, stoppedBy: null, askedBy: { userId: 'U3', isUnclear: true } },
+  };
+  it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
+    ['may be outside', LONG, {}, /^Either nobody has started it, or the image is outside the registries/m],
+    [
+      'is inside',
+      { ...LONG, scope: 'inside' },
+      {},
+      /^Nobody has started it yet, as far as the Console tells/m,
+    ],
+    [
+      'is outside',
+      { ...WAITING, scope: 'outside' },
+      {},
+      /^None of the Console’s registry specifications covers/m,
+    ],
+    [
+      'was started',
+      { ...LONG, scope: 'inside' },
+      started,
+      /^The Console was asked to start it, and reports none/m,
+    ],
+    [
+      'was started, and may be outside',
+      LONG,
+      started,
+      /^The Console was asked[^]*perhaps the image is outside/m,
+    ],
+    [
+      'may have been started',
+      LONG,
+      unclear,
+      /^The Console did not say whether it started it, and reports none/m,
+    ],
+  ])('tells of a scan that does not begin and %s what is known of it', (_, snapshot, more, line) => {
+    const drawn = draw(live(snapshot, more));
+    expect(drawn).toMatch(line);
+    expect(drawn).not.toContain('ost likely');
+    expect(/Either nobody|Nobody has/.test(drawn)).toBe(
+      more.requests === undefined && snapshot.scope !== 'outside',
+    );
+  });
+
+  it('names who asked for a start, and claims one only where the Console took it', () => {
+    expect(draw(live(LONG, started))).toContain('Scan started by <@U3>');
+    expect(draw(live(LONG, unclear))).toContain('~ Start asked for by <@U3>');
   });
 
   it('tells for how long nothing has moved', () => {

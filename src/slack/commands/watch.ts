@@ -61,8 +61,10 @@ export async function firstContent(
 ): Promise<{ readonly content: DeliveryContent; readonly isFresh: boolean }> {
   const fresh = await freshSnapshot(bot, target);
   const snapshot = fresh ?? (await followedSnapshot(bot, target));
+  // Whatever the Console answered before says nothing of the scan that is waited for now.
+  const watched = { ...toWatchedSnapshot(snapshot), emptyAnswers: 0 };
   return {
-    content: { snapshot: toWatchedSnapshot(snapshot), end: null, stoppedBy: null },
+    content: { snapshot: watched, end: null, stoppedBy: null },
     isFresh: fresh !== null,
   };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { saveReport } from '../../../src/store/reports.ts';
 import { settleAmbiguous, settleGivenUp, settleLater } from '../../../src/store/settlements.ts';
 import { ended, MINUTE, NOON, type Reading, scanning, SETTINGS } from '../../support/observations.ts';
 import { leaseAll, leaseOf, outbox, readNow, watching, watchingLive } from '../../support/store.ts';
@@ -38,6 +39,20 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       expect(await noticesOf(opened, id)).toEqual(['stalled pending']);
       await read(opened, scanning(4, 12), STALLED + 5_000);
       expect(await noticesOf(opened, id)).toEqual([]);
+    });
+
+    it('is known to the live message, which says the same once the Console has told', async () => {
+      const { database } = opened;
+      const id = await watchingLive(database);
+      const drawn = async (now: number) => (await leaseOf(database, id, { kinds: ['update'], now })).subject;
+      await standStill(opened);
+      expect(await drawn(STALLED)).toMatchObject({ standstill: { isTold: true, diagnosis: null } });
+      const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
+      await saveReport(database, { id: 'alpine:3.16 1 stall', body, now: STALLED });
+      const later = await watchingLive(database, { channel: 'C9', now: STALLED });
+      await read(opened, scanning(3, 12), STALLED + 5_000);
+      const { subject } = await leaseOf(database, later, { kinds: ['update'], now: STALLED + 5_000 });
+      expect(subject).toMatchObject({ standstill: { isTold: false, diagnosis: body } });
     });
 
     it('comes before the one that it moves again, also where it is in doubt', async () => {

@@ -122,7 +122,11 @@ const cause: fc.Arbitrary<Cause> = fc.oneof(
 
 export const diagnosis = fc.record({ causes: fc.array(cause, { maxLength: 12 }), isHidden: fc.boolean() });
 
-export const requests = fc.record({ startedBy: fc.option(user), stoppedBy: fc.option(user) });
+export const requests = fc.record({
+  startedBy: fc.option(user),
+  stoppedBy: fc.option(user),
+  askedBy: fc.option(fc.record({ userId: user, isUnclear: fc.boolean() })),
+});
 
 const failure = snapshot.map(
   (shown) => shown.failure ?? { cause: 'timeout' as const, detail: '', retryAfterMs: null },

@@ -17,6 +17,7 @@ import { startSchedule } from './jobs/schedule.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
 import { openDatabase } from './open-database.ts';
+import type { Budget } from './prisma-cloud/budget.ts';
 import type { ConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
 import type { Target } from './scan/target.ts';
@@ -72,7 +73,7 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     });
     const { client, writer, budget } = consoles;
     stops.push(consoles.close);
-    const parts = { log, database, client, writer, readiness, health, stops };
+    const parts = { log, database, client, writer, budget, readiness, health, stops };
     const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
     health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
@@ -107,6 +108,7 @@ interface Parts {
   readonly client: ConsoleClient;
   /** Starts and stops scans. */
   readonly writer: ConsoleClient;
+  readonly budget: Budget;
   readonly readiness: Readiness;
   readonly consoleHealth: () => ConsoleHealth;
   readonly health: Health;
@@ -114,7 +116,7 @@ interface Parts {
 }
 
 function startWork(config: Config, parts: Parts): SlackSide {
-  const { log, database, client, writer, readiness, health, stops } = parts;
+  const { log, database, client, writer, budget, readiness, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
@@ -127,6 +129,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
     database,
     observe: observer.observe,
+    questionsWaitMs: () => budget.personWaitMs(),
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
     freshForMs: freshForMs(schedules.tickMs),

@@ -36,6 +36,8 @@ export interface Budget {
   /** Sends those who wait away, and whoever comes later: everybody, or those alone. */
   close(priorities?: readonly Priority[]): void;
   isClosedTo(priority: Priority): boolean;
+  /** Until the last person who waits has a turn, ms; 0 where none waits, or only for the Console to answer. */
+  personWaitMs(): number;
   /** How many requests may still be made at once, by people. */
   readonly left: () => number;
 }
@@ -87,6 +89,12 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     recover,
     pauseLeftMs,
     close,
+    personWaitMs() {
+      const count = waiting.person.size;
+      if (count === 0) return 0;
+      const waitMs = pauseLeftMs() || slots.freeAt(count) - elapsed();
+      return waitMs === Infinity ? 0 : Math.max(0, waitMs);
+    },
     isClosedTo: (priority) => closed.has(priority),
     left: () => Math.max(0, LIMITS.person - slots.takenCount()),
   };

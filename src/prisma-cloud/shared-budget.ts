@@ -20,6 +20,11 @@ type Taken =
   | { readonly kind: 'taken'; readonly id: string }
   | { readonly kind: 'full' | 'paused'; readonly waitMs: number };
 
+interface Failed {
+  readonly kind: 'failed';
+  readonly waitMs: number;
+}
+
 interface SharedBudgetOptions {
   readonly own: Budget;
   readonly share: Share;
@@ -42,12 +47,9 @@ const AGAIN_AFTER_ERROR_MS = 1_000;
 
 export function createSharedBudget(options: SharedBudgetOptions): Budget {
   const { own, share, onError, elapsed = () => performance.now(), random = Math.random } = options;
-  const queues: Record<Priority, Queue> = {
-    person: createQueue(),
-    soon: createQueue(),
-    poll: createQueue(),
-  };
+  const queues = createQueues();
   const naps = createNaps();
+  const turns = createTurns(elapsed);
 
   async function take(priority: Priority, patience: Patience): Promise<Slot | null> {
     const slot = await own.take(priority, patience);
@@ -72,9 +74,9 @@ export function createSharedBudget(options: SharedBudgetOptions): Budget {
   async function takeShare(priority: Priority, { signal, pauseMs }: Patience): Promise<Noted | null> {
     while (!signal.aborted && !own.isClosedTo(priority)) {
       const at = elapsed();
-      const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken => {
+      const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken | Failed => {
         onError(error);
-        return { kind: 'full', waitMs: AGAIN_AFTER_ERROR_MS };
+        return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
       });
       if (taken.kind === 'taken') {
         // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
@@ -83,7 +85,8 @@ export function createSharedBudget(options: SharedBudgetOptions): Budget {
       }
       if (taken.kind === 'paused') own.rest(taken.waitMs);
       if (taken.kind === 'paused' && taken.waitMs > pauseMs) return null;
-      await naps.nap(Math.max(taken.waitMs, AGAIN_MS * (0.5 + random())), signal);
+      const napMs = Math.max(taken.waitMs, AGAIN_MS * (0.5 + random()));
+      await turns.during(priority, taken.kind === 'failed' ? 0 : napMs, () => naps.nap(napMs, signal));
     }
     return null;
   }
@@ -97,6 +100,7 @@ export function createSharedBudget(options: SharedBudgetOptions): Budget {
   return {
     ...own,
     take,
+    personWaitMs: () => Math.max(own.personWaitMs(), turns.personWaitMs()),
     pause(askedMs) {
       const leftMs = own.pause(askedMs);
       share.pause(leftMs).catch(onError);
@@ -112,6 +116,10 @@ export function createSharedBudget(options: SharedBudgetOptions): Budget {
 interface Queue {
   /** Resolves, when it is our turn, to what ends it; null where the signal aborted first. */
   enter(signal: AbortSignal): Promise<(() => void) | null>;
+}
+
+function createQueues(): Record<Priority, Queue> {
+  return { person: createQueue(), soon: createQueue(), poll: createQueue() };
 }
 
 function createQueue(): Queue {
@@ -160,6 +168,19 @@ function createNaps() {
       }),
     wake: (): void => {
       for (const wake of [...wakers]) wake();
+    },
+  };
+}
+
+/** When the person who waits for what other processes ask is to have a turn; of the others nobody wants to know. */
+function createTurns(elapsed: () => number) {
+  let personTurnAt = 0;
+  return {
+    personWaitMs: () => Math.max(0, personTurnAt - elapsed()),
+    during: async (priority: Priority, waitMs: number, wait: () => Promise<void>): Promise<void> => {
+      if (priority === 'person') personTurnAt = elapsed() + waitMs;
+      await wait();
+      if (priority === 'person') personTurnAt = 0;
     },
   };
 }

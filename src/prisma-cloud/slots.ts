@@ -59,7 +59,13 @@ export function createSlots({ elapsed, onEnd, earlier = [] }: SlotsOptions) {
     return taken.size;
   }
 
-  return { occupy, takenCount, nextFreeAt: () => Math.min(...Array.from(taken, ({ freeAt }) => freeAt)) };
+  /** When so many more slots are free than now; Infinity while that depends on the end of a request. */
+  function freeAt(count: number): number {
+    const times = Array.from(taken, (slot) => slot.freeAt).toSorted((a, b) => a - b);
+    return times[Math.min(count, times.length) - 1] ?? Infinity;
+  }
+
+  return { occupy, takenCount, freeAt, nextFreeAt: () => freeAt(1) };
 }
 
 type Slots = ReturnType<typeof createSlots>;

@@ -20,6 +20,8 @@ export interface Bot {
   ) => Promise<{ readonly snapshot: Snapshot; readonly failure: Failure | null }>;
   /** What became of a watch's live message; resolves once, when Slack has answered. */
   readonly liveOutcome: (watchId: string) => Promise<LiveOutcome>;
+  /** How long questions wait because so many were asked at once, ms; 0 where the Console is all that is waited for. */
+  readonly questionsWaitMs: () => number;
   /** Something was put into the outbox. */
   readonly wake: () => void;
   /** Address of an image's results in the Console, null where the template yields none. */

@@ -29,6 +29,7 @@ export interface SlackSideOptions {
   );
   readonly database: Database;
   readonly observe: Bot['observe'];
+  readonly questionsWaitMs: Bot['questionsWaitMs'];
   readonly wake: () => void;
   readonly consoleLink: (target: Target) => string | null;
   readonly freshForMs: number;
@@ -125,22 +126,13 @@ interface BotParts {
 }
 
 function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: BotParts): Bot {
-  const {
-    database,
-    observe,
-    control,
-    consoleHealth,
-    scanOperators,
-    wake,
-    consoleLink,
-    freshForMs,
-    now,
-    log,
-  } = options;
+  const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
+  const { consoleLink, freshForMs, now, log } = options;
   const { calls } = sender;
   return {
     database,
     observe,
+    questionsWaitMs,
     control,
     consoleHealth,
     operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),

@@ -82,6 +82,14 @@ export function stillAskingView(input: { readonly target: Target; readonly waite
   ]);
 }
 
+/** The Console was not asked yet: it takes 30 requests in 30 s. */
+export function crowdedView(input: { readonly target: Target; readonly againInMs: number }): Message {
+  const { target, againInMs } = input;
+  return note('Too many questions were asked at once, and the Console is asked 30 times in 30 s at most.', [
+    `Ask again in ${printDuration(againInMs)}, or watch ${scanOf(target)}, and I keep asking: ${commandFor('watch', target)}`,
+  ]);
+}
+
 /** The answer to a fault of our own. `reason` is a sentence of ours without its period, null where only the log knows. */
 export function brokenView(reason: string | null = null): Message {
   return note('Something went wrong in scanprogress, and it has been logged.', [

@@ -72,6 +72,22 @@ test('people alone may use all 30', async () => {
   expect(count('person')).toBe(60);
 });
 
+test('tells for how long people wait for their turn, and nothing where the Console is all they wait for', async () => {
+  const { budget, ask } = createAsker();
+  ask('person', 30);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(budget.personWaitMs()).toBe(0);
+  ask('person', 5);
+  ask('poll', 50);
+  expect(budget.personWaitMs()).toBe(20_000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(budget.personWaitMs()).toBe(0);
+  const hanging = createAsker(60_000);
+  hanging.ask('person', 35);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(hanging.budget.personWaitMs()).toBe(0);
+});
+
 test('what an earlier process asked counts until its window is over', async () => {
   const { ask, count } = createAsker(0, { earlier: Array<number>(25).fill(20_000) });
   ask('person', 20);

@@ -141,3 +141,16 @@ test('those who wait leave when their time is over, and when the program stops',
   expect(await waiting[1]).toBeNull();
   expect(askFor('poll', 1)).toHaveLength(0);
 });
+
+test('people are told for how long they wait where other processes have asked', async () => {
+  const share = createShare();
+  createReplica(share).ask('person', 30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  const { budget, ask: askAgain } = createReplica(share);
+  expect(budget.personWaitMs()).toBe(0);
+  askAgain('person', 2);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(budget.personWaitMs()).toBe(29_000);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(budget.personWaitMs()).toBe(0);
+});

@@ -145,6 +145,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   unwatch: fc
     .record({ stopped: fc.array(target), missed: fc.array(target), watched: fc.array(target) })
     .map(watching.unwatchView),
+  crowded: fc.record({ target, againInMs: fc.double() }).map(watching.crowdedView),
   'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillAskingView),
   report: anyOf.report.map((report) => message('x', [sectionBlock(['x']), ...reportBlocks(report)])),
   'report in lines': anyOf.report.map((report) => note('x', reportLines(report))),

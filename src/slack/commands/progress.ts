@@ -5,8 +5,8 @@ import type { Target } from '../../scan/target.ts';
 import { findActiveWatch } from '../../store/watches.ts';
 import { answerView } from '../../views/answer.ts';
 import type { Message } from '../../views/blocks.ts';
-import { stillAskingView } from '../../views/watching.ts';
-import type { Request } from '../bot.ts';
+import { crowdedView, stillAskingView } from '../../views/watching.ts';
+import type { Bot, Request } from '../bot.ts';
 import { liveMessageUrl } from '../links.ts';
 import { PATIENCE_MS, readSnapshot } from '../reading.ts';
 
@@ -28,7 +28,7 @@ interface Audience {
 async function show({ bot, asker }: Request, named: NamedTarget, audience: Audience): Promise<Message> {
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
-  if (snapshot === null) return stillAskingView({ target, waitedMs: PATIENCE_MS });
+  if (snapshot === null) return unansweredView(bot, target);
   const watch = await findActiveWatch(bot.database, target, asker.place);
   return answerView({
     target,
@@ -40,4 +40,12 @@ async function show({ bot, asker }: Request, named: NamedTarget, audience: Audie
     consoleUrl: bot.consoleLink(target),
     now: bot.now(),
   });
+}
+
+/** Whose fault it is: ours where the question has not even left. */
+function unansweredView({ questionsWaitMs }: Bot, target: Target): Message {
+  const againInMs = questionsWaitMs();
+  return againInMs > 0
+    ? crowdedView({ target, againInMs })
+    : stillAskingView({ target, waitedMs: PATIENCE_MS });
 }

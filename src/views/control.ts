@@ -5,7 +5,7 @@ import type { Failure } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { startRegularButton, stopRegularButton } from './actions.ts';
 import { actions, message, type Message, note, section } from './blocks.ts';
-import { describeFailure, failureLines } from './failure.ts';
+import { askedOnceLines, describeFailure } from './failure.ts';
 import { mention } from './mrkdwn.ts';
 import { capital, commandFor, scanOf } from './target-name.ts';
 
@@ -42,7 +42,7 @@ function mentionOperator(id: string): string {
 
 /** At once, while the Console is being asked: it may take minutes. */
 export function startingView(target: Target): Message {
-  return note(`Asking the Console to start ${scanOf(target)}.`, ['The message here shows what comes of it.']);
+  return note(`Asking the Console to start ${scanOf(target)}.`, ['What comes of it is told here.']);
 }
 
 export function outOfScopeView(target: Target): Message {
@@ -59,31 +59,46 @@ export function startedView(target: Target, outcome: ControlOutcome): Message | 
     case 'done':
       return null;
     case 'already-running':
-      return note(`${capital(name)} is running already; nothing was started.`, [
-        target.kind === 'regular' ? 'The Console runs one at a time. `/scanprogress stop` stops it.' : null,
-      ]);
+      return runningView(target);
     case 'forbidden':
       return forbiddenView(`${capital(name)} was not started`);
     case 'unclear':
       return note(`The Console did not say whether ${name} was started.`, [
-        ...failureLines(outcome.failure),
-        'If it was, it shows up here by itself. Do not start it again before you have looked.',
+        ...askedOnceLines(outcome.failure),
+        `I do not ask again by myself. Look with ${commandFor('', target)} before you do.`,
       ]);
     case 'failed':
       return failedView(`${capital(name)} was not started`, outcome.failure);
   }
 }
 
-export function stoppedView(outcome: ControlOutcome): Message {
+/** The Console was not asked to start it. */
+export function runningView(target: Target): Message {
+  return note(`${capital(scanOf(target))} is running already; nothing was started.`, [
+    target.kind === 'regular' ? 'The Console runs one at a time. `/scanprogress stop` stops it.' : null,
+  ]);
+}
+
+interface Stopped {
+  readonly outcome: ControlOutcome;
+  /** The Console has just told that no registry scan is under way. */
+  readonly isIdle: boolean;
+}
+
+export function stoppedView({ outcome, isIdle }: Stopped): Message {
   switch (outcome.kind) {
     case 'done':
+      if (isIdle)
+        return note('No registry scan is running, as far as the Console just told.', [
+          'It was asked to stop one all the same, and took that: there is nothing more to do.',
+        ]);
       return note('The Console was asked to stop the registry scan, and took it.', [
         'Those who watch it are told when it is over.',
       ]);
     case 'already-running':
     case 'unclear':
       return note('The Console did not say whether the registry scan was stopped.', [
-        ...(outcome.kind === 'unclear' ? failureLines(outcome.failure) : []),
+        ...(outcome.kind === 'unclear' ? askedOnceLines(outcome.failure) : []),
         'Look with `/scanprogress` before you try again.',
       ]);
     case 'forbidden':
@@ -103,7 +118,7 @@ export function whyNotTaken(failure: Failure): string {
 }
 
 export function whatToDoAboutStart(failure: Failure): readonly string[] {
-  return failure.cause === 'forbidden' ? [GIVE_PERMISSION] : failureLines(failure);
+  return failure.cause === 'forbidden' ? [GIVE_PERMISSION] : askedOnceLines(failure);
 }
 
 function forbiddenView(what: string): Message {
@@ -111,7 +126,7 @@ function forbiddenView(what: string): Message {
 }
 
 function failedView(what: string, failure: Failure): Message {
-  return note(`${what}: ${describeFailure(failure).headline}.`, failureLines(failure));
+  return note(`${what}: ${describeFailure(failure).headline}.`, askedOnceLines(failure));
 }
 
 /** Where no dialog could be opened by itself: a mention, or a trigger that was too old. */
@@ -121,9 +136,15 @@ export function askFirstView(kind: 'start' | 'stop'): Message {
   return message(line, [section([line]), actions([button])]);
 }
 
-/** A kill came in between: nobody knows how far it got. */
+/** A kill came in between, or the Console takes longer than another process waited: nobody knows how far it got. */
 export function interruptedView(target: Target): Message {
-  return note(`I was restarted while I was asking the Console to start ${scanOf(target)}.`, [
+  return note(`I was interrupted while I was asking the Console to start ${scanOf(target)}.`, [
     `I did not ask again. Look with ${commandFor('', target)}, and ask once more if it does not run.`,
+  ]);
+}
+
+export function stopInterruptedView(): Message {
+  return note('I was interrupted while I was asking the Console to stop the registry scan.', [
+    'I did not ask again. Look with `/scanprogress`, and stop it once more if it still runs.',
   ]);
 }

@@ -21,6 +21,20 @@ export function describeFailure(failure: Failure): FailureWords {
   return { ...words, whatToDo: `Next try in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
 }
 
+/** The same of what was asked once, and is not asked again by itself. mrkdwn. */
+export function askedOnceLines(failure: Failure): string[] {
+  const whatToDo = ONCE[failure.cause]?.(failure);
+  if (whatToDo === undefined) return failureLines(failure);
+  return failure.detail.trim() === '' ? [whatToDo] : [whatToDo, code(failure.detail, DETAIL_MAX)];
+}
+
+const ONCE: Readonly<Partial<Record<FailureCause, (failure: Failure) => string>>> = {
+  timeout: () => 'It may be busy: check the Console’s load.',
+  unavailable: () => 'Check the Console’s health.',
+  'rate-limited': ({ retryAfterMs }) =>
+    `Try again in ${retryAfterMs === null ? 'a minute' : printDuration(retryAfterMs)}. If this stays, see what else uses the same Console’s API.`,
+};
+
 /** In one line, for the log and for whoever watches the program. */
 export function describeProblem(failure: Failure): string {
   const { headline, whatToDo } = WORDS[failure.cause];

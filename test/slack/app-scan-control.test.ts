@@ -137,6 +137,30 @@ describe.concurrent('scan, of an operator,', () => {
     expect(posts(bot)).toEqual([]);
   });
 
+  test('of an image that runs already says so, and asks for nothing', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /discovering/);
+    await bot.type('scan alpine:3.16');
+    await whenTold(bot, /^The scan of `alpine:3.16` is running already; nothing was started/);
+    await whenTold(bot, /already watched here/);
+    expect(told(bot).join()).not.toContain('Asking the Console');
+    expect(posted(bot, '/registry/scan')).toEqual([]);
+  });
+
+  test('that the Console answers with an error claims neither a start nor a repetition', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.console.setFault({ kind: 'status', status: 500, route: '/registry/scan' });
+    await bot.type('scan alpine:3.16');
+    const answer = drawn(await whenTold(bot, /^The Console did not say whether/));
+    expect(answer).toContain('I do not ask again by myself');
+    expect(answer).not.toContain('next try');
+    const live = drawn(await whenLive(bot, /^alpine:3.16 · waiting/));
+    expect(live).toContain('Start asked for by <@U0ALICE>');
+    expect(live).not.toContain('Scan started by');
+  });
+
   test('of such an image asks the Console where nobody may read its registries', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
     await bot.console.setFault({ kind: 'status', status: 403, route: '/settings/registry' });
@@ -269,6 +293,14 @@ describe.concurrent('stop, of an operator,', () => {
     await whenTold(bot, /^The Console was asked to stop the registry scan, and took it/);
     expect(posted(bot, '/registry/stop')).toHaveLength(1);
     expect(drawn(await whenEnded(bot, /^Registry scan · stopped/))).toContain(`stopped by <@${user}>`);
+  });
+
+  test('with nothing running says so plainly', async (context) => {
+    const bot = await runBot(context, { environment: OPERATOR });
+    await bot.type('stop');
+    await whenAsked(bot, 'Stop registry scan?');
+    await confirm(bot);
+    await whenTold(bot, /^No registry scan is running, as far as the Console just told/);
   });
 
   test('says beforehand that there may be nothing to stop', async (context) => {

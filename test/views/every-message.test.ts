@@ -115,7 +115,9 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   starting: target.map(control.startingView),
   'out of scope': target.map(control.outOfScopeView),
   interrupted: target.map(control.interruptedView),
-  stopped: outcome.map(control.stoppedView),
+  stopped: fc.record({ outcome, isIdle: fc.boolean() }).map(control.stoppedView),
+  running: target.map(control.runningView),
+  'stop interrupted': fc.constant(control.stopInterruptedView()),
   started: fc
     .record({ target, outcome })
     .map((input) => control.startedView(input.target, input.outcome) ?? control.startingView(input.target)),

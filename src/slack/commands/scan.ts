@@ -18,18 +18,24 @@ import {
   interruptedView,
   notOperatorView,
   outOfScopeView,
+  runningView,
   startedView,
   startingView,
+  stopInterruptedView,
   stoppedView,
 } from '../../views/control.ts';
 import { confirmDialog } from '../../views/dialogs.ts';
+import { isAbsent } from '../../views/state.ts';
 import type { Finish, Request } from '../bot.ts';
+import { readSnapshot } from '../reading.ts';
 import { beginWatch } from './watch.ts';
 
 /** Most Consoles say no within this time; a watch for nothing would only confuse. */
 const QUICK_MS = 2_500;
 /** A scope that takes longer than this to find out is told by what happens. */
 const SCOPE_MS = 4_000;
+/** Nor is anybody kept waiting for longer to be told how a scan does. */
+const READ_MS = 4_000;
 
 export function beginScan(request: Request, { target, isTagAssumed }: NamedTarget): Finish {
   if (target.kind === 'regular') return () => askFirst(request, 'start');
@@ -54,9 +60,14 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
     yield refusal;
     return;
   }
+  if (request.asker.isRepeated) {
+    yield stopInterruptedView();
+    return;
+  }
   const { control } = request.bot;
+  const isIdle = (await readNow(request, REGULAR_SCAN)) === 'idle';
   const outcome = await recorded(request, { target: REGULAR_SCAN, kind: 'stop' }, control.stopRegularScan);
-  yield stoppedView(outcome);
+  yield stoppedView({ outcome, isIdle });
 }
 
 /** null for an operator. */
@@ -90,6 +101,11 @@ async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<
     yield outOfScopeView(target);
     return;
   }
+  if (await isShownRunning(request, target)) {
+    yield runningView(target);
+    yield* (await beginWatch(request, named))();
+    return;
+  }
   yield startingView(target);
   const starting = recorded(request, { target, kind: 'start' }, () => bot.control.startScan(target));
   const quick = await Promise.race([starting, sleep(QUICK_MS, null, { ref: false })]);
@@ -100,6 +116,23 @@ async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<
   if (quick === null && !wasWatched && (await endInVain(request, target, outcome))) return;
   const answer = startedView(target, outcome);
   if (answer !== null) yield answer;
+}
+
+/** Of an image the Console would take a second start. What was seen last may be over by now. */
+async function isShownRunning(request: Request, target: Target): Promise<boolean> {
+  if (target.kind === 'regular') return false;
+  const stored = await findTarget(request.bot.database, target);
+  return stored !== null && stored.state.scan !== null && (await readNow(request, target)) === 'running';
+}
+
+/** As the Console tells now; unknown where it does not, or takes too long to. */
+async function readNow({ bot }: Request, target: Target): Promise<'running' | 'idle' | 'unknown'> {
+  const late = sleep(READ_MS, null, { ref: false });
+  const snapshot = await Promise.race([readSnapshot(bot, target), late]);
+  if (snapshot === null || snapshot.state === 'unknown') return 'unknown';
+  const isUnderWay = snapshot.scan > 0 && snapshot.endedAt === null && !isAbsent(snapshot.state);
+  if (!isUnderWay) return 'idle';
+  return snapshot.emptyAnswers === 0 ? 'running' : 'unknown';
 }
 
 async function isWatched({ bot, asker }: Request, target: Target): Promise<boolean> {

@@ -11,7 +11,8 @@ import type { Asker, Bot } from './bot.ts';
 import { showNamedIn } from './commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from './commands/scan.ts';
 import { changeSettings } from './commands/settings.ts';
-import { shortcutPayload, submissionPayload, type Submission } from './payloads.ts';
+import { RECOVERED } from './inbox.ts';
+import { shortcutPayload, submissionPayload } from './payloads.ts';
 import type { Reply } from './reply.ts';
 import { type Answer, createResponder } from './respond.ts';
 import { createTell, type Tell } from './tell.ts';
@@ -35,12 +36,14 @@ export function registerDialogs(app: App, { bot, reply }: DialogOptions): void {
     await saving.catch(() => undefined).finally(() => ack());
     await tellAll(answering, submission.asker, one(saving));
   });
-  app.view(CALLBACK_IDS.startRegular, ({ ack, body }) =>
-    onConfirmed(answering, submissionPayload(body), { ack: () => ack(), run: startRegular }),
-  );
-  app.view(CALLBACK_IDS.stopRegular, ({ ack, body }) =>
-    onConfirmed(answering, submissionPayload(body), { ack: () => ack(), run: stopIfAllowed }),
-  );
+  app.view(CALLBACK_IDS.startRegular, async ({ ack, body, context }) => {
+    await ack();
+    await onConfirmed(answering, confirmed(body, context), startRegular);
+  });
+  app.view(CALLBACK_IDS.stopRegular, async ({ ack, body, context }) => {
+    await ack();
+    await onConfirmed(answering, confirmed(body, context), stopIfAllowed);
+  });
   app.shortcut(CALLBACK_IDS.watchScan, async ({ ack, body, respond }) => {
     await ack();
     const { asker, message } = shortcutPayload(body);
@@ -72,14 +75,15 @@ interface Answering {
   readonly tell: Tell;
 }
 
-async function onConfirmed(
-  answering: Answering,
-  { asker }: Submission,
-  { ack, run }: { ack: () => Promise<void>; run: Run },
-): Promise<void> {
-  // The dialog closes at once; what comes of it follows.
-  await ack();
-  await tellAll(answering, asker, run({ bot: answering.bot, asker }));
+/** The inbox has written it down before: where it comes again, the process that took it up was killed. */
+function confirmed(body: unknown, { retryReason }: { readonly retryReason?: string }): Asker {
+  const { asker } = submissionPayload(body);
+  return { ...asker, isRepeated: retryReason === RECOVERED };
+}
+
+/** The dialog has closed; what comes of it follows. */
+function onConfirmed(answering: Answering, asker: Asker, run: Run): Promise<void> {
+  return tellAll(answering, asker, run({ bot: answering.bot, asker }));
 }
 
 async function tellAll(

@@ -1,7 +1,8 @@
 /**
  * What stands between Slack and Bolt. Bolt acknowledges an event before anybody has heard of it, and answers it as often
  * as it comes; here it is written down first, acknowledged then, and answered once, also by the process after this one.
- * Commands and clicks are acknowledged by their listeners, after the commit; of two copies of one, the second only waits.
+ * So is a dialog that starts or stops everybody's scan. Commands and clicks are acknowledged by their listeners, after the
+ * commit; of two copies of one, the second only waits.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -12,6 +13,7 @@ import { messageOf } from '../errors.ts';
 import { inRequest } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { claimEvent, finishEvent, holdEvents, type StoredEvent, takeUnanswered } from '../store/events.ts';
+import { CALLBACK_IDS } from '../views/actions.ts';
 import { eventPayload } from './payloads.ts';
 import type { Log } from './sdk-logger.ts';
 
@@ -177,10 +179,19 @@ function createCopies() {
 }
 
 const eventBody = z.object({ type: z.literal('event_callback'), event_id: z.string().min(1) });
+const confirmationBody = z.object({
+  type: z.literal('view_submission'),
+  view: z.object({
+    id: z.string().min(1),
+    callback_id: z.enum([CALLBACK_IDS.startRegular, CALLBACK_IDS.stopRegular]),
+  }),
+});
 const triggeredBody = z.object({ trigger_id: z.string().min(1) });
 
+/** Of what is written down; null for the rest. A dialog is sent once. */
 function eventId(body: unknown): string | null {
-  return eventBody.safeParse(body).data?.event_id ?? null;
+  const view = confirmationBody.safeParse(body).data?.view;
+  return view === undefined ? (eventBody.safeParse(body).data?.event_id ?? null) : `view ${view.id}`;
 }
 
 const namedBody = z.object({

@@ -1,5 +1,5 @@
 import type { ReceiverEvent } from '@slack/bolt';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createInbox, type Inbox, RECOVERED } from '../../src/slack/inbox.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../support/store.ts';
@@ -131,6 +131,39 @@ describe('an event', () => {
     database.failOn(null);
     await start().recover(listen);
     expect(done).toContain('answered again');
+  });
+});
+
+describe('a dialog that starts everybody’s scan', () => {
+  const confirmation = (callback_id: string): ReceiverEvent => ({
+    body: { type: 'view_submission', trigger_id: 'T1', view: { id: 'V1', callback_id } },
+    ack: note('ack'),
+  });
+
+  it('is written down before it is acknowledged, and answered by the next process after a kill', async () => {
+    database.failOn('insert into events');
+    await expect(start().take(confirmation('start-regular'), listen)).rejects.toThrow();
+    expect(done).toEqual([]);
+    database.failOn(null);
+    void start().take(confirmation('start-regular'), never);
+    await vi.waitFor(() => expect(done).toEqual(['ack']));
+    now += MINUTE;
+    await start().recover(listen);
+    expect(done).toEqual(['ack', 'answered again']);
+  });
+
+  it('is answered once where it comes twice', async () => {
+    const inbox = start();
+    await Promise.all([1, 2].map(() => inbox.take(confirmation('stop-regular'), listen)));
+    expect(done.toSorted()).toEqual(['ack', 'ack', 'answered']);
+  });
+
+  it('is not mistaken for one that saves settings, whose listener answers it', async () => {
+    await start().take(confirmation('settings'), async ({ ack }) => {
+      done.push('saved');
+      await ack();
+    });
+    expect(done).toEqual(['saved', 'ack']);
   });
 });
 

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
+import { fingerprint } from '../scan/fingerprint.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import { boardDelivery } from './board-lines.ts';
@@ -182,10 +183,17 @@ function moveOntoBoard(line: {
   return [
     {
       // Also of a scan that somebody stopped watching before, where it waited in silence: its end is wanted now.
-      sql: `update watches set board_id = $2, position = $3, line = $4, is_shown = 1,
+      sql: `update watches set board_id = $2, position = $3, line = $4, queued = $5, is_shown = 1,
           after_scan = case when is_shown = 0 then 0 else after_scan end
         where id = $1 and state = 'active' and board_id is null returning id`,
-      params: [watchId, boardId, position, JSON.stringify(image.content)],
+      params: [
+        watchId,
+        boardId,
+        position,
+        JSON.stringify(image.content),
+        // What its line says may differ from what was last queued for its own message.
+        fingerprint(image.content.snapshot),
+      ],
       expect: 1,
     },
     insertDelivery({ watchId, kind: 'final', scan: 0, content: folded, now, dueAt: now }),

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import type { DeliveryContent } from '../../../src/scan/delivery.ts';
+import { fingerprint } from '../../../src/scan/fingerprint.ts';
 import type { Target } from '../../../src/scan/target.ts';
 import { looseImages, startBoard } from '../../../src/store/boards.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { startWatch } from '../../../src/store/watches.ts';
-import { ended, NOON, SECOND } from '../../support/observations.ts';
+import { ended, NOON, scanning, SECOND } from '../../support/observations.ts';
 import {
   CHANNEL,
   imageNamed,
@@ -45,6 +47,19 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
       expect(await looseImages(opened.database, CHANNEL)).toEqual([]);
       const [board] = await leaseAll(opened.database, { kinds: ['live'] });
       expect(board?.followers).toEqual(['U1']);
+    });
+
+    it('knows of each line what it says, whatever the message of its own said last', async () => {
+      for (const target of [A, B]) {
+        await watching(opened.database, { target });
+        await readNow(opened.database, scanning(3, 12), { target });
+      }
+      await fold([A, B]);
+      const rows = await opened.database.query('select queued, line from watches where line is not null', []);
+      expect(rows).toHaveLength(2);
+      for (const { queued, line } of rows) {
+        expect(queued).toBe(fingerprint((JSON.parse(String(line)) as DeliveryContent).snapshot));
+      }
     });
 
     it('leaves out what has ended since, and waits for no next scan of it', async () => {

@@ -1,7 +1,6 @@
 /** What must hold of the messages once all is quiet. */
 
 import { fingerprint } from '../../src/scan/fingerprint.ts';
-import type { Snapshot } from '../../src/scan/snapshot.ts';
 import { isStanding, type WatchRecord } from './ledger.ts';
 import { lineMessages } from './lines.ts';
 import type { Message } from './messages.ts';
@@ -57,12 +56,6 @@ function wasOutOfReach({ slack }: World, { channel, bornAt, endedAt }: WatchReco
 
 const LATE_EVENT_MS = 60_000;
 
-/** A board that takes up a watch within its first half minute says already that answers have been empty for long. */
-function isShown(snapshot: Snapshot, queued: string): boolean {
-  const early = { ...snapshot, emptyAnswers: 0, emptySince: null };
-  return fingerprint(snapshot) === queued || (snapshot.state === 'waiting' && fingerprint(early) === queued);
-}
-
 /** Nothing is to be sent any more: the live messages of those who go on waiting show what was last to be shown. */
 export async function judgeFresh(world: World): Promise<void> {
   const { judge, slack, names, scenario } = world;
@@ -85,7 +78,7 @@ export async function judgeFresh(world: World): Promise<void> {
       last === undefined
     )
       continue;
-    if (last.isLate || isShown(last.content.snapshot, String(queued))) continue;
+    if (last.isLate || fingerprint(last.content.snapshot) === queued) continue;
     judge.accuse('I3', `${names.of(String(id))} does not show what was last to be shown`);
   }
 }

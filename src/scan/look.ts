@@ -3,8 +3,9 @@
  * report: read by another program, or by a process that was killed between the Console's answer and its own commit.
  */
 
+import { endScan, type Reading, type ReadInput } from './end-scan.ts';
 import { baselineOf, follow, isNews } from './following.ts';
-import { endScan, endUnclear, MISSING_READINGS, notEnded, type Reading, type ReadInput } from './reading.ts';
+import { endUnclear, MISSING_READINGS, notEnded } from './reading.ts';
 import type { ResultReading } from './result.ts';
 import type { FailureCause, Step } from './snapshot.ts';
 import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';

@@ -8,9 +8,10 @@
 
 import { nextReadingIn } from './cadence.ts';
 import type { DeliveryContent } from './delivery.ts';
+import type { Reading } from './end-scan.ts';
 import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint } from './fingerprint.ts';
 import { nextLookAt, readResult } from './look.ts';
-import { type Reading, readProgress, UNKNOWN_AFTER_FAILURES } from './reading.ts';
+import { readProgress, UNKNOWN_AFTER_FAILURES } from './reading.ts';
 import type { ResultReading } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';

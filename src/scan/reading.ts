@@ -3,10 +3,9 @@
  * began, ended, was started over, or was never seen.
  */
 
-import { reportedEnd, vanishedEnd } from './end.ts';
-import { endSeenAt, follow } from './following.ts';
-import type { EndEvidence, Observation, RegistryProgress, ScanState, Snapshot } from './snapshot.ts';
-import type { Target } from './target.ts';
+import { endScan, type Instant, isForgottenAt, type Reading, type ReadInput } from './end-scan.ts';
+import { follow } from './following.ts';
+import type { Observation, RegistryProgress, Snapshot } from './snapshot.ts';
 import {
   beginScan,
   continueScan,
@@ -15,10 +14,8 @@ import {
   type TargetState,
   toEndedSnapshot,
   toOngoingSnapshot,
-  rememberPace,
   withPace,
 } from './target-state.ts';
-import type { Watch } from './watch.ts';
 
 /** One empty answer may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_READINGS = 2;
@@ -28,28 +25,8 @@ export const UNKNOWN_AFTER_FAILURES = 2;
 /** A scan cannot be asked for, queued, run and finished so soon after a reading that told an end. */
 const SAME_END_MS = 10_000;
 
-/** Whoever comes this long after a scan was last seen does not have that scan in mind. */
-const FORGOTTEN_MS = 60_000;
-
 /** Results that cannot be looked at for this long, though it was tried, do not hold an end back any longer. */
 const UNCLEAR_MS = 60_000;
-
-export interface ReadInput {
-  readonly target: Target;
-  readonly state: TargetState;
-  readonly watches: readonly Watch[];
-  readonly settings: { readonly stallAfterMs: number };
-  readonly isStopAsked?: boolean;
-}
-
-/** What a reading comes to. */
-export interface Reading {
-  readonly state: TargetState;
-  /** The last snapshot of the scan that ended with this reading. */
-  readonly ended: Snapshot | null;
-  /** False where the watches were made after that scan: they go on waiting for theirs. */
-  readonly isTold: boolean;
-}
 
 type ProgressInput = ReadInput & { readonly observation: Observation };
 type AnsweredInput = ReadInput & { readonly observation: Exclude<Observation, { kind: 'failed' }> };
@@ -140,15 +117,6 @@ function isWorthASecondLook(input: AnsweredInput): boolean {
  */
 function isForgotten({ state: { scan }, watches, observation }: AnsweredInput): boolean {
   return scan !== null && isForgottenAt(scan, { watches, at: observation.at });
-}
-
-/** The reading may come much later than those who watch did: they count. */
-function isForgottenAt(
-  { isFollowed, seenAt }: OngoingScan,
-  { watches, at }: { readonly watches: readonly Watch[]; readonly at: number },
-): boolean {
-  const cameAt = Math.min(at, ...watches.map(({ createdAt }) => createdAt));
-  return !isFollowed && cameAt - seenAt >= FORGOTTEN_MS;
 }
 
 /** Lower counts after a while are no hiccup but another scan; the next reading records that one. */
@@ -248,60 +216,4 @@ function ongoing({ state, observation, settings }: AnsweredInput, scan: OngoingS
     unclear: null,
     snapshot: { ...snapshot, answeredAt: observation.at },
   };
-}
-
-interface End {
-  readonly evidence: EndEvidence;
-  /** Where the counts alone do not tell. */
-  readonly state?: ScanState;
-  /** When it ended, by our clock, where that is known better than "by now". */
-  readonly at?: number;
-  /** The result that tells of it, by the Console's clock. */
-  readonly scannedAt?: number;
-}
-
-/** Our clock and the Console's at one instant, epoch ms. */
-interface Instant {
-  readonly at: number;
-  readonly consoleAt: number | null;
-}
-
-type EndInput = ReadInput & { readonly observation: Instant };
-
-/** The scan is over: those who watch are told, unless the caller knows better. */
-export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
-  const { evidence } = end;
-  const { at, consoleAt } = input.observation;
-  const finished = scan.registries.map((registry) => ({ ...registry, isOngoing: false }));
-  const state = end.state ?? stateAtEnd(input, { ...scan, registries: finished }, evidence);
-  const snapshot = toEndedSnapshot({ ...scan, registries: finished }, { at: end.at ?? at, evidence, state });
-  return {
-    state: {
-      ...input.state,
-      scan: null,
-      scans: scan.number,
-      failures: 0,
-      failure: null,
-      unclear: null,
-      following: afterEnd(input.state),
-      past: rememberPace(input.state.past ?? [], snapshot),
-      lastEndAt: end.scannedAt ?? endSeenAt(consoleAt) ?? input.state.lastEndAt,
-      snapshot: { ...snapshot, answeredAt: at },
-    },
-    ended: snapshot,
-    isTold: true,
-  };
-}
-
-/** What the results said is that of the scan before this one: the next scan is compared with a later look, or with this end. */
-function afterEnd({ following }: TargetState): TargetState['following'] {
-  return following === null ? null : { ...following, findings: null };
-}
-
-function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
-  const { target, state, observation, watches, isStopAsked = false } = input;
-  if (evidence === 'reported') return reportedEnd(scan.registries, { isStopAsked });
-  const isForgottenNow = isForgottenAt(scan, { watches, at: observation.at });
-  const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isForgottenNow;
-  return vanishedEnd(scan.registries, { target, isForgotten: isForgottenNow, isLookedFor });
 }

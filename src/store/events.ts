@@ -6,6 +6,7 @@
 import * as z from 'zod';
 import type { Database } from './database.ts';
 import { farthestEnd } from './lease.ts';
+import { inPieces, listFrom } from './many.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -34,11 +35,10 @@ export async function holdEvents(
   database: Database,
   { ids, now }: { ids: readonly string[]; now: number },
 ): Promise<void> {
-  if (ids.length === 0) return;
   await database.batch(
-    ids.map((id) => ({
-      sql: 'update events set taken_at = $2 where id = $1 and body is not null',
-      params: [id, now],
+    inPieces(ids).map((some) => ({
+      sql: `update events set taken_at = $1 where body is not null and id in (${listFrom(2, some)})`,
+      params: [now, ...some],
     })),
   );
 }

@@ -3,7 +3,6 @@
  * the Console is, and the Console is asked once: what may have begun is never begun again by the bot itself.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type NamedTarget } from '../../scan/command.ts';
 import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
@@ -28,6 +27,7 @@ import { confirmDialog } from '../../views/dialogs.ts';
 import { isAbsent } from '../../views/state.ts';
 import type { Finish, Request } from '../bot.ts';
 import { readSnapshot } from '../reading.ts';
+import { within } from '../within.ts';
 import { beginWatch } from './watch.ts';
 
 /** Most Consoles say no within this time; a watch for nothing would only confuse. */
@@ -108,7 +108,7 @@ async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<
   }
   yield startingView(target);
   const starting = recorded(request, { target, kind: 'start' }, () => bot.control.startScan(target));
-  const quick = await Promise.race([starting, sleep(QUICK_MS, null, { ref: false })]);
+  const quick = await within(starting, QUICK_MS);
   const wasWatched = await isWatched(request, target);
   if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
@@ -127,8 +127,7 @@ async function isShownRunning(request: Request, target: Target): Promise<boolean
 
 /** As the Console tells now; unknown where it does not, or takes too long to. */
 async function readNow({ bot }: Request, target: Target): Promise<'running' | 'idle' | 'unknown'> {
-  const late = sleep(READ_MS, null, { ref: false });
-  const snapshot = await Promise.race([readSnapshot(bot, target), late]);
+  const snapshot = await within(readSnapshot(bot, target), READ_MS);
   if (snapshot === null || snapshot.state === 'unknown') return 'unknown';
   const isUnderWay = snapshot.scan > 0 && snapshot.endedAt === null && !isAbsent(snapshot.state);
   if (!isUnderWay) return 'idle';
@@ -145,8 +144,7 @@ function isUnderWay({ kind }: ControlOutcome): boolean {
 
 async function isOutside({ bot }: Request, target: Target): Promise<boolean> {
   if (target.kind === 'regular') return false;
-  const late = sleep(SCOPE_MS, 'unknown' as const, { ref: false });
-  return (await Promise.race([bot.control.fetchScope(target.reference), late])) === 'outside';
+  return (await within(bot.control.fetchScope(target.reference), SCOPE_MS)) === 'outside';
 }
 
 /** Ends a watch that was made for a scan that the Console did not take. False where there is none, or another scan to watch. */

@@ -1,6 +1,5 @@
 /** `subscribe` and `unsubscribe [IMAGE…]`: every scan of a target from now on, in this channel. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/target-state.ts';
@@ -14,6 +13,7 @@ import {
 import { subscribedView, unsubscribedView } from '../../views/subscribing.ts';
 import { cannotPostView } from '../../views/watching.ts';
 import { answering, type Bot, type Finish, forAll, type Request } from '../bot.ts';
+import { within } from '../within.ts';
 
 /** A command is to be acknowledged within 3 s; whoever waits in vain finds out by what happens. */
 const MAY_POST_MS = 1_500;
@@ -37,7 +37,7 @@ export async function beginSubscribe(request: Request, named: readonly NamedTarg
 }
 
 async function isRefused({ mayPost }: Bot, channel: string): Promise<boolean> {
-  return (await Promise.race([mayPost(channel), sleep(MAY_POST_MS, null, { ref: false })])) === false;
+  return (await within(mayPost(channel), MAY_POST_MS)) === false;
 }
 
 export async function beginUnsubscribe(request: Request, named: readonly NamedTarget[]): Promise<Finish> {

@@ -1,6 +1,5 @@
 /** `watch [IMAGE]`: a live message here until the scan ends; who watches twice in one place joins the first watch. */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { NamedTarget } from '../../scan/command.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
@@ -16,6 +15,7 @@ import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '..
 import type { Bot, Finish, LiveOutcome, Request } from '../bot.ts';
 import { liveMessageUrl } from '../links.ts';
 import { freshSnapshot } from '../reading.ts';
+import { within } from '../within.ts';
 
 /** The live message waits this long for the first reading: it is nicer to begin with counts than with "waiting". */
 export const LIVE_DELAY_MS = 1_500;
@@ -109,7 +109,7 @@ export async function* tellOutcome(
   live: Promise<LiveOutcome>,
   { isSelfEvident, view }: Telling,
 ): AsyncGenerator<Message> {
-  const early = await Promise.race([live, sleep(LIVE_PATIENCE_MS, null, { ref: false })]);
+  const early = await within(live, LIVE_PATIENCE_MS);
   const isPosted = early === 'posted';
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
   // A mention is done: its answer goes where the live message does, and would be refused like it.

@@ -28,8 +28,8 @@ export interface ResultLoops {
   readonly reports: Loop;
 }
 
-/** Two requests per look at most: a third of what the Console grants, where ever so many are due. */
-const LOOK_REST_MS = 5_000;
+/** Two requests per look at most: a fifth of what the Console grants, where ever so many are due one by one. */
+const LOOK_REST_MS = 10_000;
 /** Somebody waits for these. */
 const REPORT_REST_MS = 1_000;
 

@@ -1,14 +1,46 @@
+/** The fast tier, `npm test`: everything in process, and a smoke of the spawned program. docs/testing.md explains. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+
+const ROOT = join(import.meta.dirname, '..');
+const PROOF = 'test/proof/**';
+const SMOKE = 'test/smoke/**/*.test.ts';
+
+/** A clock of their own and the time-lapse would be two clocks. */
+const FAKE_CLOCK = globSync('test/**/*.test.ts', { cwd: ROOT, exclude: [PROOF] }).filter((file) =>
+  /vi\.(useFakeTimers|setSystemTime)\(/.test(readFileSync(join(ROOT, file), 'utf8')),
+);
 
 export default defineConfig({
   test: {
-    root: `${import.meta.dirname}/..`,
-    include: ['test/**/*.test.ts'],
+    root: ROOT,
     restoreMocks: true,
-    // Most of the time is spent waiting for processes and sockets: two at once fit on the smallest machine.
-    maxWorkers: 2,
-    // Spawned programs and a browser share two cores with the rest: a slow machine is not a failure.
+    reporters: ['default', `${import.meta.dirname}/skips.ts`],
+    // Node's own modules are replaced for a whole process: a thread shares them with others.
+    pool: 'forks',
+    // One process loads each module once: that halves the CPU time of the tier.
+    isolate: false,
+    // More than cores: half of a worker's time goes by in waiting.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'time-lapse',
+          include: ['test/**/*.test.ts'],
+          exclude: [PROOF, SMOKE, ...FAKE_CLOCK],
+          setupFiles: ['test/support/fence.ts', 'test/support/time-lapse.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'fake-clock', include: FAKE_CLOCK, setupFiles: ['test/support/fence.ts'] },
+      },
+      { extends: true, test: { name: 'smoke', include: [SMOKE] } },
+    ],
   },
 });

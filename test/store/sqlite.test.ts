@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -19,43 +17,10 @@ import { readVitals } from '../../src/store/vitals.ts';
 import { watchesInChannel, watchesOfTarget } from '../../src/store/watches.ts';
 import { ended, NOON } from '../support/observations.ts';
 import { LEASE_MS, outboxLines, readNow, recovery, watchingLive } from '../support/store.ts';
+import { openFile, openInMemory, type OpenedFile } from '../support/sqlite-databases.ts';
 import { storeSuite } from './store-suite.ts';
-import type { OpenedDatabase } from './suite/fixture.ts';
-
-interface OpenedFile extends OpenedDatabase {
-  readonly file: string;
-}
-
-async function openFile(): Promise<OpenedFile> {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-store-'));
-  const file = join(directory, 'scanprogress.db');
-  const connections = [openSqlite(file)];
-  return {
-    file,
-    database: connections[0]!,
-    connect() {
-      const connection = openSqlite(file);
-      connections.push(connection);
-      return Promise.resolve(connection);
-    },
-    async remove() {
-      for (const connection of connections) await connection.close();
-      await rm(directory, { recursive: true });
-    },
-  };
-}
-
-function openInMemory(): Promise<OpenedDatabase> {
-  const database = openSqlite(':memory:');
-  return Promise.resolve({
-    database,
-    connect: () => Promise.resolve(database),
-    remove: () => database.close(),
-  });
-}
 
 storeSuite('SQLite in memory', openInMemory);
-storeSuite('SQLite on a file', openFile);
 
 describe('SQLite', () => {
   const pragma = async (database: Database, name: string) =>

@@ -49,7 +49,6 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     limitsSuite(openDatabase);
     replicasSuite(openDatabase);
     requestsSuite(openDatabase);
-    silentStartsSuite(openDatabase);
     scanRequestsSuite(openDatabase);
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);

@@ -79,7 +79,7 @@ async function answerCall(
   const run = () => {
     const answer = options.call({ method, token: typeof token === 'string' ? token : '', args, isJson });
     logged.answer = answer['ok'] === true ? 'ok' : String(answer['error']);
-    return toAnswer(answer, options.scopes());
+    return toAnswer(answer, options);
   };
   await answerWith(fault, run, response);
 }
@@ -99,10 +99,14 @@ async function answerResponse(
   await answerWith(options.faults.take('response_url'), run, response);
 }
 
-function toAnswer(answer: Record<string, unknown>, scopes: readonly string[]): Answer {
+function toAnswer(answer: Record<string, unknown>, { scopes, now }: ApiOptions): Answer {
   return {
     status: 200,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'x-oauth-scopes': scopes.join(',') },
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'x-oauth-scopes': scopes().join(','),
+      date: new Date(now()).toUTCString(),
+    },
     body: JSON.stringify(answer),
   };
 }

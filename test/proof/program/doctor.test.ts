@@ -1,0 +1,105 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
+import type { TestContext } from 'vitest';
+
+import { createSimulatedConsole } from '../../../src/demo/simulated-console.ts';
+import { readManifestScopes } from '../../../src/doctor/manifest.ts';
+import { startFakeSlack } from '../../support/fake-slack.ts';
+import { type Environment, runProgram } from '../../support/program.ts';
+import { unusedAddress } from '../../support/program-slack-refusing.ts';
+
+vi.setConfig({ testTimeout: 180_000 });
+
+const PASSWORD = 'correct-horse-battery-staple';
+
+async function openWorld({ onTestFinished }: TestContext) {
+  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-doctor-'));
+  const slack = await startFakeSlack({ scopes: readManifestScopes() });
+  const simulated = await createSimulatedConsole({
+    users: [{ username: 'demo', password: PASSWORD, mayWrite: false }],
+  });
+  onTestFinished(async () => {
+    await slack.close();
+    await simulated.close();
+    await rm(directory, { recursive: true });
+  });
+  const run = async (changes: Environment = {}) => {
+    const environment = {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_APP_TOKEN: slack.appToken,
+      SLACK_API_URL: slack.apiUrl,
+      PRISMA_CONSOLE_URL: simulated.url,
+      PRISMA_USERNAME: 'demo',
+      PRISMA_PASSWORD: PASSWORD,
+      ...changes,
+    };
+    const program = runProgram('src/doctor.ts', { environment, directory });
+    return { code: await program.ended, output: program.output() };
+  };
+  return { slack, directory, run };
+}
+
+/** The mark of each line, by its name. */
+function marks(output: string): Record<string, string> {
+  const lines = output.split('\n').filter((line) => /^[✔!✖?] /.test(line));
+  return Object.fromEntries(lines.map((line) => [line.slice(2, 22).trim(), line.slice(0, 1)]));
+}
+
+test('where all is well it prints a line each, without colours, makes nothing, and exits 0', async (context) => {
+  const { directory, run } = await openWorld(context);
+  const { code, output } = await run();
+  expect(code).toBe(0);
+  expect(Object.keys(marks(output))).toHaveLength(15);
+  expect(output).not.toContain('\u001b');
+  expect(output).toMatch(/, 0 wrong, 0 not checked\. /);
+  expect(readdirSync(directory)).toEqual([]);
+});
+
+test('with no variable at all it says what is missing, and exits 1', async (context) => {
+  const { directory } = await openWorld(context);
+  const program = runProgram('src/doctor.ts', { environment: {}, directory });
+  expect(await program.ended).toBe(1);
+  expect(program.output()).toMatch(/✖ Variables +SLACK_BOT_TOKEN is missing/);
+  expect(marks(program.output())).toMatchObject({ Progress: '?', Database: '✔' });
+});
+
+test('whatever is broken, it tells the rest, prints no secret, and exits 1', async (context) => {
+  const { slack, run } = await openWorld(context);
+  slack.killToken('bot', 'invalid_auth');
+  const broken: readonly (readonly [Environment, Record<string, string>])[] = [
+    [{ SLACK_BOT_TOKEN: undefined }, { 'Bot token': '?', 'Socket Mode': '✔', Progress: '✔', Database: '✔' }],
+    [{ PRISMA_CONSOLE_URL: await unusedAddress() }, { 'Bot token': '✖', 'Socket Mode': '✔', Console: '✖' }],
+    [{ PRISMA_PASSWORD: 'wrong-horse-battery-staple' }, { 'Sign-in': '✖', Progress: '?' }],
+    [{ DATABASE_URL: 'sqlite:nowhere/bot.db' }, { Database: '✖', Progress: '✔' }],
+    [{ SLACK_SIGNING_SECRET: 'xoxb-in-the-wrong-place' }, { Variables: '✖', Database: '✔' }],
+  ];
+  for (const [changes, expected] of broken) {
+    const { code, output } = await run(changes);
+    expect(code).toBe(1);
+    expect(marks(output)).toMatchObject(expected);
+    const secrets = [slack.botToken, slack.appToken, PASSWORD, 'wrong-horse', 'in-the-wrong-place'];
+    for (const secret of secrets) expect(output).not.toContain(secret);
+  }
+});
+
+test('where both servers never answer it ends all the same', async (context) => {
+  const { run } = await openWorld(context);
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => void sockets.add(socket));
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  context.onTestFinished(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  const { port } = silent.address() as { port: number };
+  const startedAt = Date.now();
+  const url = `http://127.0.0.1:${port}`;
+  const { code, output } = await run({ SLACK_API_URL: `${url}/api/`, PRISMA_CONSOLE_URL: url });
+  expect(code).toBe(1);
+  expect(marks(output)).toMatchObject({ 'Bot token': '✖', 'Socket Mode': '✖', Console: '✖', Database: '✔' });
+  expect(Date.now() - startedAt).toBeLessThan(60_000);
+});

@@ -1,0 +1,210 @@
+/**
+ * Setup file: the worker's clock runs FACTOR times as fast while the event loop is idle, and at wall speed while it
+ * works. Waiting is cheap, and a busy machine fires no timeout early. Date, performance.now, timers, timers/promises
+ * and AbortSignal.timeout follow this clock; immediates, I/O and the limits of the test runner stay real.
+ */
+
+import { ServerResponse } from 'node:http';
+import { createRequire, syncBuiltinESMExports } from 'node:module';
+import { promisify } from 'node:util';
+
+interface Options {
+  readonly signal?: AbortSignal;
+}
+
+/** 25 ms a millisecond: a loopback answer (about 1 ms) comes before the shortest timeout of the program (1 s). */
+const FACTOR = 25;
+type Reading = ReturnType<typeof read>;
+
+/** Node runs longer delays after 1 ms. */
+const DELAY_MAX_MS = 2 ** 31 - 1;
+const INSTALLED = Symbol.for('scanprogress.time-lapse');
+
+const real = {
+  Date: globalThis.Date,
+  setTimeout: globalThis.setTimeout,
+  clearTimeout: globalThis.clearTimeout,
+  setImmediate: globalThis.setImmediate,
+  utilization: performance.eventLoopUtilization.bind(performance),
+};
+const startedAt = { epochMs: Date.now(), monotonicMs: performance.now() };
+let lapsedMs = 0;
+
+/** Soonest first; of one instant, oldest first. */
+const queue: LapsedTimer[] = [];
+let created = 0;
+
+/** What `setTimeout` returns: Node's own methods, as far as libraries call them. */
+class LapsedTimer {
+  readonly #run: () => void;
+  readonly #ms: number;
+  readonly #repeats: boolean;
+  readonly id: number;
+  at = 0;
+  order = 0;
+
+  constructor(run: () => void, ms: number, repeats: boolean) {
+    this.#run = run;
+    this.#ms = ms >= 1 && ms <= DELAY_MAX_MS ? ms : 1;
+    this.#repeats = repeats;
+    this.id = created + 1;
+    this.refresh();
+  }
+
+  refresh(): this {
+    this.close();
+    this.at = lapsedMs + this.#ms;
+    this.order = created += 1;
+    const next = queue.findIndex(({ at }) => at > this.at);
+    queue.splice(next < 0 ? queue.length : next, 0, this);
+    return this;
+  }
+
+  close(): this {
+    const index = queue.indexOf(this);
+    if (index >= 0) queue.splice(index, 1);
+    return this;
+  }
+
+  fire(): void {
+    if (this.#repeats) this.refresh();
+    else this.close();
+    this.#run();
+  }
+
+  /** The worker lives as long as its tests do: no timer needs to hold it. */
+  ref(): this {
+    return this;
+  }
+
+  unref(): this {
+    return this;
+  }
+
+  hasRef(): boolean {
+    return false;
+  }
+
+  [Symbol.toPrimitive](): number {
+    return this.id;
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+function installTimers(): void {
+  const start =
+    (repeats: boolean) =>
+    (callback: (...args: unknown[]) => void, ms: unknown, ...args: unknown[]) =>
+      new LapsedTimer(() => callback(...args), Number(ms), repeats);
+  const clear = (timer: unknown): void => {
+    if (timer instanceof LapsedTimer) timer.close();
+    else if (typeof timer === 'object' && timer !== null) real.clearTimeout(timer as NodeJS.Timeout);
+    else queue.find(({ id }) => id === Number(timer))?.close();
+  };
+  const setTimeout = Object.assign(start(false), { [promisify.custom]: sleep });
+  const replaced = {
+    setTimeout,
+    setInterval: start(true),
+    clearTimeout: clear,
+    clearInterval: clear,
+  };
+  const require = createRequire(import.meta.url);
+  Object.assign(globalThis, replaced);
+  Object.assign(require('node:timers') as object, replaced);
+  Object.assign(require('node:timers/promises') as object, { setTimeout: sleep });
+  syncBuiltinESMExports();
+  AbortSignal.timeout = (ms) => {
+    const controller = new AbortController();
+    const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError');
+    new LapsedTimer(() => controller.abort(reason), ms, false);
+    return controller.signal;
+  };
+}
+
+function sleep(ms: number, value?: unknown, { signal }: Options = {}): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => {
+      timer.close();
+      const cause: unknown = signal?.reason;
+      reject(Object.assign(new Error('The operation was aborted', { cause }), { name: 'AbortError', code: 'ABORT_ERR' }));
+    };
+    const timer = new LapsedTimer(
+      () => {
+        signal?.removeEventListener('abort', abort);
+        resolve(value);
+      },
+      ms,
+      false,
+    );
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function installClock(): void {
+  const now = () => startedAt.epochMs + Math.floor(lapsedMs);
+  globalThis.Date = new Proxy(real.Date, {
+    construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [now()] : args, self) as Date,
+    apply: () => new real.Date(now()).toString(),
+    get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
+  });
+  performance.now = () => startedAt.monotonicMs + lapsedMs;
+}
+
+/** node:http keeps its own `Date` header for a second of the wall's clock. */
+function stampResponses(): void {
+  const writeHead = ServerResponse.prototype.writeHead;
+  ServerResponse.prototype.writeHead = function (this: ServerResponse, ...args: Parameters<typeof writeHead>) {
+    if (this.sendDate && !this.hasHeader('date')) this.setHeader('date', new Date().toUTCString());
+    return writeHead.apply(this, args);
+  } as typeof writeHead;
+}
+
+/** One step of the clock a millisecond: work counts once, idleness FACTOR times. */
+function lapse(since: Reading): void {
+  const spent = real.utilization(since.utilization);
+  // Threads of the pool work while the event loop is idle.
+  const busyMs = Math.max(spent.active, toMs(process.cpuUsage(since.cpu)));
+  const idleMs = Math.max(0, spent.active + spent.idle - busyMs);
+  const target = lapsedMs + busyMs + idleMs * (isPoolWorking() ? 1 : FACTOR);
+  runUntil(target, () => {
+    const reading = read();
+    real.setTimeout(() => lapse(reading), 1);
+  });
+}
+
+function read() {
+  return { utilization: real.utilization(), cpu: process.cpuUsage() };
+}
+
+function toMs({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1_000;
+}
+
+function isPoolWorking(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^FSReq|AddrInfo/.test(name));
+}
+
+/** I/O and promises get a turn of the event loop between two timers, as with Node's own. */
+function runUntil(target: number, then: () => void): void {
+  const next = queue[0];
+  if (next === undefined || next.at > target) {
+    lapsedMs = target;
+    then();
+    return;
+  }
+  lapsedMs = Math.max(lapsedMs, next.at);
+  real.setImmediate(() => runUntil(target, then));
+  next.fire();
+}
+
+if (!(INSTALLED in globalThis)) {
+  Object.defineProperty(globalThis, INSTALLED, { value: true });
+  installClock();
+  installTimers();
+  stampResponses();
+  lapse(read());
+}

@@ -24,8 +24,11 @@ export default defineConfig({
     isolate: false,
     // More than cores: half of a worker's time goes by in waiting.
     maxWorkers: 4,
+    // Polls are in real time, in which the time-lapse goes far.
+    expect: { poll: { interval: 1, timeout: 20_000 } },
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    experimental: { viteModuleRunner: false },
     projects: [
       {
         extends: true,

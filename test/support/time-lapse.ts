@@ -16,6 +16,11 @@ interface Options {
 const FACTOR = 25;
 type Reading = ReturnType<typeof read>;
 
+/** A step takes about 1 ms; one that takes longer was kept from the core. */
+const IDLE_MAX_MS = 2;
+/** A step with less work than this did nothing but look at the time. */
+const QUIET_MS = 0.4;
+const QUIET_STEPS = 4;
 /** Node runs longer delays after 1 ms. */
 const DELAY_MAX_MS = 2 ** 31 - 1;
 const INSTALLED = Symbol.for('scanprogress.time-lapse');
@@ -29,6 +34,7 @@ const real = {
 };
 const startedAt = { epochMs: Date.now(), monotonicMs: performance.now() };
 let lapsedMs = 0;
+let quietSteps = 0;
 
 /** Soonest first; of one instant, oldest first. */
 const queue: LapsedTimer[] = [];
@@ -151,7 +157,8 @@ function installClock(): void {
     apply: () => new real.Date(now()).toString(),
     get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
   });
-  performance.now = () => startedAt.monotonicMs + lapsedMs;
+  // Thousandths that a float holds exactly: else (a + b) - a is not b at an instant that stands still.
+  performance.now = () => Math.floor((startedAt.monotonicMs + lapsedMs) * 1_024) / 1_024;
 }
 
 /** node:http keeps its own `Date` header for a second of the wall's clock. */
@@ -163,13 +170,19 @@ function stampResponses(): void {
   } as typeof writeHead;
 }
 
-/** One step of the clock a millisecond: work counts once, idleness FACTOR times. */
+/**
+ * One step of the clock a millisecond. Work counts once; idleness FACTOR times, but not all of it where this step is
+ * late, for then others kept the cores. Where nothing has happened for a while, nothing but the next timer can.
+ */
 function lapse(since: Reading): void {
   const spent = real.utilization(since.utilization);
   // Threads of the pool work while the event loop is idle.
   const busyMs = Math.max(spent.active, toMs(process.cpuUsage(since.cpu)));
-  const idleMs = Math.max(0, spent.active + spent.idle - busyMs);
-  const target = lapsedMs + busyMs + idleMs * (isPoolWorking() ? 1 : FACTOR);
+  const idleMs = Math.min(IDLE_MAX_MS, Math.max(0, spent.active + spent.idle - busyMs));
+  const isQuiet = busyMs < QUIET_MS && !isPoolWorking();
+  quietSteps = isQuiet ? quietSteps + 1 : 0;
+  const lapsed = lapsedMs + busyMs + idleMs * (isPoolWorking() ? 1 : FACTOR);
+  const target = quietSteps >= QUIET_STEPS ? Math.max(lapsed, queue[0]?.at ?? 0) : lapsed;
   runUntil(target, () => {
     const reading = read();
     real.setTimeout(() => lapse(reading), 1);

@@ -1,0 +1,47 @@
+/** What keeps the fast tier fast: docs/testing.md. */
+
+import { globSync, readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+
+const DAY_MS = 86_400_000;
+
+describe('the fast tier', () => {
+  it('waits in virtual time: a day is over before this test is called too slow', async () => {
+    const begun = { at: Date.now(), elapsed: performance.now() };
+    await sleep(DAY_MS);
+    expect(Date.now() - begun.at).toBeGreaterThanOrEqual(DAY_MS);
+    expect(performance.now() - begun.elapsed).toBeGreaterThanOrEqual(DAY_MS);
+  });
+
+  it('keeps the order of timers, and lets a repeated one go on until it is cleared', async () => {
+    const fired: string[] = [];
+    setTimeout(() => fired.push('second'), 2_000);
+    setTimeout(() => fired.push('first'), 1_000);
+    const cleared = setTimeout(() => fired.push('never'), 1_500);
+    clearTimeout(cleared);
+    const repeated = setInterval(() => fired.push('again'), 700);
+    await sleep(2_200);
+    clearInterval(repeated);
+    await sleep(DAY_MS);
+    expect(fired).toEqual(['again', 'first', 'again', 'second', 'again']);
+  });
+
+  it.each([() => AbortSignal.timeout(DAY_MS), () => AbortSignal.abort()])('lets a sleep be aborted', async (signal) => {
+    await expect(sleep(2 * DAY_MS, undefined, { signal: signal() })).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  it.each(['192.0.2.1', 'example.com', '::2'])('connects to nothing but this machine: %s', (host) => {
+    expect(() => connect({ host, port: 443 })).toThrow(`A fast test connects to ${host}`);
+  });
+
+  it.each(globSync('test/**/*.test.ts', { exclude: ['test/proof/**', 'test/smoke/**'] }))(
+    '%s neither spawns a program nor starts PostgreSQL',
+    (file) => {
+      const imports = readFileSync(file, 'utf8').matchAll(/^import .* from '(.+)';$|^\} from '(.+)';$/gm);
+      const names = [...imports].map(([, one, other]) => one ?? other ?? '');
+      expect(names.filter((name) => /child_process|support\/(postgres|program)/.test(name))).toEqual([]);
+    },
+  );
+});

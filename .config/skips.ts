@@ -18,7 +18,9 @@ export default class SkipsReporter implements Reporter {
     const skipped = modules.flatMap((module) => [...module.children.allTests('skipped')]);
     const all = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string) => all.filter((one) => one.result().state === state).length;
-    process.stdout.write(`\nTests: ${count('passed')} passed, ${count('failed')} failed, ${skipped.length} skipped\n`);
+    process.stdout.write(
+      `\nTests: ${count('passed')} passed, ${count('failed')} failed, ${skipped.length} skipped\n`,
+    );
     const files = Map.groupBy(skipped, (one) => one.module.relativeModuleId);
     for (const [file, tests] of files) {
       process.stdout.write(`SKIPPED ${String(tests.length)} in ${file}: ${reasonOf(tests)}\n`);
@@ -34,5 +36,10 @@ export default class SkipsReporter implements Reporter {
 function reasonOf(tests: readonly TestCase[]): string {
   const results = tests.map((one) => one.result());
   const notes = new Set(results.flatMap((one) => (one.state === 'skipped' && one.note ? [one.note] : [])));
-  return notes.size > 0 ? [...notes].join('; ') : tests.map(({ fullName }) => fullName).slice(0, 3).join('; ');
+  return notes.size > 0
+    ? [...notes].join('; ')
+    : tests
+        .map(({ fullName }) => fullName)
+        .slice(0, 3)
+        .join('; ');
 }

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 const ROOT = join(import.meta.dirname, '..');
+const FENCE = join(ROOT, 'test/support/fence.ts');
+const TIME_LAPSE = join(ROOT, 'test/support/time-lapse.ts');
 const PROOF = 'test/proof/**';
 const SMOKE = 'test/smoke/**/*.test.ts';
 
@@ -36,12 +38,12 @@ export default defineConfig({
           name: 'time-lapse',
           include: ['test/**/*.test.ts'],
           exclude: [PROOF, SMOKE, ...FAKE_CLOCK],
-          setupFiles: ['test/support/fence.ts', 'test/support/time-lapse.ts'],
+          setupFiles: [FENCE, TIME_LAPSE],
         },
       },
       {
         extends: true,
-        test: { name: 'fake-clock', include: FAKE_CLOCK, setupFiles: ['test/support/fence.ts'] },
+        test: { name: 'fake-clock', include: FAKE_CLOCK, setupFiles: [FENCE] },
       },
       { extends: true, test: { name: 'smoke', include: [SMOKE] } },
     ],

@@ -28,9 +28,14 @@ describe('the fast tier', () => {
     expect(fired).toEqual(['again', 'first', 'again', 'second', 'again']);
   });
 
-  it.each([() => AbortSignal.timeout(DAY_MS), () => AbortSignal.abort()])('lets a sleep be aborted', async (signal) => {
-    await expect(sleep(2 * DAY_MS, undefined, { signal: signal() })).rejects.toMatchObject({ name: 'AbortError' });
-  });
+  it.each([() => AbortSignal.timeout(DAY_MS), () => AbortSignal.abort()])(
+    'lets a sleep be aborted',
+    async (signal) => {
+      await expect(sleep(2 * DAY_MS, undefined, { signal: signal() })).rejects.toMatchObject({
+        name: 'AbortError',
+      });
+    },
+  );
 
   it.each(['192.0.2.1', 'example.com', '::2'])('connects to nothing but this machine: %s', (host) => {
     expect(() => connect({ host, port: 443 })).toThrow(`A fast test connects to ${host}`);

@@ -46,7 +46,7 @@ test.concurrent('on a Node that is too old it says which one it needs', async (c
 test.concurrent('it starts, watches a scan to its end, and stops on SIGTERM', async (context) => {
   const slack = await startFakeSlack();
   const console = await createSimulatedConsole({ now: Date.now });
-  context.onTestFinished(slack.close);
+  context.onTestFinished(() => slack.close());
   context.onTestFinished(console.close);
   const program = await start(context, 'src/main.ts', {
     SLACK_BOT_TOKEN: slack.botToken,

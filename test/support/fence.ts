@@ -13,7 +13,7 @@ if (!(INSTALLED in globalThis)) {
 }
 
 function refuseOutside(): void {
-  const connect = Socket.prototype.connect as (this: Socket, ...args: unknown[]) => Socket;
+  const connect = Reflect.get(Socket.prototype, 'connect') as (this: Socket, ...args: unknown[]) => Socket;
   Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
     const host = hostOf(args);
     if (host.endsWith('.invalid')) {
@@ -22,16 +22,19 @@ function refuseOutside(): void {
       return this.destroy(error);
     }
     if (!/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(host)) {
-      throw new Error(`A fast test connects to ${host}: start a server on loopback, or move it to test/proof`);
+      throw new Error(
+        `A fast test connects to ${host}: start a server on loopback, or move it to test/proof`,
+      );
     }
     return connect.apply(this, args);
-  } as typeof Socket.prototype.connect;
+  };
 }
 
 /** Node's own callers pass their options in an array that is normalised already. */
 function hostOf([first, second]: readonly unknown[]): string {
   const options: unknown = Array.isArray(first) ? first[0] : first;
-  if (typeof options !== 'object' || options === null) return typeof second === 'string' ? second : 'localhost';
+  if (typeof options !== 'object' || options === null)
+    return typeof second === 'string' ? second : 'localhost';
   return 'host' in options && typeof options.host === 'string' ? options.host : 'localhost';
 }
 
@@ -47,5 +50,5 @@ function refuseLongWaits(): void {
       ms,
       ...args,
     );
-  globalThis.setTimeout = Object.assign(guarded, real) as typeof setTimeout;
+  Object.assign(globalThis, { setTimeout: Object.assign(guarded, real) });
 }

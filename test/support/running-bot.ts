@@ -118,7 +118,6 @@ function toEnvironment(parts: { slack: FakeSlack; simulated: SimulatedConsole; d
     PRISMA_USERNAME: 'demo',
     PRISMA_PASSWORD: 'demo',
     DATABASE_URL: `sqlite:${join(parts.directory, 'scanprogress.db')}`,
-    POLL_CRON: '* * * * * *',
   };
 }
 
@@ -146,9 +145,9 @@ export const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16',
 /** After a minute 1/1 tags and 6/12 images. */
 export const SCAN = { repositories: 1, images: 12, durationMs: 100_000 };
 
-/** Several ticks, and looks into the outbox: what was going to happen has happened. */
+/** Longer than any lease, results check or repeat of the program: what was going to happen has happened. */
 export async function someTicks(): Promise<void> {
-  await sleep(3_500);
+  await sleep(120_000);
 }
 
 /** What everybody sees of the bot in a channel: the messages that it edits while a scan goes on. */

@@ -14,6 +14,7 @@ interface Options {
 
 /** 25 ms a millisecond: a loopback answer (about 1 ms) comes before the shortest timeout of the program (1 s). */
 const FACTOR = 25;
+type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 type Reading = ReturnType<typeof read>;
 
 /** A step takes about 1 ms; one that takes longer was kept from the core. */
@@ -135,7 +136,12 @@ function sleep(ms: number, value?: unknown, { signal }: Options = {}): Promise<u
     const abort = (): void => {
       timer.close();
       const cause: unknown = signal?.reason;
-      reject(Object.assign(new Error('The operation was aborted', { cause }), { name: 'AbortError', code: 'ABORT_ERR' }));
+      reject(
+        Object.assign(new Error('The operation was aborted', { cause }), {
+          name: 'AbortError',
+          code: 'ABORT_ERR',
+        }),
+      );
     };
     const timer = new LapsedTimer(
       () => {
@@ -153,7 +159,8 @@ function sleep(ms: number, value?: unknown, { signal }: Options = {}): Promise<u
 function installClock(): void {
   const now = () => startedAt.epochMs + Math.floor(lapsedMs);
   globalThis.Date = new Proxy(real.Date, {
-    construct: (target, args, self) => Reflect.construct(target, args.length === 0 ? [now()] : args, self) as Date,
+    construct: (target, args, self) =>
+      Reflect.construct(target, args.length === 0 ? [now()] : args, self) as Date,
     apply: () => new real.Date(now()).toString(),
     get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
   });
@@ -163,11 +170,14 @@ function installClock(): void {
 
 /** node:http keeps its own `Date` header for a second of the wall's clock. */
 function stampResponses(): void {
-  const writeHead = ServerResponse.prototype.writeHead;
-  ServerResponse.prototype.writeHead = function (this: ServerResponse, ...args: Parameters<typeof writeHead>) {
+  const writeHead = Reflect.get(ServerResponse.prototype, 'writeHead') as WriteHead;
+  ServerResponse.prototype.writeHead = function (
+    this: ServerResponse,
+    ...args: Parameters<typeof writeHead>
+  ) {
     if (this.sendDate && !this.hasHeader('date')) this.setHeader('date', new Date().toUTCString());
     return writeHead.apply(this, args);
-  } as typeof writeHead;
+  };
 }
 
 /**

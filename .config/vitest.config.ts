@@ -1,6 +1,6 @@
 /** The fast tier, `npm test`: everything in process, and a smoke of the spawned program. docs/testing.md explains. */
 
-import { globSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -28,6 +28,8 @@ export default defineConfig({
     maxWorkers: 4,
     // Polls are in real time, in which the time-lapse goes far.
     expect: { poll: { interval: 1, timeout: 20_000 } },
+    // Databases of the tests sync every commit: in memory that costs nothing.
+    env: existsSync('/dev/shm') ? { TMPDIR: '/dev/shm' } : {},
     testTimeout: 60_000,
     hookTimeout: 60_000,
     experimental: { viteModuleRunner: false },

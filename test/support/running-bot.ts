@@ -135,7 +135,7 @@ async function waitFor<T>(
   while (Date.now() < end) {
     const found = await look();
     if (found !== null && found !== undefined && found !== false) return found as Found<T>;
-    await sleep(20);
+    await sleep(100);
   }
   throw new Error(`it never came to this: ${what}. The log ends with:\n${lines.slice(-60).join('')}`);
 }

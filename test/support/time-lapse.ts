@@ -12,8 +12,8 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** 25 ms a millisecond: a loopback answer (about 1 ms) comes before the shortest timeout of the program (1 s). */
-const FACTOR = 25;
+/** 50 ms a millisecond: a loopback answer (about 1 ms) comes before the shortest timeout of the program (1 s). */
+const FACTOR = 50;
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 type Reading = ReturnType<typeof read>;
 

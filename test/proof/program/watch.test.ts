@@ -2,7 +2,13 @@ import { describe, expect, test, vi } from 'vitest';
 
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import type { SlackMessage } from '../../../src/demo/local-slack.ts';
-import { callsTo, drawn, editsOf, parseProgress, readConversation } from '../../support/program-conversation.ts';
+import {
+  callsTo,
+  drawn,
+  editsOf,
+  parseProgress,
+  readConversation,
+} from '../../support/program-conversation.ts';
 import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
 import type { World } from '../../support/program-world.ts';
 

@@ -127,6 +127,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
   const person = { priority: 'person', signal: leaving.signal } as const;
   const slack = createSlackSide({
     slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
+    proxies: config.proxies,
     database,
     observe: observer.observe,
     questionsWaitMs: () => budget.personWaitMs(),

@@ -1,17 +1,23 @@
 /**
- * What `npm pack` runs before and after it: builds dist, and puts a manifest into the package that names nothing which
- * only a checkout needs. Node and the local Slack are optional dependencies of the checkout, and npm would install them
- * with the package. `prepare` keeps the checkout's manifest beside the packed one until `restore` puts it back; a pack
- * that was broken off in between is mended by the next.
+ * What `npm run package` runs before and after packing: builds dist, locks what the program depends on, lists it (SBOM), and
+ * puts a manifest into the package that names nothing which only a checkout needs. Node and the local Slack are optional
+ * dependencies of the checkout, and npm would install them with the package. `prepare` keeps the checkout's files beside
+ * the packed ones until `restore` puts them back; a pack that was broken off in between is mended by the next.
  */
 
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Lock, toShrinkwrap } from './shrinkwrap.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 const MANIFEST = join(ROOT, 'package.json');
 const KEPT = join(ROOT, 'package.json.checkout');
+const README = join(ROOT, 'README.md');
+const KEPT_README = join(ROOT, '.README.md.checkout');
+/** In the package alone: in a checkout npm would take the first for its lock. */
+const SHRINKWRAP = join(ROOT, 'npm-shrinkwrap.json');
+const SBOM = join(ROOT, 'sbom.cdx.json');
 
 /** All else is for those who develop it. Not `private`: whoever has the tarball may keep it in a registry of their own. */
 const PUBLISHED = [
@@ -39,19 +45,46 @@ function prepare(): void {
   execFileSync(process.execPath, [tsc, '--project', join(ROOT, '.config/tsconfig.build.json')], {
     stdio: 'inherit',
   });
+  copyFileSync(README, KEPT_README);
+  writeFileSync(README, toPackagedLinks(readFileSync(README, 'utf8')));
   copyFileSync(MANIFEST, KEPT);
-  const manifest = readManifest();
+  const manifest = readJson(MANIFEST) as Readonly<Record<string, unknown>>;
   const published = Object.fromEntries(PUBLISHED.map((key) => [key, manifest[key]]));
-  writeFileSync(MANIFEST, `${JSON.stringify(published, null, 2)}\n`);
+  writeJson(MANIFEST, { ...published, ...repository() });
+  writeJson(SHRINKWRAP, toShrinkwrap(published, readJson(join(ROOT, 'package-lock.json')) as Lock));
+  writeFileSync(
+    SBOM,
+    execFileSync('npm', ['sbom', '--sbom-format=cyclonedx', '--package-lock-only'], { cwd: ROOT }),
+  );
+}
+
+/** The package has what was built from the sources, and not the sources. */
+function toPackagedLinks(text: string): string {
+  return text.replaceAll(/\]\(src\/([\w/-]+)\.ts\)/g, '](dist/$1.js)');
+}
+
+/** Provenance is granted to packages alone that name the repository they are built from; only its own CI knows that. */
+function repository(): object {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: name } = process.env;
+  return server === undefined || name === undefined
+    ? {}
+    : { repository: { type: 'git', url: `git+${server}/${name}.git` } };
 }
 
 function restore(): void {
+  rmSync(SHRINKWRAP, { force: true });
+  rmSync(SBOM, { force: true });
+  if (existsSync(KEPT_README)) renameSync(KEPT_README, README);
   if (!existsSync(KEPT)) return;
   // Whoever mended it by hand has gone on writing since.
-  if ('scripts' in readManifest()) rmSync(KEPT);
+  if ('scripts' in (readJson(MANIFEST) as object)) rmSync(KEPT);
   else renameSync(KEPT, MANIFEST);
 }
 
-function readManifest(): Readonly<Record<string, unknown>> {
-  return JSON.parse(readFileSync(MANIFEST, 'utf8')) as Readonly<Record<string, unknown>>;
+function readJson(file: string): unknown {
+  return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+}
+
+function writeJson(file: string, value: object): void {
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`);
 }

@@ -5,7 +5,7 @@
  *                  { views, prisma-cloud, store }  each other never
  *                  scan -> image                   no package, no node: module
  *
- * `log`, `errors` and `readiness` are leaves that any folder but the pure ones may import, `http` serves those who speak HTTP.
+ * `log`, `errors` and `readiness` are leaves that any folder but the pure ones may import, `http` and `proxy` serve those who speak HTTP.
  */
 const folder = (name) => `^src/${name}/`;
 const only = (name, from, allowed) => ({
@@ -14,7 +14,7 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
-const leaves = ['^src/(log|errors|http|readiness)\\.ts$'];
+const leaves = ['^src/(log|errors|http|proxy|readiness)\\.ts$'];
 
 module.exports = {
   forbidden: [

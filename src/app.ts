@@ -29,7 +29,7 @@ import { noticeSilentStarts } from './store/silent-starts.ts';
 import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
-import { describeProblem } from './views/failure.ts';
+import { describeProblem, pollStandstill } from './views/failure.ts';
 
 export interface RunningApp {
   /** Stops new work, lets work in flight end. Never rejects; to be called once. */
@@ -122,11 +122,20 @@ function startWork(config: Config, parts: Parts): SlackSide {
   const outbox: { wake: () => void } = { wake: () => undefined };
   const { observer, loops } = createReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
   stops.push(observer.end);
-  const schedules = startSchedules(config, { database, log, health, observer, loops, ...identity });
+  const schedules = startSchedules(config, {
+    database,
+    log,
+    health,
+    readiness,
+    observer,
+    loops,
+    ...identity,
+  });
   const leaving = new AbortController();
   const person = { priority: 'person', signal: leaving.signal } as const;
   const slack = createSlackSide({
     slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
+    proxies: config.proxies,
     database,
     observe: observer.observe,
     questionsWaitMs: () => budget.personWaitMs(),
@@ -226,15 +235,26 @@ interface Schedules {
 
 function startSchedules(
   config: Config,
-  parts: PollerOptions & { loops: ResultLoops; health: Health },
+  parts: PollerOptions & { loops: ResultLoops; health: Health; readiness: Readiness },
 ): Schedules {
-  const { database, log, now, loops, health } = parts;
+  const { database, log, now, loops, health, readiness } = parts;
   const { cron } = config.poll;
   const stopping = new AbortController();
   const { onTick: onRun } = health.meters;
   const start = (name: string, when: string, run: () => Promise<void>) =>
     startSchedule({ name, cron: when, run, onRun: (ms) => onRun(name, ms), log });
-  const ticks = start('poll', cron, createTicks({ ...parts, signal: stopping.signal }));
+  const onStandstill = (ms: number | null) =>
+    readiness.report('poll', ms === null ? null : pollStandstill(ms));
+  const poll = createTicks({ ...parts, signal: stopping.signal });
+  const ticks = startSchedule({
+    name: 'poll',
+    cron,
+    run: poll,
+    onRun: (ms) => onRun('poll', ms),
+    onStandstill,
+    log,
+  });
+  readiness.tried('poll');
   const tickMs = ticks.periodMs;
   const starts = start('start', START_CRON, async () => {
     const noticed = await noticeSilentStarts(database, { now: now(), waitMs: REPORT_WAIT_MS, tickMs });

@@ -12,6 +12,17 @@ export function withoutEmpty(env: Environment): Environment {
   );
 }
 
+const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+
+/** Most programs write them in lower case, which wins where both are set. */
+export function withProxies(values: Environment): Environment {
+  const given = PROXY_VARIABLES.map((name): [string, string | undefined] => [
+    name,
+    values[name.toLowerCase()] ?? values[name],
+  ]);
+  return { ...values, ...Object.fromEntries(given.filter(([, value]) => value !== undefined)) };
+}
+
 /** Each may be given as a file, by its name with _FILE. */
 export const SECRETS = [
   'SLACK_BOT_TOKEN',

@@ -71,6 +71,14 @@ export function readLinkTemplate(text: string): Reading<string> {
     : { fault: 'must begin with {console}, https:// or http://' };
 }
 
+/** A scheme may be left off, as for curl. */
+export function readProxy(text: string): Reading<string> {
+  const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`);
+  return url !== null && ['http:', 'https:'].includes(url.protocol)
+    ? { value: url.href }
+    : { fault: 'must be the address of an HTTP proxy, such as http://proxy.example.com:3128' };
+}
+
 /** Without slashes at the end. */
 function readAddress(text: string): Reading<string> {
   const url = URL.parse(text);

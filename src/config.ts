@@ -18,6 +18,7 @@ import {
   type Reading,
   readOperators,
   readPort,
+  readProxy,
   readSigningSecret,
   readToken,
 } from './config-values.ts';
@@ -28,13 +29,16 @@ import {
   type ReadFile,
   SECRETS,
   withoutEmpty,
+  withProxies,
 } from './config-files.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
+import type { Proxies } from './proxy.ts';
 import type { DatabasePlace } from './store/open.ts';
 
 export interface Config {
   readonly slack: SlackConfig;
   readonly prisma: PrismaConfig;
+  readonly proxies: Proxies;
   readonly database: DatabasePlace;
   readonly poll: { readonly cron: string };
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
@@ -104,14 +108,15 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
   const usable: Environment = Object.fromEntries(without(values));
   const given = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
-  const secrets = [...given, ...passwordsIn(values['DATABASE_URL'] ?? '')];
+  const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
+  const secrets = [...given, ...addresses.flatMap((address) => passwordsIn(address))];
   // Of one that is wrong not the default either: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
   return { variables, faults, secrets };
 }
 
 function read(env: Environment, readFile: ReadFile) {
-  const { values, faults: fileFaults, unread } = loadFiles(withoutEmpty(env), readFile);
+  const { values, faults: fileFaults, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
   const faults = [
     ...fileFaults,
@@ -122,13 +127,14 @@ function read(env: Environment, readFile: ReadFile) {
 }
 
 /** Every value that must be shown to nobody, and what a header makes of it. */
-export function secretsOf({ slack, prisma, database }: Config): readonly string[] {
+export function secretsOf({ slack, prisma, proxies, database }: Config): readonly string[] {
   const users = [prisma.user, ...(prisma.operator === null ? [] : [prisma.operator])];
   return [
     slack.botToken,
     slack.mode === 'socket' ? slack.appToken : slack.signingSecret,
     ...users.flatMap(({ username, password }) => [`${username}:${password}`, password]),
     ...(database.kind === 'postgres' ? passwordsIn(database.url) : []),
+    ...[proxies.https, proxies.http].flatMap((proxy) => passwordsIn(proxy ?? '')),
   ];
 }
 
@@ -174,6 +180,9 @@ const SCHEMA = z.object({
   PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
   PRISMA_OPERATOR_USERNAME: z.string().optional(),
   PRISMA_OPERATOR_PASSWORD: z.string().optional(),
+  HTTPS_PROXY: z.string().transform(toValue(readProxy)).optional(),
+  HTTP_PROXY: z.string().transform(toValue(readProxy)).optional(),
+  NO_PROXY: z.string().default(''),
   PRISMA_LINK_TEMPLATE: z
     .string()
     .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}')
@@ -236,6 +245,7 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
   return {
     slack: { botToken: variables.SLACK_BOT_TOKEN, apiUrl: variables.SLACK_API_URL, ...mode },
     prisma: toPrismaConfig(variables),
+    proxies: toProxies(variables),
     database: variables.DATABASE_URL,
     poll: { cron: variables.POLL_CRON },
     watch: { ttlMs: variables.WATCH_TTL, stallAfterMs: variables.STALL_AFTER },
@@ -245,6 +255,12 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
     logLevel: variables.LOG_LEVEL,
   };
+}
+
+/** For all that leaves the program but what goes to PostgreSQL. */
+export function toProxies(variables: PartialConfig['variables']): Proxies {
+  const { HTTPS_PROXY: https = null, HTTP_PROXY: http = null, NO_PROXY: except = '' } = variables;
+  return { https, http, except };
 }
 
 function toPrismaConfig(variables: Variables): PrismaConfig {

@@ -55,7 +55,7 @@ interface ClientParts {
   readonly onExchange: (exchange: Exchange) => void;
 }
 
-function createClient({ prisma }: Config, { log, ...parts }: ClientParts): ConsoleClient {
+function createClient({ prisma, proxies }: Config, { log, ...parts }: ClientParts): ConsoleClient {
   const { consoleUrl, apiVersion, project, auth, ca, isTlsInsecure } = prisma;
   if (isTlsInsecure) log.warn('PRISMA_TLS_INSECURE is true: the certificate of the Console is not checked');
   return createConsoleClient({
@@ -65,6 +65,7 @@ function createClient({ prisma }: Config, { log, ...parts }: ClientParts): Conso
     auth,
     ca,
     isTlsInsecure,
+    proxies,
     ...prisma.user,
     ...parts,
     log,

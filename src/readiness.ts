@@ -5,8 +5,8 @@
 
 import type { Log } from './log.ts';
 
-/** `socket`: what comes in from Slack; `token`: what goes out to it; `console`: its last answer. */
-export const PARTS = ['socket', 'token', 'database', 'console'] as const;
+/** `socket`: what comes in from Slack; `token`: what goes out to it; `console`: its last answer; `poll`: its ticks. */
+export const PARTS = ['socket', 'token', 'database', 'console', 'poll'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Readiness {

@@ -61,6 +61,7 @@ describe('the configuration', () => {
         isTlsInsecure: false,
         linkTemplate: '{console}/#!/monitor/vulnerabilities/images/registries?search={image}',
       },
+      proxies: { https: null, http: null, except: '' },
       database: { kind: 'sqlite', file: 'scanprogress.db' },
       poll: { cron: '*/5 * * * * *' },
       watch: { ttlMs: 86_400_000, stallAfterMs: 600_000 },

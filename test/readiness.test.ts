@@ -22,7 +22,7 @@ it('calls no part ready that was not tried', () => {
   readiness.report('token', 'refused');
   readiness.tried('token');
   readiness.tried('console');
-  expect(PARTS.map(readiness.of)).toEqual(['not tried yet', 'refused', null, null]);
+  expect(PARTS.map(readiness.of)).toEqual(['not tried yet', 'refused', null, null, 'not tried yet']);
   expect(lines).toEqual(['error not ready']);
 });
 

@@ -3,7 +3,7 @@
  * scan alone, without parameters. Only the end of an on-demand scan is told once, and only to who names its image.
  */
 
-import type { PartialConfig } from '../config.ts';
+import { type PartialConfig, toProxies } from '../config.ts';
 import type { Answered } from '../prisma-cloud/answered.ts';
 import type { Budget } from '../prisma-cloud/budget.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
@@ -13,6 +13,7 @@ import * as says from '../views/doctor.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { openBudget } from './budget.ts';
 import { type Check, once } from './check.ts';
+import { wayFinding } from './slack-checks.ts';
 import { suggestVersion } from './suggest-version.ts';
 
 type Variables = PartialConfig['variables'];
@@ -30,6 +31,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
       given.hasUser ? look(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
   return [
+    { name: 'Way to Console', run: () => wayFinding(variables.PRISMA_CONSOLE_URL, toProxies(variables)) },
     { name: 'Console', run: run(async ({ ping }) => says.reachableFinding(failureOf(await ping()))) },
     { name: 'Certificate', run: run(checkCertificate) },
     { name: 'Sign-in', run: signedIn(async ({ version }) => says.signInFinding(failureOf(await version()))) },
@@ -78,6 +80,7 @@ function openConsole(
       auth: variables.PRISMA_AUTH ?? 'token',
       ca: variables.PRISMA_CA_FILE ?? null,
       isTlsInsecure: variables.PRISMA_TLS_INSECURE === 'true',
+      proxies: toProxies(variables),
       budget,
       timeouts: TIMEOUTS,
     });

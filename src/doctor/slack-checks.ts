@@ -1,6 +1,7 @@
 /** What Slack says to the tokens. Nothing is posted, and no socket is opened: a bot that runs does not notice. */
 
-import type { PartialConfig } from '../config.ts';
+import { type PartialConfig, toProxies } from '../config.ts';
+import { proxyFor, type Proxies } from '../proxy.ts';
 import { checkAppToken } from '../slack/check-app-token.ts';
 import { createSender } from '../slack/sender.ts';
 import * as says from '../views/doctor.ts';
@@ -13,9 +14,11 @@ const CALL_MS = 8_000;
 
 export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
-  const ask = token === undefined || apiUrl === undefined ? null : askIdentity({ token, apiUrl });
+  const proxies = toProxies(variables);
+  const ask = token === undefined || apiUrl === undefined ? null : askIdentity({ token, apiUrl, proxies });
   const needed = token === undefined ? 'SLACK_BOT_TOKEN' : 'SLACK_API_URL';
   return [
+    { name: 'Way to Slack', run: () => wayFinding(apiUrl, proxies) },
     { name: 'Bot token', run: async () => (ask === null ? says.missing(needed) : tokenFinding(await ask())) },
     { name: 'Scopes', run: async () => (ask === null ? says.missing(needed) : scopesFinding(await ask())) },
     wayIn(variables),
@@ -26,13 +29,22 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   ];
 }
 
+/** Of everything that goes to one address. */
+export function wayFinding(address: string | undefined, proxies: Proxies): Finding {
+  if (address === undefined) return says.missing('an address');
+  const url = new URL(address);
+  const proxy = proxyFor(proxies, url);
+  const variable = url.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
+  return says.wayFinding({ host: url.host, variable, proxy: proxy === null ? null : new URL(proxy).host });
+}
+
 interface Asked {
   readonly identity: Awaited<ReturnType<ReturnType<typeof createSender>['identity']>>;
   /** null where no answer came. */
   readonly aheadMs: number | null;
 }
 
-function askIdentity(options: { token: string; apiUrl: string }): () => Promise<Asked> {
+function askIdentity(options: { token: string; apiUrl: string; proxies: Proxies }): () => Promise<Asked> {
   return once(async () => {
     const sender = createSender({ ...options, timeoutMs: CALL_MS });
     const identity = await sender.identity();
@@ -60,7 +72,9 @@ function wayIn(variables: PartialConfig['variables']): Check {
   const run = async (): Promise<Finding> => {
     if (appToken === undefined) return says.missing('SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)');
     if (apiUrl === undefined) return says.missing('SLACK_API_URL');
-    return says.appTokenFinding(await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS }));
+    return says.appTokenFinding(
+      await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS, proxies: toProxies(variables) }),
+    );
   };
   return { name: 'Socket Mode', run };
 }

@@ -1,8 +1,12 @@
-/** Runs a function on a cron expression, never two runs at once, and can be stopped with its last run finished. */
+/**
+ * Runs a function on a cron expression, never two runs at once, and can be stopped with its last run finished. Expressions
+ * mean UTC: by local time an hour comes twice in autumn, and another never in spring.
+ */
 
-import { schedule as scheduleCron, type ScheduledTask } from 'node-cron';
+import { createTask, type ScheduledTask } from 'node-cron';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { createHeartbeat } from './heartbeat.ts';
 
 export interface Schedule {
   /** Resolves when no run is under way and none will begin. */
@@ -18,37 +22,86 @@ export interface ScheduleOptions {
   readonly run: () => Promise<void>;
   /** Told how long each run took, ms. */
   readonly onRun?: (ms: number) => void;
+  /** Told for how long nothing has run, ms, after three periods; null once it runs again. */
+  readonly onStandstill?: (ms: number | null) => void;
   readonly log: Log;
   /** Monotonic milliseconds; for tests. */
   readonly elapsed?: () => number;
 }
 
 export function startSchedule(options: ScheduleOptions): Schedule {
+  const { onStandstill = () => undefined, elapsed = () => performance.now() } = options;
+  // Never started: node-cron's own timer takes local time for an instant. What it works out from one is right.
+  const expression = createTask(options.cron, () => undefined, { timezone: 'UTC' });
+  const gaps = gapsOf(expression);
+  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStandstill, elapsed });
   let underWay: Promise<void> | null = null;
-  // A task that was made anew knows nothing of the last run of the one before.
-  const run = async (): Promise<void> => {
+  /** One that comes due while the last one goes on is left out: the next one comes. */
+  const run = (): void => {
     if (underWay !== null) return;
-    underWay = runOnce(options);
-    try {
-      await underWay;
-    } finally {
+    const endRun = heartbeat.begin();
+    underWay = runOnce(options).finally(() => {
+      endRun();
       underWay = null;
-    }
+    });
   };
-  let task = startTask(options, run);
-  const clock = watchClock(options, () => {
-    void task.destroy();
-    task = startTask(options, run);
-  });
-  const [first, second] = task.getNextRuns(2);
+  const timer = startTimer(options, { nextAt: () => nextOf(expression, 1)[0] ?? Infinity, run });
   return {
-    periodMs: first !== undefined && second !== undefined ? second.getTime() - first.getTime() : 60_000,
+    periodMs: gaps[0] ?? MINUTE_MS,
     async stop() {
-      clock.end();
-      await task.destroy();
+      timer.end();
+      heartbeat.end();
       await underWay;
     },
   };
+}
+
+const LOOK_EVERY_MS = 2_000;
+/** Clocks that are kept in step by the network move by less than this between two looks. */
+const STEP_MS = 1_000;
+
+/**
+ * Sleeps for a short while only: a clock that is set back an hour would have it sleep for an hour. Whenever that clock
+ * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
+ */
+function startTimer(
+  { name, log, elapsed = () => performance.now() }: ScheduleOptions,
+  { nextAt, run }: { readonly nextAt: () => number; readonly run: () => void },
+) {
+  const difference = (): number => Date.now() - elapsed();
+  let known = difference();
+  let dueAt = nextAt();
+  let timer: NodeJS.Timeout | undefined;
+  const sleep = (): void => {
+    timer = setTimeout(look, Math.max(0, Math.min(LOOK_EVERY_MS, dueAt - Date.now())));
+  };
+  const look = (): void => {
+    const stepMs = Math.round(difference() - known);
+    known += stepMs;
+    const isStep = Math.abs(stepMs) > STEP_MS;
+    if (isStep)
+      log.info({ name, stepMs }, 'the clock was set, or the machine slept: the next run is worked out anew');
+    else if (Date.now() >= dueAt) run();
+    if (isStep || Date.now() >= dueAt) dueAt = nextAt();
+    sleep();
+  };
+  sleep();
+  return { end: () => clearTimeout(timer) };
+}
+
+const MINUTE_MS = 60_000;
+/** Enough to see a weekend. */
+const RUNS_LOOKED_AT = 9;
+
+/** The times between the next runs, ms; never empty. */
+function gapsOf(expression: ScheduledTask): readonly number[] {
+  const at = nextOf(expression, RUNS_LOOKED_AT);
+  const gaps = at.slice(1).map((time, index) => time - (at[index] ?? time));
+  return gaps.length === 0 ? [MINUTE_MS] : gaps;
+}
+
+function nextOf(expression: ScheduledTask, count: number): readonly number[] {
+  return expression.getNextRuns(count).map((date) => date.getTime());
 }
 
 async function runOnce({
@@ -68,39 +121,4 @@ async function runOnce({
   const startedAt = elapsed();
   await attempt(run);
   await attempt(() => onRun?.(elapsed() - startedAt));
-}
-
-function startTask({ name, cron, log }: ScheduleOptions, run: () => Promise<void>): ScheduledTask {
-  return scheduleCron(cron, run, { name, noOverlap: true, suppressMissedWarning: true, logger: quiet(log) });
-}
-
-const WATCH_EVERY_MS = 2_000;
-/** Clocks that are kept in step by the network move by less than this between two looks. */
-const STEP_MS = 1_000;
-
-/**
- * node-cron sleeps until a time of the wall clock: set back an hour, it would sleep for an hour. So whenever that clock
- * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
- */
-function watchClock({ name, log, elapsed = () => performance.now() }: ScheduleOptions, onStep: () => void) {
-  const difference = (): number => Date.now() - elapsed();
-  let known = difference();
-  let timer: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    const stepMs = Math.round(difference() - known);
-    known += stepMs;
-    if (Math.abs(stepMs) > STEP_MS) {
-      log.info({ name, stepMs }, 'the clock was set, or the machine slept: the next run is worked out anew');
-      onStep();
-    }
-    timer = setTimeout(look, WATCH_EVERY_MS).unref();
-  };
-  timer = setTimeout(look, WATCH_EVERY_MS).unref();
-  return { end: () => clearTimeout(timer) };
-}
-
-/** A run that is skipped because the last one goes on is no news: the next one comes. */
-function quiet(log: Log) {
-  const debug = (message: string | Error) => log.debug({ cron: String(message) }, 'schedule');
-  return { info: debug, warn: debug, debug, error: debug };
 }

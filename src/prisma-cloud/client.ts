@@ -2,6 +2,7 @@
  * The Console as the rest of the program sees it. Nothing here throws: whatever goes wrong comes back as a `Failure`.
  */
 
+import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope } from '../scan/snapshot.ts';
@@ -39,6 +40,7 @@ export interface ConsoleClientOptions {
   /** PEM; null for the usual authorities. */
   readonly ca: string | null;
   readonly isTlsInsecure: boolean;
+  readonly proxies?: Proxies;
   /** Clients of one Console (with a second user, say) share one. */
   readonly budget?: Budget;
   readonly log?: Log;

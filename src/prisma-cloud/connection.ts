@@ -4,6 +4,7 @@
  */
 
 import { type Dispatcher, Pool } from 'undici';
+import { createConnector, NO_PROXIES, type Proxies } from '../proxy.ts';
 import { type Answer, BODY_LIMIT } from './answer.ts';
 import { GarbledError, TimeLimitError, errorCode, toConnectionError, UnreachableError } from './errors.ts';
 
@@ -14,6 +15,7 @@ interface ConnectionOptions {
   /** PEM of the CA of a self-signed Console; null for the usual ones. */
   readonly ca: string | null;
   readonly isTlsInsecure: boolean;
+  readonly proxies?: Proxies | undefined;
   readonly connectMs: number;
 }
 
@@ -77,10 +79,13 @@ function isWithoutTls({ status, body }: Answer): boolean {
   return /\bHTTP request\b[^]*\bHTTPS (?:server|port)\b/.test(text);
 }
 
-function createPool(url: URL, { ca, isTlsInsecure, connectMs }: ConnectionOptions): Pool {
+function createPool(
+  url: URL,
+  { ca, isTlsInsecure, connectMs, proxies = NO_PROXIES }: ConnectionOptions,
+): Pool {
+  const tls = { rejectUnauthorized: !isTlsInsecure, ...(ca === null ? {} : { ca }) };
   return new Pool(url.origin, {
-    connect: { timeout: connectMs, rejectUnauthorized: !isTlsInsecure, ...(ca === null ? {} : { ca }) },
-    allowH2: false,
+    connect: createConnector({ proxies, timeoutMs: connectMs, tls }),
     maxResponseSize: BODY_LIMIT,
     // The signal limits the whole call; two more clocks would only blur which one it was.
     headersTimeout: 0,

@@ -1,6 +1,8 @@
 /** Whether Slack takes an app-level token, without opening a socket: that would take payloads away from a bot that runs. */
 
 import { WebClient } from '@slack/web-api';
+import type { Proxies } from '../proxy.ts';
+import { createAgentFetch } from './agent-fetch.ts';
 import { type Failure, toReceipt } from './receipt.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 
@@ -8,6 +10,7 @@ export interface AppTokenOptions {
   readonly appToken: string;
   readonly apiUrl: string;
   readonly timeoutMs: number;
+  readonly proxies: Proxies;
 }
 
 /** null where it is taken. Never rejects. */
@@ -15,8 +18,11 @@ export async function checkAppToken({
   appToken,
   apiUrl,
   timeoutMs,
+  proxies,
 }: AppTokenOptions): Promise<Failure | null> {
+  const { fetch } = createAgentFetch(proxies);
   const client = new WebClient(appToken, {
+    fetch,
     slackApiUrl: apiUrl,
     timeout: timeoutMs,
     retryConfig: { retries: 0 },

@@ -5,8 +5,10 @@
 
 import { App, type CodedError, type Receiver, type ReceiverEvent } from '@slack/bolt';
 
+import { createAgentFetch } from './agent-fetch.ts';
 import { createHttpTransport, type Mount } from './http-transport.ts';
 import { scrubSecrets } from '../errors.ts';
+import { NO_PROXIES, type Proxies } from '../proxy.ts';
 import { describe } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
 import { createSocketTransport, SOCKET_TIMING, type SocketTiming } from './socket-transport.ts';
@@ -20,6 +22,7 @@ export type ConnectionOptions = (
   readonly botToken: string;
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
+  readonly proxies?: Proxies;
   readonly log: Log;
   /** Adds the listeners; called once, before anything can arrive. */
   readonly register: (app: App) => void;
@@ -78,7 +81,7 @@ function createTransport(
   options: ConnectionOptions,
   take: (event: ReceiverEvent) => Promise<void>,
 ): Transport {
-  const { log, apiUrl, onProblem } = options;
+  const { log, apiUrl, onProblem, proxies = NO_PROXIES } = options;
   const logger = createSdkLogger(log);
   switch (options.mode) {
     case 'socket': {
@@ -86,6 +89,7 @@ function createTransport(
       return createSocketTransport({
         appToken: options.appToken,
         apiUrl,
+        proxies,
         logger,
         log,
         take,
@@ -105,7 +109,7 @@ const NO_RECEIVER: Receiver = {
   stop: () => Promise.resolve(),
 };
 
-function createApp({ botToken, apiUrl, log }: ConnectionOptions): App {
+function createApp({ botToken, apiUrl, log, proxies = NO_PROXIES }: ConnectionOptions): App {
   const app = new App({
     token: botToken,
     receiver: NO_RECEIVER,
@@ -113,6 +117,8 @@ function createApp({ botToken, apiUrl, log }: ConnectionOptions): App {
     // A fresh object, never kept: the SDK writes into it. No retries, since a repeated call may post twice.
     clientOptions: {
       slackApiUrl: apiUrl,
+      // Answers at response_urls take this way, too.
+      fetch: createAgentFetch(proxies).fetch,
       timeout: 10_000,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,

@@ -4,8 +4,9 @@
  */
 
 import type { FetchFunction } from '@slack/web-api';
-import { buildConnector, Pool } from 'undici';
+import { type buildConnector, Pool } from 'undici';
 
+import { createConnector, type Proxies } from '../proxy.ts';
 import { toRetryAfterSeconds } from './retry-after.ts';
 
 type FetchRequestInit = NonNullable<Parameters<FetchFunction>[1]>;
@@ -33,8 +34,9 @@ export class NotConnected extends Error {
 export function createPoolFetch(options: {
   readonly origin: string;
   readonly connectTimeoutMs: number;
+  readonly proxies: Proxies;
 }): PoolFetch {
-  const pool = new Pool(options.origin, { connect: connector(options.connectTimeoutMs) });
+  const pool = new Pool(options.origin, { connect: connector(options.proxies, options.connectTimeoutMs) });
   let closing: Promise<void> | null = null;
   let aheadMs = 0;
   const note = (date: string | null): void => {
@@ -53,9 +55,9 @@ export function createPoolFetch(options: {
 }
 
 // An error of the connector is the only proof that nothing was sent: ECONNRESET, for one, is also what a connection
-// that has already carried the request ends with. HTTP/1.1, since HTTP/2 would run many requests into one failure.
-function connector(timeout: number): buildConnector.connector {
-  const connect = buildConnector({ timeout, allowH2: false });
+// that has already carried the request ends with.
+function connector(proxies: Proxies, timeoutMs: number): buildConnector.connector {
+  const connect = createConnector({ proxies, timeoutMs });
   return (target, callback) =>
     connect(target, (...[error, socket]) =>
       error === null ? callback(null, socket) : callback(new NotConnected(codeOf(error)), null),

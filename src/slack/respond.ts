@@ -1,6 +1,7 @@
 /** Answers through a response_url: works wherever the person is, also where the bot is no member. */
 
 import type { RespondFn } from '@slack/bolt';
+import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Message } from '../views/blocks.ts';
 import type { Bot } from './bot.ts';
@@ -11,6 +12,8 @@ export interface AnswerOptions {
   /** Everybody in the conversation sees it. */
   readonly isShared?: boolean;
 }
+
+const refusal = z.object({ ok: z.literal(false), status: z.number() });
 
 export type Answer = (message: Message, options?: AnswerOptions) => Promise<void>;
 
@@ -29,8 +32,9 @@ export function createResponder(bot: Bot, respond: RespondFn): Answer {
         unfurl_links: false,
         unfurl_media: false,
       });
-      if (answer instanceof Response && !answer.ok) {
-        bot.log.warn({ status: answer.status }, 'Slack took no answer at the response_url');
+      const refused = refusal.safeParse(answer).data;
+      if (refused !== undefined) {
+        bot.log.warn({ status: refused.status }, 'Slack took no answer at the response_url');
       }
     } catch (error) {
       bot.log.warn({ error: messageOf(error) }, 'an answer did not reach Slack');

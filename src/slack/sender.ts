@@ -6,6 +6,7 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { WebClient, type AuthTestResponse } from '@slack/web-api';
 
+import { NO_PROXIES, type Proxies } from '../proxy.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
@@ -21,6 +22,7 @@ export interface SenderOptions {
   readonly log?: Log;
   /** For the calls that read what was said in a thread. */
   readonly grants?: Grants;
+  readonly proxies?: Proxies;
   /** For the whole call, answer included. */
   readonly timeoutMs?: number;
 }
@@ -72,9 +74,10 @@ export interface Sender {
 }
 
 export function createSender(options: SenderOptions): Sender {
-  const { token, apiUrl, log, grants = UNLIMITED, timeoutMs = 10_000 } = options;
+  const { token, apiUrl, log, grants = UNLIMITED, timeoutMs = 10_000, proxies = NO_PROXIES } = options;
   // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
-  const pool = createPoolFetch({ origin: new URL(apiUrl).origin, connectTimeoutMs: timeoutMs / 2 });
+  const { origin } = new URL(apiUrl);
+  const pool = createPoolFetch({ origin, connectTimeoutMs: timeoutMs / 2, proxies });
   const client = createClient({ token, apiUrl, timeoutMs, pool, log });
   return {
     post: (message) => receiptOf(client.chat.postMessage(toPostArguments(message))),

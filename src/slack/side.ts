@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
+import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
@@ -27,6 +28,7 @@ export interface SlackSideOptions {
     | { readonly mode: 'socket'; readonly appToken: string }
     | { readonly mode: 'http'; readonly signingSecret: string; readonly mount: Mount }
   );
+  readonly proxies: Proxies;
   readonly database: Database;
   readonly observe: Bot['observe'];
   readonly questionsWaitMs: Bot['questionsWaitMs'];
@@ -65,9 +67,9 @@ export interface SlackSide {
 }
 
 export function createSlackSide(options: SlackSideOptions): SlackSide {
-  const { slack, database, log, now, scanOperators } = options;
+  const { slack, proxies, database, log, now, scanOperators } = options;
   const grants = createGrants({ database, now, log });
-  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, log, grants });
+  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, proxies, log, grants });
   const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
   const workspace = createWorkspace(sender);
   const bot = createBot(options, { sender, outcomes, workspace });
@@ -80,6 +82,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     connect: () =>
       createConnection({
         ...slack,
+        proxies,
         log,
         register: (app) => registerListeners(app, { bot, reply }),
         take: inbox.take,

@@ -6,10 +6,13 @@
 import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
+import type { Proxies } from '../proxy.ts';
+import { type AgentFetch, createAgentFetch } from './agent-fetch.ts';
 
 export interface SocketOptions {
   readonly appToken: string;
   readonly apiUrl: string;
+  readonly proxies: Proxies;
   readonly logger: Logger;
   readonly take: (event: ReceiverEvent) => Promise<void>;
 }
@@ -25,13 +28,15 @@ export interface OpenSocket {
 
 /** Rejects where Slack refuses, is away, or closes before its hello; when the signal aborts, nothing is left behind. */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<OpenSocket> {
-  const receiver = createReceiver(options, createGate(signal));
+  const way = createAgentFetch(options.proxies);
+  const receiver = createReceiver(options, { ...way, fetch: createGate(way.fetch, signal) });
   const { client } = receiver;
   const ended = whenEnded(client);
   const destroy = (): void => {
     // Asked a second time, the SDK stops waiting for Slack's farewell.
     void client.disconnect();
     void client.disconnect();
+    way.destroy();
   };
   try {
     await Promise.race([receiver.start(), aborted(signal)]);
@@ -40,13 +45,16 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     // The SDK rejects with nothing where the socket closed in the middle.
     throw error instanceof Error ? error : new Error('the socket was closed before Slack said hello');
   }
+  // The SDK destroys no connection but those that it has opened itself.
+  void ended.then(way.destroy);
   return { ended, close: () => void client.disconnect(), destroy };
 }
 
-function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, fetch: FetchFunction) {
+function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fetch, agent }: AgentFetch) {
   const receiver = new SocketModeReceiver({
     appToken,
     logger,
+    dispatcher: agent,
     autoReconnectEnabled: false,
     installerOptions: {
       // A fresh object, never kept: the SDK writes into it.
@@ -65,7 +73,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, fetch
 }
 
 /** The SDK goes on with an answer that comes after it was told to stop: then none comes any more. */
-function createGate(signal: AbortSignal): FetchFunction {
+function createGate(fetch: FetchFunction, signal: AbortSignal): FetchFunction {
   return async (url, init) => {
     const answer = await fetch(url, init);
     return signal.aborted ? NEVER : answer;

@@ -22,6 +22,19 @@ export const missing = (what: string): Finding => unknown(`needs ${what}`);
 export const tookTooLong = (ms: number): Finding => wrong(`came to no end within ${printDuration(ms)}`);
 export const brokeOff = (why: string): Finding => wrong(`the check itself failed: ${why}`);
 
+export function wayFinding({
+  host,
+  variable,
+  proxy,
+}: {
+  readonly host: string;
+  readonly variable: string;
+  /** null for the direct way. */
+  readonly proxy: string | null;
+}): Finding {
+  return fine(proxy === null ? `${host}, directly` : `${host}, by the proxy ${proxy} (${variable})`);
+}
+
 export function botTokenFinding(team: string): Finding {
   return fine(`Slack takes SLACK_BOT_TOKEN${team === '' ? '' : `, workspace ${team}`}`);
 }

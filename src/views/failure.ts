@@ -14,6 +14,11 @@ interface FailureWords {
 
 const DETAIL_MAX = 200;
 
+/** For the log: no tick has begun, or the last one has not ended. */
+export function pollStandstill(ms: number): string {
+  return `no tick of POLL_CRON for ${printDuration(ms)}, so no progress is read: restart the bot, and report it with its log`;
+}
+
 export function describeFailure(failure: Failure): FailureWords {
   const { retryAfterMs } = failure;
   const words = WORDS[failure.cause];

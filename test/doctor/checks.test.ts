@@ -65,9 +65,10 @@ function verdicts(told: Record<string, string>): Record<string, string> {
   return Object.fromEntries(Object.entries(told).map(([name, text]) => [name, text.split(' ')[0]!]));
 }
 
-const SLACK = ['Bot token', 'Scopes', 'Socket Mode', 'Clock (Slack)'];
+const SLACK = ['Way to Slack', 'Bot token', 'Scopes', 'Socket Mode', 'Clock (Slack)'];
 
 const CONSOLE = [
+  'Way to Console',
   'Console',
   'Certificate',
   'Sign-in',
@@ -151,6 +152,16 @@ describe('the tokens', () => {
     expect(told['Clock (Slack)']).toMatch(/^fine/);
   });
 
+  it('say by which proxy Slack and the Console are reached', async () => {
+    const told = await diagnose({ HTTP_PROXY: 'http://me:secret@127.0.0.1:1' });
+    expect(told['Way to Slack']).toMatch(/^fine 127.0.0.1:\d+, by the proxy 127.0.0.1:1 \(HTTP_PROXY\)$/);
+    expect(told['Bot token']).toMatch(/^wrong no answer of Slack \(PROXY_ECONNREFUSED\)/);
+    expect(told['Way to Console']).toMatch(/by the proxy 127.0.0.1:1/);
+    expect(told['Console']).toMatch(/PROXY_ECONNREFUSED/);
+    expect(JSON.stringify(told)).not.toContain('secret');
+    expect((await diagnose())['Way to Slack']).toMatch(/, directly$/);
+  });
+
   it('that lack scopes are told which', async () => {
     const granted = readManifestScopes().filter((scope) => !scope.endsWith(':history'));
     await slack.close();
@@ -184,7 +195,7 @@ describe('the Console', () => {
     await simulated.setFault({ kind: 'down' });
     const told = await diagnose({ SCAN_OPERATORS: 'U1' });
     expect(told['Console']).toMatch(/^wrong The Console cannot be reached .*PRISMA_CONSOLE_URL/);
-    for (const name of CONSOLE.slice(2)) expect(told[name]).toMatch(/^unknown needs /);
+    for (const name of CONSOLE.slice(3)) expect(told[name]).toMatch(/^unknown needs /);
     expect(told['Bot token']).toMatch(/^fine/);
     await simulated.setFault(null);
   });
@@ -317,7 +328,7 @@ it('with nothing configured everything is named that is missing, and nothing ask
     PRISMA_USERNAME: undefined,
     PRISMA_PASSWORD: undefined,
   });
-  for (const name of [...SLACK, ...CONSOLE]) expect(told[name]).toMatch(/^unknown needs /);
+  for (const name of [...SLACK.slice(1), ...CONSOLE]) expect(told[name]).toMatch(/^unknown needs /);
   expect(told['Database']).toMatch(/^fine/);
   expect(slack.calls()).toEqual([]);
   expect(simulated.requests).toEqual([]);

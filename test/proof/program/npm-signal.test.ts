@@ -1,0 +1,50 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 60_000 });
+
+/** Nothing answers at port 1: the bot runs, and tries again and again. */
+const ENVIRONMENT = {
+  SLACK_BOT_TOKEN: 'xoxb-1-a',
+  SLACK_APP_TOKEN: 'xapp-1-a',
+  SLACK_API_URL: 'http://127.0.0.1:1/api/',
+  PRISMA_CONSOLE_URL: 'http://127.0.0.1:1',
+  PRISMA_USERNAME: 'demo',
+  PRISMA_PASSWORD: 'demo',
+  PORT: '0',
+};
+
+it.each(['SIGTERM', 'SIGINT'] as const)('%s to npm stops the bot that npm started', async (signal) => {
+  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-npm-'));
+  const DATABASE_URL = `sqlite:${join(directory, 'bot.db')}`;
+  // A group of its own, so that a bot that is left over can be ended.
+  const npm = spawn('npm', ['start', '--silent'], {
+    detached: true,
+    env: { ...process.env, ...ENVIRONMENT, DATABASE_URL },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    let printed = '';
+    npm.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
+    await vi.waitFor(() => expect(printed).toContain('database open'), { timeout: 30_000 });
+    npm.kill(signal);
+    // Comes once nobody holds its output any more: neither npm nor the bot.
+    await once(npm, 'close', { signal: AbortSignal.timeout(30_000) });
+    expect(printed).toContain('"msg":"stopping"');
+  } finally {
+    endGroup(npm.pid);
+    await rm(directory, { recursive: true, force: true });
+  }
+});
+
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // Nobody is left.
+  }
+}

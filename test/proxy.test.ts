@@ -1,0 +1,143 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { Pool } from 'undici';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { readConfig } from '../src/config.ts';
+import { createConnector, NO_PROXIES, proxyFor } from '../src/proxy.ts';
+import { startConnectProxy } from './support/connect-proxy.ts';
+
+const HTTPS = 'http://secure.proxy:3128/';
+const HTTP = 'http://plain.proxy:3128/';
+
+describe('the way to an address', () => {
+  const to = (address: string, except = '') =>
+    proxyFor({ https: HTTPS, http: HTTP, except }, new URL(address));
+
+  it.each([
+    ['https://slack.com/api/', HTTPS],
+    ['wss://wss-primary.slack.com/link', HTTPS],
+    ['http://console:8081', HTTP],
+    ['ws://console:8081', HTTP],
+  ])('%s is by the proxy of its scheme', (address, proxy) => {
+    expect(to(address)).toBe(proxy);
+    expect(proxyFor(NO_PROXIES, new URL(address))).toBeNull();
+  });
+
+  it.each([
+    ['slack.com', 'https://slack.com', true],
+    ['slack.com', 'https://SLACK.com.', true],
+    ['slack.com', 'https://hooks.slack.com', true],
+    ['.slack.com', 'https://hooks.slack.com', true],
+    ['*.slack.com', 'https://hooks.slack.com', true],
+    ['*.slack.com', 'https://slack.com', false],
+    ['slack.com', 'https://notslack.com', false],
+    ['slack.com', 'https://slack.com.example', false],
+    ['*', 'https://slack.com', true],
+    ['console:8083', 'https://console:8083', true],
+    ['console:8083', 'https://console:8084', false],
+    ['console:443', 'https://console', true],
+    ['a, console  b', 'https://console:8083', true],
+    ['10.0.0.0/8', 'https://10.1.2.3:8083', true],
+    ['10.0.0.0/8', 'https://11.1.2.3:8083', false],
+    ['10.0.0.0/8', 'https://ten.example', false],
+    ['10.0.0.0/99', 'https://10.0.0.1', false],
+    ['10.1.2.3', 'https://10.1.2.3', true],
+    ['fd00::/8', 'https://[fd12::1]:8083', true],
+    ['::1', 'https://[::1]:8083', true],
+    ['[::1]:8083', 'https://[::1]:8083', true],
+    ['[::1]:8083', 'https://[::1]:8084', false],
+  ])('with NO_PROXY=%s, to %s, is direct: %s', (except, address, isDirect) => {
+    expect(to(address, except) === null).toBe(isDirect);
+  });
+});
+
+describe('the variables', () => {
+  const NEEDED = {
+    SLACK_BOT_TOKEN: 'xoxb-1-a',
+    SLACK_APP_TOKEN: 'xapp-1-a',
+    PRISMA_CONSOLE_URL: 'https://console:8083',
+    PRISMA_USERNAME: 'bot',
+    PRISMA_PASSWORD: 'secret',
+  };
+  const read = (variables: object) => readConfig({ ...NEEDED, ...variables }, () => '');
+  const none = { https: null, http: null, except: '' };
+
+  it.each([
+    [{}, none],
+    [
+      { HTTPS_PROXY: HTTPS, HTTP_PROXY: HTTP, NO_PROXY: 'a,b' },
+      { https: HTTPS, http: HTTP, except: 'a,b' },
+    ],
+    [
+      { https_proxy: HTTPS, http_proxy: HTTP, no_proxy: 'a' },
+      { https: HTTPS, http: HTTP, except: 'a' },
+    ],
+    [
+      { HTTPS_PROXY: HTTP, https_proxy: HTTPS },
+      { ...none, https: HTTPS },
+    ],
+    [{ HTTPS_PROXY: 'secure.proxy:3128' }, { ...none, https: HTTPS }],
+    [{ HTTPS_PROXY: ' ' }, none],
+  ])('%j are understood', (variables, proxies) => {
+    expect(read(variables)).toMatchObject({ kind: 'config', config: { proxies } });
+  });
+
+  it('that name no HTTP proxy are a fault', () => {
+    expect(read({ HTTPS_PROXY: 'socks5://proxy:1080' })).toMatchObject({
+      faults: [expect.stringMatching(/^HTTPS_PROXY must be the address of an HTTP proxy/)],
+    });
+  });
+});
+
+describe('a tunnel', () => {
+  const tls = (file: string) => readFileSync(new URL(`fixtures/tls/${file}`, import.meta.url), 'utf8');
+
+  async function startServer(): Promise<string> {
+    const credentials = { cert: tls('localhost.cert.pem'), key: tls('localhost.key.pem') };
+    const server = createServer(credentials, (_request, response) => response.end('reached')).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(server, 'listening');
+    onTestFinished(() => void server.close());
+    return `https://localhost:${(server.address() as AddressInfo).port}`;
+  }
+
+  async function ask(origin: string, proxy: string): Promise<string> {
+    const proxies = { ...NO_PROXIES, https: proxy };
+    const connect = createConnector({ proxies, timeoutMs: 5_000, tls: { ca: tls('localhost.cert.pem') } });
+    const pool = new Pool(origin, { connect });
+    onTestFinished(() => pool.destroy());
+    return (await pool.request({ path: '/', method: 'GET' })).body.text();
+  }
+
+  it('carries TLS to the destination, with the credentials of the proxy', async () => {
+    const authorization = `Basic ${Buffer.from('bot:p@ss').toString('base64')}`;
+    const proxy = await startConnectProxy({ authorization });
+    onTestFinished(proxy.close);
+    const origin = await startServer();
+    expect(await ask(origin, `http://bot:p%40ss@127.0.0.1:${proxy.port}`)).toBe('reached');
+    expect(proxy.tunnels).toEqual([new URL(origin).host]);
+  });
+
+  it.each([
+    [407, { authorization: 'Basic none' }],
+    [403, { refuseWith: 403 }],
+    [502, { refuseWith: 502 }],
+  ])('that the proxy refuses with %i names that', async (status, options) => {
+    const proxy = await startConnectProxy(options);
+    onTestFinished(proxy.close);
+    await expect(ask(await startServer(), `http://127.0.0.1:${proxy.port}`)).rejects.toMatchObject({
+      name: 'ProxyError',
+      code: `PROXY_${status}`,
+    });
+  });
+
+  it('of a proxy that is away names that', async () => {
+    await expect(ask(await startServer(), 'http://127.0.0.1:1')).rejects.toMatchObject({
+      code: 'PROXY_ECONNREFUSED',
+    });
+  });
+});

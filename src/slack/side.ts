@@ -20,7 +20,7 @@ import { createLiveOutcomes, type LiveOutcomes } from './live-outcomes.ts';
 import { createSend, toSearch } from './render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './reply.ts';
-import { createSender, type Sender } from './sender.ts';
+import { createSender, type Identity, type Sender } from './sender.ts';
 
 export interface SlackSideOptions {
   readonly slack: { readonly botToken: string; readonly apiUrl: string } & (
@@ -49,6 +49,8 @@ export interface SlackSide {
   readonly outgoing: {
     readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
     readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+    /** Whether Slack takes the bot's token; null where it does not tell. */
+    readonly isTokenGood: () => Promise<boolean | null>;
     /** How far Slack's clock is ahead of ours, ms. */
     readonly slackAheadMs: () => number;
     readonly onSettled: (
@@ -98,6 +100,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     outgoing: {
       send: createSend({ ...options, sender, isRescanOffered: scanOperators.length > 0 }),
       find: (delivery) => sender.find(toSearch(delivery)),
+      isTokenGood: async () => toGoodness(await sender.identity()),
       slackAheadMs: () => sender.aheadMs(),
       onSettled: outcomes.settle,
     },
@@ -110,6 +113,11 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     openSockets: listening.openSockets,
     close: () => sender.close(),
   };
+}
+
+function toGoodness(identity: Identity): boolean | null {
+  if (identity.kind === 'identified') return true;
+  return identity.kind === 'refused' && identity.reason === 'unauthorized' ? false : null;
 }
 
 /** Never resolves where the signal aborts: what waits then stays unanswered, and the next process answers it. */

@@ -12,7 +12,7 @@ import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createGrants } from './grants.ts';
 import type { Mount } from './http-transport.ts';
-import { createInbox, type Inbox } from './inbox.ts';
+import { createInbox, type Inbox, RECOVER_EVERY_MS } from './inbox.ts';
 import { messageUrl } from './links.ts';
 import { registerListeners } from './listeners.ts';
 import { createListening } from './listening.ts';
@@ -158,8 +158,6 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: B
 }
 
 /** Whatever another process left unanswered is looked for as long as this one listens. */
-const RECOVER_EVERY_MS = 30_000;
-
 function createRecovery(inbox: Inbox) {
   let timer: NodeJS.Timeout | undefined;
   return {

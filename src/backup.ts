@@ -1,8 +1,8 @@
 /** `scanprogress backup FILE [--replace]`: copies the database of DATABASE_URL to FILE, also while the bot runs. */
 
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from './config.ts';
+import { readSmallFile } from './config-files.ts';
 import { messageOf } from './errors.ts';
 import { backUp, BackupExistsError } from './store/backup.ts';
 import { toDatabaseFault } from './store/fault.ts';
@@ -45,7 +45,7 @@ function readOptions(): Options | 'help' | null {
 }
 
 async function run({ target, isReplacing }: Options): Promise<number> {
-  const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const read = readDatabaseConfig(process.env, readSmallFile);
   if ('fault' in read) {
     process.stderr.write(`${read.fault}\n`);
     return EXIT_USAGE;

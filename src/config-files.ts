@@ -1,15 +1,43 @@
 /** Variables whose value may be a file's content: a secret that lies in a file is in no list of processes. */
 
+import { readFileSync, statSync } from 'node:fs';
+
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Returns a file's text, and throws where it cannot be read. */
 export type ReadFile = (path: string) => string;
 
-/** Trimmed, for a file of variables with Windows' line ends leaves one behind each; a password may end in a space. */
+/** A secret or a certificate has a few thousand characters. */
+const MAX_FILE_BYTES = 1_000_000;
+
+class UnfitFileError extends Error {}
+
+/** Throws for what is no plain file: reading a FIFO would wait for ever for somebody to write. */
+export function readSmallFile(path: string): string {
+  const found = statSync(path);
+  if (found.isDirectory()) throw new UnfitFileError('it is a directory');
+  if (!found.isFile()) throw new UnfitFileError('it is no plain file, but a pipe, a socket or a device');
+  if (found.size > MAX_FILE_BYTES) throw new UnfitFileError('it is larger than 1 MB');
+  return readFileSync(path, 'utf8');
+}
+
+/** Without what nobody sees and copying leaves behind. A password may begin or end in a space, and in nothing else. */
 export function withoutEmpty(env: Environment): Environment {
-  const given = Object.entries(env).filter(([, value]) => (value ?? '').trim() !== '');
-  return Object.fromEntries(
-    given.map(([name, value]) => [name, name.endsWith('_PASSWORD') ? value : value?.trim()]),
-  );
+  const cleaned = Object.entries(env).map(([name, value = '']) => {
+    const visible = withoutInvisibleEnds(value);
+    return [name, name.endsWith('_PASSWORD') ? visible : visible.trim()] as const;
+  });
+  return Object.fromEntries(cleaned.filter(([, value]) => value.trim() !== ''));
+}
+
+/** Line ends, byte order marks, zero-width characters, and spaces that are none of the keyboard's. */
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
+
+function withoutInvisibleEnds(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && INVISIBLE.test(text.charAt(start))) start += 1;
+  while (end > start && INVISIBLE.test(text.charAt(end - 1))) end -= 1;
+  return text.slice(start, end);
 }
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
@@ -63,21 +91,53 @@ export function loadFiles(values: Environment, readFile: ReadFile): LoadedFiles 
 export function loadSecret(name: string, values: Environment, readFile: ReadFile): Loaded {
   const variable = `${name}_FILE`;
   const path = values[variable];
-  if (path === undefined) return { name, value: values[name], fault: null };
-  if (values[name] === undefined) return { name, ...loadFile(variable, path, readFile) };
-  return { name, value: undefined, fault: `${name} and ${variable} are both set: remove one of them` };
+  if (path === undefined) return { name, ...toWhole(name, values[name]) };
+  if (values[name] !== undefined) {
+    const fault = `${name} and ${variable} are both set: remove one of them`;
+    return { name, value: undefined, fault };
+  }
+  const { value, fault } = loadFile(variable, path, readFile);
+  return { name, ...(fault === null ? toWhole(variable, value) : { value, fault }) };
+}
+
+/** No secret has them within: a second line would be sent along with the first. */
+const UNSEEN_WITHIN = /[\p{Cc}\u200b\ufeff]/u;
+
+function toWhole(variable: string, value: string | undefined): Omit<Loaded, 'name'> {
+  if (value === undefined || !UNSEEN_WITHIN.test(value)) return { value, fault: null };
+  const what = 'a line break or an invisible character within';
+  return { value: undefined, fault: `${variable} has ${what}: give the value alone, typed anew` };
 }
 
 function loadFile(variable: string, path: string, readFile: ReadFile): Omit<Loaded, 'name'> {
   try {
-    // Editors and `echo` end a file with a line break that is no part of the secret.
-    const value = readFile(path).replace(/\r?\n$/, '');
+    const value = withoutInvisibleEnds(readFile(path));
     if (value.trim() !== '') return { value, fault: null };
-    return { value: undefined, fault: `${variable} names an empty file: put the value into it` };
-  } catch {
-    return {
-      value: undefined,
-      fault: `${variable} names a file that cannot be read: check path and permission`,
-    };
+    const fault = `${variable} names an empty file${named(path)}: put the value into it`;
+    return { value: undefined, fault };
+  } catch (error) {
+    const fault = `${variable} names a file that cannot be read${named(path)}: ${reasonOf(error)}`;
+    return { value: undefined, fault };
   }
+}
+
+/** What looks like no path may be the secret itself, given in the wrong variable. */
+function named(path: string): string {
+  return /^(?:\/|\.{1,2}\/|[A-Za-z]:\\)/.test(path) ? `, ${path}` : '';
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file; give its whole path',
+  ENOTDIR: 'a part of its path is no directory',
+  EACCES: 'the user of this process may not read it',
+  EPERM: 'the user of this process may not read it',
+  EISDIR: 'it is a directory',
+  ELOOP: 'its links lead nowhere',
+  ENAMETOOLONG: 'the path is too long; is it the value itself?',
+};
+
+function reasonOf(error: unknown): string {
+  if (error instanceof UnfitFileError) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  return REASONS[code] ?? code;
 }

@@ -31,6 +31,7 @@ import {
   withoutEmpty,
   withProxies,
 } from './config-files.ts';
+import { misspelledNames } from './config-names.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 import type { Proxies } from './proxy.ts';
 import type { DatabasePlace } from './store/open.ts';
@@ -82,15 +83,18 @@ interface Credentials {
 }
 
 type ReadConfig =
-  | { readonly kind: 'config'; readonly config: Config }
+  /** `warnings` keep nothing from working. */
+  | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
 /** `readFile` returns a file's text and throws where it cannot be read. */
 export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
   const { parsed, faults } = read(env, readFile);
   const mode = parsed.success ? toSlackMode(parsed.data) : null;
-  if (!parsed.success || mode === null || faults.length > 0) return { kind: 'faults', faults };
-  return { kind: 'config', config: toConfig(parsed.data, mode) };
+  const warnings = misspelledNames(withoutEmpty(env), KNOWN_NAMES);
+  if (!parsed.success || mode === null || faults.length > 0)
+    return { kind: 'faults', faults: [...faults, ...warnings] };
+  return { kind: 'config', config: toConfig(parsed.data, mode), warnings };
 }
 
 export interface PartialConfig {
@@ -199,6 +203,9 @@ const SCHEMA = z.object({
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
+
+/** A new variable is known by standing in the schema. */
+const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${name}_FILE`)];
 
 export type Variables = z.output<typeof SCHEMA>;
 

@@ -3,8 +3,8 @@
  * and no report of an end away from a bot that runs, and comes to its end whatever is broken.
  */
 
-import { readFileSync } from 'node:fs';
 import { readPartly } from './config.ts';
+import { readSmallFile } from './config-files.ts';
 import { runCheck } from './doctor/check.ts';
 import { allChecks } from './doctor/checks.ts';
 import { createScrubber } from './errors.ts';
@@ -16,7 +16,7 @@ const LIMIT_MS = 20_000;
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const config = readPartly(process.env, (path) => readFileSync(path, 'utf8'));
+  const config = readPartly(process.env, readSmallFile);
   const scrub = createScrubber(config.secrets);
   const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
   const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));

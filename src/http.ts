@@ -7,6 +7,8 @@ export interface TimeLimit {
   readonly signal: AbortSignal;
   /** Sets the clock going; only the first call counts, so that waiting may be left out of the limit. */
   start(ms: number): void;
+  /** Ends it before its time. */
+  abort(): void;
   /** Must be called once the work is over: it lets go of the timer and of the outer signal. */
   end(): void;
 }
@@ -21,6 +23,7 @@ export function createTimeLimit(outer?: AbortSignal): TimeLimit {
   outer?.addEventListener('abort', abort, { once: true });
   return {
     signal: controller.signal,
+    abort,
     start: (ms) => {
       timer ??= setTimeout(abort, ms);
     },

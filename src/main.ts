@@ -1,8 +1,8 @@
 /** `npm start`: reads the environment, runs the bot, and stops it on a signal. */
 
-import { readFileSync } from 'node:fs';
 import { startApp } from './app.ts';
 import { readConfig, secretsOf } from './config.ts';
+import { readSmallFile } from './config-files.ts';
 import { messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 
@@ -14,7 +14,7 @@ const STOP_LIMIT_MS = 10_000;
 await main();
 
 async function main(): Promise<void> {
-  const read = readConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const read = readConfig(process.env, readSmallFile);
   if (read.kind === 'faults') {
     const list = read.faults.map((fault) => `  - ${fault}`).join('\n');
     process.stderr.write(`scanprogress cannot start. What is wrong with its environment:\n${list}\n`);
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
     isTerminal: process.stdout.isTTY,
     secrets: secretsOf(read.config),
   });
+  for (const warning of read.warnings) log.warn(warning);
   // The SDK of Slack rejects where nobody can catch, in the middle of a reconnect for one. The watches must go on.
   process.on('unhandledRejection', (error) =>
     log.error({ error: messageOf(error) }, 'a promise was left alone'),

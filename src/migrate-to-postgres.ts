@@ -1,8 +1,8 @@
 /** `npm run migrate-to-postgres -- FILE`: copies what a bot has kept in a SQLite file to the PostgreSQL of DATABASE_URL. */
 
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from './config.ts';
+import { readSmallFile } from './config-files.ts';
 import { explain } from './open-database.ts';
 import { openPlace } from './store/open.ts';
 import { NotEmptyError, transfer } from './store/transfer.ts';
@@ -26,7 +26,7 @@ async function main(): Promise<number> {
   }
   if (given === null) return fail(USAGE);
   const file = given.path;
-  const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const read = readDatabaseConfig(process.env, readSmallFile);
   if ('fault' in read) return fail(`${read.fault}\n`);
   if (read.value.kind !== 'postgres')
     return fail(`DATABASE_URL must name the new database: postgres://…\n\n${USAGE}`);

@@ -32,7 +32,7 @@ export function createBell(alarm: Alarm = setAlarm): Bell {
   };
 }
 
-function setAlarm(ms: number, run: () => void): () => void {
+export function setAlarm(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms);
   return () => clearTimeout(timer);
 }

@@ -14,16 +14,19 @@ import {
   nextDueAt,
   pullDeliveries,
   recoverAbandoned,
+  renewDeliveries,
   shiftDueTimes,
 } from '../store/delivery-leases.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { savePause } from '../store/limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { createLimits, type Limits } from './allowance.ts';
-import { createBell } from './bell.ts';
+import { type Alarm, createBell, setAlarm } from './bell.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
-import { applySettlement, LANDS_WITHIN_MS, type Outcome } from './outcome.ts';
+import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
+import { applySettlement, LANDS_WITHIN_MS, LEASE_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
+import { createTokenGate, type TokenGate } from './token-gate.ts';
 
 export interface DelivererOptions {
   readonly database: Database;
@@ -33,6 +36,8 @@ export interface DelivererOptions {
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
   /** How far Slack's clock is ahead of ours, ms, as far as it is known. */
   readonly slackAheadMs?: () => number;
+  /** Asked while a refused token keeps everything waiting; null where Slack does not tell. Never rejects. */
+  readonly isTokenGood?: () => Promise<boolean | null>;
   /** Told whether Slack takes the token. */
   readonly readiness?: Readiness;
   readonly owner: string;
@@ -41,6 +46,8 @@ export interface DelivererOptions {
   readonly log: Log;
   /** Told of every settled attempt. */
   readonly onSettled: (delivery: LeasedDelivery, outcome: Outcome) => void;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm;
 }
 
 export interface Deliverer {
@@ -61,7 +68,6 @@ const UPDATES_AT_ONCE = 6;
 const LOOKS_AT_ONCE = 4;
 /** Slack's call takes so long at most. */
 const CALL_MS = 10_000;
-const LEASE_MS = 3 * CALL_MS;
 /** While something is due, the outbox is looked at this often: limits and lanes become free. */
 const LOOK_EVERY_MS = 500;
 /** Else at its next due time; but other processes put something in without a wake-up. */
@@ -72,7 +78,13 @@ const LOOK_AFTER_FAULT_MS = 5_000;
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
   const bell = createBell();
-  const state: State = { limits: createLimits(), lanes: createLanes(bell.ring), lookedAt: null };
+  const state: State = {
+    limits: createLimits(),
+    lanes: createLanes(bell.ring),
+    token: createTokenGate(options.isTokenGood ?? (() => Promise.resolve(null))),
+    leases: createLeases(options),
+    lookedAt: null,
+  };
   const begin = () => beginDue(options, state);
   return {
     wake: bell.ring,
@@ -112,8 +124,15 @@ async function lookAndBegin(
 interface State {
   readonly limits: Limits;
   readonly lanes: ReturnType<typeof createLanes>;
+  readonly token: TokenGate;
+  readonly leases: LeaseKeeper;
   /** When the outbox was last looked at, epoch ms. */
   lookedAt: number | null;
+}
+
+function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptions): LeaseKeeper {
+  const renew = (ids: readonly string[], until: number) => renewDeliveries(database, { ids, owner, until });
+  return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
 }
 
 /** Nothing waits for a call that hangs but what wants its place. */
@@ -153,20 +172,19 @@ function createLane(size: number, onFree: () => void): Lane {
 /** Begins what is due and has a place; every one of the promises is a call that has begun. */
 async function beginDue(options: DelivererOptions, state: State): Promise<Promise<void>[]> {
   const { database, now, log } = options;
-  const { limits, lanes } = state;
+  const { limits, lanes, token } = state;
   await followClock(options, state);
   await endStrayedLeases(database, { now, leaseMs: LEASE_MS });
   const abandoned = await recoverAbandoned(database, { now: now(), landsWithinMs: LANDS_WITHIN_MS });
   if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
-  const doubtOptions = { ...options, looks: limits.looks };
+  const doubtOptions = { ...options, looks: limits.looks, leases: state.leases };
   const looks = await leaseDoubts(doubtOptions, lanes.looks.free());
   const begun = looks.map((delivery) => lanes.looks.begin(resolveDoubt(doubtOptions, delivery)));
-  for (const delivery of await leasePosts(options, limits, lanes.posts.free())) {
-    begun.push(lanes.posts.begin(deliver(options, limits, delivery)));
-  }
-  for (const delivery of await leaseEdits(options, limits, lanes.edits.free())) {
-    begun.push(lanes.edits.begin(deliver(options, limits, delivery)));
-  }
+  const allowed = token.allowed(now());
+  const posts = await leasePosts(options, limits, Math.min(allowed, lanes.posts.free()));
+  for (const delivery of posts) begun.push(lanes.posts.begin(deliver(options, state, delivery)));
+  const edits = await leaseEdits(options, limits, { free: lanes.edits.free(), most: allowed - posts.length });
+  for (const delivery of edits) begun.push(lanes.edits.begin(deliver(options, state, delivery)));
   return begun;
 }
 
@@ -203,11 +221,11 @@ const noSkew = (): number => 0;
 async function leaseEdits(
   { database, owner, now }: DelivererOptions,
   limits: Limits,
-  free: number,
+  { free, most }: { free: number; most: number },
 ): Promise<LeasedDelivery[]> {
   const at = now();
-  const left = Math.min(free, limits.edits.left(at));
-  if (left === 0) return [];
+  const left = Math.min(free, most, limits.edits.left(at));
+  if (left <= 0) return [];
   const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
   const finals = await leaseDeliveries(database, {
     ...lease,
@@ -230,8 +248,9 @@ async function leaseEdits(
   return [...finals, ...updates];
 }
 
-async function deliver(options: DelivererOptions, limits: Limits, delivery: LeasedDelivery): Promise<void> {
+async function deliver(options: DelivererOptions, state: State, delivery: LeasedDelivery): Promise<void> {
   const { kind, attempts, isPlain } = delivery;
+  const held = state.leases.hold(delivery.id, delivery.attemptedAt + LEASE_MS);
   try {
     // A process that stood still may find that another one has sent it meanwhile, or does so before this call is over.
     if (options.now() - delivery.attemptedAt >= LEASE_MS - CALL_MS) return;
@@ -239,13 +258,18 @@ async function deliver(options: DelivererOptions, limits: Limits, delivery: Leas
     const isInThread = !isEdit(kind) && delivery.thread !== '';
     const chance = options.chance();
     const settlement = planSettlement({ kind, receipt, attempts, isPlain, isInThread, chance });
-    await rest(options, limits, { method: isEdit(kind) ? 'edits' : 'posts', forMs: restMs(settlement) });
-    reportToken(options, settlement);
+    noteToken(options, state.token, settlement);
+    await rest(options, state.limits, {
+      method: isEdit(kind) ? 'edits' : 'posts',
+      forMs: restMs(settlement),
+    });
     const outcome = await applySettlement(options, delivery, settlement);
     if (outcome.kind !== 'superseded') options.onSettled(delivery, outcome);
   } catch (error) {
     // It stays `sending`: when its lease is over it is taken up like one of a process that died.
     options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a delivery could not be settled');
+  } finally {
+    held.end();
   }
 }
 
@@ -261,9 +285,15 @@ async function rest(
   await savePause(database, { method, now: at, until: at + forMs });
 }
 
-function reportToken({ readiness }: DelivererOptions, settlement: Settlement): void {
-  if (settlement.kind === 'unauthorized') readiness?.report('token', tokenProblem(settlement.error));
-  if (settlement.kind === 'done') readiness?.report('token', null);
+function noteToken({ readiness, now }: DelivererOptions, token: TokenGate, settlement: Settlement): void {
+  if (settlement.kind === 'unauthorized') {
+    token.refuse(now());
+    readiness?.report('token', tokenProblem(settlement.error));
+  }
+  if (settlement.kind === 'done') {
+    token.accept();
+    readiness?.report('token', null);
+  }
 }
 
 function tokenProblem(error: string): string {

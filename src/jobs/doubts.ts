@@ -12,7 +12,11 @@ import { type LeasedDelivery, subjectId } from '../store/leased-delivery.ts';
 import { savePause } from '../store/limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/settlements.ts';
+import { retryDelayMs } from '../scan/cadence.ts';
 import type { Allowance } from './allowance.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import { LEASE_MS } from './outcome.ts';
+import { nextLookupIn } from './settle.ts';
 
 export interface DoubtOptions {
   readonly database: Database;
@@ -20,23 +24,16 @@ export interface DoubtOptions {
   /** Of the calls that look. */
   readonly looks: Allowance;
   readonly owner: string;
+  /** Keeps the lease while it is looked for, which may take longer than one. */
+  readonly leases?: LeaseKeeper;
   readonly now: () => number;
   readonly log: Log;
   /** Told of what was posted after all. */
   readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
 }
 
-/** The contract counts on a message being in the history within a minute. */
-const SHOWN_WITHIN_MS = 60_000;
 const LOOK_AGAIN_MS = 10_000;
-/**
- * A clock that was put forward makes a minute of an instant, and one that was set back makes an hour of it: so many looks
- * in vain, each ten seconds after the one before, are asked for as well, or are as good as the minute.
- */
-const ABSENCES_AT_LEAST = 4;
-const ABSENCES_ENOUGH = 7;
 const CROWDED_MS = 30 * 60_000;
-const LEASE_MS = 30_000;
 
 /** Leases what is in doubt and due, as many as may be looked for now. */
 export async function leaseDoubts(
@@ -54,11 +51,14 @@ export async function leaseDoubts(
 
 /** Looks for one of them and settles it. Never rejects. */
 export async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelivery): Promise<void> {
+  const held = options.leases?.hold(delivery.id, options.now() + LEASE_MS);
   try {
     await settleFound(options, delivery, await options.find(delivery));
   } catch (error) {
     // When its lease is over it is looked for again.
     options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a doubt could not be resolved');
+  } finally {
+    held?.end();
   }
 }
 
@@ -80,18 +80,20 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
       log.info(fields, 'it had been posted after all');
       return;
     case 'hidden':
-      await settleLater(database, settling, { dueAt: now, error: found.error });
+      await settleLater(database, settling, { dueAt: now + repeatIn(delivery), error: found.error });
       log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
       return;
-    case 'absent':
-      if (!isSurelyAbsent(delivery, now)) {
-        const lookAgain = { dueAt: now + LOOK_AGAIN_MS, error: 'not in the history yet', isAbsent: true };
+    case 'absent': {
+      const lookAgainIn = nextLookupIn(delivery.absences + 1);
+      if (lookAgainIn !== null) {
+        const lookAgain = { dueAt: now + lookAgainIn, error: 'not in the history yet', missed: 1 };
         await settleAmbiguous(database, settling, lookAgain);
         return;
       }
       await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
       log.warn(fields, 'it was not posted; posting it again');
       return;
+    }
     case 'crowded':
       await settleCrowded(options, delivery);
       return;
@@ -121,8 +123,9 @@ async function settleCrowded(
   log.warn({ delivery: delivery.id, watch: delivery.watchId, error }, 'posting it again without a look');
 }
 
-function isSurelyAbsent({ attemptedAt, absences }: LeasedDelivery, now: number): boolean {
-  const looks = absences + 1;
-  if (looks >= ABSENCES_ENOUGH) return true;
-  return looks >= ABSENCES_AT_LEAST && now - attemptedAt >= SHOWN_WITHIN_MS;
+/** Where nobody can look it is repeated at once, and not for ever at once. */
+function repeatIn({ attempts }: LeasedDelivery): number {
+  return attempts <= 1 ? 0 : retryDelayMs(attempts - 1, 0, REPEAT);
 }
+
+const REPEAT = { baseMs: 2_000, capMs: 60_000 };

@@ -9,8 +9,17 @@ import { planLook, planOvertaken, planPoll, type PollSettings } from '../scan/pl
 import type { ResultReading } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import { findTarget, leaseTarget, releaseTarget, type StoredTarget, takeDueLooks } from '../store/targets.ts';
+import {
+  findTarget,
+  leaseTarget,
+  releaseTarget,
+  renewTargets,
+  type StoredTarget,
+  takeDueLooks,
+} from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
+import { type Alarm, setAlarm } from './bell.ts';
+import { createLeaseKeeper, type Held, type LeaseKeeper } from './lease-keeper.ts';
 import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
 
 /** People's questions go before the tick's. */
@@ -18,12 +27,12 @@ export type Priority = 'person' | 'poll';
 
 export interface ObserverOptions extends RecordOptions {
   /**
-   * Never rejects: a failure is an observation like any other. null where nothing was asked, as the program stops or it is
-   * later than `startBy`, epoch ms.
+   * Never rejects: a failure is an observation like any other. null where nothing was asked, as the program stops, `mayStart`
+   * says no when the request could leave, or the signal aborts before.
    */
   readonly fetchProgress: (
     target: Target,
-    options: { priority: Priority; startBy: number },
+    options: { priority: Priority; mayStart: () => boolean; leaseSignal: AbortSignal },
   ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
@@ -32,6 +41,8 @@ export interface ObserverOptions extends RecordOptions {
   readonly settings: PollSettings;
   /** In [0, 1). */
   readonly chance: () => number;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm;
 }
 
 export interface Observer {
@@ -52,12 +63,11 @@ export interface Looked extends Observed {
 
 /** Names of images in one request: twice as many spellings of them still fit into an address that proxies take. */
 const LOOKS_AT_ONCE = 20;
-/** The Console answers or is given up in this time: so long before the end of its lease a reading begins, or not at all. */
-const ANSWERED_WITHIN_MS = 15_000;
 /** A look takes two calls of 15 s at most; one that failed altogether is made again after this. */
 const LOOK_AGAIN_MS = 45_000;
 
-export function createObserver(options: ObserverOptions): Observer {
+export function createObserver(given: ObserverOptions): Observer {
+  const options: Parts = { ...given, leases: createLeases(given) };
   const underWay = new Map<string, Promise<Observed>>();
   const share = (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     const joined = underWay.get(id);
@@ -86,7 +96,16 @@ export function createObserver(options: ObserverOptions): Observer {
   };
 }
 
-async function observeForPerson(options: ObserverOptions, target: Target): Promise<Observed> {
+interface Parts extends ObserverOptions {
+  readonly leases: LeaseKeeper;
+}
+
+function createLeases({ database, owner, now, alarm = setAlarm }: ObserverOptions): LeaseKeeper {
+  const renew = (ids: readonly string[], until: number) => renewTargets(database, { ids, owner, until });
+  return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
+}
+
+async function observeForPerson(options: Parts, target: Target): Promise<Observed> {
   const { database, owner, now } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
   // Another process is reading it right now: what it recorded last is as fresh as it gets.
@@ -103,46 +122,56 @@ function toObserved({ state: { snapshot, failure } }: StoredTarget): Observed {
   return { snapshot, failure };
 }
 
-async function readAndRecord(
-  options: ObserverOptions,
-  leased: StoredTarget,
-  priority: Priority,
-): Promise<Observed> {
-  const { database, settings, chance } = options;
+async function readAndRecord(options: Parts, leased: StoredTarget, priority: Priority): Promise<Observed> {
+  const held = options.leases.hold(leased.id, leased.leaseUntil ?? 0);
   try {
-    const watches = await watchesOfTarget(database, leased.id);
-    const startBy = (leased.leaseUntil ?? Infinity) - ANSWERED_WITHIN_MS;
-    // Asked for beforehand, it may be known by then; between an answer and its record nothing is waited for.
-    scopeOf(options, leased);
-    const observation = await options.fetchProgress(leased.target, { priority, startBy });
-    if (observation === null) {
-      // Nothing was learnt, not even a failure: whoever comes next reads it at once.
-      await giveBack(options, leased);
-      return toObserved(leased);
-    }
-    return await record(options, {
-      leased,
-      watches,
-      plan: ({ target, state, nextReadingAt, isStopAsked }, by) => {
-        const scope = scopeOf(options, { target, state });
-        const input = {
-          target,
-          state,
-          observation,
-          watches: by,
-          settings,
-          isStopAsked,
-          scope,
-          chance: chance(),
-        };
-        const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
-        return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);
-      },
-    });
+    const recorded = await readHeld(options, { leased, priority, held });
+    if (recorded !== null) return recorded;
+    // Nothing was learnt, not even a failure: whoever comes next reads it at once.
+    await giveBack(options, { id: leased.id, leaseUntil: held.until() });
+    return toObserved(leased);
   } catch (error) {
-    await giveBack(options, leased);
+    await giveBack(options, { id: leased.id, leaseUntil: held.until() });
     throw error;
+  } finally {
+    held.end();
   }
+}
+
+interface HeldReading {
+  readonly leased: StoredTarget;
+  readonly priority: Priority;
+  readonly held: Held;
+}
+
+/** null where the Console was not asked. */
+async function readHeld(options: Parts, { leased, priority, held }: HeldReading): Promise<Observed | null> {
+  const { database, settings, chance } = options;
+  const watches = await watchesOfTarget(database, leased.id);
+  // Asked for beforehand, it may be known by then; between an answer and its record nothing is waited for.
+  scopeOf(options, leased);
+  const caller = { priority, mayStart: held.isOurs, leaseSignal: held.signal };
+  const observation = await options.fetchProgress(leased.target, caller);
+  if (observation === null) return null;
+  return record(options, {
+    leased,
+    watches,
+    plan: ({ target, state, nextReadingAt, isStopAsked }, by) => {
+      const scope = scopeOf(options, { target, state });
+      const input = {
+        target,
+        state,
+        observation,
+        watches: by,
+        settings,
+        isStopAsked,
+        scope,
+        chance: chance(),
+      };
+      const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
+      return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);
+    },
+  });
 }
 
 /** Of a scan that is under way nobody wonders. */
@@ -157,14 +186,14 @@ function scopeOf(
 /** Should that fail, too, the lease ends by itself. */
 async function giveBack(
   { database, owner }: ObserverOptions,
-  { id, leaseUntil }: StoredTarget,
+  { id, leaseUntil }: Pick<StoredTarget, 'id' | 'leaseUntil'>,
 ): Promise<void> {
   await releaseTarget(database, { id, owner, leaseUntil }).catch(() => undefined);
 }
 
 type InTurn = (id: string, read: () => Promise<Observed>) => Promise<Observed>;
 
-async function lookAtResults(options: ObserverOptions, inTurn: InTurn): Promise<readonly Looked[]> {
+async function lookAtResults(options: Parts, inTurn: InTurn): Promise<readonly Looked[]> {
   const { database, now, fetchResults } = options;
   const at = now();
   const due = await takeDueLooks(database, { now: at, againAt: at + LOOK_AGAIN_MS, limit: LOOKS_AT_ONCE });
@@ -180,7 +209,7 @@ async function lookAtResults(options: ObserverOptions, inTurn: InTurn): Promise<
 
 /** The lease keeps two processes from telling the same end; it is held for no longer than the recording takes. */
 async function recordLook(
-  options: ObserverOptions,
+  options: Parts,
   { id, target }: StoredTarget,
   reading: ResultReading,
 ): Promise<Observed> {
@@ -188,6 +217,7 @@ async function recordLook(
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
   // It is looked at again when whoever reads it is done.
   if (leased === null) return findObserved(options, target);
+  const held = options.leases.hold(id, leased.leaseUntil ?? 0);
   try {
     return await record(options, {
       leased,
@@ -196,7 +226,9 @@ async function recordLook(
         planLook({ target, state, reading, watches, settings, nextReadingAt }),
     });
   } catch (error) {
-    await giveBack(options, leased);
+    await giveBack(options, { id, leaseUntil: held.until() });
     throw error;
+  } finally {
+    held.end();
   }
 }

@@ -32,8 +32,9 @@ export async function applySettlement(
   return outcome;
 }
 
-/** In doubt, the first look waits this long: Slack may show a fresh message late. */
-const FIRST_LOOK_MS = 2_000;
+/** A call takes 10 s at most. What a killed process was sending is taken up when its lease is over. */
+export const LEASE_MS = 14_000;
+
 /** Three times the limit of a call: an edit that has not landed by then was lost on the way. */
 export const LANDS_WITHIN_MS = 30_000;
 
@@ -53,15 +54,12 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
       return settlements.settleLater(database, settling, retry);
     }
     case 'unauthorized':
-      return settlements.settleLater(database, settling, {
-        dueAt: now + settlement.inMs,
-        error: settlement.error,
-      });
-    case 'in-doubt':
-      return settlements.settleAmbiguous(database, settling, {
-        dueAt: now + FIRST_LOOK_MS,
-        error: settlement.error,
-      });
+      // A process with another token may send it at once.
+      return settlements.settleLater(database, settling, { dueAt: now, error: settlement.error });
+    case 'in-doubt': {
+      const { inMs, error, skipped } = settlement;
+      return settlements.settleAmbiguous(database, settling, { dueAt: now + inMs, error, missed: skipped });
+    }
     case 'plain':
       return settlements.settlePlain(database, settling, settlement.error);
     case 'message-gone':

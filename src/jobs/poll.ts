@@ -1,4 +1,4 @@
-/** One tick: every target that is due is read once, however many conversations watch it. */
+/** Ticks: every target that is due is polled once, however many conversations watch it, and none waits for another. */
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -17,52 +17,121 @@ export interface PollerOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Eight calls are ten seconds of polling's share of the budget: leased targets never wait longer for their turn. */
-const TARGETS_PER_TURN = 8;
+/**
+ * As many as the Console grants in half a minute: each waits for its own turn and answer, and one that hangs takes up a
+ * place for the time limit of a call.
+ */
+const PLACES = 24;
+const LEASED_AT_ONCE = 8;
+
+interface Poller {
+  /** Begins everything that is due now, as places become free; resolves when all that has a place has begun. Never rejects. */
+  readonly tick: () => Promise<void>;
+  /** Resolves when nothing is under way. */
+  readonly idle: () => Promise<void>;
+}
 
 /**
- * Ticks that notice a clock that was set back, between two of them or between two processes: what waits for its time
- * would wait for the hour to come again.
+ * A tick waits for no target, so that the next one comes in its time. Ticks that notice a clock that was set back, between
+ * two of them or between two processes, poll all: what waits for its time would wait for the hour to come again.
  */
 export function createTicks(options: PollerOptions): () => Promise<void> {
   const { database, now, log } = options;
-  let seenAt = Infinity;
+  const poller = createPoller(options);
+  let lastAt = Infinity;
   return async () => {
     const at = now();
-    if (at < seenAt) {
+    if (at < lastAt) {
       await pullReadings(database, at).catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'what is due could not be set by the new time'),
       );
     }
-    seenAt = at;
-    await poll(options);
+    lastAt = at;
+    await poller.tick();
   };
 }
 
-/** Reads everything that was due when the tick began, once. Never rejects. */
+/** One tick, and all that it has begun. */
 export async function poll(options: PollerOptions): Promise<void> {
-  const { database, owner, now, log } = options;
-  const dueBy = now();
-  const seen = new Set<string>();
+  const { tick, idle } = createPoller(options);
+  await tick();
+  await idle();
+}
+
+function createPoller(options: PollerOptions): Poller {
+  const underWay = new Set<Promise<void>>();
+  let current: Tick | null = null;
+  let filling: Promise<void> = Promise.resolve();
+
+  /** One after the other: two at once would lease for the same places. */
+  function fill(): Promise<void> {
+    filling = filling.then(async () => {
+      if (current !== null && !(await beginDue(options, current, begin))) current = null;
+    });
+    return filling;
+  }
+
+  function begin(target: StoredTarget): void {
+    const polling = pollOne(options, target).then(() => {
+      underWay.delete(polling);
+      void fill();
+    });
+    underWay.add(polling);
+  }
+
+  return {
+    tick: () => {
+      current = { dueBy: options.now(), begun: new Set(), freePlaces: () => PLACES - underWay.size };
+      return fill();
+    },
+    idle: async () => {
+      await filling;
+      while (underWay.size > 0) {
+        await Promise.all(underWay);
+        await filling;
+      }
+    },
+  };
+}
+
+interface Tick {
+  /** Epoch ms. */
+  readonly dueBy: number;
+  readonly begun: Set<string>;
+  readonly freePlaces: () => number;
+}
+
+/** False where nothing that was due when the tick began is left. */
+async function beginDue(
+  options: PollerOptions,
+  { dueBy, begun, freePlaces }: Tick,
+  begin: (target: StoredTarget) => void,
+): Promise<boolean> {
+  const { database, owner, now, log, signal } = options;
   try {
-    for (;;) {
-      const lease = { owner, now: now(), leaseMs: LEASE_MS, limit: TARGETS_PER_TURN, dueBy };
-      const leased = await leaseDueTargets(database, lease);
-      const fresh = leased.filter(({ id }) => !seen.has(id));
-      for (const { id } of fresh) seen.add(id);
-      // A target that was read within the very ms in which the tick began is due by then, and waits for the next one.
-      const again = leased.filter((target) => !fresh.includes(target));
-      await Promise.all(
-        again.map(({ id, leaseUntil }) => releaseTarget(database, { id, owner, leaseUntil })),
-      );
-      await Promise.all(fresh.map((target) => pollOne(options, target)));
-      if (leased.length < TARGETS_PER_TURN || fresh.length === 0 || options.signal?.aborted === true) return;
+    for (let free = freePlaces(); free > 0; free = freePlaces()) {
+      if (signal?.aborted === true) return false;
+      const limit = Math.min(free, LEASED_AT_ONCE);
+      const leased = await leaseDueTargets(database, { owner, now: now(), leaseMs: LEASE_MS, limit, dueBy });
+      // What was polled within the very ms in which the tick began is due by then, and waits for the next one.
+      const [again, fresh] = [
+        leased.filter(({ id }) => begun.has(id)),
+        leased.filter(({ id }) => !begun.has(id)),
+      ];
+      for (const target of fresh) {
+        begun.add(target.id);
+        begin(target);
+      }
+      for (const { id, leaseUntil } of again) await releaseTarget(database, { id, owner, leaseUntil });
+      if (leased.length < limit || fresh.length === 0) return false;
     }
+    return true;
   } catch (error) {
     log.error(
       { error: messageOf(error) },
       'the tick could not read the watch list; the next one tries again',
     );
+    return false;
   }
 }
 

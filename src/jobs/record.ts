@@ -38,8 +38,8 @@ export interface Recording {
   readonly plan: (leased: StoredTarget, watches: readonly Watch[]) => Plan;
 }
 
-/** A call takes 15 s at most, and its turn in the budget may be 30 s away. */
-export const LEASE_MS = 60_000;
+/** Renewed while a reading goes on; what a killed process held is taken over by a tick within 15 s. */
+export const LEASE_MS = 9_000;
 
 /**
  * A locked or full database must not cost a reading that may never come again: an hour is how long an operator may take

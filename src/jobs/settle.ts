@@ -14,8 +14,15 @@ export type Settlement =
       /** An edit of which nobody knows the outcome: it may still land. */
       readonly mayLand: boolean;
     }
-  /** It may have been posted: look for it before sending it again. */
-  | { readonly kind: 'in-doubt'; readonly error: string }
+  /** It may have been posted: look for it, first in `inMs`, before sending it again. `pauseMs` as above. */
+  | {
+      readonly kind: 'in-doubt';
+      readonly inMs: number;
+      readonly pauseMs: number;
+      readonly error: string;
+      /** Lookups that the pause makes superfluous. */
+      readonly skipped: number;
+    }
   | { readonly kind: 'plain'; readonly error: string }
   /** No more edits of the live message, or no more replies in its thread: what is still to be posted goes to the channel. */
   | { readonly kind: 'message-gone'; readonly error: string }
@@ -23,7 +30,7 @@ export type Settlement =
   | { readonly kind: 'edit-closed'; readonly error: string }
   | { readonly kind: 'place-gone'; readonly error: string }
   /** The token is refused: nothing can be sent until an operator acts; everything stays queued. */
-  | { readonly kind: 'unauthorized'; readonly inMs: number; readonly error: string }
+  | { readonly kind: 'unauthorized'; readonly error: string }
   | { readonly kind: 'given-up'; readonly error: string };
 
 export interface SettleInput {
@@ -40,8 +47,14 @@ export interface SettleInput {
 
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 60_000;
-/** A refused token is tried again once a minute: recovery needs no restart. */
-const UNAUTHORIZED_MS = 60_000;
+/** A post of unknown outcome is looked for so long after it became unknown, and repeated when the last lookup misses it. */
+const LOOKUPS_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
+
+/** Ms until the next lookup, after so many that missed it; null where it is surely not there. */
+export function nextLookupIn(missed: number): number | null {
+  const after = LOOKUPS_AFTER_MS[missed];
+  return after === undefined ? null : after - (LOOKUPS_AFTER_MS[missed - 1] ?? 0);
+}
 
 export function planSettlement(input: SettleInput): Settlement {
   const { receipt } = input;
@@ -49,22 +62,37 @@ export function planSettlement(input: SettleInput): Settlement {
     case 'accepted':
       return { kind: 'done', ts: receipt.ts };
     case 'rate-limited':
-      return {
-        kind: 'later',
-        inMs: receipt.retryAfterMs,
-        pauseMs: receipt.retryAfterMs,
-        error: 'rate limited',
-        mayLand: false,
-      };
+      return planRateLimited(input, receipt.retryAfterMs);
     case 'unsent':
       return { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail, mayLand: false };
     case 'unknown':
       return isEdit(input.kind)
         ? { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail, mayLand: true }
-        : { kind: 'in-doubt', error: receipt.detail };
+        : planInDoubt({ error: receipt.detail, pauseMs: 0 });
     case 'refused':
       return planRefusal(input, receipt);
   }
+}
+
+/** Slack has been seen to store a post and answer 429. */
+function planRateLimited({ kind }: SettleInput, retryAfterMs: number): Settlement {
+  const error = 'rate limited';
+  return isEdit(kind)
+    ? { kind: 'later', inMs: retryAfterMs, pauseMs: retryAfterMs, error, mayLand: false }
+    : planInDoubt({ error, pauseMs: retryAfterMs });
+}
+
+/** After a long pause one lookup tells as much as five. */
+function planInDoubt({ error, pauseMs }: { error: string; pauseMs: number }): Settlement {
+  const passed = LOOKUPS_AFTER_MS.filter((afterMs) => afterMs <= pauseMs).length;
+  const [firstMs = 0] = LOOKUPS_AFTER_MS;
+  return {
+    kind: 'in-doubt',
+    inMs: Math.max(firstMs, pauseMs),
+    pauseMs,
+    error,
+    skipped: Math.max(0, passed - 1),
+  };
 }
 
 function planRefusal(
@@ -79,7 +107,7 @@ function planRefusal(
     case 'place-gone':
       return { kind: 'place-gone', error };
     case 'unauthorized':
-      return { kind: 'unauthorized', inMs: UNAUTHORIZED_MS, error };
+      return { kind: 'unauthorized', error };
     case 'malformed':
       return isPlain ? { kind: 'given-up', error } : { kind: 'plain', error };
     case 'other':
@@ -89,8 +117,7 @@ function planRefusal(
 
 /** How long the whole method must rest. */
 export function restMs(settlement: Settlement): number {
-  if (settlement.kind === 'later') return settlement.pauseMs;
-  return settlement.kind === 'unauthorized' ? settlement.inMs : 0;
+  return settlement.kind === 'later' || settlement.kind === 'in-doubt' ? settlement.pauseMs : 0;
 }
 
 export function isEdit(kind: DeliveryKind): boolean {

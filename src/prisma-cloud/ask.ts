@@ -46,13 +46,13 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
 
   async function inTurn<T>(
     { limitMs = callMs }: Question,
-    { priority, signal, startBy }: Caller,
+    { priority, signal, mayStart, leaseSignal }: Caller,
     run: (turn: Turn) => Promise<T>,
   ): Promise<T> {
     const limit = createTimeLimit(signal);
     if (priority === 'person') limit.start(limitMs);
     try {
-      return await run({ priority, limit, startBy });
+      return await run({ priority, limit, mayStart, leaseSignal });
     } finally {
       limit.end();
     }

@@ -26,8 +26,10 @@ export interface Caller {
   /** A person's time limit covers the waiting for the budget; a poll's begins with its first request. */
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
-  /** After this nothing is asked any more, epoch ms: what the call was leased for would be over before its answer. */
-  readonly startBy?: number | undefined;
+  /** Asked when the request could leave: what the call was leased for may be somebody else's by then. */
+  readonly mayStart?: (() => boolean) | undefined;
+  /** Aborts when it is: nobody waits for a turn then, and a request that is under way goes on. */
+  readonly leaseSignal?: AbortSignal | undefined;
 }
 
 /** What became of one request that was sent. */
@@ -42,7 +44,8 @@ export interface Exchange {
 /** What the requests of one call have in common. */
 export interface Turn {
   readonly priority: Priority;
-  readonly startBy?: number | undefined;
+  readonly mayStart?: (() => boolean) | undefined;
+  readonly leaseSignal?: AbortSignal | undefined;
   readonly limit: TimeLimit;
 }
 
@@ -78,7 +81,7 @@ export function createSend(options: SendOptions): Send {
   };
 
   async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Answer> {
-    const slot = await takeSlot({ budget, callMs, now }, turn);
+    const slot = await takeSlot({ budget, callMs }, turn);
     if (slot === 'late') throw tooLate(question);
     if (slot === null) throw notSent(question, turn.priority);
     const { limit } = turn;
@@ -130,18 +133,22 @@ function outcomeOf(answer: Answer, now: number): Exchange['outcome'] {
 
 /** Late also after a slot was granted: the process may have stood still for as long as you like. */
 async function takeSlot(
-  { budget, callMs, now }: Pick<SendOptions, 'budget' | 'callMs' | 'now'>,
-  { priority, limit, startBy = Infinity }: Turn,
+  { budget, callMs }: Pick<SendOptions, 'budget' | 'callMs'>,
+  { priority, limit, mayStart = always, leaseSignal }: Turn,
 ): Promise<Slot | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);
-  if (startBy !== Infinity) waiting.start(Math.max(0, startBy - now()));
+  const giveUp = (): void => waiting.abort();
+  leaseSignal?.addEventListener('abort', giveUp, { once: true });
   const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
+  leaseSignal?.removeEventListener('abort', giveUp);
   waiting.end();
-  if (now() < startBy) return slot;
+  if (leaseSignal?.aborted !== true && mayStart()) return slot;
   slot?.leave();
   return 'late';
 }
 
+const always = (): boolean => true;
+
 function tooLate({ method, resource }: Question): SentAwayError {
-  return new SentAwayError(`${method} ${resource}`, 'not sent, its lease is about to end');
+  return new SentAwayError(`${method} ${resource}`, 'not sent, its lease is over');
 }

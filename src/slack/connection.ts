@@ -10,7 +10,9 @@ import { createHttpTransport, type Mount } from './http-transport.ts';
 import { scrubSecrets } from '../errors.ts';
 import { NO_PROXIES, type Proxies } from '../proxy.ts';
 import { describe } from './receipt.ts';
+import { withTrustedAddress } from './response-url.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
+import { createSeldom } from './seldom.ts';
 import { createSocketTransport, SOCKET_TIMING, type SocketTiming } from './socket-transport.ts';
 import { StartError, toStartError } from './start-error.ts';
 import type { Transport } from './transport.ts';
@@ -50,7 +52,8 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { log, startLimitMs = 30_000, stopLimitMs = 3_000 } = options;
   const app = createApp(options);
   options.register(app);
-  const process = (event: ReceiverEvent) => app.processEvent(event);
+  const trust = { apiUrl: options.apiUrl, warn: createSeldom((line) => log.warn({}, line)) };
+  const process = (event: ReceiverEvent) => app.processEvent(withTrustedAddress(event, trust));
   const transport = createTransport(options, (event) => options.take(event, process));
 
   const giveUp = createGiveUp();

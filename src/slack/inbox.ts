@@ -1,8 +1,8 @@
 /**
  * What stands between Slack and Bolt. Bolt acknowledges an event before anybody has heard of it, and answers it as often
  * as it comes; here it is written down first, acknowledged then, and answered once, also by the process after this one.
- * So is a dialog that starts or stops everybody's scan. Commands and clicks are acknowledged by their listeners, after the
- * commit; of two copies of one, the second only waits.
+ * So is a dialog that starts or stops everybody's scan. Commands, clicks and dialogs are acknowledged by their listeners,
+ * after the commit; that they came is remembered for longer than a signature lives, so that none is heeded twice.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -12,9 +12,17 @@ import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import { inRequest } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { claimEvent, finishEvent, holdEvents, type StoredEvent, takeUnanswered } from '../store/events.ts';
+import {
+  claimEvent,
+  claimRequest,
+  finishEvent,
+  holdEvents,
+  type StoredEvent,
+  takeUnanswered,
+} from '../store/events.ts';
 import { CALLBACK_IDS } from '../views/actions.ts';
-import { eventPayload } from './payloads.ts';
+import { ackIfLate } from './acknowledge.ts';
+import { eventPayload, messageKey } from './payloads.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface InboxOptions {
@@ -36,8 +44,10 @@ export interface Inbox {
 /** Set as `retryReason` of what is answered after a kill: parts of it may have been done before. */
 export const RECOVERED = 'recovered';
 
-/** What is under way is held anew at each look, of which there are two in this time. */
-const HELD_FOR_MS = 60_000;
+/** What is under way is held anew at each look, of which there are several in this time. */
+const HELD_FOR_MS = 10_000;
+/** What a killed process left is taken up within 15 s. */
+export const RECOVER_EVERY_MS = 4_000;
 /** Whoever asked longer ago has given up, or asked again. */
 const STALE_MS = 15 * 60_000;
 /** Copies of one envelope come within seconds of each other. */
@@ -52,7 +62,8 @@ export function createInbox(given: InboxOptions): Inbox {
     if (id !== null && isNobodysBusiness(event.body)) return event.ack();
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
-    return trigger === null ? process(event) : copies.once(trigger, event, process);
+    if (trigger === null) return process(event);
+    return copies.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
   };
   return {
     take: (event, process) =>
@@ -104,6 +115,37 @@ async function takeEvent(options: Parts, { event, id, process }: Taken): Promise
   if (isFirst) await answer(options, { event: { ...event, ack: received }, id, process });
 }
 
+interface Triggered extends Omit<Taken, 'id'> {
+  readonly trigger: string;
+}
+
+/**
+ * A signed request is as good as new for five minutes, for any replica. Where the database cannot say whether it came
+ * before, its listener meets the same database, and tells the person.
+ */
+async function takeOnce(
+  { database, now, log }: InboxOptions,
+  { event, trigger, process }: Triggered,
+): Promise<void> {
+  const acknowledging = onceOnly(event.ack);
+  const claiming = claimRequest(database, { id: `request ${hashOf(trigger)}`, at: now() }).catch(
+    (error: unknown) => {
+      log.warn({ error: messageOf(error) }, 'a request could not be noted; answering it all the same');
+      return true;
+    },
+  );
+  const isFirst = await ackIfLate(claiming, acknowledging);
+  if (isFirst) return process({ ...event, ack: acknowledging });
+  log.info({}, 'a request came again; it is not answered twice');
+  await acknowledging();
+}
+
+/** Also where Slack's patience has made it acknowledge before. */
+function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
+  let acknowledging: ReturnType<ReceiverEvent['ack']> | null = null;
+  return (response) => (acknowledging ??= ack(response));
+}
+
 const received = (): Promise<void> => Promise.resolve();
 
 async function answer(options: Parts, { event, id, process }: Taken): Promise<void> {
@@ -138,9 +180,10 @@ async function recover(options: Parts, process: Process): Promise<void> {
   try {
     const at = now();
     await holdEvents(database, { ids: [...options.underWay], now: at });
-    for (const stored of await takeUnanswered(database, { before: at - HELD_FOR_MS, now: at })) {
-      if (!options.underWay.has(stored.id)) await answerAgain(options, stored, process);
-    }
+    const unanswered = await takeUnanswered(database, { before: at - HELD_FOR_MS, now: at });
+    const abandoned = unanswered.filter(({ id }) => !options.underWay.has(id));
+    // All at once: one that waited for another would be taken up by somebody else meanwhile.
+    await Promise.all(abandoned.map((stored) => answerAgain(options, stored, process)));
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'what was left unanswered could not be taken up');
   }
@@ -191,7 +234,10 @@ const triggeredBody = z.object({ trigger_id: z.string().min(1) });
 /** Of what is written down; null for the rest. A dialog is sent once. */
 function eventId(body: unknown): string | null {
   const view = confirmationBody.safeParse(body).data?.view;
-  return view === undefined ? (eventBody.safeParse(body).data?.event_id ?? null) : `view ${view.id}`;
+  if (view !== undefined) return `view ${view.id}`;
+  const id = eventBody.safeParse(body).data?.event_id;
+  // An edit tells of a message anew, under another id: what was answered is not answered again.
+  return id === undefined ? null : (messageKey(body) ?? id);
 }
 
 const namedBody = z.object({

@@ -47,21 +47,22 @@ const event = z.object({
     thread_ts: z.string().optional(),
     subtype: z.string().optional(),
     bot_id: z.string().optional(),
-    edited: z.unknown().optional(),
   }),
 });
 
-/** null for what is not meant for the bot: its own messages, those of other bots, edits, messages in channels. */
+/** Of messages with a subtype, those that a person has written: with a file, to the channel as well, with /me. */
+const WRITTEN: ReadonlySet<string> = new Set(['file_share', 'thread_broadcast', 'me_message']);
+
+/** null for what is not meant for the bot: its own messages, those of other bots, what only tells of one, messages in channels. */
 export function eventPayload(body: unknown): SpokenTo | null {
   const parsed = event.safeParse(body);
   if (!parsed.success) return null;
   const { event_id, authorizations, event: said } = parsed.data;
   const botUserId = authorizations[0]?.user_id ?? '';
   const isOwn = said.user === botUserId || said.bot_id !== undefined;
-  // Slack tells of an edited mention as of a new one, under another event id.
-  const isEdit = said.subtype !== undefined || said.edited !== undefined;
+  const isWritten = said.subtype === undefined || WRITTEN.has(said.subtype);
   const isDirect = said.type === 'message' && said.channel_type === 'im';
-  if (isOwn || isEdit || !(isDirect || said.type === 'app_mention')) return null;
+  if (isOwn || !isWritten || !(isDirect || said.type === 'app_mention')) return null;
   // A mention in a direct message arrives as both; the message alone is answered.
   if (said.type === 'app_mention' && said.channel.startsWith('D')) return null;
   const place = { channel: said.channel, thread: said.thread_ts ?? '' };
@@ -73,6 +74,17 @@ export function eventPayload(body: unknown): SpokenTo | null {
     place,
     replyTo: isDirect || place.thread !== '' ? place : { channel: said.channel, thread: said.ts },
   };
+}
+
+/**
+ * The same for every event about one message of a person: an edit may add a mention, or tell of an answered one anew. null
+ * for other events.
+ */
+export function messageKey(body: unknown): string | null {
+  const parsed = event.safeParse(body);
+  if (!parsed.success) return null;
+  const { channel, ts } = parsed.data.event;
+  return `message ${channel} ${ts}`;
 }
 
 /** A click on one of our buttons. */

@@ -13,7 +13,7 @@ import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createGrants } from './grants.ts';
 import type { Mount } from './http-transport.ts';
-import { createInbox, type Inbox } from './inbox.ts';
+import { createInbox, type Inbox, RECOVER_EVERY_MS } from './inbox.ts';
 import { messageUrl } from './links.ts';
 import { registerListeners } from './listeners.ts';
 import { createListening } from './listening.ts';
@@ -21,7 +21,7 @@ import { createLiveOutcomes, type LiveOutcomes } from './live-outcomes.ts';
 import { createSend, toSearch } from './render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './reply.ts';
-import { createSender, type Sender } from './sender.ts';
+import { createSender, type Identity, type Sender } from './sender.ts';
 
 export interface SlackSideOptions {
   readonly slack: { readonly botToken: string; readonly apiUrl: string } & (
@@ -51,6 +51,8 @@ export interface SlackSide {
   readonly outgoing: {
     readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
     readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+    /** Whether Slack takes the bot's token; null where it does not tell. */
+    readonly isTokenGood: () => Promise<boolean | null>;
     /** How far Slack's clock is ahead of ours, ms. */
     readonly slackAheadMs: () => number;
     readonly onSettled: (
@@ -101,6 +103,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     outgoing: {
       send: createSend({ ...options, sender, isRescanOffered: scanOperators.length > 0 }),
       find: (delivery) => sender.find(toSearch(delivery)),
+      isTokenGood: async () => toGoodness(await sender.identity()),
       slackAheadMs: () => sender.aheadMs(),
       onSettled: outcomes.settle,
     },
@@ -113,6 +116,11 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
     openSockets: listening.openSockets,
     close: () => sender.close(),
   };
+}
+
+function toGoodness(identity: Identity): boolean | null {
+  if (identity.kind === 'identified') return true;
+  return identity.kind === 'refused' && identity.reason === 'unauthorized' ? false : null;
 }
 
 /** Never resolves where the signal aborts: what waits then stays unanswered, and the next process answers it. */
@@ -153,8 +161,6 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: B
 }
 
 /** Whatever another process left unanswered is looked for as long as this one listens. */
-const RECOVER_EVERY_MS = 30_000;
-
 function createRecovery(inbox: Inbox) {
   let timer: NodeJS.Timeout | undefined;
   return {

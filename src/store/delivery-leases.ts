@@ -7,6 +7,7 @@ import { OPEN } from './deliveries.ts';
 import { farthestEnd } from './lease.ts';
 import { LEASED, type LeasedDelivery, toLeased } from './leased-delivery.ts';
 import { countLeased, grantedBy, type Quota } from './limits.ts';
+import { inPieces, listFrom } from './many.ts';
 
 export interface DeliveryLease {
   readonly owner: string;
@@ -120,6 +121,23 @@ export async function endStrayedLeases(
 }
 
 const leaseRows = z.array(z.object({ id: z.string(), lease_until: z.number() }));
+
+/** Of what is being sent or looked for: `until`, epoch ms, is the new end of those that this owner still holds. */
+export async function renewDeliveries(
+  database: Database,
+  { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
+): Promise<readonly string[]> {
+  const results = await database.batch(
+    inPieces(ids).map((piece) => ({
+      sql: `update deliveries set lease_until = $2
+        where lease_owner = $1 and ${OPEN} and id in (${listFrom(3, piece)}) returning id`,
+      params: [owner, until, ...piece],
+    })),
+  );
+  return idRows.parse((results ?? []).flat()).map(({ id }) => id);
+}
+
+const idRows = z.array(z.object({ id: z.string() }));
 
 const IS_EXPIRED = 'lease_until <= $1';
 

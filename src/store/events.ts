@@ -25,6 +25,18 @@ export async function claimEvent(database: Database, { id, body, at }: StoredEve
   return rows.length === 1;
 }
 
+/** The same for what is not answered by another process: only that it came is kept. */
+export async function claimRequest(
+  database: Database,
+  { id, at }: Omit<StoredEvent, 'body'>,
+): Promise<boolean> {
+  const rows = await database.query(
+    'insert into events (id, at, body, taken_at) values ($1, $2, null, $2) on conflict do nothing returning id',
+    [id, at],
+  );
+  return rows.length === 1;
+}
+
 /** It is answered: that it came is kept, what people said is not. */
 export async function finishEvent(database: Database, id: string): Promise<void> {
   await database.query('update events set body = null where id = $1', [id]);
@@ -51,10 +63,17 @@ export async function takeUnanswered(
   database: Database,
   { before, now }: { before: number; now: number },
 ): Promise<readonly StoredEvent[]> {
+  const farthest = farthestEnd({ now, leaseMs: now - before });
+  // Read first: an idle bot writes nothing.
+  const due = await database.query(
+    'select id from events where body is not null and (taken_at <= $1 or taken_at > $2) limit 1',
+    [before, farthest],
+  );
+  if (due.length === 0) return [];
   const rows = await database.query(
     `update events set taken_at = $2 where body is not null and (taken_at <= $1 or taken_at > $3)
       returning id, body, at`,
-    [before, now, farthestEnd({ now, leaseMs: now - before })],
+    [before, now, farthest],
   );
   return rows.map((row) => eventRow.parse(row));
 }

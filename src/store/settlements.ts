@@ -94,17 +94,20 @@ export function settleLater(database: Database, settling: Settling, retry: Retry
   return settle(database, settling, [requeue(settling, retry), mayLand, ...dropOvertaken(watchId)]);
 }
 
-/** It may have been posted: it is looked for in the conversation from `dueAt` on before it is sent again. */
+/**
+ * It may have been posted: it is looked for in the conversation from `dueAt` on before it is sent again. `missed` lookups
+ * count as made.
+ */
 export function settleAmbiguous(
   database: Database,
   settling: Settling,
-  doubt: { dueAt: number; error: string; isAbsent?: boolean },
+  doubt: { dueAt: number; error: string; missed?: number },
 ): Promise<boolean> {
   const ambiguous: Statement = {
     sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, absences = absences + $4,
         lease_owner = null, lease_until = null
       where id = $1`,
-    params: [settling.delivery.id, doubt.dueAt, doubt.error, doubt.isAbsent === true ? 1 : 0],
+    params: [settling.delivery.id, doubt.dueAt, doubt.error, doubt.missed ?? 0],
   };
   return settle(database, settling, [ambiguous]);
 }

@@ -1,6 +1,7 @@
 /**
  * SQLite behind the narrow interface. Every call runs to its end before it returns its promise: between the last byte
- * of a Console's answer and the commit of what it says, no other task gets a turn.
+ * of a Console's answer and the commit of what it says, no other task gets a turn. Where another process holds the file,
+ * a call is repeated later instead: SQLite itself would wait with the whole process.
  */
 
 import { existsSync } from 'node:fs';
@@ -12,8 +13,14 @@ import { createPrivately } from './private-file.ts';
 
 type Connection = BetterSqlite3.Database;
 
-/** Another process, such as a backup, may hold the file for a moment; Slack's 3 s for an answer must still hold. */
-const BUSY_MS = 2_000;
+/** At the start nobody waits for this process yet. */
+const OPENING_BUSY_MS = 2_000;
+/** Everything waits meanwhile, acknowledgements and /healthz included. */
+const BUSY_MS = 5;
+/** Between two tries of the call that waits first; the others wait for it. */
+const AGAIN_MS = 50;
+/** How long a call is repeated before its caller is told, as with PostgreSQL. */
+const RIDE_OUT_MS = 10_000;
 
 /** Thrown to roll a batch back; never leaves this file. */
 class UnmetExpectationError extends Error {}
@@ -22,24 +29,80 @@ class UnmetExpectationError extends Error {}
  * Opens the file (`:memory:` for none), creating it if it is missing. Throws what better-sqlite3 throws, and the errors of
  * fault.ts.
  */
-export function openSqlite(file: string): Database {
+export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS } = {}): Database {
   // better-sqlite3 tells of it by an error without a code.
   if (file !== ':memory:' && !existsSync(dirname(file)))
     throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
   createPrivately(file);
-  const connection = new BetterSqlite3(file, { timeout: BUSY_MS });
+  const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
     prepareConnection(connection);
   } catch (error) {
     connection.close();
     throw error;
   }
+  connection.pragma(`busy_timeout = ${BUSY_MS}`);
   const run = createRunner(connection);
+  const waiting = createWaiting(rideOutMs);
   return {
-    query: (sql, params) => atOnce(() => run({ sql, params })),
-    batch: (statements) => atOnce(() => runBatch(connection, run, statements)),
+    query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
+    batch: (statements) => waiting.run(() => runBatch(connection, run, statements), { isWrite: true }),
     close: () => atOnce(() => void connection.close()),
   };
+}
+
+const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
+
+interface Call {
+  readonly attempt: () => unknown;
+  /** Monotonic ms. */
+  readonly until: number;
+  readonly settle: PromiseWithResolvers<unknown>;
+}
+
+/** What could not be done since another process holds the file, in its order: writes do not overtake each other. */
+function createWaiting(rideOutMs: number) {
+  const calls: Call[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function tryAgain(): void {
+    timer = undefined;
+    for (let call = calls[0]; call !== undefined; call = calls[0]) {
+      try {
+        call.settle.resolve(call.attempt());
+      } catch (error) {
+        if (isBusy(error) && performance.now() < call.until) break;
+        call.settle.reject(error);
+      }
+      calls.shift();
+    }
+    if (calls.length > 0) timer ??= setTimeout(tryAgain, AGAIN_MS);
+  }
+
+  function wait(attempt: () => unknown): Promise<unknown> {
+    const call = { attempt, until: performance.now() + rideOutMs, settle: Promise.withResolvers<unknown>() };
+    calls.push(call);
+    timer ??= setTimeout(tryAgain, AGAIN_MS);
+    return call.settle.promise;
+  }
+
+  return {
+    /** Runs before it returns, unless the file is held. Rejects where `attempt` throws. */
+    run<T>(attempt: () => T, { isWrite }: { readonly isWrite: boolean }): Promise<T> {
+      if (isWrite && calls.length > 0) return wait(attempt) as Promise<T>;
+      try {
+        return Promise.resolve(attempt());
+      } catch (error) {
+        return isBusy(error) ? (wait(attempt) as Promise<T>) : Promise.reject(error);
+      }
+    },
+  };
+}
+
+/** By its code: `SQLITE_BUSY`, `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED`. */
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(code);
 }
 
 function prepareConnection(connection: Connection): void {

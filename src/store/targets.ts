@@ -6,6 +6,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import { NEW_TARGET, type TargetState, unfollow } from '../scan/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { farthestEnd } from './lease.ts';
+import { inPieces, listFrom } from './many.ts';
 
 export interface StoredTarget {
   readonly id: string;
@@ -149,6 +150,23 @@ export async function regainTarget(
   );
   return row === undefined ? null : toTarget(row);
 }
+
+/** `until`, epoch ms, is the new end of the leases that this owner still holds; returns their ids. */
+export async function renewTargets(
+  database: Database,
+  { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
+): Promise<readonly string[]> {
+  const results = await database.batch(
+    inPieces(ids).map((piece) => ({
+      sql: `update targets set lease_until = $2
+        where lease_owner = $1 and id in (${listFrom(3, piece)}) returning id`,
+      params: [owner, until, ...piece],
+    })),
+  );
+  return idRows.parse((results ?? []).flat()).map(({ id }) => id);
+}
+
+const idRows = z.array(z.object({ id: z.string() }));
 
 /** Gives a lease back without having learnt anything; a later one of the same owner stays. */
 export async function releaseTarget(

@@ -357,7 +357,8 @@ describe('a limit of Slack', () => {
     await world.read(scanning(7, 12), imageNamed('image-1'));
     world.slack.calls.length = 0;
     await world.deliverFor(MINUTE);
-    expect(world.slack.calls).toHaveLength(2);
+    // One edit is drawn once more, since nobody knows what became of its first attempt.
+    expect(world.slack.calls).toHaveLength(3);
     expect(world.slack.calls.filter(({ at }) => at < until)).toEqual([]);
   });
 
@@ -418,7 +419,7 @@ describe('what nobody knows the outcome of', () => {
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
   });
 
-  it('is posted again after a minute in which it did not show, and not before', async () => {
+  it('is posted again after 15 s in which it did not show, and not before', async () => {
     const id = await world.watch();
     const start = world.now();
     world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
@@ -426,8 +427,7 @@ describe('what nobody knows the outcome of', () => {
     expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
     const [first, second] = world.slack.calls;
     expect(first?.id).toBe(second?.id);
-    expect(second!.at - start).toBeGreaterThanOrEqual(MINUTE);
-    expect(second!.at - start).toBeLessThan(MINUTE + 15 * SECOND);
+    expect(second!.at - start).toBe(15 * SECOND);
     expect(world.slack.messages).toHaveLength(1);
   });
 
@@ -435,7 +435,7 @@ describe('what nobody knows the outcome of', () => {
     await world.watch();
     const start = world.now();
     world.slack.answer = () => ({ kept: UNKNOWN });
-    world.slack.find = () => (world.now() - start < 50 * SECOND ? { kind: 'absent' } : null);
+    world.slack.find = () => (world.now() - start < 14 * SECOND ? { kind: 'absent' } : null);
     await world.deliverFor(3 * MINUTE);
     expect(world.slack.messages).toHaveLength(1);
     expect(await openOf(world.database)).toEqual([]);

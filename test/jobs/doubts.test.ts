@@ -50,43 +50,34 @@ describe('a post in doubt', () => {
     expect(log.lines).toEqual(['info it had been posted after all']);
   });
 
-  it('is looked for again every ten seconds while it may still show', async () => {
+  it('is looked for 0, 1, 3, 7 and 14 s after its first lookup, and to be posted again then', async () => {
     const id = await doubtful();
     const looked: number[] = [];
     for (; now < NOON + MINUTE; now += SECOND) {
-      if ((await resolveAll(answering({ kind: 'absent' }))) > 0) looked.push(now - NOON);
+      if ((await resolveAll(answering({ kind: 'absent' }))) > 0) looked.push((now - NOON) / SECOND);
     }
-    expect(looked).toEqual([0, 10, 20, 30, 40, 50].map((second) => second * SECOND));
-    expect(await outbox(database, id)).toMatchObject([{ state: 'ambiguous' }]);
-    expect(log.lines).toEqual([]);
-  });
-
-  it('is to be posted again after a minute', async () => {
-    const id = await doubtful();
-    for (; now <= NOON + MINUTE; now += SECOND) await resolveAll(answering({ kind: 'absent' }));
-    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + MINUTE }]);
+    expect(looked).toEqual([0, 1, 3, 7, 14]);
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 14 * SECOND }]);
     expect(log.lines).toEqual(['warn it was not posted; posting it again']);
   });
 
-  it('is looked for several times though a clock that was put forward makes a minute of an instant', async () => {
+  it.each([HOUR, -HOUR])('is looked for as often though the clock was set by %i ms', async (byMs) => {
     const id = await doubtful();
-    now += HOUR;
-    for (let look = 1; look < 4; look += 1) {
+    now += byMs;
+    await database.query('update deliveries set due_at = $1', [now]);
+    for (let lookup = 1; lookup < 5; lookup += 1, now += 7 * SECOND) {
       await resolveAll(answering({ kind: 'absent' }));
       expect(await outbox(database, id)).toMatchObject([{ state: 'ambiguous' }]);
-      now += 10 * SECOND;
     }
     await resolveAll(answering({ kind: 'absent' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending' }]);
   });
 
-  it('is posted again after as many looks as a minute has, though the clock was set back', async () => {
+  it('is repeated later and later where nobody can look and Slack goes on not to answer', async () => {
     const id = await doubtful();
-    now -= HOUR;
-    await database.query('update deliveries set due_at = $1', [now]);
-    for (let look = 0; look < 7; look += 1, now += 10 * SECOND)
-      await resolveAll(answering({ kind: 'absent' }));
-    expect(await outbox(database, id)).toMatchObject([{ state: 'pending' }]);
+    await database.query('update deliveries set attempts = 4 where watch_id = $1', [id]);
+    await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 4 * SECOND }]);
   });
 
   it('is to be posted again at once where nobody can look', async () => {

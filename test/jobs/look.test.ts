@@ -170,9 +170,15 @@ describe('the looks of a tick', () => {
 });
 
 describe('ticks', () => {
+  /** Each with all that it begins. */
+  const ticks = () => {
+    const tick = createTicks(ticking());
+    return () => tick().then(() => observer.end());
+  };
+
   it('go on at once after the clock was set back an hour', async () => {
     await watchingLive(database);
-    const tick = createTicks(ticking());
+    const tick = ticks();
     await tick();
     now += 20 * TICK;
     await tick();
@@ -188,15 +194,15 @@ describe('ticks', () => {
   it('of a process that starts with an earlier clock than the one before go on at once', async () => {
     await watchingLive(database);
     now += HOUR;
-    await createTicks(ticking())();
+    await ticks()();
     now -= HOUR;
-    await createTicks(ticking())();
+    await ticks()();
     expect(prisma.asked).toHaveLength(2);
   });
 
   it('read once after eight hours of sleep', async () => {
     await watchingLive(database);
-    const tick = createTicks(ticking());
+    const tick = ticks();
     await tick();
     now += 8 * HOUR;
     await tick();

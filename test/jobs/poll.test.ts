@@ -76,8 +76,8 @@ describe('a tick', () => {
     expect(new Set(prisma.asked).size).toBe(12);
   });
 
-  it('reads at most eight at a time, the longest overdue first', async () => {
-    await watchMany(20);
+  it('reads at most 24 at a time, the longest overdue first', async () => {
+    await watchMany(40);
     let underWay = 0;
     let most = 0;
     prisma.answer = async () => {
@@ -88,9 +88,9 @@ describe('a tick', () => {
       return scanning(7, 12);
     };
     await tick();
-    expect(most).toBe(8);
+    expect(most).toBe(24);
     expect(prisma.asked.slice(0, 8).sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((n) => `image-${n}:1 poll`));
-    expect(prisma.asked).toHaveLength(20);
+    expect(prisma.asked).toHaveLength(40);
   });
 
   it('reads nothing that nobody watches', async () => {

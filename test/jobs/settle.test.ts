@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planSettlement, restMs, type Settlement } from '../../src/jobs/settle.ts';
+import { nextLookupIn, planSettlement, restMs, type Settlement } from '../../src/jobs/settle.ts';
 import type { DeliveryKind, Receipt, Refusal } from '../../src/scan/delivery.ts';
 
 const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion'];
@@ -45,7 +45,7 @@ describe('what a receipt means', () => {
     completion: string,
   ])[] = [
     ['accepted', 'done', 'done', 'done', 'done'],
-    ['rate-limited', 'later', 'later', 'later', 'later'],
+    ['rate-limited', 'in-doubt', 'later', 'later', 'in-doubt'],
     ['unsent', 'later', 'later', 'later', 'later'],
     ['unknown', 'in-doubt', 'later', 'later', 'in-doubt'],
     ['message-gone', 'given-up', 'message-gone', 'message-gone', 'given-up'],
@@ -107,11 +107,26 @@ describe('when it is tried again', () => {
     expect([inMs(settlement), restMs(settlement)]).toEqual([30_000, 30_000]);
   });
 
-  it('after a minute where the token is refused, and nothing else of the method before', () => {
-    const settlement = settle('completion', refused('unauthorized'));
-    expect([inMs(settlement), restMs(settlement)]).toEqual([60_000, 60_000]);
+  it('at once by whoever has another token, where the token is refused', () => {
+    expect(restMs(settle('completion', refused('unauthorized')))).toBe(0);
   });
 
+  it.each([
+    [1_000, 1_000, [1_000, 1_000, 2_000, 4_000, 7_000]],
+    [5_000, 5_000, [2_000, 4_000, 7_000]],
+    [30_000, 30_000, [7_000]],
+  ])(
+    'a post after a 429 with %i ms is looked for when it is over, and until 15 s have passed',
+    (pause, first, then) => {
+      const settlement = settle('live', { kind: 'rate-limited', retryAfterMs: pause });
+      if (settlement.kind !== 'in-doubt') throw new Error(settlement.kind);
+      expect([settlement.inMs, restMs(settlement)]).toEqual([first, pause]);
+      const gaps = [];
+      for (let missed = settlement.skipped; nextLookupIn(missed) !== null; missed += 1)
+        gaps.push(nextLookupIn(missed));
+      expect(gaps).toEqual(then);
+    },
+  );
   it('at once for others, whatever one delivery came to', () => {
     const receipts = [
       unsent,

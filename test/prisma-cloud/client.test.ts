@@ -301,16 +301,17 @@ describe('closing', () => {
   });
 });
 
-describe('a poll that may begin until a certain time', () => {
-  test('is not asked after it, whether it waited for a request or stood still with one', async () => {
+describe('a poll whose lease may be lost', () => {
+  test('is not sent then, whether it waited for a request or stood still with one', async () => {
     const budget = createBudget({ earlier: Array<number>(24).fill(0) });
     const { server, client } = await stage(none(), { budget, auth: 'basic' });
-    const startBy = Date.now() + 50;
-    expect(await client.fetchProgress(ALPINE, { ...poll, startBy })).toBeNull();
-    expect(await client.fetchProgress(ALPINE, { ...person, startBy })).toBeNull();
+    const lost = new AbortController();
+    const waiting = client.fetchProgress(ALPINE, { ...poll, leaseSignal: lost.signal });
+    lost.abort();
+    expect(await waiting).toBeNull();
+    expect(await client.fetchProgress(ALPINE, { ...person, mayStart: () => false })).toBeNull();
     expect(server.received).toHaveLength(0);
-    const later = Date.now() + 60_000;
-    await expect(client.fetchProgress(ALPINE, { ...person, startBy: later })).resolves.toMatchObject({
+    await expect(client.fetchProgress(ALPINE, { ...person, mayStart: () => true })).resolves.toMatchObject({
       kind: 'absent',
     });
   });

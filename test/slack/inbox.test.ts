@@ -90,9 +90,9 @@ describe('an event', () => {
     const answer = Promise.withResolvers<undefined>();
     const taking = inbox.take(mention('Ev1'), () => answer.promise);
     for (let times = 0; times < 6; times += 1) {
-      now += 30 * SECOND;
-      await start().recover(listen);
+      now += 9 * SECOND;
       await inbox.recover(listen);
+      await start().recover(listen);
     }
     answer.resolve(undefined);
     await taking;

@@ -77,7 +77,7 @@ export function makeFaulty(database: Database): FaultyDatabase {
 }
 
 export const CHANNEL: Place = { channel: 'C1', thread: '' };
-export const LEASE_MS = 30_000;
+export const LEASE_MS = 14_000;
 
 /** Taking up what is abandoned at `now`. */
 export function recovery(now: number): { now: number; landsWithinMs: number } {

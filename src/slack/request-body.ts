@@ -1,0 +1,66 @@
+/**
+ * Reads bodies that anybody may send: 1 MB at most, and few at a time. A stranger who keeps many unfinished costs memory
+ * that is bounded, and takes no turn from Slack, whose bodies are complete within milliseconds: the oldest gives way.
+ */
+
+import type { IncomingMessage } from 'node:http';
+
+export const MAX_BODY_BYTES = 1_000_000;
+const MAX_BODIES = 64;
+const MAX_TOTAL_BYTES = 16_000_000;
+
+export interface BodyReader {
+  /** The body; else the status to refuse the request with. */
+  read(request: IncomingMessage): Promise<Buffer | number>;
+}
+
+interface Reading {
+  bytes: number;
+  readonly giveUp: (status: number) => void;
+}
+
+export function createBodyReader(): BodyReader {
+  /** The oldest first. */
+  const readings = new Set<Reading>();
+  let totalBytes = 0;
+
+  function makeRoom(): void {
+    const [oldest] = readings;
+    if (readings.size > MAX_BODIES) oldest?.giveUp(503);
+    while (totalBytes > MAX_TOTAL_BYTES) largestOf(readings)?.giveUp(503);
+  }
+
+  return {
+    read: (request) =>
+      new Promise((resolve) => {
+        const chunks: Buffer[] = [];
+        const end = (result: Buffer | number): void => {
+          if (!readings.delete(reading)) return;
+          totalBytes -= reading.bytes;
+          chunks.length = 0;
+          resolve(result);
+        };
+        const reading: Reading = { bytes: 0, giveUp: end };
+        readings.add(reading);
+        makeRoom();
+        request.on('data', (chunk: Buffer) => {
+          if (!readings.has(reading)) return;
+          reading.bytes += chunk.length;
+          totalBytes += chunk.length;
+          chunks.push(chunk);
+          if (reading.bytes > MAX_BODY_BYTES) end(413);
+          makeRoom();
+        });
+        request.once('end', () => end(Buffer.concat(chunks)));
+        // Also after an abort, where no end comes.
+        request.once('close', () => end(400));
+        request.once('error', () => end(400));
+      }),
+  };
+}
+
+function largestOf(readings: Iterable<Reading>): Reading | null {
+  let largest: Reading | null = null;
+  for (const reading of readings) if (reading.bytes > (largest?.bytes ?? 0)) largest = reading;
+  return largest;
+}

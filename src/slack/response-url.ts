@@ -1,0 +1,39 @@
+/**
+ * A payload names the address that its answer goes to, and Bolt posts to wherever that is. Only Slack's own hosts get
+ * answers, and that of SLACK_API_URL.
+ */
+
+import type { ReceiverEvent } from '@slack/bolt';
+import { z } from 'zod';
+
+export interface TrustOptions {
+  readonly apiUrl: string;
+  /** Told where an address was taken out. */
+  readonly warn: (text: string) => void;
+}
+
+const answerable = z.looseObject({
+  response_url: z.unknown().optional(),
+  response_urls: z.array(z.looseObject({ response_url: z.unknown() })).optional(),
+});
+
+/** The same event; without an address that leads elsewhere, so that nothing is posted there. */
+export function withTrustedAddress(event: ReceiverEvent, { apiUrl, warn }: TrustOptions): ReceiverEvent {
+  const parsed = answerable.safeParse(event.body).data;
+  const urls = [parsed?.response_url, ...(parsed?.response_urls ?? []).map((one) => one.response_url)];
+  if (urls.every((url) => url === undefined || isTrusted(url, apiUrl))) return event;
+  warn('a payload named a response_url that is not Slack’s; it gets no answer');
+  const others = Object.entries(event.body).filter(([name]) => !ADDRESSES.includes(name));
+  return { ...event, body: Object.fromEntries(others) };
+}
+
+const ADDRESSES = ['response_url', 'response_urls'];
+
+const SLACK_HOST = /(?:^|\.)slack(?:-gov)?\.com$/;
+
+function isTrusted(address: unknown, apiUrl: string): boolean {
+  const url = typeof address === 'string' ? URL.parse(address) : null;
+  if (url === null) return false;
+  const isSlack = url.protocol === 'https:' && url.port === '' && SLACK_HOST.test(url.hostname);
+  return isSlack || url.origin === new URL(apiUrl).origin;
+}

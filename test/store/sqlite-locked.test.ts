@@ -1,0 +1,76 @@
+/** Another process holds the file: nothing that needs no database may wait for it, and nothing is lost. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Database } from '../../src/store/database.ts';
+import { toDatabaseFault } from '../../src/store/fault.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+
+let directory: string;
+let database: Database;
+let other: BetterSqlite3.Database;
+
+async function open(options?: { rideOutMs: number }): Promise<void> {
+  directory = mkdtempSync(join(tmpdir(), 'locked-'));
+  database = openSqlite(join(directory, 'bot.db'), options);
+  await database.query('create table words (number integer primary key, word text)', []);
+  other = new BetterSqlite3(join(directory, 'bot.db'));
+}
+
+beforeEach(() => open());
+afterEach(async () => {
+  other.close();
+  await database.close();
+  rmSync(directory, { recursive: true });
+});
+
+const write = (word: string) => database.query('insert into words (word) values ($1)', [word]);
+const words = async () =>
+  (await database.query('select word from words order by number', [])).map(({ word }) => word);
+
+describe('while another process holds the file', () => {
+  it('a call returns at once, and is done in its order when the file is free', async () => {
+    other.exec('begin immediate');
+    const turns: string[] = [];
+    const writes = ['a', 'b'].map((word) => write(word).then(() => turns.push(word)));
+    const batch = database.batch([{ sql: `insert into words (word) values ('c')`, params: [] }]);
+    // Its own lock, read by nobody else: what was there can be read.
+    expect(await words()).toEqual([]);
+    setImmediate(() => turns.push('the event loop'));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    expect(turns).toEqual(['the event loop']);
+    other.exec('commit');
+    await Promise.all([...writes, batch]);
+    expect(await words()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a later write does not overtake an earlier one, though the file is free by then', async () => {
+    other.exec('begin immediate');
+    const first = write('first');
+    other.exec('commit');
+    await Promise.all([first, write('second')]);
+    expect(await words()).toEqual(['first', 'second']);
+  });
+
+  it('for too long, its caller is told so, and the next call is tried', async () => {
+    other.close();
+    await database.close();
+    await open({ rideOutMs: 60 });
+    other.exec('begin immediate');
+    const error: unknown = await write('lost').catch((one: unknown) => one);
+    expect(toDatabaseFault(error)?.cause).toBe('locked');
+    other.exec('commit');
+    await write('kept');
+    expect(await words()).toEqual(['kept']);
+  });
+});
+
+describe('while nobody else does', () => {
+  it('a call is over before its promise is looked at', () => {
+    void write('now');
+    expect(other.prepare('select word from words').pluck().all()).toEqual(['now']);
+  });
+});

@@ -187,9 +187,11 @@ function stampResponses(): void {
 function lapse(since: Reading): void {
   const spent = real.utilization(since.utilization);
   // Threads of the pool work while the event loop is idle.
-  const busyMs = Math.max(spent.active, toMs(process.cpuUsage(since.cpu)));
+  const workedMs = toMs(process.cpuUsage(since.cpu));
+  const busyMs = Math.max(spent.active, workedMs);
   const idleMs = Math.min(IDLE_MAX_MS, Math.max(0, spent.active + spent.idle - busyMs));
-  const isQuiet = busyMs < QUIET_MS && !isPoolWorking();
+  // By CPU time: on a busy machine a step that does nothing takes long all the same.
+  const isQuiet = workedMs < QUIET_MS && !isPoolWorking();
   quietSteps = isQuiet ? quietSteps + 1 : 0;
   const lapsed = lapsedMs + busyMs + idleMs * (isPoolWorking() ? 1 : FACTOR);
   const target = quietSteps >= QUIET_STEPS ? Math.max(lapsed, queue[0]?.at ?? 0) : lapsed;

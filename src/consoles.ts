@@ -1,6 +1,6 @@
 /** The ways to the Console, put together: one budget for whoever asks, and a user of its own for what only operators do. */
 
-import type { Config } from './config.ts';
+import { type Config, secretsOf } from './config.ts';
 import { createConsoleBudget } from './console-budget.ts';
 import { messageOf } from './errors.ts';
 import type { Log } from './log.ts';
@@ -55,7 +55,8 @@ interface ClientParts {
   readonly onExchange: (exchange: Exchange) => void;
 }
 
-function createClient({ prisma, proxies }: Config, { log, ...parts }: ClientParts): ConsoleClient {
+function createClient(config: Config, { log, ...parts }: ClientParts): ConsoleClient {
+  const { prisma, proxies } = config;
   const { consoleUrl, apiVersion, project, auth, ca, isTlsInsecure } = prisma;
   if (isTlsInsecure) log.warn('PRISMA_TLS_INSECURE is true: the certificate of the Console is not checked');
   return createConsoleClient({
@@ -67,6 +68,7 @@ function createClient({ prisma, proxies }: Config, { log, ...parts }: ClientPart
     isTlsInsecure,
     proxies,
     ...prisma.user,
+    secrets: secretsOf(config),
     ...parts,
     log,
   });

@@ -37,16 +37,34 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined;
 }
 
-/** Slack's tokens and one-time addresses, bearer and basic credentials, JSON web tokens, and passwords in URLs. */
+/** Slack's tokens and one-time addresses, credentials in headers and URLs, and tokens of the services that images come from. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(?:xox[a-z]|xapp|xwfp)[-.][\w.-]+/gi, '[redacted]'],
+  [
+    /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?)(?:(?:basic|bearer|digest|token)\s+)?[^\s"',;]+/gi,
+    '$1[redacted]',
+  ],
   [/\bBearer\s+[\w.~+/=-]+/gi, 'Bearer [redacted]'],
   // Sixteen, for "Basic authentication" is no secret.
   [/\bBasic\s+[\w+/-]{16,}={0,2}/g, 'Basic [redacted]'],
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]'],
+  [
+    /\b(?:gh[opsur]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|dckr_[a-z]+_[\w-]{16,}|A[KS]IA[A-Z0-9]{16}|ya29\.[\w-]+)/g,
+    '[redacted]',
+  ],
   [/(\bhooks\.slack(?:-gov)?\.com\/)[^\s"'<>]+/gi, '$1[redacted]'],
   [/([?&](?:ticket|token)=)[^\s"'&<>]+/gi, '$1[redacted]'],
-  [/(:\/\/)[^\s"'/@:<>]+:[^\s"'/@<>]+@/g, '$1[redacted]@'],
+  [
+    /\b((?:password|passwd|pwd|secret|client_secret|access_?key|secret_?key|api_?key)["']?(?:=|["']\s*:\s*|:\s*["'])["']?)[^\s"'&,;<>]+/gi,
+    '$1[redacted]',
+  ],
+  // Up to the last @ before the path. What stands before a digest is an image.
+  [/(\/\/)[^\s"'<>/?#@]+(?:@[^\s"'<>/?#@]*)*@(?!sha\d+:)/g, '$1[redacted]@'],
+  // A password with a slash in it; a port is none. Bounded, since it may begin anew at every slash.
+  [
+    /(\/\/)(?![^\s"'<>@/:]{1,100}:\d{1,5}\/)[^\s"'<>@/:]{1,100}:[^\s"'<>@]{0,200}@(?!sha\d+:)/g,
+    '$1[redacted]@',
+  ],
 ];
 
 export function scrubSecrets(text: string): string {
@@ -66,7 +84,23 @@ export function createScrubber(known: readonly string[]): (text: string) => stri
 }
 
 function spellingsOf(value: string): string[] {
-  const base64 = Buffer.from(value, 'utf8').toString('base64');
-  const inAddress = encodeURIComponent(value.toWellFormed());
-  return [value, JSON.stringify(value).slice(1, -1), inAddress, base64, base64.replace(/=+$/, '')];
+  const base64 = Buffer.from(value, 'utf8').toString('base64').replace(/=+$/, '');
+  const base64url = Buffer.from(value, 'utf8').toString('base64url');
+  const escaped = encodeURIComponent(value.toWellFormed());
+  const strict = escaped.replace(/[!'()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`);
+  const lower = (text: string): string => text.replace(/%[\dA-F]{2}/g, (one) => one.toLowerCase());
+  const inForm = strict.replaceAll('%20', '+');
+  const inAddresses = [escaped, strict, inForm].flatMap((one) => [one, lower(one)]);
+  return [value, JSON.stringify(value).slice(1, -1), ...inAddresses, base64, base64url];
+}
+
+/** The same value with every text in it scrubbed; `scrub` is told the key that it stands under. */
+export function scrubDeep<T>(value: T, scrub: (text: string, key: string) => string): T {
+  const walk = (one: unknown, key: string): unknown => {
+    if (typeof one === 'string') return scrub(one, key);
+    if (Array.isArray(one)) return one.map((item) => walk(item, key));
+    if (typeof one !== 'object' || one === null) return one;
+    return Object.fromEntries(Object.entries(one).map(([name, field]) => [name, walk(field, name)]));
+  };
+  return walk(value, '') as T;
 }

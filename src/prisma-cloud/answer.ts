@@ -5,6 +5,7 @@
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { z } from 'zod';
+import { scrubDeep, scrubSecrets } from '../errors.ts';
 import { parseRetryAfter } from '../http.ts';
 import { cleanText } from './clean-text.ts';
 import { GarbledError, type Refusal, errorCode } from './errors.ts';
@@ -21,24 +22,51 @@ export interface Answer {
   readonly attempt: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  /** Takes out what looks like a secret, and the secrets of this program. */
+  readonly scrub: (text: string) => string;
   /** As it came: perhaps compressed; empty where the body of a refusal could not be read. */
   readonly body: Uint8Array;
 }
 
-/** Throws a GarbledError for anything but the JSON that the schema wants. */
+/** Throws a GarbledError for anything but the JSON that the schema wants. All texts are scrubbed here, and nowhere else. */
 export function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+  return scrubDeep(parseRaw(answer, schema), (text, key) =>
+    NAMES.has(key) ? scrubSecrets(text) : answer.scrub(text),
+  );
+}
+
+/** They are compared: a password that is a word of theirs must not change them. */
+const NAMES: ReadonlySet<string> = new Set([
+  'registry',
+  'repo',
+  'repository',
+  'tag',
+  'digest',
+  'repoDigests',
+]);
+
+function parseRaw<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
   const text = decodeText(answer);
   const parsed = schema.safeParse(parseJson(answer, text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const outcome = `not what was expected at /${issue?.path.join('/') ?? ''} (${issue?.message ?? 'no reason'})`;
-  throw new GarbledError(answer.attempt, outcome, toKeptBody(text));
+  throw new GarbledError(answer.attempt, outcome, toKeptBody(answer, text));
 }
 
-/** The same for an answer that carries a credential: the error holds nothing of it, for it goes into the log. */
+/** The same for an answer that is a credential, which stays as it is: the error holds nothing of it. */
+export function parseCredential<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+  return withoutBody(() => parseRaw(answer, schema));
+}
+
+/** The same for an answer that has credentials beside what is read: the error holds nothing of it. */
 export function parseSecretAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+  return withoutBody(() => parseAnswer(answer, schema));
+}
+
+function withoutBody<T>(parse: () => T): T {
   try {
-    return parseAnswer(answer, schema);
+    return parse();
   } catch (error) {
     throw error instanceof GarbledError ? new GarbledError(error.attempt, error.outcome) : error;
   }
@@ -73,7 +101,7 @@ function decodeText(answer: Answer): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     const start = Buffer.from(body.subarray(0, KEPT_LENGTH)).toString('latin1');
-    throw new GarbledError(answer.attempt, 'not UTF-8', toKeptBody(start));
+    throw new GarbledError(answer.attempt, 'not UTF-8', toKeptBody(answer, start));
   }
 }
 
@@ -102,8 +130,12 @@ function parseJson(answer: Answer, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const type = cleanText(toHeader(answer, 'content-type') ?? 'no content-type', 100);
-    throw new GarbledError(answer.attempt, `not JSON (${type}, ${text.length} characters)`, toKeptBody(text));
+    const type = cleanText(answer.scrub(toHeader(answer, 'content-type') ?? 'no content-type'), 100);
+    throw new GarbledError(
+      answer.attempt,
+      `not JSON (${type}, ${text.length} characters)`,
+      toKeptBody(answer, text),
+    );
   }
 }
 
@@ -112,6 +144,7 @@ function toHeader({ headers }: Answer, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-function toKeptBody(text: string): string {
-  return cleanText(text, KEPT_LENGTH);
+/** A secret that is cut in two lies beyond what is kept. */
+function toKeptBody({ scrub }: Answer, text: string): string {
+  return cleanText(scrub(text.slice(0, 2 * KEPT_LENGTH)), KEPT_LENGTH);
 }

@@ -4,7 +4,7 @@
  */
 
 import { createTimeLimit } from '../http.ts';
-import { type Answer, parseSecretAnswer, toRefusal } from './answer.ts';
+import { type Answer, parseCredential, toRefusal } from './answer.ts';
 import type { Question } from './connection.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
@@ -93,8 +93,7 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
     };
     return inTurn(question, { priority: 'person' }, async (turn) => {
       const answer = await send(question, null, turn);
-      if (!SIGN_IN_REFUSED.includes(answer.status))
-        return parseSecretAnswer(success(answer), wireToken).token;
+      if (!SIGN_IN_REFUSED.includes(answer.status)) return parseCredential(success(answer), wireToken).token;
       log.warn({ status: answer.status }, 'the Console refused the sign-in');
       return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome };
     });

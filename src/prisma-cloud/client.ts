@@ -2,6 +2,7 @@
  * The Console as the rest of the program sees it. Nothing here throws: whatever goes wrong comes back as a `Failure`.
  */
 
+import { createScrubber } from '../errors.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
@@ -37,6 +38,8 @@ export interface ConsoleClientOptions {
   readonly username: string;
   readonly password: string;
   readonly auth: 'token' | 'basic';
+  /** Others than the password that no text of the Console may show. */
+  readonly secrets?: readonly string[];
   /** PEM; null for the usual authorities. */
   readonly ca: string | null;
   readonly isTlsInsecure: boolean;
@@ -179,10 +182,14 @@ function createParts(options: ConsoleClientOptions) {
   const { log = SILENT, timeouts = {} } = options;
   const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
   const budget = options.budget ?? createBudget({ elapsed, random });
-  const connection = createConnection({ ...options, connectMs });
+  const connection = createConnection({ ...options, connectMs, scrub: toScrub(options) });
   const send = createSend({ ...options, connection, budget, callMs, log, now, elapsed, random });
   const ask = createAsk({ ...options, send, callMs, log, now, elapsed, random });
   return { now, elapsed, log, controlMs, budget, connection, ask };
+}
+
+function toScrub({ username, password, secrets = [] }: ConsoleClientOptions): (text: string) => string {
+  return createScrubber([password, `${username}:${password}`, ...secrets]);
 }
 
 const SILENT: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined };

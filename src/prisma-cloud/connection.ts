@@ -17,6 +17,8 @@ interface ConnectionOptions {
   readonly isTlsInsecure: boolean;
   readonly proxies?: Proxies | undefined;
   readonly connectMs: number;
+  /** For the texts of answers. */
+  readonly scrub: (text: string) => string;
 }
 
 export interface Question {
@@ -46,13 +48,14 @@ export function createConnection(options: ConnectionOptions): Connection {
   const url = new URL(options.consoleUrl);
   const base = `${url.pathname.replace(/\/+$/, '')}/api/${encodeURIComponent(options.apiVersion)}`;
   const pool = createPool(url, options);
+  const { scrub } = options;
 
   async function exchange(question: Question, sending: Sending): Promise<Answer> {
     const path = `${base}/${question.resource}`;
     const attempt = `${question.method} ${path}`;
     const response = await request(attempt, { ...question, path }, sending);
     const body = await readBody(attempt, response, sending.signal);
-    const answer = { attempt, status: response.statusCode, headers: response.headers, body };
+    const answer = { attempt, status: response.statusCode, headers: response.headers, body, scrub };
     if (isWithoutTls(answer)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
     return answer;
   }

@@ -9,7 +9,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
-import { messageOf } from '../errors.ts';
+import { messageOf, scrubDeep, scrubSecrets } from '../errors.ts';
 import { inRequest } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -107,12 +107,18 @@ interface Taken {
 /** Rejects where it cannot be written down: Slack is told nothing then, and sends it again. */
 async function takeEvent(options: Parts, { event, id, process }: Taken): Promise<void> {
   const { database, now, log } = options;
-  const isFirst = await claimEvent(database, { id, body: JSON.stringify(event.body), at: now() });
+  const isFirst = await claimEvent(database, { id, body: toStored(event.body), at: now() });
   await event.ack().catch((error: unknown) =>
     // Slack sends it again, and is told "received" then.
     log.warn({ error: messageOf(error) }, 'an acknowledgement was lost'),
   );
   if (isFirst) await answer(options, { event: { ...event, ack: received }, id, process });
+}
+
+/** What people say lies there until it is answered: without credentials, and without Slack's own. */
+function toStored(body: ReceiverEvent['body']): string {
+  const fields = Object.entries(body).filter(([name]) => name !== 'token');
+  return JSON.stringify(scrubDeep(Object.fromEntries(fields), scrubSecrets));
 }
 
 interface Triggered extends Omit<Taken, 'id'> {

@@ -1,6 +1,7 @@
 /** What Slack sends, as values. A payload that is not of its form is refused here and never goes further. */
 
 import { z } from 'zod';
+import { scrubSecrets } from '../errors.ts';
 import type { Place } from '../scan/watch.ts';
 import { ACTION_IDS } from '../views/actions.ts';
 import type { Asker } from './bot.ts';
@@ -17,7 +18,10 @@ const command = z.object({
 export function commandPayload(body: unknown): { readonly asker: Asker; readonly text: string } {
   const { channel_id, user_id, text, trigger_id: triggerId } = command.parse(body);
   const place = { channel: channel_id, thread: '' };
-  return { asker: { userId: user_id, place, isEphemeral: true, isRepeated: false, triggerId }, text };
+  return {
+    asker: { userId: user_id, place, isEphemeral: true, isRepeated: false, triggerId },
+    text: scrubSecrets(text),
+  };
 }
 
 /** A mention or a direct message. */
@@ -69,7 +73,7 @@ export function eventPayload(body: unknown): SpokenTo | null {
   return {
     eventId: event_id,
     userId: said.user,
-    text: stripMention(said.text, botUserId),
+    text: stripMention(scrubSecrets(said.text), botUserId),
     saidAt: Number(said.ts) * 1_000,
     place,
     replyTo: isDirect || place.thread !== '' ? place : { channel: said.channel, thread: said.ts },

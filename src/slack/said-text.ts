@@ -1,5 +1,7 @@
 /** Everything that a message says: its text, and what other apps put into blocks and attachments. */
 
+import { scrubSecrets } from '../errors.ts';
+
 /** A message of Slack has some hundred values at most; more is nothing a person would read. */
 const VALUES_MAX = 2_000;
 const TEXT_MAX = 40_000;
@@ -20,5 +22,5 @@ export function saidText(message: unknown): string {
       left.push(...Object.entries(value));
     }
   }
-  return [...new Set(lines)].join('\n').slice(0, TEXT_MAX);
+  return scrubSecrets([...new Set(lines)].join('\n').slice(0, TEXT_MAX));
 }

@@ -93,7 +93,8 @@ function createWaiting(rideOutMs: number) {
       try {
         return Promise.resolve(attempt());
       } catch (error) {
-        return isBusy(error) ? (wait(attempt) as Promise<T>) : Promise.reject(error);
+        if (isBusy(error)) return wait(attempt) as Promise<T>;
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
       }
     },
   };

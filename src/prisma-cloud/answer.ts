@@ -8,7 +8,7 @@ import type { z } from 'zod';
 import { scrubDeep, scrubSecrets } from '../errors.ts';
 import { parseRetryAfter } from '../http.ts';
 import { cleanText } from './clean-text.ts';
-import { GarbledError, type Refusal, errorCode } from './errors.ts';
+import { GarbledError, type Refusal, TooLargeError, errorCode } from './errors.ts';
 import { wireFault } from './schema.ts';
 
 /** Also what a compressed body may grow to. */
@@ -122,7 +122,10 @@ function decompress(answer: Answer): Uint8Array {
   try {
     return decompressBody(answer.body, { maxOutputLength: BODY_LIMIT });
   } catch (error) {
-    throw new GarbledError(answer.attempt, `not to be decompressed (${errorCode(error)})`);
+    const code = errorCode(error);
+    if (code === 'ERR_BUFFER_TOO_LARGE')
+      throw new TooLargeError(answer.attempt, `larger than ${BODY_LIMIT} bytes`);
+    throw new GarbledError(answer.attempt, `not to be decompressed (${code})`);
   }
 }
 

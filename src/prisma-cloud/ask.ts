@@ -21,8 +21,6 @@ interface AskOptions {
   readonly auth: 'token' | 'basic';
   readonly username: string;
   readonly password: string;
-  /** Time limit of a call, unless its question has its own: all its requests together, or a sign-in. */
-  readonly callMs: number;
   readonly log: Log;
   /** Epoch ms. */
   readonly now: () => number;
@@ -35,22 +33,20 @@ interface AskOptions {
 const hastened = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
 
 export function createAsk(options: AskOptions): { readonly signedIn: Ask; readonly anonymously: Ask } {
-  const { send, callMs, log, now } = options;
+  const { send, log, now } = options;
   const session = createSession({ ...options, signIn });
 
   return {
-    signedIn: (question, caller) => inTurn(question, caller, (turn) => askSignedIn(question, turn)),
+    signedIn: (question, caller) => inTurn(caller, (turn) => askSignedIn(question, turn)),
     anonymously: (question, caller) =>
-      inTurn(question, caller, async (turn) => success(await send(question, null, turn))),
+      inTurn(caller, async (turn) => success(await send(question, null, turn))),
   };
 
   async function inTurn<T>(
-    { limitMs = callMs }: Question,
     { priority, signal, mayStart, leaseSignal }: Caller,
     run: (turn: Turn) => Promise<T>,
   ): Promise<T> {
     const limit = createTimeLimit(signal);
-    if (priority === 'person') limit.start(limitMs);
     try {
       return await run({ priority, limit, mayStart, leaseSignal });
     } finally {
@@ -91,7 +87,7 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
       query: [],
       body: { username, password },
     };
-    return inTurn(question, { priority: 'person' }, async (turn) => {
+    return inTurn({ priority: 'person' }, async (turn) => {
       const answer = await send(question, null, turn);
       if (!SIGN_IN_REFUSED.includes(answer.status)) return parseCredential(success(answer), wireToken).token;
       log.warn({ status: answer.status }, 'the Console refused the sign-in');

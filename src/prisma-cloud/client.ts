@@ -184,7 +184,7 @@ function createParts(options: ConsoleClientOptions) {
   const budget = options.budget ?? createBudget({ elapsed, random });
   const connection = createConnection({ ...options, connectMs, scrub: toScrub(options) });
   const send = createSend({ ...options, connection, budget, callMs, log, now, elapsed, random });
-  const ask = createAsk({ ...options, send, callMs, log, now, elapsed, random });
+  const ask = createAsk({ ...options, send, log, now, elapsed, random });
   return { now, elapsed, log, controlMs, budget, connection, ask };
 }
 

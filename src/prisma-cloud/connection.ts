@@ -6,7 +6,14 @@
 import { type Dispatcher, Pool } from 'undici';
 import { createConnector, NO_PROXIES, type Proxies } from '../proxy.ts';
 import { type Answer, BODY_LIMIT } from './answer.ts';
-import { GarbledError, TimeLimitError, errorCode, toConnectionError, UnreachableError } from './errors.ts';
+import {
+  GarbledError,
+  TimeLimitError,
+  TooLargeError,
+  errorCode,
+  toConnectionError,
+  UnreachableError,
+} from './errors.ts';
 
 interface ConnectionOptions {
   /** Its path is kept: `https://region.cloud.twistlock.com/customer`. */
@@ -133,8 +140,8 @@ async function readBody(
     if (isRefusal) return new Uint8Array();
     if (signal.aborted) throw new TimeLimitError(attempt, 'the answer did not end in time');
     const code = errorCode(error);
-    const outcome =
-      code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE' ? `larger than ${BODY_LIMIT} bytes` : `cut (${code})`;
-    throw new GarbledError(attempt, outcome);
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+      throw new TooLargeError(attempt, `larger than ${BODY_LIMIT} bytes`);
+    throw new GarbledError(attempt, `cut (${code})`);
   }
 }

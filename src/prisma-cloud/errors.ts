@@ -89,13 +89,18 @@ export class UnavailableError extends StatusError {
   readonly failureCause = 'unavailable';
 }
 
-/** The Console said 429, or our own budget let the request wait for too long. */
+/** The Console said 429. */
 export class RateLimitedError extends ConsoleError {
   readonly failureCause = 'rate-limited';
 }
 
-/** Nothing was asked: those who waited for the budget were sent away, or it has become too late. */
-export class SentAwayError extends RateLimitedError {}
+/** Nothing was asked: it waited for our own limit until it was too late. That is no fault of the Console. */
+export class OwnLimitError extends ConsoleError {
+  readonly failureCause = 'own-limit';
+}
+
+/** Nothing was asked, for the program stops, or its lease is over. */
+export class SentAwayError extends OwnLimitError {}
 
 export class GarbledError extends ConsoleError {
   readonly failureCause = 'garbled';
@@ -110,6 +115,9 @@ export class GarbledError extends ConsoleError {
     this.body = body;
   }
 }
+
+/** The answer has more bytes than are read. */
+export class TooLargeError extends GarbledError {}
 
 export interface Refusal {
   readonly status: number;

@@ -4,7 +4,7 @@ import type { Failure, Observation } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { type Answer, parseAnswer, toConsoleTime } from './answer.ts';
 import type { Question } from './connection.ts';
-import { GarbledError, SentAwayError } from './errors.ts';
+import { GarbledError, OwnLimitError } from './errors.ts';
 import { wireProgress } from './schema.ts';
 import type { Caller } from './send.ts';
 import { toObservation } from './to-observation.ts';
@@ -18,7 +18,7 @@ export interface ReadingOptions {
   readonly now: () => number;
 }
 
-/** Never rejects; null where the Console was not asked, because the program stops or it is too late for it. */
+/** Never rejects; null where the Console was not asked: the program stops, its turn came too late or not at all. */
 export function createFetchProgress({ ask, fail, now }: ReadingOptions) {
   return async (target: Target, caller: Caller): Promise<Observation | null> => {
     try {
@@ -28,7 +28,7 @@ export function createFetchProgress({ ask, fail, now }: ReadingOptions) {
         consoleAt: toConsoleTime(answer),
       });
     } catch (error) {
-      if (error instanceof SentAwayError) return null;
+      if (error instanceof OwnLimitError) return null;
       // What cannot be read may have told of an end: it is kept.
       const unread = error instanceof GarbledError && error.body !== '' ? error.body : null;
       return { kind: 'failed', at: now(), failure: fail(error), unread };

@@ -6,14 +6,14 @@
 import { type ImageReference, printReference } from '../image/reference.ts';
 import { SEVERITIES, countVulnerabilities } from '../scan/findings.ts';
 import type { FailedSpecification, ImageFindings, RegularReport } from '../scan/report.ts';
-import { parseAnswer } from './answer.ts';
 import { type Answered, toAnswered, valueOf } from './answered.ts';
 import { cleanText } from './clean-text.ts';
 import { type Specification, askErrors, askSpecifications } from './console-state.ts';
 import { toFindings } from './findings.ts';
 import { toRegistry } from './names.ts';
+import { createFetchPage } from './pages.ts';
 import type { ReadingOptions } from './progress.ts';
-import { type WireResult, wireResults } from './schema.ts';
+import type { WireResult } from './schema.ts';
 import type { Caller } from './send.ts';
 
 const MOST_ERRORS = 10;
@@ -22,12 +22,13 @@ const NAME_LENGTH = 300;
 
 /** Never rejects; failed only where no part came, with the first failure. */
 export function createFetchRegularReport(options: ReadingOptions) {
+  const fetchPage = createFetchPage();
   return async (caller: Caller): Promise<Answered<RegularReport>> => {
     const part = <T>(run: () => Promise<T>): Promise<Answered<T>> => toAnswered(options.fail, run);
     const parts = await Promise.all([
       part(() => askErrors(options, caller)),
       part(() => askSpecifications(options, caller)),
-      part(() => askWorst(options, caller)),
+      part(() => askWorst(options, fetchPage, caller)),
     ]);
     const [errors, specifications, worst] = parts;
     if (parts.every(({ kind }) => kind === 'failed') && errors.kind === 'failed') return errors;
@@ -56,14 +57,16 @@ function nameOf({ registry, repository }: Specification): string {
 }
 
 const WORST_FIRST = [
-  ['compact', 'true'],
   ['sort', 'vulnerabilityRiskScore'],
   ['reverse', 'true'],
-  ['limit', '50'],
 ] as const;
 
-async function askWorst({ ask }: ReadingOptions, caller: Caller): Promise<readonly ImageFindings[]> {
-  const rows = parseAnswer(await ask('registry', WORST_FIRST, caller), wireResults) ?? [];
+async function askWorst(
+  { ask }: ReadingOptions,
+  fetchPage: ReturnType<typeof createFetchPage>,
+  caller: Caller,
+): Promise<readonly ImageFindings[]> {
+  const { rows } = await fetchPage((query) => ask('registry', query, caller), WORST_FIRST);
   // Sorted here as well: how this Console weighs the severities, and whether it sorts at all, is not documented.
   const sorted = rows.flatMap(toImageFindings).sort(byFindings);
   const isFirst = ({ name }: ImageFindings, index: number): boolean =>

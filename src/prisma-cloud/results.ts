@@ -11,21 +11,21 @@ import { cleanText } from './clean-text.ts';
 import type { Question } from './connection.ts';
 import { toFindings } from './findings.ts';
 import { isSameRegistry, isSameRepository, withoutLibrary } from './names.ts';
+import { createFetchPage } from './pages.ts';
 import type { ReadingOptions } from './progress.ts';
-import { type WireResult, wireResults, wireStatus } from './schema.ts';
+import { type WireResult, wireStatus } from './schema.ts';
 import type { Caller } from './send.ts';
 import { parseTime } from './to-observation.ts';
 
 type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultReading[]>;
 
-/** The most rows that a page may have on SaaS. */
-const PAGE_ROWS = 50;
-/** Of questions by name: a tag that had very many digests pushes others off the page. */
-const ROUNDS = 4;
+/** Of questions by name: a tag that had very many digests pushes others off the page, and a page may be small. */
+const ROUNDS = 8;
 const ERROR_LENGTH = 300;
 
 /** Never rejects. */
-export function createFetchResults(options: ReadingOptions): FetchResults {
+export function createFetchResults(given: ReadingOptions): FetchResults {
+  const options: Parts = { ...given, fetchPage: createFetchPage() };
   return async (targets, caller) => {
     const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
     const [ofImages, ofRegular] = await Promise.all([
@@ -37,6 +37,10 @@ export function createFetchResults(options: ReadingOptions): FetchResults {
       return reading ?? UNASKED;
     });
   };
+}
+
+interface Parts extends ReadingOptions {
+  readonly fetchPage: ReturnType<typeof createFetchPage>;
 }
 
 /** Cannot happen: every kind of target that is there was asked for. */
@@ -62,7 +66,7 @@ async function fetchStatus({ ask, fail, now }: ReadingOptions, caller: Caller): 
 type Lookup = (reference: ImageReference) => ResultReading;
 
 async function fetchImages(
-  options: ReadingOptions,
+  options: Parts,
   references: readonly ImageReference[],
   caller: Caller,
 ): Promise<Lookup> {
@@ -90,7 +94,7 @@ async function fetchImages(
  * missing: they are asked for again, by themselves.
  */
 async function fetchNamed(
-  options: ReadingOptions,
+  options: Parts,
   references: readonly ImageReference[],
   caller: Caller,
 ): Promise<Page> {
@@ -137,18 +141,12 @@ interface Page {
 const NEWEST_FIRST: Question['query'] = [
   ['sort', 'scanTime'],
   ['reverse', 'true'],
-  ['compact', 'true'],
-  ['limit', String(PAGE_ROWS)],
 ];
 
-async function fetchRows({ ask }: ReadingOptions, filter: Parameter, caller: Caller): Promise<Page> {
-  const answer = await ask('registry', [filter, ...NEWEST_FIRST], caller);
-  const rows = parseAnswer(answer, wireResults) ?? [];
-  return {
-    rows: rows.filter((row) => row !== null),
-    isFull: rows.length >= PAGE_ROWS,
-    consoleAt: toConsoleTime(answer),
-  };
+async function fetchRows({ ask, fetchPage }: Parts, filter: Parameter, caller: Caller): Promise<Page> {
+  const query = [filter, ...NEWEST_FIRST];
+  const { rows, isFull, answer } = await fetchPage((asked) => ask('registry', asked, caller), query);
+  return { rows, isFull, consoleAt: toConsoleTime(answer) };
 }
 
 /** The latest one: an image may have a row per spelling of its name, or per digest that its tag had. */

@@ -6,6 +6,24 @@
 
 import { z } from 'zod';
 
+/**
+ * An array of no more elements than make sense. Counted before any of them is looked at: five megabytes of numbers are two
+ * million errors of validation, and hold the event loop for seconds.
+ */
+function bounded<T extends z.ZodType>(element: T, most: number) {
+  return z
+    .custom<unknown[]>((value) => Array.isArray(value) && value.length <= most, {
+      error: `no array of at most ${most} elements`,
+      abort: true,
+    })
+    .pipe(z.array(element));
+}
+
+/** Registries that are scanned at a time, specifications, Defenders' kinds, errors of a scan. */
+const MANY = 5_000;
+/** Rows of a page, however few were asked for; names of an image. */
+const FEW = 1_000;
+
 /** Whole, not negative, and exact in JSON: whatever the Console sends as a count. `1e999` is Infinity in JSON. */
 const count = z
   .union([
@@ -45,8 +63,8 @@ function hasCounts(steps: readonly (WireStep | null | undefined)[]): boolean {
   return steps.some((step) => typeof (step?.total ?? step?.scanned) === 'number');
 }
 
-export const wireProgress = z.array(wireElement).nullable();
-const wireTexts = z.array(z.string()).nullish().catch(null);
+export const wireProgress = bounded(wireElement, MANY).nullable();
+const wireTexts = bounded(z.string(), FEW).nullish().catch(null);
 const wireTag = z
   .object({ registry: wireText, repo: wireText, tag: wireText, digest: wireText })
   .nullish()
@@ -62,7 +80,7 @@ const wireDistribution = z
 const wireResult = z
   .object({
     repoTag: wireTag,
-    tags: z.array(wireTag).nullish().catch(null),
+    tags: bounded(wireTag, FEW).nullish().catch(null),
     repoDigests: wireTexts,
     scanTime: wireText,
     err: wireText,
@@ -73,12 +91,12 @@ const wireResult = z
   .nullable()
   .catch(null);
 
-export const wireResults = z.array(wireResult).nullable();
+export const wireResults = bounded(wireResult, FEW).nullable();
 export const wireStatus = z.object({
   completed: z.boolean().nullish().catch(null),
   scanning: z.boolean().nullish().catch(null),
   scanTime: wireText,
-  errors: z.array(wireText).nullish().catch(null),
+  errors: bounded(wireText, MANY).nullish().catch(null),
 });
 
 /** No more than this of a specification: it carries a credential, which must get nowhere. */
@@ -94,10 +112,11 @@ const wireSpecification = z
   .nullable()
   .catch(null);
 
-export const wireSettings = z.object({ specifications: z.array(wireSpecification).nullable() });
-export const wireDefenders = z
-  .array(z.object({ category: wireText, connected: wireCount }).nullable().catch(null))
-  .nullable();
+export const wireSettings = z.object({ specifications: bounded(wireSpecification, MANY).nullable() });
+export const wireDefenders = bounded(
+  z.object({ category: wireText, connected: wireCount }).nullable().catch(null),
+  MANY,
+).nullable();
 export const wireVersion = z.string().min(1);
 /** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
 export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });

@@ -11,7 +11,14 @@ import { type Answer, toRefusal } from './answer.ts';
 import type { Budget } from './budget.ts';
 import type { Priority, Slot } from './slots.ts';
 import type { Connection, Question, Sending } from './connection.ts';
-import { ConsoleError, RateLimitedError, SentAwayError, toStatusError, UnreachableError } from './errors.ts';
+import {
+  ConsoleError,
+  OwnLimitError,
+  RateLimitedError,
+  SentAwayError,
+  toStatusError,
+  UnreachableError,
+} from './errors.ts';
 
 // Long enough for a listener that is just being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
@@ -23,7 +30,7 @@ export interface Log {
 }
 
 export interface Caller {
-  /** A person's time limit covers the waiting for the budget; a poll's begins with its first request. */
+  /** The time limit of a call begins with its first request. A person waits for that as long again, others for ever. */
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
   /** Asked when the request could leave: what the call was leased for may be somebody else's by then. */
@@ -106,13 +113,13 @@ export function createSend(options: SendOptions): Send {
     }
   }
 
-  function notSent({ method, resource }: Question, priority: Priority): RateLimitedError {
+  function notSent({ method, resource }: Question, priority: Priority): ConsoleError {
     const attempt = `${method} ${resource}`;
     if (budget.isClosedTo(priority)) return new SentAwayError(attempt, 'not sent, the program stops');
     const pauseMs = budget.pauseLeftMs();
     return pauseMs > 0
       ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
-      : new RateLimitedError(attempt, 'not sent, no request was free in time');
+      : new OwnLimitError(attempt, 'not sent, no request was free in time');
   }
 
   function noteRate(answer: Answer): void {
@@ -139,6 +146,8 @@ async function takeSlot(
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  // Nobody waits for ever; but the time limit of the call is the Console's alone.
+  if (priority === 'person') waiting.start(callMs);
   const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
   leaseSignal?.removeEventListener('abort', giveUp);
   waiting.end();

@@ -4,7 +4,7 @@ import type { Failure, FailureCause } from '../scan/snapshot.ts';
 import type { ConsoleClient } from './client.ts';
 
 /** Of one question alone, or of how often we ask: the Console does well. */
-const NO_FAULT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited'];
+const NO_FAULT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited', 'own-limit'];
 
 /**
  * The same client. Progress counts and the check does, for without them nothing works; what a role need not be allowed

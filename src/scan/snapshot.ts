@@ -33,7 +33,8 @@ export type FailureCause =
   | 'forbidden' // 403: the role lacks the permission
   | 'not-found' // 404: this Console does not know the API version or the path prefix is wrong
   | 'bad-request' // 400
-  | 'rate-limited' // 429, or our own budget is used up
+  | 'rate-limited' // 429
+  | 'own-limit' // not asked: our own limit was used up
   | 'unavailable' // 5xx
   | 'garbled'; // not JSON, cut, wrong types, too large
 

@@ -3,11 +3,21 @@
  * before it takes the place of anything.
  */
 
-import { existsSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { CorruptDatabaseError } from './fault.ts';
-import { createPrivately } from './private-file.ts';
+import { OWNER_ONLY } from './private-file.ts';
 
 export interface Backup {
   readonly bytes: number;
@@ -45,11 +55,13 @@ export async function backUp(
   { isReplacing }: { isReplacing: boolean },
 ): Promise<Backup> {
   checkPlaces(source, target, isReplacing);
-  const partial = `${target}.partial-${process.pid}`;
+  // Its name cannot be known before: somebody who may write there could have put a link in its place.
+  const partial = `${target}.partial-${randomUUID()}`;
   try {
-    createPrivately(partial);
+    createExclusively(partial);
     await copy(source, partial);
     const schema = check(partial, source);
+    if (!isReplacing) claim(target);
     // Whatever stood there before: SQLite would play its log into the new file.
     for (const part of LOGS) rmSync(`${target}${part}`, { force: true });
     renameSync(partial, target);
@@ -58,6 +70,22 @@ export async function backUp(
     throw toTargetError(target, error) ?? error;
   } finally {
     for (const part of PARTS) rmSync(`${partial}${part}`, { force: true });
+  }
+}
+
+/** Fails where anything has the name, be it a link to elsewhere. */
+function createExclusively(file: string): void {
+  closeSync(openSync(file, 'wx', OWNER_ONLY));
+}
+
+/** The name is ours from now on: a file that came there meanwhile is not replaced. */
+function claim(target: string): void {
+  try {
+    createExclusively(target);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new BackupExistsError(`${target} is there already`);
+    throw error;
   }
 }
 
@@ -73,7 +101,9 @@ function checkPlaces(source: string, target: string, isReplacing: boolean): void
     throw new TargetError(`${target} is a folder: name a file`);
   if (isPartOf(source, target) || LOGS.some((part) => isSameFile(`${target}${part}`, source)))
     throw new SameFileError(`${target} is the database itself or a part of it; name another file`);
-  if (!isReplacing && existsSync(target)) throw new BackupExistsError(`${target} is there already`);
+  // A link that leads nowhere is there, too.
+  if (!isReplacing && lstatSync(target, { throwIfNoEntry: false }) !== undefined)
+    throw new BackupExistsError(`${target} is there already`);
 }
 
 /** The source is only read, so that what fails to be written is the copy. null for what says nothing of it. */

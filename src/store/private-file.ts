@@ -5,7 +5,7 @@
 
 import { closeSync, openSync, statSync } from 'node:fs';
 
-const OWNER_ONLY = 0o600;
+export const OWNER_ONLY = 0o600;
 const ANY_OTHER = 0o007;
 
 /** Makes the file if it is missing: SQLite takes an empty one as its own. What is there keeps its rights. */

@@ -13,6 +13,7 @@ import { actions, context, header, message, type Message, section } from './bloc
 import { printDuration } from './duration.ts';
 import { differenceText, findingsText } from './findings.ts';
 import { clock, code, mention, mentions } from './mrkdwn.ts';
+import { isNothingScanned } from './result.ts';
 import { elapsed, hasFailedPart, STATE_EMOJI, tookJoin } from './state.ts';
 import { bar, printStep, printSteps } from './step.ts';
 import { shortName } from './target-name.ts';
@@ -198,6 +199,7 @@ function endWords(line: BoardLine, now: number): string {
   const join = state === 'completed' ? tookJoin(snapshot) : ' after ';
   const took = time === null ? '' : `${join}${time}`;
   if (state === 'failed') return `*failed*${took}${errorOf(line)}`;
+  if (isNothingScanned(snapshot, report)) return 'ended, nothing was scanned';
   if (state !== 'completed') return `${state}${took}`;
   const partly = hasFailedPart(snapshot) ? ' with errors' : '';
   return `completed${partly}${took}${findingsOf(report)}`;

@@ -18,7 +18,7 @@ import { reportBlocks } from './report.ts';
 import { errorLines, errorsIn, evidenceLine, hasCounts } from './progress.ts';
 import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
-import { endByResult, errorInResult } from './result.ts';
+import { endByResult, errorInResult, isNothingScanned } from './result.ts';
 import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
 
 /** Everybody who asked is told, as far as one message can hold them. */
@@ -94,11 +94,16 @@ function endedLines({
   now,
 }: CompletionInput): (string | null)[] {
   return [
-    `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
+    isNothingScanned(snapshot, report)
+      ? `⚪ ${capital(scanOf(target))} *ended, and nothing was scanned*`
+      : `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
     hasCounts(snapshot) ? printSteps(snapshot) : null,
     ...errorLines(snapshot, failuresIn(report)),
     evidenceLine(snapshot),
-    snapshot.evidence === 'vanished' || (report !== null && snapshot.state === 'completed')
+    isNothingScanned(snapshot, report) ? whyNothing(target) : null,
+    isNothingScanned(snapshot, report) ||
+    snapshot.evidence === 'vanished' ||
+    (report !== null && snapshot.state === 'completed')
       ? null
       : nextStep(snapshot, isRescanOffered),
   ];
@@ -118,6 +123,11 @@ function notStartedLines({ target, content: { snapshot } }: CompletionInput): st
   return failure === null
     ? [`${what}.`]
     : [`${what}: ${whyNotTaken(failure)}.`, ...whatToDoAboutStart(failure)];
+}
+
+function whyNothing(target: Target): string {
+  const what = target.kind === 'regular' ? 'the registry settings' : 'that tag in its registry';
+  return `The Console found no image for it, and has no result. Check ${what}, and the registry’s credentials in the Console.`;
 }
 
 function whatToCheck(target: Target): string {

@@ -253,7 +253,7 @@ function consoleFailure(failure: Failure): Finding {
   return { ...unknown(`${text} Run the doctor again then.`), again: `not checked, as above: ${headline}` };
 }
 
-const PASSING: readonly Failure['cause'][] = ['rate-limited', 'unavailable'];
+const PASSING: readonly Failure['cause'][] = ['rate-limited', 'own-limit', 'unavailable'];
 
 /** What an earlier line has told already is not told again. */
 function notReached({ cause }: Failure): Finding | null {
@@ -270,6 +270,7 @@ function notReached({ cause }: Failure): Finding | null {
     case 'forbidden':
     case 'bad-request':
     case 'rate-limited':
+    case 'own-limit':
     case 'unavailable':
     case 'garbled':
       return null;

@@ -93,6 +93,10 @@ const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
     headline: 'The Console is being asked too often',
     whatToDo: 'It goes on by itself. If this stays, see what else uses the same Console’s API.',
   },
+  'own-limit': {
+    headline: 'The Console was not asked: the bot has asked it as often as it may',
+    whatToDo: 'It may ask 30 times in 30 seconds. Try again in half a minute.',
+  },
   unavailable: {
     headline: 'The Console has trouble of its own',
     whatToDo: 'The next try follows by itself. If this stays, check the Console’s health.',

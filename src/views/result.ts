@@ -11,3 +11,9 @@ export function errorInResult(report: Report | null): string {
 export function endByResult(snapshot: Snapshot, report: Report | null): Snapshot {
   return errorInResult(report) === '' ? snapshot : { ...snapshot, state: 'failed' };
 }
+
+/** The Console reported an end with nothing in it, and no result shows that anything was scanned all the same. */
+export function isNothingScanned({ state, evidence, images }: Snapshot, report: Report | null): boolean {
+  const isEmpty = images.total === 0 && images.scanned === 0;
+  return state === 'completed' && evidence === 'reported' && isEmpty && report?.kind !== 'image';
+}

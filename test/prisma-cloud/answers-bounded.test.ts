@@ -1,0 +1,84 @@
+/** Whatever the Console sends, it costs neither the event loop nor the answer; and our own limit is not its fault. */
+
+import { describe, expect, it } from 'vitest';
+import { createBudget } from '../../src/prisma-cloud/budget.ts';
+import type { Exchange } from './loopback.ts';
+import { stage } from './stage.ts';
+
+const ALPINE = {
+  kind: 'image',
+  reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
+} as const;
+const poll = { priority: 'poll' } as const;
+const soon = { priority: 'soon' } as const;
+
+const raw =
+  (text: string) =>
+  ({ response }: Exchange) =>
+    void response.end(text);
+const numbers = (count: number) => `[${'1,'.repeat(count - 1)}1]`;
+
+describe('an array of millions', () => {
+  it.each([
+    ['registry/progress', numbers(2_400_000)],
+    ['registry/progress', numbers(5_001)],
+  ])('of %s is refused before it is looked at, in one error', async (route, body) => {
+    const { client } = await stage({ [route]: raw(body) });
+    expect(await client.fetchProgress(ALPINE, poll)).toMatchObject({
+      kind: 'failed',
+      failure: { cause: 'garbled', detail: expect.stringContaining('no array of at most 5000 elements') },
+    });
+  });
+
+  it('within a row costs that list, and no row', async () => {
+    const row = `{"repoTag":{"registry":"","repo":"library/alpine","tag":"3.16"},
+      "scanTime":"2026-01-01T00:00:00Z","tags":${numbers(2_000_000)}}`;
+    const { client } = await stage({ registry: raw(`[${row}]`) });
+    expect(await client.fetchResults([ALPINE], soon)).toMatchObject([{ result: { error: '' } }]);
+  });
+});
+
+describe('a Console that ignores that compact rows were asked for', () => {
+  it('is asked for fewer, and from the beginning the next time', async () => {
+    const limits: number[] = [];
+    const row = {
+      repoTag: { registry: '', repo: 'library/alpine', tag: '3.16' },
+      scanTime: '2026-01-01T00:00:00Z',
+      vulnerabilities: 'x'.repeat(200_000),
+    };
+    const { client } = await stage({
+      registry: ({ received, response }: Exchange) => {
+        const limit = Number(new URLSearchParams(received.query).get('limit'));
+        limits.push(limit);
+        response.end(JSON.stringify(Array<object>(limit).fill(row)));
+      },
+    });
+    const answered = [{ kind: 'answered', result: { error: '' } }];
+    expect(await client.fetchResults([ALPINE], soon)).toMatchObject(answered);
+    expect(await client.fetchResults([ALPINE], soon)).toMatchObject(answered);
+    expect(limits).toEqual([50, 20, 20]);
+  });
+
+  it('is called unreadable where one row is too large', async () => {
+    const { client, server } = await stage({ registry: raw(`["${'x'.repeat(5_000_000)}"]`) });
+    expect(await client.fetchResults([ALPINE], soon)).toMatchObject([
+      { kind: 'failed', failure: { cause: 'garbled' } },
+    ]);
+    expect(server.received.filter(({ path }) => path.endsWith('registry'))).toHaveLength(5);
+  });
+});
+
+describe('waiting for our own limit', () => {
+  const used = () => createBudget({ earlier: Array<number>(30).fill(0) });
+
+  it('makes no observation: the Console was not asked', async () => {
+    const { client, server } = await stage({}, { budget: used(), auth: 'basic', timeouts: { callMs: 50 } });
+    expect(await client.fetchProgress(ALPINE, { priority: 'person' })).toBeNull();
+    expect(server.received).toEqual([]);
+  });
+
+  it('is named as such where it is an answer, and takes nothing of the Console’s time', async () => {
+    const { client } = await stage({}, { budget: used(), auth: 'basic', timeouts: { callMs: 50 } });
+    expect(await client.fetchVersion()).toMatchObject({ kind: 'failed', failure: { cause: 'own-limit' } });
+  });
+});

@@ -1,0 +1,50 @@
+import {
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { backUp, BackupExistsError } from '../../src/store/backup.ts';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { openSqlite } from '../../src/store/sqlite.ts';
+
+let directory: string;
+const at = (name: string): string => join(directory, name);
+
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'backup-'));
+  const database = openSqlite(at('bot.db'));
+  await migrate(database, readMigrations(), 0);
+  await database.close();
+  writeFileSync(at('precious'), 'precious');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+describe('a link in the place of a copy', () => {
+  it.each(['precious', 'nowhere'])('to %s is there already, and is not followed', async (to) => {
+    symlinkSync(at(to), at('copy.db'));
+    const copying = backUp(at('bot.db'), at('copy.db'), { isReplacing: false });
+    await expect(copying).rejects.toThrow(BackupExistsError);
+    expect(readFileSync(at('precious'), 'utf8')).toBe('precious');
+    expect(readdirSync(directory).sort()).toEqual(['bot.db', 'copy.db', 'precious']);
+  });
+
+  it('is replaced itself where that is asked for', async () => {
+    symlinkSync(at('precious'), at('copy.db'));
+    await backUp(at('bot.db'), at('copy.db'), { isReplacing: true });
+    expect(lstatSync(at('copy.db')).isFile()).toBe(true);
+    expect(readFileSync(at('precious'), 'utf8')).toBe('precious');
+  });
+
+  it('guessed beforehand gets nothing of the copy', async () => {
+    symlinkSync(at('precious'), at(`copy.db.partial-${process.pid}`));
+    await backUp(at('bot.db'), at('copy.db'), { isReplacing: false });
+    expect(readFileSync(at('precious'), 'utf8')).toBe('precious');
+  });
+});

@@ -82,7 +82,8 @@ describe.concurrent('limited by Slack', () => {
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(4);
-    expect(bot.slack.calls('conversations.history')).toEqual([]);
+    // Slack may have stored it all the same.
+    expect(bot.slack.calls('conversations.history')).toHaveLength(4);
   });
 
   test('with `ratelimited` in place of 429, the end comes once after a minute', async (context) => {
@@ -137,7 +138,7 @@ describe.concurrent('not told whether a post was made', () => {
 
   test('it finds a message that shows up late in the history', async (context) => {
     const bot = await runBot(context);
-    bot.slack.delayHistory(25_000);
+    bot.slack.delayHistory(9_000);
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.pass(60_000);
@@ -148,7 +149,7 @@ describe.concurrent('not told whether a post was made', () => {
     expect(bot.slack.calls('conversations.replies').length).toBeGreaterThan(1);
   });
 
-  test('of what was not posted, it posts it after a minute', async (context) => {
+  test('of what was not posted, it posts it after 15 s', async (context) => {
     const bot = await runBot(context);
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: false });
@@ -156,7 +157,7 @@ describe.concurrent('not told whether a post was made', () => {
     await expectOneEnd(bot, ts);
     const [, first, second] = bot.slack.calls('chat.postMessage');
     expect(second?.args['metadata']).toBe(first?.args['metadata']);
-    expect(second!.at - first!.at).toBeGreaterThanOrEqual(60_000);
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(15_000);
   });
 
   test('where the history is hidden, it posts again at once', async (context) => {

@@ -205,8 +205,8 @@ function createGuard(now: () => number) {
 
 function restOf(answer: Answer | null): number {
   if (answer === null || typeof answer === 'string' || 'kept' in answer) return 0;
-  if (answer.kind === 'rate-limited') return answer.retryAfterMs;
-  return answer.kind === 'refused' && answer.reason === 'unauthorized' ? MINUTE : 0;
+  // A refused token is no limit: a process that starts has perhaps another one, and tries at once.
+  return answer.kind === 'rate-limited' ? answer.retryAfterMs : 0;
 }
 
 function toAnswer(answer: Fate['answer'], { isPlain }: LeasedDelivery): Answer | null {

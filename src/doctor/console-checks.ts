@@ -121,8 +121,16 @@ async function checkVersion({ ping, version, hasUser, variables, at }: Access): 
 
 async function checkProgress({ client }: Access): Promise<Finding> {
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'person' });
-  return says.progressFinding(observation?.kind === 'failed' ? observation.failure : null);
+  if (observation === null) return says.progressFinding(NOT_ASKED);
+  return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
 }
+
+/** The bot beside the doctor has used up what the Console grants. */
+const NOT_ASKED: Failure = {
+  cause: 'own-limit',
+  detail: 'GET registry/progress: not sent, no request was free in time',
+  retryAfterMs: null,
+};
 
 async function checkSettings({ client }: Access): Promise<Finding> {
   const answer = await client.countSpecifications();

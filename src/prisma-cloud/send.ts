@@ -146,6 +146,7 @@ async function takeSlot(
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  if (leaseSignal?.aborted === true) giveUp();
   // Nobody waits for ever; but the time limit of the call is the Console's alone.
   if (priority === 'person') waiting.start(callMs);
   const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });

@@ -285,7 +285,6 @@ describe('the certificate', () => {
   it('that nobody trusts is told, with the variable', async () => {
     const server = await startTls();
     const told = await diagnose({ PRISMA_CONSOLE_URL: server.url });
-    await server.close();
     expect(told['Console']).toBe('fine something answers there; see the certificate');
     expect(told['Certificate']).toMatch(/^wrong .*certificate is not trusted.*PRISMA_CA_FILE/);
     expect(told['Sign-in']).toBe('unknown needs a certificate that is trusted');
@@ -295,7 +294,6 @@ describe('the certificate', () => {
     const server = await startTls();
     const trusted = await diagnose({ PRISMA_CONSOLE_URL: server.url, PRISMA_CA_FILE: '/ca.pem' });
     const unchecked = await diagnose({ PRISMA_CONSOLE_URL: server.url, PRISMA_TLS_INSECURE: 'true' });
-    await server.close();
     expect(trusted['Certificate']).toBe('fine is trusted');
     expect(unchecked['Certificate']).toMatch(/^warning is not checked/);
   });

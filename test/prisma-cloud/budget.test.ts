@@ -5,12 +5,8 @@ import type { Priority, Slot } from '../../src/prisma-cloud/slots.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
-beforeEach(() => {
-  vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
-});
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
 
 /** Takes slots whose requests last `latencyMs`, and notes who got one when. */
 function createAsker(latencyMs = 0, options: Parameters<typeof createBudget>[0] = {}) {

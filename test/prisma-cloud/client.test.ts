@@ -1,14 +1,17 @@
 import { readFileSync } from 'node:fs';
-import { afterEach, describe, expect, test } from 'vitest';
-import { createBudget } from '../../src/prisma-cloud/budget.ts';
+import { describe, expect, test } from 'vitest';
 import type { ConsoleClient, ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { type Loopback, type Respond, createClient, json, signingIn, startLoopback } from './loopback.ts';
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
+import {
+  ALPINE,
+  poll,
+  type Loopback,
+  type Respond,
+  createClient,
+  json,
+  signingIn,
+  startLoopback,
+} from './loopback.ts';
 
 interface Stage {
   readonly server: Loopback;
@@ -22,14 +25,11 @@ async function stage(
 ): Promise<Stage> {
   const server = await startLoopback(respond);
   const client = createClient(`${server.url}${path}`, options);
-  open.push(client, server);
   return { server, client };
 }
 
 const none = (): Respond => signingIn(({ response }) => json(response, []));
-const poll = { priority: 'poll' } as const;
 const person = { priority: 'person' } as const;
-const ALPINE: Target = image({ repository: 'library/alpine', tag: '3.16' });
 
 function image(parts: { registry?: string; repository: string; tag?: string; digest?: string }): Target {
   return { kind: 'image', reference: { registry: '', tag: '', digest: '', ...parts } };
@@ -203,110 +203,5 @@ describe('the check at the start', () => {
     await expect(client.ping()).resolves.toEqual({ kind: 'answered', value: expect.closeTo(Date.now(), -4) });
     expect(server.received[0]?.headers['authorization']).toBeUndefined();
     expect(server.paths()).toEqual(['_ping']);
-  });
-});
-
-describe('the budget', () => {
-  test('is one for clients that share it, sign-ins included', async () => {
-    const budget = createBudget();
-    const { server, client } = await stage(none(), { budget });
-    const operator = createClient(server.url, { budget, username: 'operator' });
-    open.push(operator);
-    const controller = new AbortController();
-    const asking = [client, operator].flatMap((one) =>
-      Array.from({ length: 20 }, () => one.fetchProgress(ALPINE, { ...person, signal: controller.signal })),
-    );
-    let answers = 0;
-    for (const one of asking) {
-      void one.then(() => {
-        answers += 1;
-        if (answers === 28) controller.abort();
-      });
-    }
-    const observations = await Promise.all(asking);
-    expect(server.received).toHaveLength(30);
-    expect(observations.filter((one) => one?.kind === 'absent')).toHaveLength(28);
-  });
-
-  test('gets its requests back once they are over, answered or not', async () => {
-    let at = 0;
-    const { server, client } = await stage(
-      ({ response, socket }) => {
-        if (server.received.length % 2 === 0) socket.destroy();
-        else json(response, []);
-      },
-      { auth: 'basic', elapsed: () => at, timeouts: { callMs: 2_000 } },
-    );
-    for (let i = 0; i < 40; i += 1) {
-      await client.fetchProgress(ALPINE, person);
-      at += 2_000;
-    }
-    expect(server.received).toHaveLength(40);
-  });
-
-  test('a person whose time is over while waiting learns nothing of the Console', async () => {
-    const budget = createBudget();
-    const { server, client } = await stage(none(), { budget, timeouts: { callMs: 300 } });
-    await client.fetchProgress(ALPINE, person);
-    for (let i = 0; i < 28; i += 1)
-      await budget.take('person', { signal: new AbortController().signal, pauseMs: 0 });
-    await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('a caller that gives up while waiting gets a failure and nothing is sent', async () => {
-    const { server, client } = await stage(none());
-    const observation = await client.fetchProgress(ALPINE, { ...poll, signal: AbortSignal.abort() });
-    expect(observation).toMatchObject({ kind: 'failed' });
-    expect(server.paths()).not.toContain('registry/progress');
-  });
-});
-
-describe('closing', () => {
-  test('lets what is under way end and sends nothing more', async () => {
-    let arrived: (() => void) | undefined;
-    const isArrived = new Promise<void>((resolve) => {
-      arrived = resolve;
-    });
-    const { server, client } = await stage(
-      signingIn(({ response }) => {
-        arrived?.();
-        setTimeout(() => json(response, []), 50);
-      }),
-    );
-    const asking = client.fetchProgress(ALPINE, poll);
-    await isArrived;
-    await client.close();
-    open.splice(open.indexOf(client), 1);
-    await expect(asking).resolves.toMatchObject({ kind: 'absent' });
-    await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
-    await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'own-limit' } });
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('tells of a poll that was not asked that nothing is known', async () => {
-    const budget = createBudget({ earlier: Array<number>(24).fill(0) });
-    const { server, client } = await stage(none(), { budget, auth: 'basic' });
-    const waiting = client.fetchProgress(ALPINE, poll);
-    budget.close(['poll']);
-    expect([await waiting, await client.fetchProgress(ALPINE, poll)]).toEqual([null, null]);
-    await expect(client.fetchProgress(ALPINE, person)).resolves.toMatchObject({ kind: 'absent' });
-    expect(server.received).toHaveLength(1);
-  });
-});
-
-describe('a poll whose lease may be lost', () => {
-  test('is not sent then, whether it waited for a request or stood still with one', async () => {
-    const budget = createBudget({ earlier: Array<number>(24).fill(0) });
-    const { server, client } = await stage(none(), { budget, auth: 'basic' });
-    const lost = new AbortController();
-    const waiting = client.fetchProgress(ALPINE, { ...poll, leaseSignal: lost.signal });
-    lost.abort();
-    expect(await waiting).toBeNull();
-    expect(await client.fetchProgress(ALPINE, { ...person, mayStart: () => false })).toBeNull();
-    expect(server.received).toHaveLength(0);
-    await expect(client.fetchProgress(ALPINE, { ...person, mayStart: () => true })).resolves.toMatchObject({
-      kind: 'absent',
-    });
   });
 });

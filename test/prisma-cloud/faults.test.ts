@@ -1,64 +1,21 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
-import type { Observation } from '../../src/scan/snapshot.ts';
-import type { Target } from '../../src/scan/target.ts';
+import { describe, expect, test } from 'vitest';
 import {
-  type Loopback,
+  ALPINE,
+  ENDED,
   type Respond,
-  certificate,
+  askOnce,
   createClient,
   createMemoryLog,
+  failureOf,
   json,
+  poll,
   signingIn,
   startLoopback,
-  startRaw,
 } from './loopback.ts';
 
-const ALPINE: Target = {
-  kind: 'image',
-  reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
-};
-const ENDED = [{ imageScan: { total: 1, scanned: 1 }, isScanOngoing: false }];
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
-const poll = { priority: 'poll' } as const;
 const SESSION = 'opaque-Session-0123456789';
-const SHORT = { timeouts: { connectMs: 300, callMs: 300 } };
-
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
-async function start(respond: Respond, tls?: string): Promise<Loopback> {
-  const server = await startLoopback(respond, tls);
-  open.push(server);
-  return server;
-}
-
-function client(url: string, options: Partial<ConsoleClientOptions> = {}) {
-  const created = createClient(url, options);
-  open.push(created);
-  return created;
-}
-
-/** Asks once; `respond` answers everything but the sign-in. */
-async function askOnce(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {
-  const server = await start(signingIn(respond));
-  const observation = await client(server.url, options).fetchProgress(ALPINE, poll);
-  return { server, observation };
-}
-
-function failureOf(observation: Observation | null) {
-  if (observation?.kind !== 'failed') throw new Error(`expected a failure, not ${observation?.kind}`);
-  return observation.failure;
-}
-
-async function portOfNobody(): Promise<number> {
-  const { port, close } = await startRaw(() => undefined);
-  await close();
-  return port;
-}
 
 describe('a status', () => {
   test.each([
@@ -104,132 +61,12 @@ describe('a status', () => {
   });
 
   test('a redirect is not followed', async () => {
-    const other = await start(({ response }) => json(response, ENDED));
+    const other = await startLoopback(({ response }) => json(response, ENDED));
     const { observation } = await askOnce(({ response }) => {
       response.writeHead(307, { location: `${other.url}/api/v33.03/registry/progress` }).end();
     });
     expect(failureOf(observation).cause).toBe('not-found');
     expect(other.received).toEqual([]);
-  });
-});
-
-describe('a 401', () => {
-  test('is answered with a new token, once', async () => {
-    const { server, observation } = await askOnce(({ received, response }) => {
-      if (received.headers['authorization'] === 'Bearer token-1') json(response, { err: 'expired' }, 401);
-      else json(response, ENDED);
-    });
-    expect(observation).toMatchObject({ kind: 'progress', registries: [{ isOngoing: false }] });
-    expect(server.paths()).toEqual([
-      'authenticate',
-      'registry/progress',
-      'authenticate',
-      'registry/progress',
-    ]);
-  });
-
-  test('that is repeated means that the sign-in does not hold', async () => {
-    const server = await start(signingIn(({ response }) => json(response, { err: 'unauthorized' }, 401)));
-    const asker = client(server.url);
-    const first = failureOf(await asker.fetchProgress(ALPINE, poll));
-    expect(first).toMatchObject({ cause: 'sign-in', retryAfterMs: null });
-    expect(first.detail).toBe(`${ATTEMPT}: HTTP 401 unauthorized; next try in 30 s`);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('sign-in');
-    expect(server.received).toHaveLength(4);
-  });
-
-  test('that hits many callers at once leads to one sign-in', async () => {
-    const server = await start(
-      signingIn(({ received, response }) => {
-        if (received.headers['authorization'] === 'Bearer token-1') json(response, {}, 401);
-        else json(response, ENDED);
-      }),
-    );
-    const asker = client(server.url);
-    const observations = await Promise.all(
-      Array.from({ length: 8 }, () => asker.fetchProgress(ALPINE, poll)),
-    );
-    expect(observations.map((one) => one?.kind)).toEqual(Array<string>(8).fill('progress'));
-    expect(server.paths().filter((path) => path === 'authenticate')).toHaveLength(2);
-  });
-
-  test('to basic authentication is not repeated, and the next call waits', async () => {
-    const server = await start(({ response }) => json(response, { err: 'bad credentials' }, 401));
-    const asker = client(server.url, { auth: 'basic' });
-    const detail = `${ATTEMPT}: HTTP 401 bad credentials; next try in 30 s`;
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'sign-in', detail });
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'sign-in' });
-    expect(server.received).toHaveLength(1);
-  });
-});
-
-describe('the sign-in', () => {
-  test.each([[401], [403], [400]])('that is refused with %d is not repeated at once', async (status) => {
-    const server = await start(({ response }) => json(response, { err: 'invalid credentials' }, status));
-    const asker = client(server.url);
-    const failures = await Promise.all(Array.from({ length: 5 }, () => asker.fetchProgress(ALPINE, poll)));
-    const detail = `POST /api/v33.03/authenticate: HTTP ${status} invalid credentials; next try in 30 s`;
-    expect(failures.map((one) => failureOf(one).detail)).toEqual(Array<string>(5).fill(detail));
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('sign-in');
-    expect(server.received).toHaveLength(1);
-  });
-
-  test('is tried again when the pause is over', async () => {
-    let at = 0;
-    let isRefusing = true;
-    const server = await start(({ received, response }) => {
-      if (isRefusing) json(response, {}, 401);
-      else json(response, received.path.endsWith('authenticate') ? { token: 't' } : ENDED);
-    });
-    const asker = client(server.url, { elapsed: () => at });
-    await asker.fetchProgress(ALPINE, poll);
-    isRefusing = false;
-    at += 29_999;
-    expect((await asker.fetchProgress(ALPINE, poll))?.kind).toBe('failed');
-    at += 1;
-    expect((await asker.fetchProgress(ALPINE, poll))?.kind).toBe('progress');
-    expect(server.paths()).toEqual(['authenticate', 'authenticate', 'registry/progress']);
-  });
-
-  test.each([
-    ['503', 503, {}, 'unavailable'],
-    ['404', 404, {}, 'not-found'],
-    ['no token', 200, {}, 'garbled'],
-    ['an empty token', 200, { token: '' }, 'garbled'],
-    ['a token that breaks the header', 200, { token: 'a\r\nx-evil: 1' }, 'garbled'],
-  ])('that comes back with %s begins no pause', async (_, status, body, cause) => {
-    const server = await start(({ response }) => json(response, body, status));
-    const asker = client(server.url);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe(cause);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe(cause);
-    expect(server.paths()).toEqual(['authenticate', 'authenticate']);
-  });
-
-  test('that hangs does not hold a caller longer than its time limit', async () => {
-    const server = await start(() => undefined);
-    const asker = client(server.url, SHORT);
-    expect(failureOf(await asker.fetchProgress(ALPINE, { priority: 'person' })).cause).toBe('timeout');
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('timeout');
-  });
-
-  test('takes a token that has expired for one to be renewed', async () => {
-    let at = 0;
-    const claims = Buffer.from(JSON.stringify({ iat: 0, exp: 120 })).toString('base64url');
-    let tokens = 0;
-    const server = await start(({ received, response }) => {
-      tokens += 1;
-      json(response, received.path.endsWith('authenticate') ? { token: `e30.${claims}.${tokens}` } : []);
-    });
-    const asker = client(server.url, { elapsed: () => at });
-    await asker.fetchProgress(ALPINE, poll);
-    at += 120_000;
-    await asker.fetchProgress(ALPINE, poll);
-    expect(server.paths()).toEqual([
-      'authenticate',
-      'registry/progress',
-      'authenticate',
-      'registry/progress',
-    ]);
   });
 });
 
@@ -264,8 +101,8 @@ describe('429', () => {
   });
 
   test('makes the next call fail at once when the pause is long', async () => {
-    const server = await start(signingIn(limited({ 'retry-after': '20' })));
-    const asker = client(server.url, { elapsed: () => 0 });
+    const server = await startLoopback(signingIn(limited({ 'retry-after': '20' })));
+    const asker = createClient(server.url, { elapsed: () => 0 });
     await asker.fetchProgress(ALPINE, poll);
     expect(failureOf(await asker.fetchProgress(ALPINE, { priority: 'person' }))).toEqual({
       cause: 'rate-limited',
@@ -276,117 +113,11 @@ describe('429', () => {
   });
 
   test('to a sign-in pauses the same', async () => {
-    const server = await start(limited({ 'retry-after': '20' }));
-    const asker = client(server.url, { elapsed: () => 0 });
+    const server = await startLoopback(limited({ 'retry-after': '20' }));
+    const asker = createClient(server.url, { elapsed: () => 0 });
     expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('rate-limited');
     expect(failureOf(await asker.fetchProgress(ALPINE, poll)).retryAfterMs).toBe(20_000);
     expect(server.received).toHaveLength(1);
-  });
-});
-
-describe('a connection', () => {
-  test('that is refused is tried once more', async () => {
-    const log = createMemoryLog();
-    const asker = client(`http://localhost:${await portOfNobody()}`, { log });
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toEqual({
-      cause: 'unreachable',
-      detail: 'POST /api/v33.03/authenticate: ECONNREFUSED',
-      retryAfterMs: null,
-    });
-  });
-
-  test('that was refused and then is not leads to an answer', async () => {
-    const port = await portOfNobody();
-    const asker = client(`http://127.0.0.1:${port}`, { auth: 'basic', random: () => 1 });
-    const asking = asker.fetchProgress(ALPINE, poll);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]';
-    open.push(await startRaw((socket) => socket.end(answer), port));
-    await expect(asking).resolves.toMatchObject({ kind: 'absent' });
-  });
-
-  test('to a name that does not exist is unreachable', async () => {
-    const failure = failureOf(await client('http://nowhere.invalid').fetchProgress(ALPINE, poll));
-    expect(failure.cause).toBe('unreachable');
-    expect(failure.detail).toMatch(/ENOTFOUND|EAI_AGAIN/);
-  });
-
-  test('that is reset before an answer is not asked again', async () => {
-    const { server, observation } = await askOnce(({ socket }) => socket.resetAndDestroy());
-    expect(failureOf(observation)).toMatchObject({ cause: 'unreachable', detail: `${ATTEMPT}: ECONNRESET` });
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('that is closed before an answer is not asked again', async () => {
-    const { server, observation } = await askOnce(({ socket }) => socket.destroy());
-    expect(failureOf(observation)).toMatchObject({
-      cause: 'unreachable',
-      detail: `${ATTEMPT}: UND_ERR_SOCKET`,
-    });
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('that speaks something else is garbled', async () => {
-    const server = await startRaw((socket) =>
-      socket.on('data', () => socket.write('SSH-2.0-OpenSSH_9.6\r\n')),
-    );
-    open.push(server);
-    const asker = client(`http://127.0.0.1:${server.port}`);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'garbled' });
-  });
-});
-
-describe('a time limit', () => {
-  test('holds for an answer that never begins', async () => {
-    const { server, observation } = await askOnce(() => undefined, SHORT);
-    expect(failureOf(observation)).toMatchObject({
-      cause: 'timeout',
-      detail: `${ATTEMPT}: no answer in time`,
-    });
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('holds for headers that drip', async () => {
-    const { observation } = await askOnce(({ socket }) => {
-      socket.write('HTTP/1.1 200 OK\r\n');
-      const timer = setInterval(() => socket.write('x-drop: 1\r\n'), 20);
-      socket.on('close', () => clearInterval(timer));
-    }, SHORT);
-    expect(failureOf(observation)).toMatchObject({
-      cause: 'timeout',
-      detail: `${ATTEMPT}: no answer in time`,
-    });
-  });
-
-  test('holds for a body that drips', async () => {
-    const { server, observation } = await askOnce(({ response, socket }) => {
-      response.writeHead(200).write('[');
-      const timer = setInterval(() => response.write(' '), 20);
-      socket.on('close', () => clearInterval(timer));
-    }, SHORT);
-    const detail = `${ATTEMPT}: the answer did not end in time`;
-    expect(failureOf(observation)).toMatchObject({ cause: 'timeout', detail });
-    expect(server.received).toHaveLength(2);
-  });
-
-  test('holds for a handshake that never ends', async () => {
-    const server = await startRaw(() => undefined);
-    open.push(server);
-    const asker = client(`https://127.0.0.1:${server.port}`, {
-      timeouts: { connectMs: 100, callMs: 10_000 },
-    });
-    const detail = 'POST /api/v33.03/authenticate: no connection (UND_ERR_CONNECT_TIMEOUT)';
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'timeout', detail });
-  });
-
-  test('may be set by the caller, too', async () => {
-    const controller = new AbortController();
-    const server = await start(signingIn(() => controller.abort()));
-    const observation = await client(server.url).fetchProgress(ALPINE, {
-      ...poll,
-      signal: controller.signal,
-    });
-    expect(failureOf(observation).cause).toBe('timeout');
   });
 });
 
@@ -429,8 +160,8 @@ describe('a broken answer', () => {
     ['in no UTF-8', Buffer.from(`{"token":"${SESSION}\xff"}`, 'latin1')],
   ])('that holds a session %s gets neither into the log nor into what is kept', async (_, body) => {
     const log = createMemoryLog();
-    const server = await start(({ response }) => response.end(body));
-    const observation = await client(server.url, { log }).fetchProgress(ALPINE, poll);
+    const server = await startLoopback(({ response }) => response.end(body));
+    const observation = await createClient(server.url, { log }).fetchProgress(ALPINE, poll);
     expect(server.paths()).toEqual(['authenticate']);
     expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unread: null });
     expect(JSON.stringify([observation, log.lines])).not.toContain(SESSION);
@@ -478,7 +209,7 @@ describe('a broken answer', () => {
       response.setHeader('content-encoding', 'gzip');
       response.end(gzipSync(Buffer.alloc(50_000_000, ' ')));
     });
-    expect(detail).toBe(`${ATTEMPT}: not to be decompressed (ERR_BUFFER_TOO_LARGE)`);
+    expect(detail).toBe(`${ATTEMPT}: larger than 5000000 bytes`);
   });
 
   test.each([
@@ -499,90 +230,4 @@ test('a proxy that compresses unasked costs nothing', async () => {
   });
   expect(observation).toMatchObject({ kind: 'progress', registries: [{ isOngoing: false }] });
   expect(server.received.at(-1)?.headers['accept-encoding']).toBe('identity');
-});
-
-describe('TLS', () => {
-  const ended = signingIn(({ response }) => json(response, ENDED));
-  const CA = certificate('localhost');
-
-  test.each([
-    ['a self-signed certificate', 'localhost', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
-    ['an expired certificate', 'expired', { ca: certificate('expired') }, 'CERT_HAS_EXPIRED'],
-    [
-      "another host's certificate",
-      'other-host',
-      { ca: certificate('other-host') },
-      'ERR_TLS_CERT_ALTNAME_INVALID',
-    ],
-    [
-      "another authority's certificate",
-      'localhost',
-      { ca: certificate('other-host') },
-      'DEPTH_ZERO_SELF_SIGNED_CERT',
-    ],
-  ])('does not take %s', async (_, name, options, code) => {
-    const server = await start(ended, name);
-    const failure = failureOf(await client(server.url, options).fetchProgress(ALPINE, poll));
-    expect(failure).toMatchObject({ cause: 'tls', detail: `POST /api/v33.03/authenticate: ${code}` });
-    expect(server.received).toEqual([]);
-  });
-
-  test('takes a self-signed certificate by its CA', async () => {
-    const server = await start(ended, 'localhost');
-    await expect(client(server.url, { ca: CA }).fetchProgress(ALPINE, poll)).resolves.toMatchObject({
-      kind: 'progress',
-    });
-  });
-
-  test.each([['localhost'], ['expired'], ['other-host']])(
-    'takes %s where nothing is to be checked',
-    async (name) => {
-      const server = await start(ended, name);
-      const asker = client(server.url, { isTlsInsecure: true });
-      await expect(asker.fetchProgress(ALPINE, poll)).resolves.toMatchObject({ kind: 'progress' });
-    },
-  );
-
-  test('that a server misses is called so', async () => {
-    const server = await start(({ response }) =>
-      response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'),
-    );
-    expect(failureOf(await client(server.url).fetchProgress(ALPINE, poll))).toMatchObject({
-      cause: 'unreachable',
-      detail:
-        'POST /api/v33.03/authenticate: TLS is spoken there, PRISMA_CONSOLE_URL needs https:// (HTTP 400)',
-    });
-  });
-
-  test('spoken to a port of plain HTTP is no question of certificates', async () => {
-    const server = await start(ended);
-    const failure = failureOf(
-      await client(server.url.replace('http:', 'https:')).fetchProgress(ALPINE, poll),
-    );
-    expect(failure).toMatchObject({
-      cause: 'unreachable',
-      detail: expect.stringContaining('no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL') as string,
-    });
-  });
-});
-
-test('no secret appears in a failure or in the log', async () => {
-  const log = createMemoryLog();
-  const answers: Respond[] = [
-    ({ response }) => json(response, { err: 'no' }, 403),
-    ({ response }) => response.end('<html>'),
-    ({ response }) => json(response, { err: 'no' }, 401),
-    ({ response }) => json(response, { err: 'no' }, 401),
-    ({ socket }) => socket.destroy(),
-  ];
-  for (const auth of ['token', 'basic'] as const) {
-    const left = [...answers];
-    const server = await start(signingIn((exchange) => left.shift()?.(exchange)));
-    const asker = client(server.url, { auth, log });
-    const seen = [];
-    for (let i = 0; i < 4; i += 1) seen.push(await asker.fetchProgress(ALPINE, poll));
-    const basic = Buffer.from('user:secret-password').toString('base64');
-    const text = JSON.stringify([seen, log.lines]);
-    for (const secret of ['secret-password', basic, 'token-1', 'token-2']) expect(text).not.toContain(secret);
-  }
 });

@@ -1,15 +1,18 @@
-/** A Console on loopback that answers as each test says, over HTTP or HTTPS, and keeps what it was asked. */
+/** A Console on loopback that answers as each test says, over HTTP or HTTPS, keeps what it was asked, and closes after it. */
 
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { onTestFinished } from 'vitest';
 import {
   type ConsoleClient,
   type ConsoleClientOptions,
   createConsoleClient,
 } from '../../src/prisma-cloud/client.ts';
 import type { Log } from '../../src/prisma-cloud/send.ts';
+import type { Observation } from '../../src/scan/snapshot.ts';
+import type { Target } from '../../src/scan/target.ts';
 
 export interface Received {
   readonly method: string;
@@ -81,6 +84,7 @@ async function listenOn(server: Server, wanted: number) {
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   };
+  onTestFinished(close);
   return { port: (server.address() as AddressInfo).port, close };
 }
 
@@ -128,7 +132,7 @@ export function createMemoryLog(): Log & { readonly lines: Logged[] } {
 }
 
 export function createClient(consoleUrl: string, options: Partial<ConsoleClientOptions> = {}): ConsoleClient {
-  return createConsoleClient({
+  const client = createConsoleClient({
     consoleUrl,
     apiVersion: 'v33.03',
     project: null,
@@ -140,4 +144,27 @@ export function createClient(consoleUrl: string, options: Partial<ConsoleClientO
     random: () => 0,
     ...options,
   });
+  // A test may close it, too.
+  onTestFinished(() => client.close().catch(() => undefined));
+  return client;
+}
+
+export const ALPINE: Target = {
+  kind: 'image',
+  reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
+};
+/** What a finished scan is answered with. */
+export const ENDED = [{ imageScan: { total: 1, scanned: 1 }, isScanOngoing: false }];
+export const poll = { priority: 'poll' } as const;
+
+/** Asks once for alpine; `respond` answers everything but the sign-in. */
+export async function askOnce(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {
+  const server = await startLoopback(signingIn(respond));
+  const observation = await createClient(server.url, options).fetchProgress(ALPINE, poll);
+  return { server, observation };
+}
+
+export function failureOf(observation: Observation | null) {
+  if (observation?.kind !== 'failed') throw new Error(`expected a failure, not ${observation?.kind}`);
+  return observation.failure;
 }

@@ -1,18 +1,12 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ImageReference } from '../../src/image/reference.ts';
 import type { ConsoleClient } from '../../src/prisma-cloud/client.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
 import { createClient, json, type Loopback, type Respond, signingIn, startLoopback } from './loopback.ts';
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
 async function stage(respond: Respond): Promise<{ server: Loopback; client: ConsoleClient }> {
   const server = await startLoopback(signingIn(respond));
   const client = createClient(server.url, { now: () => 42 });
-  open.push(client, server);
   return { server, client };
 }
 

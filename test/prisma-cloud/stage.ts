@@ -1,6 +1,5 @@
-/** A Console that answers by route, and a client of it. Both close after each test. */
+/** A Console that answers by route, and a client of it. Both close after the test. */
 
-import { afterEach } from 'vitest';
 import type { ConsoleClient, ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
 import {
   type Exchange,
@@ -21,11 +20,6 @@ interface Stage {
   readonly log: ReturnType<typeof createMemoryLog>;
 }
 
-const open: { close(): Promise<void> }[] = [];
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((one) => one.close()));
-});
-
 export async function stage(routes: Routes, options: Partial<ConsoleClientOptions> = {}): Promise<Stage> {
   const log = createMemoryLog();
   const server = await startLoopback(
@@ -37,7 +31,6 @@ export async function stage(routes: Routes, options: Partial<ConsoleClientOption
     }),
   );
   const client = createClient(server.url, { log, ...options });
-  open.push(client, server);
   return { server, client, log };
 }
 

@@ -12,11 +12,14 @@ import { completionView } from '../views/completion.ts';
 import { liveView } from '../views/live.ts';
 import { noticeView } from '../views/notice.ts';
 import { stoppedByView } from '../views/stopped-by.ts';
+import { bindButtons } from './access/binding.ts';
 import type { PostSearch } from './find-post.ts';
 import type { Sender } from './sender.ts';
 
 export interface SendOptions {
   readonly sender: Sender;
+  /** Why nothing is sent to a conversation now; null where all is well. Rejects only where the database does. */
+  readonly heldBack: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
@@ -29,7 +32,10 @@ export interface SendOptions {
 export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
   return async (delivery) => {
     try {
-      const { text, blocks } = render(options, delivery);
+      const { channel } = delivery.place;
+      const heldBack = await options.heldBack(channel);
+      if (heldBack !== null) return { kind: 'unsent', detail: heldBack };
+      const { text, blocks } = bindButtons(render(options, delivery), channel);
       return await send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
     } catch (error) {
       // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.

@@ -48,7 +48,7 @@ module.exports = {
       severity: 'error',
       from: {
         pathNot: [
-          '^src/(main|app|consoles|doctor|config|backup|migrate-to-postgres)\\.ts$',
+          '^src/(main|app|consoles|doctor|config|backup|forget|migrate-to-postgres)\\.ts$',
           folder('doctor'),
           folder('demo'),
           '^test/',

@@ -58,7 +58,12 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     // First of all: a port that is taken is told at once, also while Slack is away.
     await health.listen();
     stops.push(health.close);
-    const opened = await openDatabase(config.database, { log, readiness, signal });
+    const opened = await openDatabase(config.database, {
+      log,
+      readiness,
+      signal,
+      retentionMs: config.retentionMs,
+    });
     const database = watchDatabase(opened, readiness);
     stops.push(() => database.close());
     const consoleHealth = createConsoleHealth(Date.now);
@@ -151,6 +156,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     },
     consoleHealth: parts.consoleHealth,
     scanOperators: config.scanOperators,
+    sharedChannels: config.sharedChannels,
     now: Date.now,
     readiness,
     log,
@@ -260,7 +266,9 @@ function startSchedules(
     const noticed = await noticeSilentStarts(database, { now: now(), waitMs: REPORT_WAIT_MS, tickMs });
     if (noticed > 0) loops.reports.wake();
   });
-  const sweeps = start('sweep', SWEEP_CRON, () => sweep({ database, now, log }));
+  const sweeps = start('sweep', SWEEP_CRON, () =>
+    sweep({ database, now, log, retentionMs: config.retentionMs }),
+  );
   // Apart from the ticks: results may take their time, and progress must not wait for them.
   const stopLoops = [loops.looks, loops.reports].map(({ run }) => runUntilStopped(run));
   // Leases in the database carry this name.

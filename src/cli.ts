@@ -20,6 +20,7 @@ const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Clo
   scanprogress doctor                   checks tokens, Console, permission and database, a line each
   scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
   scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
+  scanprogress forget USER_OR_CHANNEL   deletes what is known of a person or a conversation
   scanprogress version                  prints the version
   scanprogress help                     prints this
 `;
@@ -30,6 +31,7 @@ const PROGRAMS: Readonly<Record<string, () => unknown>> = {
   doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
   'migrate-to-postgres': () => import('./migrate-to-postgres.ts'),
+  forget: () => import('./forget.ts'),
   version: () => void process.stdout.write(`${readVersion()}\n`),
   help: () => void process.stdout.write(USAGE),
 };

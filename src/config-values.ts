@@ -157,3 +157,25 @@ export function readPort(text: string): Reading<number> {
   const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
   return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
 }
+
+export type SharedChannels =
+  { readonly kind: 'deny' | 'allow' } | { readonly kind: 'only'; readonly channels: readonly string[] };
+
+export function readSharedChannels(text: string): Reading<SharedChannels> {
+  const word = text.toLowerCase();
+  if (word === 'deny' || word === 'allow') return { value: { kind: word } };
+  const ids = text.split(',').map((id) => id.trim());
+  const channels = [...new Set(ids.filter((id) => id !== ''))];
+  if (channels.length > 0 && channels.every((id) => /^[CGD][A-Z0-9]+$/.test(id)))
+    return { value: { kind: 'only', channels } };
+  return { fault: 'must be deny, allow, or IDs of conversations (C…, G… or D…) with commas between them' };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A day at least: what goes on must not be forgotten while it does. */
+export function readRetention(text: string): Reading<number> {
+  const reading = readDuration(text);
+  if ('fault' in reading) return { fault: 'must be a time of a day or more, such as 365d or 90d' };
+  return reading.value >= DAY_MS ? reading : { fault: 'must be a day or more, such as 365d' };
+}

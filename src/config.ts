@@ -19,6 +19,9 @@ import {
   readOperators,
   readPort,
   readProxy,
+  readRetention,
+  readSharedChannels,
+  type SharedChannels,
   readSigningSecret,
   readToken,
 } from './config-values.ts';
@@ -45,6 +48,9 @@ export interface Config {
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
   /** IDs of users and user groups that may start and stop scans; empty: nobody. */
   readonly scanOperators: readonly string[];
+  readonly sharedChannels: SharedChannels;
+  /** How long what was seen is kept. */
+  readonly retentionMs: number;
   /** 0 (in Socket Mode alone): no port. */
   readonly port: number;
   /** Where the port listens; null for all addresses of the machine. */
@@ -198,6 +204,8 @@ const SCHEMA = z.object({
     .default('*/5 * * * * *'),
   WATCH_TTL: z.string().default('24h').transform(toValue(readDuration)),
   STALL_AFTER: z.string().default('10m').transform(toValue(readDuration)),
+  SHARED_CHANNELS: z.string().default('deny').transform(toValue(readSharedChannels)),
+  RETENTION: z.string().default('365d').transform(toValue(readRetention)),
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
@@ -257,6 +265,8 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     poll: { cron: variables.POLL_CRON },
     watch: { ttlMs: variables.WATCH_TTL, stallAfterMs: variables.STALL_AFTER },
     scanOperators: variables.SCAN_OPERATORS,
+    sharedChannels: variables.SHARED_CHANNELS,
+    retentionMs: variables.RETENTION,
     port: variables.PORT,
     // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
     host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),

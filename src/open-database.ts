@@ -15,6 +15,8 @@ import { isOpenToAll } from './store/private-file.ts';
 interface Opening {
   readonly log: Log;
   readonly readiness: Readiness;
+  /** How long what was seen is kept. */
+  readonly retentionMs: number;
   /** Ends the wait; the promise rejects then. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,7 +42,7 @@ export async function openDatabase(place: DatabasePlace, opening: Opening): Prom
   }
 }
 
-async function openOnce(place: DatabasePlace, { log, readiness }: Opening): Promise<Database> {
+async function openOnce(place: DatabasePlace, { log, readiness, retentionMs }: Opening): Promise<Database> {
   let database: Database | null = null;
   // A server is tried for a while before it is called away.
   const awaited = setTimeout(() => {
@@ -54,7 +56,7 @@ async function openOnce(place: DatabasePlace, { log, readiness }: Opening): Prom
       log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
     const applied = await migrate(database, readMigrations(), Date.now());
     // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
-    await sweep({ database, now: Date.now, log });
+    await sweep({ database, now: Date.now, log, retentionMs });
     log.info({ database: nameOfPlace(place), applied }, 'database open');
     return database;
   } catch (error) {

@@ -30,18 +30,24 @@ const events = manifest.settings.event_subscriptions.bot_events;
 /** The scope without which Slack refuses to install an app that subscribes to the event. */
 const SCOPE_OF_EVENT: Readonly<Record<string, string>> = {
   app_mention: 'app_mentions:read',
-  // Slack asks for no scope of this one; posting is what the bot has anyway.
+  // Slack asks for no scope of these; posting is what the bot has anyway.
   app_home_opened: 'chat:write',
   channel_archive: 'channels:read',
+  app_uninstalled: 'chat:write',
+  channel_id_changed: 'channels:read',
   channel_left: 'channels:read',
+  channel_shared: 'channels:read',
   channel_unarchive: 'channels:read',
+  channel_unshared: 'channels:read',
   group_archive: 'groups:read',
   group_left: 'groups:read',
   group_unarchive: 'groups:read',
   member_joined_channel: 'channels:read',
   'message.im': 'im:history',
+  tokens_revoked: 'chat:write',
 };
 
+const READ = ['channels:read', 'groups:read', 'im:read', 'mpim:read'];
 const HISTORY = ['channels:history', 'groups:history', 'im:history', 'mpim:history'];
 
 /** The scopes that let the bot call a method of the Web API; none for what every token may. */
@@ -55,7 +61,8 @@ const SCOPES_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
   'chat.postMessage': ['chat:write', 'chat:write.public'],
   'chat.update': ['chat:write'],
   'conversations.history': HISTORY,
-  'conversations.info': ['channels:read', 'groups:read'],
+  'conversations.info': READ,
+  'conversations.members': READ,
   'conversations.replies': HISTORY,
   'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],

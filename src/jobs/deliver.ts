@@ -59,7 +59,7 @@ export interface Deliverer {
   readonly deliverDue: () => Promise<number>;
 }
 
-const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'completion'];
+const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'stopped-by', 'completion'];
 /** About one message per second and channel. */
 const CHANNEL_PAUSE_MS = 1_000;
 const AT_ONCE = 8;

@@ -7,8 +7,6 @@ import { forgetBefore, forgetHistory } from '../store/retention.ts';
 const DAY_MS = 24 * 3_600_000;
 /** A month of ended watches and their deliveries answers "did it tell us?" long enough. */
 const KEEP_MS = 30 * DAY_MS;
-/** An image that is scanned at each release has a history of as many months. */
-const KEEP_HISTORY_MS = 365 * DAY_MS;
 /** `history` shows ten; estimates and the difference to the scan before need fewer. */
 const SCANS_KEPT = 10;
 
@@ -16,12 +14,15 @@ export async function sweep({
   database,
   now,
   log,
+  retentionMs,
 }: {
   database: Database;
   now: () => number;
   log: Log;
+  /** RETENTION: how long the history is kept, and the rest at most. */
+  retentionMs: number;
 }): Promise<void> {
-  const forgotten = await forgetBefore(database, now() - KEEP_MS);
-  const history = await forgetHistory(database, { at: now() - KEEP_HISTORY_MS, atLeast: SCANS_KEPT });
+  const forgotten = await forgetBefore(database, now() - Math.min(KEEP_MS, retentionMs));
+  const history = await forgetHistory(database, { at: now() - retentionMs, atLeast: SCANS_KEPT });
   log.debug({ forgotten, history }, 'swept');
 }

@@ -7,6 +7,7 @@ export type DeliveryKind =
   | 'update' // edits it as the scan advances: at most one unsent per watch
   | 'final' // edits it for the last time
   | 'notice' // a post below the live message: the scan stands still, or moves again
+  | 'stopped-by' // a post that says who stopped what others wait for
   | 'completion'; // the one new post at the end of a watch
 
 /**
@@ -22,6 +23,8 @@ export interface DeliveryContent {
   readonly end: WatchEnd | null;
   /** User ID of the person who stopped the watch; null otherwise. */
   readonly stoppedBy: string | null;
+  /** What was stopped; only in the post that says so. */
+  readonly stopped?: 'watch' | 'subscription';
   /** What a notice is about; only there. */
   readonly notice?: NoticeTopic;
 }

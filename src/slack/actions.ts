@@ -1,6 +1,7 @@
 /** What a click does. The message may be old: how things stand is looked up, and never taken from the click. */
 
 import { parseTargetId } from '../scan/target.ts';
+import { currentId } from '../store/conversations.ts';
 import { findSubscription } from '../store/subscriptions.ts';
 import { findWatch } from '../store/watches.ts';
 import { type Action, parseAction } from '../views/actions.ts';
@@ -8,6 +9,8 @@ import type { Message } from '../views/blocks.ts';
 import { boardOverView } from '../views/board-answers.ts';
 import { subscriptionOverView } from '../views/subscribing.ts';
 import { watchOverView } from '../views/watching.ts';
+import { readBinding } from './access/binding.ts';
+import { isBoundHere, ownerOf, refuseEnd, refuseOutsider, refuseUnlessTyped } from './access/inside.ts';
 import type { Bot, Request } from './bot.ts';
 import { beginFold, endBoard } from './commands/board.ts';
 import { listWatches } from './commands/list.ts';
@@ -28,35 +31,41 @@ const NOTHING: FinishClick = () => Promise.resolve();
 
 /** What the click changes is committed when this resolves. */
 export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
-  const action = parseAction(click.actionId, click.value);
+  const request: Request = { bot, asker: click.asker };
+  const { key, value } = readBinding(click.value);
+  if (!(await isBoundHere(request, key, click))) return ignored(click, bot);
+  const action = parseAction(click.actionId, value);
   if (action === null) {
     bot.log.warn({ action: click.actionId }, 'a click on a button that is not known');
     return NOTHING;
   }
-  const request: Request = { bot, asker: click.asker };
+  const refusal = await refuseAction(request, action);
+  if (refusal !== null) return (answer) => answer(refusal);
   switch (action.kind) {
     case 'open-in-console':
       return NOTHING;
     case 'stop-watching':
     case 'stop-in-list':
     case 'stop-in-home':
-      return beginStop(request, action);
+      return beginStop(request, click, action);
     case 'stop-board':
-      return beginEndBoard(request, action.boardId);
+      return beginEndBoard(request, click, action.boardId);
     case 'fold-into-board': {
       const finish = await beginFold(request, action.thread);
       return answerAll(finish(), { isReplacement: true });
     }
     case 'unsubscribe':
-      return beginEnd(request, action, click.isInHome);
+      return beginEnd(request, click, action);
     case 'watch-here':
     case 'share-here':
     case 'refresh':
     case 'rescan':
       return beginOnTarget(request, action);
     case 'change-settings':
+      if ((await currentId(bot.database, action.channel)) !== click.asker.place.channel)
+        return ignored(click, bot);
       return async () => {
-        await openSettings(request, action.channel);
+        await openSettings(request, click.asker.place.channel);
       };
     case 'start-regular':
       return answerAll(askFirst(request, 'start'));
@@ -66,6 +75,30 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
       return () => publishHome(bot, click.asker.userId);
   }
 }
+
+/** Copied or forged: whoever does that is told nothing. */
+function ignored({ actionId, asker }: Click, { log }: Bot): FinishClick {
+  log.warn(
+    { action: actionId, user: asker.userId, channel: asker.place.channel },
+    'a click on a button of another conversation',
+  );
+  return NOTHING;
+}
+
+/** What is done in the conversation itself is done by its members. */
+async function refuseAction(request: Request, { kind }: Action): Promise<Message | null> {
+  if (kind === 'share-here') return refuseOutsider(request);
+  return MEMBERS_ONLY.includes(kind) ? refuseUnlessTyped(request) : null;
+}
+
+const MEMBERS_ONLY: readonly Action['kind'][] = [
+  'watch-here',
+  'rescan',
+  'fold-into-board',
+  'change-settings',
+  'start-regular',
+  'stop-regular',
+];
 
 async function beginOnTarget(
   request: Request,
@@ -101,7 +134,10 @@ function answerAll(messages: AsyncIterable<Message>, options: AnswerOptions = {}
 }
 
 /** The board gets its final state by itself. */
-async function beginEndBoard(request: Request, boardId: string): Promise<FinishClick> {
+async function beginEndBoard(request: Request, click: Click, boardId: string): Promise<FinishClick> {
+  const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
+  if (refusal === 'elsewhere') return ignored(click, request.bot);
+  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
   const isStopped = await endBoard(request, boardId);
   return isStopped ? NOTHING : async (answer) => answer(boardOverView());
 }
@@ -109,30 +145,42 @@ async function beginEndBoard(request: Request, boardId: string): Promise<FinishC
 /** The list that was clicked is drawn anew. */
 async function beginEnd(
   request: Request,
+  click: Click,
   { subscriptionId }: Extract<Action, { subscriptionId: string }>,
-  isInHome: boolean,
 ): Promise<FinishClick> {
   const { bot, asker } = request;
   const subscription = await findSubscription(bot.database, subscriptionId);
-  const isEnded = subscription !== null && (await endSubscription(request, subscription));
+  const refusal = await refuseEnd(request, subscription, click);
+  if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
+  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  const isEnded = subscription !== null && (await endSubscription(request, subscription, { isTold: false }));
   bot.wake();
-  if (isInHome) return () => publishHome(bot, asker.userId);
+  if (click.isInHome) return () => publishHome(bot, asker.userId);
   return async (answer) => {
     if (!isEnded) await answer(subscriptionOverView());
     await answer(await listWatches(request), { isReplacement: true });
   };
 }
 
+/** App Home shows what the person may see by now. */
+function redrawn({ isInHome, asker }: Click, otherwise: FinishClick, bot: Bot): FinishClick {
+  return isInHome ? () => publishHome(bot, asker.userId) : otherwise;
+}
+
 /** In a list the list is drawn anew; the live message gets its final state by itself. */
 async function beginStop(
   request: Request,
+  click: Click,
   { kind, watchId }: Extract<Action, { watchId: string }>,
 ): Promise<FinishClick> {
   const { bot } = request;
+  const refusal = await refuseEnd(request, await ownerOf(request, watchId), click);
+  if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
+  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
   const watch = await findWatch(bot.database, watchId);
   const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
-  if (kind === 'stop-in-home') return () => publishHome(bot, request.asker.userId);
+  if (click.isInHome) return () => publishHome(bot, request.asker.userId);
   return async (answer) => {
     if (!isStopped) await answer(watchOverView());
     if (kind === 'stop-in-list') await answer(await listWatches(request), { isReplacement: true });

@@ -9,8 +9,12 @@ import type { Database } from '../store/database.ts';
 import type { ConsoleHealth } from '../store/overview.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../views/blocks.ts';
+import type { ConversationKind, NoPost } from '../views/channel.ts';
+import type { Access } from './access/access.ts';
 import type { SlackCalls } from './calls.ts';
 import type { Operators } from './operators.ts';
+import type { Sender } from './sender.ts';
+import { within } from './within.ts';
 
 export interface Bot {
   readonly database: Database;
@@ -33,11 +37,16 @@ export interface Bot {
   /** Changes something at the Console: for operators alone. None rejects. */
   readonly control: Control;
   readonly operators: Operators;
+  readonly access: Access;
+  /** The workspace that Slack wants to be told of a person's, where the token is of a whole organisation; else null. */
+  readonly groupTeam: (teamId: string | null) => string | null;
   /** By what this process asked it. */
   readonly consoleHealth: () => ConsoleHealth;
   readonly calls: SlackCalls;
-  /** Whether Slack takes posts of the bot in that channel; null where it does not tell. Never rejects. */
-  readonly mayPost: (channel: string) => Promise<boolean | null>;
+  /** Slack takes the token no more; `problem` says why, and what to do. Everything that is known stays. */
+  readonly onTokenLost: (problem: string) => void;
+  /** Whether Slack takes posts of the bot in that channel, or why not; null where it does not tell. Never rejects. */
+  readonly mayPost: Sender['mayPost'];
   /** A snapshot younger than this, ms, is fresh enough for an answer. */
   readonly freshForMs: number;
   readonly now: () => number;
@@ -58,6 +67,11 @@ export type LiveOutcome = 'posted' | 'refused' | 'other';
 export interface Asker {
   readonly userId: string;
   readonly place: Place;
+  readonly kind: ConversationKind;
+  /** The workspace of the person, as Slack told it; null where it did not. */
+  readonly teamId: string | null;
+  /** What is typed in a conversation, only a member of it can type. */
+  readonly isTyped: boolean;
   /** Only the asker sees the answer. */
   readonly isEphemeral: boolean;
   /** An earlier process may have done it, and was killed before it had answered: what is done already is no news. */
@@ -92,4 +106,12 @@ export function answering(answer: () => Answered | Promise<Answered>): Finish {
   return async function* () {
     yield await answer();
   };
+}
+
+const NO_POST_PATIENCE_MS = 1_500;
+
+/** Why nothing can be posted there, as Slack tells now; null where it can, or that is not known. */
+export async function whyNoPost({ mayPost }: Pick<Bot, 'mayPost'>, channel: string): Promise<NoPost | null> {
+  const may = await within(mayPost(channel), NO_POST_PATIENCE_MS);
+  return may === 'yes' ? null : may;
 }

@@ -2,10 +2,11 @@
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
+import { renameConversation } from '../store/rename-conversation.ts';
 import { restSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../store/subscriptions.ts';
 import type { Bot } from './bot.ts';
 import { publishHome } from './home.ts';
-import { channelPayload, homePayload } from './payloads.ts';
+import { channelPayload, homePayload, renamedPayload, sharedPayload } from './payloads.ts';
 
 const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
 const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
@@ -13,6 +14,9 @@ const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] a
 export function registerChannelEvents(app: App, bot: Bot): void {
   for (const name of GONE) app.event(name, ({ body }) => logged(bot, () => onGone(bot, body)));
   for (const name of BACK) app.event(name, ({ body }) => logged(bot, () => onBack(bot, body)));
+  app.event('channel_id_changed', ({ body }) => logged(bot, () => onRenamed(bot, body)));
+  app.event('channel_shared', ({ body }) => logged(bot, () => onShared(bot, body)));
+  app.event('channel_unshared', ({ body }) => logged(bot, () => onShared(bot, body)));
   app.event('app_home_opened', ({ body }) =>
     logged(bot, async () => {
       const userId = homePayload(body);
@@ -22,18 +26,36 @@ export function registerChannelEvents(app: App, bot: Bot): void {
 }
 
 async function onGone(bot: Bot, body: unknown): Promise<void> {
-  const happened = channelPayload(body);
+  const happened = channelPayload(body, bot.ownUserId());
   if (happened === null) return;
   await restSubscriptions(bot.database, happened.channel, bot.now());
   bot.log.info({ channel: happened.channel }, 'the channel takes no messages; its subscriptions rest');
 }
 
 async function onBack(bot: Bot, body: unknown): Promise<void> {
-  const happened = channelPayload(body);
+  const happened = channelPayload(body, bot.ownUserId());
   // Of the people who join a channel, only the bot itself is news.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
   await wake(bot, happened.channel);
+}
+
+/** The conversation is the same; all that is known of it goes on. */
+async function onRenamed(bot: Bot, body: unknown): Promise<void> {
+  const renamed = renamedPayload(body);
+  if (renamed === null) return;
+  await renameConversation(bot.database, { ...renamed, now: bot.now() });
+  bot.wake();
+  bot.log.info(renamed, 'Slack gave a channel another ID');
+}
+
+/** What waits to be sent there goes out, or is held back from now on. */
+async function onShared(bot: Bot, body: unknown): Promise<void> {
+  const happened = sharedPayload(body);
+  if (happened === null) return;
+  await bot.access.noteSharing(happened.channel, happened.isShared);
+  bot.wake();
+  bot.log.info(happened, 'a channel is shared with another organisation, or no longer');
 }
 
 /** Also where Slack tells that somebody spoke to the bot: it is there, and the event that told so may have been lost. */
@@ -47,7 +69,7 @@ export async function wake(bot: Bot, channel: string): Promise<void> {
 export async function wakeWhereTaken(bot: Bot, channel: string): Promise<void> {
   const there = await subscriptionsInChannel(bot.database, channel);
   if (!there.some(({ isResting }) => isResting)) return;
-  if ((await bot.mayPost(channel)) === true) await wake(bot, channel);
+  if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
 }
 
 async function logged(bot: Bot, run: () => Promise<void>): Promise<void> {

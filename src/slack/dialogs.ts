@@ -5,9 +5,11 @@ import { messageOf } from '../errors.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
 import { CALLBACK_IDS } from '../views/actions.ts';
 import type { Message } from '../views/blocks.ts';
+import { notMemberView } from '../views/refusals.ts';
 import { parseSettings } from '../views/settings.ts';
 import { brokenView } from '../views/watching.ts';
-import type { Asker, Bot } from './bot.ts';
+import { admit, isAnswered, isInside, refuseUnlessTyped, turnedAwayView } from './access/inside.ts';
+import type { Asker, Bot, Request } from './bot.ts';
 import { showNamedIn } from './commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from './commands/scan.ts';
 import { changeSettings } from './commands/settings.ts';
@@ -31,8 +33,12 @@ export function registerDialogs(app: App, { bot, reply }: DialogOptions): void {
       await ack({ response_action: 'errors', errors: { ...parsed.faults } });
       return;
     }
+    const request = { bot, asker: submission.asker };
     // Saved first: what Slack is told to have arrived must outlive a kill.
-    const saving = changeSettings({ bot, asker: submission.asker }, parsed.settings);
+    const saving = refused(request).then((refusal) => {
+      if (refusal !== null) return refusal === 'silent' ? null : refusal;
+      return changeSettings(request, parsed.settings);
+    });
     await saving.catch(() => undefined).finally(() => ack());
     await tellAll(answering, submission.asker, one(saving));
   });
@@ -47,9 +53,14 @@ export function registerDialogs(app: App, { bot, reply }: DialogOptions): void {
   app.shortcut(CALLBACK_IDS.watchScan, async ({ ack, body, respond }) => {
     await ack();
     const { asker, message } = shortcutPayload(body);
-    const answer = whisperInThread(bot, asker, createResponder(bot, respond));
+    const respondTo = createResponder(bot, respond, asker.place.channel);
+    const answer = whisperInThread(bot, asker, respondTo);
     try {
-      await answer(await showNamedIn({ bot, asker }, message));
+      const refusal = await turnedAway({ bot, asker });
+      if (refusal === 'silent') return;
+      // Nothing is posted in a conversation with another organisation, not even for one person.
+      if (refusal === null) await answer(await showNamedIn({ bot, asker }, message));
+      else await respondTo(refusal);
       bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: asker.userId }, 'answered');
     } catch (error) {
       bot.log.error({ error: messageOf(error) }, 'a shortcut could not be answered');
@@ -83,7 +94,30 @@ function confirmed(body: unknown, { retryReason }: { readonly retryReason?: stri
 
 /** The dialog has closed; what comes of it follows. */
 function onConfirmed(answering: Answering, asker: Asker, run: Run): Promise<void> {
-  return tellAll(answering, asker, run({ bot: answering.bot, asker }));
+  const request = { bot: answering.bot, asker };
+  return tellAll(answering, asker, ifAllowed(request, run(request)));
+}
+
+async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): AsyncGenerator<Message> {
+  const refusal = (await turnedAway(request)) ?? (await refuseWhoLeft(request));
+  if (refusal === null) yield* messages;
+  else if (refusal !== 'silent') yield refusal;
+}
+
+/** A scan is nobody's conversation: operators may start it where the bot is not, too. */
+async function refuseWhoLeft(request: Request): Promise<Message | null> {
+  const isKnownOut = (await isInside(request)) === 'no';
+  return isKnownOut ? notMemberView({ isKnown: true, kind: request.asker.kind }) : null;
+}
+
+/** Whoever has left the conversation since the dialog was opened sends it in vain. */
+async function refused(request: Request): Promise<Message | 'silent' | null> {
+  return (await turnedAway(request)) ?? refuseUnlessTyped(request);
+}
+
+async function turnedAway(request: Request): Promise<Message | 'silent' | null> {
+  const admission = await admit(request);
+  return isAnswered(admission) ? null : (turnedAwayView(admission, request.asker) ?? 'silent');
 }
 
 async function tellAll(
@@ -100,6 +134,7 @@ async function tellAll(
   }
 }
 
-async function* one(message: Promise<Message>): AsyncGenerator<Message> {
-  yield await message;
+async function* one(message: Promise<Message | null>): AsyncGenerator<Message> {
+  const said = await message;
+  if (said !== null) yield said;
 }

@@ -7,17 +7,21 @@ import type { App, RespondFn } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
 import { toDatabaseFault } from '../store/fault.ts';
 import { spokenView } from '../views/spoken.ts';
+import { kindOfChannel } from '../views/channel.ts';
 import { brokenView } from '../views/watching.ts';
+import type { Admission } from './access/access.ts';
+import { admit, isAnswered, turnedAwayView } from './access/inside.ts';
 import { inTime } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
-import { answering, type Asker, type Bot } from './bot.ts';
+import { answering, type Asker, type Bot, type Request } from './bot.ts';
 import { registerChannelEvents, wake, wakeWhereTaken } from './channel-events.ts';
 import { showNamedInThread } from './commands/named-images.ts';
 import { beginCommand } from './commands/run.ts';
+import { registerAppEvents } from './app-events.ts';
 import { registerDialogs } from './dialogs.ts';
 import { RECOVERED } from './inbox.ts';
 import { parseCommand } from './parse-command.ts';
-import { actionPayload, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
+import { actionPayload, channelOf, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
 import type { Reply } from './reply.ts';
 import { type Answer, createResponder } from './respond.ts';
 
@@ -35,6 +39,7 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   app.event('message', async ({ body, context }) => onSpokenTo(options, body, context));
   registerDialogs(app, options);
   registerChannelEvents(app, options.bot);
+  registerAppEvents(app, options.bot);
   app.action(/.*/, async ({ ack, body, respond }) => {
     await onClick(options, { ack, body, respond });
   });
@@ -50,12 +55,16 @@ function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> 
   return acknowledge(bot, received, async (answer) => {
     const { asker, text } = commandPayload(received.body);
     const command = parseCommand(text);
-    const finish = await beginCommand({ bot, asker }, command);
+    const request = { bot, asker };
+    const admission = await admit(request);
+    if (!isAnswered(admission)) return turnAway(request, admission, answer);
+    const finish = await beginCommand(request, command);
     return {
       asked: { command: command.name, ...idsOf(asker) },
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
-          await answer(message, { isShared: isForAll });
+          // Where Slack hides who is there, nothing is said to all.
+          await answer(message, { isShared: isForAll && admission === 'yes' });
         }
         await wakeWhereTaken(bot, asker.place.channel);
       },
@@ -67,6 +76,11 @@ function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
     const click = actionPayload(received.body);
     if (click === null) return null;
+    const request = { bot, asker: click.asker };
+    if (!click.isInHome) {
+      const admission = await admit(request);
+      if (!isAnswered(admission)) return turnAway(request, admission, answer);
+    } else if ((await bot.access.standing(click.asker.userId)) === 'stranger') return null;
     const finish = await beginClick(bot, click);
     return { asked: { action: click.actionId, ...idsOf(click.asker) }, finish: () => finish(answer) };
   });
@@ -79,13 +93,28 @@ type Begin = (answer: Answer) => Promise<{
   readonly finish: () => Promise<void>;
 } | null>;
 
+type TurnedAway = Exclude<Admission, 'yes' | 'alone'>;
+
+/** Nothing is done; one of this organisation is told why. */
+function turnAway(
+  { bot, asker }: Request,
+  admission: TurnedAway,
+  answer: Answer,
+): Awaited<ReturnType<Begin>> {
+  const view = turnedAwayView(admission, asker);
+  bot.log.warn({ ...idsOf(asker), admission }, NOT_ADMITTED);
+  return view === null ? null : { asked: { admission, ...idsOf(asker) }, finish: () => answer(view) };
+}
+
+const NOT_ADMITTED = 'nothing is done for somebody in a conversation with another organisation';
+
 function idsOf({ userId, place }: Asker) {
   return { user: userId, channel: place.channel };
 }
 
 /** Slack is told "received" once what was asked is committed, and also when that fails: the person is told why. */
-async function acknowledge(bot: Bot, { ack, respond }: Received, begin: Begin): Promise<void> {
-  const answer = createResponder(bot, respond);
+async function acknowledge(bot: Bot, { ack, body, respond }: Received, begin: Begin): Promise<void> {
+  const answer = createResponder(bot, respond, channelOf(body));
   try {
     const startedAt = bot.now();
     const begun = await inTime(begin(answer), () => acknowledged(bot, ack));
@@ -112,11 +141,12 @@ async function onSpokenTo(
   { retryReason }: { readonly retryReason?: string },
 ): Promise<void> {
   const { bot } = options;
-  const spoken = eventPayload(body);
+  const spoken = eventPayload(body, bot.ownUserId());
   if (spoken === null) return;
   try {
     await answerSpoken(options, { ...spoken, isRepeated: retryReason === RECOVERED });
   } catch (error) {
+    if (spoken.isShared === true) throw error;
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'a mention could not be answered');
     await options.reply({
       ...spoken.replyTo,
@@ -138,8 +168,20 @@ async function answerSpoken(
 ): Promise<void> {
   const { userId, place, isRepeated } = spoken;
   const lookFrom = isRepeated ? spoken.saidAt : null;
-  const asker: Asker = { userId, place, isEphemeral: false, isRepeated, triggerId: null };
+  const asker: Asker = {
+    userId,
+    place,
+    kind: kindOfChannel(place.channel),
+    teamId: spoken.teamId,
+    isTyped: true,
+    isEphemeral: false,
+    isRepeated,
+    triggerId: null,
+  };
   const request = { bot, asker };
+  if (spoken.isShared !== null) await bot.access.noteSharing(place.channel, spoken.isShared);
+  const admission = await admit(request);
+  if (admission !== 'yes') return answerElsewhere({ bot, reply }, { asker, spoken, admission });
   await wake(bot, place.channel);
   const startedAt = bot.now();
   const isBareInThread = spoken.text.trim() === '' && place.thread !== '';
@@ -155,4 +197,26 @@ async function answerSpoken(
   }
   const name = isBareInThread ? 'images of a thread' : command.name;
   bot.log.info({ command: name, ...idsOf(asker), ms: bot.now() - startedAt }, 'answered');
+}
+
+/** Nothing is said in a conversation of which Slack does not tell who hears it: the person is told in direct messages. */
+async function answerElsewhere(
+  { bot, reply }: ListenerOptions,
+  {
+    asker,
+    spoken,
+    admission,
+  }: { readonly asker: Asker; readonly spoken: SpokenTo; readonly admission: Exclude<Admission, 'yes'> },
+): Promise<void> {
+  bot.log.warn({ ...idsOf(asker), admission }, NOT_ADMITTED);
+  const view = turnedAwayView(admission === 'alone' ? 'unknown' : admission, asker);
+  if (view === null) return;
+  await reply({
+    // To a person's ID Slack posts in the app's own conversation with that person.
+    channel: asker.userId,
+    thread: '',
+    message: spokenView(view),
+    key: `${spoken.eventId}/turned-away`,
+    lookFrom: asker.isRepeated ? spoken.saidAt : null,
+  });
 }

@@ -4,9 +4,15 @@ import type { SlackCalls } from './calls.ts';
 
 export interface Operators {
   /** `unknown`: Slack does not tell who is in the groups. */
-  readonly check: (userId: string) => Promise<'yes' | 'no' | 'unknown'>;
+  readonly check: (person: Person) => Promise<'yes' | 'no' | 'unknown'>;
   /** IDs of users and user groups, as configured. */
   readonly ids: readonly string[];
+}
+
+interface Person {
+  readonly userId: string;
+  /** The workspace that the person is in, where Slack wants to be told; else null. */
+  readonly teamId: string | null;
 }
 
 interface OperatorsOptions {
@@ -23,21 +29,22 @@ export function createOperators({ ids, usersOfGroup, now }: OperatorsOptions): O
   const groups = ids.filter((id) => id.startsWith('S'));
   const known = new Map<string, { readonly users: readonly string[]; readonly at: number }>();
 
-  async function membersOf(group: string): Promise<readonly string[] | null> {
-    const kept = known.get(group);
+  async function membersOf(group: string, teamId: string | null): Promise<readonly string[] | null> {
+    const key = `${group} ${teamId ?? ''}`;
+    const kept = known.get(key);
     const ageMs = kept === undefined ? Infinity : now() - kept.at;
     // A clock that was set back must not keep a list for an hour.
     if (kept !== undefined && ageMs >= 0 && ageMs < KEEP_MS) return kept.users;
-    const users = await usersOfGroup(group);
-    if (users !== null) known.set(group, { users, at: now() });
+    const users = await usersOfGroup(group, teamId);
+    if (users !== null) known.set(key, { users, at: now() });
     return users;
   }
 
   return {
     ids,
-    async check(userId) {
+    async check({ userId, teamId }) {
       if (ids.includes(userId)) return 'yes';
-      const members = await Promise.all(groups.map(membersOf));
+      const members = await Promise.all(groups.map((group) => membersOf(group, teamId)));
       if (members.some((users) => users?.includes(userId) === true)) return 'yes';
       return members.includes(null) ? 'unknown' : 'no';
     },

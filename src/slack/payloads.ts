@@ -4,30 +4,52 @@ import { z } from 'zod';
 import { scrubSecrets } from '../errors.ts';
 import type { Place } from '../scan/watch.ts';
 import { ACTION_IDS } from '../views/actions.ts';
+import { type ConversationKind, kindOfChannel } from '../views/channel.ts';
 import type { Asker } from './bot.ts';
 import { stripMention } from './parse-command.ts';
 
+/** Slack leaves it out here and there, and sends `null` on Enterprise Grid for what is of the whole organisation. */
+const id = z.string().nullable().catch(null);
+
+function kindOf(channel: string, name: string | null): ConversationKind {
+  return name?.startsWith('mpdm-') === true ? 'group' : kindOfChannel(channel);
+}
+
 const command = z.object({
+  team_id: id,
+  channel_name: id,
   channel_id: z.string().min(1),
   user_id: z.string().min(1),
   text: z.string().default(''),
   trigger_id: z.string().nullable().default(null),
 });
 
+const somewhere = z.object({ channel_id: id, channel: z.object({ id }).nullable().catch(null) });
+
+/** The conversation in which a command was typed or a button clicked; '' where there is none. */
+export function channelOf(body: unknown): string {
+  const { channel_id, channel } = somewhere.safeParse(body).data ?? {};
+  return channel_id ?? channel?.id ?? '';
+}
+
 /** Throws a ZodError for a payload that is none. */
 export function commandPayload(body: unknown): { readonly asker: Asker; readonly text: string } {
-  const { channel_id, user_id, text, trigger_id: triggerId } = command.parse(body);
+  const parsed = command.parse(body);
+  const { channel_id, user_id, channel_name, team_id: teamId, text, trigger_id: triggerId } = parsed;
   const place = { channel: channel_id, thread: '' };
-  return {
-    asker: { userId: user_id, place, isEphemeral: true, isRepeated: false, triggerId },
-    text: scrubSecrets(text),
-  };
+  const kind = kindOf(channel_id, channel_name);
+  const who = { userId: user_id, teamId, place, kind, isTyped: true };
+  return { asker: { ...who, isEphemeral: true, isRepeated: false, triggerId }, text: scrubSecrets(text) };
 }
 
 /** A mention or a direct message. */
 export interface SpokenTo {
   readonly eventId: string;
   readonly userId: string;
+  /** The workspace of who said it; null where Slack does not tell. */
+  readonly teamId: string | null;
+  /** Whether people of another organisation hear it; null where Slack does not tell. */
+  readonly isShared: boolean | null;
   /** Without the mention. */
   readonly text: string;
   /** Where a watch made by it belongs: the thread it was made in, else the channel. */
@@ -38,11 +60,17 @@ export interface SpokenTo {
   readonly replyTo: Place;
 }
 
+/** May be missing, and so may the bot's own ID in it. */
+const authorizations = z.array(z.object({ user_id: id })).catch([]);
+
 const event = z.object({
   event_id: z.string().min(1),
-  authorizations: z.array(z.object({ user_id: z.string() })).default([]),
+  is_ext_shared_channel: z.boolean().nullable().catch(null),
+  authorizations,
   event: z.object({
     type: z.enum(['app_mention', 'message']),
+    user_team: id,
+    team: id,
     channel: z.string().min(1),
     channel_type: z.string().optional(),
     user: z.string().min(1),
@@ -57,12 +85,15 @@ const event = z.object({
 /** Of messages with a subtype, those that a person has written: with a file, to the channel as well, with /me. */
 const WRITTEN: ReadonlySet<string> = new Set(['file_share', 'thread_broadcast', 'me_message']);
 
-/** null for what is not meant for the bot: its own messages, those of other bots, what only tells of one, messages in channels. */
-export function eventPayload(body: unknown): SpokenTo | null {
+/**
+ * null for what is not meant for the bot: its own messages, those of other bots, what only tells of one, messages in channels.
+ * `ownUserId` as Slack told it before, for it may leave it out here.
+ */
+export function eventPayload(body: unknown, ownUserId: string | null = null): SpokenTo | null {
   const parsed = event.safeParse(body);
   if (!parsed.success) return null;
-  const { event_id, authorizations, event: said } = parsed.data;
-  const botUserId = authorizations[0]?.user_id ?? '';
+  const { event_id, event: said, is_ext_shared_channel: isShared } = parsed.data;
+  const botUserId = parsed.data.authorizations[0]?.user_id ?? ownUserId ?? '';
   const isOwn = said.user === botUserId || said.bot_id !== undefined;
   const isWritten = said.subtype === undefined || WRITTEN.has(said.subtype);
   const isDirect = said.type === 'message' && said.channel_type === 'im';
@@ -73,6 +104,8 @@ export function eventPayload(body: unknown): SpokenTo | null {
   return {
     eventId: event_id,
     userId: said.user,
+    teamId: said.user_team ?? said.team,
+    isShared,
     text: stripMention(scrubSecrets(said.text), botUserId),
     saidAt: Number(said.ts) * 1_000,
     place,
@@ -101,9 +134,9 @@ export interface Click {
 }
 
 const action = z.object({
-  user: z.object({ id: z.string().min(1) }),
+  user: z.object({ id: z.string().min(1), team_id: id }),
   trigger_id: z.string().nullable().default(null),
-  channel: z.object({ id: z.string().min(1) }).optional(),
+  channel: z.object({ id: z.string().min(1), name: id }).optional(),
   view: z.object({ type: z.string() }).optional(),
   container: z
     .object({
@@ -134,7 +167,16 @@ export function actionPayload(body: unknown): Click | null {
   return {
     actionId: clicked.action_id,
     value: clicked.value,
-    asker: { userId: user.id, place, isEphemeral, isRepeated: false, triggerId },
+    asker: {
+      userId: user.id,
+      teamId: user.team_id,
+      place,
+      kind: kindOf(place.channel, channel?.name ?? null),
+      isTyped: false,
+      isEphemeral,
+      isRepeated: false,
+      triggerId,
+    },
     isInHome,
   };
 }
@@ -154,7 +196,7 @@ export interface Submission {
 }
 
 const submission = z.object({
-  user: z.object({ id: z.string().min(1) }),
+  user: z.object({ id: z.string().min(1), team_id: id }),
   trigger_id: z.string().nullable().default(null),
   view: z.object({
     callback_id: z.string(),
@@ -169,14 +211,16 @@ const metadata = z.object({ channel: z.string().min(1), thread: z.string().defau
 export function submissionPayload(body: unknown): Submission {
   const { user, view, trigger_id: triggerId } = submission.parse(body);
   const place = metadata.parse(JSON.parse(view.private_metadata));
-  const asker = { userId: user.id, place, isEphemeral: true, isRepeated: false, triggerId };
+  const kind = kindOf(place.channel, null);
+  const who = { userId: user.id, teamId: user.team_id, place, kind, isTyped: false };
+  const asker = { ...who, isEphemeral: true, isRepeated: false, triggerId };
   return { callbackId: view.callback_id, asker, values: view.state.values };
 }
 
 const shortcut = z.object({
-  user: z.object({ id: z.string().min(1) }),
+  user: z.object({ id: z.string().min(1), team_id: id }),
   trigger_id: z.string().nullable().default(null),
-  channel: z.object({ id: z.string().min(1) }),
+  channel: z.object({ id: z.string().min(1), name: id }),
   message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }),
 });
 
@@ -184,22 +228,26 @@ const shortcut = z.object({
 export function shortcutPayload(body: unknown): { readonly asker: Asker; readonly message: unknown } {
   const { user, channel, message, trigger_id: triggerId } = shortcut.parse(body);
   const place = { channel: channel.id, thread: threadOf(message.ts, message.thread_ts) };
-  return { asker: { userId: user.id, place, isEphemeral: true, isRepeated: false, triggerId }, message };
+  const kind = kindOf(channel.id, channel.name);
+  const who = { userId: user.id, teamId: user.team_id, place, kind, isTyped: false };
+  return { asker: { ...who, isEphemeral: true, isRepeated: false, triggerId }, message };
 }
 
 const channelEvent = z.object({
-  authorizations: z.array(z.object({ user_id: z.string() })).default([]),
+  authorizations,
   event: z.object({ channel: z.string().min(1), user: z.string().optional() }),
 });
 
 /** The channel that an event is about, and whether it is about the bot itself; null for anything else. */
 export function channelPayload(
   body: unknown,
+  ownUserId: string | null,
 ): { readonly channel: string; readonly isOfBot: boolean } | null {
   const parsed = channelEvent.safeParse(body);
   if (!parsed.success) return null;
-  const { authorizations, event: happened } = parsed.data;
-  return { channel: happened.channel, isOfBot: happened.user === authorizations[0]?.user_id };
+  const { event: happened } = parsed.data;
+  const botUserId = parsed.data.authorizations[0]?.user_id ?? ownUserId;
+  return { channel: happened.channel, isOfBot: happened.user !== undefined && happened.user === botUserId };
 }
 
 const homeEvent = z.object({ event: z.object({ user: z.string().min(1), tab: z.string().default('home') }) });
@@ -208,4 +256,40 @@ const homeEvent = z.object({ event: z.object({ user: z.string().min(1), tab: z.s
 export function homePayload(body: unknown): string | null {
   const parsed = homeEvent.safeParse(body);
   return parsed.success && parsed.data.event.tab === 'home' ? parsed.data.event.user : null;
+}
+
+const renamed = z.object({
+  event: z.object({ old_channel_id: z.string().min(1), new_channel_id: z.string().min(1) }),
+});
+
+/** The IDs of a conversation, before and from now on; null for anything else. */
+export function renamedPayload(body: unknown): { readonly from: string; readonly to: string } | null {
+  const { event: happened } = renamed.safeParse(body).data ?? {};
+  return happened === undefined ? null : { from: happened.old_channel_id, to: happened.new_channel_id };
+}
+
+const shared = z.object({
+  event: z.object({
+    type: z.enum(['channel_shared', 'channel_unshared']),
+    channel: z.string().min(1),
+    is_ext_shared: z.boolean().optional(),
+  }),
+});
+
+/** Whether people of another organisation are in the channel now; null for anything else. */
+export function sharedPayload(
+  body: unknown,
+): { readonly channel: string; readonly isShared: boolean } | null {
+  const { event: happened } = shared.safeParse(body).data ?? {};
+  if (happened === undefined) return null;
+  // One organisation may leave, and another stay.
+  const isShared = happened.type === 'channel_shared' || happened.is_ext_shared === true;
+  return { channel: happened.channel, isShared };
+}
+
+const revoked = z.object({ event: z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) }) });
+
+/** Whether the bot's own token is among those that were revoked. */
+export function isBotRevoked(body: unknown): boolean {
+  return (revoked.safeParse(body).data?.event.tokens.bot.length ?? 0) > 0;
 }

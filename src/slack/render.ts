@@ -11,11 +11,15 @@ import { boardCompletionView, boardView } from '../views/board.ts';
 import { completionView } from '../views/completion.ts';
 import { liveView } from '../views/live.ts';
 import { noticeView } from '../views/notice.ts';
+import { stoppedByView } from '../views/stopped-by.ts';
+import { bindButtons } from './access/binding.ts';
 import type { PostSearch } from './find-post.ts';
 import type { Sender } from './sender.ts';
 
 export interface SendOptions {
   readonly sender: Sender;
+  /** Why nothing is sent to a conversation now; null where all is well. Rejects only where the database does. */
+  readonly heldBack: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
@@ -26,13 +30,16 @@ export interface SendOptions {
 
 /** Never rejects: whatever happens is a receipt. */
 export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
-  return (delivery) => {
+  return async (delivery) => {
     try {
-      const { text, blocks } = render(options, delivery);
-      return send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
+      const { channel } = delivery.place;
+      const heldBack = await options.heldBack(channel);
+      if (heldBack !== null) return { kind: 'unsent', detail: heldBack };
+      const { text, blocks } = bindButtons(render(options, delivery), channel);
+      return await send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
     } catch (error) {
       // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.
-      return Promise.resolve({ kind: 'refused', error: messageOf(error), reason: 'malformed' });
+      return { kind: 'refused', error: messageOf(error), reason: 'malformed' };
     }
   };
 }
@@ -43,6 +50,7 @@ function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promi
   switch (kind) {
     case 'live':
     case 'notice':
+    case 'stopped-by':
     case 'completion':
       return sender.post({ channel, thread, ...message, delivery: id });
     case 'update':
@@ -69,9 +77,10 @@ function render(options: SendOptions, delivery: LeasedDelivery): Message {
 
 function renderBoard(
   { watchTtlMs, now: clock }: SendOptions,
-  { kind, watchId, followers, settings }: LeasedDelivery,
+  { kind, content, watchId, followers, settings }: LeasedDelivery,
   lines: readonly BoardLine[],
 ): Message {
+  if (kind === 'stopped-by') return stoppedByView({ targets: lines.map(({ target }) => target), content });
   const now = clock();
   const board = { boardId: watchId, lines, followers, watchTtlMs, now };
   return kind === 'completion'
@@ -96,6 +105,8 @@ function renderScan(
       return liveView({ ...input, watchId, standstill });
     case 'completion':
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
+    case 'stopped-by':
+      return stoppedByView({ targets: [target], content });
     case 'notice': {
       const diagnosis = report?.kind === 'diagnosis' ? report : null;
       const topic = content.notice ?? 'stalled';

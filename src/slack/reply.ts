@@ -4,6 +4,7 @@ import { v5 as uuidV5 } from 'uuid';
 import type { Log } from '../log.ts';
 import { retryDelayMs } from '../scan/cadence.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
+import { bindButtons } from './access/binding.ts';
 import type { PostSearch } from './find-post.ts';
 import type { Grants } from './grants.ts';
 import type { Message } from '../views/blocks.ts';
@@ -45,7 +46,12 @@ export function createReply(options: ReplyOptions): (reply: Reply) => Promise<vo
     const isPosted =
       lookFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: lookFrom }));
     if (isPosted) return;
-    const receipt = await post(options, wait, { channel, thread, ...message, delivery });
+    const receipt = await post(options, wait, {
+      channel,
+      thread,
+      ...bindButtons(message, channel),
+      delivery,
+    });
     if (receipt.kind !== 'accepted')
       options.log.warn({ channel, receipt }, 'an answer to a person did not reach Slack');
   };

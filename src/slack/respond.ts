@@ -4,6 +4,7 @@ import type { RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import { messageOf } from '../errors.ts';
 import type { Message } from '../views/blocks.ts';
+import { bindButtons } from './access/binding.ts';
 import type { Bot } from './bot.ts';
 
 export interface AnswerOptions {
@@ -17,12 +18,10 @@ const refusal = z.object({ ok: z.literal(false), status: z.number() });
 
 export type Answer = (message: Message, options?: AnswerOptions) => Promise<void>;
 
-/** The answer of a response_url that is used up (5 times, 30 minutes) is lost; that is logged and never thrown. */
-export function createResponder(bot: Bot, respond: RespondFn): Answer {
-  return async (
-    { text, blocks }: Message,
-    { isReplacement = false, isShared = false }: AnswerOptions = {},
-  ) => {
+/** `channel`: where its buttons work. The answer of a response_url that is used up (5 times, 30 minutes) is lost; that is logged and never thrown. */
+export function createResponder(bot: Bot, respond: RespondFn, channel: string): Answer {
+  return async (message: Message, { isReplacement = false, isShared = false }: AnswerOptions = {}) => {
+    const { text, blocks } = bindButtons(message, channel);
     try {
       const answer: unknown = await respond({
         response_type: isShared ? 'in_channel' : 'ephemeral',

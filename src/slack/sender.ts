@@ -5,6 +5,7 @@
 
 import type { Block, KnownBlock } from '@slack/types';
 import { WebClient, type AuthTestResponse } from '@slack/web-api';
+import { z } from 'zod';
 
 import { NO_PROXIES, type Proxies } from '../proxy.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
@@ -50,11 +51,17 @@ export type Identity =
       readonly botUserId: string;
       readonly botId: string | null;
       readonly teamId: string;
+      /** null outside Enterprise Grid. */
+      readonly enterpriseId: string | null;
+      /** The token is of a whole organisation: Slack wants to be told which workspace is meant. */
+      readonly isOfOrganisation: boolean;
       readonly team: string;
       readonly url: string;
       readonly scopes: readonly string[];
     }
   | Failure;
+
+export type MayPost = 'yes' | 'not-a-member' | 'archived';
 
 export interface Sender {
   post(message: Post): Promise<Receipt>;
@@ -66,8 +73,8 @@ export interface Sender {
   aheadMs(): number;
   /** Looks for a post that may have happened. */
   find(search: PostSearch): Promise<Found>;
-  /** Whether Slack takes posts there; null where it does not tell. */
-  mayPost(channel: string): Promise<boolean | null>;
+  /** Whether Slack takes posts there, or why not; null where it does not tell. */
+  mayPost(channel: string): Promise<MayPost | null>;
   /** Everything but sending and finding. */
   readonly calls: SlackCalls;
   close(): Promise<void>;
@@ -165,22 +172,27 @@ function toIdentity(answer: AuthTestResponse): Identity {
     botUserId: answer.user_id,
     botId: answer.bot_id ?? null,
     teamId: answer.team_id,
+    enterpriseId: grid.safeParse(answer).data?.enterprise_id ?? null,
+    isOfOrganisation: answer.is_enterprise_install === true,
     team: answer.team ?? '',
     url: answer.url ?? '',
     scopes: answer.response_metadata?.scopes ?? [],
   };
 }
 
+const grid = z.object({ enterprise_id: z.string().nullable() });
+
 /** As a member, and in any public channel where the scope allows that. What Slack hides is a private one without the bot. */
-async function fetchMayPost(client: WebClient, channel: string): Promise<boolean | null> {
+async function fetchMayPost(client: WebClient, channel: string): Promise<MayPost | null> {
   try {
     const { channel: found, response_metadata } = await client.conversations.info({ channel });
     if (found === undefined) return null;
-    if (found.is_archived === true) return false;
-    if (found.is_member === true || found.is_im === true) return true;
-    return found.is_private !== true && response_metadata?.scopes?.includes('chat:write.public') === true;
+    if (found.is_archived === true) return 'archived';
+    if (found.is_member === true || found.is_im === true) return 'yes';
+    const isOpen = found.is_private !== true && response_metadata?.scopes?.includes('chat:write.public');
+    return isOpen === true ? 'yes' : 'not-a-member';
   } catch (error) {
     const receipt = toReceipt(error);
-    return receipt.kind === 'refused' && receipt.reason === 'place-gone' ? false : null;
+    return receipt.kind === 'refused' && receipt.reason === 'place-gone' ? 'not-a-member' : null;
   }
 }

@@ -9,6 +9,9 @@ import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { findLiveOutcome } from '../store/live-outcome.ts';
+import { type Access, createAccess } from './access/access.ts';
+import type { Home } from './access/people.ts';
+import { createSharing, type SharedPolicy } from './access/sharing.ts';
 import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { createGrants } from './grants.ts';
@@ -41,6 +44,8 @@ export interface SlackSideOptions {
   readonly consoleHealth: Bot['consoleHealth'];
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
+  /** In which conversations with other organisations it works. */
+  readonly sharedChannels: SharedPolicy;
   readonly now: () => number;
   readonly readiness: Readiness;
   readonly log: Log;
@@ -72,9 +77,10 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
   const { slack, proxies, database, log, now, scanOperators } = options;
   const grants = createGrants({ database, now, log });
   const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, proxies, log, grants });
-  const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
   const workspace = createWorkspace(sender);
-  const bot = createBot(options, { sender, outcomes, workspace });
+  const access = createSlackAccess(options, { sender, workspace });
+  const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
+  const bot = createBot(options, { sender, outcomes, workspace, access });
   const leaving = new AbortController();
   const reply = createReply({ sender, grants, pause: (ms) => pauseUnless(leaving.signal, ms), log });
   const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
@@ -101,7 +107,12 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
   });
   return {
     outgoing: {
-      send: createSend({ ...options, sender, isRescanOffered: scanOperators.length > 0 }),
+      send: createSend({
+        ...options,
+        sender,
+        heldBack: access.heldBack,
+        isRescanOffered: scanOperators.length > 0,
+      }),
       find: (delivery) => sender.find(toSearch(delivery)),
       isTokenGood: async () => toGoodness(await sender.identity()),
       slackAheadMs: () => sender.aheadMs(),
@@ -133,10 +144,20 @@ const NEVER = new Promise<never>(() => undefined);
 interface BotParts {
   readonly sender: Sender;
   readonly outcomes: LiveOutcomes;
-  readonly workspace: { readonly url: () => string | null; readonly ownUserId: () => string | null };
+  readonly workspace: Workspace;
+  readonly access: Access;
 }
 
-function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: BotParts): Bot {
+function createSlackAccess(
+  { database, sharedChannels, now }: SlackSideOptions,
+  { sender, workspace }: { readonly sender: Sender; readonly workspace: Workspace },
+): Access {
+  const { calls } = sender;
+  const sharing = createSharing({ database, fetch: calls.sharingOf, policy: sharedChannels, now });
+  return createAccess({ calls, sharing, home: workspace.home, now });
+}
+
+function createBot(options: SlackSideOptions, { sender, outcomes, workspace, access }: BotParts): Bot {
   const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
   const { consoleLink, freshForMs, now, log } = options;
   const { calls } = sender;
@@ -147,6 +168,9 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace }: B
     control,
     consoleHealth,
     operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),
+    access,
+    groupTeam: (teamId) => (workspace.isOfOrganisation() ? teamId : null),
+    onTokenLost: (problem) => options.readiness.report('token', problem),
     calls,
     mayPost: (channel) => sender.mayPost(channel),
     liveOutcome: outcomes.of,
@@ -173,20 +197,33 @@ function createRecovery(inbox: Inbox) {
   };
 }
 
-/** The workspace's own address, for links to messages; asked for when Slack answers, and again whenever it is missed. */
-function createWorkspace(sender: Sender) {
-  let url: string | null = null;
-  let ownUserId: string | null = null;
+interface Workspace {
+  readonly learn: () => Promise<void>;
+  readonly url: () => string | null;
+  readonly ownUserId: () => string | null;
+  readonly isOfOrganisation: () => boolean;
+  /** Waits for Slack where that is not known yet; null where it does not tell. */
+  readonly home: () => Promise<Home | null>;
+}
+
+/** The workspace itself, as auth.test tells; asked for when Slack answers, and again whenever it is missed. */
+function createWorkspace(sender: Sender): Workspace {
+  let known: Extract<Identity, { readonly kind: 'identified' }> | null = null;
   const learn = async (): Promise<void> => {
     const identity = await sender.identity();
-    if (identity.kind === 'identified') ({ url, botUserId: ownUserId } = identity);
+    if (identity.kind === 'identified') known = identity;
   };
   return {
     learn,
-    ownUserId: () => ownUserId,
-    url: (): string | null => {
-      if (url === null) void learn();
-      return url;
+    ownUserId: () => known?.botUserId ?? null,
+    isOfOrganisation: () => known?.isOfOrganisation ?? false,
+    home: async () => {
+      if (known === null) await learn();
+      return known;
+    },
+    url: () => {
+      if (known === null) void learn();
+      return known?.url ?? null;
     },
   };
 }

@@ -11,7 +11,11 @@ export type Tell = (asker: Asker, message: Message) => Promise<void>;
 
 export function createTell(bot: Bot, reply: (reply: Reply) => Promise<void>): Tell {
   return async ({ place, userId }, message) => {
-    if (await bot.calls.whisper({ place, userId }, message)) return;
+    const isHeldBack = await bot.access.heldBack(place.channel).then(
+      (reason) => reason !== null,
+      () => true,
+    );
+    if (!isHeldBack && (await bot.calls.whisper({ place, userId }, message))) return;
     // To a person's ID Slack posts in the app's own conversation with that person.
     await reply({
       channel: userId,

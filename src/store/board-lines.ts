@@ -21,7 +21,7 @@ import { inPieces, listFrom, rowsFrom } from './many.ts';
 import { parseTarget } from './targets.ts';
 
 /** What a delivery of a board carries: its lines are read when it is sent. */
-const ITS_LINES: DeliveryContent = sumBoard([]);
+export const ITS_LINES: DeliveryContent = sumBoard([]);
 
 /** A tick reads the images one after the other: what it finds goes into one edit, and not into one for each. */
 export const GATHER_MS = 2_000;

@@ -6,9 +6,9 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import { fingerprint } from '../scan/fingerprint.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
-import { boardDelivery } from './board-lines.ts';
+import { boardDelivery, ITS_LINES } from './board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
 import { keepStanding } from './subscriptions.ts';
 import { ensureTarget, leaveTarget, parseTarget } from './targets.ts';
 import { follow, touchTarget } from './watches.ts';
@@ -201,11 +201,17 @@ function moveOntoBoard(line: {
   ];
 }
 
+export interface BoardStop {
+  readonly id: string;
+  readonly userId: string;
+  readonly now: number;
+  /** Others who wait for its end are told who stopped it. */
+  readonly isTold?: boolean;
+}
+
 /** Stops all that goes on there: after this commit nothing but the final state is sent. False if it was over. */
-export async function stopBoard(
-  database: Database,
-  { id, userId, now }: { readonly id: string; readonly userId: string; readonly now: number },
-): Promise<boolean> {
+export async function stopBoard(database: Database, request: BoardStop): Promise<boolean> {
+  const { id, userId, now } = request;
   if (!(await isActive(database, id))) return false;
   const members = await activeLines(database, id);
   const result = await database.batch([
@@ -216,18 +222,21 @@ export async function stopBoard(
     },
     ...members.flatMap((member) => stopMember(member, { userId, now })),
     insertDelivery(boardDelivery({ boardId: id, kind: 'final', now })),
+    ...(request.isTold === true ? [sayWhoStopped(request)] : []),
     ...dropOvertaken(id),
   ]);
   // One of its lines has changed meanwhile, or it is over by now.
-  return result === null ? stopBoard(database, { id, userId, now }) : true;
+  return result === null ? stopBoard(database, request) : true;
+}
+
+function sayWhoStopped({ id, userId, now }: BoardStop): Statement {
+  const content: DeliveryContent = { ...ITS_LINES, stoppedBy: userId, stopped: 'watch' };
+  return insertStoppedBy({ watchId: id }, { content, now });
 }
 
 async function isActive(database: Database, boardId: string): Promise<boolean> {
-  const rows = await database.query(
-    `select 1 from watches where id = $1 and target_id is null and state = 'active'`,
-    [boardId],
-  );
-  return rows.length > 0;
+  const active = `select 1 from watches where id = $1 and target_id is null and state = 'active'`;
+  return (await database.query(active, [boardId])).length > 0;
 }
 
 interface ActiveLine {

@@ -17,6 +17,7 @@ export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
   final: 1,
   live: 2,
   notice: 2,
+  'stopped-by': 2,
   update: 3,
 };
 
@@ -193,6 +194,29 @@ export function dropOvertaken(...watchIds: readonly string[]): readonly Statemen
       params: ids,
     })),
   );
+}
+
+/** Says who stopped it, where others wait for its end: another person, or a channel that is subscribed. */
+export function insertStoppedBy(
+  { watchId, memberId }: Recipient,
+  { content, now }: Pick<Told, 'content' | 'now'>,
+): Statement {
+  const told = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
+  return {
+    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, member_id)
+      select $6, w.id, $1, $2, 'pending', $3, $4, $5, $7 from watches w where w.id = $8 and exists (
+        select 1 from watches m left join followers f on f.watch_id = m.id
+        where (m.id = $9 or m.board_id = $9) and (f.user_id <> $10 or m.subscription_id is not null))
+      on conflict do nothing`,
+    params: [
+      ...toldParams(told),
+      idOf(memberId === undefined ? { watchId } : { watchId, memberId }, told),
+      memberId ?? null,
+      watchId,
+      memberId ?? watchId,
+      content.stoppedBy ?? '',
+    ],
+  };
 }
 
 /** Neither sent nor given up. SQLite takes the index on open deliveries only where its very condition is repeated. */

@@ -74,7 +74,7 @@ export async function toLeased(database: Database, rows: readonly Row[]): Promis
 const deliveryRow = z.object({
   id: z.string(),
   watch_id: z.string(),
-  kind: z.enum(['live', 'update', 'final', 'completion', 'notice']),
+  kind: z.enum(['live', 'update', 'final', 'completion', 'notice', 'stopped-by']),
   content: z.string(),
   version: z.coerce.number(),
   attempts: z.coerce.number(),
@@ -110,16 +110,18 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
   const { target_id, channel, thread, message_ts: messageTs, ...watched } = placeRow.parse(watch);
   const settings = parseSettings(watched.settings);
   const isThreadGone = watched.is_thread_gone === 1;
+  const { content, subject } = await readSubject(database, delivery, { isBoard: target_id === null });
   return {
     id,
     kind,
-    ...(await readSubject(database, delivery, { isBoard: target_id === null })),
+    content,
+    subject,
     version: delivery.version,
     attempts: delivery.attempts,
     isPlain: delivery.is_plain === 1,
     watchId,
     place: { channel, thread },
-    thread: delivery.thread ?? threadOf({ kind, thread, isThreadGone, messageTs, settings }),
+    thread: delivery.thread ?? threadOf({ kind, content, thread, isThreadGone, messageTs, settings }),
     messageTs,
     followers: await followersOf(database, watchId),
     attemptedAt: attempted_at,
@@ -131,15 +133,19 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
 
 async function readSubject(
   database: Database,
-  { watch_id, content: written, report_id, member_id, attempted_at: now }: DeliveryRow,
+  { watch_id, kind, content: written, report_id, member_id, attempted_at: now }: DeliveryRow,
   { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
+  // Written by toldParams alone.
+  const content = JSON.parse(written) as DeliveryContent;
   if (isBoard && member_id === null) {
     const lines = await readLines(database, watch_id);
-    return { content: sumBoard(lines), subject: { kind: 'board', lines } };
+    const { stoppedBy } = content;
+    return {
+      content: kind === 'stopped-by' ? { ...sumBoard(lines), stoppedBy } : sumBoard(lines),
+      subject: { kind: 'board', lines },
+    };
   }
-  // Written by insertParams alone.
-  const content = JSON.parse(written) as DeliveryContent;
   const target = await targetOf(database, member_id ?? watch_id);
   const report = report_id === null ? null : await findReport(database, report_id);
   const { snapshot } = content;
@@ -168,8 +174,7 @@ async function followersOf(database: Database, watchId: string): Promise<string[
   return rows.map((row) => String(row['user_id']));
 }
 
-interface Where {
-  readonly kind: DeliveryKind;
+interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
   /** Where the watch was made. */
   readonly thread: string;
   readonly isThreadGone: boolean;
@@ -179,10 +184,12 @@ interface Where {
 
 /**
  * The live message goes where the watch was made, everything else below it, unless that is a thread already, or the
- * channel wants completions for all to see.
+ * channel wants completions for all to see. That a subscription is over is the channel's business.
  */
-function threadOf({ kind, thread, isThreadGone, messageTs, settings }: Where): string {
+function threadOf({ kind, content, thread, isThreadGone, messageTs, settings }: Where): string {
   if (thread !== '') return isThreadGone ? '' : thread;
-  if (kind === 'live' || (kind === 'completion' && settings.completionIn === 'channel')) return '';
+  const isEnd = kind === 'completion' || kind === 'stopped-by';
+  if (kind === 'live' || content.stopped === 'subscription') return '';
+  if (isEnd && settings.completionIn === 'channel') return '';
   return messageTs ?? '';
 }

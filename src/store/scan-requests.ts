@@ -54,19 +54,40 @@ export async function findRequests(
   target: Target,
   { scan, startedAt, now }: Pick<Snapshot, 'scan' | 'startedAt'> & { readonly now: number },
 ): Promise<Requesters> {
+  const requests = await readRequests(database, target);
+  if (scan === 0 || startedAt === null) return awaited(requests, now);
+  const start = startOf(requests, { scan, startedAt });
+  const stop = requests.find(({ kind, scans }) => kind === 'stop' && scans === scan);
+  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, askedBy: null };
+}
+
+/** Who started that very scan, and where they asked for it. */
+export async function findStart(
+  database: Database,
+  target: Target,
+  scan: { readonly scan: number; readonly startedAt: number },
+): Promise<{ readonly userId: string; readonly channel: string } | null> {
+  const start = startOf(await readRequests(database, target), scan);
+  return start === undefined ? null : { userId: start.user_id, channel: start.channel };
+}
+
+async function readRequests(database: Database, target: Target): Promise<readonly FoundRequest[]> {
   const rows = await database.query(
-    `select kind, user_id, scans, outcome, at,
+    `select kind, user_id, channel, scans, outcome, at,
         (select coalesce(max(number), 0) from scans s where s.target_id = $1) as seen
       from scan_requests where target_id = $1 and outcome <> 'failed' order by at desc limit 20`,
     [targetId(target)],
   );
-  const requests = rows.map((row) => requestRow.parse(row));
-  if (scan === 0 || startedAt === null) return awaited(requests, now);
-  const start = requests.find(
+  return rows.map((row) => requestRow.parse(row));
+}
+
+function startOf(
+  requests: readonly FoundRequest[],
+  { scan, startedAt }: { readonly scan: number; readonly startedAt: number },
+): FoundRequest | undefined {
+  return requests.find(
     ({ kind, scans, at }) => kind === 'start' && scans === scan - 1 && startedAt - at < QUEUED_MS,
   );
-  const stop = requests.find(({ kind, scans }) => kind === 'stop' && scans === scan);
-  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, askedBy: null };
 }
 
 /** The last start, unless its scan was seen already, was stopped, or has not begun for long. The newest first. */
@@ -84,6 +105,7 @@ const NOBODY: Requesters = { startedBy: null, stoppedBy: null, askedBy: null };
 const requestRow = z.object({
   kind: z.string(),
   user_id: z.string(),
+  channel: z.string(),
   scans: z.coerce.number(),
   seen: z.coerce.number(),
   outcome: z.string(),

@@ -6,7 +6,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row } from './database.ts';
 import type { ReportBody } from './reports.ts';
-import { findRequests } from './scan-requests.ts';
+import { findStart } from './scan-requests.ts';
 
 export interface StoredScan {
   readonly number: number;
@@ -22,6 +22,8 @@ export interface StoredScan {
   readonly findings: Findings | null;
   /** User ID of who started it from Slack. */
   readonly requestedBy: string | null;
+  /** The conversation in which that was. */
+  readonly requestedIn: string | null;
 }
 
 /** The newest first. */
@@ -49,7 +51,7 @@ async function toScan(database: Database, target: Target, row: Row): Promise<Sto
   const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
   const report = body === null ? null : (JSON.parse(body) as ReportBody);
   const scan = { scan: number, startedAt: started_at, now: started_at };
-  const asked = await findRequests(database, target, scan);
+  const start = await findStart(database, target, scan);
   return {
     number,
     startedAt: started_at,
@@ -59,6 +61,7 @@ async function toScan(database: Database, target: Target, row: Row): Promise<Sto
     images: { scanned: images.scanned, total: images.total },
     seenAt: answeredAt,
     findings: report?.kind === 'image' ? report.findings : null,
-    requestedBy: asked.startedBy,
+    requestedBy: start?.userId ?? null,
+    requestedIn: start?.channel ?? null,
   };
 }

@@ -136,7 +136,8 @@ export function settleGivenUp(database: Database, settling: Settling, error: str
 export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
   const isOwnThread = delivery.place.thread !== '' && delivery.thread === delivery.place.thread;
-  const isPost = delivery.kind === 'completion' || (delivery.kind === 'live' && isOwnThread);
+  const isEnd = delivery.kind === 'completion' || delivery.kind === 'stopped-by';
+  const isPost = isEnd || (delivery.kind === 'live' && isOwnThread);
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
   if (isOwnThread && (isPost || delivery.kind === 'notice')) {
     const gone = 'update watches set is_thread_gone = 1 where id = $1';
@@ -197,9 +198,18 @@ function endEdits({ delivery, now }: Settling, error: string): readonly Statemen
 }
 
 /** The place takes no messages any more: its watch ends, its subscription rests, and what it still had to say is given up. */
-export function settlePlaceGone(database: Database, settling: Settling, error: string): Promise<boolean> {
-  const { watchId } = settling.delivery;
-  return settle(database, settling, [
+export async function settlePlaceGone(
+  database: Database,
+  settling: Settling,
+  error: string,
+): Promise<boolean> {
+  const { watchId, place } = settling.delivery;
+  const isSettled = await settle(database, settling, [
+    {
+      sql: 'select id from watches where id = $1 and channel = $2',
+      params: [watchId, place.channel],
+      expect: 1,
+    },
     {
       sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and id in ${TOGETHER}`,
       params: [watchId, settling.now],
@@ -226,6 +236,8 @@ export function settlePlaceGone(database: Database, settling: Settling, error: s
       params: [watchId, settling.now, error],
     },
   ]);
+  // Slack gave the conversation another ID meanwhile: it takes messages under that.
+  return isSettled || settleLater(database, settling, { dueAt: settling.now, error });
 }
 
 /** A watch alone, or a board and all that is on it; $1 is one of them. */

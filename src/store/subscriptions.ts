@@ -11,7 +11,7 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
 import { inPieces, rowsFrom, uncounted } from './many.ts';
 import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
 
@@ -152,6 +152,9 @@ export async function unsubscribe(
   const watchId = await standingWatch(database, id);
   const result = await database.batch([
     ...(watchId === null ? [] : [expectStanding(id, watchId)]),
+    ...(watchId === null || content.stopped === undefined
+      ? []
+      : [insertStoppedBy({ watchId }, { content, now })]),
     {
       sql: `update subscriptions set state = 'ended', ended_at = $2 where id = $1 and state <> 'ended' returning id`,
       params: [id, now],

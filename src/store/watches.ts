@@ -8,7 +8,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import type { Place, Standing, Watch } from '../scan/watch.ts';
 import { boardOf, endLines } from './board-lines.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery } from './deliveries.ts';
+import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
 import { parseSettings } from './channel-settings.ts';
 import { keepStanding } from './subscriptions.ts';
 import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
@@ -150,6 +150,7 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
       expect: 1,
     },
     ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
+    ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
     // A subscription is another matter: the next scan is followed again.
     ...keepStanding({ watchIds: [id], afterScan: content.snapshot.scan, now }),
     leaveTarget({ watchId: id }),
@@ -157,6 +158,11 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
   if (result !== null) return true;
   // It moved onto a board meanwhile, or it was over.
   return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
+}
+
+function sayWhoStopped({ id, content, now }: StopRequest, boardId: string | null): Statement {
+  const recipient = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
+  return insertStoppedBy(recipient, { content, now });
 }
 
 /** Its line says so, and the board may be over. */

@@ -36,6 +36,12 @@ export function notOperatorView(input: {
   ]);
 }
 
+export function notForGuestsView(): Message {
+  return note('Guests and people of other organisations may not start or stop scans from Slack.', [
+    'Ask a member of this workspace who may.',
+  ]);
+}
+
 function mentionOperator(id: string): string {
   return /^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id);
 }

@@ -1,11 +1,12 @@
 /** An answer that cannot be given where it was asked for, in the direct messages with the person who asked. */
 
 import { context, message, type Message } from './blocks.ts';
+import { kindOfChannel, postStep } from './channel.ts';
 
 export function elsewhereView({ text, blocks }: Message, channel: string): Message {
   return message(text, [
     context([
-      `This is about ${channelName(channel)}, where I could not answer you. \`/invite @scanprogress\` there lets me.`,
+      `This is about ${channelName(channel)}, where I could not answer you. ${postStep(kindOfChannel(channel), 'not-a-member')}`,
     ]),
     ...blocks,
   ]);

@@ -1,6 +1,6 @@
 /**
- * The app's Home: whether the Console answers, then what the person watches, what runs, and what the workspace
- * subscribes to. Only the person who opened it sees it, so that names in it ring nobody's phone.
+ * The app's Home: whether the Console answers, then what the person watches, what runs and what is subscribed to in the
+ * person's conversations. Only the person who opened it sees it, so that names in it ring nobody's phone.
  */
 
 import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
@@ -8,7 +8,7 @@ import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './actions.ts';
 import { context, header, section } from './blocks.ts';
-import { channelName } from './channel.ts';
+import { channelName, kindOfChannel, type NoPost, postStep } from './channel.ts';
 import { describeFailure, failureLines } from './failure.ts';
 import { viewBlocks } from './form.ts';
 import { clock, link, mention } from './mrkdwn.ts';
@@ -36,6 +36,8 @@ export interface HomeSubscription {
   readonly channel: string;
   /** Its channel takes no messages for now. */
   readonly isResting: boolean;
+  /** As Slack tells now; null where the bot may post, or that is not known. */
+  readonly noPost?: NoPost | null;
   /** User ID. */
   readonly createdBy: string;
 }
@@ -53,7 +55,7 @@ interface ConsoleHealth {
   readonly failure: Failure | null;
 }
 
-interface HomeInput {
+export interface HomeInput {
   /** The person's own. Of each list the first ones are enough; `totals` says how many there are. */
   readonly watches: readonly HomeWatch[];
   readonly subscriptions: readonly HomeSubscription[];
@@ -125,9 +127,7 @@ function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
     header('Running scans'),
     section(
       shown.length === 0
-        ? [
-            'None that I know of. I follow what somebody watches, and the rest when asked: `/scanprogress alpine:3.16`',
-          ]
+        ? ['None in your conversations. I tell of any when asked: `/scanprogress alpine:3.16`']
         : shown.map(runningLine),
     ),
     moreLine(totals.running - shown.length, '`/scanprogress IMAGE` tells of each.'),
@@ -145,7 +145,7 @@ function progressWords(snapshot: Snapshot): string {
 function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock | null)[] {
   const shown = subscriptions.slice(0, SUBSCRIPTIONS_MAX);
   return [
-    header('Subscriptions of this workspace'),
+    header('Subscriptions'),
     ...shown.map(subscriptionSection),
     shown.length === 0
       ? section(['There are none. To follow every scan in a channel, type `/scanprogress subscribe` there.'])
@@ -157,20 +157,34 @@ function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock |
 }
 
 function subscriptionSection(subscription: HomeSubscription): SectionBlock | null {
-  const { subscriptionId, target, channel, isResting, createdBy } = subscription;
+  const { subscriptionId, target, channel, createdBy } = subscription;
   const who = mention(createdBy);
   return section(
     [
       `🔔 ${shortName(target)}`,
       `in ${channelName(channel)}${who === '' ? '' : ` · by ${who}`}`,
-      isResting
-        ? '⚠️ It rests, because I cannot post there. Type `/invite @scanprogress` in that channel.'
-        : null,
+      restLine(subscription),
     ],
     unsubscribeButton(subscriptionId, target),
   );
 }
 
+function restLine({ channel, isResting, noPost = null }: HomeSubscription): string | null {
+  if (!isResting && noPost === null) return null;
+  const step = postStep(kindOfChannel(channel), noPost ?? 'not-a-member');
+  return `⚠️ ${isResting ? 'It rests, because' : 'It waits:'} I cannot post there. ${step}`;
+}
+
 function moreLine(left: number, where: string): KnownBlock | null {
   return left > 0 ? context([`and ${left} more. ${where}`]) : null;
+}
+
+/** Nothing is shown to somebody of whom Slack does not tell who it is. */
+export function unknownHomeView(): HomeView {
+  return {
+    type: 'home',
+    blocks: viewBlocks([
+      section(['Slack does not tell me just now who you are. Try again in a minute.'], refreshHomeButton()),
+    ]),
+  };
 }

@@ -5,7 +5,9 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { stopInListButton, unsubscribeButton } from './actions.ts';
 import { context, message, type Message, section } from './blocks.ts';
+import { type ConversationKind, type NoPost, postStep } from './channel.ts';
 import { link, mention, mentions } from './mrkdwn.ts';
+import { onlyOwnLine } from './refusals.ts';
 import { isAbsent, STATE_EMOJI } from './state.ts';
 import { printSteps } from './step.ts';
 import { shortName } from './target-name.ts';
@@ -39,14 +41,23 @@ interface WatchListInput {
   readonly subscriptions: readonly ListedSubscription[];
   /** In a message that all can see, people are counted and not mentioned: a list should ring nobody's phone. */
   readonly isEphemeral: boolean;
+  /** Why the bot cannot post here; null where it may, or that is not known. */
+  readonly noPost?: { readonly kind: ConversationKind; readonly why: NoPost } | null;
+  /** The rest is hidden from the person. */
+  readonly isOnlyOwn?: boolean;
 }
 
 export function watchListView(input: WatchListInput): Message {
-  const { total, subscriptions } = input;
-  if (total === 0 && subscriptions.length === 0) return emptyList();
+  const { total, subscriptions, noPost = null, isOnlyOwn = false } = input;
+  const foot = [
+    context([isOnlyOwn ? onlyOwnLine() : null]),
+    section([noPost === null ? null : `⚠️ I cannot post here. ${postStep(noPost.kind, noPost.why)}`]),
+  ];
+  if (total === 0 && subscriptions.length === 0) return emptyList(foot);
   return message([watchTitle(total), subscriptionTitle(subscriptions.length)].filter(isSaid).join(' · '), [
     ...watchSections(input),
     ...subscriptionSections(input),
+    ...foot,
   ]);
 }
 
@@ -101,7 +112,7 @@ function subscriptionSection(
   );
 }
 
-function emptyList(): Message {
+function emptyList(foot: readonly (KnownBlock | null)[]): Message {
   return message('Nothing is watched here. To begin: /scanprogress watch alpine:3.16', [
     section(['*Nothing is watched here.*']),
     section([
@@ -110,6 +121,7 @@ function emptyList(): Message {
       '`/scanprogress watch` for the registry scan',
       '`/scanprogress subscribe alpine:3.16` for every scan of it from now on',
     ]),
+    ...foot,
   ]);
 }
 

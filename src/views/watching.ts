@@ -3,6 +3,7 @@
 import type { NamedTarget } from '../scan/command.ts';
 import type { Target } from '../scan/target.ts';
 import { type Message, note } from './blocks.ts';
+import { type ConversationKind, type NoPost, postStep } from './channel.ts';
 import { printDuration } from './duration.ts';
 import { link } from './mrkdwn.ts';
 import { capital, commandFor, scanOf, shortName } from './target-name.ts';
@@ -68,9 +69,13 @@ export function watchOverView(): Message {
   return note('This watch has already ended.', ['`/scanprogress list` shows what is watched here.']);
 }
 
-export function cannotPostView(): Message {
-  return note('I cannot post here, because I am not a member of this conversation.', [
-    'Type `/invite @scanprogress`, then try again.',
+export function cannotPostView(
+  { kind, why }: { kind: ConversationKind; why: NoPost } = { kind: 'channel', why: 'not-a-member' },
+): Message {
+  const because = why === 'not-a-member' ? ', because I am not a member of this conversation' : '';
+  const isMendable = kind === 'channel' && why !== 'restricted';
+  return note(`I cannot post here${because}.`, [
+    `${postStep(kind, why)}${isMendable ? ' Then try again.' : ''}`,
   ]);
 }
 

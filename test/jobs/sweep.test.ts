@@ -6,6 +6,7 @@ import { ended, HOUR, NOON } from '../support/observations.ts';
 import { makeFaulty, openMemory, readNow, SILENT_LOG, watching } from '../support/store.ts';
 
 const MONTH = 30 * 24 * HOUR;
+const YEAR = 365 * 24 * HOUR;
 
 describe('a sweep', () => {
   it('keeps what is younger than a month, and forgets what is older', async () => {
@@ -14,9 +15,9 @@ describe('a sweep', () => {
     await readNow(database, ended(12, 12));
     await database.query(`update deliveries set state = 'sent'`, []);
     await claimEvent(database, { id: 'Ev1', body: '{}', at: NOON });
-    await sweep({ database, now: () => NOON + MONTH, log: SILENT_LOG });
+    await sweep({ database, now: () => NOON + MONTH, log: SILENT_LOG, retentionMs: YEAR });
     expect(await findWatch(database, id)).not.toBeNull();
-    await sweep({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG });
+    await sweep({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG, retentionMs: YEAR });
     expect(await findWatch(database, id)).toBeNull();
     expect(await database.query('select * from events', [])).toEqual([]);
   });
@@ -26,7 +27,8 @@ describe('a sweep', () => {
     await watching(database);
     await readNow(database, ended(12, 12));
     await database.query(`update deliveries set state = 'sent'`, []);
-    const sweepAfter = (ms: number) => sweep({ database, now: () => NOON + ms, log: SILENT_LOG });
+    const sweepAfter = (ms: number) =>
+      sweep({ database, now: () => NOON + ms, log: SILENT_LOG, retentionMs: YEAR });
     const scans = () => database.query('select number from scans', []);
     await sweepAfter(365 * 24 * HOUR);
     expect(await scans()).toHaveLength(1);
@@ -38,6 +40,8 @@ describe('a sweep', () => {
   it('rejects where the database does', async () => {
     const database = makeFaulty(await openMemory());
     database.failOn('delete');
-    await expect(sweep({ database, now: () => NOON, log: SILENT_LOG })).rejects.toThrow('disk I/O error');
+    await expect(sweep({ database, now: () => NOON, log: SILENT_LOG, retentionMs: YEAR })).rejects.toThrow(
+      'disk I/O error',
+    );
   });
 });

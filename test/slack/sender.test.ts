@@ -267,11 +267,11 @@ describe('what is asked besides', () => {
   });
 
   test('whether a post would be taken, or null where Slack does not tell', async () => {
-    expect(await sender.mayPost(CHANNEL)).toBe(true);
-    expect(await sender.mayPost('C0PUBLIC')).toBe(true);
-    expect(await sender.mayPost('C0SECRET')).toBe(false);
+    expect(await sender.mayPost(CHANNEL)).toBe('yes');
+    expect(await sender.mayPost('C0PUBLIC')).toBe('yes');
+    expect(await sender.mayPost('C0SECRET')).toBe('not-a-member');
     slack.changeChannel('C0PUBLIC', { isArchived: true });
-    expect(await sender.mayPost('C0PUBLIC')).toBe(false);
+    expect(await sender.mayPost('C0PUBLIC')).toBe('archived');
     slack.changeChannel('C0PUBLIC', { isArchived: false });
     for (const error of ['missing_scope', 'internal_error', 'ratelimited']) {
       slack.failNext('conversations.info', { kind: 'error', error });

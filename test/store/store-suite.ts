@@ -3,6 +3,7 @@
 import { describe } from 'vitest';
 import { boardsSuite } from './suite/boards.ts';
 import { foldsSuite } from './suite/folds.ts';
+import { conversationsSuite } from './suite/conversations.ts';
 import { crowdsSuite } from './suite/crowds.ts';
 import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/deliveries.ts';
@@ -40,6 +41,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     foldsSuite(openDatabase);
     subscriptionsSuite(openDatabase);
     plansSuite(openDatabase);
+    conversationsSuite(openDatabase);
     crowdsSuite(openDatabase);
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);

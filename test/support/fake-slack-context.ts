@@ -9,6 +9,8 @@ export interface Bot {
   readonly userId: string;
   readonly appId: string;
   readonly teamId: string;
+  /** Of Enterprise Grid; the token is of the whole organisation then. */
+  readonly enterpriseId?: string;
 }
 
 export interface MethodContext {

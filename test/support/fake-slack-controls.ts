@@ -16,7 +16,7 @@ import { threadOf, toWire } from './fake-slack-chat.ts';
 import { toHomeClick, toShortcut, toSubmission } from './fake-slack-dialogs.ts';
 import type { Signing } from './fake-slack-requests.ts';
 import type { ResponseUrls } from './fake-slack-responses.ts';
-import type { Channel, Message, Workspace } from './fake-slack-workspace.ts';
+import type { Channel, Message, User, Workspace } from './fake-slack-workspace.ts';
 
 export interface Controls {
   command(command: { channel: string; user: string; text: string }, signing?: Signing): Sent;
@@ -51,6 +51,9 @@ export interface Controls {
   /** What only one person saw. */
   ephemerals(user: string): readonly Message[];
   changeChannel(id: string, change: Partial<Channel>): void;
+  changeUser(id: string, change: Partial<User>): void;
+  /** Its messages are there under the new ID alone. */
+  renameChannel(id: string, to: string): void;
   /** As a person who deletes the bot's message. */
   deleteMessage(channel: string, ts: string): void;
   stripMetadata(channel: string, ts: string): void;
@@ -87,7 +90,13 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
       return { ...sent, ack: sent.ack.then((ack) => showAnswer(workspace, place, ack)) };
     },
     mention: ({ eventId, ...message }, signing) =>
-      send(toEvent(context.bot, toMention(message, say(message), context), eventId), signing),
+      send(
+        toEvent(context.bot, toMention(message, say(message), context), {
+          eventId,
+          isShared: workspace.channels.get(message.channel)?.isShared ?? false,
+        }),
+        signing,
+      ),
     event: (event, signing) => send(toEvent(context.bot, event), signing),
     click: ({ channel, ts, user, actionId, value }) => {
       const message = toMessage(workspace, channel, ts);
@@ -108,7 +117,11 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
 function createDialogs(parts: ControlParts): Pick<Controls, Dialogs> {
   const { workspace, context } = parts;
   const send = (envelope: Envelope): Sent => ({ envelope, ack: parts.deliver(envelope) });
-  const personOf = (user: string) => ({ user, triggerId: context.triggers.create(user) });
+  const personOf = (user: string) => ({
+    user,
+    team: teamOf(context, user),
+    triggerId: context.triggers.create(user),
+  });
   return {
     shortcut: ({ channel, ts, user, callbackId }) => {
       const message = toWire(toMessage(workspace, channel, ts), context, false);
@@ -146,19 +159,25 @@ function toAction(
   return {
     channel: to.channel,
     user: to.user,
+    team: teamOf(context, to.user),
     triggerId: context.triggers.create(to.user),
     responseUrl: parts.origin() + responseUrls.create(to),
   };
 }
 
+function teamOf({ workspace, bot }: MethodContext, user: string): string {
+  return workspace.users.get(user)?.team ?? bot.teamId;
+}
+
 function toMention(
   message: { channel: string; user: string; text: string; threadTs?: string },
   ts: string,
-  { bot }: MethodContext,
+  context: MethodContext,
 ) {
   const thread = message.threadTs === undefined ? {} : { thread_ts: message.threadTs };
   const { channel, user, text } = message;
-  return { type: 'app_mention', user, text, ts, team: bot.teamId, channel, event_ts: ts, ...thread };
+  const team = teamOf(context, user);
+  return { type: 'app_mention', user, text, ts, team, user_team: team, channel, event_ts: ts, ...thread };
 }
 
 /** A text in the acknowledgement of a command is shown to the person who typed it. */
@@ -187,6 +206,18 @@ function createViews(workspace: Workspace): Omit<Controls, Doings | Dialogs> {
       const channel = workspace.channels.get(id);
       if (channel === undefined) throw new Error(`no channel ${id}`);
       workspace.channels.set(id, { ...channel, ...change });
+    },
+    changeUser: (id, change) => {
+      const user = workspace.users.get(id);
+      if (user === undefined) throw new Error(`no user ${id}`);
+      workspace.users.set(id, { ...user, ...change });
+    },
+    renameChannel: (id, to) => {
+      const channel = workspace.channels.get(id);
+      if (channel === undefined) throw new Error(`no channel ${id}`);
+      workspace.channels.delete(id);
+      workspace.channels.set(to, { ...channel, id: to });
+      workspace.moveMessages(id, to);
     },
     deleteMessage: (channel, ts) => {
       workspace.change(toMessage(workspace, channel, ts), { isDeleted: true });

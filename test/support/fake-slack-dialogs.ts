@@ -11,7 +11,7 @@ export function toShortcut(
   { callbackId, message }: { callbackId: string; message: Readonly<Record<string, unknown>> },
 ): Envelope {
   return toEnvelope('interactive', {
-    ...common(bot, action.user),
+    ...common(bot, action),
     type: 'message_action',
     callback_id: callbackId,
     action_ts: String(Date.now() / 1000),
@@ -26,13 +26,13 @@ export function toShortcut(
 /** A dialog that is sent: what is not in `filled` is as the dialog proposed it. */
 export function toSubmission(
   bot: Bot,
-  person: { readonly user: string; readonly triggerId: string },
+  person: Person,
   { view, filled }: { view: Readonly<Record<string, unknown>>; filled: Readonly<Record<string, string>> },
 ): Envelope {
   const inputs = blocksOf(view).filter(({ type }) => type === 'input');
   const values = inputs.map((input) => [String(input['block_id']), toState(input, filled)]);
   return toEnvelope('interactive', {
-    ...common(bot, person.user),
+    ...common(bot, person),
     type: 'view_submission',
     trigger_id: person.triggerId,
     response_urls: [],
@@ -43,11 +43,11 @@ export function toSubmission(
 /** A click on a button of App Home: it belongs to no conversation. */
 export function toHomeClick(
   bot: Bot,
-  person: { readonly user: string; readonly triggerId: string },
+  person: Person,
   { view, button }: { view: Readonly<Record<string, unknown>>; button: Readonly<Record<string, unknown>> },
 ): Envelope {
   return toEnvelope('interactive', {
-    ...common(bot, person.user),
+    ...common(bot, person),
     type: 'block_actions',
     container: { type: 'view', view_id: 'V0HOME' },
     trigger_id: person.triggerId,
@@ -56,10 +56,16 @@ export function toHomeClick(
   });
 }
 
-function common(bot: Bot, user: string) {
+interface Person {
+  readonly user: string;
+  readonly team: string;
+  readonly triggerId: string;
+}
+
+function common(bot: Bot, { user, team }: Pick<Person, 'user' | 'team'>) {
   return {
     token: 'verification-token',
-    user: { id: user, username: user.toLowerCase(), team_id: bot.teamId },
+    user: { id: user, username: user.toLowerCase(), team_id: team },
     api_app_id: bot.appId,
     team: { id: bot.teamId, domain: 'fake' },
     enterprise: null,

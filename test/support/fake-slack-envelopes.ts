@@ -37,12 +37,15 @@ export interface Action {
   readonly responseUrl: string;
   readonly channel: string;
   readonly user: string;
+  /** Of the person. */
+  readonly team: string;
 }
 
 export function toCommand(bot: Bot, action: Action, text: string): Envelope {
   return toEnvelope('slash_commands', {
     token: 'verification-token',
-    team_id: bot.teamId,
+    team_id: action.team,
+    ...(bot.enterpriseId === undefined ? {} : { enterprise_id: bot.enterpriseId }),
     team_domain: 'fake',
     channel_id: action.channel,
     channel_name: action.channel.toLowerCase(),
@@ -51,14 +54,23 @@ export function toCommand(bot: Bot, action: Action, text: string): Envelope {
     command: '/scanprogress',
     text,
     api_app_id: bot.appId,
-    is_enterprise_install: 'false',
+    is_enterprise_install: String(bot.enterpriseId !== undefined),
     response_url: action.responseUrl,
     trigger_id: action.triggerId,
   });
 }
 
-/** `eventId` repeats an event under the identity it had before. */
-export function toEvent(bot: Bot, event: Readonly<Record<string, unknown>>, eventId?: string): Envelope {
+export interface EventOptions {
+  /** Repeats an event under the identity it had before. */
+  readonly eventId?: string | undefined;
+  readonly isShared?: boolean;
+}
+
+export function toEvent(
+  bot: Bot,
+  event: Readonly<Record<string, unknown>>,
+  { eventId, isShared = false }: EventOptions = {},
+): Envelope {
   return toEnvelope('events_api', {
     token: 'verification-token',
     team_id: bot.teamId,
@@ -69,14 +81,14 @@ export function toEvent(bot: Bot, event: Readonly<Record<string, unknown>>, even
     event_time: Math.floor(Date.now() / 1000),
     authorizations: [
       {
-        enterprise_id: null,
-        team_id: bot.teamId,
+        enterprise_id: bot.enterpriseId ?? null,
+        team_id: bot.enterpriseId === undefined ? bot.teamId : null,
         user_id: bot.userId,
         is_bot: true,
-        is_enterprise_install: false,
+        is_enterprise_install: bot.enterpriseId !== undefined,
       },
     ],
-    is_ext_shared_channel: false,
+    is_ext_shared_channel: isShared,
   });
 }
 
@@ -101,7 +113,7 @@ export function toClick(
   };
   return toEnvelope('interactive', {
     type: 'block_actions',
-    user: { id: action.user, username: action.user.toLowerCase(), team_id: bot.teamId },
+    user: { id: action.user, username: action.user.toLowerCase(), team_id: action.team },
     api_app_id: bot.appId,
     token: 'verification-token',
     container: {
@@ -113,8 +125,8 @@ export function toClick(
     },
     trigger_id: action.triggerId,
     team: { id: bot.teamId, domain: 'fake' },
-    enterprise: null,
-    is_enterprise_install: false,
+    enterprise: bot.enterpriseId === undefined ? null : { id: bot.enterpriseId, name: 'fake' },
+    is_enterprise_install: bot.enterpriseId !== undefined,
     channel: { id: message.channel, name: message.channel.toLowerCase() },
     // Slack leaves an ephemeral message out: the app has to know what it showed.
     ...(isEphemeral ? {} : { message: { ...shown, ...thread } }),

@@ -25,6 +25,13 @@ export const READING_METHODS: Methods = {
     args: ['channel', 'include_num_members', 'include_locale'],
     run: info,
   },
+  'conversations.members': {
+    token: 'bot',
+    json: false,
+    scopes: [],
+    args: ['channel', 'cursor', 'limit'],
+    run: members,
+  },
   'users.info': { token: 'bot', json: false, scopes: ['users:read'], args: ['user'], run: userInfo },
   'usergroups.users.list': {
     token: 'bot',
@@ -46,7 +53,9 @@ export const READING_METHODS: Methods = {
 function authTest(_args: Arguments, { bot }: MethodContext) {
   const who = { user_id: bot.userId, bot_id: bot.id, user: 'scanprogress' };
   const where = { url: 'https://fake.slack.com/', team: 'Fake', team_id: bot.teamId };
-  return { ...who, ...where, is_enterprise_install: false };
+  const { enterpriseId } = bot;
+  const grid = enterpriseId === undefined ? {} : { enterprise_id: enterpriseId };
+  return { ...who, ...where, ...grid, is_enterprise_install: enterpriseId !== undefined };
 }
 
 function history(args: Arguments, context: MethodContext) {
@@ -104,10 +113,25 @@ function isWithin(ts: number, args: Arguments): boolean {
   return ts > oldest && ts < latest;
 }
 
-function info(args: Arguments, context: MethodContext) {
+function toShown(args: Arguments, context: MethodContext): Channel {
   const channel = toReadable(args, context);
   const needed = `${kindOf(channel)}:read`;
   if (!context.scopes.includes(needed)) throw new Refused('missing_scope', { needed });
+  return channel;
+}
+
+function members(args: Arguments, context: MethodContext) {
+  const channel = toShown(args, context);
+  const all = channel.isMember ? [...channel.members, context.bot.userId] : channel.members;
+  const limit = Number(args['limit'] ?? 100) || 100;
+  if (limit > 999) throw new Refused('invalid_limit');
+  const start = Number(toText(args, 'cursor') || '0');
+  const next = start + limit < all.length ? String(start + limit) : '';
+  return { members: all.slice(start, start + limit), response_metadata: { next_cursor: next } };
+}
+
+function info(args: Arguments, context: MethodContext) {
+  const channel = toShown(args, context);
   return {
     channel: {
       id: channel.id,
@@ -117,6 +141,7 @@ function info(args: Arguments, context: MethodContext) {
       is_private: channel.isPrivate,
       is_member: channel.isMember,
       is_archived: channel.isArchived,
+      is_ext_shared: channel.isShared,
     },
   };
 }
@@ -124,7 +149,10 @@ function info(args: Arguments, context: MethodContext) {
 function userInfo(args: Arguments, { workspace }: MethodContext) {
   const user = workspace.users.get(toText(args, 'user'));
   if (user === undefined) throw new Refused('user_not_found');
-  return { user: { ...user, is_bot: false, deleted: false } };
+  const { id, name, tz, team, enterprise, isGuest = false, isStranger = false } = user;
+  const grid = enterprise === undefined ? {} : { enterprise_user: { enterprise_id: enterprise } };
+  const standing = { is_restricted: isGuest, is_ultra_restricted: false, is_stranger: isStranger };
+  return { user: { id, name, tz, team_id: team, ...standing, ...grid, is_bot: false, deleted: false } };
 }
 
 function usergroupMembers(args: Arguments, { workspace }: MethodContext) {

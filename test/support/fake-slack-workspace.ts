@@ -7,6 +7,20 @@ export interface Channel {
   readonly isIm: boolean;
   readonly isMember: boolean;
   readonly isArchived: boolean;
+  /** People of another organisation are in it. */
+  readonly isShared: boolean;
+  /** User IDs, the bot's own left out. */
+  readonly members: readonly string[];
+}
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  readonly tz: string;
+  readonly team: string;
+  readonly enterprise?: string;
+  readonly isGuest?: boolean;
+  readonly isStranger?: boolean;
 }
 
 export interface MessageState {
@@ -46,7 +60,7 @@ export interface NewMessage {
 export interface Workspace {
   readonly now: () => number;
   readonly channels: Map<string, Channel>;
-  readonly users: Map<string, { readonly id: string; readonly name: string; readonly tz: string }>;
+  readonly users: Map<string, User>;
   /** Members by user group ID. */
   readonly usergroups: Map<string, readonly string[]>;
   /** Published homes and opened modals, oldest first. */
@@ -56,6 +70,7 @@ export interface Workspace {
   add(message: NewMessage): Message;
   find(channel: string, ts: string): Message | null;
   change(message: Message, change: Partial<Message>): Message;
+  moveMessages(from: string, to: string): void;
   /** In the order of posting, deleted ones and those for one person included. */
   messages(channel?: string): readonly Message[];
 }
@@ -78,6 +93,13 @@ export function createWorkspace(now: () => number): Workspace {
     add: (message) => put(toMessage(message, { ts: nextTs(), at: now() })),
     find: (channel, ts) => stored.get(key(channel, ts)) ?? null,
     change: (message, change) => put(withState({ ...message, ...change }, now())),
+    moveMessages: (from, to) => {
+      for (const [at, message] of stored) {
+        if (message.channel !== from) continue;
+        stored.delete(at);
+        put({ ...message, channel: to });
+      }
+    },
     messages: (channel) =>
       [...stored.values()].filter((one) => channel === undefined || one.channel === channel),
   };

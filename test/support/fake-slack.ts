@@ -1,8 +1,9 @@
 /**
  * A Slack on loopback for tests: Web API, Socket Mode, HTTP mode and response URLs, with Slack's rules where they
  * matter, its faults on request, and a log of everything. Known from the start: `C0GENERAL` and `C0TEAM` (private)
- * with the bot, `C0PUBLIC` and `C0SECRET` (private) without it, the people `U0ALICE` and `U0BOB` and their direct
- * messages `D0ALICE` and `D0BOB`.
+ * with the bot, `C0PUBLIC` and `C0SECRET` (private) without it, the people `U0ALICE` and `U0BOB`, who are in all of them,
+ * and their direct messages `D0ALICE` and `D0BOB`; `U0CAROL`, who is in `C0GENERAL` alone, the guest `U0GUEST` of `C0TEAM`,
+ * and `U0EXTERN` of another organisation, who is in `C0PARTNER` with Alice and the bot.
  */
 
 import { readManifestScopes } from '../../src/doctor/manifest.ts';
@@ -16,9 +17,11 @@ import { postEnvelope, type Signing } from './fake-slack-requests.ts';
 import { createResponseUrls, type Response } from './fake-slack-responses.ts';
 import { createSocketServer, type SocketServer } from './fake-slack-socket.ts';
 import { createTriggers } from './fake-slack-triggers.ts';
-import { createWorkspace, type Channel, type Workspace } from './fake-slack-workspace.ts';
+import { createWorkspace, type Channel, type User, type Workspace } from './fake-slack-workspace.ts';
 
 export interface FakeSlackOptions {
+  /** Of Enterprise Grid: the token is of the whole organisation. */
+  readonly enterpriseId?: string;
   readonly now?: () => number;
   /** Of the bot token. Default: all that the bot asks for. */
   readonly scopes?: readonly string[];
@@ -52,6 +55,7 @@ const BOT: Bot = { id: 'B0SCANBOT', userId: 'U0SCANBOT', appId: 'A0SCAN', teamId
 export async function startFakeSlack({
   now = Date.now,
   scopes = readManifestScopes(),
+  enterpriseId,
 }: FakeSlackOptions = {}): Promise<FakeSlack> {
   const tokens: Tokens = { bot: 'xoxb-1-fake-bot', app: 'xapp-1-fake-app', dead: new Map() };
   const signingSecret = 'fake-signing-secret';
@@ -65,7 +69,8 @@ export async function startFakeSlack({
   let port = 0;
 
   const openSocket = () => `ws://127.0.0.1:${port}/link?ticket=${socket.createTicket()}&app_id=${BOT.appId}`;
-  const context: MethodContext = { workspace, bot: BOT, triggers, scopes, openSocket };
+  const bot: Bot = enterpriseId === undefined ? BOT : { ...BOT, enterpriseId };
+  const context: MethodContext = { workspace, bot, triggers, scopes, openSocket };
   const api = createApi({
     now,
     faults,
@@ -102,7 +107,7 @@ export async function startFakeSlack({
     botToken: tokens.bot,
     appToken: tokens.app,
     signingSecret,
-    bot: BOT,
+    bot,
     socket,
     acks,
     views: workspace.views,
@@ -122,20 +127,34 @@ export async function startFakeSlack({
 }
 
 function populate(workspace: Workspace): Workspace {
-  for (const name of ['ALICE', 'BOB']) {
-    workspace.users.set(`U0${name}`, { id: `U0${name}`, name: name.toLowerCase(), tz: 'Europe/Berlin' });
-    addChannel(workspace, { id: `D0${name}`, isIm: true, isMember: true });
-  }
-  addChannel(workspace, { id: 'C0GENERAL', isMember: true });
-  addChannel(workspace, { id: 'C0PUBLIC' });
-  addChannel(workspace, { id: 'C0TEAM', isPrivate: true, isMember: true });
-  addChannel(workspace, { id: 'C0SECRET', isPrivate: true });
+  for (const name of ['ALICE', 'BOB', 'CAROL']) addUser(workspace, name);
+  addUser(workspace, 'GUEST', { isGuest: true });
+  addUser(workspace, 'EXTERN', { team: 'T0OTHER', isStranger: true });
+  const members = ['U0ALICE', 'U0BOB'];
+  addChannel(workspace, { id: 'C0GENERAL', isMember: true, members: [...members, 'U0CAROL'] });
+  addChannel(workspace, { id: 'C0PUBLIC', members });
+  addChannel(workspace, { id: 'C0TEAM', isPrivate: true, isMember: true, members: [...members, 'U0GUEST'] });
+  addChannel(workspace, { id: 'C0SECRET', isPrivate: true, members });
+  addChannel(workspace, {
+    id: 'C0PARTNER',
+    isMember: true,
+    isShared: true,
+    members: ['U0ALICE', 'U0EXTERN'],
+  });
   workspace.usergroups.set('S0ADMINS', ['U0ALICE']);
   return workspace;
 }
 
+function addUser(workspace: Workspace, name: string, more: Partial<User> = {}): void {
+  const id = `U0${name}`;
+  const user = { id, name: name.toLowerCase(), tz: 'Europe/Berlin', team: BOT.teamId };
+  workspace.users.set(id, { ...user, ...more });
+  addChannel(workspace, { id: `D0${name}`, isIm: true, isMember: true, members: [id] });
+}
+
 function addChannel(workspace: Workspace, channel: Partial<Channel> & { id: string }): void {
   const name = channel.id.slice(2).toLowerCase();
-  const plain = { name, isPrivate: false, isIm: false, isMember: false, isArchived: false };
+  const flags = { isPrivate: false, isIm: false, isMember: false, isArchived: false, isShared: false };
+  const plain = { name, ...flags, members: [] };
   workspace.channels.set(channel.id, { ...plain, ...channel });
 }

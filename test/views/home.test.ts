@@ -64,13 +64,13 @@ describe('Home', () => {
       🔵 \`alpine:3.16\` · scanning · tags 1/1 · images 7/12
       🔵 *Registry scan* · discovering · tags 9/19 · images 43/49
       ~ and 10 more. \`/scanprogress IMAGE\` tells of each.
-      # Subscriptions of this workspace
+      # Subscriptions
       🔔 *Registry scan*
       in <#C2> · by <@U1>
       [Unsubscribe]
       🔔 \`alpine:3.16\`
       in <#C2> · by <@U1>
-      ⚠️ It rests, because I cannot post there. Type \`/invite @scanprogress\` in that channel.
+      ⚠️ It rests, because I cannot post there. Type \`/invite @scanprogress\` in that conversation.
       [Unsubscribe]"
     `);
   });
@@ -83,8 +83,8 @@ describe('Home', () => {
       # My watches
       You watch nothing. In a channel, type \`/scanprogress watch alpine:3.16\`.
       # Running scans
-      None that I know of. I follow what somebody watches, and the rest when asked: \`/scanprogress alpine:3.16\`
-      # Subscriptions of this workspace
+      None in your conversations. I tell of any when asked: \`/scanprogress alpine:3.16\`
+      # Subscriptions
       There are none. To follow every scan in a channel, type \`/scanprogress subscribe\` there."
     `);
   });

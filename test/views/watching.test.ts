@@ -55,7 +55,7 @@ describe('the small answers', () => {
       \`/scanprogress list\` shows what is watched here.
       ---
       I cannot post here, because I am not a member of this conversation.
-      Type \`/invite @scanprogress\`, then try again.
+      Type \`/invite @scanprogress\` in that conversation. Then try again.
       ---
       The Console has not answered within 12 s.
       Ask again in a minute, or watch the scan of \`alpine:3.16\`, and I keep asking: \`/scanprogress watch alpine:3.16\`

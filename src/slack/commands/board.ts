@@ -93,7 +93,8 @@ function withContents(bot: Bot, targets: readonly Target[]) {
 
 /** False where it was over already. */
 export async function endBoard({ bot, asker }: Request, boardId: string): Promise<boolean> {
-  const isStopped = await stopBoard(bot.database, { id: boardId, userId: asker.userId, now: bot.now() });
+  const stop = { id: boardId, userId: asker.userId, now: bot.now(), isTold: true };
+  const isStopped = await stopBoard(bot.database, stop);
   if (isStopped) bot.log.info({ board: boardId, user: asker.userId }, 'board stopped');
   bot.wake();
   return isStopped;

@@ -1,7 +1,7 @@
 /** `history [IMAGE]`: the last scans of a target, as far as the bot has seen them. */
 
 import type { NamedTarget } from '../../scan/command.ts';
-import { pastScans } from '../../store/scans.ts';
+import { pastScans, type StoredScan } from '../../store/scans.ts';
 import type { Message } from '../../views/blocks.ts';
 import { historyView } from '../../views/history.ts';
 import type { Request } from '../bot.ts';
@@ -10,12 +10,21 @@ const SCANS_MAX = 10;
 
 export async function showHistory({ bot, asker }: Request, named: NamedTarget): Promise<Message> {
   const { target, isTagAssumed } = named;
+  const scans = await pastScans(bot.database, target, SCANS_MAX);
+  // Who typed what in which conversation is the business of those who are in it; where all can see it nobody is named.
+  const starts = asker.isEphemeral ? scans.flatMap(startOf) : [];
+  const shown = await bot.access.visible(asker.userId, starts);
+  const open = new Set(shown.map(({ number }) => number));
   return historyView({
     target,
-    scans: await pastScans(bot.database, target, SCANS_MAX),
+    scans: scans.map((scan) => (open.has(scan.number) ? scan : { ...scan, requestedBy: null })),
     consoleUrl: bot.consoleLink(target),
     isTagAssumed,
     isEphemeral: asker.isEphemeral,
     now: bot.now(),
   });
+}
+
+function startOf({ number, requestedIn, requestedBy }: StoredScan) {
+  return requestedIn === null ? [] : [{ number, channel: requestedIn, createdBy: requestedBy }];
 }

@@ -5,12 +5,21 @@ import { subscriptionsInChannel } from '../../store/subscriptions.ts';
 import { watchesInChannel } from '../../store/watches.ts';
 import type { Message } from '../../views/blocks.ts';
 import { watchListView } from '../../views/watch-list.ts';
-import type { Request } from '../bot.ts';
+import { isInside } from '../access/inside.ts';
+import { type Request, whyNoPost } from '../bot.ts';
 import { liveMessageUrl } from '../links.ts';
 
-export async function listWatches({ bot, asker }: Request): Promise<Message> {
-  const watches = await watchesInChannel(bot.database, asker.place.channel);
-  const subscriptions = await subscriptionsInChannel(bot.database, asker.place.channel);
+export async function listWatches(request: Request): Promise<Message> {
+  const { bot, asker } = request;
+  const { channel } = asker.place;
+  // As it is when it is asked for, however long Slack takes to answer.
+  const allWatches = await watchesInChannel(bot.database, channel);
+  const allSubscriptions = await subscriptionsInChannel(bot.database, channel);
+  const [inside, why] = await Promise.all([isInside(request), whyNoPost(bot, channel)]);
+  const isOnlyOwn = inside !== 'yes';
+  const isShown = (createdBy: string | undefined): boolean => !isOnlyOwn || createdBy === asker.userId;
+  const watches = allWatches.filter(({ followers }) => isShown(followers[0]));
+  const subscriptions = allSubscriptions.filter(({ createdBy }) => isShown(createdBy));
   return watchListView({
     watches: watches.map((watch) => ({
       watchId: watch.id,
@@ -22,5 +31,7 @@ export async function listWatches({ bot, asker }: Request): Promise<Message> {
     total: watches.length,
     subscriptions: subscriptions.map(({ id, ...rest }) => ({ subscriptionId: id, ...rest })),
     isEphemeral: asker.isEphemeral,
+    noPost: why === null ? null : { kind: asker.kind, why },
+    isOnlyOwn,
   });
 }

@@ -4,7 +4,6 @@ import { z } from 'zod';
 import { extractReferences } from '../../image/extract.ts';
 import type { ImageReference } from '../../image/reference.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { findActiveWatch } from '../../store/watches.ts';
 import type { Message } from '../../views/blocks.ts';
 import {
   cannotReadNowView,
@@ -15,7 +14,7 @@ import {
 import type { Request } from '../bot.ts';
 import { readSnapshot } from '../reading.ts';
 import { saidText } from '../said-text.ts';
-import { showProgress } from './progress.ts';
+import { showProgress, watchHere } from './progress.ts';
 
 const IMAGES_MAX = 5;
 
@@ -67,10 +66,10 @@ function distinct(references: readonly ImageReference[]): readonly Target[] {
   return [...new Map(targets.map((target) => [targetId(target), target])).values()];
 }
 
-async function lookUp({ bot, asker }: Request, target: Target) {
+async function lookUp(request: Request, target: Target) {
   const [snapshot, watch] = await Promise.all([
-    readSnapshot(bot, target),
-    findActiveWatch(bot.database, target, asker.place),
+    readSnapshot(request.bot, target),
+    watchHere(request, target),
   ]);
   return { target, snapshot, isWatchedHere: watch !== null };
 }

@@ -2,10 +2,11 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
-import { findActiveWatch } from '../../store/watches.ts';
+import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { answerView } from '../../views/answer.ts';
 import type { Message } from '../../views/blocks.ts';
 import { crowdedView, stillAskingView } from '../../views/watching.ts';
+import { isInside } from '../access/inside.ts';
 import type { Bot, Request } from '../bot.ts';
 import { liveMessageUrl } from '../links.ts';
 import { PATIENCE_MS, readSnapshot } from '../reading.ts';
@@ -25,11 +26,12 @@ interface Audience {
   readonly sharedBy: string | null;
 }
 
-async function show({ bot, asker }: Request, named: NamedTarget, audience: Audience): Promise<Message> {
+async function show(request: Request, named: NamedTarget, audience: Audience): Promise<Message> {
+  const { bot } = request;
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return unansweredView(bot, target);
-  const watch = await findActiveWatch(bot.database, target, asker.place);
+  const watch = await watchHere(request, target);
   return answerView({
     target,
     snapshot,
@@ -40,6 +42,12 @@ async function show({ bot, asker }: Request, named: NamedTarget, audience: Audie
     consoleUrl: bot.consoleLink(target),
     now: bot.now(),
   });
+}
+
+/** Only members are told what the conversation watches. */
+export async function watchHere(request: Request, target: Target): Promise<ListedWatch | null> {
+  if ((await isInside(request)) !== 'yes') return null;
+  return findActiveWatch(request.bot.database, target, request.asker.place);
 }
 
 /** Whose fault it is: ours where the question has not even left. */

@@ -15,6 +15,7 @@ import type { Message } from '../../views/blocks.ts';
 import {
   askFirstView,
   interruptedView,
+  notForGuestsView,
   notOperatorView,
   outOfScopeView,
   runningView,
@@ -71,9 +72,13 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
 }
 
 /** null for an operator. */
-async function refuse({ bot: { operators }, asker }: Request): Promise<Message | null> {
-  const answer = await operators.check(asker.userId);
-  if (answer === 'yes') return null;
+async function refuse({ bot: { operators, access, groupTeam }, asker }: Request): Promise<Message | null> {
+  const listed = await operators.check({ userId: asker.userId, teamId: groupTeam(asker.teamId) });
+  // Guests and people of other organisations start nothing, whoever lists them.
+  const standing = listed === 'yes' ? await access.standing(asker.userId) : null;
+  if (standing === 'member') return null;
+  if (standing !== null) return notForGuestsView();
+  const answer = listed === 'yes' ? 'unknown' : listed;
   return notOperatorView({ ids: operators.ids, isEphemeral: asker.isEphemeral, isKnown: answer === 'no' });
 }
 

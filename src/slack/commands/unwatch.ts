@@ -41,6 +41,7 @@ export async function stop({ bot, asker }: Request, watch: ListedWatch): Promise
     snapshot: toWatchedSnapshot(watch.snapshot),
     end: 'stopped',
     stoppedBy: asker.userId,
+    stopped: 'watch',
   } as const;
   const isStopped = await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
   if (isStopped)

@@ -12,7 +12,7 @@ import { findWatch, startWatch } from '../../store/watches.ts';
 import { offerBoardView } from '../../views/board-answers.ts';
 import type { Message } from '../../views/blocks.ts';
 import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '../../views/watching.ts';
-import type { Bot, Finish, LiveOutcome, Request } from '../bot.ts';
+import { type Bot, type Finish, type LiveOutcome, type Request, whyNoPost } from '../bot.ts';
 import { liveMessageUrl } from '../links.ts';
 import { freshSnapshot } from '../reading.ts';
 import { within } from '../within.ts';
@@ -105,7 +105,7 @@ interface Telling {
 
 /** A person who sees nothing happen is told that it will; one whose conversation takes no posts, why. */
 export async function* tellOutcome(
-  { asker }: Request,
+  { bot, asker }: Request,
   live: Promise<LiveOutcome>,
   { isSelfEvident, view }: Telling,
 ): AsyncGenerator<Message> {
@@ -114,7 +114,10 @@ export async function* tellOutcome(
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
   // A mention is done: its answer goes where the live message does, and would be refused like it.
   const outcome = early ?? (asker.isEphemeral ? await live : null);
-  if (outcome === 'refused') yield cannotPostView();
+  if (outcome === 'refused') {
+    const why = (await whyNoPost(bot, asker.place.channel)) ?? 'restricted';
+    yield cannotPostView({ kind: asker.kind, why });
+  }
   if (outcome === 'other') yield brokenView();
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
 import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
 import * as settlements from '../../../src/store/settlements.ts';
+import { stopWatch } from '../../../src/store/watches.ts';
 import {
   ended,
   HOUR,
@@ -19,6 +20,7 @@ import {
   outboxLines,
   readNow,
   rowOf,
+  saying,
   tsOf,
   watching,
   watchingLive,
@@ -305,6 +307,13 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       final: () => afterReading(ended(12, 12), 'final'),
       completion: () => afterReading(ended(12, 12), 'completion'),
       notice: () => afterStandstill(),
+      'stopped-by': () => afterStop(),
+    };
+    const afterStop = async () => {
+      const id = await watchingLive(opened.database);
+      const content = { ...saying(7), end: 'stopped', stoppedBy: 'U9', stopped: 'watch' } as const;
+      await stopWatch(opened.database, { id, now: NOON, content });
+      return leaseOf(opened.database, id, { kinds: ['stopped-by'] });
     };
     const afterStandstill = async () => {
       const id = await watchingLive(opened.database);

@@ -1,0 +1,145 @@
+/**
+ * Who is answered, sees and ends what: the one place that decides. A person sees and ends what is in conversations that
+ * they are a member of, or what they made themselves. What Slack does not tell means no.
+ */
+
+import type { SlackCalls } from '../calls.ts';
+import { within } from '../within.ts';
+import { type Home, type Standing, standingOf } from './people.ts';
+import { createRemember } from './remember.ts';
+import type { Sharing } from './sharing.ts';
+
+/** What belongs to a conversation. */
+export interface Owned {
+  readonly channel: string;
+  /** User ID; null where that is not known. */
+  readonly createdBy: string | null;
+}
+
+/** Who does something, and where. */
+export interface Visitor {
+  readonly userId: string;
+  /** The workspace of the person, as far as Slack told with what they did. */
+  readonly teamId: string | null;
+  readonly channel: string;
+}
+
+/**
+ * `yes`: is answered, for all to hear. `alone`: is answered, but nobody else, for Slack hides the conversation. `told-why`:
+ * nothing is done in a conversation with another organisation, and one of ours is told so. `unknown`: Slack tells neither
+ * who it is nor where. `nobody`: is not answered.
+ */
+export type Admission = 'yes' | 'alone' | 'told-why' | 'unknown' | 'nobody';
+
+export interface Access {
+  readonly admit: (visitor: Visitor) => Promise<Admission>;
+  readonly isMember: (channel: string, userId: string) => Promise<'yes' | 'no' | 'unknown'>;
+  /** Whether a person sees it, and may end it. */
+  readonly mayTouch: (userId: string, owned: Owned) => Promise<boolean>;
+  /** Which of them a person sees. */
+  readonly visible: <T extends Owned>(userId: string, all: readonly T[]) => Promise<readonly T[]>;
+  readonly standing: (userId: string) => Promise<Standing | null>;
+  /** Slack does not show it to the bot, which is no member. */
+  readonly isHidden: (channel: string) => Promise<boolean>;
+  /** Why nothing is sent there now; null where all is well. */
+  readonly heldBack: (channel: string) => Promise<string | null>;
+  readonly noteSharing: Sharing['note'];
+}
+
+export interface AccessOptions {
+  readonly calls: Pick<SlackCalls, 'membersOf' | 'profileOf'>;
+  readonly sharing: Sharing;
+  /** null before Slack has told. */
+  readonly home: () => Promise<Home | null>;
+  readonly now: () => number;
+}
+
+/** A person waits, and Slack for the acknowledgement: what takes longer is not known. */
+const PATIENCE_MS = 1_500;
+/** Slack is asked once a minute per conversation and replica, and answers a hundred such questions in that time. */
+const ASKED_MAX = 60;
+const AT_ONCE = 6;
+
+export function createAccess(options: AccessOptions): Access {
+  const { calls, sharing, now } = options;
+  const members = createRemember(calls.membersOf, now);
+  const profiles = createRemember(calls.profileOf, now);
+
+  const standing = async (userId: string): Promise<Standing | null> => {
+    const [profile, home] = await Promise.all([within(profiles(userId), PATIENCE_MS), options.home()]);
+    return profile === null || home === null ? null : standingOf(profile, home);
+  };
+  /** Where Slack does not tell more, the workspace that came with what they did is enough to answer, and for nothing else. */
+  const isOurs = async ({ userId, teamId }: Visitor): Promise<boolean | null> => {
+    const known = await standing(userId);
+    if (known !== null) return known !== 'stranger';
+    const home = await options.home();
+    return teamId === null || home === null ? null : teamId === home.teamId;
+  };
+  const isMember: Access['isMember'] = async (channel, userId) => {
+    const found = await within(members(channel), PATIENCE_MS);
+    if (found === null) return 'unknown';
+    return found.has(userId) ? 'yes' : 'no';
+  };
+  const mayTouch: Access['mayTouch'] = async (userId, { channel, createdBy }) =>
+    createdBy === userId || (await isMember(channel, userId)) === 'yes';
+
+  return {
+    standing,
+    isMember,
+    mayTouch,
+    noteSharing: sharing.note,
+    isHidden: async (channel) => (await within(sharing.of(channel), PATIENCE_MS)) === 'hidden',
+    visible: (userId, all) => visible(isMember, userId, all),
+    admit: (visitor) => admit({ ...options, isOurs }, visitor),
+    heldBack: (channel) => heldBack(options, channel),
+  };
+}
+
+interface AdmitParts extends AccessOptions {
+  readonly isOurs: (visitor: Visitor) => Promise<boolean | null>;
+}
+
+async function admit({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): Promise<Admission> {
+  const { channel, teamId } = visitor;
+  const state = (await within(sharing.of(channel), PATIENCE_MS)) ?? 'unknown';
+  if (state === 'allowed') return 'yes';
+  if (state === 'own') {
+    const own = await home();
+    const isAtHome = teamId === null || own === null || teamId === own.teamId;
+    // Somebody of another organisation in it: what is known of it is old.
+    return isAtHome || sharing.isAllowed(channel) || (await isOurs(visitor)) === true ? 'yes' : 'nobody';
+  }
+  const ours = await isOurs(visitor);
+  if (ours === null) return state === 'denied' ? 'nobody' : 'unknown';
+  if (!ours) return state !== 'denied' && sharing.isAllowed(channel) ? 'alone' : 'nobody';
+  return state === 'denied' ? 'told-why' : 'alone';
+}
+
+async function visible<T extends Owned>(
+  isMember: Access['isMember'],
+  userId: string,
+  all: readonly T[],
+): Promise<readonly T[]> {
+  const others = all.filter(({ createdBy }) => createdBy !== userId).map(({ channel }) => channel);
+  const channels = [...new Set(others)].slice(0, ASKED_MAX);
+  const open = new Set<string>();
+  for (let from = 0; from < channels.length; from += AT_ONCE) {
+    const asked = channels.slice(from, from + AT_ONCE);
+    const answers = await Promise.all(asked.map((channel) => isMember(channel, userId)));
+    for (const [index, channel] of asked.entries()) if (answers[index] === 'yes') open.add(channel);
+  }
+  return all.filter(({ channel, createdBy }) => createdBy === userId || open.has(channel));
+}
+
+/** What Slack hides from the bot it refuses by itself. */
+async function heldBack({ sharing }: AccessOptions, channel: string): Promise<string | null> {
+  switch (await sharing.of(channel)) {
+    case 'denied':
+      return `shared with another organisation, and not allowed by SHARED_CHANNELS (${channel})`;
+    case 'unknown':
+      return `Slack does not tell whether it is shared with another organisation (${channel})`;
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,81 @@
+/** What a person may do in the conversation where they are, and with what belongs to one. */
+
+import { findOwner, type Owner } from '../../store/owners.ts';
+import { currentId } from '../../store/conversations.ts';
+import type { Message } from '../../views/blocks.ts';
+import { notMemberView, sharedChannelView, unknownPersonView } from '../../views/refusals.ts';
+import type { Asker, Request } from '../bot.ts';
+import type { Admission } from './access.ts';
+
+/** Typed text comes from members alone, and nobody else is in direct messages. */
+export async function isInside({ bot, asker }: Request): Promise<'yes' | 'no' | 'unknown'> {
+  const { userId, place, isTyped } = asker;
+  if (isTyped || place.channel.startsWith('D')) return 'yes';
+  return bot.access.isMember(place.channel, userId);
+}
+
+/** What is to be done in the conversation, members alone may do; null for them. */
+export async function refuseOutsider(request: Request): Promise<Message | null> {
+  const inside = await isInside(request);
+  return inside === 'yes' ? null : notMemberView({ isKnown: inside === 'no', kind: request.asker.kind });
+}
+
+/**
+ * The same for what shows nothing to others. Where Slack hides the conversation from the bot, nothing of it is known, and
+ * whoever acts on what the bot showed them alone has typed there.
+ */
+export async function refuseUnlessTyped(request: Request): Promise<Message | null> {
+  const { bot, asker } = request;
+  const refusal = await refuseOutsider(request);
+  if (refusal === null || !asker.isEphemeral) return refusal;
+  const isUnknown = (await isInside(request)) === 'unknown';
+  return isUnknown && (await bot.access.isHidden(asker.place.channel)) ? null : refusal;
+}
+
+export function admit({ bot, asker: { userId, teamId, place } }: Request): Promise<Admission> {
+  return bot.access.admit({ userId, teamId, channel: place.channel });
+}
+
+/** To be said to the person alone; null where nothing is to be said at all. */
+export function turnedAwayView(
+  admission: 'told-why' | 'unknown' | 'nobody',
+  { place }: Asker,
+): Message | null {
+  if (admission === 'nobody') return null;
+  return admission === 'told-why' ? sharedChannelView(place.channel) : unknownPersonView();
+}
+
+export function isAnswered(admission: Admission): admission is 'yes' | 'alone' {
+  return admission === 'yes' || admission === 'alone';
+}
+
+/** Whether a button stands where its value says. `key` is null in those of earlier versions, and on none but ours. */
+export async function isBoundHere(
+  { bot, asker }: Request,
+  key: string | null,
+  { isInHome }: { readonly isInHome: boolean },
+): Promise<boolean> {
+  if (key === null) return true;
+  if (isInHome) return key === `@${asker.userId}`;
+  return key === asker.place.channel || (await currentId(bot.database, key)) === asker.place.channel;
+}
+
+/**
+ * Of a watch or a board that a click is to end: `gone` where there is none, `elsewhere` where it belongs to another
+ * conversation than the message that was clicked, a message where the person may not end it, null where all is well.
+ */
+export async function refuseEnd(
+  request: Request,
+  owner: Owner | null,
+  { isInHome }: { readonly isInHome: boolean },
+): Promise<'gone' | 'elsewhere' | Message | null> {
+  const { bot, asker } = request;
+  if (owner === null) return 'gone';
+  if (isInHome) return (await bot.access.mayTouch(asker.userId, owner)) ? null : 'elsewhere';
+  if (owner.channel !== asker.place.channel) return 'elsewhere';
+  return owner.createdBy === asker.userId ? null : refuseOutsider(request);
+}
+
+export function ownerOf({ bot }: Request, watchId: string): Promise<Owner | null> {
+  return findOwner(bot.database, watchId);
+}

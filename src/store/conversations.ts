@@ -1,0 +1,49 @@
+/** What Slack told of conversations: whether people of another organisation are in them, and the IDs that they had before. */
+
+import * as z from 'zod';
+import type { Database } from './database.ts';
+
+export interface KnownConversation {
+  readonly isShared: boolean;
+  /** When Slack told, epoch ms. */
+  readonly checkedAt: number;
+}
+
+/** null where Slack has never told. */
+export async function findConversation(database: Database, id: string): Promise<KnownConversation | null> {
+  const rows = await database.query(
+    'select is_shared, checked_at from conversations where id = $1 and is_shared is not null',
+    [id],
+  );
+  const [row] = rows.map((found) => sharedRow.parse(found));
+  return row === undefined ? null : { isShared: row.is_shared === 1, checkedAt: row.checked_at };
+}
+
+const sharedRow = z.object({ is_shared: z.coerce.number(), checked_at: z.coerce.number() });
+
+export async function saveConversation(
+  database: Database,
+  { id, isShared, now }: { readonly id: string; readonly isShared: boolean; readonly now: number },
+): Promise<void> {
+  await database.query(
+    `insert into conversations (id, is_shared, checked_at) values ($1, $2, $3)
+      on conflict (id) do update set is_shared = excluded.is_shared, checked_at = excluded.checked_at`,
+    [id, isShared ? 1 : 0, now],
+  );
+}
+
+/** Deliveries to the channel are due now: nothing keeps them back any more. */
+export async function sendHeldBack(database: Database, channel: string, now: number): Promise<void> {
+  await database.query(
+    `update deliveries set due_at = $2 where state = 'pending' and due_at > $2 and attempts > 0
+      and watch_id in (select id from watches where channel = $1)`,
+    [channel, now],
+  );
+}
+
+/** The ID that a conversation has now; its own where it never had another. */
+export async function currentId(database: Database, id: string): Promise<string> {
+  const [row] = await database.query('select renamed_to from conversations where id = $1', [id]);
+  const renamedTo = row?.['renamed_to'];
+  return typeof renamedTo === 'string' ? renamedTo : id;
+}

@@ -1,0 +1,50 @@
+/** To whom watches belong: their conversation, and the person who asked first. */
+
+import * as z from 'zod';
+import type { Database } from './database.ts';
+
+export interface Owner {
+  readonly channel: string;
+  /** User ID; null for a watch that a subscription made. */
+  readonly createdBy: string | null;
+}
+
+/** Of a watch, or of a board; null where there is none, over or not. */
+export async function findOwner(database: Database, watchId: string): Promise<Owner | null> {
+  const rows = await database.query(
+    `select w.channel, ${firstOf('m.id = w.id or m.board_id = w.id')} as created_by from watches w where w.id = $1`,
+    [watchId],
+  );
+  return rows.map((row) => toOwner(ownerRow.parse(row)))[0] ?? null;
+}
+
+export interface OwnedTarget extends Owner {
+  /** Of its target. */
+  readonly target: string;
+}
+
+/** Of all active watches, also those that wait in silence. */
+export async function activeOwners(database: Database): Promise<readonly OwnedTarget[]> {
+  const rows = await database.query(
+    `select w.target_id, w.channel, ${firstOf('m.id = w.id')} as created_by from watches w
+      where w.state = 'active' and w.target_id is not null order by w.created_at desc, w.id`,
+    [],
+  );
+  return rows.map((row) => {
+    const { target_id: target, ...owner } = ownedRow.parse(row);
+    return { target, ...toOwner(owner) };
+  });
+}
+
+/** `condition` is a constant over `m` and `w`. */
+function firstOf(condition: string): string {
+  return `(select f.user_id from followers f join watches m on m.id = f.watch_id where ${condition}
+    order by f.followed_at, f.user_id limit 1)`;
+}
+
+const ownerRow = z.object({ channel: z.string(), created_by: z.string().nullable() });
+const ownedRow = ownerRow.extend({ target_id: z.string() });
+
+function toOwner({ channel, created_by }: z.infer<typeof ownerRow>): Owner {
+  return { channel, createdBy: created_by };
+}

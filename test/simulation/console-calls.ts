@@ -19,7 +19,7 @@ export interface ConsoleCalls {
   readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
   /** A tick begins. */
-  tick(): void;
+  readonly tick: () => void;
 }
 
 /** What came of a request. */
@@ -43,7 +43,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   return {
     fetchRegularReport: () => fetchPlain({ name: 'a report', value: REGULAR_REPORT }),
     fetchDiagnosis: () => fetchPlain({ name: 'a diagnosis', value: DIAGNOSIS }),
-    tick: () => (ticks += 1),
+    tick: () => void (ticks += 1),
     async fetchProgress(target, { priority }) {
       const id = targetId(target);
       const answer = await inTurn(budget, priority, () => {

@@ -1,9 +1,9 @@
 /** One process of the program: its own jobs, as it starts them, with nothing in memory at the start. */
 
+import type { Alarm } from '../../src/jobs/bell.ts';
 import { createDeliverer } from '../../src/jobs/deliver.ts';
 import type { Observer } from '../../src/jobs/observe.ts';
 import { createReaders } from '../../src/jobs/readers.ts';
-import type { Task, Timers } from '../../src/jobs/schedule.ts';
 import { startSchedules } from '../../src/jobs/schedules.ts';
 import type { Database } from '../../src/store/database.ts';
 import { SETTINGS } from '../support/observations.ts';
@@ -52,46 +52,27 @@ export function startProcess(world: World, name: string, noteWatches: () => void
     ...{ ...identity, ...readers, reportWaitMs },
     cron: CRON,
     onRun: (job) => (job === 'poll' ? tick() : undefined),
-    timers: { ...timers, schedule: (cron, run) => createTask(timers, cron, run) },
+    timers: { ...timers, nextRuns: (cron, count) => nextRuns(cron, { after: clock.now(), count }) },
   });
   void deliverer.run(new AbortController().signal);
   return { gate, database, observer: readers.observer, wake: deliverer.wake };
 }
 
-function alarmOf(clock: Clock, gate: Gate): Required<Timers>['alarm'] {
+function alarmOf(clock: Clock, gate: Gate): Alarm {
   return (ms, run) => {
     const alarm = clock.after(ms, () => gate.pass(run));
     return () => (alarm.run = null);
   };
 }
 
-/** Like node-cron's: it sleeps until a time of the clock on the wall, and where that is set back, for longer. */
-function createTask(
-  { now, alarm }: Pick<Required<Timers>, 'now' | 'alarm'>,
-  cron: string,
-  run: () => Promise<void>,
-): Task {
-  const sleep = (): (() => void) => {
-    const at = nextRun(cron, now());
-    return alarm(at - now(), () => {
-      if (now() >= at) void run();
-      end = sleep();
-    });
-  };
-  let end = sleep();
-  return {
-    destroy: () => end(),
-    getNextRuns: () => [nextRun(cron, now()), nextRun(cron, nextRun(cron, now()))].map((at) => new Date(at)),
-  };
-}
-
 const SECOND = 1_000;
 const DAY = 86_400 * SECOND;
 
-/** Every so many seconds, or once a day. */
-function nextRun(cron: string, after: number): number {
+/** Every so many seconds, or once a day: node-cron asks the real clock. */
+function nextRuns(cron: string, { after, count }: { after: number; count: number }): readonly number[] {
   const [second = '', minute, hour] = cron.split(' ');
   const everyMs = second.startsWith('*/') ? Number(second.slice(2)) * SECOND : DAY;
-  const offset = everyMs < DAY ? 0 : Number(second) + 60 * Number(minute) + 3_600 * Number(hour);
-  return (Math.floor((after - offset * SECOND) / everyMs) + 1) * everyMs + offset * SECOND;
+  const offset = everyMs < DAY ? 0 : SECOND * (Number(second) + 60 * Number(minute) + 3_600 * Number(hour));
+  const first = (Math.floor((after - offset) / everyMs) + 1) * everyMs + offset;
+  return Array.from({ length: count }, (_, index) => first + index * everyMs);
 }

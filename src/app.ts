@@ -8,24 +8,18 @@ import { openConsoles } from './consoles.ts';
 import { messageOf } from './errors.ts';
 import { createHealth, type Health } from './health/health.ts';
 import { createDeliverer } from './jobs/deliver.ts';
-import { createObserver } from './jobs/observe.ts';
-import { look } from './jobs/look.ts';
-import { createTicks, type PollerOptions } from './jobs/poll.ts';
-import { report } from './jobs/report.ts';
-import { createResultLoops, type ResultLoops } from './jobs/result-loops.ts';
-import { startSchedule } from './jobs/schedule.ts';
-import { sweep } from './jobs/sweep.ts';
+import { runUntilStopped } from './jobs/loop.ts';
+import { createReaders } from './jobs/readers.ts';
+import { startSchedules } from './jobs/schedules.ts';
 import type { Log } from './log.ts';
 import { openDatabase } from './open-database.ts';
 import type { Budget } from './prisma-cloud/budget.ts';
 import type { ConsoleClient } from './prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from './readiness.ts';
-import type { Target } from './scan/target.ts';
 import { freshForMs } from './slack/reading.ts';
 import { createSlackSide, type SlackSide } from './slack/side.ts';
 import type { Database } from './store/database.ts';
 import type { ConsoleHealth } from './store/overview.ts';
-import { noticeSilentStarts } from './store/silent-starts.ts';
 import { readVitals } from './store/vitals.ts';
 import { watchDatabase } from './store/watched.ts';
 import { consoleLink } from './views/console-link.ts';
@@ -125,17 +119,18 @@ function startWork(config: Config, parts: Parts): SlackSide {
   const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
-  const { observer, loops } = createReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
+  const readers = createConsoleReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
+  const { observer } = readers;
   stops.push(observer.end);
-  const schedules = startSchedules(config, {
-    database,
-    log,
-    health,
-    readiness,
-    observer,
-    loops,
-    ...identity,
+  const schedules = startSchedules({
+    ...{ ...identity, ...readers, database, log },
+    cron: config.poll.cron,
+    reportWaitMs: REPORT_WAIT_MS,
+    retentionMs: config.retentionMs,
+    onRun: health.meters.onTick,
+    onStandstill: (ms) => readiness.report('poll', ms === null ? null : pollStandstill(ms)),
   });
+  readiness.tried('poll');
   const leaving = new AbortController();
   const person = { priority: 'person', signal: leaving.signal } as const;
   const slack = createSlackSide({
@@ -185,47 +180,27 @@ function startWork(config: Config, parts: Parts): SlackSide {
 /** Messages wait for it. */
 const SOON = { priority: 'soon' } as const;
 
-/** What asks the Console: for progress and results, and for what messages wait for. */
-function createReaders(
+function createConsoleReaders(
   config: Config,
   { database, client, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
 ) {
-  const { now } = identity;
-  const fetchResults = (targets: readonly Target[]) => client.fetchResults(targets, SOON);
-  const observer = createObserver({
+  return createReaders({
     ...identity,
     database,
+    log,
+    wake,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
-    fetchResults,
+    fetchResults: (targets) => client.fetchResults(targets, SOON),
+    fetchRegularReport: () => client.fetchRegularReport(SOON),
+    fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
     knownScope: (reference) => client.knownScope(reference),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,
       watchTtlMs: config.watch.ttlMs,
       reportWaitMs: REPORT_WAIT_MS,
     },
-    onRecorded: () => {
-      wake();
-      loops.reports.wake();
-    },
-  });
-  const reporting = {
-    database,
-    fetchResults,
-    fetchRegularReport: () => client.fetchRegularReport(SOON),
-    fetchDiagnosis: (target: Target) => client.fetchDiagnosis(target, SOON),
-    now,
-    onReported: wake,
-    log,
-  };
-  const loops = createResultLoops({
-    database,
-    now,
-    log,
-    look: () => look({ observer, log }),
-    report: () => report(reporting),
     onRun: health.meters.onTick,
   });
-  return { observer, loops };
 }
 
 interface Identity {
@@ -234,72 +209,8 @@ interface Identity {
   readonly chance: () => number;
 }
 
-interface Schedules {
-  readonly tickMs: number;
-  readonly stop: () => Promise<unknown>;
-}
-
-function startSchedules(
-  config: Config,
-  parts: PollerOptions & { loops: ResultLoops; health: Health; readiness: Readiness },
-): Schedules {
-  const { database, log, now, loops, health, readiness } = parts;
-  const { cron } = config.poll;
-  const stopping = new AbortController();
-  const { onTick: onRun } = health.meters;
-  const start = (name: string, when: string, run: () => Promise<void>) =>
-    startSchedule({ name, cron: when, run, onRun: (ms) => onRun(name, ms), log });
-  const onStandstill = (ms: number | null) =>
-    readiness.report('poll', ms === null ? null : pollStandstill(ms));
-  const poll = createTicks({ ...parts, signal: stopping.signal });
-  const ticks = startSchedule({
-    name: 'poll',
-    cron,
-    run: poll,
-    onRun: (ms) => onRun('poll', ms),
-    onStandstill,
-    log,
-  });
-  readiness.tried('poll');
-  const tickMs = ticks.periodMs;
-  const starts = start('start', START_CRON, async () => {
-    const noticed = await noticeSilentStarts(database, { now: now(), waitMs: REPORT_WAIT_MS, tickMs });
-    if (noticed > 0) loops.reports.wake();
-  });
-  const sweeps = start('sweep', SWEEP_CRON, () =>
-    sweep({ database, now, log, retentionMs: config.retentionMs }),
-  );
-  // Apart from the ticks: results may take their time, and progress must not wait for them.
-  const stopLoops = [loops.looks, loops.reports].map(({ run }) => runUntilStopped(run));
-  // Leases in the database carry this name.
-  log.info({ cron, everyMs: tickMs, owner: parts.owner }, 'polling');
-  return {
-    tickMs,
-    stop: () => {
-      stopping.abort();
-      return Promise.all([ticks.stop(), starts.stop(), sweeps.stop(), ...stopLoops.map((stop) => stop())]);
-    },
-  };
-}
-
 /** A result shows seconds after its scan ended; nobody should wait longer than this for the news that it did. */
 const REPORT_WAIT_MS = 20_000;
-
-/** Scans that were asked for and do not show: nobody knows earlier than after a minute. */
-const START_CRON = '*/15 * * * * *';
-
-/** Once a day, at a minute when few other things begin. */
-const SWEEP_CRON = '0 17 4 * * *';
-
-/** Starts a loop; the function that comes back ends it and waits until its last work is done. */
-function runUntilStopped(run: (signal: AbortSignal) => Promise<void>): () => Promise<void> {
-  const abort = new AbortController();
-  const running = run(abort.signal);
-  return () => {
-    abort.abort();
-    return running;
-  };
-}
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {

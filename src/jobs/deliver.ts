@@ -11,18 +11,21 @@ import type { Database } from '../store/database.ts';
 import {
   endStrayedLeases,
   leaseDeliveries,
-  nextDueAt,
+  type OpenDeliveries,
   pullDeliveries,
+  readOpen,
   recoverAbandoned,
   renewDeliveries,
   shiftDueTimes,
 } from '../store/delivery-leases.ts';
+import { farthestEnd } from '../store/lease.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { savePause } from '../store/limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { createLimits, type Limits } from './allowance.ts';
 import { type Alarm, createBell, setAlarm } from './bell.ts';
 import { leaseDoubts, resolveDoubt } from './doubts.ts';
+import { AT_ONCE, createLanes, type Lanes } from './lanes.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
 import { applySettlement, LANDS_WITHIN_MS, LEASE_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
@@ -62,10 +65,8 @@ export interface Deliverer {
 const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'stopped-by', 'completion'];
 /** About one message per second and channel. */
 const CHANNEL_PAUSE_MS = 1_000;
-const AT_ONCE = 8;
 /** A call that hangs takes up a place for ten seconds: updates leave some of them, too. */
 const UPDATES_AT_ONCE = 6;
-const LOOKS_AT_ONCE = 4;
 /** Slack's call takes so long at most. */
 const CALL_MS = 10_000;
 /** While something is due, the outbox is looked at this often: limits and lanes become free. */
@@ -77,7 +78,7 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 const LOOK_AFTER_FAULT_MS = 5_000;
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const bell = createBell();
+  const bell = createBell(options.alarm);
   const state: State = {
     limits: createLimits(),
     lanes: createLanes(bell.ring),
@@ -85,45 +86,64 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
     leases: createLeases(options),
     lookedAt: null,
   };
-  const begin = () => beginDue(options, state);
   return {
     wake: bell.ring,
     async deliverDue() {
-      const begun = await begin();
+      const { begun } = await lookAndBegin(options, state);
       await Promise.all(begun);
       return begun.length;
     },
     async run(signal) {
       signal.addEventListener('abort', bell.ring, { once: true });
       while (!signal.aborted) {
-        const waitMs = await lookAndBegin(options, begin).catch((error: unknown) => {
+        const looked = await lookAndBegin(options, state).catch((error: unknown) => {
           options.log.error({ error: messageOf(error) }, 'the outbox could not be read; trying again');
-          return LOOK_AFTER_FAULT_MS;
+          return { waitMs: LOOK_AFTER_FAULT_MS };
         });
-        await bell.wait(waitMs);
+        await bell.wait(looked.waitMs);
       }
       await Promise.all(Object.values(state.lanes).map((lane) => lane.end()));
     },
   };
 }
 
-/** Begins what is due; returns how long nothing else will be, ms. An idle outbox costs one read. */
-async function lookAndBegin(
-  { database, now }: DelivererOptions,
-  begin: () => Promise<unknown>,
-): Promise<number> {
-  const dueAt = await nextDueAt(database);
+interface Looked {
+  /** Calls that have begun. */
+  readonly begun: readonly Promise<void>[];
+  /** How long nothing else will be due, ms. */
+  readonly waitMs: number;
+}
+
+/** Begins what is due. An idle outbox costs one read. */
+async function lookAndBegin(options: DelivererOptions, state: State): Promise<Looked> {
+  const { database, now } = options;
+  await followClock(options, state);
+  const open = await recoverLeases(options, await readOpen(database));
   const at = now();
-  if (dueAt === null) return IDLE_MS;
-  // A lease that reaches too far ahead is over as well: whoever is late by so much looks again.
-  if (dueAt > at && dueAt <= at + 2 * LEASE_MS) return Math.min(IDLE_MS, dueAt - at);
-  await begin();
-  return LOOK_EVERY_MS;
+  const due = open.filter(({ dueAt }) => dueAt <= at);
+  if (due.length > 0) return { begun: await beginDue(options, state, due), waitMs: LOOK_EVERY_MS };
+  return { begun: [], waitMs: Math.min(IDLE_MS, ...open.map(({ dueAt }) => dueAt - at)) };
+}
+
+/** Takes up what was leased by a process that died, or before the clock was set back; returns what is open then. */
+async function recoverLeases(
+  { database, now, log }: DelivererOptions,
+  open: readonly OpenDeliveries[],
+): Promise<readonly OpenDeliveries[]> {
+  const at = now();
+  const farthest = farthestEnd({ now: at, leaseMs: LEASE_MS });
+  const hasStrayed = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
+  if (hasStrayed) await endStrayedLeases(database, { now, leaseMs: LEASE_MS });
+  const isAbandoned = open.some(({ state, dueAt }) => state === 'sending' && dueAt <= at);
+  if (!hasStrayed && !isAbandoned) return open;
+  const abandoned = await recoverAbandoned(database, { now: now(), landsWithinMs: LANDS_WITHIN_MS });
+  if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
+  return readOpen(database);
 }
 
 interface State {
   readonly limits: Limits;
-  readonly lanes: ReturnType<typeof createLanes>;
+  readonly lanes: Lanes;
   readonly token: TokenGate;
   readonly leases: LeaseKeeper;
   /** When the outbox was last looked at, epoch ms. */
@@ -135,55 +155,28 @@ function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptio
   return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
 }
 
-/** Nothing waits for a call that hangs but what wants its place. */
-function createLanes(onFree: () => void) {
-  return {
-    looks: createLane(LOOKS_AT_ONCE, onFree),
-    posts: createLane(AT_ONCE, onFree),
-    edits: createLane(AT_ONCE, onFree),
-  };
-}
-
-interface Lane {
-  /** How many calls may be begun. */
-  free(): number;
-  /** `call` never rejects. */
-  begin(call: Promise<void>): Promise<void>;
-  /** Resolves when no call is under way. */
-  end(): Promise<unknown>;
-}
-
-function createLane(size: number, onFree: () => void): Lane {
-  const underWay = new Set<Promise<void>>();
-  return {
-    free: () => size - underWay.size,
-    begin(call) {
-      const ended = call.then(() => {
-        underWay.delete(ended);
-        onFree();
-      });
-      underWay.add(ended);
-      return ended;
-    },
-    end: () => Promise.all(underWay),
-  };
-}
-
 /** Begins what is due and has a place; every one of the promises is a call that has begun. */
-async function beginDue(options: DelivererOptions, state: State): Promise<Promise<void>[]> {
-  const { database, now, log } = options;
-  const { limits, lanes, token } = state;
-  await followClock(options, state);
-  await endStrayedLeases(database, { now, leaseMs: LEASE_MS });
-  const abandoned = await recoverAbandoned(database, { now: now(), landsWithinMs: LANDS_WITHIN_MS });
-  if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
-  const doubtOptions = { ...options, looks: limits.looks, leases: state.leases };
-  const looks = await leaseDoubts(doubtOptions, lanes.looks.free());
-  const begun = looks.map((delivery) => lanes.looks.begin(resolveDoubt(doubtOptions, delivery)));
-  const allowed = token.allowed(now());
-  const posts = await leasePosts(options, limits, Math.min(allowed, lanes.posts.free()));
+async function beginDue(
+  options: DelivererOptions,
+  state: State,
+  due: readonly OpenDeliveries[],
+): Promise<Promise<void>[]> {
+  const { limits, lanes, leases, token } = state;
+  const begun: Promise<void>[] = [];
+  if (due.some((one) => one.state === 'ambiguous')) {
+    const doubtOptions = { ...options, looks: limits.looks, leases };
+    for (const delivery of await leaseDoubts(doubtOptions, lanes.looks.free()))
+      begun.push(lanes.looks.begin(resolveDoubt(doubtOptions, delivery)));
+  }
+  const pending = due.filter((one) => one.state === 'pending').map(({ kind }) => kind);
+  if (pending.length === 0) return begun;
+  const allowed = token.allowed(options.now());
+  const isPostDue = pending.some((kind) => !isEdit(kind));
+  const free = Math.min(allowed, lanes.posts.free());
+  const posts = isPostDue ? await leasePosts(options, limits, free) : [];
   for (const delivery of posts) begun.push(lanes.posts.begin(deliver(options, state, delivery)));
-  const edits = await leaseEdits(options, limits, { free: lanes.edits.free(), most: allowed - posts.length });
+  const most = allowed - posts.length;
+  const edits = await leaseEdits(options, limits, { free: lanes.edits.free(), most, pending });
   for (const delivery of edits) begun.push(lanes.edits.begin(deliver(options, state, delivery)));
   return begun;
 }
@@ -219,33 +212,32 @@ const noSkew = (): number => 0;
 
 /** Final states first; updates have an allowance of their own, within the same one. */
 async function leaseEdits(
-  { database, owner, now }: DelivererOptions,
-  limits: Limits,
-  { free, most }: { free: number; most: number },
+  options: DelivererOptions,
+  { edits, updates }: Limits,
+  { free, most, pending }: { free: number; most: number; pending: readonly DeliveryKind[] },
 ): Promise<LeasedDelivery[]> {
-  const at = now();
-  const left = Math.min(free, most, limits.edits.left(at));
-  if (left <= 0) return [];
-  const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
-  const finals = await leaseDeliveries(database, {
-    ...lease,
-    kinds: ['final'],
-    quota: QUOTAS.finals,
-    limit: left,
-  });
-  limits.edits.take(at, finals.length);
+  const at = options.now();
+  const left = Math.min(free, most, edits.left(at));
+  const finals = pending.includes('final')
+    ? await leaseEdit(options, { kind: 'final', at, limit: left })
+    : [];
+  edits.take(at, finals.length);
   const places = Math.min(left, free - (AT_ONCE - UPDATES_AT_ONCE)) - finals.length;
-  const updatesLeft = Math.min(places, limits.updates.left(at));
-  if (updatesLeft <= 0) return finals;
-  const updates = await leaseDeliveries(database, {
-    ...lease,
-    kinds: ['update'],
-    quota: QUOTAS.updates,
-    limit: updatesLeft,
-  });
-  limits.edits.take(at, updates.length);
-  limits.updates.take(at, updates.length);
-  return [...finals, ...updates];
+  const limit = Math.min(places, updates.left(at));
+  const drawn = pending.includes('update') ? await leaseEdit(options, { kind: 'update', at, limit }) : [];
+  edits.take(at, drawn.length);
+  updates.take(at, drawn.length);
+  return [...finals, ...drawn];
+}
+
+async function leaseEdit(
+  { database, owner }: DelivererOptions,
+  { kind, at, limit }: { readonly kind: 'final' | 'update'; readonly at: number; readonly limit: number },
+): Promise<LeasedDelivery[]> {
+  if (limit <= 0) return [];
+  const quota = kind === 'final' ? QUOTAS.finals : QUOTAS.updates;
+  const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
+  return leaseDeliveries(database, { ...lease, kinds: [kind], quota, limit });
 }
 
 async function deliver(options: DelivererOptions, state: State, delivery: LeasedDelivery): Promise<void> {

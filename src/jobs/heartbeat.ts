@@ -1,5 +1,7 @@
 /** Notices that a schedule stands still, by the monotonic clock: no setting of the other one hides it. */
 
+import type { Alarm } from './bell.ts';
+
 export interface Heartbeat {
   /** A run begins; returns what its end calls. */
   readonly begin: () => () => void;
@@ -13,6 +15,8 @@ export interface HeartbeatOptions {
   readonly onStandstill: (ms: number | null) => void;
   /** Monotonic ms. */
   readonly elapsed: () => number;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm | undefined;
 }
 
 /** A period, or a bit more, passes between two runs; two is a run that was skipped. */
@@ -22,12 +26,12 @@ const LEAST_MS = 10_000;
 /** A run of a thousand targets takes as long at 30 requests in 30 s. */
 const LONGEST_RUN_MS = 20 * 60_000;
 
-export function createHeartbeat({ periodMs, onStandstill, elapsed }: HeartbeatOptions): Heartbeat {
+export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const { periodMs, onStandstill, elapsed, alarm = setQuietAlarm } = options;
   const limitMs = Math.max(LEAST_MS, PERIODS * periodMs);
   let movedAt = elapsed();
   let underWay = 0;
   let isStill = false;
-  let timer: NodeJS.Timeout | undefined;
   const move = (): void => {
     movedAt = elapsed();
     if (isStill) onStandstill(null);
@@ -39,9 +43,9 @@ export function createHeartbeat({ periodMs, onStandstill, elapsed }: HeartbeatOp
       isStill = true;
       onStandstill(stillMs);
     }
-    timer = setTimeout(look, LOOK_EVERY_MS).unref();
+    takeBack = alarm(LOOK_EVERY_MS, look);
   };
-  timer = setTimeout(look, LOOK_EVERY_MS).unref();
+  let takeBack = alarm(LOOK_EVERY_MS, look);
   return {
     begin: () => {
       underWay += 1;
@@ -51,8 +55,14 @@ export function createHeartbeat({ periodMs, onStandstill, elapsed }: HeartbeatOp
         move();
       };
     },
-    end: () => clearTimeout(timer),
+    end: () => takeBack(),
   };
 }
 
 const LOOK_EVERY_MS = 1_000;
+
+/** Keeps no process from its end. */
+function setQuietAlarm(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+}

@@ -74,3 +74,13 @@ async function takeTurn({ name, nextDueAt, run, restMs, onRun, now, log }: LoopO
     return { kind: 'done', restMs: Math.max(restMs, AFTER_FAULT_MS) };
   }
 }
+
+/** Starts a loop; the function that comes back ends it and waits until its last work is done. */
+export function runUntilStopped(run: Loop['run']): () => Promise<void> {
+  const abort = new AbortController();
+  const running = run(abort.signal);
+  return () => {
+    abort.abort();
+    return running;
+  };
+}

@@ -3,9 +3,10 @@
  * mean UTC: by local time an hour comes twice in autumn, and another never in spring.
  */
 
-import { createTask, type ScheduledTask } from 'node-cron';
+import { createTask } from 'node-cron';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Alarm, setAlarm } from './bell.ts';
 import { createHeartbeat } from './heartbeat.ts';
 
 export interface Schedule {
@@ -15,7 +16,18 @@ export interface Schedule {
   readonly periodMs: number;
 }
 
-export interface ScheduleOptions {
+/** Where time comes from; for tests. */
+export interface Timers {
+  /** The clock on the wall, epoch ms. */
+  readonly now?: () => number;
+  /** Monotonic milliseconds. */
+  readonly elapsed?: () => number;
+  readonly alarm?: Alarm;
+  /** The next times of an expression, epoch ms. */
+  readonly nextRuns?: (cron: string, count: number) => readonly number[];
+}
+
+export interface ScheduleOptions extends Timers {
   readonly name: string;
   /** node-cron expression, with seconds. */
   readonly cron: string;
@@ -25,16 +37,13 @@ export interface ScheduleOptions {
   /** Told for how long nothing has run, ms, after three periods; null once it runs again. */
   readonly onStandstill?: (ms: number | null) => void;
   readonly log: Log;
-  /** Monotonic milliseconds; for tests. */
-  readonly elapsed?: () => number;
 }
 
 export function startSchedule(options: ScheduleOptions): Schedule {
-  const { onStandstill = () => undefined, elapsed = () => performance.now() } = options;
-  // Never started: node-cron's own timer takes local time for an instant. What it works out from one is right.
-  const expression = createTask(options.cron, () => undefined, { timezone: 'UTC' });
-  const gaps = gapsOf(expression);
-  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStandstill, elapsed });
+  const { onStandstill = () => undefined, elapsed = () => performance.now(), alarm } = options;
+  const nextRuns = createNextRuns(options);
+  const gaps = gapsOf(nextRuns(RUNS_LOOKED_AT));
+  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStandstill, elapsed, alarm });
   let underWay: Promise<void> | null = null;
   /** One that comes due while the last one goes on is left out: the next one comes. */
   const run = (): void => {
@@ -45,7 +54,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
       underWay = null;
     });
   };
-  const timer = startTimer(options, { nextAt: () => nextOf(expression, 1)[0] ?? Infinity, run });
+  const timer = startTimer(options, { nextAt: () => nextRuns(1)[0] ?? Infinity, run });
   return {
     periodMs: gaps[0] ?? MINUTE_MS,
     async stop() {
@@ -65,15 +74,15 @@ const STEP_MS = 1_000;
  * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
  */
 function startTimer(
-  { name, log, elapsed = () => performance.now() }: ScheduleOptions,
+  { name, log, now = Date.now, elapsed = () => performance.now(), alarm = setAlarm }: ScheduleOptions,
   { nextAt, run }: { readonly nextAt: () => number; readonly run: () => void },
 ) {
-  const difference = (): number => Date.now() - elapsed();
+  const difference = (): number => now() - elapsed();
   let known = difference();
   let dueAt = nextAt();
-  let timer: NodeJS.Timeout | undefined;
+  let end = (): void => undefined;
   const sleep = (): void => {
-    timer = setTimeout(look, Math.max(0, Math.min(LOOK_EVERY_MS, dueAt - Date.now())));
+    end = alarm(Math.max(0, Math.min(LOOK_EVERY_MS, dueAt - now())), look);
   };
   const look = (): void => {
     const stepMs = Math.round(difference() - known);
@@ -81,12 +90,12 @@ function startTimer(
     const isStep = Math.abs(stepMs) > STEP_MS;
     if (isStep)
       log.info({ name, stepMs }, 'the clock was set, or the machine slept: the next run is worked out anew');
-    else if (Date.now() >= dueAt) run();
-    if (isStep || Date.now() >= dueAt) dueAt = nextAt();
+    else if (now() >= dueAt) run();
+    if (isStep || now() >= dueAt) dueAt = nextAt();
     sleep();
   };
   sleep();
-  return { end: () => clearTimeout(timer) };
+  return { end: () => end() };
 }
 
 const MINUTE_MS = 60_000;
@@ -94,14 +103,16 @@ const MINUTE_MS = 60_000;
 const RUNS_LOOKED_AT = 9;
 
 /** The times between the next runs, ms; never empty. */
-function gapsOf(expression: ScheduledTask): readonly number[] {
-  const at = nextOf(expression, RUNS_LOOKED_AT);
+function gapsOf(at: readonly number[]): readonly number[] {
   const gaps = at.slice(1).map((time, index) => time - (at[index] ?? time));
   return gaps.length === 0 ? [MINUTE_MS] : gaps;
 }
 
-function nextOf(expression: ScheduledTask, count: number): readonly number[] {
-  return expression.getNextRuns(count).map((date) => date.getTime());
+function createNextRuns({ cron, nextRuns }: ScheduleOptions): (count: number) => readonly number[] {
+  if (nextRuns !== undefined) return (count) => nextRuns(cron, count);
+  // Never started: node-cron's own timer takes local time for an instant. What it works out from one is right.
+  const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
+  return (count) => expression.getNextRuns(count).map((date) => date.getTime());
 }
 
 async function runOnce({

@@ -70,11 +70,11 @@ const NO_BASIS: ReportBasis = { newerThan: null, before: null };
 
 /** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
 function endReport(input: Input, ended: Snapshot): PlannedReport | null {
-  const { target, before, settings, consoleAt, at, isTold } = input;
+  const { target, before, settings, isTold } = input;
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
   // Nobody knows when it ended: a result of since may be that of the scan that is told next, and found nothing before it.
   if (ended.evidence === 'vanished' && !isTold) return null;
-  const baseline = before.following?.baseline ?? startByConsole(ended, { at, consoleAt });
+  const baseline = before.following?.baseline ?? startByConsole(input, ended);
   // The result of the scan before may not have shown yet when the baseline was noted.
   const newerThan = later(baseline, before.lastEndAt);
   const basis = { newerThan, before: before.following?.findings ?? null };
@@ -89,10 +89,10 @@ function later(a: number | null, b: number | null): number | null {
 /** A `Date` header has whole seconds. */
 const CLOCK_STEP_MS = 2_000;
 
-function startByConsole(
-  { startedAt }: Snapshot,
-  { at, consoleAt }: { at: number; consoleAt: number | null },
-): number | null {
+function startByConsole({ before, at, consoleAt }: Input, { startedAt }: Snapshot): number | null {
+  const since = before.following?.since ?? null;
+  // Only its end was seen: it began before that, and may have ended as soon as somebody watched.
+  if (before.unclear !== null) return since === null ? null : since - CLOCK_STEP_MS;
   if (consoleAt === null || startedAt === null) return null;
   return consoleAt - (at - startedAt) - CLOCK_STEP_MS;
 }

@@ -5,7 +5,7 @@ import type { DeliveryKind } from '../scan/delivery.ts';
 import type { Database } from './database.ts';
 import { OPEN } from './deliveries.ts';
 import { farthestEnd } from './lease.ts';
-import { LEASED, type LeasedDelivery, toLeased } from './leased-delivery.ts';
+import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './leased-delivery.ts';
 import { countLeased, grantedBy, type Quota } from './limits.ts';
 import { inPieces, listFrom } from './many.ts';
 
@@ -172,29 +172,47 @@ export async function recoverAbandoned(
   return (results ?? []).flat().length;
 }
 
-/**
- * When the next of what is open has its time, epoch ms: a due time, or the end of a lease; null where nothing is open.
- * A single read, so that an idle loop writes nothing.
- */
-export async function nextDueAt(database: Database): Promise<number | null> {
-  const [row] = await database.query(
-    `select min(case when state = 'sending' then lease_until else due_at end) as at from deliveries where ${OPEN}`,
-    [],
-  );
-  return nextDueRow.parse(row).at;
+/** What is open of one kind in one state. */
+export interface OpenDeliveries {
+  readonly kind: DeliveryKind;
+  readonly state: 'pending' | 'sending' | 'ambiguous';
+  /** When the first of them has its time, epoch ms: a due time, or the end of a lease. */
+  readonly dueAt: number;
+  /** When the last lease among them ends, epoch ms; null where there is none. */
+  readonly leasedUntil: number | null;
 }
 
-const nextDueRow = z.object({ at: z.coerce.number().nullable() });
+/** A single read, so that an idle loop writes nothing. */
+export async function readOpen(database: Database): Promise<readonly OpenDeliveries[]> {
+  const rows = await database.query(
+    `select kind, state, max(lease_until) as leased_until,
+        min(case when state = 'sending' or lease_until > due_at then lease_until else due_at end) as due_at
+      from deliveries where ${OPEN} group by kind, state`,
+    [],
+  );
+  return openRows.parse(rows).map(({ kind, state, due_at, leased_until }) => ({
+    kind,
+    state,
+    dueAt: due_at,
+    leasedUntil: leased_until,
+  }));
+}
+
+const openRows = z.array(
+  z.object({
+    kind: deliveryKind,
+    state: z.enum(['pending', 'sending', 'ambiguous']),
+    due_at: z.coerce.number(),
+    leased_until: z.coerce.number().nullable(),
+  }),
+);
 
 /** After the clock was set back by so much, what waits for a time to come is due after the same wait as before. */
 export async function shiftDueTimes(
   database: Database,
   { backMs, now }: { backMs: number; now: number },
 ): Promise<void> {
-  await database.query(`update deliveries set due_at = due_at - $1 where ${OPEN} and due_at > $2`, [
-    backMs,
-    now,
-  ]);
+  await moveTimes(database, { after: now, to: (time) => `${time} - $2`, by: backMs });
 }
 
 /** What waits for longer than anything does was put off before the clock was set back: it is due now. */
@@ -202,9 +220,19 @@ export async function pullDeliveries(
   database: Database,
   { now, longestWaitMs }: { now: number; longestWaitMs: number },
 ): Promise<void> {
-  await database.query(`update deliveries set due_at = $1 where ${OPEN} and due_at > $2`, [
-    now,
-    now + longestWaitMs,
+  await moveTimes(database, { after: now + longestWaitMs, to: () => '$2', by: now });
+}
+
+/** An edit that may still land keeps later ones waiting, too. */
+async function moveTimes(
+  database: Database,
+  { after, to, by }: { readonly after: number; readonly to: (time: string) => string; readonly by: number },
+): Promise<void> {
+  const late = 'late_edit_until';
+  const params = [after, by];
+  await database.batch([
+    { sql: `update deliveries set due_at = ${to('due_at')} where ${OPEN} and due_at > $1`, params },
+    { sql: `update watches set ${late} = ${to(late)} where ${late} > $1`, params },
   ]);
 }
 

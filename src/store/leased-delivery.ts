@@ -71,10 +71,12 @@ export async function toLeased(database: Database, rows: readonly Row[]): Promis
   return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
 }
 
+export const deliveryKind = z.enum(['live', 'update', 'final', 'completion', 'notice', 'stopped-by']);
+
 const deliveryRow = z.object({
   id: z.string(),
   watch_id: z.string(),
-  kind: z.enum(['live', 'update', 'final', 'completion', 'notice', 'stopped-by']),
+  kind: deliveryKind,
   content: z.string(),
   version: z.coerce.number(),
   attempts: z.coerce.number(),

@@ -43,10 +43,13 @@ export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS } = {}): Data
   }
   connection.pragma(`busy_timeout = ${BUSY_MS}`);
   const run = createRunner(connection);
+  const runAll = connection.transaction((statements: readonly Statement[]) => statements.map(run));
   const waiting = createWaiting(rideOutMs);
   return {
     query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
-    batch: (statements) => waiting.run(() => runBatch(connection, run, statements), { isWrite: true }),
+    // Immediate: two processes that both read first would deadlock when both want to write.
+    batch: (statements) =>
+      waiting.run(() => unlessUnmet(() => runAll.immediate(statements)), { isWrite: true }),
     close: () => atOnce(() => void connection.close()),
   };
 }
@@ -123,10 +126,10 @@ function atOnce<T>(run: () => T): Promise<T> {
 
 type Run = (statement: Statement) => readonly Row[];
 
-function runBatch(connection: Connection, run: Run, statements: readonly Statement[]) {
+/** null where an expectation failed, and all was undone. */
+function unlessUnmet<T>(run: () => T): T | null {
   try {
-    // Immediate: two processes that both read first would deadlock when both want to write.
-    return connection.transaction(() => statements.map(run)).immediate();
+    return run();
   } catch (error) {
     if (error instanceof UnmetExpectationError) return null;
     throw error;
@@ -134,20 +137,36 @@ function runBatch(connection: Connection, run: Run, statements: readonly Stateme
 }
 
 function createRunner(connection: Connection): Run {
-  const prepared = new Map<string, BetterSqlite3.Statement>();
+  const known = new Map<string, Prepared>();
   return ({ sql, params, expect }) => {
-    const statement = prepared.get(sql) ?? connection.prepare(sql);
-    prepared.set(sql, statement);
-    const { rows, count } = execute(statement, params);
+    const prepared = known.get(sql) ?? prepare(connection, sql);
+    known.set(sql, prepared);
+    const { rows, count } = execute(prepared, params);
     if (expect !== undefined && count !== expect) throw new UnmetExpectationError();
     return rows;
   };
 }
 
-function execute(statement: BetterSqlite3.Statement, params: readonly SqlValue[]) {
-  // better-sqlite3 binds $1 by the name "1".
-  const named = Object.fromEntries(params.map((value, index) => [String(index + 1), value]));
-  const bound = params.length === 0 ? [] : [named];
+interface Prepared {
+  readonly statement: BetterSqlite3.Statement;
+  /** Which parameter each placeholder stands for. */
+  readonly order: readonly number[];
+}
+
+/** better-sqlite3 binds by place three times as fast as by name. */
+function prepare(connection: Connection, sql: string): Prepared {
+  const order: number[] = [];
+  // SQLite would plan a join, or a limit, anew whenever a bare parameter is bound.
+  const placeholder = /\b(join|limit)\b/.test(sql) ? 'coalesce(?, null)' : '?';
+  const byPlace = sql.replaceAll(/\$(\d+)/g, (_, number: string) => {
+    order.push(Number(number) - 1);
+    return placeholder;
+  });
+  return { statement: connection.prepare(byPlace), order };
+}
+
+function execute({ statement, order }: Prepared, params: readonly SqlValue[]) {
+  const bound = order.map((index) => params[index]);
   if (!statement.reader) return { rows: [], count: statement.run(...bound).changes };
   const rows = statement.all(...bound) as readonly Row[];
   return { rows, count: rows.length };

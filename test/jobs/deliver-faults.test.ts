@@ -175,6 +175,20 @@ describe('a clock that is set back', () => {
     expect(await openOf(world.database)).toEqual([]);
   });
 
+  it.each([
+    ['in one process', false],
+    ['between two processes', true],
+  ])('%s keeps no edit waiting for one that may still land', async (_, isRestarted) => {
+    await watchLive(world);
+    world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
+    await world.read(ended(12, 12));
+    await world.deliver();
+    world.pass(-HOUR);
+    if (isRestarted) world.restart();
+    await world.deliverFor(2 * MINUTE);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
   it('while a post is under way leads to one post', async () => {
     const id = await watchLive(world);
     await world.read(ended(12, 12));

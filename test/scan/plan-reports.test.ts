@@ -33,6 +33,18 @@ describe('what a scan found', () => {
   });
 });
 
+describe('what a scan found of which only the end was seen', () => {
+  it('is looked for in a result of the moment in which somebody began to watch', () => {
+    const story = createStory({ results: 'shown' });
+    story.watch('w');
+    const watchedAt = story.now();
+    story.read(dated(ended(12, 12)));
+    const { watches, report } = story.look(resultOf(watchedAt - 1_000), 2_000);
+    expect(watches).toMatchObject([{ kind: 'end' }]);
+    expect(report?.basis.newerThan).toBeLessThan(watchedAt - 1_000);
+  });
+});
+
 describe('what a scan found that nobody saw end', () => {
   it('is not asked for: a result of since may be that of the scan which is told next', () => {
     const story = createStory({ results: 'shown' });

@@ -3,7 +3,6 @@
  * does so. The clock on the wall, which the program reads, may be set; the time that has passed never jumps.
  */
 
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { NOON } from '../support/observations.ts';
 
 export interface Clock {
@@ -20,6 +19,9 @@ export interface Clock {
   lend<T>(run: () => T, pass: (ring: () => void) => void): T;
 }
 
+/** Two minutes before the program sweeps its database. */
+const START = NOON - 465 * 60_000;
+
 export interface Alarm {
   readonly at: number;
   run: (() => void) | null;
@@ -28,7 +30,7 @@ export interface Alarm {
 export function createClock(): Clock {
   const queue: Alarm[] = [];
   let elapsed = 0;
-  let wall = NOON;
+  let wall = START;
   const after = (ms: number, run: () => void): Alarm => {
     const alarm = { at: elapsed + Math.max(0, Math.round(ms)), run };
     let place = queue.length;
@@ -48,12 +50,17 @@ export function createClock(): Clock {
         elapsed = next.at;
         next.run();
         // Promises first, then the next event: here nobody waits for anything but promises.
-        await nextTurn();
+        await settled();
       }
       elapsed = Math.max(elapsed, until);
     },
     lend: (run, pass) => lendTimers(after, run, pass),
   };
+}
+
+/** Node runs what waits for its next tick once all promises have been served. */
+function settled(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
 }
 
 /** The budget of the Console sets its timers itself; it does so only while it is being called. */

@@ -1,10 +1,11 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
+import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { type Budget, createBudget } from '../../src/prisma-cloud/budget.ts';
 import { COUNTS_MS, type Priority } from '../../src/prisma-cloud/slots.ts';
 import type { Diagnosis, RegularReport } from '../../src/scan/report.ts';
 import type { ResultReading, ScanResult } from '../../src/scan/result.ts';
-import type { Failure, Observation } from '../../src/scan/snapshot.ts';
+import type { Failure } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
 import { recentRequests, takeRequest } from '../../src/store/requests.ts';
@@ -14,12 +15,12 @@ import type { Gate } from './gate.ts';
 import type { World } from './world.ts';
 
 export interface ConsoleCalls {
-  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+  readonly fetchProgress: ObserverOptions['fetchProgress'];
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
   readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
   /** A tick begins. */
-  tick(): void;
+  readonly tick: () => void;
 }
 
 /** What came of a request. */
@@ -35,7 +36,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   let ticks = 0;
   /** Consumes nothing, and tells always the same. */
   const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
-    inTurn(budget, 'soon', () => {
+    inAnyTurn(budget, () => {
       const onLeave = () => world.judge.console.onRequest(gate);
       const isLost = world.chance.hits(world.faults().lostReport);
       return request(world, gate, { name, read: () => value, onLeave, onOver: () => undefined, isLost });
@@ -43,10 +44,11 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   return {
     fetchRegularReport: () => fetchPlain({ name: 'a report', value: REGULAR_REPORT }),
     fetchDiagnosis: () => fetchPlain({ name: 'a diagnosis', value: DIAGNOSIS }),
-    tick: () => (ticks += 1),
-    async fetchProgress(target, { priority }) {
+    tick: () => void (ticks += 1),
+    async fetchProgress(target, { priority, mayStart, leaseSignal }) {
       const id = targetId(target);
-      const answer = await inTurn(budget, priority, () => {
+      const isOurs = () => !leaseSignal.aborted && mayStart();
+      const answer = await inTurn(budget, { priority, isOurs }, () => {
         const { judge } = world;
         return request(world, gate, {
           name: id,
@@ -56,6 +58,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
           onOver: () => judge.console.onProgressOver({ gate, target: id }),
         });
       });
+      if (answer === null) return null;
       const at = clock.now();
       if (answer.kind === 'failed') {
         return { ...answer, at, unread: answer.failure.cause === 'garbled' ? '[{"imageSc' : null };
@@ -68,7 +71,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
         : { kind: 'progress', ...when, registries };
     },
     async fetchResults(targets) {
-      const answer = await inTurn(budget, 'soon', () =>
+      const answer = await inAnyTurn(budget, () =>
         request(world, gate, {
           name: 'results',
           read: () => targets.map((target) => world.console.result(target)),
@@ -125,11 +128,17 @@ function lent({ clock, chance, names }: World, gate: Gate, database: Database) {
 
 type Lent = ReturnType<typeof lent>;
 
+interface Turn {
+  readonly priority: Priority;
+  readonly isOurs: () => boolean;
+}
+
+/** null where its lease was lost before it could leave. */
 async function inTurn<T>(
   { lend, budget: given, note, clock, gate }: Lent,
-  priority: Priority,
+  { priority, isOurs }: Turn,
   send: () => Promise<Answer<T>>,
-): Promise<Answer<T>> {
+): Promise<Answer<T> | null> {
   const budget = await given;
   const limit = new AbortController();
   // A person's limit covers the waiting.
@@ -139,10 +148,20 @@ async function inTurn<T>(
   if (alarm !== null) alarm.run = null;
   if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
   await note();
+  if (!isOurs()) {
+    lend(() => slot.leave());
+    return null;
+  }
   const answer = await send();
   noteRate(budget, answer);
   lend(() => slot.end());
   return answer;
+}
+
+/** What waits for no lease. */
+async function inAnyTurn<T>(lent: Lent, send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  const answer = await inTurn(lent, { priority: 'soon', isOurs: () => true }, send);
+  return answer ?? { kind: 'failed', failure: failureOf('timeout') };
 }
 
 function noteRate(budget: Budget, answer: Answer<unknown>): void {

@@ -226,7 +226,7 @@ function world(targets: number): fc.Arbitrary<Scenario> {
     scans: fc.array(scan(targets), { minLength: 1, maxLength: 2 * targets + 2 }),
     people: fc.array(person(targets), { minLength: 1, maxLength: 14 }),
     troubles: troubles(),
-    historyLateMs: fc.constantFrom(0, 0, 5_000, 40_000),
+    historyLateMs: fc.constantFrom(0, 0, 5_000, 13_000),
     isHistoryHidden: fc.integer({ min: 0, max: 11 }).map((number) => number === 0),
     resultsLateMs: fc.constantFrom(0, 2_000, 8_000),
     skewMs: fc.constantFrom(0, 0, 180_000, -180_000),

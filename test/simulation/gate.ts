@@ -130,7 +130,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
     gate.call(nameOf(sql), () => {
       if (isBroken()) return Promise.reject(new Error('disk I/O error'));
       const result = run();
-      if (CHANGES_WATCHES.test(sql)) onChange();
+      if (changesWatches(sql)) onChange();
       return result;
     });
   return {
@@ -144,6 +144,17 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 const CHANGES_WATCHES =
   /into watches|update watches set (state|subscription_id|is_shown|queued = \$2, is_shown)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
 
-function nameOf(sql: string): string {
-  return sql.trim().split(/\s+/).slice(0, 3).join(' ');
+const nameOf = memoized((sql) => sql.trim().split(/\s+/, 3).join(' '));
+const changesWatches = memoized((sql) => CHANGES_WATCHES.test(sql));
+
+/** A few hundred texts come a thousand times each. */
+function memoized<T>(of: (sql: string) => T): (sql: string) => T {
+  const known = new Map<string, T>();
+  return (sql) => {
+    const before = known.get(sql);
+    if (before !== undefined) return before;
+    const value = of(sql);
+    known.set(sql, value);
+    return value;
+  };
 }

@@ -46,7 +46,8 @@ export function createConsoleJudge({ clock, accuse, isClockSet, isDatabaseBroken
       const key = `${gate.name} ${String(tick)} ${target}`;
       if (tick !== null && asked.has(key)) accuse('I5', `${target} is asked about twice in one tick`);
       asked.add(key);
-      const readers = [...(underWay.get(target) ?? []), gate];
+      // The connections of a process that was killed are closed with it.
+      const readers = [...(underWay.get(target) ?? []).filter((reader) => !reader.isDead()), gate];
       underWay.set(target, readers);
       // A lease is told by the clock, and who was frozen for longer than it does not know that it is over.
       const mayBe = isClockSet || readers.some((reader) => reader.wasFrozen());
@@ -55,7 +56,10 @@ export function createConsoleJudge({ clock, accuse, isClockSet, isDatabaseBroken
     },
     onProgressOver({ gate, target }) {
       const readers = underWay.get(target) ?? [];
-      underWay.set(target, readers.toSpliced(readers.indexOf(gate), 1));
+      underWay.set(
+        target,
+        readers.filter((_, index) => index !== readers.indexOf(gate)),
+      );
     },
     mostTogether: () => most,
   };

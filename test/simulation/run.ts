@@ -33,9 +33,8 @@ export interface Played {
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
-/** Waits of the program end within this time once nothing is wrong any more; its clock set back, an hour later. */
+/** Waits of the program end within this time once nothing is wrong any more. */
 const QUIET_WITHIN_MS = 15 * MINUTE;
-const HOUR_TWICE_MS = 65 * MINUTE;
 /** Nothing that was called in the time of trouble is answered later. */
 const LATE_ANSWER_MS = 16 * SECOND;
 /** An edit that was lost may land so much later. */
@@ -69,12 +68,11 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   judgeOwed(world);
   await judgeFresh(world);
   judgeFailures(world);
-  await playLastScans(world);
+  playLastScans(world);
   await runUntilQuiet(world, { ofOwed: false });
   await clock.runUntil(clock.elapsed() + AFTERMATH_MS);
   await judgeMessages(world);
   cast.end();
-  await world.names.database.close();
   return toPlayed(world, cast.count());
 }
 
@@ -190,8 +188,8 @@ function planTrouble({ clock, trace }: World, cast: Cast, trouble: Trouble): voi
 
 /** Runs on until nothing is to be told any more, or too long. */
 async function runUntilQuiet(world: World, { ofOwed }: { ofOwed: boolean }): Promise<void> {
-  const { clock, isClockSet } = world;
-  const until = clock.elapsed() + QUIET_WITHIN_MS + (isClockSet ? HOUR_TWICE_MS : 0);
+  const { clock } = world;
+  const until = clock.elapsed() + QUIET_WITHIN_MS;
   do await clock.runUntil(clock.elapsed() + 5 * SECOND);
   while (clock.elapsed() < until && !(await isQuiet(world, ofOwed)));
 }
@@ -208,12 +206,10 @@ async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boole
 }
 
 /** What is still watched waits for a scan: so one comes, and its end ends the watch. */
-async function playLastScans({ judge, clock, console, isClockSet, trace }: World): Promise<void> {
+function playLastScans({ judge, console, trace }: World): void {
   const active = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
   const targets = [...new Set(active.map(({ target }) => target))].map(parseTargetId);
   if (targets.length === 0) return;
-  // Set back by an hour, the clock lets nothing be due that was planned before.
-  if (isClockSet) await clock.runUntil(clock.elapsed() + HOUR_TWICE_MS);
   trace.say(() => 'the last scans');
   for (const target of targets.filter((one): one is Target => one !== null)) console.begin(target, LAST_SCAN);
 }

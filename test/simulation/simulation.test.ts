@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Played, play } from './run.ts';
 
 /** `npm run simulate -- --seeds 100000` plays as many as one likes, and `--seed N` one of them with all that happens. */
-const SEEDS = 200;
+const SEEDS = 40;
 
 /** What a failure shows: the seed, what is broken, and the last that happened before. */
 async function describeFailure({ seed, violations }: Played): Promise<string> {
@@ -20,7 +20,7 @@ describe('a few minutes of trouble, from a seed', () => {
       completions.posted += played.facts.completions;
     }
     expect(completions.posted).toBeGreaterThan(SEEDS);
-  }, 300_000);
+  }, 60_000);
 
   it('replays exactly', async () => {
     for (const seed of [7, 11, 13]) {

@@ -12,8 +12,8 @@ import type { Outside } from './world.ts';
 
 /** A call's own time limit. */
 const CALL_MS = 10_000;
-/** The contract counts on a message being in the history within a minute. */
-const VISIBLE_WITHIN_MS = 50_000;
+/** The contract counts on a message being in the history within 15 s. */
+const VISIBLE_WITHIN_MS = 14_000;
 const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
 
 export function createSimulatedSlack(world: Outside): SimulatedSlack {

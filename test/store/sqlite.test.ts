@@ -6,7 +6,7 @@ import {
   endStrayedLeases,
   leaseDeliveries,
   leaseDoubtful,
-  nextDueAt,
+  readOpen,
   recoverAbandoned,
 } from '../../src/store/delivery-leases.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
@@ -116,7 +116,7 @@ describe('SQLite', () => {
     const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
     await endStrayedLeases(recording, { now: () => NOON, leaseMs: LEASE_MS });
     await recoverAbandoned(recording, recovery(NOON));
-    await nextDueAt(recording);
+    await readOpen(recording);
     await leaseDoubtful(recording, lease);
     await leaseDeliveries(recording, { ...lease, kinds: ['final', 'update'], channelPauseMs: 0 });
     await leaseDueTargets(recording, { ...lease, dueBy: NOON });

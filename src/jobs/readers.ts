@@ -1,0 +1,43 @@
+/** What asks the Console: for progress and results, and for what messages wait for. */
+
+import type { Log } from '../log.ts';
+import type { Alarm } from './bell.ts';
+import { look } from './look.ts';
+import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
+import { report, type ReportOptions } from './report.ts';
+import { createResultLoops, type ResultLoops } from './result-loops.ts';
+
+type Asking = Omit<ObserverOptions, 'onRecorded'> & Omit<ReportOptions, 'onReported'>;
+
+export interface ReadersOptions extends Asking {
+  readonly log: Log;
+  /** Something new is to be sent. */
+  readonly wake: () => void;
+  /** Told how long each run took, ms. */
+  readonly onRun?: (name: string, ms: number) => void;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm;
+}
+
+export interface Readers {
+  readonly observer: Observer;
+  /** They do not run yet. */
+  readonly loops: ResultLoops;
+}
+
+export function createReaders(options: ReadersOptions): Readers {
+  const { wake, log } = options;
+  const observer = createObserver({
+    ...options,
+    onRecorded: () => {
+      wake();
+      loops.reports.wake();
+    },
+  });
+  const loops = createResultLoops({
+    ...options,
+    look: () => look({ observer, log }),
+    report: () => report({ ...options, onReported: wake }),
+  });
+  return { observer, loops };
+}

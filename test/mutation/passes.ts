@@ -49,8 +49,10 @@ async function runDry({ project, files, targets }: Pass): Promise<DryFile[]> {
     busy.map((share) => runLane({ project, targets, files: share, tries: [] })),
   );
   const dry = outcomes.flatMap(({ lines }) => lines.filter((line) => line.kind === 'dry'));
-  const failed = dry.flatMap(({ file, failed: names }) => names.map((name) => `${file}: ${name}`));
-  if (failed.length > 0) throw new Error(`Without any mutant, these fail:\n${failed.join('\n')}`);
+  for (const { file, failed } of dry) {
+    if (failed.length > 0)
+      console.warn(`Without any mutant these fail, and are left out: ${file}: ${failed.join('; ')}`);
+  }
   const missing = files.filter((file) => !dry.some((one) => one.file === file));
   if (missing.length > 0) {
     const printed = outcomes.map((one) => one.printed).join('\n');

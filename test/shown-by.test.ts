@@ -1,4 +1,7 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { allRows, readGuards, testOf } from './mutation/guards.ts';
 import { faultOf, readRows } from './support/shown-by.ts';
 
 describe.each([
@@ -17,3 +20,13 @@ describe.each([
     expect(faultOf(row)).toBeNull();
   });
 });
+
+it.each(readGuards())(
+  'a guard in $file, which the mutation runner takes out, is there once, and so is its test',
+  (guard) => {
+    const source = readFileSync(join(import.meta.dirname, '..', guard.file), 'utf8');
+    expect(source.split(guard.from)).toHaveLength(2);
+    const test = testOf(guard, allRows());
+    expect(test === null ? 'its row is gone' : faultOf({ what: '', ...test })).toBeNull();
+  },
+);

@@ -7,6 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAccepted } from './accepted.ts';
+import { tryGuards } from './guards.ts';
 import { expandTargets, numberMutants, ROOT } from './lane.ts';
 import { runPass } from './passes.ts';
 import { report } from './report.ts';
@@ -15,23 +16,31 @@ const FOLDERS = ['scan', 'jobs', 'image', 'store', 'slack', 'prisma-cloud'].map(
 const FAR_TESTS_MAX = 40;
 
 const { values, positionals } = parseArgs({
-  options: { near: { type: 'boolean', default: false }, verbose: { type: 'boolean', default: false } },
+  options: {
+    near: { type: 'boolean', default: false },
+    verbose: { type: 'boolean', default: false },
+    guards: { type: 'boolean', default: false },
+  },
   allowPositionals: true,
 });
 const paths = positionals.length > 0 ? positionals : FOLDERS;
-const testFiles = listTestFiles();
-let isGood = true;
-for (const path of paths) isGood = (await tryPath(path)) && isGood;
-process.exitCode = isGood ? 0 : 1;
+process.exitCode = (values.guards ? await tryGuards(positionals[0] ?? '') : await tryPaths()) ? 0 : 1;
 
-async function tryPath(path: string): Promise<boolean> {
+async function tryPaths(): Promise<boolean> {
+  const testFiles = listTestFiles();
+  let isGood = true;
+  for (const path of paths) isGood = (await tryPath(path, testFiles)) && isGood;
+  return isGood;
+}
+
+async function tryPath(path: string, testFiles: readonly TestFile[]): Promise<boolean> {
   const startedAt = performance.now();
   const targets = expandTargets([path]);
   const mutants = numberMutants(targets);
   const alive = new Set(mutants.map(({ id }) => id));
   const reached = new Set<number>();
   const killedBy = new Map<number, string>();
-  for (const { project, files, testsMax } of planPasses(path)) {
+  for (const { project, files, testsMax } of planPasses(path, testFiles)) {
     const result = await runPass({ project, files, targets, alive, testsMax });
     for (const id of result.reached) reached.add(id);
     for (const { id, by } of result.killed) {
@@ -54,7 +63,10 @@ async function tryPath(path: string): Promise<boolean> {
 }
 
 /** The tests of the same folder first: most mutants go no further than that. */
-function planPasses(path: string): { project: string; files: string[]; testsMax: number }[] {
+function planPasses(
+  path: string,
+  testFiles: readonly TestFile[],
+): { project: string; files: string[]; testsMax: number }[] {
   const folder = (/^src\/[^/]+/.exec(path.endsWith('.ts') ? dirname(path) : path)?.[0] ?? 'src').replace(
     /^src/,
     'test',
@@ -70,7 +82,12 @@ function planPasses(path: string): { project: string; files: string[]; testsMax:
   );
 }
 
-function listTestFiles(): { file: string; projectName: string }[] {
+interface TestFile {
+  readonly file: string;
+  readonly projectName: string;
+}
+
+function listTestFiles(): TestFile[] {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs');
   const given = ['list', '--config', '.config/vitest.config.ts', '--filesOnly', '--json'];
   const printed = execFileSync(process.execPath, [vitest, ...given], { cwd: ROOT, encoding: 'utf8' });

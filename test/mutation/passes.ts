@@ -21,7 +21,7 @@ export interface Killed {
 
 const LANES = availableParallelism();
 /** A lane is begun anew after so many tries, so that what tests leave behind does not pile up. */
-const TRIES_PER_LANE = 300;
+const TRIES_PER_LANE = 150;
 
 export async function runPass(pass: Pass): Promise<{ killed: Killed[]; reached: Set<number> }> {
   const dry = await runDry(pass);

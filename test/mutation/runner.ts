@@ -44,7 +44,8 @@ export default class MutationRunner extends TestRunner {
   #isStale = true;
   #active = -1;
   #passes = 0;
-  #current = '';
+  /** Several at a time where they are concurrent; none while a file is imported. */
+  readonly #running = new Set<string>();
   #killedBy: string | null = null;
   #hits = new Map<number, Set<string>>();
 
@@ -57,9 +58,10 @@ export default class MutationRunner extends TestRunner {
     const isDry = lane.tries.length === 0;
     const isActive = (id: number): boolean => id === this.#active;
     const note = (id: number): boolean => {
-      const tests = this.#hits.get(id);
-      if (tests === undefined) this.#hits.set(id, new Set([this.#current]));
-      else tests.add(this.#current);
+      const tests = this.#hits.get(id) ?? new Set<string>();
+      if (this.#running.size === 0) tests.add('');
+      for (const test of this.#running) tests.add(test);
+      this.#hits.set(id, tests);
       return false;
     };
     const bounded = (id: number): boolean => {
@@ -113,12 +115,12 @@ export default class MutationRunner extends TestRunner {
 
   override async onBeforeRunTask(test: RunnerTask): Promise<void> {
     if (this.#killedBy !== null) test.mode = 'skip';
-    this.#current = test.id;
+    this.#running.add(test.id);
     await super.onBeforeRunTask(test);
   }
 
   override onAfterRunTask(test: RunnerTask): void {
-    this.#current = '';
+    this.#running.delete(test.id);
     if (test.result?.state === 'fail') this.#killedBy ??= `${this.#step?.file ?? ''}: ${test.name}`;
     super.onAfterRunTask(test);
   }

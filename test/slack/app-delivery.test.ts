@@ -82,7 +82,8 @@ describe.concurrent('limited by Slack', () => {
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(4);
-    expect(bot.slack.calls('conversations.history')).toEqual([]);
+    for (const look of ['conversations.history', 'conversations.replies'])
+      expect(bot.slack.calls(look)).toEqual([]);
   });
 
   test('with `ratelimited` in place of 429, the end comes once after a minute', async (context) => {
@@ -92,6 +93,8 @@ describe.concurrent('limited by Slack', () => {
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(3);
+    for (const look of ['conversations.history', 'conversations.replies'])
+      expect(bot.slack.calls(look)).toEqual([]);
   });
 });
 

@@ -28,6 +28,8 @@ export default defineConfig({
     include: [lane.files[0] ?? lane.tries[0]?.tests[0]?.file ?? ''],
     // Node's own loader would read the program from the disk, without its mutants.
     experimental: { viteModuleRunner: true },
+    // What is kept on the disk knows nothing of which files a lane mutates.
+    fsModuleCache: false,
     runner: `${ROOT}/test/mutation/runner.ts`,
     reporters: ['dot'],
     silent: true,

@@ -251,3 +251,10 @@ describe('no image is found', () => {
     expect(found(text)).toEqual([]);
   });
 });
+
+it.each([
+  [189, ['redis:latest']],
+  [190, []],
+])('a command counts as far as 200 characters before its image: %i spaces', (spaces, images) => {
+  expect(found(`docker run ${' '.repeat(spaces)}redis`)).toEqual(images);
+});

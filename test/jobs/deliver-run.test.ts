@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ended, MINUTE, scanning, SECOND } from '../support/observations.ts';
+import { ended, HOUR, MINUTE, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, recordingLog } from '../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, type World } from './world.ts';
@@ -130,6 +130,19 @@ describe('the delivery loop', () => {
     await wake();
     expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12']);
     await pass(1_500);
+    expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
+  });
+});
+
+describe('a clock that is set back an hour', () => {
+  it('makes the delivery loop wait for no retry any longer', async () => {
+    const [id] = await watchMany(1);
+    world.slack.answer = ({ kind, attempts }) => (kind === 'completion' && attempts === 1 ? UNSENT : null);
+    await start();
+    await world.read(ended(12, 12), imageNamed('image-0'));
+    await wake();
+    world.pass(-HOUR);
+    for (let second = 0; second < 5; second += 1) await pass(SECOND);
     expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
   });
 });

@@ -98,6 +98,22 @@ describe('a post in doubt', () => {
     ]);
   });
 
+  it('is looked for for half an hour where so much is said that nobody can tell, then posted again', async () => {
+    const id = await doubtful();
+    const error = 'too many messages to look through';
+    for (now of [NOON, NOON + 30 * MINUTE - 1]) {
+      await resolveAll(answering({ kind: 'crowded' }));
+      expect(await outbox(database, id)).toMatchObject([
+        { state: 'ambiguous', dueAt: now + 10 * SECOND, error },
+      ]);
+    }
+    expect(log.lines).toEqual([]);
+    now += 10 * SECOND;
+    await resolveAll(answering({ kind: 'crowded' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: now, error }]);
+    expect(log.lines).toEqual(['warn posting it again without a look']);
+  });
+
   it('stays in doubt, and is looked for after its lease, where looking broke', async () => {
     await doubtful();
     await resolveAll(() => Promise.reject(new Error('a bug')));

@@ -49,7 +49,7 @@ export function startProcess(world: World, name: string, noteWatches: () => void
     onSettled: () => undefined,
   });
   startSchedules({
-    ...{ ...identity, ...readers, reportWaitMs },
+    ...{ ...identity, ...readers, reportWaitMs, retentionMs: 365 * 86_400_000 },
     cron: CRON,
     onRun: (job) => (job === 'poll' ? tick() : undefined),
     timers: { ...timers, nextRuns: (cron, count) => nextRuns(cron, { after: clock.now(), count }) },

@@ -93,6 +93,8 @@ describe.concurrent('limited by Slack', () => {
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(3);
+    for (const look of ['conversations.history', 'conversations.replies'])
+      expect(bot.slack.calls(look)).toEqual([]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -140,10 +141,11 @@ describe('SQLite', () => {
     }
   });
 
-  it('refuses a file that is no database', async () => {
+  it('refuses a file that is no database, and one in no folder', async () => {
     await withFile(async ({ file }) => {
-      expect(() => openSqlite(join(file, 'below', 'a-file'))).toThrow();
-      await Promise.resolve();
+      await writeFile(`${file}.zip`, 'PK no database'.repeat(999));
+      expect(() => openSqlite(`${file}.zip`)).toThrow(/not a database/);
+      expect(() => openSqlite(join(file, 'below', 'a-file'))).toThrow(/directory/);
     });
   });
 });

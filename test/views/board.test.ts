@@ -135,17 +135,27 @@ describe('a board', () => {
     expect(draw(boardView({ ...input, lines }))).toContain('\n1 stopped · 1 no longer watched\n');
   });
 
-  it('keeps every line where twenty long ones are too much for an edit', () => {
-    const error = 'x'.repeat(300);
-    const lines = Array.from({ length: 20 }, (_, index) =>
+  it.each([
+    [21, true],
+    [22, false],
+    [40, false],
+  ])('keeps every line of %i long ones, with its reason (%s) where an edit has room', (count, isWhole) => {
+    const lines = Array.from({ length: count }, (_, index) =>
       line(`registry.example.com/team-${index}/${'a-long-name/'.repeat(8)}app:1`, COMPLETED, {
         end: 'scan-ended',
-        report: found({}, null, error),
+        report: found({}, null, 'x'.repeat(300)),
       }),
     );
     const drawn = draw(boardView({ ...input, lines }));
-    expect(drawn.split('\n').filter((one) => one.startsWith('❌'))).toHaveLength(20);
+    expect(drawn.split('\n').filter((one) => one.startsWith('❌'))).toHaveLength(count);
+    expect(drawn.includes('xxx')).toBe(isWhole);
     expect(drawn.length).toBeLessThan(4_000);
+  });
+
+  it('mentions sixty people at its end', () => {
+    const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
+    const { text } = boardCompletionView({ ...input, followers, mayMention: true });
+    expect(text).toContain('<@U60> and 1 more');
   });
 });
 

@@ -60,6 +60,11 @@ describe('the completion', () => {
     expect(message.text).toBe(expected);
   });
 
+  it('mentions sixty people', () => {
+    const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
+    expect(completion(ALPINE, COMPLETED, 'scan-ended', { followers }).text).toContain('<@U60> and 1 more');
+  });
+
   it('says how it ended, in what time, what next, and mentions who asked', () => {
     expect(draw(completion(ALPINE, COMPLETED))).toMatchInlineSnapshot(`
       "✅ The scan of \`alpine:3.16\` *completed* in 12 min

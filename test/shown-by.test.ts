@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { allRows, readGuards, testOf } from './mutation/guards.ts';
+import { faultOf, readRows } from './support/shown-by.ts';
+
+describe.each([
+  ['docs/faults.md', 60],
+  ['docs/security.md', 20],
+])('%s', (document, atLeast) => {
+  const { rows, unreadable } = readRows(document);
+
+  it('has no row that cannot be read, and each once', () => {
+    expect(unreadable).toEqual([]);
+    expect(rows.length).toBeGreaterThanOrEqual(atLeast);
+    expect(new Set(rows.map(({ what }) => what)).size).toBe(rows.length);
+  });
+
+  it.each(rows)('$what: $file has the test that shows it, and runs it', (row) => {
+    expect(faultOf(row)).toBeNull();
+  });
+});
+
+it.each(readGuards())(
+  'a guard in $file, which the mutation runner takes out, is there once, and so is its test',
+  (guard) => {
+    const source = readFileSync(join(import.meta.dirname, '..', guard.file), 'utf8');
+    expect(source.split(guard.from)).toHaveLength(2);
+    const test = testOf(guard, allRows());
+    expect(test === null ? 'its row is gone' : faultOf({ what: '', ...test })).toBeNull();
+  },
+);

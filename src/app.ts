@@ -1,6 +1,7 @@
 /** Puts the program together: what is started last is stopped first. */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { startConsoleCheck } from './console-check.ts';
 import { createConsoleHealth } from './console-health.ts';
@@ -79,7 +80,7 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
     stops.push(atOnce(() => budget.close(['soon', 'poll'])));
-    stops.push(atOnce(health.end));
+    stops.push(() => leave(config, health));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
       const isAway = () => readiness.of('console') !== null;
@@ -93,6 +94,13 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     await stop();
     throw error;
   }
+}
+
+/** Not ready first, and at work all the same: until a load balancer has noticed, it sends what people ask. */
+async function leave({ shutdownDelayMs }: Config, health: Health): Promise<void> {
+  const wasRunning = health.isRunning();
+  health.end();
+  if (wasRunning && shutdownDelayMs > 0) await sleep(shutdownDelayMs);
 }
 
 function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Outside) {

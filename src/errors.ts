@@ -70,3 +70,8 @@ function spellingsOf(value: string): string[] {
   const inAddress = encodeURIComponent(value.toWellFormed());
   return [value, JSON.stringify(value).slice(1, -1), inAddress, base64, base64.replace(/=+$/, '')];
 }
+
+/** Only a person can change it: starting again does not help. Its text names the variable. */
+export class ConfigurationError extends Error {
+  override readonly name: string = 'ConfigurationError';
+}

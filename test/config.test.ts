@@ -68,6 +68,7 @@ describe('the configuration', () => {
       scanOperators: [],
       port: 3000,
       host: '127.0.0.1',
+      shutdownDelayMs: 0,
       logLevel: 'info',
     });
   });

@@ -60,7 +60,7 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     await health.listen();
     stops.push(health.close);
     const opened = await openDatabase(config.database, { log, readiness, signal });
-    const database = watchDatabase(opened, readiness);
+    const database = watchDatabase(opened, readiness, health.meters.onDatabaseFault);
     stops.push(() => database.close());
     const consoleHealth = createConsoleHealth(Date.now);
     const consoles = await openConsoles(config, {
@@ -77,7 +77,7 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     const parts = { log, database, client, writer, budget, readiness, health, stops };
     const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
-    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
+    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database, Date.now()) });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
     stops.push(atOnce(() => budget.close(['soon', 'poll'])));
     stops.push(() => leave(config, health));
@@ -161,6 +161,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     scanOperators: config.scanOperators,
     now: Date.now,
     readiness,
+    meters: health.meters,
     log,
   });
   stops.push(() => slack.close());

@@ -20,7 +20,14 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
     const opened = useMigrated(openDatabase);
 
     it('are nothing where nothing is watched', async () => {
-      const nothing = { activeWatches: 0, queued: 0, completionSince: null, staleSince: null, dueTargets: 0, dueSince: null };
+      const nothing = {
+        activeWatches: 0,
+        queued: 0,
+        completionSince: null,
+        staleSince: null,
+        dueTargets: 0,
+        dueSince: null,
+      };
       expect(await readVitals(opened.database, NOON)).toEqual(nothing);
     });
 

@@ -1,6 +1,7 @@
 /** Puts the program together: what is started last is stopped first. */
 
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from './config.ts';
 import { startConsoleCheck } from './console-check.ts';
 import { createConsoleHealth } from './console-health.ts';
@@ -58,7 +59,7 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
       signal,
       retentionMs: config.retentionMs,
     });
-    const database = watchDatabase(opened, readiness);
+    const database = watchDatabase(opened, readiness, health.meters.onDatabaseFault);
     stops.push(() => database.close());
     const consoleHealth = createConsoleHealth(Date.now);
     const consoles = await openConsoles(config, {
@@ -75,10 +76,10 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     const parts = { log, database, client, writer, budget, readiness, health, stops };
     const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
-    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database) });
+    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database, Date.now()) });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
     stops.push(atOnce(() => budget.close(['soon', 'poll'])));
-    stops.push(atOnce(health.end));
+    stops.push(() => leave(config, health));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
       const isAway = () => readiness.of('console') !== null;
@@ -92,6 +93,13 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
     await stop();
     throw error;
   }
+}
+
+/** Not ready first, and at work all the same: until a load balancer has noticed, it sends what people ask. */
+async function leave({ shutdownDelayMs }: Config, health: Health): Promise<void> {
+  const wasRunning = health.isRunning();
+  health.end();
+  if (wasRunning && shutdownDelayMs > 0) await sleep(shutdownDelayMs);
 }
 
 function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Outside) {
@@ -154,6 +162,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
     sharedChannels: config.sharedChannels,
     now: Date.now,
     readiness,
+    meters: health.meters,
     log,
   });
   stops.push(() => slack.close());

@@ -139,6 +139,15 @@ export function readDuration(text: string): Reading<number> {
   return total > 0 ? { value: total * 1000 } : { fault: 'must be a time such as 24h, 10m, 90s or 1h30m' };
 }
 
+/** None at all, too. */
+export function readDelay(text: string): Reading<number> {
+  if (/^0s?$/.test(text)) return { value: 0 };
+  const duration = readDuration(text);
+  return 'value' in duration && duration.value > MAX_DELAY_MS ? { fault: 'must be at most 5m' } : duration;
+}
+
+const MAX_DELAY_MS = 5 * 60_000;
+
 export function readOperators(text: string): Reading<readonly string[]> {
   const ids = text.split(',').map((id) => id.trim());
   const given = [...new Set(ids.filter((id) => id !== ''))];

@@ -12,6 +12,7 @@ import {
   readCertificates,
   readConsoleUrl,
   readDatabaseUrl,
+  readDelay,
   readDuration,
   readHost,
   readLinkTemplate,
@@ -55,6 +56,8 @@ export interface Config {
   readonly port: number;
   /** Where the port listens; null for all addresses of the machine. */
   readonly host: string | null;
+  /** From a signal until it stops to take requests. */
+  readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
 }
 
@@ -209,6 +212,7 @@ const SCHEMA = z.object({
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
+  SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
@@ -270,6 +274,8 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     port: variables.PORT,
     // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
     host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
+    // In Socket Mode nobody has to learn that requests go elsewhere.
+    shutdownDelayMs: variables.SHUTDOWN_DELAY ?? (mode.mode === 'socket' ? 0 : 5_000),
     logLevel: variables.LOG_LEVEL,
   };
 }

@@ -104,3 +104,8 @@ export function scrubDeep<T>(value: T, scrub: (text: string, key: string) => str
   };
   return walk(value, '') as T;
 }
+
+/** Only a person can change it: starting again does not help. Its text names the variable. */
+export class ConfigurationError extends Error {
+  override readonly name: string = 'ConfigurationError';
+}

@@ -4,6 +4,7 @@
  */
 
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import { ConfigurationError } from './errors.ts';
 
 export interface FrontOptions {
   /** 0 for any free one. */
@@ -16,6 +17,9 @@ export interface FrontOptions {
 
 /** Slack's requests are there at once; who sends one byte a second only wants to keep connections. */
 const ARRIVAL_MS = 15_000;
+
+/** Longer than the 60 s of usual load balancers: whoever closes first must not be us, in the middle of a request. */
+const KEEP_ALIVE_MS = 75_000;
 
 export interface Front {
   /** Rejects where the port cannot be had, with an error that names the variable. */
@@ -35,6 +39,7 @@ export function createFront(options: FrontOptions): Front {
     requestTimeout: arrivalMs,
     headersTimeout: arrivalMs,
     connectionsCheckingInterval: arrivalMs / 3,
+    keepAliveTimeout: KEEP_ALIVE_MS,
   };
   const server = createServer(limits, (request, response) => {
     const listener = listeners.get(pathOf(request)) ?? notFound;
@@ -68,7 +73,9 @@ function toListenError(error: Error, { port, host }: FrontOptions): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   const variable = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? 'HEALTH_HOST' : 'PORT';
   const where = host === null ? String(port) : `${host}, port ${port}`;
-  return new Error(`${variable}: cannot listen on ${where}: ${code}${ADVICE[code] ?? ''}`, { cause: error });
+  return new ConfigurationError(`${variable}: cannot listen on ${where}: ${code}${ADVICE[code] ?? ''}`, {
+    cause: error,
+  });
 }
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -38,7 +38,15 @@ export function createLog({ level, isTerminal, secrets = [], destination }: LogO
   const print = isTerminal ? createPrettyPrinter() : toVisible;
   const redactLine = createRedactor(createScrubber(secrets));
   const hooks = { streamWrite: (line: string) => print(redactLine(line)) };
-  return pino({ level, base: null, mixin: () => ({ ...requests.getStore() }), hooks }, out);
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (name: string) => ({ level: name }) },
+    mixin: () => ({ ...requests.getStore() }),
+    hooks,
+  };
+  return pino(options, out);
 }
 
 /** What is not yet written waits for as many characters as these, some thousand lines: beyond them, lines are lost. */

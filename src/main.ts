@@ -3,12 +3,14 @@
 import { startApp } from './app.ts';
 import { readConfig, secretsOf } from './config.ts';
 import { readSmallFile } from './config-files.ts';
-import { messageOf } from './errors.ts';
+import { ConfigurationError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 
 /** Exit code for a configuration that cannot work: restarting does not help. */
 const EXIT_CONFIGURATION = 2;
-/** Work in flight gets this long after the first signal. */
+/** Whatever else: who restarts the program may try. */
+const EXIT_UNEXPECTED = 1;
+/** Work in flight gets this long after the first signal, and after the delay of SHUTDOWN_DELAY. */
 const STOP_LIMIT_MS = 10_000;
 
 await main();
@@ -34,29 +36,32 @@ async function main(): Promise<void> {
   const stopping = new AbortController();
   try {
     const starting = startApp(read.config, { log, signal: stopping.signal, isWholeProcess: true });
-    stopOnSignal(async () => {
-      stopping.abort();
-      await (await starting).stop();
-    }, log);
+    stopOnSignal(
+      async () => {
+        stopping.abort();
+        await (await starting).stop();
+      },
+      { limitMs: read.config.shutdownDelayMs + STOP_LIMIT_MS, log },
+    );
     await starting;
     if (!stopping.signal.aborted) log.info({ node: process.version }, 'scanprogress runs');
   } catch (error) {
     // Stopped while it waited for its database: nothing is wrong with the configuration.
     if (stopping.signal.aborted) process.exit(0);
     log.fatal({ error: messageOf(error) }, 'scanprogress cannot start');
-    process.exit(EXIT_CONFIGURATION);
+    process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : EXIT_UNEXPECTED);
   }
 }
 
 /** The first signal ends new work and waits for the rest; a second one exits at once. */
-function stopOnSignal(stop: () => Promise<void>, log: Log): void {
+function stopOnSignal(stop: () => Promise<void>, { limitMs, log }: { limitMs: number; log: Log }): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info({ signal }, 'stopping');
     // An SDK that is reconnecting may open a new socket later, so the process ends itself.
-    setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
+    setTimeout(() => process.exit(0), limitMs).unref();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

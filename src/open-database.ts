@@ -1,7 +1,7 @@
-/** Opens the database and brings it to this program's schema. A server that is away is waited for, as Slack is. */
+/** Opens the database and brings it to this program's schema. A server that is away, a lock and a full disk are waited for. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from './errors.ts';
+import { ConfigurationError, messageOf } from './errors.ts';
 import { sweep } from './jobs/sweep.ts';
 import type { Log } from './log.ts';
 import type { Readiness } from './readiness.ts';
@@ -34,12 +34,17 @@ export async function openDatabase(place: DatabasePlace, opening: Opening): Prom
       readiness.report('database', null);
       return database;
     } catch (error) {
-      const isWaitedFor = place.kind === 'postgres' && isPassing(error) && signal?.aborted !== true;
-      if (!isWaitedFor) throw toOpeningError(place, error);
+      if (!isWaitedFor(place, error) || signal?.aborted === true) throw toOpeningError(place, error);
       readiness.report('database', explain(error));
       await sleep(TRY_AGAIN_MS, undefined, { signal });
     }
   }
+}
+
+/** What passes by itself, and what somebody mends without the bot: room on a disk, a lock that is let go. */
+function isWaitedFor({ kind }: DatabasePlace, error: unknown): boolean {
+  const cause = toDatabaseFault(error)?.cause;
+  return cause === 'full' || cause === 'locked' || (kind === 'postgres' && isPassing(error));
 }
 
 async function openOnce(place: DatabasePlace, { log, readiness, retentionMs }: Opening): Promise<Database> {
@@ -73,8 +78,10 @@ function awaitedProblem(place: DatabasePlace): string {
 
 function toOpeningError(place: DatabasePlace, error: unknown): Error {
   const fault = toDatabaseFault(error);
-  const why = fault === null ? '' : `: ${explain(error)}`;
-  return new Error(`DATABASE_URL: ${nameOfPlace(place)} cannot be used${why}`, { cause: error });
+  if (fault === null)
+    return new Error(`DATABASE_URL: ${nameOfPlace(place)} cannot be used`, { cause: error });
+  const text = `DATABASE_URL: ${nameOfPlace(place)} cannot be used: ${explain(error)}`;
+  return new ConfigurationError(text, { cause: error });
 }
 
 /** What is wrong and what to do, with the database's own words. */

@@ -70,6 +70,7 @@ describe('the configuration', () => {
       retentionMs: 365 * 86_400_000,
       port: 3000,
       host: '127.0.0.1',
+      shutdownDelayMs: 0,
       logLevel: 'info',
     });
   });

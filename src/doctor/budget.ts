@@ -25,7 +25,7 @@ export async function openBudget(place: DatabasePlace | undefined): Promise<Budg
 
 /** Stays open: the program ends with its checks. */
 async function openShared(place: DatabasePlace): Promise<Budget> {
-  const database = await openPlace(place);
+  const database = await openPlace(place, { isToStay: true });
   try {
     return await createConsoleBudget(database, () => undefined);
   } catch (error) {

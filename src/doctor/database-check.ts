@@ -28,7 +28,7 @@ export async function checkDatabase(place: DatabasePlace): Promise<DatabaseState
 async function checkFile(file: string): Promise<DatabaseState> {
   if (file === ':memory:') return { kind: 'in-memory' };
   if (!existsSync(file)) return checkFolder(file);
-  return inspect(openSqlite(file));
+  return inspect(openSqlite(file, { isToStay: true }));
 }
 
 function checkFolder(file: string): DatabaseState {

@@ -65,14 +65,36 @@ function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, no
     'stalest_live_message_age_seconds',
     'For how long the live message that is most out of date has been so; 0 where all are up to date',
   );
+  const due = gauge('targets_due', 'Targets whose next poll is due, those under way included');
+  const overdue = gauge(
+    'oldest_due_poll_age_seconds',
+    'For how long the poll that is overdue for longest has been due; 0 where none is',
+  );
+  const readSoon = withinLimit(() => vitals().catch(() => null));
   return async () => {
-    const read = await vitals().catch(() => null);
+    const read = await readSoon();
     const age = (since: number | null): number => (since === null ? 0 : Math.max(0, now() - since) / 1_000);
     // Without the database nothing is known: no value is better than an old one.
     setOrRemove(watches, read && read.activeWatches);
     setOrRemove(queue, read && read.queued);
     setOrRemove(completion, read && age(read.completionSince));
     setOrRemove(stalest, read && age(read.staleSince));
+    setOrRemove(due, read && read.dueTargets);
+    setOrRemove(overdue, read && age(read.dueSince));
+  };
+}
+
+/** A scrape is answered within a second, whatever the database does. */
+const VITALS_MS = 800;
+
+/** null where it takes longer. The next call asks nothing anew while the last is under way. */
+function withinLimit<T>(run: () => Promise<T>): () => Promise<T | null> {
+  let running: Promise<T> | null = null;
+  return async () => {
+    running ??= run().finally(() => (running = null));
+    const late = Promise.withResolvers<null>();
+    const timer = setTimeout(() => late.resolve(null), VITALS_MS);
+    return Promise.race([running, late.promise]).finally(() => clearTimeout(timer));
   };
 }
 

@@ -28,6 +28,7 @@ export interface Health {
   readonly port: () => number | null;
   /** Before it, and after `end`, the program is not ready. */
   readonly begin: () => void;
+  readonly isRunning: () => boolean;
   readonly end: () => void;
   readonly watch: (sources: Omit<Sources, 'now'>) => void;
   readonly close: () => Promise<void>;
@@ -57,6 +58,7 @@ export function createHealth(options: HealthOptions): Health {
       log.info({ port: front.port(), host: listen.host ?? 'all' }, 'listening');
     },
     begin: () => void (isRunning = true),
+    isRunning: () => isRunning,
     end: () => void (isRunning = false),
     watch: (sources) => metrics.watch({ ...sources, now }),
     close: front.close,

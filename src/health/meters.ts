@@ -11,6 +11,10 @@ export interface Meters {
   readonly onExchange: (exchange: { resource: string; outcome: string; ms: number }) => void;
   /** Told of every settled attempt. */
   readonly onSettled: (kind: string, outcome: string) => void;
+  readonly onCall: (call: { method: string; outcome: string; ms: number }) => void;
+  readonly onAcknowledged: (kind: string, ms: number) => void;
+  readonly onCommand: (command: string, outcome: string) => void;
+  readonly onDatabaseFault: (cause: string) => void;
 }
 
 /** To the limit of a call and beyond, seconds; a start of a scan may take minutes. */
@@ -45,12 +49,52 @@ export function createMeters(registry: Registry): Meters {
     labelNames: ['kind', 'outcome'],
     registers,
   });
+  const faults = new Counter({
+    name: 'scanprogress_database_errors_total',
+    help: 'Statements that the database did not take, by what was wrong',
+    labelNames: ['cause'],
+    registers,
+  });
   return {
+    ...createSlackMeters(registry),
+    onDatabaseFault: (cause) => faults.inc({ cause }),
     onTick: (schedule, ms) => ticks.observe({ schedule }, ms / 1_000),
     onExchange: ({ resource, outcome, ms }) => {
       requests.inc({ resource, outcome });
       durations.observe({ resource }, ms / 1_000);
     },
     onSettled: (kind, outcome) => deliveries.inc({ kind, outcome }),
+  };
+}
+
+/** Slack waits three seconds for an acknowledgement. */
+const ACKNOWLEDGEMENT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
+
+function createSlackMeters(registry: Registry): Pick<Meters, 'onCall' | 'onAcknowledged' | 'onCommand'> {
+  const registers = [registry];
+  const calls = new Histogram({
+    name: 'scanprogress_slack_call_duration_seconds',
+    help: 'Calls to Slack, from the request to the end of the answer, by what became of them',
+    labelNames: ['method', 'outcome'],
+    buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  });
+  const acknowledgements = new Histogram({
+    name: 'scanprogress_slack_acknowledgement_duration_seconds',
+    help: 'From the arrival of what Slack sends to its acknowledgement',
+    labelNames: ['kind'],
+    buckets: ACKNOWLEDGEMENT_BUCKETS,
+    registers,
+  });
+  const commands = new Counter({
+    name: 'scanprogress_commands_total',
+    help: 'Commands and mentions, by what became of them',
+    labelNames: ['command', 'outcome'],
+    registers,
+  });
+  return {
+    onCall: ({ method, outcome, ms }) => calls.observe({ method, outcome }, ms / 1_000),
+    onAcknowledged: (kind, ms) => acknowledgements.observe({ kind }, ms / 1_000),
+    onCommand: (command, outcome) => commands.inc({ command, outcome }),
   };
 }

@@ -3,6 +3,7 @@
 import type { FetchFunction } from '@slack/web-api';
 import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
 import { createConnector, type Proxies } from '../proxy.ts';
+import { type CallReporting, withCallReport } from './call-report.ts';
 
 export interface AgentFetch {
   readonly fetch: FetchFunction;
@@ -13,7 +14,7 @@ export interface AgentFetch {
 
 const CONNECT_MS = 5_000;
 
-export function createAgentFetch(proxies: Proxies): AgentFetch {
+export function createAgentFetch(proxies: Proxies, reporting: CallReporting = {}): AgentFetch {
   const connect = createConnector({ proxies, timeoutMs: CONNECT_MS });
   const open = new Set<{ destroy: () => void }>();
   const agent = new Agent({
@@ -30,7 +31,10 @@ export function createAgentFetch(proxies: Proxies): AgentFetch {
   });
   return {
     agent,
-    fetch: async (url, init) => undiciFetch(url, { ...(init as RequestInit), dispatcher: agent }),
+    fetch: withCallReport(
+      async (url, init) => undiciFetch(url, { ...(init as RequestInit), dispatcher: agent }),
+      reporting,
+    ),
     destroy: () => {
       for (const socket of open) socket.destroy();
     },

@@ -1,5 +1,6 @@
 /** What every command and button works with; put together once, in side.ts. */
 
+import type { SlackMeters } from './call-report.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { ControlOutcome } from '../scan/control.ts';
 import type { Failure, Scope, Snapshot } from '../scan/snapshot.ts';
@@ -28,6 +29,7 @@ export interface Bot {
   readonly questionsWaitMs: () => number;
   /** Something was put into the outbox. */
   readonly wake: () => void;
+  readonly onCommand: SlackMeters['onCommand'];
   /** Address of an image's results in the Console, null where the template yields none. */
   readonly consoleLink: (target: Target) => string | null;
   /** Address of a message, null before the workspace's own is known. */

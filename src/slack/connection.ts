@@ -6,6 +6,7 @@
 import { App, type CodedError, type Receiver, type ReceiverEvent } from '@slack/bolt';
 
 import { createAgentFetch } from './agent-fetch.ts';
+import type { CallReporting } from './call-report.ts';
 import { createHttpTransport, type Mount } from './http-transport.ts';
 import { scrubSecrets } from '../errors.ts';
 import { NO_PROXIES, type Proxies } from '../proxy.ts';
@@ -25,6 +26,7 @@ export type ConnectionOptions = (
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
   readonly proxies?: Proxies;
+  readonly onCall?: CallReporting['onCall'];
   readonly log: Log;
   /** Adds the listeners; called once, before anything can arrive. */
   readonly register: (app: App) => void;
@@ -84,7 +86,7 @@ function createTransport(
   options: ConnectionOptions,
   take: (event: ReceiverEvent) => Promise<void>,
 ): Transport {
-  const { log, apiUrl, onProblem, proxies = NO_PROXIES } = options;
+  const { log, apiUrl, onProblem, onCall, proxies = NO_PROXIES } = options;
   const logger = createSdkLogger(log);
   switch (options.mode) {
     case 'socket': {
@@ -93,6 +95,7 @@ function createTransport(
         appToken: options.appToken,
         apiUrl,
         proxies,
+        reporting: { onCall, log },
         logger,
         log,
         take,
@@ -112,7 +115,7 @@ const NO_RECEIVER: Receiver = {
   stop: () => Promise.resolve(),
 };
 
-function createApp({ botToken, apiUrl, log, proxies = NO_PROXIES }: ConnectionOptions): App {
+function createApp({ botToken, apiUrl, log, onCall, proxies = NO_PROXIES }: ConnectionOptions): App {
   const app = new App({
     token: botToken,
     receiver: NO_RECEIVER,
@@ -121,7 +124,7 @@ function createApp({ botToken, apiUrl, log, proxies = NO_PROXIES }: ConnectionOp
     clientOptions: {
       slackApiUrl: apiUrl,
       // Answers at response_urls take this way, too.
-      fetch: createAgentFetch(proxies).fetch,
+      fetch: createAgentFetch(proxies, { onCall, log }).fetch,
       timeout: 10_000,
       retryConfig: { retries: 0 },
       rejectRateLimitedCalls: true,

@@ -22,12 +22,14 @@ import {
 } from '../store/events.ts';
 import { CALLBACK_IDS } from '../views/actions.ts';
 import { ackIfLate } from './acknowledge.ts';
+import type { SlackMeters } from './call-report.ts';
 import { eventPayload, messageKey } from './payloads.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface InboxOptions {
   readonly database: Database;
   readonly now: () => number;
+  readonly onAcknowledged: SlackMeters['onAcknowledged'];
   readonly log: Log;
 }
 
@@ -69,10 +71,26 @@ export function createInbox(given: InboxOptions): Inbox {
     take: (event, process) =>
       inRequest(toRequestId(event.body), () => {
         given.log.debug({ what: kindOf(event.body) }, 'something came in');
-        return take(event, process);
+        return take(timed(event, given), process);
       }),
     recover: (process) => recover(options, process),
   };
+}
+
+/** Measured until it has left: by then the database has taken what was to be written down. */
+function timed(event: ReceiverEvent, { onAcknowledged }: InboxOptions): ReceiverEvent {
+  const arrivedAt = performance.now();
+  const ack: ReceiverEvent['ack'] = async (response) => {
+    await event.ack(response);
+    onAcknowledged(classOf(event.body), performance.now() - arrivedAt);
+  };
+  return { ...event, ack };
+}
+
+function classOf(body: unknown): 'event' | 'command' | 'interaction' {
+  const named = namedBody.safeParse(body).data;
+  if (named?.command !== undefined) return 'command';
+  return named?.type === 'event_callback' ? 'event' : 'interaction';
 }
 
 /**

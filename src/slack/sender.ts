@@ -9,6 +9,7 @@ import { z } from 'zod';
 
 import { NO_PROXIES, type Proxies } from '../proxy.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
+import { type CallReporting, withCallReport } from './call-report.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
 import { type Grants, UNLIMITED } from './grants.ts';
@@ -24,6 +25,7 @@ export interface SenderOptions {
   /** For the calls that read what was said in a thread. */
   readonly grants?: Grants;
   readonly proxies?: Proxies;
+  readonly onCall?: CallReporting['onCall'];
   /** For the whole call, answer included. */
   readonly timeoutMs?: number;
 }
@@ -85,7 +87,8 @@ export function createSender(options: SenderOptions): Sender {
   // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
   const { origin } = new URL(apiUrl);
   const pool = createPoolFetch({ origin, connectTimeoutMs: timeoutMs / 2, proxies });
-  const client = createClient({ token, apiUrl, timeoutMs, pool, log });
+  const fetch = withCallReport(pool.fetch, { onCall: options.onCall, log });
+  const client = createClient({ token, apiUrl, timeoutMs, fetch, log });
   return {
     post: (message) => receiptOf(client.chat.postMessage(toPostArguments(message))),
     update: (message) => receiptOf(client.chat.update(toUpdateArguments(message))),
@@ -103,16 +106,16 @@ interface ClientParts {
   readonly token: string;
   readonly apiUrl: string;
   readonly timeoutMs: number;
-  readonly pool: PoolFetch;
+  readonly fetch: PoolFetch['fetch'];
   readonly log: Log | undefined;
 }
 
 // The options are built here and never kept: the SDK writes into them, and another client would send this one's token.
-function createClient({ token, apiUrl, timeoutMs, pool, log }: ClientParts): WebClient {
+function createClient({ token, apiUrl, timeoutMs, fetch, log }: ClientParts): WebClient {
   return new WebClient(token, {
     slackApiUrl: apiUrl,
     allowAbsoluteUrls: false,
-    fetch: pool.fetch,
+    fetch,
     timeout: timeoutMs,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,

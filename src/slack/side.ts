@@ -9,11 +9,13 @@ import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/leased-delivery.ts';
 import { findLiveOutcome } from '../store/live-outcome.ts';
+import { slackAway } from '../views/failure.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './access/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
 import type { Bot, Control } from './bot.ts';
 import { type Connection, createConnection } from './connection.ts';
+import { createCallMonitor, type SlackCall, type SlackMeters } from './call-report.ts';
 import { createGrants } from './grants.ts';
 import type { Mount } from './http-transport.ts';
 import { createInbox, type Inbox, RECOVER_EVERY_MS } from './inbox.ts';
@@ -48,6 +50,7 @@ export interface SlackSideOptions {
   readonly sharedChannels: SharedPolicy;
   readonly now: () => number;
   readonly readiness: Readiness;
+  readonly meters: SlackMeters;
   readonly log: Log;
 }
 
@@ -76,7 +79,8 @@ export interface SlackSide {
 export function createSlackSide(options: SlackSideOptions): SlackSide {
   const { slack, proxies, database, log, now, scanOperators } = options;
   const grants = createGrants({ database, now, log });
-  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, proxies, log, grants });
+  const onCall = watchCalls(options);
+  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, proxies, onCall, log, grants });
   const workspace = createWorkspace(sender);
   const access = createSlackAccess(options, { sender, workspace });
   const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
@@ -84,13 +88,14 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
   const leaving = new AbortController();
   const reply = createReply({ sender, grants, pause: (ms) => pauseUnless(leaving.signal, ms), log });
   const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
-  const inbox = createInbox({ database, now, log });
+  const inbox = createInbox({ database, now, log, onAcknowledged: options.meters.onAcknowledged });
   const recovery = createRecovery(inbox);
   const listening = createListening({
     connect: () =>
       createConnection({
         ...slack,
         proxies,
+        onCall,
         log,
         register: (app) => registerListeners(app, { bot, reply }),
         take: inbox.take,
@@ -134,6 +139,18 @@ function toGoodness(identity: Identity): boolean | null {
   return identity.kind === 'refused' && identity.reason === 'unauthorized' ? false : null;
 }
 
+/** What every call tells: the metrics, and whether Slack is there at all. */
+function watchCalls({ meters, readiness }: SlackSideOptions): (call: SlackCall) => void {
+  const monitor = createCallMonitor({
+    onProblem: (ms) => readiness.report('token', ms === null ? null : slackAway(ms)),
+    elapsed: () => performance.now(),
+  });
+  return (call) => {
+    meters.onCall(call);
+    monitor(call);
+  };
+}
+
 /** Never resolves where the signal aborts: what waits then stays unanswered, and the next process answers it. */
 function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
   return sleep(ms, undefined, { signal, ref: false }).catch(() => NEVER);
@@ -175,6 +192,7 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace, acc
     mayPost: (channel) => sender.mayPost(channel),
     liveOutcome: outcomes.of,
     wake,
+    onCommand: options.meters.onCommand,
     consoleLink,
     permalink: (place, ts) => messageUrl(workspace.url(), place, ts),
     ownUserId: workspace.ownUserId,

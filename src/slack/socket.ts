@@ -7,6 +7,7 @@ import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
 import type { Proxies } from '../proxy.ts';
+import type { CallReporting } from './call-report.ts';
 import { type AgentFetch, createAgentFetch } from './agent-fetch.ts';
 
 export interface SocketOptions {
@@ -14,6 +15,7 @@ export interface SocketOptions {
   readonly apiUrl: string;
   readonly proxies: Proxies;
   readonly logger: Logger;
+  readonly reporting?: CallReporting;
   readonly take: (event: ReceiverEvent) => Promise<void>;
 }
 
@@ -28,7 +30,7 @@ export interface OpenSocket {
 
 /** Rejects where Slack refuses, is away, or closes before its hello; when the signal aborts, nothing is left behind. */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<OpenSocket> {
-  const way = createAgentFetch(options.proxies);
+  const way = createAgentFetch(options.proxies, options.reporting);
   const receiver = createReceiver(options, { ...way, fetch: createGate(way.fetch, signal) });
   const { client } = receiver;
   const ended = whenEnded(client);

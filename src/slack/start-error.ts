@@ -1,11 +1,13 @@
 /** Why the connection to Slack did not come about, in words for the operator, and as fields for whoever decides. */
 
+import { ConfigurationError } from '../errors.ts';
 import { describe, toSlackCode } from './receipt.ts';
 
 /** The setting to look at. */
 export type Variable = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'SLACK_API_URL';
 
-export class StartError extends Error {
+export class StartError extends ConfigurationError {
+  override readonly name = 'StartError';
   /** null where no setting is to blame. */
   readonly variable: Variable | null;
   /** Slack's error code; null where Slack gave none. */
@@ -13,7 +15,6 @@ export class StartError extends Error {
 
   constructor(message: string, facts: { variable?: Variable; slackError?: string; cause?: unknown } = {}) {
     super(message, { cause: facts.cause });
-    this.name = 'StartError';
     this.variable = facts.variable ?? null;
     this.slackError = facts.slackError ?? null;
   }

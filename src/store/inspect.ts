@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 import { toDatabaseFault } from './fault.ts';
-import { DatabaseTooNewError, type Migration } from './migrate.ts';
+import { DatabaseTooNewError, type Migration, rehearse } from './migrate.ts';
 
 export interface Inspection {
   /** How many migrations the next start applies. */
@@ -18,8 +18,9 @@ export async function inspectDatabase(
   const found = await readSchema(database);
   const known = Math.max(0, ...migrations.map(({ number }) => number));
   if (found > known) throw new DatabaseTooNewError(found, known);
-  if (found > 0) await tryToWrite(database);
-  return { pending: migrations.filter(({ number }) => number > found).length };
+  const pending = migrations.filter(({ number }) => number > found);
+  await (pending.length === 0 ? tryToWrite(database) : rehearse(database, pending, Date.now()));
+  return { pending: pending.length };
 }
 
 /** 0 where no program has begun to use it. */

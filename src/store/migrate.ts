@@ -44,10 +44,7 @@ export async function migrate(
   migrations: readonly Migration[],
   now: number,
 ): Promise<string[]> {
-  await database.query(
-    'create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)',
-    [],
-  );
+  await database.query(TABLE, []);
   const known = Math.max(0, ...migrations.map(({ number }) => number));
   const found = await readVersion(database);
   if (found > known) throw new DatabaseTooNewError(found, known);
@@ -58,23 +55,38 @@ export async function migrate(
   return applied;
 }
 
+const TABLE =
+  'create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)';
+
+/** What `migrate` would do, and all of it undone. Rejects where it would. */
+export async function rehearse(
+  database: Database,
+  pending: readonly Migration[],
+  now: number,
+): Promise<void> {
+  const steps = pending.flatMap((migration) => toStatements(migration, now));
+  // An expectation that is never met is how a batch is undone.
+  const undo: Statement = { sql: 'select 1 where 1 = 0', params: [], expect: 1 };
+  await database.batch([{ sql: TABLE, params: [] }, ...steps, undo]);
+}
+
 async function readVersion(database: Database): Promise<number> {
   const [row] = await database.query('select coalesce(max(number), 0) as number from migrations', []);
   return Number(row?.['number'] ?? 0);
 }
 
 /** False where another process was faster: its row in `migrations` is there, and ours inserts none. */
-async function apply(database: Database, { number, name, sql }: Migration, now: number): Promise<boolean> {
+async function apply(database: Database, migration: Migration, now: number): Promise<boolean> {
+  return (await database.batch(toStatements(migration, now))) !== null;
+}
+
+function toStatements({ number, name, sql }: Migration, now: number): readonly Statement[] {
   const claim: Statement = {
     sql: 'insert into migrations (number, name, applied_at) values ($1, $2, $3) on conflict do nothing',
     params: [number, name, now],
     expect: 1,
   };
-  const result = await database.batch([
-    claim,
-    ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true })),
-  ]);
-  return result !== null;
+  return [claim, ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true }))];
 }
 
 /** Our migrations hold plain statements without a semicolon inside, each ended by one at the end of a line. */

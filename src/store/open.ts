@@ -8,9 +8,12 @@ export type DatabasePlace =
   /** `name` is the URL without user, password and options, for people to read. */
   | { readonly kind: 'postgres'; readonly url: string; readonly name: string };
 
-/** Rejects with what toDatabaseFault knows, and what the drivers throw. */
-export async function openPlace(place: DatabasePlace): Promise<Database> {
-  if (place.kind === 'sqlite') return openSqlite(place.file);
+/** `isToStay`: nothing about it is changed by opening it. Rejects with what toDatabaseFault knows, and what the drivers throw. */
+export async function openPlace(
+  place: DatabasePlace,
+  options: { readonly isToStay?: boolean } = {},
+): Promise<Database> {
+  if (place.kind === 'sqlite') return openSqlite(place.file, options);
   // Loaded by those alone who use it.
   const { openPostgres } = await import('./postgres.ts');
   return openPostgres(place.url);

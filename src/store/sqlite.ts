@@ -27,15 +27,16 @@ class UnmetExpectationError extends Error {}
 
 /**
  * Opens the file (`:memory:` for none), creating it if it is missing. Throws what better-sqlite3 throws, and the errors of
- * fault.ts.
+ * fault.ts. `isToStay`: as it is; by default its journal becomes a write-ahead log, which stays so.
  */
-export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS } = {}): Database {
+export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS, isToStay = false } = {}): Database {
   // better-sqlite3 tells of it by an error without a code.
   if (file !== ':memory:' && !existsSync(dirname(file)))
     throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
   createPrivately(file);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
+    if (!isToStay) connection.pragma('journal_mode = WAL');
     prepareConnection(connection);
   } catch (error) {
     connection.close();
@@ -110,7 +111,6 @@ function isBusy(error: unknown): boolean {
 }
 
 function prepareConnection(connection: Connection): void {
-  connection.pragma('journal_mode = WAL');
   // FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode.
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');

@@ -6,8 +6,12 @@ import { toDatabaseFault } from './fault.ts';
 import { tryToWrite } from './inspect.ts';
 
 /** The same database: a call still runs before its promise is returned, since nothing is awaited in between. */
-export function watchDatabase(database: Database, readiness: Readiness): Database {
-  const { note, probe } = createWatch(database, readiness);
+export function watchDatabase(
+  database: Database,
+  readiness: Readiness,
+  onFault: (cause: string) => void = () => undefined,
+): Database {
+  const { note, probe } = createWatch(database, { readiness, onFault });
   const watch = <T>(call: Promise<T>, { isWrite }: { isWrite: boolean }): Promise<T> => {
     // What can still be read says nothing of a full disk.
     call.then(() => (isWrite ? probe() : undefined), note);
@@ -20,7 +24,12 @@ export function watchDatabase(database: Database, readiness: Readiness): Databas
   };
 }
 
-function createWatch(database: Database, readiness: Readiness) {
+interface Watching {
+  readonly readiness: Readiness;
+  readonly onFault: (cause: string) => void;
+}
+
+function createWatch(database: Database, { readiness, onFault }: Watching) {
   let isProbing = false;
   let faults = 0;
 
@@ -28,6 +37,7 @@ function createWatch(database: Database, readiness: Readiness) {
     const fault = toDatabaseFault(error);
     if (fault === null) return;
     faults += 1;
+    onFault(fault.cause);
     readiness.report('database', `${fault.headline}. ${fault.whatToDo}`);
   }
 

@@ -13,6 +13,8 @@ const SOURCES: Sources = {
       queued: 5,
       completionSince: NOON - 90_000,
       staleSince: NOON - 1_500,
+      dueTargets: 4,
+      dueSince: NOON - 7_000,
     }),
   now: () => NOON,
 };
@@ -45,12 +47,21 @@ describe('the metrics', () => {
         'scanprogress_queue_deliveries 5',
         'scanprogress_oldest_undelivered_completion_age_seconds 90',
         'scanprogress_stalest_live_message_age_seconds 1.5',
+        'scanprogress_targets_due 4',
+        'scanprogress_oldest_due_poll_age_seconds 7',
       ]),
     );
   });
 
   it('are 0 where nothing waits, also by a clock that was set back', async () => {
-    const nothing = { activeWatches: 0, queued: 0, completionSince: null, staleSince: NOON + 60_000 };
+    const nothing = {
+      activeWatches: 0,
+      queued: 0,
+      completionSince: null,
+      staleSince: NOON + 60_000,
+      dueTargets: 0,
+      dueSince: null,
+    };
     expect(await samples(watched({ vitals: () => Promise.resolve(nothing) }))).toEqual(
       expect.arrayContaining([
         'scanprogress_oldest_undelivered_completion_age_seconds 0',
@@ -128,4 +139,10 @@ describe('the metrics', () => {
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });
+});
+
+it('are printed without what a database that hangs does not tell', async () => {
+  const text = await samples(watched({ vitals: () => new Promise(() => undefined) }));
+  expect(text).toContain('scanprogress_console_budget_requests 30');
+  expect(text.join()).not.toContain('scanprogress_queue_deliveries ');
 });

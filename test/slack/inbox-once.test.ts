@@ -18,7 +18,8 @@ beforeEach(async () => {
 });
 
 /** A process of its own on the same database. */
-const start = () => createInbox({ database, now: () => now, log: SILENT_LOG });
+const start = () =>
+  createInbox({ onAcknowledged: () => undefined, database, now: () => now, log: SILENT_LOG });
 
 function saying(body: ReceiverEvent['body']): ReceiverEvent {
   return { body, ack: () => Promise.resolve(void done.push('ack')) };

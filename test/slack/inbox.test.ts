@@ -18,7 +18,7 @@ beforeEach(async () => {
 
 /** Each is a process of its own on the same database. */
 function start(): Inbox {
-  return createInbox({ database, now: () => now, log: log.log });
+  return createInbox({ onAcknowledged: () => undefined, database, now: () => now, log: log.log });
 }
 
 function mention(id: string): ReceiverEvent {

@@ -123,7 +123,7 @@ describe('SQLite', () => {
     await leaseDueTargets(recording, { ...lease, dueBy: NOON });
     await watchesOfTarget(recording, 'alpine:3.16');
     await watchesInChannel(recording, 'C1');
-    await readVitals(recording);
+    await readVitals(recording, NOON);
     await noticeSilentStarts(recording, { now: NOON, waitMs: 0, tickMs: 5_000 });
     expect(statements).toHaveLength(13);
     for (const { sql, params } of statements) {

@@ -43,7 +43,7 @@ interface From {
 }
 
 interface LogLine {
-  readonly level: number;
+  readonly level: string;
   readonly msg: string;
 }
 

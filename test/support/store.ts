@@ -26,13 +26,11 @@ export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
 export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const write = (line: string): void => {
-    const { level, msg } = JSON.parse(line) as { level: number; msg: string };
-    lines.push(`${LEVELS[level] ?? String(level)} ${msg}`);
+    const { level, msg } = JSON.parse(line) as { level: string; msg: string };
+    lines.push(`${level} ${msg}`);
   };
   return { log: createLog({ level: 'debug', isTerminal: false, destination: { write } }), lines };
 }
-
-const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
 export async function openMemory(): Promise<Database> {
   const database = openSqlite(':memory:');

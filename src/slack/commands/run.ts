@@ -13,7 +13,25 @@ import { showSettings } from './settings.ts';
 import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 
+/** Counts it by its outcome: rejected, broken off in the middle, or answered. */
 export async function beginCommand(request: Request, command: Command): Promise<Finish> {
+  const { onCommand } = request.bot;
+  const fail = (error: unknown): never => {
+    onCommand(command.name, 'failed');
+    throw error;
+  };
+  const finish = await begin(request, command).catch(fail);
+  return async function* () {
+    try {
+      yield* finish();
+    } catch (error) {
+      fail(error);
+    }
+    onCommand(command.name, 'answered');
+  };
+}
+
+async function begin(request: Request, command: Command): Promise<Finish> {
   switch (command.name) {
     case 'progress':
       return answering(() => showProgress(request, command.target));

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { typeErrors } from './type-check.ts';
 import { imageVariables, KUBERNETES, read, readDeployment, readObjects } from './ways.ts';
 
-const FILES = [...KUBERNETES, 'deploy/kubernetes/service.yml'];
+const FILES = [...KUBERNETES, 'deploy/kubernetes/service.yml', 'deploy/kubernetes/network-policy.yml'];
 
 describe('Kubernetes', () => {
   it.each(FILES)('knows every field of %s', (file) => {

@@ -126,7 +126,7 @@ test.concurrent('a database that everybody may read is told of at the start', as
   writeFileSync(file, '');
   chmodSync(file, 0o644);
   const program = start(context, complete({ DATABASE_URL: `sqlite:${file}` }));
-  await whenPrinted(program, /"level":40.*every user of this machine may read the database/);
+  await whenPrinted(program, /"level":"warn".*every user of this machine may read the database/);
   const unread = start(context, complete());
   await whenPrinted(unread, /database open/);
   expect(unread.output()).not.toContain('every user');

@@ -26,7 +26,7 @@ describe.skipIf(hasNoLocalSlack)('with a wrong', () => {
     const value = wrong.value === 'unused' ? await unusedAddress() : wrong.value;
     const world = await openWorld(context, { users: USERS });
     const program = await world.start({ PRISMA_PASSWORD: PASSWORD, [variable]: value });
-    await whenPrinted(program, new RegExp(`"level":50.*"msg":"The Console [^"]*\\b${variable}\\b`));
+    await whenPrinted(program, new RegExp(`"level":"error".*"msg":"The Console [^"]*\\b${variable}\\b`));
 
     await world.slack.command({ channel, user, command: '/scanprogress', text: 'alpine:3.16' });
     const answer = await world.until('an answer', async () => {

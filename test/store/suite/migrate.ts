@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { DatabaseTooNewError, migrate, type Migration, readMigrations } from '../../../src/store/migrate.ts';
+import {
+  DatabaseTooNewError,
+  migrate,
+  type Migration,
+  readMigrations,
+  rehearse,
+} from '../../../src/store/migrate.ts';
 import { NOON } from '../../support/observations.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
 
@@ -37,6 +43,14 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
       for (const table of ['targets', 'scans', 'watches', 'followers', 'deliveries', 'events']) {
         expect(await tryTable(table)).toEqual([]);
       }
+    });
+
+    it('is rehearsed without a trace, and fails there where it would fail', async () => {
+      await rehearse(opened.database, readMigrations(), NOON);
+      await expect(tryTable('migrations')).rejects.toThrow();
+      await expect(tryTable('targets')).rejects.toThrow();
+      await expect(rehearse(opened.database, [FIRST, BROKEN], NOON)).rejects.toThrow('missing');
+      await expect(tryTable('a')).rejects.toThrow();
     });
 
     it('applies nothing to a database that has it all', async () => {

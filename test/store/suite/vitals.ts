@@ -20,21 +20,28 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
     const opened = useMigrated(openDatabase);
 
     it('are nothing where nothing is watched', async () => {
-      const nothing = { activeWatches: 0, queued: 0, completionSince: null, staleSince: null };
-      expect(await readVitals(opened.database)).toEqual(nothing);
+      const nothing = {
+        activeWatches: 0,
+        queued: 0,
+        completionSince: null,
+        staleSince: null,
+        dueTargets: 0,
+        dueSince: null,
+      };
+      expect(await readVitals(opened.database, NOON)).toEqual(nothing);
     });
 
     it('count active watches and what waits to be sent', async () => {
       await watching(opened.database, { channel: 'C1' });
       await watching(opened.database, { channel: 'C2' });
-      expect(await readVitals(opened.database)).toMatchObject({ activeWatches: 2, queued: 2 });
+      expect(await readVitals(opened.database, NOON)).toMatchObject({ activeWatches: 2, queued: 2 });
     });
 
     it('count each image of a board once', async () => {
       const images = ['a', 'b'].map((name) => ({ target: imageNamed(name), content: saying(0) }));
       const board = { place: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
       await startBoard(opened.database, board);
-      expect(await readVitals(opened.database)).toMatchObject({ activeWatches: 2, queued: 1 });
+      expect(await readVitals(opened.database, NOON)).toMatchObject({ activeWatches: 2, queued: 1 });
     });
 
     it('take a message that is edited again and again for one that was just edited', async () => {
@@ -51,7 +58,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       const [delivery] = await leaseDeliveries(database, { ...lease, now: NOON + 10 * SECOND });
       await readNow(database, scanning(2, 12), { now: NOON + 15 * SECOND });
       await settleEdited(database, { delivery: delivery!, owner: 'me', now: NOON + 18 * SECOND });
-      expect(await readVitals(database)).toMatchObject({ queued: 1, staleSince: NOON + 18 * SECOND });
+      expect(await readVitals(database, NOON)).toMatchObject({ queued: 1, staleSince: NOON + 18 * SECOND });
     });
 
     it('tell since when a live message is out of date, however often a newer state took its place', async () => {
@@ -60,7 +67,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         const now = NOON + (index + 1) * 10 * SECOND;
         await readNow(opened.database, scanning(scanned, 12), { now });
       }
-      expect(await readVitals(opened.database)).toMatchObject({
+      expect(await readVitals(opened.database, NOON)).toMatchObject({
         queued: 1,
         staleSince: NOON + 10 * SECOND,
         completionSince: null,
@@ -72,7 +79,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       await watchingLive(database);
       await readNow(database, scanning(1, 12), { now: NOON + SECOND });
       await readNow(database, ended(12, 12), { now: NOON + 2 * SECOND });
-      expect(await readVitals(database)).toMatchObject({
+      expect(await readVitals(database, NOON)).toMatchObject({
         activeWatches: 0,
         completionSince: NOON + 2 * SECOND,
         staleSince: NOON + 2 * SECOND,
@@ -84,7 +91,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         const settling = { delivery: delivery!, owner: 'me', now };
         await (kind === 'final' ? settleEdited(database, settling) : settlePosted(database, settling, '1.0'));
       }
-      expect(await readVitals(database)).toMatchObject({
+      expect(await readVitals(database, NOON)).toMatchObject({
         queued: 0,
         completionSince: null,
         staleSince: null,

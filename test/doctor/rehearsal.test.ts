@@ -1,0 +1,41 @@
+/** The doctor tries the very change of the schema that a start would make, and leaves no trace of it. */
+
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { expect, it, onTestFinished } from 'vitest';
+import { checkDatabase } from '../../src/doctor/database-check.ts';
+import { readMigrations } from '../../src/store/migrate.ts';
+
+function fileWith(sql: string) {
+  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-rehearsal-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'bot.db');
+  const look = (question: string): unknown => {
+    const connection = new BetterSqlite3(file);
+    const answer = connection.prepare(question).pluck().get();
+    connection.close();
+    return answer;
+  };
+  const connection = new BetterSqlite3(file);
+  connection.exec(sql);
+  connection.close();
+  return { place: { kind: 'sqlite', file } as const, look };
+}
+
+it('changes neither the schema nor the journal of a database that a start would change', async () => {
+  const { place, look } = fileWith('create table notes (text)');
+  expect(await checkDatabase(place)).toEqual({ kind: 'fine', pending: readMigrations().length });
+  expect(look('select group_concat(name) from sqlite_schema')).toBe('notes');
+  expect(look('pragma journal_mode')).toBe('delete');
+});
+
+it('finds what would stop the change in its middle', async () => {
+  const { place, look } = fileWith('create table watches (text)');
+  expect(await checkDatabase(place)).toMatchObject({
+    kind: 'broken',
+    detail: expect.stringContaining('watches') as string,
+  });
+  expect(look('select group_concat(name) from sqlite_schema')).toBe('watches');
+});

@@ -1,0 +1,47 @@
+/** Prometheus' own tool reads what the program prints and the rules that come with it; without it the tests skip. */
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createMetrics } from '../../src/health/metrics.ts';
+
+const DEPLOY = join(import.meta.dirname, '../../deploy');
+const hasPromtool = spawnSync('promtool', ['--version']).status === 0;
+if (!hasPromtool) console.warn('SKIPPED: promtool is not installed (Debian: the package prometheus).');
+
+const promtool = (words: readonly string[], input = '') => {
+  const { status, stdout, stderr } = spawnSync('promtool', words, { input, encoding: 'utf8' });
+  return { status, said: stdout + stderr };
+};
+
+it.skipIf(!hasPromtool)('names and types of all metrics are as they should be', async () => {
+  const metrics = createMetrics({ isWholeProcess: false, version: '1', readiness: { of: () => null } });
+  const vitals = {
+    activeWatches: 1,
+    queued: 1,
+    completionSince: 1,
+    staleSince: 1,
+    dueTargets: 1,
+    dueSince: 1,
+  };
+  metrics.watch({
+    budgetLeft: () => 1,
+    openSockets: () => 2,
+    vitals: () => Promise.resolve(vitals),
+    now: () => 2,
+  });
+  metrics.onTick('poll', 1);
+  metrics.onExchange({ resource: 'registry/progress', outcome: 'ok', ms: 1 });
+  metrics.onSettled('update', 'done');
+  metrics.onCall({ method: 'chat.update', outcome: 'ok', ms: 1 });
+  metrics.onAcknowledged('command', 1);
+  metrics.onCommand('watch', 'answered');
+  metrics.onDatabaseFault('full');
+  const { text } = await metrics.print();
+  expect(promtool(['check', 'metrics'], text)).toEqual({ status: 0, said: '' });
+});
+
+it.skipIf(!hasPromtool)('the rules are some, and fire when they should', () => {
+  expect(promtool(['check', 'rules', join(DEPLOY, 'alerts.yml')])).toMatchObject({ status: 0 });
+  expect(promtool(['test', 'rules', join(DEPLOY, 'alerts.test.yml')])).toMatchObject({ status: 0 });
+});

@@ -48,13 +48,14 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
     async fetchProgress(target, { priority, mayStart, leaseSignal }) {
       const id = targetId(target);
       const isOurs = () => !leaseSignal.aborted && mayStart();
+      // That of the tick which began it: its turn may come in the next one.
+      const tick = priority === 'poll' ? ticks : null;
       const answer = await inTurn(budget, { priority, isOurs }, () => {
         const { judge } = world;
         return request(world, gate, {
           name: id,
           read: () => readProgress(world, target),
-          onLeave: () =>
-            judge.console.onProgress({ gate, target: id, tick: priority === 'poll' ? ticks : null }),
+          onLeave: () => judge.console.onProgress({ gate, target: id, tick }),
           onOver: () => judge.console.onProgressOver({ gate, target: id }),
         });
       });

@@ -11,7 +11,7 @@ export interface SlackJudge {
   onLook(gate: Gate): { onAnswer(found: Found): void };
 }
 
-type Method = 'posts' | 'edits' | 'looks';
+type Method = 'posts' | 'edits' | 'looks' | 'token';
 
 /** Slack grants 50 edits a minute. */
 const EDITS_A_MINUTE = 50;
@@ -29,6 +29,7 @@ export function createSlackJudge(court: Court): SlackJudge {
     onCall(gate, { kind, watchId, messageTs, place }) {
       const method: Method = kind === 'update' || kind === 'final' ? 'edits' : 'posts';
       quiet.check(gate, method);
+      quiet.check(gate, 'token');
       const takeBack = method === 'posts' ? pace.onPost(gate, place.channel) : pace.onEdit(gate);
       checkStopped(court, { gate, kind, watchId });
       if (kind === 'notice') checkNotice(court, gate, watchId);
@@ -46,9 +47,10 @@ export function createSlackJudge(court: Court): SlackJudge {
           if (edited !== null) beingEdited.set(edited, (beingEdited.get(edited) ?? 1) - 1);
           if (receipt.kind === 'refused') takeBack();
           if (receipt.kind === 'rate-limited') quiet.begin(gate, method, receipt.retryAfterMs);
-          // A refused token is refused for everything: a try a minute is enough.
+          // A refused token is refused for everything: a try a minute is enough, until one is taken.
           if (receipt.kind === 'refused' && receipt.reason === 'unauthorized')
-            quiet.begin(gate, method, MINUTE);
+            quiet.begin(gate, 'token', MINUTE);
+          if (receipt.kind === 'accepted') quiet.end(gate, 'token');
         },
       };
     },
@@ -95,6 +97,7 @@ function createQuiet({ clock, accuse, isClockSet }: Court) {
       const now = clock.elapsed();
       until.set(key, { from: now, until: Math.max(until.get(key)?.until ?? 0, now + forMs) });
     },
+    end: (gate: Gate, method: Method) => void until.delete(`${gate.name} ${method}`),
     check(gate: Gate, method: Method): void {
       const now = clock.elapsed();
       const known = until.get(`${gate.name} ${method}`);

@@ -17,7 +17,8 @@ export function judgeNotices(world: World, watch: WatchRecord, messages: readonl
     const keys = notices.map(keyOf);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) judge.accuse('I1', `${name} is noticed twice: ${twice}`);
-    judgeOrder(world, watch, notices);
+    // What was to be posted below a message that is gone by then is not posted at all.
+    if (!messages.some(({ isDeleted }) => isDeleted)) judgeOrder(world, watch, notices);
   }
   if (isConsoleAloneFaulty(scenario))
     for (const { shown } of messages) judgeStalls(world, { watch, shown, notices });

@@ -3,6 +3,7 @@ import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../src/scan/findings.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { insertReport, saveReport, takeDueReports } from '../../../src/store/reports.ts';
+import { settleLater } from '../../../src/store/settlements.ts';
 import { stopWatch } from '../../../src/store/watches.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { leaseAll, outboxLines, readNow, saying, watching, watchingLive } from '../../support/store.ts';
@@ -65,6 +66,21 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       const leased = await leaseAll(opened.database);
       expect(leased.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
       for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
+    });
+
+    it('hurries nothing that was tried already, and waits as Slack asked', async () => {
+      await watchingLive(opened.database);
+      await readNow(opened.database, ended(12, 12), { settings });
+      const now = NOON + WAIT_MS;
+      const retry = { dueAt: now + MINUTE, error: 'rate limited' };
+      const leaseOne = async () => (await leaseAll(opened.database, { now }))[0];
+      for (let one = await leaseOne(); one !== undefined; one = await leaseOne())
+        await settleLater(opened.database, { delivery: one, owner: 'me', now }, retry);
+      const [report] = await takeDueReports(opened.database, { now, againAt: now + 1, limit: 9 });
+      const body = { kind: 'image', findings: null, before: null, error: '' } as const;
+      await saveReport(opened.database, { id: report!.id, body, now });
+      expect(await leaseAll(opened.database, { now: now + MINUTE - 1 })).toEqual([]);
+      expect(await leaseAll(opened.database, { now: now + MINUTE })).not.toEqual([]);
     });
 
     it('that never comes keeps an end back for no longer than it may', async () => {

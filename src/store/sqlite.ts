@@ -26,14 +26,11 @@ const RIDE_OUT_MS = 10_000;
 class UnmetExpectationError extends Error {}
 
 /**
- * Opens the file (`:memory:` for none), creating it if it is missing. Throws what better-sqlite3 throws, and the errors of
- * fault.ts.
+ * Opens the file, creating it if it is missing; `:memory:` for none, or the bytes of one, of which it works on a copy in
+ * memory. Throws what better-sqlite3 throws, and the errors of fault.ts.
  */
-export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS } = {}): Database {
-  // better-sqlite3 tells of it by an error without a code.
-  if (file !== ':memory:' && !existsSync(dirname(file)))
-    throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
-  createPrivately(file);
+export function openSqlite(file: string | Buffer, { rideOutMs = RIDE_OUT_MS } = {}): Database {
+  if (typeof file === 'string') prepareFile(file);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
     prepareConnection(connection);
@@ -52,6 +49,13 @@ export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS } = {}): Data
       waiting.run(() => unlessUnmet(() => runAll.immediate(statements)), { isWrite: true }),
     close: () => atOnce(() => void connection.close()),
   };
+}
+
+function prepareFile(file: string): void {
+  // better-sqlite3 tells of it by an error without a code.
+  if (file !== ':memory:' && !existsSync(dirname(file)))
+    throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
+  createPrivately(file);
 }
 
 const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);

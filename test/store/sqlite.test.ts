@@ -28,7 +28,7 @@ describe('SQLite', () => {
     Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
 
   async function withFile(test: (opened: OpenedFile) => Promise<void>): Promise<void> {
-    const opened = await openFile();
+    const opened = await openFile('bare');
     try {
       await test(opened);
     } finally {

@@ -3,6 +3,9 @@
  * read back as short lines, so that a test reads as a table.
  */
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLog, type Log } from '../../src/log.ts';
 import type { DeliveryContent, DeliveryKind } from '../../src/scan/delivery.ts';
 import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
@@ -35,9 +38,28 @@ export function recordingLog(): { readonly log: Log; readonly lines: readonly st
 const LEVELS: Readonly<Record<number, string>> = { 20: 'debug', 30: 'info', 40: 'warn', 50: 'error' };
 
 export async function openMemory(): Promise<Database> {
+  return openSqlite(await migratedBytes());
+}
+
+let migrated: Promise<Buffer> | null = null;
+
+/** Of a database with the program's tables and no rows: opened in a tenth of the time that migrating takes. */
+export function migratedBytes(): Promise<Buffer> {
+  return (migrated ??= createMigrated());
+}
+
+async function createMigrated(): Promise<Buffer> {
+  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-migrated-'));
+  const file = join(directory, 'bot.db');
   const database = openSqlite(':memory:');
-  await migrate(database, readMigrations(), NOON);
-  return database;
+  try {
+    await migrate(database, readMigrations(), NOON);
+    await database.query('vacuum into $1', [file]);
+    return readFileSync(file);
+  } finally {
+    await database.close();
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** A database that a test can look into, hold up, and let fail. `sql` is the text of all statements of a call. */

@@ -2,8 +2,6 @@
 
 import { afterEach, beforeEach } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
-import { migrate, readMigrations } from '../../../src/store/migrate.ts';
-import { NOON } from '../../support/observations.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;
@@ -13,8 +11,9 @@ export interface OpenedDatabase {
   remove(): Promise<void>;
 }
 
-/** Opens a database without any row: `bare` without any table, too, else it may have those of the program already. */
-export type OpenDatabase = (shape: 'bare' | 'migrated') => Promise<OpenedDatabase>;
+/** `bare` has no table, `migrated` those of the program without a row. */
+export type Shape = 'bare' | 'migrated';
+export type OpenDatabase = (shape: Shape) => Promise<OpenedDatabase>;
 
 /** To be read within a test only: each has its own. */
 export interface Opened {
@@ -22,7 +21,7 @@ export interface Opened {
   connect(): Promise<Database>;
 }
 
-export function useEmpty(openDatabase: OpenDatabase, shape: 'bare' | 'migrated' = 'bare'): Opened {
+export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Opened {
   let opened: OpenedDatabase | null = null;
   const current = (): OpenedDatabase => {
     if (opened === null) throw new Error('a database is there within a test only');
@@ -44,9 +43,5 @@ export function useEmpty(openDatabase: OpenDatabase, shape: 'bare' | 'migrated' 
 }
 
 export function useMigrated(openDatabase: OpenDatabase): Opened {
-  const opened = useEmpty(openDatabase, 'migrated');
-  beforeEach(async () => {
-    await migrate(opened.database, readMigrations(), NOON);
-  });
-  return opened;
+  return useEmpty(openDatabase, 'migrated');
 }

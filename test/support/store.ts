@@ -17,7 +17,7 @@ import { type DeliveryLease, leaseDeliveries } from '../../src/store/delivery-le
 import type { LeasedDelivery } from '../../src/store/leased-delivery.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { recordPlan } from '../../src/store/plans.ts';
-import { settlePosted } from '../../src/store/settlements.ts';
+import { settlePosted, type Settling } from '../../src/store/settlements.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
@@ -137,8 +137,13 @@ export async function watchingLive(database: Database, options: WatchOptions = {
   const id = await watching(database, options);
   const now = options.now ?? NOON;
   const delivery = await leaseOf(database, id, { kinds: ['live'], now });
-  await settlePosted(database, { delivery, owner: 'me', now }, tsOf(id));
+  await settlePosted(database, settlingOf(delivery, now), tsOf(id));
   return id;
+}
+
+/** What Slack's answer to `delivery` is settled with, by its owner. */
+export function settlingOf(delivery: LeasedDelivery, now = NOON): Settling {
+  return { delivery, owner: 'me', now };
 }
 
 /** The `ts` under which `watchingLive` posts. */

@@ -1,7 +1,64 @@
 /** What every part of the suite stands on: an empty database of its own per test, whatever it is made of. */
 
 import { afterEach, beforeEach } from 'vitest';
-import type { Database } from '../../../src/store/database.ts';
+import type { Database, Row, SqlValue } from '../../../src/store/database.ts';
+import { boardTargets, looseImages, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import {
+  endStrayedLeases,
+  leaseDeliveries,
+  leaseDoubtful,
+  recoverAbandoned,
+} from '../../../src/store/delivery-leases.ts';
+import { claimEvent, finishEvent, takeUnanswered } from '../../../src/store/events.ts';
+import { findPause, savePause, takeCall } from '../../../src/store/limits.ts';
+import { consoleHealth } from '../../../src/store/overview.ts';
+import { recordPlan } from '../../../src/store/plans.ts';
+import { giveUpReport, nextReportAt, saveReport, takeDueReports } from '../../../src/store/reports.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
+import { forgetBefore, forgetHistory } from '../../../src/store/retention.ts';
+import { findRequests, recordRequest, settleRequest } from '../../../src/store/scan-requests.ts';
+import {
+  settleAmbiguous,
+  settleEditClosed,
+  settleEdited,
+  settleGivenUp,
+  settleLater,
+  settleMessageGone,
+  settlePlaceGone,
+  settlePlain,
+  settlePosted,
+} from '../../../src/store/settlements.ts';
+import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
+import { subscribe, subscriptionsInChannel, unsubscribe } from '../../../src/store/subscriptions.ts';
+import {
+  findTarget,
+  leaseDueTargets,
+  leaseTarget,
+  pullReadings,
+  regainTarget,
+  releaseTarget,
+  takeDueLooks,
+} from '../../../src/store/targets.ts';
+import { readVitals } from '../../../src/store/vitals.ts';
+import {
+  findActiveWatch,
+  findWatch,
+  startWatch,
+  stopWatch,
+  watchesInChannel,
+  watchesOfTarget,
+} from '../../../src/store/watches.ts';
+import {
+  leaseAll,
+  leaseOf,
+  outbox,
+  outboxLines,
+  planFor,
+  readNow,
+  rowOf,
+  watching,
+  watchingLive,
+} from '../../support/store.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;
@@ -15,13 +72,92 @@ export interface OpenedDatabase {
 export type Shape = 'bare' | 'migrated';
 export type OpenDatabase = (shape: Shape) => Promise<OpenedDatabase>;
 
-/** To be read within a test only: each has its own. */
-export interface Opened {
-  readonly database: Database;
-  connect(): Promise<Database>;
+/** To be called as `store.stopWatch(request)`, which is `stopWatch(database, request)`. */
+const CALLS = {
+  boardTargets,
+  claimEvent,
+  consoleHealth,
+  endStrayedLeases,
+  findActiveWatch,
+  findPause,
+  findRequests,
+  findTarget,
+  findWatch,
+  finishEvent,
+  forgetBefore,
+  forgetHistory,
+  giveUpReport,
+  leaseAll,
+  leaseDeliveries,
+  leaseDoubtful,
+  leaseDueTargets,
+  leaseOf,
+  leaseTarget,
+  looseImages,
+  nextReportAt,
+  noticeSilentStarts,
+  outbox,
+  outboxLines,
+  planFor,
+  prolongRequest,
+  pullReadings,
+  readNow,
+  readVitals,
+  recentRequests,
+  recordPlan,
+  recordRequest,
+  recoverAbandoned,
+  regainTarget,
+  releaseTarget,
+  rowOf,
+  savePause,
+  saveReport,
+  settleAmbiguous,
+  settleEditClosed,
+  settleEdited,
+  settleGivenUp,
+  settleLater,
+  settleMessageGone,
+  settlePlaceGone,
+  settlePlain,
+  settlePosted,
+  settleRequest,
+  startBoard,
+  startWatch,
+  stopBoard,
+  stopWatch,
+  subscribe,
+  subscriptionsInChannel,
+  takeCall,
+  takeDueLooks,
+  takeDueReports,
+  takeRequest,
+  takeUnanswered,
+  unsubscribe,
+  watchesInChannel,
+  watchesOfTarget,
+  watching,
+  watchingLive,
+};
+
+type Calls = {
+  readonly [Name in keyof typeof CALLS]: (typeof CALLS)[Name] extends (
+    database: Database,
+    ...rest: infer Rest
+  ) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+/** The database of the test that runs, and what a test does to it. */
+export interface Store extends Database, Calls {
+  query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** By another connection. */
+  connect(): Promise<Store>;
 }
 
-export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Opened {
+/** To be used within a test only: each has its own. */
+export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Store {
   let opened: OpenedDatabase | null = null;
   const current = (): OpenedDatabase => {
     if (opened === null) throw new Error('a database is there within a test only');
@@ -34,14 +170,29 @@ export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Ope
     await opened?.remove();
     opened = null;
   });
-  return {
-    get database() {
-      return current().database;
-    },
-    connect: () => current().connect(),
-  };
+  return createStore(
+    () => current().database,
+    () => current().connect(),
+  );
 }
 
-export function useMigrated(openDatabase: OpenDatabase): Opened {
+export function useMigrated(openDatabase: OpenDatabase): Store {
   return useEmpty(openDatabase, 'migrated');
+}
+
+function createStore(database: () => Database, connect: () => Promise<Database>): Store {
+  const calls = Object.entries(CALLS).map(([name, call]) => [
+    name,
+    (...rest: never[]) => (call as (database: Database, ...rest: never[]) => unknown)(database(), ...rest),
+  ]);
+  return {
+    ...(Object.fromEntries(calls) as Calls),
+    query: (sql, params = []) => database().query(sql, params),
+    batch: (statements) => database().batch(statements),
+    close: () => database().close(),
+    async connect() {
+      const other = await connect();
+      return createStore(() => other, connect);
+    },
+  };
 }

@@ -2,6 +2,7 @@
 
 import { describe } from 'vitest';
 import { boardsSuite } from './suite/boards.ts';
+import { bystandersSuite } from './suite/bystanders.ts';
 import { foldsSuite } from './suite/folds.ts';
 import { conversationsSuite } from './suite/conversations.ts';
 import { crowdsSuite } from './suite/crowds.ts';
@@ -55,6 +56,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);
     overviewSuite(openDatabase);
+    bystandersSuite(openDatabase);
     upgradeSuite(openDatabase);
   });
 }

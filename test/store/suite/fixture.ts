@@ -8,12 +8,20 @@ import {
   leaseDeliveries,
   leaseDoubtful,
   recoverAbandoned,
+  renewDeliveries,
 } from '../../../src/store/delivery-leases.ts';
-import { claimEvent, finishEvent, takeUnanswered } from '../../../src/store/events.ts';
+import { claimEvent, finishEvent, takeUnanswered, holdEvents } from '../../../src/store/events.ts';
 import { findPause, savePause, takeCall } from '../../../src/store/limits.ts';
 import { consoleHealth } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/plans.ts';
-import { giveUpReport, nextReportAt, saveReport, takeDueReports } from '../../../src/store/reports.ts';
+import {
+  giveUpReport,
+  nextReportAt,
+  saveReport,
+  takeDueReports,
+  putOffReport,
+  findReport,
+} from '../../../src/store/reports.ts';
 import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
 import { forgetBefore, forgetHistory } from '../../../src/store/retention.ts';
 import { findRequests, recordRequest, settleRequest } from '../../../src/store/scan-requests.ts';
@@ -29,7 +37,14 @@ import {
   settlePosted,
 } from '../../../src/store/settlements.ts';
 import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
-import { subscribe, subscriptionsInChannel, unsubscribe } from '../../../src/store/subscriptions.ts';
+import {
+  subscribe,
+  subscriptionsInChannel,
+  unsubscribe,
+  wakeSubscriptions,
+  restSubscriptions,
+  findSubscription,
+} from '../../../src/store/subscriptions.ts';
 import {
   findTarget,
   leaseDueTargets,
@@ -38,6 +53,7 @@ import {
   regainTarget,
   releaseTarget,
   takeDueLooks,
+  renewTargets,
 } from '../../../src/store/targets.ts';
 import { readVitals } from '../../../src/store/vitals.ts';
 import {
@@ -47,7 +63,12 @@ import {
   stopWatch,
   watchesInChannel,
   watchesOfTarget,
+  watchesOfPerson,
 } from '../../../src/store/watches.ts';
+import { saveSettings, findSettings } from '../../../src/store/channel-settings.ts';
+import { findLiveOutcome } from '../../../src/store/live-outcome.ts';
+import { readLines } from '../../../src/store/board-lines.ts';
+import { pastScans } from '../../../src/store/scans.ts';
 import {
   leaseAll,
   leaseOf,
@@ -79,14 +100,19 @@ const CALLS = {
   consoleHealth,
   endStrayedLeases,
   findActiveWatch,
+  findLiveOutcome,
   findPause,
+  findReport,
   findRequests,
+  findSettings,
+  findSubscription,
   findTarget,
   findWatch,
   finishEvent,
   forgetBefore,
   forgetHistory,
   giveUpReport,
+  holdEvents,
   leaseAll,
   leaseDeliveries,
   leaseDoubtful,
@@ -98,9 +124,12 @@ const CALLS = {
   noticeSilentStarts,
   outbox,
   outboxLines,
+  pastScans,
   planFor,
   prolongRequest,
   pullReadings,
+  putOffReport,
+  readLines,
   readNow,
   readVitals,
   recentRequests,
@@ -109,9 +138,13 @@ const CALLS = {
   recoverAbandoned,
   regainTarget,
   releaseTarget,
+  renewDeliveries,
+  renewTargets,
+  restSubscriptions,
   rowOf,
   savePause,
   saveReport,
+  saveSettings,
   settleAmbiguous,
   settleEditClosed,
   settleEdited,
@@ -134,7 +167,9 @@ const CALLS = {
   takeRequest,
   takeUnanswered,
   unsubscribe,
+  wakeSubscriptions,
   watchesInChannel,
+  watchesOfPerson,
   watchesOfTarget,
   watching,
   watchingLive,

@@ -14,6 +14,7 @@ import { looksSuite } from './suite/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
 import { noticesSuite } from './suite/notices.ts';
 import { plansSuite } from './suite/plans.ts';
+import { racesSuite } from './suite/races.ts';
 import { reportsSuite } from './suite/reports.ts';
 import { replicasSuite } from './suite/replicas.ts';
 import { requestsSuite } from './suite/requests.ts';
@@ -51,6 +52,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     silentStartsSuite(openDatabase);
     limitsSuite(openDatabase);
     replicasSuite(openDatabase);
+    racesSuite(openDatabase);
     requestsSuite(openDatabase);
     scanRequestsSuite(openDatabase);
     retentionSuite(openDatabase);

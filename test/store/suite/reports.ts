@@ -4,7 +4,7 @@ import type { Findings } from '../../../src/scan/findings.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import { insertReport } from '../../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
-import { saying } from '../../support/store.ts';
+import { saying, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 const ID = targetId(IMAGE);
@@ -63,6 +63,18 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       const leased = await store.leaseAll();
       expect(leased.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
       for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
+    });
+
+    it('sends no end before Slack wants to hear of it again', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      const completion = await store.leaseOf(id, { now: NOON + WAIT_MS });
+      const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
+      await store.settleLater(settlingOf(completion, NOON + WAIT_MS), retry);
+      const body = { kind: 'image', findings: null, before: null, error: '' } as const;
+      await store.saveReport({ id: `${ID} 1 end`, body, now: NOON + WAIT_MS });
+      expect(await store.leaseAll({ now: NOON + MINUTE - 1, kinds: ['completion'] })).toEqual([]);
+      expect(await store.leaseAll({ now: NOON + MINUTE, kinds: ['completion'] })).toHaveLength(1);
     });
 
     it('that never comes keeps an end back for no longer than it may', async () => {

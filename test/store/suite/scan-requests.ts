@@ -38,6 +38,13 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
       ],
       ['is nobody where it was not taken', 'failed', MINUTE, NOBODY],
       ['is nobody any more after a quarter of an hour', 'done', 18 * MINUTE, NOBODY],
+      ['is nobody where the clock was set back since', 'done', -18 * MINUTE, NOBODY],
+      [
+        'only asked where the clock was set back before the answer',
+        'asked',
+        -6 * MINUTE,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+      ],
     ])('%s', async (_, outcome, afterMs, found) => {
       await ask('start', outcome);
       expect(await waiting(NOON + afterMs)).toEqual(found);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { unsubscribe } from '../../../src/store/subscriptions.ts';
-import { EMPTY, ended, IMAGE, NOON, scanning, TICK } from '../../support/observations.ts';
+import { down, EMPTY, ended, IMAGE, NOON, scanning, SETTINGS, TICK } from '../../support/observations.ts';
 import { makeFaulty, saying } from '../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from './fixture.ts';
 
@@ -25,6 +25,12 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching({ now: NOON + 3 * TICK });
       await store.readNow(ended(12, 12), { now: NOON + 4 * TICK });
       expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
+    });
+
+    it('that shows a scan has no end by time, however long the Console is out of reach', async () => {
+      const id = await subscribed(store);
+      await store.readNow(down(), { now: NOON + 2 * SETTINGS.watchTtlMs });
+      expect((await store.rowOf('watches', id))['state']).toBe('active');
     });
 
     it('that ends while its scan does ends the watch that follows, and undoes no final state', async () => {

@@ -13,14 +13,20 @@ import {
   TICK,
 } from '../../support/observations.ts';
 import { saying, settlingOf, tsOf } from '../../support/store.ts';
-import { type OpenDatabase, useMigrated } from './fixture.ts';
+import { type OpenDatabase, type Store, useMigrated } from './fixture.ts';
 
 export function settlementsSuite(openDatabase: OpenDatabase): void {
   postedSuite(openDatabase);
   editedSuite(openDatabase);
   laterSuite(openDatabase);
-  givenUpSuite(openDatabase);
   ownerSuite(openDatabase);
+}
+
+/** A live message whose update is under way. */
+export async function sendUpdate(store: Store) {
+  const id = await store.watchingLive();
+  await store.readNow(scanning(7, 12));
+  return { id, delivery: await store.leaseOf(id) };
 }
 
 function postedSuite(openDatabase: OpenDatabase): void {
@@ -51,14 +57,8 @@ function postedSuite(openDatabase: OpenDatabase): void {
 function editedSuite(openDatabase: OpenDatabase): void {
   describe('an edit that was drawn', () => {
     const store = useMigrated(openDatabase);
-    const update = async (scanned = 7) => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(scanned, 12));
-      return { id, delivery: await store.leaseOf(id) };
-    };
-
     it('leaves the outbox where it is an update', async () => {
-      const { id, delivery } = await update();
+      const { id, delivery } = await sendUpdate(store);
       await store.settleEdited(settlingOf(delivery, NOON + SECOND));
       expect(await store.outboxLines(id)).toEqual(['live sent 0']);
       expect(Number((await store.rowOf('watches', id))['shown_at'])).toBe(NOON + SECOND);
@@ -74,7 +74,7 @@ function editedSuite(openDatabase: OpenDatabase): void {
     });
 
     it('is due again at once where a newer snapshot came meanwhile', async () => {
-      const { id, delivery } = await update();
+      const { id, delivery } = await sendUpdate(store);
       await store.readNow(scanning(9, 12));
       await store.settleEdited(settlingOf(delivery, NOON + SECOND));
       const [next] = await store.leaseAll({ now: NOON + SECOND });
@@ -83,7 +83,7 @@ function editedSuite(openDatabase: OpenDatabase): void {
     });
 
     it('begins to count its attempts anew where a newer snapshot came meanwhile', async () => {
-      const { id, delivery } = await update();
+      const { id, delivery } = await sendUpdate(store);
       let sending = delivery;
       for (const scanned of [8, 9, 10]) {
         await store.readNow(scanning(scanned, 12));
@@ -112,9 +112,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
     });
 
     it('waits for that although a newer snapshot comes', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
+      const { delivery } = await sendUpdate(store);
       const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
       await store.settleLater(settlingOf(delivery), retry);
       await store.readNow(scanning(9, 12), { now: NOON + TICK });
@@ -142,9 +140,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
     });
 
     it('has its blocks again where a newer snapshot took the place of one that Slack refused', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
+      const { id, delivery } = await sendUpdate(store);
       await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
       const plain = await store.leaseOf(id);
       await store.readNow(scanning(9, 12));
@@ -153,9 +149,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
     });
 
     it('is no update once the end has come, whatever Slack refused of it', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
+      const { id, delivery } = await sendUpdate(store);
       await store.readNow(ended(12, 12));
       await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
       expect(await store.outboxLines(id)).toEqual([
@@ -163,103 +157,6 @@ function laterSuite(openDatabase: OpenDatabase): void {
         'final pending 12',
         'live sent 0',
       ]);
-    });
-  });
-}
-
-function givenUpSuite(openDatabase: OpenDatabase): void {
-  describe('a delivery that is given up', () => {
-    const store = useMigrated(openDatabase);
-
-    it('stays visible and is never sent again', async () => {
-      const id = await store.watching();
-      const delivery = await store.leaseOf(id);
-      await store.settleGivenUp(settlingOf(delivery), 'restricted_action');
-      expect(await store.outbox(id)).toMatchObject([
-        { state: 'given-up', error: 'restricted_action', settledAt: NOON },
-      ]);
-      expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
-    });
-
-    it('does not take the later updates of its message with it', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
-      await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
-      const plain = await store.leaseOf(id);
-      await store.settleGivenUp(settlingOf(plain), 'msg_too_long');
-      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
-      await store.readNow(scanning(9, 12), { now: NOON + TICK });
-      expect(await store.leaseAll({ now: NOON + TICK })).toMatchObject([
-        { kind: 'update', isPlain: false, attempts: 1, content: { snapshot: { images: { scanned: 9 } } } },
-      ]);
-    });
-
-    it('does not take a newer snapshot with it that came meanwhile', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
-      await store.readNow(scanning(9, 12));
-      await store.settleGivenUp(settlingOf(delivery), 'msg_too_long');
-      expect(await store.leaseAll()).toMatchObject([
-        { kind: 'update', content: { snapshot: { images: { scanned: 9 } } } },
-      ]);
-    });
-
-    it('for want of its message leaves the completion, and nothing that edits', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
-      await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
-      const watch = await store.rowOf('watches', id);
-      expect([watch['message_ts'], Number(watch['is_message_gone']), watch['state']]).toEqual([
-        null,
-        1,
-        'active',
-      ]);
-      await store.readNow(scanning(9, 12), { now: NOON + TICK });
-      expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
-      await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
-      const [completion] = await store.leaseAll({
-        now: NOON + HOUR,
-        kinds: ['completion', 'live'],
-      });
-      expect(completion).toMatchObject({ kind: 'completion', messageTs: null });
-    });
-
-    it('for want of its message gives up the final state that waits', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(scanning(7, 12));
-      const delivery = await store.leaseOf(id);
-      await store.readNow(ended(12, 12));
-      await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
-      expect(await store.outboxLines(id)).toEqual([
-        'completion pending 12',
-        'final given-up 12',
-        'live sent 0',
-      ]);
-    });
-
-    it('for want of its message is no completion, which goes to the channel', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(ended(12, 12));
-      const delivery = await store.leaseOf(id, { kinds: ['completion'] });
-      await store.settleMessageGone(settlingOf(delivery), 'thread_not_found');
-      expect(await store.outboxLines(id)).toEqual([
-        'completion pending 12',
-        'final given-up 12',
-        'live sent 0',
-      ]);
-      expect(await store.leaseAll()).toMatchObject([{ kind: 'completion', messageTs: null }]);
-    });
-
-    it('for want of its message is visible where it is the final state itself', async () => {
-      const id = await store.watchingLive();
-      await store.readNow(ended(12, 12));
-      const delivery = await store.leaseOf(id, { kinds: ['final'] });
-      await store.settleMessageGone(settlingOf(delivery), 'message_not_found');
-      const final = (await store.outbox(id)).find(({ kind }) => kind === 'final');
-      expect(final).toMatchObject({ state: 'given-up', error: 'message_not_found' });
     });
   });
 }

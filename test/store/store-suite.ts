@@ -19,6 +19,7 @@ import { overviewSuite } from './suite/overview.ts';
 import { plansSuite } from './suite/plans.ts';
 import { postsSuite } from './suite/posts.ts';
 import { racesSuite } from './suite/races.ts';
+import { readsSuite } from './suite/reads.ts';
 import { replicasSuite } from './suite/replicas.ts';
 import { reportsSuite } from './suite/reports.ts';
 import { requestsSuite } from './suite/requests.ts';
@@ -66,6 +67,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     retentionSuite(openDatabase);
     vitalsSuite(openDatabase);
     overviewSuite(openDatabase);
+    readsSuite(openDatabase);
     bystandersSuite(openDatabase);
     upgradeSuite(openDatabase);
   });

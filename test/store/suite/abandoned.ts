@@ -17,6 +17,15 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       expect(await recover()).toBe(0);
     });
 
+    it('is left alone until then also where it is an update, and the end has come', async () => {
+      const [id] = await watchesWith(store, ['update']);
+      await store.leaseOf(id!);
+      await store.readNow(ended(12, 12), { target: imageNamed('image-0') });
+      await recover(NOON + LEASE_MS - 1);
+      expect(await store.outboxLines(id)).toContain('update sending 1');
+      expect(Number((await store.rowOf('watches', id!))['late_edit_until'])).toBe(0);
+    });
+
     it('is taken up at once after the clock was set back, and not by a clock that is a little behind', async () => {
       await store.watching();
       await store.leaseAll();

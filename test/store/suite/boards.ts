@@ -214,12 +214,13 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     it('takes over an image that is watched there by itself, whose message says so', async () => {
       const alone = await store.watchingLive({ target: A, userId: 'U7' });
-      const { boardId } = await begin([A, B]);
+      const { boardId } = await begin([B, A]);
       expect(await store.outboxLines(alone)).toEqual(['final pending 0', 'live sent 0']);
       const [final] = await store.leaseAll({ kinds: ['final'] });
       expect(final).toMatchObject({ watchId: alone, messageTs: tsOf(alone), content: { end: 'folded' } });
       const [board] = await store.leaseAll({ kinds: ['live'] });
       expect(board).toMatchObject({ watchId: boardId, followers: ['U1', 'U7'] });
+      expect(board?.subject).toMatchObject({ lines: [{ target: B }, { target: A }] });
       await end(A);
       expect((await store.outbox(alone)).map(({ kind }) => kind)).toEqual(['final', 'live']);
     });

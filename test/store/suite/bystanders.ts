@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import { targetId } from '../../../src/scan/target.ts';
 import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
-import { MINUTE, NOON, ended, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { MINUTE, NOON, ended, scanning, SETTINGS } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, type LeaseOptions, saying, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from './fixture.ts';
 
@@ -18,7 +18,8 @@ const FAR_MS = 1_000 * MINUTE;
 /** One of everything, in a channel of that name, by a person of that name, about images whose names begin with it. */
 async function populate(store: Store, name: string) {
   const image = (suffix: string) => imageNamed(`${name}-${suffix}`);
-  const [alone, left, followed, over] = [image('alone'), image('left'), image('followed'), image('over')];
+  const [alone, left, over] = [image('alone'), image('left'), image('over')];
+  const [followed, silent] = [image('followed'), image('silent')];
   const by = { channel: name, userId: name };
   const place = { channel: name, thread: '' };
   const watch = await store.watchingLive({ ...by, target: alone });
@@ -34,6 +35,7 @@ async function populate(store: Store, name: string) {
   await store.settlePosted(settlingOf(live), '1.1');
   await store.subscribe({ ...by, target: followed, now: NOON });
   const [subscription] = await store.subscriptionsInChannel(name);
+  await store.subscribe({ ...by, target: silent, now: NOON });
   const ending = await store.watchingLive({ ...by, target: over });
   for (const target of [alone, left, followed]) await store.readNow(scanning(3, 12), { target });
   await store.readNow(ended(12, 12), { target: over, settings: REPORTED });
@@ -44,7 +46,7 @@ async function populate(store: Store, name: string) {
   const line = (await store.findActiveWatch(left, place))!.id;
   const report = `${targetId(over)} 1 end`;
   const ids = { watch, board: boardId!, line, ending, subscription: subscription!.id, request, report };
-  return { ids, place, alone, left, followed, over };
+  return { ids, place, alone, left, followed, silent, over };
 }
 
 type Subject = Awaited<ReturnType<typeof populate>>;
@@ -132,6 +134,8 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
         store.stopWatch({ id: subject.ids.line, now: LATER, content: STOPPED }),
       'stopping a board': () => store.stopBoard({ id: subject.ids.board, userId: 'U1', now: LATER }),
       'joining a watch': () => store.watching({ ...subject.place, target: subject.alone, now: LATER }),
+      'joining a watch that waits in silence': () =>
+        store.watching({ ...subject.place, target: subject.silent, now: LATER }),
       'a board that takes a watch over': () => {
         const images = [subject.alone, imageNamed('new')].map((target) => ({ target, content: saying(3) }));
         const { place } = subject;
@@ -160,18 +164,22 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
         const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel' } as const;
         return store.saveSettings({ channel: 'subject', settings, userId: 'U1', now: LATER });
       },
-      'a lease that is renewed and given back': async () => {
-        const lease = { owner: 'me', now: LATER, leaseMs: LEASE_MS };
-        const id = (await store.leaseTarget(subject.alone, lease))!.id;
-        await store.renewTargets({ ids: [id], owner: 'me', until: LATER + 2 * LEASE_MS });
-        const { leaseUntil } = (await store.regainTarget(id, { ...lease, now: LATER + SECOND }))!;
-        await store.releaseTarget({ id, owner: 'me', leaseUntil });
-      },
     };
 
     it.each(Object.keys(writes))('is left alone by %s', async (name) => {
       const before = await rowsOfOthers(store);
       await writes[name]!();
+      expect(await rowsOfOthers(store)).toEqual(before);
+    });
+
+    it('is left alone by a lease of the same owner that is renewed and given back', async () => {
+      const lease = { owner: 'me', now: LATER, leaseMs: LEASE_MS };
+      const { id } = (await store.leaseTarget(subject.alone, lease))!;
+      await store.leaseTarget(imageNamed('other-alone'), lease);
+      const before = await rowsOfOthers(store);
+      await store.renewTargets({ ids: [id], owner: 'me', until: LATER + 2 * LEASE_MS });
+      const { leaseUntil } = (await store.regainTarget(id, lease))!;
+      await store.releaseTarget({ id, owner: 'me', leaseUntil });
       expect(await rowsOfOthers(store)).toEqual(before);
     });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ended, HOUR, NOON, scanning, TICK } from '../../support/observations.ts';
-import { settlingOf } from '../../support/store.ts';
+import { settlingOf, tsOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 import { sendUpdate } from './settlements.ts';
 
@@ -36,6 +36,20 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
       await store.settleGivenUp(settlingOf(delivery), 'msg_too_long');
       expect(await store.leaseAll()).toMatchObject([
         { kind: 'update', content: { snapshot: { images: { scanned: 9 } } } },
+      ]);
+    });
+
+    it('for want of its window of edits leaves an end below the message that is there', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12));
+      const delivery = await store.leaseOf(id, { kinds: ['final'] });
+      await store.settleEditClosed(settlingOf(delivery), 'edit_window_closed');
+      const { message_ts, is_message_gone } = await store.rowOf('watches', id);
+      expect([message_ts, Number(is_message_gone)]).toEqual([tsOf(id), 1]);
+      expect(await store.outboxLines(id)).toEqual([
+        'completion pending 12',
+        'final given-up 12',
+        'live sent 0',
       ]);
     });
 

@@ -97,6 +97,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       expect(await leaseEdits(QUOTAS.updates, { now: NOON + 30 * SECOND - 1 })).toBe(0);
       expect(await store.findPause('posts', NOON)).toBeNull();
       expect(await store.findPause('edits', NOON)).toBe(NOON + 30 * SECOND);
+      await store.savePause({ method: 'posts', now: NOON, until: NOON + MINUTE });
       expect(await leaseEdits(QUOTAS.updates, { now: NOON + 30 * SECOND })).toBe(1);
     });
 

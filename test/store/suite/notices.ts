@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ended, MINUTE, NOON, type Reading, scanning, SETTINGS } from '../../support/observations.ts';
+import {
+  ended,
+  MINUTE,
+  NOON,
+  REGULAR,
+  type Reading,
+  scanning,
+  SETTINGS,
+} from '../../support/observations.ts';
 import { settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from './fixture.ts';
 
@@ -62,6 +70,17 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       await read(store, scanning(4, 12), MOVES);
       expect(await noticesOf(store, id)).toEqual(['moves pending', 'stalled ambiguous']);
       expect(await store.leaseAll({ kinds: ['notice'], now: MOVES })).toEqual([]);
+    });
+
+    it('does not wait for one of another watch', async () => {
+      const first = await store.watchingLive();
+      await standStill(store);
+      const id = await store.watchingLive({ channel: 'C2', target: REGULAR });
+      await store.readNow(scanning(3, 12), { target: REGULAR, now: NOON + 1, settings });
+      await store.readNow(scanning(3, 12), { target: REGULAR, now: STALLED + 1, settings });
+      await store.query('update deliveries set due_at = due_at + 9000000 where watch_id = $1', [first]);
+      const leased = await store.leaseAll({ kinds: ['notice'], now: STALLED + MINUTE });
+      expect(leased.map(({ watchId }) => watchId)).toEqual([id]);
     });
 
     it('that was given up has none after it', async () => {

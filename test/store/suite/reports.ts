@@ -65,6 +65,16 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
     });
 
+    it('that is there is not asked for again by whoever was late to put it off', async () => {
+      await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      const id = `${ID} 1 end`;
+      const body = { kind: 'image', findings: found(1), before: null, error: '' } as const;
+      await store.saveReport({ id, body, now: NOON });
+      await store.putOffReport({ id, dueAt: NOON + SECOND });
+      expect(await store.nextReportAt()).toBeNull();
+    });
+
     it('sends no end before Slack wants to hear of it again', async () => {
       const id = await store.watchingLive();
       await store.readNow(ended(12, 12), { settings });

@@ -28,6 +28,8 @@ export function requestsSuite(openDatabase: OpenDatabase): void {
     it('count from their end where they took long', async () => {
       const taken = await take(NOON, 1);
       if (taken.kind === 'taken') await store.prolongRequest(taken.id, NOON + 10 * SECOND);
+      // The clock was set back while it went on.
+      if (taken.kind === 'taken') await store.prolongRequest(taken.id, NOON - SECOND);
       expect(await take(NOON + COUNTS_MS, 1)).toEqual({ kind: 'full', waitMs: 10 * SECOND });
       expect(await take(NOON + COUNTS_MS + 10 * SECOND, 1)).toMatchObject({ kind: 'taken' });
     });

@@ -35,6 +35,15 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
       expect([await count('followers'), await count('deliveries')]).toEqual([0, 0]);
     });
 
+    it('is a watch that told all, though another has something left to say', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12));
+      await deliverAll();
+      await store.watching({ channel: 'C2', target: imageNamed('other') });
+      expect(await forget()).toBe(1);
+      expect(await store.findWatch(id)).toBeNull();
+    });
+
     it('is not a watch that goes on, however old', async () => {
       const id = await store.watchingLive();
       expect(await forget(NOON + 1_000 * HOUR)).toBe(0);

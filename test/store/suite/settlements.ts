@@ -73,6 +73,21 @@ function editedSuite(openDatabase: OpenDatabase): void {
       expect(final).toMatchObject({ state: 'sent', ts: tsOf(id), settledAt: NOON + SECOND });
     });
 
+    it('is drawn once more where one before it may still land, of this message and no other', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      const other = await store.watchingLive({ channel: 'C2' });
+      await store.readNow(scanning(8, 12));
+      const otherUpdate = await store.leaseOf(other);
+      const landsUntil = NOON + MINUTE;
+      await store.settleLater(settlingOf(delivery), { dueAt: NOON, error: 'timeout', landsUntil });
+      await store.settleEdited(settlingOf(await store.leaseOf(id)));
+      await store.settleEdited(settlingOf(otherUpdate));
+      expect(await store.outboxLines(other)).toEqual(['live sent 0']);
+      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update pending 8']);
+      await store.settleEdited(settlingOf(await store.leaseOf(id, { now: landsUntil }), landsUntil));
+      expect(await store.outboxLines(id)).toEqual(['live sent 0']);
+    });
+
     it('is due again at once where a newer snapshot came meanwhile', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.readNow(scanning(9, 12));

@@ -97,6 +97,18 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(await notices(id)).toBe(1);
     });
 
+    it('is not told to a subscription that waits in silence', async () => {
+      await store.watchingLive();
+      await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U1', now: NOON });
+      await start(NOON);
+      await readEmpty(NOON);
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      const rows = await store.query(
+        `select w.channel from deliveries d join watches w on w.id = d.watch_id where d.kind = 'notice'`,
+      );
+      expect(rows).toEqual([{ channel: 'C1' }]);
+    });
+
     it('is told again to whoever starts it hours later, though no scan was seen since', async () => {
       const id = await store.watchingLive();
       await readEmpty(NOON);

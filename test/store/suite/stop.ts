@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import { targetId } from '../../../src/scan/target.ts';
-import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { ended, HOUR, IMAGE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
 import { LEASE_MS, recovery, settlingOf, saying } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
@@ -29,6 +29,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
     it('ends the reading of what nobody else watches', async () => {
       const first = await store.watchingLive();
       const second = await store.watchingLive({ channel: 'C2' });
+      await store.watching({ target: REGULAR, channel: 'C3' });
       const due = async () => (await store.rowOf('targets', targetId(IMAGE)))['next_poll_at'];
       await stop(first);
       expect(await due()).not.toBeNull();

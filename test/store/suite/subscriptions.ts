@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { targetId } from '../../../src/scan/target.ts';
 import { unsubscribe } from '../../../src/store/subscriptions.ts';
-import { down, EMPTY, ended, IMAGE, NOON, scanning, SETTINGS, TICK } from '../../support/observations.ts';
-import { makeFaulty, saying } from '../../support/store.ts';
+import {
+  down,
+  EMPTY,
+  ended,
+  IMAGE,
+  NOON,
+  REGULAR,
+  scanning,
+  SETTINGS,
+  TICK,
+} from '../../support/observations.ts';
+import { makeFaulty, saying, settlingOf, tsOf } from '../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from './fixture.ts';
 
 const CHANNEL = 'C1';
@@ -25,6 +36,59 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching({ now: NOON + 3 * TICK });
       await store.readNow(ended(12, 12), { now: NOON + 4 * TICK });
       expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
+    });
+
+    it('is one for each target of a channel', async () => {
+      const subscription = { channel: CHANNEL, userId: 'U1', now: NOON };
+      expect(await store.subscribe({ ...subscription, target: IMAGE })).toBe(true);
+      expect(await store.subscribe({ ...subscription, target: REGULAR })).toBe(true);
+      expect(await store.subscribe({ ...subscription, target: REGULAR })).toBe(false);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toHaveLength(2);
+    });
+
+    it('rests with its channel: the scan that it shows goes on, and no next one follows', async () => {
+      const id = await subscribed(store);
+      await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
+      expect((await store.rowOf('watches', id))['state']).toBe('active');
+      await store.readNow(ended(12, 12), { now: NOON + 3 * TICK });
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
+      expect(await store.wakeSubscriptions(CHANNEL, NOON + 4 * TICK)).toBe(1);
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
+    });
+
+    it('that has ended neither rests nor goes on with its channel', async () => {
+      await subscribed(store);
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      const content = { ...saying(3), end: 'stopped' } as const;
+      await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
+      await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
+      expect(await store.wakeSubscriptions(CHANNEL, NOON + 3 * TICK)).toBe(0);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toEqual([]);
+    });
+
+    it.each([
+      ['gives its live message the final state', null, ['final', 'live']],
+      ['leaves its live message to who follows that', 'U2', ['live']],
+    ])('that ends %s', async (_, userId, kinds) => {
+      const id = await subscribed(store);
+      if (userId !== null) await store.watching({ userId, now: NOON + TICK });
+      await store.settlePosted(settlingOf(await store.leaseOf(id, { now: NOON + TICK })), tsOf(id));
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      const content = { ...saying(3), end: 'stopped' } as const;
+      await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
+      expect((await store.outbox(id)).map(({ kind }) => kind).toSorted()).toEqual(kinds);
+    });
+
+    it('of a channel that takes no messages has an end of all its watches, with its time', async () => {
+      const id = await subscribed(store);
+      const delivery = await store.leaseOf(id, { now: NOON + TICK });
+      await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      await store.settlePlaceGone(settlingOf(delivery, NOON + 3 * TICK), 'is_archived');
+      const rows = await store.query('select state, ended_at from watches order by state');
+      expect(rows.map(({ state, ended_at }) => [state, Number(ended_at)])).toEqual([
+        ['scan-ended', NOON + 2 * TICK],
+        ['undeliverable', NOON + 3 * TICK],
+      ]);
     });
 
     it('that shows a scan has no end by time, however long the Console is out of reach', async () => {

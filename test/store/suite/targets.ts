@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../src/scan/target-state.ts';
 import { ensureTarget } from '../../../src/store/targets.ts';
-import { EMPTY, HOUR, IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
+import {
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  REGULAR,
+  scanning,
+  SECOND,
+} from '../../support/observations.ts';
 import { imageNamed, LEASE_MS } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
@@ -12,6 +22,11 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
     const ensure = (target: Target, now = NOON) => store.batch([ensureTarget(target, now)]);
     const lease = (target: Target, now = NOON, owner = 'me') =>
       store.leaseTarget(target, { owner, now, leaseMs: LEASE_MS });
+
+    const watchScan = async (afterMs: number) => {
+      await store.watching({ now: NOON + afterMs });
+      await store.readNow(scanning(1, 12), { now: NOON + afterMs });
+    };
 
     it('is one row, however often it is asked for', async () => {
       await ensure(IMAGE);
@@ -59,6 +74,21 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
       const { id, leaseUntil } = earlier!;
       await store.releaseTarget({ id, owner: 'me', leaseUntil });
       expect(await lease(IMAGE, NOON + LEASE_MS, 'other')).toBeNull();
+    });
+
+    it('knows of a stop that was asked for its latest scan, and was not refused', async () => {
+      const isStopAsked = async () => (await store.findTarget(IMAGE))?.isStopAsked;
+      await watchScan(1);
+      const ask = { target: IMAGE, kind: 'stop', userId: 'U1', channel: 'C1', now: NOON } as const;
+      const id = await store.recordRequest(ask);
+      expect(await isStopAsked()).toBe(true);
+      await store.settleRequest(id, 'failed');
+      expect(await isStopAsked()).toBe(false);
+      await store.settleRequest(id, 'done');
+      expect(await isStopAsked()).toBe(true);
+      await store.readNow(ended(12, 12), { now: NOON + SECOND });
+      await watchScan(HOUR);
+      expect(await isStopAsked()).toBe(false);
     });
 
     it('counts the changes of its watches in its version', async () => {

@@ -89,10 +89,11 @@ function startSuite(openDatabase: OpenDatabase): void {
     it('begins anew where the watch before has ended', async () => {
       const first = await start();
       await store.readNow(ended(12, 12));
-      const second = await start({ now: NOON + MINUTE });
+      const second = await start({ userId: 'U2', now: NOON + MINUTE });
       expect(second).toMatchObject({ isNew: true, hasJoined: true });
       expect(second.id).not.toBe(first.id);
       expect(await store.outboxLines(second.id)).toEqual(['live pending 0']);
+      expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
     });
 
     it('keeps what people send as it is', async () => {

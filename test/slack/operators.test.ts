@@ -13,7 +13,7 @@ it.each([
   const operators = createOperators({ ids: ['S1'], usersOfGroup, now: () => now });
   for (const ms of times) {
     now = NOON + ms;
-    expect(await operators.check('U1')).toBe('yes');
+    expect(await operators.check({ userId: 'U1', teamId: null })).toBe('yes');
   }
   expect(calls).toBe(asked);
 });

@@ -69,6 +69,15 @@ import { saveSettings, findSettings } from '../../../src/store/channel-settings.
 import { findLiveOutcome } from '../../../src/store/live-outcome.ts';
 import { readLines } from '../../../src/store/board-lines.ts';
 import { pastScans } from '../../../src/store/scans.ts';
+import { activeOwners, findOwner } from '../../../src/store/owners.ts';
+import {
+  currentId,
+  findConversation,
+  saveConversation,
+  sendHeldBack,
+} from '../../../src/store/conversations.ts';
+import { forgetConversation, forgetPerson } from '../../../src/store/forget.ts';
+import { renameConversation } from '../../../src/store/rename-conversation.ts';
 import {
   leaseAll,
   leaseOf,
@@ -95,12 +104,16 @@ export type OpenDatabase = (shape: Shape) => Promise<OpenedDatabase>;
 
 /** To be called as `store.stopWatch(request)`, which is `stopWatch(database, request)`. */
 const CALLS = {
+  activeOwners,
   boardTargets,
   claimEvent,
   consoleHealth,
+  currentId,
   endStrayedLeases,
   findActiveWatch,
+  findConversation,
   findLiveOutcome,
+  findOwner,
   findPause,
   findReport,
   findRequests,
@@ -110,7 +123,9 @@ const CALLS = {
   findWatch,
   finishEvent,
   forgetBefore,
+  forgetConversation,
   forgetHistory,
+  forgetPerson,
   giveUpReport,
   holdEvents,
   leaseAll,
@@ -138,13 +153,16 @@ const CALLS = {
   recoverAbandoned,
   regainTarget,
   releaseTarget,
+  renameConversation,
   renewDeliveries,
   renewTargets,
   restSubscriptions,
   rowOf,
+  saveConversation,
   savePause,
   saveReport,
   saveSettings,
+  sendHeldBack,
   settleAmbiguous,
   settleEditClosed,
   settleEdited,

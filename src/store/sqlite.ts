@@ -26,14 +26,15 @@ const RIDE_OUT_MS = 10_000;
 class UnmetExpectationError extends Error {}
 
 /**
- * Opens the file (`:memory:` for none), creating it if it is missing. Throws what better-sqlite3 throws, and the errors of
- * fault.ts. `isToStay`: as it is; by default its journal becomes a write-ahead log, which stays so.
+ * Opens the file, creating it if it is missing; `:memory:` for none, or the bytes of one, of which it works on a copy in
+ * memory. Throws what better-sqlite3 throws, and the errors of fault.ts. `isToStay`: as it is; by default its journal
+ * becomes a write-ahead log, which stays so.
  */
-export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS, isToStay = false } = {}): Database {
-  // better-sqlite3 tells of it by an error without a code.
-  if (file !== ':memory:' && !existsSync(dirname(file)))
-    throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
-  createPrivately(file);
+export function openSqlite(
+  file: string | Buffer,
+  { rideOutMs = RIDE_OUT_MS, isToStay = false } = {},
+): Database {
+  if (typeof file === 'string') prepareFile(file);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
     if (!isToStay) connection.pragma('journal_mode = WAL');
@@ -53,6 +54,13 @@ export function openSqlite(file: string, { rideOutMs = RIDE_OUT_MS, isToStay = f
       waiting.run(() => unlessUnmet(() => runAll.immediate(statements)), { isWrite: true }),
     close: () => atOnce(() => void connection.close()),
   };
+}
+
+function prepareFile(file: string): void {
+  // better-sqlite3 tells of it by an error without a code.
+  if (file !== ':memory:' && !existsSync(dirname(file)))
+    throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
+  createPrivately(file);
 }
 
 const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readPartly } from '../../src/config.ts';
 import {
@@ -15,6 +12,7 @@ import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { takeRequest } from '../../src/store/requests.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
+import { useDirectory } from '../support/directory.ts';
 import { startFakeSlack, type FakeSlack } from '../support/fake-slack.ts';
 
 vi.setConfig({ testTimeout: 120_000 });
@@ -23,7 +21,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 let slack: FakeSlack;
 let simulated: SimulatedConsole;
-let directory: string;
+const directory = useDirectory();
 
 async function openConsole(options: SimulatedConsoleOptions = {}): Promise<void> {
   await simulated.close();
@@ -33,13 +31,11 @@ async function openConsole(options: SimulatedConsoleOptions = {}): Promise<void>
 beforeEach(async () => {
   slack = await startFakeSlack({ scopes: readManifestScopes() });
   simulated = await createSimulatedConsole();
-  directory = await mkdtemp(join(tmpdir(), 'scanprogress-doctor-'));
 });
 
 afterEach(async () => {
   await slack.close();
   await simulated.close();
-  await rm(directory, { recursive: true });
 });
 
 /** `verdict text` of each check, by its name. */
@@ -51,7 +47,7 @@ async function diagnose(changes: Environment = {}): Promise<Record<string, strin
     PRISMA_CONSOLE_URL: simulated.url,
     PRISMA_USERNAME: 'demo',
     PRISMA_PASSWORD: 'demo',
-    DATABASE_URL: `sqlite:${join(directory, 'bot.db')}`,
+    DATABASE_URL: `sqlite:${directory.join('bot.db')}`,
     ...changes,
   };
   const checks = allChecks(readPartly(environment, () => certificate('localhost')));
@@ -68,16 +64,8 @@ function verdicts(told: Record<string, string>): Record<string, string> {
 const SLACK = ['Way to Slack', 'Bot token', 'Scopes', 'Socket Mode', 'Clock (Slack)'];
 
 const CONSOLE = [
-  'Way to Console',
-  'Console',
-  'Certificate',
-  'Sign-in',
-  'API version',
-  'Progress',
-  'Results',
-  'Registry settings',
-  'Starting scans',
-  'Clock (Console)',
+  ...['Way to Console', 'Console', 'Certificate', 'Sign-in', 'API version', 'Progress', 'Results'],
+  ...['Registry settings', 'Starting scans', 'Clock (Console)'],
 ];
 
 describe('where all is well', () => {
@@ -102,19 +90,15 @@ describe('where all is well', () => {
     expect(new Set(written)).toEqual(new Set(['/authenticate']));
     const asked = simulated.requests.filter(({ route }) => route === '/registry/progress');
     expect(asked.map(({ query }) => query)).toEqual([{}]);
-    expect(
-      slack
-        .calls()
-        .map(({ method }) => method)
-        .toSorted(),
-    ).toEqual(['apps.connections.open', 'auth.test']);
+    const called = slack.calls().map(({ method }) => method);
+    expect(called.toSorted()).toEqual(['apps.connections.open', 'auth.test']);
     expect(slack.socket.connections()).toBe(0);
   });
 });
 
 describe('beside a bot that has asked all that the Console grants', () => {
   it('nothing is asked that is not free, and nothing is called wrong', async () => {
-    const file = join(directory, 'bot.db');
+    const file = directory.join('bot.db');
     const database = openSqlite(file);
     await migrate(database, readMigrations(), Date.now());
     for (let asked = 0; asked < 30; asked += 1)

@@ -1,23 +1,16 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod, mkdir, writeFile } from 'node:fs/promises';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database-check.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
+import { useDirectory } from '../support/directory.ts';
 import { NOON } from '../support/observations.ts';
 
-let directory: string;
-const file = (name = 'bot.db') => join(directory, name);
+const directory = useDirectory();
+const file = (name = 'bot.db') => directory.join(name);
 const check = (name?: string) => checkDatabase({ kind: 'sqlite', file: file(name) });
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'scanprogress-doctor-'));
-});
-
-afterEach(() => rm(directory, { recursive: true }));
 
 async function make(migrations = readMigrations()): Promise<void> {
   const database = openSqlite(file());
@@ -45,7 +38,7 @@ describe('the database', () => {
 
   it('that is not there yet is not made', async () => {
     expect(await check()).toEqual({ kind: 'absent', file: file() });
-    expect(readdirSync(directory)).toEqual([]);
+    expect(readdirSync(directory.path)).toEqual([]);
   });
 
   it('without its folder names the folder, and makes none', async () => {

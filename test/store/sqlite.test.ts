@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
@@ -10,12 +10,14 @@ import {
   readOpen,
   recoverAbandoned,
 } from '../../src/store/delivery-leases.ts';
+import { MissingFolderError } from '../../src/store/fault.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { noticeSilentStarts } from '../../src/store/silent-starts.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { leaseDueTargets } from '../../src/store/targets.ts';
 import { readVitals } from '../../src/store/vitals.ts';
 import { watchesInChannel, watchesOfTarget } from '../../src/store/watches.ts';
+import { createDirectory } from '../support/directory.ts';
 import { ended, NOON } from '../support/observations.ts';
 import { LEASE_MS, outboxLines, readNow, recovery, watchingLive } from '../support/store.ts';
 import { openFile, openInMemory, type OpenedFile } from '../support/sqlite-databases.ts';
@@ -28,7 +30,7 @@ describe('SQLite', () => {
     Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
 
   async function withFile(test: (opened: OpenedFile) => Promise<void>): Promise<void> {
-    const opened = await openFile();
+    const opened = await openFile('bare');
     try {
       await test(opened);
     } finally {
@@ -141,11 +143,11 @@ describe('SQLite', () => {
     }
   });
 
-  it('refuses a file that is no database, and one in no folder', async () => {
-    await withFile(async ({ file }) => {
-      await writeFile(`${file}.zip`, 'PK no database'.repeat(999));
-      expect(() => openSqlite(`${file}.zip`)).toThrow(/not a database/);
-      expect(() => openSqlite(join(file, 'below', 'a-file'))).toThrow(/directory/);
-    });
+  it('refuses a file that is no database, and one without its folder', () => {
+    const directory = createDirectory();
+    const file = join(directory, 'notes.txt');
+    writeFileSync(file, 'no database at all'.repeat(999));
+    expect(() => openSqlite(file)).toThrow(expect.objectContaining({ code: 'SQLITE_NOTADB' }));
+    expect(() => openSqlite(join(directory, 'below', 'bot.db'))).toThrow(MissingFolderError);
   });
 });

@@ -1,22 +1,25 @@
 /** SQLite databases of one test each, for the store's suite and what is special to SQLite. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
-import type { OpenedDatabase } from '../store/suite/fixture.ts';
+import type { OpenedDatabase, Shape } from '../store/suite/fixture.ts';
+import { createDirectory } from './directory.ts';
+import { NOON } from './observations.ts';
+import { migratedBytes } from './store.ts';
 
 export interface OpenedFile extends OpenedDatabase {
   readonly file: string;
 }
 
-export async function openFile(): Promise<OpenedFile> {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-store-'));
-  const file = join(directory, 'scanprogress.db');
-  const connections = [openSqlite(file)];
+export async function openFile(shape: Shape): Promise<OpenedFile> {
+  const file = join(createDirectory(), 'scanprogress.db');
+  const database = openSqlite(file);
+  const connections = [database];
+  if (shape === 'migrated') await migrate(database, readMigrations(), NOON);
   return {
     file,
-    database: connections[0]!,
+    database,
     connect() {
       const connection = openSqlite(file);
       connections.push(connection);
@@ -24,16 +27,11 @@ export async function openFile(): Promise<OpenedFile> {
     },
     async remove() {
       for (const connection of connections) await connection.close();
-      await rm(directory, { recursive: true });
     },
   };
 }
 
-export function openInMemory(): Promise<OpenedDatabase> {
-  const database = openSqlite(':memory:');
-  return Promise.resolve({
-    database,
-    connect: () => Promise.resolve(database),
-    remove: () => database.close(),
-  });
+export async function openInMemory(shape: Shape): Promise<OpenedDatabase> {
+  const database = openSqlite(shape === 'bare' ? ':memory:' : await migratedBytes());
+  return { database, connect: () => Promise.resolve(database), remove: () => database.close() };
 }

@@ -3,6 +3,9 @@
  * read back as short lines, so that a test reads as a table.
  */
 
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLog, type Log } from '../../src/log.ts';
 import type { DeliveryContent, DeliveryKind } from '../../src/scan/delivery.ts';
 import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
@@ -14,7 +17,7 @@ import { type DeliveryLease, leaseDeliveries } from '../../src/store/delivery-le
 import type { LeasedDelivery } from '../../src/store/leased-delivery.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { recordPlan } from '../../src/store/plans.ts';
-import { settlePosted } from '../../src/store/settlements.ts';
+import { settlePosted, type Settling } from '../../src/store/settlements.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
@@ -33,9 +36,28 @@ export function recordingLog(): { readonly log: Log; readonly lines: readonly st
 }
 
 export async function openMemory(): Promise<Database> {
+  return openSqlite(await migratedBytes());
+}
+
+let migrated: Promise<Buffer> | null = null;
+
+/** Of a database with the program's tables and no rows: opened in a tenth of the time that migrating takes. */
+export function migratedBytes(): Promise<Buffer> {
+  return (migrated ??= createMigrated());
+}
+
+async function createMigrated(): Promise<Buffer> {
+  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-migrated-'));
+  const file = join(directory, 'bot.db');
   const database = openSqlite(':memory:');
-  await migrate(database, readMigrations(), NOON);
-  return database;
+  try {
+    await migrate(database, readMigrations(), NOON);
+    await database.query('vacuum into $1', [file]);
+    return readFileSync(file);
+  } finally {
+    await database.close();
+    rmSync(directory, { recursive: true });
+  }
 }
 
 /** A database that a test can look into, hold up, and let fail. `sql` is the text of all statements of a call. */
@@ -113,8 +135,13 @@ export async function watchingLive(database: Database, options: WatchOptions = {
   const id = await watching(database, options);
   const now = options.now ?? NOON;
   const delivery = await leaseOf(database, id, { kinds: ['live'], now });
-  await settlePosted(database, { delivery, owner: 'me', now }, tsOf(id));
+  await settlePosted(database, settlingOf(delivery, now), tsOf(id));
   return id;
+}
+
+/** What Slack's answer to `delivery` is settled with, by its owner. */
+export function settlingOf(delivery: LeasedDelivery, now = NOON): Settling {
+  return { delivery, owner: 'me', now };
 }
 
 /** The `ts` under which `watchingLive` posts. */

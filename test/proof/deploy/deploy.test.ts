@@ -74,10 +74,10 @@ describe.each(WAYS)('$file', ({ image, variables, secrets, writable }) => {
     expect(used.toSorted()).toEqual(secrets.toSorted());
   });
 
-  it('keeps SQLite where it may write', () => {
-    if (variables['DATABASE_URL_FILE'] !== undefined) return;
-    const file = /^sqlite:(\/.+)$/.exec(variables['DATABASE_URL'] ?? '')?.[1];
-    expect(writable).toContain(dirname(file ?? ''));
+  it('keeps its data in SQLite where it may write, or in PostgreSQL by a secret', () => {
+    const { DATABASE_URL: url = '', DATABASE_URL_FILE: secret } = variables;
+    const folder = dirname(/^sqlite:(\/.+)$/.exec(url)?.[1] ?? '');
+    expect(secret === undefined ? writable : secrets).toContain(secret ?? folder);
   });
 
   it.skipIf(image === null)('runs the image of this version', () => {

@@ -1,26 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { readMigrations } from '../../../src/store/migrate.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { fillVersion } from '../../store/suite/upgrade.ts';
+import { createDirectory } from '../../support/directory.ts';
 
 const MIGRATIONS = readMigrations();
 
-let directory: string;
 let file: string;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'scanprogress-upgrade-'));
-  file = join(directory, 'bot.db');
-});
-
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
+beforeEach(() => {
+  file = join(createDirectory(), 'bot.db');
 });
 
 async function createVersion(version: number): Promise<void> {
@@ -45,9 +38,7 @@ describe('an upgrade', () => {
       expect(applied).toEqual(MIGRATIONS.slice(0, applied.length).map(({ number }) => number));
       expect(await runMigration()).toBe(0);
       expect(appliedIn(file)).toEqual(MIGRATIONS.map(({ number }) => number));
-      await rm(directory, { recursive: true });
-      directory = await mkdtemp(join(tmpdir(), 'scanprogress-upgrade-'));
-      file = join(directory, 'bot.db');
+      file = join(createDirectory(), 'bot.db');
     }
   });
 });

@@ -1,28 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Target, targetId } from '../../../src/scan/target.ts';
-import { boardTargets, startBoard, stopBoard } from '../../../src/store/boards.ts';
 import type { LeasedDelivery } from '../../../src/store/leased-delivery.ts';
-import { giveUpReport, saveReport } from '../../../src/store/reports.ts';
-import { forgetBefore } from '../../../src/store/retention.ts';
-import { settleEdited, settlePlaceGone, settlePosted } from '../../../src/store/settlements.ts';
-import { subscribe, unsubscribe } from '../../../src/store/subscriptions.ts';
-import { findTarget } from '../../../src/store/targets.ts';
-import { findActiveWatch, stopWatch, watchesInChannel } from '../../../src/store/watches.ts';
 import { ended, HOUR, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
-import {
-  CHANNEL,
-  imageNamed,
-  leaseAll,
-  leaseOf,
-  outbox,
-  outboxLines,
-  readNow,
-  rowOf,
-  saying,
-  tsOf,
-  watching,
-  watchingLive,
-} from '../../support/store.ts';
+import { CHANNEL, imageNamed, saying, tsOf, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 /** What happens within two seconds is drawn together. */
@@ -36,27 +16,27 @@ const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
 
 export function boardsSuite(openDatabase: OpenDatabase): void {
   describe('a board', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     const begin = async (targets: readonly Target[], userId: string | null = 'U1', now = NOON) => {
       const images = targets.map((target) => ({ target, content: saying(0) }));
-      return startBoard(opened.database, { place: CHANNEL, userId, images, now, liveDelayMs: 0 });
+      return store.startBoard({ place: CHANNEL, userId, images, now, liveDelayMs: 0 });
     };
 
     /** Its message is there; returns its id. */
     const live = async (targets: readonly Target[]): Promise<string> => {
       const { boardId } = await begin(targets);
-      const delivery = await leaseOf(opened.database, boardId!, { kinds: ['live'] });
-      await settlePosted(opened.database, { delivery, owner: 'me', now: NOON }, tsOf(boardId!));
+      const delivery = await store.leaseOf(boardId!, { kinds: ['live'] });
+      await store.settlePosted(settlingOf(delivery), tsOf(boardId!));
       return boardId!;
     };
 
     const lines = async (boardId: string) =>
-      (await outbox(opened.database, boardId)).map(({ kind, state }) => `${kind} ${state}`).sort();
+      (await store.outbox(boardId)).map(({ kind, state }) => `${kind} ${state}`).sort();
 
-    const end = (target: Target, now = NOON) => readNow(opened.database, ended(12, 12), { target, now });
+    const end = (target: Target, now = NOON) => store.readNow(ended(12, 12), { target, now });
 
-    const watchOf = async (target: Target) => (await findActiveWatch(opened.database, target, CHANNEL))!;
+    const watchOf = async (target: Target) => (await store.findActiveWatch(target, CHANNEL))!;
 
     const drawn = ({ subject }: LeasedDelivery) =>
       subject.kind === 'board'
@@ -68,82 +48,79 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('has one message for all its images, which are followed by themselves', async () => {
       const { boardId, shown, before } = await begin([A, B, C]);
       expect([shown, before]).toEqual([[A, B, C], []]);
-      expect(await outboxLines(opened.database)).toEqual(['live pending 0']);
-      const [leased] = await leaseAll(opened.database);
+      expect(await store.outboxLines()).toEqual(['live pending 0']);
+      const [leased] = await store.leaseAll();
       expect(leased).toMatchObject({ watchId: boardId, followers: ['U1'], place: CHANNEL });
       expect(leased?.subject).toMatchObject({
         kind: 'board',
         lines: [{ target: A }, { target: B }, { target: C }],
       });
-      expect((await watchesInChannel(opened.database, 'C1')).map(({ target }) => target)).toEqual([A, B, C]);
-      expect(await boardTargets(opened.database, CHANNEL)).toEqual(new Set([A, B, C].map(targetId)));
+      expect((await store.watchesInChannel('C1')).map(({ target }) => target)).toEqual([A, B, C]);
+      expect(await store.boardTargets(CHANNEL)).toEqual(new Set([A, B, C].map(targetId)));
     });
 
     it('is edited once for what happened to any of them, with all as they are by then', async () => {
       const board = await live([A, B]);
-      await readNow(opened.database, scanning(3, 12), { target: A });
-      await readNow(opened.database, scanning(5, 12), { target: B });
+      await store.readNow(scanning(3, 12), { target: A });
+      await store.readNow(scanning(5, 12), { target: B });
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
-      expect(await leaseAll(opened.database)).toEqual([]);
-      const update = await leaseOf(opened.database, board, { now: LATER });
+      expect(await store.leaseAll()).toEqual([]);
+      const update = await store.leaseOf(board, { now: LATER });
       expect(drawn(update)).toEqual(['3 -', '5 -']);
       // What comes while it is being sent is drawn after it.
-      await readNow(opened.database, scanning(6, 12), { target: B });
-      await settleEdited(opened.database, { delivery: update, owner: 'me', now: LATER });
-      expect(await leaseAll(opened.database, { now: LATER })).toEqual([]);
-      expect(drawn(await leaseOf(opened.database, board, { now: LATER + 2 * SECOND }))).toEqual([
-        '3 -',
-        '6 -',
-      ]);
+      await store.readNow(scanning(6, 12), { target: B });
+      await store.settleEdited(settlingOf(update, LATER));
+      expect(await store.leaseAll({ now: LATER })).toEqual([]);
+      expect(drawn(await store.leaseOf(board, { now: LATER + 2 * SECOND }))).toEqual(['3 -', '6 -']);
     });
 
     it('tells the end once, when the last of its images has ended', async () => {
       const board = await live([A, B]);
-      await readNow(opened.database, scanning(1, 12), { target: A });
+      await store.readNow(scanning(1, 12), { target: A });
       await end(A);
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
-      await readNow(opened.database, scanning(1, 12), { target: B });
+      await store.readNow(scanning(1, 12), { target: B });
       await end(B);
       expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
-      expect((await rowOf(opened.database, 'watches', board))['state']).toBe('scan-ended');
-      const [completion] = await leaseAll(opened.database, { kinds: ['completion'] });
+      expect((await store.rowOf('watches', board))['state']).toBe('scan-ended');
+      const [completion] = await store.leaseAll({ kinds: ['completion'] });
       expect(completion).toMatchObject({ messageTs: tsOf(board), thread: tsOf(board) });
       expect(drawn(completion!)).toEqual(['12 scan-ended', '12 scan-ended']);
     });
 
     it('tells a failure at once, below it, and once', async () => {
       const board = await live([A, B]);
-      await readNow(opened.database, ended(3, 12, FAILED), { target: A, settings: REPORTED });
+      await store.readNow(ended(3, 12, FAILED), { target: A, settings: REPORTED });
       expect(await lines(board)).toEqual(['live sent', 'notice pending', 'update pending']);
-      const [notice] = await leaseAll(opened.database, { kinds: ['notice'] });
+      const [notice] = await store.leaseAll({ kinds: ['notice'] });
       expect(notice).toMatchObject({ watchId: board, thread: tsOf(board), content: { notice: 'failed' } });
       expect(notice?.subject).toMatchObject({ kind: 'scan', target: A });
       const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-      await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
       expect((await lines(board)).filter((line) => line.startsWith('notice'))).toHaveLength(1);
     });
 
     it('tells a failure that only the result tells', async () => {
       const board = await live([A, B]);
-      await readNow(opened.database, ended(12, 12), { target: A, settings: REPORTED });
+      await store.readNow(ended(12, 12), { target: A, settings: REPORTED });
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
       const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-      await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON });
-      const [notice] = await leaseAll(opened.database, { kinds: ['notice'] });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
+      const [notice] = await store.leaseAll({ kinds: ['notice'] });
       expect(notice?.subject).toMatchObject({ target: A, report: body });
     });
 
     it('lets its end wait until what the scans found is known of all of them', async () => {
       const board = await live([A, B]);
       for (const target of [A, B]) {
-        await readNow(opened.database, ended(12, 12), { target, settings: REPORTED });
+        await store.readNow(ended(12, 12), { target, settings: REPORTED });
       }
       const kinds = ['final', 'completion'] as const;
-      const due = () => leaseAll(opened.database, { now: NOON + SECOND, kinds });
+      const due = () => store.leaseAll({ now: NOON + SECOND, kinds });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
-      await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
       expect(await due()).toEqual([]);
-      await giveUpReport(opened.database, { id: `${targetId(B)} 1 end`, now: NOON + SECOND });
+      await store.giveUpReport({ id: `${targetId(B)} 1 end`, now: NOON + SECOND });
       const told = [...(await due()), ...(await due())];
       expect(told.map(({ kind }) => kind)).toEqual(['completion', 'final']);
       expect(told[0]?.subject).toMatchObject({ lines: [{ report: body }, { report: null }] });
@@ -152,34 +129,34 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     it('waits for the result of one that ended before somebody stopped the last', async () => {
       await live([A, B]);
-      await readNow(opened.database, ended(12, 12), { target: A, settings: REPORTED });
+      await store.readNow(ended(12, 12), { target: A, settings: REPORTED });
       const { id } = await watchOf(B);
       const content = { ...saying(4), end: 'stopped' } as const;
-      await stopWatch(opened.database, { id, now: NOON + SECOND, content });
-      const due = () => leaseAll(opened.database, { now: NOON + 2 * SECOND, kinds: ['completion'] });
+      await store.stopWatch({ id, now: NOON + SECOND, content });
+      const due = () => store.leaseAll({ now: NOON + 2 * SECOND, kinds: ['completion'] });
       expect(await due()).toEqual([]);
       const body = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-      await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON + 2 * SECOND });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON + 2 * SECOND });
       expect((await due())[0]?.subject).toMatchObject({ lines: [{ report: body }, {}] });
     });
 
     it('waits for no result longer than any message does', async () => {
       await live([A, B]);
       for (const target of [A, B]) {
-        await readNow(opened.database, ended(12, 12), { target, settings: REPORTED });
+        await store.readNow(ended(12, 12), { target, settings: REPORTED });
       }
       const late = { now: NOON + REPORTED.reportWaitMs, kinds: ['completion'] } as const;
-      expect(await leaseAll(opened.database, late)).toHaveLength(1);
+      expect(await store.leaseAll(late)).toHaveLength(1);
     });
 
     it('draws what a scan found as soon as it is known', async () => {
       const board = await live([A, B]);
-      await readNow(opened.database, ended(12, 12), { target: A, settings: REPORTED });
-      const update = await leaseOf(opened.database, board, { now: LATER });
-      await settleEdited(opened.database, { delivery: update, owner: 'me', now: LATER });
+      await store.readNow(ended(12, 12), { target: A, settings: REPORTED });
+      const update = await store.leaseOf(board, { now: LATER });
+      await store.settleEdited(settlingOf(update, LATER));
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
-      await saveReport(opened.database, { id: `${targetId(A)} 1 end`, body, now: NOON });
-      const { subject } = await leaseOf(opened.database, board, { now: LATER });
+      await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
+      const { subject } = await store.leaseOf(board, { now: LATER });
       expect(subject).toMatchObject({ lines: [{ report: body }, {}] });
     });
 
@@ -188,29 +165,29 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await end(A);
       const { id } = await watchOf(B);
       const content = { ...saying(4), end: 'stopped', stoppedBy: 'U2' } as const;
-      expect(await stopWatch(opened.database, { id, now: NOON, content })).toBe(true);
-      expect(await stopWatch(opened.database, { id, now: NOON, content })).toBe(false);
+      expect(await store.stopWatch({ id, now: NOON, content })).toBe(true);
+      expect(await store.stopWatch({ id, now: NOON, content })).toBe(false);
       expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
-      const [completion] = await leaseAll(opened.database, { kinds: ['completion'] });
+      const [completion] = await store.leaseAll({ kinds: ['completion'] });
       expect(drawn(completion!)).toEqual(['12 scan-ended', '4 stopped']);
-      expect((await findTarget(opened.database, B))?.nextReadingAt).toBeNull();
+      expect((await store.findTarget(B))?.nextReadingAt).toBeNull();
     });
 
     it('of which every image was stopped gets its final state and no post', async () => {
       const board = await live([A, B]);
       for (const target of [A, B]) {
         const { id } = await watchOf(target);
-        await stopWatch(opened.database, { id, now: NOON, content: { ...saying(0), end: 'stopped' } });
+        await store.stopWatch({ id, now: NOON, content: { ...saying(0), end: 'stopped' } });
       }
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
-      expect((await rowOf(opened.database, 'watches', board))['state']).toBe('stopped');
+      expect((await store.rowOf('watches', board))['state']).toBe('stopped');
     });
 
     it('posts that a scan was not started, also where people stopped all others', async () => {
       const board = await live([A, B]);
       for (const [target, how] of [[A, 'stopped'] as const, [B, 'not-started'] as const]) {
         const { id } = await watchOf(target);
-        await stopWatch(opened.database, { id, now: NOON, content: { ...saying(0), end: how } });
+        await store.stopWatch({ id, now: NOON, content: { ...saying(0), end: how } });
       }
       expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
     });
@@ -218,39 +195,40 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('can be stopped as a whole: after that nothing but the final state is sent', async () => {
       const board = await live([A, B]);
       await end(A);
-      const stop = () => stopBoard(opened.database, { id: board, userId: 'U2', now: NOON });
+      const stop = () => store.stopBoard({ id: board, userId: 'U2', now: NOON });
       expect(await stop()).toBe(true);
       expect(await stop()).toBe(false);
       expect(await lines(board)).toEqual(['final pending', 'live sent']);
-      const [final] = await leaseAll(opened.database, { kinds: ['final'] });
+      const [final] = await store.leaseAll({ kinds: ['final'] });
       expect(drawn(final!)).toEqual(['12 scan-ended', '0 stopped']);
-      await readNow(opened.database, scanning(5, 12), { target: B });
+      await store.readNow(scanning(5, 12), { target: B });
       expect(await lines(board)).toEqual(['final sending', 'live sent']);
-      expect((await findTarget(opened.database, B))?.nextReadingAt).toBeNull();
+      expect((await store.findTarget(B))?.nextReadingAt).toBeNull();
     });
 
     it('that was stopped before it was posted is never posted', async () => {
       const { boardId } = await begin([A, B]);
-      await stopBoard(opened.database, { id: boardId!, userId: 'U2', now: NOON });
-      expect(await outboxLines(opened.database)).toEqual([]);
+      await store.stopBoard({ id: boardId!, userId: 'U2', now: NOON });
+      expect(await store.outboxLines()).toEqual([]);
     });
 
     it('takes over an image that is watched there by itself, whose message says so', async () => {
-      const alone = await watchingLive(opened.database, { target: A, userId: 'U7' });
-      const { boardId } = await begin([A, B]);
-      expect(await outboxLines(opened.database, alone)).toEqual(['final pending 0', 'live sent 0']);
-      const [final] = await leaseAll(opened.database, { kinds: ['final'] });
+      const alone = await store.watchingLive({ target: A, userId: 'U7' });
+      const { boardId } = await begin([B, A]);
+      expect(await store.outboxLines(alone)).toEqual(['final pending 0', 'live sent 0']);
+      const [final] = await store.leaseAll({ kinds: ['final'] });
       expect(final).toMatchObject({ watchId: alone, messageTs: tsOf(alone), content: { end: 'folded' } });
-      const [board] = await leaseAll(opened.database, { kinds: ['live'] });
+      const [board] = await store.leaseAll({ kinds: ['live'] });
       expect(board).toMatchObject({ watchId: boardId, followers: ['U1', 'U7'] });
+      expect(board?.subject).toMatchObject({ lines: [{ target: B }, { target: A }] });
       await end(A);
-      expect((await outbox(opened.database, alone)).map(({ kind }) => kind)).toEqual(['final', 'live']);
+      expect((await store.outbox(alone)).map(({ kind }) => kind)).toEqual(['final', 'live']);
     });
 
     it('takes over one whose message was not posted yet, which then is not', async () => {
-      const alone = await watching(opened.database, { target: A });
+      const alone = await store.watching({ target: A });
       await begin([A, B]);
-      expect(await outboxLines(opened.database, alone)).toEqual([]);
+      expect(await store.outboxLines(alone)).toEqual([]);
     });
 
     it('leaves what another board there shows where it is, and tells who joined it', async () => {
@@ -268,14 +246,14 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('made twice at the same instant is one', async () => {
       const both = await Promise.all([begin([A, B], 'U1'), begin([A, B], 'U2')]);
       expect(both.map(({ boardId }) => boardId === null).sort()).toEqual([false, true]);
-      expect(await outboxLines(opened.database)).toEqual(['live pending 0']);
+      expect(await store.outboxLines()).toEqual(['live pending 0']);
     });
 
     it('shows a subscription’s image, and leaves it its next scan', async () => {
-      await subscribe(opened.database, { target: A, channel: 'C1', userId: 'U9', now: NOON });
+      await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
       const board = await live([A, B]);
       await end(A);
-      const rows = await opened.database.query(
+      const rows = await store.query(
         `select board_id, is_shown from watches where target_id = $1 and state = 'active'`,
         [targetId(A)],
       );
@@ -284,36 +262,36 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('keeps an image for those who asked when its subscription ends', async () => {
-      await subscribe(opened.database, { target: A, channel: 'C1', userId: 'U9', now: NOON });
+      await store.subscribe({ target: A, channel: 'C1', userId: 'U9', now: NOON });
       await live([A, B]);
-      const [row] = await opened.database.query('select id from subscriptions', []);
+      const [row] = await store.query('select id from subscriptions');
       const content = { ...saying(0), end: 'stopped' } as const;
-      await unsubscribe(opened.database, { id: String(row?.['id']), now: NOON, content });
-      expect((await watchesInChannel(opened.database, 'C1')).map(({ target }) => target)).toEqual([A, B]);
+      await store.unsubscribe({ id: String(row?.['id']), now: NOON, content });
+      expect((await store.watchesInChannel('C1')).map(({ target }) => target)).toEqual([A, B]);
     });
 
     it('ends with all that is on it where the place takes no messages', async () => {
       const { boardId } = await begin([A, B]);
-      const delivery = await leaseOf(opened.database, boardId!);
-      await settlePlaceGone(opened.database, { delivery, owner: 'me', now: NOON }, 'is_archived');
-      expect(await watchesInChannel(opened.database, 'C1')).toEqual([]);
+      const delivery = await store.leaseOf(boardId!);
+      await store.settlePlaceGone(settlingOf(delivery), 'is_archived');
+      expect(await store.watchesInChannel('C1')).toEqual([]);
       expect(await lines(boardId!)).toEqual(['live given-up']);
     });
 
     it('is forgotten as a whole, and not before it is over', async () => {
       const board = await live([A, B]);
       await end(A);
-      await forgetBefore(opened.database, NOON + HOUR);
-      expect(await opened.database.query('select 1 from watches', [])).toHaveLength(3);
+      await store.forgetBefore(NOON + HOUR);
+      expect(await store.query('select 1 from watches')).toHaveLength(3);
       await end(B);
       for (const kinds of [['completion'], ['final']] as const) {
-        const delivery = await leaseOf(opened.database, board, { kinds });
-        const settling = { delivery, owner: 'me', now: NOON };
-        if (delivery.kind === 'final') await settleEdited(opened.database, settling);
-        else await settlePosted(opened.database, settling, '1');
+        const delivery = await store.leaseOf(board, { kinds });
+        const settling = settlingOf(delivery);
+        if (delivery.kind === 'final') await store.settleEdited(settling);
+        else await store.settlePosted(settling, '1');
       }
-      await forgetBefore(opened.database, NOON + HOUR);
-      expect(await opened.database.query('select 1 from watches', [])).toEqual([]);
+      await store.forgetBefore(NOON + HOUR);
+      expect(await store.query('select 1 from watches')).toEqual([]);
     });
   });
 }

@@ -1,9 +1,94 @@
 /** What every part of the suite stands on: an empty database of its own per test, whatever it is made of. */
 
 import { afterEach, beforeEach } from 'vitest';
-import type { Database } from '../../../src/store/database.ts';
-import { migrate, readMigrations } from '../../../src/store/migrate.ts';
-import { NOON } from '../../support/observations.ts';
+import type { Database, Row, SqlValue } from '../../../src/store/database.ts';
+import { boardTargets, looseImages, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import {
+  endStrayedLeases,
+  leaseDeliveries,
+  leaseDoubtful,
+  recoverAbandoned,
+  renewDeliveries,
+} from '../../../src/store/delivery-leases.ts';
+import { claimEvent, finishEvent, takeUnanswered, holdEvents } from '../../../src/store/events.ts';
+import { findPause, savePause, takeCall } from '../../../src/store/limits.ts';
+import { consoleHealth } from '../../../src/store/overview.ts';
+import { recordPlan } from '../../../src/store/plans.ts';
+import {
+  giveUpReport,
+  nextReportAt,
+  saveReport,
+  takeDueReports,
+  putOffReport,
+  findReport,
+} from '../../../src/store/reports.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
+import { forgetBefore, forgetHistory } from '../../../src/store/retention.ts';
+import { findRequests, recordRequest, settleRequest } from '../../../src/store/scan-requests.ts';
+import {
+  settleAmbiguous,
+  settleEditClosed,
+  settleEdited,
+  settleGivenUp,
+  settleLater,
+  settleMessageGone,
+  settlePlaceGone,
+  settlePlain,
+  settlePosted,
+} from '../../../src/store/settlements.ts';
+import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
+import {
+  subscribe,
+  subscriptionsInChannel,
+  unsubscribe,
+  wakeSubscriptions,
+  restSubscriptions,
+  findSubscription,
+} from '../../../src/store/subscriptions.ts';
+import {
+  findTarget,
+  leaseDueTargets,
+  leaseTarget,
+  pullReadings,
+  regainTarget,
+  releaseTarget,
+  takeDueLooks,
+  renewTargets,
+} from '../../../src/store/targets.ts';
+import { readVitals } from '../../../src/store/vitals.ts';
+import {
+  findActiveWatch,
+  findWatch,
+  startWatch,
+  stopWatch,
+  watchesInChannel,
+  watchesOfTarget,
+  watchesOfPerson,
+} from '../../../src/store/watches.ts';
+import { saveSettings, findSettings } from '../../../src/store/channel-settings.ts';
+import { findLiveOutcome } from '../../../src/store/live-outcome.ts';
+import { readLines } from '../../../src/store/board-lines.ts';
+import { pastScans } from '../../../src/store/scans.ts';
+import { activeOwners, findOwner } from '../../../src/store/owners.ts';
+import {
+  currentId,
+  findConversation,
+  saveConversation,
+  sendHeldBack,
+} from '../../../src/store/conversations.ts';
+import { forgetConversation, forgetPerson } from '../../../src/store/forget.ts';
+import { renameConversation } from '../../../src/store/rename-conversation.ts';
+import {
+  leaseAll,
+  leaseOf,
+  outbox,
+  outboxLines,
+  planFor,
+  readNow,
+  rowOf,
+  watching,
+  watchingLive,
+} from '../../support/store.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;
@@ -13,16 +98,119 @@ export interface OpenedDatabase {
   remove(): Promise<void>;
 }
 
-/** Opens a database without any row: `bare` without any table, too, else it may have those of the program already. */
-export type OpenDatabase = (shape: 'bare' | 'migrated') => Promise<OpenedDatabase>;
+/** `bare` has no table, `migrated` those of the program without a row. */
+export type Shape = 'bare' | 'migrated';
+export type OpenDatabase = (shape: Shape) => Promise<OpenedDatabase>;
 
-/** To be read within a test only: each has its own. */
-export interface Opened {
-  readonly database: Database;
-  connect(): Promise<Database>;
+/** To be called as `store.stopWatch(request)`, which is `stopWatch(database, request)`. */
+const CALLS = {
+  activeOwners,
+  boardTargets,
+  claimEvent,
+  consoleHealth,
+  currentId,
+  endStrayedLeases,
+  findActiveWatch,
+  findConversation,
+  findLiveOutcome,
+  findOwner,
+  findPause,
+  findReport,
+  findRequests,
+  findSettings,
+  findSubscription,
+  findTarget,
+  findWatch,
+  finishEvent,
+  forgetBefore,
+  forgetConversation,
+  forgetHistory,
+  forgetPerson,
+  giveUpReport,
+  holdEvents,
+  leaseAll,
+  leaseDeliveries,
+  leaseDoubtful,
+  leaseDueTargets,
+  leaseOf,
+  leaseTarget,
+  looseImages,
+  nextReportAt,
+  noticeSilentStarts,
+  outbox,
+  outboxLines,
+  pastScans,
+  planFor,
+  prolongRequest,
+  pullReadings,
+  putOffReport,
+  readLines,
+  readNow,
+  readVitals,
+  recentRequests,
+  recordPlan,
+  recordRequest,
+  recoverAbandoned,
+  regainTarget,
+  releaseTarget,
+  renameConversation,
+  renewDeliveries,
+  renewTargets,
+  restSubscriptions,
+  rowOf,
+  saveConversation,
+  savePause,
+  saveReport,
+  saveSettings,
+  sendHeldBack,
+  settleAmbiguous,
+  settleEditClosed,
+  settleEdited,
+  settleGivenUp,
+  settleLater,
+  settleMessageGone,
+  settlePlaceGone,
+  settlePlain,
+  settlePosted,
+  settleRequest,
+  startBoard,
+  startWatch,
+  stopBoard,
+  stopWatch,
+  subscribe,
+  subscriptionsInChannel,
+  takeCall,
+  takeDueLooks,
+  takeDueReports,
+  takeRequest,
+  takeUnanswered,
+  unsubscribe,
+  wakeSubscriptions,
+  watchesInChannel,
+  watchesOfPerson,
+  watchesOfTarget,
+  watching,
+  watchingLive,
+};
+
+type Calls = {
+  readonly [Name in keyof typeof CALLS]: (typeof CALLS)[Name] extends (
+    database: Database,
+    ...rest: infer Rest
+  ) => infer Result
+    ? (...rest: Rest) => Result
+    : never;
+};
+
+/** The database of the test that runs, and what a test does to it. */
+export interface Store extends Database, Calls {
+  query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
+  /** By another connection. */
+  connect(): Promise<Store>;
 }
 
-export function useEmpty(openDatabase: OpenDatabase, shape: 'bare' | 'migrated' = 'bare'): Opened {
+/** To be used within a test only: each has its own. */
+export function useEmpty(openDatabase: OpenDatabase, shape: Shape = 'bare'): Store {
   let opened: OpenedDatabase | null = null;
   const current = (): OpenedDatabase => {
     if (opened === null) throw new Error('a database is there within a test only');
@@ -35,18 +223,29 @@ export function useEmpty(openDatabase: OpenDatabase, shape: 'bare' | 'migrated' 
     await opened?.remove();
     opened = null;
   });
-  return {
-    get database() {
-      return current().database;
-    },
-    connect: () => current().connect(),
-  };
+  return createStore(
+    () => current().database,
+    () => current().connect(),
+  );
 }
 
-export function useMigrated(openDatabase: OpenDatabase): Opened {
-  const opened = useEmpty(openDatabase, 'migrated');
-  beforeEach(async () => {
-    await migrate(opened.database, readMigrations(), NOON);
-  });
-  return opened;
+export function useMigrated(openDatabase: OpenDatabase): Store {
+  return useEmpty(openDatabase, 'migrated');
+}
+
+function createStore(database: () => Database, connect: () => Promise<Database>): Store {
+  const calls = Object.entries(CALLS).map(([name, call]) => [
+    name,
+    (...rest: never[]) => (call as (database: Database, ...rest: never[]) => unknown)(database(), ...rest),
+  ]);
+  return {
+    ...(Object.fromEntries(calls) as Calls),
+    query: (sql, params = []) => database().query(sql, params),
+    batch: (statements) => database().batch(statements),
+    close: () => database().close(),
+    async connect() {
+      const other = await connect();
+      return createStore(() => other, connect);
+    },
+  };
 }

@@ -29,16 +29,16 @@ const BROKEN: Migration = {
 
 export function migrateSuite(openDatabase: OpenDatabase): void {
   describe('migrate', () => {
-    const opened = useEmpty(openDatabase);
-    const tryTable = (table: string) => opened.database.query(`select * from ${table}`, []);
+    const store = useEmpty(openDatabase);
+    const tryTable = (table: string) => store.query(`select * from ${table}`);
     const applied = async () =>
-      (await opened.database.query('select number from migrations order by number', [])).map(({ number }) =>
+      (await store.query('select number from migrations order by number')).map(({ number }) =>
         Number(number),
       );
 
     it("brings an empty database to the program's schema", async () => {
       const migrations = readMigrations();
-      const names = await migrate(opened.database, migrations, NOON);
+      const names = await migrate(store, migrations, NOON);
       expect(names).toEqual(migrations.map(({ name }) => name));
       for (const table of ['targets', 'scans', 'watches', 'followers', 'deliveries', 'events']) {
         expect(await tryTable(table)).toEqual([]);
@@ -46,30 +46,30 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
     });
 
     it('is rehearsed without a trace, and fails there where it would fail', async () => {
-      await rehearse(opened.database, readMigrations(), NOON);
+      await rehearse(store, readMigrations(), NOON);
       await expect(tryTable('migrations')).rejects.toThrow();
       await expect(tryTable('targets')).rejects.toThrow();
-      await expect(rehearse(opened.database, [FIRST, BROKEN], NOON)).rejects.toThrow('missing');
+      await expect(rehearse(store, [FIRST, BROKEN], NOON)).rejects.toThrow('missing');
       await expect(tryTable('a')).rejects.toThrow();
     });
 
     it('applies nothing to a database that has it all', async () => {
-      await migrate(opened.database, readMigrations(), NOON);
-      expect(await migrate(opened.database, readMigrations(), NOON)).toEqual([]);
+      await migrate(store, readMigrations(), NOON);
+      expect(await migrate(store, readMigrations(), NOON)).toEqual([]);
     });
 
     it('applies what is missing, in order, and says when', async () => {
-      await migrate(opened.database, [FIRST], NOON);
-      expect(await migrate(opened.database, [FIRST, SECOND], NOON + 1)).toEqual([SECOND.name]);
-      const rows = await opened.database.query('select applied_at from migrations order by number', []);
+      await migrate(store, [FIRST], NOON);
+      expect(await migrate(store, [FIRST, SECOND], NOON + 1)).toEqual([SECOND.name]);
+      const rows = await store.query('select applied_at from migrations order by number');
       expect(rows.map((row) => Number(row['applied_at']))).toEqual([NOON, NOON + 1]);
     });
 
     it('is done once where two connections begin it at once', async () => {
-      const other = await opened.connect();
+      const other = await store.connect();
       const migrations = readMigrations();
       const [here, there] = await Promise.all([
-        migrate(opened.database, migrations, NOON),
+        migrate(store, migrations, NOON),
         migrate(other, migrations, NOON),
       ]);
       // They may take turns: each step is one's or the other's.
@@ -78,23 +78,23 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
     });
 
     it('refuses a database that a newer program has written', async () => {
-      await migrate(opened.database, [FIRST, SECOND], NOON);
-      const refused = migrate(opened.database, [FIRST], NOON);
+      await migrate(store, [FIRST, SECOND], NOON);
+      const refused = migrate(store, [FIRST], NOON);
       await expect(refused).rejects.toBeInstanceOf(DatabaseTooNewError);
       await expect(refused).rejects.toMatchObject({ found: 2, known: 1 });
     });
 
     it('leaves nothing of a migration that fails in the middle', async () => {
-      await migrate(opened.database, [FIRST], NOON);
-      await expect(migrate(opened.database, [FIRST, BROKEN], NOON)).rejects.toThrow();
+      await migrate(store, [FIRST], NOON);
+      await expect(migrate(store, [FIRST, BROKEN], NOON)).rejects.toThrow();
       expect(await tryTable('a')).toEqual([]);
       await expect(tryTable('c')).rejects.toThrow();
       expect(await applied()).toEqual([1]);
     });
 
     it('goes on after a failed migration once that is mended', async () => {
-      await expect(migrate(opened.database, [FIRST, BROKEN], NOON)).rejects.toThrow();
-      expect(await migrate(opened.database, [FIRST, SECOND], NOON)).toEqual([SECOND.name]);
+      await expect(migrate(store, [FIRST, BROKEN], NOON)).rejects.toThrow();
+      expect(await migrate(store, [FIRST, SECOND], NOON)).toEqual([SECOND.name]);
       expect(await tryTable('c')).toEqual([]);
     });
   });

@@ -1,8 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../src/scan/snapshot.ts';
-import { consoleHealth } from '../../../src/store/overview.ts';
 import { down, NOON, scanning, SECOND } from '../../support/observations.ts';
-import { readNow, watching } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 const NOTHING = { isReachable: null, answeredAt: null, failure: null };
@@ -11,7 +9,7 @@ const answered = (at: number) => ({ isReachable: true, answeredAt: at, failure: 
 
 export function overviewSuite(openDatabase: OpenDatabase): void {
   describe('how the Console does', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     it.each([
       ['nothing where it was asked nothing', NOTHING, NOTHING],
@@ -22,24 +20,22 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
         { isReachable: false, answeredAt: NOON, failure: AWAY },
       ],
     ])('is %s', async (_, own, told) => {
-      expect(await consoleHealth(opened.database, own)).toEqual(told);
+      expect(await store.consoleHealth(own)).toEqual(told);
     });
 
     it('is by whatever was read last of what is followed, too', async () => {
-      const { database } = opened;
-      await watching(database, { channel: 'C1' });
-      await readNow(database, scanning(1, 12), { now: NOON + SECOND });
+      await store.watching({ channel: 'C1' });
+      await store.readNow(scanning(1, 12), { now: NOON + SECOND });
       for (const own of [NOTHING, answered(NOON)]) {
-        expect(await consoleHealth(database, own)).toEqual(answered(NOON + SECOND));
+        expect(await store.consoleHealth(own)).toEqual(answered(NOON + SECOND));
       }
-      expect(await consoleHealth(database, answered(NOON + 9 * SECOND))).toEqual(answered(NOON + 9 * SECOND));
+      expect(await store.consoleHealth(answered(NOON + 9 * SECOND))).toEqual(answered(NOON + 9 * SECOND));
     });
 
     it('is out of reach where a reading failed, also of another process', async () => {
-      const { database } = opened;
-      await watching(database, { channel: 'C1' });
-      await readNow(database, down(), { now: NOON + SECOND });
-      expect(await consoleHealth(database, answered(NOON))).toMatchObject({
+      await store.watching({ channel: 'C1' });
+      await store.readNow(down(), { now: NOON + SECOND });
+      expect(await store.consoleHealth(answered(NOON))).toMatchObject({
         isReachable: false,
         answeredAt: NOON,
         failure: { cause: 'unreachable' },

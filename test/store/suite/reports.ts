@@ -2,11 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../src/scan/findings.ts';
 import { targetId } from '../../../src/scan/target.ts';
-import { insertReport, saveReport, takeDueReports } from '../../../src/store/reports.ts';
-import { settleLater } from '../../../src/store/settlements.ts';
-import { stopWatch } from '../../../src/store/watches.ts';
+import { insertReport } from '../../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
-import { leaseAll, outboxLines, readNow, saying, watching, watchingLive } from '../../support/store.ts';
+import { saying, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 const ID = targetId(IMAGE);
@@ -16,16 +14,16 @@ const found = (critical: number): Findings => ({ critical, high: 0, medium: 0, l
 
 export function reportsSuite(openDatabase: OpenDatabase): void {
   describe('a report', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     /** What the report of a scan compares its findings with. */
     const beforeOf = async (scan: number, before: Findings | null = null) => {
       const planned = { topic: 'end', scan, basis: { newerThan: null, before }, waitMs: 0 } as const;
-      await opened.database.batch([insertReport(ID, { ...planned, isDecisive: true }, NOON)]);
-      const due = await takeDueReports(opened.database, { now: NOON, againAt: NOON + MINUTE, limit: 9 });
+      await store.batch([insertReport(ID, { ...planned, isDecisive: true }, NOON)]);
+      const due = await store.takeDueReports({ now: NOON, againAt: NOON + MINUTE, limit: 9 });
       const report = due.find(({ id }) => id.startsWith(`${ID} ${scan} `));
       const save = (findings: Findings | null, error = '') =>
-        saveReport(opened.database, {
+        store.saveReport({
           id: report!.id,
           body: { kind: 'image', findings, before, error },
           now: NOON,
@@ -34,7 +32,7 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
     };
 
     it('is compared with that of the scan before, where nobody looked since', async () => {
-      await watching(opened.database);
+      await store.watching();
       const first = await beforeOf(1);
       expect(first.before).toBeNull();
       await first.save(found(4));
@@ -46,48 +44,54 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('is compared with none where the scan before could not be made', async () => {
-      await watching(opened.database);
+      await store.watching();
       await (await beforeOf(1)).save(found(4));
       await (await beforeOf(2)).save(null, 'manifest unknown');
       expect((await beforeOf(3)).before).toBeNull();
     });
 
     it('keeps back every word of an end that it may turn, and all goes once it is there', async () => {
-      const live = await watchingLive(opened.database);
-      const unsent = await watching(opened.database, { channel: 'C2', liveDelayMs: MINUTE });
-      await readNow(opened.database, scanning(7, 12), { settings });
-      await readNow(opened.database, ended(12, 12), { settings });
-      for (const id of [live, unsent])
-        expect(await outboxLines(opened.database, id)).toContain('final pending 12');
-      expect(await leaseAll(opened.database)).toEqual([]);
-      const [report] = await takeDueReports(opened.database, { now: NOON, againAt: NOON + 1, limit: 9 });
+      const live = await store.watchingLive();
+      const unsent = await store.watching({ channel: 'C2', liveDelayMs: MINUTE });
+      await store.readNow(scanning(7, 12), { settings });
+      await store.readNow(ended(12, 12), { settings });
+      for (const id of [live, unsent]) expect(await store.outboxLines(id)).toContain('final pending 12');
+      expect(await store.leaseAll()).toEqual([]);
+      const [report] = await store.takeDueReports({ now: NOON, againAt: NOON + 1, limit: 9 });
       const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
-      await saveReport(opened.database, { id: report!.id, body, now: NOON });
-      const leased = await leaseAll(opened.database);
+      await store.saveReport({ id: report!.id, body, now: NOON });
+      const leased = await store.leaseAll();
       expect(leased.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
       for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
     });
 
-    it('hurries nothing that was tried already, and waits as Slack asked', async () => {
-      await watchingLive(opened.database);
-      await readNow(opened.database, ended(12, 12), { settings });
-      const now = NOON + WAIT_MS;
-      const retry = { dueAt: now + MINUTE, error: 'rate limited' };
-      const leaseOne = async () => (await leaseAll(opened.database, { now }))[0];
-      for (let one = await leaseOne(); one !== undefined; one = await leaseOne())
-        await settleLater(opened.database, { delivery: one, owner: 'me', now }, retry);
-      const [report] = await takeDueReports(opened.database, { now, againAt: now + 1, limit: 9 });
+    it('that is there is not asked for again by whoever was late to put it off', async () => {
+      await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      const id = `${ID} 1 end`;
+      const body = { kind: 'image', findings: found(1), before: null, error: '' } as const;
+      await store.saveReport({ id, body, now: NOON });
+      await store.putOffReport({ id, dueAt: NOON + SECOND });
+      expect(await store.nextReportAt()).toBeNull();
+    });
+
+    it('sends no end before Slack wants to hear of it again', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      const completion = await store.leaseOf(id, { now: NOON + WAIT_MS });
+      const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
+      await store.settleLater(settlingOf(completion, NOON + WAIT_MS), retry);
       const body = { kind: 'image', findings: null, before: null, error: '' } as const;
-      await saveReport(opened.database, { id: report!.id, body, now });
-      expect(await leaseAll(opened.database, { now: now + MINUTE - 1 })).toEqual([]);
-      expect(await leaseAll(opened.database, { now: now + MINUTE })).not.toEqual([]);
+      await store.saveReport({ id: `${ID} 1 end`, body, now: NOON + WAIT_MS });
+      expect(await store.leaseAll({ now: NOON + MINUTE - 1, kinds: ['completion'] })).toEqual([]);
+      expect(await store.leaseAll({ now: NOON + MINUTE, kinds: ['completion'] })).toHaveLength(1);
     });
 
     it('that never comes keeps an end back for no longer than it may', async () => {
-      await watchingLive(opened.database);
-      await readNow(opened.database, ended(12, 12), { settings });
-      expect(await leaseAll(opened.database, { now: NOON + WAIT_MS - 1 })).toEqual([]);
-      const leased = await leaseAll(opened.database, { now: NOON + WAIT_MS });
+      await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      expect(await store.leaseAll({ now: NOON + WAIT_MS - 1 })).toEqual([]);
+      const leased = await store.leaseAll({ now: NOON + WAIT_MS });
       expect(leased).toMatchObject([
         { kind: 'completion', subject: { report: null }, settings: DEFAULT_SETTINGS },
       ]);
@@ -95,24 +99,20 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
   });
 
   describe('a watch whose scan could not be started', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
     const content = { ...saying(0), end: 'not-started', stoppedBy: null } as const;
 
     it('has its final state, and is told once', async () => {
-      const id = await watchingLive(opened.database);
-      expect(await stopWatch(opened.database, { id, now: NOON, content })).toBe(true);
-      expect(await stopWatch(opened.database, { id, now: NOON, content })).toBe(false);
-      expect(await outboxLines(opened.database, id)).toEqual([
-        'completion pending 0',
-        'final pending 0',
-        'live sent 0',
-      ]);
+      const id = await store.watchingLive();
+      expect(await store.stopWatch({ id, now: NOON, content })).toBe(true);
+      expect(await store.stopWatch({ id, now: NOON, content })).toBe(false);
+      expect(await store.outboxLines(id)).toEqual(['completion pending 0', 'final pending 0', 'live sent 0']);
     });
 
     it('is told also where its live message was not sent yet', async () => {
-      const id = await watching(opened.database, { liveDelayMs: MINUTE });
-      await stopWatch(opened.database, { id, now: NOON, content });
-      expect(await outboxLines(opened.database, id)).toEqual(['completion pending 0']);
+      const id = await store.watching({ liveDelayMs: MINUTE });
+      await store.stopWatch({ id, now: NOON, content });
+      expect(await store.outboxLines(id)).toEqual(['completion pending 0']);
     });
   });
 }

@@ -1,26 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import {
-  findRequests,
-  recordRequest,
-  type RequestKind,
-  type RequestOutcome,
-  settleRequest,
-} from '../../../src/store/scan-requests.ts';
+import { type RequestKind, type RequestOutcome } from '../../../src/store/scan-requests.ts';
 import { IMAGE, MINUTE, NOON, SECOND, scanning } from '../../support/observations.ts';
-import { readNow, watchingLive } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 export function scanRequestsSuite(openDatabase: OpenDatabase): void {
   describe('who asked for a scan that is waited for', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     async function ask(kind: RequestKind, outcome: RequestOutcome, now = NOON): Promise<void> {
       const request = { target: IMAGE, kind, userId: 'UBOB', channel: 'C1', now };
-      const id = await recordRequest(opened.database, request);
-      await settleRequest(opened.database, id, outcome);
+      const id = await store.recordRequest(request);
+      await store.settleRequest(id, outcome);
     }
 
-    const waiting = (now: number) => findRequests(opened.database, IMAGE, { scan: 0, startedAt: null, now });
+    const waiting = (now: number) => store.findRequests(IMAGE, { scan: 0, startedAt: null, now });
     const NOBODY = { startedBy: null, stoppedBy: null, askedBy: null };
 
     it.each<[string, RequestOutcome, number, object]>([
@@ -45,6 +38,13 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
       ],
       ['is nobody where it was not taken', 'failed', MINUTE, NOBODY],
       ['is nobody any more after a quarter of an hour', 'done', 18 * MINUTE, NOBODY],
+      ['is nobody where the clock was set back since', 'done', -18 * MINUTE, NOBODY],
+      [
+        'only asked where the clock was set back before the answer',
+        'asked',
+        -6 * MINUTE,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+      ],
     ])('%s', async (_, outcome, afterMs, found) => {
       await ask('start', outcome);
       expect(await waiting(NOON + afterMs)).toEqual(found);
@@ -58,11 +58,11 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
 
     it('is nobody where that scan was seen already', async () => {
       await ask('start', 'done', NOON - SECOND);
-      await watchingLive(opened.database);
-      await readNow(opened.database, scanning(1, 3), { now: NOON });
+      await store.watchingLive();
+      await store.readNow(scanning(1, 3), { now: NOON });
       expect(await waiting(NOON + MINUTE)).toEqual(NOBODY);
       const seen = { scan: 1, startedAt: NOON, now: NOON + MINUTE };
-      expect(await findRequests(opened.database, IMAGE, seen)).toEqual({ ...NOBODY, startedBy: 'UBOB' });
+      expect(await store.findRequests(IMAGE, seen)).toEqual({ ...NOBODY, startedBy: 'UBOB' });
     });
   });
 }

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../src/scan/target.ts';
-import { nextReportAt } from '../../../src/store/reports.ts';
-import { recordRequest, type ScanRequest, settleRequest } from '../../../src/store/scan-requests.ts';
-import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
+import { type ScanRequest } from '../../../src/store/scan-requests.ts';
 import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../support/observations.ts';
-import { outbox, readNow, watchingLive } from '../../support/store.ts';
-import { type OpenDatabase, type Opened, useMigrated } from './fixture.ts';
+import { type OpenDatabase, type Store, useMigrated } from './fixture.ts';
 
 interface Story {
   readonly tickMs: number;
@@ -15,16 +12,15 @@ interface Story {
 }
 
 /** The start comes just after a tick. When the notice is recorded, counted in ms from the start; null for never. */
-async function noticedAfter({ database }: Opened, { tickMs, before, since }: Story): Promise<number | null> {
-  await watchingLive(database);
-  for (let tick = 0; tick <= before; tick += 1) await readNow(database, EMPTY, { now: NOON + tick * tickMs });
+async function noticedAfter(store: Store, { tickMs, before, since }: Story): Promise<number | null> {
+  await store.watchingLive();
+  for (let tick = 0; tick <= before; tick += 1) await store.readNow(EMPTY, { now: NOON + tick * tickMs });
   const startedAt = NOON + before * tickMs + 1;
   const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: startedAt } as const;
-  await settleRequest(database, await recordRequest(database, asked), 'done');
+  await store.settleRequest(await store.recordRequest(asked), 'done');
   for (let now = startedAt; now <= startedAt + since * tickMs; now += 5 * SECOND) {
-    if (now > startedAt && (now - startedAt) % tickMs === 0) await readNow(database, EMPTY, { now });
-    if ((await noticeSilentStarts(database, { now, waitMs: 20 * SECOND, tickMs })) > 0)
-      return now - startedAt;
+    if (now > startedAt && (now - startedAt) % tickMs === 0) await store.readNow(EMPTY, { now });
+    if ((await store.noticeSilentStarts({ now, waitMs: 20 * SECOND, tickMs })) > 0) return now - startedAt;
   }
   return null;
 }
@@ -32,7 +28,7 @@ async function noticedAfter({ database }: Opened, { tickMs, before, since }: Sto
 export function silentStartsSuite(openDatabase: OpenDatabase): void {
   againSuite(openDatabase);
   describe('a scan that was started and does not show', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     it.each([
       { tickMs: 5 * SECOND, before: 0, since: 20, noticed: MINUTE },
@@ -41,34 +37,31 @@ export function silentStartsSuite(openDatabase: OpenDatabase): void {
       { tickMs: HOUR, before: 0, since: 3, noticed: HOUR },
       { tickMs: HOUR, before: 12, since: 3, noticed: HOUR },
     ])('is told with a tick every $tickMs ms, after $before of them', async ({ noticed, ...story }) => {
-      expect(await noticedAfter(opened, story)).toBe(noticed);
+      expect(await noticedAfter(store, story)).toBe(noticed);
     });
 
     it('is told once, and its cause is asked for at once', async () => {
-      const { database } = opened;
-      const id = await watchingLive(database);
-      for (let tick = 0; tick < 8; tick += 1)
-        await readNow(database, EMPTY, { now: NOON + tick * 10 * SECOND });
+      const id = await store.watchingLive();
+      for (let tick = 0; tick < 8; tick += 1) await store.readNow(EMPTY, { now: NOON + tick * 10 * SECOND });
       const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
-      await settleRequest(database, await recordRequest(database, asked), 'done');
+      await store.settleRequest(await store.recordRequest(asked), 'done');
       const now = NOON + 2 * MINUTE;
-      expect(await nextReportAt(database)).toBeNull();
+      expect(await store.nextReportAt()).toBeNull();
       const starts = { now, waitMs: 20 * SECOND, tickMs: 10 * SECOND };
-      expect(await noticeSilentStarts(database, starts)).toBe(1);
-      expect(await nextReportAt(database)).toBe(now);
-      expect(await noticeSilentStarts(database, starts)).toBe(0);
-      expect((await outbox(database, id)).filter(({ kind }) => kind === 'notice')).toHaveLength(1);
+      expect(await store.noticeSilentStarts(starts)).toBe(1);
+      expect(await store.nextReportAt()).toBe(now);
+      expect(await store.noticeSilentStarts(starts)).toBe(0);
+      expect((await store.outbox(id)).filter(({ kind }) => kind === 'notice')).toHaveLength(1);
     });
 
     it('is not told once it shows', async () => {
-      const { database } = opened;
-      await watchingLive(database);
+      await store.watchingLive();
       const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
-      await settleRequest(database, await recordRequest(database, asked), 'done');
-      await readNow(database, EMPTY, { now: NOON + 2 * MINUTE });
-      await readNow(database, scanning(1, 2), { now: NOON + 3 * MINUTE });
+      await store.settleRequest(await store.recordRequest(asked), 'done');
+      await store.readNow(EMPTY, { now: NOON + 2 * MINUTE });
+      await store.readNow(scanning(1, 2), { now: NOON + 3 * MINUTE });
       const starts = { now: NOON + 4 * MINUTE, waitMs: 20 * SECOND, tickMs: MINUTE };
-      expect(await noticeSilentStarts(database, starts)).toBe(0);
+      expect(await store.noticeSilentStarts(starts)).toBe(0);
     });
   });
 }
@@ -78,25 +71,23 @@ const LATER = 2 * HOUR;
 
 function againSuite(openDatabase: OpenDatabase): void {
   describe('a start of which nothing is to be seen', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     const start = async (now: number, userId = 'U1') => {
       const request: ScanRequest = { target: IMAGE, kind: 'start', userId, channel: 'C1', now };
-      const id = await recordRequest(opened.database, request);
-      await settleRequest(opened.database, id, 'done');
+      const id = await store.recordRequest(request);
+      await store.settleRequest(id, 'done');
       return id;
     };
     const readEmpty = async (from: number) => {
-      for (let count = 0; count <= 12; count += 1)
-        await readNow(opened.database, EMPTY, { now: from + count * TICK });
+      for (let count = 0; count <= 12; count += 1) await store.readNow(EMPTY, { now: from + count * TICK });
     };
-    const notice = (now: number) =>
-      noticeSilentStarts(opened.database, { now, waitMs: 20 * SECOND, tickMs: TICK });
+    const notice = (now: number) => store.noticeSilentStarts({ now, waitMs: 20 * SECOND, tickMs: TICK });
     const notices = async (watchId: string) =>
-      (await outbox(opened.database, watchId)).filter(({ kind }) => kind === 'notice').length;
+      (await store.outbox(watchId)).filter(({ kind }) => kind === 'notice').length;
 
     it('is told once, after a minute', async () => {
-      const id = await watchingLive(opened.database);
+      const id = await store.watchingLive();
       await start(NOON);
       await readEmpty(NOON);
       expect(await notice(NOON + MINUTE - 1)).toBe(0);
@@ -106,8 +97,20 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(await notices(id)).toBe(1);
     });
 
+    it('is not told to a subscription that waits in silence', async () => {
+      await store.watchingLive();
+      await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U1', now: NOON });
+      await start(NOON);
+      await readEmpty(NOON);
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      const rows = await store.query(
+        `select w.channel from deliveries d join watches w on w.id = d.watch_id where d.kind = 'notice'`,
+      );
+      expect(rows).toEqual([{ channel: 'C1' }]);
+    });
+
     it('is told again to whoever starts it hours later, though no scan was seen since', async () => {
-      const id = await watchingLive(opened.database);
+      const id = await store.watchingLive();
       await readEmpty(NOON);
       await start(NOON);
       await notice(NOON + MINUTE);
@@ -116,12 +119,12 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(await notice(NOON + LATER + MINUTE)).toBe(1);
       expect(await notice(NOON + LATER + 2 * MINUTE)).toBe(0);
       expect(await notices(id)).toBe(2);
-      const rows = await opened.database.query(`select id from reports where topic = 'start'`, []);
+      const rows = await store.query(`select id from reports where topic = 'start'`);
       expect(new Set(rows.map((row) => row['id'])).size).toBe(2);
     });
 
     it('is told once of two who started it at the same time', async () => {
-      const id = await watchingLive(opened.database);
+      const id = await store.watchingLive();
       await readEmpty(NOON);
       await start(NOON);
       await start(NOON + SECOND, 'U2');
@@ -131,10 +134,10 @@ function againSuite(openDatabase: OpenDatabase): void {
     });
 
     it('that an earlier version told of is not told again, and the next one is', async () => {
-      const id = await watchingLive(opened.database);
+      const id = await store.watchingLive();
       await readEmpty(NOON);
       await start(NOON);
-      await opened.database.query(
+      await store.query(
         `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
           values ($1, $2, 0, 'start', '{"newerThan":null,"before":null}', null, $3, $3)`,
         [`${ID} 0 start`, ID, NOON + MINUTE],

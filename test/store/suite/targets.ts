@@ -1,45 +1,53 @@
 import { describe, expect, it } from 'vitest';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../src/scan/target-state.ts';
+import { ensureTarget } from '../../../src/store/targets.ts';
 import {
-  ensureTarget,
-  findTarget,
-  leaseDueTargets,
-  leaseTarget,
-  pullReadings,
-  releaseTarget,
-} from '../../../src/store/targets.ts';
-import { EMPTY, HOUR, IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
-import { imageNamed, LEASE_MS, readNow, rowOf, watching } from '../../support/store.ts';
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  REGULAR,
+  scanning,
+  SECOND,
+} from '../../support/observations.ts';
+import { imageNamed, LEASE_MS } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 export function targetsSuite(openDatabase: OpenDatabase): void {
   describe('a target', () => {
-    const opened = useMigrated(openDatabase);
-    const ensure = (target: Target, now = NOON) => opened.database.batch([ensureTarget(target, now)]);
+    const store = useMigrated(openDatabase);
+    const ensure = (target: Target, now = NOON) => store.batch([ensureTarget(target, now)]);
     const lease = (target: Target, now = NOON, owner = 'me') =>
-      leaseTarget(opened.database, target, { owner, now, leaseMs: LEASE_MS });
+      store.leaseTarget(target, { owner, now, leaseMs: LEASE_MS });
+
+    const watchScan = async (afterMs: number) => {
+      await store.watching({ now: NOON + afterMs });
+      await store.readNow(scanning(1, 12), { now: NOON + afterMs });
+    };
 
     it('is one row, however often it is asked for', async () => {
       await ensure(IMAGE);
       await ensure(IMAGE, NOON + SECOND);
-      const row = await rowOf(opened.database, 'targets', targetId(IMAGE));
+      const row = await store.rowOf('targets', targetId(IMAGE));
       expect([Number(row['created_at']), Number(row['touched_at'])]).toEqual([NOON, NOON + SECOND]);
-      expect(await findTarget(opened.database, IMAGE)).toMatchObject({ target: IMAGE, state: NEW_TARGET });
+      expect(await store.findTarget(IMAGE)).toMatchObject({ target: IMAGE, state: NEW_TARGET });
     });
 
     it('keeps what is known of it when it is asked for again', async () => {
-      await readNow(opened.database, scanning(7, 12));
+      await store.readNow(scanning(7, 12));
       await ensure(IMAGE);
-      expect((await findTarget(opened.database, IMAGE))?.state.snapshot.images.scanned).toBe(7);
+      expect((await store.findTarget(IMAGE))?.state.snapshot.images.scanned).toBe(7);
     });
 
     it('is found, whatever it is', async () => {
       await ensure(REGULAR);
       await ensure(IMAGE);
-      expect((await findTarget(opened.database, REGULAR))?.target).toEqual(REGULAR);
-      expect((await findTarget(opened.database, IMAGE))?.target).toEqual(IMAGE);
-      expect(await findTarget(opened.database, imageNamed('debian'))).toBeNull();
+      expect((await store.findTarget(REGULAR))?.target).toEqual(REGULAR);
+      expect((await store.findTarget(IMAGE))?.target).toEqual(IMAGE);
+      expect(await store.findTarget(imageNamed('debian'))).toBeNull();
     });
 
     it('is leased by the first who asks, and by nobody else until then', async () => {
@@ -53,9 +61,9 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
     it('is free again once its lease is given back, by its owner alone', async () => {
       const leased = await lease(IMAGE);
       const { id, leaseUntil } = leased!;
-      await releaseTarget(opened.database, { id, owner: 'other', leaseUntil });
+      await store.releaseTarget({ id, owner: 'other', leaseUntil });
       expect(await lease(IMAGE, NOON, 'other')).toBeNull();
-      await releaseTarget(opened.database, { id, owner: 'me', leaseUntil });
+      await store.releaseTarget({ id, owner: 'me', leaseUntil });
       expect(await lease(IMAGE, NOON, 'other')).not.toBeNull();
     });
 
@@ -64,17 +72,32 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
       const later = await lease(IMAGE, NOON + LEASE_MS);
       expect(later).toMatchObject({ leaseUntil: NOON + 2 * LEASE_MS });
       const { id, leaseUntil } = earlier!;
-      await releaseTarget(opened.database, { id, owner: 'me', leaseUntil });
+      await store.releaseTarget({ id, owner: 'me', leaseUntil });
       expect(await lease(IMAGE, NOON + LEASE_MS, 'other')).toBeNull();
+    });
+
+    it('knows of a stop that was asked for its latest scan, and was not refused', async () => {
+      const isStopAsked = async () => (await store.findTarget(IMAGE))?.isStopAsked;
+      await watchScan(1);
+      const ask = { target: IMAGE, kind: 'stop', userId: 'U1', channel: 'C1', now: NOON } as const;
+      const id = await store.recordRequest(ask);
+      expect(await isStopAsked()).toBe(true);
+      await store.settleRequest(id, 'failed');
+      expect(await isStopAsked()).toBe(false);
+      await store.settleRequest(id, 'done');
+      expect(await isStopAsked()).toBe(true);
+      await store.readNow(ended(12, 12), { now: NOON + SECOND });
+      await watchScan(HOUR);
+      expect(await isStopAsked()).toBe(false);
     });
 
     it('counts the changes of its watches in its version', async () => {
       await ensure(IMAGE);
-      const version = async () => (await findTarget(opened.database, IMAGE))?.version;
+      const version = async () => (await store.findTarget(IMAGE))?.version;
       expect(await version()).toBe(0);
-      await watching(opened.database);
+      await store.watching();
       expect(await version()).toBe(1);
-      await watching(opened.database, { userId: 'U2' });
+      await store.watching({ userId: 'U2' });
       expect(await version()).toBe(2);
     });
   });
@@ -84,21 +107,21 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
 
 function dueSuite(openDatabase: OpenDatabase): void {
   describe('the targets that are due', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
     const leaseDue = async (
       options: { now?: number; owner?: string; limit?: number; dueBy?: number } = {},
     ) => {
       const { now = NOON, owner = 'me', limit = 10, dueBy = now } = options;
-      const leased = await leaseDueTargets(opened.database, { owner, now, leaseMs: LEASE_MS, limit, dueBy });
+      const leased = await store.leaseDueTargets({ owner, now, leaseMs: LEASE_MS, limit, dueBy });
       return leased.map(({ id }) => id).sort();
     };
     const due = (repository: string, at: number) =>
-      watching(opened.database, { target: imageNamed(repository), now: at });
+      store.watching({ target: imageNamed(repository), now: at });
 
     it('are those that somebody watches', async () => {
-      await opened.database.batch([ensureTarget(IMAGE, NOON)]);
+      await store.batch([ensureTarget(IMAGE, NOON)]);
       expect(await leaseDue()).toEqual([]);
-      await watching(opened.database);
+      await store.watching();
       expect(await leaseDue()).toEqual([targetId(IMAGE)]);
     });
 
@@ -119,7 +142,7 @@ function dueSuite(openDatabase: OpenDatabase): void {
       await due('planned', before);
       await due('leased', before);
       await leaseDue({ now: before, owner: 'other', limit: 1 });
-      await pullReadings(opened.database, NOON);
+      await store.pullReadings(NOON);
       expect(await leaseDue()).toEqual(['leased:1', 'planned:1']);
     });
 
@@ -142,12 +165,12 @@ function dueSuite(openDatabase: OpenDatabase): void {
     });
 
     it('are leased once where two ask at once', async () => {
-      const other = await opened.connect();
+      const other = await store.connect();
       for (const name of ['a', 'b', 'c', 'd']) await due(name, NOON);
       const lease = { now: NOON, leaseMs: LEASE_MS, limit: 3, dueBy: NOON };
       const both = await Promise.all([
-        leaseDueTargets(opened.database, { ...lease, owner: 'me' }),
-        leaseDueTargets(other, { ...lease, owner: 'other' }),
+        store.leaseDueTargets({ ...lease, owner: 'me' }),
+        other.leaseDueTargets({ ...lease, owner: 'other' }),
       ]);
       expect(
         both
@@ -160,12 +183,12 @@ function dueSuite(openDatabase: OpenDatabase): void {
     it('include a watched one at once, though its next reading was planned for later', async () => {
       const target = imageNamed('a');
       await due('a', NOON);
-      await readNow(opened.database, EMPTY, { target });
+      await store.readNow(EMPTY, { target });
       for (let empty = 0; empty < 8; empty += 1) {
-        await readNow(opened.database, EMPTY, { target });
+        await store.readNow(EMPTY, { target });
       }
       expect(await leaseDue({ now: NOON + SECOND })).toEqual([]);
-      await watching(opened.database, { target, channel: 'C2', now: NOON + SECOND });
+      await store.watching({ target, channel: 'C2', now: NOON + SECOND });
       expect(await leaseDue({ now: NOON + SECOND })).toEqual(['a:1']);
     });
   });

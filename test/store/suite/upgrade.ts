@@ -2,11 +2,9 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
-import { recoverAbandoned } from '../../../src/store/delivery-leases.ts';
 import { migrate, readMigrations } from '../../../src/store/migrate.ts';
-import { watchesInChannel } from '../../../src/store/watches.ts';
 import { ended, MINUTE, NOON } from '../../support/observations.ts';
-import { leaseAll, outbox, outboxLines, readNow, recovery } from '../../support/store.ts';
+import { recovery } from '../../support/store.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
 
 const MIGRATIONS = readMigrations();
@@ -120,30 +118,28 @@ async function fillPast(database: Database, version: number): Promise<void> {
 
 export function upgradeSuite(openDatabase: OpenDatabase): void {
   describe('an upgrade', () => {
-    const opened = useEmpty(openDatabase);
+    const store = useEmpty(openDatabase);
 
     it.each(MIGRATIONS.map(({ number }) => number))(
       'from schema %i goes on where it was',
       async (version) => {
-        const { database } = opened;
-        await fillVersion(database, version);
-        await migrate(database, MIGRATIONS, NOON);
-        const [watch] = await watchesInChannel(database, 'C1');
+        await fillVersion(store, version);
+        await migrate(store, MIGRATIONS, NOON);
+        const [watch] = await store.watchesInChannel('C1');
         expect(watch).toMatchObject({ id: 'w1', isActive: true, messageTs: '17.1', followers: ['U1'] });
-        expect(await leaseAll(database)).toMatchObject([{ id: 'd1', kind: 'update', messageTs: '17.1' }]);
-        await readNow(database, ended(12, 12), { now: NOON + MINUTE });
-        expect(await outboxLines(database, 'w1')).toContain('completion pending 12');
+        expect(await store.leaseAll()).toMatchObject([{ id: 'd1', kind: 'update', messageTs: '17.1' }]);
+        await store.readNow(ended(12, 12), { now: NOON + MINUTE });
+        expect(await store.outboxLines('w1')).toContain('completion pending 12');
       },
     );
 
     it.each(MIGRATIONS.map(({ number }) => number))(
       'from schema %i tells no end twice, and none not at all',
       async (version) => {
-        const { database } = opened;
-        await fillPast(database, version);
-        await migrate(database, MIGRATIONS, NOON);
-        await recoverAbandoned(database, recovery(NOON));
-        const states = (await outbox(database)).map(({ id, state }) => `${id} ${state}`);
+        await fillPast(store, version);
+        await migrate(store, MIGRATIONS, NOON);
+        await store.recoverAbandoned(recovery(NOON));
+        const states = (await store.outbox()).map(({ id, state }) => `${id} ${state}`);
         expect(states.toSorted()).toEqual([
           'given up given-up',
           'in doubt ambiguous',
@@ -151,7 +147,7 @@ export function upgradeSuite(openDatabase: OpenDatabase): void {
           'told sent',
           'waiting pending',
         ]);
-        expect(await leaseAll(database)).toMatchObject([{ id: 'waiting', kind: 'completion' }]);
+        expect(await store.leaseAll()).toMatchObject([{ id: 'waiting', kind: 'completion' }]);
       },
     );
   });

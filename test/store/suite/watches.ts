@@ -1,27 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../src/scan/target.ts';
-import { settlePlaceGone, settlePosted } from '../../../src/store/settlements.ts';
-import { findTarget } from '../../../src/store/targets.ts';
-import {
-  findActiveWatch,
-  findWatch,
-  startWatch,
-  watchesInChannel,
-  watchesOfTarget,
-} from '../../../src/store/watches.ts';
 import { ended, HOUR, IMAGE, MINUTE, NOON, REGULAR, scanning, SECOND } from '../../support/observations.ts';
-import {
-  CHANNEL,
-  leaseAll,
-  leaseOf,
-  outbox,
-  outboxLines,
-  readNow,
-  rowOf,
-  saying,
-  watching,
-  watchingLive,
-} from '../../support/store.ts';
+import { CHANNEL, saying, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
 export function watchesSuite(openDatabase: OpenDatabase): void {
@@ -32,15 +12,15 @@ export function watchesSuite(openDatabase: OpenDatabase): void {
 
 function startSuite(openDatabase: OpenDatabase): void {
   describe('starting a watch', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
     const request = { target: IMAGE, place: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
     const start = (options: Partial<typeof request> = {}, liveDelayMs = 0) =>
-      startWatch(opened.database, { ...request, ...options, liveDelayMs });
+      store.startWatch({ ...request, ...options, liveDelayMs });
 
     it('records it with its live message and its first follower', async () => {
       const started = await start({}, 1_500);
       expect(started).toEqual({ id: started.id, isNew: true, hasJoined: true });
-      const [live, ...rest] = await outbox(opened.database);
+      const [live, ...rest] = await store.outbox();
       expect(rest).toEqual([]);
       expect(live).toMatchObject({
         watchId: started.id,
@@ -48,7 +28,7 @@ function startSuite(openDatabase: OpenDatabase): void {
         state: 'pending',
         dueAt: NOON + 1_500,
       });
-      expect(await findWatch(opened.database, started.id)).toMatchObject({
+      expect(await store.findWatch(started.id)).toMatchObject({
         isActive: true,
         place: CHANNEL,
         target: IMAGE,
@@ -60,14 +40,14 @@ function startSuite(openDatabase: OpenDatabase): void {
 
     it('makes its target due at once', async () => {
       await start();
-      const row = await rowOf(opened.database, 'targets', targetId(IMAGE));
+      const row = await store.rowOf('targets', targetId(IMAGE));
       expect(Number(row['next_poll_at'])).toBe(NOON);
     });
 
     it('never puts off a reading that is due earlier', async () => {
       await start();
       await start({ place: { channel: 'C2', thread: '' }, now: NOON + HOUR });
-      const row = await rowOf(opened.database, 'targets', targetId(IMAGE));
+      const row = await store.rowOf('targets', targetId(IMAGE));
       expect(Number(row['next_poll_at'])).toBe(NOON);
     });
 
@@ -75,28 +55,28 @@ function startSuite(openDatabase: OpenDatabase): void {
       const first = await start();
       const second = await start({ userId: 'U2', now: NOON + SECOND });
       expect(second).toEqual({ id: first.id, isNew: false, hasJoined: true });
-      expect(await outboxLines(opened.database)).toEqual(['live pending 0']);
-      expect((await findWatch(opened.database, first.id))?.followers).toEqual(['U1', 'U2']);
+      expect(await store.outboxLines()).toEqual(['live pending 0']);
+      expect((await store.findWatch(first.id))?.followers).toEqual(['U1', 'U2']);
     });
 
     it('changes nothing for a person who follows already', async () => {
       const first = await start();
       expect(await start()).toEqual({ id: first.id, isNew: false, hasJoined: false });
-      expect((await findWatch(opened.database, first.id))?.followers).toEqual(['U1']);
+      expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
     });
 
     it('gives one watch where two ask at once', async () => {
-      const other = await opened.connect();
+      const other = await store.connect();
       const asked = { ...request, liveDelayMs: 0 };
       const [here, there] = await Promise.all([
-        startWatch(opened.database, asked),
-        startWatch(other, { ...asked, userId: 'U2' }),
+        store.startWatch(asked),
+        other.startWatch({ ...asked, userId: 'U2' }),
       ]);
       expect(here.id).toBe(there.id);
       expect([here.isNew, there.isNew].filter(Boolean)).toHaveLength(1);
-      expect(await watchesOfTarget(opened.database, targetId(IMAGE))).toHaveLength(1);
-      expect(await outboxLines(opened.database)).toEqual(['live pending 0']);
-      expect((await findWatch(opened.database, here.id))?.followers).toHaveLength(2);
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
+      expect(await store.outboxLines()).toEqual(['live pending 0']);
+      expect((await store.findWatch(here.id))?.followers).toHaveLength(2);
     });
 
     it('takes a thread for another place than its channel, and another thread for yet another', async () => {
@@ -108,17 +88,18 @@ function startSuite(openDatabase: OpenDatabase): void {
 
     it('begins anew where the watch before has ended', async () => {
       const first = await start();
-      await readNow(opened.database, ended(12, 12));
-      const second = await start({ now: NOON + MINUTE });
+      await store.readNow(ended(12, 12));
+      const second = await start({ userId: 'U2', now: NOON + MINUTE });
       expect(second).toMatchObject({ isNew: true, hasJoined: true });
       expect(second.id).not.toBe(first.id);
-      expect(await outboxLines(opened.database, second.id)).toEqual(['live pending 0']);
+      expect(await store.outboxLines(second.id)).toEqual(['live pending 0']);
+      expect((await store.findWatch(first.id))?.followers).toEqual(['U1']);
     });
 
     it('keeps what people send as it is', async () => {
       const hostile = { channel: `C'); drop table watches; --`, thread: '$1' };
       const { id } = await start({ place: hostile, userId: '<!channel>' });
-      const found = await findActiveWatch(opened.database, IMAGE, hostile);
+      const found = await store.findActiveWatch(IMAGE, hostile);
       expect(found).toMatchObject({ id, place: hostile, followers: ['<!channel>'] });
     });
   });
@@ -126,24 +107,24 @@ function startSuite(openDatabase: OpenDatabase): void {
 
 function listSuite(openDatabase: OpenDatabase): void {
   describe('the watch list', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
 
     it('of a channel has its threads, the newest first, and no other channel', async () => {
-      const first = await watching(opened.database);
-      const second = await watching(opened.database, { target: REGULAR, thread: '17.1', now: NOON + SECOND });
-      await watching(opened.database, { channel: 'C2' });
-      const listed = await watchesInChannel(opened.database, 'C1');
+      const first = await store.watching();
+      const second = await store.watching({ target: REGULAR, thread: '17.1', now: NOON + SECOND });
+      await store.watching({ channel: 'C2' });
+      const listed = await store.watchesInChannel('C1');
       expect(listed.map(({ id }) => id)).toEqual([second, first]);
       expect(listed.map(({ target }) => target)).toEqual([REGULAR, IMAGE]);
-      expect(await watchesInChannel(opened.database, 'C3')).toEqual([]);
+      expect(await store.watchesInChannel('C3')).toEqual([]);
     });
 
     it('has its followers each, and what was last seen', async () => {
-      await watching(opened.database);
-      await watching(opened.database, { userId: 'U2', now: NOON + SECOND });
-      await watching(opened.database, { target: REGULAR, userId: 'U3' });
-      await readNow(opened.database, scanning(7, 12));
-      const listed = await watchesInChannel(opened.database, 'C1');
+      await store.watching();
+      await store.watching({ userId: 'U2', now: NOON + SECOND });
+      await store.watching({ target: REGULAR, userId: 'U3' });
+      await store.readNow(scanning(7, 12));
+      const listed = await store.watchesInChannel('C1');
       const image = listed.find(({ target }) => target.kind === 'image');
       expect(image?.followers).toEqual(['U1', 'U2']);
       expect(image?.snapshot.images.scanned).toBe(7);
@@ -151,25 +132,25 @@ function listSuite(openDatabase: OpenDatabase): void {
     });
 
     it('forgets a watch that is over, which is still found by its id', async () => {
-      const id = await watching(opened.database);
-      await readNow(opened.database, ended(12, 12));
-      expect(await watchesInChannel(opened.database, 'C1')).toEqual([]);
-      expect(await watchesOfTarget(opened.database, targetId(IMAGE))).toEqual([]);
-      expect(await findActiveWatch(opened.database, IMAGE, CHANNEL)).toBeNull();
-      expect(await findWatch(opened.database, id)).toMatchObject({ id, isActive: false });
+      const id = await store.watching();
+      await store.readNow(ended(12, 12));
+      expect(await store.watchesInChannel('C1')).toEqual([]);
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
+      expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
+      expect(await store.findWatch(id)).toMatchObject({ id, isActive: false });
     });
 
     it('has nothing of a watch that never was', async () => {
-      expect(await findWatch(opened.database, 'nobody')).toBeNull();
-      expect(await findActiveWatch(opened.database, IMAGE, CHANNEL)).toBeNull();
+      expect(await store.findWatch('nobody')).toBeNull();
+      expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
     });
 
     it('tells planning what was last queued for each watch', async () => {
-      const id = await watching(opened.database);
-      const before = await watchesOfTarget(opened.database, targetId(IMAGE));
+      const id = await store.watching();
+      const before = await store.watchesOfTarget(targetId(IMAGE));
       expect(before).toEqual([{ id, createdAt: NOON, queued: '', standing: null, boardId: null }]);
-      await readNow(opened.database, scanning(7, 12));
-      const [after] = await watchesOfTarget(opened.database, targetId(IMAGE));
+      await store.readNow(scanning(7, 12));
+      const [after] = await store.watchesOfTarget(targetId(IMAGE));
       expect(after?.queued).toContain('7/12');
     });
   });
@@ -177,62 +158,61 @@ function listSuite(openDatabase: OpenDatabase): void {
 
 function abandonSuite(openDatabase: OpenDatabase): void {
   describe('abandoning a watch', () => {
-    const opened = useMigrated(openDatabase);
+    const store = useMigrated(openDatabase);
     /** Slack says of one of its deliveries that the place takes no messages any more. */
     const abandon = async (id: string) => {
-      const leased = await leaseAll(opened.database);
+      const leased = await store.leaseAll();
       const delivery = leased.find(({ watchId }) => watchId === id)!;
-      return settlePlaceGone(opened.database, { delivery, owner: 'me', now: NOON + SECOND }, 'is_archived');
+      return store.settlePlaceGone(settlingOf(delivery, NOON + SECOND), 'is_archived');
     };
 
     it('ends it and gives up all that was to be sent', async () => {
-      const id = await watchingLive(opened.database);
-      await readNow(opened.database, scanning(7, 12));
-      await readNow(opened.database, ended(12, 12));
+      const id = await store.watchingLive();
+      await store.readNow(scanning(7, 12));
+      await store.readNow(ended(12, 12));
       await abandon(id);
-      const open = (await outbox(opened.database, id)).filter(({ kind }) => kind !== 'live');
+      const open = (await store.outbox(id)).filter(({ kind }) => kind !== 'live');
       expect(open.map(({ state, error, settledAt }) => [state, error, settledAt])).toEqual([
         ['given-up', 'is_archived', NOON + SECOND],
         ['given-up', 'is_archived', NOON + SECOND],
       ]);
-      expect(await leaseAll(opened.database, { now: NOON + HOUR })).toEqual([]);
+      expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
     });
 
     it('keeps what was sent', async () => {
-      const id = await watchingLive(opened.database);
-      await readNow(opened.database, scanning(7, 12));
+      const id = await store.watchingLive();
+      await store.readNow(scanning(7, 12));
       await abandon(id);
-      expect(await outboxLines(opened.database, id)).toEqual(['live sent 0', 'update given-up 7']);
-      expect((await rowOf(opened.database, 'watches', id))['state']).toBe('undeliverable');
+      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);
+      expect((await store.rowOf('watches', id))['state']).toBe('undeliverable');
     });
 
     it('tells planning that the watches have changed', async () => {
-      const id = await watching(opened.database);
-      const before = await findTarget(opened.database, IMAGE);
+      const id = await store.watching();
+      const before = await store.findTarget(IMAGE);
       await abandon(id);
-      expect((await findTarget(opened.database, IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
+      expect((await store.findTarget(IMAGE))?.version).toBeGreaterThan(before?.version ?? 0);
     });
 
     it('does not rename the end of a watch that is over', async () => {
-      const id = await watching(opened.database);
-      await readNow(opened.database, ended(12, 12));
+      const id = await store.watching();
+      await store.readNow(ended(12, 12));
       await abandon(id);
-      expect((await rowOf(opened.database, 'watches', id))['state']).toBe('scan-ended');
+      expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
     });
 
     it('lets the place be watched anew', async () => {
-      const id = await watching(opened.database);
+      const id = await store.watching();
       await abandon(id);
-      expect(await watching(opened.database)).not.toBe(id);
+      expect(await store.watching()).not.toBe(id);
     });
 
     it('stands, whatever comes of a message that was under way', async () => {
-      const id = await watching(opened.database);
-      const delivery = await leaseOf(opened.database, id);
-      const settling = { delivery, owner: 'me', now: NOON + SECOND };
-      expect(await settlePlaceGone(opened.database, settling, 'is_archived')).toBe(true);
-      await settlePosted(opened.database, { delivery, owner: 'me', now: NOON + SECOND }, '17.1');
-      expect(await outboxLines(opened.database, id)).toEqual(['live given-up 0']);
+      const id = await store.watching();
+      const delivery = await store.leaseOf(id);
+      expect(await store.settlePlaceGone(settlingOf(delivery, NOON + SECOND), 'is_archived')).toBe(true);
+      await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
+      expect(await store.outboxLines(id)).toEqual(['live given-up 0']);
     });
   });
 }

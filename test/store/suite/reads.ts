@@ -1,0 +1,45 @@
+/** What is read back for answers and lists. */
+
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
+import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { settlingOf } from '../../support/store.ts';
+import { type OpenDatabase, useMigrated } from './fixture.ts';
+
+export function readsSuite(openDatabase: OpenDatabase): void {
+  describe('what is read back', () => {
+    const store = useMigrated(openDatabase);
+
+    it('of a history is the newest first', async () => {
+      for (const scan of [0, 1, 2]) {
+        await store.watching({ now: NOON + scan * HOUR });
+        await store.readNow(scanning(1, 12), { now: NOON + scan * HOUR });
+        await store.readNow(ended(12, 12), { now: NOON + scan * HOUR + SECOND });
+      }
+      expect((await store.pastScans(IMAGE, 2)).map(({ number }) => number)).toEqual([3, 2]);
+    });
+
+    it('of a channel is what was saved last, and its messages are told so', async () => {
+      const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel', areLivesShown: false } as const;
+      expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
+      await store.saveSettings({ channel: 'C1', settings, userId: 'U1', now: NOON });
+      expect(await store.findSettings('C1')).toEqual(settings);
+      expect((await store.leaseOf(await store.watching())).settings).toEqual(settings);
+    });
+
+    it('of a live message is what became of it', async () => {
+      const outcomes = {
+        posted: (id: string) => store.leaseOf(id).then((live) => store.settlePosted(settlingOf(live), '1.1')),
+        refused: (id: string) =>
+          store.leaseOf(id).then((live) => store.settlePlaceGone(settlingOf(live), 'x')),
+        other: (id: string) => store.leaseOf(id).then((live) => store.settleGivenUp(settlingOf(live), 'x')),
+      };
+      for (const [outcome, settle] of Object.entries(outcomes)) {
+        const id = await store.watching({ channel: outcome });
+        expect(await store.findLiveOutcome(id)).toBeNull();
+        await settle(id);
+        expect(await store.findLiveOutcome(id)).toBe(outcome);
+      }
+    });
+  });
+}

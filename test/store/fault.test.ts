@@ -1,28 +1,22 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../src/readiness.ts';
 import type { Database } from '../../src/store/database.ts';
 import { toDatabaseFault } from '../../src/store/fault.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import { watchDatabase } from '../../src/store/watched.ts';
+import { useDirectory } from '../support/directory.ts';
 import { ended, NOON } from '../support/observations.ts';
 import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../support/store.ts';
 
-let directory: string;
+const directory = useDirectory();
 let file: string;
 
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'scanprogress-fault-'));
-  file = join(directory, 'bot.db');
-});
-
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
+beforeEach(() => {
+  file = directory.join('bot.db');
 });
 
 async function openMigrated(): Promise<Database> {
@@ -81,9 +75,9 @@ describe('opening a database', () => {
   });
 
   it('says that its folder is missing, or that it is a folder', async () => {
-    file = join(directory, 'missing', 'bot.db');
+    file = directory.join('missing/bot.db');
     expect(await causeOfOpening()).toBe('unreachable');
-    file = join(directory, 'folder.db');
+    file = directory.join('folder.db');
     await mkdir(file);
     expect(await causeOfOpening()).toBe('unreachable');
   });

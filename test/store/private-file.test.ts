@@ -1,35 +1,27 @@
-import { chmod, mkdtemp, readdir, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { chmod, readdir, stat } from 'node:fs/promises';
+import { describe, expect, it } from 'vitest';
 import { backUp } from '../../src/store/backup.ts';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { isOpenToAll } from '../../src/store/private-file.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
+import { useDirectory } from '../support/directory.ts';
 import { NOON } from '../support/observations.ts';
 
-let directory: string;
-let file: string;
-
-beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'scanprogress-private-'));
-  file = join(directory, 'bot.db');
-});
-
-afterEach(() => rm(directory, { recursive: true, force: true }));
+const directory = useDirectory();
+const file = () => directory.join('bot.db');
 
 async function modes(): Promise<Record<string, string>> {
-  const files = await readdir(directory);
+  const files = await readdir(directory.path);
   const found = files.map(async (name) => [
     name,
-    ((await stat(join(directory, name))).mode & 0o777).toString(8),
+    ((await stat(directory.join(name))).mode & 0o777).toString(8),
   ]);
   return Object.fromEntries(await Promise.all(found)) as Record<string, string>;
 }
 
 /** With the umask of most systems, which lets everybody read. */
 async function withFile(use: () => unknown): Promise<void> {
-  const database = openSqlite(file);
+  const database = openSqlite(file());
   await migrate(database, readMigrations(), NOON);
   await use();
   await database.close();
@@ -40,25 +32,25 @@ describe.skipIf(process.platform === 'win32')('the file of the database', () => 
     await withFile(async () => {
       expect(await modes()).toEqual({ 'bot.db': '600', 'bot.db-wal': '600', 'bot.db-shm': '600' });
     });
-    expect(isOpenToAll(file)).toBe(false);
+    expect(isOpenToAll(file())).toBe(false);
   });
 
   it('keeps the rights that somebody gave it, and is told of where everybody may read it', async () => {
     await withFile(() => undefined);
-    await chmod(file, 0o640);
-    expect(isOpenToAll(file)).toBe(false);
-    await chmod(file, 0o644);
+    await chmod(file(), 0o640);
+    expect(isOpenToAll(file())).toBe(false);
+    await chmod(file(), 0o644);
     await withFile(async () => {
       expect((await modes())['bot.db']).toBe('644');
     });
-    expect(isOpenToAll(file)).toBe(true);
+    expect(isOpenToAll(file())).toBe(true);
   });
 
   it('has copies for their owner alone', async () => {
-    const copy = join(directory, 'copy.db');
-    await withFile(() => backUp(file, copy, { isReplacing: false }));
+    const copy = directory.join('copy.db');
+    await withFile(() => backUp(file(), copy, { isReplacing: false }));
     await chmod(copy, 0o644);
-    await backUp(file, copy, { isReplacing: true });
+    await backUp(file(), copy, { isReplacing: true });
     expect(await modes()).toMatchObject({ 'bot.db': '600', 'copy.db': '600' });
   });
 });

@@ -1,20 +1,18 @@
 /** SQLite databases of one test each, for the store's suite and what is special to SQLite. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import type { OpenedDatabase } from '../store/suite/fixture.ts';
+import { createDirectory } from './directory.ts';
 
 export interface OpenedFile extends OpenedDatabase {
   readonly file: string;
 }
 
-export async function openFile(): Promise<OpenedFile> {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-store-'));
-  const file = join(directory, 'scanprogress.db');
+export function openFile(): Promise<OpenedFile> {
+  const file = join(createDirectory(), 'scanprogress.db');
   const connections = [openSqlite(file)];
-  return {
+  return Promise.resolve({
     file,
     database: connections[0]!,
     connect() {
@@ -24,9 +22,8 @@ export async function openFile(): Promise<OpenedFile> {
     },
     async remove() {
       for (const connection of connections) await connection.close();
-      await rm(directory, { recursive: true });
     },
-  };
+  });
 }
 
 export function openInMemory(): Promise<OpenedDatabase> {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { NO_PROXIES } from '../../src/proxy.ts';
 import { createPoolFetch, type PoolFetch } from '../../src/slack/pool-fetch.ts';
 import { HOUR, SECOND } from '../support/observations.ts';
-import { listenLocally } from '../support/resources.ts';
+import { listenLocally } from '../support/listen.ts';
 
 let answer: RequestListener;
 let pool: PoolFetch;

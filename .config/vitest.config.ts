@@ -41,6 +41,9 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [PROOF, SMOKE, ...FAKE_CLOCK],
           setupFiles: [FENCE, TIME_LAPSE],
+          // A bot mostly waits: many of one file run side by side, and each longer than it looks for something in vain.
+          maxConcurrency: 20,
+          testTimeout: 400_000,
         },
       },
       {

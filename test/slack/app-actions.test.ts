@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -6,21 +6,17 @@ import {
   ends,
   lives,
   runBot,
+  type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenAnswered,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
 import { isRecord } from '../support/fake-slack-arguments.ts';
 import { toEnvelope } from '../support/fake-slack-envelopes.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 /** Alice's answer to a question in a channel, with its buttons. */
 async function answerOf(bot: RunningBot, text: string, channel = 'C0GENERAL') {

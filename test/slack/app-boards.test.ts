@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -9,14 +9,10 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const FOUND = { critical: 2, high: 1, medium: 0, low: 0, compliance: 0 };
 const API = { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4', digest: '' };

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -8,15 +8,11 @@ import {
   runBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const REDIS = { ...ALPINE, repository: 'library/redis', tag: '7' };
 

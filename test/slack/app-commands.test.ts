@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { FOUR_REGISTRIES } from '../../src/demo/scripts.ts';
 import {
@@ -10,16 +10,12 @@ import {
   SCAN,
   someTicks,
   stateOf,
-  TEST_LIMIT_MS,
   told,
   whenAnswered,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const ALICE = '<@U0ALICE>';
 const BOB = '<@U0BOB>';

@@ -1,25 +1,19 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Fault } from '../../src/demo/console-faults.ts';
 import {
   ALPINE,
   drawn,
   ends,
+  expectOneEnd,
   lives,
   runBot,
   SCAN,
-  someTicks,
-  stateOf,
-  TEST_LIMIT_MS,
   told,
-  whenEnded,
+  watchHalfAScan,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const HOUR_MS = 3_600_000;
 const route = '/registry/progress';
@@ -42,22 +36,6 @@ const FAULTS: readonly (readonly [string, Fault, RegExp])[] = [
 ];
 
 const SLOW: readonly [string, Fault] = ['hangs', { kind: 'slow', ms: HOUR_MS }];
-
-async function watchHalfAScan(bot: RunningBot) {
-  bot.console.startImageScan(ALPINE, SCAN);
-  bot.pass(60_000);
-  await bot.type('watch alpine:3.16');
-  return whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
-}
-
-async function expectOneEnd(bot: RunningBot, liveTs: string) {
-  const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-  await bot.until('the final state', () => stateOf(lives(bot)[0]) === 'completed');
-  await someTicks();
-  expect(end.thread).toBe(liveTs);
-  expect(lives(bot).map(({ ts }) => ts)).toEqual([liveTs]);
-  expect(ends(bot)).toHaveLength(1);
-}
 
 describe.concurrent('a Console that', () => {
   test.for(FAULTS)('%s is told of to who asks, with what to look at', async ([, fault, words], context) => {

@@ -1,43 +1,20 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { Fault } from '../support/fake-slack-faults.ts';
 import {
-  ALPINE,
   drawn,
   ends,
+  expectOneEnd,
   lives,
   runBot,
-  SCAN,
   someTicks,
   stateOf,
-  TEST_LIMIT_MS,
   told,
+  watchHalfAScan,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
-
-/** A watch whose live message stands at 6 of 12 images. */
-async function watchHalfAScan(bot: RunningBot) {
-  bot.console.startImageScan(ALPINE, SCAN);
-  bot.pass(60_000);
-  await bot.type('watch alpine:3.16');
-  return whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
-}
-
-/** The scan is over, everything was said of it, and everything was said once. */
-async function expectOneEnd(bot: RunningBot, liveTs: string, channel = 'C0GENERAL') {
-  const end = await whenEnded(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12/, channel);
-  await bot.until('the final state', () => stateOf(lives(bot, channel)[0]) === 'completed');
-  await someTicks();
-  expect(end.thread).toBe(liveTs);
-  expect(lives(bot, channel).map(({ ts }) => ts)).toEqual([liveTs]);
-  expect(ends(bot, channel)).toHaveLength(1);
-}
 
 const RETRY_AFTER: Fault = { kind: '429', retryAfter: '3' };
 

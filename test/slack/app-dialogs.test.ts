@@ -1,9 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { drawn, runBot, type RunningBot, TEST_LIMIT_MS } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
+import { drawn, runBot, type RunningBot } from '../support/running-bot.ts';
 
 /** A private channel without the bot: it can be typed in, and the bot cannot whisper there. */
 const channel = 'C0SECRET';

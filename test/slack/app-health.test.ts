@@ -1,12 +1,7 @@
-import { describe, expect, test, vi } from 'vitest';
-import type { TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 
 import { findFreePort } from '../../src/demo/free-port.ts';
-import { ALPINE, runBot, SCAN, TEST_LIMIT_MS, whenEnded, whenLive } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS });
+import { ALPINE, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../support/running-bot.ts';
 
 interface Ready {
   readonly code: number;

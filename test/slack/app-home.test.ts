@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -8,14 +8,10 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const user = 'U0ALICE';
 

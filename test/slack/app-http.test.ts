@@ -1,5 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
-import type { TestContext } from 'vitest';
+import { describe, expect, test, type TestContext } from 'vitest';
 
 import type { Signing } from '../support/fake-slack-requests.ts';
 import {
@@ -8,18 +7,14 @@ import {
   ends,
   lives,
   runBot,
+  type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const COMMAND = { channel: 'C0GENERAL', user: 'U0ALICE', text: 'alpine:3.16' };
 

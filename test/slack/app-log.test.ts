@@ -1,10 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { ALPINE, runBot, SCAN, TEST_LIMIT_MS, whenEnded, whenLive } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS });
+import { ALPINE, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../support/running-bot.ts';
 
 type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 

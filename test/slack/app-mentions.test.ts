@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -6,16 +6,12 @@ import {
   ends,
   lives,
   runBot,
+  type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   whenEnded,
   whenLive,
 } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const CHANNEL = 'C0GENERAL';
 const ALICE = 'U0ALICE';

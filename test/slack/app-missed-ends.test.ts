@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -10,14 +10,10 @@ import {
   SCAN,
   someTicks,
   stateOf,
-  TEST_LIMIT_MS,
   whenAnswered,
   whenEnded,
   whenLive,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const HOUR_MS = 3_600_000;
 

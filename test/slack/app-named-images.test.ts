@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -8,14 +8,10 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenLive,
 } from '../support/running-bot.ts';
 import type { Message } from '../support/fake-slack-workspace.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const channel = 'C0GENERAL';
 const user = 'U0ALICE';

@@ -1,18 +1,14 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   drawn,
   runBot,
   type RunningBot,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const starts = ({ console }: RunningBot) =>
   console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan');

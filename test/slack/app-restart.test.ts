@@ -1,48 +1,22 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { takeRequest } from '../../src/store/requests.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import {
-  ALPINE,
   drawn,
-  ends,
+  expectOneEnd,
   lives,
   runBot,
-  SCAN,
   someTicks,
-  stateOf,
-  TEST_LIMIT_MS,
   told,
-  whenEnded,
+  watchHalfAScan,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-import type { RunningBot } from '../support/running-bot.ts';
+import { createDirectory } from '../support/directory.ts';
 import { watching } from '../support/store.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
-
-async function watchHalfAScan(bot: RunningBot) {
-  bot.console.startImageScan(ALPINE, SCAN);
-  bot.pass(60_000);
-  await bot.type('watch alpine:3.16');
-  return whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
-}
-
-async function expectOneEnd(bot: RunningBot, liveTs: string) {
-  const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-  await bot.until('the final state', () => stateOf(lives(bot)[0]) === 'completed');
-  await someTicks();
-  expect(end.thread).toBe(liveTs);
-  expect(end.text).toContain('<@U0ALICE>');
-  expect(lives(bot).map(({ ts }) => ts)).toEqual([liveTs]);
-  expect(ends(bot)).toHaveLength(1);
-}
 
 describe.concurrent('started again', () => {
   test('it goes on with the same message', async (context) => {
@@ -131,13 +105,9 @@ describe.concurrent('started again', () => {
   });
 
   test('while its polls wait for the budget, it stops at once and leaves no lease', async (context) => {
-    const directory = await mkdtemp(join(tmpdir(), 'scanprogress-budget-'));
-    const file = join(directory, 'bot.db');
+    const file = join(createDirectory(context), 'bot.db');
     const database = openSqlite(file);
-    context.onTestFinished(async () => {
-      await database.close();
-      await rm(directory, { recursive: true, force: true });
-    });
+    context.onTestFinished(() => database.close());
     await migrate(database, readMigrations(), Date.now());
     await watching(database, { channel: 'C0GENERAL', now: Date.now() });
     for (let times = 0; times < 24; times += 1)

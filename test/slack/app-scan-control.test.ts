@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { FOUR_REGISTRIES } from '../../src/demo/scripts.ts';
 import {
@@ -10,15 +10,11 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const user = 'U0ALICE';
 const OPERATOR = { SCAN_OPERATORS: user };

@@ -1,18 +1,6 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import {
-  ALPINE,
-  drawn,
-  runBot,
-  type RunningBot,
-  SCAN,
-  TEST_LIMIT_MS,
-  whenEnded,
-  whenLive,
-} from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
+import { ALPINE, drawn, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../support/running-bot.ts';
 
 /** A tick a minute, the next one in a few seconds: whoever waits for the one after it waits too long. */
 function onceAMinute(): { POLL_CRON: string } {

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -10,15 +10,11 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   whenEnded,
   whenLive,
   whenSaid,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const FOUND = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
 

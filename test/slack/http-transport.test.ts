@@ -1,10 +1,11 @@
 import { createServer, type RequestListener } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import type { ReceiverEvent } from '@slack/bolt';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createHttpTransport } from '../../src/slack/http-transport.ts';
 import { createSdkLogger } from '../../src/slack/sdk-logger.ts';
 import { sign } from '../support/fake-slack-requests.ts';
+import { listenLocally } from '../support/listen.ts';
 import { SILENT_LOG } from '../support/store.ts';
 
 const SECRET = 'fake-signing-secret';
@@ -14,9 +15,8 @@ const MEGABYTE = 1_000_000;
 let taken: unknown[];
 let port: number;
 let sockets: Socket[];
-let close: () => void;
 
-beforeEach(async () => {
+beforeEach(async (context) => {
   taken = [];
   sockets = [];
   let listener: RequestListener = () => undefined;
@@ -31,18 +31,10 @@ beforeEach(async () => {
   });
   await transport.open();
   const server = createServer((request, response) => listener(request, response));
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  port = (server.address() as AddressInfo).port;
-  close = () => {
-    server.close();
-    server.closeAllConnections();
-  };
+  port = await listenLocally(server, context);
 });
 
-afterEach(() => {
-  for (const socket of sockets) socket.destroy();
-  close();
-});
+afterEach(() => sockets.forEach((socket) => socket.destroy()));
 
 /** Resolves to the status line; the text goes out as it is. */
 function say(head: Readonly<Record<string, string | number>>, body = '', method = 'POST'): Promise<string> {

@@ -121,6 +121,29 @@ describe('an event', () => {
     expect(log.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
   });
 
+  it('of the future, by a clock that was set back since, is dropped as well', async () => {
+    void start().take(mention('Ev1'), never);
+    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
+    now -= HOUR;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1']);
+    expect(log.lines).toContain('warn an event was left unanswered for too long; it is dropped');
+  });
+
+  it('that is answered while the database is locked is marked so later, and not answered again', async () => {
+    let locked = 3;
+    database.before = (sql) => {
+      if (!sql.startsWith('update events set body') || locked === 0) return undefined;
+      locked -= 1;
+      throw new Error('database is locked');
+    };
+    await start().take(mention('Ev1'), listen);
+    expect(log.lines.filter((line) => line.includes('marked so yet'))).toHaveLength(3);
+    now += MINUTE;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1', 'answered']);
+  });
+
   it('that cannot be taken up now is taken up later', async () => {
     void start().take(mention('Ev1'), never);
     await start().recover(listen);

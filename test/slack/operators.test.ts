@@ -1,19 +1,57 @@
-import { expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { createOperators } from '../../src/slack/operators.ts';
-import { HOUR, MINUTE, NOON } from '../support/observations.ts';
+import { HOUR, NOON } from '../support/observations.ts';
 
-it.each([
-  ['is asked for once a minute', [0, MINUTE - 1], 1],
-  ['is asked for again after a minute', [0, MINUTE], 2],
-  ['is asked for again where the clock was set back', [HOUR, 0], 2],
-])('the list of a group %s', async (_, times, asked) => {
-  let now = NOON;
-  let calls = 0;
-  const usersOfGroup = () => Promise.resolve((calls += 1) > 0 ? ['U1'] : null);
-  const operators = createOperators({ ids: ['S1'], usersOfGroup, now: () => now });
-  for (const ms of times) {
-    now = NOON + ms;
-    expect(await operators.check({ userId: 'U1', teamId: null })).toBe('yes');
-  }
-  expect(calls).toBe(asked);
+let now: number;
+let asked: string[];
+/** By group; null where Slack does not tell. */
+let members: Record<string, readonly string[] | null>;
+
+beforeEach(() => {
+  now = NOON;
+  asked = [];
+  members = { S1: ['U1'], S2: null };
+});
+
+const operators = (...ids: string[]) =>
+  createOperators({
+    ids,
+    now: () => now,
+    usersOfGroup: (group) => {
+      asked.push(group);
+      return Promise.resolve(members[group] ?? null);
+    },
+  });
+
+describe('an operator', () => {
+  it.each([
+    ['U2', ['U2', 'S1'], 'yes', []],
+    ['U1', ['U2', 'S1'], 'yes', ['S1']],
+    ['U1', ['S1', 'S2'], 'yes', ['S1', 'S2']],
+    ['U3', ['U2', 'S1'], 'no', ['S1']],
+    ['U3', ['S1', 'S2'], 'unknown', ['S1', 'S2']],
+    ['U3', [], 'no', []],
+  ])('%s of %j: %s', async (user, ids, answer, groups) => {
+    expect(await operators(...ids).check({ userId: user, teamId: null })).toBe(answer);
+    expect(asked).toEqual(groups);
+  });
+
+  it.each([
+    ['for less than a minute', 59_999, 'yes'],
+    ['and not for a minute', 60_000, 'no'],
+    ['and not by a clock that was set back', -HOUR, 'no'],
+  ])('who left a group stays one %s', async (_, ms, answer) => {
+    const { check } = operators('S1');
+    await check({ userId: 'U1', teamId: null });
+    members = { S1: [] };
+    now += ms;
+    expect(await check({ userId: 'U1', teamId: null })).toBe(answer);
+  });
+
+  it('is asked for again at once where Slack did not tell', async () => {
+    const { check } = operators('S2');
+    expect(await check({ userId: 'U1', teamId: null })).toBe('unknown');
+    members = { S2: ['U1'] };
+    expect(await check({ userId: 'U1', teamId: null })).toBe('yes');
+  });
 });

@@ -6,6 +6,7 @@ import type { Receipt } from '../../src/scan/delivery.ts';
 import { createSender, type Sender } from '../../src/slack/sender.ts';
 import type { Fault } from '../support/fake-slack-faults.ts';
 import { startFakeSlack, type FakeSlack } from '../support/fake-slack.ts';
+import { listenLocally } from '../support/listen.ts';
 
 const CHANNEL = 'C0GENERAL';
 const BLOCKS = [{ type: 'section', text: { type: 'mrkdwn', text: 'alpine:3.16' } }] as const;
@@ -192,27 +193,22 @@ describe('without a connection', () => {
     await lost.close();
   });
 
-  test('a peer that speaks no TLS is unsent', async () => {
-    const server = createServer((socket) => socket.end('no TLS here'));
-    const port = await new Promise<number>((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-    });
+  test('a peer that speaks no TLS is unsent', async (context) => {
+    const port = await listenLocally(
+      createServer((socket) => socket.end('no TLS here')),
+      context,
+    );
     const lost = createSender({ token: 'xoxb-1', apiUrl: `https://127.0.0.1:${port}/api/` });
     expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
     await lost.close();
-    server.close();
   });
 
-  test('a peer that never ends the handshake is unsent', async () => {
-    const server = createServer(() => undefined);
-    const port = await new Promise<number>((resolve) => {
-      server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
-    });
+  test('a peer that never ends the handshake is unsent', async (context) => {
+    const port = await listenLocally(createServer(), context);
     const apiUrl = `https://127.0.0.1:${port}/api/`;
     const lost = createSender({ token: 'xoxb-1', apiUrl, timeoutMs: TIME_LIMIT_MS });
     expect(await lost.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'UND_ERR_CONNECT_TIMEOUT' });
     await lost.close();
-    server.close();
   });
 
   test('after close(), even a second one, everything is unsent', async () => {

@@ -1,7 +1,6 @@
 /** The HTTP side of the fake Slack: requests in, faults applied, calls logged. */
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { isRecord, type Arguments } from './fake-slack-arguments.ts';
@@ -38,16 +37,6 @@ export function createApi(options: ApiOptions): Api {
     handle(request, response, { options, calls }).catch(() => response.destroy());
   });
   return { server, calls };
-}
-
-export function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(port, '127.0.0.1', () => {
-      server.off('error', reject);
-      resolve((server.address() as AddressInfo).port);
-    });
-  });
 }
 
 interface Handling {

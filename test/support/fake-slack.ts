@@ -7,7 +7,7 @@
  */
 
 import { readManifestScopes } from '../../src/doctor/manifest.ts';
-import { createApi, listen, type LoggedCall } from './fake-slack-api.ts';
+import { createApi, type LoggedCall } from './fake-slack-api.ts';
 import type { Bot, MethodContext } from './fake-slack-context.ts';
 import { createControls, type Controls } from './fake-slack-controls.ts';
 import type { Ack, Envelope } from './fake-slack-envelopes.ts';
@@ -17,6 +17,7 @@ import { postEnvelope, type Signing } from './fake-slack-requests.ts';
 import { createResponseUrls, type Response } from './fake-slack-responses.ts';
 import { createSocketServer, type SocketServer } from './fake-slack-socket.ts';
 import { createTriggers } from './fake-slack-triggers.ts';
+import { listen } from './listen.ts';
 import { createWorkspace, type Channel, type User, type Workspace } from './fake-slack-workspace.ts';
 
 export interface FakeSlackOptions {

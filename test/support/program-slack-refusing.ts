@@ -1,7 +1,7 @@
 /** A Slack that is no use: it refuses what it is told to refuse, or accepts connections and never answers. */
 
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { listen } from './listen.ts';
 
 export interface UselessSlack {
   readonly apiUrl: string;
@@ -46,8 +46,7 @@ async function start(answer: (method: string) => string | null): Promise<Useless
     const body = answer(method);
     if (body !== null) response.writeHead(200, { 'content-type': 'application/json' }).end(body);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = await listen(server, 0);
   return {
     apiUrl: `http://127.0.0.1:${port}/api/`,
     called,

@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { type Environment, type Found, waitUntil } from './surroundings.ts';
 
-export type Environment = Readonly<Record<string, string | undefined>>;
+export type { Environment, Found };
 
 export interface Program {
   /** Everything printed so far, standard error included. */
@@ -69,17 +69,9 @@ interface Wait<T> {
   readonly programs: readonly Program[];
 }
 
-export type Found<T> = Exclude<T, null | undefined | false>;
-
-/** What `look` finds, once it finds something. */
-export async function waitFor<T>({ what, look, programs }: Wait<T>): Promise<Found<T>> {
-  const until = Date.now() + PATIENCE_MS;
-  while (Date.now() < until) {
-    const found = await look();
-    if (found !== null && found !== undefined && found !== false) return found as Found<T>;
-    await sleep(LOOK_EVERY_MS);
-  }
-  throw new Error(`it never came to this: ${what}.\n${programs.map(lastWords).join('\n')}`);
+export function waitFor<T>({ what, look, programs }: Wait<T>): Promise<Found<T>> {
+  const printed = () => programs.map(lastWords).join('\n');
+  return waitUntil(what, look, { forMs: PATIENCE_MS, everyMs: LOOK_EVERY_MS, printed });
 }
 
 function lastWords({ isRunning, output }: Program): string {

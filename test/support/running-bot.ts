@@ -3,23 +3,20 @@
  * Console, whose clock the test moves by hand, so that a scan stands where the test wants it.
  */
 
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect, type TestContext } from 'vitest';
+import { expect } from 'vitest';
 
 import { startApp, type RunningApp } from '../../src/app.ts';
 import { readConfig, type Config } from '../../src/config.ts';
-import {
-  createSimulatedConsole,
-  type SimulatedConsole,
-  type SimulatedConsoleOptions,
-} from '../../src/demo/simulated-console.ts';
+import type { SimulatedConsole, SimulatedConsoleOptions } from '../../src/demo/simulated-console.ts';
 import { createLog } from '../../src/log.ts';
+import type { Test } from './directory.ts';
 import type { Ack } from './fake-slack-envelopes.ts';
 import type { Message } from './fake-slack-workspace.ts';
 import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack.ts';
+import { ALPINE, type Environment, type Found, SCAN, surround, waitUntil } from './surroundings.ts';
+
+export { ALPINE, SCAN };
 
 export interface RunningBot {
   readonly slack: FakeSlack;
@@ -47,10 +44,6 @@ interface LogLine {
   readonly msg: string;
 }
 
-type Found<T> = Exclude<T, null | undefined | false>;
-type Environment = Readonly<Record<string, string | undefined>>;
-type Test = Pick<TestContext, 'onTestFinished'>;
-
 interface Options extends FakeSlackOptions {
   readonly environment?: Environment;
   readonly console?: Omit<SimulatedConsoleOptions, 'now'>;
@@ -67,12 +60,15 @@ const PATIENCE_MS = 110_000;
 export const TEST_LIMIT_MS = 400_000;
 
 export async function runBot(test: Test, options: Options = {}): Promise<RunningBot> {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-app-'));
   const begunAt = Date.now();
-  let passedMs = 0;
-  const consoleNow = () => (options.isClockRunning === true ? Date.now() : begunAt) + passedMs;
-  const slack = await startFakeSlack(options);
-  const simulated = await createSimulatedConsole({ ...options.console, now: consoleNow });
+  const around = await surround(test, {
+    startSlack: () => startFakeSlack(options),
+    stopSlack: (slack) => slack.close(),
+    now: () => (options.isClockRunning === true ? Date.now() : begunAt),
+    ...(options.console === undefined ? {} : { console: options.console }),
+  });
+  const { slack } = around;
+  test.onTestFinished(() => expectOrder(slack));
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
   const log = createLog({ level: 'debug', isTerminal: false, destination });
@@ -80,16 +76,18 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
 
   const bot: RunningBot = {
     slack,
-    console: simulated,
-    pass: (ms) => void (passedMs += ms),
+    console: around.console,
+    pass: around.forward,
     type: (text, from = {}) => slack.command({ channel: 'C0GENERAL', user: 'U0ALICE', ...from, text }).ack,
-    until: (what, look) => waitFor(what, { look, lines }),
+    until: (what, look) =>
+      waitUntil(what, look, {
+        forMs: PATIENCE_MS,
+        everyMs: 20,
+        printed: () => `The log ends with:\n${lines.slice(-60).join('')}`,
+      }),
     start: async () => {
-      const defaults = toEnvironment({ slack, simulated, directory });
-      app = await startApp(
-        { ...toConfig({ ...defaults, ...options.environment }), port: options.port ?? 0 },
-        { log },
-      );
+      const config = toConfig({ ...around.environment, ...options.environment });
+      app = await startApp({ ...config, port: options.port ?? 0 }, { log });
       return app;
     },
     stop: async () => {
@@ -98,27 +96,9 @@ export async function runBot(test: Test, options: Options = {}): Promise<Running
     },
     log: () => lines.map((line) => JSON.parse(line) as LogLine),
   };
-  test.onTestFinished(async () => {
-    await bot.stop();
-    await simulated.close();
-    await slack.close();
-    await rm(directory, { recursive: true, force: true });
-    expectOrder(slack);
-  });
+  test.onTestFinished(bot.stop);
   if (options.isStarted !== false) await bot.start();
   return bot;
-}
-
-function toEnvironment(parts: { slack: FakeSlack; simulated: SimulatedConsole; directory: string }) {
-  return {
-    SLACK_BOT_TOKEN: parts.slack.botToken,
-    SLACK_APP_TOKEN: parts.slack.appToken,
-    SLACK_API_URL: parts.slack.apiUrl,
-    PRISMA_CONSOLE_URL: parts.simulated.url,
-    PRISMA_USERNAME: 'demo',
-    PRISMA_PASSWORD: 'demo',
-    DATABASE_URL: `sqlite:${join(parts.directory, 'scanprogress.db')}`,
-  };
 }
 
 function toConfig(environment: Environment): Config {
@@ -126,24 +106,6 @@ function toConfig(environment: Environment): Config {
   if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
   return read.config;
 }
-
-async function waitFor<T>(
-  what: string,
-  { look, lines }: { look: () => T | Promise<T>; lines: readonly string[] },
-): Promise<Found<T>> {
-  const end = Date.now() + PATIENCE_MS;
-  while (Date.now() < end) {
-    const found = await look();
-    if (found !== null && found !== undefined && found !== false) return found as Found<T>;
-    await sleep(100);
-  }
-  throw new Error(`it never came to this: ${what}. The log ends with:\n${lines.slice(-60).join('')}`);
-}
-
-/** `alpine:3.16`, as the Console spells it. */
-export const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
-/** After a minute 1/1 tags and 6/12 images. */
-export const SCAN = { repositories: 1, images: 12, durationMs: 100_000 };
 
 /** Longer than any lease, results check or repeat of the program: what was going to happen has happened. */
 export async function someTicks(): Promise<void> {
@@ -165,6 +127,24 @@ export function whenLive(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): 
   return bot.until(`a live message with ${text.source}`, () =>
     lives(bot, channel).find((live) => text.test(live.text)),
   );
+}
+
+/** A watch whose live message stands at 6 of 12 images. */
+export async function watchHalfAScan(bot: RunningBot): Promise<Message> {
+  bot.console.startImageScan(ALPINE, SCAN);
+  bot.pass(60_000);
+  await bot.type('watch alpine:3.16');
+  return whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+}
+
+/** The scan that Alice watches is over: everything was said of it, and said once. */
+export async function expectOneEnd(bot: RunningBot, liveTs: string, channel = 'C0GENERAL'): Promise<void> {
+  const end = await whenEnded(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12/, channel);
+  await bot.until('the final state', () => stateOf(lives(bot, channel)[0]) === 'completed');
+  await someTicks();
+  expect(end).toMatchObject({ thread: liveTs, text: expect.stringContaining('<@U0ALICE>') });
+  expect(lives(bot, channel).map(({ ts }) => ts)).toEqual([liveTs]);
+  expect(ends(bot, channel)).toHaveLength(1);
 }
 
 export function whenEnded(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): Promise<Message> {

@@ -222,6 +222,14 @@ describe('the final form of the live message', () => {
     expect(draw(final)).toContain('⚠️ `manifest unknown`');
   });
 
+  it('says what the Console reported while it ran, and not what its result repeats of it', () => {
+    const report = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+    const snapshot = { ...COMPLETED, images: step(12, 12, { error: 'no space left' }) };
+    const drawn = draw(live(snapshot, { end: 'scan-ended', report }));
+    expect(drawn).toContain('⚠️ `no space left`');
+    expect(drawn).not.toContain('manifest unknown');
+  });
+
   it('says that the scan was not started', () => {
     expect(draw(live(WAITING, { end: 'not-started' }))).toMatchInlineSnapshot(`
       "# ❌ alpine:3.16

@@ -1,15 +1,15 @@
 /** A fake Slack, a simulated Console and the spawned program on a file database between them, to be killed at will. */
 
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 
-import { createSimulatedConsole, type SimulatedConsole } from '../../../src/demo/simulated-console.ts';
-import { startFakeSlack, type FakeSlack } from '../../support/fake-slack.ts';
-import { type Program, runProgram } from '../../support/program.ts';
-import { toEnvironment } from '../../support/program-world.ts';
+import type { SimulatedConsole } from '../../../src/demo/simulated-console.ts';
+import { createScope } from '../../support/directory.ts';
+import type { FakeSlack } from '../../support/fake-slack.ts';
+import type { Program } from '../../support/program.ts';
+import { openFakeWorld } from '../../support/program-world.ts';
 
 export interface CrashWorld {
   readonly slack: FakeSlack;
@@ -37,12 +37,11 @@ export interface CrashWorld {
 const POINTS = join(import.meta.dirname, 'points.ts');
 
 export async function openCrashWorld(): Promise<CrashWorld> {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-crash-'));
+  const scope = createScope();
+  const world = await openFakeWorld(scope);
+  const { slack, console, directory, programs } = world;
   const file = join(directory, 'scanprogress.db');
-  const slack = await startFakeSlack();
   const clock = createConsoleClock();
-  const simulated = await createSimulatedConsole({ now: clock.now });
-  const programs: Program[] = [];
   const last = () => programs.at(-1)!;
   const withDatabase = <T>(use: (database: BetterSqlite3.Database) => T): T => {
     const database = new BetterSqlite3(file);
@@ -54,17 +53,14 @@ export async function openCrashWorld(): Promise<CrashWorld> {
   };
   return {
     slack,
-    console: simulated,
+    console,
     program: last,
     start: async (killAt) => {
-      const environment = {
-        ...toEnvironment({ slack, simulated, directory }),
+      const program = world.launch({
         NODE_OPTIONS: `--import=${POINTS}`,
         CRASH_AT: killAt === undefined ? undefined : String(killAt),
         LOG_LEVEL: 'debug',
-      };
-      const program = runProgram('src/main.ts', { environment, directory });
-      programs.push(program);
+      });
       while (program.isRunning() && !/connected to Slack/.test(program.output())) await sleep(20);
     },
     kill: async () => {
@@ -72,35 +68,29 @@ export async function openCrashWorld(): Promise<CrashWorld> {
       await last().ended;
     },
     elapse: (ms) => withDatabase((database) => makeOlder(database, ms)),
-    forward: (ms) => clock.forward(ms, simulated.requests.length),
+    forward: (ms) => {
+      world.forward(ms);
+      clock.note(world.aheadMs(), console.requests.length);
+    },
     askedAt: () =>
       clock
-        .realTimes(simulated.requests.map(({ at }) => at))
-        .filter((_, index) => simulated.requests[index]?.query['by'] === undefined),
+        .realTimes(console.requests.map(({ at }) => at))
+        .filter((_, index) => console.requests[index]?.query['by'] === undefined),
     query: (sql) => withDatabase((database) => database.prepare(sql).all() as Record<string, unknown>[]),
     printed: () => programs.map(({ output }) => output()).join(''),
     bytes: async () =>
       Buffer.concat(
         await Promise.all([file, `${file}-wal`].map((one) => readFile(one).catch(() => Buffer.of()))),
       ),
-    close: async () => {
-      await Promise.all(programs.map(({ kill }) => kill()));
-      await Promise.all([simulated.close(), slack.close()]);
-      await rm(directory, { recursive: true, force: true });
-    },
+    close: scope.close,
   };
 }
 
-/** The Console's clock runs with ours, ahead by what it was put forward. */
+/** How far the Console's clock was ahead of ours, and from which request on. */
 function createConsoleClock() {
-  let ahead = 0;
   const steps: { readonly from: number; readonly ahead: number }[] = [{ from: 0, ahead: 0 }];
   return {
-    now: () => Date.now() + ahead,
-    forward: (ms: number, requests: number) => {
-      ahead += ms;
-      steps.push({ from: requests, ahead });
-    },
+    note: (ahead: number, from: number) => void steps.push({ from, ahead }),
     realTimes: (times: readonly number[]) =>
       times.map((at, index) => at - (steps.findLast(({ from }) => from <= index)?.ahead ?? 0)),
   };

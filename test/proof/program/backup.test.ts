@@ -1,11 +1,11 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { link, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { migrate, readMigrations } from '../../../src/store/migrate.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
+import { createDirectory } from '../../support/directory.ts';
 import { NOON } from '../../support/observations.ts';
 import { type Environment, runProgram } from '../../support/program.ts';
 
@@ -15,15 +15,11 @@ let directory: string;
 let target: string;
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'scanprogress-backup-'));
+  directory = createDirectory();
   target = join(directory, 'backup.db');
   const database = openSqlite(join(directory, 'bot.db'));
   await migrate(database, readMigrations(), NOON);
   await database.close();
-});
-
-afterEach(async () => {
-  await rm(directory, { recursive: true, force: true });
 });
 
 async function run(args: readonly string[], changes: Environment = {}) {

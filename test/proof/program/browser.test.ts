@@ -5,6 +5,7 @@ import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import { readConversation } from '../../support/program-conversation.ts';
 import { findChromium, launchChromium, viewSlack } from '../../support/program-browser.ts';
 import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });
 
@@ -15,7 +16,6 @@ if (chromium === null) {
   );
 }
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 12, durationMs: 1_000_000 };
 const { id: channel, name } = CHANNELS.platform;
 

@@ -5,10 +5,10 @@ import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import { drawn, editsOf, parseProgress, readConversation } from '../../support/program-conversation.ts';
 import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
 import type { World } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 400, durationMs: 60_000 };
 const channel = CHANNELS.security.id;
 const alice: string = PEOPLE.commander.id;

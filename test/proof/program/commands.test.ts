@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { APP, CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
+import { createScope } from '../../support/directory.ts';
 import { drawn, parseProgress, readConversation } from '../../support/program-conversation.ts';
 import type { Program } from '../../support/program.ts';
-import { createWorld, hasNoLocalSlack, whileNothingShouldHappen } from '../../support/program-world.ts';
+import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
 import type { World } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 40, durationMs: 600_000 };
 const channel = CHANNELS.general.id;
 const user = PEOPLE.platform.id;
@@ -17,10 +18,11 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
   let world: World;
   let program: Program;
   beforeAll(async () => {
-    world = await createWorld();
+    const scope = createScope();
+    world = await openWorld(scope);
     program = await world.start();
     world.console.startImageScan(ALPINE, SCAN);
-    return world.close;
+    return scope.close;
   });
   afterAll(() => expect(program.isRunning()).toBe(true));
 

@@ -1,18 +1,18 @@
 import { createServer } from 'node:net';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
+import { createDirectory } from '../../support/directory.ts';
+import { listenLocally } from '../../support/listen.ts';
 import { runProgram, whenPrinted } from '../../support/program.ts';
 import type { Environment, Program } from '../../support/program.ts';
 import { startRefusingSlack, unusedAddress } from '../../support/program-slack-refusing.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
-const directory = mkdtempSync(join(tmpdir(), 'scanprogress-configuration-'));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+const directory = createDirectory({ onTestFinished: afterAll });
 
 const SECRETS = { bot: 'xoxb-1-very-secret', app: 'xapp-1-very-secret', password: 'hunter2-very-secret' };
 let databases = 0;
@@ -85,10 +85,7 @@ test.concurrent('a database that cannot be opened ends it with 2, naming DATABAS
 });
 
 test.concurrent('a port that is taken ends it with 2, naming PORT and what to do', async (context) => {
-  const other = createServer();
-  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
-  context.onTestFinished(() => void other.close());
-  const { port } = other.address() as { port: number };
+  const port = await listenLocally(createServer(), context);
   const program = start(context, complete({ PORT: String(port) }));
   expect(await program.ended).toBe(2);
   expect(program.output()).toMatch(/PORT: cannot listen on .*EADDRINUSE.*choose another PORT/);

@@ -6,10 +6,10 @@ import { drawn, editsOf, parseProgress, readConversation } from '../../support/p
 import type { Progress } from '../../support/program-conversation.ts';
 import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
 import type { World } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 300_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 40, durationMs: 100_000 };
 const channel = CHANNELS.incident.id;
 const user = PEOPLE.commander.id;

@@ -1,23 +1,21 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdirSync } from 'node:fs';
 import { expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
+import { createDirectory } from '../../support/directory.ts';
 import { runProgram, whenPrinted } from '../../support/program.ts';
 import { hasNoLocalSlack } from '../../support/program-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
 /** The demo, with a directory of its own for whatever it writes. */
-function startDemo({ onTestFinished }: TestContext, args: readonly string[]) {
-  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-played-'));
+function startDemo(test: TestContext, args: readonly string[]) {
+  const directory = createDirectory(test);
   const demo = runProgram('src/demo/main.ts', { args, environment: { TMPDIR: directory }, directory });
-  onTestFinished(async () => {
+  test.onTestFinished(async () => {
     // It takes what it started along on SIGTERM, and only then.
     demo.signal('SIGTERM');
     await demo.ended;
-    rmSync(directory, { recursive: true, force: true });
   });
   return { demo, directory };
 }

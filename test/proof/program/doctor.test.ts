@@ -1,43 +1,30 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
-import { createSimulatedConsole } from '../../../src/demo/simulated-console.ts';
 import { readManifestScopes } from '../../../src/doctor/manifest.ts';
 import { startFakeSlack } from '../../support/fake-slack.ts';
+import { listenLocally } from '../../support/listen.ts';
 import { type Environment, runProgram } from '../../support/program.ts';
 import { unusedAddress } from '../../support/program-slack-refusing.ts';
+import { surround } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
 const PASSWORD = 'correct-horse-battery-staple';
 
-async function openWorld({ onTestFinished }: TestContext) {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-doctor-'));
-  const slack = await startFakeSlack({ scopes: readManifestScopes() });
-  const simulated = await createSimulatedConsole({
-    users: [{ username: 'demo', password: PASSWORD, mayWrite: false }],
-  });
-  onTestFinished(async () => {
-    await slack.close();
-    await simulated.close();
-    await rm(directory, { recursive: true });
+async function openWorld(test: TestContext) {
+  const { slack, directory, environment } = await surround(test, {
+    startSlack: () => startFakeSlack({ scopes: readManifestScopes() }),
+    stopSlack: (slack) => slack.close(),
+    console: { users: [{ username: 'demo', password: PASSWORD, mayWrite: false }] },
   });
   const run = async (changes: Environment = {}) => {
-    const environment = {
-      SLACK_BOT_TOKEN: slack.botToken,
-      SLACK_APP_TOKEN: slack.appToken,
-      SLACK_API_URL: slack.apiUrl,
-      PRISMA_CONSOLE_URL: simulated.url,
-      PRISMA_USERNAME: 'demo',
-      PRISMA_PASSWORD: PASSWORD,
-      ...changes,
-    };
-    const program = runProgram('src/doctor.ts', { environment, directory });
+    const program = runProgram('src/doctor.ts', {
+      environment: { ...environment, DATABASE_URL: undefined, PRISMA_PASSWORD: PASSWORD, ...changes },
+      directory,
+    });
     return { code: await program.ended, output: program.output() };
   };
   return { slack, directory, run };
@@ -90,12 +77,8 @@ test('where both servers never answer it ends all the same', async (context) => 
   const { run } = await openWorld(context);
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => void sockets.add(socket));
-  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
-  context.onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-    silent.close();
-  });
-  const { port } = silent.address() as { port: number };
+  const port = await listenLocally(silent, context);
+  context.onTestFinished(() => sockets.forEach((socket) => socket.destroy()));
   const startedAt = Date.now();
   const url = `http://127.0.0.1:${port}`;
   const { code, output } = await run({ SLACK_API_URL: `${url}/api/`, PRISMA_CONSOLE_URL: url });

@@ -1,54 +1,21 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import type { TestContext } from 'vitest';
 
-import { createSimulatedConsole } from '../../../src/demo/simulated-console.ts';
-import { startFakeSlack } from '../../support/fake-slack.ts';
+import type { FakeSlack } from '../../support/fake-slack.ts';
 import { parseProgress } from '../../support/program-conversation.ts';
-import { runProgram, waitFor, whenPrinted } from '../../support/program.ts';
-import type { Program } from '../../support/program.ts';
-import { toEnvironment, whileNothingShouldHappen } from '../../support/program-world.ts';
+import { whenPrinted } from '../../support/program.ts';
+import { openFakeWorld, type ProgramWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 // What a killed process was sending is looked for when its lease is over.
 vi.setConfig({ testTimeout: 400_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 12, durationMs: 1_000_000 };
 const channel = 'C0GENERAL';
 const user = 'U0ALICE';
 
-/** The fake Slack keeps metadata and can be slow with its answers, which the local one cannot. */
-async function openWorld({ onTestFinished }: TestContext) {
-  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-once-'));
-  const slack = await startFakeSlack();
-  let ahead = 0;
-  const simulated = await createSimulatedConsole({ now: () => Date.now() + ahead });
-  const programs: Program[] = [];
-  onTestFinished(async () => {
-    await Promise.all(programs.map(({ kill }) => kill()));
-    await Promise.all([simulated.close(), slack.close()]);
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const start = async (): Promise<Program> => {
-    const environment = toEnvironment({ slack, simulated, directory });
-    const program = runProgram('src/main.ts', { environment, directory });
-    programs.push(program);
-    await whenPrinted(program, /connected to Slack/);
-    return program;
-  };
-  return {
-    slack,
-    start,
-    startScan: () => simulated.startImageScan(ALPINE, SCAN),
-    forward: (ms: number) => void (ahead += ms),
-    watch: () => slack.command({ channel, user, text: 'watch alpine:3.16' }).ack,
-    until: <T>(what: string, look: () => T) => waitFor({ what, look, programs }),
-  };
-}
+type World = ProgramWorld<FakeSlack>;
 
-type World = Awaited<ReturnType<typeof openWorld>>;
+const watch = ({ slack }: World) => slack.command({ channel, user, text: 'watch alpine:3.16' }).ack;
 
 const posts = ({ slack }: World) => slack.messages(channel).filter(({ thread }) => thread === '');
 const replies = ({ slack }: World) => slack.messages(channel).filter(({ thread }) => thread !== '');
@@ -60,11 +27,11 @@ const lateAnswer = { kind: 'late', afterMs: 60_000, stored: 'first' } as const;
 test.concurrent(
   'a live message that Slack took while the program died is found and goes on',
   async (context) => {
-    const world = await openWorld(context);
+    const world = await openFakeWorld(context);
     const first = await world.start();
-    world.startScan();
+    world.console.startImageScan(ALPINE, SCAN);
     world.slack.failNext('chat.postMessage', lateAnswer);
-    await world.watch();
+    await watch(world);
     await world.until('the live message', () => posts(world).length > 0);
     await first.kill();
     const second = await world.start();
@@ -83,10 +50,10 @@ test.concurrent(
 test.concurrent(
   'a completion that Slack took while the program died is not posted again',
   async (context) => {
-    const world = await openWorld(context);
+    const world = await openFakeWorld(context);
     const first = await world.start();
-    world.startScan();
-    await world.watch();
+    world.console.startImageScan(ALPINE, SCAN);
+    await watch(world);
     await world.until('the live message', () => posts(world).length > 0);
     world.slack.failNext('chat.postMessage', lateAnswer);
     world.forward(SCAN.durationMs);
@@ -104,10 +71,10 @@ test.concurrent(
 test.concurrent(
   'a completion that never reached Slack before the program died is posted',
   async (context) => {
-    const world = await openWorld(context);
+    const world = await openFakeWorld(context);
     const first = await world.start();
-    world.startScan();
-    await world.watch();
+    world.console.startImageScan(ALPINE, SCAN);
+    await watch(world);
     await world.until('the live message', () => posts(world).length > 0);
     const heal = world.slack.failWhile('chat.postMessage', {
       kind: 'late',

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { startBoard } from '../../../src/store/boards.ts';
@@ -8,6 +7,7 @@ import { migrate, readMigrations } from '../../../src/store/migrate.ts';
 import { openPostgres } from '../../../src/store/postgres.ts';
 import { openSqlite } from '../../../src/store/sqlite.ts';
 import { fillVersion } from '../../store/suite/upgrade.ts';
+import { createDirectory } from '../../support/directory.ts';
 import { ended, NOON, scanning } from '../../support/observations.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { runProgram } from '../../support/program.ts';
@@ -16,11 +16,8 @@ import { CHANNEL, imageNamed, outbox, readNow, saying, watching, watchingLive } 
 vi.setConfig({ testTimeout: 120_000 });
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'scanprogress-migrate-'));
-afterAll(async () => {
-  await server?.remove();
-  rmSync(directory, { recursive: true, force: true });
-});
+const directory = createDirectory({ onTestFinished: afterAll });
+afterAll(() => server?.remove());
 
 let url: string;
 let file: string;

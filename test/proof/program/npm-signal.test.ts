@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
+import { createDirectory } from '../../support/directory.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -19,8 +18,7 @@ const ENVIRONMENT = {
 };
 
 it.each(['SIGTERM', 'SIGINT'] as const)('%s to npm stops the bot that npm started', async (signal) => {
-  const directory = await mkdtemp(join(tmpdir(), 'scanprogress-npm-'));
-  const DATABASE_URL = `sqlite:${join(directory, 'bot.db')}`;
+  const DATABASE_URL = `sqlite:${join(createDirectory(), 'bot.db')}`;
   // A group of its own, so that a bot that is left over can be ended.
   const npm = spawn('npm', ['start', '--silent'], {
     detached: true,
@@ -37,7 +35,6 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s to npm stops the bot that npm starte
     expect(printed).toContain('"msg":"stopping"');
   } finally {
     endGroup(npm.pid);
-    await rm(directory, { recursive: true, force: true });
   }
 });
 

@@ -1,10 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
 import { findFreePort } from '../../../src/demo/free-port.ts';
+import { createDirectory } from '../../support/directory.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { type Program, runProgram, whenPrinted } from '../../support/program.ts';
 import { unusedAddress } from '../../support/program-slack-refusing.ts';
@@ -12,11 +10,8 @@ import { unusedAddress } from '../../support/program-slack-refusing.ts';
 vi.setConfig({ testTimeout: 120_000 });
 
 const server = await startPostgres();
-const directory = mkdtempSync(join(tmpdir(), 'scanprogress-postgres-start-'));
-afterAll(async () => {
-  await server?.remove();
-  rmSync(directory, { recursive: true, force: true });
-});
+const directory = createDirectory({ onTestFinished: afterAll });
+afterAll(() => server?.remove());
 
 async function start(
   { onTestFinished }: Pick<TestContext, 'onTestFinished'>,

@@ -1,19 +1,15 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
-import { createSimulatedConsole } from '../../../src/demo/simulated-console.ts';
 import { migrate, readMigrations } from '../../../src/store/migrate.ts';
 import { openPostgres } from '../../../src/store/postgres.ts';
-import { startFakeSlack } from '../../support/fake-slack.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { parseProgress } from '../../support/program-conversation.ts';
-import { type Program, runProgram, waitFor, whenPrinted } from '../../support/program.ts';
-import { toEnvironment, whileNothingShouldHappen } from '../../support/program-world.ts';
+import type { Program } from '../../support/program.ts';
+import { openFakeWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
 import { watching } from '../../support/store.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 // What a killed or a frozen process had leased is taken up a minute later.
 vi.setConfig({ testTimeout: 400_000 });
@@ -21,45 +17,20 @@ vi.setConfig({ testTimeout: 400_000 });
 const server = await startPostgres();
 afterAll(() => server?.remove());
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 40, durationMs: 1_000_000 };
 const CHANNELS = ['C0GENERAL', 'C0TEAM'];
 const user = 'U0ALICE';
 
 /** A Slack, a Console and a database of their own, and three processes of the program. */
-async function openWorld({ onTestFinished }: TestContext) {
+async function openWorld(test: TestContext) {
   if (server === null) throw new Error('there is no server');
-  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-replicas-'));
-  const slack = await startFakeSlack();
-  let ahead = 0;
-  const simulated = await createSimulatedConsole({ now: () => Date.now() + ahead });
+  const world = await openFakeWorld(test);
   const url = await server.createDatabase();
-  const programs: Program[] = [];
-  onTestFinished(async () => {
-    await Promise.all(programs.map(({ kill }) => kill()));
-    await Promise.all([simulated.close(), slack.close()]);
-    rmSync(directory, { recursive: true, force: true });
-  });
   const start = async (): Promise<void> => {
-    const environment = { ...toEnvironment({ slack, simulated, directory }), DATABASE_URL: url };
-    for (let replica = 0; replica < 3; replica += 1) {
-      programs.push(
-        runProgram('src/main.ts', { environment: { ...environment, LOG_LEVEL: 'debug' }, directory }),
-      );
-    }
-    await Promise.all(programs.map((program) => whenPrinted(program, /connected to Slack/)));
+    const changes = { DATABASE_URL: url, LOG_LEVEL: 'debug' };
+    await Promise.all([1, 2, 3].map(() => world.start(changes)));
   };
-  const query = (sql: string) => server.run(sql, url);
-  return {
-    slack,
-    console: simulated,
-    programs,
-    url,
-    start,
-    query,
-    forward: (ms: number) => void (ahead += ms),
-    until: <T>(what: string, look: () => T | Promise<T>) => waitFor({ what, look, programs }),
-  };
+  return { ...world, url, start, query: (sql: string) => server.run(sql, url) };
 }
 
 type World = Awaited<ReturnType<typeof openWorld>>;

@@ -10,11 +10,11 @@ import { whenPrinted } from '../../support/program.ts';
 import type { Program } from '../../support/program.ts';
 import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
 import type { World } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 // What a killed process had leased is taken up a minute later.
 vi.setConfig({ testTimeout: 400_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 40, durationMs: 1_000_000 };
 const channel = CHANNELS.incident.id;
 const user = PEOPLE.commander.id;

@@ -5,10 +5,10 @@ import { drawn, readConversation } from '../../support/program-conversation.ts';
 import { unusedAddress } from '../../support/program-slack-refusing.ts';
 import { whenPrinted } from '../../support/program.ts';
 import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const channel = CHANNELS.incident.id;
 const user = PEOPLE.commander.id;
 const PASSWORD = 'correct-horse-battery-staple';

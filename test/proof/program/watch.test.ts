@@ -11,10 +11,10 @@ import {
 } from '../../support/program-conversation.ts';
 import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
 import type { World } from '../../support/program-world.ts';
+import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 
-const ALPINE = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
 const SCAN = { repositories: 1, images: 12, durationMs: 8_000 };
 const TWO_REGISTRIES = {
   registries: [

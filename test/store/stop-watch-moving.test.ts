@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import { startBoard } from '../../src/store/boards.ts';
+import { stopWatch } from '../../src/store/watches.ts';
+import { IMAGE, NOON } from '../support/observations.ts';
+import { CHANNEL, imageNamed, makeFaulty, openMemory, rowOf, saying, watching } from '../support/store.ts';
+
+it('a watch that moves onto a board while it is stopped is stopped there', async () => {
+  const database = makeFaulty(await openMemory());
+  const id = await watching(database);
+  const targets = [IMAGE, imageNamed('library/other')];
+  database.before = (sql) => {
+    if (!sql.includes(`set state = 'stopped'`)) return undefined;
+    database.before = () => undefined;
+    const images = targets.map((target) => ({ target, content: saying(0) }));
+    return startBoard(database, { place: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 });
+  };
+  const content = { ...saying(0), end: 'stopped', stoppedBy: 'U2' } as const;
+  expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
+  expect(await stopWatch(database, { id, now: NOON, content })).toBe(false);
+  const [row] = await database.query(
+    `select count(*) as active from watches join targets on targets.id = watches.target_id
+      where watches.state = 'active' and watches.target_id = $1`,
+    [String((await rowOf(database, 'watches', id))['target_id'])],
+  );
+  expect(Number(row?.['active'])).toBe(0);
+});

@@ -20,7 +20,7 @@ import { watchesInChannel, watchesOfTarget } from '../../src/store/watches.ts';
 import { createDirectory } from '../support/directory.ts';
 import { ended, NOON } from '../support/observations.ts';
 import { LEASE_MS, outboxLines, readNow, recovery, watchingLive } from '../support/store.ts';
-import { openFile, openInMemory, type OpenedFile } from '../support/sqlite-databases.ts';
+import { openFile, openInMemory } from '../support/sqlite-databases.ts';
 import { storeSuite } from './store-suite.ts';
 
 storeSuite('SQLite in memory', openInMemory);
@@ -28,15 +28,6 @@ storeSuite('SQLite in memory', openInMemory);
 describe('SQLite', () => {
   const pragma = async (database: Database, name: string) =>
     Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
-
-  async function withFile(test: (opened: OpenedFile) => Promise<void>): Promise<void> {
-    const opened = await openFile('bare');
-    try {
-      await test(opened);
-    } finally {
-      await opened.remove();
-    }
-  }
 
   /** What another program sees in the file at this very moment, without awaiting anything. */
   function peek(file: string, sql: string): readonly unknown[] {
@@ -49,62 +40,57 @@ describe('SQLite', () => {
   }
 
   it('writes ahead and syncs every commit, on every connection', async () => {
-    await withFile(async (opened) => {
-      const { database } = opened;
-      for (const connection of [database, await opened.connect()]) {
-        expect(await pragma(connection, 'journal_mode')).toBe('wal');
-        expect(await pragma(connection, 'synchronous')).toBe(2);
-        expect(await pragma(connection, 'foreign_keys')).toBe(1);
-      }
-    });
+    const opened = await openFile('bare');
+    const { database } = opened;
+    for (const connection of [database, await opened.connect()]) {
+      expect(await pragma(connection, 'journal_mode')).toBe('wal');
+      expect(await pragma(connection, 'synchronous')).toBe(2);
+      expect(await pragma(connection, 'foreign_keys')).toBe(1);
+    }
   });
 
   it('has committed before the promise is awaited', async () => {
-    await withFile(async ({ database, file }) => {
-      const made = database.query('create table notes (id text)', []);
-      expect(peek(file, 'select * from notes')).toEqual([]);
-      const batch = database.batch([{ sql: 'insert into notes (id) values ($1)', params: ['a'] }]);
-      expect(peek(file, 'select * from notes')).toEqual([{ id: 'a' }]);
-      await Promise.all([made, batch]);
-    });
+    const { database, file } = await openFile('bare');
+    const made = database.query('create table notes (id text)', []);
+    expect(peek(file, 'select * from notes')).toEqual([]);
+    const batch = database.batch([{ sql: 'insert into notes (id) values ($1)', params: ['a'] }]);
+    expect(peek(file, 'select * from notes')).toEqual([{ id: 'a' }]);
+    await Promise.all([made, batch]);
   });
 
   it('shows nothing of a batch whose expectation fails, not even for a moment', async () => {
-    await withFile(async ({ database, file }) => {
-      await database.query('create table notes (id text primary key)', []);
-      const insert = { sql: `insert into notes (id) values ('a')`, params: [] };
-      const batch = database.batch([
-        insert,
-        { sql: 'delete from notes where id is null', params: [], expect: 1 },
-      ]);
-      expect(peek(file, 'select * from notes')).toEqual([]);
-      expect(await batch).toBeNull();
-    });
+    const { database, file } = await openFile('bare');
+    await database.query('create table notes (id text primary key)', []);
+    const insert = { sql: `insert into notes (id) values ('a')`, params: [] };
+    const batch = database.batch([
+      insert,
+      { sql: 'delete from notes where id is null', params: [], expect: 1 },
+    ]);
+    expect(peek(file, 'select * from notes')).toEqual([]);
+    expect(await batch).toBeNull();
   });
 
   it('rejects, and does not throw, where a statement is wrong', async () => {
-    await withFile(async ({ database }) => {
-      const query = database.query('selec', []);
-      await expect(query).rejects.toThrow();
-      const batch = database.batch([{ sql: 'insert into missing values (1)', params: [] }]);
-      await expect(batch).rejects.toThrow();
-    });
+    const { database } = await openFile('bare');
+    const query = database.query('selec', []);
+    await expect(query).rejects.toThrow();
+    const batch = database.batch([{ sql: 'insert into missing values (1)', params: [] }]);
+    await expect(batch).rejects.toThrow();
   });
 
   it('finds everything again after a program that never closed it', async () => {
-    await withFile(async (opened) => {
-      const { database } = opened;
-      await migrate(database, readMigrations(), NOON);
-      const id = await watchingLive(database);
-      await readNow(database, ended(12, 12));
-      const other = await opened.connect();
-      expect(await migrate(other, readMigrations(), NOON)).toEqual([]);
-      expect(await outboxLines(other, id)).toEqual([
-        'completion pending 12',
-        'final pending 12',
-        'live sent 0',
-      ]);
-    });
+    const opened = await openFile('bare');
+    const { database } = opened;
+    await migrate(database, readMigrations(), NOON);
+    const id = await watchingLive(database);
+    await readNow(database, ended(12, 12));
+    const other = await opened.connect();
+    expect(await migrate(other, readMigrations(), NOON)).toEqual([]);
+    expect(await outboxLines(other, id)).toEqual([
+      'completion pending 12',
+      'final pending 12',
+      'live sent 0',
+    ]);
   });
 
   it('looks for what is due without reading a table from end to end', async () => {

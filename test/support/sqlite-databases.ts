@@ -1,6 +1,7 @@
 /** SQLite databases of one test each, for the store's suite and what is special to SQLite. */
 
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { migrate, readMigrations } from '../../src/store/migrate.ts';
 import { openSqlite } from '../../src/store/sqlite.ts';
 import type { OpenedDatabase, Shape } from '../store/suite/fixture.ts';
@@ -12,10 +13,15 @@ export interface OpenedFile extends OpenedDatabase {
   readonly file: string;
 }
 
+/** Closed and removed with its test. */
 export async function openFile(shape: Shape): Promise<OpenedFile> {
   const file = join(createDirectory(), 'scanprogress.db');
   const database = openSqlite(file);
   const connections = [database];
+  const remove = async (): Promise<void> => {
+    for (const connection of connections) await connection.close();
+  };
+  onTestFinished(remove);
   if (shape === 'migrated') await migrate(database, readMigrations(), NOON);
   return {
     file,
@@ -25,9 +31,7 @@ export async function openFile(shape: Shape): Promise<OpenedFile> {
       connections.push(connection);
       return Promise.resolve(connection);
     },
-    async remove() {
-      for (const connection of connections) await connection.close();
-    },
+    remove,
   };
 }
 

@@ -54,6 +54,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       expect(await recover()).toBe(4);
       expect(await store.outboxLines(updated)).toEqual(['live sent 0', 'update pending 1']);
       expect(await store.outboxLines(begun)).toEqual(['live ambiguous 0']);
+      expect(Number((await store.rowOf('watches', begun))['late_edit_until'])).toBe(0);
       expect(await store.outboxLines(finished)).toEqual([
         'completion ambiguous 12',
         'final pending 12',
@@ -76,9 +77,8 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       expect(edited).toEqual(['final']);
       // It is drawn once more when what the dead process sent cannot land any more.
       const later = NOON + 2 * LEASE_MS;
-      for (const delivery of await store.leaseAll({ kinds: EDITS, now: later })) {
+      for (const delivery of await store.leaseAll({ kinds: EDITS, now: later }))
         await store.settleEdited(settlingOf(delivery, later));
-      }
       expect(await store.outboxLines(id)).toEqual(['completion pending 12', 'final sent 12', 'live sent 0']);
     });
 

@@ -18,9 +18,9 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
   describe('a board', () => {
     const store = useMigrated(openDatabase);
 
-    const begin = async (targets: readonly Target[], userId: string | null = 'U1', now = NOON) => {
+    const begin = async (targets: readonly Target[], userId = 'U1', place = CHANNEL) => {
       const images = targets.map((target) => ({ target, content: saying(0) }));
-      return store.startBoard({ place: CHANNEL, userId, images, now, liveDelayMs: 0 });
+      return store.startBoard({ place, userId, images, now: NOON, liveDelayMs: 0 });
     };
 
     /** Its message is there; returns its id. */
@@ -35,9 +35,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       (await store.outbox(boardId)).map(({ kind, state }) => `${kind} ${state}`).sort();
 
     const end = (target: Target, now = NOON) => store.readNow(ended(12, 12), { target, now });
-
     const watchOf = async (target: Target) => (await store.findActiveWatch(target, CHANNEL))!;
-
     const drawn = ({ subject }: LeasedDelivery) =>
       subject.kind === 'board'
         ? subject.lines.map(
@@ -112,9 +110,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
 
     it('lets its end wait until what the scans found is known of all of them', async () => {
       const board = await live([A, B]);
-      for (const target of [A, B]) {
-        await store.readNow(ended(12, 12), { target, settings: REPORTED });
-      }
+      for (const target of [A, B]) await store.readNow(ended(12, 12), { target, settings: REPORTED });
       const kinds = ['final', 'completion'] as const;
       const due = () => store.leaseAll({ now: NOON + SECOND, kinds });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
@@ -140,11 +136,18 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect((await due())[0]?.subject).toMatchObject({ lines: [{ report: body }, {}] });
     });
 
+    it('waits for no result of another board', async () => {
+      const other = imageNamed('other');
+      await begin([other, imageNamed('more')], 'U1', { channel: 'C2', thread: '' });
+      await store.readNow(ended(12, 12), { target: other, settings: REPORTED });
+      await live([A, B]);
+      for (const target of [A, B]) await end(target, NOON + SECOND);
+      expect(await store.leaseAll({ now: NOON + SECOND, kinds: ['completion'] })).toHaveLength(1);
+    });
+
     it('waits for no result longer than any message does', async () => {
       await live([A, B]);
-      for (const target of [A, B]) {
-        await store.readNow(ended(12, 12), { target, settings: REPORTED });
-      }
+      for (const target of [A, B]) await store.readNow(ended(12, 12), { target, settings: REPORTED });
       const late = { now: NOON + REPORTED.reportWaitMs, kinds: ['completion'] } as const;
       expect(await store.leaseAll(late)).toHaveLength(1);
     });

@@ -52,9 +52,8 @@ function renameSuite(openDatabase: OpenDatabase): void {
     const store = useMigrated(openDatabase);
     const rename = (from = 'C1', to = 'C2') => store.renameConversation({ from, to, now: NOON + SECOND });
     const refuse = async (kinds: LeaseOptions = {}) => {
-      for (const delivery of await store.leaseAll(kinds)) {
+      for (const delivery of await store.leaseAll(kinds))
         await store.settlePlaceGone(settlingOf(delivery), 'channel_not_found');
-      }
     };
 
     it('keeps its watches, subscriptions, settings and what waits to be sent', async () => {

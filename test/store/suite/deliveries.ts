@@ -76,9 +76,8 @@ function leaseSuite(openDatabase: OpenDatabase): void {
       const first = await store.outbox();
       expect(new Set(first.map(({ id }) => id)).size).toBe(first.length);
       const leased = await store.leaseAll({ kinds: ['completion'] });
-      for (const delivery of leased) {
+      for (const delivery of leased)
         await store.settleLater(settlingOf(delivery), { dueAt: NOON, error: 'refused connection' });
-      }
       const again = await store.leaseAll({ kinds: ['completion'] });
       expect(again.map(({ id }) => id).sort()).toEqual(leased.map(({ id }) => id).sort());
       expect(again.map(({ attempts }) => attempts)).toEqual([2, 2]);
@@ -136,9 +135,8 @@ function orderSuite(openDatabase: OpenDatabase): void {
       const [updated, finished] = await watchesWith(store, ['update', 'end']);
       const begun = await store.watching({ channel: 'C9', target: REGULAR });
       const turns: string[][] = [];
-      for (let turn = 0; turn < 4; turn += 1) {
+      for (let turn = 0; turn < 4; turn += 1)
         turns.push((await store.leaseAll({ limit: 1 })).map(({ kind, watchId }) => `${kind} ${watchId}`));
-      }
       expect(turns.flat()).toEqual([
         `completion ${finished}`,
         `final ${finished}`,

@@ -46,9 +46,8 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
       await fold([A, B]);
       const rows = await store.query('select queued, line from watches where line is not null');
       expect(rows).toHaveLength(2);
-      for (const { queued, line } of rows) {
+      for (const { queued, line } of rows)
         expect(queued).toBe(fingerprint((JSON.parse(String(line)) as DeliveryContent).snapshot));
-      }
     });
 
     it('leaves out what has ended since, and waits for no next scan of it', async () => {

@@ -40,9 +40,8 @@ export function migrateSuite(openDatabase: OpenDatabase): void {
       const migrations = readMigrations();
       const names = await migrate(store, migrations, NOON);
       expect(names).toEqual(migrations.map(({ name }) => name));
-      for (const table of ['targets', 'scans', 'watches', 'followers', 'deliveries', 'events']) {
+      for (const table of ['targets', 'scans', 'watches', 'followers', 'deliveries', 'events'])
         expect(await tryTable(table)).toEqual([]);
-      }
     });
 
     it('is rehearsed without a trace, and fails there where it would fail', async () => {

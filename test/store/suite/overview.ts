@@ -26,9 +26,8 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
     it('is by whatever was read last of what is followed, too', async () => {
       await store.watching({ channel: 'C1' });
       await store.readNow(scanning(1, 12), { now: NOON + SECOND });
-      for (const own of [NOTHING, answered(NOON)]) {
+      for (const own of [NOTHING, answered(NOON)])
         expect(await store.consoleHealth(own)).toEqual(answered(NOON + SECOND));
-      }
       expect(await store.consoleHealth(answered(NOON + 9 * SECOND))).toEqual(answered(NOON + 9 * SECOND));
     });
 

@@ -118,9 +118,8 @@ function doubtfulSuite(openDatabase: OpenDatabase): void {
       const [finished] = await watchesWith(store, ['end']);
       const begun = await store.watching({ target: REGULAR, now: NOON - HOUR });
       const leased = await store.leaseAll({ kinds: POSTS });
-      for (const delivery of leased) {
+      for (const delivery of leased)
         await store.settleAmbiguous(settlingOf(delivery), { dueAt: NOON, error: 'timeout' });
-      }
       const looked = [await doubtful(NOON, { limit: 1 }), await doubtful(NOON, { limit: 1 })].flat();
       expect(looked.map(({ watchId }) => watchId)).toEqual([finished, begun]);
     });

@@ -64,9 +64,8 @@ export function retentionSuite(openDatabase: OpenDatabase): void {
       await store.watchingLive();
       await store.readNow(ended(12, 12));
       for (const kinds of [['final'], ['completion']] as const) {
-        for (const delivery of await store.leaseAll({ kinds })) {
+        for (const delivery of await store.leaseAll({ kinds }))
           await store.settleGivenUp(settlingOf(delivery), 'restricted_action');
-        }
       }
       expect(await forget()).toBe(1);
     });
@@ -195,6 +194,12 @@ function eventSuite(openDatabase: OpenDatabase): void {
       expect(await unanswered(NOON + MINUTE)).toEqual([['Ev1', '{"said":"Ev1"}']]);
       expect(await unanswered(NOON + MINUTE)).toEqual([]);
       expect(await unanswered(NOON + 2 * MINUTE)).toHaveLength(1);
+    });
+
+    it('that nobody answered is taken up without those that somebody did', async () => {
+      for (const id of ['Ev1', 'Ev2']) await claim(id, NOON);
+      await store.finishEvent('Ev1');
+      expect(await unanswered(NOON + MINUTE)).toEqual([['Ev2', '{"said":"Ev2"}']]);
     });
 
     it('that was answered is known by its id alone', async () => {

@@ -184,9 +184,7 @@ function dueSuite(openDatabase: OpenDatabase): void {
       const target = imageNamed('a');
       await due('a', NOON);
       await store.readNow(EMPTY, { target });
-      for (let empty = 0; empty < 8; empty += 1) {
-        await store.readNow(EMPTY, { target });
-      }
+      for (let empty = 0; empty < 8; empty += 1) await store.readNow(EMPTY, { target });
       expect(await leaseDue({ now: NOON + SECOND })).toEqual([]);
       await store.watching({ target, channel: 'C2', now: NOON + SECOND });
       expect(await leaseDue({ now: NOON + SECOND })).toEqual(['a:1']);

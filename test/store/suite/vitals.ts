@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ended, NOON, scanning, SECOND } from '../../support/observations.ts';
+import { ended, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { CHANNEL, imageNamed, LEASE_MS, saying, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
@@ -59,6 +59,14 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         staleSince: NOON + 10 * SECOND,
         completionSince: null,
       });
+    });
+
+    it('tell the same where another message about it was not posted yet', async () => {
+      await store.watchingLive();
+      await store.watching({ channel: 'C2', liveDelayMs: MINUTE });
+      for (const scanned of [1, 2])
+        await store.readNow(scanning(scanned, 12), { now: NOON + scanned * SECOND });
+      expect(await store.readVitals(NOON)).toMatchObject({ staleSince: NOON + SECOND });
     });
 
     it('tell since when an end waits to be told, until it is', async () => {

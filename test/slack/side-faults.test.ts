@@ -48,6 +48,7 @@ beforeEach(async ({ onTestFinished }) => {
     },
     consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
     scanOperators: [user],
+    sharedChannels: { kind: 'deny' },
     now: Date.now,
     readiness: createReadiness(recording.log),
     log: recording.log,

@@ -1,6 +1,5 @@
 /** What comes in by variables and files, before any of it is understood. */
 
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +21,6 @@ const at = (name: string): string => join(directory, name);
 beforeAll(() => {
   directory = mkdtempSync(join(tmpdir(), 'config-'));
   mkdirSync(at('directory'));
-  execFileSync('mkfifo', [at('fifo')]);
   symlinkSync(at('nowhere'), at('dangling'));
   symlinkSync(at('secret'), at('link'));
   writeFileSync(at('secret'), 'from file\r\n\r\n');
@@ -69,7 +67,6 @@ describe('what nobody sees at the ends of a secret', () => {
 describe('a file that is none', () => {
   it.for([
     ['directory', 'it is a directory'],
-    ['fifo', 'it is no plain file, but a pipe, a socket or a device'],
     ['nowhere', 'there is no such file; give its whole path'],
     ['dangling', 'there is no such file; give its whole path'],
     ['secret/below', 'a part of its path is no directory'],

@@ -49,7 +49,7 @@ test('a mention is followed by its event, and a click by an id of its own', asyn
     'its outcome',
     () => linesOf(bot, { msg: 'answered', command: 'watch' })[0],
   );
-  expect(String(mention['request'])).toMatch(/^Ev/);
+  expect(String(mention['request'])).toMatch(/^message C0GENERAL \d+\.\d+$/);
   await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'stop-watching' }).ack;
   const click = await bot.until(
     'its outcome',

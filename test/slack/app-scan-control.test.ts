@@ -30,16 +30,24 @@ const posts = ({ slack }: RunningBot) => slack.messages().filter((one) => one.us
 
 /** The dialog that opens next. */
 async function whenAsked(bot: RunningBot, title: string): Promise<string> {
-  const dialog = await bot.until(`the dialog ${title}`, () => {
+  return bot.until(`the dialog ${title}`, () => {
     const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
     return view.includes(`"${title}"`) && view;
   });
-  return dialog;
 }
 
 async function confirm({ slack }: RunningBot): Promise<void> {
   expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
 }
+
+/** Typed, asked back, and confirmed. */
+async function order(bot: RunningBot, word: 'scan' | 'stop'): Promise<void> {
+  await bot.type(word);
+  await whenAsked(bot, word === 'scan' ? 'Start registry scan?' : 'Stop registry scan?');
+  await confirm(bot);
+}
+
+const SHOWN = /^Registry scan · (discovering|scanning)/;
 
 describe.concurrent('scan, of an operator,', () => {
   test('asks first, then starts the regular scan and shows who did', async (context) => {
@@ -49,19 +57,15 @@ describe.concurrent('scan, of an operator,', () => {
     expect(dialog).toContain('all registries that are configured');
     expect(posted(bot, '/registry/scan')).toEqual([]);
     await confirm(bot);
-    expect(drawn(await whenLive(bot, /^Registry scan · (discovering|scanning)/))).toContain(
-      `Scan started by <@${user}>`,
-    );
+    expect(drawn(await whenLive(bot, SHOWN))).toContain(`Scan started by <@${user}>`);
     expect(posted(bot, '/registry/scan').map(({ body }) => body)).toEqual(['']);
     expect(told(bot).join()).toMatch(/^Asking the Console to start the registry scan/);
   });
 
   test('warns of one that goes on, and says that nothing was started', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
-    await bot.type('scan');
-    await whenAsked(bot, 'Start registry scan?');
-    await confirm(bot);
-    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    await order(bot, 'scan');
+    await whenLive(bot, SHOWN);
     await bot.type('scan', { channel: 'C0TEAM' });
     await bot.until('a warning', () =>
       JSON.stringify(bot.slack.view('modal', user)).includes('goes on already'),
@@ -85,14 +89,14 @@ describe.concurrent('scan, of an operator,', () => {
     await bot.slack.click({ ...click, user }).ack;
     await whenAsked(bot, 'Start registry scan?');
     await confirm(bot);
-    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    await whenLive(bot, SHOWN);
   });
 
   test('asks first on the button Scan again of a regular scan, too', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
     bot.console.startRegularScan(FOUR_REGISTRIES);
     await bot.type('watch');
-    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    await whenLive(bot, SHOWN);
     bot.pass(3_600_000);
     const { channel, ts } = await whenEnded(bot, /^Registry scan · completed/);
     await bot.slack.click({ channel, ts, user, actionId: 'rescan' }).ack;
@@ -251,10 +255,8 @@ describe.concurrent('a second Console user', () => {
     await bot.type('watch');
     await whenLive(bot, /^Registry scan · (waiting|not running)/);
     expect(posted(bot, '/authenticate')).toHaveLength(1);
-    await bot.type('scan');
-    await whenAsked(bot, 'Start registry scan?');
-    await confirm(bot);
-    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    await order(bot, 'scan');
+    await whenLive(bot, SHOWN);
     expect(posted(bot, '/authenticate')).toHaveLength(2);
   });
 
@@ -276,10 +278,8 @@ describe.concurrent('a second Console user', () => {
 describe.concurrent('stop, of an operator,', () => {
   test('asks first, then stops the regular scan; the end names who did', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
-    await bot.type('scan');
-    await whenAsked(bot, 'Start registry scan?');
-    await confirm(bot);
-    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    await order(bot, 'scan');
+    await whenLive(bot, SHOWN);
     bot.pass(60_000);
     await whenLive(bot, /^Registry scan · .* images [1-9]/);
     await bot.type('stop');
@@ -293,9 +293,7 @@ describe.concurrent('stop, of an operator,', () => {
 
   test('with nothing running says so plainly', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
-    await bot.type('stop');
-    await whenAsked(bot, 'Stop registry scan?');
-    await confirm(bot);
+    await order(bot, 'stop');
     await whenTold(bot, /^No registry scan is running, as far as the Console just told/);
   });
 
@@ -309,9 +307,7 @@ describe.concurrent('stop, of an operator,', () => {
 
   test('says so where the Console user may not', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
-    await bot.type('stop');
-    await whenAsked(bot, 'Stop registry scan?');
-    await confirm(bot);
+    await order(bot, 'stop');
     await whenTold(bot, /^The registry scan was not stopped: the Console user of this bot may not do that/);
   });
 });

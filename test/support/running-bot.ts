@@ -138,8 +138,12 @@ export async function watchHalfAScan(bot: RunningBot): Promise<Message> {
 }
 
 /** The scan that Alice watches is over: everything was said of it, and said once. */
-export async function expectOneEnd(bot: RunningBot, liveTs: string, channel = 'C0GENERAL'): Promise<void> {
-  const end = await whenEnded(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12/, channel);
+export async function expectOneEnd(
+  bot: RunningBot,
+  liveTs: string,
+  { channel = 'C0GENERAL', text = /^alpine:3.16 · completed · tags 1\/1 · images 12\/12/ } = {},
+): Promise<void> {
+  const end = await whenEnded(bot, text, channel);
   await bot.until('the final state', () => stateOf(lives(bot, channel)[0]) === 'completed');
   await someTicks();
   expect(end).toMatchObject({ thread: liveTs, text: expect.stringContaining('<@U0ALICE>') });

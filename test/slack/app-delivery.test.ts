@@ -70,8 +70,11 @@ describe.concurrent('limited by Slack', () => {
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(3);
-    for (const look of ['conversations.history', 'conversations.replies'])
-      expect(bot.slack.calls(look)).toEqual([]);
+    // Slack may have stored it all the same.
+    const lookups = ['conversations.history', 'conversations.replies'].flatMap((look) =>
+      bot.slack.calls(look),
+    );
+    expect(lookups).not.toEqual([]);
   });
 });
 

@@ -13,8 +13,8 @@ beforeEach(() => {
   members = { S1: ['U1'], S2: null };
 });
 
-const operators = (...ids: string[]) =>
-  createOperators({
+function operators(...ids: string[]) {
+  const { check } = createOperators({
     ids,
     now: () => now,
     usersOfGroup: (group) => {
@@ -22,6 +22,8 @@ const operators = (...ids: string[]) =>
       return Promise.resolve(members[group] ?? null);
     },
   });
+  return (userId: string) => check({ userId, teamId: null });
+}
 
 describe('an operator', () => {
   it.each([
@@ -32,7 +34,7 @@ describe('an operator', () => {
     ['U3', ['S1', 'S2'], 'unknown', ['S1', 'S2']],
     ['U3', [], 'no', []],
   ])('%s of %j: %s', async (user, ids, answer, groups) => {
-    expect(await operators(...ids).check({ userId: user, teamId: null })).toBe(answer);
+    expect(await operators(...ids)(user)).toBe(answer);
     expect(asked).toEqual(groups);
   });
 
@@ -41,17 +43,17 @@ describe('an operator', () => {
     ['and not for a minute', 60_000, 'no'],
     ['and not by a clock that was set back', -HOUR, 'no'],
   ])('who left a group stays one %s', async (_, ms, answer) => {
-    const { check } = operators('S1');
-    await check({ userId: 'U1', teamId: null });
+    const check = operators('S1');
+    await check('U1');
     members = { S1: [] };
     now += ms;
-    expect(await check({ userId: 'U1', teamId: null })).toBe(answer);
+    expect(await check('U1')).toBe(answer);
   });
 
   it('is asked for again at once where Slack did not tell', async () => {
-    const { check } = operators('S2');
-    expect(await check({ userId: 'U1', teamId: null })).toBe('unknown');
+    const check = operators('S2');
+    expect(await check('U1')).toBe('unknown');
     members = { S2: ['U1'] };
-    expect(await check({ userId: 'U1', teamId: null })).toBe('yes');
+    expect(await check('U1')).toBe('yes');
   });
 });

@@ -1,6 +1,6 @@
 /** Who sees and ends what, on the running program: members, people who are none, and copied buttons. */
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -11,7 +11,6 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenLive,
   whenSaid,
@@ -19,9 +18,6 @@ import {
 } from '../support/running-bot.ts';
 import { toEnvelope } from '../support/fake-slack-envelopes.ts';
 import { isRecord } from '../support/fake-slack-arguments.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const channel = 'C0TEAM';
 

@@ -99,6 +99,17 @@ describe.concurrent('a board', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
+  test('that was stopped already says so to who presses its button late', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
+    const { ts } = await whenLive(bot, /^2 images/);
+    const clicks = ['U0ALICE', 'U0ALICE'].map((user) =>
+      bot.slack.click({ channel: 'C0GENERAL', user, ts, actionId: 'stop-board' }),
+    );
+    await Promise.all(clicks.map(({ ack }) => ack));
+    await whenTold(bot, /^This board has already ended/);
+  });
+
   test('goes on without an image that is unwatched, and lists the others', async (context) => {
     const bot = await runBot(context);
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');

@@ -191,3 +191,15 @@ describe.concurrent('watch', () => {
     expect(lives(bot)).toHaveLength(2);
   });
 });
+
+describe.concurrent('a watch that waits', () => {
+  test.for([
+    ['registry.elsewhere.example/app:1', 'None of the Console’s registry specifications covers this image'],
+    ['redis:7', 'Nobody has started it yet, as far as the Console tells'],
+  ] as const)('for %s says what the settings tell: %s', async ([written, line], context) => {
+    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
+    await bot.type(`watch ${written}`);
+    await bot.until(line, () => lives(bot).some((live) => drawn(live).includes(line)));
+    expect(lives(bot).map(drawn).join()).not.toContain('ost likely');
+  });
+});

@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
 import {
+  ALPINE,
   drawn,
   runBot,
   type RunningBot,
+  SCAN,
   someTicks,
   told,
+  whenEnded,
   whenLive,
   whenTold,
 } from '../support/running-bot.ts';
@@ -94,4 +97,47 @@ test('without SCAN_OPERATORS nobody may, and is told who can change that', async
   await bot.type('stop');
   await bot.until('two refusals', () => told(bot).length === 2);
   expect(starts(bot)).toEqual([]);
+});
+
+const user = 'U0ALICE';
+const OPERATOR = { SCAN_OPERATORS: user };
+const READER = { username: 'demo', password: 'demo', mayWrite: false };
+const WRITER = { username: 'writer', password: 'secret', mayWrite: true };
+const AS_WRITER = { PRISMA_OPERATOR_USERNAME: 'writer', PRISMA_OPERATOR_PASSWORD: 'secret' };
+
+const signIns = ({ console }: RunningBot) =>
+  console.requests.filter(({ method, route }) => `${method} ${route}` === 'POST /authenticate');
+
+describe.concurrent('a second Console user', () => {
+  test('starts and stops scans, where the first may only read', async (context) => {
+    const bot = await runBot(context, {
+      environment: { ...OPERATOR, ...AS_WRITER },
+      console: { users: [READER, WRITER] },
+    });
+    await bot.type('watch');
+    await whenLive(bot, /^Registry scan · (waiting|not running)/);
+    expect(signIns(bot)).toHaveLength(1);
+    await bot.type('scan');
+    await bot.until('the dialog', () => {
+      const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
+      return view.includes('"Start registry scan?"');
+    });
+    expect(await bot.slack.submit({ user }).ack).toMatchObject({ payload: {} });
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    expect(signIns(bot)).toHaveLength(2);
+  });
+
+  test('is used for nothing else', async (context) => {
+    const bot = await runBot(context, {
+      environment: { ...OPERATOR, ...AS_WRITER, PRISMA_OPERATOR_PASSWORD: 'wrong' },
+      console: { users: [READER, WRITER] },
+    });
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /discovering/);
+    await bot.type('scan redis:7');
+    await whenTold(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
+    bot.pass(200_000);
+    await whenEnded(bot, /completed/);
+  });
 });

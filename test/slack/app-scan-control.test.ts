@@ -19,8 +19,6 @@ import {
 const user = 'U0ALICE';
 const OPERATOR = { SCAN_OPERATORS: user };
 const READER = { username: 'demo', password: 'demo', mayWrite: false };
-const WRITER = { username: 'writer', password: 'secret', mayWrite: true };
-const AS_WRITER = { PRISMA_OPERATOR_USERNAME: 'writer', PRISMA_OPERATOR_PASSWORD: 'secret' };
 /** Longer than it takes until a watch is begun for a start that has not been answered yet. */
 const SLOW = { kind: 'slow', ms: 5_000, route: '/registry/scan' } as const;
 
@@ -29,12 +27,15 @@ const posted = ({ console }: RunningBot, route: string) =>
 const posts = ({ slack }: RunningBot) => slack.messages().filter((one) => one.user === '');
 
 /** The dialog that opens next. */
-async function whenAsked(bot: RunningBot, title: string): Promise<string> {
+function whenAsked(bot: RunningBot, title: string): Promise<string> {
   return bot.until(`the dialog ${title}`, () => {
     const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
     return view.includes(`"${title}"`) && view;
   });
 }
+
+const mention = ({ slack }: RunningBot, text: string) =>
+  slack.mention({ channel: 'C0GENERAL', user, text: `<@${slack.bot.userId}> ${text}` }).ack;
 
 async function confirm({ slack }: RunningBot): Promise<void> {
   expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
@@ -79,8 +80,7 @@ describe.concurrent('scan, of an operator,', () => {
 
   test('in a mention asks with a button, which opens the dialog for operators alone', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
-    const text = `<@${bot.slack.bot.userId}> scan`;
-    await bot.slack.mention({ channel: 'C0GENERAL', user, text }).ack;
+    await mention(bot, 'scan');
     const { ts } = await bot.until('the question', () => posts(bot)[0]);
     const click = { channel: 'C0GENERAL', ts, actionId: 'start-regular' };
     await bot.slack.click({ ...click, user: 'U0BOB' }).ack;
@@ -170,18 +170,6 @@ describe.concurrent('scan, of an operator,', () => {
   });
 });
 
-describe.concurrent('a watch that waits', () => {
-  test.for([
-    ['registry.elsewhere.example/app:1', 'None of the Console’s registry specifications covers this image'],
-    ['redis:7', 'Nobody has started it yet, as far as the Console tells'],
-  ] as const)('for %s says what the settings tell: %s', async ([written, line], context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
-    await bot.type(`watch ${written}`);
-    await bot.until(line, () => lives(bot).some((live) => drawn(live).includes(line)));
-    expect(lives(bot).map(drawn).join()).not.toContain('ost likely');
-  });
-});
-
 describe.concurrent('a start that takes long', () => {
   test('shows its live message meanwhile, and says nothing more once it is done', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
@@ -214,8 +202,7 @@ describe.concurrent('a start that takes long', () => {
   test('asked for by a mention, and then fails, is told once as well', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
     await bot.console.setFault(SLOW);
-    const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
-    await bot.slack.mention({ channel: 'C0GENERAL', user, text }).ack;
+    await mention(bot, 'scan alpine:3.16');
     await whenEnded(bot, /not running/);
     await someTicks();
     expect(posts(bot).filter((post) => drawn(post).includes('was not started'))).toHaveLength(1);
@@ -246,35 +233,6 @@ describe.concurrent('a start that takes long', () => {
   });
 });
 
-describe.concurrent('a second Console user', () => {
-  test('starts and stops scans, where the first may only read', async (context) => {
-    const bot = await runBot(context, {
-      environment: { ...OPERATOR, ...AS_WRITER },
-      console: { users: [READER, WRITER] },
-    });
-    await bot.type('watch');
-    await whenLive(bot, /^Registry scan · (waiting|not running)/);
-    expect(posted(bot, '/authenticate')).toHaveLength(1);
-    await order(bot, 'scan');
-    await whenLive(bot, SHOWN);
-    expect(posted(bot, '/authenticate')).toHaveLength(2);
-  });
-
-  test('is used for nothing else', async (context) => {
-    const bot = await runBot(context, {
-      environment: { ...OPERATOR, ...AS_WRITER, PRISMA_OPERATOR_PASSWORD: 'wrong' },
-      console: { users: [READER, WRITER] },
-    });
-    bot.console.startImageScan(ALPINE, SCAN);
-    await bot.type('watch alpine:3.16');
-    await whenLive(bot, /discovering/);
-    await bot.type('scan redis:7');
-    await whenTold(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
-    bot.pass(200_000);
-    await whenEnded(bot, /completed/);
-  });
-});
-
 describe.concurrent('stop, of an operator,', () => {
   test('asks first, then stops the regular scan; the end names who did', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
@@ -291,10 +249,25 @@ describe.concurrent('stop, of an operator,', () => {
     expect(drawn(await whenEnded(bot, /^Registry scan · stopped/))).toContain(`stopped by <@${user}>`);
   });
 
-  test('with nothing running says so plainly', async (context) => {
+  test('in a mention asks with a button, which opens the dialog', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
+    await mention(bot, 'stop');
+    const { ts } = await bot.until('the question', () => posts(bot)[0]);
+    await bot.slack.click({ channel: 'C0GENERAL', ts, user, actionId: 'stop-regular' }).ack;
+    await whenAsked(bot, 'Stop registry scan?');
+  });
+
+  test.for([
+    ['nothing is running', {}, /^No registry scan is running, as far as the Console just told/],
+    [
+      'the Console user may not',
+      { console: { users: [READER] } },
+      /^The registry scan was not stopped: the Console user of this bot may not do that/,
+    ],
+  ] as const)('says so plainly where %s', async ([, options, words], context) => {
+    const bot = await runBot(context, { environment: OPERATOR, ...options });
     await order(bot, 'stop');
-    await whenTold(bot, /^No registry scan is running, as far as the Console just told/);
+    await whenTold(bot, words);
   });
 
   test('says beforehand that there may be nothing to stop', async (context) => {
@@ -303,11 +276,5 @@ describe.concurrent('stop, of an operator,', () => {
     await whenTold(bot, /^Registry scan · not running/);
     await bot.type('stop');
     expect(await whenAsked(bot, 'Stop registry scan?')).toContain('nothing to stop');
-  });
-
-  test('says so where the Console user may not', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
-    await order(bot, 'stop');
-    await whenTold(bot, /^The registry scan was not stopped: the Console user of this bot may not do that/);
   });
 });

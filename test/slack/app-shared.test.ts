@@ -1,6 +1,6 @@
 /** Conversations with other organisations, guests, and channels that Slack changes while the bot runs. */
 
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import {
   ALPINE,
@@ -11,16 +11,12 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  TEST_LIMIT_MS,
   told,
   whenEnded,
   whenLive,
   whenSaid,
   whenTold,
 } from '../support/running-bot.ts';
-
-// These tests mostly wait.
-vi.setConfig({ testTimeout: TEST_LIMIT_MS, maxConcurrency: 20 });
 
 const shared = 'C0PARTNER';
 const OPERATORS = 'U0ALICE,U0GUEST,U0EXTERN';

@@ -75,6 +75,18 @@ describe.concurrent('a subscription', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
+  test('that was ended already says so to who presses its button late', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('subscribe alpine:3.16');
+    await bot.type('list');
+    const { ts } = await whenTold(bot, /^1 subscription$/);
+    const clicks = [1, 2].map(() =>
+      bot.slack.click({ channel: 'C0GENERAL', user: 'U0ALICE', ts, actionId: 'unsubscribe' }),
+    );
+    await Promise.all(clicks.map(({ ack }) => ack));
+    await whenTold(bot, /^This subscription has already ended/);
+  });
+
   test('and its end are told to the whole channel; what changes nothing to the typist alone', async (context) => {
     const bot = await runBot(context);
     await bot.type('unsubscribe alpine:3.16');

@@ -89,9 +89,11 @@ describe('an event', () => {
     const inbox = start();
     const answer = Promise.withResolvers<undefined>();
     const taking = inbox.take(mention('Ev1'), () => answer.promise);
+    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
     for (let times = 0; times < 6; times += 1) {
-      now += 9 * SECOND;
+      now += 8 * SECOND;
       await inbox.recover(listen);
+      now += 8 * SECOND;
       await start().recover(listen);
     }
     answer.resolve(undefined);

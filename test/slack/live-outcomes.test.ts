@@ -23,6 +23,19 @@ test('a command hears at once of what its own process sent, without a look into 
   expect(find).not.toHaveBeenCalled();
 });
 
+test('two commands hear of one live message, and of nothing else that is sent of its watch', async () => {
+  const { of, settle } = createLiveOutcomes(() => Promise.resolve(null));
+  const both = Promise.all([of('w1'), of('w1')]);
+  settle({ watchId: 'w1', kind: 'completion' }, { kind: 'place-gone' });
+  settle({ watchId: 'w2', kind: 'live' }, { kind: 'place-gone' });
+  settle({ watchId: 'w1', kind: 'live' }, { kind: 'failed' });
+  settle({ watchId: 'w1', kind: 'live' }, { kind: 'done' });
+  expect(await both).toEqual(['posted', 'posted']);
+  const later = of('w1');
+  settle({ watchId: 'w1', kind: 'live' }, { kind: 'given-up' });
+  expect(await later).toBe('other');
+});
+
 test('a command hears of what another process sent, also after the database could not be asked', async () => {
   const answers: (LiveOutcome | null | Error)[] = [new Error('away'), null, 'refused'];
   const find = vi.fn(() => {

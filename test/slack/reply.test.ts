@@ -86,6 +86,13 @@ describe('an answer', () => {
     expect(log.lines).toEqual(Array(2).fill('warn an answer to a person did not reach Slack'));
   });
 
+  it('is given up after ten minutes of being put off', async () => {
+    receipts = Array<Receipt>(20).fill(limited(MINUTE));
+    await send();
+    expect(calls.at(-1)).toBe('post 600');
+    expect(log.lines).toEqual(['warn an answer to a person did not reach Slack']);
+  });
+
   it('is not withheld by a pause of before the clock was set back', async () => {
     await savePause(database, { method: 'posts', now: now + HOUR, until: now + HOUR + MINUTE });
     await send();

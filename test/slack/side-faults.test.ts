@@ -3,12 +3,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NO_PROXIES } from '../../src/proxy.ts';
 import { createReadiness } from '../../src/readiness.ts';
+import { parseTargetId, REGULAR_SCAN } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/target-state.ts';
 import { createSlackSide } from '../../src/slack/side.ts';
 import { claimEvent } from '../../src/store/events.ts';
+import { subscribe } from '../../src/store/subscriptions.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
 import { MINUTE } from '../support/observations.ts';
-import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../support/store.ts';
+import { type FaultyDatabase, makeFaulty, openMemory, recordingLog, watching } from '../support/store.ts';
 
 const channel = 'C0GENERAL';
 const user = 'U0ALICE';
@@ -153,6 +155,67 @@ describe('where the database fails', () => {
     await slack.mention({ channel, user, text: `<@${slack.bot.userId}> help` }).ack;
     await expect.poll(() => posted().length).toBe(1);
     expect(lines).toContain('warn the limits of Slack could not be looked up or noted');
+  });
+});
+
+describe('a mention that a killed process was answering', () => {
+  /** What it had done by then, and what is said of it now. */
+  const say = async (text: string) => {
+    const event = {
+      type: 'app_mention',
+      channel,
+      user,
+      text: `<@B> ${text}`,
+      ts: slack.say({ channel, user, text }),
+    };
+    const body = { type: 'event_callback', event_id: 'Ev1', authorizations: [{ user_id: 'B' }], event };
+    await claimEvent(database, { id: 'Ev1', at: Date.now() - 2 * MINUTE, body: JSON.stringify(body) });
+    await listen();
+  };
+  const texts = () => posted().map((one) => one.text);
+  const target = parseTargetId('alpine:3.16') ?? REGULAR_SCAN;
+
+  it('is told that it is no longer watched, though that was done before', async () => {
+    await say('unwatch alpine:3.16');
+    await expect.poll(texts).toEqual([expect.stringMatching(/no longer watched here/)]);
+  });
+
+  it('is told that it is subscribed, though that was done before', async () => {
+    await subscribe(database, { target, channel, userId: user, now: Date.now() });
+    await say('subscribe alpine:3.16');
+    await expect.poll(texts).toEqual([expect.stringMatching(/^This channel is subscribed/)]);
+  });
+
+  it('is not told that somebody watches already what it watches itself', async () => {
+    await watching(database, { target, channel, userId: user, now: Date.now() });
+    await say('watch alpine:3.16');
+    await expect.poll(() => lines).toContain('info answered');
+    expect(texts()).toEqual([]);
+  });
+});
+
+describe('unwatch', () => {
+  const mention = (text: string, threadTs: string) =>
+    slack.mention({ channel, user, text: `<@${slack.bot.userId}> ${text}`, threadTs }).ack;
+  const target = parseTargetId('alpine:3.16') ?? REGULAR_SCAN;
+  const states = async () =>
+    (await database.query('select state from watches', [])).map((row) => row['state']);
+
+  it('in a thread leaves the watch of the channel alone', async () => {
+    await watching(database, { target, channel, userId: user, now: Date.now() });
+    await listen();
+    await mention('unwatch alpine:3.16', slack.say({ channel, user, text: 'is it safe?' }));
+    await expect.poll(() => posted()[0]?.text).toMatch(/not watched here/);
+    expect(await states()).toEqual(['active']);
+  });
+
+  it('in a channel ends the watch of a thread there, where nothing can be typed', async () => {
+    const thread = slack.say({ channel, user, text: 'is it safe?' });
+    await watching(database, { target, channel, thread, userId: user, now: Date.now() });
+    await listen();
+    await say('unwatch alpine:3.16');
+    await expect.poll(whispered).toEqual([expect.stringMatching(/no longer watched here/)]);
+    expect(await states()).toEqual(['stopped']);
   });
 });
 

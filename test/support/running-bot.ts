@@ -57,7 +57,6 @@ interface Options extends FakeSlackOptions {
 
 /** Two cores may be shared with many: this is how long a miracle takes, not how long a test does. */
 const PATIENCE_MS = 110_000;
-export const TEST_LIMIT_MS = 400_000;
 
 export async function runBot(test: Test, options: Options = {}): Promise<RunningBot> {
   const begunAt = Date.now();

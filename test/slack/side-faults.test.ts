@@ -51,6 +51,7 @@ beforeEach(async ({ onTestFinished }) => {
     consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
     scanOperators: [user],
     sharedChannels: { kind: 'deny' },
+    meters: { onCall: () => undefined, onAcknowledged: () => undefined, onCommand: () => undefined },
     now: Date.now,
     readiness: createReadiness(recording.log),
     log: recording.log,

@@ -138,15 +138,20 @@ describe('the result of an image', () => {
     expect((await resultAmong([row])).result).not.toBeNull();
   });
 
-  test('is known by its digest', async () => {
-    const digest = `sha256:${'a'.repeat(64)}`;
-    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest });
-    const repoTag = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
-    const of = async (repoDigests: unknown) =>
-      (await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target)).result;
-    expect(await of([`acme/api@${digest}`])).not.toBeNull();
-    expect(await of([`acme/api@sha256:${'b'.repeat(64)}`])).toBeNull();
-    expect(await of(null)).toBeNull();
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const API = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
+
+  test.each<[string, object, unknown, boolean]>([
+    ['it has that digest', API, [`acme/api@${DIGEST}`], true],
+    ['its tag has that digest', { ...API, digest: DIGEST }, null, true],
+    ['it has another one', API, [`acme/api@sha256:${'b'.repeat(64)}`], false],
+    ['it has none', API, null, false],
+    ['another repository has that digest', { ...API, repo: 'acme/web' }, [`acme/web@${DIGEST}`], false],
+    ['another registry has that digest', { ...API, registry: 'quay.io' }, [`acme/api@${DIGEST}`], false],
+  ])('is looked for by its digest: %s', async (_, repoTag, repoDigests, isKnown) => {
+    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest: DIGEST });
+    const { result } = await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target);
+    expect(result !== null).toBe(isKnown);
   });
 });
 

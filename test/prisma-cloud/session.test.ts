@@ -144,6 +144,14 @@ describe('a refused sign-in', () => {
     await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
   });
 
+  test('goes on growing where an answer to an earlier request arrives during the pause', async () => {
+    const { session, pass } = createStage([wrong, wrong]);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    session.accept();
+    pass(30_000);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
+  });
+
   test('also follows from a fresh token that is refused', async () => {
     const { session, refused, signIns } = createStage();
     const renewed = await session.renew(refused(await session.authorize(signal)), signal);

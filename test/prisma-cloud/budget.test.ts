@@ -277,9 +277,16 @@ test('an answer that arrives during a pause ends neither it nor its growth', asy
   expect(budget.pause(null)).toBe(2_000);
 });
 
-test('a pause never outlasts an hour', () => {
-  expect(createBudget().pause(400 * 86_400_000)).toBe(3_600_000);
-});
+test.each(['pause', 'rest'] as const)(
+  'a %s never outlasts an hour, and a shorter one shortens none',
+  (kind) => {
+    const budget = createBudget();
+    budget[kind](400 * 86_400_000);
+    expect(budget.pauseLeftMs()).toBe(3_600_000);
+    budget[kind](10_000);
+    expect(budget.pauseLeftMs()).toBe(3_600_000);
+  },
+);
 
 test('closing sends away those who wait and those who come later', async () => {
   const { ask, budget } = createAsker();

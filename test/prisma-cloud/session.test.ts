@@ -107,6 +107,7 @@ describe('a token', () => {
     controller.abort();
     await expect(waiting[0]).rejects.toBeInstanceOf(TimeLimitError);
     await expect(waiting[1]).resolves.toBe('Bearer token-1');
+    await expect(createStage().session.authorize(controller.signal)).rejects.toBeInstanceOf(TimeLimitError);
   });
 });
 
@@ -152,12 +153,22 @@ describe('a refused sign-in', () => {
     await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
   });
 
+  test('is not repeated by those whose token is refused meanwhile', async () => {
+    const { session, refused, signIns } = createStage(['first', wrong]);
+    const old = refused(await session.authorize(signal));
+    await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
+    await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
+    expect(signIns()).toBe(2);
+  });
+
   test('also follows from a fresh token that is refused', async () => {
-    const { session, refused, signIns } = createStage();
+    const { session, refused, pass, signIns } = createStage();
     const renewed = await session.renew(refused(await session.authorize(signal)), signal);
     expect(session.refuse(refused(renewed))).toMatchObject({ pauseMs: 30_000 });
     await expect(session.authorize(signal)).rejects.toThrow('GET /x: HTTP 401; next try in 30 s');
     expect(signIns()).toBe(2);
+    pass(30_000);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
   });
 });
 

@@ -137,6 +137,8 @@ test('those who wait leave when their time is over, and when the program stops',
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
   expect(await waiting[0]).toBeNull();
+  // Only the poll that waits still holds a request of this process.
+  expect(budget.left()).toBe(29);
   budget.close();
   expect(await waiting[1]).toBeNull();
   expect(askFor('poll', 1)).toHaveLength(0);

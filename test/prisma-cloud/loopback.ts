@@ -158,3 +158,35 @@ export function failureOf(observation: Observation | null) {
   if (observation?.kind !== 'failed') throw new Error(`expected a failure, not ${observation?.kind}`);
   return observation.failure;
 }
+
+/** By path below the API version: a value is sent as JSON, a function answers itself. Anything else is a 404. */
+type Routes = Readonly<Record<string, unknown>>;
+
+/** A Console that signs everybody in and answers by route, or by a function, and a client of it, at `path`. */
+export async function stage(
+  answers: Routes | Respond,
+  options: Partial<ConsoleClientOptions> = {},
+  path = '',
+) {
+  const log = createMemoryLog();
+  const respond = typeof answers === 'function' ? answers : byRoute(answers);
+  const server = await startLoopback(signingIn(respond));
+  return { server, client: createClient(`${server.url}${path}`, { log, ...options }), log };
+}
+
+function byRoute(routes: Routes): Respond {
+  return (exchange) => {
+    const route = exchange.received.path.replace(/^.*\/api\/[^/]+\//, '');
+    const answer = route in routes ? routes[route] : status(404, 'no such thing');
+    if (typeof answer === 'function') (answer as Respond)(exchange);
+    else json(exchange.response, answer);
+  };
+}
+
+export function status(code: number, error = ''): Respond {
+  return ({ response }) => json(response, { err: error }, code);
+}
+
+export function text(body: string | Buffer): Respond {
+  return ({ response }) => response.end(body);
+}

@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageReference } from '../../src/image/reference.ts';
-import type { ConsoleClient } from '../../src/prisma-cloud/client.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { createClient, json, type Loopback, type Respond, signingIn, startLoopback } from './loopback.ts';
+import { json, poll, stage as stageAtOurTime, type Respond, status, text } from './loopback.ts';
 
-async function stage(respond: Respond): Promise<{ server: Loopback; client: ConsoleClient }> {
-  const server = await startLoopback(signingIn(respond));
-  const client = createClient(server.url, { now: () => 42 });
-  return { server, client };
-}
+const stage = (respond: Respond) => stageAtOurTime(respond, { now: () => 42 });
 
-const poll = { priority: 'poll' } as const;
 const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
 const SCANNED = '2026-01-15T11:00:00.5Z';
 const ALPINE = { registry: '', repo: 'library/alpine', tag: '3.16', digest: '' };
@@ -263,15 +257,15 @@ describe('what is asked', () => {
     [403, 'forbidden'],
     [404, 'not-found'],
     [500, 'unavailable'],
-  ])('fails for all alike where the Console answers %i', async (status, cause) => {
-    const { client } = await stage(({ response }) => json(response, { err: 'no' }, status));
+  ])('fails for all alike where the Console answers %i', async (code, cause) => {
+    const { client } = await stage(status(code, 'no'));
     const readings = await client.fetchResults([image({}), REGULAR_SCAN, image({ tag: '2' })], poll);
     expect(readings.map((one) => one.kind === 'failed' && one.failure.cause)).toEqual([cause, cause, cause]);
   });
 });
 
 test('an answer that cannot be read is handed on as it came', async () => {
-  const { client } = await stage(({ response }) => response.end('[{"isScanOngoing":fal'));
+  const { client } = await stage(text('[{"isScanOngoing":fal'));
   const [observation, result] = await Promise.all([
     client.fetchProgress(image({}), poll),
     client.fetchResults([image({})], poll),

@@ -35,6 +35,17 @@ describe('the result of an image', () => {
     });
   });
 
+  test('has the clock of the answer that came last, where there were two', async () => {
+    const dates = [DATE, 'Thu, 15 Jan 2026 12:00:07 GMT'];
+    const { client } = await stage(({ response }) => {
+      response.setHeader('date', dates.shift() ?? '');
+      json(response, []);
+    });
+    expect(await client.fetchResults([image({})], poll)).toMatchObject([
+      { consoleAt: Date.parse(DATE) + 7_000 },
+    ]);
+  });
+
   const COUNTED = { critical: 1, high: 2, medium: 3, low: 4 };
 
   test.each<[string, object, object | null]>([

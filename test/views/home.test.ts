@@ -119,10 +119,12 @@ describe('Home', () => {
         ...subscription,
         subscriptionId: `s${index}`,
       })),
-      totals: { watches: 500, subscriptions: 500, running: 0 },
+      running: Array.from({ length: 500 }, () => ({ target: ALPINE, snapshot: SCANNING })),
+      totals: { watches: 500, subscriptions: 500, running: 500 },
     });
     expect(home.blocks.length).toBeLessThanOrEqual(100);
-    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 460 more\./);
+    expect(drawHome(home).match(/` · scanning/g)).toHaveLength(10);
+    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 490 more\.[^]*and 460 more\./);
   });
 
   it('stops a watch and a subscription by buttons of its own', () => {

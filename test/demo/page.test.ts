@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { findFreePort } from '../../src/demo/free-port.ts';
 import { type Page, servePage } from '../../src/demo/page.ts';
-import { listenLocally } from '../support/listen.ts';
+import { listenLocally, listenUntilClosed } from '../support/listen.ts';
 
 let page: Page;
 
@@ -38,4 +39,11 @@ describe('the page of the demo', () => {
     await expect(get('/half-file').then((answer) => answer.text())).rejects.toThrow();
     expect((await get('/page')).status).toBe(200);
   });
+});
+
+it('the first port is taken where it is free, and passed over where somebody listens', async () => {
+  const { port, close } = await listenUntilClosed(createServer());
+  expect(await findFreePort(port)).toBeGreaterThan(port);
+  await close();
+  expect(await findFreePort(port)).toBe(port);
 });

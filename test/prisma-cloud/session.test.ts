@@ -184,6 +184,8 @@ describe('basic authentication', () => {
     const { session, refused, pass } = createStage([], 'basic');
     const header = await session.authorize(signal);
     await expect(session.renew(refused(header), signal)).rejects.toBeInstanceOf(SignInError);
+    // Under way together, refused together: that is one refusal.
+    await expect(session.renew(refused(header), signal)).rejects.toMatchObject({ pauseMs: 30_000 });
     expect(() => session.authorize(signal)).toThrow(SignInError);
     pass(30_000);
     expect(await session.authorize(signal)).toBe(header);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createScrubber, scrubSecrets } from '../src/errors.ts';
-import { stage } from './prisma-cloud/stage.ts';
+import { stage } from './prisma-cloud/loopback.ts';
 
 const [bot, app] = ['xoxb', 'xapp'].map((kind) => [kind, 1, 'abc'].join('-'));
 const PASSWORD = 'p ä+s/w"o!rd';

@@ -1,30 +1,22 @@
-import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { findFreePort } from '../../src/demo/free-port.ts';
 import { type Page, servePage } from '../../src/demo/page.ts';
+import { listenLocally, listenUntilClosed } from '../support/listen.ts';
 
-/** A local Slack that answers `/page` and `/file` whole, and breaks off in the middle of `/half-page` and `/half-file`. */
-let slack: Server;
 let page: Page;
 
+/** A local Slack that answers `/page` and `/file` whole, and breaks off in the middle of `/half-page` and `/half-file`. */
 beforeEach(async () => {
-  slack = createServer(({ url = '' }, response) => {
+  const slack = createServer(({ url = '' }, response) => {
     const type = url.endsWith('page') ? 'text/html' : 'text/plain';
     const body = '<html><head><title>Slack</title></head></html>';
     response.writeHead(200, { 'content-type': type, 'content-length': body.length });
     if (url.includes('half')) response.write(body.slice(0, 20), () => response.socket?.destroy());
     else response.end(body);
   });
-  slack.listen(0, '127.0.0.1');
-  await once(slack, 'listening');
-  const { port } = slack.address() as AddressInfo;
-  page = await servePage({ origin: `http://127.0.0.1:${port}`, port: 0 });
-});
-
-afterEach(async () => {
-  await page.close();
-  slack.close();
+  page = await servePage({ origin: `http://127.0.0.1:${await listenLocally(slack)}`, port: 0 });
+  onTestFinished(() => page.close());
 });
 
 const get = (path: string): Promise<Response> =>
@@ -47,4 +39,11 @@ describe('the page of the demo', () => {
     await expect(get('/half-file').then((answer) => answer.text())).rejects.toThrow();
     expect((await get('/page')).status).toBe(200);
   });
+});
+
+it('the first port is taken where it is free, and passed over where somebody listens', async () => {
+  const { port, close } = await listenUntilClosed(createServer());
+  expect(await findFreePort(port)).toBeGreaterThan(port);
+  await close();
+  expect(await findFreePort(port)).toBe(port);
 });

@@ -152,6 +152,13 @@ describe('an image is found', () => {
     expect(found(text)).toEqual(images);
   });
 
+  it.each([
+    [27, ['nginx:latest']],
+    [28, []],
+  ])('up to 200 characters behind its command: %i options', (count, images) => {
+    expect(found(`docker run ${'-e A=b '.repeat(count)}nginx`)).toEqual(images);
+  });
+
   it('once, however it is written', () => {
     const text = 'nginx:1.25 alpine docker.io/library/alpine:3 nginx:1.25 docker.io/alpine:3 alpine:3';
     expect(found(text)).toEqual(['nginx:1.25', 'alpine:3']);

@@ -3,13 +3,12 @@
 import { describe, expect, it } from 'vitest';
 import { createBudget } from '../../src/prisma-cloud/budget.ts';
 import type { Exchange } from './loopback.ts';
-import { stage } from './stage.ts';
+import { stage, poll } from './loopback.ts';
 
 const ALPINE = {
   kind: 'image',
   reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
 } as const;
-const poll = { priority: 'poll' } as const;
 const soon = { priority: 'soon' } as const;
 
 const raw =

@@ -1,20 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { createBudget } from '../../src/prisma-cloud/budget.ts';
-import type { ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
-import { ALPINE, createClient, json, poll, type Respond, signingIn, startLoopback } from './loopback.ts';
+import { ALPINE, createClient, json, poll, stage } from './loopback.ts';
 
 const person = { priority: 'person' } as const;
-const none = (): Respond => signingIn(({ response }) => json(response, []));
-
-async function stage(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {
-  const server = await startLoopback(respond);
-  return { server, client: createClient(server.url, options) };
-}
+const NONE = { 'registry/progress': [] };
 
 describe('the budget', () => {
   test('is one for clients that share it, sign-ins included', async () => {
     const budget = createBudget();
-    const { server, client } = await stage(none(), { budget });
+    const { server, client } = await stage(NONE, { budget });
     const operator = createClient(server.url, { budget, username: 'operator' });
     const controller = new AbortController();
     const asking = [client, operator].flatMap((one) =>
@@ -50,7 +44,7 @@ describe('the budget', () => {
 
   test('a person whose time is over while waiting learns nothing of the Console', async () => {
     const budget = createBudget();
-    const { server, client } = await stage(none(), { budget, timeouts: { callMs: 300 } });
+    const { server, client } = await stage(NONE, { budget, timeouts: { callMs: 300 } });
     await client.fetchProgress(ALPINE, person);
     for (let i = 0; i < 28; i += 1)
       await budget.take('person', { signal: new AbortController().signal, pauseMs: 0 });
@@ -59,7 +53,7 @@ describe('the budget', () => {
   });
 
   test('a caller that gives up while waiting gets a failure and nothing is sent', async () => {
-    const { server, client } = await stage(none());
+    const { server, client } = await stage(NONE);
     const observation = await client.fetchProgress(ALPINE, { ...poll, signal: AbortSignal.abort() });
     expect(observation).toMatchObject({ kind: 'failed' });
     expect(server.paths()).not.toContain('registry/progress');
@@ -68,18 +62,13 @@ describe('the budget', () => {
 
 describe('closing', () => {
   test('lets what is under way end and sends nothing more', async () => {
-    let arrived: (() => void) | undefined;
-    const isArrived = new Promise<void>((resolve) => {
-      arrived = resolve;
+    const arrived = Promise.withResolvers<undefined>();
+    const { server, client } = await stage(({ response }) => {
+      arrived.resolve(undefined);
+      setTimeout(() => json(response, []), 50);
     });
-    const { server, client } = await stage(
-      signingIn(({ response }) => {
-        arrived?.();
-        setTimeout(() => json(response, []), 50);
-      }),
-    );
     const asking = client.fetchProgress(ALPINE, poll);
-    await isArrived;
+    await arrived.promise;
     await client.close();
     await expect(asking).resolves.toMatchObject({ kind: 'absent' });
     await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
@@ -89,7 +78,7 @@ describe('closing', () => {
 
   test('tells of a poll that was not asked that nothing is known', async () => {
     const budget = createBudget({ earlier: Array<number>(24).fill(0) });
-    const { server, client } = await stage(none(), { budget, auth: 'basic' });
+    const { server, client } = await stage(NONE, { budget, auth: 'basic' });
     const waiting = client.fetchProgress(ALPINE, poll);
     budget.close(['poll']);
     expect([await waiting, await client.fetchProgress(ALPINE, poll)]).toEqual([null, null]);
@@ -101,7 +90,7 @@ describe('closing', () => {
 describe('a poll whose lease may be lost', () => {
   test('is not sent then, whether it waited for a request or stood still with one', async () => {
     const budget = createBudget({ earlier: Array<number>(29).fill(0) });
-    const { server, client } = await stage(none(), { budget, auth: 'basic' });
+    const { server, client } = await stage(NONE, { budget, auth: 'basic' });
     const lost = new AbortController();
     const waiting = client.fetchProgress(ALPINE, { ...poll, leaseSignal: lost.signal });
     lost.abort();

@@ -1,34 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import type { ConsoleClient, ConsoleClientOptions } from '../../src/prisma-cloud/client.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import {
-  ALPINE,
-  poll,
-  type Loopback,
-  type Respond,
-  createClient,
-  json,
-  signingIn,
-  startLoopback,
-} from './loopback.ts';
+import { ALPINE, createClient, json, poll, stage, startLoopback, status, text } from './loopback.ts';
 
-interface Stage {
-  readonly server: Loopback;
-  readonly client: ConsoleClient;
-}
-
-async function stage(
-  respond: Respond,
-  options: Partial<ConsoleClientOptions> = {},
-  path = '',
-): Promise<Stage> {
-  const server = await startLoopback(respond);
-  const client = createClient(`${server.url}${path}`, options);
-  return { server, client };
-}
-
-const none = (): Respond => signingIn(({ response }) => json(response, []));
+const NONE = { 'registry/progress': [] };
+const VERSION = { version: '33.03.138', registry: [], _ping: '' };
 const person = { priority: 'person' } as const;
 
 function image(parts: { registry?: string; repository: string; tag?: string; digest?: string }): Target {
@@ -41,7 +17,7 @@ function sample(name: string): string {
 
 describe('what is asked', () => {
   test('the regular scan takes no parameter', async () => {
-    const { server, client } = await stage(none());
+    const { server, client } = await stage(NONE);
     await client.fetchProgress(REGULAR_SCAN, poll);
     expect(server.received.at(-1)).toMatchObject({ method: 'GET', url: '/api/v33.03/registry/progress' });
   });
@@ -59,7 +35,7 @@ describe('what is asked', () => {
     ],
     [{ repository: 'a', tag: 'x y&z=1+2' }, 'repo=a&tag=x%20y%26z%3D1%2B2'],
   ])('an on-demand scan is named literally: %j', async (reference, query) => {
-    const { server, client } = await stage(none());
+    const { server, client } = await stage(NONE);
     await client.fetchProgress(image(reference), poll);
     const { repository, ...rest } = reference;
     expect(server.received.at(-1)?.url).toBe(`/api/v33.03/registry/progress?onDemand=true&${query}`);
@@ -72,19 +48,14 @@ describe('what is asked', () => {
     ['/', ''],
     ['/a/b', '/a/b'],
   ])("the address's path %s is kept", async (path, kept) => {
-    const { server, client } = await stage(none(), { apiVersion: 'v34.04' }, path);
+    const { server, client } = await stage(NONE, { apiVersion: 'v34.04' }, path);
     await client.fetchProgress(REGULAR_SCAN, poll);
     const paths = server.received.map((one) => one.path);
     expect(paths).toEqual([`${kept}/api/v34.04/authenticate`, `${kept}/api/v34.04/registry/progress`]);
   });
 
   test('the project is named in every call but the sign-in', async () => {
-    const { server, client } = await stage(
-      signingIn(({ received, response }) =>
-        json(response, received.path.endsWith('version') ? '33.03.138' : []),
-      ),
-      { project: 'Team A/1' },
-    );
+    const { server, client } = await stage({ ...NONE, ...VERSION }, { project: 'Team A/1' });
     await client.fetchProgress(REGULAR_SCAN, poll);
     await client.fetchProgress(ALPINE, poll);
     await client.ping();
@@ -101,7 +72,7 @@ describe('what is asked', () => {
   });
 
   test('a token is fetched once and carried along', async () => {
-    const { server, client } = await stage(none());
+    const { server, client } = await stage(NONE);
     await Promise.all(Array.from({ length: 10 }, () => client.fetchProgress(ALPINE, poll)));
     await client.fetchProgress(ALPINE, person);
     const [first, ...rest] = server.received;
@@ -113,7 +84,7 @@ describe('what is asked', () => {
   });
 
   test('basic authentication goes with every request and signs in nowhere', async () => {
-    const { server, client } = await stage(none(), { auth: 'basic' });
+    const { server, client } = await stage(NONE, { auth: 'basic' });
     await client.fetchProgress(ALPINE, poll);
     const authorization = `Basic ${Buffer.from('user:secret-password').toString('base64')}`;
     expect(server.paths()).toEqual(['registry/progress']);
@@ -122,12 +93,10 @@ describe('what is asked', () => {
 
   test('connections are used again', async () => {
     const sockets = new Set<unknown>();
-    const { client } = await stage(
-      signingIn(({ response, socket }) => {
-        sockets.add(socket);
-        json(response, []);
-      }),
-    );
+    const { client } = await stage(({ response, socket }) => {
+      sockets.add(socket);
+      json(response, []);
+    });
     for (let i = 0; i < 10; i += 1) await client.fetchProgress(ALPINE, poll);
     // The pool takes a second one where the first has only just been answered.
     expect(sockets.size).toBeLessThanOrEqual(2);
@@ -138,16 +107,13 @@ describe('what is understood', () => {
   test.each([['null'], ['[]'], [' [ ] '], ['\uFEFF[]']])(
     '%j means that there is no such scan',
     async (body) => {
-      const { client } = await stage(
-        signingIn(({ response }) => response.end(body)),
-        { now: () => 42 },
-      );
+      const { client } = await stage(text(body), { now: () => 42 });
       await expect(client.fetchProgress(ALPINE, poll)).resolves.toMatchObject({ kind: 'absent', at: 42 });
     },
   );
 
   test("the vendor's regular scan", async () => {
-    const { client } = await stage(signingIn(({ response }) => response.end(sample('regular'))));
+    const { client } = await stage(text(sample('regular')));
     const observation = await client.fetchProgress(REGULAR_SCAN, poll);
     expect(observation).toMatchObject({
       kind: 'progress',
@@ -156,35 +122,26 @@ describe('what is understood', () => {
   });
 
   test("the vendor's on-demand scan", async () => {
-    const { client } = await stage(signingIn(({ response }) => response.end(sample('on-demand'))));
+    const { client } = await stage(text(sample('on-demand')));
     const observation = await client.fetchProgress(ALPINE, poll);
     expect(observation).toMatchObject({ kind: 'progress', registries: [{ isOngoing: false }] });
   });
 });
 
 describe('the check at the start', () => {
-  const version: Respond = signingIn(({ received, response }) => {
-    json(response, received.path.endsWith('version') ? '33.03.138' : []);
-  });
-
   test('returns the version and reads no progress', async () => {
-    const { server, client } = await stage(version);
+    const { server, client } = await stage(VERSION);
     await expect(client.check()).resolves.toEqual({ kind: 'answered', value: '33.03.138' });
     expect(server.paths()).toEqual(['authenticate', 'version', 'registry']);
   });
 
   test('tells a role that may not see results', async () => {
-    const { client } = await stage(
-      signingIn(({ received, response }) => {
-        if (received.path.endsWith('version')) json(response, '33.03.138');
-        else json(response, { err: 'access denied' }, 403);
-      }),
-    );
+    const { client } = await stage({ ...VERSION, registry: status(403, 'access denied') });
     await expect(client.check()).resolves.toMatchObject({ kind: 'failed', failure: { cause: 'forbidden' } });
   });
 
   test('tells an API version that this Console does not know', async () => {
-    const { client } = await stage(({ response }) => json(response, { err: '' }, 404));
+    const client = createClient((await startLoopback(status(404))).url);
     const failure = {
       cause: 'not-found',
       detail: 'POST /api/v33.03/authenticate: HTTP 404',
@@ -194,7 +151,7 @@ describe('the check at the start', () => {
   });
 
   test('a version that is no text is garbled', async () => {
-    const { client } = await stage(signingIn(({ response }) => json(response, { version: 1 })));
+    const { client } = await stage({ version: { version: 1 } });
     await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'garbled' } });
   });
 

@@ -2,10 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { createBudget } from '../../src/prisma-cloud/budget.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { type Exchange, createClient, startLoopback, startRaw, json } from './loopback.ts';
-import { stage, status } from './stage.ts';
+import {
+  type Exchange,
+  createClient,
+  startLoopback,
+  startRaw,
+  json,
+  stage,
+  status,
+  poll,
+} from './loopback.ts';
 
-const poll = { priority: 'poll' } as const;
 const API: Target = {
   kind: 'image',
   reference: { registry: 'ghcr.io', repository: 'acme/api', tag: '1', digest: '' },

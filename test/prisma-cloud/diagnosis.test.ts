@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Cause } from '../../src/scan/report.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { stage, status, text } from './stage.ts';
+import { stage, status, text, poll } from './loopback.ts';
 
-const poll = { priority: 'poll' } as const;
 const API: Target = image('ghcr.io', 'acme/api');
 const ALPINE: Target = image('', 'library/alpine');
 const DIGEST = `sha256:${'a'.repeat(64)}`;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { createBudget } from '../../src/prisma-cloud/budget.ts';
 import {
   ALPINE,
   ENDED,
@@ -56,6 +57,35 @@ describe('a 401', () => {
     );
     expect(observations.map((one) => one?.kind)).toEqual(Array<string>(8).fill('progress'));
     expect(server.paths().filter((path) => path === 'authenticate')).toHaveLength(2);
+  });
+
+  test('is followed up before the polls that wait', async () => {
+    const budget = createBudget();
+    const { observation } = await askOnce(
+      ({ received, response }) => {
+        budget.close(['poll']);
+        json(response, ENDED, received.headers['authorization'] === 'Bearer token-1' ? 401 : 200);
+      },
+      { budget },
+    );
+    expect(observation).toMatchObject({ kind: 'progress' });
+  });
+
+  test.each([
+    ['basic', [401, 200, 401]],
+    ['token', [401, 401, 401, 200, 401, 401]],
+  ] as const)('begins a short pause again once the Console has answered: %s', async (auth, statuses) => {
+    let at = 0;
+    const left: number[] = [...statuses];
+    const server = await startLoopback(signingIn(({ response }) => json(response, ENDED, left.shift())));
+    const asker = createClient(server.url, { auth, elapsed: () => at });
+    const observations = [];
+    while (left.length > 0) {
+      observations.push(await asker.fetchProgress(ALPINE, poll));
+      at += 30_000;
+    }
+    const failure = { detail: `${ATTEMPT}: HTTP 401; next try in 30 s` };
+    expect(observations).toMatchObject([{ failure }, { kind: 'progress' }, { failure }]);
   });
 
   test('to basic authentication is not repeated, and the next call waits', async () => {

@@ -100,6 +100,17 @@ describe('429', () => {
     expect(server.received).toHaveLength(2);
   });
 
+  test('pauses as shortly as at first once the Console has answered', async () => {
+    let at = 0;
+    const log = createMemoryLog();
+    const statuses = [429, 200, 429];
+    const server = await startLoopback(signingIn(({ response }) => json(response, ENDED, statuses.shift())));
+    const asker = createClient(server.url, { log, elapsed: () => at });
+    for (; statuses.length > 0; at += 1_000) await asker.fetchProgress(ALPINE, poll);
+    const pauses = log.lines.flatMap(({ fields }) => ('pauseMs' in fields ? [fields.pauseMs] : []));
+    expect(pauses).toEqual([1_000, 1_000]);
+  });
+
   test('makes the next call fail at once when the pause is long', async () => {
     const server = await startLoopback(signingIn(limited({ 'retry-after': '20' })));
     const asker = createClient(server.url, { elapsed: () => 0 });

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
-import { type AddressInfo, type Server, type Socket, createServer } from 'node:net';
+import { type Server, type Socket, createServer } from 'node:net';
 import { onTestFinished } from 'vitest';
 import {
   type ConsoleClient,
@@ -13,6 +13,7 @@ import {
 import type { Log } from '../../src/prisma-cloud/send.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import type { Target } from '../../src/scan/target.ts';
+import { listenUntilClosed } from '../support/listen.ts';
 
 export interface Received {
   readonly method: string;
@@ -47,7 +48,7 @@ export const certificate = (name: string): string => pem(`${name}.cert`);
 /** `tls` names a certificate in fixtures/tls. */
 export async function startLoopback(respond: Respond, tls?: string): Promise<Loopback> {
   const received: Received[] = [];
-  const listen = (request: http.IncomingMessage, response: http.ServerResponse): void => {
+  const answer = (request: http.IncomingMessage, response: http.ServerResponse): void => {
     void read(request).then((one) => {
       received.push(one);
       respond({ received: one, response, socket: request.socket });
@@ -55,9 +56,9 @@ export async function startLoopback(respond: Respond, tls?: string): Promise<Loo
   };
   const server =
     tls === undefined
-      ? http.createServer(listen)
-      : https.createServer({ key: pem('localhost.key'), cert: certificate(tls) }, listen);
-  const { port, close } = await listenOn(server, 0);
+      ? http.createServer(answer)
+      : https.createServer({ key: pem('localhost.key'), cert: certificate(tls) }, answer);
+  const { port, close } = await listenUntilEnd(server, 0);
   return {
     url: `${tls === undefined ? 'http' : 'https'}://localhost:${port}`,
     received,
@@ -68,24 +69,13 @@ export async function startLoopback(respond: Respond, tls?: string): Promise<Loo
 
 /** A server that speaks no HTTP, or none of Node's. */
 export async function startRaw(talk: (socket: Socket) => unknown, port = 0) {
-  return await listenOn(createServer(talk), port);
+  return await listenUntilEnd(createServer(talk), port);
 }
 
-async function listenOn(server: Server, wanted: number) {
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    // Tests break connections on purpose.
-    socket.on('error', () => undefined);
-  });
-  await new Promise<void>((resolve) => server.listen(wanted, '127.0.0.1', resolve));
-  const close = async (): Promise<void> => {
-    for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => server.close(resolve));
-  };
-  onTestFinished(close);
-  return { port: (server.address() as AddressInfo).port, close };
+async function listenUntilEnd(server: Server, port: number) {
+  const listening = await listenUntilClosed(server, port);
+  onTestFinished(listening.close);
+  return listening;
 }
 
 async function read(request: http.IncomingMessage): Promise<Received> {
@@ -167,4 +157,36 @@ export async function askOnce(respond: Respond, options: Partial<ConsoleClientOp
 export function failureOf(observation: Observation | null) {
   if (observation?.kind !== 'failed') throw new Error(`expected a failure, not ${observation?.kind}`);
   return observation.failure;
+}
+
+/** By path below the API version: a value is sent as JSON, a function answers itself. Anything else is a 404. */
+type Routes = Readonly<Record<string, unknown>>;
+
+/** A Console that signs everybody in and answers by route, or by a function, and a client of it, at `path`. */
+export async function stage(
+  answers: Routes | Respond,
+  options: Partial<ConsoleClientOptions> = {},
+  path = '',
+) {
+  const log = createMemoryLog();
+  const respond = typeof answers === 'function' ? answers : byRoute(answers);
+  const server = await startLoopback(signingIn(respond));
+  return { server, client: createClient(`${server.url}${path}`, { log, ...options }), log };
+}
+
+function byRoute(routes: Routes): Respond {
+  return (exchange) => {
+    const route = exchange.received.path.replace(/^.*\/api\/[^/]+\//, '');
+    const answer = route in routes ? routes[route] : status(404, 'no such thing');
+    if (typeof answer === 'function') (answer as Respond)(exchange);
+    else json(exchange.response, answer);
+  };
+}
+
+export function status(code: number, error = ''): Respond {
+  return ({ response }) => json(response, { err: error }, code);
+}
+
+export function text(body: string | Buffer): Respond {
+  return ({ response }) => response.end(body);
 }

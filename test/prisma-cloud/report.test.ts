@@ -1,7 +1,6 @@
 import { expect, describe, test } from 'vitest';
-import { stage, status, text } from './stage.ts';
+import { stage, status, text, poll } from './loopback.ts';
 
-const poll = { priority: 'poll' } as const;
 const SECRET = 'not-for-anybody';
 
 function specification(registry: string, repository = '', scanError = '') {

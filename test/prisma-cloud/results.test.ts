@@ -1,16 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ImageReference } from '../../src/image/reference.ts';
-import type { ConsoleClient } from '../../src/prisma-cloud/client.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { createClient, json, type Loopback, type Respond, signingIn, startLoopback } from './loopback.ts';
+import { json, poll, stage as stageAtOurTime, type Respond, status, text } from './loopback.ts';
 
-async function stage(respond: Respond): Promise<{ server: Loopback; client: ConsoleClient }> {
-  const server = await startLoopback(signingIn(respond));
-  const client = createClient(server.url, { now: () => 42 });
-  return { server, client };
-}
+const stage = (respond: Respond) => stageAtOurTime(respond, { now: () => 42 });
 
-const poll = { priority: 'poll' } as const;
 const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
 const SCANNED = '2026-01-15T11:00:00.5Z';
 const ALPINE = { registry: '', repo: 'library/alpine', tag: '3.16', digest: '' };
@@ -39,6 +33,17 @@ describe('the result of an image', () => {
       result: { scannedAt: Date.parse(SCANNED), error: '', findings: null },
       isOngoing: false,
     });
+  });
+
+  test('has the clock of the answer that came last, where there were two', async () => {
+    const dates = [DATE, 'Thu, 15 Jan 2026 12:00:07 GMT'];
+    const { client } = await stage(({ response }) => {
+      response.setHeader('date', dates.shift() ?? '');
+      json(response, []);
+    });
+    expect(await client.fetchResults([image({})], poll)).toMatchObject([
+      { consoleAt: Date.parse(DATE) + 7_000 },
+    ]);
   });
 
   const COUNTED = { critical: 1, high: 2, medium: 3, low: 4 };
@@ -138,15 +143,20 @@ describe('the result of an image', () => {
     expect((await resultAmong([row])).result).not.toBeNull();
   });
 
-  test('is known by its digest', async () => {
-    const digest = `sha256:${'a'.repeat(64)}`;
-    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest });
-    const repoTag = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
-    const of = async (repoDigests: unknown) =>
-      (await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target)).result;
-    expect(await of([`acme/api@${digest}`])).not.toBeNull();
-    expect(await of([`acme/api@sha256:${'b'.repeat(64)}`])).toBeNull();
-    expect(await of(null)).toBeNull();
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const API = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
+
+  test.each<[string, object, unknown, boolean]>([
+    ['it has that digest', API, [`acme/api@${DIGEST}`], true],
+    ['its tag has that digest', { ...API, digest: DIGEST }, null, true],
+    ['it has another one', API, [`acme/api@sha256:${'b'.repeat(64)}`], false],
+    ['it has none', API, null, false],
+    ['another repository has that digest', { ...API, repo: 'acme/web' }, [`acme/web@${DIGEST}`], false],
+    ['another registry has that digest', { ...API, registry: 'quay.io' }, [`acme/api@${DIGEST}`], false],
+  ])('is looked for by its digest: %s', async (_, repoTag, repoDigests, isKnown) => {
+    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest: DIGEST });
+    const { result } = await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target);
+    expect(result !== null).toBe(isKnown);
   });
 });
 
@@ -258,15 +268,15 @@ describe('what is asked', () => {
     [403, 'forbidden'],
     [404, 'not-found'],
     [500, 'unavailable'],
-  ])('fails for all alike where the Console answers %i', async (status, cause) => {
-    const { client } = await stage(({ response }) => json(response, { err: 'no' }, status));
+  ])('fails for all alike where the Console answers %i', async (code, cause) => {
+    const { client } = await stage(status(code, 'no'));
     const readings = await client.fetchResults([image({}), REGULAR_SCAN, image({ tag: '2' })], poll);
     expect(readings.map((one) => one.kind === 'failed' && one.failure.cause)).toEqual([cause, cause, cause]);
   });
 });
 
 test('an answer that cannot be read is handed on as it came', async () => {
-  const { client } = await stage(({ response }) => response.end('[{"isScanOngoing":fal'));
+  const { client } = await stage(text('[{"isScanOngoing":fal'));
   const [observation, result] = await Promise.all([
     client.fetchProgress(image({}), poll),
     client.fetchResults([image({})], poll),

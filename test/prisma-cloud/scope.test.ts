@@ -1,9 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { type ImageReference, parseReference } from '../../src/image/reference.ts';
 import type { Exchange } from './loopback.ts';
-import { stage, status, text } from './stage.ts';
+import { stage, status, text, poll } from './loopback.ts';
 
-const poll = { priority: 'poll' } as const;
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 
 function reference(written: string): ImageReference {

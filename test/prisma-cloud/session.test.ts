@@ -107,6 +107,7 @@ describe('a token', () => {
     controller.abort();
     await expect(waiting[0]).rejects.toBeInstanceOf(TimeLimitError);
     await expect(waiting[1]).resolves.toBe('Bearer token-1');
+    await expect(createStage().session.authorize(controller.signal)).rejects.toBeInstanceOf(TimeLimitError);
   });
 });
 
@@ -144,12 +145,30 @@ describe('a refused sign-in', () => {
     await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
   });
 
+  test('goes on growing where an answer to an earlier request arrives during the pause', async () => {
+    const { session, pass } = createStage([wrong, wrong]);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    session.accept();
+    pass(30_000);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
+  });
+
+  test('is not repeated by those whose token is refused meanwhile', async () => {
+    const { session, refused, signIns } = createStage(['first', wrong]);
+    const old = refused(await session.authorize(signal));
+    await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
+    await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
+    expect(signIns()).toBe(2);
+  });
+
   test('also follows from a fresh token that is refused', async () => {
-    const { session, refused, signIns } = createStage();
+    const { session, refused, pass, signIns } = createStage();
     const renewed = await session.renew(refused(await session.authorize(signal)), signal);
     expect(session.refuse(refused(renewed))).toMatchObject({ pauseMs: 30_000 });
     await expect(session.authorize(signal)).rejects.toThrow('GET /x: HTTP 401; next try in 30 s');
     expect(signIns()).toBe(2);
+    pass(30_000);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
   });
 });
 
@@ -165,6 +184,8 @@ describe('basic authentication', () => {
     const { session, refused, pass } = createStage([], 'basic');
     const header = await session.authorize(signal);
     await expect(session.renew(refused(header), signal)).rejects.toBeInstanceOf(SignInError);
+    // Under way together, refused together: that is one refusal.
+    await expect(session.renew(refused(header), signal)).rejects.toMatchObject({ pauseMs: 30_000 });
     expect(() => session.authorize(signal)).toThrow(SignInError);
     pass(30_000);
     expect(await session.authorize(signal)).toBe(header);

@@ -137,9 +137,28 @@ test('those who wait leave when their time is over, and when the program stops',
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
   expect(await waiting[0]).toBeNull();
+  // Only the poll that waits still holds a request of this process.
+  expect(budget.left()).toBe(29);
   budget.close();
   expect(await waiting[1]).toBeNull();
   expect(askFor('poll', 1)).toHaveLength(0);
+});
+
+test('whoever leaves the queue holds up nobody behind', async () => {
+  const share = createShare();
+  createReplica(share).ask('person', 30);
+  await vi.advanceTimersByTimeAsync(100);
+  const { budget, ask: askFor } = createReplica(share);
+  const leaving = new AbortController();
+  const first = askFor('person', 1);
+  void budget.take('person', { ...forEver, signal: leaving.signal });
+  const last = askFor('person', 1);
+  await vi.advanceTimersByTimeAsync(100);
+  leaving.abort();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([...first, ...last]).toEqual([]);
+  await vi.advanceTimersByTimeAsync(33_000);
+  expect([first.length, last.length]).toEqual([1, 1]);
 });
 
 test('people are told for how long they wait where other processes have asked', async () => {

@@ -2,7 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import * as says from '../../src/views/doctor.ts';
-import { printFinding, printSummary, sayOnce } from '../../src/views/doctor-lines.ts';
+import {
+  type Finding,
+  printFinding,
+  printSummary,
+  sayOnce,
+  type Verdict,
+} from '../../src/views/doctor-lines.ts';
 
 const CAUSES: readonly FailureCause[] = [
   'unreachable',
@@ -60,15 +66,125 @@ describe('a line of the doctor', () => {
   );
 });
 
-describe('the clock', () => {
-  it.each([
-    [29_999, 'fine'],
-    [-29_999, 'fine'],
-    [30_000, 'warning'],
-    [-30_000, 'warning'],
-    [null, 'unknown'],
-  ] as const)('that is %s ms off is %s', (aheadMs, verdict) => {
-    expect(says.clockFinding('Slack', aheadMs).verdict).toBe(verdict);
+const failed = (cause: FailureCause, detail = 'GET /x: odd') => ({ cause, detail, retryAfterMs: null });
+const refused = (error: string) => ({ kind: 'refused', error, reason: 'unauthorized' }) as const;
+const certificate = { isEncrypted: true, isUnchecked: false, failure: null };
+const version = { configured: 'v33.03', console: '33.03.138', failure: null, suggestion: null };
+const start = { isForNobody: false, hasOwnUser: true, failure: null };
+const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
+
+describe('what is found', () => {
+  it.each<[Finding, Verdict, string]>([
+    [says.variablesFindings([])[0]!, 'fine', 'all that a start needs'],
+    [says.variablesFindings(['PORT: no port'])[0]!, 'wrong', 'PORT: no port'],
+    [says.tookTooLong(60_000), 'wrong', 'no end within 1 min'],
+    [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
+    [says.wayFinding(way), 'fine', 'slack.com, directly'],
+    [says.wayFinding({ ...way, proxy: 'http://p' }), 'fine', 'by the proxy http://p (HTTPS_PROXY)'],
+    [says.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
+    [says.botTokenRefused(refused('invalid_auth')), 'wrong', 'SLACK_BOT_TOKEN (invalid_auth): copy the Bot'],
+    [says.appTokenFinding(null), 'fine', 'takes SLACK_APP_TOKEN'],
+    [
+      says.appTokenFinding(refused('not_allowed')),
+      'wrong',
+      'SLACK_APP_TOKEN (not_allowed): make an app-level',
+    ],
+    [says.appTokenFinding({ kind: 'rate-limited', retryAfterMs: 30_000 }), 'unknown', 'wait for 30 s'],
+    [
+      says.appTokenFinding({ kind: 'unsent', detail: 'ENOTFOUND' }),
+      'wrong',
+      'no answer of Slack (ENOTFOUND)',
+    ],
+    [says.signingSecretFinding('0f'.repeat(16)), 'fine', 'has the right form'],
+    [says.signingSecretFinding('0f'.repeat(17)), 'warning', 'not 32 hexadecimal digits'],
+    [says.scopesFinding([], ['a']), 'unknown', 'did not tell which scopes'],
+    [says.scopesFinding(['a'], ['a', 'b', 'c']), 'wrong', 'missing: b, c. Paste manifest.yml'],
+    [
+      says.scopesFinding(['a', 'b'], ['a']),
+      'fine',
+      'all 1 of manifest.yml are granted, and more than needed: b',
+    ],
+    [says.reachableFinding(null), 'fine', 'the Console answers'],
+    [says.reachableFinding(failed('forbidden')), 'fine', 'the Console answers'],
+    [says.reachableFinding(failed('tls')), 'fine', 'see the certificate'],
+    [
+      says.certificateFinding({ ...certificate, isEncrypted: false }),
+      'warning',
+      'passwords travel in the open',
+    ],
+    [
+      says.certificateFinding({ ...certificate, failure: failed('tls') }),
+      'wrong',
+      'is not trusted (GET /x: odd)',
+    ],
+    [
+      says.certificateFinding({ ...certificate, failure: failed('timeout') }),
+      'unknown',
+      'a Console that answers',
+    ],
+    [says.certificateFinding({ ...certificate, isUnchecked: true }), 'warning', 'PRISMA_TLS_INSECURE=true'],
+    [says.certificateFinding({ ...certificate, failure: failed('sign-in') }), 'fine', 'is trusted'],
+    [says.signInFinding(null), 'fine', 'takes PRISMA_USERNAME'],
+    [says.signInFinding(failed('sign-in')), 'wrong', 'refused the sign-in (GET /x: odd)'],
+    [says.signInFinding(failed('not-found')), 'unknown', 'needs the right PRISMA_API_VERSION'],
+    [says.signInFinding(failed('forbidden')), 'fine', 'takes PRISMA_USERNAME'],
+    [says.signInFinding(failed('garbled', '')), 'wrong', 'makes no sense. Is a proxy'],
+    [says.versionFinding(version), 'fine', 'v33.03 works, the Console is 33.03.138'],
+    [says.versionFinding({ ...version, console: null }), 'fine', 'v33.03 works'],
+    [says.versionFinding({ ...version, failure: failed('not-found') }), 'wrong', 'nor any other path'],
+    [
+      says.versionFinding({ ...version, failure: failed('not-found'), suggestion: 'v34.01' }),
+      'wrong',
+      'the Console does not know v33.03: set PRISMA_API_VERSION=v34.01',
+    ],
+    [says.versionFinding({ ...version, failure: failed('sign-in') }), 'unknown', 'needs the sign-in'],
+    [says.progressFinding(null), 'fine', 'may be read'],
+    [says.progressFinding(failed('tls')), 'unknown', 'needs a certificate that is trusted'],
+    [says.resultsFinding(null), 'fine', 'may be read: ends that were told to others'],
+    [says.resultsFinding(failed('forbidden')), 'warning', 'read permission for monitorImages'],
+    [says.resultsFinding(failed('not-found')), 'unknown', 'needs the right PRISMA_API_VERSION'],
+    [says.settingsFinding(failed('forbidden'), 0), 'warning', 'Read permission for policyContainers'],
+    [says.settingsFinding(null, 0), 'warning', 'name no registry'],
+    [says.settingsFinding(null, 1), 'fine', '1 registry is set up'],
+    [says.settingsFinding(null, 2), 'fine', '2 registries are set up'],
+    [says.startFinding({ ...start, isForNobody: true }), 'fine', 'SCAN_OPERATORS is empty'],
+    [says.startFinding(start), 'unknown', 'PRISMA_OPERATOR_USERNAME signs in'],
+    [says.startFinding({ ...start, hasOwnUser: false }), 'unknown', 'PRISMA_USERNAME signs in'],
+    [
+      says.startFinding({ ...start, failure: failed('forbidden') }),
+      'unknown',
+      'PRISMA_OPERATOR_USERNAME signs in',
+    ],
+    [
+      says.startFinding({ ...start, failure: failed('sign-in') }),
+      'wrong',
+      'refuses PRISMA_OPERATOR_USERNAME',
+    ],
+    [
+      says.startFinding({ ...start, hasOwnUser: false, failure: failed('sign-in') }),
+      'unknown',
+      'needs the sign-in',
+    ],
+    [says.databaseFinding({ kind: 'fine', pending: 0 }), 'fine', 'the newest schema'],
+    [says.databaseFinding({ kind: 'fine', pending: 2 }), 'fine', 'up to date (2 changes)'],
+    [says.databaseFinding({ kind: 'absent', file: 'a.db' }), 'fine', 'a.db is not there yet'],
+    [says.databaseFinding({ kind: 'in-memory' }), 'warning', 'a restart forgets every watch'],
+    [says.databaseFinding({ kind: 'no-folder', folder: '/a' }), 'wrong', 'the folder /a does not exist'],
+    [
+      says.databaseFinding({ kind: 'closed-folder', folder: '/a' }),
+      'wrong',
+      'the folder /a cannot be written',
+    ],
+    [says.databaseFinding({ kind: 'fault', headline: 'No', whatToDo: 'Do.' }), 'wrong', 'No. Do.'],
+    [says.databaseFinding({ kind: 'broken', detail: 'odd' }), 'wrong', 'cannot be used (odd)'],
+    [says.clockFinding('Slack', 29_999), 'fine', 'agrees with Slack’s'],
+    [says.clockFinding('Slack', -29_999), 'fine', 'agrees with Slack’s'],
+    [says.clockFinding('Slack', 30_000), 'warning', 'is 30 s behind Slack’s'],
+    [says.clockFinding('Slack', -30_000), 'warning', 'is 30 s ahead of Slack’s'],
+    [says.clockFinding('Slack', null), 'unknown', 'needs an answer of Slack'],
+  ])('%o is %s, and says: %s', ({ verdict, text }, expected, words) => {
+    expect(verdict).toBe(expected);
+    expect(text).toContain(words);
   });
 });
 

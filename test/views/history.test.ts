@@ -57,6 +57,11 @@ describe('the history', () => {
     expect(historyView({ ...input, target, scans }).text).toBe(text);
   });
 
+  it('counts the images of a scan that goes on, even all of them', () => {
+    const scans = [scan(1, { state: 'scanning', endedAt: null })];
+    expect(draw(historyView({ ...input, scans }))).toContain('scanning, 12 of 12 images');
+  });
+
   it('draws no line of a single scan', () => {
     expect(draw(historyView({ ...input, scans: [scan(1)] }))).not.toContain('length');
   });

@@ -1,5 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
+import { channelName } from '../../src/views/channel.ts';
 import { type HomeSubscription, homeView, type HomeWatch } from '../../src/views/home.ts';
 import { ALPINE, draw, MINUTE, NOW, REGULAR, SCANNING, SEVERAL, WAITING } from './support/samples.ts';
 
@@ -119,10 +120,12 @@ describe('Home', () => {
         ...subscription,
         subscriptionId: `s${index}`,
       })),
-      totals: { watches: 500, subscriptions: 500, running: 0 },
+      running: Array.from({ length: 500 }, () => ({ target: ALPINE, snapshot: SCANNING })),
+      totals: { watches: 500, subscriptions: 500, running: 500 },
     });
     expect(home.blocks.length).toBeLessThanOrEqual(100);
-    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 460 more\./);
+    expect(drawHome(home).match(/` · scanning/g)).toHaveLength(10);
+    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 490 more\.[^]*and 460 more\./);
   });
 
   it('stops a watch and a subscription by buttons of its own', () => {
@@ -130,5 +133,17 @@ describe('Home', () => {
     expect(home).toContain('"action_id":"stop-in-home"');
     expect(home).toContain('"accessibility_label":"Unsubscribe Registry scan"');
     expect(home).toContain('"action_id":"refresh-home"');
+  });
+});
+
+describe('a conversation elsewhere', () => {
+  it.each([
+    ['C012AB3CD', '<#C012AB3CD>'],
+    ['G012AB3CD', '<#G012AB3CD>'],
+    ['D012AB3CD', 'a direct message'],
+    ['C1> <!channel', 'a direct message'],
+    ['', 'a direct message'],
+  ])('is named so that nothing is forged: %s', (channel, name) => {
+    expect(channelName(channel)).toBe(name);
   });
 });

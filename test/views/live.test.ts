@@ -254,6 +254,17 @@ describe('the final form of the live message', () => {
     `);
   });
 
+  it('of a scan that is over tells when that was, and not that it goes on', () => {
+    const ended = { ...COMPLETED, endedAt: NOW - HOUR };
+    expect(draw(live(ended, { end: 'scan-ended' }))).toContain('2026-01-02 13:03:22 UTC');
+    expect(draw(live(ended, { end: 'stopped' }))).not.toContain('not affected');
+  });
+
+  it('claims no more than is known of a scan that nobody could ask for', () => {
+    const { text } = live({ ...WAITING, state: 'unknown' }, { end: 'expired' });
+    expect(text).toMatch(/^alpine:3.16 · unknown · /);
+  });
+
   it.each(['scan-ended', 'expired', 'stopped'] as const)(
     'has no button that stops what is over: %s',
     (end) => {

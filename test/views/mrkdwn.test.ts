@@ -66,6 +66,7 @@ describe('link', () => {
       '<https://acme.slack.com/archives/C1/p1?a=1&amp;b=2|here>',
     ],
     ['https://a.example/|x><!channel>', '<https://a.example/%7Cx%3E%3C!channel%3E|here>'],
+    [`https://a.example/${'x'.repeat(1_000)}`, 'here'],
     ['javascript:alert(1)', 'here'],
     ['no address', 'here'],
     [null, 'here'],

@@ -50,6 +50,28 @@ describe('a notice', () => {
     expect(notice(topic, diagnosis)).toContain(line);
   });
 
+  it('names five causes at most', () => {
+    const causes = Array.from({ length: 7 }, (_, index) => ({
+      kind: 'console-error' as const,
+      error: `error ${index}`,
+    }));
+    expect(notice('stalled', { ...noCause(), causes }).match(/reports/g)).toHaveLength(5);
+  });
+
+  it.each([
+    ['', '⚠️ `manifest unknown`'],
+    ['no space left', '⚠️ `no space left`'],
+  ])('of a failed scan tells its own error (%j), else that of its result', (error, line) => {
+    const snapshot = { ...SCANNING, images: { ...SCANNING.images, error } };
+    const report = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+    const input = { target: ALPINE, snapshot, diagnosis: null, report, stallAfterMs: MINUTE };
+    expect(
+      draw(noticeView({ topic: 'failed', ...input }))
+        .split('\n')
+        .slice(1),
+    ).toEqual([line]);
+  });
+
   it('of a scan that is under way does not doubt its scope', () => {
     expect(notice('stalled', noCause({ scope: 'unknown' }))).not.toContain('outside');
   });

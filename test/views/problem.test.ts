@@ -3,6 +3,7 @@ import { parseReference } from '../../src/image/reference.ts';
 import type { CommandProblem } from '../../src/scan/command.ts';
 import { helpView } from '../../src/views/help.ts';
 import { problemView } from '../../src/views/problem.ts';
+import { spokenView } from '../../src/views/spoken.ts';
 import { draw } from './support/samples.ts';
 
 const explain = (problem: CommandProblem) => problemView({ problem }).text;
@@ -164,5 +165,18 @@ describe('a problem', () => {
       The image name is missing.
       For example: \`alpine:3.16\`"
     `);
+  });
+});
+
+describe('an answer to a mention', () => {
+  it('tells to mention the bot, where a slash command cannot be typed', () => {
+    const spoken = JSON.stringify(spokenView(helpView()).blocks);
+    expect(spoken).toContain('`@scanprogress watch ghcr.io/acme/api:1.4`');
+    expect(spoken).not.toContain('`/scanprogress');
+  });
+
+  it('leaves names alone that look like the command', () => {
+    const message = { text: 'x', blocks: [{ type: 'divider' as const, block_id: 'ghcr.io/scanprogress:1' }] };
+    expect(spokenView(message)).toEqual(message);
   });
 });

@@ -37,7 +37,8 @@ describe('the list', () => {
   });
 
   it('mentions nobody where all can see it', () => {
-    const drawn = draw(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: false }));
+    const subscriptions = [{ subscriptionId: 's1', target: ALPINE, isResting: false, createdBy: 'U1' }];
+    const drawn = draw(watchListView({ watches, total: 3, subscriptions, isEphemeral: false }));
     expect(drawn).not.toContain('<@');
     expect(drawn).toContain('2 people');
   });

@@ -7,7 +7,6 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { Ajv } from 'ajv';
 import { validate } from 'dockerfile-utils';
@@ -15,6 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readConfig } from '../../../src/config.ts';
 import { readVersion } from '../../../src/version.ts';
+import { listenLocally } from '../../support/listen.ts';
 import {
   composeSchema,
   imageInstructions,
@@ -126,18 +126,15 @@ describe('the Dockerfile', () => {
   ])('has a health check that makes %i of /healthz to %i', async (status, code) => {
     const server = createServer(({ url }, response) => {
       response.writeHead(url === '/healthz' ? status : 404).end();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    expect(await healthCheck(server.address() as AddressInfo)).toBe(code);
-    server.close();
-    await once(server, 'close');
+    });
+    expect(await healthCheck(await listenLocally(server))).toBe(code);
   });
 
   it('has a health check that fails where nobody listens', async () => {
-    expect(await healthCheck({ port: 1 })).toBe(1);
+    expect(await healthCheck(1)).toBe(1);
   });
 
-  async function healthCheck({ port }: { port: number }): Promise<number> {
+  async function healthCheck(port: number): Promise<number> {
     const command = /CMD (\[.*\])$/.exec(all('HEALTHCHECK')[0] ?? '')?.[1];
     const [, ...args] = JSON.parse(command ?? '') as string[];
     const checking = spawn(process.execPath, args, { env: { PORT: String(port) }, stdio: 'ignore' });

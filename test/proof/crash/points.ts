@@ -44,16 +44,22 @@ function watchDatabase(): void {
     }
     return statement;
   } as typeof prepare;
-  BetterSqlite3.prototype.transaction = function (this: BetterSqlite3.Database, run: () => unknown) {
-    const inBatch = transaction.call(this, () => {
+  BetterSqlite3.prototype.transaction = function (
+    this: BetterSqlite3.Database,
+    run: (...args: unknown[]) => unknown,
+  ) {
+    const inBatch = transaction.call(this, (...args: unknown[]) => {
       isInBatch.add(this);
       try {
-        return run();
+        return run(...args);
       } finally {
         isInBatch.delete(this);
       }
-    }) as { immediate: () => unknown };
-    return { ...inBatch, immediate: () => around('a batch', () => inBatch.immediate()) };
+    }) as { immediate: (...args: unknown[]) => unknown };
+    return {
+      ...inBatch,
+      immediate: (...args: unknown[]) => around('a batch', () => inBatch.immediate(...args)),
+    };
   } as unknown as typeof transaction;
 }
 

@@ -80,8 +80,8 @@ describe.each(WAYS)('$file', ({ image, variables, secrets, writable }) => {
     expect(secret === undefined ? writable : secrets).toContain(secret ?? folder);
   });
 
-  it.skipIf(image === null)('runs the image of this version', () => {
-    expect(image).toBe(`scanprogress:${readVersion()}`);
+  it('runs the image of this version, or none', () => {
+    expect([null, `scanprogress:${readVersion()}`]).toContain(image);
   });
 });
 

@@ -1,95 +1,140 @@
-import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
-import { describe, expect, it } from 'vitest';
-import { findPost } from '../../src/slack/find-post.ts';
+/** `absent` has a post made again, so that nothing less than the whole of what was said may be called so. */
 
-const AT = 1_000_000_000;
-const OURS = { ts: '17.1', metadata: { event_payload: { delivery: 'd' } } };
-const OTHER = { ts: '17.0', metadata: { event_payload: { delivery: 'x' } } };
-const ODD = { ts: '16.9', metadata: 'none' };
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createSender, type Sender } from '../../src/slack/sender.ts';
+import type { Fault } from '../support/fake-slack-faults.ts';
+import { type FakeSlack, startFakeSlack } from '../support/fake-slack.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 
-type Page = readonly unknown[];
-interface Asked {
-  readonly method: string;
-  readonly args: Readonly<Record<string, unknown>>;
+const channel = 'C0GENERAL';
+const SOUGHT = { channel, thread: '', delivery: 'sought', slackAt: NOON };
+const ABSENT = { kind: 'absent' };
+const CROWDED = { kind: 'crowded' };
+
+let now: number;
+let slack: FakeSlack;
+let sender: Sender;
+
+beforeEach(async ({ onTestFinished }) => {
+  now = NOON;
+  slack = await startFakeSlack({ now: () => now });
+  sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl });
+  onTestFinished(async () => {
+    await sender.close();
+    await slack.close();
+  });
+});
+
+/** Posted so long after it was attempted; its ts. */
+async function post(afterMs: number, thread = ''): Promise<string> {
+  now = NOON + afterMs;
+  const receipt = await sender.post({ channel, thread, text: 'it', blocks: [], delivery: 'sought' });
+  return receipt.kind === 'accepted' ? receipt.ts : receipt.kind;
 }
 
-/** A conversation whose wide and narrow windows have these pages; `'…'` at the end is one more page, for ever. */
-function look(windows: { wide: readonly (Page | '…')[]; narrow?: readonly (Page | '…')[] }, thread = '') {
-  const asked: Asked[] = [];
-  const answer = (method: string) => (args: Record<string, unknown>) => {
-    asked.push({ method, args });
-    const isWide = args['oldest'] === '999700.000000';
-    const pages = (isWide ? windows.wide : windows.narrow) ?? [];
-    const index = Number(args['cursor'] ?? 0);
-    const page = pages[index] ?? '…';
-    const next = page === '…' || index + 1 < pages.length ? String(index + 1) : '';
-    return Promise.resolve({
-      messages: page === '…' ? [OTHER] : page,
-      response_metadata: { next_cursor: next },
-    });
-  };
-  const conversations = { history: answer('history'), replies: answer('replies') };
-  const client = { conversations } as unknown as WebClient;
-  return { found: findPost(client, { channel: 'C1', thread, delivery: 'd', slackAt: AT }), asked };
+function chatter(messages: number, afterMs: number, threadTs?: string): void {
+  now = NOON + afterMs;
+  const thread = threadTs === undefined ? {} : { threadTs };
+  for (let count = 0; count < messages; count += 1)
+    slack.say({ channel, user: 'U0BOB', text: 'so busy', ...thread });
 }
 
-describe('a post', () => {
+async function find(search: Partial<typeof SOUGHT> = {}) {
+  now = NOON + HOUR;
+  return sender.find({ ...SOUGHT, ...search });
+}
+
+describe('a post in doubt', () => {
   it.each([
-    ['is found', { wide: [[OTHER, ODD, OURS]] }, { kind: 'found', ts: '17.1' }, 1],
-    ['is found on the fifth page', { wide: [[], [], [OTHER], [], [OURS]] }, { kind: 'found', ts: '17.1' }, 5],
-    [
-      'is absent from what was read to its end',
-      { wide: [[OTHER], [], [], [], [ODD]] },
-      { kind: 'absent' },
-      5,
-    ],
-    [
-      'is found near the attempt',
-      { wide: ['…'], narrow: [[OTHER], [OURS]] },
-      { kind: 'found', ts: '17.1' },
-      7,
-    ],
-    [
-      'is not called absent where only that was read',
-      { wide: ['…'], narrow: [[OTHER]] },
-      { kind: 'crowded' },
-      6,
-    ],
-    ['is not called absent where too much was said', { wide: ['…'], narrow: ['…'] }, { kind: 'crowded' }, 10],
-  ] as const)('%s', async (_, windows, expected, calls) => {
-    const { found, asked } = look(windows);
-    expect(await found).toEqual(expected);
-    expect(asked).toHaveLength(calls);
+    ['five minutes before', -5 * MINUTE + SECOND],
+    ['as it was attempted', 0],
+    ['five minutes after the call was over', 5 * MINUTE + 9 * SECOND],
+  ])('is found by clocks that disagree: %s', async (_, afterMs) => {
+    const ts = await post(afterMs);
+    expect(await find()).toEqual({ kind: 'found', ts });
   });
 
-  it('is looked for in its conversation, five minutes around the attempt, then fifteen seconds', async () => {
-    const { found, asked } = look({ wide: ['…'], narrow: [[OTHER]] });
-    await found;
-    const page = { channel: 'C1', limit: 200, include_all_metadata: true };
-    const wide = { ...page, oldest: '999700.000000', latest: '1000310.000000' };
-    expect(asked[0]).toEqual({ method: 'history', args: wide });
-    expect(asked[1]?.args).toEqual({ ...wide, cursor: '1' });
-    expect(asked[5]?.args).toEqual({ ...page, oldest: '999985.000000', latest: '1000025.000000' });
+  it.each([-5 * MINUTE - SECOND, 5 * MINUTE + 11 * SECOND])(
+    'is none of another time: %i ms after',
+    async (afterMs) => {
+      await post(afterMs);
+      expect(await find()).toEqual(ABSENT);
+    },
+  );
+
+  it('is told from others, and absent where all that was said has been read', async () => {
+    await post(0);
+    chatter(999, 0);
+    expect(await find({ delivery: 'another' })).toEqual(ABSENT);
+    expect(slack.calls('conversations.history')).toHaveLength(5);
   });
 
-  it('is looked for in its thread', async () => {
-    const { found, asked } = look({ wide: [[OURS]] }, '16.5');
-    expect(await found).toEqual({ kind: 'found', ts: '17.1' });
-    expect(asked).toMatchObject([{ method: 'replies', args: { channel: 'C1', ts: '16.5' } }]);
+  it('is found on the last page that is read', async () => {
+    const ts = await post(0);
+    chatter(999, MINUTE);
+    expect(await find()).toEqual({ kind: 'found', ts });
   });
 
-  it.each([
-    ['thread_not_found', { kind: 'absent' }],
-    ['missing_scope', { kind: 'hidden', error: 'missing_scope' }],
-    ['not_in_channel', { kind: 'hidden', error: 'not_in_channel' }],
-    ['token_revoked', { kind: 'failed', error: 'token_revoked' }],
-    ['internal_error', { kind: 'failed', error: 'Slack answered internal_error' }],
-    ['ratelimited', { kind: 'rate-limited', retryAfterMs: 60_000 }],
-  ])('where Slack answers %s', async (error, expected) => {
-    const refuse = () => Promise.reject(new WebAPIPlatformError({ ok: false, error }));
-    const client = { conversations: { history: refuse } } as unknown as WebClient;
-    expect(await findPost(client, { channel: 'C1', thread: '', delivery: 'd', slackAt: AT })).toEqual(
-      expected,
-    );
+  it('is looked for near the attempt where the whole window is too busy', async () => {
+    const ts = await post(0);
+    chatter(1_000, MINUTE);
+    expect(await find()).toEqual({ kind: 'found', ts });
+    expect(slack.calls('conversations.history')).toHaveLength(6);
+  });
+
+  it('is not called absent where the window is too busy, and it is not near the attempt', async () => {
+    await post(-MINUTE);
+    chatter(1_000, MINUTE);
+    expect(await find()).toEqual(CROWDED);
+  });
+
+  it('is not called absent where it is busy near the attempt, too', async () => {
+    await post(0);
+    chatter(1_001, 0);
+    expect(await find()).toEqual(CROWDED);
+    expect(slack.calls('conversations.history')).toHaveLength(10);
+  });
+
+  it('is not called absent where reading takes too long', async () => {
+    await post(0);
+    chatter(999, 0);
+    slack.failWhile('conversations.history', { kind: 'late', afterMs: 6_000, stored: 'last' });
+    expect(await find()).toEqual(CROWDED);
+    expect(slack.calls('conversations.history').length).toBeLessThanOrEqual(3);
+  });
+
+  it('is looked for in its thread, and not in another', async () => {
+    const [thread, other] = [0, 0].map(() => slack.say({ channel, user: 'U0BOB', text: 'is it safe?' }));
+    const ts = await post(SECOND, thread);
+    expect(await find({ thread: thread ?? '' })).toEqual({ kind: 'found', ts });
+    expect(await find({ thread: other ?? '' })).toEqual(ABSENT);
+    expect(await find()).toEqual(ABSENT);
+  });
+
+  it.each<[Fault, object]>([
+    [
+      { kind: '429', retryAfter: '30' },
+      { kind: 'rate-limited', retryAfterMs: 30 * SECOND },
+    ],
+    [{ kind: 'error', error: 'thread_not_found' }, ABSENT],
+    [
+      { kind: 'error', error: 'missing_scope' },
+      { kind: 'hidden', error: 'missing_scope' },
+    ],
+    [
+      { kind: 'error', error: 'not_in_channel' },
+      { kind: 'hidden', error: 'not_in_channel' },
+    ],
+    [
+      { kind: 'error', error: 'token_revoked' },
+      { kind: 'failed', error: 'token_revoked' },
+    ],
+    [
+      { kind: 'status', status: 503, stored: false },
+      { kind: 'failed', error: 'HTTP 503' },
+    ],
+  ])('of which Slack answers %j', async (fault, found) => {
+    slack.failNext('conversations.history', fault);
+    expect(await find()).toEqual(found);
   });
 });

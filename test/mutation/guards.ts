@@ -124,6 +124,8 @@ async function passes(tree: string, { file, test }: Pick<Row, 'file' | 'test'>):
     [vitest, 'run', '--config', config, '--bail', '1', tests, '-t', name],
     {
       cwd: tree,
+      // In CI a skip fails the run, and all but one test are skipped here.
+      env: { ...process.env, CI: '' },
       stdio: ['ignore', 'pipe', 'ignore'],
     },
   );

@@ -200,6 +200,7 @@ function createConsoleReaders(
     wake,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults: (targets) => client.fetchResults(targets, SOON),
+    fetchNewest: () => client.fetchNewest(SOON),
     fetchRegularReport: () => client.fetchRegularReport(SOON),
     fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
     knownScope: (reference) => client.knownScope(reference),

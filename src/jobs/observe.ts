@@ -22,8 +22,8 @@ import { type Alarm, setAlarm } from './bell.ts';
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './lease-keeper.ts';
 import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
 
-/** People's questions go before the tick's. */
-export type Priority = 'person' | 'poll';
+/** People's questions go before ends that a result showed, and those before the tick's polls. */
+export type Priority = 'person' | 'soon' | 'poll';
 
 export interface ObserverOptions extends RecordOptions {
   /**
@@ -41,15 +41,19 @@ export interface ObserverOptions extends RecordOptions {
   readonly settings: PollSettings;
   /** In [0, 1). */
   readonly chance: () => number;
+  /** Between two polls of an idle image, ms; left out for the usual time. */
+  readonly idleMs?: () => number;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
 }
 
 export interface Observer {
-  /** Reads one target for a person; joins a reading that is under way. */
-  readonly observe: (target: Target) => Promise<Observed>;
-  /** Reads one target that a tick has leased. */
-  readonly observeLeased: (leased: StoredTarget) => Promise<Observed>;
+  /** Reads one target, for a person unless said otherwise; joins a reading that is under way. */
+  readonly observe: (target: Target, priority?: Priority) => Promise<Observed>;
+  /** Reads one target that a tick has leased; `onTurn` is called when the Console grants the request, if it does. */
+  readonly observeLeased: (leased: StoredTarget, onTurn?: () => void) => Promise<Observed>;
+  /** Records a result that was read for other reasons. */
+  readonly applyResult: (stored: StoredTarget, reading: ResultReading) => Promise<Observed>;
   /** Looks once at the results that are due for it; returns what was made of them, in no order. */
   readonly look: () => Promise<readonly Looked[]>;
   /** Resolves when no reading is under way: what the Console has answered is recorded. */
@@ -85,13 +89,15 @@ export function createObserver(given: ObserverOptions): Observer {
   };
   return {
     end: () => Promise.allSettled(underWay.values()),
-    observe: (target) => share(targetId(target), () => observeForPerson(options, target)),
-    observeLeased: (leased) => {
+    observe: (target, priority = 'person') =>
+      share(targetId(target), () => observeNow(options, target, priority)),
+    observeLeased: (leased, onTurn) => {
       const joined = underWay.get(leased.id);
       // Whoever reads it has a lease of its own: this one would stay behind, and keep everybody from reading on.
       if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
-      return share(leased.id, () => readAndRecord(options, leased, 'poll'));
+      return share(leased.id, () => readAndRecord(options, leased, { priority: 'poll', onTurn }));
     },
+    applyResult: (stored, reading) => inTurn(stored.id, () => recordLook(options, stored, reading)),
     look: () => lookAtResults(options, inTurn),
   };
 }
@@ -105,11 +111,11 @@ function createLeases({ database, owner, now, alarm = setAlarm }: ObserverOption
   return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
 }
 
-async function observeForPerson(options: Parts, target: Target): Promise<Observed> {
+async function observeNow(options: Parts, target: Target, priority: Priority): Promise<Observed> {
   const { database, owner, now } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
   // Another process is reading it right now: what it recorded last is as fresh as it gets.
-  return leased === null ? findObserved(options, target) : readAndRecord(options, leased, 'person');
+  return leased === null ? findObserved(options, target) : readAndRecord(options, leased, { priority });
 }
 
 async function findObserved({ database }: ObserverOptions, target: Target): Promise<Observed> {
@@ -122,10 +128,15 @@ function toObserved({ state: { snapshot, failure } }: StoredTarget): Observed {
   return { snapshot, failure };
 }
 
-async function readAndRecord(options: Parts, leased: StoredTarget, priority: Priority): Promise<Observed> {
+interface Caller {
+  readonly priority: Priority;
+  readonly onTurn?: (() => void) | undefined;
+}
+
+async function readAndRecord(options: Parts, leased: StoredTarget, caller: Caller): Promise<Observed> {
   const held = options.leases.hold(leased.id, leased.leaseUntil ?? 0);
   try {
-    const recorded = await readHeld(options, { leased, priority, held });
+    const recorded = await readHeld(options, { ...caller, leased, held });
     if (recorded !== null) return recorded;
     // Nothing was learnt, not even a failure: whoever comes next reads it at once.
     await giveBack(options, { id: leased.id, leaseUntil: held.until() });
@@ -138,19 +149,25 @@ async function readAndRecord(options: Parts, leased: StoredTarget, priority: Pri
   }
 }
 
-interface HeldReading {
+interface HeldReading extends Caller {
   readonly leased: StoredTarget;
-  readonly priority: Priority;
   readonly held: Held;
 }
 
 /** null where the Console was not asked. */
-async function readHeld(options: Parts, { leased, priority, held }: HeldReading): Promise<Observed | null> {
-  const { database, settings, chance } = options;
+async function readHeld(
+  options: Parts,
+  { leased, priority, onTurn, held }: HeldReading,
+): Promise<Observed | null> {
+  const { database, settings, chance, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);
   // Asked for beforehand, it may be known by then; between an answer and its record nothing is waited for.
   scopeOf(options, leased);
-  const caller = { priority, mayStart: held.isOurs, leaseSignal: held.signal };
+  const mayStart = (): boolean => {
+    onTurn?.();
+    return held.isOurs();
+  };
+  const caller = { priority, mayStart, leaseSignal: held.signal };
   const observation = await options.fetchProgress(leased.target, caller);
   if (observation === null) return null;
   return record(options, {
@@ -167,6 +184,7 @@ async function readHeld(options: Parts, { leased, priority, held }: HeldReading)
         isStopAsked,
         scope,
         chance: chance(),
+        ...(idleMs && { idleMs: idleMs() }),
       };
       const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
       return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);

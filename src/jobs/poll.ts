@@ -23,6 +23,8 @@ export interface PollerOptions {
  */
 const PLACES = 24;
 const LEASED_AT_ONCE = 8;
+/** So few wait for their turn at the Console: what becomes urgent meanwhile is not kept behind them. */
+const WAITING_MAX = 6;
 
 interface Poller {
   /** Begins everything that is due now, as places become free; resolves when all that has a place has begun. Never rejects. */
@@ -60,6 +62,7 @@ export async function poll(options: PollerOptions): Promise<void> {
 
 function createPoller(options: PollerOptions): Poller {
   const underWay = new Set<Promise<void>>();
+  const waiting = new Set<string>();
   let current: Tick | null = null;
   let filling: Promise<void> = Promise.resolve();
 
@@ -72,16 +75,25 @@ function createPoller(options: PollerOptions): Poller {
   }
 
   function begin(target: StoredTarget): void {
-    const polling = pollOne(options, target).then(() => {
+    const onTurn = (): void => {
+      if (waiting.delete(target.id)) void fill();
+    };
+    waiting.add(target.id);
+    const polling = pollOne(options, target, onTurn).then(() => {
+      waiting.delete(target.id);
       underWay.delete(polling);
       void fill();
     });
     underWay.add(polling);
   }
 
+  function freePlaces(): number {
+    return Math.min(PLACES - underWay.size, WAITING_MAX - waiting.size);
+  }
+
   return {
     tick: () => {
-      current = { dueBy: options.now(), begun: new Set(), freePlaces: () => PLACES - underWay.size };
+      current = { dueBy: options.now(), begun: new Set(), freePlaces };
       return fill();
     },
     idle: async () => {
@@ -135,9 +147,13 @@ async function beginDue(
   }
 }
 
-async function pollOne({ observer, log }: PollerOptions, leased: StoredTarget): Promise<void> {
+async function pollOne(
+  { observer, log }: PollerOptions,
+  leased: StoredTarget,
+  onTurn: () => void,
+): Promise<void> {
   try {
-    logReading(log, leased, await observer.observeLeased(leased));
+    logReading(log, leased, await observer.observeLeased(leased, onTurn));
   } catch (error) {
     log.error({ target: leased.id, error: messageOf(error) }, 'a reading was not recorded; it is made again');
   }

@@ -5,9 +5,12 @@ import type { Alarm } from './bell.ts';
 import { look } from './look.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { report, type ReportOptions } from './report.ts';
+import { createNewestCheck, type NewestOptions } from './newest.ts';
 import { createResultLoops, type ResultLoops } from './result-loops.ts';
 
-type Asking = Omit<ObserverOptions, 'onRecorded'> & Omit<ReportOptions, 'onReported'>;
+type Asking = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
+  Omit<ReportOptions, 'onReported'> &
+  Pick<NewestOptions, 'fetchNewest' | 'fewImages'>;
 
 export interface ReadersOptions extends Asking {
   readonly log: Log;
@@ -27,15 +30,18 @@ export interface Readers {
 
 export function createReaders(options: ReadersOptions): Readers {
   const { wake, log } = options;
-  const observer = createObserver({
+  const observer: Observer = createObserver({
     ...options,
+    idleMs: () => newest.idleMs(),
     onRecorded: () => {
       wake();
       loops.reports.wake();
     },
   });
+  const newest = createNewestCheck({ ...options, observer });
   const loops = createResultLoops({
     ...options,
+    newest,
     look: () => look({ observer, log }),
     report: () => report({ ...options, onReported: wake }),
   });

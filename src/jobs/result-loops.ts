@@ -9,6 +9,7 @@ import { nextReportAt } from '../store/reports.ts';
 import { firstLookAt } from '../store/targets.ts';
 import type { Alarm } from './bell.ts';
 import { createLoop, type Loop, type LoopOptions } from './loop.ts';
+import { NEWEST_EVERY_MS, type NewestCheck } from './newest.ts';
 
 interface ResultLoopsOptions {
   readonly database: Database;
@@ -17,6 +18,7 @@ interface ResultLoopsOptions {
   /** Neither rejects. */
   readonly look: () => Promise<void>;
   readonly report: () => Promise<void>;
+  readonly newest: Pick<NewestCheck, 'nextDueAt' | 'run'>;
   /** Told how long each run took, ms. */
   readonly onRun?: (name: string, ms: number) => void;
   /** Timers; for tests. */
@@ -26,6 +28,7 @@ interface ResultLoopsOptions {
 export interface ResultLoops {
   readonly looks: Loop;
   readonly reports: Loop;
+  readonly newest: Loop;
 }
 
 /** Two requests per look at most: a fifth of what the Console grants, where ever so many are due one by one. */
@@ -50,5 +53,6 @@ export function createResultLoops(options: ResultLoopsOptions): ResultLoops {
       run: options.report,
       restMs: REPORT_REST_MS,
     }),
+    newest: create({ ...options.newest, name: 'newest', restMs: NEWEST_EVERY_MS }),
   };
 }

@@ -23,6 +23,8 @@ export interface SchedulesOptions extends Readers {
   readonly log: Log;
   /** Told how long each run took, ms. */
   readonly onRun?: (name: string, ms: number) => void;
+  /** Told when a tick begins; for tests. */
+  readonly onTick?: () => void;
   /** Told for how long no tick has come, ms; null once one does. */
   readonly onStandstill?: (ms: number | null) => void;
   /** For tests. */
@@ -48,7 +50,11 @@ export function startSchedules(options: SchedulesOptions): Schedules {
     ...{ name, cron: when, run, log, ...timers },
     onRun: (ms: number) => onRun?.(name, ms),
   });
-  const poll = createTicks({ ...options, signal: stopping.signal });
+  const tick = createTicks({ ...options, signal: stopping.signal });
+  const poll = (): Promise<void> => {
+    options.onTick?.();
+    return tick();
+  };
   const ticks = startSchedule({ ...of('poll', cron, poll), ...(onStandstill && { onStandstill }) });
   const tickMs = ticks.periodMs;
   const noticeStarts = async (): Promise<void> => {
@@ -58,7 +64,7 @@ export function startSchedules(options: SchedulesOptions): Schedules {
   const starts = startSchedule(of('start', START_CRON, noticeStarts));
   const sweeps = startSchedule(of('sweep', SWEEP_CRON, () => sweep({ database, now, log, retentionMs })));
   // Apart from the ticks: results may take their time, and progress must not wait for them.
-  const stopLoops = [loops.looks, loops.reports].map(({ run }) => runUntilStopped(run));
+  const stopLoops = [loops.looks, loops.reports, loops.newest].map(({ run }) => runUntilStopped(run));
   // Leases in the database carry this name.
   log.info({ cron, everyMs: tickMs, owner: options.owner }, 'polling');
   return {

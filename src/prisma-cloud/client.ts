@@ -7,7 +7,7 @@ import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope } from '../scan/snapshot.ts';
-import type { ResultReading } from '../scan/result.ts';
+import type { NewestResults, ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import { parseAnswer, toConsoleTime } from './answer.ts';
 import { type Answered, toAnswered } from './answered.ts';
@@ -19,6 +19,7 @@ import { type ControlOutcome, createControl } from './control.ts';
 import { createFetchDiagnosis } from './diagnosis.ts';
 import { GarbledError, toFailure } from './errors.ts';
 import { type ReadingOptions, createFetchProgress } from './progress.ts';
+import { createFetchNewest } from './newest.ts';
 import { createFetchRegularReport } from './report.ts';
 import { createFetchResults } from './results.ts';
 import { wireVersion } from './schema.ts';
@@ -67,6 +68,8 @@ export interface ConsoleClient {
   fetchProgress(target: Target, caller: Caller): Promise<Observation | null>;
   /** The latest result of each, in the same order; the regular scan's is its status. Consumes nothing. */
   fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultReading[]>;
+  /** The images whose scans ended last. Consumes nothing. */
+  fetchNewest(caller: Caller): Promise<Answered<NewestResults>>;
   /** What there is to tell of the regular scan once it is over. Consumes nothing. */
   fetchRegularReport(caller: Caller): Promise<Answered<RegularReport>>;
   /** Why a scan does not move or does not begin. Consumes nothing. */
@@ -165,6 +168,7 @@ function createFetches(reading: FetchOptions) {
   return {
     fetchProgress: createFetchProgress(reading),
     fetchResults: createFetchResults(reading),
+    fetchNewest: createFetchNewest(reading),
     fetchRegularReport: createFetchRegularReport(reading),
     fetchDiagnosis: createFetchDiagnosis(reading),
     fetchScope: createFetchScope(reading),

@@ -138,7 +138,7 @@ interface Page {
   readonly consoleAt: number | null;
 }
 
-const NEWEST_FIRST: Question['query'] = [
+export const NEWEST_FIRST: Question['query'] = [
   ['sort', 'scanTime'],
   ['reverse', 'true'],
 ];
@@ -150,7 +150,7 @@ async function fetchRows({ ask, fetchPage }: Parts, filter: Parameter, caller: C
 }
 
 /** The latest one: an image may have a row per spelling of its name, or per digest that its tag had. */
-function findResult(rows: readonly WireResult[], reference: ImageReference): ScanResult | null {
+export function findResult(rows: readonly WireResult[], reference: ImageReference): ScanResult | null {
   const found = rows.filter((row) => isOf(row, reference)).flatMap(toResult);
   return found.reduce<ScanResult | null>(
     (latest, one) => (latest === null || one.scannedAt > latest.scannedAt ? one : latest),

@@ -8,15 +8,15 @@ const RETRY_BASE_MS = 5_000;
 const RETRY_CAP_MS = 60_000;
 /** A date that a wrong clock put into next year must not silence a target until then. */
 const LONGEST_WAIT_MS = 3_600_000;
-/** Where nothing has shown for a while, a scan may still begin hours later: twice a minute is soon enough. */
-const IDLE_MS = 30_000;
+/** For images for which nothing has shown for a while: a scan may still begin hours later. */
+export const IDLE_MS = 30_000;
 /** Nothing moves for minutes: a look every 15 s keeps the budget for those that do. */
 const STALLED_MS = 15_000;
 
 /** Ms until the next reading; 0 means at the next tick. */
-export function nextReadingIn(state: TargetState, chance: number): number {
+export function nextReadingIn(state: TargetState, chance: number, idleMs = IDLE_MS): number {
   if (state.failures > 0) return retryIn(state, chance);
-  if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? IDLE_MS : 0;
+  if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;
   return state.snapshot.state === 'stalled' ? STALLED_MS : 0;
 }
 

@@ -41,6 +41,8 @@ export interface PollInput extends Situation {
   readonly scope?: Scope;
   /** In [0, 1): spreads the retries. */
   readonly chance: number;
+  /** Between two polls of an image for which nothing has shown for a while, ms; else the usual time. */
+  readonly idleMs?: number;
 }
 
 export interface LookInput extends Situation {
@@ -98,12 +100,12 @@ export type PlannedWatch =
     };
 
 export function planPoll(input: PollInput): Plan {
-  const { observation, chance } = input;
+  const { observation, chance, idleMs } = input;
   const reading = withScope(readProgress(input), input);
   return planReading(input, reading, {
     at: observation.at,
     consoleAt: observation.kind === 'failed' ? null : observation.consoleAt,
-    nextReadingAt: observation.at + nextReadingIn(reading.state, chance),
+    nextReadingAt: observation.at + nextReadingIn(reading.state, chance, idleMs),
     unread: observation.kind === 'failed' ? observation.unread : null,
   });
 }

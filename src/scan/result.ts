@@ -3,6 +3,7 @@
  * of an end that the Console reported to somebody else, or to a process that was killed before it could write it down.
  */
 
+import type { ImageReference } from '../image/reference.ts';
 import type { Findings } from './findings.ts';
 import type { Failure } from './snapshot.ts';
 
@@ -29,3 +30,14 @@ export type ResultReading =
       readonly isOngoing: boolean;
     }
   | { readonly kind: 'failed'; readonly at: number; readonly failure: Failure };
+
+/** The page of results that shows which scans ended last. */
+export interface NewestResults {
+  readonly at: number;
+  readonly consoleAt: number | null;
+  /** False where newer results may be missing: the Console did not sort as it was asked. */
+  readonly isInOrder: boolean;
+  /** Every name by which the images on the page may be watched. */
+  readonly images: readonly ImageReference[];
+  readonly resultOf: (reference: ImageReference) => ScanResult | null;
+}

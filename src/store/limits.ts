@@ -8,6 +8,9 @@ import type { Database, Statement } from './database.ts';
 /** `posts`, `edits` and `looks` are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
 
+/** What one of all replicas does at a time. */
+export type Turn = 'newest';
+
 /** Calls that Slack counts by the minute. */
 export type CountedCall = 'update' | 'final' | 'look';
 
@@ -108,6 +111,22 @@ export async function savePause(
       where pauses.until < excluded.until or pauses.began_at > excluded.began_at + ${AHEAD_MS}`,
     [method, now, until],
   );
+}
+
+/** True for one of all that ask within `forMs`. */
+export async function claimTurn(
+  database: Database,
+  turn: Turn,
+  { now, forMs }: { now: number; forMs: number },
+): Promise<boolean> {
+  const claimed = await database.query(
+    `insert into pauses (method, began_at, until) values ($1, $2, $3)
+      on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
+      where pauses.until <= excluded.began_at or pauses.began_at > excluded.began_at + ${AHEAD_MS}
+      returning method`,
+    [turn, now, now + forMs],
+  );
+  return claimed.length === 1;
 }
 
 /** Until when it rests, epoch ms; null where it does not. */

@@ -203,6 +203,30 @@ export async function findTarget(database: Database, target: Target): Promise<St
   return row === undefined ? null : toTarget(row);
 }
 
+/** How many are polled, those that nobody watches left out. */
+export async function countPolled(database: Database): Promise<number> {
+  const [row] = await database.query(
+    'select count(*) as polled from targets where next_poll_at is not null',
+    [],
+  );
+  return countRow.parse(row).polled;
+}
+
+const countRow = z.object({ polled: z.coerce.number() });
+
+/** Those of `ids` that are polled; what is missing is left out. */
+export async function findPolled(database: Database, ids: readonly string[]): Promise<StoredTarget[]> {
+  const rows = await Promise.all(
+    inPieces(ids).map((piece) =>
+      database.query(
+        `select ${COLUMNS} from targets where next_poll_at is not null and id in (${listFrom(1, piece)})`,
+        piece,
+      ),
+    ),
+  );
+  return rows.flat().map(toTarget);
+}
+
 function toTarget(row: Row): StoredTarget {
   const { id, reference, state, version, lease_until, next_poll_at, is_left, stops } = targetRow.parse(row);
   return {

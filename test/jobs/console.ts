@@ -17,7 +17,9 @@ export interface FakeConsole {
   readonly asked: string[];
   /** What it answers from now on; a test may return a promise that it resolves later. */
   answer: (target: Target) => Reading | Promise<Reading>;
-  readonly fetchProgress: (target: Target, options: { priority: Priority }) => Promise<Observation>;
+  readonly fetchProgress: (target: Target, options: FakeCaller) => Promise<Observation>;
+  /** What a request waits for before it may leave. */
+  turn: () => unknown;
   /** What its results show; by default the role may not see them. */
   result: (target: Target) => Look | Promise<Look>;
   /** The targets of each look. */
@@ -25,10 +27,16 @@ export interface FakeConsole {
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
 }
 
+interface FakeCaller {
+  readonly priority: Priority;
+  readonly mayStart?: () => boolean;
+}
+
 export function createFakeConsole(reading: Reading, now: () => number = () => NOON): FakeConsole {
   const fake: FakeConsole = {
     asked: [],
     answer: () => reading,
+    turn: () => undefined,
     result: () => HIDDEN,
     looks: [],
     async fetchResults(targets) {
@@ -36,7 +44,9 @@ export function createFakeConsole(reading: Reading, now: () => number = () => NO
       const looks = targets.map(async (target) => (await fake.result(target))(now()));
       return Promise.all(looks);
     },
-    async fetchProgress(target, { priority }) {
+    async fetchProgress(target, { priority, mayStart }) {
+      await fake.turn();
+      mayStart?.();
       fake.asked.push(`${targetId(target)} ${priority}`);
       const read = await fake.answer(target);
       return read(now());

@@ -93,6 +93,19 @@ describe('a tick', () => {
     expect(prisma.asked).toHaveLength(40);
   });
 
+  it('leases no more than six that wait for their turn at the Console', async () => {
+    await watchMany(40);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    prisma.turn = () => promise;
+    const ticking = tick();
+    await new Promise((done) => setTimeout(done, SECOND));
+    const leased = await database.query('select id from targets where lease_until is not null', []);
+    expect(leased).toHaveLength(6);
+    resolve(undefined);
+    await ticking;
+    expect(prisma.asked).toHaveLength(40);
+  });
+
   it('reads nothing that nobody watches', async () => {
     const id = await watchingLive(database);
     const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;

@@ -3,8 +3,9 @@
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { type Budget, createBudget } from '../../src/prisma-cloud/budget.ts';
 import { COUNTS_MS, type Priority } from '../../src/prisma-cloud/slots.ts';
+import { type ImageReference, printReference } from '../../src/image/reference.ts';
 import type { Diagnosis, RegularReport } from '../../src/scan/report.ts';
-import type { ResultReading, ScanResult } from '../../src/scan/result.ts';
+import type { NewestResults, ResultReading, ScanResult } from '../../src/scan/result.ts';
 import type { Failure } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -12,11 +13,13 @@ import { recentRequests, takeRequest } from '../../src/store/requests.ts';
 import type { Told, TrueEnd } from './console.ts';
 import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
 import type { Gate } from './gate.ts';
+import { targetsOf } from './places.ts';
 import type { World } from './world.ts';
 
 export interface ConsoleCalls {
   readonly fetchProgress: ObserverOptions['fetchProgress'];
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly fetchNewest: () => Promise<Answer<NewestResults>>;
   readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
   /** A tick begins. */
@@ -70,6 +73,26 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       return registries.length === 0
         ? { kind: 'absent', ...when }
         : { kind: 'progress', ...when, registries };
+    },
+    async fetchNewest() {
+      const images = targetsOf(world.scenario).flatMap((target) =>
+        target.kind === 'image' ? [target.reference] : [],
+      );
+      const answer = await inAnyTurn(budget, () =>
+        request(world, gate, {
+          name: 'the newest results',
+          read: () => images.map((reference) => world.console.result({ kind: 'image', reference })),
+          onLeave: () => world.judge.console.onRequest(gate),
+          onOver: () => undefined,
+        }),
+      );
+      if (answer.kind === 'failed') return answer;
+      const when = { at: clock.now(), consoleAt: consoleTime(world) };
+      const resultOf = (reference: ImageReference) => {
+        const index = images.findIndex((one) => printReference(one) === printReference(reference));
+        return toResult(world, answer.value[index] ?? null);
+      };
+      return { kind: 'answered', value: { ...when, isInOrder: true, images, resultOf } };
     },
     async fetchResults(targets) {
       const answer = await inAnyTurn(budget, () =>

@@ -39,6 +39,7 @@ export function startProcess(world: World, name: string, noteWatches: () => void
   const readers = createReaders({
     ...{ ...identity, ...calls },
     settings: { ...SETTINGS, stallAfterMs, reportWaitMs },
+    fewImages: world.scenario.targets % 2 === 0 ? 0 : Infinity,
     pause: (ms) => gate.ask('a pause', (over) => clock.after(ms, () => over(null))),
     wake: () => deliverer.wake(),
   });
@@ -51,7 +52,7 @@ export function startProcess(world: World, name: string, noteWatches: () => void
   startSchedules({
     ...{ ...identity, ...readers, reportWaitMs, retentionMs: 365 * 86_400_000 },
     cron: CRON,
-    onRun: (job) => (job === 'poll' ? tick() : undefined),
+    onTick: tick,
     timers: { ...timers, nextRuns: (cron, count) => nextRuns(cron, { after: clock.now(), count }) },
   });
   void deliverer.run(new AbortController().signal);

@@ -11,7 +11,7 @@ import {
   renewDeliveries,
 } from '../../../src/store/delivery-leases.ts';
 import { claimEvent, finishEvent, takeUnanswered, holdEvents } from '../../../src/store/events.ts';
-import { findPause, savePause, takeCall } from '../../../src/store/limits.ts';
+import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/limits.ts';
 import { consoleHealth } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/plans.ts';
 import {
@@ -107,6 +107,7 @@ const CALLS = {
   activeOwners,
   boardTargets,
   claimEvent,
+  claimTurn,
   consoleHealth,
   currentId,
   endStrayedLeases,

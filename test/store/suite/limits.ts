@@ -111,6 +111,13 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       expect(await store.findPause('edits', NOON)).toBe(NOON + SECOND);
     });
 
+    it('of a turn goes to one of all replicas, until it is over or the clock was set back', async () => {
+      const claim = (now: number) => store.claimTurn('newest', { now, forMs: SECOND });
+      expect(await Promise.all([claim(NOON), claim(NOON)])).toEqual([true, false]);
+      expect([await claim(NOON + SECOND - 1), await claim(NOON + SECOND)]).toEqual([false, true]);
+      expect(await claim(NOON - HOUR)).toBe(true);
+    });
+
     it('leaves no trace of the minutes that are over', async () => {
       await toEdit(2);
       await leaseEdits(FEW);

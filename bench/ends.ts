@@ -1,0 +1,247 @@
+/**
+ * How late an end is noticed under the Console's limit of 30 requests in 30 s: the program's own readers and schedules on
+ * mocked timers, before a Console where some images are being scanned at any time. Each size is measured with the newest
+ * results and without, beside asking for every image in turn. `npm run bench:ends`
+ */
+
+import { execFileSync } from 'node:child_process';
+import { mock } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { createReaders } from '../src/jobs/readers.ts';
+import { startSchedules } from '../src/jobs/schedules.ts';
+import { createLog } from '../src/log.ts';
+import { createBudget } from '../src/prisma-cloud/budget.ts';
+import type { Answer } from '../src/prisma-cloud/answer.ts';
+import { toFailure } from '../src/prisma-cloud/errors.ts';
+import { createFetchNewest } from '../src/prisma-cloud/newest.ts';
+import { createFetchProgress } from '../src/prisma-cloud/progress.ts';
+import { createFetchResults } from '../src/prisma-cloud/results.ts';
+import type { Caller } from '../src/prisma-cloud/send.ts';
+import { type Target, targetId } from '../src/scan/target.ts';
+import { NEW_TARGET } from '../src/scan/target-state.ts';
+import { migrate, readMigrations } from '../src/store/migrate.ts';
+import { openSqlite } from '../src/store/sqlite.ts';
+import { startWatch } from '../src/store/watches.ts';
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const SIZES = [
+  { images: 100, scanning: 20 },
+  { images: 300, scanning: 30 },
+  { images: 1_000, scanning: 50 },
+];
+/** Of an image's scan; they last differently, so that ends come at random. */
+const MEAN_SCAN_MS = 2 * MINUTE;
+const ANSWER_MS = 150;
+const STEP_MS = 50;
+/** All new watches are polled at every tick for a while: that comes before what is measured. */
+const SETTLING_MS = 30 * MINUTE;
+const MEASURED_MS = 30 * MINUTE;
+const REGISTRY = 'registry.example';
+
+const [given] = process.argv.slice(2);
+if (given !== undefined) {
+  const { size, fewImages } = JSON.parse(given) as { size: Size; fewImages: number };
+  console.log(JSON.stringify(await measure(size, fewImages)));
+  process.exit();
+}
+for (const size of SIZES) {
+  const inTurn = size.images / 2;
+  const [without, withNewest] = [measureApart(size, size.images), measureApart(size, 4)];
+  console.log(
+    `${String(size.images).padStart(5)} images, ${size.scanning} being scanned: mean ${seconds(withNewest.mean)}, ` +
+      `p95 ${seconds(withNewest.p95)} of ${withNewest.ends} ends, ${withNewest.perSecond.toFixed(2)} requests a second; ` +
+      `without newest results mean ${seconds(without.mean)}; in turn ${inTurn} s (ratio ${(withNewest.mean / SECOND / inTurn).toFixed(3)})`,
+  );
+}
+
+/** Mocked timers of one run would ring in the next. */
+function measureApart(size: Size, fewImages: number): Delays {
+  const printed = execFileSync(process.execPath, [import.meta.filename, JSON.stringify({ size, fewImages })]);
+  return JSON.parse(printed.toString()) as Delays;
+}
+
+type Size = (typeof SIZES)[number];
+
+interface Delays {
+  readonly ends: number;
+  readonly mean: number;
+  readonly p95: number;
+  readonly perSecond: number;
+}
+
+interface Image {
+  readonly target: Extract<Target, { kind: 'image' }>;
+  endsAt: number | null;
+  /** Its end is told once. */
+  untold: boolean;
+  endedAt: number | null;
+}
+
+async function measure({ images: count, scanning }: Size, fewImages: number): Promise<Delays> {
+  mock.timers.enable({ apis: ['setTimeout', 'Date'], now: Date.UTC(2026, 0, 1) });
+  const start = Date.now();
+  const random = createRandom(count);
+  const database = openSqlite(':memory:');
+  await migrate(database, readMigrations(), start);
+  const images = new Map(
+    Array.from({ length: count }, (_, index) => toImage(index)).map((one) => [
+      one.target.reference.repository,
+      one,
+    ]),
+  );
+  const list = [...images.values()];
+  const watch = (image: Image) =>
+    startWatch(database, {
+      target: image.target,
+      place: { channel: `C${targetId(image.target)}`, thread: '' },
+      userId: 'U1',
+      now: Date.now(),
+      content: { snapshot: NEW_TARGET.snapshot, end: null, stoppedBy: null },
+      liveDelayMs: 0,
+    });
+  for (const image of list) await watch(image);
+  const delays: number[] = [];
+  const owed = new Set<Image>();
+  const isMeasured = (): boolean => Date.now() >= start + SETTLING_MS;
+  let requests = 0;
+
+  function startOne(): void {
+    const idle = list.filter((one) => one.endsAt === null && !owed.has(one));
+    const image = idle[Math.floor(random() * idle.length)];
+    if (image === undefined) return;
+    image.endsAt = Date.now() - Math.log(1 - random()) * MEAN_SCAN_MS;
+  }
+  function endSome(): void {
+    for (const image of list) {
+      if (image.endsAt === null || image.endsAt > Date.now()) continue;
+      Object.assign(image, { endsAt: null, untold: true, endedAt: Date.now() });
+      owed.add(image);
+      startOne();
+    }
+  }
+  async function noteEnds(): Promise<void> {
+    const rows = await database.query(`select distinct target_id from watches where state = 'active'`, []);
+    const active = new Set(rows.map(({ target_id }) => target_id));
+    for (const image of [...owed]) {
+      if (active.has(targetId(image.target))) continue;
+      owed.delete(image);
+      if (isMeasured()) delays.push(Date.now() - (image.endedAt ?? 0));
+      await watch(image);
+    }
+  }
+
+  const elapsed = (): number => Date.now() - start;
+  const budget = createBudget({ elapsed, random });
+  const ask = async (
+    resource: string,
+    query: readonly (readonly [string, string])[],
+    caller: Caller,
+  ): Promise<Answer> => {
+    const slot = await budget.take(caller.priority, {
+      signal: new AbortController().signal,
+      pauseMs: 15 * SECOND,
+    });
+    caller.mayStart?.();
+    if (isMeasured()) requests += 1;
+    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    slot?.end();
+    const value = resource === 'registry/progress' ? progressOf(images, query) : resultsOf(list, query);
+    return {
+      attempt: `GET ${resource}`,
+      status: 200,
+      headers: { date: new Date().toUTCString() },
+      body: new TextEncoder().encode(JSON.stringify(value)),
+      scrub: (text) => text,
+    };
+  };
+  const reading = { ask, fail: toFailure, now: Date.now };
+  const log = createLog({ level: 'silent', isTerminal: false });
+  const [results, newest] = [createFetchResults(reading), createFetchNewest(reading)];
+  const parts = { database, owner: 'bench', now: Date.now, chance: random, log };
+  const readers = createReaders({
+    ...parts,
+    fewImages,
+    fetchProgress: createFetchProgress(reading),
+    fetchResults: (targets) => results(targets, { priority: 'soon' }),
+    fetchNewest: () => newest({ priority: 'soon' }),
+    fetchRegularReport: () => Promise.reject(new Error('no registry scan here')),
+    fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value: { causes: [], isHidden: false } }),
+    settings: { stallAfterMs: 600 * MINUTE, watchTtlMs: 1e9, reportWaitMs: 20 * SECOND },
+    wake: () => undefined,
+  });
+  startSchedules({
+    ...{ ...parts, ...readers },
+    cron: '*/5 * * * * *',
+    reportWaitMs: 20 * SECOND,
+    retentionMs: 365 * 86_400 * SECOND,
+    timers: { now: Date.now, elapsed, nextRuns: (cron, runs) => nextRuns(cron, runs) },
+  });
+  for (let n = 0; n < scanning; n += 1) startOne();
+  for (let at = 0; at < SETTLING_MS + MEASURED_MS; at += STEP_MS) {
+    mock.timers.tick(STEP_MS);
+    await turn();
+    endSome();
+    await noteEnds();
+  }
+  // What nobody has noticed yet counts with the time that it has waited.
+  const all = [...delays, ...[...owed].map(({ endedAt }) => Date.now() - (endedAt ?? 0))].toSorted(
+    (a, b) => a - b,
+  );
+  const sum = all.reduce((total, one) => total + one, 0);
+  return {
+    ends: all.length,
+    mean: sum / all.length,
+    p95: all[Math.floor(all.length * 0.95)] ?? 0,
+    perSecond: (requests / MEASURED_MS) * SECOND,
+  };
+}
+
+function toImage(index: number): Image {
+  const reference = { registry: REGISTRY, repository: `team/app${String(index)}`, tag: '1', digest: '' };
+  return { target: { kind: 'image', reference }, endsAt: null, untold: false, endedAt: null };
+}
+
+function progressOf(
+  images: ReadonlyMap<string, Image>,
+  query: readonly (readonly [string, string])[],
+): unknown {
+  const image = images.get(new Map(query).get('repo') ?? '');
+  if (image === undefined || (image.endsAt === null && !image.untold)) return [];
+  const isOngoing = image.endsAt !== null;
+  if (!isOngoing) image.untold = false;
+  const left = (image.endsAt ?? Date.now()) - Date.now();
+  const scanned = isOngoing ? Math.max(0, 99 - Math.round(left / 5 / SECOND)) : 100;
+  const step = { total: 100, scanned, title: '', error: '' };
+  return [{ discovery: { ...step, total: 1, scanned: 1 }, imageScan: step, isScanOngoing: isOngoing }];
+}
+
+function resultsOf(list: readonly Image[], query: readonly (readonly [string, string])[]): unknown[] {
+  const names = new Map(query).get('name')?.split(',');
+  return list
+    .filter(
+      ({ endedAt, target }) => endedAt !== null && (names === undefined || names.includes(targetId(target))),
+    )
+    .toSorted((a, b) => (b.endedAt ?? 0) - (a.endedAt ?? 0))
+    .slice(0, 50)
+    .map(({ target: { reference }, endedAt }) => ({
+      repoTag: { registry: REGISTRY, repo: reference.repository, tag: reference.tag },
+      scanTime: new Date(endedAt ?? 0).toISOString(),
+    }));
+}
+
+function nextRuns(cron: string, count: number): readonly number[] {
+  const everyMs = cron.startsWith('*/') ? Number(/\d+/.exec(cron)?.[0]) * SECOND : 86_400 * SECOND;
+  const first = (Math.floor(Date.now() / everyMs) + 1) * everyMs;
+  return Array.from({ length: count }, (_, index) => first + index * everyMs);
+}
+
+/** Park and Miller's generator: the same numbers every time. */
+function createRandom(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+}
+
+function seconds(ms: number): string {
+  return `${(ms / SECOND).toFixed(1)} s`;
+}

@@ -1,0 +1,145 @@
+/**
+ * Finds scans that have just ended, however many images are watched: one request shows the newest results of all, and
+ * whose result is new is polled before everything that waits for its turn. Progress of what is idle is then read rarely.
+ */
+
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { IDLE_MS } from '../scan/cadence.ts';
+import { follow, isNews } from '../scan/following.ts';
+import type { NewestResults, ResultReading } from '../scan/result.ts';
+import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import { targetId } from '../scan/target.ts';
+import type { Database } from '../store/database.ts';
+import { claimTurn } from '../store/limits.ts';
+import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
+import { watchesOfTarget } from '../store/watches.ts';
+import type { Observer } from './observe.ts';
+
+type Answered<T> =
+  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface NewestOptions {
+  readonly database: Database;
+  readonly observer: Pick<Observer, 'observe' | 'applyResult'>;
+  /** Never rejects. */
+  readonly fetchNewest: () => Promise<Answered<NewestResults>>;
+  /** Up to so many images are polled at every tick anyway, and no newest results are asked for. */
+  readonly fewImages?: number;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+export interface NewestCheck {
+  /** Epoch ms; null where polling each image is as quick. */
+  readonly nextDueAt: () => Promise<number | null>;
+  readonly run: () => Promise<void>;
+  /** How long an image without a scan may go unpolled, ms. */
+  readonly idleMs: () => number;
+}
+
+/** A sixth of the 30 requests in 30 s that the Console grants, whatever the number of replicas. */
+export const NEWEST_EVERY_MS = 5_000;
+/** So few are polled at every tick within the limit. */
+const FEW_IMAGES = 4;
+/** All idle images together take one request in so many ms: two fifths of what the Console grants. */
+const MS_PER_IDLE_POLL = 2_500;
+/** A role or a sorting order that makes the results useless may be mended. */
+const UNUSABLE_MS = 10 * 60_000;
+
+export function createNewestCheck(options: NewestOptions): NewestCheck {
+  const { database, fetchNewest, fewImages = FEW_IMAGES, now, log } = options;
+  let polled = 0;
+  let unusableUntil = 0;
+  /** When each image's result was acted upon: what an ongoing scan has as news stays news until its end. */
+  const handled = new Map<string, number>();
+  const isUsable = (): boolean => now() >= unusableUntil;
+  const giveUp = (reason: string): void => {
+    unusableUntil = now() + UNUSABLE_MS;
+    log.warn({ reason, forMs: UNUSABLE_MS }, 'newest results are not usable; polling every image instead');
+  };
+  return {
+    async nextDueAt() {
+      polled = await countPolled(database);
+      return polled > fewImages && isUsable() ? now() : null;
+    },
+    async run() {
+      if (!(await claimTurn(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;
+      const answered = await fetchNewest();
+      if (answered.kind === 'failed') {
+        if (LASTING.includes(answered.failure.cause)) giveUp(answered.failure.cause);
+        return;
+      }
+      if (!answered.value.isInOrder) giveUp('the Console ignores the sorting order');
+      await handleNews(options, answered.value, handled);
+    },
+    idleMs: () => (isUsable() ? Math.max(IDLE_MS, polled * MS_PER_IDLE_POLL) : IDLE_MS),
+  };
+}
+
+const LASTING: readonly Failure['cause'][] = ['forbidden', 'not-found', 'bad-request'];
+
+async function handleNews(
+  options: NewestOptions,
+  newest: NewestResults,
+  handled: Map<string, number>,
+): Promise<void> {
+  const ids = new Set(newest.images.map((reference) => targetId({ kind: 'image', reference })));
+  const targets = await findPolled(options.database, [...ids]);
+  // What left the page cannot come back with the same time.
+  for (const id of handled.keys()) if (!ids.has(id)) handled.delete(id);
+  await Promise.all(
+    targets.map(async (target) => {
+      const reading = toReading(newest, target);
+      const scannedAt = reading?.result?.scannedAt;
+      if (reading === null || scannedAt === undefined || handled.get(target.id) === scannedAt) return;
+      if (!(await isEndNews(options.database, target, reading))) return;
+      handled.set(target.id, scannedAt);
+      await readEnd(options, target, reading);
+    }),
+  );
+}
+
+/** A watch that no answer has reached yet follows from when it was made. */
+async function isEndNews(
+  database: Database,
+  { id, state }: StoredTarget,
+  reading: Reading,
+): Promise<boolean> {
+  if (state.following !== null) return isNews(state, reading);
+  const { lastEndAt } = state;
+  if (lastEndAt !== null && (reading.result?.scannedAt ?? 0) <= lastEndAt) return false;
+  return isNews(
+    { following: follow(state, await watchesOfTarget(database, id), reading), lastEndAt },
+    reading,
+  );
+}
+
+type Reading = Extract<ResultReading, { kind: 'answered' }>;
+
+function toReading({ at, consoleAt, resultOf }: NewestResults, { target }: StoredTarget): Reading | null {
+  if (target.kind !== 'image') return null;
+  return { kind: 'answered', at, consoleAt, result: resultOf(target.reference), isOngoing: false };
+}
+
+/** The progress first: it knows the counts. The result is the evidence where somebody else has read the end. */
+async function readEnd(
+  { observer, log }: NewestOptions,
+  stored: StoredTarget,
+  reading: Reading,
+): Promise<void> {
+  try {
+    const { snapshot, failure } = await observer.observe(stored.target, 'soon');
+    if (failure !== null || isOngoing(snapshot)) return;
+    await observer.applyResult(stored, reading);
+  } catch (error) {
+    log.error(
+      { target: stored.id, error: messageOf(error) },
+      'a new result was not recorded; it is read again',
+    );
+  }
+}
+
+function isOngoing({ registries }: Snapshot): boolean {
+  return registries.some((registry) => registry.isOngoing);
+}

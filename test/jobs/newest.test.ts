@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createNewestCheck, NEWEST_EVERY_MS } from '../../src/jobs/newest.ts';
+import { printReference } from '../../src/image/reference.ts';
+import { IDLE_MS } from '../../src/scan/cadence.ts';
+import type { NewestResults } from '../../src/scan/result.ts';
+import type { FailureCause } from '../../src/scan/snapshot.ts';
+import { type Target, targetId } from '../../src/scan/target.ts';
+import type { Database } from '../../src/store/database.ts';
+import { watchesOfTarget } from '../../src/store/watches.ts';
+import { dated, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
+import { imageNamed, openMemory, recordingLog, watching } from '../support/store.ts';
+import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+
+let database: Database;
+let prisma: FakeConsole;
+let now: number;
+let recording: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = await openMemory();
+  prisma = createFakeConsole(EMPTY);
+  now = NOON;
+  recording = recordingLog();
+});
+
+type Image = Extract<Target, { kind: 'image' }>;
+const ALPINE = IMAGE as Image;
+
+/** What the page shows: images, and when each was scanned. */
+function page(rows: readonly (readonly [Image, number])[], isInOrder = true): NewestResults {
+  return {
+    at: now,
+    consoleAt: now,
+    isInOrder,
+    images: rows.map(([{ reference }]) => reference),
+    resultOf(reference) {
+      const row = rows.find(([image]) => printReference(image.reference) === printReference(reference));
+      return row === undefined ? null : { scannedAt: row[1], error: '', findings: null };
+    },
+  };
+}
+
+function check(newest: () => NewestResults | FailureCause, fewImages = 0) {
+  const observer = observerOf(database, prisma, { now: () => now });
+  const fetchNewest = () => {
+    prisma.asked.push('newest');
+    const value = newest();
+    return Promise.resolve(
+      typeof value === 'string'
+        ? ({ kind: 'failed', failure: { cause: value, detail: '', retryAfterMs: null } } as const)
+        : ({ kind: 'answered', value } as const),
+    );
+  };
+  return createNewestCheck({
+    database,
+    observer,
+    fetchNewest,
+    fewImages,
+    now: () => now,
+    log: recording.log,
+  });
+}
+
+async function isWatched(): Promise<boolean> {
+  return (await watchesOfTarget(database, targetId(ALPINE))).length > 0;
+}
+
+describe('a result that is newer than its watch', () => {
+  it('has its progress read before the polls, and the end is recorded', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => ended(12, 12);
+    await check(() => page([[ALPINE, now - SECOND]])).run();
+    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 soon']);
+    expect(await isWatched()).toBe(false);
+  });
+
+  it('is an end by itself where the progress says nothing any more', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => dated(EMPTY);
+    await check(() => page([[ALPINE, now - SECOND]])).run();
+    expect(await isWatched()).toBe(false);
+  });
+
+  it('is read once while the scan goes on', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => scanning(7, 12);
+    const scannedAt = now - SECOND;
+    const newest = check(() => page([[ALPINE, scannedAt]]));
+    await newest.run();
+    now += NEWEST_EVERY_MS;
+    await newest.run();
+    expect(prisma.asked).toEqual(['newest', 'alpine:3.16 soon', 'newest']);
+    expect(await isWatched()).toBe(true);
+  });
+});
+
+describe('nothing is read', () => {
+  it.each<[string, number]>([
+    ['of a result from before the watch', -2 * MINUTE],
+    ['of a result from the future', 60 * MINUTE],
+  ])('%s', async (_, ago) => {
+    await watching(database, { now: now - MINUTE });
+    await check(() => page([[ALPINE, now + ago]])).run();
+    expect(prisma.asked).toEqual(['newest']);
+  });
+
+  it('of an image that nobody watches', async () => {
+    await watching(database, { now: now - MINUTE });
+    await check(() => page([[imageNamed('other') as Image, now]])).run();
+    expect(prisma.asked).toEqual(['newest']);
+  });
+});
+
+describe('the newest results', () => {
+  it('are asked for by one of two replicas', async () => {
+    await watching(database);
+    await check(() => page([])).run();
+    await check(() => page([])).run();
+    expect(prisma.asked).toEqual(['newest']);
+    now += NEWEST_EVERY_MS;
+    await check(() => page([])).run();
+    expect(prisma.asked).toEqual(['newest', 'newest']);
+  });
+
+  it('are asked for once more images are watched than a tick reads', async () => {
+    const newest = check(() => page([]), 1);
+    await watching(database);
+    expect(await newest.nextDueAt()).toBeNull();
+    await watching(database, { target: imageNamed('second') });
+    expect(await newest.nextDueAt()).toBe(now);
+  });
+
+  it.each<[string, () => NewestResults | FailureCause, boolean]>([
+    ['are not asked for again soon where the Console ignores the order', () => page([], false), false],
+    ['are not asked for again soon where the role may not see them', () => 'forbidden', false],
+    ['are asked for again soon where the Console was away', () => 'unreachable', true],
+  ])('%s', async (_, answer, isUsable) => {
+    for (let n = 0; n < 100; n += 1) await watching(database, { target: imageNamed(`image-${n}`) });
+    const newest = check(answer);
+    await newest.nextDueAt();
+    await newest.run();
+    expect((await newest.nextDueAt()) !== null).toBe(isUsable);
+    expect(newest.idleMs() > IDLE_MS).toBe(isUsable);
+    now += 10 * MINUTE;
+    expect(await newest.nextDueAt()).toBe(now);
+  });
+
+  it('let idle images be polled as rarely as there are many', async () => {
+    const newest = check(() => page([]));
+    await watching(database);
+    await newest.nextDueAt();
+    expect(newest.idleMs()).toBe(IDLE_MS);
+    for (let n = 0; n < 99; n += 1) await watching(database, { target: imageNamed(`image-${n}`) });
+    await newest.nextDueAt();
+    expect(newest.idleMs()).toBe(250 * SECOND);
+  });
+
+  it('that cannot be recorded are logged, and the next ones are read', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => Promise.reject(new Error('no such thing'));
+    await check(() => page([[ALPINE, now - SECOND]])).run();
+    expect(recording.lines).toEqual(['error a new result was not recorded; it is read again']);
+  });
+});

@@ -94,7 +94,7 @@ function* toWords(text: string): Generator<Word> {
     backticks += text.slice(end, match.index).split('`').length - 1;
     end = match.index + match[0].length;
     const { scheme, rest } = splitScheme(match[0]);
-    if (rest.length > MAX_WORD) continue;
+    if (rest.length > MAX_WORD || rest.length < 2) continue;
     const key = scheme === null ? (GLUED_KEY.exec(rest)?.[0].length ?? 0) : 0;
     const core = withoutTrimmings(rest.slice(key));
     const start = match.index + rest.indexOf(core, key);
@@ -189,7 +189,8 @@ const KNOWN_HOST =
   /^(?:[\w-]+\.){0,5}(?:(?:ghcr|quay|gcr|docker|icr|nvcr|lscr|ocir|azurecr)\.io|pkg\.dev|cgr\.dev|public\.ecr\.aws|mcr\.microsoft\.com|docker\.elastic\.co|dkr\.ecr\.[\w-]+\.amazonaws\.com(?:\.cn)?)$/;
 const REGISTRY_HOST = /^(?!registry\.(?:npmjs|yarnpkg|terraform)\.)(?:[a-z\d-]+-)?registry[.:]/;
 
-function isKnownRegistry(name: string): boolean {
+/** Of a name in lower case, without tag and digest. */
+export function isKnownRegistry(name: string): boolean {
   const [host = '', path] = name.split('/', 2);
   if (path === undefined) return false;
   return REGISTRY_HOST.test(host) || KNOWN_HOST.test(host.split(':', 1)[0] ?? '');

@@ -27,8 +27,24 @@ export interface NamedTarget {
   readonly isTagAssumed: boolean;
 }
 
+/** What an answer says besides of how it was understood. Texts are as typed: escape them before showing. */
+export type Remark =
+  | { readonly kind: 'synonym'; readonly typed: string; readonly command: string }
+  /** It was typed with capitals. */
+  | { readonly kind: 'lower-case'; readonly image: string }
+  /** Words beside an image. `meant`: the command that was probably meant, without `/scanprogress`. */
+  | { readonly kind: 'unknown-words'; readonly words: readonly string[]; readonly meant: string | null };
+
 /** Texts are as typed: escape them before showing. */
 export type CommandProblem =
+  /** Nothing was done. `meant`: the command that was probably meant, without `/scanprogress`; null where none can be told. */
+  | { readonly kind: 'not-understood'; readonly words: readonly string[]; readonly meant: string | null }
+  /** A person, a channel or a group where an image is expected. */
+  | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly verb: string }
+  /** `alpine 3.16`: name and tag apart. */
+  | { readonly kind: 'split-tag'; readonly meant: string }
+  /** `scan now`: neither an image nor the registry. */
+  | { readonly kind: 'scan-what' }
   /** `scan` and `history` are about one image at a time. */
   | { readonly kind: 'one-image'; readonly word: 'scan' | 'history' }
   /** `stop` was followed by something: it stops the regular scan alone. */
@@ -37,6 +53,4 @@ export type CommandProblem =
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord }
   /** `isOneOfSeveral`: other images stood beside it, and nothing was done about them. */
   | { readonly kind: 'reference'; readonly fault: ReferenceFault; readonly isOneOfSeveral: boolean }
-  /** Several images (printed references) and no word in front that says what to do with them. */
-  | { readonly kind: 'several-images'; readonly images: readonly string[] }
   | { readonly kind: 'too-many-images'; readonly limit: number };

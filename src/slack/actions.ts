@@ -1,5 +1,6 @@
 /** What a click does. The message may be old: how things stand is looked up, and never taken from the click. */
 
+import { MAX_IMAGES, type NamedTarget } from '../scan/command.ts';
 import { parseTargetId } from '../scan/target.ts';
 import { currentId } from '../store/conversations.ts';
 import { findSubscription } from '../store/subscriptions.ts';
@@ -12,7 +13,8 @@ import { watchOverView } from '../views/watching.ts';
 import { readBinding } from './access/binding.ts';
 import { isBoundHere, ownerOf, refuseEnd, refuseOutsider, refuseUnlessTyped } from './access/inside.ts';
 import type { Bot, Request } from './bot.ts';
-import { beginFold, endBoard } from './commands/board.ts';
+import { beginFold, beginWatches, endBoard } from './commands/board.ts';
+import { endAll } from './commands/end-all.ts';
 import { listWatches } from './commands/list.ts';
 import { showProgress, showShared } from './commands/progress.ts';
 import { askFirst, beginScan } from './commands/scan.ts';
@@ -54,6 +56,13 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
       const finish = await beginFold(request, action.thread);
       return answerAll(finish(), { isReplacement: true });
     }
+    case 'watch-all':
+      return beginWatchAll(request, action.targetIds);
+    case 'unwatch-all':
+    case 'unsubscribe-all': {
+      const ended = await endAll(request, action.kind, action.thread);
+      return (answer) => answer(ended, { isReplacement: true });
+    }
     case 'unsubscribe':
       return beginEnd(request, click, action);
     case 'watch-here':
@@ -93,12 +102,25 @@ async function refuseAction(request: Request, { kind }: Action): Promise<Message
 
 const MEMBERS_ONLY: readonly Action['kind'][] = [
   'watch-here',
+  'watch-all',
+  'unwatch-all',
+  'unsubscribe-all',
   'rescan',
   'fold-into-board',
   'change-settings',
   'start-regular',
   'stop-regular',
 ];
+
+async function beginWatchAll(request: Request, ids: readonly string[]): Promise<FinishClick> {
+  const named = ids.slice(0, MAX_IMAGES).flatMap((id): NamedTarget[] => {
+    const target = parseTargetId(id);
+    return target === null ? [] : [{ target, isTagAssumed: false }];
+  });
+  if (named.length === 0) return NOTHING;
+  const finish = await beginWatches(request, named);
+  return answerAll(finish());
+}
 
 async function beginOnTarget(
   request: Request,

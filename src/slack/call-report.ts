@@ -17,7 +17,7 @@ export interface SlackMeters {
   readonly onCall: (call: SlackCall) => void;
   /** From the arrival of what Slack sends to its acknowledgement. */
   readonly onAcknowledged: (kind: 'event' | 'command' | 'interaction', ms: number) => void;
-  readonly onCommand: (command: string, outcome: 'answered' | 'failed') => void;
+  readonly onCommand: (command: string, outcome: 'answered' | 'failed' | 'not-understood') => void;
 }
 
 export interface CallReporting {

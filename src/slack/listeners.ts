@@ -13,14 +13,13 @@ import type { Admission } from './access/access.ts';
 import { admit, isAnswered, turnedAwayView } from './access/inside.ts';
 import { inTime } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
-import { answering, type Asker, type Bot, type Request } from './bot.ts';
+import type { Asker, Bot, Request } from './bot.ts';
 import { registerChannelEvents, wake, wakeWhereTaken } from './channel-events.ts';
-import { showNamedInThread } from './commands/named-images.ts';
 import { beginCommand } from './commands/run.ts';
 import { registerAppEvents } from './app-events.ts';
 import { registerDialogs } from './dialogs.ts';
 import { RECOVERED } from './inbox.ts';
-import { parseCommand } from './parse-command.ts';
+import { understand } from './commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
 import type { Reply } from './reply.ts';
 import { type Answer, createResponder } from './respond.ts';
@@ -54,13 +53,13 @@ interface Received {
 function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
     const { asker, text } = commandPayload(received.body);
-    const command = parseCommand(text);
     const request = { bot, asker };
     const admission = await admit(request);
     if (!isAnswered(admission)) return turnAway(request, admission, answer);
-    const finish = await beginCommand(request, command);
+    const understood = await understand(bot, text);
+    const finish = await beginCommand(request, understood);
     return {
-      asked: { command: command.name, ...idsOf(asker) },
+      asked: { command: understood.command.name, ...idsOf(asker) },
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
           // Where Slack hides who is there, nothing is said to all.
@@ -184,19 +183,15 @@ async function answerSpoken(
   if (admission !== 'yes') return answerElsewhere({ bot, reply }, { asker, spoken, admission });
   await wake(bot, place.channel);
   const startedAt = bot.now();
-  const isBareInThread = spoken.text.trim() === '' && place.thread !== '';
-  const command = parseCommand(spoken.text);
-  const finish = isBareInThread
-    ? answering(() => showNamedInThread(request))
-    : await beginCommand(request, command);
+  const understood = await understand(bot, spoken.text);
+  const finish = await beginCommand(request, understood);
   let number = 0;
   for await (const message of finish()) {
     const key = `${spoken.eventId}/${number}`;
     await reply({ ...spoken.replyTo, message: spokenView(message), key, lookFrom });
     number += 1;
   }
-  const name = isBareInThread ? 'images of a thread' : command.name;
-  bot.log.info({ command: name, ...idsOf(asker), ms: bot.now() - startedAt }, 'answered');
+  bot.log.info({ command: understood.command.name, ...idsOf(asker), ms: bot.now() - startedAt }, 'answered');
 }
 
 /** Nothing is said in a conversation of which Slack does not tell who hears it: the person is told in direct messages. */

@@ -6,7 +6,7 @@ import type { Place } from '../scan/watch.ts';
 import { ACTION_IDS } from '../views/actions.ts';
 import { type ConversationKind, kindOfChannel } from '../views/channel.ts';
 import type { Asker } from './bot.ts';
-import { stripMention } from './parse-command.ts';
+import { stripMention } from './grammar/parse.ts';
 
 /** Slack leaves it out here and there, and sends `null` on Enterprise Grid for what is of the whole organisation. */
 const id = z.string().nullable().catch(null);

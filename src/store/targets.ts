@@ -227,6 +227,18 @@ export async function findPolled(database: Database, ids: readonly string[]): Pr
   return rows.flat().map(toTarget);
 }
 
+/** Which of these were watched, subscribed to or seen in a scan, by their ids. */
+export async function knownTargets(database: Database, ids: readonly string[]): Promise<readonly string[]> {
+  const rows = await database.query(
+    `select id from targets t where id in (${listFrom(1, ids)}) and (
+      exists (select 1 from watches w where w.target_id = t.id)
+      or exists (select 1 from subscriptions s where s.target_id = t.id)
+      or exists (select 1 from scans c where c.target_id = t.id))`,
+    ids,
+  );
+  return idRows.parse(rows).map(({ id }) => id);
+}
+
 function toTarget(row: Row): StoredTarget {
   const { id, reference, state, version, lease_until, next_poll_at, is_left, stops } = targetRow.parse(row);
   return {

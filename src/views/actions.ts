@@ -26,6 +26,9 @@ export const ACTION_IDS = {
   stopRegular: 'stop-regular',
   foldIntoBoard: 'fold-into-board',
   refreshHome: 'refresh-home',
+  watchAll: 'watch-all',
+  unwatchAll: 'unwatch-all',
+  unsubscribeAll: 'unsubscribe-all',
 } as const;
 
 /** A button must have a value, and the channel itself has none. */
@@ -47,6 +50,9 @@ export type Action =
   /** Of the place: a thread's root, `''` for the channel itself. */
   | { readonly kind: 'fold-into-board'; readonly thread: string }
   | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
+  | { readonly kind: 'watch-all'; readonly targetIds: readonly string[] }
+  /** `thread`: that of the command, `''` for a channel with its threads. */
+  | { readonly kind: 'unwatch-all' | 'unsubscribe-all'; readonly thread: string }
   /** Each opens a dialog. */
   | { readonly kind: 'change-settings'; readonly channel: string }
   | { readonly kind: 'start-regular' | 'stop-regular' | 'refresh-home' }
@@ -69,6 +75,11 @@ export function parseAction(actionId: string, value: string | undefined): Action
       return { kind: actionId, watchId: value };
     case ACTION_IDS.stopBoard:
       return { kind: actionId, boardId: value };
+    case ACTION_IDS.watchAll:
+      return { kind: actionId, targetIds: value.split(' ') };
+    case ACTION_IDS.unwatchAll:
+    case ACTION_IDS.unsubscribeAll:
+      return { kind: actionId, thread: value === NO_THREAD ? '' : value };
     case ACTION_IDS.foldIntoBoard:
       return { kind: actionId, thread: value === NO_THREAD ? '' : value };
     case ACTION_IDS.unsubscribe:
@@ -107,6 +118,22 @@ export function stopBoardButton(boardId: string): Button | null {
 /** `thread`: the thread's root, `''` for the channel itself. */
 export function foldIntoBoardButton(thread: string): Button | null {
   return valueButton(ACTION_IDS.foldIntoBoard, 'Fold into one board', thread === '' ? NO_THREAD : thread);
+}
+
+/** Makes a board of them; null where their names are too long for a button. */
+export function watchAllButton(targets: readonly Target[]): Button | null {
+  const text = targets.length === 2 ? 'Watch both' : `Watch all ${String(targets.length)}`;
+  return valueButton(ACTION_IDS.watchAll, text, targets.map(targetId).join(' '));
+}
+
+export function unwatchAllButton(count: number, thread: string): Button | null {
+  const text = count === 1 ? 'Stop it' : `Stop all ${String(count)}`;
+  return valueButton(ACTION_IDS.unwatchAll, text, thread === '' ? NO_THREAD : thread);
+}
+
+export function unsubscribeAllButton(count: number): Button | null {
+  const text = count === 1 ? 'End it' : `End all ${String(count)}`;
+  return valueButton(ACTION_IDS.unsubscribeAll, text, NO_THREAD);
 }
 
 export function stopInListButton(watchId: string, target: Target): Button | null {

@@ -2,8 +2,9 @@
 
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { watchHereButton } from './actions.ts';
-import { context, message, type Message, note, section } from './blocks.ts';
+import { MAX_IMAGES } from '../scan/command.ts';
+import { watchAllButton, watchHereButton } from './actions.ts';
+import { actions, context, message, type Message, note, section } from './blocks.ts';
 import { isAbsent, isOver, toHeadline } from './state.ts';
 import { printSteps } from './step.ts';
 import { shortName } from './target-name.ts';
@@ -17,19 +18,22 @@ interface NamedImage {
 
 interface NamedImages {
   readonly images: readonly NamedImage[];
-  /** How many others were named. */
-  readonly more: number;
+  /** All that were named, those that are shown among them. */
+  readonly all: readonly Target[];
   /** False where the newest messages could not be read. */
   readonly isWhole: boolean;
   readonly now: number;
 }
 
-export function namedImagesView({ images, more, isWhole, now }: NamedImages): Message {
-  const count = images.length + more;
+export function namedImagesView({ images, all, isWhole, now }: NamedImages): Message {
+  const count = all.length;
+  const more = count - images.length;
+  const offered = count > 1 ? all.slice(0, MAX_IMAGES) : [];
   const title = `${count} ${count === 1 ? 'image is' : 'images are'} named here`;
   return message(title, [
     section([`*${title}*`]),
     ...images.map((image) => imageSection(image, now)),
+    offered.length > 0 ? actions([watchAllButton(offered)]) : null,
     context([
       isWhole ? null : UNREAD,
       more > 0 ? `and ${more} more. Ask for one by its name: \`@scanprogress alpine:3.16\`` : null,

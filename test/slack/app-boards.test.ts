@@ -28,7 +28,7 @@ const notices = ({ slack }: RunningBot, text: RegExp) =>
 describe.concurrent('a board', () => {
   test('is one message and one end for several images, and tells a failure at once', async (context) => {
     const bot = await runBot(context);
-    await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4 nginx');
+    await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4 docker.io/nginx');
     const board = await whenLive(bot, /^3 images · waiting · tags 0\/0 · images 0\/0$/);
     expect(drawn(board)).toContain('stop-board');
     await whenTold(

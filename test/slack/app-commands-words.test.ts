@@ -106,7 +106,16 @@ describe.concurrent('list', () => {
 
 describe.concurrent('what is not understood', () => {
   test.for([
-    ['wathc alpine:3.16', /^I do not know `wathc`. Did you mean `\/scanprogress watch`\?$/],
+    ['wathc', /^I do not know `wathc`. Did you mean `\/scanprogress watch`\?$/],
+    ['wathc alpine:3.16', /^alpine:3.16 · not running/],
+    [
+      'watch alpine:3.16 zebra',
+      /^I did not understand `zebra`. Did you mean `\/scanprogress watch alpine:3.16`\?$/,
+    ],
+    ['subscribe #ops to alpine:3.16', /^A subscription is for the channel in which you type it/],
+    ['watch alpine 3.16', /Did you mean `\/scanprogress watch alpine:3.16`/],
+    ['scan now', /^Scan what\? Nothing was started/],
+    ['thanks', /^👋/],
     ['hlep', /Did you mean `\/scanprogress help`/],
     ['scann', /Did you mean `\/scanprogress scan`/],
     ['unsubscribe alpine:3.16', /^This channel is not subscribed to `alpine:3.16`\.$/],
@@ -116,10 +125,10 @@ describe.concurrent('what is not understood', () => {
     ['history', /^No registry scan was seen yet/],
     ['scan alpine:3.16 redis:7', /takes one image at a time/],
     ['settings', /^Settings of this channel$/],
-    ['Alpine:3.16', /has capital letters/],
-    ['alpine:3.16 redis:7', /one image at a time/],
+    ['Alpine:3.16', /^alpine:3.16 · not running/],
+    ['alpine:3.16 redis:7', /^2 images are named here$/],
     ['watch alpine:', /The tag is missing/],
-    ['a'.repeat(5_000), /too long/],
+    ['a'.repeat(5_000), /^I did not understand/],
     [`watch ${'x '.repeat(2_500)}`, null],
     ['watch '.repeat(800), null],
     ['<!channel> <!here>', null],

@@ -51,7 +51,8 @@ describe.concurrent('a mention', () => {
     ['help', /What you can type/],
     ['wathc', /Did you mean/],
     ['unwatch alpine:3.16', /is not watched here/],
-    ['<!channel>', /./],
+    ['what’s for dinner?', /^I did not understand `dinner`\./],
+    ['foo <!channel> bar', /^I did not understand `foo`, `bar`\./],
     ['<http://ghcr.io/acme/api:1|ghcr.io/acme/api:1>', /^ghcr.io\/acme\/api:1 · not running/],
     ['“alpine:3.16”', /^alpine:3.16 · not running/],
   ] as const)('%o is answered in its thread', async ([text, answer], context) => {

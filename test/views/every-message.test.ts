@@ -92,11 +92,13 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
         minLength: 1,
         maxLength: 5,
       }),
-      more: fc.nat(20),
+      others: fc.array(target, { maxLength: 20 }),
       isWhole: fc.boolean(),
       now,
     })
-    .map(namedImagesView),
+    .map(({ others, ...rest }) =>
+      namedImagesView({ ...rest, all: [...rest.images.map((image) => image.target), ...others] }),
+    ),
   elsewhere: fc
     .tuple(
       text.map((line) => note(code(line))),

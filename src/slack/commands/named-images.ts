@@ -48,9 +48,17 @@ async function showNamed(
   if (targets.length === 1 && isWhole) {
     return showProgress(request, { target: only, isTagAssumed: false });
   }
-  const shown = await Promise.all(targets.slice(0, IMAGES_MAX).map((target) => lookUp(request, target)));
-  const more = targets.length - shown.length;
-  return namedImagesView({ images: shown, more, isWhole, now: request.bot.now() });
+  return showImages(request, targets, isWhole);
+}
+
+/** Several images that a text names: how each does, and all of them to watch. */
+export async function showImages(
+  request: Request,
+  targets: readonly Target[],
+  isWhole = true,
+): Promise<Message> {
+  const images = await Promise.all(targets.slice(0, IMAGES_MAX).map((target) => lookUp(request, target)));
+  return namedImagesView({ images, all: targets, isWhole, now: request.bot.now() });
 }
 
 /** Our own answers name images, too, and would be found again and again; not every Slack gives their metadata back. */

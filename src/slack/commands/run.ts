@@ -1,12 +1,15 @@
 /** From a parsed command to its answers. */
 
 import { helpView } from '../../views/help.ts';
-import { problemView } from '../../views/problem.ts';
-import { answering, type Finish, type Request } from '../bot.ts';
-import type { Command } from '../parse-command.ts';
+import type { Remark } from '../../scan/command.ts';
+import { courtesyView, problemView, remarksView, withRemarks } from '../../views/problem.ts';
+import { type Answered, answering, type Finish, type Request } from '../bot.ts';
+import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
+import { confirmEndAll } from './end-all.ts';
 import { showHistory } from './history.ts';
 import { listWatches } from './list.ts';
+import { showImages, showNamedInThread } from './named-images.ts';
 import { showProgress } from './progress.ts';
 import { beginScan, beginStopScan } from './scan.ts';
 import { showSettings } from './settings.ts';
@@ -14,7 +17,7 @@ import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 
 /** Counts it by its outcome: rejected, broken off in the middle, or answered. */
-export async function beginCommand(request: Request, command: Command): Promise<Finish> {
+export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Finish> {
   const { onCommand } = request.bot;
   const fail = (error: unknown): never => {
     onCommand(command.name, 'failed');
@@ -23,15 +26,32 @@ export async function beginCommand(request: Request, command: Command): Promise<
   const finish = await begin(request, command).catch(fail);
   return async function* () {
     try {
-      yield* finish();
+      yield* remarked(finish(), remarks);
     } catch (error) {
       fail(error);
     }
-    onCommand(command.name, 'answered');
+    onCommand(command.name, command.name === 'problem' ? 'not-understood' : 'answered');
   };
 }
 
+/** Beneath the first answer; alone where there is none and the person would be surprised. */
+async function* remarked(
+  answers: AsyncIterable<Answered>,
+  remarks: readonly Remark[],
+): AsyncGenerator<Answered> {
+  let left = remarks;
+  for await (const answer of answers) {
+    yield withRemarks(answer, left);
+    left = [];
+  }
+  const surprising = left.filter(({ kind }) => kind !== 'synonym');
+  if (surprising.length > 0) yield remarksView(surprising);
+}
+
 async function begin(request: Request, command: Command): Promise<Finish> {
+  if (isOfThread(command) && request.asker.place.thread !== '') {
+    return answering(() => showNamedInThread(request));
+  }
   switch (command.name) {
     case 'progress':
       return answering(() => showProgress(request, command.target));
@@ -43,6 +63,18 @@ async function begin(request: Request, command: Command): Promise<Finish> {
       return beginSubscribe(request, command.targets);
     case 'unsubscribe':
       return beginUnsubscribe(request, command.targets);
+    case 'images':
+      return answering(() =>
+        showImages(
+          request,
+          command.targets.map(({ target }) => target),
+        ),
+      );
+    case 'unwatch-all':
+    case 'unsubscribe-all':
+      return answering(() => confirmEndAll(request, command.name));
+    case 'courtesy':
+      return beginCourtesy(request);
     case 'list':
       return answering(() => listWatches(request));
     case 'scan':
@@ -58,4 +90,17 @@ async function begin(request: Request, command: Command): Promise<Finish> {
     case 'problem':
       return answering(() => problemView({ problem: command.problem }));
   }
+}
+
+/** In a thread "is it done?" is about the images that are named there. */
+function isOfThread(command: Command): boolean {
+  return 'isImplicit' in command && command.isImplicit;
+}
+
+/** Where people thank each other the bot says nothing; a command is answered, for Slack shows nothing else. */
+function beginCourtesy({ asker }: Request): Finish {
+  if (asker.isEphemeral) return answering(courtesyView);
+  return async function* () {
+    // Nothing.
+  };
 }

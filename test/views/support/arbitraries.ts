@@ -159,6 +159,17 @@ export const problem: fc.Arbitrary<CommandProblem> = fc.oneof(
     nearest: fc.constantFrom(...COMMAND_WORDS),
   }),
   fc.record({ kind: fc.constant('reference' as const), fault, isOneOfSeveral: fc.boolean() }),
-  fc.record({ kind: fc.constant('several-images' as const), images: fc.array(text, { maxLength: 30 }) }),
+  fc.record({
+    kind: fc.constant('not-understood' as const),
+    words: fc.array(text, { maxLength: 5 }),
+    meant: fc.option(text),
+  }),
+  fc.record({
+    kind: fc.constant('addressee' as const),
+    of: fc.constantFrom('person' as const, 'channel' as const, 'group' as const),
+    verb: fc.constantFrom(...COMMAND_WORDS),
+  }),
+  fc.record({ kind: fc.constant('split-tag' as const), meant: text }),
+  fc.constant({ kind: 'scan-what' as const }),
   fc.record({ kind: fc.constant('too-many-images' as const), limit: fc.nat() }),
 );

@@ -1,0 +1,37 @@
+/** `unwatch all` and `unsubscribe all`: everything of this conversation, once somebody has confirmed how much that is. */
+
+import { subscriptionsInChannel } from '../../store/subscriptions.ts';
+import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
+import type { Message } from '../../views/blocks.ts';
+import { confirmEndAllView, type EndAll, endedAllView, nothingToEndView } from '../../views/end-all.ts';
+import type { Request } from '../bot.ts';
+import { endSubscription } from './subscribe.ts';
+import { stop } from './unwatch.ts';
+
+export async function confirmEndAll(request: Request, kind: EndAll): Promise<Message> {
+  const { thread } = request.asker.place;
+  const count =
+    kind === 'unwatch-all'
+      ? (await watchesOf(request, thread)).length
+      : (await subscriptionsInChannel(request.bot.database, request.asker.place.channel)).length;
+  return count === 0 ? nothingToEndView(kind) : confirmEndAllView(kind, count, thread);
+}
+
+/** `thread`: that of the command, `''` for the channel with its threads. What is over already is not counted. */
+export async function endAll(request: Request, kind: EndAll, thread: string): Promise<Message> {
+  const { bot, asker } = request;
+  let ended = 0;
+  if (kind === 'unwatch-all') {
+    for (const watch of await watchesOf(request, thread)) if (await stop(request, watch)) ended += 1;
+  } else {
+    const subscriptions = await subscriptionsInChannel(bot.database, asker.place.channel);
+    for (const one of subscriptions) if (await endSubscription(request, one, { isTold: false })) ended += 1;
+  }
+  bot.wake();
+  return ended === 0 ? nothingToEndView(kind) : endedAllView(kind, ended, asker.userId);
+}
+
+async function watchesOf({ bot, asker }: Request, thread: string): Promise<readonly ListedWatch[]> {
+  const watches = await watchesInChannel(bot.database, asker.place.channel);
+  return thread === '' ? watches : watches.filter(({ place }) => place.thread === thread);
+}

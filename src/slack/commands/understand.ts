@@ -1,0 +1,11 @@
+/** A text as a command: bare words are images where this bot has seen them. */
+
+import { knownTargets } from '../../store/targets.ts';
+import type { Bot } from '../bot.ts';
+import { bareNames, parseCommand, type Understood } from '../grammar/parse.ts';
+
+export async function understand({ database }: Pick<Bot, 'database'>, text: string): Promise<Understood> {
+  const names = bareNames(text);
+  const known = names.length === 0 ? [] : await knownTargets(database, names);
+  return parseCommand(text, new Set(known));
+}

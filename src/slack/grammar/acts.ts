@@ -1,0 +1,193 @@
+/** Commands with a verb: what they do is done only where every word was understood. */
+
+import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
+import { distinct, problem, REGULAR, type Typed, type Understood, understood } from './command.ts';
+import { notUnderstood } from './not-understood.ts';
+import { parseQuestion } from './questions.ts';
+import type { ImageToken, Token } from './tokens.ts';
+import { findVerbs, type FoundVerb } from './verbs.ts';
+import {
+  ALL_WORDS,
+  COURTESY,
+  FILLER,
+  NEGATIONS,
+  PROGRESS_WORDS,
+  REGULAR_WORDS,
+  THANKS_OR_GREETING,
+  type Verb,
+} from './vocabulary.ts';
+import {
+  bareImageOf,
+  isAlone,
+  isWordOf,
+  joinSplitTag,
+  loweredOf,
+  MODALS,
+  POLITE,
+  rawOf,
+  SHOWING,
+  synonymOf,
+  textsOf,
+  without,
+} from './words.ts';
+
+type ActingVerb = Exclude<Verb, 'status' | 'stop' | 'help'>;
+
+export function parseVerb(typed: Typed, found: FoundVerb): Understood {
+  const { verb } = found;
+  switch (verb) {
+    case 'help':
+      return understood({ name: 'help' });
+    case 'status':
+      return parseQuestion(typed, found);
+    case 'stop':
+      return parseStop(typed, found);
+    case 'list':
+    case 'settings':
+      if (isAlone(typed.tokens, found)) return understood({ name: verb }, synonymOf(found));
+      return parseAct(typed, found, verb);
+    default:
+      return parseAct(typed, found, verb);
+  }
+}
+
+/** Who writes "stop alpine", or "please stop", does not mean the scan of every registry. */
+function parseStop(typed: Typed, found: FoundVerb): Understood {
+  const rest = without(typed.tokens, found);
+  if (rest.some(({ kind }) => kind === 'image')) return problem({ kind: 'stop-what' });
+  const isNamed = found.phrase.includes('scan') || rest.some((token) => isWordOf(token, REGISTRY, SCANS));
+  const isPlain = rest.every((token) => isWordOf(token, POLITE, REGULAR_WORDS));
+  if (isPlain && (isNamed || (rest.length === 0 && found.phrase === 'stop')))
+    return understood({ name: 'stop' }, synonymOf(found));
+  return notUnderstood(
+    { ...typed, tokens: rest.length === 0 ? typed.tokens : rest },
+    { verb: 'stop', words: [] },
+  );
+}
+
+function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
+  if (isStatement(typed.tokens, found)) return notUnderstood(typed, { verb, words: [] });
+  const rest = withoutAll(typed.tokens, found);
+  const addressee = typed.tokens.slice(found.at).find((token) => token.kind === 'addressee');
+  if (addressee !== undefined) return problem({ kind: 'addressee', of: addressee.of, verb });
+  const split = joinSplitTag(rest);
+  if (split !== null) return problem({ kind: 'split-tag', meant: `${verb} ${split}` });
+  const images = rest.filter((token) => token.kind === 'image');
+  const fault = rest.find((token) => token.kind === 'fault');
+  if (fault !== undefined)
+    return problem({ kind: 'reference', fault: fault.fault, isOneOfSeveral: images.length > 0 });
+  const unknown = unknownOf(rest, found);
+  const lone = images.length === 0 && unknown.length === 1 ? loneArgument(typed.tokens, found) : null;
+  if (lone !== null) return actOn(typed, found, { verb, images: [lone] });
+  if (unknown.length > 0) return notUnderstood(typed, { verb, words: unknown });
+  return images.length > 0 ? actOn(typed, found, { verb, images }) : actOnRegular(typed, found, verb);
+}
+
+const NOUNS = new Set('progress status state watch watches subscription subscriptions history'.split(' '));
+const UNTIL = new Set('until till bis jusqua hasta ate when wenn sobald quand cuando quando once'.split(' '));
+
+/** What says nothing to us, as typed. When a scan is over may be said of a watch, which lasts until then. */
+function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): readonly string[] {
+  const isNotice = phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
+  const ends = verb === 'watch' && isNotice ? [PROGRESS_WORDS] : [];
+  const isTimed = (token: Token): boolean => verb !== 'watch' && isWordOf(token, UNTIL);
+  const isFine = (token: Token): boolean =>
+    !isTimed(token) && isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, NOUNS, SHOWING, ...ends);
+  return rawOf(tokens.filter((token) => isWordOf(token, NEGATIONS) || (isSaid(token) && !isFine(token))));
+}
+
+function isSaid({ kind }: Token): boolean {
+  return kind === 'word' || kind === 'version' || kind === 'link';
+}
+
+const LINKING = new Set('to from of the image images'.split(' '));
+const OPENING = new Set(
+  'can could would will you hey hi hello kannst du konntest peux tu pourrais puedes podrias pode voce bot'.split(
+    ' ',
+  ),
+);
+const CLOSING = new Set('me us for'.split(' '));
+
+/** A bare word is an image only as the one argument of a command, right behind it. */
+function loneArgument(tokens: readonly Token[], { at, length }: FoundVerb): ImageToken | null {
+  const index = tokens.findIndex((token, place) => place >= at + length && !isWordOf(token, LINKING));
+  const token = tokens[index];
+  if (token === undefined) return null;
+  const isOpening = tokens
+    .slice(0, at)
+    .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, OPENING));
+  const isClosing = tokens
+    .slice(index + 1)
+    .every((one) => one.kind === 'emoji' || isWordOf(one, POLITE, CLOSING));
+  return isOpening && isClosing ? bareImageOf(token) : null;
+}
+
+interface Act {
+  readonly verb: ActingVerb;
+  readonly images: readonly ImageToken[];
+}
+
+function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understood {
+  const targets = distinct(images);
+  const remarks: readonly Remark[] = [...synonymOf(found), ...loweredOf(images)];
+  const [target, ...others] = targets;
+  if (target === undefined || verb === 'list' || verb === 'settings')
+    return notUnderstood(typed, { verb, words: rawOf(images) });
+  if (targets.length > MAX_IMAGES) return problem({ kind: 'too-many-images', limit: MAX_IMAGES });
+  if (verb !== 'scan' && verb !== 'history') return understood({ name: verb, targets }, remarks);
+  if (others.length > 0) return problem({ kind: 'one-image', word: verb });
+  return understood({ name: verb, target }, remarks);
+}
+
+const DANGLING = new Set('to on for of and from'.split(' '));
+const SCANS = new Set('scan scans'.split(' '));
+const REGISTRY = new Set('registry regular registries register registre registro scan'.split(' '));
+const HERE = new Set(
+  'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
+);
+
+/** A phrase that ends in when, once or the like. */
+function isNotice({ verb, phrase }: FoundVerb): boolean {
+  return verb === 'watch' && UNTIL.has(phrase.split(' ').at(-1) ?? '');
+}
+
+/** "We scan alpine:3.16" asks for nothing. */
+function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean {
+  const before = tokens[at - 1];
+  return (
+    verb === 'scan' &&
+    before !== undefined &&
+    isWordOf(before, SUBJECTS) &&
+    !tokens.some((token) => isWordOf(token, MODALS))
+  );
+}
+
+const SUBJECTS = new Set('i we they he she it you who'.split(' '));
+
+/** "Watch alpine:3.16 and tell me when it is done" says one thing twice. */
+function withoutAll(tokens: readonly Token[], found: FoundVerb): readonly Token[] {
+  const same = findVerbs(tokens).filter(({ verb }) => verb === found.verb);
+  return tokens.filter((_, index) => !same.some(({ at, length }) => index >= at && index < at + length));
+}
+
+/** No image: the registry scan, where nothing else can be meant. */
+function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
+  const rest = without(typed.tokens, found).filter(({ kind }) => kind !== 'emoji');
+  const words = textsOf(rest);
+  const remarks = synonymOf(found);
+  const isAll = words.some((word) => ALL_WORDS.has(word)) && !words.some((word) => REGISTRY.has(word));
+  if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
+    return understood({ name: `${verb}-all` }, remarks);
+  const isNamed = words.some((word) => REGULAR_WORDS.has(word));
+  if (verb === 'scan' && !isNamed && rest.length > 0) return problem({ kind: 'scan-what' });
+  // "Tell me when it is done."
+  if (isNotice(found) && !isNamed)
+    return understood({ name: 'watch', targets: [REGULAR], isImplicit: true }, remarks);
+  const last = typed.tokens.at(-1);
+  const isCut = last !== undefined && isWordOf(last, DANGLING);
+  const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, THANKS_OR_GREETING, HERE, SHOWING));
+  if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain))
+    return notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
+  if (verb === 'scan' || verb === 'history') return understood({ name: verb, target: REGULAR }, remarks);
+  return understood({ name: verb, targets: [REGULAR] }, remarks);
+}

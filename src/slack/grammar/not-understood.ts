@@ -1,0 +1,71 @@
+/** What is offered where something was not understood. */
+
+import { extractReferences } from '../../image/extract.ts';
+import { printReference } from '../../image/reference.ts';
+import { targetId } from '../../scan/target.ts';
+import { distinct, problem, type Typed, type Understood } from './command.ts';
+import { nameOf } from './tokens.ts';
+import { findVerbs, nearestCommand } from './verbs.ts';
+import type { Verb } from './vocabulary.ts';
+import { bareImageOf, isNegated, rawOf, SHOWN_MAX } from './words.ts';
+
+interface Meant {
+  /** The verb that was recognised, if any. */
+  readonly verb: Verb | null;
+  /** Those that were not understood, as typed. */
+  readonly words: readonly string[];
+}
+
+export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood {
+  const shown = words.length > 0 ? words : rawOf(typed.tokens);
+  const isUndone = isNegated(typed.tokens);
+  const isMixed = isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1;
+  const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : (verb ?? nearestOf(words));
+  return problem({
+    kind: 'not-understood',
+    words: [...new Set(shown)].slice(0, SHOWN_MAX),
+    meant: toMeant(typed, meant ?? null, verb !== null || isUndone),
+  });
+}
+
+const OPPOSITE: Partial<Record<Verb, Verb>> = { watch: 'unwatch', subscribe: 'unsubscribe' };
+const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([
+  'watch',
+  'unwatch',
+  'subscribe',
+  'unsubscribe',
+  'scan',
+  'history',
+]);
+
+/** The command that one of the words resembles. */
+export function nearestOf(words: readonly string[]): Verb | null {
+  for (const word of words) {
+    const nearest = nearestCommand(word.toLowerCase());
+    if (nearest !== null) return nearest;
+  }
+  return null;
+}
+
+function toMeant({ tokens, text }: Typed, verb: Verb | null, isActing: boolean): string | null {
+  if (verb === null && isActing) return null;
+  const images = verb === null || TAKES_IMAGES.has(verb) ? imagesOf({ tokens, text }, verb) : [];
+  const meant = [...(verb === null || verb === 'status' ? [] : [verb]), ...images.slice(0, SHOWN_MAX)].join(
+    ' ',
+  );
+  return meant === '' ? null : meant;
+}
+
+/** Bare words only where there is little else: "watch alpine and nginx". */
+function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[] {
+  const named = distinct(tokens.filter((token) => token.kind === 'image')).map(({ target }) =>
+    targetId(target),
+  );
+  if (named.length > 0) return named;
+  const extracted = extractReferences(text).map(printReference);
+  if (extracted.length > 0 || verb === null || tokens.length > FEW || findVerbs(tokens)[0]?.at !== 0)
+    return extracted;
+  return tokens.flatMap((token) => bareImageOf(token) ?? []).map(nameOf);
+}
+
+const FEW = 4;

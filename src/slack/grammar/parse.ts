@@ -1,0 +1,83 @@
+/**
+ * What a person typed after `/scanprogress`, in a mention or in a direct message, as a command. Pure. Sentences are tried
+ * before the likeness of single words, and a word that was not understood creates, starts and ends nothing.
+ */
+
+import { type Command, REGULAR, type Typed, type Understood, understood } from './command.ts';
+import { parseVerb } from './acts.ts';
+import { notUnderstood } from './not-understood.ts';
+import { parsePasted, parseQuestion } from './questions.ts';
+import { nameOf, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
+import { findVerbs, type FoundVerb } from './verbs.ts';
+import { bareImageOf, isAlone, isCourtesy, isHowTo, isQuestion, isVocabulary, rawOf } from './words.ts';
+
+export type { Command, Understood };
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** `text` as Slack sent it, without the bot's own mention. `known`: which of bareNames are images of this bot. */
+export function parseCommand(text: string, known: ReadonlySet<string> = NONE): Understood {
+  const tokens = toTokens(text).map((token) => recognise(token, known));
+  const isHelp = tokens.some((token) => token.kind === 'word' && HELP_OPTIONS.has(token.raw));
+  if (isHelp || (tokens.length === 0 && /^[\s?¿]*\?[\s?]*$/.test(text))) return understood({ name: 'help' });
+  if (text.trim() === '') return understood({ name: 'progress', target: REGULAR, isImplicit: true });
+  if (tokens.length === 0) return notUnderstood({ tokens, text }, { verb: null, words: [text.trim()] });
+  return tokens.length > TYPED_MAX ? parsePastedText({ tokens, text }) : parseTokens({ tokens, text });
+}
+
+function parsePastedText(typed: Typed): Understood {
+  return (
+    parsePasted(typed, rawOf(typed.tokens)) ??
+    notUnderstood({ tokens: [], text: '' }, { verb: null, words: [] })
+  );
+}
+
+const HELP_OPTIONS = new Set(['--help', '-h', '-help']);
+
+/** Bare names in a text, which are images where they are known. */
+export function bareNames(text: string): readonly string[] {
+  const tokens = toTokens(text);
+  const names = tokens.length > TYPED_MAX ? [] : tokens.flatMap((token) => bareImageOf(token) ?? []);
+  return [...new Set(names.map(nameOf))].slice(0, NAMES_MAX);
+}
+
+/** More bare words than this are no list of images. */
+const NAMES_MAX = 40;
+
+function recognise(token: Token, known: ReadonlySet<string>): Token {
+  if (token.kind !== 'word' || known.size === 0 || isVocabulary(token.text)) return token;
+  const image = toBareImage(token.raw);
+  return image !== null && known.has(nameOf(image)) ? image : token;
+}
+
+function parseTokens(typed: Typed): Understood {
+  const { tokens, text } = typed;
+  if (isHowTo(tokens)) return understood({ name: 'help' });
+  if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
+  const verbs = findVerbs(tokens);
+  const asked = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
+  if (asked !== undefined && isAlone(tokens, asked)) return parseVerb(typed, asked);
+  if (isQuestion(tokens, text)) return parseQuestion(typed, null);
+  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isScanStatus(verb, verbs));
+  const [first, ...others] = acting;
+  if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
+  const other = others.find(({ verb }) => verb !== first.verb);
+  if (other === undefined || first.verb === 'help') return parseVerb(typed, first);
+  // Two things at once: the first one is offered.
+  const before = tokens.slice(0, other.at);
+  return notUnderstood({ tokens: before, text: '' }, { verb: first.verb, words: [other.phrase] });
+}
+
+/** "Scan status", where scan is no verb. */
+function isScanStatus({ verb, at, length }: FoundVerb, verbs: readonly FoundVerb[]): boolean {
+  return verb === 'scan' && verbs.some((next) => next.verb === 'status' && next.at === at + length);
+}
+
+/** Removes the bot's own mentions, wherever they are, from a text as Slack sent it. */
+export function stripMention(text: string, botUserId: string): string {
+  return text
+    .replace(/<@([^<>|]*)(?:\|[^<>]*)?>/g, (mention, userId: string) =>
+      userId === botUserId ? ' ' : mention,
+    )
+    .trim();
+}

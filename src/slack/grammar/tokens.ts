@@ -1,0 +1,223 @@
+/** What was typed as tokens: words in one spelling, images, persons and channels, emoji; punctuation is gone. */
+
+import { isKnownRegistry } from '../../image/extract.ts';
+import {
+  type ImageReference,
+  parseReference,
+  printReference,
+  type ReferenceFault,
+} from '../../image/reference.ts';
+import { unformat } from '../unformat.ts';
+import { imageOfPage } from './pages.ts';
+import { isSpoken, SLASHED, splitSpoken } from './vocabulary.ts';
+
+export interface ImageToken {
+  readonly kind: 'image';
+  readonly raw: string;
+  readonly reference: ImageReference;
+  readonly isTagAssumed: boolean;
+  /** It was typed with capitals, which no image has. */
+  readonly isLowered: boolean;
+}
+
+export type Token =
+  /** `text` has neither accents nor apostrophes, in small letters; `raw` is as typed. */
+  | { readonly kind: 'word'; readonly text: string; readonly raw: string }
+  | ImageToken
+  /** It looks like an image and is none. */
+  | { readonly kind: 'fault'; readonly raw: string; readonly fault: ReferenceFault }
+  /** `3.16`, `v1.25`, `latest`. */
+  | { readonly kind: 'version'; readonly raw: string }
+  | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly raw: string }
+  /** A web page that is no image's. */
+  | { readonly kind: 'link'; readonly raw: string }
+  /** Says nothing of what is to be done. */
+  | { readonly kind: 'emoji' };
+
+/** Nobody types more words than these: it is a log or a table, and no more of it is told apart. */
+export const TYPED_MAX = 400;
+
+/** `text` as Slack sent it, or as typed; its first TYPED_MAX tokens and a few more. Linear in its length. */
+export function toTokens(text: string): readonly Token[] {
+  const tokens: Token[] = [];
+  for (const word of splitWords(unformat(readLinks(text)))) {
+    tokens.push(...toToken(word));
+    if (tokens.length > TYPED_MAX) break;
+  }
+  return tokens;
+}
+
+const LINK_MARK = '\ue000';
+
+/** Addresses with their scheme: pages of registries become their image, registries' own lose the scheme, others are marked. */
+function readLinks(text: string): string {
+  return text.replace(
+    /<?(https?:\/\/[^\s<>|]{1,2000})(?:\|([^<>]*))?>?/gi,
+    (_, url: string, label: string | undefined) => {
+      const address = url.replace(/^https?:\/\//i, '').replace(/[.,;:!?)\]}'"]+$/, '');
+      const image = imageOfPage(address.replaceAll('&amp;', '&'));
+      if (image !== null) return ` ${image} `;
+      // Slack links what looks like a host, and people did not type the scheme then.
+      const isLinkedBySlack = label !== undefined && !/^https?:/i.test(label);
+      if (isLinkedBySlack) return ` ${label} `;
+      return isImageAddress(address) ? ` ${address} ` : ` ${LINK_MARK}${address} `;
+    },
+  );
+}
+
+function isImageAddress(address: string): boolean {
+  const name = address.replace(/[@:][^/]*$/, '');
+  const isNamed =
+    /\/[^/]+[:@][^/]+$/.test(address) ||
+    /^[\w.-]+:\d+\/./.test(address) ||
+    isKnownRegistry(name.toLowerCase());
+  return isNamed && parseReference(address).kind === 'reference';
+}
+
+/** Neither a comma nor the others can be in a name, and people put them between images. */
+const SEPARATORS = /(?:[\s,;|&•‣▪◦·]|(?<=\s)\+(?=\s))+/;
+const PLACE_MENTION = /<[@#!][^<>]*>/g;
+
+/** A mention of a channel may have spaces in its label. */
+function splitWords(text: string): readonly string[] {
+  const mentions: string[] = [];
+  const marked = text.replace(PLACE_MENTION, (mention) => ` \ue001${mentions.push(mention) - 1} `);
+  return marked
+    .split(SEPARATORS)
+    .map((word) => (word.startsWith('\ue001') ? (mentions[Number(word.slice(1))] ?? '') : word))
+    .filter((word) => word !== '');
+}
+
+const OPENING = new Set('([{<“"\'`¿¡*_~„«‹');
+const CLOSING = new Set(')]}>”"\'`?!.:…*_~»›');
+
+/** A registry's address. */
+const IPV6 = /^\[[\da-f:]+\](?::\d+)?\//i;
+
+/** Loops, as a pattern for the end would begin anew at every character. */
+function trimmed(word: string): string {
+  if (IPV6.test(word)) return word;
+  let start = 0;
+  let end = word.length;
+  while (start < end && OPENING.has(word.charAt(start))) start += 1;
+  while (end > start && CLOSING.has(word.charAt(end - 1))) end -= 1;
+  return word.slice(start, end);
+}
+
+const EMOJI = /^(?::[a-z0-9_+'-]{1,80}:)+$/i;
+const PICTOGRAPHS = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Indicator}\ufe0f\u20e3]/gu;
+const BULLET = /^(?:[-*–—>=~+#]+|-?\d{1,3}[.)]|\([a-z\d]\)|\[[ x]?\]|:|->|=>|→)$/i;
+const VERSION = /^(?:v?\d[\w.-]*|latest)$/i;
+
+/** A whole name has 600 characters at most. */
+const MAX_WORD = 700;
+
+function toToken(word: string): Token[] {
+  if (word.length > MAX_WORD) return [{ kind: 'word', text: '', raw: word.slice(0, MAX_WORD) }];
+  if (word.startsWith(LINK_MARK)) return [{ kind: 'link', raw: word.slice(1) }];
+  if (/^@scanprogress[?!.,:]*$/i.test(word)) return [{ kind: 'emoji' }];
+  const addressee = toAddressee(word);
+  if (addressee !== null) return [addressee];
+  if (EMOJI.test(word)) return [{ kind: 'emoji' }];
+  const isDigit = /^\d+$/.test(word);
+  const bare = isDigit ? word : word.replace(PICTOGRAPHS, '');
+  if (bare === '') return [{ kind: 'emoji' }];
+  if (BULLET.test(bare)) return [];
+  const image = toImage(bare);
+  if (image !== null) return [image];
+  const text = trimmed(bare);
+  if (text === '') return [];
+  if (VERSION.test(text)) return [{ kind: 'version', raw: text }];
+  return toWords(text).map((one) => ({ kind: 'word', text: one, raw: text }));
+}
+
+const EVERYONE = /^(?:<!(?:here|channel|everyone)(?:\|[^>]*)?>|@(?:here|channel|everyone)[?!.,:]*)$/i;
+
+/** Everyone is the channel. */
+function toAddressee(word: string): Token | null {
+  const isChannel = EVERYONE.test(word) || /^<#|^#[\p{L}\d_-]*\p{L}[\p{L}\d_-]*$/u.test(word);
+  if (isChannel) return { kind: 'addressee', of: 'channel', raw: word };
+  if (word.startsWith('<!subteam')) return { kind: 'addressee', of: 'group', raw: word };
+  return /^<@|^@[\w.-]+[?!.,:]*$/.test(word) ? { kind: 'addressee', of: 'person', raw: word } : null;
+}
+
+/** `:whale:nginx:1.25`, `nginx:1.25:tada:` */
+function withoutEmoji(word: string): string {
+  return word.replace(/^:[a-z][\w+-]*:(?=[a-z])/, '').replace(/(:[\w.-]+):[a-z][\w+-]*:$/, '$1');
+}
+
+/** `l'alpine:3.16`, `d'alpine:3.16`. */
+const ELISION = /^(?:[ldcjmnst]|qu)['’](?=.)/i;
+
+function toImage(typed: string): Token | null {
+  const word = withoutEmoji(typed);
+  for (const candidate of new Set([trimmed(word), trimmed(word).replace(ELISION, ''), word])) {
+    if (!isShaped(candidate)) continue;
+    const parsed = parseReference(candidate);
+    if (parsed.kind === 'reference') return toImageToken(candidate, parsed, false);
+    const { reason, suggestion } = parsed.fault;
+    const lowered = reason === 'upper-case' && suggestion !== null ? parseReference(suggestion) : null;
+    if (lowered?.kind === 'reference') return toImageToken(candidate, lowered, true);
+  }
+  const last = trimmed(word);
+  // `nginx:` was to be followed by a tag; `image:` was not, and is a word.
+  const isCut = /[:@]$/.test(word) && toBareImage(last) !== null && !isSpoken(last.toLowerCase());
+  if (!isShaped(last) && !isCut) return null;
+  const parsed = parseReference(isCut ? word : last);
+  return parsed.kind === 'fault' ? { kind: 'fault', raw: word, fault: parsed.fault } : null;
+}
+
+type Parsed = Extract<ReturnType<typeof parseReference>, { kind: 'reference' }>;
+
+function toImageToken(raw: string, { reference, isTagAssumed }: Parsed, isLowered: boolean): ImageToken {
+  return { kind: 'image', raw, reference, isTagAssumed, isLowered };
+}
+
+const FILE =
+  /\.(?:md|txt|log|out|err|ya?ml|json|xml|html?|css|conf|cfg|ini|toml|env|csv|sql|sh|pdf|png|jpe?g|gif|svg|zip|gz|docx?|xlsx?|pptx?|exe|[jt]sx?|py|rb|rs|java|kt)$/i;
+const ABBREVIATION = /^(?:[a-z]\.)+[a-z]?$/i;
+
+/** Has what a word of a sentence has not: a tag, a digest, a slash, a port, or a dot inside. */
+function isShaped(word: string): boolean {
+  if (IPV6.test(word)) return true;
+  if (SLASHED.has(word.toLowerCase()) || !/[a-z]/i.test(word.split(/[:@]/, 1)[0] ?? '')) return false;
+  if (/^[^@\s]+@[\w-]+(?:\.[\w-]+)+$/.test(word)) return false; // of a person
+  if (/^[^/]*@[^/:]*$/.test(word) && !/@sha/i.test(word)) return false;
+  if (/[\w\]][:/@]+[\w[]/.test(word))
+    return !/^(?:[a-z]+:)?\d{1,2}:\d\d/i.test(word) && !/^[a-z]{1,2}\/[a-z]{1,2}$/i.test(word);
+  return (
+    /\w\.\w/.test(word) &&
+    !FILE.test(word) &&
+    !ABBREVIATION.test(word) &&
+    !/^v?\d/i.test(word) &&
+    !TOP_LEVEL.test(word)
+  );
+}
+
+/** A name with a dot and no slash is a host more often than an image. */
+const TOP_LEVEL = /\.(?:com|org|net|edu|gov)$/i;
+
+/** A bare name as an image; null where no image is called so. */
+export function toBareImage(raw: string): ImageToken | null {
+  const name = raw.toLowerCase();
+  if (!/^[a-z][a-z\d]*(?:[._-]+[a-z\d]+)*$/.test(name)) return null;
+  const parsed = parseReference(name);
+  return parsed.kind === 'reference' ? toImageToken(raw, parsed, name !== raw) : null;
+}
+
+/** `est-ce` is two words; `what's` is one, without its apostrophe. */
+function toWords(text: string): readonly string[] {
+  const plain = text
+    .toLowerCase()
+    .normalize('NFD')
+    .replaceAll(/[\p{M}'’`´]/gu, '')
+    .replaceAll('ß', 'ss');
+  return plain
+    .split(/[/:.!?()…"“”]+/)
+    .filter((word) => word !== '')
+    .flatMap(splitSpoken);
+}
+
+export function nameOf({ reference }: ImageToken): string {
+  return printReference(reference);
+}

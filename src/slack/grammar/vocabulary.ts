@@ -1,0 +1,236 @@
+/**
+ * The words that people type besides images, in English, German, French, Spanish and Portuguese: without accents and
+ * apostrophes, in small letters. Negations and words that set a condition or a time are left out on purpose: what they
+ * change is not understood, and then nothing is done.
+ */
+
+/** What a verb stands for. `unwatch` and the like are commands; `status` asks for progress. */
+export type Verb =
+  | 'watch'
+  | 'unwatch'
+  | 'subscribe'
+  | 'unsubscribe'
+  | 'list'
+  | 'scan'
+  | 'stop'
+  | 'history'
+  | 'settings'
+  | 'help'
+  | 'status';
+
+/** Each is one verb; those of several words are looked for first. */
+const PHRASES: Readonly<Record<Verb, string>> = {
+  watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten | beobachtest
+    | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
+    | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
+    | vigiar`,
+  unwatch: `unwatch | unfollow | untrack | unmonitor | stop watching | stop following | stop tracking | stop monitoring
+    | stop observing | nicht mehr beobachten | arrete de surveiller | deja de vigilar | pare de acompanhar
+    | stop the watch on | stop the watch of | end the watch on | end the watch of | remove the watch on`,
+  subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
+    | assinar | inscreva`,
+  unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne | cancelar la suscripcion
+    | cancelar a assinatura | end the subscription to | end the subscription of | cancel the subscription to`,
+  list: `list | ls | list what you watch | list everything you watch | show what you watch | show everything you watch
+    | what do we watch | what do we have | what do you have | what do you watch | what are you watching | what are we watching | what is watched | whats watched
+    | what is being watched | whats being watched | what is subscribed | what are we subscribed to | liste | lista
+    | auflisten`,
+  scan: `scan | rescan | re-scan | start the registry scan | start registry scan | start a registry scan | run the registry scan
+    | trigger the registry scan | begin the registry scan | start the full scan | start a full scan | run a full scan | start scan | start a scan of | start a scan for | start a scan | start the scan of
+    | start the scan for | start the scan | start scanning | begin scanning | run a scan of | run a scan on | run a scan
+    | run the scan | trigger a scan of | trigger a scan on | trigger a scan | trigger scan | run scan | scanne | scannen
+    | scanner | escanea | escanear | escaneie | escanee`,
+  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan
+    | cancel the registry scan | abort the scan | stopp | arrete | detener | pare`,
+  history: `history | histories | last scans | previous scans | past scans | verlauf | historique | historial | historico`,
+  settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
+    | ajustes | configuracion | configuracoes`,
+  help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | what can you do | what do you do
+    | who are you | what are you | what is this | how does this work | how do you work | how does it work`,
+  status: `status | state | progress | stats | show | display | stand | zustand | fortschritt | statut | etat | estado
+    | progreso | progresso | situacao`,
+};
+
+/** "Tell me when it is done" is a watch. */
+const NOTIFY = `tell | let | ping | notify | alert | warn | inform | remind | message | dm | call | update`;
+const WHOM = `me | us | here | this channel | the channel | everyone`;
+const WHEN = `when | once | as soon as | after`;
+const NOTIFY_ELSEWHERE = `notify me about | notify us about | notify me of | notify me on | alert me about | alert us about
+  | alert me on | ping me about | update me on | update us on | keep me posted on | keep me posted about
+  | keep us posted on | keep us posted about | keep me updated on | keep me updated about | keep us updated on
+  | keep me in the loop on | sag mir bescheid wenn | sag uns bescheid wenn | sag bescheid wenn | sage mir bescheid wenn
+  | sag mir bescheid sobald | sag bescheid sobald | sag mir wenn | sag mir sobald | melde dich wenn | melde dich sobald
+  | gib bescheid wenn | gib mir bescheid wenn | benachrichtige mich wenn | benachrichtige mich sobald
+  | benachrichtige uns wenn | informiere mich wenn | previens moi quand | previens nous quand | previens moi des que
+  | previenez moi quand | prevenez moi quand | avertis moi quand | dis moi quand | dites moi quand | avisame cuando
+  | avisanos cuando | avisa cuando | avisa me cuando | avisar cuando | dime cuando | notificame cuando | me avisa quando
+  | me avise quando | avisa me quando | avise me quando | nos avise quando | avisa quando | me diga quando
+  | me notifique quando | say when | say so when | shout when | let me know if | tell me if`;
+
+function list(text: string): readonly string[] {
+  return text.split('|').map((phrase) => phrase.trim().replaceAll(/\s+/g, ' '));
+}
+
+function notifyPhrases(): readonly string[] {
+  const whom = list(WHOM).flatMap((who) => list(WHEN).map((when) => `${who} ${when}`));
+  return list(NOTIFY).flatMap((verb) =>
+    whom.flatMap((rest) => [
+      `${verb} ${rest}`,
+      `${verb} ${rest.replace(/^(\S+|\S+ \S+) (?=when|once|as|after)/, '$1 know ')}`,
+    ]),
+  );
+}
+
+interface Phrase {
+  readonly verb: Verb;
+  readonly words: readonly string[];
+}
+
+/** By their first word, the longest first. */
+export const PHRASES_BY_WORD: ReadonlyMap<string, readonly Phrase[]> = Map.groupBy(
+  [
+    ...Object.entries(PHRASES).flatMap(([verb, text]) =>
+      list(text).map((phrase) => [verb as Verb, phrase] as const),
+    ),
+    ...[...notifyPhrases(), ...list(NOTIFY_ELSEWHERE)].map((phrase) => ['watch', phrase] as const),
+  ]
+    .map(([verb, phrase]) => ({ verb, words: phrase.split(' ') }))
+    .toSorted((a, b) => b.words.length - a.words.length),
+  ({ words }) => words[0] ?? '',
+);
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
+/** They say nothing of what is to be done, and are no images either. */
+export const FILLER = words(`
+  a an the this that these those it its i im id ill ive me my mine we us our you your youre youd he she they them
+  is are was were be been being am do does did has have had can could would will shall should may might must
+  wont cant to of on in for from at by with about into onto as up down over and or so too also just then there here
+  please pls plz kindly maybe now right yet still already again soon today bot scanprogress channel thread
+  everybody everyone team folks guys sorry like want need wanna gonna lets let get got give gives know
+  until till when whenever once scan scans scanned scanning image images container containers tag tags digest
+  repo repository name named one ones its hey
+  der die das den dem des ein eine einen einem einer ist sind war hat haben kann kannst konnt konnen konnte konntest
+  konnten konntet konntest wurdest du ihr er sie es ich wir mir mich uns bitte mal auf fur von vom zu zum zur und oder
+  auch jetzt schon noch gerade bild bilder wann wenn sobald im mit doch denn eigentlich gern gerne mochte
+  le la les l un une des du de d au aux ce cet cette ces il elle je tu nous vous moi est etes sont peux peut pouvez
+  pourrais pourriez pouvons veux veuillez svp stp sil te plait si toi pour sur dans avec et ou maintenant deja encore
+  que qu quest cest ceque esta ca sera
+  el los las lo una uno unos del al esto eso este esta son estan puedes puede podrias podria podemos quiero favor por
+  para con sobre y o u ya aun ahora imagen imagenes me te se nos tu usted
+  os as um uma do da dos das na nas ao isso isto essa esse voce voces pode podes poderia podemos quero
+  com e ja ainda agora imagem imagens`);
+
+/** Of a question how a scan does. */
+export const PROGRESS_WORDS = words(`
+  how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
+  going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
+  slow failed fail fails result results found find findings percent percentage through far along doing goes
+  stalled yet longer much started start starts begun queued waiting stopped stop
+  fertig durch beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
+  fini finie finis terminee termine avance avancement ou en etat temps bloque fin
+  terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
+  terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai`);
+
+/** A sentence that begins with one of these asks. */
+export const QUESTION_WORDS = words(`
+  how hows why whys when whens what whats where wheres which who whose is isnt are arent was wasnt were has hasnt
+  have did didnt does doesnt any anything
+  wie wieso warum wann was wo welche ist sind hat lauft gibt
+  comment pourquoi quand combien quel quelle ou est sont a quen quoi
+  como cuando cuanto cuanta porque que donde cual esta ha hay ya termino
+  quando quanto quanta porque onde qual ja terminou acabou`);
+
+/** How to do something, and not that it be done. */
+export const HOW_TO = [
+  'how do i', 'how do we', 'how do you', 'how can i', 'how can we', 'how could i', 'how to', 'how would i', 'how should i',
+  'wie kann ich', 'wie kann man', 'wie mache ich', 'wie geht', 'comment faire', 'comment puis', 'comment je',
+  'comment on', 'como puedo', 'como se', 'como hago', 'como posso', 'como faco', 'como eu', 'what does', 'what do the',
+]; // prettier-ignore
+
+/** Alone or together they ask for nothing. */
+export const COURTESY = words(`
+  thanks thank thankyou thx tx ty tysm cheers ta kudos hello hi hey hiya yo howdy hullo morning afternoon evening night
+  good great nice cool awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love
+  ok okay okey k kk ack acknowledged roger fine alright sure yes yep yeah yup no nope nah right correct true
+  lol lmao rofl haha hahaha hehe wow whoa oops ouch damn hmm hm uh huh oh ah aha yay hooray hurray welcome bye goodbye
+  goodnight cya later sorry apologies pardon oopsie np problem worries done got it noted understood gotcha job work
+  working bot well very much so many lot lots all a you your the for that this is was were everyone team folks guys
+  again and there day to much wrong appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
+  danke dank vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
+  servus moin tschuss genau ja nein okay alles klar fein spitze
+  merci beaucoup bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
+  revoir tres un grand
+  gracias muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de
+  nada adios por favor estupendo excelente
+  obrigado obrigada muito muita obg valeu ola oi bom boa dia tarde noite perfeito otimo legal beleza sim nao tchau
+  trabalho`);
+
+/** At the least one of these has to be there: "is this all?" is no courtesy. */
+export const THANKS_OR_GREETING = words(`
+  thanks thank thankyou thx tx ty tysm cheers ta kudos hello hi hey hiya yo howdy morning evening good great nice cool
+  awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love ok okay okey k kk ack
+  roger fine alright sure yes yep yeah yup no nope nah lol lmao rofl haha hahaha hehe wow whoa oops ouch hmm hm uh huh
+  oh ah aha yay hooray hurray welcome bye goodbye goodnight sorry apologies np noted understood gotcha nvm test testing
+  well never
+  danke dank guten super prima klasse toll hallo servus moin tschuss genau ja nein spitze merci bonjour bonsoir salut
+  coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
+  obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
+
+/** The registry scan, where an image is expected. */
+export const REGULAR_WORDS = words(`
+  all everything registry registries regular alles register tout tous registre registres todo todos registro
+  registros tudo`);
+
+/** Everything of this conversation, where something is to be ended. */
+export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`);
+
+/** What a command means the opposite of, or does not cover. */
+export const NEGATIONS = words(`
+  not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
+  pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
+
+/** `and/or`: words with a slash that are no images. */
+export const SLASHED =
+  words(`and/or he/she she/her he/him they/them yes/no on/off w/o n/a i/o a/b ci/cd tcp/udp und/oder et/ou y/o e/ou
+  either/or his/her am/pm 24/7`);
+
+/** Names that nobody gives an image: what is left of a sentence. */
+export const NO_IMAGES = words(`
+  out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
+  another else more less most least few both each every same own such thing things stuff way ways lot page pages log
+  logs error errors issue issues incident alert alerts time times day days week hour hours minute minutes
+  tomorrow yesterday tonight later today before after during while because if else than why who whom whose which what
+  where how very really quite only even ever never always often sometimes
+  cancel mute unmute quit exit undo abort pause resume restart delete remove clear reset ping info about version debug
+  retry refresh login logout open close view turn
+  go see look watch say said tell told ask make made take put use try come back away next last first second new old big
+  small good bad better best worse worst high low critical medium severity vulnerability vulnerabilities cve cves
+  prod production staging build builds deploy deployment release pipeline cluster console defender defenders slack
+  thing nothing money people person man woman world life time work home sir dude mate buddy boss
+  was wer wen wem wessen welche welcher mehr weniger nur immer nie heute morgen gestern hier dort ding dinge
+  alle etwas nichts jemand niemand
+  quoi qui dont rien chose choses plus moins toujours hier demain ici personne quelque
+  quien cosa cosas mas menos siempre nunca manana ayer aqui nadie alguien algo
+  quem coisa coisas mais menos sempre amanha ontem aqui ninguem alguem`);
+
+/** Every word above, those of phrases too. */
+const SPOKEN: ReadonlySet<string> = new Set([
+  ...[FILLER, PROGRESS_WORDS, QUESTION_WORDS, COURTESY, REGULAR_WORDS, NEGATIONS, NO_IMAGES].flatMap(
+    (set) => [...set],
+  ),
+  ...[...PHRASES_BY_WORD.values()].flat().flatMap((phrase) => phrase.words),
+  't',
+]);
+
+export function isSpoken(word: string): boolean {
+  return SPOKEN.has(word);
+}
+
+/** `est-ce` and `peux-tu` are two words each; `node-exporter` is one. */
+export function splitSpoken(word: string): readonly string[] {
+  const parts = word.split('-');
+  return parts.length > 1 && parts.every((part) => SPOKEN.has(part)) ? parts : [word];
+}

@@ -1,0 +1,156 @@
+/** What single words and rows of words are, by the vocabulary. */
+
+import type { Remark } from '../../scan/command.ts';
+import { type ImageToken, nameOf, toBareImage, type Token } from './tokens.ts';
+import { findVerbs, type FoundVerb } from './verbs.ts';
+import {
+  COURTESY,
+  FILLER,
+  HOW_TO,
+  NEGATIONS,
+  NO_IMAGES,
+  PROGRESS_WORDS,
+  QUESTION_WORDS,
+  REGULAR_WORDS,
+  THANKS_OR_GREETING,
+} from './vocabulary.ts';
+
+function set(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}
+
+/** They go with a command and change nothing of it. */
+export const POLITE =
+  set(`please pls plz kindly bitte svp the scan scans now jetzt maintenant ahora agora here bot
+  scanprogress thanks thx thank you danke merci gracias obrigado por favor`);
+const GREETINGS = set(
+  'hi hey hello hallo bonjour salut hola ola oi bot scanprogress please pls so and but ok okay bitte',
+);
+export const MODALS =
+  set(`can could would will please pls kannst konntest bitte peux pourrais pouvez pourriez puedes podrias
+  puede pode poderia podes`);
+
+/** As typed, in order. */
+export function rawOf(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap((token) => ('raw' in token ? [token.raw] : []));
+}
+
+export function textsOf(tokens: readonly Token[]): readonly string[] {
+  return tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : []));
+}
+
+export function isWordOf(token: Token, ...sets: readonly ReadonlySet<string>[]): boolean {
+  return token.kind === 'word' && sets.some((words) => words.has(token.text));
+}
+
+export function without(tokens: readonly Token[], { at, length }: FoundVerb): readonly Token[] {
+  return tokens.filter((_, index) => index < at || index >= at + length);
+}
+
+/** Words that are no image where they stand alone. */
+export function isVocabulary(text: string): boolean {
+  if (/^(?:x|\d+)$/.test(text)) return true;
+  const sets = [FILLER, COURTESY, PROGRESS_WORDS, QUESTION_WORDS, REGULAR_WORDS, NEGATIONS, NO_IMAGES];
+  return sets.some((words) => words.has(text)) || isVerb({ kind: 'word', text, raw: text });
+}
+
+function isVerb(token: Token): boolean {
+  return findVerbs([token]).length > 0;
+}
+
+/** The image that a bare word names, if it is no word of a sentence. */
+export function bareImageOf(token: Token): ImageToken | null {
+  return token.kind === 'word' && !isVocabulary(token.text) ? toBareImage(token.raw) : null;
+}
+
+/** "How do I subscribe?" */
+export function isHowTo(tokens: readonly Token[]): boolean {
+  const sentence = textsOf(tokens).slice(0, 8).join(' ');
+  const isAsked = HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `));
+  return isAsked && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
+}
+
+const GREETING_PHRASES = new Set([
+  ...[
+    'whats up',
+    'sup',
+    'how are you',
+    'how are you doing',
+    'hows life',
+    'hows your day',
+    'wie gehts',
+    'wie geht es dir',
+    'na',
+  ],
+  ...['ca va', 'comment ca va', 'que tal', 'como estas', 'tudo bem', 'como vai', 'e ai'],
+]);
+
+/** "Thanks, great work :tada:" */
+export function isCourtesy(tokens: readonly Token[]): boolean {
+  const isAll = tokens.every(
+    (token) => token.kind === 'emoji' || token.kind === 'addressee' || isWordOf(token, COURTESY),
+  );
+  if (GREETING_PHRASES.has(textsOf(tokens).join(' '))) return true;
+  const isSaid = tokens.some((token) => isWordOf(token, THANKS_OR_GREETING));
+  return isAll && (isSaid || tokens.every(({ kind }) => kind === 'emoji'));
+}
+
+/** Whether all beside the verb says nothing. */
+export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
+  return without(tokens, verb).every(
+    (token) => token.kind === 'emoji' || isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, SHOWING),
+  );
+}
+
+/** "Show settings" */
+export const SHOWING = set('show display open view see give get change edit modify watches subscriptions');
+
+/** "Can you watch alpine?" is a request, and no question. */
+export function isQuestion(tokens: readonly Token[], text: string): boolean {
+  const first = tokens.findIndex((token) => !isWordOf(token, GREETINGS));
+  const verbs = findVerbs(tokens).filter(({ verb }) => verb !== 'status');
+  if (verbs.some(({ at }) => at === first)) return false;
+  const start = tokens[first];
+  if (start !== undefined && isWordOf(start, QUESTION_WORDS)) return true;
+  return /\?\s*$/.test(text) && !tokens.some((token) => isWordOf(token, MODALS));
+}
+
+/** In a question whatever we know says nothing more; a verb neither: "did you watch alpine:3.16?" */
+export function isOfAQuestion(token: Token): boolean {
+  if (token.kind !== 'word') return ['image', 'emoji', 'addressee'].includes(token.kind);
+  return (
+    isVocabulary(token.text) || /^(?:watch|subscrib|follow|track|monitor)(?:es|ed|ing|e)?$/.test(token.text)
+  );
+}
+
+export function isNegated(tokens: readonly Token[]): boolean {
+  return tokens.some((token) => isWordOf(token, NEGATIONS));
+}
+
+/** `alpine 3.16` as `alpine:3.16`; null where no version follows a name. */
+export function joinSplitTag(tokens: readonly Token[]): string | null {
+  for (const [index, token] of tokens.entries()) {
+    const isNamed = isWordOf(tokens[index - 1] ?? token, TAG);
+    const before = tokens[index - (isNamed ? 2 : 1)];
+    if (token.kind !== 'version' || before === undefined) continue;
+    const image = before.kind === 'image' ? before : bareImageOf(before);
+    if (image?.isTagAssumed === true) return `${nameOf(image).replace(/:latest$/, '')}:${token.raw}`;
+  }
+  return null;
+}
+
+const TAG = set('tag version');
+
+/** Names with capitals that are answered in small letters. */
+export function loweredOf(images: readonly ImageToken[]): readonly Remark[] {
+  const typed = images.filter(({ isLowered }) => isLowered).slice(0, SHOWN_MAX);
+  return typed.map((image) => ({ kind: 'lower-case', image: nameOf(image) }));
+}
+
+export function synonymOf({ verb, phrase }: FoundVerb): readonly Remark[] {
+  const isPlain = phrase.startsWith(verb) || verb === 'status' || verb === 'help' || verb === 'list';
+  return isPlain ? [] : [{ kind: 'synonym', typed: phrase, command: verb }];
+}
+
+/** An answer names no more words or images than these. */
+export const SHOWN_MAX = 5;

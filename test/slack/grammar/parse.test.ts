@@ -1,0 +1,161 @@
+import fc from 'fast-check';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { COMMAND_WORDS } from '../../../src/scan/command.ts';
+import { type Target, targetId } from '../../../src/scan/target.ts';
+import { bareNames, type Command, parseCommand, stripMention } from '../../../src/slack/grammar/parse.ts';
+import { summary } from './summary.ts';
+
+/** A line each: what is typed, a tab, what it means. */
+const INPUTS = readFileSync(join(import.meta.dirname, 'inputs.tsv'), 'utf8')
+  .split('\n')
+  .filter((line) => line.includes('\t'))
+  .map((line) => line.split('\t') as [string, string]);
+
+const images = (count: number) => Array.from({ length: count }, (_, index) => `app:${index}`).join(' ');
+
+describe('what people type', () => {
+  it.each(INPUTS)('%j means %s', (input, meaning) => {
+    expect(summary(parseCommand(input.replaceAll('\\n', '\n')))).toBe(meaning);
+  });
+
+  it.each([
+    ['', 'progress regular here'],
+    [' \n ', 'progress regular here'],
+    [`watch ${images(20)} app:0`, `watch ${images(20)}`],
+    [`watch ${images(21)}`, 'too-many-images'],
+  ])('%j means %s', (input, meaning) => {
+    expect(summary(parseCommand(input))).toBe(meaning);
+  });
+
+  it('is an image where the bot has seen one of that name', () => {
+    const text = 'watch alpine and nginx';
+    expect(bareNames(text)).toEqual(['alpine:latest', 'nginx:latest']);
+    expect(summary(parseCommand(text, new Set(bareNames(text))))).toBe('watch alpine:latest? nginx:latest?');
+    expect(summary(parseCommand('how far is nginx?', new Set(['nginx:latest'])))).toBe(
+      'progress nginx:latest?',
+    );
+  });
+
+  it('is no image that is a word of the grammar, whatever the bot has seen', () => {
+    const known = new Set(['thanks:latest', 'now:latest', 'watch:latest', 'it:latest']);
+    expect(['thanks', 'scan now', 'watch it'].map((text) => summary(parseCommand(text, known)))).toEqual([
+      'courtesy',
+      'scan-what',
+      'not-understood it → watch',
+    ]);
+  });
+
+  it('is read in time linear in its length', () => {
+    const ms = (text: string): number => {
+      const startedAt = performance.now();
+      parseCommand(text);
+      return performance.now() - startedAt;
+    };
+    for (const part of [
+      '[::',
+      'watch ',
+      'alpine:3 ',
+      'x,',
+      '<',
+      'https://',
+      ':a',
+      '<@U1> ',
+      'a-',
+      '(',
+      'foo ',
+    ]) {
+      const toLength = (length: number): string => part.repeat(length / part.length);
+      ms(toLength(2_000));
+      const [short, long] = [ms(toLength(10_000)), ms(toLength(100_000))];
+      // Ten times as long may take twenty times as long, and a moment of another process; squared it would be a hundred.
+      expect(long, part).toBeLessThan(20 * short + 150);
+    }
+  });
+});
+
+/** What a command creates or starts; empty for all others. */
+function actedOn(command: Command): readonly Target[] {
+  if (command.name === 'scan') return [command.target.target];
+  const isActing = command.name === 'watch' || command.name === 'subscribe';
+  return isActing && 'targets' in command ? command.targets.map(({ target }) => target) : [];
+}
+
+const WORDS = [
+  ...COMMAND_WORDS,
+  ...[
+    'alpine:3.16',
+    'ghcr.io/acme/api:1',
+    'nginx',
+    'please',
+    'the',
+    'not',
+    'all',
+    'registry',
+    'tell me when',
+    'and',
+  ],
+  ...[
+    'zebra',
+    'unless',
+    'tomorrow',
+    'thanks',
+    'is',
+    'done',
+    '?',
+    '\n',
+    ':tada:',
+    '<@U2>',
+    '3.16',
+    'it',
+    'never',
+  ],
+];
+
+describe('whatever is typed', () => {
+  it('acts on no image that was not named', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...WORDS), { maxLength: 9 }), (words) => {
+        const text = words.join(' ');
+        const acted = actedOn(parseCommand(text).command);
+        for (const target of acted) {
+          const name = targetId(target).replace(/:latest$/, '');
+          expect(target.kind === 'regular' || text.includes(name)).toBe(true);
+        }
+        const stray = ['unless', 'not', 'never', 'tomorrow'].filter((word) => words.includes(word));
+        expect(acted.length === 0 || stray.length === 0).toBe(true);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
+  it('acts no more once a word is added that says nothing to it', () => {
+    const acting = INPUTS.filter(
+      ([input]) => actedOn(parseCommand(input.replaceAll('\\n', '\n')).command).length > 0,
+    );
+    expect(acting.length).toBeGreaterThan(50);
+    for (const [input] of acting) {
+      const { command } = parseCommand(`${input.replaceAll('\\n', '\n')} zebra unicorn`);
+      expect(actedOn(command), input).toEqual([]);
+    }
+  });
+
+  it('never throws, and answers the same again', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        expect(parseCommand(text)).toEqual(parseCommand(text));
+      }),
+    );
+  });
+});
+
+describe('the bot’s own mention', () => {
+  it.each([
+    ['<@UBOT> watch alpine:3', 'watch alpine:3'],
+    ['please <@UBOT|scanprogress> watch', 'please   watch'],
+    ['<@U2> alpine', '<@U2> alpine'],
+  ])('is taken out of %j', (text, rest) => {
+    expect(stripMention(text, 'UBOT')).toBe(rest);
+  });
+});

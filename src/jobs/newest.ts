@@ -88,17 +88,26 @@ async function handleNews(
   const targets = await findPolled(options.database, [...ids]);
   // What left the page cannot come back with the same time.
   for (const id of handled.keys()) if (!ids.has(id)) handled.delete(id);
-  await Promise.all(
-    targets.map(async (target) => {
-      const reading = toReading(newest, target);
-      const scannedAt = reading?.result?.scannedAt;
-      if (reading === null || scannedAt === undefined || handled.get(target.id) === scannedAt) return;
-      if (!(await isEndNews(options.database, target, reading))) return;
-      handled.set(target.id, scannedAt);
-      await readEnd(options, target, reading);
-    }),
-  );
+  const news: News[] = [];
+  for (const stored of targets) {
+    const reading = toReading(newest, stored);
+    const scannedAt = reading?.result?.scannedAt;
+    if (reading === null || scannedAt === undefined || handled.get(stored.id) === scannedAt) continue;
+    if (!(await isEndNews(options.database, stored, reading))) continue;
+    handled.set(stored.id, scannedAt);
+    news.push({ stored, reading });
+  }
+  const isFlood = news.length > FLOOD;
+  await Promise.all(news.map((one) => readEnd(options, one, isFlood)));
 }
+
+interface News {
+  readonly stored: StoredTarget;
+  readonly reading: Reading;
+}
+
+/** So many at once come of a registry scan: reading the progress of each would take all that the Console grants. */
+const FLOOD = 6;
 
 /** A watch that no answer has reached yet follows from when it was made. */
 async function isEndNews(
@@ -125,12 +134,14 @@ function toReading({ at, consoleAt, resultOf }: NewestResults, { target }: Store
 /** The progress first: it knows the counts. The result is the evidence where somebody else has read the end. */
 async function readEnd(
   { observer, log }: NewestOptions,
-  stored: StoredTarget,
-  reading: Reading,
+  { stored, reading }: News,
+  isFlood: boolean,
 ): Promise<void> {
   try {
-    const { snapshot, failure } = await observer.observe(stored.target, 'soon');
-    if (failure !== null || isOngoing(snapshot)) return;
+    if (!isFlood || stored.state.scan !== null) {
+      const { snapshot, failure } = await observer.observe(stored.target, 'soon');
+      if (failure !== null || isOngoing(snapshot)) return;
+    }
     await observer.applyResult(stored, reading);
   } catch (error) {
     log.error(

@@ -81,6 +81,19 @@ describe('a result that is newer than its watch', () => {
     expect(await isWatched()).toBe(false);
   });
 
+  it('is an end by itself, too, where a registry scan makes many at once', async () => {
+    const many = Array.from({ length: 7 }, (_, n) => imageNamed(`image-${n}`) as Image);
+    prisma.answer = () => dated(EMPTY);
+    for (const target of many) {
+      await watching(database, { target, now: now - MINUTE });
+      await observerOf(database, prisma, { now: () => now - MINUTE / 2 }).observe(target);
+    }
+    prisma.asked.length = 0;
+    await check(() => page(many.map((image) => [image, now - SECOND]))).run();
+    expect(prisma.asked).toEqual(['newest']);
+    for (const image of many) expect(await watchesOfTarget(database, targetId(image))).toEqual([]);
+  });
+
   it('is read once while the scan goes on', async () => {
     await watching(database, { now: now - MINUTE });
     prisma.answer = () => scanning(7, 12);

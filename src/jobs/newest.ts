@@ -98,7 +98,11 @@ async function handleNews(
     news.push({ stored, reading });
   }
   const isFlood = news.length > FLOOD;
-  await Promise.all(news.map((one) => readEnd(options, one, isFlood)));
+  await Promise.all(
+    news.map(async (one) => {
+      if (!(await readEnd(options, one, isFlood))) handled.delete(one.stored.id);
+    }),
+  );
 }
 
 interface News {
@@ -131,23 +135,28 @@ function toReading({ at, consoleAt, resultOf }: NewestResults, { target }: Store
   return { kind: 'answered', at, consoleAt, result: resultOf(target.reference), isOngoing: false };
 }
 
-/** The progress first: it knows the counts. The result is the evidence where somebody else has read the end. */
+/**
+ * The progress first: it knows the counts. The result is the evidence where somebody else has read the end. False where it
+ * is to be tried again.
+ */
 async function readEnd(
   { observer, log }: NewestOptions,
   { stored, reading }: News,
   isFlood: boolean,
-): Promise<void> {
+): Promise<boolean> {
   try {
     if (!isFlood || stored.state.scan !== null) {
       const { snapshot, failure } = await observer.observe(stored.target, 'soon');
-      if (failure !== null || isOngoing(snapshot)) return;
+      if (failure !== null || isOngoing(snapshot)) return failure === null;
     }
     await observer.applyResult(stored, reading);
+    return true;
   } catch (error) {
     log.error(
       { target: stored.id, error: messageOf(error) },
       'a new result was not recorded; it is read again',
     );
+    return false;
   }
 }
 

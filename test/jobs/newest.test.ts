@@ -7,7 +7,7 @@ import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
-import { dated, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
+import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, openMemory, recordingLog, watching } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
 
@@ -173,5 +173,16 @@ describe('the newest results', () => {
     prisma.answer = () => Promise.reject(new Error('no such thing'));
     await check(() => page([[ALPINE, now - SECOND]])).run();
     expect(recording.lines).toEqual(['error a new result was not recorded; it is read again']);
+  });
+
+  it('are read again where the Console did not tell the progress', async () => {
+    await watching(database, { now: now - MINUTE });
+    prisma.answer = () => down();
+    const newest = check(() => page([[ALPINE, NOON - SECOND]]));
+    await newest.run();
+    now += NEWEST_EVERY_MS;
+    prisma.answer = () => ended(12, 12);
+    await newest.run();
+    expect(await isWatched()).toBe(false);
   });
 });

@@ -18,6 +18,7 @@ import { registerChannelEvents, wake, wakeWhereTaken } from './channel-events.ts
 import { beginCommand } from './commands/run.ts';
 import { registerAppEvents } from './app-events.ts';
 import { registerDialogs } from './dialogs.ts';
+import { publishHome } from './home.ts';
 import { RECOVERED } from './inbox.ts';
 import { understand } from './commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
@@ -79,10 +80,21 @@ function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
     if (!click.isInHome) {
       const admission = await admit(request);
       if (!isAnswered(admission)) return turnAway(request, admission, answer);
-    } else if ((await bot.access.standing(click.asker.userId)) === 'stranger') return null;
+    } else if (!(await mayUseHome(bot, click.asker))) {
+      return {
+        asked: { action: click.actionId, ...idsOf(click.asker) },
+        finish: () => publishHome(bot, click.asker.userId),
+      };
+    }
     const finish = await beginClick(bot, click);
     return { asked: { action: click.actionId, ...idsOf(click.asker) }, finish: () => finish(answer) };
   });
+}
+
+/** Whom Slack does not tell may be of another organisation: Home is drawn anew, which says so. */
+async function mayUseHome({ access }: Bot, { userId }: Asker): Promise<boolean> {
+  const standing = await access.standing(userId);
+  return standing !== null && standing !== 'stranger';
 }
 
 /** null where nothing was asked. */

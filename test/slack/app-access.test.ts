@@ -119,6 +119,21 @@ describe.concurrent('App Home', () => {
     await bot.type('list', { channel });
     expect(drawn(await whenTold(bot, /1 subscription/))).toContain('Unsubscribe');
   });
+
+  test('of somebody whom Slack does not tell any more ends nothing, and says why', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('subscribe alpine:3.16', { channel });
+    expect(await open(bot, 'U0BOB')).toContain('Unsubscribe');
+    bot.slack.failWhile('users.info', { kind: 'error', error: 'internal_error' });
+    const openedAt = Date.now();
+    await bot.until('a minute later', () => Date.now() - openedAt > 61_000);
+    const before = homes(bot);
+    await bot.slack.clickHome({ user: 'U0BOB', actionId: 'unsubscribe' }).ack;
+    await bot.until('App Home drawn anew', () => homes(bot) > before);
+    expect(homeOf(bot, 'U0BOB')).not.toContain('Unsubscribe');
+    await bot.type('list', { channel });
+    expect(drawn(await whenTold(bot, /1 subscription/))).toContain('Unsubscribe');
+  });
 });
 
 describe.concurrent('whoever ends what others wait for', () => {

@@ -91,7 +91,7 @@ function renderBoard(
 function renderScan(
   options: SendOptions,
   { kind, content, followers, watchId, settings }: LeasedDelivery,
-  { target, report, requests, standstill }: Subject & { readonly kind: 'scan' },
+  { target, report, requests, standstill, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
@@ -118,6 +118,9 @@ function renderScan(
         diagnosis,
         report: found,
         stallAfterMs,
+        others,
+        isRescanOffered,
+        now,
       });
     }
   }

@@ -54,6 +54,8 @@ export type Subject =
       readonly requests: Requesters;
       /** What was told apart of this scan's standstill; null where it moves. */
       readonly standstill: Standstill | null;
+      /** How many other scans go on on its board. */
+      readonly others: number;
     }
   | { readonly kind: 'board'; readonly lines: readonly BoardLine[] };
 
@@ -153,7 +155,13 @@ async function readSubject(
   const { snapshot } = content;
   const requests = await findRequests(database, target, { ...snapshot, now });
   const standstill = await findStandstill(database, { watchId: watch_id, target, snapshot });
-  return { content, subject: { kind: 'scan', target, report, requests, standstill } };
+  const others = isBoard ? countOthers(await readLines(database, watch_id), target) : 0;
+  return { content, subject: { kind: 'scan', target, report, requests, standstill, others } };
+}
+
+function countOthers(lines: readonly BoardLine[], target: Target): number {
+  const goingOn = lines.filter(({ content }) => content.end === null);
+  return goingOn.filter((line) => targetId(line.target) !== targetId(target)).length;
 }
 
 async function targetOf(database: Database, watchId: string): Promise<Target> {

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
 import type { Diagnosis, ImageReport, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
-import type { Target } from '../scan/target.ts';
+import { type Target, targetId } from '../scan/target.ts';
 import { showReport } from './board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
@@ -144,6 +144,16 @@ function sendWaiting(id: string, now: number): Statement {
       where report_id = $1 and state = 'pending' and attempts = 0 and due_at > $2`,
     params: [id, now],
   };
+}
+
+/** What a scan found; null where that is not known. */
+export async function findEndReport(
+  database: Database,
+  target: Target,
+  scan: number,
+): Promise<Report | null> {
+  const body = await findReport(database, reportId(targetId(target), { scan, topic: 'end' }));
+  return body?.kind === 'diagnosis' ? null : body;
 }
 
 /** null where it is not there. */

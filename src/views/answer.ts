@@ -1,6 +1,7 @@
 /** The answer to `/scanprogress [IMAGE]`, seen by the person who asked, and to a mention, seen by all. */
 
 import type { Button } from '@slack/types';
+import type { Report } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from './actions.ts';
@@ -13,6 +14,8 @@ import { consoleWords } from './title.ts';
 export interface AnswerInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
+  /** What its scan found, where it is over; left out, or null, where that is not known. */
+  readonly report?: Report | null;
   /** Neither tag nor digest was given, so the tag is `latest`. */
   readonly isTagAssumed: boolean;
   /** Only the person who asked sees it. */
@@ -30,10 +33,11 @@ export interface AnswerInput {
 }
 
 export function answerView(input: AnswerInput): Message {
-  const { target, snapshot } = input;
+  const { target } = input;
+  const snapshot = asJustAnswered(input.snapshot);
   return message(progressText(target, snapshot), [
-    ...progressBlocks(input),
-    section(isAbsent(snapshot.state) ? absenceLines(target, snapshot) : []),
+    ...progressBlocks({ ...input, snapshot }),
+    section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
     context([
       input.isTagAssumed ? 'No tag given, so `latest`.' : null,
       input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
@@ -42,6 +46,13 @@ export function answerView(input: AnswerInput): Message {
     ]),
     actions(buttons(input)),
   ]);
+}
+
+/** The Console has just said that nothing runs: the counts are the last ones seen. */
+function asJustAnswered(snapshot: Snapshot): Snapshot {
+  const { scan, endedAt, state, emptyAnswers } = snapshot;
+  const isGone = scan > 0 && endedAt === null && emptyAnswers > 0 && state !== 'unknown';
+  return isGone ? { ...snapshot, state: 'not running' } : snapshot;
 }
 
 function watchedLine(liveMessageUrl: string | null): string {

@@ -42,7 +42,7 @@ export function offerBoardView({
   readonly count: number;
   readonly thread: string;
 }): Message {
-  const line = `${count} images are watched here with a message each.`;
+  const line = `${count} images are watched here, with a message each.`;
   return message(line, [
     section([
       line,
@@ -54,12 +54,12 @@ export function offerBoardView({
 
 export function foldedView(count: number): Message {
   return note(`${count} images are on one board now.`, [
-    'Their own messages say so and are edited no more. Who asked for one of them is mentioned when all have ended.',
+    'Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended.',
   ]);
 }
 
 export function tooFewToFoldView(): Message {
-  return note('There is nothing to fold any more: fewer than two images have messages of their own here.');
+  return note('Nothing to put on one board: fewer than two images have messages of their own here.');
 }
 
 export function boardOverView(): Message {

@@ -1,6 +1,6 @@
 /**
- * A board: several images on one message, a line each, and the one post once all of them have ended. Both are drawn from
- * the same lines, which stay in the order in which the images were named: a line that jumps about is hard to follow.
+ * A board: several images on one message, a line each, and the one post once all of them have ended. While it goes on,
+ * lines stay as the images were named, because one that jumps about is hard to follow; at its end the worst come first.
  */
 
 import type { KnownBlock } from '@slack/types';
@@ -10,13 +10,13 @@ import type { ImageReport } from '../scan/report.ts';
 import type { ScanState } from '../scan/snapshot.ts';
 import { stopBoardButton } from './actions.ts';
 import { actions, context, header, message, type Message, section } from './blocks.ts';
-import { printDuration } from './duration.ts';
+import { printDuration, printMinutes } from './duration.ts';
 import { differenceText, findingsText } from './findings.ts';
 import { clock, code, mention, mentions } from './mrkdwn.ts';
-import { isNothingScanned } from './result.ts';
-import { elapsed, hasFailedPart, STATE_EMOJI, tookJoin } from './state.ts';
-import { bar, printStep, printSteps } from './step.ts';
-import { shortName } from './target-name.ts';
+import { hasCritical, isNothingScanned } from './result.ts';
+import { CRITICAL_EMOJI, elapsed, emojiOf, hasFailedPart, STATE_EMOJI, tookJoin } from './state.ts';
+import { barAfter, knownSteps, printStep, printSteps } from './step.ts';
+import { capital, shortName } from './target-name.ts';
 
 const LINES_PER_SECTION = 10;
 const NAME_MAX = 60;
@@ -41,12 +41,12 @@ export function boardView(input: BoardInput): Message {
   const { boardId, lines, followers, now } = input;
   const { snapshot, end } = sumBoard(lines);
   const people = mentions(followers, FOLLOWERS_MAX);
-  const when = end === null ? `Updated ${clock(now)}` : endedAt(snapshot.endedAt ?? now);
+  const when = end === null ? `updated ${clock(now, '{time}')}` : endedAt(snapshot.endedAt ?? now);
   return message(boardText(lines), [
-    header(`${boardEmoji(lines)} ${countImages(lines)}`),
-    section([tally(lines), `\`${bar(snapshot.images)}\` ${printSteps(snapshot)}`]),
-    ...lineSections(input),
-    context([people === '' ? '' : `Asked for by ${people}`, when]),
+    header(`${boardEmoji(lines)} ${boardTitle(lines)}`),
+    section([end === null ? goingOnLine(lines) : printSteps(snapshot)]),
+    ...lineSections(end === null ? input : { ...input, lines: worstFirst(lines) }),
+    context([capital(people === '' ? when : `watched by ${people} · ${when}`)]),
     end === null ? actions([stopBoardButton(boardId)]) : null,
   ]);
 }
@@ -58,7 +58,7 @@ export function boardCompletionView(input: BoardInput & { readonly mayMention: b
   const text = boardText(lines);
   return message(people === '' ? text : `${text} · ${people}`, [
     section([`${boardEmoji(lines)} *${allEnded(lines)}*: ${tally(lines)}`]),
-    ...lineSections(input),
+    ...lineSections({ ...input, lines: worstFirst(lines) }),
     section([people]),
   ]);
 }
@@ -73,16 +73,40 @@ function countImages(lines: readonly BoardLine[]): string {
   return lines.length === 1 ? '1 image' : `${lines.length} images`;
 }
 
-function allEnded(lines: readonly BoardLine[]): string {
-  return lines.length === 1
-    ? 'The scan on this board has ended'
-    : `All ${lines.length} on this board have ended`;
+/** "4 images: 1 failed, 3 completed". */
+function boardTitle(lines: readonly BoardLine[]): string {
+  return `${countImages(lines)}: ${tallied(lines).join(', ')}`;
+}
+
+function goingOnLine(lines: readonly BoardLine[]): string {
+  const { snapshot } = sumBoard(lines);
+  return (
+    [knownSteps(snapshot), remaining(lines)].filter((part) => part !== '').join(' · ') +
+    barAfter(snapshot.images)
+  );
+}
+
+function allEnded({ length }: readonly BoardLine[]): string {
+  if (length === 1) return 'The scan on this board has ended';
+  return `${length === 2 ? 'Both' : `All ${length}`} scans on this board have ended`;
+}
+
+function worstFirst(lines: readonly BoardLine[]): readonly BoardLine[] {
+  return lines.toSorted((a, b) => urgency(b) - urgency(a));
+}
+
+function urgency(line: BoardLine): number {
+  if (isUnwatched(line)) return 0;
+  if (lineState(line) === 'failed') return 3;
+  return hasCritical(line.report) ? 2 : 1;
 }
 
 /** While it goes on, a failed line does not make the whole board red: the others may go well. */
 function boardEmoji(lines: readonly BoardLine[]): string {
   const { snapshot, end } = sumBoard(lines);
-  return end === 'stopped' ? '🔕' : STATE_EMOJI[snapshot.state];
+  if (end === 'stopped') return '🔕';
+  const isCritical = snapshot.state === 'completed' && lines.some(({ report }) => hasCritical(report));
+  return isCritical ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
 }
 
 const UNWATCHED = 'no longer watched';
@@ -100,15 +124,20 @@ const TALLIED: readonly (readonly [ScanState | typeof UNWATCHED, string])[] = [
   ['waiting', 'waiting'],
 ];
 
-/** "1 failed · 5 completed · 2 scanning · about 4 min left": what needs somebody comes first. mrkdwn. */
+/** "*1 failed* · 5 completed · 2 stopped". mrkdwn. */
 function tally(lines: readonly BoardLine[]): string {
+  return tallied(lines)
+    .map((part) => (part.endsWith(' failed') ? `*${part}*` : part))
+    .join(' · ');
+}
+
+/** What needs somebody comes first. */
+function tallied(lines: readonly BoardLine[]): string[] {
   const states = lines.map(standing);
-  const parts = TALLIED.map(([state, word]) => {
+  return TALLIED.flatMap(([state, word]) => {
     const count = states.filter((one) => one === state).length;
-    if (count === 0) return '';
-    return state === 'failed' ? `*${count} ${word}*` : `${count} ${word}`;
+    return count === 0 ? [] : [`${count} ${word}`];
   });
-  return [...parts, remaining(lines)].filter((part) => part !== '').join(' · ');
 }
 
 function standing(line: BoardLine): ScanState | typeof UNWATCHED {
@@ -121,7 +150,7 @@ function remaining(lines: readonly BoardLine[]): string {
   const times = open.map(({ content }) => content.snapshot.remainingMs ?? null).filter((ms) => ms !== null);
   if (open.length === 0 || times.length < open.length) return '';
   const longest = Math.max(...times);
-  return longest === 0 ? 'under a minute left' : `about ${printDuration(longest)} left`;
+  return longest === 0 ? 'under a minute left' : `about ${printMinutes(longest)} left`;
 }
 
 function lineSections(input: BoardInput): (KnownBlock | null)[] {
@@ -141,10 +170,7 @@ function printLine(line: BoardLine, what: string): string {
 
 function lineEmoji(line: BoardLine): string {
   if (isUnwatched(line)) return '🔕';
-  const state = lineState(line);
-  return state === 'completed' && hasFailedPart(line.content.snapshot)
-    ? STATE_EMOJI.stalled
-    : STATE_EMOJI[state];
+  return emojiOf({ ...line.content.snapshot, state: lineState(line) }, line.report);
 }
 
 function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
@@ -155,7 +181,7 @@ function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
     case 'stopped':
       return `${UNWATCHED}${stopper(content)}`;
     case 'not-started':
-      return '*not started*: the Console did not take it';
+      return '*not started*: the Console refused it';
     case 'expired':
       return `no scan was seen in ${printDuration(watchTtlMs)}`;
     case 'folded':
@@ -171,14 +197,14 @@ function stopper({ stoppedBy }: DeliveryContent): string {
 
 function goingOn({ snapshot }: DeliveryContent, now: number): string {
   const { state, discovery, images, movedAt, remainingMs } = snapshot;
-  const counts = `${printStep(images)} images`;
+  const counts = images.total > 0 ? `${printStep(images)} images` : 'images not counted yet';
   switch (state) {
     case 'discovering':
-      return `discovering tags ${printStep(discovery)}`;
+      return `discovering tags${discovery.total > 0 ? ` ${printStep(discovery)}` : ''}`;
     case 'scanning':
       return `scanning ${counts}${left(remainingMs ?? null)}`;
     case 'stalled':
-      return `*stalled* at ${counts}${movedAt === null ? '' : `: no movement for ${printDuration(now - movedAt)}`}`;
+      return `*stalled* at ${counts}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
     case 'unknown':
       return `the Console is out of reach; last seen at ${counts}`;
     default:
@@ -188,7 +214,7 @@ function goingOn({ snapshot }: DeliveryContent, now: number): string {
 
 function left(remainingMs: number | null): string {
   if (remainingMs === null) return '';
-  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printDuration(remainingMs)} left`;
+  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
 }
 
 function endWords(line: BoardLine, now: number): string {
@@ -221,5 +247,5 @@ function findingsOf(report: ImageReport | null): string {
 }
 
 function endedAt(at: number): string {
-  return `Ended ${clock(at, '{date_short_pretty} {time}')}`;
+  return `ended ${clock(at, '{date_short_pretty} {time}')}`;
 }

@@ -7,16 +7,17 @@ import { MAYBE_OUTSIDE } from './scope.ts';
 const CAUSES_MAX = 5;
 const ERROR_MAX = 160;
 const NAME_MAX = 80;
+const CHECK_DEFENDERS = 'Check *Manage › Defenders* in the Console.';
 
 /** `diagnosis`: null where the Console told nothing in time. mrkdwn. */
 export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-begun'): string[] {
   const [first, ...more] = diagnosis?.causes.slice(0, CAUSES_MAX) ?? [];
-  if (first !== undefined) return [mostLikely(first), ...more.map((cause) => `•  ${causeLine(cause)}`)];
+  if (first !== undefined) return [causeLine(first), ...more.map((cause) => `Or: ${causeLine(cause)}`)];
   const scope = diagnosis?.seen?.scope ?? null;
   // The Console takes the start of such an image, and nothing else ever shows of it.
   const perhaps = topic === 'not-begun' && scope === 'unknown' ? [`Perhaps ${MAYBE_OUTSIDE}`] : [];
   if (diagnosis === null || diagnosis.isHidden)
-    return ['The Console does not tell why. Check there that a Defender is connected.', ...perhaps];
+    return [`The Console does not say why. ${CHECK_DEFENDERS}`, ...perhaps];
   const next = topic === 'stalled' ? 'It may go on by itself.' : 'It may begin yet.';
   return [`The Console shows no cause${goodSigns(diagnosis)}. ${next}`, ...perhaps];
 }
@@ -24,10 +25,8 @@ export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-
 /** The same in one line, where a notice says it all. mrkdwn. */
 export function standstillLine(standstill: Standstill | null): string {
   const [first] = standstill?.diagnosis?.causes ?? [];
-  if (first !== undefined) return mostLikely(first);
-  if (standstill?.isTold === true)
-    return 'It may go on by itself. What the Console tells of the cause is said below.';
-  return 'It may go on by itself. If not, check that a Defender is connected to the Console.';
+  if (first !== undefined) return causeLine(first);
+  return 'The Console shows no cause. If it stays so, check *Manage › Defenders* there.';
 }
 
 /** Only what was seen: a role may see a part. */
@@ -42,19 +41,15 @@ function goodSigns({ seen }: Diagnosis): string {
   return signs.length === 0 ? `: ${last}` : `: ${signs.join(', ')} and ${last}`;
 }
 
-function mostLikely(cause: Cause): string {
-  return `Most likely: ${causeLine(cause)}`;
-}
-
 function causeLine(cause: Cause): string {
   switch (cause.kind) {
     case 'no-defender':
-      return 'no Defender is connected that could scan. Look at *Manage › Defenders* in the Console.';
+      return `No Defender is connected that could scan. ${CHECK_DEFENDERS}`;
     case 'out-of-scope':
-      return 'none of the Console’s registry specifications covers this image. See *Defend › Vulnerabilities › Images › Registry settings*.';
+      return 'No registry specification of the Console seems to cover this image. See *Defend › Vulnerabilities › Images › Registry settings*.';
     case 'specification-failed':
-      return `the registry specification ${code(cause.name, NAME_MAX)} fails: ${code(cause.error, ERROR_MAX)}`;
+      return `The registry specification ${code(cause.name, NAME_MAX)} fails: ${code(cause.error, ERROR_MAX)}. Check its credentials.`;
     case 'console-error':
-      return `the Console reports ${code(cause.error, ERROR_MAX)}`;
+      return `Console: ${code(cause.error, ERROR_MAX)}. Check that the registry answers.`;
   }
 }

@@ -11,15 +11,15 @@ import { openInConsoleButton, rescanButton } from './actions.ts';
 import { actions, context, message, type Message, section } from './blocks.ts';
 import { printDuration } from './duration.ts';
 import { whatToDoAboutStart, whyNotTaken } from './control.ts';
-import { describeFailure } from './failure.ts';
+import { failureHeadline } from './failure.ts';
 import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from './mrkdwn.ts';
-import { reportBlocks } from './report.ts';
+import { imageLines, reportBlocks } from './report.ts';
 import { errorLines, errorsIn, evidenceLine, hasCounts } from './progress.ts';
-import { elapsed, hasFailedPart, isOver, toHeadline, tookJoin } from './state.ts';
+import { elapsed, emojiOf, hasFailedPart, isOver, tookJoin } from './state.ts';
 import { printSteps } from './step.ts';
-import { endByResult, errorInResult, isNothingScanned } from './result.ts';
-import { capital, commandFor, noScanOf, scanOf } from './target-name.ts';
+import { endByResult, errorInResult, findingsInText, isNothingScanned } from './result.ts';
+import { capital, commandFor, noScanOf, scanOf, subjectOf } from './target-name.ts';
 
 /** Everybody who asked is told, as far as one message can hold them. */
 const MENTIONS_MAX = 60;
@@ -33,16 +33,16 @@ export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
   readonly isRescanOffered: boolean;
 }
 
-/** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
+/** The text begins with the public form; findings follow, and the people, in case Slack takes the text alone. */
 export function completionView(given: CompletionInput): Message {
   const input = withResult(given);
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
-  const text = liveText(input);
+  const text = liveText(input) + findingsInText(input.report);
   const lines = linesOf(input);
   return message(people === '' ? text : `${text} · ${people}`, [
-    ...(input.report === null
-      ? [section([...lines, people])]
-      : [section(lines), ...reportBlocks(input.report), section([people])]),
+    ...(input.report?.kind === 'regular'
+      ? [section(lines), ...reportBlocks(input.report), section([people])]
+      : [section([...lines, people])]),
     context([requestLine(input)]),
     actions([rescan(input), openInConsoleButton(input.consoleUrl)]),
   ]);
@@ -95,8 +95,9 @@ function endedLines({
 }: CompletionInput): (string | null)[] {
   return [
     isNothingScanned(snapshot, report)
-      ? `⚪ ${capital(scanOf(target))} *ended, and nothing was scanned*`
-      : `${toHeadline(snapshot, now).emoji} ${capital(scanOf(target))} *${verb(snapshot)}*${duration(snapshot, now)}`,
+      ? `⚪ ${subjectOf(target)} *ended, and nothing was scanned*`
+      : `${emojiOf(snapshot, report)} ${subjectOf(target)} *${verb(snapshot)}*${duration(snapshot, now)}`,
+    ...(report?.kind === 'image' ? imageLines(report) : []),
     hasCounts(snapshot) ? printSteps(snapshot) : null,
     ...errorLines(snapshot, failuresIn(report)),
     evidenceLine(snapshot),
@@ -112,7 +113,7 @@ function endedLines({
 function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionInput): string[] {
   return [
     `⚪ ${noScanOf(target)} was seen in ${printDuration(watchTtlMs)}, so this watch has ended.`,
-    snapshot.failure === null ? whatToCheck(target) : `${describeFailure(snapshot.failure).headline}.`,
+    snapshot.failure === null ? whatToCheck(target) : `${failureHeadline(snapshot.failure)}.`,
     `To watch again: ${commandFor('watch', target)}`,
   ];
 }
@@ -127,7 +128,7 @@ function notStartedLines({ target, content: { snapshot } }: CompletionInput): st
 
 function whyNothing(target: Target): string {
   const what = target.kind === 'regular' ? 'the registry settings' : 'that tag in its registry';
-  return `The Console found no image for it, and has no result. Check ${what}, and the registry’s credentials in the Console.`;
+  return `The Console found no image for it. Check ${what}, and the registry’s credentials in the Console.`;
 }
 
 function whatToCheck(target: Target): string {
@@ -161,7 +162,7 @@ function nextStep({ state }: Snapshot, isRescanOffered: boolean): string | null 
     case 'completed':
       return 'The findings are in the Console.';
     case 'failed':
-      return 'Look at the registry’s credentials and Defenders in the Console, then start the scan again.';
+      return 'Check the registry’s credentials and the Defenders in the Console, then scan again.';
     case 'stopped':
       return isRescanOffered
         ? 'If that was not meant: *Scan again*.'

@@ -5,7 +5,7 @@ import type { Failure } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { startRegularButton, stopRegularButton } from './actions.ts';
 import { actions, message, type Message, note, section } from './blocks.ts';
-import { askedOnceLines, describeFailure } from './failure.ts';
+import { askedOnceLines, failureHeadline } from './failure.ts';
 import { mention } from './mrkdwn.ts';
 import { capital, commandFor, scanOf } from './target-name.ts';
 
@@ -19,20 +19,23 @@ export function notOperatorView(input: {
 }): Message {
   const { ids, isEphemeral, isKnown } = input;
   if (ids.length === 0) {
-    return note('Nobody may start or stop scans from Slack here.', [
-      'Whoever runs this bot can allow it with `SCAN_OPERATORS`. Until then, start the scan in the Console; `/scanprogress watch` follows it.',
+    return note('Nobody may start or stop scans from Slack yet.', [
+      'Start the scan in the Console; `/scanprogress watch` follows it.',
+      'For whoever runs this bot: name those who may in `SCAN_OPERATORS`.',
     ]);
   }
-  const first = isKnown
-    ? 'You may not start or stop scans from Slack.'
-    : 'I could not find out whether you may start or stop scans: Slack does not tell me who is in the group.';
   const people = ids
     .slice(0, OPERATORS_MAX)
     .map(mentionOperator)
     .filter((one) => one !== '');
-  return note(first, [
-    isEphemeral && people.length > 0 ? `Those who may: ${people.join(', ')}` : 'Ask one of those who may.',
-    isKnown ? null : 'Try again in a minute. The bot needs the scope `usergroups:read` for groups.',
+  const isNamed = isEphemeral && people.length > 0;
+  const who = isNamed
+    ? `Only operators can start or stop scans: ${people.join(', ')}`
+    : 'Only operators can start or stop scans; /scanprogress scan shows you who.';
+  if (isKnown) return note(who);
+  return note('I could not check that you are an operator: Slack did not say who is in the group.', [
+    who,
+    'Try again in a minute. For whoever runs this bot: it needs the scope `usergroups:read`.',
   ]);
 }
 
@@ -48,7 +51,7 @@ function mentionOperator(id: string): string {
 
 /** At once, while the Console is being asked: it may take minutes. */
 export function startingView(target: Target): Message {
-  return note(`Asking the Console to start ${scanOf(target)}.`, ['What comes of it is told here.']);
+  return note(`Asking the Console to start ${scanOf(target)}.`, ['I’ll post the result here.']);
 }
 
 export function outOfScopeView(target: Target): Message {
@@ -71,7 +74,7 @@ export function startedView(target: Target, outcome: ControlOutcome): Message | 
     case 'unclear':
       return note(`The Console did not say whether ${name} was started.`, [
         ...askedOnceLines(outcome.failure),
-        `I do not ask again by myself. Look with ${commandFor('', target)} before you do.`,
+        `Check with ${commandFor('', target)} before you start it again.`,
       ]);
     case 'failed':
       return failedView(`${capital(name)} was not started`, outcome.failure);
@@ -94,18 +97,13 @@ interface Stopped {
 export function stoppedView({ outcome, isIdle }: Stopped): Message {
   switch (outcome.kind) {
     case 'done':
-      if (isIdle)
-        return note('No registry scan is running, as far as the Console just told.', [
-          'It was asked to stop one all the same, and took that: there is nothing more to do.',
-        ]);
-      return note('The Console was asked to stop the registry scan, and took it.', [
-        'Those who watch it are told when it is over.',
-      ]);
+      if (isIdle) return note('No registry scan is running. There is nothing more to do.');
+      return note('The Console accepted the stop. I’ll post here when the scan has ended.');
     case 'already-running':
     case 'unclear':
       return note('The Console did not say whether the registry scan was stopped.', [
         ...(outcome.kind === 'unclear' ? askedOnceLines(outcome.failure) : []),
-        'Look with `/scanprogress` before you try again.',
+        'Check with `/scanprogress` before you try again.',
       ]);
     case 'forbidden':
       return forbiddenView('The registry scan was not stopped');
@@ -116,11 +114,11 @@ export function stoppedView({ outcome, isIdle }: Stopped): Message {
 
 const MAY_NOT = 'the Console user of this bot may not do that';
 const GIVE_PERMISSION =
-  'Its role needs *write* permission for `monitorImages`. Whoever runs the bot can give it a second user for that: `PRISMA_OPERATOR_USERNAME` and `PRISMA_OPERATOR_PASSWORD`.';
+  'For whoever runs this bot: give its role *write* permission for `monitorImages`, or set a second user in `PRISMA_OPERATOR_USERNAME` and `PRISMA_OPERATOR_PASSWORD`.';
 
 /** Inside a sentence, where a start or a stop was refused. mrkdwn. */
 export function whyNotTaken(failure: Failure): string {
-  return failure.cause === 'forbidden' ? MAY_NOT : describeFailure(failure).headline;
+  return failure.cause === 'forbidden' ? MAY_NOT : failureHeadline(failure);
 }
 
 export function whatToDoAboutStart(failure: Failure): readonly string[] {
@@ -132,7 +130,7 @@ function forbiddenView(what: string): Message {
 }
 
 function failedView(what: string, failure: Failure): Message {
-  return note(`${what}: ${describeFailure(failure).headline}.`, askedOnceLines(failure));
+  return note(`${what}: ${failureHeadline(failure)}.`, askedOnceLines(failure));
 }
 
 /** Where no dialog could be opened by itself: a mention, or a trigger that was too old. */
@@ -144,13 +142,15 @@ export function askFirstView(kind: 'start' | 'stop'): Message {
 
 /** A kill came in between, or the Console takes longer than another process waited: nobody knows how far it got. */
 export function interruptedView(target: Target): Message {
-  return note(`I was interrupted while I was asking the Console to start ${scanOf(target)}.`, [
-    `I did not ask again. Look with ${commandFor('', target)}, and ask once more if it does not run.`,
-  ]);
+  return note(
+    `I restarted while asking the Console to start ${scanOf(target)}, so I don’t know whether it did.`,
+    [`Check with ${commandFor('', target)}, and start it again if it is not running.`],
+  );
 }
 
 export function stopInterruptedView(): Message {
-  return note('I was interrupted while I was asking the Console to stop the registry scan.', [
-    'I did not ask again. Look with `/scanprogress`, and stop it once more if it still runs.',
-  ]);
+  return note(
+    'I restarted while asking the Console to stop the registry scan, so I don’t know whether it did.',
+    ['Check with `/scanprogress`, and stop it again if it is still running.'],
+  );
 }

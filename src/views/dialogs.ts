@@ -30,19 +30,19 @@ export function confirmDialog(
 }
 
 const START =
-  'This scans all registries that are configured in the Console. It may take hours, and keeps Defenders and registries busy.';
+  'This scans all registries that are configured in the Console. It may take hours and keeps Defenders and registries busy.';
 const STOP =
-  'This stops the registry scan for everybody. Images that it has not scanned yet keep their last results, and only a new scan goes over them.';
-const UNKNOWN = '❔ Whether a scan goes on is not known just now: nobody has asked the Console for a while.';
+  'This stops the registry scan for everybody. Images that it has not scanned yet keep their last results until a new scan.';
+const UNKNOWN = '❔ The Console did not say in time whether a registry scan is running.';
 
 function startWarning(isOngoing: boolean | null): string | null {
   if (isOngoing === null) return `${UNKNOWN} It runs one at a time and may refuse.`;
   return isOngoing
-    ? '⚠️ One goes on already, and the Console runs one at a time: stop it first, or wait.'
+    ? '⚠️ A registry scan is running already, and the Console runs one at a time. Stop it first, or wait.'
     : null;
 }
 
 function stopWarning(isOngoing: boolean | null): string | null {
   if (isOngoing === null) return UNKNOWN;
-  return isOngoing ? null : '⚪ The Console reports no registry scan, so there may be nothing to stop.';
+  return isOngoing ? null : '⚪ No registry scan is running, so there is nothing to stop.';
 }

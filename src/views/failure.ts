@@ -31,6 +31,13 @@ export function describeFailure(failure: Failure): FailureWords {
   return { ...words, whatToDo: `Next try in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
 }
 
+/** "The Console answered with an error (HTTP 500)": for people, who are not shown the rest at once. */
+export function failureHeadline({ cause, detail }: Failure): string {
+  const { headline } = WORDS[cause];
+  const status = cause === 'unavailable' ? /\bHTTP (5\d\d)\b/.exec(detail)?.[1] : undefined;
+  return status === undefined ? headline : `${headline} (HTTP ${status})`;
+}
+
 /** The same of what was asked once, and is not asked again by itself. mrkdwn. */
 export function askedOnceLines(failure: Failure): string[] {
   const whatToDo = ONCE[failure.cause]?.(failure);
@@ -53,10 +60,14 @@ export function describeProblem(failure: Failure): string {
 
 /** What to do, with the names of variables set off, and what came back. mrkdwn. */
 export function failureLines(failure: Failure): string[] {
-  const whatToDo = describeFailure(failure).whatToDo.replace(
+  const words = describeFailure(failure).whatToDo.replace(
     /\bPRISMA_[A-Z_]+(?:=true)?|\bmonitorImages\b/g,
     '`$&`',
   );
+  // Of a variable, people in a channel know nothing, and need not.
+  const whatToDo = words.includes('PRISMA_')
+    ? `For whoever runs this bot: ${words.charAt(0).toLowerCase()}${words.slice(1)}`
+    : words;
   return failure.detail.trim() === '' ? [whatToDo] : [whatToDo, code(failure.detail, DETAIL_MAX)];
 }
 
@@ -73,7 +84,7 @@ const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
   },
   timeout: {
     headline: 'The Console did not answer in time',
-    whatToDo: 'It may be busy: the next try follows by itself. If this stays, check the Console’s load.',
+    whatToDo: 'It may be busy, and the bot tries again. If this stays, check the Console’s load.',
   },
   'sign-in': {
     headline: 'The Console refused the sign-in',
@@ -90,24 +101,24 @@ const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
       'Check that PRISMA_API_VERSION suits this Console, and that PRISMA_CONSOLE_URL has its whole path (on SaaS it ends in the customer’s name).',
   },
   'bad-request': {
-    headline: 'The Console did not understand the question',
+    headline: 'The Console did not understand the request',
     whatToDo:
       'Check how the image is written. If that is right, check that PRISMA_API_VERSION suits this Console.',
   },
   'rate-limited': {
     headline: 'The Console is being asked too often',
-    whatToDo: 'It goes on by itself. If this stays, see what else uses the same Console’s API.',
+    whatToDo: 'The bot asks again when it may. If this stays, see what else uses the same Console’s API.',
   },
   'own-limit': {
-    headline: 'The Console was not asked: the bot has asked it as often as it may',
-    whatToDo: 'It may ask 30 times in 30 seconds. Try again in half a minute.',
+    headline: 'The Console was not asked, because the bot has used up its 30 requests in 30 s',
+    whatToDo: 'Try again in half a minute.',
   },
   unavailable: {
-    headline: 'The Console has trouble of its own',
-    whatToDo: 'The next try follows by itself. If this stays, check the Console’s health.',
+    headline: 'The Console answered with an error',
+    whatToDo: 'The bot tries again. If this stays, check the Console’s health.',
   },
   garbled: {
-    headline: 'The Console’s answer makes no sense',
+    headline: 'The Console’s answer cannot be read',
     whatToDo:
       'Is a proxy or a login page in between? Open PRISMA_CONSOLE_URL from the bot’s network and look.',
   },

@@ -22,14 +22,14 @@ export function findingsLine(findings: Findings): string {
     .join(' · ');
 }
 
-/** "Since the scan before: *2 critical more* · 1 high fewer". mrkdwn. */
+/** "Since the scan before: *2 more critical* · 1 fewer high". mrkdwn. */
 export function differenceLine(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   const parts = [
-    ...SEVERITIES.map((kind) => changeOf(change[kind], `${printCount(Math.abs(change[kind]))} ${kind}`)),
-    changeOf(change.compliance, complianceIssues(Math.abs(change.compliance))),
+    ...SEVERITIES.map((kind) => changeOf(change[kind], kind)),
+    changeOf(change.compliance, complianceWord(Math.abs(change.compliance))),
   ].filter((part) => part !== '');
-  if (parts.length === 0) return 'The same as in the scan before.';
+  if (parts.length === 0) return 'Nothing new since the scan before.';
   const [first = '', ...others] = parts;
   // Only what got worse, and may need somebody at once, stands out.
   const lead = change.critical >= 1 ? `*${first}*` : first;
@@ -41,11 +41,11 @@ export function findingsText({ critical, high }: Findings): string {
   return `${printCount(critical)} critical · ${printCount(high)} high`;
 }
 
-/** What changed of that, "2 critical more · 1 high fewer"; `''` for nothing. Plain text. */
+/** What changed of that, "2 more critical · 1 fewer high"; `''` for nothing. Plain text. */
 export function differenceText(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   return (['critical', 'high'] as const)
-    .map((kind) => changeOf(change[kind], `${printCount(Math.abs(change[kind]))} ${kind}`))
+    .map((kind) => changeOf(change[kind], kind))
     .filter((part) => part !== '')
     .join(' · ');
 }
@@ -57,12 +57,15 @@ export function printCount(value: number): string {
 
 function changeOf(change: number, what: string): string {
   if (isNone(Math.abs(change))) return '';
-  return `${what} ${change > 0 ? 'more' : 'fewer'}`;
+  return `${printCount(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} ${what}`;
 }
 
 function complianceIssues(count: number): string {
-  const printed = printCount(count);
-  return `${printed} compliance ${printed === '1' ? 'issue' : 'issues'}`;
+  return `${printCount(count)} ${complianceWord(count)}`;
+}
+
+function complianceWord(count: number): string {
+  return printCount(count) === '1' ? 'compliance issue' : 'compliance issues';
 }
 
 function isNone(count: number): boolean {

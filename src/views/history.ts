@@ -88,10 +88,10 @@ function nameIn(target: Target): string {
 function trendLines(scans: readonly PastScan[]): string[] {
   const lengths = scans.map(lengthMs);
   const findings = scans.map(({ findings: found }) => (found === null ? null : found.critical + found.high));
-  return [trendLine('length', lengths, printDuration), trendLine('critical + high', findings, printCount)];
+  return [trendLine('Duration', lengths, printDuration), trendLine('Critical + high', findings, printCount)];
 }
 
-/** "length `▂▃█`  3 min to 12 min" */
+/** "Duration 3 min to 12 min  `▂▃█`": a screen reader spells a bar out, so it comes last. */
 function trendLine(
   name: string,
   values: readonly (number | null)[],
@@ -100,7 +100,7 @@ function trendLine(
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return '';
   const [least, most] = [print(Math.min(...known)), print(Math.max(...known))];
-  return `${name} \`${sparkline(values)}\`  ${least === most ? least : `${least} to ${most}`}`;
+  return `${name} ${least === most ? least : `${least} to ${most}`}  \`${sparkline(values)}\``;
 }
 
 /** null where only a part of it was seen: as a bar it would pass for the whole. */

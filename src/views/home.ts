@@ -9,11 +9,11 @@ import type { Target } from '../scan/target.ts';
 import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './actions.ts';
 import { context, header, section } from './blocks.ts';
 import { channelName, kindOfChannel, type NoPost, postStep } from './channel.ts';
-import { describeFailure, failureLines } from './failure.ts';
+import { failureHeadline, failureLines } from './failure.ts';
 import { viewBlocks } from './form.ts';
 import { clock, link, mention } from './mrkdwn.ts';
 import { isAbsent, STATE_EMOJI } from './state.ts';
-import { printSteps } from './step.ts';
+import { knownSteps } from './step.ts';
 import { shortName } from './target-name.ts';
 
 /** Together with titles and buttons well below the 100 blocks of a Home. */
@@ -86,7 +86,7 @@ function healthLines({ isReachable, answeredAt, failure }: ConsoleHealth): strin
   if (isReachable)
     return [answeredAt === null ? '✅ The Console answers.' : `✅ The Console answers. ${last}`];
   if (failure === null) return [`❌ *The Console does not answer.* ${last} The next try follows by itself.`];
-  return [`❌ *${describeFailure(failure).headline}.* ${last}`, ...failureLines(failure)];
+  return [`❌ *${failureHeadline(failure)}.* ${last}`, ...failureLines(failure)];
 }
 
 function watchBlocks({ watches, totals }: HomeInput): (KnownBlock | null)[] {
@@ -139,7 +139,7 @@ function runningLine({ target, snapshot }: RunningScan): string {
 }
 
 function progressWords(snapshot: Snapshot): string {
-  return isAbsent(snapshot.state) ? snapshot.state : `${snapshot.state} · ${printSteps(snapshot)}`;
+  return isAbsent(snapshot.state) ? snapshot.state : `${snapshot.state} · ${knownSteps(snapshot)}`;
 }
 
 function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock | null)[] {

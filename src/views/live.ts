@@ -15,6 +15,7 @@ import { clock, mention, mentions } from './mrkdwn.ts';
 import { errorLines, progressBlocks, progressText } from './progress.ts';
 import { endByResult, errorInResult } from './result.ts';
 import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
+import { capital } from './target-name.ts';
 import { consoleWords } from './title.ts';
 import { waitingLines } from './waiting.ts';
 
@@ -40,12 +41,12 @@ export interface LiveInput {
 
 export function liveView(given: LiveInput): Message {
   const input = withResult(given);
-  const { target, content, standstill = null, now } = input;
+  const { target, content, standstill = null, report = null, now } = input;
   const { snapshot } = content;
   return message(liveText(input), [
-    ...progressBlocks({ target, snapshot, standstill, now }, liveHeadline(input)),
+    ...progressBlocks({ target, snapshot, standstill, report, now }, liveHeadline(input)),
     section(adviceLines(input)),
-    context([requestLine(input), peopleLine(input), footLine(input)]),
+    context([footLine(input)]),
     liveActions(input),
   ]);
 }
@@ -70,7 +71,7 @@ export function liveText({
   return progressText(target, hasGivenUp ? { ...snapshot, state: 'not running' } : snapshot);
 }
 
-function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
+function liveHeadline({ content, report = null, watchTtlMs, now }: LiveInput): Headline {
   switch (content.end) {
     case 'expired':
       return {
@@ -84,10 +85,10 @@ function liveHeadline({ content, watchTtlMs, now }: LiveInput): Headline {
     case 'folded':
       return { emoji: '🗂️', line: '*Now on a board* in this conversation, which goes on from here' };
     case 'not-started':
-      return { emoji: '❌', line: '*Not started*: the Console did not take it' };
+      return { emoji: '❌', line: '*Not started*: the Console refused it' };
     case 'scan-ended':
     case null:
-      return toHeadline(content.snapshot, now);
+      return toHeadline(content.snapshot, now, report);
   }
 }
 
@@ -106,7 +107,7 @@ export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
   const asked = started !== '' || askedBy === null ? '' : mention(askedBy.userId);
   const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
   return [
-    started === '' ? '' : `Scan started by ${started}`,
+    started === '' ? '' : `Started by ${started}`,
     asked === '' ? '' : `Start asked for by ${asked}`,
     stopped === '' ? '' : `stopped by ${stopped}`,
   ]
@@ -114,15 +115,28 @@ export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
     .join(' · ');
 }
 
-function peopleLine({ followers }: LiveInput): string {
-  const people = mentions(followers, FOLLOWERS_MAX);
-  return people === '' ? '' : `Asked for by ${people}`;
+/** "Started and watched by @Ben · 3 Defenders · updated 6:14 PM": who and when, in one line. mrkdwn. */
+function footLine(input: LiveInput): string {
+  const { content, followers } = input;
+  const parts = [
+    peopleWords(input.requests, followers),
+    content.end === null ? consoleWords(content.snapshot) : '',
+  ];
+  return capital([...parts, whenWords(input)].filter((part) => part !== '').join(' · '));
 }
 
-function footLine({ content: { snapshot, end }, now }: LiveInput): string {
-  if (end === 'folded') return `Moved ${clock(now, '{date_short_pretty} {time}')}`;
-  if (end !== null) return `Ended ${clock(snapshot.endedAt ?? now, '{date_short_pretty} {time}')}`;
-  return [consoleWords(snapshot), `Updated ${clock(now)}`].filter((part) => part !== '').join(' · ');
+function peopleWords(requests: Requesters, followers: readonly string[]): string {
+  const people = mentions(followers, FOLLOWERS_MAX);
+  const request = requestLine({ requests });
+  const isOnePerson = requests.startedBy !== null && mention(requests.startedBy) === people;
+  if (isOnePerson && people !== '') return request.replace('Started by', 'Started and watched by');
+  return [request, people === '' ? '' : `watched by ${people}`].filter((part) => part !== '').join(' · ');
+}
+
+function whenWords({ content: { snapshot, end }, now }: LiveInput): string {
+  if (end === 'folded') return `moved ${clock(now, '{date_short_pretty} {time}')}`;
+  if (end !== null) return `ended ${clock(snapshot.endedAt ?? now, '{date_short_pretty} {time}')}`;
+  return `updated ${clock(now, '{time}')}`;
 }
 
 function liveActions(input: LiveInput): KnownBlock | null {

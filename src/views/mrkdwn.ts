@@ -52,7 +52,7 @@ export function parseWebAddress(text: string): string | null {
 /** A time of day in the reader's own time zone; UTC where a client cannot tell it. `at` is epoch ms. */
 export function clock(
   at: number,
-  format: '{time_secs}' | '{date_short_pretty} {time}' = '{time_secs}',
+  format: '{time_secs}' | '{time}' | '{date_short_pretty} {time}' = '{time_secs}',
 ): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return 'an unknown time';

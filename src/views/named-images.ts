@@ -6,7 +6,7 @@ import { MAX_IMAGES } from '../scan/command.ts';
 import { watchAllButton, watchHereButton } from './actions.ts';
 import { actions, context, message, type Message, note, section } from './blocks.ts';
 import { isAbsent, isOver, toHeadline } from './state.ts';
-import { printSteps } from './step.ts';
+import { knownSteps } from './step.ts';
 import { shortName } from './target-name.ts';
 
 interface NamedImage {
@@ -55,7 +55,7 @@ function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: numb
 function stateLine(target: Target, snapshot: Snapshot | null, now: number): string {
   if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
   const { emoji, line } = toHeadline(snapshot, now);
-  const counts = isAbsent(snapshot.state) ? '' : ` · ${printSteps(snapshot)}`;
+  const counts = isAbsent(snapshot.state) ? '' : ` · ${knownSteps(snapshot)}`;
   return `${emoji} ${shortName(target)}\n${line}${counts}`;
 }
 

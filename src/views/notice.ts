@@ -4,13 +4,15 @@ import type { NoticeTopic } from '../scan/delivery.ts';
 import type { Diagnosis, ImageReport } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { message, type Message, section } from './blocks.ts';
+import { rescanButton } from './actions.ts';
+import { actions, message, type Message, section } from './blocks.ts';
 import { causeLines } from './cause.ts';
 import { printDuration } from './duration.ts';
 import { code } from './mrkdwn.ts';
-import { errorLines, progressText } from './progress.ts';
-import { printSteps } from './step.ts';
-import { capital, noScanOf, scanOf } from './target-name.ts';
+import { errorsIn, progressText } from './progress.ts';
+import { elapsed } from './state.ts';
+import { knownSteps } from './step.ts';
+import { noScanOf, subjectOf } from './target-name.ts';
 
 const ERROR_MAX = 160;
 
@@ -24,38 +26,62 @@ export interface NoticeInput {
   readonly report: ImageReport | null;
   /** STALL_AFTER, ms. */
   readonly stallAfterMs: number;
+  /** How many others go on on its board. */
+  readonly others: number;
+  /** Somebody may start scans from Slack. */
+  readonly isRescanOffered: boolean;
+  /** Epoch ms. */
+  readonly now: number;
 }
 
 export function noticeView(input: NoticeInput): Message {
-  return message(progressText(input.target, input.snapshot), [section(noticeLines(input))]);
+  const { topic, target, snapshot, isRescanOffered } = input;
+  return message(progressText(target, snapshot), [
+    section(noticeLines(input)),
+    topic === 'failed' && isRescanOffered ? actions([rescanButton(target)]) : null,
+  ]);
 }
 
-function noticeLines({ topic, target, snapshot, diagnosis, report, stallAfterMs }: NoticeInput): string[] {
+function noticeLines(input: NoticeInput): string[] {
+  const { topic, target, snapshot, diagnosis, stallAfterMs } = input;
   switch (topic) {
     case 'stalled':
       return [
-        `⚠️ ${capital(scanOf(target))} has *not moved for ${printDuration(stallAfterMs)}*: ${printSteps(snapshot)}.`,
+        `⚠️ ${subjectOf(target)} *stalled* at ${knownSteps(snapshot)} for ${printDuration(stallAfterMs)}.`,
         ...causeLines(diagnosis, topic),
-        'I say so once, and again when it moves.',
+        'I’ll post again when it moves.',
       ];
     case 'moves':
-      return [`▶️ ${capital(scanOf(target))} *moves again*: ${printSteps(snapshot)}.`];
+      return [`▶️ ${subjectOf(target)} *moves again*: ${knownSteps(snapshot)}.`];
     case 'not-begun':
       return [
-        `⚠️ ${noScanOf(target)} is to be seen, though the Console was asked to start it.`,
+        `⚠️ ${noScanOf(target)} has begun, although the Console was asked to start it.`,
         ...causeLines(diagnosis, topic),
       ];
     case 'failed':
-      return [
-        `❌ ${capital(scanOf(target))} *failed*. The others on this board go on.`,
-        ...failureErrors(snapshot, report),
-      ];
+      return [failedLine(input)];
   }
 }
 
-/** The scan's own errors; where it reported none, the one of its result. */
-function failureErrors(snapshot: Snapshot, report: ImageReport | null): string[] {
-  const errors = errorLines(snapshot);
-  if (errors.length > 0 || report === null || report.error === '') return errors;
-  return [`⚠️ ${code(report.error, ERROR_MAX)}`];
+/** What happened, what to check, what becomes of the others: in one line. mrkdwn. */
+function failedLine({ target, snapshot, report, others, now }: NoticeInput): string {
+  const time = elapsed(snapshot, now);
+  const error = failureError(snapshot, report);
+  const why = error === '' ? '.' : `: ${code(error, ERROR_MAX)}.`;
+  const rest = OTHERS[others] ?? `The other ${others} go on.`;
+  return `❌ ${subjectOf(target)} *failed*${time === null ? '' : ` after ${time}`}${why} ${whatToCheck(error)}, then scan again. ${rest}`.trim();
+}
+
+const OTHERS: readonly string[] = ['', 'The other one goes on.'];
+
+function whatToCheck(error: string): string {
+  return /\bdefenders?\b/i.test(error)
+    ? 'Check *Manage › Defenders*'
+    : 'Check the tag, and the registry’s credentials in the Console';
+}
+
+/** The scan's own error; where it reported none, the one of its result. */
+function failureError(snapshot: Snapshot, report: ImageReport | null): string {
+  const [error = report?.error.trim() ?? ''] = errorsIn(snapshot).keys();
+  return error;
 }

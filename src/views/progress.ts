@@ -5,18 +5,20 @@
 
 import type { KnownBlock } from '@slack/types';
 import { EMPTY_ANSWERS_MISSED } from '../scan/fingerprint.ts';
-import type { Standstill } from '../scan/report.ts';
+import type { Report, Standstill } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { header, section } from './blocks.ts';
 import { standstillLine } from './cause.ts';
 import { printDuration } from './duration.ts';
 import { failureLines } from './failure.ts';
+import { differenceLine, findingsLine } from './findings.ts';
 import { code } from './mrkdwn.ts';
 import { registryLines } from './registries.ts';
+import { reportLines } from './report.ts';
 import { OUTSIDE } from './scope.ts';
-import { type Headline, isAbsent, toHeadline } from './state.ts';
-import { printSteps, stepLines } from './step.ts';
+import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
+import { knownSteps, printSteps, stepLines } from './step.ts';
 import { targetText, targetTitle } from './target-name.ts';
 
 const ERRORS_MAX = 3;
@@ -38,21 +40,28 @@ interface ProgressInput {
   readonly snapshot: Snapshot;
   /** Left out, or null, where nothing was told of it. */
   readonly standstill?: Standstill | null;
+  /** Of a scan that is over; left out, or null, where its result is not known. */
+  readonly report?: Report | null;
   readonly now: number;
 }
 
 /** `headline` replaces the state's own where the end of a watch says more. */
 export function progressBlocks(
   input: ProgressInput,
-  headline: Headline = toHeadline(input.snapshot, input.now),
+  headline: Headline = toHeadline(input.snapshot, input.now, input.report),
 ): (KnownBlock | null)[] {
-  const { target, snapshot, now } = input;
+  const { target, snapshot, report = null, now } = input;
   return [
     header(`${headline.emoji} ${targetTitle(target)}`),
-    section([headline.line, ...barLines(snapshot)]),
+    section([
+      headline.line + foundWords(snapshot, report),
+      changeLine(snapshot, report),
+      ...countLines(snapshot),
+    ]),
     section(registryLines(snapshot.registries)),
     section([
       ...errorLines(snapshot),
+      ...(isOver(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
       restartLine(snapshot),
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
@@ -64,14 +73,14 @@ export function progressBlocks(
 
 /** What "no scan" may mean, the likeliest first. mrkdwn. */
 export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>): string[] {
-  if (target.kind === 'regular') return ['Either none has been started, or the last one is over already.'];
+  if (target.kind === 'regular') return ['Either nobody has started one, or the last one is over.'];
   if (scope === 'outside') return OUTSIDE;
   if (scope === 'inside')
     return [
-      'Either nobody has started it, or it is over already. The image’s registry is configured in the Console.',
+      'Either nobody has started it, or it is over. The image’s registry is configured in the Console.',
     ];
   return [
-    'Either nobody has started it, or it is over already. If neither, check in the Console:',
+    'Either nobody has started it, or it is over. If neither, check in the Console:',
     '•  is the tag spelled like this?',
     '•  is the image’s registry configured there?',
   ];
@@ -90,27 +99,41 @@ export function evidenceLine(snapshot: Snapshot): string | null {
   }
 }
 
-const UNSEEN =
-  'It began and ended between two looks at the Console: how it ended comes from the Console’s results.';
-const REPORT_MISSED =
-  'The Console’s only report of the end was missed: how it ended comes from its results, and the counts are the last seen.';
+const UNSEEN = 'It ran between two polls, so its end comes from the Console’s results.';
+const REPORT_MISSED = 'Its end comes from the Console’s results; the counts are the last ones seen.';
 const STOPPED_REPORTING =
   'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again.';
 const VANISHED =
-  'The Console no longer reports this scan. Its final answer was not seen, so check the results there.';
+  'The Console no longer reports this scan, and its end was not seen. Check the results there.';
 
-const MISSED = 'The Console no longer reports this scan. Its result is awaited.';
+const MISSED = 'The Console no longer reports this scan. I’m waiting for its result.';
 
 function isMissed({ scan, endedAt, state, emptyAnswers }: Snapshot): boolean {
   const isUnderWay = scan > 0 && endedAt === null && state !== 'unknown' && !isAbsent(state);
   return isUnderWay && emptyAnswers >= EMPTY_ANSWERS_MISSED;
 }
 
-/** Without counts, empty bars would only say so twice. */
-function barLines(snapshot: Snapshot): string[] {
+/** Bars while it goes on; of a scan that is over, the counts. */
+function countLines(snapshot: Snapshot): string[] {
   const { state, scan, endedAt } = snapshot;
-  const isUnderWay = scan > 0 && endedAt === null;
-  return (isUnderWay || hasCounts(snapshot)) && !isAbsent(state) ? stepLines(snapshot) : [];
+  if (isAbsent(state))
+    return state === 'not running' && hasCounts(snapshot) ? [`Last seen at ${knownSteps(snapshot)}.`] : [];
+  // The headline says where it stalled.
+  if (state === 'stalled') return [];
+  if (isOver(state)) return hasCounts(snapshot) ? [printSteps(snapshot)] : [];
+  return (scan > 0 && endedAt === null) || hasCounts(snapshot) ? stepLines(snapshot) : [];
+}
+
+/** Of an image, ` · *1 critical* · 4 high`: what people open the message for. mrkdwn. */
+function foundWords({ state }: Snapshot, report: Report | null): string {
+  const findings = isOver(state) && report?.kind === 'image' ? report.findings : null;
+  return findings === null ? '' : ` · ${findingsLine(findings)}`;
+}
+
+function changeLine({ state }: Snapshot, report: Report | null): string | null {
+  if (!isOver(state) || report?.kind !== 'image') return null;
+  const { findings, before } = report;
+  return findings === null || before === null ? null : differenceLine(findings, before);
 }
 
 /** A scan that began and ended unseen has none. */
@@ -143,13 +166,15 @@ export function errorLines(snapshot: Snapshot, toldElsewhere: readonly string[] 
 function restartLine({ restarts }: Snapshot): string | null {
   if (restarts <= 0) return null;
   const times = restarts === 1 ? '' : ` ${restarts} times`;
-  return `🔄 The Console started this scan over${times}: its counts began anew.`;
+  return `🔄 The Console started this scan over${times}, so its counts began again.`;
 }
 
 function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: number): string[] {
   if (state !== 'unknown') return [];
-  const what = scan > 0 ? 'These are the last known counts,' : 'Its last answer is';
+  const what = scan > 0 ? 'These counts are' : 'Its last answer is';
   const age =
-    answeredAt === null ? 'Nothing is known of it yet.' : `${what} ${printDuration(now - answeredAt)} old.`;
+    answeredAt === null
+      ? 'The Console has not answered about it yet.'
+      : `${what} ${printDuration(now - answeredAt)} old.`;
   return failure === null ? [age] : [age, ...failureLines(failure)];
 }

@@ -3,7 +3,7 @@
 import { hasError } from '../scan/end.ts';
 import type { RegistryProgress } from '../scan/snapshot.ts';
 import { code } from './mrkdwn.ts';
-import { isDone, printSteps } from './step.ts';
+import { isDone, knownSteps } from './step.ts';
 
 const LINES_MAX = 10;
 const HOST_MAX = 60;
@@ -11,7 +11,9 @@ const HOST_MAX = 60;
 /** Empty for a single registry, whose counts stand above already. mrkdwn. */
 export function registryLines(registries: readonly RegistryProgress[]): string[] {
   if (registries.length < 2) return [];
-  const lines = inOrder(registries).slice(0, LINES_MAX).map(registryLine);
+  const lines = inOrder(registries)
+    .slice(0, LINES_MAX)
+    .map((registry) => registryLine(registry, registries.indexOf(registry)));
   const left = registries.length - lines.length;
   return left === 0 ? lines : [...lines, `and ${left} more`];
 }
@@ -22,13 +24,14 @@ function inOrder(registries: readonly RegistryProgress[]): readonly RegistryProg
   return registries.toSorted((a, b) => urgency(b) - urgency(a));
 }
 
-function registryLine(registry: RegistryProgress): string {
-  return `${mark(registry)} ${hostName(registry.host)} · ${printSteps(registry)}`;
+/** Its error stands on a line of its own, below all of them. */
+function registryLine(registry: RegistryProgress, index: number): string {
+  return `${mark(registry)} ${hostName(registry, index)} · ${knownSteps(registry)}`;
 }
 
-/** A plain host name needs no code span, which Slack draws in red. */
-function hostName(host: string): string {
-  if (host.trim() === '') return 'Another registry';
+/** A plain host name needs no code span, which Slack draws in red. Without a title none is known. */
+function hostName({ host, isOngoing }: RegistryProgress, index: number): string {
+  if (host.trim() === '') return `Registry ${index + 1}${isOngoing ? '' : ' (finished)'}`;
   return /^[\w.-]{1,60}(?::\d{1,5})?$/.test(host) && !host.includes('_') ? host : code(host, HOST_MAX);
 }
 

@@ -24,8 +24,7 @@ const ERROR_MAX = 120;
 const NAME_MAX = 80;
 
 /** At most one of them is a table. */
-export function reportBlocks(report: Report): (KnownBlock | null)[] {
-  if (report.kind === 'image') return [section(imageLines(report))];
+export function reportBlocks(report: RegularReport): (KnownBlock | null)[] {
   const worst = inDanger(report);
   return [
     section(troubleLines(report)),
@@ -45,7 +44,7 @@ export function reportLines(report: Report): string[] {
   ];
 }
 
-function imageLines({ findings, before, error }: ImageReport): string[] {
+export function imageLines({ findings, before, error }: ImageReport): string[] {
   if (findings === null) {
     const unknown = 'It could not be scanned, so nothing is known of its vulnerabilities.';
     return error.trim() === '' ? [unknown] : [unknown, `⚠️ ${code(error, ERROR_MAX)}`];

@@ -22,9 +22,9 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
   return message('Settings of this channel', [
     section(['*Settings of this channel*']),
     section([
-      `*Live messages*  ${areLivesShown ? 'on: subscriptions show how far each scan is' : 'off: subscriptions tell only the end of each scan'}`,
-      `*Ends*  ${completionIn === 'thread' ? 'told in the thread of the live message' : 'told in the channel itself'}`,
-      `*Mentions*  ${areMentionsOn ? 'on: whoever asked is mentioned at the end' : 'off: nobody is mentioned'}`,
+      `*Live messages*  ${areLivesShown ? 'on: subscriptions show how far each scan is' : 'off: subscriptions post only the end of each scan'}`,
+      `*Completion post*  ${completionIn === 'thread' ? 'in the thread of the live message' : 'in the channel itself'}`,
+      `*Mentions*  ${areMentionsOn ? 'on: people who asked are mentioned at the end' : 'off: nobody is mentioned'}`,
       `*Quiet hours*  ${quietHours === null ? 'none' : quietWords(quietHours)}`,
     ]),
     context([isChangeable ? null : 'You cannot change these. Ask the people who run this bot.']),
@@ -33,7 +33,7 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
 }
 
 function quietWords({ from, until, timeZone }: QuietHours): string {
-  return `${printTime(from)} to ${printTime(until)}, ${code(timeZone, ZONE_MAX)}: ends are told without mentions`;
+  return `${printTime(from)} to ${printTime(until)}, ${code(timeZone, ZONE_MAX)}: nobody is mentioned`;
 }
 
 const FIELDS = {
@@ -73,17 +73,17 @@ function tellingFields({ areLivesShown, completionIn, areMentionsOn }: ChannelSe
   return [
     choiceField(
       { id: FIELDS.lives, label: 'While a scan goes on, a subscription shows' },
-      { [ON]: 'a live message that is edited silently', [OFF]: 'nothing: only its end is told' },
+      { [ON]: 'a live message that is edited silently', [OFF]: 'nothing until its end' },
       areLivesShown ? ON : OFF,
     ),
     choiceField(
-      { id: FIELDS.completion, label: 'The end of a scan is told' },
+      { id: FIELDS.completion, label: 'Completion post' },
       { thread: 'in the thread of the live message', channel: 'in the channel itself' },
       completionIn,
     ),
     choiceField(
-      { id: FIELDS.mentions, label: 'It mentions' },
-      { [ON]: 'whoever asked for it', [OFF]: 'nobody' },
+      { id: FIELDS.mentions, label: 'The completion post mentions' },
+      { [ON]: 'the people who asked', [OFF]: 'nobody' },
       areMentionsOn ? ON : OFF,
     ),
   ];

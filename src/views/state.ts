@@ -4,9 +4,12 @@
  */
 
 import { hasError } from '../scan/end.ts';
+import type { Report } from '../scan/report.ts';
 import type { ScanState, Snapshot } from '../scan/snapshot.ts';
-import { printDuration } from './duration.ts';
-import { describeFailure } from './failure.ts';
+import { printDuration, printMinutes } from './duration.ts';
+import { failureHeadline } from './failure.ts';
+import { hasCritical } from './result.ts';
+import { printStep } from './step.ts';
 
 export interface Headline {
   readonly emoji: string;
@@ -26,9 +29,16 @@ export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
   unknown: '❔',
 };
 
-export function toHeadline(snapshot: Snapshot, now: number): Headline {
-  const emoji = hasFailedPart(snapshot) ? STATE_EMOJI.stalled : STATE_EMOJI[snapshot.state];
-  return { emoji, line: headlineOf(snapshot, now) };
+export const CRITICAL_EMOJI = '🟠';
+
+export function toHeadline(snapshot: Snapshot, now: number, report: Report | null = null): Headline {
+  return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
+}
+
+/** No green tick where something failed, or was found that is critical. */
+export function emojiOf(snapshot: Snapshot, report: Report | null): string {
+  if (hasFailedPart(snapshot)) return STATE_EMOJI.stalled;
+  return snapshot.state === 'completed' && hasCritical(report) ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
 }
 
 /** A regular scan completes although some of its registries failed: that is no green tick. */
@@ -68,7 +78,7 @@ function headlineOf(snapshot: Snapshot, now: number): string {
   const time = elapsed(snapshot, now);
   switch (snapshot.state) {
     case 'waiting':
-      return '*Waiting* for a scan to start';
+      return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Waiting* for a scan to start';
     case 'discovering':
       return withTime('*Discovering tags*', ' · ', time);
     case 'scanning':
@@ -86,20 +96,24 @@ function headlineOf(snapshot: Snapshot, now: number): string {
     case 'stalled':
       return stalledLine(snapshot, now);
     case 'not running':
-      return '*Not running*: the Console reports no such scan';
+      return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Not running*: the Console reports no such scan';
     case 'unknown':
-      return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : describeFailure(snapshot.failure).headline}`;
+      return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : failureHeadline(snapshot.failure)}`;
   }
 }
+
+const OUT_OF_SCOPE = '*Out of scope*, it seems: no registry specification of the Console covers this image';
 
 /** " · about 4 min left": never more exact than what is known. */
 function remaining({ remainingMs }: Snapshot): string {
   if (remainingMs === null || remainingMs === undefined) return '';
-  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printDuration(remainingMs)} left`;
+  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
 }
 
-function stalledLine({ movedAt }: Snapshot, now: number): string {
-  return movedAt === null ? '*Stalled*' : `*Stalled*: no movement for ${printDuration(now - movedAt)}`;
+function stalledLine({ movedAt, discovery, images }: Snapshot, now: number): string {
+  const at = images.total > 0 ? `${printStep(images)} images` : `${printStep(discovery)} tags`;
+  const where = discovery.total > 0 || images.total > 0 ? ` at ${at}` : '';
+  return `*Stalled*${where}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
 }
 
 function withTime(word: string, join: string, time: string | null): string {

@@ -1,7 +1,6 @@
 /** The two steps of a scan, as counts and as bars. */
 
 import type { Snapshot, Step } from '../scan/snapshot.ts';
-import { isOver } from './state.ts';
 
 const BAR_WIDTH = 10;
 
@@ -18,14 +17,33 @@ export function printSteps({ discovery, images }: { discovery: Counts; images: C
   return `tags ${printStep(discovery)} · images ${printStep(images)}`;
 }
 
-/** The bars stand first, in code, so that both begin and end at the same edge in every client. mrkdwn. */
-export function stepLines({ state, discovery, images }: Snapshot): string[] {
+/** The same for people: `tags 1/1 · images not known yet`. */
+export function knownSteps({ discovery, images }: { discovery: Counts; images: Counts }): string {
+  if (!isKnown(discovery) && !isKnown(images)) return 'counts not known yet';
+  return `tags ${knownStep(discovery)} · images ${knownStep(images)}`;
+}
+
+/** Of a scan under way. The counts stand first, because a screen reader spells a bar out. mrkdwn. */
+export function stepLines({ discovery, images }: Pick<Snapshot, 'discovery' | 'images'>): string[] {
   // Images are found while tags are being discovered: until that is done, their total still grows.
-  const isGrowing = !isOver(state) && !isDone(discovery) && images.total > 0;
+  const isGrowing = !isDone(discovery) && isKnown(images);
   return [
-    `\`${bar(discovery)}\` Step 1 · Discover tags *${printStep(discovery)}*`,
-    `\`${bar(images)}\` Step 2 · Scan images *${printStep(images)}*${isGrowing ? ' so far' : ''}`,
+    `Tags *${knownStep(discovery)}*${barAfter(discovery)}`,
+    `Images *${knownStep(images)}*${isGrowing ? ' so far' : ''}${barAfter(images)}`,
   ];
+}
+
+/** In code: there all bars are equally wide. */
+export function barAfter(step: Counts): string {
+  return isKnown(step) ? `  \`${bar(step)}\`` : '';
+}
+
+function knownStep(step: Counts): string {
+  return isKnown(step) ? printStep(step) : 'not known yet';
+}
+
+function isKnown(step: Counts): boolean {
+  return toClaim(step).total > 0;
 }
 
 /** Full only when all is done, and empty only when nothing is. */

@@ -18,7 +18,7 @@ export function stoppedByView({ targets, content }: StoppedByInput): Message {
   const [target] = targets;
   if (target === undefined || targets.length > 1)
     return note(`🔕 The ${targets.length} images of this board are no longer watched: stopped${by}.`, [
-      'Their ends are not told any more. `/scanprogress watch IMAGE` follows one again.',
+      'I won’t post when they end. To watch one again: `/scanprogress watch IMAGE`',
     ]);
   const name = target.kind === 'regular' ? 'the registry scan' : shortName(target);
   return content.stopped === 'subscription'
@@ -26,6 +26,6 @@ export function stoppedByView({ targets, content }: StoppedByInput): Message {
         `To follow every scan again: ${commandFor('subscribe', target)}`,
       ])
     : note(`🔕 ${capital(scanOf(target))} is no longer watched: stopped${by}.`, [
-        `Its end is not told any more. To follow it again: ${commandFor('watch', target)}`,
+        `I won’t post when it ends. To watch it again: ${commandFor('watch', target)}`,
       ]);
 }

@@ -21,21 +21,19 @@ export function subscribedView(input: {
   const already = before.length === 0 ? null : `Already subscribed to ${names(before)}.`;
   if (targets.length === 0) return note(already ?? 'Nothing was named.', [LIST_HINT]);
   const who = mention(input.by);
-  return note(`This channel is subscribed to ${names(targets)}${who === '' ? '' : `, by ${who}`}.`, [
-    whatFollows(settings),
-    already,
-    assumedLine(made),
-    LIST_HINT,
-  ]);
+  return note(
+    `${who === '' ? 'This channel is now subscribed' : `${who} subscribed this channel`} to ${names(targets)}.`,
+    [whatFollows(settings), already, assumedLine(made), LIST_HINT],
+  );
 }
 
 function whatFollows({ areLivesShown, completionIn, areMentionsOn }: ChannelSettings): string {
   const mentions = areMentionsOn
     ? 'Nobody is mentioned unless they ask with `watch`.'
     : 'Nobody is mentioned.';
-  if (!areLivesShown) return `Of every scan from now on only the end is told here. ${mentions}`;
+  if (!areLivesShown) return `I’ll post the end of every scan here, and nothing before it. ${mentions}`;
   const end = completionIn === 'thread' ? 'one reply to it at the end' : 'one post here at the end';
-  return `Every scan from now on gets one live message here, and ${end}. ${mentions}`;
+  return `Every scan from now on gets one live message here and ${end}. ${mentions}`;
 }
 
 /** `missed`: was named and not subscribed to. `there`: all that was subscribed to before. */
@@ -48,9 +46,10 @@ export function unsubscribedView(input: {
 }): Message {
   const { ended, missed, there } = input;
   const who = mention(input.by);
-  const end = who === '' ? '.' : `: unsubscribed by ${who}.`;
+  const subject =
+    who === '' ? 'This channel is no longer subscribed to' : `${who} unsubscribed this channel from`;
   const lines = [
-    ...(ended.length === 0 ? [] : [`This channel is no longer subscribed to ${names(ended)}${end}`]),
+    ...(ended.length === 0 ? [] : [`${subject} ${names(ended)}.`]),
     ...(missed.length === 0 ? [] : [`This channel is not subscribed to ${names(missed)}.`]),
   ];
   const [first = 'Nothing was named.', ...more] = lines;

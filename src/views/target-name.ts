@@ -31,6 +31,11 @@ function targetName(target: Target): string {
   return target.kind === 'regular' ? `*${REGULAR}*` : code(printReference(target.reference));
 }
 
+/** At the beginning of a sentence about its scan: "`alpine:3.16` completed". mrkdwn. */
+export function subjectOf(target: Target): string {
+  return target.kind === 'regular' ? REGULAR : targetName(target);
+}
+
 /** Inside a sentence: "the registry scan", "the scan of `alpine:3.16`". mrkdwn. */
 export function scanOf(target: Target): string {
   return target.kind === 'regular' ? 'the registry scan' : `the scan of ${targetName(target)}`;

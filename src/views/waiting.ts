@@ -15,12 +15,10 @@ export function waitingLines({ target, content, requests }: Waiting): string[] {
   const asked = askedLine(requests);
   if (asked !== null)
     return isLong ? [asked, ...maybeOutside('If it stays so, perhaps', target, content)] : [asked];
-  if (!isLong) return ['The Console reports none yet.'];
+  if (!isLong) return ['The Console reports no scan yet.'];
   if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
   if (snapshot.scope === 'inside')
-    return [
-      'Nobody has started it yet, as far as the Console tells. The image’s registry is configured there.',
-    ];
+    return ['Nobody has started it yet. The image’s registry is configured in the Console.'];
   return maybeOutside('Either nobody has started it, or', target, content);
 }
 
@@ -32,11 +30,11 @@ interface Waiting {
 
 /** null where nobody asked for a start from Slack. */
 function askedLine({ startedBy, askedBy }: Requesters): string | null {
-  if (startedBy !== null) return 'The Console was asked to start it, and reports none yet.';
+  if (startedBy !== null) return 'The Console accepted the start, and reports no scan yet.';
   if (askedBy === null) return null;
   return askedBy.isUnclear
-    ? 'The Console did not say whether it started it, and reports none yet.'
-    : 'The Console is being asked to start it, and reports none yet.';
+    ? 'The Console did not say whether it started the scan, and reports none yet.'
+    : 'I’m asking the Console to start it.';
 }
 
 function maybeOutside(beginning: string, target: Target, { snapshot }: DeliveryContent): string[] {

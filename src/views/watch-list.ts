@@ -9,7 +9,7 @@ import { type ConversationKind, type NoPost, postStep } from './channel.ts';
 import { link, mention, mentions } from './mrkdwn.ts';
 import { onlyOwnLine } from './refusals.ts';
 import { isAbsent, STATE_EMOJI } from './state.ts';
-import { printSteps } from './step.ts';
+import { knownSteps } from './step.ts';
 import { shortName } from './target-name.ts';
 
 const WATCHES_MAX = 20;
@@ -130,7 +130,7 @@ function watchSection({ snapshot, ...watch }: ListedWatch, isEphemeral: boolean)
   return section(
     [
       `${STATE_EMOJI[state]} ${shortName(watch.target)}`,
-      isAbsent(state) ? state : `${state} · ${printSteps(snapshot)}`,
+      isAbsent(state) ? state : `${state} · ${knownSteps(snapshot)}`,
       detailLine(watch, isEphemeral),
     ],
     stopInListButton(watch.watchId, watch.target),

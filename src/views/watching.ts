@@ -48,7 +48,7 @@ export function unwatchView(input: {
   if (stopped.length > 0 || target === undefined) return note(first, more);
   return note(first, [
     watched.length === 0
-      ? `Nothing is. To begin: ${commandFor('watch', target)}`
+      ? `Nothing is watched here. To begin: ${commandFor('watch', target)}`
       : `Watched here: ${names(watched)}.`,
   ]);
 }
@@ -83,21 +83,21 @@ export function cannotPostView(
 export function stillAskingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
   const { target, waitedMs } = input;
   return note(`The Console has not answered within ${printDuration(waitedMs)}.`, [
-    `Ask again in a minute, or watch ${scanOf(target)}, and I keep asking: ${commandFor('watch', target)}`,
+    `Ask again in a minute, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
   ]);
 }
 
 /** The Console was not asked yet: it takes 30 requests in 30 s. */
 export function crowdedView(input: { readonly target: Target; readonly againInMs: number }): Message {
   const { target, againInMs } = input;
-  return note('Too many questions were asked at once, and the Console is asked 30 times in 30 s at most.', [
-    `Ask again in ${printDuration(againInMs)}, or watch ${scanOf(target)}, and I keep asking: ${commandFor('watch', target)}`,
+  return note('Too many people are asking at once: I ask the Console 30 times in 30 s at most.', [
+    `Ask again in ${printDuration(againInMs)}, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
   ]);
 }
 
 /** The answer to a fault of our own. `reason` is a sentence of ours without its period, null where only the log knows. */
 export function brokenView(reason: string | null = null): Message {
-  return note('Something went wrong in scanprogress, and it has been logged.', [
+  return note('Something went wrong in scanprogress, and the log has the details.', [
     reason === null ? null : `${reason}.`,
     'Try again in a minute. If it stays, tell the people who run this bot.',
   ]);

@@ -63,13 +63,13 @@ describe('the Defenders', () => {
     ['no category is container', [{ category: 'host', connected: 0 }], []],
     ['the list is empty', [], []],
     ['the list is null', null, []],
-    ['the count makes no sense', [{ category: 'container', connected: 'none' }], []],
+    ['the count cannot be read', [{ category: 'container', connected: 'none' }], []],
     [
-      'one count of two makes no sense',
+      'one count of two cannot be read',
       [{ category: 'container', connected: 0 }, { category: 'container' }],
       [],
     ],
-    ['the list makes no sense', [7, null, 'container'], []],
+    ['the list cannot be read', [7, null, 'container'], []],
     ['the answer is no JSON', text('<html>'), []],
     ['the role may not see them', status(403), []],
   ])('mean, where %s (%j): %j', async (_, defenders, causes) => {

@@ -61,7 +61,7 @@ describe('the result of an image', () => {
       { ...COUNTED, compliance: 10 },
     ],
     [
-      'a count of compliance issues that makes no sense',
+      'a count of compliance issues that cannot be read',
       { vulnerabilityDistribution: COUNTED, complianceIssuesCount: {}, complianceDistribution: COUNTED },
       { ...COUNTED, compliance: 10 },
     ],
@@ -71,8 +71,8 @@ describe('the result of an image', () => {
       { vulnerabilityDistribution: { high: '2' } },
       { critical: 0, high: 2, medium: 0, low: 0, compliance: 0 },
     ],
-    ['a count that makes no sense', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
-    ['a distribution that makes no sense', { vulnerabilityDistribution: [1, 2] }, null],
+    ['a count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
+    ['a distribution that cannot be read', { vulnerabilityDistribution: [1, 2] }, null],
     ['a failed pull', { vulnerabilityDistribution: COUNTED, err: 'pull failed' }, null],
   ])('counts, of %s, %j: %j', async (_, counts, findings) => {
     const { result } = await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, ...counts }]);

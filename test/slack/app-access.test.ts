@@ -270,6 +270,6 @@ describe.concurrent('somebody who is no member of the channel', () => {
     await bot.slack.submit({ user: 'U0BOB', filled: { mentions: 'off' } }).ack;
     await whenTold(bot, /^Only members of this conversation/, 'U0BOB');
     await bot.type('settings', { channel });
-    expect(drawn(await whenTold(bot, /^Settings/))).toContain('whoever asked is mentioned');
+    expect(drawn(await whenTold(bot, /^Settings/))).toContain('people who asked are mentioned');
   });
 });

@@ -178,7 +178,7 @@ describe.concurrent('Stop watching', () => {
   });
 });
 
-describe.concurrent('a click that makes no sense', () => {
+describe.concurrent('a click that cannot be read', () => {
   const button = (value: unknown, action_id: unknown = 'watch-here') => ({
     type: 'button',
     action_id,

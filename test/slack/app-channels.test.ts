@@ -23,7 +23,7 @@ const tell = ({ slack }: RunningBot, type: string, more: object = {}) =>
 
 async function subscribe(bot: RunningBot, what = 'alpine:3.16'): Promise<void> {
   await bot.type(`subscribe ${what}`, { channel });
-  await whenSaid(bot, /^This channel is subscribed/, channel);
+  await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
 }
 
 /** The next scan, until it has ended as far as the Console is concerned. */

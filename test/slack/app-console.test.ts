@@ -22,7 +22,11 @@ const route = '/registry/progress';
 const FAULTS: readonly (readonly [string, Fault, RegExp])[] = [
   ['is down', { kind: 'down' }, /PRISMA_CONSOLE_URL/],
   ['resets', { kind: 'reset' }, /PRISMA_CONSOLE_URL/],
-  ['is behind a proxy that fails', { kind: 'html', status: 502 }, /trouble of its own/],
+  [
+    'is behind a proxy that fails',
+    { kind: 'html', status: 502 },
+    /answered with an error \(HTTP 50\d\)|answered with an error/,
+  ],
   ["is behind a proxy's page", { kind: 'html', status: 200 }, /PRISMA_CONSOLE_URL/],
   ['breaks off', { kind: 'cut' }, /PRISMA_CONSOLE_URL/],
   ['sends other types', { kind: 'wrong-types', route }, /PRISMA_CONSOLE_URL/],
@@ -32,7 +36,11 @@ const FAULTS: readonly (readonly [string, Fault, RegExp])[] = [
   ['answers 403', { kind: 'status', status: 403, route }, /PRISMA_USERNAME.*monitorImages.*PRISMA_PROJECT/],
   ['answers 404', { kind: 'status', status: 404, route }, /PRISMA_API_VERSION.*PRISMA_CONSOLE_URL/],
   ['answers 429', { kind: 'status', status: 429, route, retryAfter: '5' }, /asked too often/],
-  ['answers 500', { kind: 'status', status: 500, error: 'boom <!channel>' }, /trouble of its own/],
+  [
+    'answers 500',
+    { kind: 'status', status: 500, error: 'boom <!channel>' },
+    /answered with an error \(HTTP 50\d\)|answered with an error/,
+  ],
 ];
 
 const SLOW: readonly [string, Fault] = ['hangs', { kind: 'slow', ms: HOUR_MS }];

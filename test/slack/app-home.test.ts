@@ -73,7 +73,7 @@ describe.concurrent('App Home', () => {
     await bot.type('subscribe redis:7', { channel: 'C0TEAM', user: 'U0BOB' });
     await whenLive(bot, /discovering/);
     const first = await open(bot);
-    expect(first).toContain('discovering · tags 0/1 · images 0/0');
+    expect(first).toContain('discovering · tags 0/1 · images not known yet');
     expect(first).toContain('in <#C0GENERAL>');
     expect(first).toContain('/archives/C0GENERAL/p');
     expect(first).toContain('in <#C0TEAM> · by <@U0BOB>');

@@ -41,7 +41,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
     await loseTheEnd(bot);
     const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).toContain('only report of the end was missed');
+    expect(drawn(end)).toContain('Its end comes from the Console’s results');
     await expectOneEnd(bot);
   });
 
@@ -69,7 +69,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     bot.console.readElsewhere(ALPINE);
     await bot.console.setFault(null);
     const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).toContain('between two looks at the Console');
+    expect(drawn(end)).toContain('It ran between two polls');
     await expectOneEnd(bot);
   });
 
@@ -103,7 +103,7 @@ describe.concurrent('an answer that was lost on its way', () => {
     await bot.console.setFault({ ...kind, route: '/registry/progress', times: 1 });
     bot.pass(SCAN.durationMs);
     const end = await whenEnded(bot, /^alpine:3.16 · completed/);
-    expect(drawn(end)).toContain('only report of the end was missed');
+    expect(drawn(end)).toContain('Its end comes from the Console’s results');
     await expectOneEnd(bot);
   });
 });

@@ -31,8 +31,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
       const before = told(bot, 'U0BOB').length;
       await bot.type(command, { user: 'U0BOB' });
       const answer = await bot.until('a refusal', () => bot.slack.ephemerals('U0BOB')[before]);
-      expect(answer.text).toBe('You may not start or stop scans from Slack.');
-      expect(drawn(answer)).toContain('Those who may: <!subteam^S0ADMINS>');
+      expect(answer.text).toBe('Only operators can start or stop scans: <!subteam^S0ADMINS>');
     }
     await someTicks();
     expect([starts(bot).length, bot.slack.messages().length, bot.slack.view('modal', 'U0BOB')]).toEqual([
@@ -55,7 +54,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     const bot = await runBot(context, GROUP);
     bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
     await bot.type('scan alpine:3.16');
-    const answer = await whenTold(bot, /^I could not find out whether you may/);
+    const answer = await whenTold(bot, /^I could not check that you are an operator/);
     expect(drawn(answer)).toContain('usergroups:read');
     expect(drawn(answer)).toContain('<!subteam^S0ADMINS>');
     await someTicks();
@@ -73,7 +72,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     const bot = await runBot(context, GROUP);
     bot.slack.failNext('usergroups.users.list', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
-    await whenTold(bot, /^I could not find out/);
+    await whenTold(bot, /^I could not check/);
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /discovering|scanning/);
   });
@@ -83,7 +82,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
     await bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text }).ack;
     const answer = await bot.until('an answer', () =>
-      bot.slack.messages().find((one) => one.user === '' && one.text.startsWith('You may not')),
+      bot.slack.messages().find((one) => one.user === '' && one.text.startsWith('Only operators')),
     );
     expect(drawn(answer)).not.toMatch(/<[@!]/);
     expect(starts(bot)).toEqual([]);

@@ -58,7 +58,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(dialog).toContain('all registries that are configured');
     expect(posted(bot, '/registry/scan')).toEqual([]);
     await confirm(bot);
-    expect(drawn(await whenLive(bot, SHOWN))).toContain(`Scan started by <@${user}>`);
+    expect(drawn(await whenLive(bot, SHOWN))).toContain(`Started and watched by <@${user}>`);
     expect(posted(bot, '/registry/scan').map(({ body }) => body)).toEqual(['']);
     expect(told(bot).join()).toMatch(/^Asking the Console to start the registry scan/);
   });
@@ -69,7 +69,7 @@ describe.concurrent('scan, of an operator,', () => {
     await whenLive(bot, SHOWN);
     await bot.type('scan', { channel: 'C0TEAM' });
     await bot.until('a warning', () =>
-      JSON.stringify(bot.slack.view('modal', user)).includes('goes on already'),
+      JSON.stringify(bot.slack.view('modal', user)).includes('is running already'),
     );
     await confirm(bot);
     await whenTold(bot, /^The registry scan is running already; nothing was started/);
@@ -84,7 +84,7 @@ describe.concurrent('scan, of an operator,', () => {
     const { ts } = await bot.until('the question', () => posts(bot)[0]);
     const click = { channel: 'C0GENERAL', ts, actionId: 'start-regular' };
     await bot.slack.click({ ...click, user: 'U0BOB' }).ack;
-    await whenTold(bot, /^You may not start or stop scans/, 'U0BOB');
+    await whenTold(bot, /^Only operators can start or stop scans/, 'U0BOB');
     expect(bot.slack.view('modal', 'U0BOB')).toBeNull();
     await bot.slack.click({ ...click, user }).ack;
     await whenAsked(bot, 'Start registry scan?');
@@ -115,7 +115,7 @@ describe.concurrent('scan, of an operator,', () => {
     environment.SCAN_OPERATORS = 'U0BOB';
     await bot.start();
     await confirm(bot);
-    await whenTold(bot, /^You may not start or stop scans/);
+    await whenTold(bot, /^Only operators can start or stop scans/);
     expect(posted(bot, '/registry/scan')).toEqual([]);
   });
 
@@ -154,7 +154,7 @@ describe.concurrent('scan, of an operator,', () => {
     await bot.console.setFault({ kind: 'status', status: 500, route: '/registry/scan' });
     await bot.type('scan alpine:3.16');
     const answer = drawn(await whenTold(bot, /^The Console did not say whether/));
-    expect(answer).toContain('I do not ask again by myself');
+    expect(answer).toContain('before you start it again');
     expect(answer).not.toContain('next try');
     const live = drawn(await whenLive(bot, /^alpine:3.16 · waiting/));
     expect(live).toContain('Start asked for by <@U0ALICE>');
@@ -244,7 +244,7 @@ describe.concurrent('stop, of an operator,', () => {
     expect(await whenAsked(bot, 'Stop registry scan?')).toContain('for everybody');
     expect(posted(bot, '/registry/stop')).toEqual([]);
     await confirm(bot);
-    await whenTold(bot, /^The Console was asked to stop the registry scan, and took it/);
+    await whenTold(bot, /^The Console accepted the stop/);
     expect(posted(bot, '/registry/stop')).toHaveLength(1);
     expect(drawn(await whenEnded(bot, /^Registry scan · stopped/))).toContain(`stopped by <@${user}>`);
   });
@@ -258,7 +258,7 @@ describe.concurrent('stop, of an operator,', () => {
   });
 
   test.for([
-    ['nothing is running', {}, /^No registry scan is running, as far as the Console just told/],
+    ['nothing is running', {}, /^No registry scan is running/],
     [
       'the Console user may not',
       { console: { users: [READER] } },

@@ -74,7 +74,7 @@ describe.concurrent('settings', () => {
     const hours = { quiet: 'on', from: timeIn(zone, -30), until: timeIn(zone, 30), 'time-zone': zone };
     expect(await change(bot, hours)).toContain(`${hours.from} to ${hours.until}, \`${zone}\``);
     const end = await watchWhole(bot);
-    expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12');
+    expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 0 high');
     expect(drawn(end)).not.toContain('<@');
     const dialog = await open(bot);
     expect(dialog).toContain(`"initial_value":"${zone}"`);
@@ -105,7 +105,7 @@ describe.concurrent('settings', () => {
     const bot = await runBot(context);
     await change(bot, { lives: 'off' });
     await bot.type('subscribe alpine:3.16');
-    await whenSaid(bot, /^This channel is subscribed/);
+    await whenSaid(bot, /^<@\w+> subscribed this channel/);
     await someTicks();
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
@@ -113,7 +113,7 @@ describe.concurrent('settings', () => {
     expect(posts(bot)).toEqual([]);
     bot.pass(SCAN.durationMs);
     const end = await bot.until('the end', () => posts(bot)[0]);
-    expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12');
+    expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 0 high');
     expect(end.thread).toBe('');
     await someTicks();
     expect(posts(bot)).toHaveLength(1);

@@ -108,7 +108,7 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
     const bot = await runBot(context, { environment: { SCAN_OPERATORS: OPERATORS } });
     bot.slack.failWhile('users.info', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
-    await whenTold(bot, /^I could not find out whether you may/);
+    await whenTold(bot, /^I could not check that you are an operator/);
   });
 });
 

@@ -26,7 +26,7 @@ describe.concurrent('a subscription', () => {
   test('shows each scan with one live message and one end, and mentions nobody', async (context) => {
     const bot = await runBot(context);
     await bot.type('subscribe alpine:3.16');
-    await whenSaid(bot, /^This channel is subscribed to `alpine:3.16`, by <@U0ALICE>\.$/);
+    await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
     await someTicks();
     expect(posted(bot)).toEqual([]);
     for (const number of [1, 2]) {
@@ -92,14 +92,11 @@ describe.concurrent('a subscription', () => {
     await bot.type('unsubscribe alpine:3.16');
     await whenTold(bot, /^This channel is not subscribed to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16');
-    await whenSaid(bot, /^This channel is subscribed to `alpine:3.16`, by <@U0ALICE>\.$/);
+    await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
     await whenTold(bot, /^Already subscribed to `alpine:3.16`\.$/, 'U0BOB');
     await bot.type('unsubscribe alpine:3.16', { user: 'U0BOB' });
-    await whenSaid(
-      bot,
-      /^This channel is no longer subscribed to `alpine:3.16`: unsubscribed by <@U0BOB>\.$/,
-    );
+    await whenSaid(bot, /^<@U0BOB> unsubscribed this channel from `alpine:3.16`\.$/);
     expect(bot.slack.messages('C0GENERAL')).toHaveLength(2);
   });
 
@@ -113,8 +110,10 @@ describe.concurrent('a subscription', () => {
     await bot.slack.submit({ user: 'U0ALICE', filled: { lives: 'off', mentions: 'off' } }).ack;
     await whenTold(bot, /^Settings saved/);
     await bot.type('subscribe alpine:3.16');
-    const answer = drawn(await whenSaid(bot, /^This channel is subscribed/));
-    expect(answer).toContain('Of every scan from now on only the end is told here. Nobody is mentioned.');
+    const answer = drawn(await whenSaid(bot, /^<@\w+> subscribed this channel/));
+    expect(answer).toContain(
+      'I’ll post the end of every scan here, and nothing before it. Nobody is mentioned.',
+    );
   });
 });
 
@@ -130,14 +129,14 @@ describe.concurrent('in a private channel without the bot', () => {
     await whenTold(bot, /^Nothing is watched here/);
     bot.slack.changeChannel(channel, { isMember: true });
     await bot.type('subscribe alpine:3.16', { channel });
-    await whenSaid(bot, /^This channel is subscribed/, channel);
+    await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
   });
 
   test('a slash command wakes no subscription', async (context) => {
     const bot = await runBot(context);
     bot.slack.changeChannel(channel, { isMember: true });
     await bot.type('subscribe alpine:3.16', { channel });
-    await whenSaid(bot, /^This channel is subscribed/, channel);
+    await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
     bot.slack.changeChannel(channel, { isMember: false });
     await bot.slack.event({ type: 'group_left', channel, event_ts: '1700000000.1' }).ack;
     await bot.until('the rest', () => bot.log().some(({ msg }) => msg.includes('subscriptions rest')));
@@ -146,21 +145,21 @@ describe.concurrent('in a private channel without the bot', () => {
     await someTicks();
     expect(bot.log().filter(({ msg }) => msg.includes('subscriptions go on'))).toEqual([]);
     await bot.type('unsubscribe alpine:3.16', { channel });
-    await whenSaid(bot, /^This channel is no longer subscribed/, channel);
+    await whenSaid(bot, /^<@\w+> unsubscribed this channel/, channel);
   });
 });
 
 test('a public channel without the bot may be subscribed: Slack takes posts there', async (context) => {
   const bot = await runBot(context);
   await bot.type('subscribe alpine:3.16', { channel: 'C0PUBLIC' });
-  await whenSaid(bot, /^This channel is subscribed/, 'C0PUBLIC');
+  await whenSaid(bot, /^<@\w+> subscribed this channel/, 'C0PUBLIC');
 });
 
 test('where Slack does not tell whether it takes posts, a channel is subscribed', async (context) => {
   const bot = await runBot(context);
   bot.slack.failWhile('conversations.info', { kind: 'error', error: 'missing_scope' });
   await bot.type('subscribe alpine:3.16');
-  await whenSaid(bot, /^This channel is subscribed/);
+  await whenSaid(bot, /^<@\w+> subscribed this channel/);
 });
 
 describe.concurrent('scan', () => {
@@ -171,7 +170,7 @@ describe.concurrent('scan', () => {
     const posts = () =>
       bot.console.requests.filter(({ method, route }) => `${method} ${route}` === 'POST /registry/scan');
     expect(posts()).toHaveLength(1);
-    expect(drawn(live)).toContain('Scan started by <@U0ALICE>');
+    expect(drawn(live)).toContain('Started and watched by <@U0ALICE>');
     bot.pass(600_000);
     expect(drawn(await whenEnded(bot, /^alpine:3.16 · completed/))).toContain('"rescan"');
     await someTicks();
@@ -181,7 +180,7 @@ describe.concurrent('scan', () => {
   test('of anybody else starts nothing, and names those who may', async (context) => {
     const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type('scan alpine:3.16', { user: 'U0BOB' });
-    expect(drawn(await whenTold(bot, /^You may not/, 'U0BOB'))).toContain('<@U0ALICE>');
+    expect(drawn(await whenTold(bot, /^Only operators/, 'U0BOB'))).toContain('<@U0ALICE>');
     await someTicks();
     expect(
       bot.console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan'),

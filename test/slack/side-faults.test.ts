@@ -184,7 +184,7 @@ describe('a mention that a killed process was answering', () => {
   it('is told that it is subscribed, though that was done before', async () => {
     await subscribe(database, { target, channel, userId: user, now: Date.now() });
     await say('subscribe alpine:3.16');
-    await expect.poll(texts).toEqual([expect.stringMatching(/^This channel is subscribed/)]);
+    await expect.poll(texts).toEqual([expect.stringMatching(/^<@\w+> subscribed this channel/)]);
   });
 
   it('is not told that somebody watches already what it watches itself', async () => {
@@ -238,8 +238,8 @@ describe('a dialog that a killed process was answering', () => {
     });
 
   it.each([
-    ['start', /^I was interrupted while I was asking the Console to start the registry scan/],
-    ['stop', /^I was interrupted while I was asking the Console to stop the registry scan/],
+    ['start', /^I restarted while asking the Console to start the registry scan/],
+    ['stop', /^I restarted while asking the Console to stop the registry scan/],
   ])('is not carried out once more, and its person is told: %s', async (kind, told) => {
     await leave(kind, user);
     await listen();
@@ -252,7 +252,7 @@ describe('a dialog that a killed process was answering', () => {
     await listen();
     await expect
       .poll(() => slack.ephemerals('U0BOB').map(({ text }) => text))
-      .toEqual(['You may not start or stop scans from Slack.']);
+      .toEqual(['Only operators can start or stop scans: <@U0ALICE>']);
     expect(asked).toEqual([]);
   });
 });

@@ -212,7 +212,10 @@ function isLive({ metadata, text, states }: Message): boolean {
 }
 
 function isEnd({ metadata, text }: Message): boolean {
-  return metadata !== null && / · tags \d+\/\d+ · images \d+\/\d+ · <@U\w+>/.test(text);
+  return (
+    metadata !== null &&
+    / · tags \d+\/\d+ · images \d+\/\d+(?: · \d+ critical · \d+ high)? · <@U\w+>/.test(text)
+  );
 }
 
 /** What holds whatever happens: nothing twice, nothing backwards, nothing after the end, and every post has its id. */
@@ -246,5 +249,5 @@ function expectForward({ states }: Message): void {
 }
 
 function isFinal(state: Pick<Message, 'text' | 'blocks'>): boolean {
-  return ['completed', 'failed', 'stopped'].includes(stateOf(state)) || drawn(state).includes('Ended <!date');
+  return ['completed', 'failed', 'stopped'].includes(stateOf(state)) || /\bended <!date/i.test(drawn(state));
 }

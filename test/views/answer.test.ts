@@ -5,6 +5,7 @@ import {
   COMPLETED,
   CONSOLE_URL,
   draw,
+  FOUND,
   image,
   MINUTE,
   NOT_RUNNING,
@@ -35,11 +36,24 @@ describe('the answer', () => {
     expect(draw(answerView({ ...asked, snapshot: { ...SCANNING, images } }))).toMatchInlineSnapshot(`
       "# 🔵 alpine:3.16
       *Scanning images* · 12 min
-      \`██████████\` Step 1 · Discover tags *1/1*
-      \`█████░░░░░\` Step 2 · Scan images *7/12*
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
       ~ 2 Defenders · As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
       [Watch here] [Refresh] [Share here] [Open in Console]"
     `);
+  });
+
+  it('says what a scan that is over found, and what is new', () => {
+    expect(draw(answerView({ ...asked, snapshot: COMPLETED, report: FOUND }))).toMatch(
+      /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
+    );
+    expect(draw(answerView({ ...asked, report: FOUND }))).not.toContain('critical');
+  });
+
+  it('never shows a scan going on where the Console has just said that none does', () => {
+    const { text, blocks } = answerView({ ...asked, snapshot: { ...SCANNING, emptyAnswers: 1 } });
+    expect(text).toBe('alpine:3.16 · not running · tags 1/1 · images 7/12');
+    expect(draw({ blocks })).toContain('no such scan\nLast seen at tags 1/1 · images 7/12.');
   });
 
   it('says that latest is meant where no tag was given', () => {
@@ -75,7 +89,7 @@ describe('the answer', () => {
     expect(draw(answerView({ ...asked, snapshot: NOT_RUNNING }))).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Not running*: the Console reports no such scan
-      Either nobody has started it, or it is over already. If neither, check in the Console:
+      Either nobody has started it, or it is over. If neither, check in the Console:
       •  is the tag spelled like this?
       •  is the image’s registry configured there?
       ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
@@ -84,8 +98,8 @@ describe('the answer', () => {
   });
 
   it.each([
-    ['inside', /nobody has started it, or it is over already. The image’s registry is configured/],
-    ['outside', /^None of the Console’s registry specifications covers this image/m],
+    ['inside', /nobody has started it, or it is over. The image’s registry is configured/],
+    ['outside', /\*Out of scope\*, it seems: no registry specification of the Console covers this image/m],
   ] as const)('of an image that is %s the scope says so', (scope, line) => {
     const drawn = draw(answerView({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
     expect(drawn).toMatch(line);
@@ -96,7 +110,7 @@ describe('the answer', () => {
     const drawn = draw(
       answerView({ ...asked, target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } }),
     );
-    expect(drawn).toContain('Either none has been started, or the last one is over already.');
+    expect(drawn).toContain('Either nobody has started one, or the last one is over.');
     expect(drawn).not.toContain('configured');
   });
 
@@ -105,10 +119,10 @@ describe('the answer', () => {
     expect(draw(answerView({ ...asked, snapshot }))).toMatchInlineSnapshot(`
       "# ❔ alpine:3.16
       *Unknown*: The Console refused the sign-in
-      \`██████████\` Step 1 · Discover tags *1/1*
-      \`█████░░░░░\` Step 2 · Scan images *7/12*
-      These are the last known counts, 3 min old.
-      Check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
+      These counts are 3 min old.
+      For whoever runs this bot: check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
       \`POST /authenticate answered 401\`
       ~ As of <!date^1767362422^{time_secs}|2026-01-02 14:00:22 UTC>
       [Watch here] [Refresh] [Share here] [Open in Console]"
@@ -119,7 +133,9 @@ describe('the answer', () => {
     const drawn = draw(
       answerView({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
     );
-    expect(drawn).toContain('Nothing is known of it yet.\nCheck `PRISMA_USERNAME`');
+    expect(drawn).toContain(
+      'The Console has not answered about it yet.\nFor whoever runs this bot: check `PRISMA_USERNAME`',
+    );
     expect(drawn).not.toContain('░');
   });
 

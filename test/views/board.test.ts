@@ -57,19 +57,17 @@ describe('a board', () => {
     const { text } = boardView(input);
     expect(text).toBe('8 images · scanning · tags 5/6 · images 45/60');
     expect(draw(boardView(input))).toMatchInlineSnapshot(`
-      "# 🔵 8 images
-      *1 failed* · 1 completed · 1 no longer watched · 1 not seen · 1 stalled · 1 scanning · 1 discovering · 1 waiting
-      \`███████░░░\` tags 5/6 · images 45/60
-      ✅ \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 critical more)
+      "# 🔵 8 images: 1 failed, 1 completed, 1 no longer watched, 1 not seen, 1 stalled, 1 scanning, 1 discovering, 1 waiting
+      tags 5/6 · images 45/60  \`███████░░░\`
+      🟠 \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 more critical)
       🔵 \`ghcr.io/acme/api:1.4\` · scanning 7/12 images · about 4 min left
       🔵 \`ghcr.io/acme/web:1.4\` · discovering tags 0/1
       ⏳ \`nginx:1\` · waiting
       ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
       🔕 \`redis:7\` · no longer watched: stopped by <@U2>
-      ⚠️ \`postgres:15\` · *stalled* at 7/12 images: no movement for 12 min
+      ⚠️ \`postgres:15\` · *stalled* at 7/12 images for 12 min
       ⚪ \`busybox:1\` · no scan was seen in 24 h
-      ~ Asked for by <@U1>, <@U2>
-      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
       [Stop watching all]"
     `);
   });
@@ -80,13 +78,11 @@ describe('a board', () => {
       line('nginx:1', COMPLETED, { end: 'scan-ended' }),
     ];
     expect(draw(boardView({ ...input, lines }))).toMatchInlineSnapshot(`
-      "# ✅ 2 images
-      2 completed
-      \`██████████\` tags 2/2 · images 24/24
+      "# ✅ 2 images: 2 completed
+      tags 2/2 · images 24/24
       ✅ \`alpine:3.16\` · completed in 12 min · 0 critical · 0 high
       ✅ \`nginx:1\` · completed in 12 min
-      ~ Asked for by <@U1>, <@U2>
-      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>"
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>"
     `);
   });
 
@@ -95,11 +91,11 @@ describe('a board', () => {
     const post = boardCompletionView({ ...input, lines, mayMention: true });
     expect(post.text).toBe('4 images · failed · tags 3/3 · images 31/36 · <@U1>, <@U2>');
     expect(draw(post)).toMatchInlineSnapshot(`
-      "❌ *All 4 on this board have ended*: *1 failed* · 1 completed · 1 no longer watched · 1 not seen
-      ✅ \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 critical more)
+      "❌ *All 4 scans on this board have ended*: *1 failed* · 1 completed · 1 no longer watched · 1 not seen
       ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
-      🔕 \`redis:7\` · no longer watched: stopped by <@U2>
+      🟠 \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 more critical)
       ⚪ \`busybox:1\` · no scan was seen in 24 h
+      🔕 \`redis:7\` · no longer watched: stopped by <@U2>
       <@U1>, <@U2>"
     `);
     expect(boardCompletionView({ ...input, lines, mayMention: false }).text).not.toContain('<@');
@@ -110,7 +106,7 @@ describe('a board', () => {
     const lines = [line('redis:7', SCANNING, unwatched), line('nginx:1', WAITING, unwatched)];
     const { text } = boardView({ ...input, lines });
     expect(text).toBe('2 images · scanning · tags 1/1 · images 7/12');
-    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🔕 2 images\n2 no longer watched\n/);
+    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🔕 2 images: 2 no longer watched\n/);
     const never = [line('nginx:1', WAITING, unwatched), line('busybox:1', WAITING, unwatched)];
     expect(boardView({ ...input, lines: never }).text).toBe('2 images · waiting · tags 0/0 · images 0/0');
   });
@@ -132,7 +128,7 @@ describe('a board', () => {
       line('alpine:3.16', { ...COMPLETED, state: 'stopped' }, { end: 'scan-ended' }),
       line('redis:7', SCANNING, { end: 'stopped', stoppedBy: 'U2' }),
     ];
-    expect(draw(boardView({ ...input, lines }))).toContain('\n1 stopped · 1 no longer watched\n');
+    expect(draw(boardView({ ...input, lines }))).toContain(': 1 stopped, 1 no longer watched\n');
   });
 
   it.each([
@@ -180,12 +176,12 @@ describe('the answers around boards', () => {
       You will be mentioned, too, when it ends.
       <https://acme.slack.com/archives/C1/p1|Go to the board>
       ---
-      10 images are watched here with a message each.
+      10 images are watched here, with a message each.
       One board could show them all: a line per image, edited in place, and one post when all have ended.
       [Fold into one board]
       ---
       10 images are on one board now.
-      Their own messages say so and are edited no more. Who asked for one of them is mentioned when all have ended."
+      Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended."
     `);
   });
 });

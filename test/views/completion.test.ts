@@ -8,6 +8,7 @@ import {
   COMPLETED,
   CONSOLE_URL,
   draw,
+  FOUND,
   HOUR,
   NOW,
   registry,
@@ -60,6 +61,16 @@ describe('the completion', () => {
     expect(message.text).toBe(expected);
   });
 
+  it('says what was found in its text and second line, without a green tick where that is critical', () => {
+    const { text, blocks } = completion(ALPINE, COMPLETED, 'scan-ended', { report: FOUND });
+    expect(text).toBe(
+      'alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high · <@U1>, <@U2>',
+    );
+    expect(draw({ blocks })).toMatch(
+      /^🟠 `alpine:3.16` \*completed\* in 12 min\n\*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
+    );
+  });
+
   it('mentions sixty people', () => {
     const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
     expect(completion(ALPINE, COMPLETED, 'scan-ended', { followers }).text).toContain('<@U60> and 1 more');
@@ -67,7 +78,7 @@ describe('the completion', () => {
 
   it('says how it ended, in what time, what next, and mentions who asked', () => {
     expect(draw(completion(ALPINE, COMPLETED))).toMatchInlineSnapshot(`
-      "✅ The scan of \`alpine:3.16\` *completed* in 12 min
+      "✅ \`alpine:3.16\` *completed* in 12 min
       tags 1/1 · images 12/12
       The findings are in the Console.
       <@U1>, <@U2>
@@ -78,11 +89,11 @@ describe('the completion', () => {
   it('shows the error of a scan that failed', () => {
     const discovery = step(9, 19, { error: 'No available `Defender`' });
     expect(draw(completion(REGULAR, { ...ended, state: 'failed', discovery }))).toMatchInlineSnapshot(`
-      "❌ The registry scan *failed* after 1 h 12 min
+      "❌ Registry scan *failed* after 1 h 12 min
       tags 9/19 · images 43/49
       ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
       ⚠️ \`No available 'Defender'\`
-      Look at the registry’s credentials and Defenders in the Console, then start the scan again.
+      Check the registry’s credentials and the Defenders in the Console, then scan again.
       <@U1>, <@U2>
       [Open in Console]"
     `);
@@ -90,7 +101,7 @@ describe('the completion', () => {
 
   it('says what to do about a scan that was stopped', () => {
     expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
-      '⏹️ The registry scan *was stopped* after 1 h 12 min',
+      '⏹️ Registry scan *was stopped* after 1 h 12 min',
     );
     expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
       'If that was not meant, start it again in the Console.',
@@ -108,13 +119,13 @@ describe('the completion', () => {
 
   it('admits that the end was not seen', () => {
     expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'vanished' }))).toContain(
-      'final answer was not seen',
+      'its end was not seen',
     );
   });
 
   it('says that the report of the end was missed, and where it comes from', () => {
     expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'results' }))).toContain(
-      'only report of the end was missed: how it ended comes from its results, and the counts are the last seen.\n' +
+      'Its end comes from the Console’s results; the counts are the last ones seen.\n' +
         'The findings are in the Console.',
     );
   });
@@ -126,10 +137,10 @@ describe('the completion', () => {
       completion(ALPINE, { ...unseen, discovery: step(0, 0), startedAt: COMPLETED.endedAt }),
     );
     expect(drawn).toMatchInlineSnapshot(`
-      "❌ The scan of \`alpine:3.16\` *failed* after 1 s
+      "❌ \`alpine:3.16\` *failed* after 1 s
       ⚠️ \`no such tag\`
-      It began and ended between two looks at the Console: how it ended comes from the Console’s results.
-      Look at the registry’s credentials and Defenders in the Console, then start the scan again.
+      It ran between two polls, so its end comes from the Console’s results.
+      Check the registry’s credentials and the Defenders in the Console, then scan again.
       <@U1>, <@U2>
       [Open in Console]"
     `);
@@ -162,7 +173,7 @@ describe('the completion', () => {
     const report = { kind: 'regular', errors, failed, specifications: 3, worst: [] } as const;
     const drawn = draw(completion(REGULAR, { ...COMPLETED, registries }, 'scan-ended', { report }));
     expect(drawn.split('\n').filter((line) => /[⚠❌]/u.test(line))).toEqual([
-      '⚠️ The registry scan *completed with errors* in 12 min',
+      '⚠️ Registry scan *completed with errors* in 12 min',
       '⚠️ `b.example` `no space left`',
       '⚠️ `timeout`',
       '❌ `a.example/team` `401 Unauthorized`',
@@ -170,8 +181,11 @@ describe('the completion', () => {
   });
 
   it.each([
-    ['forbidden', 'may not do that.\nIts role needs *write* permission'],
-    ['unreachable', '*was not started*: The Console cannot be reached.\nCheck `PRISMA_CONSOLE_URL`'],
+    ['forbidden', 'may not do that.\nFor whoever runs this bot: give its role *write* permission'],
+    [
+      'unreachable',
+      '*was not started*: The Console cannot be reached.\nFor whoever runs this bot: check `PRISMA_CONSOLE_URL`',
+    ],
   ] as const)('says why a scan was not started: %s', (cause, words) => {
     const failure = { cause, detail: '', retryAfterMs: null };
     const drawn = draw(completion(ALPINE, { ...WAITING, failure }, 'not-started', { isRescanOffered: true }));

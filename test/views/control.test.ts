@@ -6,9 +6,9 @@ const asked = { ids: ['U1', 'S1', 'nobody'], isEphemeral: true, isKnown: true };
 
 describe('the answer to who may not start scans', () => {
   it.each([
-    [{}, 'You may not start or stop scans from Slack.\nThose who may: <@U1>, <!subteam^S1>'],
-    [{ isEphemeral: false }, 'You may not start or stop scans from Slack.\nAsk one of those who may.'],
-    [{ ids: ['nobody'] }, 'You may not start or stop scans from Slack.\nAsk one of those who may.'],
+    [{}, 'Only operators can start or stop scans: <@U1>, <!subteam^S1>'],
+    [{ isEphemeral: false }, 'Only operators can start or stop scans; /scanprogress scan shows you who.'],
+    [{ ids: ['nobody'] }, 'Only operators can start or stop scans; /scanprogress scan shows you who.'],
   ])('rings nobody’s phone where all can see it: %o', (change, lines) => {
     expect(draw(notOperatorView({ ...asked, ...change }))).toBe(lines);
   });
@@ -26,7 +26,7 @@ describe('the answer to who may not start scans', () => {
 
 it.each([
   [true, /^No registry scan is running/],
-  [false, /^The Console was asked to stop/],
+  [false, /^The Console accepted the stop/],
 ])('what was stopped while none runs (%s) is told so', (isIdle, line) => {
   expect(draw(stoppedView({ outcome: { kind: 'done' }, isIdle }))).toMatch(line);
 });

@@ -21,11 +21,11 @@ describe('the question before a scan is started or stopped', () => {
 
   it.each([
     ['start', false, /^This scans all registries[^\n]*$/],
-    ['start', true, /One goes on already.*stop it first, or wait/],
-    ['start', null, /not known just now.*may refuse/],
+    ['start', true, /A registry scan is running already.*Stop it first, or wait/],
+    ['start', null, /did not say in time.*may refuse/],
     ['stop', true, /^This stops the registry scan for everybody[^\n]*$/],
     ['stop', false, /nothing to stop/],
-    ['stop', null, /not known just now/],
+    ['stop', null, /did not say in time/],
   ] as const)('says what will come of it: %s while one goes on: %s', (kind, isOngoing, words) => {
     expect(draw({ blocks: confirmDialog(kind, { ...input, isOngoing }).blocks as KnownBlock[] })).toMatch(
       words,

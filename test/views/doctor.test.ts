@@ -128,7 +128,7 @@ describe('what is found', () => {
     [says.signInFinding(failed('sign-in')), 'wrong', 'refused the sign-in (GET /x: odd)'],
     [says.signInFinding(failed('not-found')), 'unknown', 'needs the right PRISMA_API_VERSION'],
     [says.signInFinding(failed('forbidden')), 'fine', 'takes PRISMA_USERNAME'],
-    [says.signInFinding(failed('garbled', '')), 'wrong', 'makes no sense. Is a proxy'],
+    [says.signInFinding(failed('garbled', '')), 'wrong', 'cannot be read. Is a proxy'],
     [says.versionFinding(version), 'fine', 'v33.03 works, the Console is 33.03.138'],
     [says.versionFinding({ ...version, console: null }), 'fine', 'v33.03 works'],
     [says.versionFinding({ ...version, failure: failed('not-found') }), 'wrong', 'nor any other path'],
@@ -195,7 +195,7 @@ it('what passes by itself is told once, and is not wrong', () => {
   const [first, second] = findings.map((finding) => sayOnce(finding, told));
   expect([first?.verdict, second?.verdict]).toEqual(['unknown', 'unknown']);
   expect(first?.text).toContain('HTTP 502');
-  expect(second?.text).toBe('not checked, as above: The Console has trouble of its own');
+  expect(second?.text).toBe('not checked, as above: The Console answered with an error');
 });
 
 it('the summary counts, and tells what to do', () => {

@@ -84,6 +84,9 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       diagnosis: fc.option(diagnosis),
       report: fc.option(anyOf.imageReport),
       stallAfterMs: watchTtlMs,
+      others: fc.nat(30),
+      isRescanOffered: fc.boolean(),
+      now,
     })
     .map(noticeView),
   'named images': fc
@@ -151,7 +154,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .map(watching.unwatchView),
   crowded: fc.record({ target, againInMs: fc.double() }).map(watching.crowdedView),
   'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillAskingView),
-  report: anyOf.report.map((report) => message('x', [sectionBlock(['x']), ...reportBlocks(report)])),
+  report: anyOf.regularReport.map((report) => message('x', [sectionBlock(['x']), ...reportBlocks(report)])),
   'report in lines': anyOf.report.map((report) => note('x', reportLines(report))),
   findings: fc
     .tuple(anyOf.findings, anyOf.findings)

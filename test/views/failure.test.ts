@@ -12,7 +12,7 @@ describe('a failure', () => {
   it.each<[FailureCause, string[]]>([
     ['unreachable', ['PRISMA_CONSOLE_URL', 'network']],
     ['tls', ['PRISMA_CA_FILE', 'PRISMA_TLS_INSECURE']],
-    ['timeout', ['next try']],
+    ['timeout', ['tries again']],
     ['sign-in', ['PRISMA_USERNAME', 'PRISMA_PASSWORD', 'PRISMA_AUTH']],
     ['forbidden', ['monitorImages', 'read']],
     ['not-found', ['PRISMA_API_VERSION', 'PRISMA_CONSOLE_URL', 'path']],
@@ -33,7 +33,7 @@ describe('a failure', () => {
   it('sets off variables in Slack and shows what came back, disarmed', () => {
     expect(failureLines(failed('tls', null, '<!channel> `x`'))).toMatchInlineSnapshot(`
       [
-        "If the Console signs its own, give its CA in \`PRISMA_CA_FILE\`. Has it expired, or is it for another host? \`PRISMA_TLS_INSECURE=true\` skips the check, for a test.",
+        "For whoever runs this bot: if the Console signs its own, give its CA in \`PRISMA_CA_FILE\`. Has it expired, or is it for another host? \`PRISMA_TLS_INSECURE=true\` skips the check, for a test.",
         "\`&lt;!channel&gt; 'x'\`",
       ]
     `);

@@ -18,11 +18,11 @@ describe('findings', () => {
   });
 
   it.each<[Partial<Findings>, string]>([
-    [{}, 'The same as in the scan before.'],
-    [{ critical: 5, high: 11 }, 'Since the scan before: *2 critical more* · 1 high fewer'],
-    [{ critical: 1 }, 'Since the scan before: 2 critical fewer'],
-    [{ low: 8, compliance: 1 }, 'Since the scan before: 1 low more · 1 compliance issue fewer'],
-    [{ compliance: 4 }, 'Since the scan before: 2 compliance issues more'],
+    [{}, 'Nothing new since the scan before.'],
+    [{ critical: 5, high: 11 }, 'Since the scan before: *2 more critical* · 1 fewer high'],
+    [{ critical: 1 }, 'Since the scan before: 2 fewer critical'],
+    [{ low: 8, compliance: 1 }, 'Since the scan before: 1 more low · 1 fewer compliance issue'],
+    [{ compliance: 4 }, 'Since the scan before: 2 more compliance issues'],
   ])('are compared with those of the scan before: %o', (change, line) => {
     expect(differenceLine({ ...MANY, ...change }, MANY)).toBe(line);
   });

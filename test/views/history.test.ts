@@ -39,8 +39,8 @@ describe('the history', () => {
     ];
     expect(draw(historyView({ ...input, scans, isEphemeral: true }))).toMatchInlineSnapshot(`
       "# History of alpine:3.16
-      length \`▃·█·\`  3 min to 12 min
-      critical + high \`▃█··\`  1 to 4
+      Duration 3 min to 12 min  \`▃·█·\`
+      Critical + high 1 to 4  \`▃█··\`
       🔵 <!date^1767362482^{date_short_pretty} {time}|2026-01-02 14:01:22 UTC> · 2 min · scanning, 7 of 12 images as of <!date^1767362542^{date_short_pretty} {time}|2026-01-02 14:02:22 UTC>
       ❌ <!date^1767337402^{date_short_pretty} {time}|2026-01-02 07:03:22 UTC> · 12 min · failed, 1 of 12 images
       ✅ <!date^1767333802^{date_short_pretty} {time}|2026-01-02 06:03:22 UTC> · at least 3 min · completed · 3 critical · 1 high · started by <@U1>

@@ -109,7 +109,7 @@ describe('Home', () => {
 
   it('says what to do where the Console does not answer', () => {
     const home = homeView({ ...EMPTY, console: { isReachable: false, answeredAt: null, failure } });
-    expect(drawHome(home)).toContain('Check `PRISMA_USERNAME`');
+    expect(drawHome(home)).toContain('For whoever runs this bot: check `PRISMA_USERNAME`');
   });
 
   it('shows the first of very many and counts the others', () => {

@@ -6,6 +6,7 @@ import {
   COMPLETED,
   CONSOLE_URL,
   draw,
+  FOUND,
   HOUR,
   MINUTE,
   NOW,
@@ -37,10 +38,9 @@ describe('the live message', () => {
     expect(draw(live(SCANNING))).toMatchInlineSnapshot(`
       "# 🔵 alpine:3.16
       *Scanning images* · 12 min
-      \`██████████\` Step 1 · Discover tags *1/1*
-      \`█████░░░░░\` Step 2 · Scan images *7/12*
-      ~ Asked for by <@U1>, <@U2>
-      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
       [Stop watching] [Open in Console]"
     `);
   });
@@ -58,15 +58,14 @@ describe('the live message', () => {
     expect(draw(live({ ...SEVERAL, restarts: 1 }, { target: REGULAR }))).toMatchInlineSnapshot(`
       "# 🔵 Registry scan
       *Discovering tags* · 1 h 12 min
-      \`████░░░░░░\` Step 1 · Discover tags *9/19*
-      \`████████░░\` Step 2 · Scan images *43/49* so far
+      Tags *9/19*  \`████░░░░░░\`
+      Images *43/49* so far  \`████████░░\`
       🔹 us-west2-docker.pkg.dev · tags 2/4 · images 3/9
       ✔️ ghcr.io · tags 6/6 · images 40/40
-      ⚠️ registry.example.com:5000 · tags 1/9 · images 0/0
+      ⚠️ registry.example.com:5000 · tags 1/9 · images not known yet
       ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
-      🔄 The Console started this scan over: its counts began anew.
-      ~ Asked for by <@U1>, <@U2>
-      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      🔄 The Console started this scan over, so its counts began again.
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
       [Stop watching] [Open in Console]"
     `);
   });
@@ -99,9 +98,8 @@ describe('the live message', () => {
     expect(draw(live(WAITING))).toMatchInlineSnapshot(`
       "# ⏳ alpine:3.16
       *Waiting* for a scan to start
-      The Console reports none yet.
-      ~ Asked for by <@U1>, <@U2>
-      Updated <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      The Console reports no scan yet.
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
       [Stop watching] [Open in Console]"
     `);
   });
@@ -113,35 +111,30 @@ describe('the live message', () => {
   };
   it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
     ['may be outside', LONG, {}, /^Either nobody has started it, or the image is outside the registries/m],
-    [
-      'is inside',
-      { ...LONG, scope: 'inside' },
-      {},
-      /^Nobody has started it yet, as far as the Console tells/m,
-    ],
+    ['is inside', { ...LONG, scope: 'inside' }, {}, /^Nobody has started it yet/m],
     [
       'is outside',
       { ...WAITING, scope: 'outside' },
       {},
-      /^None of the Console’s registry specifications covers/m,
+      /\*Out of scope\*, it seems: no registry specification/m,
     ],
     [
       'was started',
       { ...LONG, scope: 'inside' },
       started,
-      /^The Console was asked to start it, and reports none/m,
+      /^The Console accepted the start, and reports no scan/m,
     ],
     [
       'was started, and may be outside',
       LONG,
       started,
-      /^The Console was asked[^]*perhaps the image is outside/m,
+      /^The Console accepted[^]*perhaps the image is outside/m,
     ],
     [
       'may have been started',
       LONG,
       unclear,
-      /^The Console did not say whether it started it, and reports none/m,
+      /^The Console did not say whether it started the scan, and reports none/m,
     ],
   ])('tells of a scan that does not begin and %s what is known of it', (_, snapshot, more, line) => {
     const drawn = draw(live(snapshot, more));
@@ -153,14 +146,14 @@ describe('the live message', () => {
   });
 
   it('names who asked for a start, and claims one only where the Console took it', () => {
-    expect(draw(live(LONG, started))).toContain('Scan started by <@U3>');
+    expect(draw(live(LONG, started))).toContain('Started by <@U3>');
     expect(draw(live(LONG, unclear))).toContain('~ Start asked for by <@U3>');
   });
 
   it('tells for how long nothing has moved', () => {
     const drawn = draw(live({ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE }));
-    expect(drawn).toContain('# ⚠️ alpine:3.16\n*Stalled*: no movement for 15 min\n');
-    expect(drawn).toContain('check that a Defender is connected');
+    expect(drawn).toContain('# ⚠️ alpine:3.16\n*Stalled* at 7/12 images for 15 min\n');
+    expect(drawn).toContain('check *Manage › Defenders*');
   });
 
   it('shows three different errors, each once, and counts the rest', () => {
@@ -181,22 +174,37 @@ describe('the final form of the live message', () => {
     expect(draw(live(COMPLETED, { end: 'scan-ended' }))).toMatchInlineSnapshot(`
       "# ✅ alpine:3.16
       *Completed* in 12 min
-      \`██████████\` Step 1 · Discover tags *1/1*
-      \`██████████\` Step 2 · Scan images *12/12*
-      ~ Asked for by <@U1>, <@U2>
-      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      tags 1/1 · images 12/12
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
       [Open in Console]"
     `);
   });
 
+  it('says what was found, while its text keeps the public form', () => {
+    const { text, blocks } = live(COMPLETED, { end: 'scan-ended', report: FOUND });
+    expect(text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12');
+    expect(draw({ blocks })).toMatch(
+      /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more/,
+    );
+  });
+
+  it('names in one line who started and watches it', () => {
+    const requests = { startedBy: 'U1', stoppedBy: null, askedBy: null };
+    expect(draw(live(SCANNING, { requests, followers: ['U1'] }))).toContain(
+      '~ Started and watched by <@U1> · updated',
+    );
+  });
+
   it('admits that the end was not seen', () => {
     const drawn = draw(live({ ...COMPLETED, evidence: 'vanished' }, { end: 'scan-ended' }));
-    expect(drawn).toContain('The Console no longer reports this scan. Its final answer was not seen');
+    expect(drawn).toContain('The Console no longer reports this scan, and its end was not seen');
   });
 
   it('says that the result of a scan is awaited that the Console no longer reports', () => {
     const missed = { ...COMPLETED, state: 'scanning', endedAt: null, emptyAnswers: 2 } as const;
-    expect(draw(live(missed))).toContain('The Console no longer reports this scan. Its result is awaited.');
+    expect(draw(live(missed))).toContain(
+      'The Console no longer reports this scan. I’m waiting for its result.',
+    );
     expect(draw(live({ ...missed, emptyAnswers: 1 }))).not.toContain('awaited');
   });
 
@@ -204,11 +212,10 @@ describe('the final form of the live message', () => {
     expect(draw(live(WAITING, { end: 'expired' }))).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Watch ended*: no scan was seen in 24 h
-      Either nobody has started it, or it is over already. If neither, check in the Console:
+      Either nobody has started it, or it is over. If neither, check in the Console:
       •  is the tag spelled like this?
       •  is the image’s registry configured there?
-      ~ Asked for by <@U1>, <@U2>
-      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
       [Open in Console]"
     `);
     expect(live(WAITING, { end: 'expired' }).text).toBe('alpine:3.16 · not running · tags 0/0 · images 0/0');
@@ -233,9 +240,8 @@ describe('the final form of the live message', () => {
   it('says that the scan was not started', () => {
     expect(draw(live(WAITING, { end: 'not-started' }))).toMatchInlineSnapshot(`
       "# ❌ alpine:3.16
-      *Not started*: the Console did not take it
-      ~ Asked for by <@U1>, <@U2>
-      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      *Not started*: the Console refused it
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
       [Open in Console]"
     `);
     expect(live(WAITING, { end: 'not-started' }).text).toMatch(/^alpine:3.16 · not running · /);
@@ -245,11 +251,10 @@ describe('the final form of the live message', () => {
     expect(draw(live(SCANNING, { end: 'stopped' }))).toMatchInlineSnapshot(`
       "# 🔕 alpine:3.16
       *No longer watched*: stopped by <@U2>
-      \`██████████\` Step 1 · Discover tags *1/1*
-      \`█████░░░░░\` Step 2 · Scan images *7/12*
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
       The scan itself is not affected.
-      ~ Asked for by <@U1>, <@U2>
-      Ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
       [Watch here again] [Open in Console]"
     `);
   });

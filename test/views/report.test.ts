@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Findings } from '../../src/scan/findings.ts';
 import type { ImageReport, RegularReport } from '../../src/scan/report.ts';
-import { message } from '../../src/views/blocks.ts';
-import { reportBlocks, reportLines } from '../../src/views/report.ts';
+import { message, section } from '../../src/views/blocks.ts';
+import { imageLines, reportBlocks, reportLines } from '../../src/views/report.ts';
 import { draw } from './support/samples.ts';
 
 const FOUND: Findings = { critical: 3, high: 12, medium: 40, low: 7, compliance: 2 };
@@ -21,13 +21,14 @@ const REGULAR: RegularReport = {
     { name: 'alpine:3.21', findings: { ...FOUND, critical: 0, high: 0 } },
   ],
 };
-const drawn = (report: ImageReport | RegularReport) => draw(message('x', reportBlocks(report)));
+const drawn = (report: ImageReport | RegularReport) =>
+  draw(message('x', report.kind === 'image' ? [section(imageLines(report))] : reportBlocks(report)));
 
 describe('the report of an image', () => {
   it('tells what was found and how that changed', () => {
     expect(drawn(IMAGE)).toMatchInlineSnapshot(`
       "*3 critical* · 12 high · 40 medium · 7 low · 2 compliance issues
-      Since the scan before: *2 critical more*"
+      Since the scan before: *2 more critical*"
     `);
     expect(reportLines(IMAGE).join('\n')).toBe(drawn(IMAGE));
   });

@@ -48,22 +48,22 @@ describe('the settings', () => {
   it('say how each of them is', () => {
     expect(draw(settingsView({ settings: DEFAULT_SETTINGS, channel: 'C1', isChangeable: true })))
       .toMatchInlineSnapshot(`
-      "*Settings of this channel*
-      *Live messages*  on: subscriptions show how far each scan is
-      *Ends*  told in the thread of the live message
-      *Mentions*  on: whoever asked is mentioned at the end
-      *Quiet hours*  none
-      [Change…]"
-    `);
+        "*Settings of this channel*
+        *Live messages*  on: subscriptions show how far each scan is
+        *Completion post*  in the thread of the live message
+        *Mentions*  on: people who asked are mentioned at the end
+        *Quiet hours*  none
+        [Change…]"
+      `);
     expect(draw(settingsView({ settings: OTHER, channel: 'C1', isChangeable: false })))
       .toMatchInlineSnapshot(`
-      "*Settings of this channel*
-      *Live messages*  off: subscriptions tell only the end of each scan
-      *Ends*  told in the channel itself
-      *Mentions*  off: nobody is mentioned
-      *Quiet hours*  22:00 to 07:30, \`Europe/Berlin\`: ends are told without mentions
-      ~ You cannot change these. Ask the people who run this bot."
-    `);
+        "*Settings of this channel*
+        *Live messages*  off: subscriptions post only the end of each scan
+        *Completion post*  in the channel itself
+        *Mentions*  off: nobody is mentioned
+        *Quiet hours*  22:00 to 07:30, \`Europe/Berlin\`: nobody is mentioned
+        ~ You cannot change these. Ask the people who run this bot."
+      `);
   });
 
   it('carry their channel in the button', () => {

@@ -13,13 +13,13 @@ const subscribed = (settings: Partial<typeof DEFAULT_SETTINGS> = {}) =>
     }),
   ).split('\n');
 
-const ONLY_END = 'Of every scan from now on only the end is told here.';
-const LIVE = 'Every scan from now on gets one live message here, and one';
+const ONLY_END = 'I’ll post the end of every scan here, and nothing before it.';
+const LIVE = 'Every scan from now on gets one live message here and one';
 
 describe('the answer to subscribe', () => {
   it('names who did it, and says what follows', () => {
     expect(subscribed()).toEqual([
-      'This channel is subscribed to `alpine:3.16`, by <@U1>.',
+      '<@U1> subscribed this channel to `alpine:3.16`.',
       `${LIVE} reply to it at the end. Nobody is mentioned unless they ask with \`watch\`.`,
       '`/scanprogress list` shows what is watched and subscribed to here.',
     ]);
@@ -40,10 +40,7 @@ describe('the answer to subscribe', () => {
 
 describe('the answer to unsubscribe', () => {
   it.each([
-    [
-      { ended: [ALPINE], missed: [] },
-      'This channel is no longer subscribed to `alpine:3.16`: unsubscribed by <@U1>.',
-    ],
+    [{ ended: [ALPINE], missed: [] }, '<@U1> unsubscribed this channel from `alpine:3.16`.'],
     [
       { ended: [], missed: [ALPINE] },
       'This channel is not subscribed to `alpine:3.16`.\nSubscribed to here: the registry scan.',

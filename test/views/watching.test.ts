@@ -49,7 +49,7 @@ describe('the small answers', () => {
       Watched here: the registry scan, \`nginx:1\`.
       ---
       The scan of \`alpine:3.16\` is not watched here.
-      Nothing is. To begin: \`/scanprogress watch alpine:3.16\`
+      Nothing is watched here. To begin: \`/scanprogress watch alpine:3.16\`
       ---
       This watch has already ended.
       \`/scanprogress list\` shows what is watched here.
@@ -58,9 +58,9 @@ describe('the small answers', () => {
       Type \`/invite @scanprogress\` in that conversation. Then try again.
       ---
       The Console has not answered within 12 s.
-      Ask again in a minute, or watch the scan of \`alpine:3.16\`, and I keep asking: \`/scanprogress watch alpine:3.16\`
+      Ask again in a minute, or watch the scan of \`alpine:3.16\`, and I’ll keep asking: \`/scanprogress watch alpine:3.16\`
       ---
-      Something went wrong in scanprogress, and it has been logged.
+      Something went wrong in scanprogress, and the log has the details.
       Try again in a minute. If it stays, tell the people who run this bot."
     `);
   });

@@ -2,6 +2,7 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
+import { findEndReport } from '../../store/reports.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { answerView } from '../../views/answer.ts';
 import type { Message } from '../../views/blocks.ts';
@@ -35,6 +36,7 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   return answerView({
     target,
     snapshot,
+    report: await findEndReport(bot.database, target, snapshot.scan),
     isTagAssumed,
     ...audience,
     isWatchedHere: watch !== null,

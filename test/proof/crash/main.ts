@@ -35,7 +35,7 @@ interface Options {
   readonly points: string;
 }
 
-/** null where an option is not known, or makes no sense. */
+/** null where an option is not known, or cannot be read. */
 function readOptions(): Options | null {
   const text = { type: 'string' } as const;
   try {

@@ -67,7 +67,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     const view = await viewSlack(browser, world.slack.page);
     await view.open(name);
     await view.send('/scanprogress watch alpine:3.16');
-    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    const live = view.page.locator('.messages .msg', { hasText: 'Watched by' });
     await live.locator('.bk-button', { hasText: 'Stop watching' }).click();
     await live.locator('.bk-section', { hasText: 'No longer watched' }).waitFor();
     await live.locator('.bk-button', { hasText: 'Watch here again' }).waitFor();
@@ -104,7 +104,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.actAs(PEOPLE.platform.id);
     await view.open(name);
     await view.send('/scanprogress watch');
-    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    const live = view.page.locator('.messages .msg', { hasText: 'Watched by' });
     await live.locator('.bk-section', { hasText: 'Discovering tags' }).waitFor();
     await view.send('/scanprogress stop');
     const dialog = view.page.locator('.modal-body', { hasText: 'for everybody' });
@@ -124,7 +124,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.actAs(PEOPLE.platform.id);
     await view.open(name);
     await view.send('/scanprogress watch alpine:3.16');
-    const live = view.page.locator('.messages .msg', { hasText: 'Asked for by' });
+    const live = view.page.locator('.messages .msg', { hasText: 'Watched by' });
     await live.locator('.bk-section', { hasText: 'Discovering tags' }).waitFor();
     await view.open('scanprogress');
     const home = view.page.locator('.main');

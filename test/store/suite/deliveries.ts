@@ -53,6 +53,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
             report: null,
             requests: { startedBy: null, stoppedBy: null, askedBy: null },
             standstill: null,
+            others: 0,
           },
           place: { channel: 'C1', thread: '17.1' },
           thread: '17.1',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
-import type { Cause, ImageReport, Report } from '../../../src/scan/report.ts';
+import type { Cause, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
 
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
@@ -28,16 +28,15 @@ export const imageReport: fc.Arbitrary<ImageReport> = fc.record({
   error: text,
 });
 
-export const report: fc.Arbitrary<Report> = fc.oneof(
-  imageReport,
-  fc.record({
-    kind: fc.constant('regular' as const),
-    errors: fc.array(text, { maxLength: 15 }),
-    failed: fc.array(fc.record({ name: text, error: text }), { maxLength: 30 }),
-    specifications: fc.option(fc.nat(100)),
-    worst: fc.array(fc.record({ name: text, findings }), { maxLength: 120 }),
-  }),
-);
+export const regularReport: fc.Arbitrary<RegularReport> = fc.record({
+  kind: fc.constant('regular' as const),
+  errors: fc.array(text, { maxLength: 15 }),
+  failed: fc.array(fc.record({ name: text, error: text }), { maxLength: 30 }),
+  specifications: fc.option(fc.nat(100)),
+  worst: fc.array(fc.record({ name: text, findings }), { maxLength: 120 }),
+});
+
+export const report: fc.Arbitrary<Report> = fc.oneof(imageReport, regularReport);
 
 const pastScan = fc.record({
   number: fc.nat(),

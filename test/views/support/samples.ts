@@ -2,6 +2,7 @@
 
 import type { KnownBlock } from '@slack/types';
 import { parseReference } from '../../../src/image/reference.ts';
+import type { ImageReport } from '../../../src/scan/report.ts';
 import type { RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../src/scan/target-state.ts';
@@ -66,6 +67,14 @@ export const SEVERAL: Snapshot = {
       step(0, 0),
     ]),
   ],
+};
+
+const NONE = { critical: 0, high: 4, medium: 0, low: 0, compliance: 0 };
+export const FOUND: ImageReport = {
+  kind: 'image',
+  findings: { ...NONE, critical: 1 },
+  before: NONE,
+  error: '',
 };
 
 /** The message without its notification, line by line. */

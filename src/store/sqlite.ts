@@ -46,12 +46,18 @@ export function openSqlite(
   connection.pragma(`busy_timeout = ${BUSY_MS}`);
   const run = createRunner(connection);
   const runAll = connection.transaction((statements: readonly Statement[]) => statements.map(run));
+  const runBatch = (statements: readonly Statement[]): (readonly Row[])[] => {
+    const [only, second] = statements;
+    if (only === undefined) return [];
+    // SQLite makes one statement atomic without a transaction, unless what it did may have to be undone.
+    if (second === undefined && only.expect === undefined) return [run(only)];
+    // Immediate: two processes that both read first would deadlock when both want to write.
+    return runAll.immediate(statements);
+  };
   const waiting = createWaiting(rideOutMs);
   return {
     query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
-    // Immediate: two processes that both read first would deadlock when both want to write.
-    batch: (statements) =>
-      waiting.run(() => unlessUnmet(() => runAll.immediate(statements)), { isWrite: true }),
+    batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
     close: () => atOnce(() => void connection.close()),
   };
 }

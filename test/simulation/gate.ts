@@ -45,8 +45,11 @@ export function createGate(name: string, trace: Trace): Gate {
   let held: (() => void)[] = [];
   let wasFrozen = false;
 
-  const enter = (step: string): State => {
-    if (state !== 'running' || trap === null || !step.includes(trap.where)) return state;
+  const enter = (when: 'before' | 'after' | 'at the answer to', what: string): State => {
+    // The name of a step is put together only where a trap may spring at it.
+    if (state !== 'running' || trap === null) return state;
+    const step = `${when} ${what}`;
+    if (!step.includes(trap.where)) return state;
     stepsLeft -= 1;
     if (stepsLeft > 0) return state;
     const { fate, onSprung } = trap;
@@ -65,13 +68,13 @@ export function createGate(name: string, trace: Trace): Gate {
   };
 
   const call = <T>(step: string, run: () => Promise<T>): Promise<T> => {
-    const before = enter(`before ${step}`);
+    const before = enter('before', step);
     if (before === 'frozen') {
       return new Promise((resolve, reject) => held.push(() => void call(step, run).then(resolve, reject)));
     }
     if (before === 'dead') return never();
     const result = run();
-    const after = enter(`after ${step}`);
+    const after = enter('after', step);
     if (after === 'running') return result;
     result.catch(() => undefined);
     return new Promise((resolve) => go(after, () => resolve(result)));
@@ -105,8 +108,8 @@ export function createGate(name: string, trace: Trace): Gate {
     ask: (step, begin) =>
       new Promise((resolve) => {
         // What was about to leave in the instant of a freeze has left: nobody can take it back.
-        if (enter(`before ${step}`) === 'dead') return;
-        begin((value) => go(enter(`at the answer to ${step}`), () => resolve(value)));
+        if (enter('before', step) === 'dead') return;
+        begin((value) => go(enter('at the answer to', step), () => resolve(value)));
       }),
     pass: (run) => go(state, run),
   };
@@ -126,17 +129,20 @@ export interface DatabaseOutside {
 
 /** The database as one process sees it. */
 export function behindGate(database: Database, { gate, isBroken, onChange }: DatabaseOutside): Database {
-  const through = <T>(sql: string, run: () => Promise<T>): Promise<T> =>
-    gate.call(nameOf(sql), () => {
+  const through = <T>(sqls: readonly string[], run: () => Promise<T>): Promise<T> =>
+    gate.call(nameOf(sqls[0] ?? ''), () => {
       if (isBroken()) return Promise.reject(new Error('disk I/O error'));
       const result = run();
-      if (changesWatches(sql)) onChange();
+      if (sqls.some(changesWatches)) onChange();
       return result;
     });
   return {
-    query: (sql, params) => through(sql, () => database.query(sql, params)),
+    query: (sql, params) => through([sql], () => database.query(sql, params)),
     batch: (statements) =>
-      through(statements.map(({ sql }) => sql).join(';'), () => database.batch(statements)),
+      through(
+        statements.map(({ sql }) => sql),
+        () => database.batch(statements),
+      ),
     close: () => Promise.resolve(),
   };
 }

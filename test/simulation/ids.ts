@@ -28,21 +28,23 @@ export function withNames(database: Database, chance: Chance): Names {
   };
   const hide = (value: SqlValue): SqlValue =>
     typeof value === 'string' && value.length === 36 && UUID.test(value) ? nameOf(value) : value;
-  const show = (value: unknown): unknown =>
-    typeof value === 'string' && value.startsWith(MARK) ? (ids.get(value) ?? value) : value;
-  const showRow = (row: Row): Row => {
-    const shown: Record<string, unknown> = {};
-    for (const key in row) shown[key] = show(row[key]);
-    return shown;
+  /** In place: each row was made for this answer alone. */
+  const showRows = (rows: readonly Row[]): readonly Row[] => {
+    for (const row of rows as readonly Record<string, unknown>[])
+      for (const key in row) {
+        const value = row[key];
+        if (typeof value === 'string' && value.startsWith(MARK)) row[key] = ids.get(value) ?? value;
+      }
+    return rows;
   };
   return {
     of: (id) => names.get(id) ?? 'what was never stored',
     database: {
-      query: async (sql, params) => (await database.query(sql, params.map(hide))).map(showRow),
+      query: async (sql, params) => showRows(await database.query(sql, params.map(hide))),
       batch: async (statements) => {
         const hidden = statements.map((statement) => ({ ...statement, params: statement.params.map(hide) }));
         const results = await database.batch(hidden);
-        return results === null ? null : results.map((rows) => rows.map(showRow));
+        return results === null ? null : results.map(showRows);
       },
       close: () => database.close(),
     },

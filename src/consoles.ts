@@ -29,9 +29,10 @@ interface Outside {
 
 export async function openConsoles(config: Config, outside: Outside): Promise<Consoles> {
   const { database, log, onExchange, onAnswer } = outside;
-  const budget = await createConsoleBudget(database, (error) =>
-    log.debug({ error: messageOf(error) }, 'the budget of the Console could not be shared'),
-  );
+  const budget = await createConsoleBudget(database, {
+    onError: (error) =>
+      log.debug({ error: messageOf(error) }, 'the budget of the Console could not be shared'),
+  });
   const parts = { log, budget, onExchange };
   const client = watchConsole(createClient(config, parts), onAnswer);
   const writer = createWriter(config, { ...parts, client });

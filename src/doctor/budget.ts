@@ -27,7 +27,7 @@ export async function openBudget(place: DatabasePlace | undefined): Promise<Budg
 async function openShared(place: DatabasePlace): Promise<Budget> {
   const database = await openPlace(place, { isToStay: true });
   try {
-    return await createConsoleBudget(database, () => undefined);
+    return await createConsoleBudget(database, { onError: () => undefined });
   } catch (error) {
     await database.close();
     throw error;

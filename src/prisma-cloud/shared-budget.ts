@@ -25,14 +25,20 @@ interface Failed {
   readonly waitMs: number;
 }
 
-interface SharedBudgetOptions {
+/** For tests. */
+export interface SharedTimers {
+  /** Monotonic milliseconds. */
+  readonly elapsed?: () => number;
+  readonly random?: () => number;
+  /** Calls `run` after so many ms; what comes back takes it back. */
+  readonly alarm?: (ms: number, run: () => void) => () => void;
+}
+
+interface SharedBudgetOptions extends SharedTimers {
   readonly own: Budget;
   readonly share: Share;
   /** Told of what went wrong with the share. */
   readonly onError: (error: unknown) => void;
-  /** Monotonic milliseconds. */
-  readonly elapsed?: () => number;
-  readonly random?: () => number;
 }
 
 /** A request that was noted before `at`, monotonic ms. */
@@ -48,7 +54,7 @@ const AGAIN_AFTER_ERROR_MS = 1_000;
 export function createSharedBudget(options: SharedBudgetOptions): Budget {
   const { own, share, onError, elapsed = () => performance.now(), random = Math.random } = options;
   const queues = createQueues();
-  const naps = createNaps();
+  const naps = createNaps(options.alarm);
   const turns = createTurns(elapsed);
 
   async function take(priority: Priority, patience: Patience): Promise<Slot | null> {
@@ -150,18 +156,18 @@ function isFirst(promise: Promise<unknown>, signal: AbortSignal): Promise<boolea
 }
 
 /** Waits that end early when their signal aborts, or for all when they are woken. */
-function createNaps() {
+function createNaps(alarm = setAlarm) {
   const wakers = new Set<() => void>();
   return {
     nap: (ms: number, signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => {
         const wake = (): void => {
-          clearTimeout(timer);
+          takeBack();
           signal.removeEventListener('abort', wake);
           wakers.delete(wake);
           resolve();
         };
-        const timer = setTimeout(wake, ms);
+        const takeBack = alarm(ms, wake);
         signal.addEventListener('abort', wake, { once: true });
         wakers.add(wake);
         if (signal.aborted) wake();
@@ -170,6 +176,11 @@ function createNaps() {
       for (const wake of [...wakers]) wake();
     },
   };
+}
+
+function setAlarm(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 /** When the person who waits for what other processes ask is to have a turn; of the others nobody wants to know. */

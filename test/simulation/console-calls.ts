@@ -1,15 +1,16 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
+import { createConsoleBudget } from '../../src/console-budget.ts';
+import type { Alarm } from '../../src/jobs/bell.ts';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { type Budget, createBudget } from '../../src/prisma-cloud/budget.ts';
-import { COUNTS_MS, type Priority } from '../../src/prisma-cloud/slots.ts';
+import type { Priority } from '../../src/prisma-cloud/slots.ts';
 import { type ImageReference, printReference } from '../../src/image/reference.ts';
 import type { Diagnosis, RegularReport } from '../../src/scan/report.ts';
 import type { NewestResults, ResultReading, ScanResult } from '../../src/scan/result.ts';
 import type { Failure } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
-import { recentRequests, takeRequest } from '../../src/store/requests.ts';
 import type { Told, TrueEnd } from './console.ts';
 import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
 import type { Gate } from './gate.ts';
@@ -53,7 +54,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       const isOurs = () => !leaseSignal.aborted && mayStart();
       // That of the tick which began it: its turn may come in the next one.
       const tick = priority === 'poll' ? ticks : null;
-      const answer = await inTurn(budget, { priority, isOurs }, () => {
+      const answer = await inTurn(budget, { priority, isOurs, leaseSignal }, () => {
         const { judge } = world;
         return request(world, gate, {
           name: id,
@@ -135,50 +136,76 @@ function consoleTime({ clock, scenario, start }: World): number {
   return Math.floor((start + clock.elapsed() + scenario.skewMs) / 1_000) * 1_000;
 }
 
-/** The budget of a new process begins with what the one before has asked a moment ago. */
-function lent({ clock, chance, names }: World, gate: Gate, database: Database) {
+/** The program's own budget; what it sets timers with is lent the clock of the run. */
+function lent({ clock, chance }: World, gate: Gate, database: Database) {
   const lend = <T>(run: () => T): T => clock.lend(run, gate.pass);
   const random = chance.fork().next;
-  // Noted alone: one process has its own budget for the rest.
-  const note = () =>
-    takeRequest(database, { now: clock.now(), limit: 1_000, countsMs: COUNTS_MS }).catch(() => undefined);
-  const now = clock.now();
-  // A start that cannot read its database is tried again until it can.
-  const budget = recentRequests(names.database, { since: now - COUNTS_MS, now }).then((earlier) =>
-    lend(() => createBudget({ earlier, elapsed: clock.elapsed, random })),
-  );
-  return { lend, budget, note, clock, gate };
+  const { elapsed, now } = clock;
+  const alarm: Alarm = (ms, run) => {
+    const timer = clock.after(ms, () => gate.pass(run));
+    return () => (timer.run = null);
+  };
+  const create = (): Promise<Budget> =>
+    createConsoleBudget(database, {
+      ...{ onError: () => undefined, now, timers: { elapsed, random, alarm } },
+      createOwn: (options) => lentBudget(createBudget({ ...options, elapsed, random }), lend),
+      // A start that cannot read its database is tried again until it can.
+    }).catch(async () => {
+      await gate.ask('a pause', (over) => clock.after(START_AGAIN_MS, () => over(null)));
+      return create();
+    });
+  return { lend, budget: create(), clock, gate };
 }
 
+const START_AGAIN_MS = 1_000;
+
+/** Whatever of it may set a timer does so on the clock that `lend` lends. */
+function lentBudget(own: Budget, lend: Lend): Budget {
+  return {
+    ...own,
+    pause: (askedMs) => lend(() => own.pause(askedMs)),
+    rest: (forMs) => lend(() => own.rest(forMs)),
+    close: (priorities) => lend(() => own.close(priorities)),
+    async take(priority, patience) {
+      const slot = await lend(() => own.take(priority, patience));
+      return slot && { end: () => lend(() => slot.end()), leave: () => lend(() => slot.leave()) };
+    },
+  };
+}
+
+type Lend = <T>(run: () => T) => T;
 type Lent = ReturnType<typeof lent>;
 
 interface Turn {
   readonly priority: Priority;
   readonly isOurs: () => boolean;
+  readonly leaseSignal?: AbortSignal;
 }
 
 /** null where its lease was lost before it could leave. */
 async function inTurn<T>(
-  { lend, budget: given, note, clock, gate }: Lent,
-  { priority, isOurs }: Turn,
+  { lend, budget: given, clock, gate }: Lent,
+  { priority, isOurs, leaseSignal }: Turn,
   send: () => Promise<Answer<T>>,
 ): Promise<Answer<T> | null> {
   const budget = await given;
   const limit = new AbortController();
+  const giveUp = (): void => lend(() => limit.abort());
+  leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  if (leaseSignal?.aborted === true) giveUp();
   // A person's limit covers the waiting.
-  const alarm =
-    priority === 'person' ? clock.after(CALL_MS, () => gate.pass(() => lend(() => limit.abort()))) : null;
-  const slot = await lend(() => budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS }));
+  const alarm = priority === 'person' ? clock.after(CALL_MS, () => gate.pass(giveUp)) : null;
+  const slot = await budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS });
   if (alarm !== null) alarm.run = null;
-  if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
-  await note();
-  if (!isOurs()) {
-    lend(() => slot.leave());
+  leaseSignal?.removeEventListener('abort', giveUp);
+  if (leaseSignal?.aborted === true || !isOurs()) {
+    slot?.leave();
     return null;
   }
+  if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
   const answer = await send();
   noteRate(budget, answer);
-  lend(() => slot.end());
+  slot.end();
   return answer;
 }
 

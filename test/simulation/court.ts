@@ -12,6 +12,4 @@ export interface Court {
   readonly accuse: Accuse;
   readonly ledger: Ledger;
   readonly isClockSet: boolean;
-  /** Now and then it takes nothing. */
-  readonly isDatabaseBroken: boolean;
 }

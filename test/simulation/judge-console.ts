@@ -16,12 +16,11 @@ export interface ConsoleJudge {
 const WINDOW_MS = 30_000;
 const LIMIT = 30;
 
-export function createConsoleJudge({ clock, accuse, isClockSet, isDatabaseBroken }: Court): ConsoleJudge {
+export function createConsoleJudge({ clock, accuse, isClockSet }: Court): ConsoleJudge {
   const underWay = new Map<string, Gate[]>();
   const asked = new Set<string>();
   const windows = new Map<string, number[]>();
   let most = 0;
-  let hasFrozen = false;
   const count = (name: string): number => {
     const now = clock.elapsed();
     const recent = (windows.get(name) ?? []).filter((at) => at > now - WINDOW_MS);
@@ -33,10 +32,8 @@ export function createConsoleJudge({ clock, accuse, isClockSet, isDatabaseBroken
       accuse('I5', `${gate.name} sends more than ${String(LIMIT)} requests in 30 s`);
     const together = count('all');
     most = Math.max(most, together);
-    hasFrozen ||= gate.wasFrozen();
-    // What a killed process asked is known from the database; two processes at once do not know of each other.
-    const isCounted = !isClockSet && !isDatabaseBroken && !hasFrozen;
-    if (together > LIMIT && isCounted)
+    // The database counts by the clock on the wall.
+    if (together > LIMIT && !isClockSet)
       accuse('I5', `${String(together)} requests in 30 s by several processes`);
   };
   return {

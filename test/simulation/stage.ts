@@ -8,7 +8,7 @@ import { createClock } from './clock.ts';
 import { createSimulatedConsole, type TrueEnd } from './console.ts';
 import { withNames } from './ids.ts';
 import { createJudge } from './judge.ts';
-import { type Faults, hasBrokenDatabase, hasClockSet, type Scenario } from './scenario.ts';
+import { type Faults, hasClockSet, type Scenario } from './scenario.ts';
 import { createSimulatedSlack } from './slack.ts';
 import { noteOwed } from './owed.ts';
 import { targetsOf } from './places.ts';
@@ -27,7 +27,7 @@ export async function createStage(scenario: Scenario, isTraced: boolean): Promis
   const chance = createChance(scenario.chance);
   const trace = createTrace(isTraced, clock.elapsed);
   const isClockSet = hasClockSet(scenario);
-  const judge = createJudge({ clock, trace, isClockSet, isDatabaseBroken: hasBrokenDatabase(scenario) });
+  const judge = createJudge({ clock, trace, isClockSet });
   const names = withNames(await emptyDatabase(), chance.fork());
   let isCalm = false;
   const outside = {

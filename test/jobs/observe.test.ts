@@ -4,7 +4,6 @@ import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { LEASE_MS, type Observed } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
-import { stopWatch } from '../../src/store/watches.ts';
 import {
   down,
   EMPTY,
@@ -23,7 +22,6 @@ import {
   outboxLines,
   readNow,
   rowOf,
-  saying,
   watching,
   watchingLive,
 } from '../support/store.ts';
@@ -150,151 +148,6 @@ describe('a question', () => {
     await leaseTarget(database, IMAGE, { owner: 'other', now: NOON, leaseMs: LEASE_MS });
     await observer({ now: () => NOON + LEASE_MS }).observe(IMAGE);
     expect(prisma.asked).toHaveLength(1);
-  });
-});
-
-describe('watches that change while the Console answers', () => {
-  it('are planned for as they are when it has: one that began gets its update', async () => {
-    const before = await watchingLive(database);
-    const answer = holdBack();
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
-    const added = await watchingLive(database, { channel: 'C2' });
-    answer(scanning(7, 12));
-    await asking;
-    for (const id of [before, added]) {
-      expect(await outboxLines(database, id)).toEqual(['live sent 0', 'update pending 7']);
-    }
-    expect(prisma.asked).toHaveLength(1);
-    expect(await leaseOwner()).toBeNull();
-  });
-
-  it('are planned for as they are when it has: one that began is told the end that was read', async () => {
-    const answer = holdBack();
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
-    const id = await watchingLive(database);
-    answer(ended(12, 12));
-    await asking;
-    expect(await outboxLines(database, id)).toEqual([
-      'completion pending 12',
-      'final pending 12',
-      'live sent 0',
-    ]);
-  });
-
-  it('are planned for as they are when it has: one that was stopped gets nothing', async () => {
-    const id = await watchingLive(database);
-    const other = await watchingLive(database, { channel: 'C2' });
-    const answer = holdBack();
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);
-    answer(ended(12, 12));
-    await asking;
-    expect(await outboxLines(database, id)).toEqual(['final pending 0', 'live sent 0']);
-    expect(await outboxLines(database, other)).toContain('completion pending 12');
-    expect(prisma.asked).toHaveLength(1);
-  });
-
-  it('are planned for again and again while they keep changing', async () => {
-    const ids: string[] = [];
-    database.before = (sql) => {
-      if (!isRecording(sql) || ids.length >= 8) return undefined;
-      return watchingLive(database, { channel: `C${ids.length}` }).then((id) => ids.push(id));
-    };
-    await observer().observe(IMAGE);
-    for (const id of ids) expect(await outboxLines(database, id)).toContain('update pending 7');
-    expect(ids).toHaveLength(8);
-    expect(prisma.asked).toHaveLength(1);
-  });
-
-  it('do not bring a target that nobody watches any more back', async () => {
-    const id = await watchingLive(database);
-    const answer = holdBack();
-    const asking = observer().observe(IMAGE);
-    await nextTurn();
-    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
-    await stopWatch(database, { id, now: NOON, content });
-    answer(scanning(7, 12));
-    await asking;
-    expect((await rowOf(database, 'targets', targetId(IMAGE)))['next_poll_at']).toBeNull();
-  });
-});
-
-describe('a reading that cannot be recorded', () => {
-  it.each([
-    ['before the Console is asked', 'w.created_at, w.queued', 0],
-    ['when the answer is there', 'touched_at = $3, is_left', 1],
-  ])('rejects and gives the lease back: %s', async (_, part, asked) => {
-    await watching(database);
-    database.failOn(part);
-    await expect(observer().observe(IMAGE)).rejects.toThrow('disk I/O error');
-    expect(prisma.asked).toHaveLength(asked);
-    database.failOn(null);
-    expect(await leaseOwner()).toBeNull();
-  });
-
-  it('does not hide why where the lease cannot be given back either', async () => {
-    database.before = (sql) => {
-      if (isRecording(sql)) throw new Error('disk full');
-      if (sql.includes('set lease_owner = null')) throw new Error('another');
-      return undefined;
-    };
-    await expect(observer().observe(IMAGE)).rejects.toThrow('disk full');
-  });
-
-  it('keeps the reading until the database takes it, and asks the Console once', async () => {
-    await watching(database);
-    let faults = 3;
-    database.before = (sql) => {
-      if (!isRecording(sql) || faults === 0) return undefined;
-      faults -= 1;
-      throw new Error('database is locked');
-    };
-    expect(scannedIn(await observer().observe(IMAGE))).toBe(7);
-    expect([faults, prisma.asked.length]).toEqual([0, 1]);
-  });
-
-  it('does not stand in the way of the next one', async () => {
-    const { observe } = observer();
-    database.failOn('touched_at = $3');
-    await expect(observe(IMAGE)).rejects.toThrow();
-    database.failOn(null);
-    expect(scannedIn(await observe(IMAGE))).toBe(7);
-  });
-
-  it('rejects where fetching breaks its promise never to', async () => {
-    prisma.answer = () => Promise.reject(new Error('a bug'));
-    await expect(observer().observe(IMAGE)).rejects.toThrow('a bug');
-    expect(await leaseOwner()).toBeNull();
-  });
-
-  it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
-    const id = await watchingLive(database);
-    const answer = holdBack();
-    let now = NOON;
-    const asking = observer({ now: () => now }).observe(IMAGE);
-    await nextTurn();
-    now += LEASE_MS;
-    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: LEASE_MS });
-    answer(ended(12, 12));
-    await expect(asking).rejects.toThrow('could not be recorded');
-    expect(await leaseOwner()).toBe('other');
-    expect(await outboxLines(database, id)).toEqual(['live sent 0']);
-  });
-
-  it('in the time of its lease is recorded all the same where nobody else took it', async () => {
-    const id = await watchingLive(database);
-    const answer = holdBack();
-    let now = NOON;
-    const asking = observer({ now: () => now }).observe(IMAGE);
-    await nextTurn();
-    now += 10 * LEASE_MS;
-    answer(ended(12, 12));
-    await asking;
-    expect(await outboxLines(database, id)).toContain('completion pending 12');
   });
 });
 

@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
-import { freshForMs } from '../../src/slack/reading.ts';
-import { HOUR, MINUTE, SECOND } from '../support/observations.ts';
+import type { Bot } from '../../src/slack/bot.ts';
+import { freshForMs, freshSnapshot } from '../../src/slack/reading.ts';
+import { down, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
+import { openMemory, readNow, watching } from '../support/store.ts';
 
 it.each([
   [SECOND, 2 * SECOND],
@@ -9,4 +11,20 @@ it.each([
   [HOUR, 10 * SECOND],
 ])('with a tick every %i ms a snapshot answers for %i ms', (tickMs, freshMs) => {
   expect(freshForMs(tickMs)).toBe(freshMs);
+});
+
+it.each([
+  ['within its time', 0, true],
+  ['until its time is over', 9_999, true],
+  ['no longer than its time', 10_000, false],
+  ['not where a clock that was set back makes it one of the future', -1, false],
+])('a snapshot answers %s', async (_, ageMs, isFresh) => {
+  const database = await openMemory();
+  await watching(database);
+  const bot = { database, now: () => NOON + ageMs, freshForMs: 10_000 } as unknown as Bot;
+  expect(await freshSnapshot(bot, IMAGE)).toBeNull();
+  await readNow(database, scanning(3, 12));
+  expect((await freshSnapshot(bot, IMAGE))?.images.scanned ?? null).toBe(isFresh ? 3 : null);
+  await readNow(database, down(), { now: NOON });
+  expect(await freshSnapshot(bot, IMAGE)).toBeNull();
 });

@@ -40,6 +40,28 @@ export function requestsSuite(openDatabase: OpenDatabase): void {
       expect(await take(NOON + MINUTE)).toMatchObject({ kind: 'taken' });
     });
 
+    it('count to the very end of their time, and are kept for a minute', async () => {
+      await take(NOON, 1);
+      expect(await take(NOON + COUNTS_MS - 1, 1)).toEqual({ kind: 'full', waitMs: 1 });
+      expect(await take(NOON + COUNTS_MS, 1)).toMatchObject({ kind: 'taken' });
+      await take(NOON + MINUTE, 30);
+      expect(await store.query('select at from console_requests')).toHaveLength(3);
+      await take(NOON + MINUTE + 1, 30);
+      expect(await store.query('select at from console_requests')).toHaveLength(3);
+    });
+
+    it('of one process alone are told by how long ago they were, from the first ms on', async () => {
+      await take(NOON);
+      expect(await store.recentRequests({ since: NOON, now: NOON })).toEqual([]);
+      expect(await store.recentRequests({ since: NOON - 1, now: NOON })).toEqual([0]);
+    });
+
+    it('of a clock that is a little ahead count, those of one that is far ahead do not', async () => {
+      await take(NOON + COUNTS_MS, 30);
+      expect(await take(NOON, 1)).toMatchObject({ kind: 'full' });
+      expect(await take(NOON - 1, 1)).toMatchObject({ kind: 'taken' });
+    });
+
     it('are not held up by what was noted before the clock was set back', async () => {
       await take(NOON + HOUR, 1);
       expect(await take(NOON, 1)).toMatchObject({ kind: 'taken' });

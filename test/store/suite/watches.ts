@@ -38,6 +38,16 @@ function startSuite(openDatabase: OpenDatabase): void {
       });
     });
 
+    it('is planned for in the order in which the watches were made', async () => {
+      const ids: string[] = [];
+      for (const after of [3, 1, 4, 2, 0]) {
+        const place = { channel: `C${after}`, thread: '' };
+        ids[after] = (await start({ place, now: NOON + after * SECOND })).id;
+      }
+      const planned = await store.watchesOfTarget(targetId(IMAGE));
+      expect(planned.map(({ id }) => id)).toEqual(ids);
+    });
+
     it('makes its target due at once', async () => {
       await start();
       const row = await store.rowOf('targets', targetId(IMAGE));

@@ -15,7 +15,7 @@ import {
 } from './loopback.ts';
 
 const ATTEMPT = 'GET /api/v33.03/registry/progress';
-const SHORT = { timeouts: { connectMs: 300, callMs: 300 } };
+const SHORT = { timeouts: { connectMs: 3_000, callMs: 3_000 } };
 
 async function portOfNobody(): Promise<number> {
   const { port, close } = await startRaw(() => undefined);

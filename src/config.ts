@@ -222,10 +222,8 @@ const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${n
 export type Variables = z.output<typeof SCHEMA>;
 
 function toFaults(error: z.ZodError, unread: ReadonlySet<string>): string[] {
-  return error.issues
-    .map(({ path, message }) => ({ name: String(path[0]), message }))
-    .filter(({ name }) => !unread.has(name))
-    .map(({ name, message }) => `${name} ${message}`);
+  const known = error.issues.filter(({ path }) => !unread.has(String(path[0])));
+  return known.map(({ path, message }) => `${String(path[0])} ${message}`);
 }
 
 /** What no variable shows alone. Asked of the variables as given, so that it is told along with everything else. */

@@ -10,8 +10,8 @@ import { boardDelivery, ITS_LINES } from './board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
 import { keepStanding } from './subscriptions.ts';
-import { ensureTarget, leaveTarget, parseTarget } from './targets.ts';
-import { follow, touchTarget } from './watches.ts';
+import { ensureTarget, leaveTarget, parseTarget, touchTarget } from './targets.ts';
+import { follow } from './watches.ts';
 
 export interface BoardImage {
   readonly target: Target;

@@ -3,7 +3,7 @@
  * again since, the answer comes too late and nothing of it is written, and the outcome is false.
  */
 
-import { GATHER_MS } from './board-lines.ts';
+import { GATHER_MS, TOGETHER } from './board-lines.ts';
 import type { Database, Statement } from './database.ts';
 import { dropOvertaken, OPEN, replacementId } from './deliveries.ts';
 import type { LeasedDelivery } from './leased-delivery.ts';
@@ -239,10 +239,6 @@ export async function settlePlaceGone(
   // Slack gave the conversation another ID meanwhile: it takes messages under that.
   return isSettled || settleLater(database, settling, { dueAt: settling.now, error });
 }
-
-/** A watch alone, or a board and all that is on it; $1 is one of them. */
-const TOGETHER = `(
-  select g.id from watches g join watches o on o.id = $1 and coalesce(g.board_id, g.id) = coalesce(o.board_id, o.id))`;
 
 /**
  * A lease is told by its owner and its attempt: a process that was stopped for longer than its lease may have taken the

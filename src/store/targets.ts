@@ -115,6 +115,16 @@ export async function takeDueLooks(
   return rows.map(toTarget);
 }
 
+/** Its next reading is due now, and a plan that is being made without the change is refused. */
+export function touchTarget(id: string, now: number): Statement {
+  return {
+    sql: `update targets set version = version + 1,
+        next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
+      where id = $1`,
+    params: [id, now],
+  };
+}
+
 /** Leases one target for a person's question, due or not; null where somebody else is reading it right now. */
 export async function leaseTarget(
   database: Database,

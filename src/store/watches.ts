@@ -11,7 +11,7 @@ import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
 import { parseSettings } from './channel-settings.ts';
 import { keepStanding } from './subscriptions.ts';
-import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
+import { ensureTarget, leaveTarget, parseTarget, parseTargetState, touchTarget } from './targets.ts';
 
 /** A watch as people see it in a list. */
 export interface ListedWatch {
@@ -116,16 +116,6 @@ function revealWatch(id: string): Statement {
     sql: `update watches set is_shown = 1, after_scan = 0 where id = $1 and state = 'active' and is_shown = 0 returning id`,
     params: [id],
     expect: 1,
-  };
-}
-
-/** Its next reading is due now, and a plan that is being made without the change is refused. */
-export function touchTarget(id: string, now: number): Statement {
-  return {
-    sql: `update targets set version = version + 1,
-        next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
-      where id = $1`,
-    params: [id, now],
   };
 }
 

@@ -171,7 +171,9 @@ function isOf(row: WireResult, reference: ImageReference): boolean {
   const inPlace = names.filter(({ registry, repo }) => isSamePlace({ registry, repo }, reference));
   if (digest === '') return inPlace.some((name) => name.tag === tag);
   const digests = [...inPlace.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
-  return inPlace.length > 0 && digests.some((one) => one.endsWith(digest));
+  if (inPlace.length > 0 && digests.some((one) => one.endsWith(digest))) return true;
+  // Some Consoles keep no digest of an image that they scanned by its tag.
+  return tag !== '' && digests.every((one) => one === '') && inPlace.some((name) => name.tag === tag);
 }
 
 interface WirePlace {

@@ -15,6 +15,8 @@ export interface Step {
 
 /** One element of the Console's answer: the progress in one registry, or of one image. */
 export interface RegistryProgress {
+  /** The name under which the Console knows it, where that is another one than was asked for. */
+  readonly foundAs?: string;
   /** The registry's host as the title says it, `''` where no title tells. From outside. */
   readonly host: string;
   readonly discovery: Step;

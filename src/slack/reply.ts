@@ -23,6 +23,8 @@ export interface Reply {
 export interface ReplyOptions {
   readonly sender: Pick<Sender, 'post' | 'find'>;
   readonly grants: Grants;
+  /** Epoch ms. */
+  readonly now: () => number;
   /** Waits so many ms. Never resolves where the process ends meanwhile: the next one answers then. */
   readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
@@ -33,6 +35,8 @@ const NAMESPACE = '0a0c3c0c-0b53-4a3c-8f7f-9a1a6d9c7b52';
 /** Whoever asked longer ago has given up, or asked again. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 const RETRY = { baseMs: 1_000, capMs: 30_000 };
+/** By so much Slack's clock may be behind ours where it is looked for what was posted a moment ago. */
+const CLOCKS_APART_MS = 5 * 60_000;
 
 /**
  * An answer that may have been posted is not posted again: a lost answer can be asked for once more, a doubled one only
@@ -46,12 +50,9 @@ export function createReply(options: ReplyOptions): (reply: Reply) => Promise<vo
     const isPosted =
       lookFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: lookFrom }));
     if (isPosted) return;
-    const receipt = await post(options, wait, {
-      channel,
-      thread,
-      ...bindButtons(message, channel),
-      delivery,
-    });
+    const search = { channel, thread, delivery, slackAt: lookFrom ?? options.now() - CLOCKS_APART_MS };
+    const bound = { channel, thread, ...bindButtons(message, channel), delivery };
+    const receipt = await post(options, wait, { message: bound, search });
     if (receipt.kind !== 'accepted')
       options.log.warn({ channel, receipt }, 'an answer to a person did not reach Slack');
   };
@@ -87,21 +88,32 @@ async function look({ sender, grants }: ReplyOptions, search: PostSearch): Promi
   return found;
 }
 
-async function post(options: ReplyOptions, wait: Wait, message: Post): Promise<Receipt> {
+interface Posting {
+  readonly message: Post;
+  readonly search: PostSearch;
+}
+
+async function post(options: ReplyOptions, wait: Wait, { message, search }: Posting): Promise<Receipt> {
   for (let tries = 1; ; tries += 1) {
-    const receipt = await attempt(options, message);
+    const { receipt, isSent } = await attempt(options, message);
     const waitMs = retryIn(receipt, tries);
     if (waitMs === null || !(await wait(waitMs))) return receipt;
+    // Slack has been seen to store a post and answer 429.
+    const mayBeThere = isSent && receipt.kind === 'rate-limited';
+    if (mayBeThere && (await find(options, wait, search))) return { kind: 'accepted', ts: '' };
   }
 }
 
 /** While posts rest, Slack is not asked. */
-async function attempt({ sender, grants }: ReplyOptions, message: Post): Promise<Receipt> {
+async function attempt(
+  { sender, grants }: ReplyOptions,
+  message: Post,
+): Promise<{ readonly receipt: Receipt; readonly isSent: boolean }> {
   const restMs = await grants.post();
-  if (restMs > 0) return { kind: 'rate-limited', retryAfterMs: restMs };
+  if (restMs > 0) return { receipt: { kind: 'rate-limited', retryAfterMs: restMs }, isSent: false };
   const receipt = await sender.post(message);
   if (receipt.kind === 'rate-limited') await grants.rest('posts', receipt.retryAfterMs);
-  return receipt;
+  return { receipt, isSent: true };
 }
 
 /** null where a repetition would help nobody, or might double it. */

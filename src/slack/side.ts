@@ -86,7 +86,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
   const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
   const bot = createBot(options, { sender, outcomes, workspace, access });
   const leaving = new AbortController();
-  const reply = createReply({ sender, grants, pause: (ms) => pauseUnless(leaving.signal, ms), log });
+  const reply = createReply({ sender, grants, now, pause: (ms) => pauseUnless(leaving.signal, ms), log });
   const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
   const inbox = createInbox({ database, now, log, onAcknowledged: options.meters.onAcknowledged });
   const recovery = createRecovery(inbox);

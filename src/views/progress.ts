@@ -23,6 +23,7 @@ import { targetText, targetTitle } from './target-name.ts';
 
 const ERRORS_MAX = 3;
 const ERROR_MAX = 200;
+const NAME_MAX = 300;
 
 /**
  * `alpine:3.16 · scanning · tags 1/1 · images 7/12`: a public form that programs may read. A state without counts
@@ -63,6 +64,7 @@ export function progressBlocks(
       ...errorLines(snapshot),
       ...(isOver(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
       restartLine(snapshot),
+      foundAsLine(snapshot),
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
       snapshot.state === 'stalled' ? standstillLine(input.standstill ?? null) : null,
@@ -84,6 +86,12 @@ export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>)
     '•  is the tag spelled like this?',
     '•  is the image’s registry configured there?',
   ];
+}
+
+/** The Console knows it by another name than was asked for. */
+function foundAsLine({ registries }: Snapshot): string | null {
+  const foundAs = registries[0]?.foundAs;
+  return foundAs === undefined ? null : `The Console scans it as ${code(foundAs, NAME_MAX)}.`;
 }
 
 /** How an end is known that the Console did not report to us; null where it did. mrkdwn. */

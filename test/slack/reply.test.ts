@@ -48,7 +48,7 @@ function send(reply: Partial<Reply> = {}): Promise<void> {
   };
   const pause = (ms: number): Promise<void> => Promise.resolve(void (now += ms));
   const grants = createGrants({ database, now: () => now, log: log.log });
-  return createReply({ sender, grants, pause, log: log.log })({ ...ANSWER, ...reply });
+  return createReply({ sender, grants, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
 }
 
 const rests = (method: 'posts' | 'looks') => findPause(database, method, now);
@@ -65,8 +65,16 @@ describe('an answer', () => {
     const sent = send();
     expect(calls).toEqual([]);
     await sent;
-    expect(calls).toEqual(['post 0', 'post 45']);
+    expect(calls).toEqual(['post 0', 'find 45', 'post 45']);
     expect(await findPause(database, 'posts', NOON)).toBe(NOON + 45 * SECOND);
+  });
+
+  it('that Slack stored although it answered 429 is not posted again', async () => {
+    receipts = [limited(2 * SECOND)];
+    found = [{ kind: 'found', ts: '2.0' }];
+    await send();
+    expect(calls).toEqual(['post 0', 'find 2']);
+    expect(log.lines).toEqual([]);
   });
 
   it('that Slack puts off again and again comes all the same', async () => {
@@ -120,7 +128,7 @@ describe('an answer', () => {
     database.failOn('pauses');
     receipts = [limited(2 * SECOND)];
     await send();
-    expect(calls).toEqual(['post 0', 'post 2']);
+    expect(calls).toEqual(['post 0', 'find 2', 'post 2']);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { progressText } from '../../src/views/progress.ts';
+import { progressBlocks, progressText } from '../../src/views/progress.ts';
 import { bar } from '../../src/views/step.ts';
 import { printDuration } from '../../src/views/duration.ts';
 import * as any from './support/arbitraries.ts';
@@ -85,4 +85,12 @@ describe('a duration', () => {
   ])('of %i ms is %s', (ms, expected) => {
     expect(printDuration(ms)).toBe(expected);
   });
+});
+
+it('a scan that the Console knows by another name says that name', () => {
+  const registries = SCANNING.registries.map((registry) => ({ ...registry, foundAs: 'alpine:3.16' }));
+  const draw = (snapshot: typeof SCANNING) =>
+    JSON.stringify(progressBlocks({ target: ALPINE, snapshot, now: 0 }));
+  expect(draw({ ...SCANNING, registries })).toContain('The Console scans it as `alpine:3.16`.');
+  expect(draw(SCANNING)).not.toContain('scans it as');
 });

@@ -78,6 +78,13 @@ export function toConsoleTime(answer: Answer): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
+/** The same answer; throws a GarbledError where a web page came in its place, such as that of a login. */
+export function noPage(answer: Answer): Answer {
+  const isPage = /^text\/html\b/i.test(toHeader(answer, 'content-type') ?? '');
+  if (isPage) throw new GarbledError(answer.attempt, 'a web page came back, perhaps that of a login');
+  return answer;
+}
+
 /** What an answer outside 2xx says. `now` is epoch ms. */
 export function toRefusal(answer: Answer, now: number): Refusal {
   const { status } = answer;

@@ -9,7 +9,7 @@ import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope } from '../scan/snapshot.ts';
 import type { NewestResults, ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
-import { parseAnswer, toConsoleTime } from './answer.ts';
+import { noPage, parseAnswer, toConsoleTime } from './answer.ts';
 import { type Answered, toAnswered } from './answered.ts';
 import { createAsk } from './ask.ts';
 import { type Budget, createBudget } from './budget.ts';
@@ -107,7 +107,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
 
   function ping(signal?: AbortSignal): Promise<Answered<number | null>> {
     return toAnswered(fail, async () =>
-      toConsoleTime(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal })),
+      toConsoleTime(noPage(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal }))),
     );
   }
 

@@ -94,6 +94,9 @@ export function scopesFinding(granted: readonly string[], needed: readonly strin
 }
 
 export function reachableFinding(failure: Failure | null): Finding {
+  // Who is sent on, to a login for one, has not reached the Console's API.
+  if (failure !== null && /\bHTTP 3\d\d\b/.test(failure.detail))
+    return consoleFailure({ ...failure, cause: 'garbled' });
   // Whatever it says, it answers; the lines below tell of the rest.
   if (failure === null || ANSWERS.includes(failure.cause)) return fine('the Console answers');
   if (failure.cause === 'tls') return fine('something answers there; see the certificate');

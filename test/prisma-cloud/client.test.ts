@@ -156,6 +156,17 @@ describe('the check at the start', () => {
     await expect(client.fetchVersion()).resolves.toMatchObject({ failure: { cause: 'garbled' } });
   });
 
+  test('a ping that a web page answers has not reached the Console', async () => {
+    const { client } = await stage(({ response }) => {
+      response.setHeader('content-type', 'text/html; charset=utf-8');
+      response.end('<html><title>Log in</title></html>');
+    });
+    expect(await client.ping()).toMatchObject({
+      kind: 'failed',
+      failure: { cause: 'garbled', detail: expect.stringContaining('a web page') as string },
+    });
+  });
+
   test('a ping needs no credentials and reads no body', async () => {
     const { server, client } = await stage(({ response }) => response.end());
     await expect(client.ping()).resolves.toEqual({ kind: 'answered', value: expect.closeTo(Date.now(), -4) });

@@ -107,6 +107,8 @@ describe('what is found', () => {
     [says.reachableFinding(null), 'fine', 'the Console answers'],
     [says.reachableFinding(failed('forbidden')), 'fine', 'the Console answers'],
     [says.reachableFinding(failed('tls')), 'fine', 'see the certificate'],
+    [says.reachableFinding({ ...failed('not-found'), detail: 'GET _ping: HTTP 302' }), 'wrong', 'login page'],
+    [says.reachableFinding(failed('garbled')), 'wrong', 'login page'],
     [
       says.certificateFinding({ ...certificate, isEncrypted: false }),
       'warning',

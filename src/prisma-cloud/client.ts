@@ -6,7 +6,7 @@ import { createScrubber } from '../errors.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
-import type { Failure, Observation, Scope } from '../scan/snapshot.ts';
+import type { Failure, Observation, Scope, ScopeReading } from '../scan/snapshot.ts';
 import type { NewestResults, ResultReading } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import { noPage, parseAnswer, toConsoleTime } from './answer.ts';
@@ -75,7 +75,7 @@ export interface ConsoleClient {
   /** Why a scan does not move or does not begin. Consumes nothing. */
   fetchDiagnosis(target: Target, caller: Caller): Promise<Answered<Diagnosis>>;
   /** Whether the Console is set up to scan the image. */
-  fetchScope(reference: ImageReference, caller: Caller): Promise<Scope>;
+  fetchScope(reference: ImageReference, caller: Caller): Promise<ScopeReading>;
   /** The same as of a short while ago, at once; asks by itself where that is due. */
   knownScope(reference: ImageReference): Scope;
   /** On demand for an image, of everything else. May take minutes; is sent once. */

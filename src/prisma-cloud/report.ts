@@ -10,8 +10,9 @@ import { type Answered, toAnswered, valueOf } from './answered.ts';
 import { cleanText } from './clean-text.ts';
 import { type Specification, askErrors, askSpecifications } from './console-state.ts';
 import { toFindings } from './findings.ts';
-import { toRegistry } from './names.ts';
 import { createFetchPage } from './pages.ts';
+import { toRegistry } from './names.ts';
+import { nameOf } from './scope.ts';
 import type { ReadingOptions } from './progress.ts';
 import type { WireResult } from './schema.ts';
 import type { Caller } from './send.ts';
@@ -49,11 +50,6 @@ export function createFetchRegularReport(options: ReadingOptions) {
 export function toFailed(specification: Specification): FailedSpecification[] {
   const { error } = specification;
   return error === '' ? [] : [{ name: nameOf(specification), error }];
-}
-
-function nameOf({ registry, repository }: Specification): string {
-  const host = toRegistry(registry) || 'docker.io';
-  return cleanText(repository === '' || repository === '*' ? host : `${host}/${repository}`, NAME_LENGTH);
 }
 
 const WORST_FIRST = [

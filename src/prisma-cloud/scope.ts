@@ -1,7 +1,8 @@
 /** Whether the Console is set up to scan an image: one that no specification covers is accepted and never scanned. */
 
 import type { ImageReference } from '../image/reference.ts';
-import type { Scope } from '../scan/snapshot.ts';
+import type { Scope, ScopeReading } from '../scan/snapshot.ts';
+import { cleanText } from './clean-text.ts';
 import { type Specification, askSpecifications } from './console-state.ts';
 import { toRegistry, withoutLibrary } from './names.ts';
 import type { ReadingOptions } from './progress.ts';
@@ -9,8 +10,11 @@ import type { Caller } from './send.ts';
 
 /** Never rejects: unknown where the settings cannot be read. */
 export function createFetchScope(options: ReadingOptions) {
-  return async (reference: ImageReference, caller: Caller): Promise<Scope> =>
-    scopeOf(reference, await readSpecifications(options, caller));
+  return async (reference: ImageReference, caller: Caller): Promise<ScopeReading> => {
+    const specifications = await readSpecifications(options, caller);
+    const scope = scopeOf(reference, specifications);
+    return { scope, specifications: specifications.map(nameOf) };
+  };
 }
 
 /** One reading serves all images that wait for a scan, and a change of the settings shows within this time. */
@@ -53,6 +57,14 @@ export function scopeOf(reference: ImageReference, specifications: readonly Spec
     toRegistry(registry).startsWith(`${reference.registry}/`);
   return specifications.length === 0 || specifications.some(isUnclear) ? 'unknown' : 'outside';
 }
+
+/** Host, with the repository's pattern where there is one. */
+export function nameOf({ registry, repository }: Specification): string {
+  const host = toRegistry(registry) || 'docker.io';
+  return cleanText(repository === '' || repository === '*' ? host : `${host}/${repository}`, NAME_LENGTH);
+}
+
+const NAME_LENGTH = 300;
 
 export function covers(specification: Specification, reference: ImageReference): boolean {
   const { repository, tag } = specification;

@@ -89,6 +89,12 @@ export type EndEvidence =
 /** Whether one of the Console's registry specifications covers an image, as far as the role may see them. */
 export type Scope = 'inside' | 'outside' | 'unknown';
 
+/** A guess, since nobody documents how the Console reads its patterns; `specifications`: the names of those looked at. */
+export interface ScopeReading {
+  readonly scope: Scope;
+  readonly specifications: readonly string[];
+}
+
 export interface Snapshot {
   readonly state: ScanState;
   /** Sums over `registries`; `scanned` never exceeds `total`. */

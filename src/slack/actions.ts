@@ -17,7 +17,7 @@ import { beginFold, beginWatches, endBoard } from './commands/board.ts';
 import { endAll } from './commands/end-all.ts';
 import { listWatches } from './commands/list.ts';
 import { showProgress, showShared } from './commands/progress.ts';
-import { askFirst, beginScan } from './commands/scan.ts';
+import { askFirst, beginScan, startIfAllowed } from './commands/scan.ts';
 import { openSettings } from './commands/settings.ts';
 import { endSubscription } from './commands/subscribe.ts';
 import { stop } from './commands/unwatch.ts';
@@ -69,6 +69,7 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
     case 'share-here':
     case 'refresh':
     case 'rescan':
+    case 'start-anyway':
       return beginOnTarget(request, action);
     case 'change-settings':
       if ((await currentId(bot.database, action.channel)) !== click.asker.place.channel)
@@ -106,6 +107,7 @@ const MEMBERS_ONLY: readonly Action['kind'][] = [
   'unwatch-all',
   'unsubscribe-all',
   'rescan',
+  'start-anyway',
   'fold-into-board',
   'change-settings',
   'start-regular',
@@ -146,6 +148,8 @@ async function beginOnTarget(
     }
     case 'rescan':
       return answerAll(beginScan(request, named)());
+    case 'start-anyway':
+      return answerAll(startIfAllowed(request, { ...named, isWarned: true }));
   }
 }
 

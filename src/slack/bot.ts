@@ -3,7 +3,7 @@
 import type { SlackMeters } from './call-report.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { ControlOutcome } from '../scan/control.ts';
-import type { Failure, Scope, Snapshot } from '../scan/snapshot.ts';
+import type { Failure, ScopeReading, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
@@ -59,7 +59,7 @@ export interface Control {
   /** May take minutes. */
   readonly startScan: (target: Target) => Promise<ControlOutcome>;
   readonly stopRegularScan: () => Promise<ControlOutcome>;
-  readonly fetchScope: (reference: ImageReference) => Promise<Scope>;
+  readonly fetchScope: (reference: ImageReference) => Promise<ScopeReading>;
 }
 
 /** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */

@@ -12,8 +12,10 @@ import { describe, toReceipt, toSlackCode } from './receipt.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface SlackCalls {
-  /** False where it could not be opened: a trigger is good for 3 s. */
-  readonly openDialog: (triggerId: string, view: ModalView) => Promise<boolean>;
+  /** Its ID; null where it could not be opened: a trigger is good for 3 s. */
+  readonly openDialog: (triggerId: string, view: ModalView) => Promise<string | null>;
+  /** False where it is closed already, or Slack refuses. */
+  readonly updateDialog: (viewId: string, view: ModalView) => Promise<boolean>;
   readonly publishHome: (userId: string, view: HomeView) => Promise<boolean>;
   readonly readThread: (place: Place) => Promise<ThreadRead>;
   /** User IDs; null where Slack does not tell. */
@@ -47,7 +49,9 @@ export function createCalls(
   }
   return {
     openDialog: async (trigger_id, view) =>
-      (await attempt('views.open', () => client.views.open({ trigger_id, view }))) !== null,
+      (await attempt('views.open', () => client.views.open({ trigger_id, view })))?.view?.id ?? null,
+    updateDialog: async (view_id, view) =>
+      (await attempt('views.update', () => client.views.update({ view_id, view }))) !== null,
     publishHome: async (user_id, view) =>
       (await attempt('views.publish', () => client.views.publish({ user_id, view }))) !== null,
     readThread: (place) => readThread(client, { log, grants }, place),

@@ -22,6 +22,7 @@ export const ACTION_IDS = {
   unsubscribe: 'unsubscribe',
   changeSettings: 'change-settings',
   rescan: 'rescan',
+  startAnyway: 'start-anyway',
   startRegular: 'start-regular',
   stopRegular: 'stop-regular',
   foldIntoBoard: 'fold-into-board',
@@ -43,7 +44,10 @@ export const CALLBACK_IDS = {
 } as const;
 
 export type Action =
-  | { readonly kind: 'watch-here' | 'share-here' | 'refresh' | 'rescan'; readonly targetId: string }
+  | {
+      readonly kind: 'watch-here' | 'share-here' | 'refresh' | 'rescan' | 'start-anyway';
+      readonly targetId: string;
+    }
   /** In a list, and in App Home, the list is drawn anew. */
   | { readonly kind: 'stop-watching' | 'stop-in-list' | 'stop-in-home'; readonly watchId: string }
   | { readonly kind: 'stop-board'; readonly boardId: string }
@@ -68,6 +72,7 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.shareHere:
     case ACTION_IDS.refresh:
     case ACTION_IDS.rescan:
+    case ACTION_IDS.startAnyway:
       return { kind: actionId, targetId: value };
     case ACTION_IDS.stopWatching:
     case ACTION_IDS.stopInList:
@@ -153,6 +158,10 @@ export function unsubscribeButton(subscriptionId: string, target: Target): Butto
 export function rescanButton(target: Target): Button | null {
   const text = target.kind === 'regular' ? 'Scan again…' : 'Scan again';
   return labelled(valueButton(ACTION_IDS.rescan, text, targetId(target)), target);
+}
+
+export function startAnywayButton(target: Target): Button | null {
+  return labelled(valueButton(ACTION_IDS.startAnyway, 'Start anyway', targetId(target)), target);
 }
 
 /** The dialog itself is opened by the click: it needs the trigger that only a click brings. */

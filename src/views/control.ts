@@ -3,10 +3,10 @@
 import type { ControlOutcome } from '../scan/control.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { startRegularButton, stopRegularButton } from './actions.ts';
+import { startAnywayButton, startRegularButton, stopRegularButton } from './actions.ts';
 import { actions, message, type Message, note, section } from './blocks.ts';
 import { askedOnceLines, failureHeadline } from './failure.ts';
-import { mention } from './mrkdwn.ts';
+import { code, mention } from './mrkdwn.ts';
 import { capital, commandFor, scanOf } from './target-name.ts';
 
 const OPERATORS_MAX = 10;
@@ -54,12 +54,23 @@ export function startingView(target: Target): Message {
   return note(`Asking the Console to start ${scanOf(target)}.`, ['I’ll post the result here.']);
 }
 
-export function outOfScopeView(target: Target): Message {
-  return note(
-    `The Console would never scan this: no registry specification covers it. ${capital(scanOf(target))} was not started.`,
-    ['See *Defend › Vulnerabilities › Images › Registry settings* in the Console, or check the spelling.'],
-  );
+/** A guess and no refusal. `specifications`: the names of those looked at. */
+export function outOfScopeView(target: Target, specifications: readonly string[]): Message {
+  const line = `No registry specification of the Console seems to cover this image, so ${scanOf(target)} was not started yet.`;
+  const looked = specifications.slice(0, SPECIFICATIONS_MAX).map((name) => code(name, NAME_MAX));
+  const more = specifications.length - looked.length;
+  return message(line, [
+    section([
+      `⚠️ ${line}`,
+      `Looked at: ${looked.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+      'Check the spelling. If it should be covered, *Start anyway*: the Console decides.',
+    ]),
+    actions([startAnywayButton(target)]),
+  ]);
 }
+
+const SPECIFICATIONS_MAX = 10;
+const NAME_MAX = 80;
 
 /** null where the live message says it all. */
 export function startedView(target: Target, outcome: ControlOutcome): Message | null {

@@ -29,6 +29,17 @@ export function confirmDialog(
   });
 }
 
+/** At once: the Console is being asked whether one runs. Nothing can be sent from here. */
+export function askingDialog(): ModalView {
+  return dialog({
+    callbackId: 'asking',
+    title: 'Registry scan',
+    submit: null,
+    metadata: {},
+    blocks: [section(['⏳ Asking the Console whether a registry scan is running…'])],
+  });
+}
+
 const START =
   'This scans all registries that are configured in the Console. It may take hours and keeps Defenders and registries busy.';
 const STOP =

@@ -6,7 +6,8 @@ import { cutEnd, LIMITS } from './limits.ts';
 interface DialogInput {
   readonly callbackId: string;
   readonly title: string;
-  readonly submit: string;
+  /** null where there is nothing to send. */
+  readonly submit: string | null;
   /** Slack's ids only; comes back with what was filled in. Throws a RangeError if it is too long, for it cannot be cut. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly blocks: readonly (KnownBlock | null)[];
@@ -24,7 +25,7 @@ export function dialog({ callbackId, title, submit, metadata, blocks }: DialogIn
     callback_id: callbackId,
     private_metadata: privateMetadata,
     title: plain(cutEnd(title, LIMITS.viewTitle)),
-    submit: plain(cutEnd(submit, LIMITS.viewButton)),
+    ...(submit !== null && { submit: plain(cutEnd(submit, LIMITS.viewButton)) }),
     close: plain('Cancel'),
     blocks: viewBlocks(blocks),
   };

@@ -41,7 +41,7 @@ const imageTarget = (name: string): Target => ({ kind: 'image', reference: demoI
 test('the images of the demo are inside its registries, but for the one that is never seen', async () => {
   const scopes: string[] = [];
   for (const { reference, script } of DEMO.images) {
-    const scope = await client.fetchScope(reference, person);
+    const { scope } = await client.fetchScope(reference, person);
     expect([printReference(reference), scope]).toEqual([
       printReference(reference),
       script === 'out-of-scope' ? 'outside' : 'inside',

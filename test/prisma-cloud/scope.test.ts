@@ -13,7 +13,7 @@ function reference(written: string): ImageReference {
 
 async function scopeAmong(written: string, specifications: unknown) {
   const { client } = await stage({ 'settings/registry': { specifications } });
-  return client.fetchScope(reference(written), poll);
+  return (await client.fetchScope(reference(written), poll)).scope;
 }
 
 type Spelled = readonly [registry: string, repository: string, tag: string];
@@ -77,7 +77,10 @@ describe('an image is', () => {
     ['nothing in the list makes sense', { specifications: [7, 'ghcr.io', null] }],
   ])('unknown where %s', async (_, answer) => {
     const { client } = await stage({ 'settings/registry': answer });
-    expect(await client.fetchScope(reference('ghcr.io/acme/api:1'), poll)).toBe('unknown');
+    expect(await client.fetchScope(reference('ghcr.io/acme/api:1'), poll)).toEqual({
+      scope: 'unknown',
+      specifications: [],
+    });
   });
 });
 

@@ -128,13 +128,23 @@ describe.concurrent('scan, of an operator,', () => {
     expect(posts(bot)).toEqual([]);
   });
 
-  test('of an image in no configured registry says so and asks for nothing', async (context) => {
+  test('of an image that the settings seem not to cover warns, and starts it where the operator wants it', async (context) => {
     const bot = await runBot(context, { environment: OPERATOR });
     await bot.type('scan registry.elsewhere.example/app:1');
-    await whenTold(bot, /^The Console would never scan this: no registry specification covers it/);
+    const warning = await whenTold(
+      bot,
+      /^No registry specification of the Console seems to cover this image/,
+    );
+    expect(drawn(warning)).toMatch(/Looked at: `.+`/);
     await someTicks();
     expect(posted(bot, '/registry/scan')).toEqual([]);
     expect(posts(bot)).toEqual([]);
+    const click = { channel: 'C0GENERAL', ts: warning.ts, actionId: 'start-anyway' };
+    await bot.slack.click({ ...click, user: 'U0BOB' }).ack;
+    await whenTold(bot, /^Only operators can start or stop scans/, 'U0BOB');
+    expect(posted(bot, '/registry/scan')).toEqual([]);
+    await bot.slack.click({ ...click, user }).ack;
+    await bot.until('a start', () => posted(bot, '/registry/scan').length === 1);
   });
 
   test('of an image that runs already says so, and asks for nothing', async (context) => {

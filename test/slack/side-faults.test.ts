@@ -46,7 +46,7 @@ beforeEach(async ({ onTestFinished }) => {
     control: {
       startScan: controlled('start'),
       stopRegularScan: controlled('stop'),
-      fetchScope: () => Promise.resolve('unknown'),
+      fetchScope: () => Promise.resolve({ scope: 'unknown', specifications: [] }),
     },
     consoleHealth: () => ({ isReachable: null, answeredAt: null, failure: null }),
     scanOperators: [user],

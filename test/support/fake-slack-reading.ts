@@ -41,6 +41,7 @@ export const READING_METHODS: Methods = {
     run: usergroupMembers,
   },
   'views.open': { token: 'bot', json: true, scopes: [], args: ['trigger_id', 'view'], run: openView },
+  'views.update': { token: 'bot', json: true, scopes: [], args: ['view_id', 'view'], run: updateView },
   'views.publish': {
     token: 'bot',
     json: true,
@@ -166,6 +167,15 @@ function openView(args: Arguments, { workspace, triggers }: MethodContext) {
   const user = triggers.use(toText(args, 'trigger_id'));
   workspace.views.push({ kind: 'modal', user, view });
   return { view: { ...view, id: `V${workspace.views.length}` } };
+}
+
+function updateView(args: Arguments, { workspace }: MethodContext) {
+  const view = toView(args);
+  const id = toText(args, 'view_id');
+  const opened = workspace.views[Number(id.slice(1)) - 1];
+  if (opened?.kind !== 'modal') throw new Refused('not_found');
+  workspace.views.push({ ...opened, view });
+  return { view: { ...view, id } };
 }
 
 function publishView(args: Arguments, { workspace }: MethodContext) {

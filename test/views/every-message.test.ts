@@ -118,7 +118,9 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({ ids: fc.array(text), isEphemeral: fc.boolean(), isKnown: fc.boolean() })
     .map(control.notOperatorView),
   starting: target.map(control.startingView),
-  'out of scope': target.map(control.outOfScopeView),
+  'out of scope': fc
+    .tuple(target, fc.array(text, { maxLength: 30 }))
+    .map((input) => control.outOfScopeView(...input)),
   interrupted: target.map(control.interruptedView),
   stopped: fc.record({ outcome, isIdle: fc.boolean() }).map(control.stoppedView),
   running: target.map(control.runningView),

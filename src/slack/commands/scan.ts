@@ -24,7 +24,7 @@ import {
   stopInterruptedView,
   stoppedView,
 } from '../../views/control.ts';
-import { confirmDialog } from '../../views/dialogs.ts';
+import { askingDialog, confirmDialog } from '../../views/dialogs.ts';
 import { isAbsent } from '../../views/state.ts';
 import type { Finish, Request } from '../bot.ts';
 import { readSnapshot } from '../reading.ts';
@@ -47,8 +47,13 @@ export function beginStopScan(request: Request): Finish {
   return () => askFirst(request, 'stop');
 }
 
+interface Start extends NamedTarget {
+  /** They want it although the settings seem not to cover the image. */
+  readonly isWarned?: boolean;
+}
+
 /** After the dialog, or where none is needed. */
-export async function* startIfAllowed(request: Request, named: NamedTarget): AsyncGenerator<Message> {
+export async function* startIfAllowed(request: Request, named: Start): AsyncGenerator<Message> {
   const refusal = await refuse(request);
   if (refusal !== null) yield refusal;
   else if (request.asker.isRepeated) yield interruptedView(named.target);
@@ -89,21 +94,23 @@ export async function* askFirst(request: Request, kind: RequestKind): AsyncGener
   else if (!(await openConfirmation(request, kind))) yield askFirstView(kind);
 }
 
-/** False where nothing allows a dialog. */
+/** A trigger lives 3 s, and the Console may take longer: the dialog opens first. False where nothing allows one. */
 async function openConfirmation({ bot, asker }: Request, kind: RequestKind): Promise<boolean> {
   if (asker.triggerId === null) return false;
-  const stored = await findTarget(bot.database, REGULAR_SCAN);
-  const answeredAt = stored?.state.snapshot.answeredAt ?? null;
-  const isKnown = answeredAt !== null && Math.abs(bot.now() - answeredAt) < 60_000;
-  const isOngoing = isKnown ? stored?.state.scan !== null : null;
-  return bot.calls.openDialog(asker.triggerId, confirmDialog(kind, { ...asker.place, isOngoing }));
+  const viewId = await bot.calls.openDialog(asker.triggerId, askingDialog());
+  if (viewId === null) return false;
+  const isOngoing = ONGOING[await readNow({ bot, asker }, REGULAR_SCAN)];
+  return bot.calls.updateDialog(viewId, confirmDialog(kind, { ...asker.place, isOngoing }));
 }
 
-async function* startScan(request: Request, named: NamedTarget): AsyncGenerator<Message> {
+const ONGOING = { running: true, idle: false, unknown: null } as const;
+
+async function* startScan(request: Request, named: Start): AsyncGenerator<Message> {
   const { bot } = request;
   const { target } = named;
-  if (await isOutside(request, target)) {
-    yield outOfScopeView(target);
+  const outside = named.isWarned === true ? null : await specificationsElsewhere(request, target);
+  if (outside !== null) {
+    yield outOfScopeView(target, outside);
     return;
   }
   if (await isShownRunning(request, target)) {
@@ -147,9 +154,11 @@ function isUnderWay({ kind }: ControlOutcome): boolean {
   return kind === 'done' || kind === 'already-running' || kind === 'unclear';
 }
 
-async function isOutside({ bot }: Request, target: Target): Promise<boolean> {
-  if (target.kind === 'regular') return false;
-  return (await within(bot.control.fetchScope(target.reference), SCOPE_MS)) === 'outside';
+/** The specifications that were looked at where none of them seems to cover the image; else null. */
+async function specificationsElsewhere({ bot }: Request, target: Target): Promise<readonly string[] | null> {
+  if (target.kind === 'regular') return null;
+  const reading = await within(bot.control.fetchScope(target.reference), SCOPE_MS);
+  return reading?.scope === 'outside' ? reading.specifications : null;
 }
 
 /** Ends a watch that was made for a scan that the Console did not take. False where there is none, or another scan to watch. */

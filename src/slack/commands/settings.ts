@@ -18,7 +18,8 @@ export async function openSettings({ bot, asker }: Request, channel: string): Pr
   const settings = await findSettings(bot.database, channel);
   // A trigger is good for 3 s: who has set hours already has a time zone, too.
   const timeZone = settings.quietHours === null ? await bot.calls.timeZoneOf(asker.userId) : null;
-  return bot.calls.openDialog(asker.triggerId, settingsDialog({ settings, channel, timeZone }));
+  const dialog = settingsDialog({ settings, channel, timeZone });
+  return (await bot.calls.openDialog(asker.triggerId, dialog)) !== null;
 }
 
 export async function changeSettings({ bot, asker }: Request, settings: ChannelSettings): Promise<Message> {

@@ -1,6 +1,6 @@
 /**
- * The app's Home: whether the Console answers, then what the person watches, what runs and what is subscribed to in the
- * person's conversations. Only the person who opened it sees it, so that names in it ring nobody's phone.
+ * The app's Home: what the bot does, what the person watches, what runs and what is subscribed to in the person's
+ * conversations, then how the Console does. Only the person who opened it sees it, so that names in it ring nobody's phone.
  */
 
 import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
@@ -69,23 +69,30 @@ export function homeView(input: HomeInput): HomeView {
   return {
     type: 'home',
     blocks: viewBlocks([
-      section(healthLines(input.console), refreshHomeButton()),
-      context([`As of ${clock(input.now)}`]),
+      section(WHAT_IT_DOES, refreshHomeButton()),
       ...watchBlocks(input),
       ...runningBlocks(input),
       ...subscriptionBlocks(input),
+      section([
+        '`/scanprogress help` shows all that you can type, `/scanprogress settings` how a channel is told.',
+      ]),
+      section(healthLines(input.console)),
+      context([`As of ${clock(input.now)}`]),
     ]),
   };
 }
 
+const WHAT_IT_DOES = [
+  'I show how far a registry scan of Prisma Cloud is, when it ends and what it found.',
+  'Watch an image: type `/scanprogress watch alpine:3.16` in a channel.',
+];
+
 function healthLines({ isReachable, answeredAt, failure }: ConsoleHealth): string[] {
-  const last =
-    answeredAt === null ? 'It has never answered yet.' : `It last answered at ${clock(answeredAt)}.`;
-  if (isReachable === null)
-    return ['⏳ The Console has not been asked yet. It is, as soon as somebody wants to know.'];
+  const last = answeredAt === null ? 'It has not answered yet.' : `It last answered at ${clock(answeredAt)}.`;
+  if (isReachable === null) return ['⏳ The Console has not been asked yet.'];
   if (isReachable)
     return [answeredAt === null ? '✅ The Console answers.' : `✅ The Console answers. ${last}`];
-  if (failure === null) return [`❌ *The Console does not answer.* ${last} The next try follows by itself.`];
+  if (failure === null) return [`❌ *The Console does not answer.* ${last} The bot tries again.`];
   return [`❌ *${failureHeadline(failure)}.* ${last}`, ...failureLines(failure)];
 }
 
@@ -95,7 +102,7 @@ function watchBlocks({ watches, totals }: HomeInput): (KnownBlock | null)[] {
     header('My watches'),
     ...shown.map(watchSection),
     shown.length === 0
-      ? section(['You watch nothing. In a channel, type `/scanprogress watch alpine:3.16`.'])
+      ? section(['You watch nothing.'])
       : moreLine(
           totals.watches - shown.length,
           '`/scanprogress list` in a channel shows what is watched there.',
@@ -127,7 +134,7 @@ function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
     header('Running scans'),
     section(
       shown.length === 0
-        ? ['None in your conversations. I tell of any when asked: `/scanprogress alpine:3.16`']
+        ? ['None in your conversations. To see any other: `/scanprogress alpine:3.16`']
         : shown.map(runningLine),
     ),
     moreLine(totals.running - shown.length, '`/scanprogress IMAGE` tells of each.'),

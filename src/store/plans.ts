@@ -44,9 +44,10 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
   return {
-    // Nought is a doubt that a killed process left: it stays until somebody has looked.
+    // Nought is a doubt that a killed process left: it stays until somebody has looked. A new version, for a process that
+    // stood still may hold an older reading of the target that it has just leased again.
     sql: `update targets
-      set state = $1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
+      set state = $1, version = version + 1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
         look_at = case when look_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
     params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version, plan.nextLookAt],

@@ -12,7 +12,7 @@ export interface StoredTarget {
   readonly id: string;
   readonly target: Target;
   readonly state: TargetState;
-  /** Counts the changes of its watches: a plan is recorded only for the watches it was made for. */
+  /** Counts the changes of its watches and of its state: a plan is recorded only for those that it was made for. */
   readonly version: number;
   /** Epoch ms; tells the leases of one owner apart. null where nobody holds it. */
   readonly leaseUntil: number | null;

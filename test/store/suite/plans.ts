@@ -26,8 +26,8 @@ export function plansSuite(openDatabase: OpenDatabase): void {
 }
 
 /** A target leased by `me`, and what a reading means for it: everything but the recording. */
-async function planned(store: Store, reading: Reading) {
-  const leased = await store.leaseTarget(IMAGE, { owner: 'me', now: NOON, leaseMs: LEASE_MS });
+async function planned(store: Store, reading: Reading, now = NOON) {
+  const leased = await store.leaseTarget(IMAGE, { owner: 'me', now, leaseMs: LEASE_MS });
   const plan = await store.planFor(leased!, { reading, now: NOON });
   const record = { plan, targetId: leased!.id, owner: 'me', version: leased!.version, now: NOON };
   return {
@@ -45,6 +45,16 @@ function refusalSuite(openDatabase: OpenDatabase): void {
       const watches = await store.query('select * from watches');
       return { targets, scans, watches, deliveries: await store.outbox() };
     };
+
+    it('refuses an older reading of a process that stood still, though it has leased the target again', async () => {
+      await store.watchingLive();
+      const old = await planned(store, scanning(3, 12));
+      const newer = await planned(store, scanning(7, 12), NOON + HOUR);
+      expect(await newer.record()).toBe(true);
+      await store.leaseTarget(IMAGE, { owner: 'me', now: NOON + HOUR, leaseMs: LEASE_MS });
+      expect(await old.record()).toBe(false);
+      expect((await store.findTarget(IMAGE))?.state.snapshot.images.scanned).toBe(7);
+    });
 
     it('keeps the state, the next reading and the scan, and gives the lease back', async () => {
       await store.watchingLive();

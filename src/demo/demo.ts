@@ -9,6 +9,7 @@ import { join } from 'node:path';
 
 import { readConfig } from '../config.ts';
 import type { Config } from '../config.ts';
+import { messageOf } from '../errors.ts';
 import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { startLocalSlack } from './local-slack.ts';
@@ -17,7 +18,7 @@ import { servePage } from './page.ts';
 import { armScenario, DEMO, scriptFor } from './scenario.ts';
 import { createSimulatedConsole } from './simulated-console.ts';
 import type { SimulatedConsole } from './simulated-console.ts';
-import { tellStory } from './story.ts';
+import { repeatStory, tellStory } from './story.ts';
 import { PEOPLE } from './workspace.ts';
 
 interface DemoOptions {
@@ -27,6 +28,8 @@ interface DemoOptions {
   readonly speed: number;
   readonly logLevel: string;
   readonly startBot: StartBot;
+  /** The story begins when somebody opens the page, so that nobody finds it over; else at once. */
+  readonly beginsWithPage?: boolean;
 }
 
 export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop: () => Promise<void> }>;
@@ -49,7 +52,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     // First, since it alone can be missing from this machine.
     const slack = await startLocalSlack({ port: 0 });
     undo.push(slack.stop);
-    const page = await servePage({ origin: new URL(slack.apiUrl).origin, port: options.port });
+    const opened = Promise.withResolvers<undefined>();
+    const origin = new URL(slack.apiUrl).origin;
+    const page = await servePage({ origin, port: options.port, onOpen: () => opened.resolve(undefined) });
     undo.push(page.close);
     const simulated = await createSimulatedConsole({ speed: options.speed, scriptFor: scriptFor(DEMO) });
     undo.push(simulated.close);
@@ -64,13 +69,37 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     undo.push(() => {
       scenario.abort();
     });
-    armScenario(simulated, DEMO, scenario.signal);
-    await tellStory(slack);
+    const story = { slack, simulated, signal: scenario.signal };
+    if (options.beginsWithPage === true)
+      void opened.promise.then(() => beginStory(story)).catch(warnOf(options));
+    else await beginStory(story);
     return { slack, page: page.address, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+interface Story {
+  readonly slack: LocalSlack;
+  readonly simulated: SimulatedConsole;
+  readonly signal: AbortSignal;
+}
+
+/** What people say and type, and again each time that its scans begin anew. */
+async function beginStory({ slack, simulated, signal }: Story): Promise<void> {
+  if (signal.aborted) return;
+  armScenario(simulated, DEMO, signal);
+  await tellStory(slack);
+  void repeatStory(slack, signal);
+}
+
+/** The page shows an empty conversation then, which tells nothing of why. */
+function warnOf({ logLevel }: DemoOptions): (error: unknown) => void {
+  return (error) => {
+    if (logLevel !== 'silent')
+      process.stderr.write(`The story of the demo could not begin: ${messageOf(error)}\n`);
+  };
 }
 
 interface Surroundings {

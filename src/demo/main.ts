@@ -60,7 +60,10 @@ async function main(): Promise<number> {
   }
   const port = given.port === 0 ? 0 : await findFreePort(given.port);
   const logLevel = process.env['LOG_LEVEL'] ?? 'warn';
-  const demo = await startDemo({ port, speed: given.speed, logLevel, startBot: startApp });
+  const demo = await startDemo({
+    ...{ port, speed: given.speed, logLevel, startBot: startApp },
+    beginsWithPage: !given.isPlay,
+  });
   try {
     if (given.isPlay) return await playToTheEnd(demo, given.speed);
     if (!interrupted.signal.aborted) print(welcome(demo.page));
@@ -91,11 +94,9 @@ function parseArguments(args: readonly string[]): Arguments | 'help' | null {
   }
 }
 
-async function playToTheEnd({ slack, page }: Demo, speed: number): Promise<number> {
+async function playToTheEnd({ slack }: Demo, speed: number): Promise<number> {
   const { command, text } = FIRST_COMMAND;
-  print(
-    `The page is ${page}; in #${CHANNELS.incident.name} ${PEOPLE.commander.name} types: ${command} ${text}`,
-  );
+  print(`In #${CHANNELS.incident.name} ${PEOPLE.commander.name} types: ${command} ${text}`);
   const timeLimitMs = CHECKOUT_MS / speed + PATIENCE_MS;
   const played = await play(slack, { timeLimitMs, print, signal: interrupted.signal });
   if (played === 'timed-out') {
@@ -104,13 +105,19 @@ async function playToTheEnd({ slack, page }: Demo, speed: number): Promise<numbe
       `The end of the scan was not posted within ${seconds} s; LOG_LEVEL=debug tells more.\n`,
     );
   }
+  if (played === 'completed') print(CLOSING);
   return { completed: 0, 'timed-out': 1, interrupted: 130 }[played];
 }
+
+const CLOSING = `
+The scan has ended: its live message says what was found, and one reply mentions who asked. Without --play the same goes on
+in a web page, where you can type yourself.`;
 
 function welcome(page: string): string {
   return `
   scanprogress runs in a Slack of its own:  ${page}
 
+  Its story begins when you open the page, and again every four minutes.
   In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already; #${CHANNELS.security.name} is
   subscribed to alpine:3.16, which is scanned every minute; #${CHANNELS.platform.name} follows a release of four images
   on one board, of which one fails. Things to try:

@@ -11,12 +11,20 @@ export interface Page {
   readonly close: () => Promise<void>;
 }
 
-/** `origin` is local-slack's, such as `http://127.0.0.1:3000`; `port` 0 takes any free one. */
-export async function servePage({ origin, port }: { origin: string; port: number }): Promise<Page> {
+interface PageOptions {
+  /** local-slack's, such as `http://127.0.0.1:3000`. */
+  readonly origin: string;
+  /** 0 takes any free one. */
+  readonly port: number;
+  /** Called each time that somebody opens the page. */
+  readonly onOpen?: () => void;
+}
+
+export async function servePage({ origin, port, onOpen = () => undefined }: PageOptions): Promise<Page> {
   const { hostname, port: originPort } = new URL(origin);
   const upstream = { host: hostname, port: Number(originPort) };
   const sockets = new Set<Socket>();
-  const server = createServer((incoming, outgoing) => forward(upstream, incoming, outgoing));
+  const server = createServer((incoming, outgoing) => forward({ ...upstream, onOpen }, incoming, outgoing));
   server.on('upgrade', (incoming, socket: Socket) => passThrough(upstream, incoming, socket));
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -41,7 +49,11 @@ interface Upstream {
   readonly port: number;
 }
 
-function forward(upstream: Upstream, incoming: IncomingMessage, outgoing: ServerResponse): void {
+function forward(
+  { onOpen, ...upstream }: Upstream & { readonly onOpen: () => void },
+  incoming: IncomingMessage,
+  outgoing: ServerResponse,
+): void {
   const { method, url: path, headers } = incoming;
   // Compressed or not modified, there would be nothing to put the script into.
   const passed = { ...headers, 'accept-encoding': 'identity', 'cache-control': 'no-cache' };
@@ -51,7 +63,7 @@ function forward(upstream: Upstream, incoming: IncomingMessage, outgoing: Server
   };
   const asked = request({ ...upstream, method, path, headers: passed }, (answer) => {
     if (answer.headers['content-type']?.startsWith('text/html') === true) {
-      sendWithScript(answer, outgoing).catch(fail);
+      sendWithScript(answer, outgoing).then(onOpen, fail);
     } else {
       answer.once('error', fail).pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
     }

@@ -29,18 +29,29 @@ export async function play(
   const until = Date.now() + timeLimitMs;
   const seen = new Map<string, readonly SlackMessage[]>();
   while (Date.now() < until) {
+    const lines: string[] = [];
     for (const { id, name } of Object.values(CHANNELS)) {
       const before = seen.get(id) ?? [];
       const after = await slack.messages(id);
-      printChanges({ channel: `#${name}`, before, after, names: NAMES }).forEach(print);
+      lines.push(...printChanges({ channel: `#${name}`, before, after, names: NAMES }));
       seen.set(id, after);
     }
+    // Each begins with its time of day.
+    const ended = lines.filter((line) => END.test(line));
+    lines
+      .filter((line) => !ended.includes(line))
+      .sort()
+      .forEach(print);
+    // What was found comes last.
+    ended.forEach(print);
     if (seen.get(CHANNELS.incident.id)?.some(isCompletion)) return 'completed';
     await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return 'interrupted';
   }
   return 'timed-out';
 }
+
+const END = new RegExp(`↳ ${printReference(CHECKOUT).replaceAll('.', '\\.')} · completed`);
 
 /** The live message ends in the same words; the completion is the reply to it. */
 function isCompletion({ user, text, ts, thread_ts }: SlackMessage): boolean {

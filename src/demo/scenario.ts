@@ -28,6 +28,8 @@ interface Repetition {
 /** What the incident of the demo is about. */
 export const CHECKOUT = image('ghcr.io', 'acme/checkout-api', '2.9.1');
 export const CHECKOUT_MS = 90_000;
+/** The incident's image and the release are scanned anew so often: whoever comes late sees them move, too. */
+export const STORY_EVERY_MS = 240_000;
 
 /** What a release consists of, and what its board shows: one of them fails. */
 export const RELEASE = [
@@ -50,7 +52,7 @@ export const DEMO: Scenario = {
       reference,
       script: RELEASE_SCRIPTS[index] ?? ORDINARY,
       startsAfterMs: index * 8_000,
-      everyMs: null,
+      everyMs: STORY_EVERY_MS,
     })),
     {
       reference: CHECKOUT,
@@ -60,7 +62,7 @@ export const DEMO: Scenario = {
         findings: { critical: 1, high: 4, medium: 13, low: 22, compliance: 3 },
       },
       startsAfterMs: 0,
-      everyMs: null,
+      everyMs: STORY_EVERY_MS,
     },
     {
       // Short and repeated, so that somebody who asks at any time soon sees one begin and end.

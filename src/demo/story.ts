@@ -1,8 +1,10 @@
 /** What people in the demo's workspace have said and typed by the time somebody opens its page. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { printReference } from '../image/reference.ts';
 import type { LocalSlack } from './local-slack.ts';
-import { CHECKOUT, RELEASE } from './scenario.ts';
+import { CHECKOUT, RELEASE, STORY_EVERY_MS } from './scenario.ts';
 import { CHANNELS, PEOPLE } from './workspace.ts';
 
 /** What the incident commander types first. */
@@ -23,20 +25,38 @@ const PODS = [
 export async function tellStory(slack: Pick<LocalSlack, 'command' | 'say'>): Promise<void> {
   const { commander, security, platform } = PEOPLE;
   const channel = CHANNELS.incident.id;
-  await slack.command({ channel, user: commander.id, ...FIRST_COMMAND });
+  await watchCheckout(slack);
   const thread = await slack.say({ channel, user: commander.id, text: INCIDENT });
   await slack.say({ channel, user: platform.id, text: PODS, thread });
   await slack.say({ channel, user: security.id, text: 'All of them build on alpine:3.16.', thread });
-  await slack.command({
-    channel: CHANNELS.platform.id,
-    user: platform.id,
-    command: '/scanprogress',
-    text: `watch ${RELEASE.map(printReference).join(' ')}`,
-  });
+  await watchRelease(slack);
   await slack.command({
     channel: CHANNELS.security.id,
     user: security.id,
     command: '/scanprogress',
     text: 'subscribe alpine:3.16',
   });
+}
+
+/** Watches anew what is scanned anew, until the signal aborts. Never rejects. */
+export async function repeatStory(slack: Pick<LocalSlack, 'command'>, signal: AbortSignal): Promise<void> {
+  try {
+    for (;;) {
+      await sleep(STORY_EVERY_MS, undefined, { signal });
+      await watchCheckout(slack);
+      await watchRelease(slack);
+    }
+  } catch {
+    // The demo ends, and its Slack with it.
+  }
+}
+
+function watchCheckout(slack: Pick<LocalSlack, 'command'>): Promise<unknown> {
+  return slack.command({ channel: CHANNELS.incident.id, user: PEOPLE.commander.id, ...FIRST_COMMAND });
+}
+
+function watchRelease(slack: Pick<LocalSlack, 'command'>): Promise<unknown> {
+  const { id: channel } = CHANNELS.platform;
+  const text = `watch ${RELEASE.map(printReference).join(' ')}`;
+  return slack.command({ channel, user: PEOPLE.platform.id, command: '/scanprogress', text });
 }

@@ -1,10 +1,11 @@
 import { createServer } from 'node:http';
-import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findFreePort } from '../../src/demo/free-port.ts';
 import { type Page, servePage } from '../../src/demo/page.ts';
 import { listenLocally, listenUntilClosed } from '../support/listen.ts';
 
 let page: Page;
+let opened: number;
 
 /** A local Slack that answers `/page` and `/file` whole, and breaks off in the middle of `/half-page` and `/half-file`. */
 beforeEach(async () => {
@@ -15,7 +16,9 @@ beforeEach(async () => {
     if (url.includes('half')) response.write(body.slice(0, 20), () => response.socket?.destroy());
     else response.end(body);
   });
-  page = await servePage({ origin: `http://127.0.0.1:${await listenLocally(slack)}`, port: 0 });
+  opened = 0;
+  const origin = `http://127.0.0.1:${await listenLocally(slack)}`;
+  page = await servePage({ origin, port: 0, onOpen: () => void (opened += 1) });
   onTestFinished(() => page.close());
 });
 
@@ -26,6 +29,13 @@ describe('the page of the demo', () => {
   it('has the script that draws dates', async () => {
     expect(await (await get('/page')).text()).toContain('<head><script>');
     expect(await (await get('/file')).text()).not.toContain('<script>');
+  });
+
+  it('says when somebody opens it', async () => {
+    await get('/file');
+    expect(opened).toBe(0);
+    await get('/page');
+    await vi.waitFor(() => expect(opened).toBe(1));
   });
 
   it('answers 502 where the local Slack breaks off in the middle of its page, and goes on', async () => {

@@ -30,7 +30,12 @@ test.skipIf(hasNoLocalSlack)(
     expect(live.length).toBeGreaterThan(0);
     const ends = lines.filter((line) => line.includes('↳ ghcr.io/acme/checkout-api:2.9.1 · completed'));
     expect(ends).toHaveLength(1);
-    expect(ends[0]).toMatch(/ · @alice$/);
+    expect(ends[0]).toMatch(/ · 1 critical · 4 high.* · @alice$/);
+    // In order, without the page, and what was found is the last that is told.
+    const told = lines.filter((line) => /^\d\d:\d\d:\d\d/.test(line));
+    expect(told.at(-1)).toBe(ends[0]);
+    expect(demo.output()).not.toContain('http://localhost');
+    expect(lines.at(-1)).toMatch(/where you can type yourself\.$/);
     // A log line would be one of a warning or worse.
     expect(lines.filter((line) => line.startsWith('{'))).toEqual([]);
     expect(leftIn(directory)).toEqual([]);

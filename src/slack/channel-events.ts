@@ -4,16 +4,29 @@ import type { App } from '@slack/bolt';
 import { messageOf } from '../errors.ts';
 import { renameConversation } from '../store/rename-conversation.ts';
 import { restSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../store/subscriptions.ts';
+import { claimRequest } from '../store/events.ts';
+import { welcomeView } from '../views/welcome.ts';
 import type { Bot } from './bot.ts';
 import { publishHome } from './home.ts';
+import { RECOVERED } from './inbox.ts';
 import { channelPayload, homePayload, renamedPayload, sharedPayload } from './payloads.ts';
+import type { Reply } from './reply.ts';
 
 const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
 const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
 
-export function registerChannelEvents(app: App, bot: Bot): void {
+interface ChannelEventsOptions {
+  readonly bot: Bot;
+  readonly reply: (answer: Reply) => Promise<void>;
+}
+
+export function registerChannelEvents(app: App, { bot, reply }: ChannelEventsOptions): void {
   for (const name of GONE) app.event(name, ({ body }) => logged(bot, () => onGone(bot, body)));
-  for (const name of BACK) app.event(name, ({ body }) => logged(bot, () => onBack(bot, body)));
+  for (const name of BACK) {
+    app.event(name, ({ body, context }) =>
+      logged(bot, () => onBack({ bot, reply }, body, context.retryReason === RECOVERED)),
+    );
+  }
   app.event('channel_id_changed', ({ body }) => logged(bot, () => onRenamed(bot, body)));
   app.event('channel_shared', ({ body }) => logged(bot, () => onShared(bot, body)));
   app.event('channel_unshared', ({ body }) => logged(bot, () => onShared(bot, body)));
@@ -32,13 +45,35 @@ async function onGone(bot: Bot, body: unknown): Promise<void> {
   bot.log.info({ channel: happened.channel }, 'the channel takes no messages; its subscriptions rest');
 }
 
-async function onBack(bot: Bot, body: unknown): Promise<void> {
+async function onBack(
+  { bot, reply }: ChannelEventsOptions,
+  body: unknown,
+  isRepeated: boolean,
+): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   // Of the people who join a channel, only the bot itself is news.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
   await wake(bot, happened.channel);
+  if (isJoin) await welcome({ bot, reply }, happened.channel, isRepeated);
 }
+
+/** Once, and not where the channel knows the bot already. `isRepeated`: an earlier process may have said it. */
+async function welcome(
+  { bot, reply }: ChannelEventsOptions,
+  channel: string,
+  isRepeated: boolean,
+): Promise<void> {
+  const { database, access, now } = bot;
+  const isNew = await claimRequest(database, { id: `welcome ${channel}`, at: now() });
+  const isKnown = (await subscriptionsInChannel(database, channel)).length > 0;
+  if (!(isNew || isRepeated) || isKnown || (await access.heldBack(channel)) !== null) return;
+  const lookFrom = isRepeated ? now() - REPEATED_WITHIN_MS : null;
+  await reply({ channel, thread: '', message: welcomeView(), key: `welcome/${channel}`, lookFrom });
+}
+
+/** An event that is older was never answered, and is not any more. */
+const REPEATED_WITHIN_MS = 20 * 60_000;
 
 /** The conversation is the same; all that is known of it goes on. */
 async function onRenamed(bot: Bot, body: unknown): Promise<void> {

@@ -38,7 +38,7 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   app.event('app_mention', async ({ body, context }) => onSpokenTo(options, body, context));
   app.event('message', async ({ body, context }) => onSpokenTo(options, body, context));
   registerDialogs(app, options);
-  registerChannelEvents(app, options.bot);
+  registerChannelEvents(app, options);
   registerAppEvents(app, options.bot);
   app.action(/.*/, async ({ ack, body, respond }) => {
     await onClick(options, { ack, body, respond });

@@ -123,3 +123,33 @@ describe.concurrent('a subscription', () => {
     expect([lives(bot, channel).length, replies(bot).length]).toEqual([2, 2]);
   });
 });
+
+describe.concurrent('a channel that the bot is invited to', () => {
+  const invite = (bot: RunningBot) => tell(bot, 'member_joined_channel', { user: 'U0SCANBOT' });
+
+  test('is told once how to begin', async (context) => {
+    const bot = await runBot(context);
+    await invite(bot);
+    await bot.until('the welcome', () => posts(bot)[0]);
+    await invite(bot);
+    await tell(bot, 'member_joined_channel', { user: 'U0BOB' });
+    await someTicks();
+    expect(posts(bot).map(({ text }) => text)).toEqual([
+      'I tell how far registry scans are, and when they end. To begin: `/scanprogress watch alpine:3.16`, or `/scanprogress help`.',
+    ]);
+  });
+
+  test.for([
+    ['it has a subscription', (bot: RunningBot) => subscribe(bot)],
+    [
+      'it is shared with another organisation',
+      (bot: RunningBot) => bot.slack.changeChannel(channel, { isShared: true }),
+    ],
+  ] as const)('is told nothing where %s', async ([, prepare], context) => {
+    const bot = await runBot(context);
+    await prepare(bot);
+    await invite(bot);
+    await someTicks();
+    expect(posts(bot)).toEqual([]);
+  });
+});

@@ -184,7 +184,7 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
     endSome();
     await noteEnds();
   }
-  // What nobody has noticed yet counts with the time that it has waited.
+  // An end that was not noticed yet counts with the time that it has waited.
   const all = [...delays, ...[...owed].map(({ endedAt }) => Date.now() - (endedAt ?? 0))].toSorted(
     (a, b) => a - b,
   );

@@ -48,7 +48,7 @@ const ALIASES: Readonly<Record<string, string>> = {
 /** The others read their arguments themselves. */
 const WITHOUT_ARGUMENTS = ['start', 'doctor', 'version', 'help'];
 
-// Half of what a start costs is compiling. Beside the modules, for nobody else can write there; else nothing is kept.
+// Half of a start is compiling. The cache lies beside the modules, where other users cannot write.
 enableCompileCache(join(import.meta.dirname, '../node_modules/.cache/compiled'));
 
 const [word = 'start', ...args] = process.argv.slice(2);

@@ -28,7 +28,7 @@ interface Repetition {
 /** What the incident of the demo is about. */
 export const CHECKOUT = image('ghcr.io', 'acme/checkout-api', '2.9.1');
 export const CHECKOUT_MS = 90_000;
-/** The incident's image and the release are scanned anew so often: whoever comes late sees them move, too. */
+/** The incident's image and the release are scanned again at this interval, so that late visitors see them move. */
 export const STORY_EVERY_MS = 240_000;
 
 /** What a release consists of, and what its board shows: one of them fails. */

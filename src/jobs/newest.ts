@@ -24,7 +24,7 @@ export interface NewestOptions {
   readonly observer: Pick<Observer, 'observe' | 'applyResult'>;
   /** Never rejects. */
   readonly fetchNewest: () => Promise<Answered<NewestResults>>;
-  /** Up to so many images are polled at every tick anyway, and no newest results are asked for. */
+  /** Up to this number every image is polled at each tick, and newest results are not requested. */
   readonly fewImages?: number;
   readonly now: () => number;
   readonly log: Log;
@@ -42,7 +42,7 @@ export interface NewestCheck {
 export const NEWEST_EVERY_MS = 5_000;
 /** So few are polled at every tick within the limit. */
 const FEW_IMAGES = 4;
-/** All idle images together take one request in so many ms: two fifths of what the Console grants. */
+/** All idle images together take one request in this time: two fifths of the Console's limit. */
 const MS_PER_IDLE_POLL = 2_500;
 /** A role or a sorting order that makes the results useless may be mended. */
 const UNUSABLE_MS = 10 * 60_000;
@@ -110,7 +110,7 @@ interface News {
   readonly reading: Reading;
 }
 
-/** So many at once come of a registry scan: reading the progress of each would take all that the Console grants. */
+/** More new results than these come from a registry scan: polling each would use up the Console's limit. */
 const FLOOD = 6;
 
 /** A watch that no answer has reached yet follows from when it was made. */

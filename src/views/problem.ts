@@ -93,7 +93,7 @@ function addresseeView({ of, verb }: CommandProblem & { kind: 'addressee' }): Me
   if (of === 'channel')
     return withHelp(['A watch is for the channel in which you type it. Nothing was done.', example]);
   return withHelp([
-    `I mention whoever asks for a watch, and nobody else${of === 'group' ? ', no groups either' : ''}. Nothing was done.`,
+    `I mention the people who ask for a watch, and no ${of === 'group' ? 'groups' : 'others'}. Nothing was done.`,
     `${example} They can click or type the same.`,
   ]);
 }

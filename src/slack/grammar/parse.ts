@@ -63,7 +63,7 @@ function parseTokens(typed: Typed): Understood {
   if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
   const other = others.find(({ verb }) => verb !== first.verb);
   if (other === undefined || first.verb === 'help') return parseVerb(typed, first);
-  // Two things at once: the first one is offered.
+  // Two commands in one text: the first one is offered.
   const before = tokens.slice(0, other.at);
   return notUnderstood({ tokens: before, text: '' }, { verb: first.verb, words: [other.phrase] });
 }

@@ -34,7 +34,7 @@ export type Token =
   /** Says nothing of what is to be done. */
   | { readonly kind: 'emoji' };
 
-/** Nobody types more words than these: it is a log or a table, and no more of it is told apart. */
+/** A text with more words is a log or a table, and is not split further. */
 export const TYPED_MAX = 400;
 
 /** `text` as Slack sent it, or as typed; its first TYPED_MAX tokens and a few more. Linear in its length. */

@@ -197,7 +197,7 @@ export const SLASHED =
   words(`and/or he/she she/her he/him they/them yes/no on/off w/o n/a i/o a/b ci/cd tcp/udp und/oder et/ou y/o e/ou
   either/or his/her am/pm 24/7`);
 
-/** Names that nobody gives an image: what is left of a sentence. */
+/** Other words of sentences, which are no names of images. */
 export const NO_IMAGES = words(`
   out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
   another else more less most least few both each every same own such thing things stuff way ways lot page pages log

@@ -70,6 +70,10 @@ function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, no
     'oldest_due_poll_age_seconds',
     'For how long the poll that is overdue for longest has been due; 0 where none is',
   );
+  const observation = gauge(
+    'oldest_observation_age_seconds',
+    'Age of the oldest observation among the polled targets; 0 where none is polled',
+  );
   const readSoon = withinLimit(() => vitals().catch(() => null));
   return async () => {
     const read = await readSoon();
@@ -81,6 +85,7 @@ function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, no
     setOrRemove(stalest, read && age(read.staleSince));
     setOrRemove(due, read && read.dueTargets);
     setOrRemove(overdue, read && age(read.dueSince));
+    setOrRemove(observation, read && age(read.observedSince));
   };
 }
 

@@ -16,7 +16,11 @@ export interface Vitals {
   readonly dueTargets: number;
   /** For when the poll was planned that is overdue for longest, epoch ms; null where none is. */
   readonly dueSince: number | null;
+  /** When the polled target was last read that was not read for longest, epoch ms; null where none is polled. */
+  readonly observedSince: number | null;
 }
+
+const NO_DELIVERIES: ReadonlySet<string> = new Set(['watch', 'due', 'polled']);
 
 const row = z.object({ kind: z.string(), number: z.coerce.number(), since: z.coerce.number().nullable() });
 
@@ -27,7 +31,9 @@ export async function readVitals(database: Database, now: number): Promise<Vital
       union all
       select 'watch', count(*), null from watches where state = 'active' and target_id is not null
       union all
-      select 'due', count(*), min(next_poll_at) from targets where next_poll_at is not null and next_poll_at <= $1`,
+      select 'due', count(*), min(next_poll_at) from targets where next_poll_at is not null and next_poll_at <= $1
+      union all
+      select 'polled', count(*), min(touched_at) from targets where next_poll_at is not null`,
     [now],
   );
   const groups = rows.map((one) => row.parse(one));
@@ -35,7 +41,7 @@ export async function readVitals(database: Database, now: number): Promise<Vital
     const times = groups.flatMap((one) => (kinds.includes(one.kind) ? [one.since ?? 0] : []));
     return times.length === 0 ? null : Math.min(...times);
   };
-  const deliveries = groups.filter(({ kind }) => kind !== 'watch' && kind !== 'due');
+  const deliveries = groups.filter(({ kind }) => !NO_DELIVERIES.has(kind));
   const due = groups.find(({ kind }) => kind === 'due');
   return {
     activeWatches: groups.find(({ kind }) => kind === 'watch')?.number ?? 0,
@@ -45,5 +51,6 @@ export async function readVitals(database: Database, now: number): Promise<Vital
     staleSince: since('update', 'final'),
     dueTargets: due?.number ?? 0,
     dueSince: due?.since ?? null,
+    observedSince: groups.find(({ kind }) => kind === 'polled')?.since ?? null,
   };
 }

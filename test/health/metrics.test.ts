@@ -15,6 +15,7 @@ const SOURCES: Sources = {
       staleSince: NOON - 1_500,
       dueTargets: 4,
       dueSince: NOON - 7_000,
+      observedSince: NOON - 11_000,
     }),
   now: () => NOON,
 };
@@ -49,6 +50,7 @@ describe('the metrics', () => {
         'scanprogress_stalest_live_message_age_seconds 1.5',
         'scanprogress_targets_due 4',
         'scanprogress_oldest_due_poll_age_seconds 7',
+        'scanprogress_oldest_observation_age_seconds 11',
       ]),
     );
   });
@@ -61,6 +63,7 @@ describe('the metrics', () => {
       staleSince: NOON + 60_000,
       dueTargets: 0,
       dueSince: null,
+      observedSince: null,
     };
     expect(await samples(watched({ vitals: () => Promise.resolve(nothing) }))).toEqual(
       expect.arrayContaining([

@@ -23,6 +23,7 @@ it.skipIf(!hasPromtool)('names and types of all metrics are as they should be', 
     staleSince: 1,
     dueTargets: 1,
     dueSince: 1,
+    observedSince: 1,
   };
   metrics.watch({
     budgetLeft: () => 1,

@@ -15,6 +15,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
         staleSince: null,
         dueTargets: 0,
         dueSince: null,
+        observedSince: null,
       };
       expect(await store.readVitals(NOON)).toEqual(nothing);
     });
@@ -23,6 +24,14 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       await store.watching({ channel: 'C1' });
       await store.watching({ channel: 'C2' });
       expect(await store.readVitals(NOON)).toMatchObject({ activeWatches: 2, queued: 2 });
+    });
+
+    it('tell which polled target was not read for longest', async () => {
+      await store.watching({ now: NOON - MINUTE });
+      await store.watching({ target: imageNamed('second'), now: NOON });
+      expect(await store.readVitals(NOON)).toMatchObject({ observedSince: NOON - MINUTE });
+      await store.readNow(scanning(1, 12), { now: NOON + MINUTE });
+      expect(await store.readVitals(NOON)).toMatchObject({ observedSince: NOON });
     });
 
     it('count each image of a board once', async () => {

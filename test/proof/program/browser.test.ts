@@ -82,7 +82,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.page.locator('.bk-button', { hasText: 'Change' }).click();
     const dialog = view.page.locator('.modal-body');
     const choices = [
-      'nothing: only its end is told',
+      'nothing until its end',
       'in the channel itself',
       'nobody',
       // The page shows no choice that was made before.
@@ -91,7 +91,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     for (const choice of choices) await dialog.getByText(choice, { exact: true }).click();
     await view.page.locator('.modal-btn.primary').click();
     const saved = view.page.locator('.messages .msg', { hasText: 'Saved.' });
-    await saved.getByText('off: subscriptions tell only the end of each scan').waitFor();
+    await saved.getByText('off: subscriptions post only the end of each scan').waitFor();
     await saved.getByText('off: nobody is mentioned').waitFor();
     await dialog.waitFor({ state: 'detached' });
   });
@@ -129,7 +129,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.open('scanprogress');
     const home = view.page.locator('.main');
     await home.getByText('The Console answers.').waitFor();
-    await home.getByText('discovering · tags 0/1 · images 0/0').first().waitFor();
+    await home.getByText('discovering · tags 0/1 · images not known yet').first().waitFor();
     await home.locator('.bk-button', { hasText: 'Stop watching' }).waitFor();
     await view.open(name);
     world.forward(600_000);

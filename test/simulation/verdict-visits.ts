@@ -15,6 +15,8 @@ export interface Ownable {
   readonly createdBy: string | null;
   /** null of a board. */
   readonly target: string | null;
+  /** The board or the subscription that it belongs to; null of all others. */
+  readonly keptBy: string | null;
   readonly isOpen: boolean;
 }
 
@@ -28,10 +30,10 @@ const FIRST_FOLLOWER = `(select f.user_id from followers f join watches m on m.i
   where m.id = w.id or m.board_id = w.id order by f.followed_at, f.user_id limit 1)`;
 /** What a subscription keeps ends with it. */
 const MAKER = `coalesce(${FIRST_FOLLOWER}, (select s.created_by from subscriptions s where s.id = w.subscription_id))`;
-const OWNABLES = `select w.id, w.channel, w.target_id, ${MAKER} as created_by,
+const OWNABLES = `select w.id, w.channel, w.target_id, coalesce(w.board_id, w.subscription_id) as kept_by, ${MAKER} as created_by,
     case when w.target_id is null then 'board' else 'watch' end as kind, w.state = 'active' as is_open
   from watches w
-  union all select s.id, s.channel, s.target_id, s.created_by, 'subscription', s.state <> 'ended' from subscriptions s
+  union all select s.id, s.channel, s.target_id, null as kept_by, s.created_by, 'subscription', s.state <> 'ended' from subscriptions s
   order by 1`;
 
 const ownable = z
@@ -41,10 +43,11 @@ const ownable = z
     channel: z.string(),
     created_by: z.string().nullable(),
     target_id: z.string().nullable(),
+    kept_by: z.string().nullable(),
     is_open: z.number(),
   })
-  .transform(({ created_by: createdBy, target_id: target, is_open, ...row }): Ownable => ({
-    ...{ ...row, createdBy, target, isOpen: is_open === 1 },
+  .transform(({ created_by: createdBy, target_id: target, kept_by: keptBy, is_open, ...row }): Ownable => ({
+    ...{ ...row, createdBy, target, keptBy, isOpen: is_open === 1 },
   }));
 
 export async function ownables({ names }: World): Promise<readonly Ownable[]> {
@@ -115,7 +118,9 @@ async function judgeEnded(world: World, visit: Case): Promise<number> {
   const { user, all, channel, isTheirs, isTurnedAway, accuse } = visit;
   const open = new Set((await ownables(world)).filter((one) => one.isOpen).map(({ id }) => id));
   const ended = all.filter(({ id, isOpen }) => isOpen && !open.has(id));
-  for (const one of ended) {
+  // Ending one's own board or subscription ends its watches, also those that others joined.
+  const isKept = ({ keptBy }: Ownable): boolean => ended.some((other) => other.id === keptBy);
+  for (const one of ended.filter((other) => !isKept(other))) {
     const board = isPressed(visit, one) ? world.judge.ledger.boards.get(one.id) : undefined;
     if (board !== undefined) board.isStopAsked = true;
     const isInPlace =

@@ -17,8 +17,6 @@ export interface Cast {
   /** One process remains, or begins. */
   calmDown(): void;
   end(): void;
-  /** Brings the ledger up to date with the database. */
-  readonly noteWatches: () => void;
   /** How many there have been. */
   count(): number;
 }
@@ -59,7 +57,6 @@ export function createCast(world: World): Cast {
     begin,
     current,
     end,
-    noteWatches,
     count: () => processes.length,
     kill({ where, steps, downMs }) {
       const onSprung = () => clock.after(downMs, beginUnlessCalm);

@@ -72,18 +72,23 @@ export function insertDelivery(delivery: NewDelivery): Statement {
   return insertPiece([delivery], delivery);
 }
 
+/** The same where its watch is over by then. */
+export function insertIfEnded(delivery: NewDelivery): Statement {
+  return insertPiece([delivery], delivery, `w.state <> 'active'`);
+}
+
 /** The same for each of them. */
 export function insertDeliveries(recipients: readonly Recipient[], told: Told): readonly Statement[] {
   return inPieces(recipients).map((piece) => insertPiece(piece, told));
 }
 
-function insertPiece(recipients: readonly Recipient[], told: Told): Statement {
+function insertPiece(recipients: readonly Recipient[], told: Told, condition = 'true'): Statement {
   const rows = recipients.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null]);
   return {
     sql: `with planned (id, watch_id, member_id) as (values ${rowsFrom(7, rows)})
       insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, member_id)
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.member_id
-      from planned p join watches w on w.id = p.watch_id where true
+      from planned p join watches w on w.id = p.watch_id where ${condition}
       on conflict do nothing`,
     params: [...toldParams(told), told.reportId ?? null, ...rows.flat()],
   };

@@ -11,7 +11,7 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
+import { dropOvertaken, insertIfEnded, insertStoppedBy } from './deliveries.ts';
 import { inPieces, rowsFrom, uncounted } from './many.ts';
 import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
 
@@ -189,15 +189,8 @@ function expectStanding(id: string, watchId: string): Statement {
 
 /** Only where the watch ended with the subscription; one that showed nothing has nothing to end. */
 function finalOf({ watchId, content, now }: { watchId: string; content: DeliveryContent; now: number }) {
-  return [
-    insertDelivery({ watchId, kind: 'final', scan: 0, content, now, dueAt: now }),
-    {
-      sql: `delete from deliveries where watch_id = $1 and kind = 'final' and exists (
-        select 1 from watches w where w.id = $1 and w.state = 'active')`,
-      params: [watchId],
-    },
-    ...dropOvertaken(watchId),
-  ];
+  const final = { watchId, kind: 'final', scan: 0, content, now, dueAt: now } as const;
+  return [insertIfEnded(final), ...dropOvertaken(watchId)];
 }
 
 async function standingWatch(database: Database, subscriptionId: string): Promise<string | null> {

@@ -45,7 +45,7 @@ export function createSlackJudge(court: Court): SlackJudge {
       return {
         onAnswer(receipt) {
           if (edited !== null) beingEdited.set(edited, (beingEdited.get(edited) ?? 1) - 1);
-          if (receipt.kind === 'refused') takeBack();
+          if (receipt.kind === 'refused' || receipt.kind === 'unsent') takeBack();
           if (receipt.kind === 'rate-limited') quiet.begin(gate, method, receipt.retryAfterMs);
           // A refused token is refused for everything: a try a minute is enough, until one is taken.
           if (receipt.kind === 'refused' && receipt.reason === 'unauthorized')
@@ -109,7 +109,7 @@ function createQuiet({ clock, accuse, isClockSet }: Court) {
   };
 }
 
-/** Slack's limits per channel and per minute. What it refused is no message: each tells how to take it back. */
+/** Slack's limits per channel and per minute. What it refused, or never got, is no message: each tells how to take it back. */
 function createPace({ clock, accuse, isClockSet }: Court) {
   const postedAt = new Map<string, number>();
   const edits = new Map<string, number[]>();

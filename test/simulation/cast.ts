@@ -17,6 +17,8 @@ export interface Cast {
   /** One process remains, or begins. */
   calmDown(): void;
   end(): void;
+  /** Brings the ledger up to date with the database. */
+  readonly noteWatches: () => void;
   /** How many there have been. */
   count(): number;
 }
@@ -57,6 +59,7 @@ export function createCast(world: World): Cast {
     begin,
     current,
     end,
+    noteWatches,
     count: () => processes.length,
     kill({ where, steps, downMs }) {
       const onSprung = () => clock.after(downMs, beginUnlessCalm);

@@ -1,6 +1,7 @@
 /** The arbitraries of which a seed's scenario is drawn. */
 
 import fc from 'fast-check';
+import { conversations, visits } from './draws-visits.ts';
 import {
   type Faults,
   hasClockSet,
@@ -232,6 +233,8 @@ function world(targets: number): fc.Arbitrary<Scenario> {
     skewMs: fc.constantFrom(0, 0, 180_000, -180_000),
     stallAfterMs: fc.constantFrom(10 * MINUTE, 15_000, 30_000),
     reportWaitMs: fc.constantFrom(20_000, 20_000, 0),
+    conversations,
+    visits,
   });
 }
 

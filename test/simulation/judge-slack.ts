@@ -66,7 +66,8 @@ export function createSlackJudge(court: Court): SlackJudge {
 
   function checkStopped({ ledger }: Court, call: { gate: Gate; kind: string; watchId: string }): void {
     const silentSince = silentFrom(ledger, call.watchId);
-    if (silentSince === null || call.kind === 'final') return;
+    // Others are told who stopped it.
+    if (silentSince === null || call.kind === 'final' || call.kind === 'stopped-by') return;
     // What was leased before the stop and frozen is not called back: that is over once the lease is.
     if (clock.elapsed() > silentSince && !call.gate.wasFrozen())
       accuse('I12', `the ${call.kind} is sent after its watch was stopped, or moved onto a board`);

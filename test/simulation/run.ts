@@ -14,6 +14,8 @@ import { judgeFailures } from './verdict-boards.ts';
 import { judgeFresh, judgeMessages, judgeOwed } from './verdict.ts';
 import type { SimulatedProcess } from './process.ts';
 import { hearOf, speak } from './subscribers.ts';
+import { createVisitors } from './visitors.ts';
+import type { VisitFacts } from './verdict-visits.ts';
 import type { World } from './world.ts';
 
 export interface Played {
@@ -28,7 +30,7 @@ export interface Played {
     readonly notices: number;
     readonly processes: number;
     readonly mostRequests: number;
-  };
+  } & VisitFacts;
 }
 
 const SECOND = 1_000;
@@ -60,6 +62,8 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   cast.begin();
   planScans(world);
   for (const person of scenario.people) planPerson(world, cast, person);
+  const visitors = createVisitors(world, cast.noteWatches);
+  for (const visit of scenario.visits) clock.after(visit.atMs, () => void visitors.come(visit));
   for (const trouble of scenario.troubles) planTrouble(world, cast, trouble);
   await clock.runUntil(TROUBLE_MS);
   calmDown();
@@ -73,7 +77,7 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   await clock.runUntil(clock.elapsed() + AFTERMATH_MS);
   await judgeMessages(world);
   cast.end();
-  return toPlayed(world, cast.count());
+  return toPlayed(world, { processes: cast.count(), ...visitors.facts() });
 }
 
 /** Where Slack refused a message in the very instant in which its channel came back, this brings it back. */
@@ -83,7 +87,10 @@ function speakEverywhere(world: World, cast: Cast): void {
   for (const channel of CHANNELS) void speak(world, process, channel).catch(() => undefined);
 }
 
-function toPlayed({ scenario, judge, trace, slack }: World, processes: number): Played {
+function toPlayed(
+  { scenario, judge, trace, slack }: World,
+  counted: VisitFacts & { readonly processes: number },
+): Played {
   const count = (of: DeliveryKind) => slack.messages.filter(({ kind }) => kind === of).length;
   const facts = {
     watches: judge.ledger.watches.size,
@@ -91,7 +98,7 @@ function toPlayed({ scenario, judge, trace, slack }: World, processes: number): 
     boards: judge.ledger.boards.size,
     completions: count('completion'),
     notices: count('notice'),
-    processes,
+    ...counted,
     mostRequests: judge.console.mostTogether(),
   };
   return { seed: scenario.seed, violations: judge.violations, trace: trace.lines, facts };

@@ -104,6 +104,40 @@ export type Trouble =
     }
   | { readonly kind: 'clock'; readonly atMs: number; readonly byMs: number };
 
+/** What somebody looks at, or presses. */
+export type Visit =
+  | { readonly kind: 'home'; readonly atMs: number; readonly user: number }
+  | { readonly kind: 'list'; readonly atMs: number; readonly user: number; readonly channel: number }
+  | {
+      readonly kind: 'history';
+      readonly atMs: number;
+      readonly user: number;
+      readonly channel: number;
+      readonly target: number;
+    }
+  | {
+      readonly kind: 'press';
+      readonly atMs: number;
+      readonly user: number;
+      /** Where it is pressed, unless that is where it belongs. */
+      readonly channel: number;
+      readonly isWhereItBelongs: boolean;
+      /** Of all watches, boards and subscriptions. */
+      readonly which: number;
+      readonly button: 'as-posted' | 'in-list' | 'in-home';
+      /** The conversation that its value names: copied with it, forged, or none, as earlier versions had it. */
+      readonly binding: 'of-owner' | 'of-place' | 'none';
+    };
+
+export interface Conversations {
+  readonly members: readonly { readonly user: number; readonly channel: number }[];
+  /** Somebody comes who is out, or leaves. */
+  readonly moves: readonly { readonly atMs: number; readonly user: number; readonly channel: number }[];
+  /** With another organisation; null for none. */
+  readonly shared: number | null;
+  readonly isSharingAllowed: boolean;
+}
+
 /** Shares of calls in [0, 1]. */
 export interface Faults {
   /** The answer is lost, after the Console has counted it as told. */
@@ -139,6 +173,8 @@ export interface Scenario {
   readonly faults: Faults;
   readonly scans: readonly ScanScript[];
   readonly people: readonly Person[];
+  readonly conversations: Conversations;
+  readonly visits: readonly Visit[];
   readonly troubles: readonly Trouble[];
   /** Slack shows a message in the history so much later at most, ms. */
   readonly historyLateMs: number;

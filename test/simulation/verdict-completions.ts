@@ -145,7 +145,7 @@ function judgeSilence(world: World, watch: WatchRecord): void {
   const { judge, slack, names, scenario } = world;
   const { id, isShown, isAskedFor, shownAt, unwantedSince } = watch;
   const own = slack.messages.filter(({ watchId }) => watchId === id);
-  if (!isShown && own.some(({ kind }) => kind !== 'completion'))
+  if (!isShown && own.some(({ kind }) => kind !== 'completion' && kind !== 'stopped-by'))
     judge.accuse('I12', `${names.of(id)} waits in silence and is heard`);
   const stopped = stoppedScan(world, watch);
   const messages = [...own, ...lineMessages(world, watch)];

@@ -2,6 +2,8 @@
 
 import type { WatchRecord } from './ledger.ts';
 import type { Message, Shown } from './messages.ts';
+import { targetId } from '../../src/scan/target.ts';
+import { targetOf } from './places.ts';
 import { isConsoleAloneFaulty } from './scenario.ts';
 import type { World } from './world.ts';
 
@@ -14,14 +16,27 @@ export function judgeNotices(world: World, watch: WatchRecord, messages: readonl
   const notices = messages.filter(({ kind }) => kind === 'notice').flatMap(({ shown }) => shown.slice(0, 1));
   // Without the history there is no means but to post again.
   if (!scenario.isHistoryHidden) {
-    const keys = notices.map(keyOf);
+    const [silent, others] = [notices.filter(isOfStart), notices.filter((one) => !isOfStart(one))];
+    const keys = others.map(keyOf);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) judge.accuse('I1', `${name} is noticed twice: ${twice}`);
+    // Each start that does not begin is told once.
+    if (silent.length > countStarts(world, watch))
+      judge.accuse('I1', `${name} is noticed of more starts than there were`);
     // What was to be posted below a message that is gone by then is not posted at all.
     if (!messages.some(({ isDeleted }) => isDeleted)) judgeOrder(world, watch, notices);
   }
   if (isConsoleAloneFaulty(scenario))
     for (const { shown } of messages) judgeStalls(world, { watch, shown, notices });
+}
+
+function isOfStart({ content }: Shown): boolean {
+  return content.notice === 'not-begun';
+}
+
+function countStarts({ scenario }: World, { target }: WatchRecord): number {
+  const isOfTarget = (index: number): boolean => targetId(targetOf(scenario, index)) === target;
+  return scenario.people.filter((person) => person.kind === 'start' && isOfTarget(person.target)).length;
 }
 
 /** `moves` names the standstill that is over by its place after it alone. */
@@ -31,7 +46,7 @@ function keyOf({ content: { notice, snapshot } }: Shown): string {
 
 function judgeOrder({ judge, names }: World, { id }: WatchRecord, notices: readonly Shown[]): void {
   let before: string | undefined;
-  for (const { content } of notices.filter((one) => one.content.notice !== 'not-begun')) {
+  for (const { content } of notices.filter((one) => !isOfStart(one))) {
     const { notice, snapshot } = content;
     const scan = `of scan ${String(snapshot.scan)}`;
     const after = before === `stalled ${scan}`;

@@ -5,19 +5,17 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Answered } from '../prisma-cloud/answered.ts';
 import { IDLE_MS } from '../scan/cadence.ts';
 import { follow, isNews } from '../scan/following.ts';
-import type { NewestResults, ResultReading } from '../scan/result.ts';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import { isLasting, type NewestResults, type ResultReading } from '../scan/result.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { claimTurn } from '../store/limits.ts';
 import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import type { Observer } from './observe.ts';
-
-type Answered<T> =
-  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface NewestOptions {
   readonly database: Database;
@@ -67,7 +65,7 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
       if (!(await claimTurn(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;
       const answered = await fetchNewest();
       if (answered.kind === 'failed') {
-        if (LASTING.includes(answered.failure.cause)) giveUp(answered.failure.cause);
+        if (isLasting(answered.failure)) giveUp(answered.failure.cause);
         return;
       }
       if (!answered.value.isInOrder) giveUp('the Console ignores the sorting order');
@@ -76,8 +74,6 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
     idleMs: () => (isUsable() ? Math.max(IDLE_MS, polled * MS_PER_IDLE_POLL) : IDLE_MS),
   };
 }
-
-const LASTING: readonly Failure['cause'][] = ['forbidden', 'not-found', 'bad-request'];
 
 async function handleNews(
   options: NewestOptions,

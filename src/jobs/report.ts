@@ -2,9 +2,9 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import type { Answered } from '../prisma-cloud/answered.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { ResultReading } from '../scan/result.ts';
-import type { Failure } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -15,9 +15,6 @@ import {
   saveReport,
   takeDueReports,
 } from '../store/reports.ts';
-
-type Answered<T> =
-  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
 
 export interface ReportOptions {
   readonly database: Database;

@@ -6,8 +6,8 @@
 import { endScan, type Reading, type ReadInput } from './end-scan.ts';
 import { baselineOf, follow, isNews } from './following.ts';
 import { endUnclear, MISSING_READINGS, notEnded } from './reading.ts';
-import type { ResultReading } from './result.ts';
-import type { FailureCause, Step } from './snapshot.ts';
+import { isLasting, type ResultReading } from './result.ts';
+import type { Step } from './snapshot.ts';
 import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
 
 /** An image's result shows seconds after its scan ended. */
@@ -33,7 +33,7 @@ type AnsweredInput = ReadInput & { readonly reading: Extract<ResultReading, { ki
 export function readResult(input: LookInput): Reading {
   const { state, reading } = input;
   if (reading.kind === 'failed') {
-    const areResultsHidden = HIDDEN.includes(reading.failure.cause);
+    const areResultsHidden = isLasting(reading.failure);
     const seen = { ...state, lookedAt: reading.at, areResultsHidden };
     const instant = { at: reading.at, consoleAt: null };
     return areResultsHidden
@@ -48,9 +48,6 @@ export function readResult(input: LookInput): Reading {
   if (reading.isOngoing) return notEnded(stillOngoing(withBaseline));
   return readNothingNew(withBaseline);
 }
-
-/** These stay as they are until somebody changes a role or a setting. */
-const HIDDEN: readonly FailureCause[] = ['forbidden', 'not-found', 'bad-request'];
 
 function noteBaseline({ state: { following }, reading }: AnsweredInput): TargetState['following'] {
   if (following === null) return null;

@@ -5,7 +5,7 @@
 
 import type { ImageReference } from '../image/reference.ts';
 import type { Findings } from './findings.ts';
-import type { Failure } from './snapshot.ts';
+import type { Failure, FailureCause } from './snapshot.ts';
 
 /** The latest result of a target. */
 export interface ScanResult {
@@ -41,3 +41,10 @@ export interface NewestResults {
   readonly images: readonly ImageReference[];
   readonly resultOf: (reference: ImageReference) => ScanResult | null;
 }
+
+/** Whether results stay hidden until a role or a setting changes. */
+export function isLasting({ cause }: Failure): boolean {
+  return LASTING.includes(cause);
+}
+
+const LASTING: readonly FailureCause[] = ['forbidden', 'not-found', 'bad-request'];

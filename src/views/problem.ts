@@ -4,6 +4,7 @@ import type { CommandProblem, Remark } from '../scan/command.ts';
 import { parseTargetId, type Target } from '../scan/target.ts';
 import { watchHereButton } from './actions.ts';
 import { actions, context, message, type Message, note, section } from './blocks.ts';
+import { LIMITS } from './limits.ts';
 import { code } from './mrkdwn.ts';
 import { faultLines } from './reference-fault.ts';
 
@@ -118,7 +119,9 @@ function remarkLine(remark: Remark): string {
 export function withRemarks<M extends Message>(answer: M, remarks: readonly Remark[]): M {
   if (remarks.length === 0) return answer;
   const added = context(remarks.map(remarkLine));
-  return added === null ? answer : { ...answer, blocks: [...answer.blocks, added] };
+  // Slack takes 50 blocks, and the remark is one of them.
+  const blocks = answer.blocks.slice(0, LIMITS.blocks - 1);
+  return added === null ? answer : { ...answer, blocks: [...blocks, added] };
 }
 
 /** The remarks alone, where the conversation shows for itself what was done. */

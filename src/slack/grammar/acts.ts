@@ -13,6 +13,7 @@ import {
   NEGATIONS,
   PROGRESS_WORDS,
   REGULAR_WORDS,
+  SCANS,
   THANKS_OR_GREETING,
   type Verb,
 } from './vocabulary.ts';
@@ -140,7 +141,6 @@ function actOn(typed: Typed, found: FoundVerb, { verb, images }: Act): Understoo
 }
 
 const DANGLING = new Set('to on for of and from'.split(' '));
-const SCANS = new Set('scan scans'.split(' '));
 const REGISTRY = new Set('registry regular registries register registre registro scan'.split(' '));
 const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),

@@ -7,7 +7,7 @@ import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, under
 import { nearestOf, notUnderstood } from './not-understood.ts';
 import { type ImageToken, nameOf, type Token } from './tokens.ts';
 import { type FoundVerb, nearestCommand } from './verbs.ts';
-import { PROGRESS_WORDS, REGULAR_WORDS } from './vocabulary.ts';
+import { PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
   isOfAQuestion,
@@ -22,10 +22,6 @@ import {
 const LINKING = new Set('of for the image'.split(' '));
 /** More words than these that say nothing to us are a pasted text. */
 const SENTENCE = 3;
-const SCANS = new Set('scan scans scanning scanned'.split(' '));
-const REGISTRY = new Set(
-  'registry registries regular register registre registro all everything alles tout todo tudo'.split(' '),
-);
 
 /** `found`: a verb that asks, if there is one. */
 export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood {
@@ -44,7 +40,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
     return understood({
       name: 'progress',
       target: REGULAR,
-      isImplicit: !rest.some((token) => isWordOf(token, REGISTRY)),
+      isImplicit: !rest.some((token) => isWordOf(token, REGULAR_WORDS)),
     });
   }
   const words = rawOf(unknown);

@@ -179,6 +179,9 @@ export const THANKS_OR_GREETING = words(`
   coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
   obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
 
+/** The scan itself, in words of a sentence. */
+export const SCANS = words('scan scans scanning scanned');
+
 /** The registry scan, where an image is expected. */
 export const REGULAR_WORDS = words(`
   all everything registry registries regular alles register tout tous registre registres todo todos registro

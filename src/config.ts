@@ -272,7 +272,7 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     port: variables.PORT,
     // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
     host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
-    // In Socket Mode nobody has to learn that requests go elsewhere.
+    // In Socket Mode other requests need no explanation.
     shutdownDelayMs: variables.SHUTDOWN_DELAY ?? (mode.mode === 'socket' ? 0 : 5_000),
     logLevel: variables.LOG_LEVEL,
   };

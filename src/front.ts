@@ -18,7 +18,7 @@ export interface FrontOptions {
 /** Slack's requests are there at once; who sends one byte a second only wants to keep connections. */
 const ARRIVAL_MS = 15_000;
 
-/** Longer than the 60 s of usual load balancers: whoever closes first must not be us, in the middle of a request. */
+/** Longer than the 60 s of usual load balancers, so that they close idle connections first. */
 const KEEP_ALIVE_MS = 75_000;
 
 export interface Front {

@@ -41,7 +41,7 @@ export async function openDatabase(place: DatabasePlace, opening: Opening): Prom
   }
 }
 
-/** What passes by itself, and what somebody mends without the bot: room on a disk, a lock that is let go. */
+/** Transient failures, and those that an operator fixes meanwhile: a full disk, a held lock. */
 function isWaitedFor({ kind }: DatabasePlace, error: unknown): boolean {
   const cause = toDatabaseFault(error)?.cause;
   return cause === 'full' || cause === 'locked' || (kind === 'postgres' && isPassing(error));

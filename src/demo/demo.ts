@@ -28,7 +28,7 @@ interface DemoOptions {
   readonly speed: number;
   readonly logLevel: string;
   readonly startBot: StartBot;
-  /** The story begins when somebody opens the page, so that nobody finds it over; else at once. */
+  /** The story begins when the page is first opened, so that it is never over by then; else immediately. */
   readonly beginsWithPage?: boolean;
 }
 

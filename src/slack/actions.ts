@@ -86,7 +86,7 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
   }
 }
 
-/** Copied or forged: whoever does that is told nothing. */
+/** A copied or forged click gets no answer. */
 function ignored({ actionId, asker }: Click, { log }: Bot): FinishClick {
   log.warn(
     { action: actionId, user: asker.userId, channel: asker.place.channel },

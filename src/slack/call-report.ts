@@ -1,4 +1,4 @@
-/** What became of each call to Slack, for the log, the metrics and readiness, whoever made it. */
+/** The outcome of each call to Slack, for the log, the metrics and readiness. */
 
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';

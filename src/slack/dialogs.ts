@@ -104,13 +104,13 @@ async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): A
   else if (refusal !== 'silent') yield refusal;
 }
 
-/** A scan is nobody's conversation: operators may start it where the bot is not, too. */
+/** A scan belongs to no conversation: operators may start it also where the bot is no member. */
 async function refuseWhoLeft(request: Request): Promise<Message | null> {
   const isKnownOut = (await isInside(request)) === 'no';
   return isKnownOut ? notMemberView({ isKnown: true, kind: request.asker.kind }) : null;
 }
 
-/** Whoever has left the conversation since the dialog was opened sends it in vain. */
+/** A dialog is refused once its sender has left the conversation. */
 async function refused(request: Request): Promise<Message | 'silent' | null> {
   return (await turnedAway(request)) ?? refuseUnlessTyped(request);
 }

@@ -81,7 +81,7 @@ function unstop(table: string, column: string, id: string): Statement {
   };
 }
 
-/** What somebody said, and nobody has answered yet. */
+/** Events that are not answered yet. */
 function emptyEvents(id: string): Statement {
   return {
     sql: 'update events set body = null where body like $1 returning 1 as one',

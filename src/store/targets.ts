@@ -213,7 +213,7 @@ export async function findTarget(database: Database, target: Target): Promise<St
   return row === undefined ? null : toTarget(row);
 }
 
-/** How many are polled, those that nobody watches left out. */
+/** The number of targets that are polled. */
 export async function countPolled(database: Database): Promise<number> {
   const [row] = await database.query(
     'select count(*) as polled from targets where next_poll_at is not null',

@@ -132,7 +132,7 @@ async function visible<T extends Owned>(
   return all.filter(({ channel, createdBy }) => createdBy === userId || open.has(channel));
 }
 
-/** What Slack hides from the bot it refuses by itself. */
+/** Slack itself refuses what it hides from the bot. */
 async function heldBack({ sharing }: AccessOptions, channel: string): Promise<string | null> {
   switch (await sharing.of(channel)) {
     case 'denied':

@@ -1,6 +1,6 @@
 /** Answers of Slack that may be a minute old. One that it does not give is asked for again the next time. */
 
-/** Whoever leaves a conversation, or a group, goes on seeing it for no longer than this. */
+/** A person who leaves a conversation or a group sees it for no longer than this. */
 const KEEP_MS = 60_000;
 /** A process that runs for months meets many people. */
 const KEPT = 5_000;

@@ -79,7 +79,7 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
 /** null for an operator. */
 async function refuse({ bot: { operators, access, groupTeam }, asker }: Request): Promise<Message | null> {
   const listed = await operators.check({ userId: asker.userId, teamId: groupTeam(asker.teamId) });
-  // Guests and people of other organisations start nothing, whoever lists them.
+  // Guests and people of other organisations start nothing, also where they are listed.
   const standing = listed === 'yes' ? await access.standing(asker.userId) : null;
   if (standing === 'member') return null;
   if (standing !== null) return notForGuestsView();

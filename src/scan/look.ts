@@ -5,7 +5,7 @@
 
 import { endScan, type Reading, type ReadInput } from './end-scan.ts';
 import { baselineOf, follow, isNews } from './following.ts';
-import { endUnclear, MISSING_READINGS, notEnded } from './reading.ts';
+import { endUnclear, MISSING_READINGS, notEnded, SHOWN_LATE_MS } from './reading.ts';
 import { isLasting, type ResultReading } from './result.ts';
 import type { Step } from './snapshot.ts';
 import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
@@ -78,9 +78,6 @@ function readNothingNew(input: AnsweredInput): Reading {
     ? endScan({ ...input, observation: reading }, state.scan, { evidence: 'vanished' })
     : notEnded(state);
 }
-
-/** A result may show later than the end that it belongs to: until then an older one is no evidence. */
-const SHOWN_LATE_MS = 30_000;
 
 /** The Console says that it scans although no progress shows: between two registries nothing is for a moment. */
 function stillOngoing({ state, reading }: AnsweredInput): TargetState {

@@ -28,6 +28,9 @@ const SAME_END_MS = 10_000;
 /** Results that cannot be looked at for this long, though it was tried, do not hold an end back any longer. */
 const UNCLEAR_MS = 60_000;
 
+/** A result may show later than the end that it belongs to: until then an older one is no evidence. */
+export const SHOWN_LATE_MS = 30_000;
+
 type ProgressInput = ReadInput & { readonly observation: Observation };
 type AnsweredInput = ReadInput & { readonly observation: Exclude<Observation, { kind: 'failed' }> };
 
@@ -154,8 +157,11 @@ function tellUnclear(input: AnsweredInput): Reading {
 }
 
 /** After an outage of the Console the results are looked at first: until then nobody could have. */
-function isHeldForLong({ unclear, lookedAt }: TargetState, at: number): boolean {
-  return unclear !== null && at - unclear.at >= UNCLEAR_MS && lookedAt !== null;
+function isHeldForLong({ unclear, lookedAt, following }: TargetState, at: number): boolean {
+  if (unclear === null || lookedAt === null || at - unclear.at < UNCLEAR_MS) return false;
+  // An early look that showed an older result proves nothing: after a restart the next one decides.
+  const hasOldResult = (following?.baseline ?? 0) > 0;
+  return !hasOldResult || lookedAt - unclear.at >= SHOWN_LATE_MS;
 }
 
 /** The scan of which only the finished element was seen is over; it is told unless it ended before the watch. */

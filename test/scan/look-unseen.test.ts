@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../src/scan/plan.ts';
 import {
   BARE_END,
-  createStory,
-  dated,
   down,
   EMPTY,
   ended,
   HIDDEN,
   HOUR,
-  type Look,
   MINUTE,
   noResult,
   NOON,
@@ -18,30 +14,10 @@ import {
   resultOf,
   scanning,
   SECOND,
-  type StoryOptions,
   told,
 } from '../support/observations.ts';
 
-const AHEAD = 7 * MINUTE;
-
-/** A watch named `w`, made at noon, whose Console shows results and has a clock that is ahead of ours. */
-function following(options: StoryOptions = {}) {
-  const story = createStory({ results: 'shown', ...options });
-  story.watch('w');
-  return {
-    ...story,
-    read: (reading: Reading, afterMs?: number) => story.read(dated(reading, AHEAD), afterMs),
-    look: (look: Look, afterMs?: number) => story.look(look, afterMs),
-    /** A result dated so long after noon by our clock. */
-    result: (afterNoonMs: number, error = '') =>
-      resultOf(NOON + AHEAD + afterNoonMs, { aheadMs: AHEAD, error }),
-    none: resultOf(null, { aheadMs: AHEAD }),
-  };
-}
-
-function lookDue({ nextLookAt: at }: Plan, now: number): boolean {
-  return at !== null && at <= now;
-}
+import { AHEAD, following, lookDue } from './look-story.ts';
 
 describe('an end after a scan that nobody followed to its end', () => {
   it('is told from the result, though it is older than the first reading of the watch', () => {
@@ -107,6 +83,25 @@ describe('a finished scan that nobody saw begin', () => {
     expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
     expect(told(story.look(story.result(-HOUR)))).toBe('');
     expect(told(story.read(EMPTY, MINUTE))).toBe('');
+  });
+
+  it('is looked for before it is told where only an early look showed an old result', () => {
+    const story = following();
+    story.read(ended(12, 12));
+    story.look(story.result(-HOUR), 20 * SECOND);
+    // A restart of the bot: nobody has read or looked meanwhile.
+    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    expect(told(story.look(story.result(-HOUR)))).toBe('');
+    expect(told(story.read(EMPTY, MINUTE))).toBe('');
+  });
+
+  it('is told where after an early look the results are out of reach', () => {
+    const story = following();
+    story.read(ended(12, 12));
+    story.look(story.result(-HOUR), 20 * SECOND);
+    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    story.look(noResult('unavailable'));
+    expect(told(story.read(EMPTY))).toBe('END #1 completed 12/12');
   });
 
   it('is told after an outage where the results are still out of reach', () => {

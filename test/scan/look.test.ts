@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { nextLookAt } from '../../src/scan/look.ts';
-import type { Plan } from '../../src/scan/plan.ts';
 import {
   createStory,
   dated,
@@ -9,39 +8,17 @@ import {
   ended,
   HIDDEN,
   HOUR,
-  type Look,
   MINUTE,
   noResult,
   NOON,
-  type Reading,
   resultOf,
   scanning,
   SECOND,
-  type StoryOptions,
   TICK,
   told,
 } from '../support/observations.ts';
 
-const AHEAD = 7 * MINUTE;
-
-/** A watch named `w`, made at noon, whose Console shows results and has a clock that is ahead of ours. */
-function following(options: StoryOptions = {}) {
-  const story = createStory({ results: 'shown', ...options });
-  story.watch('w');
-  return {
-    ...story,
-    read: (reading: Reading, afterMs?: number) => story.read(dated(reading, AHEAD), afterMs),
-    look: (look: Look, afterMs?: number) => story.look(look, afterMs),
-    /** A result dated so long after noon by our clock. */
-    result: (afterNoonMs: number, error = '') =>
-      resultOf(NOON + AHEAD + afterNoonMs, { aheadMs: AHEAD, error }),
-    none: resultOf(null, { aheadMs: AHEAD }),
-  };
-}
-
-function lookDue({ nextLookAt: at }: Plan, now: number): boolean {
-  return at !== null && at <= now;
-}
+import { following, lookDue } from './look-story.ts';
 
 describe('an end that somebody else was told', () => {
   it('is told from the result, as soon as that shows', () => {

@@ -6,6 +6,7 @@ import {
   type ObserverOptions,
   type Priority,
 } from '../../src/jobs/observe.ts';
+import type { Observed } from '../../src/jobs/record.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
@@ -72,4 +73,20 @@ export function observerOf(
     onRecorded: () => undefined,
     ...options,
   });
+}
+
+/** Holds the next answers of the Console back, until what comes back is called with one. */
+export function holdBack(fake: FakeConsole): (reading: Reading) => void {
+  const { promise, resolve } = Promise.withResolvers<Reading>();
+  fake.answer = () => promise;
+  return resolve;
+}
+
+/** Whether this is the commit of what was read. */
+export function isRecording(sql: string): boolean {
+  return sql.includes('next_poll_at = $2, touched_at');
+}
+
+export function scannedIn({ snapshot }: Observed): number {
+  return snapshot.images.scanned;
 }

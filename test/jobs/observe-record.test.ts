@@ -1,11 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
-import { LEASE_MS, type Observed } from '../../src/jobs/record.ts';
+import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { stopWatch } from '../../src/store/watches.ts';
-import { ended, IMAGE, NOON, type Reading, scanning } from '../support/observations.ts';
+import { ended, IMAGE, NOON, scanning } from '../support/observations.ts';
 import {
   type FaultyDatabase,
   makeFaulty,
@@ -16,7 +16,14 @@ import {
   watching,
   watchingLive,
 } from '../support/store.ts';
-import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+import {
+  createFakeConsole,
+  type FakeConsole,
+  holdBack,
+  isRecording,
+  scannedIn,
+  observerOf,
+} from './console.ts';
 
 let database: FaultyDatabase;
 let prisma: FakeConsole;
@@ -32,30 +39,14 @@ function observer(options: Partial<ObserverOptions> = {}) {
   return observerOf(database, prisma, { onRecorded: () => (recorded += 1), ...options });
 }
 
-/** Holds the next answers of the Console back. */
-function holdBack(): (reading: Reading) => void {
-  const { promise, resolve } = Promise.withResolvers<Reading>();
-  prisma.answer = () => promise;
-  return resolve;
-}
-
 async function leaseOwner(): Promise<unknown> {
   return (await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner'];
-}
-
-/** Whether this is the commit of what was read. */
-function isRecording(sql: string): boolean {
-  return sql.includes('next_poll_at = $2, touched_at');
-}
-
-function scannedIn({ snapshot }: Observed): number {
-  return snapshot.images.scanned;
 }
 
 describe('watches that change while the Console answers', () => {
   it('are planned for as they are when it has: one that began gets its update', async () => {
     const before = await watchingLive(database);
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const asking = observer().observe(IMAGE);
     await nextTurn();
     const added = await watchingLive(database, { channel: 'C2' });
@@ -69,7 +60,7 @@ describe('watches that change while the Console answers', () => {
   });
 
   it('are planned for as they are when it has: one that began is told the end that was read', async () => {
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const asking = observer().observe(IMAGE);
     await nextTurn();
     const id = await watchingLive(database);
@@ -85,7 +76,7 @@ describe('watches that change while the Console answers', () => {
   it('are planned for as they are when it has: one that was stopped gets nothing', async () => {
     const id = await watchingLive(database);
     const other = await watchingLive(database, { channel: 'C2' });
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const asking = observer().observe(IMAGE);
     await nextTurn();
     const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
@@ -111,7 +102,7 @@ describe('watches that change while the Console answers', () => {
 
   it('do not bring a target that nobody watches any more back', async () => {
     const id = await watchingLive(database);
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const asking = observer().observe(IMAGE);
     await nextTurn();
     const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
@@ -172,7 +163,7 @@ describe('a reading that cannot be recorded', () => {
 
   it('since its lease was lost is told, and leaves the lease of the other process alone', async () => {
     const id = await watchingLive(database);
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     let now = NOON;
     const asking = observer({ now: () => now }).observe(IMAGE);
     await nextTurn();
@@ -186,7 +177,7 @@ describe('a reading that cannot be recorded', () => {
 
   it('in the time of its lease is recorded all the same where nobody else took it', async () => {
     const id = await watchingLive(database);
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     let now = NOON;
     const asking = observer({ now: () => now }).observe(IMAGE);
     await nextTurn();

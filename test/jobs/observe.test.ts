@@ -1,20 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { ObserverOptions } from '../../src/jobs/observe.ts';
-import { LEASE_MS, type Observed } from '../../src/jobs/record.ts';
+import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { findTarget, leaseDueTargets, leaseTarget } from '../../src/store/targets.ts';
-import {
-  down,
-  EMPTY,
-  ended,
-  IMAGE,
-  NOON,
-  type Reading,
-  REGULAR,
-  scanning,
-  SECOND,
-} from '../support/observations.ts';
+import { down, EMPTY, ended, IMAGE, NOON, REGULAR, scanning, SECOND } from '../support/observations.ts';
 import {
   type FaultyDatabase,
   makeFaulty,
@@ -25,7 +15,14 @@ import {
   watching,
   watchingLive,
 } from '../support/store.ts';
-import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+import {
+  createFakeConsole,
+  type FakeConsole,
+  holdBack,
+  isRecording,
+  scannedIn,
+  observerOf,
+} from './console.ts';
 
 let database: FaultyDatabase;
 let prisma: FakeConsole;
@@ -41,28 +38,12 @@ function observer(options: Partial<ObserverOptions> = {}) {
   return observerOf(database, prisma, { onRecorded: () => (recorded += 1), ...options });
 }
 
-/** Holds the next answers of the Console back. */
-function holdBack(): (reading: Reading) => void {
-  const { promise, resolve } = Promise.withResolvers<Reading>();
-  prisma.answer = () => promise;
-  return resolve;
-}
-
 async function leaseOwner(): Promise<unknown> {
   return (await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner'];
 }
 
 async function leaseDue(now = NOON) {
   return leaseDueTargets(database, { owner: 'me', now, leaseMs: LEASE_MS, limit: 8, dueBy: now });
-}
-
-/** Whether this is the commit of what was read. */
-function isRecording(sql: string): boolean {
-  return sql.includes('next_poll_at = $2, touched_at');
-}
-
-function scannedIn({ snapshot }: Observed): number {
-  return snapshot.images.scanned;
 }
 
 describe('a question', () => {
@@ -104,7 +85,7 @@ describe('a question', () => {
   });
 
   it('joins a reading of the same target that is under way', async () => {
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const { observe } = observer();
     const both = [observe(IMAGE), observe(IMAGE)];
     answer(scanning(7, 12));
@@ -116,7 +97,7 @@ describe('a question', () => {
 
   it("joins a tick's reading", async () => {
     await watching(database);
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const { observe, observeLeased } = observer();
     const [leased] = await leaseDue();
     const ticking = observeLeased(leased!);
@@ -170,7 +151,7 @@ describe('a reading that was not asked, since the program stops,', () => {
 describe('a tick', () => {
   it('whose lease came while a reading took longer than its own joins that, which is recorded', async () => {
     const id = await watchingLive(database);
-    const answer = holdBack();
+    const answer = holdBack(prisma);
     const { observe, observeLeased } = observer();
     const asking = observe(IMAGE);
     await nextTurn();

@@ -148,7 +148,9 @@ function judgeSilence(world: World, watch: WatchRecord): void {
   if (!isShown && own.some(({ kind }) => kind !== 'completion' && kind !== 'stopped-by'))
     judge.accuse('I12', `${names.of(id)} waits in silence and is heard`);
   const stopped = stoppedScan(world, watch);
-  const messages = [...own, ...lineMessages(world, watch)];
+  // That somebody stopped this one too is no progress of the scan.
+  const progress = own.filter(({ kind }) => kind !== 'stopped-by');
+  const messages = [...progress, ...lineMessages(world, watch)];
   if (stopped > 0 && !isAskedFor && messages.some(({ shown }) => isUpTo(stopped, shown)))
     judge.accuse('I12', `${names.of(id)} goes on with the scan that somebody stopped watching`);
   if (shownAt === null || unwantedSince === null || isAskedFor) return;

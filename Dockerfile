@@ -37,4 +37,4 @@ EXPOSE 3000
 USER 65532:65532
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["/nodejs/bin/node", "--eval", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
-ENTRYPOINT ["/nodejs/bin/node", "dist/cli.js"]
+ENTRYPOINT ["/nodejs/bin/node", "dist/cli/cli.js"]

@@ -1,11 +1,13 @@
 /**
  * Who may import whom: arrows point down only.
  *
- *   main -> app -> { slack, jobs }                 each other never
- *                  { views, prisma-cloud, store }  each other never
- *                  scan -> image                   no package, no node: module
+ *   cli -> main -> app -> { slack, jobs }                 each other never
+ *                         { views, prisma-cloud, store }  each other never
+ *                         scan -> image                   no package, no node: module
  *
- * `log`, `errors` and `readiness` are leaves that any folder but the pure ones may import, `http` and `proxy` serve those who speak HTTP.
+ * Inside a folder its rooms are layers, see LAYERS: a lower one never imports a higher one.
+ *
+ * `async`, `log`, `errors` and `readiness` are leaves that any folder but the pure ones may import, `http` and `proxy` serve those who speak HTTP.
  */
 const folder = (name) => `^src/${name}/`;
 const only = (name, from, allowed) => ({
@@ -14,10 +16,41 @@ const only = (name, from, allowed) => ({
   from: { path: from },
   to: { path: '^src/', pathNot: [from, ...allowed] },
 });
-const leaves = ['^src/(log|errors|http|proxy|readiness)\\.ts$'];
+const leaves = ['^src/(async|log|errors|http|proxy|readiness)\\.ts$'];
+
+/** From the highest to the lowest. */
+const LAYERS = {
+  slack: [
+    '^src/slack/app\\.ts$',
+    folder('slack/incoming'),
+    folder('slack/commands'),
+    folder('slack/outgoing'),
+    '^src/slack/(context|access/inside)\\.ts$',
+    '^src/slack/(transport/|access/(?!inside))',
+    folder('slack/web-api'),
+  ],
+  'prisma-cloud': ['^src/prisma-cloud/client\\.ts$', folder('prisma-cloud/api'), folder('prisma-cloud/http')],
+  views: [
+    '^src/views/(home|doctor)\\.ts$',
+    folder('views/messages'),
+    folder('views/replies'),
+    folder('views/parts'),
+    folder('views/kit'),
+  ],
+  scan: ['^src/scan/plan\\.ts$', folder('scan/state')],
+};
+const downwards = Object.entries(LAYERS).flatMap(([name, layers]) =>
+  layers.slice(1).map((layer, above) => ({
+    name: `${name}-points-down`,
+    severity: 'error',
+    from: { path: layer },
+    to: { path: layers.slice(0, above + 1) },
+  })),
+);
 
 module.exports = {
   forbidden: [
+    ...downwards,
     only('image-imports-nothing', folder('image'), []),
     only('scan-imports-image', folder('scan'), [folder('image')]),
     only('views-import-scan', folder('views'), [folder('scan'), folder('image')]),
@@ -37,29 +70,20 @@ module.exports = {
       folder('image'),
       ...leaves,
     ]),
-    only('health-imports-the-store', folder('health'), [
-      folder('store'),
-      '^src/(front|version)\\.ts$',
-      ...leaves,
-    ]),
+    only('health-imports-the-store', folder('health'), [folder('store'), '^src/version\\.ts$', ...leaves]),
     only('leaves-import-leaves', leaves[0], leaves),
     {
       name: 'config-is-for-main-and-app',
       severity: 'error',
       from: {
-        pathNot: [
-          '^src/(main|app|consoles|doctor|config|backup|forget|migrate-to-postgres)\\.ts$',
-          folder('doctor'),
-          folder('demo'),
-          '^test/',
-        ],
+        pathNot: ['^src/main\\.ts$', '^src/(app|cli|config)/', folder('doctor'), folder('demo'), '^test/'],
       },
-      to: { path: '^src/config(-values)?\\.ts$' },
+      to: { path: folder('config') },
     },
     {
       name: 'demo-is-for-main-and-tests',
       severity: 'error',
-      from: { pathNot: ['^src/(main|cli)\\.ts$', folder('demo'), '^test/', '^bench/'] },
+      from: { pathNot: ['^src/cli/cli\\.ts$', folder('demo'), '^test/', '^bench/'] },
       to: { path: folder('demo') },
     },
     {

@@ -4,10 +4,10 @@ import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
 /** The only files whose tests may skip in CI, with the reason. */
 const EXPECTED = new Map([
-  ['test/views/limits.test.ts', 'compares with limits that Slack publishes'],
-  ['test/slack/receipt.test.ts', 'compares with errors that Slack publishes'],
-  ['test/support/fake-slack-reference.test.ts', 'compares with schemas that Slack publishes'],
-  ['test/demo/console-schema.test.ts', 'compares with the schema that the Console publishes'],
+  ['test/views/kit/limits.test.ts', 'compares with limits that Slack publishes'],
+  ['test/slack/web-api/receipt.test.ts', 'compares with errors that Slack publishes'],
+  ['test/support/fake-slack/fake-slack-reference.test.ts', 'compares with schemas that Slack publishes'],
+  ['test/demo/console/console-schema.test.ts', 'compares with the schema that the Console publishes'],
   ['test/manifest.test.ts', 'compares with the schema that Slack publishes'],
   ['test/doctor/database-check.test.ts', 'root may open every folder'],
   ['test/proof/deploy/systemd.test.ts', 'needs systemd-analyze'],

@@ -9,12 +9,12 @@ import { createDeliverer } from '../src/jobs/deliver.ts';
 import { createLog } from '../src/log.ts';
 import type { DeliveryContent } from '../src/scan/delivery.ts';
 import { type Target, targetId } from '../src/scan/target.ts';
-import { NEW_TARGET } from '../src/scan/target-state.ts';
+import { NEW_TARGET } from '../src/scan/state/target-state.ts';
 import { startBoard } from '../src/store/boards.ts';
 import type { Database } from '../src/store/database.ts';
-import { migrate, readMigrations } from '../src/store/migrate.ts';
-import { recordPlan } from '../src/store/plans.ts';
-import { openSqlite } from '../src/store/sqlite.ts';
+import { migrate, readMigrations } from '../src/store/drivers/migrate.ts';
+import { recordPlan } from '../src/store/record-plan.ts';
+import { openSqlite } from '../src/store/drivers/sqlite.ts';
 import { leaseTarget } from '../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../src/store/watches.ts';
 

@@ -1,8 +1,8 @@
 /** `npm start`: reads the environment, runs the bot, and stops it on a signal. */
 
-import { startApp } from './app.ts';
-import { readConfig, secretsOf } from './config.ts';
-import { readSmallFile } from './config-files.ts';
+import { startApp } from './app/app.ts';
+import { readConfig, secretsOf } from './config/config.ts';
+import { readSmallFile } from './config/secret-files.ts';
 import { ConfigurationError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 

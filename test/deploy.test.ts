@@ -126,7 +126,7 @@ describe('the alerts', () => {
       expect(asked.filter((name) => !series.has(name))).toEqual([]);
       for (const [, part] of expr.matchAll(/part!?="([^"]+)"/g)) expect(PARTS).toContain(part);
       for (const [, resource] of expr.matchAll(/resource="([^"]+)"/g)) {
-        expect(read('src/prisma-cloud/progress.ts')).toContain(`'${resource}'`);
+        expect(read('src/prisma-cloud/api/progress.ts')).toContain(`'${resource}'`);
       }
     }
   });

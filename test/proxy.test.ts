@@ -4,7 +4,7 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Pool } from 'undici';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config/config.ts';
 import { createConnector, NO_PROXIES, proxyFor } from '../src/proxy.ts';
 import { startConnectProxy } from './support/connect-proxy.ts';
 

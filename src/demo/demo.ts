@@ -7,8 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { readConfig } from '../config.ts';
-import type { Config } from '../config.ts';
+import { readConfig } from '../config/config.ts';
+import type { Config } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
 import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
@@ -16,8 +16,8 @@ import { startLocalSlack } from './local-slack.ts';
 import type { LocalSlack } from './local-slack.ts';
 import { servePage } from './page.ts';
 import { armScenario, DEMO, scriptFor } from './scenario.ts';
-import { createSimulatedConsole } from './simulated-console.ts';
-import type { SimulatedConsole } from './simulated-console.ts';
+import { createSimulatedConsole } from './console/simulated-console.ts';
+import type { SimulatedConsole } from './console/simulated-console.ts';
 import { repeatStory, tellStory } from './story.ts';
 import { PEOPLE } from './workspace.ts';
 

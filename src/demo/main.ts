@@ -2,7 +2,7 @@
 
 import { parseArgs } from 'node:util';
 
-import { startApp } from '../app.ts';
+import { startApp } from '../app/app.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { findFreePort } from './free-port.ts';
 import { play } from './play.ts';

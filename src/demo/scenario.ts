@@ -3,9 +3,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ImageReference } from '../image/reference.ts';
-import type { ImageScript, RegularScript } from './scan-script.ts';
+import type { ImageScript, RegularScript } from './console/scan-script.ts';
 import { FAILING, FOUR_REGISTRIES, ORDINARY, RESTARTING, STUCK } from './scripts.ts';
-import type { SimulatedConsole } from './simulated-console.ts';
+import type { SimulatedConsole } from './console/simulated-console.ts';
 
 interface Scenario {
   readonly images: readonly ScheduledScan[];

@@ -1,6 +1,12 @@
 /** Ready-made scans of the simulated Console, one for each way a scan can go. */
 
-import type { Findings, RegistryScript, RegularScript, ScannedImage, ScanScript } from './scan-script.ts';
+import type {
+  Findings,
+  RegistryScript,
+  RegularScript,
+  ScannedImage,
+  ScanScript,
+} from './console/scan-script.ts';
 
 export const ORDINARY: ScanScript = {
   repositories: 1,

@@ -1,9 +1,9 @@
 /** The budget that a bot on the same database asks within, so that the doctor beside it takes nothing that is not free. */
 
 import { existsSync } from 'node:fs';
-import { createConsoleBudget } from '../console-budget.ts';
-import { type Budget, createBudget } from '../prisma-cloud/budget.ts';
-import { type DatabasePlace, openPlace } from '../store/open.ts';
+import { createConsoleBudget } from '../app/console-budget.ts';
+import { type Budget, createBudget } from '../prisma-cloud/http/rate-limiter.ts';
+import { type DatabasePlace, openPlace } from '../store/drivers/open.ts';
 
 /** A database that is away must not keep the Console from being checked. */
 const WAIT_MS = 3_000;

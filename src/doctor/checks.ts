@@ -1,6 +1,6 @@
 /** All checks, in the order in which they are told. */
 
-import type { PartialConfig } from '../config.ts';
+import type { PartialConfig } from '../config/config.ts';
 import * as says from '../views/doctor.ts';
 import type { Check } from './check.ts';
 import { consoleChecks } from './console-checks.ts';

@@ -3,9 +3,9 @@
  * scan alone, without parameters. Only the end of an on-demand scan is told once, and only to who names its image.
  */
 
-import { type PartialConfig, toProxies } from '../config.ts';
-import type { Answered } from '../prisma-cloud/answered.ts';
-import type { Budget } from '../prisma-cloud/budget.ts';
+import { type PartialConfig, toProxies } from '../config/config.ts';
+import type { Answered } from '../prisma-cloud/http/result.ts';
+import type { Budget } from '../prisma-cloud/http/rate-limiter.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';

@@ -7,11 +7,11 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
-import { toDatabaseFault } from '../store/fault.ts';
-import { inspectDatabase } from '../store/inspect.ts';
-import { readMigrations } from '../store/migrate.ts';
-import { type DatabasePlace, openPlace } from '../store/open.ts';
-import { openSqlite } from '../store/sqlite.ts';
+import { toDatabaseFault } from '../store/drivers/errors.ts';
+import { inspectDatabase } from '../store/maintenance/inspect.ts';
+import { readMigrations } from '../store/drivers/migrate.ts';
+import { type DatabasePlace, openPlace } from '../store/drivers/open.ts';
+import { openSqlite } from '../store/drivers/sqlite.ts';
 import type { DatabaseState } from '../views/doctor.ts';
 
 /** Never rejects. */

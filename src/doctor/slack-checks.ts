@@ -1,9 +1,9 @@
 /** What Slack says to the tokens. Nothing is posted, and no socket is opened: a bot that runs does not notice. */
 
-import { type PartialConfig, toProxies } from '../config.ts';
+import { type PartialConfig, toProxies } from '../config/config.ts';
 import { proxyFor, type Proxies } from '../proxy.ts';
-import { checkAppToken } from '../slack/check-app-token.ts';
-import { createSender } from '../slack/sender.ts';
+import { checkAppToken } from '../slack/web-api/check-app-token.ts';
+import { createSender } from '../slack/web-api/web-api.ts';
 import * as says from '../views/doctor.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';

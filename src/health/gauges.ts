@@ -2,7 +2,7 @@
 
 import { Gauge, type Registry } from 'prom-client';
 import { PARTS, type Readiness } from '../readiness.ts';
-import type { Vitals } from '../store/vitals.ts';
+import type { Vitals } from '../store/maintenance/stats.ts';
 
 /** There from the first moment on, whatever the program waits for. */
 export interface Standing {

@@ -1,6 +1,6 @@
 /** The program's health, put together: the port, what is said there, and what is counted for it. */
 
-import { createFront, type Front } from '../front.ts';
+import { createFront, type Front } from './http-server.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import { readVersion } from '../version.ts';

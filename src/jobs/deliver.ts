@@ -17,16 +17,16 @@ import {
   recoverAbandoned,
   renewDeliveries,
   shiftDueTimes,
-} from '../store/delivery-leases.ts';
+} from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/lease.ts';
-import type { LeasedDelivery } from '../store/leased-delivery.ts';
-import { savePause } from '../store/limits.ts';
+import type { LeasedDelivery } from '../store/outbox/load.ts';
+import { savePause } from '../store/rate-limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { createLimits, type Limits } from './allowance.ts';
-import { type Alarm, createBell, setAlarm } from './bell.ts';
-import { leaseDoubts, resolveDoubt } from './doubts.ts';
-import { AT_ONCE, createLanes, type Lanes } from './lanes.ts';
-import { createLeaseKeeper, type LeaseKeeper } from './lease-keeper.ts';
+import { type Alarm, createBell, setAlarm } from './timing/signal.ts';
+import { leaseDoubts, resolveDoubt } from './reconcile.ts';
+import { AT_ONCE, createLanes, type Lanes } from './pools.ts';
+import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
 import { applySettlement, LANDS_WITHIN_MS, LEASE_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
 import { createTokenGate, type TokenGate } from './token-gate.ts';

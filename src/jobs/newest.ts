@@ -5,14 +5,14 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Answered } from '../prisma-cloud/answered.ts';
-import { IDLE_MS } from '../scan/cadence.ts';
-import { follow, isNews } from '../scan/following.ts';
+import type { Answered } from '../prisma-cloud/http/result.ts';
+import { IDLE_MS } from '../scan/state/poll-interval.ts';
+import { follow, isNews } from '../scan/state/baseline.ts';
 import { isLasting, type NewestResults, type ResultReading } from '../scan/result.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import { claimTurn } from '../store/limits.ts';
+import { claimTurn } from '../store/rate-limits.ts';
 import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import type { Observer } from './observe.ts';

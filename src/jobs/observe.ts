@@ -18,8 +18,8 @@ import {
   takeDueLooks,
 } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
-import { type Alarm, setAlarm } from './bell.ts';
-import { createLeaseKeeper, type Held, type LeaseKeeper } from './lease-keeper.ts';
+import { type Alarm, setAlarm } from './timing/signal.ts';
+import { createLeaseKeeper, type Held, type LeaseKeeper } from './timing/lease-keeper.ts';
 import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
 
 /** People's questions go before ends that a result showed, and those before the tick's polls. */

@@ -2,8 +2,8 @@
 
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { type LeasedDelivery, subjectId } from '../store/leased-delivery.ts';
-import * as settlements from '../store/settlements.ts';
+import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
+import * as settlements from '../store/outbox/settle.ts';
 import { isEdit, type Settlement } from './settle.ts';
 
 export interface OutcomeOptions {

@@ -1,12 +1,12 @@
 /** What asks the Console: for progress and results, and for what messages wait for. */
 
 import type { Log } from '../log.ts';
-import type { Alarm } from './bell.ts';
+import type { Alarm } from './timing/signal.ts';
 import { look } from './look.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
-import { report, type ReportOptions } from './report.ts';
+import { report, type ReportOptions } from './reports.ts';
 import { createNewestCheck, type NewestOptions } from './newest.ts';
-import { createResultLoops, type ResultLoops } from './result-loops.ts';
+import { createResultLoops, type ResultLoops } from './results.ts';
 
 type Asking = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
   Omit<ReportOptions, 'onReported'> &

@@ -9,7 +9,7 @@ import type { Plan } from '../scan/plan.ts';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Watch } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
-import { recordPlan } from '../store/plans.ts';
+import { recordPlan } from '../store/record-plan.ts';
 import { regainTarget, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 

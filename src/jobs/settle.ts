@@ -1,6 +1,6 @@
 /** What a receipt means for a delivery, as a pure function: which of the store's settlements to write, and when to retry. */
 
-import { retryDelayMs } from '../scan/cadence.ts';
+import { retryDelayMs } from '../scan/state/poll-interval.ts';
 import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
 
 export type Settlement =

@@ -4,7 +4,7 @@ import type { DeliveryContent, WatchEnd } from './delivery.ts';
 import type { ImageReport } from './report.ts';
 import type { ScanState, Snapshot, Step } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { NEW_TARGET, sumSteps } from './target-state.ts';
+import { NEW_TARGET, sumSteps } from './state/target-state.ts';
 
 export interface BoardLine {
   readonly target: Target;

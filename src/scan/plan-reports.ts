@@ -7,7 +7,7 @@ import type { DeliveryContent, NoticeTopic } from './delivery.ts';
 import type { ReportBasis, ReportTopic } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import type { TargetState } from './target-state.ts';
+import type { TargetState } from './state/target-state.ts';
 import type { Watch } from './watch.ts';
 
 export interface PlannedReport {

@@ -6,17 +6,17 @@
  * same `[]` means "not begun", "out of scope" or "over", and only what was seen before can tell which.
  */
 
-import { nextReadingIn } from './cadence.ts';
+import { nextReadingIn } from './state/poll-interval.ts';
 import type { DeliveryContent } from './delivery.ts';
-import type { Reading } from './end-scan.ts';
-import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint } from './fingerprint.ts';
-import { nextLookAt, readResult } from './look.ts';
-import { readProgress, UNKNOWN_AFTER_FAILURES } from './reading.ts';
+import type { Reading } from './state/end-scan.ts';
+import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint } from './state/fingerprint.ts';
+import { nextLookAt, readResult } from './state/apply-result.ts';
+import { readProgress, UNKNOWN_AFTER_FAILURES } from './state/apply-progress.ts';
 import type { ResultReading } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { scoped, type TargetState, toWatchedSnapshot, unfollow } from './target-state.ts';
+import { scoped, type TargetState, toWatchedSnapshot, unfollow } from './state/target-state.ts';
 import type { Standing, Watch } from './watch.ts';
 
 export interface PollSettings {

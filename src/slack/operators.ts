@@ -1,6 +1,6 @@
 /** Who may start and stop scans: SCAN_OPERATORS, users and user groups. Nobody else, and nobody by default. */
 
-import type { SlackCalls } from './calls.ts';
+import type { SlackCalls } from './web-api/calls.ts';
 
 export interface Operators {
   /** `unknown`: Slack does not tell who is in the groups. */

@@ -3,12 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
-import { fingerprint } from '../scan/fingerprint.ts';
+import { fingerprint } from '../scan/state/fingerprint.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Place } from '../scan/watch.ts';
-import { boardDelivery, ITS_LINES } from './board-lines.ts';
+import { boardDelivery, ITS_LINES } from './outbox/board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery, insertStoppedBy } from './deliveries.ts';
+import { dropOvertaken, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
 import { keepStanding } from './subscriptions.ts';
 import { ensureTarget, leaveTarget, parseTarget, touchTarget } from './targets.ts';
 import { follow } from './watches.ts';

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import type { TargetState } from '../scan/target-state.ts';
+import type { TargetState } from '../scan/state/target-state.ts';
 import type { Database } from './database.ts';
 import { parseTarget, parseTargetState } from './targets.ts';
 

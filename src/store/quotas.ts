@@ -1,6 +1,6 @@
 /** How many calls Slack grants to all replicas together, whoever makes them: the delivery loop, or an answer to a person. */
 
-import type { Quota } from './limits.ts';
+import type { Quota } from './rate-limits.ts';
 
 /** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
 export const EDITS_A_MINUTE = 48;

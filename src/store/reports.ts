@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
 import type { Diagnosis, ImageReport, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import { showReport } from './board-lines.ts';
+import { showReport } from './outbox/board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 

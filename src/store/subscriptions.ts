@@ -11,8 +11,8 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropOvertaken, insertIfEnded, insertStoppedBy } from './deliveries.ts';
-import { inPieces, rowsFrom, uncounted } from './many.ts';
+import { dropOvertaken, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
+import { inPieces, rowsFrom, uncounted } from './sql.ts';
 import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
 
 export interface Subscription {

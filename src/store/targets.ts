@@ -3,10 +3,10 @@
 import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import { NEW_TARGET, type TargetState, unfollow } from '../scan/target-state.ts';
+import { NEW_TARGET, type TargetState, unfollow } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { farthestEnd } from './lease.ts';
-import { inPieces, listFrom } from './many.ts';
+import { inPieces, listFrom } from './sql.ts';
 
 export interface StoredTarget {
   readonly id: string;

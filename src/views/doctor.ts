@@ -2,9 +2,9 @@
 
 import type { Receipt } from '../scan/delivery.ts';
 import type { Failure } from '../scan/snapshot.ts';
-import { printDuration } from './duration.ts';
+import { printDuration } from './kit/duration.ts';
 import type { Finding } from './doctor-lines.ts';
-import { describeFailure } from './failure.ts';
+import { describeFailure } from './parts/failure.ts';
 
 type Refused = Exclude<Receipt, { readonly kind: 'accepted' }>;
 

@@ -6,15 +6,15 @@
 import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './actions.ts';
-import { context, header, section } from './blocks.ts';
-import { channelName, kindOfChannel, type NoPost, postStep } from './channel.ts';
-import { failureHeadline, failureLines } from './failure.ts';
-import { viewBlocks } from './form.ts';
-import { clock, link, mention } from './mrkdwn.ts';
-import { isAbsent, STATE_EMOJI } from './state.ts';
-import { knownSteps } from './step.ts';
-import { shortName } from './target-name.ts';
+import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './parts/buttons.ts';
+import { context, header, section } from './kit/blocks.ts';
+import { channelName, kindOfChannel, type NoPost, postStep } from './parts/channel.ts';
+import { failureHeadline, failureLines } from './parts/failure.ts';
+import { viewBlocks } from './kit/modal.ts';
+import { clock, link, mention } from './kit/mrkdwn.ts';
+import { isAbsent, STATE_EMOJI } from './parts/state.ts';
+import { knownSteps } from './parts/steps.ts';
+import { shortName } from './parts/target-name.ts';
 
 /** Together with titles and buttons well below the 100 blocks of a Home. */
 const WATCHES_MAX = 30;

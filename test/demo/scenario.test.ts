@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { armScenario, DEMO, scriptFor } from '../../src/demo/scenario.ts';
-import { createSimulatedConsole } from '../../src/demo/simulated-console.ts';
+import { createSimulatedConsole } from '../../src/demo/console/simulated-console.ts';
 import { FOUR_REGISTRIES, ORDINARY } from '../../src/demo/scripts.ts';
-import type { SimulatedConsole } from '../../src/demo/simulated-console.ts';
+import type { SimulatedConsole } from '../../src/demo/console/simulated-console.ts';
 import { printReference } from '../../src/image/reference.ts';
 import type { ImageReference } from '../../src/image/reference.ts';
 

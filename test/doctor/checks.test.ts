@@ -1,15 +1,18 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readPartly } from '../../src/config.ts';
-import { createSimulatedConsole, type SimulatedConsoleOptions } from '../../src/demo/simulated-console.ts';
+import { readPartly } from '../../src/config/config.ts';
+import {
+  createSimulatedConsole,
+  type SimulatedConsoleOptions,
+} from '../../src/demo/console/simulated-console.ts';
 import { runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
 import { readManifestScopes } from '../../src/doctor/manifest.ts';
-import { migrate, readMigrations } from '../../src/store/migrate.ts';
+import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { takeRequest } from '../../src/store/requests.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
 import { useDirectory } from '../support/directory.ts';
-import { startFakeSlack, type FakeSlack } from '../support/fake-slack.ts';
+import { startFakeSlack, type FakeSlack } from '../support/fake-slack/fake-slack.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { expect, it, onTestFinished } from 'vitest';
 import { checkDatabase } from '../../src/doctor/database-check.ts';
-import { readMigrations } from '../../src/store/migrate.ts';
+import { readMigrations } from '../../src/store/drivers/migrate.ts';
 
 function fileWith(sql: string) {
   const directory = mkdtempSync(join(tmpdir(), 'scanprogress-rehearsal-'));

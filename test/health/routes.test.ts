@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFront, type Front } from '../../src/front.ts';
+import { createFront, type Front } from '../../src/health/http-server.ts';
 import { type HealthOptions, mountHealth } from '../../src/health/routes.ts';
 import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';

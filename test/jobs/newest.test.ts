@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createNewestCheck, NEWEST_EVERY_MS } from '../../src/jobs/newest.ts';
 import { printReference } from '../../src/image/reference.ts';
-import { IDLE_MS } from '../../src/scan/cadence.ts';
+import { IDLE_MS } from '../../src/scan/state/poll-interval.ts';
 import type { NewestResults } from '../../src/scan/result.ts';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';

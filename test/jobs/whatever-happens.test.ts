@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Message } from './fake-channel.ts';
+import type { Message } from './deliver/fake-channel.ts';
 import { anyFate, anyStep, createStory, type Story } from './story.ts';
 import { createWorld, openOf, type World } from './world.ts';
 

@@ -14,7 +14,7 @@ import {
   watching,
   type WatchOptions,
 } from '../support/store.ts';
-import { createFakeChannel, type FakeChannel } from './fake-channel.ts';
+import { createFakeChannel, type FakeChannel } from './deliver/fake-channel.ts';
 
 export interface World {
   readonly database: FaultyDatabase;

@@ -117,7 +117,7 @@ async function passes(tree: string, { file, test }: Pick<Row, 'file' | 'test'>):
     .replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')
     .replaceAll(/%[sdij]/g, '.*');
   // A suite of the store runs in the file of its database.
-  const tests = file.endsWith('.test.ts') ? file : 'test/store/sqlite.test.ts';
+  const tests = file.endsWith('.test.ts') ? file : 'test/store/drivers/sqlite.test.ts';
   const vitest = join(tree, 'node_modules/vitest/vitest.mjs');
   const child = spawn(
     process.execPath,

@@ -1,7 +1,7 @@
 /** Whatever the Console sends, it costs neither the event loop nor the answer; and our own limit is not its fault. */
 
 import { describe, expect, it } from 'vitest';
-import { createBudget } from '../../src/prisma-cloud/budget.ts';
+import { createBudget } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Exchange } from './loopback.ts';
 import { stage, poll } from './loopback.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBudget } from '../../src/prisma-cloud/budget.ts';
+import { createBudget } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import { ALPINE, createClient, json, poll, stage } from './loopback.ts';
 
 const person = { priority: 'person' } as const;

@@ -10,7 +10,7 @@ import {
   type ConsoleClientOptions,
   createConsoleClient,
 } from '../../src/prisma-cloud/client.ts';
-import type { Log } from '../../src/prisma-cloud/send.ts';
+import type { Log } from '../../src/prisma-cloud/http/request.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import type { Target } from '../../src/scan/target.ts';
 import { listenUntilClosed } from '../support/listen.ts';

@@ -1,6 +1,6 @@
 /** Made-up scans, read every five seconds, with what was said at each reading and what was true. */
 
-import { NO_PACE, notePace, type Pace, type PastPace, remainingMs } from '../../src/scan/pace.ts';
+import { NO_PACE, notePace, type Pace, type PastPace, remainingMs } from '../../src/scan/state/eta.ts';
 
 export const TICK_MS = 5_000;
 

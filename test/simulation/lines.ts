@@ -1,8 +1,8 @@
 /** What a board shows of one of its images, as if each were a message of that image's own. */
 
 import { targetId } from '../../src/scan/target.ts';
-import type { WatchRecord } from './ledger.ts';
-import type { Message, Shown } from './messages.ts';
+import type { WatchRecord } from './judge/ledger.ts';
+import type { Message, Shown } from './outside/messages.ts';
 import type { World } from './world.ts';
 
 export function lineMessages({ slack }: World, { board, target }: WatchRecord): readonly Message[] {

@@ -1,15 +1,15 @@
 /** One process of the program: its own jobs, as it starts them, with nothing in memory at the start. */
 
-import type { Alarm } from '../../src/jobs/bell.ts';
+import type { Alarm } from '../../src/jobs/timing/signal.ts';
 import { createDeliverer } from '../../src/jobs/deliver.ts';
 import type { Observer } from '../../src/jobs/observe.ts';
 import { createReaders } from '../../src/jobs/readers.ts';
-import { startSchedules } from '../../src/jobs/schedules.ts';
+import { startSchedules } from '../../src/jobs/timing/schedules.ts';
 import type { Database } from '../../src/store/database.ts';
 import { SETTINGS } from '../support/observations.ts';
-import type { Clock } from './clock.ts';
-import { createConsoleCalls } from './console-calls.ts';
-import { behindGate, createGate, type Gate } from './gate.ts';
+import type { Clock } from './outside/clock.ts';
+import { createConsoleCalls } from './outside/console-calls.ts';
+import { behindGate, createGate, type Gate } from './outside/gate.ts';
 import type { World } from './world.ts';
 
 export interface SimulatedProcess {

@@ -2,20 +2,20 @@
 
 import type { DeliveryKind } from '../../src/scan/delivery.ts';
 import { parseTargetId, type Target, targetId } from '../../src/scan/target.ts';
-import type { Cast } from './cast.ts';
-import type { Violation } from './judge.ts';
-import { isStanding } from './ledger.ts';
-import { act } from './people.ts';
-import { CHANNELS, channelOf, targetsOf } from './places.ts';
-import { scenarioOf } from './draws.ts';
-import { type Person, type ScanScript, type Trouble, TROUBLE_MS } from './scenario.ts';
+import type { Cast } from './actors/cast.ts';
+import type { Violation } from './judge/judge.ts';
+import { isStanding } from './judge/ledger.ts';
+import { act } from './actors/people.ts';
+import { CHANNELS, channelOf, targetsOf } from './actors/places.ts';
+import { scenarioOf } from './actors/draws.ts';
+import { type Person, type ScanScript, type Trouble, TROUBLE_MS } from './actors/scenario.ts';
 import { createStage } from './stage.ts';
-import { judgeFailures } from './verdict-boards.ts';
-import { judgeFresh, judgeMessages, judgeOwed } from './verdict.ts';
+import { judgeFailures } from './judge/verdict-boards.ts';
+import { judgeFresh, judgeMessages, judgeOwed } from './judge/verdict.ts';
 import type { SimulatedProcess } from './process.ts';
-import { hearOf, speak } from './subscribers.ts';
-import { createVisitors } from './visitors.ts';
-import type { VisitFacts } from './verdict-visits.ts';
+import { hearOf, speak } from './actors/subscribers.ts';
+import { createVisitors } from './actors/visitors.ts';
+import type { VisitFacts } from './judge/verdict-visits.ts';
 import type { World } from './world.ts';
 
 export interface Played {

@@ -2,16 +2,16 @@
 
 import type { Database } from '../../src/store/database.ts';
 import { openMemory } from '../support/store.ts';
-import { createCast, type Cast } from './cast.ts';
+import { createCast, type Cast } from './actors/cast.ts';
 import { createChance } from './chance.ts';
-import { createClock } from './clock.ts';
-import { createSimulatedConsole, type TrueEnd } from './console.ts';
+import { createClock } from './outside/clock.ts';
+import { createSimulatedConsole, type TrueEnd } from './outside/console.ts';
 import { withNames } from './ids.ts';
-import { createJudge } from './judge.ts';
-import { type Faults, hasClockSet, type Scenario } from './scenario.ts';
-import { createSimulatedSlack } from './slack.ts';
-import { noteOwed } from './owed.ts';
-import { targetsOf } from './places.ts';
+import { createJudge } from './judge/judge.ts';
+import { type Faults, hasClockSet, type Scenario } from './actors/scenario.ts';
+import { createSimulatedSlack } from './outside/slack.ts';
+import { noteOwed } from './judge/owed.ts';
+import { targetsOf } from './actors/places.ts';
 import { createTrace } from './trace.ts';
 import type { Spell, World } from './world.ts';
 

@@ -1,12 +1,12 @@
 /** What the parts of a run share. */
 
 import type { Chance } from './chance.ts';
-import type { Clock } from './clock.ts';
-import type { SimulatedConsole } from './console.ts';
+import type { Clock } from './outside/clock.ts';
+import type { SimulatedConsole } from './outside/console.ts';
 import type { Names } from './ids.ts';
-import type { Judge } from './judge.ts';
-import type { Faults, Scenario } from './scenario.ts';
-import type { SimulatedSlack } from './messages.ts';
+import type { Judge } from './judge/judge.ts';
+import type { Faults, Scenario } from './actors/scenario.ts';
+import type { SimulatedSlack } from './outside/messages.ts';
 import type { Trace } from './trace.ts';
 
 export type Spell = 'console-down' | 'token-revoked' | 'disk-full';

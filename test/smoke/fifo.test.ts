@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test } from 'vitest';
-import { readSmallFile } from '../../src/config-files.ts';
+import { readSmallFile } from '../../src/config/secret-files.ts';
 import { createDirectory } from '../support/directory.ts';
 
 test('a pipe in place of a file of a secret is refused, and not waited for', () => {

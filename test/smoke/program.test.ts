@@ -2,8 +2,8 @@
 
 import { expect, test, type TestContext } from 'vitest';
 import { createDirectory } from '../support/directory.ts';
-import { runProgram, type Environment, type Program } from '../support/program.ts';
-import { openFakeWorld } from '../support/program-world.ts';
+import { runProgram, type Environment, type Program } from '../support/program/program.ts';
+import { openFakeWorld } from '../support/program/program-world.ts';
 import { ALPINE } from '../support/surroundings.ts';
 
 const OLD_NODE = `data:text/javascript,Object.defineProperty(process,'version',{value:'v20.20.2'})`;
@@ -27,7 +27,7 @@ test.concurrent('without configuration it names what is missing and ends with 2'
 });
 
 test.concurrent('on a Node that is too old it says which one it needs', async (context) => {
-  const program = start(context, 'src/cli.ts', { NODE_OPTIONS: `--import=${OLD_NODE}` });
+  const program = start(context, 'src/cli/cli.ts', { NODE_OPTIONS: `--import=${OLD_NODE}` });
   expect(await program.ended).not.toBe(0);
   expect(program.output()).toContain('scanprogress needs Node 22.19 or newer; this is v20.20.2.');
 });

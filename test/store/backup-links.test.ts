@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { backUp, BackupExistsError } from '../../src/store/backup.ts';
-import { migrate, readMigrations } from '../../src/store/migrate.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { backUp, BackupExistsError } from '../../src/store/maintenance/backup.ts';
+import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
+import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 
 let directory: string;
 const at = (name: string): string => join(directory, name);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { readMigrations } from '../../src/store/migrate.ts';
+import { readMigrations } from '../../src/store/drivers/migrate.ts';
 
 /** What databases out there were made by. A migration joins this list when it has landed, and never leaves it. */
 const LANDED: Readonly<Record<string, string>> = {

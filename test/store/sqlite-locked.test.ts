@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
-import { toDatabaseFault } from '../../src/store/fault.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { toDatabaseFault } from '../../src/store/drivers/errors.ts';
+import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 
 let directory: string;
 let database: Database;

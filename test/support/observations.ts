@@ -8,7 +8,7 @@ import type { FailureCause, Observation, RegistryProgress, Snapshot, Step } from
 import { type Plan, type PlannedWatch, planLook, planPoll, type PollSettings } from '../../src/scan/plan.ts';
 import type { ResultReading } from '../../src/scan/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { NEW_TARGET, type TargetState, unfollow } from '../../src/scan/target-state.ts';
+import { NEW_TARGET, type TargetState, unfollow } from '../../src/scan/state/target-state.ts';
 import type { Watch } from '../../src/scan/watch.ts';
 
 export const IMAGE: Target = {

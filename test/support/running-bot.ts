@@ -6,14 +6,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 
-import { startApp, type RunningApp } from '../../src/app.ts';
-import { readConfig, type Config } from '../../src/config.ts';
-import type { SimulatedConsole, SimulatedConsoleOptions } from '../../src/demo/simulated-console.ts';
+import { startApp, type RunningApp } from '../../src/app/app.ts';
+import { readConfig, type Config } from '../../src/config/config.ts';
+import type { SimulatedConsole, SimulatedConsoleOptions } from '../../src/demo/console/simulated-console.ts';
 import { createLog } from '../../src/log.ts';
 import type { Test } from './directory.ts';
-import type { Ack } from './fake-slack-envelopes.ts';
-import type { Message } from './fake-slack-workspace.ts';
-import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack.ts';
+import type { Ack } from './fake-slack/socket/fake-slack-envelopes.ts';
+import type { Message } from './fake-slack/fake-slack-workspace.ts';
+import { startFakeSlack, type FakeSlack, type FakeSlackOptions } from './fake-slack/fake-slack.ts';
 import { ALPINE, type Environment, type Found, SCAN, surround, waitUntil } from './surroundings.ts';
 
 export { ALPINE, SCAN };

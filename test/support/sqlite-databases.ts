@@ -2,8 +2,8 @@
 
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { migrate, readMigrations } from '../../src/store/migrate.ts';
-import { openSqlite } from '../../src/store/sqlite.ts';
+import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
+import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import type { OpenedDatabase, Shape } from '../store/suite/fixture.ts';
 import { createDirectory } from './directory.ts';
 import { NOON } from './observations.ts';

@@ -6,7 +6,7 @@ import {
   createSimulatedConsole,
   type SimulatedConsole,
   type SimulatedConsoleOptions,
-} from '../../src/demo/simulated-console.ts';
+} from '../../src/demo/console/simulated-console.ts';
 import { createDirectory, type Test } from './directory.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

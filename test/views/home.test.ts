@@ -1,6 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
-import { channelName } from '../../src/views/channel.ts';
+import { channelName } from '../../src/views/parts/channel.ts';
 import { type HomeSubscription, homeView, type HomeWatch } from '../../src/views/home.ts';
 import { ALPINE, draw, MINUTE, NOW, REGULAR, SCANNING, SEVERAL, WAITING } from './support/samples.ts';
 

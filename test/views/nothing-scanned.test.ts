@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../src/scan/report.ts';
-import { isNothingScanned } from '../../src/views/result.ts';
-import { completionView } from '../../src/views/completion.ts';
+import { isNothingScanned } from '../../src/views/parts/result.ts';
+import { completionView } from '../../src/views/messages/completion.ts';
 import { ALPINE, COMPLETED, CONSOLE_URL, HOUR, NOW, REGULAR, step } from './support/samples.ts';
 
 const EMPTY = { ...COMPLETED, discovery: step(0, 0), images: step(0, 0), evidence: 'reported' } as const;

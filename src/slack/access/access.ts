@@ -3,9 +3,9 @@
  * they are a member of, or what they made themselves. What Slack does not tell means no.
  */
 
-import type { SlackCalls } from '../calls.ts';
-import { within } from '../within.ts';
-import { type Home, type Standing, standingOf } from './people.ts';
+import type { SlackCalls } from '../web-api/calls.ts';
+import { withTimeout } from '../../async.ts';
+import { type Home, type Standing, standingOf } from '../web-api/people.ts';
 import { createRemember } from './remember.ts';
 import type { Sharing } from './sharing.ts';
 
@@ -66,7 +66,7 @@ export function createAccess(options: AccessOptions): Access {
   const profiles = createRemember(calls.profileOf, now);
 
   const standing = async (userId: string): Promise<Standing | null> => {
-    const [profile, home] = await Promise.all([within(profiles(userId), PATIENCE_MS), options.home()]);
+    const [profile, home] = await Promise.all([withTimeout(profiles(userId), PATIENCE_MS), options.home()]);
     return profile === null || home === null ? null : standingOf(profile, home);
   };
   /** Where Slack does not tell more, the workspace that came with what they did is enough to answer, and for nothing else. */
@@ -77,7 +77,7 @@ export function createAccess(options: AccessOptions): Access {
     return teamId === null || home === null ? null : teamId === home.teamId;
   };
   const isMember: Access['isMember'] = async (channel, userId) => {
-    const found = await within(members(channel), PATIENCE_MS);
+    const found = await withTimeout(members(channel), PATIENCE_MS);
     if (found === null) return 'unknown';
     return found.has(userId) ? 'yes' : 'no';
   };
@@ -89,7 +89,7 @@ export function createAccess(options: AccessOptions): Access {
     isMember,
     mayTouch,
     noteSharing: sharing.note,
-    isHidden: async (channel) => (await within(sharing.of(channel), PATIENCE_MS)) === 'hidden',
+    isHidden: async (channel) => (await withTimeout(sharing.of(channel), PATIENCE_MS)) === 'hidden',
     visible: (userId, all) => visible(isMember, userId, all),
     admit: (visitor) => admit({ ...options, isOurs }, visitor),
     heldBack: (channel) => heldBack(options, channel),
@@ -102,7 +102,7 @@ interface AdmitParts extends AccessOptions {
 
 async function admit({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): Promise<Admission> {
   const { channel, teamId } = visitor;
-  const state = (await within(sharing.of(channel), PATIENCE_MS)) ?? 'unknown';
+  const state = (await withTimeout(sharing.of(channel), PATIENCE_MS)) ?? 'unknown';
   if (state === 'allowed') return 'yes';
   if (state === 'own') {
     const own = await home();

@@ -2,9 +2,9 @@
 
 import { findOwner, type Owner } from '../../store/owners.ts';
 import { currentId } from '../../store/conversations.ts';
-import type { Message } from '../../views/blocks.ts';
-import { notMemberView, sharedChannelView, unknownPersonView } from '../../views/refusals.ts';
-import type { Asker, Request } from '../bot.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { notMemberView, sharedChannelView, unknownPersonView } from '../../views/replies/refusals.ts';
+import type { Asker, Request } from '../context.ts';
 import type { Admission } from './access.ts';
 
 /** Typed text comes from members alone, and nobody else is in direct messages. */

@@ -4,7 +4,7 @@
  */
 
 import type { Database } from '../../store/database.ts';
-import type { SlackCalls } from '../calls.ts';
+import type { SlackCalls } from '../web-api/calls.ts';
 import {
   findConversation,
   type KnownConversation,

@@ -4,10 +4,10 @@ import { MAX_IMAGES, type NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { boardTargets, looseImages, startBoard, type StartedBoard, stopBoard } from '../../store/boards.ts';
 import { findWatch } from '../../store/watches.ts';
-import type { Message } from '../../views/blocks.ts';
-import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '../../views/board-answers.ts';
-import { answering, type Bot, type Finish, type Request } from '../bot.ts';
-import { liveMessageUrl } from '../links.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '../../views/replies/board.ts';
+import { answering, type Bot, type Finish, type Request } from '../context.ts';
+import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { beginWatch, firstContent, LIVE_DELAY_MS, readAtOnce, tellOutcome } from './watch.ts';
 
 /** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */

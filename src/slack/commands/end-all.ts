@@ -2,9 +2,14 @@
 
 import { subscriptionsInChannel } from '../../store/subscriptions.ts';
 import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
-import type { Message } from '../../views/blocks.ts';
-import { confirmEndAllView, type EndAll, endedAllView, nothingToEndView } from '../../views/end-all.ts';
-import type { Request } from '../bot.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import {
+  confirmEndAllView,
+  type EndAll,
+  endedAllView,
+  nothingToEndView,
+} from '../../views/replies/end-all.ts';
+import type { Request } from '../context.ts';
 import { endSubscription } from './subscribe.ts';
 import { stop } from './unwatch.ts';
 

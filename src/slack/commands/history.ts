@@ -1,10 +1,10 @@
 /** `history [IMAGE]`: the last scans of a target, as far as the bot has seen them. */
 
 import type { NamedTarget } from '../../scan/command.ts';
-import { pastScans, type StoredScan } from '../../store/scans.ts';
-import type { Message } from '../../views/blocks.ts';
-import { historyView } from '../../views/history.ts';
-import type { Request } from '../bot.ts';
+import { pastScans, type StoredScan } from '../../store/scans/scans.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { historyView } from '../../views/replies/history.ts';
+import type { Request } from '../context.ts';
 
 const SCANS_MAX = 10;
 

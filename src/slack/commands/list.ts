@@ -1,13 +1,13 @@
 /** `list`: what this channel and its threads watch, and what the channel is subscribed to. */
 
-import { toWatchedSnapshot } from '../../scan/target-state.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { subscriptionsInChannel } from '../../store/subscriptions.ts';
 import { watchesInChannel } from '../../store/watches.ts';
-import type { Message } from '../../views/blocks.ts';
-import { watchListView } from '../../views/watch-list.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { watchListView } from '../../views/replies/list.ts';
 import { isInside } from '../access/inside.ts';
-import { type Request, whyNoPost } from '../bot.ts';
-import { liveMessageUrl } from '../links.ts';
+import { type Request, whyNoPost } from '../context.ts';
+import { liveMessageUrl } from '../outgoing/permalinks.ts';
 
 export async function listWatches(request: Request): Promise<Message> {
   const { bot, asker } = request;

@@ -4,16 +4,16 @@ import { z } from 'zod';
 import { extractReferences } from '../../image/extract.ts';
 import type { ImageReference } from '../../image/reference.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import type { Message } from '../../views/blocks.ts';
+import type { Message } from '../../views/kit/blocks.ts';
 import {
   cannotReadNowView,
   cannotReadView,
   namedImagesView,
   noImagesView,
-} from '../../views/named-images.ts';
-import type { Request } from '../bot.ts';
-import { readSnapshot } from '../reading.ts';
-import { saidText } from '../said-text.ts';
+} from '../../views/replies/images.ts';
+import type { Request } from '../context.ts';
+import { readSnapshot } from './snapshot.ts';
+import { saidText } from './message-text.ts';
 import { showProgress, watchHere } from './progress.ts';
 
 const IMAGES_MAX = 5;

@@ -4,13 +4,13 @@ import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
 import { findEndReport } from '../../store/reports.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
-import { answerView } from '../../views/answer.ts';
-import type { Message } from '../../views/blocks.ts';
-import { crowdedView, stillAskingView } from '../../views/watching.ts';
+import { answerView } from '../../views/replies/progress.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { crowdedView, stillAskingView } from '../../views/replies/watch.ts';
 import { isInside } from '../access/inside.ts';
-import type { Bot, Request } from '../bot.ts';
-import { liveMessageUrl } from '../links.ts';
-import { PATIENCE_MS, readSnapshot } from '../reading.ts';
+import type { Bot, Request } from '../context.ts';
+import { liveMessageUrl } from '../outgoing/permalinks.ts';
+import { PATIENCE_MS, readSnapshot } from './snapshot.ts';
 
 export function showProgress(request: Request, named: NamedTarget): Promise<Message> {
   return show(request, named, { isEphemeral: request.asker.isEphemeral, sharedBy: null });

@@ -1,9 +1,9 @@
 /** From a parsed command to its answers. */
 
-import { helpView } from '../../views/help.ts';
+import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
-import { courtesyView, problemView, remarksView, withRemarks } from '../../views/problem.ts';
-import { type Answered, answering, type Finish, type Request } from '../bot.ts';
+import { courtesyView, problemView, remarksView, withRemarks } from '../../views/replies/command-error.ts';
+import { type Answered, answering, type Finish, type Request } from '../context.ts';
 import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';

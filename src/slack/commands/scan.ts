@@ -7,11 +7,11 @@ import { type NamedTarget } from '../../scan/command.ts';
 import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/target-state.ts';
-import { type RequestKind, recordRequest, settleRequest } from '../../store/scan-requests.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { type RequestKind, recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findActiveWatch, stopWatch } from '../../store/watches.ts';
-import type { Message } from '../../views/blocks.ts';
+import type { Message } from '../../views/kit/blocks.ts';
 import {
   askFirstView,
   interruptedView,
@@ -23,12 +23,12 @@ import {
   startingView,
   stopInterruptedView,
   stoppedView,
-} from '../../views/control.ts';
-import { askingDialog, confirmDialog } from '../../views/dialogs.ts';
-import { isAbsent } from '../../views/state.ts';
-import type { Finish, Request } from '../bot.ts';
-import { readSnapshot } from '../reading.ts';
-import { within } from '../within.ts';
+} from '../../views/replies/start-stop.ts';
+import { askingDialog, confirmDialog } from '../../views/replies/confirm-modal.ts';
+import { isAbsent } from '../../views/parts/state.ts';
+import type { Finish, Request } from '../context.ts';
+import { readSnapshot } from './snapshot.ts';
+import { withTimeout } from '../../async.ts';
 import { beginWatch } from './watch.ts';
 
 /** Most Consoles say no within this time; a watch for nothing would only confuse. */
@@ -120,7 +120,7 @@ async function* startScan(request: Request, named: Start): AsyncGenerator<Messag
   }
   yield startingView(target);
   const starting = recorded(request, { target, kind: 'start' }, () => bot.control.startScan(target));
-  const quick = await within(starting, QUICK_MS);
+  const quick = await withTimeout(starting, QUICK_MS);
   const wasWatched = await isWatched(request, target);
   if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
@@ -139,7 +139,7 @@ async function isShownRunning(request: Request, target: Target): Promise<boolean
 
 /** As the Console tells now; unknown where it does not, or takes too long to. */
 async function readNow({ bot }: Request, target: Target): Promise<'running' | 'idle' | 'unknown'> {
-  const snapshot = await within(readSnapshot(bot, target), READ_MS);
+  const snapshot = await withTimeout(readSnapshot(bot, target), READ_MS);
   if (snapshot === null || snapshot.state === 'unknown') return 'unknown';
   const isUnderWay = snapshot.scan > 0 && snapshot.endedAt === null && !isAbsent(snapshot.state);
   if (!isUnderWay) return 'idle';
@@ -157,7 +157,7 @@ function isUnderWay({ kind }: ControlOutcome): boolean {
 /** The specifications that were looked at where none of them seems to cover the image; else null. */
 async function specificationsElsewhere({ bot }: Request, target: Target): Promise<readonly string[] | null> {
   if (target.kind === 'regular') return null;
-  const reading = await within(bot.control.fetchScope(target.reference), SCOPE_MS);
+  const reading = await withTimeout(bot.control.fetchScope(target.reference), SCOPE_MS);
   return reading?.scope === 'outside' ? reading.specifications : null;
 }
 

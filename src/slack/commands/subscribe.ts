@@ -3,7 +3,7 @@
 import { type NamedTarget } from '../../scan/command.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/target-state.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { findSettings } from '../../store/channel-settings.ts';
 import {
   subscribe,
@@ -11,9 +11,9 @@ import {
   subscriptionsInChannel,
   unsubscribe,
 } from '../../store/subscriptions.ts';
-import { subscribedView, unsubscribedView } from '../../views/subscribing.ts';
-import { cannotPostView } from '../../views/watching.ts';
-import { answering, type Finish, forAll, type Request, whyNoPost } from '../bot.ts';
+import { subscribedView, unsubscribedView } from '../../views/replies/subscribe.ts';
+import { cannotPostView } from '../../views/replies/watch.ts';
+import { answering, type Finish, forAll, type Request, whyNoPost } from '../context.ts';
 
 export async function beginSubscribe(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
   const { bot, asker } = request;

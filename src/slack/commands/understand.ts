@@ -1,7 +1,7 @@
 /** A text as a command: bare words are images where this bot has seen them. */
 
 import { knownTargets } from '../../store/targets.ts';
-import type { Bot } from '../bot.ts';
+import type { Bot } from '../context.ts';
 import { bareNames, parseCommand, type Understood } from '../grammar/parse.ts';
 
 export async function understand({ database }: Pick<Bot, 'database'>, text: string): Promise<Understood> {

@@ -2,10 +2,10 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/target-state.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type ListedWatch, stopWatch, watchesInChannel } from '../../store/watches.ts';
-import { unwatchView } from '../../views/watching.ts';
-import { answering, type Finish, type Request } from '../bot.ts';
+import { unwatchView } from '../../views/replies/watch.ts';
+import { answering, type Finish, type Request } from '../context.ts';
 
 export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
   const { bot, asker } = request;

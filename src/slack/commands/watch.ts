@@ -5,17 +5,17 @@ import type { NamedTarget } from '../../scan/command.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { NEW_TARGET, toWatchedSnapshot } from '../../scan/target-state.ts';
+import { NEW_TARGET, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { looseImages } from '../../store/boards.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findWatch, startWatch } from '../../store/watches.ts';
-import { offerBoardView } from '../../views/board-answers.ts';
-import type { Message } from '../../views/blocks.ts';
-import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '../../views/watching.ts';
-import { type Bot, type Finish, type LiveOutcome, type Request, whyNoPost } from '../bot.ts';
-import { liveMessageUrl } from '../links.ts';
-import { freshSnapshot } from '../reading.ts';
-import { within } from '../within.ts';
+import { offerBoardView } from '../../views/replies/board.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '../../views/replies/watch.ts';
+import { type Bot, type Finish, type LiveOutcome, type Request, whyNoPost } from '../context.ts';
+import { liveMessageUrl } from '../outgoing/permalinks.ts';
+import { freshSnapshot } from './snapshot.ts';
+import { withTimeout } from '../../async.ts';
 
 /** The live message waits this long for the first reading: it is nicer to begin with counts than with "waiting". */
 export const LIVE_DELAY_MS = 1_500;
@@ -109,7 +109,7 @@ export async function* tellOutcome(
   live: Promise<LiveOutcome>,
   { isSelfEvident, view }: Telling,
 ): AsyncGenerator<Message> {
-  const early = await within(live, LIVE_PATIENCE_MS);
+  const early = await withTimeout(live, LIVE_PATIENCE_MS);
   const isPosted = early === 'posted';
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
   // A mention is done: its answer goes where the live message does, and would be refused like it.

@@ -7,7 +7,7 @@ import {
   printReference,
   type ReferenceFault,
 } from '../../image/reference.ts';
-import { unformat } from '../unformat.ts';
+import { unformat } from './plain-text.ts';
 import { imageOfPage } from './pages.ts';
 import { isSpoken, SLASHED, splitSpoken } from './vocabulary.ts';
 

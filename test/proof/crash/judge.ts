@@ -1,6 +1,6 @@
 /** What must hold after any number of kills: a list of everything that does not, in words. */
 
-import type { Message, MessageState } from '../../support/fake-slack-workspace.ts';
+import type { Message, MessageState } from '../../support/fake-slack/fake-slack-workspace.ts';
 import type { CrashWorld } from './world.ts';
 
 /** One conversation that watches one image, whose scan ended once after that. */

@@ -4,8 +4,8 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Fault as ConsoleFault } from '../../../src/demo/console-faults.ts';
-import type { Fault as SlackFault } from '../../support/fake-slack-faults.ts';
+import type { Fault as ConsoleFault } from '../../../src/demo/console/console-faults.ts';
+import type { Fault as SlackFault } from '../../support/fake-slack/fake-slack-faults.ts';
 import { judge, type Owed } from './judge.ts';
 import { type CrashWorld, openCrashWorld } from './world.ts';
 

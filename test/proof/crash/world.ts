@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 
-import type { SimulatedConsole } from '../../../src/demo/simulated-console.ts';
+import type { SimulatedConsole } from '../../../src/demo/console/simulated-console.ts';
 import { createScope } from '../../support/directory.ts';
-import type { FakeSlack } from '../../support/fake-slack.ts';
-import type { Program } from '../../support/program.ts';
-import { openFakeWorld } from '../../support/program-world.ts';
+import type { FakeSlack } from '../../support/fake-slack/fake-slack.ts';
+import type { Program } from '../../support/program/program.ts';
+import { openFakeWorld } from '../../support/program/program-world.ts';
 
 export interface CrashWorld {
   readonly slack: FakeSlack;

@@ -12,7 +12,7 @@ import { Ajv } from 'ajv';
 import { validate } from 'dockerfile-utils';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { readConfig } from '../../../src/config.ts';
+import { readConfig } from '../../../src/config/config.ts';
 import { readVersion } from '../../../src/version.ts';
 import { listenLocally } from '../../support/listen.ts';
 import {

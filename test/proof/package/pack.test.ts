@@ -92,7 +92,7 @@ describe('npm pack', () => {
         'deploy/compose.yml',
         'deploy/kubernetes/postgres.yml',
         'deploy/scanprogress.service',
-        'dist/cli.js',
+        'dist/cli/cli.js',
         'dist/main.js',
         'dist/demo/main.js',
         'manifest.yml',

@@ -2,9 +2,9 @@ import { beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Browser } from 'playwright-core';
 
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { readConversation } from '../../support/program-conversation.ts';
-import { findChromium, launchChromium, viewSlack } from '../../support/program-browser.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
+import { readConversation } from '../../support/program/program-conversation.ts';
+import { findChromium, launchChromium, viewSlack } from '../../support/program/program-browser.ts';
+import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 300_000, hookTimeout: 180_000 });

@@ -2,9 +2,14 @@ import { describe, expect, test, vi } from 'vitest';
 
 import type { SlackMessage } from '../../../src/demo/local-slack.ts';
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { drawn, editsOf, parseProgress, readConversation } from '../../support/program-conversation.ts';
-import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
-import type { World } from '../../support/program-world.ts';
+import {
+  drawn,
+  editsOf,
+  parseProgress,
+  readConversation,
+} from '../../support/program/program-conversation.ts';
+import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program/program-world.ts';
+import type { World } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });

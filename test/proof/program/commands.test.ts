@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { APP, CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import { createScope } from '../../support/directory.ts';
-import { drawn, parseProgress, readConversation } from '../../support/program-conversation.ts';
-import type { Program } from '../../support/program.ts';
-import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
-import type { World } from '../../support/program-world.ts';
+import { drawn, parseProgress, readConversation } from '../../support/program/program-conversation.ts';
+import type { Program } from '../../support/program/program.ts';
+import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program/program-world.ts';
+import type { World } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });

@@ -1,11 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
 
-import type { Fault } from '../../../src/demo/console-faults.ts';
+import type { Fault } from '../../../src/demo/console/console-faults.ts';
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { drawn, editsOf, parseProgress, readConversation } from '../../support/program-conversation.ts';
-import type { Progress } from '../../support/program-conversation.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
-import type { World } from '../../support/program-world.ts';
+import {
+  drawn,
+  editsOf,
+  parseProgress,
+  readConversation,
+} from '../../support/program/program-conversation.ts';
+import type { Progress } from '../../support/program/program-conversation.ts';
+import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
+import type { World } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 300_000 });

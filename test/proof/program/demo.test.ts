@@ -3,8 +3,8 @@ import { expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
 import { createDirectory } from '../../support/directory.ts';
-import { runProgram, whenPrinted } from '../../support/program.ts';
-import { hasNoLocalSlack } from '../../support/program-world.ts';
+import { runProgram, whenPrinted } from '../../support/program/program.ts';
+import { hasNoLocalSlack } from '../../support/program/program-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -1,9 +1,13 @@
 import { expect, test, vi } from 'vitest';
 
-import type { FakeSlack } from '../../support/fake-slack.ts';
-import { parseProgress } from '../../support/program-conversation.ts';
-import { whenPrinted } from '../../support/program.ts';
-import { openFakeWorld, type ProgramWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
+import type { FakeSlack } from '../../support/fake-slack/fake-slack.ts';
+import { parseProgress } from '../../support/program/program-conversation.ts';
+import { whenPrinted } from '../../support/program/program.ts';
+import {
+  openFakeWorld,
+  type ProgramWorld,
+  whileNothingShouldHappen,
+} from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 // What a killed process was sending is looked for when its lease is over.

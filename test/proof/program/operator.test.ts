@@ -1,8 +1,8 @@
 import { expect, test, vi } from 'vitest';
 
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { drawn, readConversation } from '../../support/program-conversation.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
+import { drawn, readConversation } from '../../support/program/program-conversation.ts';
+import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
 
 vi.setConfig({ testTimeout: 240_000 });
 

@@ -5,8 +5,8 @@ import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
 import { startConnectProxy } from '../../support/connect-proxy.ts';
-import { readConversation } from '../../support/program-conversation.ts';
-import { hasNoLocalSlack, openWorld } from '../../support/program-world.ts';
+import { readConversation } from '../../support/program/program-conversation.ts';
+import { hasNoLocalSlack, openWorld } from '../../support/program/program-world.ts';
 
 const FENCE = pathToFileURL(join(import.meta.dirname, 'direct-egress-refused.ts')).href;
 const channel: string = CHANNELS.incident.id;

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
-import { migrate, readMigrations } from '../../../src/store/migrate.ts';
-import { openPostgres } from '../../../src/store/postgres.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { startPostgres } from '../../support/postgres.ts';
-import { parseProgress } from '../../support/program-conversation.ts';
-import type { Program } from '../../support/program.ts';
-import { openFakeWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
+import { parseProgress } from '../../support/program/program-conversation.ts';
+import type { Program } from '../../support/program/program.ts';
+import { openFakeWorld, whileNothingShouldHappen } from '../../support/program/program-world.ts';
 import { watching } from '../../support/store.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 

@@ -4,12 +4,12 @@ import type { TestContext } from 'vitest';
 
 import type { SlackMessage } from '../../../src/demo/local-slack.ts';
 import { CHANNELS, PEOPLE } from '../../../src/demo/workspace.ts';
-import { editsOf, parseProgress, readConversation } from '../../support/program-conversation.ts';
-import { startSilentSlack } from '../../support/program-slack-refusing.ts';
-import { whenPrinted } from '../../support/program.ts';
-import type { Program } from '../../support/program.ts';
-import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
-import type { World } from '../../support/program-world.ts';
+import { editsOf, parseProgress, readConversation } from '../../support/program/program-conversation.ts';
+import { startSilentSlack } from '../../support/program/program-slack-refusing.ts';
+import { whenPrinted } from '../../support/program/program.ts';
+import type { Program } from '../../support/program/program.ts';
+import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program/program-world.ts';
+import type { World } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 // What a killed process had leased is taken up a minute later.

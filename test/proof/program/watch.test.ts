@@ -8,9 +8,9 @@ import {
   editsOf,
   parseProgress,
   readConversation,
-} from '../../support/program-conversation.ts';
-import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program-world.ts';
-import type { World } from '../../support/program-world.ts';
+} from '../../support/program/program-conversation.ts';
+import { hasNoLocalSlack, openWorld, whileNothingShouldHappen } from '../../support/program/program-world.ts';
+import type { World } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
 vi.setConfig({ testTimeout: 240_000 });

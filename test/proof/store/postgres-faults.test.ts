@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { messageOf } from '../../../src/errors.ts';
 import { createReadiness } from '../../../src/readiness.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { toDatabaseFault } from '../../../src/store/fault.ts';
-import { openPostgres } from '../../../src/store/postgres.ts';
-import { watchDatabase } from '../../../src/store/watched.ts';
+import { toDatabaseFault } from '../../../src/store/drivers/errors.ts';
+import { openPostgres } from '../../../src/store/drivers/postgres.ts';
+import { watchDatabase } from '../../../src/store/maintenance/health.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { SILENT_LOG } from '../../support/store.ts';
 

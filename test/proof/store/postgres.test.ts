@@ -1,7 +1,7 @@
 import { afterAll, describe } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
-import { migrate, readMigrations } from '../../../src/store/migrate.ts';
-import { openPostgres } from '../../../src/store/postgres.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { openPostgres } from '../../../src/store/drivers/postgres.ts';
 import { NOON } from '../../support/observations.ts';
 import { type PostgresServer, startPostgres } from '../../support/postgres.ts';
 import { storeSuite } from '../../store/store-suite.ts';

@@ -1,8 +1,8 @@
 /** Migrates the file that it is given, and kills itself before its n-th statement if there is one. */
 
 import BetterSqlite3 from 'better-sqlite3';
-import { migrate, readMigrations } from '../../../src/store/migrate.ts';
-import { openSqlite } from '../../../src/store/sqlite.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 
 const [file = '', killAt = '0'] = process.argv.slice(2);
 let statements = 0;

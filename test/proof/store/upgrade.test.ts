@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { readMigrations } from '../../../src/store/migrate.ts';
-import { openSqlite } from '../../../src/store/sqlite.ts';
+import { readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { fillVersion } from '../../store/suite/upgrade.ts';
 import { createDirectory } from '../../support/directory.ts';
 

@@ -9,11 +9,11 @@ import {
   leaseDoubtful,
   recoverAbandoned,
   renewDeliveries,
-} from '../../../src/store/delivery-leases.ts';
-import { claimEvent, finishEvent, takeUnanswered, holdEvents } from '../../../src/store/events.ts';
-import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/limits.ts';
+} from '../../../src/store/outbox/lease.ts';
+import { claimEvent, finishEvent, takeUnanswered, holdEvents } from '../../../src/store/inbox.ts';
+import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/rate-limits.ts';
 import { consoleHealth } from '../../../src/store/overview.ts';
-import { recordPlan } from '../../../src/store/plans.ts';
+import { recordPlan } from '../../../src/store/record-plan.ts';
 import {
   giveUpReport,
   nextReportAt,
@@ -23,8 +23,8 @@ import {
   findReport,
 } from '../../../src/store/reports.ts';
 import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
-import { forgetBefore, forgetHistory } from '../../../src/store/retention.ts';
-import { findRequests, recordRequest, settleRequest } from '../../../src/store/scan-requests.ts';
+import { forgetBefore, forgetHistory } from '../../../src/store/maintenance/prune.ts';
+import { findRequests, recordRequest, settleRequest } from '../../../src/store/scans/scan-requests.ts';
 import {
   settleAmbiguous,
   settleEditClosed,
@@ -35,8 +35,8 @@ import {
   settlePlaceGone,
   settlePlain,
   settlePosted,
-} from '../../../src/store/settlements.ts';
-import { noticeSilentStarts } from '../../../src/store/silent-starts.ts';
+} from '../../../src/store/outbox/settle.ts';
+import { noticeSilentStarts } from '../../../src/store/scans/silent-starts.ts';
 import {
   subscribe,
   subscriptionsInChannel,
@@ -55,7 +55,7 @@ import {
   takeDueLooks,
   renewTargets,
 } from '../../../src/store/targets.ts';
-import { readVitals } from '../../../src/store/vitals.ts';
+import { readVitals } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
   findWatch,
@@ -66,9 +66,9 @@ import {
   watchesOfPerson,
 } from '../../../src/store/watches.ts';
 import { saveSettings, findSettings } from '../../../src/store/channel-settings.ts';
-import { findLiveOutcome } from '../../../src/store/live-outcome.ts';
-import { readLines } from '../../../src/store/board-lines.ts';
-import { pastScans } from '../../../src/store/scans.ts';
+import { findLiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
+import { readLines } from '../../../src/store/outbox/board-lines.ts';
+import { pastScans } from '../../../src/store/scans/scans.ts';
 import { activeOwners, findOwner } from '../../../src/store/owners.ts';
 import {
   currentId,
@@ -76,8 +76,8 @@ import {
   saveConversation,
   sendHeldBack,
 } from '../../../src/store/conversations.ts';
-import { forgetConversation, forgetPerson } from '../../../src/store/forget.ts';
-import { renameConversation } from '../../../src/store/rename-conversation.ts';
+import { forgetConversation, forgetPerson } from '../../../src/store/maintenance/forget.ts';
+import { renameConversation } from '../../../src/store/maintenance/rename-conversation.ts';
 import {
   leaseAll,
   leaseOf,

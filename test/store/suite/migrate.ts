@@ -5,7 +5,7 @@ import {
   type Migration,
   readMigrations,
   rehearse,
-} from '../../../src/store/migrate.ts';
+} from '../../../src/store/drivers/migrate.ts';
 import { NOON } from '../../support/observations.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';
 

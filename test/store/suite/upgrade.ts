@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from 'vitest';
 import type { Database } from '../../../src/store/database.ts';
-import { migrate, readMigrations } from '../../../src/store/migrate.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { ended, MINUTE, NOON } from '../../support/observations.ts';
 import { recovery } from '../../support/store.ts';
 import { type OpenDatabase, useEmpty } from './fixture.ts';

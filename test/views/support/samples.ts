@@ -5,7 +5,7 @@ import { parseReference } from '../../../src/image/reference.ts';
 import type { ImageReport } from '../../../src/scan/report.ts';
 import type { RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
-import { NEW_TARGET } from '../../../src/scan/target-state.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 14, 3, 22);
 export const MINUTE = 60_000;

@@ -1,6 +1,6 @@
 /**
  * What Slack would refuse or misread in a message, from its published reference (docs.slack.dev/reference/block-kit,
- * /reference/methods/chat.update, /messaging/formatting-message-text). Written apart from src/views/limits.ts, so
+ * /reference/methods/chat.update, /messaging/formatting-message-text). Written apart from src/views/kit/limits.ts, so
  * that a slip there does not excuse itself.
  */
 

@@ -1,0 +1,243 @@
+/** Puts the program together: what is started last is stopped first. */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
+import { startConsoleCheck } from './console-check.ts';
+import { createConsoleHealth } from './console-health.ts';
+import { openConsoles } from './console.ts';
+import { messageOf } from '../errors.ts';
+import { createHealth, type Health } from '../health/health.ts';
+import { createDeliverer } from '../jobs/deliver.ts';
+import { runUntilStopped } from '../jobs/timing/loop.ts';
+import { createReaders } from '../jobs/readers.ts';
+import { startSchedules } from '../jobs/timing/schedules.ts';
+import type { Log } from '../log.ts';
+import { openDatabase } from './database.ts';
+import type { Budget } from '../prisma-cloud/http/rate-limiter.ts';
+import type { ConsoleClient } from '../prisma-cloud/client.ts';
+import { createReadiness, type Readiness } from '../readiness.ts';
+import { freshForMs } from '../slack/commands/snapshot.ts';
+import { createSlackSide, type SlackSide } from '../slack/app.ts';
+import type { Database } from '../store/database.ts';
+import type { ConsoleHealth } from '../store/overview.ts';
+import { readVitals } from '../store/maintenance/stats.ts';
+import { watchDatabase } from '../store/maintenance/health.ts';
+import { consoleLink } from '../views/parts/console-link.ts';
+import { describeProblem, pollStandstill } from '../views/parts/failure.ts';
+
+export interface RunningApp {
+  /** Stops new work, lets work in flight end. Never rejects; to be called once. */
+  stop(): Promise<void>;
+  /** Where it listens; null where it does not. */
+  readonly port: () => number | null;
+  readonly readiness: Readiness;
+}
+
+interface Outside {
+  readonly log: Log;
+  /** Ends the wait for Slack: what runs by then is returned, to be stopped. */
+  readonly signal?: AbortSignal;
+  /** Nobody else is in the process: its memory and its processor are among the metrics. */
+  readonly isWholeProcess?: boolean;
+}
+
+/** Rejects where the configuration is wrong in a way that only the outside can tell, such as a refused token. */
+export async function startApp(config: Config, outside: Outside): Promise<RunningApp> {
+  const { log, signal } = outside;
+  const stops: (() => Promise<unknown>)[] = [];
+  const stop = () => stopAll(stops, log);
+  const readiness = createReadiness(log);
+  const health = createHealth({ ...toHealthOptions(config, outside), readiness });
+  try {
+    // First of all: a port that is taken is told at once, also while Slack is away.
+    await health.listen();
+    stops.push(health.close);
+    const opened = await openDatabase(config.database, {
+      log,
+      readiness,
+      signal,
+      retentionMs: config.retentionMs,
+    });
+    const database = watchDatabase(opened, readiness, health.meters.onDatabaseFault);
+    stops.push(() => database.close());
+    const consoleHealth = createConsoleHealth(Date.now);
+    const consoles = await openConsoles(config, {
+      database,
+      log,
+      onExchange: health.meters.onExchange,
+      onAnswer: (failure) => {
+        consoleHealth.note(failure);
+        readiness.report('console', failure && describeProblem(failure));
+      },
+    });
+    const { client, writer, budget } = consoles;
+    stops.push(consoles.close);
+    const parts = { log, database, client, writer, budget, readiness, health, stops };
+    const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
+    const { openSockets } = slack;
+    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database, Date.now()) });
+    // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
+    stops.push(atOnce(() => budget.close(['soon', 'poll'])));
+    stops.push(() => leave(config, health));
+    await Promise.race([slack.listen(), aborted(signal)]);
+    if (signal?.aborted !== true) {
+      const isAway = () => readiness.of('console') !== null;
+      const onChecked = () => readiness.tried('console');
+      const endCheck = startConsoleCheck({ client, isAway, onChecked, log });
+      stops.push(atOnce(endCheck));
+      health.begin();
+    }
+    return { stop, port: health.port, readiness };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Not ready first, and at work all the same: until a load balancer has noticed, it sends what people ask. */
+async function leave({ shutdownDelayMs }: Config, health: Health): Promise<void> {
+  const wasRunning = health.isRunning();
+  health.end();
+  if (wasRunning && shutdownDelayMs > 0) await sleep(shutdownDelayMs);
+}
+
+function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Outside) {
+  const isPublic = slack.mode === 'http';
+  // A person cannot ask for port 0 in HTTP mode; a test can, and gets any.
+  const listen = port === 0 && !isPublic ? null : { port, host };
+  return { listen, isPublic, isWholeProcess, now: Date.now, log };
+}
+
+interface Parts {
+  readonly log: Log;
+  readonly database: Database;
+  readonly client: ConsoleClient;
+  /** Starts and stops scans. */
+  readonly writer: ConsoleClient;
+  readonly budget: Budget;
+  readonly readiness: Readiness;
+  readonly consoleHealth: () => ConsoleHealth;
+  readonly health: Health;
+  readonly stops: (() => Promise<unknown>)[];
+}
+
+function startWork(config: Config, parts: Parts): SlackSide {
+  const { log, database, client, writer, budget, readiness, health, stops } = parts;
+  const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
+  // The two sides wake each other through this, and neither imports the other.
+  const outbox: { wake: () => void } = { wake: () => undefined };
+  const readers = createConsoleReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
+  const { observer } = readers;
+  stops.push(observer.end);
+  const schedules = startSchedules({
+    ...{ ...identity, ...readers, database, log },
+    cron: config.poll.cron,
+    reportWaitMs: REPORT_WAIT_MS,
+    retentionMs: config.retentionMs,
+    onRun: health.meters.onTick,
+    onStandstill: (ms) => readiness.report('poll', ms === null ? null : pollStandstill(ms)),
+  });
+  readiness.tried('poll');
+  const leaving = new AbortController();
+  const person = { priority: 'person', signal: leaving.signal } as const;
+  const slack = createSlackSide({
+    slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
+    proxies: config.proxies,
+    database,
+    observe: observer.observe,
+    questionsWaitMs: () => budget.personWaitMs(),
+    wake: () => outbox.wake(),
+    consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
+    freshForMs: freshForMs(schedules.tickMs),
+    watchTtlMs: config.watch.ttlMs,
+    stallAfterMs: config.watch.stallAfterMs,
+    control: {
+      startScan: (target) => writer.startScan(target, person),
+      stopRegularScan: () => writer.stopRegularScan(person),
+      fetchScope: (reference) => client.fetchScope(reference, person),
+    },
+    consoleHealth: parts.consoleHealth,
+    scanOperators: config.scanOperators,
+    sharedChannels: config.sharedChannels,
+    now: Date.now,
+    readiness,
+    meters: health.meters,
+    log,
+  });
+  stops.push(() => slack.close());
+  // The Console may take minutes to answer to a start; nobody waits for that at the end.
+  stops.push(atOnce(() => leaving.abort()));
+  const deliverer = createDeliverer({
+    ...identity,
+    database,
+    log,
+    readiness,
+    ...slack.outgoing,
+    onSettled: (delivery, outcome) => {
+      slack.outgoing.onSettled(delivery, outcome);
+      health.meters.onSettled(delivery.kind, outcome.kind);
+    },
+  });
+  outbox.wake = deliverer.wake;
+  const stopDelivering = runUntilStopped(deliverer.run);
+  // All that begins work at once: one after the other would take longer than a signal allows.
+  stops.push(() => Promise.allSettled([slack.stopListening(), schedules.stop(), stopDelivering()]));
+  return slack;
+}
+
+/** Messages wait for it. */
+const SOON = { priority: 'soon' } as const;
+
+function createConsoleReaders(
+  config: Config,
+  { database, client, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
+) {
+  return createReaders({
+    ...identity,
+    database,
+    log,
+    wake,
+    fetchProgress: (target, caller) => client.fetchProgress(target, caller),
+    fetchResults: (targets) => client.fetchResults(targets, SOON),
+    fetchNewest: () => client.fetchNewest(SOON),
+    fetchRegularReport: () => client.fetchRegularReport(SOON),
+    fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
+    knownScope: (reference) => client.knownScope(reference),
+    settings: {
+      stallAfterMs: config.watch.stallAfterMs,
+      watchTtlMs: config.watch.ttlMs,
+      reportWaitMs: REPORT_WAIT_MS,
+    },
+    onRun: health.meters.onTick,
+  });
+}
+
+interface Identity {
+  readonly owner: string;
+  readonly now: () => number;
+  readonly chance: () => number;
+}
+
+/** A result shows seconds after its scan ended; nobody should wait longer than this for the news that it did. */
+const REPORT_WAIT_MS = 20_000;
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted === true) resolve();
+    signal?.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+function atOnce(stop: () => void): () => Promise<void> {
+  return () => {
+    stop();
+    return Promise.resolve();
+  };
+}
+
+async function stopAll(stops: readonly (() => Promise<unknown>)[], log: Log): Promise<void> {
+  for (const stop of stops.toReversed()) {
+    await stop().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'stopping one part failed'));
+  }
+}

@@ -1,0 +1,91 @@
+/** Opens the database and brings it to this program's schema. A server that is away, a lock and a full disk are waited for. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ConfigurationError, messageOf } from '../errors.ts';
+import { sweep } from '../jobs/prune.ts';
+import type { Log } from '../log.ts';
+import type { Readiness } from '../readiness.ts';
+import type { Database } from '../store/database.ts';
+import { toDatabaseFault } from '../store/drivers/errors.ts';
+import { migrate, readMigrations } from '../store/drivers/migrate.ts';
+import { type DatabasePlace, nameOfPlace, openPlace } from '../store/drivers/open.ts';
+import { isPassing } from '../store/drivers/postgres-errors.ts';
+import { isOpenToAll } from '../store/drivers/private-file.ts';
+
+interface Opening {
+  readonly log: Log;
+  readonly readiness: Readiness;
+  /** How long what was seen is kept. */
+  readonly retentionMs: number;
+  /** Ends the wait; the promise rejects then. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const TRY_AGAIN_MS = 3_000;
+/** A healthy server has answered by then. */
+const AWAITED_MS = 1_000;
+
+/** Rejects where no waiting helps: a wrong password, a damaged file. */
+export async function openDatabase(place: DatabasePlace, opening: Opening): Promise<Database> {
+  const { readiness, signal } = opening;
+  for (;;) {
+    try {
+      const database = await openOnce(place, opening);
+      readiness.report('database', null);
+      return database;
+    } catch (error) {
+      if (!isWaitedFor(place, error) || signal?.aborted === true) throw toOpeningError(place, error);
+      readiness.report('database', explain(error));
+      await sleep(TRY_AGAIN_MS, undefined, { signal });
+    }
+  }
+}
+
+/** Transient failures, and those that an operator fixes meanwhile: a full disk, a held lock. */
+function isWaitedFor({ kind }: DatabasePlace, error: unknown): boolean {
+  const cause = toDatabaseFault(error)?.cause;
+  return cause === 'full' || cause === 'locked' || (kind === 'postgres' && isPassing(error));
+}
+
+async function openOnce(place: DatabasePlace, { log, readiness, retentionMs }: Opening): Promise<Database> {
+  let database: Database | null = null;
+  // A server is tried for a while before it is called away.
+  const awaited = setTimeout(() => {
+    // What is known to be wrong says more.
+    if (!readiness.problems().has('database')) readiness.report('database', awaitedProblem(place));
+  }, AWAITED_MS);
+  try {
+    database = await openPlace(place);
+    clearTimeout(awaited);
+    if (place.kind === 'sqlite' && isOpenToAll(place.file))
+      log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
+    const applied = await migrate(database, readMigrations(), Date.now());
+    // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
+    await sweep({ database, now: Date.now, log, retentionMs });
+    log.info({ database: nameOfPlace(place), applied }, 'database open');
+    return database;
+  } catch (error) {
+    await database?.close();
+    throw error;
+  } finally {
+    clearTimeout(awaited);
+  }
+}
+
+function awaitedProblem(place: DatabasePlace): string {
+  return `${nameOfPlace(place)} has not answered yet; it is awaited`;
+}
+
+function toOpeningError(place: DatabasePlace, error: unknown): Error {
+  const fault = toDatabaseFault(error);
+  if (fault === null)
+    return new Error(`DATABASE_URL: ${nameOfPlace(place)} cannot be used`, { cause: error });
+  const text = `DATABASE_URL: ${nameOfPlace(place)} cannot be used: ${explain(error)}`;
+  return new ConfigurationError(text, { cause: error });
+}
+
+/** What is wrong and what to do, with the database's own words. */
+export function explain(error: unknown): string {
+  const fault = toDatabaseFault(error);
+  return fault === null ? messageOf(error) : `${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
+}

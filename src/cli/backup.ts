@@ -1,0 +1,75 @@
+/** `scanprogress backup FILE [--replace]`: copies the database of DATABASE_URL to FILE, also while the bot runs. */
+
+import { parseArgs } from 'node:util';
+import { readDatabaseConfig } from '../config/config.ts';
+import { readSmallFile } from '../config/secret-files.ts';
+import { messageOf } from '../errors.ts';
+import { backUp, BackupExistsError } from '../store/maintenance/backup.ts';
+import { toDatabaseFault } from '../store/drivers/errors.ts';
+
+/** Nothing was tried: the call itself is wrong. */
+const EXIT_USAGE = 2;
+const USAGE = `scanprogress backup FILE [--replace], or in a checkout: npm run backup -- FILE [--replace]
+
+Copies the database that DATABASE_URL names to FILE. A FILE that is there already stays as it is, unless --replace is
+given; it is replaced only once the new copy is complete and in order.
+`;
+
+const options = readOptions();
+if (options === 'help') {
+  process.stdout.write(USAGE);
+} else if (options === null) {
+  process.stderr.write(USAGE);
+  process.exitCode = EXIT_USAGE;
+} else {
+  process.exitCode = await run(options);
+}
+
+interface Options {
+  readonly target: string;
+  readonly isReplacing: boolean;
+}
+
+function readOptions(): Options | 'help' | null {
+  try {
+    const replace = { type: 'boolean', default: false } as const;
+    const help = { type: 'boolean', short: 'h', default: false } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { replace, help } });
+    if (values.help) return 'help';
+    const [target, ...others] = positionals;
+    if (target === undefined || target === '' || others.length > 0) return null;
+    return { target, isReplacing: values.replace };
+  } catch {
+    return null;
+  }
+}
+
+async function run({ target, isReplacing }: Options): Promise<number> {
+  const read = readDatabaseConfig(process.env, readSmallFile);
+  if ('fault' in read) {
+    process.stderr.write(`${read.fault}\n`);
+    return EXIT_USAGE;
+  }
+  if (read.value.kind === 'postgres') {
+    process.stderr.write(
+      `DATABASE_URL names a PostgreSQL server: back it up with pg_dump --format=custom --file=${target}\n`,
+    );
+    return EXIT_USAGE;
+  }
+  const source = read.value.file;
+  try {
+    const { bytes, schema } = await backUp(source, target, { isReplacing });
+    const at = new Date().toISOString();
+    process.stdout.write(`${target}: ${bytes} bytes, schema ${schema}, copied from ${source} at ${at}\n`);
+    return 0;
+  } catch (error) {
+    process.stderr.write(`No backup was made of ${source}: ${explain(error)}\n`);
+    return 1;
+  }
+}
+
+function explain(error: unknown): string {
+  if (error instanceof BackupExistsError) return `${error.message}; name another file, or give --replace`;
+  const fault = toDatabaseFault(error);
+  return fault === null ? messageOf(error) : `${fault.headline}. ${fault.whatToDo} (${messageOf(error)})`;
+}

@@ -1,0 +1,80 @@
+#!/usr/bin/env node
+/**
+ * `scanprogress`, the one command of the package: its first word names the program that runs. Each program reads its
+ * own arguments and is loaded only when it is named: help needs no database, and the bot no demo.
+ */
+
+import { closest, distance } from 'fastest-levenshtein';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
+import { nodeFault } from './node-version.ts';
+import { readVersion } from '../version.ts';
+
+/** The call itself is wrong; nothing was tried. */
+const EXIT_USAGE = 2;
+/** More typing errors than this make it another word. */
+const MAX_TYPOS = 2;
+
+const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Cloud Compute is, and when it ends.
+
+  scanprogress                          runs the bot; its variables are listed in the README
+  scanprogress demo [--play]            runs it with a Slack and a Console of its own, and nothing to configure
+  scanprogress doctor                   checks tokens, Console, permission and database, a line each
+  scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
+  scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
+  scanprogress forget USER_OR_CHANNEL   deletes what is known of a person or a conversation
+  scanprogress version                  prints the version
+  scanprogress help                     prints this
+`;
+
+const PROGRAMS: Readonly<Record<string, () => unknown>> = {
+  start: () => import('../main.ts'),
+  demo: () => import('../demo/main.ts'),
+  doctor: () => import('./doctor.ts'),
+  backup: () => import('./backup.ts'),
+  'migrate-to-postgres': () => import('./migrate-to-postgres.ts'),
+  forget: () => import('./forget.ts'),
+  version: () => void process.stdout.write(`${readVersion()}\n`),
+  help: () => void process.stdout.write(USAGE),
+};
+
+const ALIASES: Readonly<Record<string, string>> = {
+  '--help': 'help',
+  '-h': 'help',
+  '--version': 'version',
+  '-v': 'version',
+};
+
+/** The others read their arguments themselves. */
+const WITHOUT_ARGUMENTS = ['start', 'doctor', 'version', 'help'];
+
+// Half of a start is compiling. The cache lies beside the modules, where other users cannot write.
+enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
+
+const [word = 'start', ...args] = process.argv.slice(2);
+const name = ALIASES[word] ?? word;
+const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+const fault = nodeFault(process.version);
+if (fault !== null) {
+  fail(`${fault}\n`);
+} else if (program === undefined) {
+  fail(toUnknown(word));
+} else if (WITHOUT_ARGUMENTS.includes(name) && args.length > 0) {
+  if (args.some((arg) => ALIASES[arg] === 'help')) process.stdout.write(USAGE);
+  else fail(`scanprogress ${name} takes no arguments.\n\n${USAGE}`);
+} else {
+  // A program finds its arguments where it would find them if it had been started by itself.
+  process.argv.splice(2, 1);
+  await program();
+}
+
+function fail(text: string): void {
+  process.stderr.write(text);
+  process.exitCode = EXIT_USAGE;
+}
+
+function toUnknown(given: string): string {
+  const nearest = closest(given, Object.keys(PROGRAMS));
+  const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
+  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n\n${USAGE}`;
+}

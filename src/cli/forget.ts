@@ -1,0 +1,57 @@
+/** `scanprogress forget USER_OR_CHANNEL`: deletes what the database of DATABASE_URL knows of one, also while the bot runs. */
+
+import { existsSync, readFileSync } from 'node:fs';
+import { readDatabaseConfig } from '../config/config.ts';
+import { explain } from '../app/database.ts';
+import { forgetConversation, forgetPerson } from '../store/maintenance/forget.ts';
+import { migrate, readMigrations } from '../store/drivers/migrate.ts';
+import { openPlace } from '../store/drivers/open.ts';
+
+/** Nothing was tried: the call itself is wrong. */
+const EXIT_USAGE = 2;
+const USAGE = `scanprogress forget USER_OR_CHANNEL, or in a checkout: npm run forget -- USER_OR_CHANNEL
+
+Deletes what the database that DATABASE_URL names knows of a person (U… or W…) or of a conversation (C…, G… or D…): what
+they watch ends without a word. What was posted in Slack stays there, and scans stay in the history. The bot may run.
+`;
+
+const [id = '', ...others] = process.argv.slice(2);
+if (id === '--help' || id === '-h') {
+  process.stdout.write(USAGE);
+} else if (/^[UWCGD][A-Z0-9]{1,40}$/.test(id) && others.length === 0) {
+  process.exitCode = await forget();
+} else {
+  process.stderr.write(USAGE);
+  process.exitCode = EXIT_USAGE;
+}
+
+async function forget(): Promise<number> {
+  const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  if ('fault' in read) {
+    process.stderr.write(`${read.fault}\n`);
+    return EXIT_USAGE;
+  }
+  if (read.value.kind === 'sqlite' && !existsSync(read.value.file)) {
+    process.stderr.write(`There is no database ${read.value.file}: DATABASE_URL names the one of the bot.\n`);
+    return EXIT_USAGE;
+  }
+  try {
+    const database = await openPlace(read.value);
+    try {
+      await migrate(database, readMigrations(), Date.now());
+      const forgotten = await (/^[UW]/.test(id)
+        ? forgetPerson(database, id)
+        : forgetConversation(database, id));
+      const { watches, subscriptions, others: rows } = forgotten;
+      process.stdout.write(
+        `${id} is forgotten: watches ${watches}, subscriptions ${subscriptions}, other rows ${rows}\n`,
+      );
+      return 0;
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    process.stderr.write(`Nothing of ${id} was forgotten: ${explain(error)}\n`);
+    return 1;
+  }
+}

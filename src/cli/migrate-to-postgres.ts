@@ -1,0 +1,68 @@
+/** `npm run migrate-to-postgres -- FILE`: copies what a bot has kept in a SQLite file to the PostgreSQL of DATABASE_URL. */
+
+import { parseArgs } from 'node:util';
+import { readDatabaseConfig } from '../config/config.ts';
+import { readSmallFile } from '../config/secret-files.ts';
+import { explain } from '../app/database.ts';
+import { openPlace } from '../store/drivers/open.ts';
+import { NotEmptyError, transfer } from '../store/maintenance/copy-to-postgres.ts';
+
+/** Nothing was tried: the call itself is wrong. */
+const EXIT_USAGE = 2;
+const USAGE = `DATABASE_URL=postgres://… scanprogress migrate-to-postgres FILE,
+or in a checkout: DATABASE_URL=postgres://… npm run migrate-to-postgres -- FILE
+
+Copies everything that the SQLite database FILE holds to the PostgreSQL database that DATABASE_URL names, all of it or
+nothing. That one has to be empty, or to hold the bot's tables without a row. FILE is not changed. Stop the bot first.
+`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const given = readFile();
+  if (given === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (given === null) return fail(USAGE);
+  const file = given.path;
+  const read = readDatabaseConfig(process.env, readSmallFile);
+  if ('fault' in read) return fail(`${read.fault}\n`);
+  if (read.value.kind !== 'postgres')
+    return fail(`DATABASE_URL must name the new database: postgres://…\n\n${USAGE}`);
+  const { name } = read.value;
+  try {
+    const target = await openPlace(read.value);
+    try {
+      const tables = await transfer(file, target, Date.now());
+      const counts = tables.map(({ table, rows }) => `${table} ${rows}`).join(', ');
+      process.stdout.write(`${file} was copied to ${name}: ${counts}\n`);
+      return 0;
+    } finally {
+      await target.close();
+    }
+  } catch (error) {
+    const why = error instanceof NotEmptyError ? `${error.message}; name an empty database` : explain(error);
+    process.stderr.write(`Nothing was copied from ${file} to ${name}: ${why}\n`);
+    return 1;
+  }
+}
+
+/** Also as it stands in DATABASE_URL: `sqlite:FILE`. */
+function readFile(): { readonly path: string } | 'help' | null {
+  try {
+    const help = { type: 'boolean', short: 'h', default: false } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
+    if (values.help) return 'help';
+    const [given = '', ...others] = positionals;
+    const path = given.replace(/^sqlite:(?:\/\/)?/, '');
+    return path === '' || others.length > 0 ? null : { path };
+  } catch {
+    return null;
+  }
+}
+
+function fail(text: string): number {
+  process.stderr.write(text);
+  return EXIT_USAGE;
+}

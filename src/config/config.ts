@@ -1,0 +1,300 @@
+/**
+ * The environment, read once at start, as a value or as the list of everything that is wrong with it. A fault names
+ * the variable and what to do, and never repeats a value: a token put into the wrong variable is a token still.
+ */
+
+import { validate as isCron } from 'node-cron';
+import { z } from 'zod';
+import {
+  DEFAULT_DATABASE_URL,
+  passwordsIn,
+  readApiUrl,
+  readCertificates,
+  readConsoleUrl,
+  readDatabaseUrl,
+  readDelay,
+  readDuration,
+  readHost,
+  readLinkTemplate,
+  type Reading,
+  readOperators,
+  readPort,
+  readProxy,
+  readRetention,
+  readSharedChannels,
+  type SharedChannels,
+  readSigningSecret,
+  readToken,
+} from './parse.ts';
+import {
+  type Environment,
+  loadFiles,
+  loadSecret,
+  type ReadFile,
+  SECRETS,
+  withoutEmpty,
+  withProxies,
+} from './secret-files.ts';
+import { misspelledNames } from './names.ts';
+import { LOG_LEVELS, type LogLevel } from '../log.ts';
+import type { Proxies } from '../proxy.ts';
+import type { DatabasePlace } from '../store/drivers/open.ts';
+
+export interface Config {
+  readonly slack: SlackConfig;
+  readonly prisma: PrismaConfig;
+  readonly proxies: Proxies;
+  readonly database: DatabasePlace;
+  readonly poll: { readonly cron: string };
+  readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
+  /** IDs of users and user groups that may start and stop scans; empty: nobody. */
+  readonly scanOperators: readonly string[];
+  readonly sharedChannels: SharedChannels;
+  /** How long what was seen is kept. */
+  readonly retentionMs: number;
+  /** 0 (in Socket Mode alone): no port. */
+  readonly port: number;
+  /** Where the port listens; null for all addresses of the machine. */
+  readonly host: string | null;
+  /** From a signal until it stops to take requests. */
+  readonly shutdownDelayMs: number;
+  readonly logLevel: LogLevel;
+}
+
+export type SlackConfig = {
+  readonly botToken: string;
+  /** Ends in a slash. */
+  readonly apiUrl: string;
+} & SlackMode;
+
+type SlackMode =
+  | { readonly mode: 'socket'; readonly appToken: string }
+  | { readonly mode: 'http'; readonly signingSecret: string };
+
+export interface PrismaConfig {
+  /** With its path, without a slash at the end: append `/api/…`. */
+  readonly consoleUrl: string;
+  readonly user: Credentials;
+  /** Starts and stops scans; null: `user` does. */
+  readonly operator: Credentials | null;
+  readonly auth: 'token' | 'basic';
+  readonly apiVersion: string;
+  readonly project: string | null;
+  /** Text of the CA's certificate (PEM). */
+  readonly ca: string | null;
+  readonly isTlsInsecure: boolean;
+  readonly linkTemplate: string;
+}
+
+interface Credentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+type ReadConfig =
+  /** `warnings` keep nothing from working. */
+  | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
+  | { readonly kind: 'faults'; readonly faults: readonly string[] };
+
+/** `readFile` returns a file's text and throws where it cannot be read. */
+export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
+  const { parsed, faults } = read(env, readFile);
+  const mode = parsed.success ? toSlackMode(parsed.data) : null;
+  const warnings = misspelledNames(withoutEmpty(env), KNOWN_NAMES);
+  if (!parsed.success || mode === null || faults.length > 0)
+    return { kind: 'faults', faults: [...faults, ...warnings] };
+  return { kind: 'config', config: toConfig(parsed.data, mode), warnings };
+}
+
+export interface PartialConfig {
+  /** Those that can be used, and the defaults of those that were not given. */
+  readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
+  readonly faults: readonly string[];
+  /** Given, whether they can be used or not. */
+  readonly secrets: readonly string[];
+}
+
+/** As much as can be read: for whoever looks what is wrong. */
+export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
+  const { values, parsed, faults } = read(env, readFile);
+  const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
+  const without = (all: object) => Object.entries(all).filter(([name]) => !wrong.has(name));
+  const usable: Environment = Object.fromEntries(without(values));
+  const given = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
+  const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
+  const secrets = [...given, ...addresses.flatMap((address) => passwordsIn(address))];
+  // Of one that is wrong not the default either: that is not what was meant.
+  const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
+  return { variables, faults, secrets };
+}
+
+function read(env: Environment, readFile: ReadFile) {
+  const { values, faults: fileFaults, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
+  const parsed = SCHEMA.safeParse(values);
+  const faults = [
+    ...fileFaults,
+    ...(parsed.success ? [] : toFaults(parsed.error, unread)),
+    ...crossFaults((name) => values[name] !== undefined || unread.has(name), values),
+  ];
+  return { values, parsed, faults };
+}
+
+/** Every value that must be shown to nobody, and what a header makes of it. */
+export function secretsOf({ slack, prisma, proxies, database }: Config): readonly string[] {
+  const users = [prisma.user, ...(prisma.operator === null ? [] : [prisma.operator])];
+  return [
+    slack.botToken,
+    slack.mode === 'socket' ? slack.appToken : slack.signingSecret,
+    ...users.flatMap(({ username, password }) => [`${username}:${password}`, password]),
+    ...(database.kind === 'postgres' ? passwordsIn(database.url) : []),
+    ...[proxies.https, proxies.http].flatMap((proxy) => passwordsIn(proxy ?? '')),
+  ];
+}
+
+/** The database alone, for programs that need nothing else. */
+export function readDatabaseConfig(env: Environment, readFile: ReadFile): Reading<DatabasePlace> {
+  const { value, fault } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
+  if (fault !== null) return { fault };
+  const reading = readDatabaseUrl((value ?? DEFAULT_DATABASE_URL).trim());
+  return 'fault' in reading ? { fault: `DATABASE_URL ${reading.fault}` } : reading;
+}
+
+const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
+
+function toValue<T>(read: (text: string) => Reading<T>) {
+  return (text: string, context: z.RefinementCtx): T => {
+    const reading = read(text.trim());
+    if ('value' in reading) return reading.value;
+    context.addIssue({ code: 'custom', message: reading.fault });
+    return z.NEVER;
+  };
+}
+
+const SCHEMA = z.object({
+  SLACK_BOT_TOKEN: required('the bot token (xoxb-…)').transform(toValue(readToken('xoxb-'))),
+  SLACK_APP_TOKEN: z
+    .string()
+    .transform(toValue(readToken('xapp-')))
+    .optional(),
+  SLACK_SIGNING_SECRET: z.string().transform(toValue(readSigningSecret)).optional(),
+  SLACK_API_URL: z.string().default('https://slack.com/api/').transform(toValue(readApiUrl)),
+  PRISMA_CONSOLE_URL: required('the address of the Console, such as https://host:8083').transform(
+    toValue(readConsoleUrl),
+  ),
+  PRISMA_USERNAME: required('a user of the Console, or an access key ID'),
+  PRISMA_PASSWORD: required("the user's password, or the secret key"),
+  PRISMA_AUTH: z.enum(['token', 'basic'], { error: 'must be token or basic' }).default('token'),
+  PRISMA_API_VERSION: z
+    .string()
+    .regex(/^v\d+\.\d+$/, { error: 'must look like v33.03' })
+    .default('v33.03'),
+  PRISMA_PROJECT: z.string().optional(),
+  PRISMA_CA_FILE: z.string().transform(toValue(readCertificates)).optional(),
+  PRISMA_TLS_INSECURE: z.enum(['true', 'false'], { error: 'must be true or false' }).default('false'),
+  PRISMA_OPERATOR_USERNAME: z.string().optional(),
+  PRISMA_OPERATOR_PASSWORD: z.string().optional(),
+  HTTPS_PROXY: z.string().transform(toValue(readProxy)).optional(),
+  HTTP_PROXY: z.string().transform(toValue(readProxy)).optional(),
+  NO_PROXY: z.string().default(''),
+  PRISMA_LINK_TEMPLATE: z
+    .string()
+    .default('{console}/#!/monitor/vulnerabilities/images/registries?search={image}')
+    .transform(toValue(readLinkTemplate)),
+  DATABASE_URL: z.string().default(DEFAULT_DATABASE_URL).transform(toValue(readDatabaseUrl)),
+  POLL_CRON: z
+    .string()
+    .refine((text) => isCron(text), { error: 'must be a cron expression such as */5 * * * * *' })
+    .default('*/5 * * * * *'),
+  WATCH_TTL: z.string().default('24h').transform(toValue(readDuration)),
+  STALL_AFTER: z.string().default('10m').transform(toValue(readDuration)),
+  SHARED_CHANNELS: z.string().default('deny').transform(toValue(readSharedChannels)),
+  RETENTION: z.string().default('365d').transform(toValue(readRetention)),
+  SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
+  PORT: z.string().default('3000').transform(toValue(readPort)),
+  HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
+  SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),
+  LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+});
+
+/** A new variable is known by standing in the schema. */
+const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${name}_FILE`)];
+
+export type Variables = z.output<typeof SCHEMA>;
+
+function toFaults(error: z.ZodError, unread: ReadonlySet<string>): string[] {
+  const known = error.issues.filter(({ path }) => !unread.has(String(path[0])));
+  return known.map(({ path, message }) => `${String(path[0])} ${message}`);
+}
+
+/** What no variable shows alone. Asked of the variables as given, so that it is told along with everything else. */
+function crossFaults(isGiven: (name: string) => boolean, values: Environment): string[] {
+  const hasAppToken = isGiven('SLACK_APP_TOKEN');
+  const hasSigningSecret = isGiven('SLACK_SIGNING_SECRET');
+  const choice = 'SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode';
+  const faults: string[] = [];
+  if (!hasAppToken && !hasSigningSecret) faults.push(`SLACK_APP_TOKEN is missing: set ${choice}`);
+  if (hasAppToken && hasSigningSecret) {
+    faults.push(
+      `SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep ${choice}, and remove the other`,
+    );
+  }
+  if (hasSigningSecret && !hasAppToken && Number(values['PORT'] ?? 1) === 0) {
+    faults.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
+  }
+  const operator = ['PRISMA_OPERATOR_USERNAME', 'PRISMA_OPERATOR_PASSWORD'];
+  const missing = operator.filter((name) => !isGiven(name));
+  if (missing.length === 1)
+    faults.push(`${missing.join()} is missing: set both of ${operator.join(' and ')}, or neither`);
+  return faults;
+}
+
+/** Null where not exactly one of the two was given, which `crossFaults` puts into words. */
+function toSlackMode({
+  SLACK_APP_TOKEN: appToken,
+  SLACK_SIGNING_SECRET: signingSecret,
+}: Variables): SlackMode | null {
+  if (appToken !== undefined && signingSecret === undefined) return { mode: 'socket', appToken };
+  if (appToken === undefined && signingSecret !== undefined) return { mode: 'http', signingSecret };
+  return null;
+}
+
+function toConfig(variables: Variables, mode: SlackMode): Config {
+  return {
+    slack: { botToken: variables.SLACK_BOT_TOKEN, apiUrl: variables.SLACK_API_URL, ...mode },
+    prisma: toPrismaConfig(variables),
+    proxies: toProxies(variables),
+    database: variables.DATABASE_URL,
+    poll: { cron: variables.POLL_CRON },
+    watch: { ttlMs: variables.WATCH_TTL, stallAfterMs: variables.STALL_AFTER },
+    scanOperators: variables.SCAN_OPERATORS,
+    sharedChannels: variables.SHARED_CHANNELS,
+    retentionMs: variables.RETENTION,
+    port: variables.PORT,
+    // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
+    host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
+    // In Socket Mode other requests need no explanation.
+    shutdownDelayMs: variables.SHUTDOWN_DELAY ?? (mode.mode === 'socket' ? 0 : 5_000),
+    logLevel: variables.LOG_LEVEL,
+  };
+}
+
+/** For all that leaves the program but what goes to PostgreSQL. */
+export function toProxies(variables: PartialConfig['variables']): Proxies {
+  const { HTTPS_PROXY: https = null, HTTP_PROXY: http = null, NO_PROXY: except = '' } = variables;
+  return { https, http, except };
+}
+
+function toPrismaConfig(variables: Variables): PrismaConfig {
+  const { PRISMA_OPERATOR_USERNAME: username, PRISMA_OPERATOR_PASSWORD: password } = variables;
+  return {
+    consoleUrl: variables.PRISMA_CONSOLE_URL,
+    user: { username: variables.PRISMA_USERNAME, password: variables.PRISMA_PASSWORD },
+    operator: username === undefined || password === undefined ? null : { username, password },
+    auth: variables.PRISMA_AUTH,
+    apiVersion: variables.PRISMA_API_VERSION,
+    project: variables.PRISMA_PROJECT ?? null,
+    ca: variables.PRISMA_CA_FILE ?? null,
+    isTlsInsecure: variables.PRISMA_TLS_INSECURE === 'true',
+    linkTemplate: variables.PRISMA_LINK_TEMPLATE,
+  };
+}

@@ -1,0 +1,190 @@
+/** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
+
+import { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { unescape } from 'node:querystring';
+import type { DatabasePlace } from '../store/drivers/open.ts';
+
+/** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
+export type Reading<T> = { readonly value: T } | { readonly fault: string };
+
+const TOKEN_KINDS = [
+  { prefix: 'xoxb-', looksLike: 'a bot token, which belongs into SLACK_BOT_TOKEN' },
+  { prefix: 'xapp-', looksLike: 'an app token, which belongs into SLACK_APP_TOKEN' },
+  { prefix: 'xox', looksLike: 'a token of another kind' },
+];
+
+export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Reading<string> {
+  return (text) => {
+    if (!text.startsWith(prefix)) return { fault: `must begin with ${prefix}${likeness(text)}` };
+    // A header cannot carry more, and a placeholder such as `xoxb-…` is no token.
+    const isWhole = /^[\w-]+$/.test(text) && text.length > prefix.length;
+    return isWhole
+      ? { value: text }
+      : { fault: `is no whole token: copy it anew, from ${prefix} to its end` };
+  };
+}
+
+function likeness(text: string): string {
+  const kind = TOKEN_KINDS.find(({ prefix }) => text.startsWith(prefix));
+  return kind === undefined ? '' : ` (it looks like ${kind.looksLike})`;
+}
+
+export function readSigningSecret(text: string): Reading<string> {
+  const looksLike = likeness(text);
+  return looksLike === '' ? { value: text } : { fault: `must be the app's signing secret${looksLike}` };
+}
+
+export function readApiUrl(text: string): Reading<string> {
+  const address = readAddress(text);
+  return 'fault' in address ? address : { value: `${address.value}/` };
+}
+
+export function readConsoleUrl(text: string): Reading<string> {
+  const address = readAddress(text);
+  if ('fault' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
+  return { fault: 'must not end in the path of the API: leave off /api and what follows' };
+}
+
+/** As they are written, for OpenSSL would pass over what it cannot read: every sign-in would fail for it, hours later. */
+export function readCertificates(text: string): Reading<string> {
+  const blocks = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
+  if (blocks.length === 0) return { fault: 'names a file without a certificate in PEM form' };
+  return blocks.every(isCertificate)
+    ? { value: text }
+    : { fault: 'names a file with a certificate that cannot be read: copy it anew' };
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+export function readLinkTemplate(text: string): Reading<string> {
+  if (!text.includes('{image}')) return { fault: 'must contain {image}' };
+  const example = text.replaceAll('{console}', 'https://console').replaceAll(/\{(?:image|project)\}/g, 'x');
+  return ['http:', 'https:'].includes(URL.parse(example)?.protocol ?? '')
+    ? { value: text }
+    : { fault: 'must begin with {console}, https:// or http://' };
+}
+
+/** A scheme may be left off, as for curl. */
+export function readProxy(text: string): Reading<string> {
+  const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`);
+  return url !== null && ['http:', 'https:'].includes(url.protocol)
+    ? { value: url.href }
+    : { fault: 'must be the address of an HTTP proxy, such as http://proxy.example.com:3128' };
+}
+
+/** Without slashes at the end. */
+function readAddress(text: string): Reading<string> {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) {
+    return { fault: 'must be an address that begins with https:// or http://' };
+  }
+  if (url.username !== '' || url.password !== '') return { fault: 'must not contain a user or a password' };
+  if (/[?#]/.test(text)) return { fault: 'must not contain ? or #: leave it off and what follows' };
+  return { value: (url.origin + url.pathname).replace(/(?<!\/)\/+$/, '') };
+}
+
+export const DEFAULT_DATABASE_URL = 'sqlite:scanprogress.db';
+
+export function readDatabaseUrl(text: string): Reading<DatabasePlace> {
+  if (/^postgres(?:ql)?:/i.test(text)) return readPostgresUrl(text);
+  // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
+  const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
+  return file === undefined
+    ? { fault: 'must be sqlite:FILE or postgres://USER:PASSWORD@HOST/DATABASE' }
+    : { value: { kind: 'sqlite', file } };
+}
+
+function readPostgresUrl(text: string): Reading<DatabasePlace> {
+  const url = URL.parse(text);
+  if (url === null || url.hash !== '') {
+    const escapes = 'with %40 for @, %23 for #, %2F for / and %3A for : in the password';
+    return { fault: `must look like postgres://USER:PASSWORD@HOST:5432/DATABASE, ${escapes}` };
+  }
+  if (url.pathname.length < 2) return { fault: 'must name a database after the host: postgres://…/DATABASE' };
+  const sslMode = url.searchParams.get('sslmode');
+  if (sslMode !== null && !SSL_MODES.includes(sslMode))
+    return { fault: `has a sslmode that there is none of: use one of ${SSL_MODES.join(', ')}` };
+  const host = url.host === '' ? (url.searchParams.get('host') ?? 'localhost') : url.host;
+  return {
+    value: { kind: 'postgres', url: spellSslMode(text, url), name: `postgres://${host}${url.pathname}` },
+  };
+}
+
+const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
+
+/** To `pg` they are one, of which it warns aloud and outside of the log unless it is called by its own name. */
+function spellSslMode(text: string, { searchParams }: URL): string {
+  if (searchParams.get('uselibpqcompat') === 'true') return text;
+  return text.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, '$1verify-full');
+}
+
+/** The passwords in the address of a database, as they are written there and as they are meant; none of what is no address. */
+export function passwordsIn(url: string): readonly string[] {
+  const { password = '', searchParams } = URL.parse(url) ?? {};
+  const written = [password, searchParams?.get('password') ?? ''].filter((text) => text !== '');
+  return written.flatMap((text) => [text, unescape(text)]);
+}
+
+export function readDuration(text: string): Reading<number> {
+  const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
+  const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
+  const total = (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
+  return total > 0 ? { value: total * 1000 } : { fault: 'must be a time such as 24h, 10m, 90s or 1h30m' };
+}
+
+/** None at all, too. */
+export function readDelay(text: string): Reading<number> {
+  if (/^0s?$/.test(text)) return { value: 0 };
+  const duration = readDuration(text);
+  return 'value' in duration && duration.value > MAX_DELAY_MS ? { fault: 'must be at most 5m' } : duration;
+}
+
+const MAX_DELAY_MS = 5 * 60_000;
+
+export function readOperators(text: string): Reading<readonly string[]> {
+  const ids = text.split(',').map((id) => id.trim());
+  const given = [...new Set(ids.filter((id) => id !== ''))];
+  if (given.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: given };
+  return { fault: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
+}
+
+export function readHost(text: string): Reading<string> {
+  const isHost = isIP(text) !== 0 || /^(?!-)[a-z\d.-]{1,253}$/i.test(text);
+  return isHost
+    ? { value: text }
+    : { fault: 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0' };
+}
+
+export function readPort(text: string): Reading<number> {
+  const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+  return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
+}
+
+export type SharedChannels =
+  { readonly kind: 'deny' | 'allow' } | { readonly kind: 'only'; readonly channels: readonly string[] };
+
+export function readSharedChannels(text: string): Reading<SharedChannels> {
+  const word = text.toLowerCase();
+  if (word === 'deny' || word === 'allow') return { value: { kind: word } };
+  const ids = text.split(',').map((id) => id.trim());
+  const channels = [...new Set(ids.filter((id) => id !== ''))];
+  if (channels.length > 0 && channels.every((id) => /^[CGD][A-Z0-9]+$/.test(id)))
+    return { value: { kind: 'only', channels } };
+  return { fault: 'must be deny, allow, or IDs of conversations (C…, G… or D…) with commas between them' };
+}
+
+const DAY_MS = 86_400_000;
+
+/** A day at least: what goes on must not be forgotten while it does. */
+export function readRetention(text: string): Reading<number> {
+  const reading = readDuration(text);
+  if ('fault' in reading) return { fault: 'must be a time of a day or more, such as 365d or 90d' };
+  return reading.value >= DAY_MS ? reading : { fault: 'must be a day or more, such as 365d' };
+}

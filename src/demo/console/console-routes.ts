@@ -1,0 +1,147 @@
+/**
+ * What the simulated Console answers to a request that is complete: pure but for the reading of an on-demand scan,
+ * which consumes its end. Paths are those below `/api/<version>`.
+ */
+
+import type { ImageReference } from '../../image/reference.ts';
+import type { ConsoleAccess } from './console-access.ts';
+import { jsonAnswer } from './console-faults.ts';
+import type { Answer } from './console-faults.ts';
+import type { ImageScript, RegularScript } from './scan-script.ts';
+import { defendersSummary, registrySettings, registryStatus, resultRows } from './simulated-results.ts';
+import type { SimulatedScans } from './simulated-scans.ts';
+
+interface ConsoleRequest {
+  readonly method: string;
+  readonly route: string;
+  readonly query: URLSearchParams;
+  readonly authorization: string | undefined;
+  readonly body: string;
+}
+
+export interface ConsoleParts {
+  readonly access: ConsoleAccess;
+  readonly scans: SimulatedScans;
+  readonly scriptFor: (reference: ImageReference) => ImageScript;
+  readonly regularScript: RegularScript;
+  readonly version: string;
+  readonly connectedDefenders: () => number;
+  /** What is said where nothing is known: Go prints an empty list either way. */
+  readonly nothing: readonly [] | null;
+}
+
+type Route = (parts: ConsoleParts, request: ConsoleRequest) => Answer;
+
+const OPEN_ROUTES: Readonly<Record<string, Route>> = {
+  'GET /_ping': () => ({ status: 200, body: 'OK', contentType: 'text/plain' }),
+  'POST /authenticate': authenticate,
+};
+
+const READ_ROUTES: Readonly<Record<string, Route>> = {
+  'GET /version': ({ version }) => jsonAnswer(version),
+  'GET /registry/progress': readProgress,
+  'GET /registry': ({ scans }, { query }) => jsonAnswer(resultRows(scans.finished(), query)),
+  'GET /statuses/registry': ({ scans }) => jsonAnswer(registryStatus(scans)),
+  'GET /settings/registry': readSettings,
+  'GET /defenders/summary': ({ connectedDefenders }) => jsonAnswer(defendersSummary(connectedDefenders())),
+};
+
+const WRITE_ROUTES: Readonly<Record<string, Route>> = {
+  'POST /registry/scan': startScan,
+  'POST /registry/stop': ({ scans }) => {
+    scans.stopRegular();
+    return DONE;
+  },
+};
+
+const DONE: Answer = { status: 200, body: '', contentType: 'text/plain' };
+
+export function answerRequest(parts: ConsoleParts, request: ConsoleRequest): Answer {
+  const name = `${request.method} ${request.route}`;
+  const open = OPEN_ROUTES[name];
+  if (open) return open(parts, request);
+  if (!parts.access.isWithinLimit()) return refusal(429, 'too many requests');
+  const user = parts.access.userOf(request.authorization);
+  if (!user) return refusal(401, 'unauthorized');
+  const read = READ_ROUTES[name];
+  if (read) return read(parts, request);
+  const write = WRITE_ROUTES[name];
+  if (!write) return refusal(404, 'page not found');
+  return user.mayWrite ? write(parts, request) : refusal(403, 'permission denied');
+}
+
+/** What links of the bot lead to: the web page, which a real Console has everywhere but below `/api`. */
+export function webPage(): Answer {
+  const body =
+    '<!doctype html><title>Simulated Console</title><p>This is the simulated Prisma Cloud Console of the demo. ' +
+    'A real one shows the results of the image here.';
+  return { status: 200, body, contentType: 'text/html; charset=utf-8' };
+}
+
+export function refusal(status: number, error: string): Answer {
+  return { ...jsonAnswer({ err: error }), status };
+}
+
+function authenticate({ access }: ConsoleParts, { body }: ConsoleRequest): Answer {
+  const credentials = parseObject(body);
+  if (!credentials) return refusal(400, 'invalid request');
+  const token = access.signIn(credentials['username'], credentials['password']);
+  return token === null ? refusal(401, 'invalid credentials') : jsonAnswer({ token });
+}
+
+function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleRequest): Answer {
+  const reference = referenceIn((name) => query.get(name));
+  const namesImage = Object.values(reference).some((part) => part !== '');
+  const isOnDemand = query.get('onDemand') === 'true';
+  if (!isOnDemand && namesImage) return refusal(400, 'image parameters need onDemand=true');
+  if (isOnDemand && !isComplete(reference)) return refusal(400, 'onDemand needs repo, and tag or digest');
+  const elements = isOnDemand ? scans.readImage(reference) : scans.readRegular();
+  return jsonAnswer(elements.length === 0 ? nothing : elements);
+}
+
+function readSettings({ scans, regularScript }: ConsoleParts): Answer {
+  return jsonAnswer(registrySettings(scans.regularScript() ?? regularScript, scans.registries()));
+}
+
+/** Mind the names: `onDemandScan` in this body is `onDemand` in the query of the progress. */
+function startScan(parts: ConsoleParts, { body }: ConsoleRequest): Answer {
+  const request = body === '' ? {} : parseObject(body);
+  if (!request) return refusal(400, 'invalid request');
+  if (request['onDemandScan'] !== true) return startRegularScan(parts);
+  const tag = isObject(request['tag']) ? request['tag'] : {};
+  const reference = referenceIn((name) => tag[name]);
+  if (!isComplete(reference)) return refusal(400, 'onDemandScan needs repo, and tag or digest');
+  parts.scans.startImage(reference, parts.scriptFor(reference));
+  return DONE;
+}
+
+function startRegularScan({ scans, regularScript }: ConsoleParts): Answer {
+  if (scans.isRegularOngoing()) return refusal(400, 'a registry scan is already in progress');
+  scans.startRegular(regularScript);
+  return DONE;
+}
+
+function referenceIn(value: (name: string) => unknown): ImageReference {
+  const text = (name: string): string => {
+    const given = value(name);
+    return typeof given === 'string' ? given : '';
+  };
+  return { registry: text('registry'), repository: text('repo'), tag: text('tag'), digest: text('digest') };
+}
+
+function isComplete({ repository, tag, digest }: ImageReference): boolean {
+  return repository !== '' && (tag !== '' || digest !== '');
+}
+
+function parseObject(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : null;
+  } catch {
+    return null;
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,153 @@
+/**
+ * What the simulated Console tells besides progress: results of finished scans, the regular scan's status, the
+ * registries' settings and the Defenders. Reading these consumes nothing.
+ */
+
+import type { ImageReference } from '../../image/reference.ts';
+import type { Findings, RegistryScript, RegularScript } from './scan-script.ts';
+import type { FinishedScan, RegistryState, SimulatedScans } from './simulated-scans.ts';
+
+const NOTHING_FOUND: Findings = { critical: 0, high: 0, medium: 0, low: 0 };
+const ZERO_TIME = '0001-01-01T00:00:00Z';
+/** The vendor's limit for a page on a self-hosted Console. */
+const MAX_ROWS = 250;
+
+/** Rows of GET /registry. There is no filter by tag: a client has to compare for itself. */
+export function resultRows(finished: readonly FinishedScan[], query: URLSearchParams): unknown[] {
+  const isAskedFor = ({ reference }: FinishedScan): boolean =>
+    matches(query, 'name', imageName(reference)) &&
+    matches(query, 'id', imageName(reference)) &&
+    matches(query, 'repository', reference.repository) &&
+    matches(query, 'registry', reference.registry);
+  const offset = Number(query.get('offset') ?? 0);
+  const limit = Math.min(Number(query.get('limit') ?? MAX_ROWS), MAX_ROWS);
+  const isCompact = query.get('compact') === 'true';
+  return sorted(finished.filter(isAskedFor), query)
+    .slice(offset, offset + limit)
+    .map((scan) => resultRow(scan, isCompact));
+}
+
+/** Status of the regular scan; its errors are those of the registries, and what on-demand scans got stuck on. */
+export function registryStatus(scans: SimulatedScans): unknown {
+  const registries = scans.registries();
+  const isOngoing = scans.isRegularOngoing();
+  return {
+    completed: registries.length > 0 && !isOngoing,
+    scanning: isOngoing,
+    scanTime: timestamp(registries[0]?.startedAt ?? null),
+    errors: [...errorsOf(registries), ...scans.complaints()],
+    hostname: '',
+    selective: false,
+  };
+}
+
+/** Carries a credential per registry, as the vendor's answer does: a client must neither keep nor log it. */
+export function registrySettings(
+  { registries, onDemandOnly = [] }: RegularScript,
+  begun: readonly RegistryState[],
+) {
+  const onDemand = onDemandOnly.map((host) => ({
+    host,
+    defenders: 1,
+    repositories: 0,
+    images: 0,
+    durationMs: 0,
+  }));
+  const states = [...registries, ...onDemand].map(
+    (script) => begun.find((state) => state.script === script) ?? idle(script),
+  );
+  return { harborScannerUrlSuffix: '', webhookUrlSuffix: '', specifications: states.map(specification) };
+}
+
+/** What is configured though it was never scanned. */
+function idle(script: RegistryScript): RegistryState {
+  const progress = { discovered: 0, repositories: 0, scanned: 0, images: 0, error: '', isOngoing: false };
+  return { script, startedAt: null, progress };
+}
+
+export function defendersSummary(connected: number): unknown {
+  return [{ category: 'container', connected, deployed: Math.max(connected, 1), licensed: connected }];
+}
+
+/** Ascending, unless `reverse`; what is not known to sort by is ignored. */
+function sorted(finished: readonly FinishedScan[], query: URLSearchParams): readonly FinishedScan[] {
+  const keyOf = SORT_KEYS.get(query.get('sort') ?? '');
+  if (!keyOf) return finished;
+  const sign = query.get('reverse') === 'true' ? -1 : 1;
+  return finished.toSorted((a, b) => sign * (keyOf(a) - keyOf(b)));
+}
+
+const SORT_KEYS = new Map<string, (scan: FinishedScan) => number>([
+  ['scanTime', ({ endedAt }) => endedAt],
+  ['vulnerabilityRiskScore', ({ findings }) => riskScore(findings ?? NOTHING_FOUND)],
+]);
+
+function riskScore({ critical, high, medium, low }: Findings): number {
+  return critical * 1_000_000 + high * 10_000 + medium * 100 + low;
+}
+
+function resultRow({ reference, endedAt, error, findings }: FinishedScan, isCompact: boolean): unknown {
+  const { compliance = 0, ...found } = findings ?? NOTHING_FOUND;
+  const total = found.critical + found.high + found.medium + found.low;
+  const row = {
+    _id: imageName(reference),
+    type: 'registry',
+    repoTag: wireTag(reference),
+    repoDigests: reference.digest === '' ? null : [reference.digest],
+    scanTime: timestamp(endedAt),
+    vulnerabilitiesCount: total,
+    vulnerabilityDistribution: { ...found, total },
+    complianceIssuesCount: compliance,
+    complianceDistribution: { ...NOTHING_FOUND, high: compliance, total: compliance },
+    vulnerabilityRiskScore: riskScore(found),
+    err: error,
+    scanID: 0,
+  };
+  return isCompact ? row : { ...row, distro: 'Alpine Linux v3.16', tags: [wireTag(reference)] };
+}
+
+function wireTag({ registry, repository, tag, digest }: ImageReference): unknown {
+  return { registry, repo: repository, tag, digest };
+}
+
+function imageName({ registry, repository, tag, digest }: ImageReference): string {
+  const name = registry === '' ? repository : `${registry}/${repository}`;
+  return tag === '' ? `${name}@${digest}` : `${name}:${tag}`;
+}
+
+/** Several values of a parameter are alternatives; they may be separated by commas or repeated. */
+function matches(query: URLSearchParams, parameter: string, value: string): boolean {
+  const asked = query.getAll(parameter).flatMap((values) => values.split(','));
+  return asked.length === 0 || asked.some((one) => one.replace(/^https?:\/\//, '') === value);
+}
+
+function specification({ script, startedAt, progress }: RegistryState): unknown {
+  const outcome = progress.error === '' ? 'completed' : 'failed';
+  const status = progress.isOngoing ? 'scanning' : outcome;
+  return {
+    id: `spec-${script.host || 'docker-hub'}`,
+    registry: script.host === '' ? '' : `https://${script.host}`,
+    repository: '',
+    tag: '',
+    version: '2',
+    os: 'linux',
+    cap: 5,
+    scanners: script.defenders,
+    collections: ['All'],
+    credential: { _id: `${script.host}-robot`, type: 'basic', secret: { encrypted: 'not-for-anybodys-log' } },
+    scanStatus: startedAt === null ? '' : status,
+    lastScanStatus: startedAt === null || progress.isOngoing ? '' : outcome,
+    scanTime: timestamp(startedAt),
+    lastScanTime: ZERO_TIME,
+    scanError: progress.error,
+    scannedImagesSuccessTotal: progress.error === '' ? progress.scanned : 0,
+  };
+}
+
+function errorsOf(registries: readonly RegistryState[]): readonly string[] {
+  return registries.flatMap(({ progress }) => (progress.error === '' ? [] : [progress.error]));
+}
+
+function timestamp(at: number | null): string {
+  return at === null ? ZERO_TIME : new Date(at).toISOString();
+}

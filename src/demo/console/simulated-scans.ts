@@ -1,0 +1,192 @@
+/**
+ * The scans of the simulated Console: which run, and what was already told. The end of an on-demand scan is told
+ * once, to whoever asks first; the end of the regular scan stays visible until the next one.
+ */
+
+import type { ImageReference } from '../../image/reference.ts';
+import { complaintsAt, endsAfterMs, findingsOf, progressAt } from './scan-script.ts';
+import type {
+  Findings,
+  ImageScript,
+  RegistryScript,
+  RegularScript,
+  ScanScript,
+  ScriptProgress,
+} from './scan-script.ts';
+import { imageElement, registryElement } from './wire.ts';
+import type { WireElement } from './wire.ts';
+
+/** Times are epoch ms by the Console's clock. */
+export interface FinishedScan {
+  readonly reference: ImageReference;
+  readonly endedAt: number;
+  /** `''` where it could be scanned. */
+  readonly error: string;
+  /** null where there are none to tell. */
+  readonly findings: Findings | null;
+}
+
+export interface RegistryState {
+  readonly script: RegistryScript;
+  /** null before the first scan. */
+  readonly startedAt: number | null;
+  readonly progress: ScriptProgress;
+}
+
+export interface SimulatedScans {
+  readonly startImage: (reference: ImageReference, script: ImageScript) => void;
+  readonly startRegular: (script: RegularScript) => void;
+  readonly stopRegular: () => void;
+  /** Reading consumes: after an element that is not ongoing comes `[]`. */
+  readonly readImage: (reference: ImageReference) => readonly WireElement[];
+  readonly readRegular: () => readonly WireElement[];
+  readonly isRegularOngoing: () => boolean;
+  /** Those that have begun. */
+  readonly registries: () => readonly RegistryState[];
+  /** Of the latest regular scan; null before the first. */
+  readonly regularScript: () => RegularScript | null;
+  /** What the Console says of on-demand scans that got stuck. */
+  readonly complaints: () => readonly string[];
+  /** The latest finished scan of each image, whether or not anybody was told of the end. */
+  readonly finished: () => readonly FinishedScan[];
+}
+
+interface ImageScan {
+  readonly reference: ImageReference;
+  readonly script: ScanScript;
+  readonly startedAt: number;
+}
+
+interface RegularScan {
+  readonly script: RegularScript;
+  readonly startedAt: number;
+  readonly stoppedAt: number | null;
+}
+
+interface Clock {
+  readonly now: () => number;
+  /** How many times faster than their scripts scans run. */
+  readonly speed: number;
+}
+
+export function createSimulatedScans(clock: Clock): SimulatedScans {
+  const untold = new Map<string, ImageScan>();
+  const everStarted: ImageScan[] = [];
+  const past: RegularScan[] = [];
+  let regular: RegularScan | null = null;
+
+  return {
+    startImage: (reference, script) => {
+      if (script === 'out-of-scope') return;
+      const scan = { reference, script, startedAt: clock.now() };
+      untold.set(keyOf(reference), scan);
+      everStarted.push(scan);
+    },
+    readImage: (reference) => {
+      const scan = untold.get(keyOf(reference));
+      const progress = scan && progressAt(scan.script, elapsed(clock, scan.startedAt));
+      if (!scan || !progress) return [];
+      if (!progress.isOngoing) untold.delete(keyOf(reference));
+      return [imageElement(scan.reference, progress)];
+    },
+    finished: () => {
+      const regulars = regular === null ? past : [...past, regular];
+      const ofRegulars = regulars.flatMap((scan) => finishedOfRegular(clock, scan));
+      return latestOfEach([...finishedOnDemand(clock, everStarted), ...ofRegulars]);
+    },
+    startRegular: (script) => {
+      if (regular) past.push(regular);
+      regular = { script, startedAt: clock.now(), stoppedAt: null };
+    },
+    stopRegular: () => {
+      if (regular && isOngoing(clock, regular)) regular = { ...regular, stoppedAt: clock.now() };
+    },
+    readRegular: () => regularElements(clock, regular),
+    isRegularOngoing: () => regular !== null && isOngoing(clock, regular),
+    registries: () => (regular ? registriesOf(clock, regular) : []),
+    regularScript: () => regular?.script ?? null,
+    complaints: () =>
+      [...untold.values()].flatMap(({ script, startedAt }) =>
+        complaintsAt(script, elapsed(clock, startedAt)),
+      ),
+  };
+}
+
+/** Literally what the scan was started with: no spelling is taken for another. */
+function keyOf({ registry, repository, tag, digest }: ImageReference): string {
+  return JSON.stringify([registry, repository, tag, digest]);
+}
+
+function elapsed(clock: Clock, since: number): number {
+  return (clock.now() - since) * clock.speed;
+}
+
+function finishedOnDemand(clock: Clock, started: readonly ImageScan[]): FinishedScan[] {
+  const counts = new Map<string, number>();
+  return started.flatMap(({ reference, script, startedAt }) => {
+    const endsAfter = endsAfterMs(script);
+    if (endsAfter === null || elapsed(clock, startedAt) < endsAfter) return [];
+    const count = (counts.get(keyOf(reference)) ?? 0) + 1;
+    counts.set(keyOf(reference), count);
+    const error = script.ending?.kind === 'fails' ? script.ending.error : (script.pullError ?? '');
+    // A failed pull has no findings, which must not be read as a clean image.
+    const findings = error === '' ? findingsOf(script, count) : null;
+    return [{ reference, endedAt: startedAt + endsAfter / clock.speed, error, findings }];
+  });
+}
+
+/** Of a registry whose scan did not come to its end nothing is told. */
+function finishedOfRegular(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): FinishedScan[] {
+  const until = stoppedAt ?? clock.now();
+  return script.registries.flatMap(({ host, worst = [], ...registry }) => {
+    const endsAfter = registry.ending?.kind === 'fails' ? null : endsAfterMs(registry);
+    if (endsAfter === null || (until - startedAt) * clock.speed < endsAfter) return [];
+    const endedAt = startedAt + endsAfter / clock.speed;
+    return worst.map(({ repository, tag, findings }) => {
+      return { reference: { registry: host, repository, tag, digest: '' }, endedAt, error: '', findings };
+    });
+  });
+}
+
+function latestOfEach(scans: readonly FinishedScan[]): FinishedScan[] {
+  const byImage = new Map<string, FinishedScan>();
+  for (const scan of scans) {
+    const known = byImage.get(keyOf(scan.reference));
+    if (!known || known.endedAt <= scan.endedAt) byImage.set(keyOf(scan.reference), scan);
+  }
+  return [...byImage.values()];
+}
+
+function regularElements(clock: Clock, regular: RegularScan | null): WireElement[] {
+  if (!regular) return [];
+  const registries = registriesOf(clock, regular);
+  const shown = regular.script.finished === 'leave' ? withoutThoseDone(registries) : registries;
+  return shown.map(({ script, progress }) => registryElement(script, progress));
+}
+
+function registriesOf(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): RegistryState[] {
+  const at = ((stoppedAt ?? clock.now()) - startedAt) * clock.speed;
+  return script.registries.flatMap((registry) => {
+    const progress = progressAt(registry, at);
+    if (!progress) return [];
+    const isOngoing = progress.isOngoing && stoppedAt === null;
+    return [{ script: registry, startedAt, progress: { ...progress, isOngoing } }];
+  });
+}
+
+/** A registry that still waits for its turn counts, though no answer shows it yet. */
+function isOngoing(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): boolean {
+  if (stoppedAt !== null) return false;
+  const at = elapsed(clock, startedAt);
+  return script.registries.some((registry) => progressAt(registry, at)?.isOngoing ?? true);
+}
+
+/** Once all are done, the one that took longest is left as the trace of the scan. */
+function withoutThoseDone(registries: readonly RegistryState[]): readonly RegistryState[] {
+  const ongoing = registries.filter(({ progress }) => progress.isOngoing);
+  if (ongoing.length > 0) return ongoing;
+  const byEnd = [...registries].sort(
+    (a, b) => (endsAfterMs(a.script) ?? Infinity) - (endsAfterMs(b.script) ?? Infinity),
+  );
+  return byEnd.slice(-1);
+}

@@ -1,0 +1,131 @@
+/**
+ * Posts of which nobody knows whether they happened: Slack has no idempotency key, so they are looked for by the
+ * delivery id in their metadata, and posted again only when they do not show for a while.
+ */
+
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Found } from '../scan/delivery.ts';
+import type { Database } from '../store/database.ts';
+import { leaseDoubtful } from '../store/outbox/lease.ts';
+import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
+import { savePause } from '../store/rate-limits.ts';
+import { QUOTAS } from '../store/quotas.ts';
+import { settleAmbiguous, settleLater, settlePosted } from '../store/outbox/settle.ts';
+import { retryDelayMs } from '../scan/state/poll-interval.ts';
+import type { Allowance } from './allowance.ts';
+import type { LeaseKeeper } from './timing/lease-keeper.ts';
+import { LEASE_MS } from './outcome.ts';
+import { nextLookupIn } from './settle.ts';
+
+export interface DoubtOptions {
+  readonly database: Database;
+  readonly find: (delivery: LeasedDelivery) => Promise<Found>;
+  /** Of the calls that look. */
+  readonly looks: Allowance;
+  readonly owner: string;
+  /** Keeps the lease while it is looked for, which may take longer than one. */
+  readonly leases?: LeaseKeeper;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Told of what was posted after all. */
+  readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
+}
+
+const LOOK_AGAIN_MS = 10_000;
+const CROWDED_MS = 30 * 60_000;
+
+/** Leases what is in doubt and due, as many as may be looked for now. */
+export async function leaseDoubts(
+  { database, owner, now, looks }: DoubtOptions,
+  limit: number,
+): Promise<LeasedDelivery[]> {
+  const at = now();
+  const left = Math.min(limit, looks.left(at));
+  if (left === 0) return [];
+  const lease = { owner, now: at, leaseMs: LEASE_MS, limit: left, quota: QUOTAS.looks };
+  const leased = await leaseDoubtful(database, lease);
+  looks.take(at, leased.length);
+  return leased;
+}
+
+/** Looks for one of them and settles it. Never rejects. */
+export async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelivery): Promise<void> {
+  const held = options.leases?.hold(delivery.id, options.now() + LEASE_MS);
+  try {
+    await settleFound(options, delivery, await options.find(delivery));
+  } catch (error) {
+    // When its lease is over it is looked for again.
+    options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a doubt could not be resolved');
+  } finally {
+    held?.end();
+  }
+}
+
+async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, found: Found): Promise<void> {
+  const { database, owner, log, looks } = options;
+  const now = options.now();
+  const settling = { delivery, owner, now };
+  const fields = {
+    delivery: delivery.id,
+    watch: delivery.watchId,
+    target: subjectId(delivery.subject),
+    kind: delivery.kind,
+  };
+  switch (found.kind) {
+    case 'found':
+      if (await settlePosted(database, settling, found.ts)) {
+        options.onSettled(delivery, { kind: 'done', error: null });
+      }
+      log.info(fields, 'it had been posted after all');
+      return;
+    case 'hidden':
+      await settleLater(database, settling, { dueAt: now + repeatIn(delivery), error: found.error });
+      log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
+      return;
+    case 'absent': {
+      const lookAgainIn = nextLookupIn(delivery.absences + 1);
+      if (lookAgainIn !== null) {
+        const lookAgain = { dueAt: now + lookAgainIn, error: 'not in the history yet', missed: 1 };
+        await settleAmbiguous(database, settling, lookAgain);
+        return;
+      }
+      await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
+      log.warn(fields, 'it was not posted; posting it again');
+      return;
+    }
+    case 'crowded':
+      await settleCrowded(options, delivery);
+      return;
+    case 'rate-limited':
+      looks.pause(now, found.retryAfterMs);
+      await savePause(database, { method: 'looks', now, until: now + found.retryAfterMs });
+      await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: 'rate limited' });
+      return;
+    case 'failed':
+      await settleAmbiguous(database, settling, { dueAt: now + LOOK_AGAIN_MS, error: found.error });
+  }
+}
+
+/** A conversation may be too busy to be looked through: after half an hour, twice is better than never. */
+async function settleCrowded(
+  { database, owner, now, log }: DoubtOptions,
+  delivery: LeasedDelivery,
+): Promise<void> {
+  const at = now();
+  const settling = { delivery, owner, now: at };
+  const error = 'too many messages to look through';
+  if (at - delivery.attemptedAt < CROWDED_MS) {
+    await settleAmbiguous(database, settling, { dueAt: at + LOOK_AGAIN_MS, error });
+    return;
+  }
+  await settleLater(database, settling, { dueAt: at, error });
+  log.warn({ delivery: delivery.id, watch: delivery.watchId, error }, 'posting it again without a look');
+}
+
+/** Where nobody can look it is repeated at once, and not for ever at once. */
+function repeatIn({ attempts }: LeasedDelivery): number {
+  return attempts <= 1 ? 0 : retryDelayMs(attempts - 1, 0, REPEAT);
+}
+
+const REPEAT = { baseMs: 2_000, capMs: 60_000 };

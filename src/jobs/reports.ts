@@ -1,0 +1,92 @@
+/** Asks the Console for what messages wait for: findings of scans that are over, and causes of those that stand still. */
+
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import type { Answered } from '../prisma-cloud/http/result.ts';
+import type { Diagnosis, RegularReport } from '../scan/report.ts';
+import type { ResultReading } from '../scan/result.ts';
+import type { Target } from '../scan/target.ts';
+import type { Database } from '../store/database.ts';
+import {
+  type DueReport,
+  giveUpReport,
+  putOffReport,
+  type ReportBody,
+  saveReport,
+  takeDueReports,
+} from '../store/reports.ts';
+
+export interface ReportOptions {
+  readonly database: Database;
+  /** The latest result of each target, in the same order. None of these rejects. */
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly fetchRegularReport: () => Promise<Answered<RegularReport>>;
+  readonly fetchDiagnosis: (target: Target) => Promise<Answered<Diagnosis>>;
+  readonly now: () => number;
+  /** What waited is due. */
+  readonly onReported: () => void;
+  readonly log: Log;
+}
+
+/** As many names as fit into one request for results. */
+const AT_ONCE = 20;
+/** An image's result shows seconds after its scan ended. */
+const AGAIN_MS = 4_000;
+
+/** Asks once for what is due, as many as go into one request. Never rejects. */
+export async function report(options: ReportOptions): Promise<void> {
+  const { database, now, log } = options;
+  try {
+    const at = now();
+    const due = await takeDueReports(database, { now: at, againAt: at + 2 * AGAIN_MS, limit: AT_ONCE });
+    if (due.length === 0) return;
+    const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
+    const others = due.filter((one) => !ofImages.includes(one));
+    await Promise.all([reportImages(options, ofImages), ...others.map((one) => reportOther(options, one))]);
+    options.onReported();
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'a report could not be made; messages go without it');
+  }
+}
+
+async function reportImages(options: ReportOptions, due: readonly DueReport[]): Promise<void> {
+  if (due.length === 0) return;
+  const readings = await options.fetchResults(due.map(({ target }) => target));
+  await Promise.all(
+    due.map((report, index) => settle(options, report, toImageReport(report, readings[index]))),
+  );
+}
+
+/** null where the Console shows no result of this scan yet. */
+function toImageReport(
+  { basis, beforeAt }: DueReport,
+  reading: ResultReading | undefined,
+): ReportBody | null {
+  if (reading?.kind !== 'answered' || reading.result === null) return null;
+  const { scannedAt, findings, error } = reading.result;
+  if (basis.newerThan !== null && scannedAt <= basis.newerThan) return null;
+  // Asked late, the report of the scan before may have been given this very result: that is nothing to compare with.
+  const isBefore = beforeAt === null || beforeAt < scannedAt;
+  return { kind: 'image', findings, before: isBefore ? basis.before : null, error, scannedAt };
+}
+
+async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {
+  if (report.topic === 'end') {
+    const answered = await options.fetchRegularReport();
+    return settle(options, report, answered.kind === 'answered' ? answered.value : null);
+  }
+  const answered = await options.fetchDiagnosis(report.target);
+  const body = answered.kind === 'answered' ? { kind: 'diagnosis' as const, ...answered.value } : null;
+  return settle(options, report, body);
+}
+
+async function settle(
+  { database, now }: ReportOptions,
+  { id, until }: DueReport,
+  body: ReportBody | null,
+): Promise<void> {
+  const at = now();
+  if (body !== null) await saveReport(database, { id, body, now: at });
+  else if (at + AGAIN_MS >= until) await giveUpReport(database, { id, now: at });
+  else await putOffReport(database, { id, dueAt: at + AGAIN_MS });
+}

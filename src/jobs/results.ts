@@ -1,0 +1,58 @@
+/**
+ * Looks at the results and reports, each when it is due by the database: ticks may be minutes apart, and a message waits
+ * for no longer than seconds for what a scan found.
+ */
+
+import type { Log } from '../log.ts';
+import type { Database } from '../store/database.ts';
+import { nextReportAt } from '../store/reports.ts';
+import { firstLookAt } from '../store/targets.ts';
+import type { Alarm } from './timing/signal.ts';
+import { createLoop, type Loop, type LoopOptions } from './timing/loop.ts';
+import { NEWEST_EVERY_MS, type NewestCheck } from './newest.ts';
+
+interface ResultLoopsOptions {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly log: Log;
+  /** Neither rejects. */
+  readonly look: () => Promise<void>;
+  readonly report: () => Promise<void>;
+  readonly newest: Pick<NewestCheck, 'nextDueAt' | 'run'>;
+  /** Told how long each run took, ms. */
+  readonly onRun?: (name: string, ms: number) => void;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm | undefined;
+}
+
+export interface ResultLoops {
+  readonly looks: Loop;
+  readonly reports: Loop;
+  readonly newest: Loop;
+}
+
+/** Two requests per look at most: a fifth of what the Console grants, where ever so many are due one by one. */
+const LOOK_REST_MS = 10_000;
+/** Somebody waits for these. */
+const REPORT_REST_MS = 1_000;
+
+export function createResultLoops(options: ResultLoopsOptions): ResultLoops {
+  const { database, now, log, onRun, alarm } = options;
+  const create = (loop: Pick<LoopOptions, 'name' | 'nextDueAt' | 'run' | 'restMs'>): Loop =>
+    createLoop({ ...loop, now, log, alarm, onRun: (ms) => onRun?.(loop.name, ms) });
+  return {
+    looks: create({
+      name: 'look',
+      nextDueAt: () => firstLookAt(database),
+      run: options.look,
+      restMs: LOOK_REST_MS,
+    }),
+    reports: create({
+      name: 'report',
+      nextDueAt: () => nextReportAt(database),
+      run: options.report,
+      restMs: REPORT_REST_MS,
+    }),
+    newest: create({ ...options.newest, name: 'newest', restMs: NEWEST_EVERY_MS }),
+  };
+}

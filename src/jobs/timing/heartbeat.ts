@@ -1,0 +1,68 @@
+/** Notices that a schedule stands still, by the monotonic clock: no setting of the other one hides it. */
+
+import type { Alarm } from './signal.ts';
+
+export interface Heartbeat {
+  /** A run begins; returns what its end calls. */
+  readonly begin: () => () => void;
+  readonly end: () => void;
+}
+
+export interface HeartbeatOptions {
+  /** The longest time between two runs, ms. */
+  readonly periodMs: number;
+  /** Told for how long nothing has run, ms; null once it runs again. Each is told once. */
+  readonly onStandstill: (ms: number | null) => void;
+  /** Monotonic ms. */
+  readonly elapsed: () => number;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm | undefined;
+}
+
+/** A period, or a bit more, passes between two runs; two is a run that was skipped. */
+const PERIODS = 3;
+/** With ticks each second, a busy second or two is no standstill. */
+const LEAST_MS = 10_000;
+/** A run of a thousand targets takes as long at 30 requests in 30 s. */
+const LONGEST_RUN_MS = 20 * 60_000;
+
+export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
+  const { periodMs, onStandstill, elapsed, alarm = setQuietAlarm } = options;
+  const limitMs = Math.max(LEAST_MS, PERIODS * periodMs);
+  let movedAt = elapsed();
+  let underWay = 0;
+  let isStill = false;
+  const move = (): void => {
+    movedAt = elapsed();
+    if (isStill) onStandstill(null);
+    isStill = false;
+  };
+  const look = (): void => {
+    const stillMs = elapsed() - movedAt;
+    if (!isStill && stillMs > (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) {
+      isStill = true;
+      onStandstill(stillMs);
+    }
+    takeBack = alarm(LOOK_EVERY_MS, look);
+  };
+  let takeBack = alarm(LOOK_EVERY_MS, look);
+  return {
+    begin: () => {
+      underWay += 1;
+      move();
+      return () => {
+        underWay -= 1;
+        move();
+      };
+    },
+    end: () => takeBack(),
+  };
+}
+
+const LOOK_EVERY_MS = 1_000;
+
+/** Keeps no process from its end. */
+function setQuietAlarm(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms).unref();
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,85 @@
+/**
+ * Renews the leases of work that goes on, all in one statement. So a lease may be short: what a killed process held is
+ * taken over soon, and what merely takes long is not.
+ */
+
+import type { Alarm } from './signal.ts';
+
+export interface Held {
+  /** False once it cannot be known that nobody else has taken it over. */
+  readonly isOurs: () => boolean;
+  /** Aborts when somebody else has taken it over. */
+  readonly signal: AbortSignal;
+  /** Epoch ms. */
+  readonly until: () => number;
+  /** To be called when the work is over. */
+  readonly end: () => void;
+}
+
+export interface LeaseKeeperOptions {
+  /** Renews those that are still ours until `until`, epoch ms; returns their ids. */
+  readonly renew: (ids: readonly string[], until: number) => Promise<readonly string[]>;
+  readonly leaseMs: number;
+  readonly now: () => number;
+  readonly alarm: Alarm;
+}
+
+export interface LeaseKeeper {
+  /** `until` is when the lease, which was just taken, ends. */
+  readonly hold: (id: string, until: number) => Held;
+}
+
+export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOptions): LeaseKeeper {
+  const held = new Map<string, Lease>();
+  let takeBack: (() => void) | null = null;
+
+  function renewLater(): void {
+    if (takeBack !== null || held.size === 0) return;
+    takeBack = alarm(leaseMs / RENEWALS, () => {
+      takeBack = null;
+      void renewAll().finally(renewLater);
+    });
+  }
+
+  function end(id: string, lease: Lease): void {
+    if (held.get(id) === lease) held.delete(id);
+    if (held.size > 0) return;
+    takeBack?.();
+    takeBack = null;
+  }
+
+  async function renewAll(): Promise<void> {
+    const leases = new Map(held);
+    if (leases.size === 0) return;
+    const until = now() + leaseMs;
+    // A database that fails for a while renews nothing, and lets nobody else take anything over.
+    const renewed = await renew([...leases.keys()], until).catch(() => null);
+    if (renewed === null) return;
+    for (const [id, lease] of leases) {
+      if (renewed.includes(id)) lease.until = until;
+      else if (held.get(id) === lease) lease.lost.abort();
+    }
+  }
+
+  return {
+    hold: (id, until) => {
+      const lease: Lease = { until, lost: new AbortController() };
+      held.set(id, lease);
+      renewLater();
+      return {
+        isOurs: () => !lease.lost.signal.aborted && now() < lease.until,
+        signal: lease.lost.signal,
+        until: () => lease.until,
+        end: () => end(id, lease),
+      };
+    },
+  };
+}
+
+/** In the time of one lease: one that fails, or comes late, costs nothing. */
+const RENEWALS = 3;
+
+interface Lease {
+  until: number;
+  readonly lost: AbortController;
+}

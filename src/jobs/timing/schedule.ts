@@ -1,0 +1,135 @@
+/**
+ * Runs a function on a cron expression, never two runs at once, and can be stopped with its last run finished. Expressions
+ * mean UTC: by local time an hour comes twice in autumn, and another never in spring.
+ */
+
+import { createTask } from 'node-cron';
+import { messageOf } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { type Alarm, setAlarm } from './signal.ts';
+import { createHeartbeat } from './heartbeat.ts';
+
+export interface Schedule {
+  /** Resolves when no run is under way and none will begin. */
+  stop(): Promise<void>;
+  /** The time between two runs, ms; where it varies, the time between the next two. */
+  readonly periodMs: number;
+}
+
+/** Where time comes from; for tests. */
+export interface Timers {
+  /** The clock on the wall, epoch ms. */
+  readonly now?: () => number;
+  /** Monotonic milliseconds. */
+  readonly elapsed?: () => number;
+  readonly alarm?: Alarm;
+  /** The next times of an expression, epoch ms. */
+  readonly nextRuns?: (cron: string, count: number) => readonly number[];
+}
+
+export interface ScheduleOptions extends Timers {
+  readonly name: string;
+  /** node-cron expression, with seconds. */
+  readonly cron: string;
+  readonly run: () => Promise<void>;
+  /** Told how long each run took, ms. */
+  readonly onRun?: (ms: number) => void;
+  /** Told for how long nothing has run, ms, after three periods; null once it runs again. */
+  readonly onStandstill?: (ms: number | null) => void;
+  readonly log: Log;
+}
+
+export function startSchedule(options: ScheduleOptions): Schedule {
+  const { onStandstill = () => undefined, elapsed = () => performance.now(), alarm } = options;
+  const nextRuns = createNextRuns(options);
+  const gaps = gapsOf(nextRuns(RUNS_LOOKED_AT));
+  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStandstill, elapsed, alarm });
+  let underWay: Promise<void> | null = null;
+  /** One that comes due while the last one goes on is left out: the next one comes. */
+  const run = (): void => {
+    if (underWay !== null) return;
+    const endRun = heartbeat.begin();
+    underWay = runOnce(options).finally(() => {
+      endRun();
+      underWay = null;
+    });
+  };
+  const timer = startTimer(options, { nextAt: () => nextRuns(1)[0] ?? Infinity, run });
+  return {
+    periodMs: gaps[0] ?? MINUTE_MS,
+    async stop() {
+      timer.end();
+      heartbeat.end();
+      await underWay;
+    },
+  };
+}
+
+const LOOK_EVERY_MS = 2_000;
+/** Clocks that are kept in step by the network move by less than this between two looks. */
+const STEP_MS = 1_000;
+
+/**
+ * Sleeps for a short while only: a clock that is set back an hour would have it sleep for an hour. Whenever that clock
+ * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
+ */
+function startTimer(
+  { name, log, now = Date.now, elapsed = () => performance.now(), alarm = setAlarm }: ScheduleOptions,
+  { nextAt, run }: { readonly nextAt: () => number; readonly run: () => void },
+) {
+  const difference = (): number => now() - elapsed();
+  let known = difference();
+  let dueAt = nextAt();
+  let end = (): void => undefined;
+  const sleep = (): void => {
+    end = alarm(Math.max(0, Math.min(LOOK_EVERY_MS, dueAt - now())), look);
+  };
+  const look = (): void => {
+    const stepMs = Math.round(difference() - known);
+    known += stepMs;
+    const isStep = Math.abs(stepMs) > STEP_MS;
+    if (isStep)
+      log.info({ name, stepMs }, 'the clock was set, or the machine slept: the next run is worked out anew');
+    else if (now() >= dueAt) run();
+    if (isStep || now() >= dueAt) dueAt = nextAt();
+    sleep();
+  };
+  sleep();
+  return { end: () => end() };
+}
+
+const MINUTE_MS = 60_000;
+/** Enough to see a weekend. */
+const RUNS_LOOKED_AT = 9;
+
+/** The times between the next runs, ms; never empty. */
+function gapsOf(at: readonly number[]): readonly number[] {
+  const gaps = at.slice(1).map((time, index) => time - (at[index] ?? time));
+  return gaps.length === 0 ? [MINUTE_MS] : gaps;
+}
+
+function createNextRuns({ cron, nextRuns }: ScheduleOptions): (count: number) => readonly number[] {
+  if (nextRuns !== undefined) return (count) => nextRuns(cron, count);
+  // Never started: node-cron's own timer takes local time for an instant. What it works out from one is right.
+  const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
+  return (count) => expression.getNextRuns(count).map((date) => date.getTime());
+}
+
+async function runOnce({
+  name,
+  run,
+  onRun,
+  log,
+  elapsed = () => performance.now(),
+}: ScheduleOptions): Promise<void> {
+  const attempt = async (what: () => unknown): Promise<void> => {
+    try {
+      await what();
+    } catch (error) {
+      log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
+    }
+  };
+  const startedAt = elapsed();
+  await attempt(run);
+  await attempt(() => onRun?.(elapsed() - startedAt));
+}

@@ -1,0 +1,120 @@
+/** Why a scan does not move, or does not begin, as far as the Console tells. */
+
+import type { ImageReference } from '../../image/reference.ts';
+import type { Cause, Diagnosis } from '../../scan/report.ts';
+import type { Target } from '../../scan/target.ts';
+import { type Answered, toAnswered, valueOf } from '../http/result.ts';
+import {
+  type Specification,
+  askConnectedDefenders,
+  askErrors,
+  askSpecifications,
+  isRefusal,
+} from './settings.ts';
+import { namesOfRegistry, withoutLibrary } from './registry-names.ts';
+import type { ReadingOptions } from './progress.ts';
+import { toFailed } from './report.ts';
+import { covers, scopeOf } from './scope.ts';
+import type { Caller } from '../http/request.ts';
+
+const MOST_SPECIFICATIONS = 5;
+const MOST_ERRORS = 3;
+const NO_DEFENDER = /\bno available defender/i;
+
+/** Never rejects; failed only where nothing came and not everything was refused. */
+export function createFetchDiagnosis(options: ReadingOptions) {
+  return async (target: Target, caller: Caller): Promise<Answered<Diagnosis>> => {
+    const part = <T>(run: () => Promise<T>): Promise<Answered<T>> => toAnswered(options.fail, run);
+    const parts = await Promise.all([
+      part(() => askConnectedDefenders(options, caller)),
+      part(() => askSpecifications(options, caller)),
+      part(() => askErrors(options, caller)),
+    ]);
+    const failures = parts.flatMap((one) => (one.kind === 'failed' ? [one.failure] : []));
+    const isSilent = failures.length === parts.length;
+    const failure = isSilent ? failures.find((one) => !isRefusal(one)) : undefined;
+    if (failure !== undefined) return { kind: 'failed', failure };
+    const [defenders, specifications, errors] = parts;
+    const signs = {
+      defenders: valueOf(defenders),
+      specifications: valueOf(specifications) ?? [],
+      errors: valueOf(errors) ?? [],
+    };
+    const seen = {
+      isDefenderConnected: (signs.defenders ?? 0) > 0,
+      areErrorsKnown: errors.kind === 'answered',
+      scope: target.kind === 'image' ? scopeOf(target.reference, signs.specifications) : null,
+    };
+    return { kind: 'answered', value: { causes: toCauses(target, signs), isHidden: isSilent, seen } };
+  };
+}
+
+interface Signs {
+  /** How many are connected; null where it is not known. */
+  readonly defenders: number | null;
+  readonly specifications: readonly Specification[];
+  readonly errors: readonly string[];
+}
+
+function toCauses(target: Target, { defenders, specifications, errors }: Signs): Cause[] {
+  const reference = target.kind === 'image' ? target.reference : null;
+  const isOutside = reference !== null && scopeOf(reference, specifications) === 'outside';
+  const concerned =
+    reference === null ? specifications : specifications.filter((one) => covers(one, reference));
+  const failed = concerned.flatMap(toFailed);
+  const told = reference === null ? errors : errors.filter((error) => concerns(error, reference));
+  const lacksDefender = [...failed.map(({ error }) => error), ...told].some((error) =>
+    NO_DEFENDER.test(error),
+  );
+  return [
+    ...(defenders === 0 || lacksDefender ? [{ kind: 'no-defender' } as const] : []),
+    ...(isOutside ? [{ kind: 'out-of-scope' } as const] : []),
+    ...failed
+      .filter(({ error }) => !NO_DEFENDER.test(error))
+      .slice(0, MOST_SPECIFICATIONS)
+      .map((one) => ({ kind: 'specification-failed', ...one }) as const),
+    ...told
+      .filter((error) => !NO_DEFENDER.test(error))
+      .slice(0, MOST_ERRORS)
+      .map((error) => ({ kind: 'console-error', error }) as const),
+  ];
+}
+
+/** A text of the Console's own names the image's registry or repository, or what scans every image. */
+function concerns(error: string, reference: ImageReference): boolean {
+  const { registry, repository } = reference;
+  const short = withoutLibrary(repository);
+  const names = [...namesOfRegistry(registry), repository, ...(short.includes('/') ? [short] : [])];
+  return (
+    /\bdefenders?\b/i.test(error) ||
+    names.some((name) => namesWhole(error, name)) ||
+    (!short.includes('/') && namesOfficial(error, { ...reference, repository: short }))
+  );
+}
+
+/**
+ * Of an official image of Docker Hub the name alone may be any word, and behind a path it is another image's; with its
+ * tag it is meant.
+ */
+function namesOfficial(text: string, { registry, repository, tag, digest }: ImageReference): boolean {
+  const versions = [tag === '' ? '' : `:${tag}`, digest === '' ? '' : `@${digest}`].filter(
+    (one) => one !== '',
+  );
+  const hosts = namesOfRegistry(registry).map((host) => `${host}/`);
+  return versions.some((version) =>
+    ['', ...hosts].some((host) => names(text, `${host}${repository}${version}`, { before: '[\\w./-]' })),
+  );
+}
+
+/**
+ * Not as a part of a longer name: `acme/api` is not in `acme/api-gateway`, nor `ghcr.io` in `eu.ghcr.io`. And an image
+ * below it is another one: `ghcr.io/acme/other:1` tells of that image and not of its registry.
+ */
+function namesWhole(text: string, name: string): boolean {
+  return names(text, name, { before: '[\\w.-]' });
+}
+
+function names(text: string, name: string, { before }: { before: string }): boolean {
+  const literal = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  return new RegExp(`(?<!${before})${literal}(?![\\w-]|\\.\\w|/[\\w./-]+[:@]\\w)`, 'i').test(text);
+}

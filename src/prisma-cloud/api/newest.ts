@@ -1,0 +1,59 @@
+/**
+ * The images whose scans ended last, in one request whose cost does not depend on how many are watched. Consumes nothing.
+ * How a Console sorts is not documented: `isInOrder` says whether what came back can be relied on.
+ */
+
+import type { ImageReference } from '../../image/reference.ts';
+import type { NewestResults } from '../../scan/result.ts';
+import { toConsoleTime } from '../http/response.ts';
+import { type Answered, toAnswered } from '../http/result.ts';
+import { toRegistry } from './registry-names.ts';
+import { createFetchPage } from './pages.ts';
+import type { ReadingOptions } from './progress.ts';
+import { findResult, NEWEST_FIRST } from './results.ts';
+import type { WireResult } from '../http/schema.ts';
+import type { Caller } from '../http/request.ts';
+import { parseTime } from './to-observation.ts';
+
+/** Never rejects. */
+export function createFetchNewest({ ask, fail, now }: ReadingOptions) {
+  const fetchPage = createFetchPage();
+  return (caller: Caller): Promise<Answered<NewestResults>> =>
+    toAnswered(fail, async () => {
+      const page = await fetchPage((query) => ask('registry', query, caller), NEWEST_FIRST);
+      const { rows, isFull, answer } = page;
+      return {
+        at: now(),
+        consoleAt: toConsoleTime(answer),
+        isInOrder: !isFull || isNewestFirst(rows),
+        images: rows.flatMap(referencesOf),
+        resultOf: (reference) => findResult(rows, reference),
+      };
+    });
+}
+
+function isNewestFirst(rows: readonly WireResult[]): boolean {
+  const times = rows.map(({ scanTime }) => parseTime(scanTime) ?? 0);
+  return times.every((time, index) => time <= (times[index - 1] ?? Infinity));
+}
+
+/** Every way in which a watched image may name this row: by tag, by digest, by both. */
+function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReference[] {
+  const names = [repoTag, ...(tags ?? [])].filter((name) => name !== null && name !== undefined);
+  const listed = (repoDigests ?? []).map((one) => one.slice(one.lastIndexOf('@') + 1));
+  return names.flatMap(({ registry, repo, tag, digest }) => {
+    const place = toPlace(registry ?? '', repo ?? '');
+    const tagged = tag === null || tag === undefined || tag === '' ? [] : [tag];
+    const digests = [...new Set([digest ?? '', ...listed])].filter((one) => one !== '');
+    return [
+      ...tagged.map((one) => ({ ...place, tag: one, digest: '' })),
+      ...digests.flatMap((one) => ['', ...tagged].map((of) => ({ ...place, tag: of, digest: one }))),
+    ];
+  });
+}
+
+function toPlace(spelled: string, repo: string): Pick<ImageReference, 'registry' | 'repository'> {
+  const registry = toRegistry(spelled);
+  const isOfficial = registry === '' && !repo.includes('/');
+  return { registry, repository: isOfficial ? `library/${repo}` : repo };
+}

@@ -1,0 +1,43 @@
+/**
+ * Pages of results. A full row has 100 to 200 KB, and some Consoles and proxies ignore that compact ones were asked for: then
+ * fifty are more than is read, and fewer are asked for.
+ */
+
+import { type Answer, parseAnswer } from '../http/response.ts';
+import type { Question } from '../http/transport.ts';
+import { GarbledError, TooLargeError } from '../http/errors.ts';
+import { type WireResult, wireResults } from '../http/schema.ts';
+
+export interface ResultPage {
+  readonly rows: readonly WireResult[];
+  /** There may be more rows than these. */
+  readonly isFull: boolean;
+  readonly answer: Answer;
+}
+
+/** The first is the most that a page may have on SaaS. */
+const SIZES = [50, 20, 8, 3, 1];
+
+/** `ask` throws a ConsoleError. What comes back does, too. */
+export function createFetchPage() {
+  // What was too large once is too large again.
+  let smaller = 0;
+  return async (
+    ask: (query: Question['query']) => Promise<Answer>,
+    query: Question['query'],
+  ): Promise<ResultPage> => {
+    for (;;) {
+      const index = smaller;
+      const limit = SIZES[index] ?? 1;
+      try {
+        const answer = await ask([...query, ['compact', 'true'], ['limit', String(limit)]]);
+        const rows = parseAnswer(answer, wireResults) ?? [];
+        return { rows: rows.filter((row) => row !== null), isFull: rows.length >= limit, answer };
+      } catch (error) {
+        if (!(error instanceof TooLargeError)) throw error;
+        if (index + 1 >= SIZES.length) throw new GarbledError(error.attempt, error.outcome);
+        smaller = Math.max(smaller, index + 1);
+      }
+    }
+  };
+}

@@ -1,0 +1,84 @@
+/** The Console's progress of one target. The answer may be the only one that ever says "completed". */
+
+import { type ImageReference, printReference } from '../../image/reference.ts';
+import type { Failure, Observation } from '../../scan/snapshot.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import { type Answer, parseAnswer, toConsoleTime } from '../http/response.ts';
+import type { Question } from '../http/transport.ts';
+import { GarbledError, OwnLimitError } from '../http/errors.ts';
+import { wireProgress } from '../http/schema.ts';
+import type { Caller } from '../http/request.ts';
+import { toObservation } from './to-observation.ts';
+
+/** What every reading of the Console is made with. */
+export interface ReadingOptions {
+  /** GET; throws a ConsoleError. */
+  readonly ask: (resource: string, query: Question['query'], caller: Caller) => Promise<Answer>;
+  readonly fail: (error: unknown) => Failure;
+  /** Epoch ms. */
+  readonly now: () => number;
+}
+
+/**
+ * Never rejects; null where the Console was not asked: the program stops, its turn came too late or not at all. A scan is
+ * known by the name it was started with alone: one with tag and digest is looked for under its tag as well.
+ */
+export function createFetchProgress(options: ReadingOptions) {
+  const foundByTag = new Set<string>();
+  return async (target: Target, caller: Caller): Promise<Observation | null> => {
+    if (target.kind === 'regular') return fetchOnce(options, null, caller);
+    const { reference } = target;
+    const id = targetId(target);
+    const byTag = { ...reference, digest: '' };
+    if (reference.tag === '' || reference.digest === '') return fetchOnce(options, reference, caller);
+    const isKnown = foundByTag.has(id);
+    const first = isKnown ? null : await fetchOnce(options, reference, caller);
+    if (!isKnown && first?.kind !== 'absent') return first;
+    const found = await fetchOnce(options, byTag, caller);
+    if (found?.kind === 'progress') foundByTag.add(id);
+    if (found?.kind === 'absent') foundByTag.delete(id);
+    if (found?.kind === 'progress') return named(found, byTag);
+    // An answer that cannot be read may have told of an end.
+    const isUnread = found?.kind === 'failed' && found.unread !== null;
+    return isKnown || isUnread ? found : first;
+  };
+}
+
+/** Says under which name it was found. */
+function named(found: Observation & { kind: 'progress' }, reference: ImageReference): Observation {
+  const foundAs = printReference(reference);
+  return { ...found, registries: found.registries.map((registry) => ({ ...registry, foundAs })) };
+}
+
+/** `reference`: null for the regular scan. */
+async function fetchOnce(
+  { ask, fail, now }: ReadingOptions,
+  reference: ImageReference | null,
+  caller: Caller,
+): Promise<Observation | null> {
+  try {
+    const answer = await ask('registry/progress', toProgressQuery(reference), caller);
+    return toObservation(parseAnswer(answer, wireProgress), {
+      at: now(),
+      consoleAt: toConsoleTime(answer),
+    });
+  } catch (error) {
+    if (error instanceof OwnLimitError) return null;
+    // What cannot be read may have told of an end: it is kept.
+    const unread = error instanceof GarbledError && error.body !== '' ? error.body : null;
+    return { kind: 'failed', at: now(), failure: fail(error), unread };
+  }
+}
+
+/** Literally what the scan was started with; the regular scan takes no parameter at all. */
+function toProgressQuery(reference: ImageReference | null): Question['query'] {
+  if (reference === null) return [];
+  const { registry, repository, tag, digest } = reference;
+  const parts = [
+    ['registry', registry],
+    ['repo', repository],
+    ['tag', tag],
+    ['digest', digest],
+  ] as const;
+  return [['onDemand', 'true'], ...parts.filter(([, value]) => value !== '')];
+}

@@ -1,0 +1,90 @@
+/**
+ * What there is to tell of a regular scan that is over. A part that the role may not see, or that the Console does not
+ * give just now, is left out: the end of a scan is told with what there is.
+ */
+
+import { type ImageReference, printReference } from '../../image/reference.ts';
+import { SEVERITIES, countVulnerabilities } from '../../scan/findings.ts';
+import type { FailedSpecification, ImageFindings, RegularReport } from '../../scan/report.ts';
+import { type Answered, toAnswered, valueOf } from '../http/result.ts';
+import { cleanText } from '../http/sanitize.ts';
+import { type Specification, askErrors, askSpecifications } from './settings.ts';
+import { toFindings } from './findings.ts';
+import { createFetchPage } from './pages.ts';
+import { toRegistry } from './registry-names.ts';
+import { nameOf } from './scope.ts';
+import type { ReadingOptions } from './progress.ts';
+import type { WireResult } from '../http/schema.ts';
+import type { Caller } from '../http/request.ts';
+
+const MOST_ERRORS = 10;
+const MOST_IMAGES = 10;
+const NAME_LENGTH = 300;
+
+/** Never rejects; failed only where no part came, with the first failure. */
+export function createFetchRegularReport(options: ReadingOptions) {
+  const fetchPage = createFetchPage();
+  return async (caller: Caller): Promise<Answered<RegularReport>> => {
+    const part = <T>(run: () => Promise<T>): Promise<Answered<T>> => toAnswered(options.fail, run);
+    const parts = await Promise.all([
+      part(() => askErrors(options, caller)),
+      part(() => askSpecifications(options, caller)),
+      part(() => askWorst(options, fetchPage, caller)),
+    ]);
+    const [errors, specifications, worst] = parts;
+    if (parts.every(({ kind }) => kind === 'failed') && errors.kind === 'failed') return errors;
+    return {
+      kind: 'answered',
+      value: {
+        kind: 'regular',
+        errors: (valueOf(errors) ?? []).slice(0, MOST_ERRORS),
+        failed: (valueOf(specifications) ?? []).flatMap(toFailed),
+        specifications: valueOf(specifications)?.length ?? null,
+        worst: valueOf(worst) ?? [],
+      },
+    };
+  };
+}
+
+/** None where its scan did not fail. */
+export function toFailed(specification: Specification): FailedSpecification[] {
+  const { error } = specification;
+  return error === '' ? [] : [{ name: nameOf(specification), error }];
+}
+
+const WORST_FIRST = [
+  ['sort', 'vulnerabilityRiskScore'],
+  ['reverse', 'true'],
+] as const;
+
+async function askWorst(
+  { ask }: ReadingOptions,
+  fetchPage: ReturnType<typeof createFetchPage>,
+  caller: Caller,
+): Promise<readonly ImageFindings[]> {
+  const { rows } = await fetchPage((query) => ask('registry', query, caller), WORST_FIRST);
+  // Sorted here as well: how this Console weighs the severities, and whether it sorts at all, is not documented.
+  const sorted = rows.flatMap(toImageFindings).sort(byFindings);
+  const isFirst = ({ name }: ImageFindings, index: number): boolean =>
+    sorted.findIndex((one) => one.name === name) === index;
+  return sorted.filter(isFirst).slice(0, MOST_IMAGES);
+}
+
+function toImageFindings(row: WireResult | null): ImageFindings[] {
+  const findings = row === null ? null : toFindings(row);
+  const reference = toReference(row?.repoTag);
+  if (findings === null || reference === null || countVulnerabilities(findings) === 0) return [];
+  return [{ name: cleanText(printReference(reference), NAME_LENGTH), findings }];
+}
+
+function toReference(tag: WireResult['repoTag']): ImageReference | null {
+  if (!tag?.repo) return null;
+  const digest = tag.tag ? '' : (tag.digest ?? '');
+  return { registry: toRegistry(tag.registry ?? ''), repository: tag.repo, tag: tag.tag ?? '', digest };
+}
+
+/** The most critical ones first; as many of these: the most high ones first, and so on. */
+function byFindings(a: ImageFindings, b: ImageFindings): number {
+  const severity = SEVERITIES.find((one) => a.findings[one] !== b.findings[one]);
+  return severity === undefined ? 0 : b.findings[severity] - a.findings[severity];
+}

@@ -1,0 +1,186 @@
+/**
+ * The Console's results of many targets at a time. There is no filter by tag, and names are spelled in several ways in
+ * the field: rows are asked for by name, then by repository, the newest first, and compared here.
+ */
+
+import type { ImageReference } from '../../image/reference.ts';
+import type { ResultReading, ScanResult } from '../../scan/result.ts';
+import type { Target } from '../../scan/target.ts';
+import { parseAnswer, toConsoleTime } from '../http/response.ts';
+import { cleanText } from '../http/sanitize.ts';
+import type { Question } from '../http/transport.ts';
+import { toFindings } from './findings.ts';
+import { isSameRegistry, isSameRepository, withoutLibrary } from './registry-names.ts';
+import { createFetchPage } from './pages.ts';
+import type { ReadingOptions } from './progress.ts';
+import { type WireResult, wireStatus } from '../http/schema.ts';
+import type { Caller } from '../http/request.ts';
+import { parseTime } from './to-observation.ts';
+
+type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultReading[]>;
+
+/** Of questions by name: a tag that had very many digests pushes others off the page, and a page may be small. */
+const ROUNDS = 8;
+const ERROR_LENGTH = 300;
+
+/** Never rejects. */
+export function createFetchResults(given: ReadingOptions): FetchResults {
+  const options: Parts = { ...given, fetchPage: createFetchPage() };
+  return async (targets, caller) => {
+    const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
+    const [ofImages, ofRegular] = await Promise.all([
+      images.length === 0 ? null : fetchImages(options, images, caller),
+      images.length === targets.length ? null : fetchStatus(options, caller),
+    ]);
+    return targets.map((target) => {
+      const reading = target.kind === 'image' ? ofImages?.(target.reference) : ofRegular;
+      return reading ?? UNASKED;
+    });
+  };
+}
+
+interface Parts extends ReadingOptions {
+  readonly fetchPage: ReturnType<typeof createFetchPage>;
+}
+
+/** Cannot happen: every kind of target that is there was asked for. */
+const UNASKED: ResultReading = {
+  kind: 'failed',
+  at: 0,
+  failure: { cause: 'garbled', detail: 'not asked for', retryAfterMs: null },
+};
+
+async function fetchStatus({ ask, fail, now }: ReadingOptions, caller: Caller): Promise<ResultReading> {
+  try {
+    const answer = await ask('statuses/registry', [], caller);
+    const { completed, scanning, scanTime } = parseAnswer(answer, wireStatus);
+    const scannedAt = parseTime(scanTime);
+    const result = completed === true && scannedAt !== null ? { scannedAt, error: '', findings: null } : null;
+    const isOngoing = scanning === true;
+    return { kind: 'answered', at: now(), consoleAt: toConsoleTime(answer), result, isOngoing };
+  } catch (error) {
+    return { kind: 'failed', at: now(), failure: fail(error) };
+  }
+}
+
+type Lookup = (reference: ImageReference) => ResultReading;
+
+async function fetchImages(
+  options: Parts,
+  references: readonly ImageReference[],
+  caller: Caller,
+): Promise<Lookup> {
+  const { fail, now } = options;
+  try {
+    const named = await fetchNamed(options, references, caller);
+    const missed = missedIn(named.rows, references);
+    const rest = missed.length === 0 ? named : await fetchRows(options, ofRepositories(missed), caller);
+    const rows = [...named.rows, ...rest.rows];
+    const when = { at: now(), consoleAt: rest.consoleAt };
+    return (reference) => ({
+      kind: 'answered',
+      ...when,
+      result: findResult(rows, reference),
+      isOngoing: false,
+    });
+  } catch (error) {
+    const failed: ResultReading = { kind: 'failed', at: now(), failure: fail(error) };
+    return () => failed;
+  }
+}
+
+/**
+ * The newest rows come first, so that whoever has a row on the page has the latest there. On a full page others may be
+ * missing: they are asked for again, by themselves.
+ */
+async function fetchNamed(
+  options: Parts,
+  references: readonly ImageReference[],
+  caller: Caller,
+): Promise<Page> {
+  let asked = references;
+  let rows: readonly WireResult[] = [];
+  for (let round = 1; ; round += 1) {
+    const page = await fetchRows(options, ['name', asked.flatMap(namesOf).join(',')], caller);
+    rows = [...rows, ...page.rows];
+    const missed = missedIn(page.rows, asked);
+    const isToBeAskedAgain = page.isFull && missed.length > 0 && missed.length < asked.length;
+    if (!isToBeAskedAgain || round === ROUNDS) return { ...page, rows };
+    asked = missed;
+  }
+}
+
+function missedIn(rows: readonly WireResult[], references: readonly ImageReference[]) {
+  return references.filter((reference) => findResult(rows, reference) === null);
+}
+
+/** As in `_id`, and with the scheme, which some Consoles put before it. */
+function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
+  if (tag === '' && digest === '') return [];
+  const name = `${registry === '' ? '' : `${registry}/`}${repository}${tag === '' ? `@${digest}` : `:${tag}`}`;
+  return [name, `https://${name}`];
+}
+
+/** What is news was scanned a moment ago, so that it stands in the first page, whatever its name is spelled like. */
+function ofRepositories(references: readonly ImageReference[]): Parameter {
+  const repositories = new Set(
+    references.flatMap(({ repository }) => [repository, withoutLibrary(repository)]),
+  );
+  return ['repository', [...repositories].join(',')];
+}
+
+type Parameter = Question['query'][number];
+
+interface Page {
+  readonly rows: readonly WireResult[];
+  /** There may be more rows than these. */
+  readonly isFull: boolean;
+  readonly consoleAt: number | null;
+}
+
+export const NEWEST_FIRST: Question['query'] = [
+  ['sort', 'scanTime'],
+  ['reverse', 'true'],
+];
+
+async function fetchRows({ ask, fetchPage }: Parts, filter: Parameter, caller: Caller): Promise<Page> {
+  const query = [filter, ...NEWEST_FIRST];
+  const { rows, isFull, answer } = await fetchPage((asked) => ask('registry', asked, caller), query);
+  return { rows, isFull, consoleAt: toConsoleTime(answer) };
+}
+
+/** The latest one: an image may have a row per spelling of its name, or per digest that its tag had. */
+export function findResult(rows: readonly WireResult[], reference: ImageReference): ScanResult | null {
+  const found = rows.filter((row) => isOf(row, reference)).flatMap(toResult);
+  return found.reduce<ScanResult | null>(
+    (latest, one) => (latest === null || one.scannedAt > latest.scannedAt ? one : latest),
+    null,
+  );
+}
+
+/** A scan time of nought means that it was not scanned yet. */
+function toResult(row: WireResult): ScanResult[] {
+  const scannedAt = parseTime(row.scanTime);
+  if (scannedAt === null) return [];
+  return [{ scannedAt, error: cleanText(row.err ?? '', ERROR_LENGTH), findings: toFindings(row) }];
+}
+
+function isOf(row: WireResult, reference: ImageReference): boolean {
+  const { tag, digest } = reference;
+  const names = [row.repoTag, ...(row.tags ?? [])].filter((name) => name !== null && name !== undefined);
+  const inPlace = names.filter(({ registry, repo }) => isSamePlace({ registry, repo }, reference));
+  if (digest === '') return inPlace.some((name) => name.tag === tag);
+  const digests = [...inPlace.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
+  if (inPlace.length > 0 && digests.some((one) => one.endsWith(digest))) return true;
+  // Some Consoles keep no digest of an image that they scanned by its tag.
+  return tag !== '' && digests.every((one) => one === '') && inPlace.some((name) => name.tag === tag);
+}
+
+interface WirePlace {
+  readonly registry: string | null | undefined;
+  readonly repo: string | null | undefined;
+}
+
+function isSamePlace({ registry, repo }: WirePlace, reference: ImageReference): boolean {
+  return isSameRegistry(registry ?? '', reference.registry) && isSameRepository(repo ?? '', reference);
+}

@@ -1,0 +1,177 @@
+/**
+ * Everything that can go wrong between us and the Console, one class per cause. They are thrown inside this folder
+ * only: at its border each becomes a `Failure`. A message says what was tried (method and path, no query) and what
+ * came back. It is written from codes and statuses, never from an error's own text, which may repeat what was sent.
+ */
+
+import type { Failure, FailureCause } from '../../scan/snapshot.ts';
+import { cleanText } from './sanitize.ts';
+
+const DETAIL_LENGTH = 400;
+
+export abstract class ConsoleError extends Error {
+  abstract readonly failureCause: FailureCause;
+  /** The method and path that was tried. */
+  readonly attempt: string;
+  /** What came back. */
+  readonly outcome: string;
+  readonly retryAfterMs: number | null;
+
+  constructor(attempt: string, outcome: string, retryAfterMs: number | null = null) {
+    super(`${attempt}: ${outcome}`);
+    this.attempt = attempt;
+    this.outcome = outcome;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+export class UnreachableError extends ConsoleError {
+  readonly failureCause = 'unreachable';
+  readonly code: string;
+
+  constructor(attempt: string, code: string, hint: string | null = null) {
+    super(attempt, hint === null ? code : `${hint} (${code})`);
+    this.code = code;
+  }
+}
+
+class TlsError extends ConsoleError {
+  readonly failureCause = 'tls';
+  readonly code: string;
+
+  constructor(attempt: string, code: string) {
+    super(attempt, code);
+    this.code = code;
+  }
+}
+
+export class TimeLimitError extends ConsoleError {
+  readonly failureCause = 'timeout';
+}
+
+/** Nothing left within the time limit: there was no connection that it could have gone over. */
+export class ConnectTimeError extends TimeLimitError {}
+
+export class SignInError extends ConsoleError {
+  readonly failureCause = 'sign-in';
+  /** No sign-in is tried before this time is over. */
+  readonly pauseMs: number;
+
+  constructor(attempt: string, outcome: string, pauseMs: number) {
+    super(attempt, `${outcome}; next try in ${Math.ceil(pauseMs / 1_000)} s`);
+    this.pauseMs = pauseMs;
+  }
+}
+
+/** An answer that means no, with its status. */
+abstract class StatusError extends ConsoleError {
+  readonly status: number;
+
+  constructor(attempt: string, refusal: Refusal) {
+    super(attempt, refusal.outcome, refusal.retryAfterMs);
+    this.status = refusal.status;
+  }
+}
+
+export class ForbiddenError extends StatusError {
+  readonly failureCause = 'forbidden';
+}
+
+class NotFoundError extends StatusError {
+  readonly failureCause = 'not-found';
+}
+
+export class BadRequestError extends StatusError {
+  readonly failureCause = 'bad-request';
+}
+
+export class UnavailableError extends StatusError {
+  readonly failureCause = 'unavailable';
+}
+
+/** The Console said 429. */
+export class RateLimitedError extends ConsoleError {
+  readonly failureCause = 'rate-limited';
+}
+
+/** Nothing was asked: it waited for our own limit until it was too late. That is no fault of the Console. */
+export class OwnLimitError extends ConsoleError {
+  readonly failureCause = 'own-limit';
+}
+
+/** Nothing was asked, for the program stops, or its lease is over. */
+export class SentAwayError extends OwnLimitError {}
+
+export class GarbledError extends ConsoleError {
+  readonly failureCause = 'garbled';
+  /**
+   * The beginning of the answer, for the log: it may have been the only one to tell of a scan's end. Empty where none came,
+   * or it may hold a credential.
+   */
+  readonly body: string;
+
+  constructor(attempt: string, outcome: string, body = '') {
+    super(attempt, outcome);
+    this.body = body;
+  }
+}
+
+/** The answer has more bytes than are read. */
+export class TooLargeError extends GarbledError {}
+
+export interface Refusal {
+  readonly status: number;
+  /** `HTTP 403 access denied` */
+  readonly outcome: string;
+  readonly retryAfterMs: number | null;
+}
+
+/** The error that an answer outside 2xx stands for; a 401 that comes here is one to a request without credentials. */
+export function toStatusError(attempt: string, refusal: Refusal): ConsoleError {
+  const { status, outcome, retryAfterMs } = refusal;
+  if (status === 401 || status === 403) return new ForbiddenError(attempt, refusal);
+  if (status === 408) return new TimeLimitError(attempt, outcome, retryAfterMs);
+  if (status === 429) return new RateLimitedError(attempt, outcome, retryAfterMs);
+  if (status >= 500) return new UnavailableError(attempt, refusal);
+  // A redirect is no answer of the API: the address is another one than the Console's, or lacks its prefix.
+  if (status === 404 || status < 400) return new NotFoundError(attempt, refusal);
+  return new BadRequestError(attempt, refusal);
+}
+
+// Of OpenSSL's and Node's codes for a certificate or a handshake that does not do.
+const TLS_CODE = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^EPROTO$|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
+// llhttp's codes, and undici's error where llhttp gives none: what came was not HTTP.
+const NOT_HTTP_CODE = /^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/;
+
+// OpenSSL's, for what came was no TLS at all.
+const NO_TLS_CODE = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
+
+const TRY_HTTP = 'no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL, or another port';
+
+/** The error that a failed connection, or one that broke before an answer began, stands for. */
+export function toConnectionError(attempt: string, error: unknown): ConsoleError {
+  const code = errorCode(error);
+  if (NO_TLS_CODE.test(code)) return new UnreachableError(attempt, code, TRY_HTTP);
+  if (TLS_CODE.test(code)) return new TlsError(attempt, code);
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectTimeError(attempt, `no connection (${code})`);
+  if (code === 'ETIMEDOUT') return new TimeLimitError(attempt, `no connection (${code})`);
+  if (NOT_HTTP_CODE.test(code)) return new GarbledError(attempt, `the answer is not HTTP (${code})`);
+  return new UnreachableError(attempt, code);
+}
+
+/** The code of an error; of several (one per address of the host), the first. */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error)) return 'UNKNOWN';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
+  return error.name;
+}
+
+export function toFailure(error: unknown): Failure {
+  if (!(error instanceof ConsoleError)) {
+    // Nothing of ours throws anything else; if it happens all the same, no answer was understood.
+    return { cause: 'garbled', detail: `unexpected ${errorCode(error)}`, retryAfterMs: null };
+  }
+  const detail = cleanText(error.message, DETAIL_LENGTH);
+  return { cause: error.failureCause, detail, retryAfterMs: error.retryAfterMs };
+}

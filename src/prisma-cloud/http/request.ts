@@ -1,0 +1,164 @@
+/**
+ * Sends one request within the budget and the time limit of its turn. It is never sent a second time once it may have
+ * reached the Console, whatever became of the answer: the end of an on-demand scan is told once. Only a refused
+ * connection, over which nothing went, is tried once more.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FailureCause } from '../../scan/snapshot.ts';
+import { createTimeLimit, type TimeLimit } from '../../http.ts';
+import { type Answer, toRefusal } from './response.ts';
+import type { Budget } from './rate-limiter.ts';
+import type { Priority, Slot } from './slots.ts';
+import type { Connection, Question, Sending } from './transport.ts';
+import {
+  ConsoleError,
+  OwnLimitError,
+  RateLimitedError,
+  SentAwayError,
+  toStatusError,
+  UnreachableError,
+} from './errors.ts';
+
+// Long enough for a listener that is just being replaced, short enough for a person.
+const REFUSED_CONNECTION_MS = 200;
+
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}
+
+export interface Caller {
+  /** The time limit of a call begins with its first request. A person waits for that as long again, others for ever. */
+  readonly priority: Priority;
+  readonly signal?: AbortSignal | undefined;
+  /** Asked when the request could leave: what the call was leased for may be somebody else's by then. */
+  readonly mayStart?: (() => boolean) | undefined;
+  /** Aborts when it is: nobody waits for a turn then, and a request that is under way goes on. */
+  readonly leaseSignal?: AbortSignal | undefined;
+}
+
+/** What became of one request that was sent. */
+export interface Exchange {
+  /** Below the API version; one of a dozen. */
+  readonly resource: string;
+  /** `unauthorized` is a token that is renewed; what is refused as a sign-in as well. */
+  readonly outcome: 'ok' | 'unauthorized' | FailureCause;
+  readonly ms: number;
+}
+
+/** What the requests of one call have in common. */
+export interface Turn {
+  readonly priority: Priority;
+  readonly mayStart?: (() => boolean) | undefined;
+  readonly leaseSignal?: AbortSignal | undefined;
+  readonly limit: TimeLimit;
+}
+
+interface SendOptions {
+  readonly connection: Connection;
+  readonly budget: Budget;
+  readonly callMs: number;
+  readonly log: Log;
+  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number;
+  readonly random: () => number;
+}
+
+/** Resolves to an answer of any status; throws a ConsoleError if none came. `authorization` is null for none. */
+export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Answer>;
+
+export function createSend(options: SendOptions): Send {
+  const { connection, budget, callMs, log, now, elapsed, random } = options;
+  return async (question, authorization, turn) => {
+    const sending = { authorization, signal: turn.limit.signal };
+    try {
+      return await sendOnce(question, sending, turn);
+    } catch (error) {
+      if (!(error instanceof UnreachableError) || error.code !== 'ECONNREFUSED') throw error;
+      await sleep(REFUSED_CONNECTION_MS * (1 + random()), null, { signal: sending.signal }).catch(() => {
+        throw error;
+      });
+      return await sendOnce(question, sending, turn);
+    }
+  };
+
+  async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Answer> {
+    const slot = await takeSlot({ budget, callMs }, turn);
+    if (slot === 'late') throw tooLate(question);
+    if (slot === null) throw notSent(question, turn.priority);
+    const { limit } = turn;
+    limit.start(question.limitMs ?? callMs);
+    const startedAt = elapsed();
+    const note = (outcome: Exchange['outcome']): number => {
+      const ms = Math.round(elapsed() - startedAt);
+      options.onExchange?.({ resource: question.resource, outcome, ms });
+      return ms;
+    };
+    try {
+      const answer = await connection.exchange(question, sending);
+      noteRate(answer);
+      const ms = note(outcomeOf(answer, now()));
+      log.debug({ call: answer.attempt, status: answer.status, ms }, 'the Console answered');
+      return answer;
+    } catch (error) {
+      note(error instanceof ConsoleError ? error.failureCause : 'garbled');
+      throw error;
+    } finally {
+      slot.end();
+    }
+  }
+
+  function notSent({ method, resource }: Question, priority: Priority): ConsoleError {
+    const attempt = `${method} ${resource}`;
+    if (budget.isClosedTo(priority)) return new SentAwayError(attempt, 'not sent, the program stops');
+    const pauseMs = budget.pauseLeftMs();
+    return pauseMs > 0
+      ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
+      : new OwnLimitError(attempt, 'not sent, no request was free in time');
+  }
+
+  function noteRate(answer: Answer): void {
+    if (answer.status !== 429) {
+      budget.recover();
+      return;
+    }
+    const pauseMs = budget.pause(toRefusal(answer, now()).retryAfterMs);
+    log.warn({ call: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
+  }
+}
+
+function outcomeOf(answer: Answer, now: number): Exchange['outcome'] {
+  if (answer.status >= 200 && answer.status < 300) return 'ok';
+  if (answer.status === 401) return 'unauthorized';
+  return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
+}
+
+/** Late also after a slot was granted: the process may have stood still for as long as you like. */
+async function takeSlot(
+  { budget, callMs }: Pick<SendOptions, 'budget' | 'callMs'>,
+  { priority, limit, mayStart = always, leaseSignal }: Turn,
+): Promise<Slot | null | 'late'> {
+  const waiting = createTimeLimit(limit.signal);
+  const giveUp = (): void => waiting.abort();
+  leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  if (leaseSignal?.aborted === true) giveUp();
+  // Nobody waits for ever; but the time limit of the call is the Console's alone.
+  if (priority === 'person') waiting.start(callMs);
+  const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
+  leaseSignal?.removeEventListener('abort', giveUp);
+  waiting.end();
+  if (leaseSignal?.aborted !== true && mayStart()) return slot;
+  slot?.leave();
+  return 'late';
+}
+
+const always = (): boolean => true;
+
+function tooLate({ method, resource }: Question): SentAwayError {
+  return new SentAwayError(`${method} ${resource}`, 'not sent, its lease is over');
+}

@@ -1,0 +1,147 @@
+/**
+ * One request to the Console and its whole answer, over kept-alive connections. Never repeats anything: undici's
+ * `request` does not either, and it follows no redirect, so that credentials go nowhere else.
+ */
+
+import { type Dispatcher, Pool } from 'undici';
+import { createConnector, NO_PROXIES, type Proxies } from '../../proxy.ts';
+import { type Answer, BODY_LIMIT } from './response.ts';
+import {
+  GarbledError,
+  TimeLimitError,
+  TooLargeError,
+  errorCode,
+  toConnectionError,
+  UnreachableError,
+} from './errors.ts';
+
+interface ConnectionOptions {
+  /** Its path is kept: `https://region.cloud.twistlock.com/customer`. */
+  readonly consoleUrl: string;
+  readonly apiVersion: string;
+  /** PEM of the CA of a self-signed Console; null for the usual ones. */
+  readonly ca: string | null;
+  readonly isTlsInsecure: boolean;
+  readonly proxies?: Proxies | undefined;
+  readonly connectMs: number;
+  /** For the texts of answers. */
+  readonly scrub: (text: string) => string;
+}
+
+export interface Question {
+  readonly method: 'GET' | 'POST';
+  /** Below the API version: `registry/progress`. */
+  readonly resource: string;
+  readonly query: readonly (readonly [name: string, value: string])[];
+  readonly body?: unknown;
+  /** Time limit of the call, where it is not the usual one. */
+  readonly limitMs?: number;
+}
+
+export interface Sending {
+  /** Value of the `Authorization` header; null for none. */
+  readonly authorization: string | null;
+  readonly signal: AbortSignal;
+}
+
+export interface Connection {
+  /** Throws a ConsoleError if no complete answer came; any status is an answer. */
+  exchange(question: Question, sending: Sending): Promise<Answer>;
+  /** Lets what is under way end. */
+  close(): Promise<void>;
+}
+
+export function createConnection(options: ConnectionOptions): Connection {
+  const url = new URL(options.consoleUrl);
+  const base = `${url.pathname.replace(/\/+$/, '')}/api/${encodeURIComponent(options.apiVersion)}`;
+  const pool = createPool(url, options);
+  const { scrub } = options;
+
+  async function exchange(question: Question, sending: Sending): Promise<Answer> {
+    const path = `${base}/${question.resource}`;
+    const attempt = `${question.method} ${path}`;
+    const response = await request(attempt, { ...question, path }, sending);
+    const body = await readBody(attempt, response, sending.signal);
+    const answer = { attempt, status: response.statusCode, headers: response.headers, body, scrub };
+    if (isWithoutTls(answer)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
+    return answer;
+  }
+
+  async function request(attempt: string, question: Question & { path: string }, sending: Sending) {
+    try {
+      return await pool.request(toRequest(question, sending));
+    } catch (error) {
+      throw sending.signal.aborted
+        ? new TimeLimitError(attempt, 'no answer in time')
+        : toConnectionError(attempt, error);
+    }
+  }
+
+  return { exchange, close: () => pool.close() };
+}
+
+const TRY_HTTPS = 'TLS is spoken there, PRISMA_CONSOLE_URL needs https://';
+
+/** What a server says that expects TLS: Go's, which the Console's is, in words alone. */
+function isWithoutTls({ status, body }: Answer): boolean {
+  if (status !== 400) return false;
+  const text = Buffer.from(body.subarray(0, 1_000)).toString('latin1');
+  return /\bHTTP request\b[^]*\bHTTPS (?:server|port)\b/.test(text);
+}
+
+function createPool(
+  url: URL,
+  { ca, isTlsInsecure, connectMs, proxies = NO_PROXIES }: ConnectionOptions,
+): Pool {
+  const tls = { rejectUnauthorized: !isTlsInsecure, ...(ca === null ? {} : { ca }) };
+  return new Pool(url.origin, {
+    connect: createConnector({ proxies, timeoutMs: connectMs, tls }),
+    maxResponseSize: BODY_LIMIT,
+    // The signal limits the whole call; two more clocks would only blur which one it was.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  });
+}
+
+function toRequest(
+  { method, path, query, body }: Question & { path: string },
+  { authorization, signal }: Sending,
+): Dispatcher.RequestOptions {
+  return {
+    method,
+    path: query.length === 0 ? path : `${path}?${query.map(toParameter).join('&')}`,
+    headers: {
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      ...(authorization === null ? {} : { authorization }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    body: body === undefined ? null : JSON.stringify(body),
+    signal,
+  };
+}
+
+// As the vendor's samples spell them: `repo=library/alpine`. A slash and a colon need no escape in a query.
+function toParameter([name, value]: readonly [string, string]): string {
+  const escaped = encodeURIComponent(value.toWellFormed()).replaceAll('%2F', '/').replaceAll('%3A', ':');
+  return `${name}=${escaped}`;
+}
+
+async function readBody(
+  attempt: string,
+  response: Dispatcher.ResponseData,
+  signal: AbortSignal,
+): Promise<Uint8Array> {
+  const isRefusal = response.statusCode >= 300;
+  try {
+    return await response.body.bytes();
+  } catch (error) {
+    // A refusal is understood by its status alone.
+    if (isRefusal) return new Uint8Array();
+    if (signal.aborted) throw new TimeLimitError(attempt, 'the answer did not end in time');
+    const code = errorCode(error);
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
+      throw new TooLargeError(attempt, `larger than ${BODY_LIMIT} bytes`);
+    throw new GarbledError(attempt, `cut (${code})`);
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * What a target's result makes of its state, and when results are looked at. They tell of the ends that nobody could
+ * report: read by another program, or by a process that was killed between the Console's answer and its own commit.
+ */
+
+import { endScan, type Reading, type ReadInput } from './end-scan.ts';
+import { baselineOf, follow, isNews } from './baseline.ts';
+import { endUnclear, MISSING_READINGS, notEnded, SHOWN_LATE_MS } from './apply-progress.ts';
+import { isLasting, type ResultReading } from '../result.ts';
+import type { Step } from '../snapshot.ts';
+import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
+
+/** An image's result shows seconds after its scan ended. */
+const SOON_MS = 10_000;
+/** For scans that begin and end between two ticks while somebody else reads their end. */
+const IDLE_MS = 60_000;
+/** A role may be mended. */
+const HIDDEN_MS = 10 * 60_000;
+
+/** When the results are to be looked at next, epoch ms: 0 for at once, null where there is nothing to find out. */
+export function nextLookAt(state: TargetState): number | null {
+  const { following, lookedAt, scan, unclear } = state;
+  if (following === null) return null;
+  if (lookedAt === null) return 0;
+  if (state.areResultsHidden) return lookedAt + HIDDEN_MS;
+  if (unclear !== null || (scan !== null && scan.missing > 0)) return lookedAt + SOON_MS;
+  return scan === null || following.baseline === null ? lookedAt + IDLE_MS : null;
+}
+
+type LookInput = ReadInput & { readonly reading: ResultReading };
+type AnsweredInput = ReadInput & { readonly reading: Extract<ResultReading, { kind: 'answered' }> };
+
+export function readResult(input: LookInput): Reading {
+  const { state, reading } = input;
+  if (reading.kind === 'failed') {
+    const areResultsHidden = isLasting(reading.failure);
+    const seen = { ...state, lookedAt: reading.at, areResultsHidden };
+    const instant = { at: reading.at, consoleAt: null };
+    return areResultsHidden
+      ? endUnclear({ ...input, state: seen }, instant, { isTold: true })
+      : notEnded(seen);
+  }
+  const following = follow(state, input.watches, reading);
+  const seen = { ...state, following, lookedAt: reading.at, areResultsHidden: false };
+  const answered: AnsweredInput = { ...input, reading, state: seen };
+  if (isNews(seen, reading)) return readNews(answered);
+  const withBaseline = { ...answered, state: { ...seen, following: noteBaseline(answered) } };
+  if (reading.isOngoing) return notEnded(stillOngoing(withBaseline));
+  return readNothingNew(withBaseline);
+}
+
+function noteBaseline({ state: { following }, reading }: AnsweredInput): TargetState['following'] {
+  if (following === null) return null;
+  return { ...following, baseline: baselineOf(reading), findings: reading.result?.findings ?? null };
+}
+
+/** A scan that ended since those who watch began to. */
+function readNews(input: AnsweredInput): Reading {
+  const { state, reading } = input;
+  if (state.unclear !== null) return endUnclear(input, reading, { isTold: true });
+  if (state.scan === null) return reading.isOngoing ? notEnded(state) : endUnseen(input);
+  // What goes on is not over: the regular scan may have scanned the same image meanwhile.
+  if (state.scan.missing === 0 || reading.isOngoing) return notEnded(stillOngoing(input));
+  // What is shown as finished is told by the next reading, which knows more of it.
+  const isShown = state.scan.registries.every(({ isOngoing }) => !isOngoing);
+  return isShown ? notEnded(state) : endByResult(input, state.scan);
+}
+
+/** The finished element was that of an older scan; one that is missing goes on being missed. */
+function readNothingNew(input: AnsweredInput): Reading {
+  const { state, target, reading } = input;
+  if (state.unclear !== null) {
+    const isOld = reading.result !== null && reading.at - state.unclear.at >= SHOWN_LATE_MS;
+    return isOld ? endUnclear(input, reading, { isTold: false }) : notEnded(state);
+  }
+  const isMissed = state.scan !== null && state.scan.missing >= MISSING_READINGS;
+  return target.kind === 'regular' && isMissed
+    ? endScan({ ...input, observation: reading }, state.scan, { evidence: 'vanished' })
+    : notEnded(state);
+}
+
+/** The Console says that it scans although no progress shows: between two registries nothing is for a moment. */
+function stillOngoing({ state, reading }: AnsweredInput): TargetState {
+  if (state.scan === null || !reading.isOngoing) return state;
+  return { ...state, scan: { ...state.scan, missing: 0, seenAt: reading.at } };
+}
+
+/** It was followed, and somebody else read its end. */
+function endByResult(input: AnsweredInput, scan: OngoingScan): Reading {
+  const { target, reading } = input;
+  const facts = factsOf(reading);
+  if (target.kind === 'regular') return endScan({ ...input, observation: reading }, scan, facts);
+  const registries = scan.registries.map((registry) => ({
+    ...registry,
+    images: withError(registry.images, facts.error),
+  }));
+  const state = facts.error === '' ? 'completed' : 'failed';
+  return endScan({ ...input, observation: reading }, { ...scan, registries }, { ...facts, state });
+}
+
+/** It began and ended between two readings: there are no counts to show. */
+function endUnseen(input: AnsweredInput): Reading {
+  const { state, reading } = input;
+  const facts = factsOf(reading);
+  const scan: OngoingScan = {
+    number: state.scans + 1,
+    startedAt: facts.at,
+    isStartKnown: false,
+    movedAt: facts.at,
+    seenAt: facts.at,
+    restarts: 0,
+    registries: facts.error === '' ? [] : [failedElement(facts.error)],
+    fallen: 0,
+    missing: 0,
+    isFollowed: true,
+  };
+  const outcome = facts.error === '' ? 'completed' : 'failed';
+  return endScan({ ...input, observation: reading }, scan, { ...facts, state: outcome });
+}
+
+function factsOf({ at, consoleAt, result }: AnsweredInput['reading']) {
+  const scannedAt = result?.scannedAt ?? at;
+  // By our clock, as far as both were read at the same instant; never later than now.
+  const endedAt = consoleAt === null ? at : Math.min(at, at - (consoleAt - scannedAt));
+  return { evidence: 'results', at: endedAt, scannedAt, error: result?.error ?? '' } as const;
+}
+
+function withError(step: Step, error: string): Step {
+  return error === '' ? step : { ...step, error };
+}
+
+function failedElement(error: string) {
+  return {
+    host: '',
+    discovery: NO_STEP,
+    images: withError(NO_STEP, error),
+    isOngoing: false,
+    startedAt: null,
+  };
+}

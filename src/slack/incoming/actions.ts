@@ -1,0 +1,214 @@
+/** What a click does. The message may be old: how things stand is looked up, and never taken from the click. */
+
+import { MAX_IMAGES, type NamedTarget } from '../../scan/command.ts';
+import { parseTargetId } from '../../scan/target.ts';
+import { currentId } from '../../store/conversations.ts';
+import { findSubscription } from '../../store/subscriptions.ts';
+import { findWatch } from '../../store/watches.ts';
+import { type Action, parseAction } from '../../views/parts/buttons.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { boardOverView } from '../../views/replies/board.ts';
+import { subscriptionOverView } from '../../views/replies/subscribe.ts';
+import { watchOverView } from '../../views/replies/watch.ts';
+import { readBinding } from '../web-api/binding.ts';
+import { isBoundHere, ownerOf, refuseEnd, refuseOutsider, refuseUnlessTyped } from '../access/inside.ts';
+import type { Bot, Request } from '../context.ts';
+import { beginFold, beginWatches, endBoard } from '../commands/board.ts';
+import { endAll } from '../commands/end-all.ts';
+import { listWatches } from '../commands/list.ts';
+import { showProgress, showShared } from '../commands/progress.ts';
+import { askFirst, beginScan, startIfAllowed } from '../commands/scan.ts';
+import { openSettings } from '../commands/settings.ts';
+import { endSubscription } from '../commands/subscribe.ts';
+import { stop } from '../commands/unwatch.ts';
+import { beginWatch } from '../commands/watch.ts';
+import { publishHome } from './app-home.ts';
+import type { Click } from './payloads.ts';
+import type { Answer, AnswerOptions } from '../outgoing/respond.ts';
+
+/** The second step of a click, after its acknowledgement. */
+export type FinishClick = (answer: Answer) => Promise<void>;
+
+const NOTHING: FinishClick = () => Promise.resolve();
+
+/** What the click changes is committed when this resolves. */
+export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
+  const request: Request = { bot, asker: click.asker };
+  const { key, value } = readBinding(click.value);
+  if (!(await isBoundHere(request, key, click))) return ignored(click, bot);
+  const action = parseAction(click.actionId, value);
+  if (action === null) {
+    bot.log.warn({ action: click.actionId }, 'a click on a button that is not known');
+    return NOTHING;
+  }
+  const refusal = await refuseAction(request, action);
+  if (refusal !== null) return (answer) => answer(refusal);
+  switch (action.kind) {
+    case 'open-in-console':
+      return NOTHING;
+    case 'stop-watching':
+    case 'stop-in-list':
+    case 'stop-in-home':
+      return beginStop(request, click, action);
+    case 'stop-board':
+      return beginEndBoard(request, click, action.boardId);
+    case 'fold-into-board': {
+      const finish = await beginFold(request, action.thread);
+      return answerAll(finish(), { isReplacement: true });
+    }
+    case 'watch-all':
+      return beginWatchAll(request, action.targetIds);
+    case 'unwatch-all':
+    case 'unsubscribe-all': {
+      const ended = await endAll(request, action.kind, action.thread);
+      return (answer) => answer(ended, { isReplacement: true });
+    }
+    case 'unsubscribe':
+      return beginEnd(request, click, action);
+    case 'watch-here':
+    case 'share-here':
+    case 'refresh':
+    case 'rescan':
+    case 'start-anyway':
+      return beginOnTarget(request, action);
+    case 'change-settings':
+      if ((await currentId(bot.database, action.channel)) !== click.asker.place.channel)
+        return ignored(click, bot);
+      return async () => {
+        await openSettings(request, click.asker.place.channel);
+      };
+    case 'start-regular':
+      return answerAll(askFirst(request, 'start'));
+    case 'stop-regular':
+      return answerAll(askFirst(request, 'stop'));
+    case 'refresh-home':
+      return () => publishHome(bot, click.asker.userId);
+  }
+}
+
+/** A copied or forged click gets no answer. */
+function ignored({ actionId, asker }: Click, { log }: Bot): FinishClick {
+  log.warn(
+    { action: actionId, user: asker.userId, channel: asker.place.channel },
+    'a click on a button of another conversation',
+  );
+  return NOTHING;
+}
+
+/** What is done in the conversation itself is done by its members. */
+async function refuseAction(request: Request, { kind }: Action): Promise<Message | null> {
+  if (kind === 'share-here') return refuseOutsider(request);
+  return MEMBERS_ONLY.includes(kind) ? refuseUnlessTyped(request) : null;
+}
+
+const MEMBERS_ONLY: readonly Action['kind'][] = [
+  'watch-here',
+  'watch-all',
+  'unwatch-all',
+  'unsubscribe-all',
+  'rescan',
+  'start-anyway',
+  'fold-into-board',
+  'change-settings',
+  'start-regular',
+  'stop-regular',
+];
+
+async function beginWatchAll(request: Request, ids: readonly string[]): Promise<FinishClick> {
+  const named = ids.slice(0, MAX_IMAGES).flatMap((id): NamedTarget[] => {
+    const target = parseTargetId(id);
+    return target === null ? [] : [{ target, isTagAssumed: false }];
+  });
+  if (named.length === 0) return NOTHING;
+  const finish = await beginWatches(request, named);
+  return answerAll(finish());
+}
+
+async function beginOnTarget(
+  request: Request,
+  { kind, targetId: id }: Extract<Action, { targetId: string }>,
+): Promise<FinishClick> {
+  const target = parseTargetId(id);
+  if (target === null) {
+    request.bot.log.warn(
+      { target: id.slice(0, 200) },
+      'a click on a button with a target that cannot be read',
+    );
+    return NOTHING;
+  }
+  const named = { target, isTagAssumed: false };
+  switch (kind) {
+    case 'refresh':
+      return async (answer) => answer(await showProgress(request, named), { isReplacement: true });
+    case 'share-here':
+      return async (answer) => answer(await showShared(request, target), { isShared: true });
+    case 'watch-here': {
+      const finish = await beginWatch(request, named);
+      return answerAll(finish());
+    }
+    case 'rescan':
+      return answerAll(beginScan(request, named)());
+    case 'start-anyway':
+      return answerAll(startIfAllowed(request, { ...named, isWarned: true }));
+  }
+}
+
+function answerAll(messages: AsyncIterable<Message>, options: AnswerOptions = {}): FinishClick {
+  return async (answer) => {
+    for await (const message of messages) await answer(message, options);
+  };
+}
+
+/** The board gets its final state by itself. */
+async function beginEndBoard(request: Request, click: Click, boardId: string): Promise<FinishClick> {
+  const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
+  if (refusal === 'elsewhere') return ignored(click, request.bot);
+  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  const isStopped = await endBoard(request, boardId);
+  return isStopped ? NOTHING : async (answer) => answer(boardOverView());
+}
+
+/** The list that was clicked is drawn anew. */
+async function beginEnd(
+  request: Request,
+  click: Click,
+  { subscriptionId }: Extract<Action, { subscriptionId: string }>,
+): Promise<FinishClick> {
+  const { bot, asker } = request;
+  const subscription = await findSubscription(bot.database, subscriptionId);
+  const refusal = await refuseEnd(request, subscription, click);
+  if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
+  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  const isEnded = subscription !== null && (await endSubscription(request, subscription, { isTold: false }));
+  bot.wake();
+  if (click.isInHome) return () => publishHome(bot, asker.userId);
+  return async (answer) => {
+    if (!isEnded) await answer(subscriptionOverView());
+    await answer(await listWatches(request), { isReplacement: true });
+  };
+}
+
+/** App Home shows what the person may see by now. */
+function redrawn({ isInHome, asker }: Click, otherwise: FinishClick, bot: Bot): FinishClick {
+  return isInHome ? () => publishHome(bot, asker.userId) : otherwise;
+}
+
+/** In a list the list is drawn anew; the live message gets its final state by itself. */
+async function beginStop(
+  request: Request,
+  click: Click,
+  { kind, watchId }: Extract<Action, { watchId: string }>,
+): Promise<FinishClick> {
+  const { bot } = request;
+  const refusal = await refuseEnd(request, await ownerOf(request, watchId), click);
+  if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
+  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  const watch = await findWatch(bot.database, watchId);
+  const isStopped = watch !== null && (await stop(request, watch));
+  bot.wake();
+  if (click.isInHome) return () => publishHome(bot, request.asker.userId);
+  return async (answer) => {
+    if (!isStopped) await answer(watchOverView());
+    if (kind === 'stop-in-list') await answer(await listWatches(request), { isReplacement: true });
+  };
+}

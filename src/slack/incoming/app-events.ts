@@ -1,0 +1,21 @@
+/** What happens to the app itself: the data stay, for the operator to keep or delete. */
+
+import type { App } from '@slack/bolt';
+import type { Bot } from '../context.ts';
+import { isBotRevoked } from './payloads.ts';
+
+export function registerAppEvents(app: App, bot: Pick<Bot, 'onTokenLost'>): void {
+  app.event('app_uninstalled', () => {
+    bot.onTokenLost(
+      'the app was uninstalled in Slack: install it again, set the new SLACK_BOT_TOKEN and restart',
+    );
+    return Promise.resolve();
+  });
+  app.event('tokens_revoked', ({ body }) => {
+    if (isBotRevoked(body))
+      bot.onTokenLost(
+        'SLACK_BOT_TOKEN was revoked in Slack: reinstall the app, set the new token and restart',
+      );
+    return Promise.resolve();
+  });
+}

@@ -1,0 +1,96 @@
+/** App Home: drawn anew whenever it is opened, and after each click on it. */
+
+import { targetId } from '../../scan/target.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { activeOwners } from '../../store/owners.ts';
+import { allSubscriptions, type Subscription } from '../../store/subscriptions.ts';
+import { consoleHealth, runningScans } from '../../store/overview.ts';
+import { watchesOfPerson } from '../../store/watches.ts';
+import { type HomeInput, homeView, unknownHomeView } from '../../views/home.ts';
+import { bindButtons } from '../web-api/binding.ts';
+import { type Bot, whyNoPost } from '../context.ts';
+import { liveMessageUrl } from '../outgoing/permalinks.ts';
+
+/** As many as Home can show. */
+const SHOWN_MAX = 40;
+
+export async function publishHome(bot: Bot, userId: string): Promise<void> {
+  const [all, standing] = await Promise.all([readAll(bot, userId), bot.access.standing(userId)]);
+  if (standing === 'stranger') return;
+  const view = standing === null ? unknownHomeView() : homeView(await toInput(bot, userId, all));
+  await bot.calls.publishHome(userId, bindButtons(view, `@${userId}`));
+}
+
+type All = Awaited<ReturnType<typeof readAll>>;
+
+/** As it is when Home is opened, however long Slack takes to answer. */
+async function readAll({ database, consoleHealth: own }: Bot, userId: string) {
+  const [watches, subscriptions, running, owners, console] = await Promise.all([
+    watchesOfPerson(database, userId),
+    allSubscriptions(database),
+    runningScans(database),
+    activeOwners(database),
+    consoleHealth(database, own()),
+  ]);
+  return { watches, subscriptions, running, owners, console };
+}
+
+/** What is in the person's conversations, and what the person made. */
+async function toInput(
+  bot: Bot,
+  userId: string,
+  { watches, subscriptions, running, owners, console }: All,
+): Promise<HomeInput> {
+  const owned = watches.map((watch) => ({
+    ...watch,
+    channel: watch.place.channel,
+    createdBy: watch.followers[0] ?? null,
+  }));
+  // In one go, own things first: as many conversations are asked for as Slack allows.
+  const all = [
+    ...owned.map((watch) => ({ kind: 'watch', ...watch }) as const),
+    ...subscriptions.map((subscription) => ({ kind: 'subscription', ...subscription }) as const),
+    ...owners.map((owner) => ({ kind: 'owner', ...owner }) as const),
+  ];
+  const visible = await bot.access.visible(userId, all);
+  const mine = visible.filter((one) => one.kind === 'watch');
+  const subscribed = visible.filter((one) => one.kind === 'subscription');
+  const targets = new Set(visible.flatMap((one) => (one.kind === 'owner' ? [one.target] : [])));
+  const going = running.filter(({ target }) => targets.has(targetId(target)));
+  return {
+    watches: mine.slice(0, SHOWN_MAX).map((watch) => ({
+      watchId: watch.id,
+      target: watch.target,
+      snapshot: toWatchedSnapshot(watch.snapshot),
+      channel: watch.channel,
+      liveMessageUrl: liveMessageUrl(bot, watch),
+    })),
+    subscriptions: await withNoPost(bot, subscribed.slice(0, SHOWN_MAX)),
+    running: going.slice(0, SHOWN_MAX),
+    console,
+    totals: { watches: mine.length, subscriptions: subscribed.length, running: going.length },
+    now: bot.now(),
+  };
+}
+
+/** More conversations than these are not asked for: each costs a call of the minute. */
+const NO_POST_MAX = 10;
+
+async function withNoPost(
+  bot: Bot,
+  subscriptions: readonly Subscription[],
+): Promise<HomeInput['subscriptions']> {
+  const resting = subscriptions.toSorted((a, b) => Number(b.isResting) - Number(a.isResting));
+  const asked = [...new Set(resting.map(({ channel }) => channel))].slice(0, NO_POST_MAX);
+  const reasons = new Map(
+    await Promise.all(asked.map(async (channel) => [channel, await whyNoPost(bot, channel)] as const)),
+  );
+  return subscriptions.map(({ id, target, channel, isResting, createdBy }) => ({
+    subscriptionId: id,
+    target,
+    channel,
+    isResting,
+    createdBy,
+    noPost: reasons.get(channel) ?? null,
+  }));
+}

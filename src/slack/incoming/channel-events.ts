@@ -1,0 +1,116 @@
+/** What happens to a channel, and who opens App Home: subscriptions rest while Slack takes no messages there. */
+
+import type { App } from '@slack/bolt';
+import { messageOf } from '../../errors.ts';
+import { renameConversation } from '../../store/maintenance/rename-conversation.ts';
+import { restSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../../store/subscriptions.ts';
+import { claimRequest } from '../../store/inbox.ts';
+import { welcomeView } from '../../views/messages/welcome.ts';
+import type { Bot } from '../context.ts';
+import { publishHome } from './app-home.ts';
+import { RECOVERED } from './inbox.ts';
+import { channelPayload, homePayload, renamedPayload, sharedPayload } from './payloads.ts';
+import type { Reply } from '../outgoing/reply.ts';
+
+const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
+const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
+
+interface ChannelEventsOptions {
+  readonly bot: Bot;
+  readonly reply: (answer: Reply) => Promise<void>;
+}
+
+export function registerChannelEvents(app: App, { bot, reply }: ChannelEventsOptions): void {
+  for (const name of GONE) app.event(name, ({ body }) => logged(bot, () => onGone(bot, body)));
+  for (const name of BACK) {
+    app.event(name, ({ body, context }) =>
+      logged(bot, () => onBack({ bot, reply }, body, context.retryReason === RECOVERED)),
+    );
+  }
+  app.event('channel_id_changed', ({ body }) => logged(bot, () => onRenamed(bot, body)));
+  app.event('channel_shared', ({ body }) => logged(bot, () => onShared(bot, body)));
+  app.event('channel_unshared', ({ body }) => logged(bot, () => onShared(bot, body)));
+  app.event('app_home_opened', ({ body }) =>
+    logged(bot, async () => {
+      const userId = homePayload(body);
+      if (userId !== null) await publishHome(bot, userId);
+    }),
+  );
+}
+
+async function onGone(bot: Bot, body: unknown): Promise<void> {
+  const happened = channelPayload(body, bot.ownUserId());
+  if (happened === null) return;
+  await restSubscriptions(bot.database, happened.channel, bot.now());
+  bot.log.info({ channel: happened.channel }, 'the channel takes no messages; its subscriptions rest');
+}
+
+async function onBack(
+  { bot, reply }: ChannelEventsOptions,
+  body: unknown,
+  isRepeated: boolean,
+): Promise<void> {
+  const happened = channelPayload(body, bot.ownUserId());
+  // Of the people who join a channel, only the bot itself is news.
+  const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
+  if (happened === null || (isJoin && !happened.isOfBot)) return;
+  await wake(bot, happened.channel);
+  if (isJoin) await welcome({ bot, reply }, happened.channel, isRepeated);
+}
+
+/** Once, and not where the channel knows the bot already. `isRepeated`: an earlier process may have said it. */
+async function welcome(
+  { bot, reply }: ChannelEventsOptions,
+  channel: string,
+  isRepeated: boolean,
+): Promise<void> {
+  const { database, access, now } = bot;
+  const isNew = await claimRequest(database, { id: `welcome ${channel}`, at: now() });
+  const isKnown = (await subscriptionsInChannel(database, channel)).length > 0;
+  if (!(isNew || isRepeated) || isKnown || (await access.heldBack(channel)) !== null) return;
+  const lookFrom = isRepeated ? now() - REPEATED_WITHIN_MS : null;
+  await reply({ channel, thread: '', message: welcomeView(), key: `welcome/${channel}`, lookFrom });
+}
+
+/** An event that is older was never answered, and is not any more. */
+const REPEATED_WITHIN_MS = 20 * 60_000;
+
+/** The conversation is the same; all that is known of it goes on. */
+async function onRenamed(bot: Bot, body: unknown): Promise<void> {
+  const renamed = renamedPayload(body);
+  if (renamed === null) return;
+  await renameConversation(bot.database, { ...renamed, now: bot.now() });
+  bot.wake();
+  bot.log.info(renamed, 'Slack gave a channel another ID');
+}
+
+/** What waits to be sent there goes out, or is held back from now on. */
+async function onShared(bot: Bot, body: unknown): Promise<void> {
+  const happened = sharedPayload(body);
+  if (happened === null) return;
+  await bot.access.noteSharing(happened.channel, happened.isShared);
+  bot.wake();
+  bot.log.info(happened, 'a channel is shared with another organisation, or no longer');
+}
+
+/** Also where Slack tells that somebody spoke to the bot: it is there, and the event that told so may have been lost. */
+export async function wake(bot: Bot, channel: string): Promise<void> {
+  const woken = await wakeSubscriptions(bot.database, channel, bot.now());
+  if (woken > 0)
+    bot.log.info({ channel, woken }, 'the channel takes messages again; its subscriptions go on');
+}
+
+/** Where somebody typed a command: that works without the bot, too, so it proves nothing. */
+export async function wakeWhereTaken(bot: Bot, channel: string): Promise<void> {
+  const there = await subscriptionsInChannel(bot.database, channel);
+  if (!there.some(({ isResting }) => isResting)) return;
+  if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
+}
+
+async function logged(bot: Bot, run: () => Promise<void>): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    bot.log.error({ error: messageOf(error) }, 'an event of Slack could not be handled');
+  }
+}

@@ -1,0 +1,295 @@
+/** What Slack sends, as values. A payload that is not of its form is refused here and never goes further. */
+
+import { z } from 'zod';
+import { scrubSecrets } from '../../errors.ts';
+import type { Place } from '../../scan/watch.ts';
+import { ACTION_IDS } from '../../views/parts/buttons.ts';
+import { type ConversationKind, kindOfChannel } from '../../views/parts/channel.ts';
+import type { Asker } from '../context.ts';
+import { stripMention } from '../grammar/parse.ts';
+
+/** Slack leaves it out here and there, and sends `null` on Enterprise Grid for what is of the whole organisation. */
+const id = z.string().nullable().catch(null);
+
+function kindOf(channel: string, name: string | null): ConversationKind {
+  return name?.startsWith('mpdm-') === true ? 'group' : kindOfChannel(channel);
+}
+
+const command = z.object({
+  team_id: id,
+  channel_name: id,
+  channel_id: z.string().min(1),
+  user_id: z.string().min(1),
+  text: z.string().default(''),
+  trigger_id: z.string().nullable().default(null),
+});
+
+const somewhere = z.object({ channel_id: id, channel: z.object({ id }).nullable().catch(null) });
+
+/** The conversation in which a command was typed or a button clicked; '' where there is none. */
+export function channelOf(body: unknown): string {
+  const { channel_id, channel } = somewhere.safeParse(body).data ?? {};
+  return channel_id ?? channel?.id ?? '';
+}
+
+/** Throws a ZodError for a payload that is none. */
+export function commandPayload(body: unknown): { readonly asker: Asker; readonly text: string } {
+  const parsed = command.parse(body);
+  const { channel_id, user_id, channel_name, team_id: teamId, text, trigger_id: triggerId } = parsed;
+  const place = { channel: channel_id, thread: '' };
+  const kind = kindOf(channel_id, channel_name);
+  const who = { userId: user_id, teamId, place, kind, isTyped: true };
+  return { asker: { ...who, isEphemeral: true, isRepeated: false, triggerId }, text: scrubSecrets(text) };
+}
+
+/** A mention or a direct message. */
+export interface SpokenTo {
+  readonly eventId: string;
+  readonly userId: string;
+  /** The workspace of who said it; null where Slack does not tell. */
+  readonly teamId: string | null;
+  /** Whether people of another organisation hear it; null where Slack does not tell. */
+  readonly isShared: boolean | null;
+  /** Without the mention. */
+  readonly text: string;
+  /** Where a watch made by it belongs: the thread it was made in, else the channel. */
+  readonly place: Place;
+  /** When it was said, by Slack's clock, epoch ms. */
+  readonly saidAt: number;
+  /** Where the answer belongs: that thread, else one below the mention; in a direct message the conversation. */
+  readonly replyTo: Place;
+}
+
+/** May be missing, and so may the bot's own ID in it. */
+const authorizations = z.array(z.object({ user_id: id })).catch([]);
+
+const event = z.object({
+  event_id: z.string().min(1),
+  is_ext_shared_channel: z.boolean().nullable().catch(null),
+  authorizations,
+  event: z.object({
+    type: z.enum(['app_mention', 'message']),
+    user_team: id,
+    team: id,
+    channel: z.string().min(1),
+    channel_type: z.string().optional(),
+    user: z.string().min(1),
+    text: z.string().default(''),
+    ts: z.string().min(1),
+    thread_ts: z.string().optional(),
+    subtype: z.string().optional(),
+    bot_id: z.string().optional(),
+  }),
+});
+
+/** Of messages with a subtype, those that a person has written: with a file, to the channel as well, with /me. */
+const WRITTEN: ReadonlySet<string> = new Set(['file_share', 'thread_broadcast', 'me_message']);
+
+/**
+ * null for what is not meant for the bot: its own messages, those of other bots, what only tells of one, messages in channels.
+ * `ownUserId` as Slack told it before, for it may leave it out here.
+ */
+export function eventPayload(body: unknown, ownUserId: string | null = null): SpokenTo | null {
+  const parsed = event.safeParse(body);
+  if (!parsed.success) return null;
+  const { event_id, event: said, is_ext_shared_channel: isShared } = parsed.data;
+  const botUserId = parsed.data.authorizations[0]?.user_id ?? ownUserId ?? '';
+  const isOwn = said.user === botUserId || said.bot_id !== undefined;
+  const isWritten = said.subtype === undefined || WRITTEN.has(said.subtype);
+  const isDirect = said.type === 'message' && said.channel_type === 'im';
+  if (isOwn || !isWritten || !(isDirect || said.type === 'app_mention')) return null;
+  // A mention in a direct message arrives as both; the message alone is answered.
+  if (said.type === 'app_mention' && said.channel.startsWith('D')) return null;
+  const place = { channel: said.channel, thread: said.thread_ts ?? '' };
+  return {
+    eventId: event_id,
+    userId: said.user,
+    teamId: said.user_team ?? said.team,
+    isShared,
+    text: stripMention(scrubSecrets(said.text), botUserId),
+    saidAt: Number(said.ts) * 1_000,
+    place,
+    replyTo: isDirect || place.thread !== '' ? place : { channel: said.channel, thread: said.ts },
+  };
+}
+
+/**
+ * The same for every event about one message of a person: an edit may add a mention, or tell of an answered one anew. null
+ * for other events.
+ */
+export function messageKey(body: unknown): string | null {
+  const parsed = event.safeParse(body);
+  if (!parsed.success) return null;
+  const { channel, ts } = parsed.data.event;
+  return `message ${channel} ${ts}`;
+}
+
+/** A click on one of our buttons. */
+export interface Click {
+  readonly actionId: string;
+  readonly value: string | undefined;
+  readonly asker: Asker;
+  /** On App Home, which belongs to no conversation. */
+  readonly isInHome: boolean;
+}
+
+const action = z.object({
+  user: z.object({ id: z.string().min(1), team_id: id }),
+  trigger_id: z.string().nullable().default(null),
+  channel: z.object({ id: z.string().min(1), name: id }).optional(),
+  view: z.object({ type: z.string() }).optional(),
+  container: z
+    .object({
+      message_ts: z.string().optional(),
+      thread_ts: z.string().optional(),
+      is_ephemeral: z.boolean().optional(),
+    })
+    .default({}),
+  message: z.object({ thread_ts: z.string().optional(), blocks: z.unknown() }).optional(),
+  actions: z.array(z.object({ action_id: z.string(), value: z.string().optional() })).min(1),
+});
+
+const SHARE_BUTTON = `"action_id":"${ACTION_IDS.shareHere}"`;
+
+/** null for a click that is neither on a message of a conversation nor on App Home. */
+export function actionPayload(body: unknown): Click | null {
+  const parsed = action.safeParse(body);
+  const [clicked] = parsed.data?.actions ?? [];
+  if (!parsed.success || clicked === undefined) return null;
+  const { user, channel, container, message, view, trigger_id: triggerId } = parsed.data;
+  const isInHome = view?.type === 'home';
+  if (channel === undefined && !isInHome) return null;
+  // Only what a single person sees can be shared, so the button tells where Slack does not.
+  const isEphemeral =
+    container.is_ephemeral === true || JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
+  const thread = threadOf(container.message_ts, container.thread_ts ?? message?.thread_ts);
+  const place = { channel: channel?.id ?? '', thread };
+  return {
+    actionId: clicked.action_id,
+    value: clicked.value,
+    asker: {
+      userId: user.id,
+      teamId: user.team_id,
+      place,
+      kind: kindOf(place.channel, channel?.name ?? null),
+      isTyped: false,
+      isEphemeral,
+      isRepeated: false,
+      triggerId,
+    },
+    isInHome,
+  };
+}
+
+/** The thread that a message is a reply in. Slack tells the same of the message above the replies: that one is in the channel. */
+function threadOf(ts: string | undefined, threadTs: string | undefined): string {
+  return threadTs === undefined || threadTs === ts ? '' : threadTs;
+}
+
+/** A dialog that was sent. */
+export interface Submission {
+  readonly callbackId: string;
+  /** What the dialog was opened for; whoever sends it sees the answer alone. */
+  readonly asker: Asker;
+  /** `view.state.values`, as Slack sends them. */
+  readonly values: unknown;
+}
+
+const submission = z.object({
+  user: z.object({ id: z.string().min(1), team_id: id }),
+  trigger_id: z.string().nullable().default(null),
+  view: z.object({
+    callback_id: z.string(),
+    private_metadata: z.string(),
+    state: z.object({ values: z.unknown() }),
+  }),
+});
+
+const metadata = z.object({ channel: z.string().min(1), thread: z.string().default('') });
+
+/** Throws a ZodError, or a SyntaxError, for a payload that is none of our dialogs'. */
+export function submissionPayload(body: unknown): Submission {
+  const { user, view, trigger_id: triggerId } = submission.parse(body);
+  const place = metadata.parse(JSON.parse(view.private_metadata));
+  const kind = kindOf(place.channel, null);
+  const who = { userId: user.id, teamId: user.team_id, place, kind, isTyped: false };
+  const asker = { ...who, isEphemeral: true, isRepeated: false, triggerId };
+  return { callbackId: view.callback_id, asker, values: view.state.values };
+}
+
+const shortcut = z.object({
+  user: z.object({ id: z.string().min(1), team_id: id }),
+  trigger_id: z.string().nullable().default(null),
+  channel: z.object({ id: z.string().min(1), name: id }),
+  message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }),
+});
+
+/** A shortcut on a message. Throws a ZodError for a payload that is none. */
+export function shortcutPayload(body: unknown): { readonly asker: Asker; readonly message: unknown } {
+  const { user, channel, message, trigger_id: triggerId } = shortcut.parse(body);
+  const place = { channel: channel.id, thread: threadOf(message.ts, message.thread_ts) };
+  const kind = kindOf(channel.id, channel.name);
+  const who = { userId: user.id, teamId: user.team_id, place, kind, isTyped: false };
+  return { asker: { ...who, isEphemeral: true, isRepeated: false, triggerId }, message };
+}
+
+const channelEvent = z.object({
+  authorizations,
+  event: z.object({ channel: z.string().min(1), user: z.string().optional() }),
+});
+
+/** The channel that an event is about, and whether it is about the bot itself; null for anything else. */
+export function channelPayload(
+  body: unknown,
+  ownUserId: string | null,
+): { readonly channel: string; readonly isOfBot: boolean } | null {
+  const parsed = channelEvent.safeParse(body);
+  if (!parsed.success) return null;
+  const { event: happened } = parsed.data;
+  const botUserId = parsed.data.authorizations[0]?.user_id ?? ownUserId;
+  return { channel: happened.channel, isOfBot: happened.user !== undefined && happened.user === botUserId };
+}
+
+const homeEvent = z.object({ event: z.object({ user: z.string().min(1), tab: z.string().default('home') }) });
+
+/** Who opened App Home; null for its other tabs. */
+export function homePayload(body: unknown): string | null {
+  const parsed = homeEvent.safeParse(body);
+  return parsed.success && parsed.data.event.tab === 'home' ? parsed.data.event.user : null;
+}
+
+const renamed = z.object({
+  event: z.object({ old_channel_id: z.string().min(1), new_channel_id: z.string().min(1) }),
+});
+
+/** The IDs of a conversation, before and from now on; null for anything else. */
+export function renamedPayload(body: unknown): { readonly from: string; readonly to: string } | null {
+  const { event: happened } = renamed.safeParse(body).data ?? {};
+  return happened === undefined ? null : { from: happened.old_channel_id, to: happened.new_channel_id };
+}
+
+const shared = z.object({
+  event: z.object({
+    type: z.enum(['channel_shared', 'channel_unshared']),
+    channel: z.string().min(1),
+    is_ext_shared: z.boolean().optional(),
+  }),
+});
+
+/** Whether people of another organisation are in the channel now; null for anything else. */
+export function sharedPayload(
+  body: unknown,
+): { readonly channel: string; readonly isShared: boolean } | null {
+  const { event: happened } = shared.safeParse(body).data ?? {};
+  if (happened === undefined) return null;
+  // One organisation may leave, and another stay.
+  const isShared = happened.type === 'channel_shared' || happened.is_ext_shared === true;
+  return { channel: happened.channel, isShared };
+}
+
+const revoked = z.object({ event: z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) }) });
+
+/** Whether the bot's own token is among those that were revoked. */
+export function isBotRevoked(body: unknown): boolean {
+  return (revoked.safeParse(body).data?.event.tokens.bot.length ?? 0) > 0;
+}

@@ -1,0 +1,127 @@
+/** From a delivery to the call that makes it: rendered at the moment of sending, from the snapshot of the outbox. */
+
+import { messageOf } from '../../errors.ts';
+import type { BoardLine } from '../../scan/board.ts';
+import type { Receipt } from '../../scan/delivery.ts';
+import { mayMention } from '../../scan/channel-settings.ts';
+import type { Target } from '../../scan/target.ts';
+import type { LeasedDelivery, Subject } from '../../store/outbox/load.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { boardCompletionView, boardView } from '../../views/messages/board.ts';
+import { completionView } from '../../views/messages/completion.ts';
+import { liveView } from '../../views/messages/live.ts';
+import { noticeView } from '../../views/messages/notice.ts';
+import { stoppedByView } from '../../views/messages/stopped-by.ts';
+import { bindButtons } from '../web-api/binding.ts';
+import type { PostSearch } from '../web-api/find-post.ts';
+import type { Sender } from '../web-api/web-api.ts';
+
+export interface SendOptions {
+  readonly sender: Sender;
+  /** Why nothing is sent to a conversation now; null where all is well. Rejects only where the database does. */
+  readonly heldBack: (channel: string) => Promise<string | null>;
+  readonly consoleLink: (target: Target) => string | null;
+  readonly watchTtlMs: number;
+  readonly stallAfterMs: number;
+  /** Somebody may start scans from Slack. */
+  readonly isRescanOffered: boolean;
+  readonly now: () => number;
+}
+
+/** Never rejects: whatever happens is a receipt. */
+export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
+  return async (delivery) => {
+    try {
+      const { channel } = delivery.place;
+      const heldBack = await options.heldBack(channel);
+      if (heldBack !== null) return { kind: 'unsent', detail: heldBack };
+      const { text, blocks } = bindButtons(render(options, delivery), channel);
+      return await send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
+    } catch (error) {
+      // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.
+      return { kind: 'refused', error: messageOf(error), reason: 'malformed' };
+    }
+  };
+}
+
+function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promise<Receipt> {
+  const { id, kind, messageTs, thread } = delivery;
+  const { channel } = delivery.place;
+  switch (kind) {
+    case 'live':
+    case 'notice':
+    case 'stopped-by':
+    case 'completion':
+      return sender.post({ channel, thread, ...message, delivery: id });
+    case 'update':
+    case 'final':
+      if (messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
+      return sender.update({ channel, ts: messageTs, ...message });
+  }
+}
+
+/** Its post was given up, or somebody deleted it. */
+const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
+
+/** Where a post would be, if it happened. */
+export function toSearch({ id, place, thread, slackAt }: LeasedDelivery): PostSearch {
+  return { channel: place.channel, thread, delivery: id, slackAt };
+}
+
+function render(options: SendOptions, delivery: LeasedDelivery): Message {
+  const { subject } = delivery;
+  return subject.kind === 'board'
+    ? renderBoard(options, delivery, subject.lines)
+    : renderScan(options, delivery, subject);
+}
+
+function renderBoard(
+  { watchTtlMs, now: clock }: SendOptions,
+  { kind, content, watchId, followers, settings }: LeasedDelivery,
+  lines: readonly BoardLine[],
+): Message {
+  if (kind === 'stopped-by') return stoppedByView({ targets: lines.map(({ target }) => target), content });
+  const now = clock();
+  const board = { boardId: watchId, lines, followers, watchTtlMs, now };
+  return kind === 'completion'
+    ? boardCompletionView({ ...board, mayMention: mayMention(settings, now) })
+    : boardView(board);
+}
+
+function renderScan(
+  options: SendOptions,
+  { kind, content, followers, watchId, settings }: LeasedDelivery,
+  { target, report, requests, standstill, others }: Subject & { readonly kind: 'scan' },
+): Message {
+  const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
+  const now = options.now();
+  const told = report?.kind === 'diagnosis' ? null : report;
+  const consoleUrl = consoleLink(target);
+  const input = { target, content, followers, requests, report: told, consoleUrl, watchTtlMs, now };
+  switch (kind) {
+    case 'live':
+    case 'update':
+    case 'final':
+      return liveView({ ...input, watchId, standstill });
+    case 'completion':
+      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
+    case 'stopped-by':
+      return stoppedByView({ targets: [target], content });
+    case 'notice': {
+      const diagnosis = report?.kind === 'diagnosis' ? report : null;
+      const topic = content.notice ?? 'stalled';
+      const found = report?.kind === 'image' ? report : null;
+      return noticeView({
+        topic,
+        target,
+        snapshot: content.snapshot,
+        diagnosis,
+        report: found,
+        stallAfterMs,
+        others,
+        isRescanOffered,
+        now,
+      });
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/** Answers to mentions and dialogs: messages through the sender, each sent once, when Slack lets posts through. */
+
+import { v5 as uuidV5 } from 'uuid';
+import type { Log } from '../../log.ts';
+import { retryDelayMs } from '../../scan/state/poll-interval.ts';
+import type { Found, Receipt } from '../../scan/delivery.ts';
+import { bindButtons } from '../web-api/binding.ts';
+import type { PostSearch } from '../web-api/find-post.ts';
+import type { Grants } from '../web-api/rate-limits.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import type { Post, Sender } from '../web-api/web-api.ts';
+
+export interface Reply {
+  readonly channel: string;
+  readonly thread: string;
+  readonly message: Message;
+  /** The same event and number give the same message. */
+  readonly key: string;
+  /** When it was asked for, by Slack's clock, epoch ms, where it may have been posted before; null for a first answer. */
+  readonly lookFrom: number | null;
+}
+
+export interface ReplyOptions {
+  readonly sender: Pick<Sender, 'post' | 'find'>;
+  readonly grants: Grants;
+  /** Epoch ms. */
+  readonly now: () => number;
+  /** Waits so many ms. Never resolves where the process ends meanwhile: the next one answers then. */
+  readonly pause: (ms: number) => Promise<void>;
+  readonly log: Log;
+}
+
+/** Namespace of the ids of answers; drawn once at random. */
+const NAMESPACE = '0a0c3c0c-0b53-4a3c-8f7f-9a1a6d9c7b52';
+/** Whoever asked longer ago has given up, or asked again. */
+const LONGEST_WAIT_MS = 10 * 60_000;
+const RETRY = { baseMs: 1_000, capMs: 30_000 };
+/** By so much Slack's clock may be behind ours where it is looked for what was posted a moment ago. */
+const CLOCKS_APART_MS = 5 * 60_000;
+
+/**
+ * An answer that may have been posted is not posted again: a lost answer can be asked for once more, a doubled one only
+ * annoys. One that cannot be posted now waits. Never rejects.
+ */
+export function createReply(options: ReplyOptions): (reply: Reply) => Promise<void> {
+  return async ({ channel, thread, message, key, lookFrom }) => {
+    const delivery = uuidV5(key, NAMESPACE);
+    const wait = createPatience(options);
+    // A process that was killed may have posted it before it could say so.
+    const isPosted =
+      lookFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: lookFrom }));
+    if (isPosted) return;
+    const search = { channel, thread, delivery, slackAt: lookFrom ?? options.now() - CLOCKS_APART_MS };
+    const bound = { channel, thread, ...bindButtons(message, channel), delivery };
+    const receipt = await post(options, wait, { message: bound, search });
+    if (receipt.kind !== 'accepted')
+      options.log.warn({ channel, receipt }, 'an answer to a person did not reach Slack');
+  };
+}
+
+/** False, at once, where it would take longer than anybody waits. */
+type Wait = (ms: number) => Promise<boolean>;
+
+function createPatience({ pause }: ReplyOptions): Wait {
+  let leftMs = LONGEST_WAIT_MS;
+  return async (ms) => {
+    if (ms > leftMs) return false;
+    leftMs -= ms;
+    await pause(ms);
+    return true;
+  };
+}
+
+async function find(options: ReplyOptions, wait: Wait, search: PostSearch): Promise<boolean> {
+  for (;;) {
+    const found = await look(options, search);
+    if (found.kind !== 'rate-limited') return found.kind === 'found';
+    if (!(await wait(found.retryAfterMs))) return false;
+  }
+}
+
+/** While looks rest, Slack is not asked. */
+async function look({ sender, grants }: ReplyOptions, search: PostSearch): Promise<Found> {
+  const restMs = await grants.look();
+  if (restMs > 0) return { kind: 'rate-limited', retryAfterMs: restMs };
+  const found = await sender.find(search);
+  if (found.kind === 'rate-limited') await grants.rest('looks', found.retryAfterMs);
+  return found;
+}
+
+interface Posting {
+  readonly message: Post;
+  readonly search: PostSearch;
+}
+
+async function post(options: ReplyOptions, wait: Wait, { message, search }: Posting): Promise<Receipt> {
+  for (let tries = 1; ; tries += 1) {
+    const { receipt, isSent } = await attempt(options, message);
+    const waitMs = retryIn(receipt, tries);
+    if (waitMs === null || !(await wait(waitMs))) return receipt;
+    // Slack has been seen to store a post and answer 429.
+    const mayBeThere = isSent && receipt.kind === 'rate-limited';
+    if (mayBeThere && (await find(options, wait, search))) return { kind: 'accepted', ts: '' };
+  }
+}
+
+/** While posts rest, Slack is not asked. */
+async function attempt(
+  { sender, grants }: ReplyOptions,
+  message: Post,
+): Promise<{ readonly receipt: Receipt; readonly isSent: boolean }> {
+  const restMs = await grants.post();
+  if (restMs > 0) return { receipt: { kind: 'rate-limited', retryAfterMs: restMs }, isSent: false };
+  const receipt = await sender.post(message);
+  if (receipt.kind === 'rate-limited') await grants.rest('posts', receipt.retryAfterMs);
+  return { receipt, isSent: true };
+}
+
+/** null where a repetition would help nobody, or might double it. */
+function retryIn(receipt: Receipt, tries: number): number | null {
+  if (receipt.kind === 'rate-limited') return receipt.retryAfterMs;
+  return receipt.kind === 'unsent' ? retryDelayMs(tries, Math.random(), RETRY) : null;
+}

@@ -1,0 +1,96 @@
+/**
+ * Listens to Slack through outages: a start that fails because Slack or the network is away is tried again for as long
+ * as it takes, while the watches go on. Only what an operator has to mend ends the start, such as a refused token.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../errors.ts';
+import type { Log } from '../../log.ts';
+import { retryDelayMs } from '../../scan/state/poll-interval.ts';
+import type { Connection } from './connection.ts';
+import { StartError } from './start-error.ts';
+
+export interface ListeningOptions {
+  /** A connection can be started once: each try makes one. */
+  readonly connect: () => Connection;
+  readonly onConnected: (connection: Connection) => Promise<void>;
+  /** What keeps everything from coming in, and what to do; null where all is well. */
+  readonly onProblem: (problem: string | null) => void;
+  readonly log: Log;
+}
+
+export interface Listening {
+  /** Resolves after the first try, successful or to be repeated; rejects with a StartError that only an operator can mend. */
+  readonly start: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+  readonly openSockets: () => number | null;
+}
+
+const RETRY = { baseMs: 1_000, capMs: 30_000 };
+/** Between two tries of what an operator has to mend. */
+const REST_MS = 60_000;
+
+export function createListening(options: ListeningOptions): Listening {
+  const { connect, onConnected, onProblem, log } = options;
+  const ending = new AbortController();
+  let connection: Connection | null = null;
+  let retrying: Promise<void> = Promise.resolve();
+
+  const isEnding = () => ending.signal.aborted;
+
+  /** null where it listens, or is to end; else why not. Throws what no retry can mend. */
+  async function attempt(): Promise<string | null> {
+    if (isEnding()) return null;
+    connection = connect();
+    try {
+      await connection.start();
+    } catch (error) {
+      if (isEnding()) return null;
+      if (isForOperator(error)) throw error;
+      return messageOf(error);
+    }
+    onProblem(null);
+    await onConnected(connection);
+    return null;
+  }
+
+  /** What an operator has to mend while the program runs is tried rarely: it needs no restart then. */
+  async function attemptAgain(tries: number): Promise<number | null> {
+    try {
+      const why = await attempt();
+      if (why === null) return null;
+      log.warn({ error: why }, 'no connection to Slack yet; trying again');
+      return retryDelayMs(tries, Math.random(), RETRY);
+    } catch (error) {
+      onProblem(`${messageOf(error)}; mend the configuration`);
+      return REST_MS;
+    }
+  }
+
+  async function retry(): Promise<void> {
+    let waitMs: number | null = RETRY.baseMs;
+    for (let tries = 1; waitMs !== null; tries += 1) {
+      const isOver: boolean = await sleep(waitMs, false, { signal: ending.signal }).catch(() => true);
+      waitMs = isOver ? null : await attemptAgain(tries);
+    }
+  }
+
+  return {
+    async start() {
+      const why = await attempt();
+      if (why === null) return;
+      onProblem(`no connection to Slack; trying again (${why})`);
+      retrying = retry();
+    },
+    async stop() {
+      ending.abort();
+      await connection?.stop();
+      await retrying;
+    },
+    openSockets: () => connection?.openSockets() ?? null,
+  };
+}
+
+function isForOperator(error: unknown): boolean {
+  return error instanceof StartError && error.variable !== null && error.variable !== 'SLACK_API_URL';
+}

@@ -1,0 +1,133 @@
+/**
+ * Keeps one socket open: as soon as it ends, the next one is opened, for as long as it takes. What only an operator can
+ * mend is tried again rarely, so that it works without a restart once it is mended.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { retryDelayMs } from '../../scan/state/poll-interval.ts';
+import { describe, toRefusal, toSlackCode } from '../web-api/receipt.ts';
+import type { Log } from '../web-api/sdk-logger.ts';
+import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
+import { refused, type StartError } from './start-error.ts';
+
+export interface LineTiming {
+  /** A socket whose hello has not come by then is given up. */
+  readonly openMs: number;
+  /** Between two tries of what an operator has to mend. */
+  readonly restMs: number;
+}
+
+export interface LineOptions extends SocketOptions {
+  /** Tells the sockets apart in the log. */
+  readonly number: number;
+  readonly timing: LineTiming;
+  readonly log: Log;
+  readonly onState: (state: LineState) => void;
+}
+
+/** `away`: it is tried again by itself. `refused`: an operator has to act. */
+export type LineState =
+  | { readonly kind: 'open' }
+  | { readonly kind: 'away'; readonly why: string }
+  | { readonly kind: 'refused'; readonly problem: string; readonly error: StartError | null };
+
+export interface Line {
+  /** Resolves when it was stopped. Never rejects; to be called once. */
+  run(): Promise<void>;
+  /** Politely; `destroy` where that takes too long. */
+  stop(): void;
+  destroy(): void;
+}
+
+const METHOD = 'apps.connections.open';
+const RETRY = { baseMs: 1_000, capMs: 30_000 };
+/** A socket that ends sooner than this after its opening counts as one that failed. */
+const SHORT_LIFE_MS = 5_000;
+
+export function createLine(options: LineOptions): Line {
+  const { timing, onState } = options;
+  const stopping = new AbortController();
+  let socket: OpenSocket | null = null;
+  let failures = 0;
+
+  /** How long to wait before the next one, ms. */
+  async function live(): Promise<number> {
+    try {
+      socket = await openWithin(options, stopping.signal);
+    } catch (error) {
+      return fail(error);
+    }
+    if (stopping.signal.aborted) socket.close();
+    const openedAt = performance.now();
+    onState({ kind: 'open' });
+    const reason = await socket.ended;
+    socket = null;
+    return end(reason, performance.now() - openedAt);
+  }
+
+  function end(reason: string | null, livedMs: number): number {
+    if (stopping.signal.aborted) return 0;
+    if (reason === 'link_disabled') {
+      onState({ kind: 'refused', problem: LINK_DISABLED, error: null });
+      return timing.restMs;
+    }
+    options.log.info({ socket: options.number, reason }, 'Slack closed a socket; opening the next');
+    onState({ kind: 'away', why: `Slack closed the socket (${reason ?? 'no reason given'})` });
+    failures = livedMs < SHORT_LIFE_MS ? failures + 1 : 0;
+    return failures === 0 ? 0 : retryDelayMs(failures, Math.random(), RETRY);
+  }
+
+  function fail(error: unknown): number {
+    if (stopping.signal.aborted) return 0;
+    const code = toSlackCode(error);
+    if (code !== null && toRefusal(code) === 'unauthorized') {
+      const refusal = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
+      onState({ kind: 'refused', problem: tokenProblem(code), error: refusal });
+      return timing.restMs;
+    }
+    failures += 1;
+    onState({ kind: 'away', why: whyNot(error, code) });
+    return retryDelayMs(failures, Math.random(), RETRY);
+  }
+
+  return {
+    async run() {
+      while (!stopping.signal.aborted) {
+        const waitMs = await live();
+        await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    },
+    stop() {
+      stopping.abort();
+      socket?.close();
+    },
+    destroy: () => socket?.destroy(),
+  };
+}
+
+const LINK_DISABLED =
+  'Socket Mode was switched off for this app (link_disabled): switch it on under Settings › Socket Mode, or use HTTP mode';
+
+function tokenProblem(code: string): string {
+  return `Slack refuses SLACK_APP_TOKEN (${code}): make a new app-level token with connections:write and start again with it`;
+}
+
+function whyNot(error: unknown, code: string | null): string {
+  if (code !== null) return `${METHOD}: ${code}`;
+  const text = describe(error);
+  // Our own errors say more than their class.
+  return text === 'Error' && error instanceof Error ? error.message : `${METHOD}: ${text}`;
+}
+
+async function openWithin(options: LineOptions, stop: AbortSignal): Promise<OpenSocket> {
+  const limit = new AbortController();
+  const abort = (): void => limit.abort();
+  const timer = setTimeout(abort, options.timing.openMs);
+  stop.addEventListener('abort', abort, { once: true });
+  try {
+    return await openSocket(options, limit.signal);
+  } finally {
+    clearTimeout(timer);
+    stop.removeEventListener('abort', abort);
+  }
+}

@@ -1,0 +1,43 @@
+/** Why the connection to Slack did not come about, in words for the operator, and as fields for whoever decides. */
+
+import { ConfigurationError } from '../../errors.ts';
+import { describe, toSlackCode } from '../web-api/receipt.ts';
+
+/** The setting to look at. */
+export type Variable = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'SLACK_API_URL';
+
+export class StartError extends ConfigurationError {
+  override readonly name = 'StartError';
+  /** null where no setting is to blame. */
+  readonly variable: Variable | null;
+  /** Slack's error code; null where Slack gave none. */
+  readonly slackError: string | null;
+
+  constructor(message: string, facts: { variable?: Variable; slackError?: string; cause?: unknown } = {}) {
+    super(message, { cause: facts.cause });
+    this.variable = facts.variable ?? null;
+    this.slackError = facts.slackError ?? null;
+  }
+}
+
+/** A call that carries one token failed: either Slack refused that token, or Slack was not there to ask. */
+export function toStartError(error: unknown, call: { method: string; token: Variable; apiUrl: string }) {
+  if (error instanceof StartError) return error;
+  const code = toSlackCode(error);
+  return code === null ? unreachable(error, call) : refused(code, call);
+}
+
+export function refused(code: string, call: { method: string; token: Variable }): StartError {
+  return new StartError(`${call.token}: Slack answered ${code} to ${call.method}`, {
+    variable: call.token,
+    slackError: code,
+  });
+}
+
+function unreachable(error: unknown, call: { method: string; apiUrl: string }): StartError {
+  const { host } = new URL(call.apiUrl);
+  return new StartError(`SLACK_API_URL: no answer from ${host} to ${call.method}: ${describe(error)}`, {
+    variable: 'SLACK_API_URL',
+    cause: error,
+  });
+}

@@ -1,0 +1,42 @@
+/** `fetch` to any host, by the proxy that leads there: for the SDK's own calls, sockets, and response_urls. */
+
+import type { FetchFunction } from '@slack/web-api';
+import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
+import { createConnector, type Proxies } from '../../proxy.ts';
+import { type CallReporting, withCallReport } from './call-report.ts';
+
+export interface AgentFetch {
+  readonly fetch: FetchFunction;
+  readonly agent: Agent;
+  /** Closes every connection at once, those of sockets included, which no agent knows any more. */
+  readonly destroy: () => void;
+}
+
+const CONNECT_MS = 5_000;
+
+export function createAgentFetch(proxies: Proxies, reporting: CallReporting = {}): AgentFetch {
+  const connect = createConnector({ proxies, timeoutMs: CONNECT_MS });
+  const open = new Set<{ destroy: () => void }>();
+  const agent = new Agent({
+    connect: (target, callback) =>
+      connect(target, (...[error, socket]) => {
+        if (error !== null) {
+          callback(error, null);
+          return;
+        }
+        open.add(socket);
+        socket.once('close', () => open.delete(socket));
+        callback(null, socket);
+      }),
+  });
+  return {
+    agent,
+    fetch: withCallReport(
+      async (url, init) => undiciFetch(url, { ...(init as RequestInit), dispatcher: agent }),
+      reporting,
+    ),
+    destroy: () => {
+      for (const socket of open) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/** The outcome of each call to Slack, for the log, the metrics and readiness. */
+
+import type { FetchFunction } from '@slack/web-api';
+import { z } from 'zod';
+import { messageOf } from '../../errors.ts';
+import type { Log } from './sdk-logger.ts';
+
+export interface SlackCall {
+  /** `chat.postMessage`, `respond` (to a response_url). */
+  readonly method: string;
+  /** `refused`: Slack answered, and said no. `no-answer`: none came, or none that is Slack's. */
+  readonly outcome: 'ok' | 'refused' | 'rate-limited' | 'unavailable' | 'no-answer';
+  readonly ms: number;
+}
+
+export interface SlackMeters {
+  readonly onCall: (call: SlackCall) => void;
+  /** From the arrival of what Slack sends to its acknowledgement. */
+  readonly onAcknowledged: (kind: 'event' | 'command' | 'interaction', ms: number) => void;
+  readonly onCommand: (command: string, outcome: 'answered' | 'failed' | 'not-understood') => void;
+}
+
+export interface CallReporting {
+  readonly onCall?: ((call: SlackCall) => void) | undefined;
+  readonly log?: Log | undefined;
+}
+
+type Response = Awaited<ReturnType<FetchFunction>>;
+
+/** The same fetch; an answer counts once it is there as a whole. */
+export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReporting): FetchFunction {
+  return async (url, init) => {
+    const method = methodOf(String(url));
+    const startedAt = performance.now();
+    const report = (outcome: SlackCall['outcome'], detail: object): void => {
+      const ms = Math.round(performance.now() - startedAt);
+      log?.debug({ method, outcome, ms, ...detail }, 'Slack call');
+      onCall?.({ method, outcome, ms });
+    };
+    try {
+      const answer = await fetch(url, init);
+      const { whole, text } = await readWhole(answer);
+      report(outcomeOf(answer.status, text), { status: answer.status });
+      return whole;
+    } catch (error) {
+      report('no-answer', { error: messageOf(error) });
+      throw error;
+    }
+  };
+}
+
+/** Its body can be read once: what was read is handed on. */
+async function readWhole(answer: Response): Promise<{ readonly whole: Response; readonly text: string }> {
+  const text = await answer.text();
+  const { url, status, statusText, ok, headers } = answer;
+  const whole: Response = {
+    url,
+    status,
+    statusText,
+    ok,
+    headers,
+    text: () => Promise.resolve(text),
+    json: () => Promise.resolve(text).then(JSON.parse),
+    arrayBuffer: () => Promise.resolve(new TextEncoder().encode(text).buffer),
+  };
+  return { whole, text };
+}
+
+/** Every method is in the path's last part; whatever else is posted to is a response_url. */
+function methodOf(url: string): string {
+  return /\/api\/([a-z]+(?:\.[a-zA-Z]+)+)\/?(?:\?|$)/.exec(url)?.[1] ?? 'respond';
+}
+
+const platformAnswer = z.object({ ok: z.boolean() });
+
+function outcomeOf(status: number, text: string): SlackCall['outcome'] {
+  if (status === 429) return 'rate-limited';
+  if (status >= 500) return 'unavailable';
+  if (status >= 400) return 'refused';
+  const answer = parse(text);
+  // A response_url answers with "ok", and with nothing at all.
+  if (answer === undefined) return /^\s*</.test(text) ? 'no-answer' : 'ok';
+  return answer.ok ? 'ok' : 'refused';
+}
+
+function parse(text: string): z.infer<typeof platformAnswer> | undefined {
+  try {
+    return platformAnswer.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+const AWAY_MS = 60_000;
+
+/** Tells when no call has come through for a minute; one that hangs ends by its own limit. */
+export function createCallMonitor(options: {
+  readonly onProblem: (sinceMs: number | null) => void;
+  readonly elapsed: () => number;
+}): (call: SlackCall) => void {
+  const { onProblem, elapsed } = options;
+  let failingSince: number | null = null;
+  let isTold = false;
+  return ({ outcome, ms }) => {
+    const isAway = outcome === 'no-answer' || outcome === 'unavailable';
+    if (!isAway) {
+      failingSince = null;
+      if (isTold) onProblem(null);
+      isTold = false;
+      return;
+    }
+    failingSince ??= elapsed() - ms;
+    const sinceMs = elapsed() - failingSince;
+    if (isTold || sinceMs < AWAY_MS) return;
+    isTold = true;
+    onProblem(sinceMs);
+  };
+}

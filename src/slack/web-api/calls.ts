@@ -1,0 +1,125 @@
+/** What the bot asks of Slack besides sending: dialogs, App Home, threads, groups. A failure is logged, and a value. */
+
+import type { HomeView, ModalView } from '@slack/types';
+import type { UsersInfoResponse, WebClient } from '@slack/web-api';
+import type { Place } from '../../scan/watch.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import { bindButtons } from './binding.ts';
+import type { Profile } from './people.ts';
+import type { Grants } from './rate-limits.ts';
+import { readThread, type ThreadRead } from './read-thread.ts';
+import { describe, toReceipt, toSlackCode } from './receipt.ts';
+import type { Log } from './sdk-logger.ts';
+
+export interface SlackCalls {
+  /** Its ID; null where it could not be opened: a trigger is good for 3 s. */
+  readonly openDialog: (triggerId: string, view: ModalView) => Promise<string | null>;
+  /** False where it is closed already, or Slack refuses. */
+  readonly updateDialog: (viewId: string, view: ModalView) => Promise<boolean>;
+  readonly publishHome: (userId: string, view: HomeView) => Promise<boolean>;
+  readonly readThread: (place: Place) => Promise<ThreadRead>;
+  /** User IDs; null where Slack does not tell. */
+  readonly usersOfGroup: (groupId: string, teamId: string | null) => Promise<readonly string[] | null>;
+  /** User IDs of all who are in a conversation; null where Slack does not tell. */
+  readonly membersOf: (channel: string) => Promise<ReadonlySet<string> | null>;
+  /** null where Slack does not tell. */
+  readonly profileOf: (userId: string) => Promise<Profile | null>;
+  /**
+   * Whether people of another organisation are in it; `hidden` from the bot, `untold` for want of a scope, null where Slack
+   * does not answer.
+   */
+  readonly sharingOf: (channel: string) => Promise<'own' | 'shared' | 'hidden' | 'untold' | null>;
+  /** IANA name; null where Slack does not tell. */
+  readonly timeZoneOf: (userId: string) => Promise<string | null>;
+  /** Tells one person in a conversation. */
+  readonly whisper: (to: { place: Place; userId: string }, message: Message) => Promise<boolean>;
+}
+
+export function createCalls(
+  client: WebClient,
+  { log, grants }: { readonly log: Log | undefined; readonly grants: Grants },
+): SlackCalls {
+  async function attempt<T>(what: string, call: () => Promise<T>): Promise<T | null> {
+    try {
+      return await call();
+    } catch (error) {
+      log?.warn({ error: describe(error) }, `Slack refused: ${what}`);
+      return null;
+    }
+  }
+  return {
+    openDialog: async (trigger_id, view) =>
+      (await attempt('views.open', () => client.views.open({ trigger_id, view })))?.view?.id ?? null,
+    updateDialog: async (view_id, view) =>
+      (await attempt('views.update', () => client.views.update({ view_id, view }))) !== null,
+    publishHome: async (user_id, view) =>
+      (await attempt('views.publish', () => client.views.publish({ user_id, view }))) !== null,
+    readThread: (place) => readThread(client, { log, grants }, place),
+    usersOfGroup: async (usergroup, teamId) => {
+      const team = teamId === null ? {} : { team_id: teamId };
+      const answer = await attempt('usergroups.users.list', () =>
+        client.usergroups.users.list({ usergroup, ...team }),
+      );
+      return answer?.users ?? null;
+    },
+    membersOf: (channel) => attempt('conversations.members', () => fetchMembers(client, channel)),
+    profileOf: async (user) => {
+      const answer = await attempt('users.info', () => client.users.info({ user }));
+      return answer?.user === undefined ? null : toProfile(answer.user);
+    },
+    sharingOf: (channel) => fetchSharing(client, channel, log),
+    timeZoneOf: async (user) => {
+      const answer = await attempt('users.info', () => client.users.info({ user }));
+      return answer?.user?.tz ?? null;
+    },
+    whisper: async ({ place, userId }, message) => {
+      const { text, blocks } = bindButtons(message, place.channel);
+      const thread = place.thread === '' ? {} : { thread_ts: place.thread };
+      const call = () =>
+        client.chat.postEphemeral({ channel: place.channel, user: userId, text, blocks, ...thread });
+      return (await attempt('chat.postEphemeral', call)) !== null;
+    },
+  };
+}
+
+/** As many as Slack allows. */
+const MEMBERS_PER_PAGE = 999;
+
+/** To the last page: who is on it is a member like the others. */
+async function fetchMembers(client: WebClient, channel: string): Promise<ReadonlySet<string>> {
+  const found = new Set<string>();
+  for (let cursor = ''; ;) {
+    const page = { channel, limit: MEMBERS_PER_PAGE, ...(cursor === '' ? {} : { cursor }) };
+    const { members = [], response_metadata } = await client.conversations.members(page);
+    for (const member of members) found.add(member);
+    cursor = response_metadata?.next_cursor ?? '';
+    if (cursor === '') return found;
+  }
+}
+
+function toProfile(user: NonNullable<UsersInfoResponse['user']>): Profile {
+  return {
+    teamId: user.team_id ?? null,
+    enterpriseId: user.enterprise_user?.enterprise_id ?? null,
+    isStranger: user.is_stranger === true,
+    isGuest: user.is_restricted === true || user.is_ultra_restricted === true,
+  };
+}
+
+async function fetchSharing(
+  client: WebClient,
+  channel: string,
+  log: Log | undefined,
+): Promise<'own' | 'shared' | 'hidden' | 'untold' | null> {
+  try {
+    const { channel: found } = await client.conversations.info({ channel });
+    if (found === undefined) return null;
+    return found.is_ext_shared === true ? 'shared' : 'own';
+  } catch (error) {
+    const receipt = toReceipt(error);
+    if (receipt.kind === 'refused' && receipt.reason === 'place-gone') return 'hidden';
+    log?.warn({ error: describe(error), channel }, 'Slack refused: conversations.info');
+    // Older installations may not ask: there, what comes with events alone tells.
+    return toSlackCode(error) === 'missing_scope' ? 'untold' : null;
+  }
+}

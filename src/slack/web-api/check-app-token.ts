@@ -1,0 +1,39 @@
+/** Whether Slack takes an app-level token, without opening a socket: that would take payloads away from a bot that runs. */
+
+import { WebClient } from '@slack/web-api';
+import type { Proxies } from '../../proxy.ts';
+import { createAgentFetch } from './agent-fetch.ts';
+import { type Failure, toReceipt } from './receipt.ts';
+import { createSdkLogger } from './sdk-logger.ts';
+
+export interface AppTokenOptions {
+  readonly appToken: string;
+  readonly apiUrl: string;
+  readonly timeoutMs: number;
+  readonly proxies: Proxies;
+}
+
+/** null where it is taken. Never rejects. */
+export async function checkAppToken({
+  appToken,
+  apiUrl,
+  timeoutMs,
+  proxies,
+}: AppTokenOptions): Promise<Failure | null> {
+  const { fetch } = createAgentFetch(proxies);
+  const client = new WebClient(appToken, {
+    fetch,
+    slackApiUrl: apiUrl,
+    timeout: timeoutMs,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: createSdkLogger(),
+  });
+  try {
+    // Its answer holds an address with a ticket, which is good for one socket and is thrown away here.
+    await client.apps.connections.open({});
+    return null;
+  } catch (error) {
+    return toReceipt(error);
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * The sender's way to Slack: as much of `fetch` as @slack/web-api uses, over one pool of connections.
+ * What a reader would miss: it tells a request that surely never left (NotConnected) from one that may have arrived.
+ */
+
+import type { FetchFunction } from '@slack/web-api';
+import { type buildConnector, Pool } from 'undici';
+
+import { createConnector, type Proxies } from '../../proxy.ts';
+import { toRetryAfterSeconds } from './retry-after.ts';
+
+type FetchRequestInit = NonNullable<Parameters<FetchFunction>[1]>;
+type FetchResponse = Awaited<ReturnType<FetchFunction>>;
+
+export interface PoolFetch {
+  readonly fetch: FetchFunction;
+  /** How far the server's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  readonly aheadMs: () => number;
+  /** Waits for requests in flight; their own time limits bound it. */
+  close(): Promise<void>;
+}
+
+/** No connection came about, so not one byte of the request was written. `code` is the system's or TLS's. */
+export class NotConnected extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(`no connection: ${code}`);
+    this.name = 'NotConnected';
+    this.code = code;
+  }
+}
+
+export function createPoolFetch(options: {
+  readonly origin: string;
+  readonly connectTimeoutMs: number;
+  readonly proxies: Proxies;
+}): PoolFetch {
+  const pool = new Pool(options.origin, { connect: connector(options.proxies, options.connectTimeoutMs) });
+  let closing: Promise<void> | null = null;
+  let aheadMs = 0;
+  const note = (date: string | null): void => {
+    const at = Date.parse(date ?? '');
+    if (!Number.isNaN(at)) aheadMs = at - Date.now();
+  };
+  return {
+    fetch: async (url, init) => {
+      const answer = await exchange(pool, new URL(url), init);
+      note(answer.headers.get('date'));
+      return answer;
+    },
+    aheadMs: () => aheadMs,
+    close: () => (closing ??= pool.close()),
+  };
+}
+
+// An error of the connector is the only proof that nothing was sent: ECONNRESET, for one, is also what a connection
+// that has already carried the request ends with.
+function connector(proxies: Proxies, timeoutMs: number): buildConnector.connector {
+  const connect = createConnector({ proxies, timeoutMs });
+  return (target, callback) =>
+    connect(target, (...[error, socket]) =>
+      error === null ? callback(null, socket) : callback(new NotConnected(codeOf(error)), null),
+    );
+}
+
+async function exchange(pool: Pool, url: URL, init: FetchRequestInit = {}): Promise<FetchResponse> {
+  if (pool.closed) throw new NotConnected('closed');
+  const answer = await pool.request({
+    path: url.pathname + url.search,
+    method: 'POST',
+    headers: init.headers ?? {},
+    body: toText(init.body),
+    signal: init.signal ?? null,
+  });
+  // Read here and not on demand: a body that breaks or drips then counts as a failed request, with the same limit.
+  const body = await answer.body.text();
+  return toResponse(url, { status: answer.statusCode, headers: toHeaders(answer), body });
+}
+
+function toText(body: FetchRequestInit['body']): string {
+  if (body === undefined || typeof body === 'string') return body ?? '';
+  throw new TypeError('only text can be sent');
+}
+
+// The SDK drops a 429 whose Retry-After is missing or a date: what comes out is an Error with nothing but a text.
+function toHeaders(answer: { statusCode: number; headers: Record<string, string | string[] | undefined> }) {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(answer.headers)) {
+    if (value !== undefined) headers.set(name, String(value));
+  }
+  if (answer.statusCode === 429) {
+    headers.set('retry-after', String(toRetryAfterSeconds(headers.get('retry-after'), headers.get('date'))));
+  }
+  return headers;
+}
+
+function toResponse(
+  url: URL,
+  { status, headers, body }: { status: number; headers: ReadonlyMap<string, string>; body: string },
+): FetchResponse {
+  return {
+    url: url.href,
+    status,
+    statusText: '',
+    ok: status >= 200 && status < 300,
+    headers: { get: (name) => headers.get(name.toLowerCase()) ?? null, entries: () => headers.entries() },
+    text: () => Promise.resolve(body),
+    json: () => Promise.resolve(body).then(JSON.parse),
+    arrayBuffer: () => Promise.resolve(new TextEncoder().encode(body).buffer),
+  };
+}
+
+function codeOf(error: Error): string {
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+}

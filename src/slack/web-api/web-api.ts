@@ -1,0 +1,201 @@
+/**
+ * Every message of the delivery loop leaves through here, one attempt per call and no retries: the SDK would repeat a
+ * chat.postMessage whose answer was lost, and post twice. What came of the attempt is a receipt, never an exception.
+ */
+
+import type { Block, KnownBlock } from '@slack/types';
+import { WebClient, type AuthTestResponse } from '@slack/web-api';
+import { z } from 'zod';
+
+import { NO_PROXIES, type Proxies } from '../../proxy.ts';
+import type { Found, Receipt } from '../../scan/delivery.ts';
+import { type CallReporting, withCallReport } from './call-report.ts';
+import { createCalls, type SlackCalls } from './calls.ts';
+import { findPost, type PostSearch } from './find-post.ts';
+import { type Grants, UNLIMITED } from './rate-limits.ts';
+import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
+import { toReceipt, type Failure } from './receipt.ts';
+import { createSdkLogger, type Log } from './sdk-logger.ts';
+
+export interface SenderOptions {
+  readonly token: string;
+  /** With its path, as in `https://slack.com/api/`. */
+  readonly apiUrl: string;
+  readonly log?: Log;
+  /** For the calls that read what was said in a thread. */
+  readonly grants?: Grants;
+  readonly proxies?: Proxies;
+  readonly onCall?: CallReporting['onCall'];
+  /** For the whole call, answer included. */
+  readonly timeoutMs?: number;
+}
+
+export interface Post {
+  readonly channel: string;
+  /** The parent's `ts`; '' posts to the channel. */
+  readonly thread: string;
+  readonly text: string;
+  readonly blocks: readonly (KnownBlock | Block)[];
+  /** Its id travels in the message's metadata: the only way to find out later whether it was posted. */
+  readonly delivery: string;
+}
+
+export interface Edit {
+  readonly channel: string;
+  readonly ts: string;
+  readonly text: string;
+  readonly blocks: readonly (KnownBlock | Block)[];
+}
+
+export type Identity =
+  | {
+      readonly kind: 'identified';
+      readonly botUserId: string;
+      readonly botId: string | null;
+      readonly teamId: string;
+      /** null outside Enterprise Grid. */
+      readonly enterpriseId: string | null;
+      /** The token is of a whole organisation: Slack wants to be told which workspace is meant. */
+      readonly isOfOrganisation: boolean;
+      readonly team: string;
+      readonly url: string;
+      readonly scopes: readonly string[];
+    }
+  | Failure;
+
+export type MayPost = 'yes' | 'not-a-member' | 'archived';
+
+export interface Sender {
+  post(message: Post): Promise<Receipt>;
+  update(message: Edit): Promise<Receipt>;
+  /** null wherever there is none to be had: a link is never worth a failure. */
+  permalink(message: { readonly channel: string; readonly ts: string }): Promise<string | null>;
+  identity(): Promise<Identity>;
+  /** How far Slack's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  aheadMs(): number;
+  /** Looks for a post that may have happened. */
+  find(search: PostSearch): Promise<Found>;
+  /** Whether Slack takes posts there, or why not; null where it does not tell. */
+  mayPost(channel: string): Promise<MayPost | null>;
+  /** Everything but sending and finding. */
+  readonly calls: SlackCalls;
+  close(): Promise<void>;
+}
+
+export function createSender(options: SenderOptions): Sender {
+  const { token, apiUrl, log, grants = UNLIMITED, timeoutMs = 10_000, proxies = NO_PROXIES } = options;
+  // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
+  const { origin } = new URL(apiUrl);
+  const pool = createPoolFetch({ origin, connectTimeoutMs: timeoutMs / 2, proxies });
+  const fetch = withCallReport(pool.fetch, { onCall: options.onCall, log });
+  const client = createClient({ token, apiUrl, timeoutMs, fetch, log });
+  return {
+    post: (message) => receiptOf(client.chat.postMessage(toPostArguments(message))),
+    update: (message) => receiptOf(client.chat.update(toUpdateArguments(message))),
+    permalink: ({ channel, ts }) => fetchPermalink(client, channel, ts),
+    identity: () => fetchIdentity(client),
+    aheadMs: pool.aheadMs,
+    find: (search) => findPost(client, search),
+    mayPost: (channel) => fetchMayPost(client, channel),
+    calls: createCalls(client, { log, grants }),
+    close: () => pool.close(),
+  };
+}
+
+interface ClientParts {
+  readonly token: string;
+  readonly apiUrl: string;
+  readonly timeoutMs: number;
+  readonly fetch: PoolFetch['fetch'];
+  readonly log: Log | undefined;
+}
+
+// The options are built here and never kept: the SDK writes into them, and another client would send this one's token.
+function createClient({ token, apiUrl, timeoutMs, fetch, log }: ClientParts): WebClient {
+  return new WebClient(token, {
+    slackApiUrl: apiUrl,
+    allowAbsoluteUrls: false,
+    fetch,
+    timeout: timeoutMs,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    logger: createSdkLogger(log),
+  });
+}
+
+function toPostArguments({ channel, thread, text, blocks, delivery }: Post) {
+  return {
+    channel,
+    text,
+    blocks: [...blocks],
+    metadata: { event_type: 'scanprogress_delivery', event_payload: { delivery } },
+    unfurl_links: false,
+    unfurl_media: false,
+    ...(thread === '' ? {} : { thread_ts: thread }),
+  };
+}
+
+// Always both: text alone would remove the blocks, blocks alone would leave an old notification text.
+function toUpdateArguments({ channel, ts, text, blocks }: Edit) {
+  return { channel, ts, text, blocks: [...blocks] };
+}
+
+async function receiptOf(call: Promise<{ readonly ts?: string }>): Promise<Receipt> {
+  try {
+    const { ts } = await call;
+    return ts === undefined ? { kind: 'unknown', detail: 'ok without a ts' } : { kind: 'accepted', ts };
+  } catch (error) {
+    return toReceipt(error);
+  }
+}
+
+async function fetchPermalink(client: WebClient, channel: string, ts: string): Promise<string | null> {
+  try {
+    const answer = await client.chat.getPermalink({ channel, message_ts: ts });
+    return answer.permalink ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function fetchIdentity(client: WebClient): Promise<Identity> {
+  try {
+    return toIdentity(await client.auth.test());
+  } catch (error) {
+    return toReceipt(error);
+  }
+}
+
+function toIdentity(answer: AuthTestResponse): Identity {
+  if (answer.user_id === undefined || answer.team_id === undefined) {
+    return { kind: 'unknown', detail: 'ok without user_id or team_id' };
+  }
+  return {
+    kind: 'identified',
+    botUserId: answer.user_id,
+    botId: answer.bot_id ?? null,
+    teamId: answer.team_id,
+    enterpriseId: grid.safeParse(answer).data?.enterprise_id ?? null,
+    isOfOrganisation: answer.is_enterprise_install === true,
+    team: answer.team ?? '',
+    url: answer.url ?? '',
+    scopes: answer.response_metadata?.scopes ?? [],
+  };
+}
+
+const grid = z.object({ enterprise_id: z.string().nullable() });
+
+/** As a member, and in any public channel where the scope allows that. What Slack hides is a private one without the bot. */
+async function fetchMayPost(client: WebClient, channel: string): Promise<MayPost | null> {
+  try {
+    const { channel: found, response_metadata } = await client.conversations.info({ channel });
+    if (found === undefined) return null;
+    if (found.is_archived === true) return 'archived';
+    if (found.is_member === true || found.is_im === true) return 'yes';
+    const isOpen = found.is_private !== true && response_metadata?.scopes?.includes('chat:write.public');
+    return isOpen === true ? 'yes' : 'not-a-member';
+  } catch (error) {
+    const receipt = toReceipt(error);
+    return receipt.kind === 'refused' && receipt.reason === 'place-gone' ? 'not-a-member' : null;
+  }
+}

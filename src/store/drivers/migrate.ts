@@ -1,0 +1,99 @@
+/** Brings a database to the schema that this program knows: numbered files, each applied once, in one transaction. */
+
+import { readdirSync, readFileSync } from 'node:fs';
+import type { Database, Statement } from '../database.ts';
+
+export interface Migration {
+  readonly number: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+/** The database was written by a newer program: going on would lose what this one does not know of. */
+export class DatabaseTooNewError extends Error {
+  override readonly name = 'DatabaseTooNewError';
+  readonly found: number;
+  readonly known: number;
+
+  constructor(found: number, known: number) {
+    super(
+      `the database has schema ${String(found)}, this program knows ${String(known)}: run the newer program`,
+    );
+    this.found = found;
+    this.known = known;
+  }
+}
+
+const FOLDER = new URL('../../../migrations/', import.meta.url);
+
+/** The program's migrations in order. Reads the folder beside src. */
+export function readMigrations(): readonly Migration[] {
+  return readdirSync(FOLDER)
+    .filter((file) => /^\d{4}-.*\.sql$/.test(file))
+    .sort()
+    .map((file) => ({
+      number: Number(file.slice(0, 4)),
+      name: file,
+      sql: readFileSync(new URL(file, FOLDER), 'utf8'),
+    }));
+}
+
+/** Applies what is missing; returns the names of what it applied. Two processes may do so at once. */
+export async function migrate(
+  database: Database,
+  migrations: readonly Migration[],
+  now: number,
+): Promise<string[]> {
+  await database.query(TABLE, []);
+  const known = Math.max(0, ...migrations.map(({ number }) => number));
+  const found = await readVersion(database);
+  if (found > known) throw new DatabaseTooNewError(found, known);
+  const applied: string[] = [];
+  for (const migration of migrations.filter(({ number }) => number > found)) {
+    if (await apply(database, migration, now)) applied.push(migration.name);
+  }
+  return applied;
+}
+
+const TABLE =
+  'create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)';
+
+/** What `migrate` would do, and all of it undone. Rejects where it would. */
+export async function rehearse(
+  database: Database,
+  pending: readonly Migration[],
+  now: number,
+): Promise<void> {
+  const steps = pending.flatMap((migration) => toStatements(migration, now));
+  // An expectation that is never met is how a batch is undone.
+  const undo: Statement = { sql: 'select 1 where 1 = 0', params: [], expect: 1 };
+  await database.batch([{ sql: TABLE, params: [] }, ...steps, undo]);
+}
+
+async function readVersion(database: Database): Promise<number> {
+  const [row] = await database.query('select coalesce(max(number), 0) as number from migrations', []);
+  return Number(row?.['number'] ?? 0);
+}
+
+/** False where another process was faster: its row in `migrations` is there, and ours inserts none. */
+async function apply(database: Database, migration: Migration, now: number): Promise<boolean> {
+  return (await database.batch(toStatements(migration, now))) !== null;
+}
+
+function toStatements({ number, name, sql }: Migration, now: number): readonly Statement[] {
+  const claim: Statement = {
+    sql: 'insert into migrations (number, name, applied_at) values ($1, $2, $3) on conflict do nothing',
+    params: [number, name, now],
+    expect: 1,
+  };
+  return [claim, ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true }))];
+}
+
+/** Our migrations hold plain statements without a semicolon inside, each ended by one at the end of a line. */
+function splitStatements(sql: string): readonly string[] {
+  return sql
+    .replace(/^\s*--.*$/gm, '')
+    .split(/;\s*$/m)
+    .map((text) => text.trim())
+    .filter((text) => text !== '');
+}

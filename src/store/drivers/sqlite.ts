@@ -1,0 +1,187 @@
+/**
+ * SQLite behind the narrow interface. Every call runs to its end before it returns its promise: between the last byte
+ * of a Console's answer and the commit of what it says, no other task gets a turn. Where another process holds the file,
+ * a call is repeated later instead: SQLite itself would wait with the whole process.
+ */
+
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import type { Database, Row, SqlValue, Statement } from '../database.ts';
+import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
+import { createPrivately } from './private-file.ts';
+
+type Connection = BetterSqlite3.Database;
+
+/** At the start nobody waits for this process yet. */
+const OPENING_BUSY_MS = 2_000;
+/** Everything waits meanwhile, acknowledgements and /healthz included. */
+const BUSY_MS = 5;
+/** Between two tries of the call that waits first; the others wait for it. */
+const AGAIN_MS = 50;
+/** How long a call is repeated before its caller is told, as with PostgreSQL. */
+const RIDE_OUT_MS = 10_000;
+
+/** Thrown to roll a batch back; never leaves this file. */
+class UnmetExpectationError extends Error {}
+
+/**
+ * Opens the file, creating it if it is missing; `:memory:` for none, or the bytes of one, of which it works on a copy in
+ * memory. Throws what better-sqlite3 throws, and the errors of fault.ts. `isToStay`: as it is; by default its journal
+ * becomes a write-ahead log, which stays so.
+ */
+export function openSqlite(
+  file: string | Buffer,
+  { rideOutMs = RIDE_OUT_MS, isToStay = false } = {},
+): Database {
+  if (typeof file === 'string') prepareFile(file);
+  const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
+  try {
+    if (!isToStay) connection.pragma('journal_mode = WAL');
+    prepareConnection(connection);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  connection.pragma(`busy_timeout = ${BUSY_MS}`);
+  const run = createRunner(connection);
+  const runAll = connection.transaction((statements: readonly Statement[]) => statements.map(run));
+  const runBatch = (statements: readonly Statement[]): (readonly Row[])[] => {
+    const [only, second] = statements;
+    if (only === undefined) return [];
+    // SQLite makes one statement atomic without a transaction, unless what it did may have to be undone.
+    if (second === undefined && only.expect === undefined) return [run(only)];
+    // Immediate: two processes that both read first would deadlock when both want to write.
+    return runAll.immediate(statements);
+  };
+  const waiting = createWaiting(rideOutMs);
+  return {
+    query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
+    batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
+    close: () => atOnce(() => void connection.close()),
+  };
+}
+
+function prepareFile(file: string): void {
+  // better-sqlite3 tells of it by an error without a code.
+  if (file !== ':memory:' && !existsSync(dirname(file)))
+    throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
+  createPrivately(file);
+}
+
+const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
+
+interface Call {
+  readonly attempt: () => unknown;
+  /** Monotonic ms. */
+  readonly until: number;
+  readonly settle: PromiseWithResolvers<unknown>;
+}
+
+/** What could not be done since another process holds the file, in its order: writes do not overtake each other. */
+function createWaiting(rideOutMs: number) {
+  const calls: Call[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function tryAgain(): void {
+    timer = undefined;
+    for (let call = calls[0]; call !== undefined; call = calls[0]) {
+      try {
+        call.settle.resolve(call.attempt());
+      } catch (error) {
+        if (isBusy(error) && performance.now() < call.until) break;
+        call.settle.reject(error);
+      }
+      calls.shift();
+    }
+    if (calls.length > 0) timer ??= setTimeout(tryAgain, AGAIN_MS);
+  }
+
+  function wait(attempt: () => unknown): Promise<unknown> {
+    const call = { attempt, until: performance.now() + rideOutMs, settle: Promise.withResolvers<unknown>() };
+    calls.push(call);
+    timer ??= setTimeout(tryAgain, AGAIN_MS);
+    return call.settle.promise;
+  }
+
+  return {
+    /** Runs before it returns, unless the file is held. Rejects where `attempt` throws. */
+    run<T>(attempt: () => T, { isWrite }: { readonly isWrite: boolean }): Promise<T> {
+      if (isWrite && calls.length > 0) return wait(attempt) as Promise<T>;
+      try {
+        return Promise.resolve(attempt());
+      } catch (error) {
+        if (isBusy(error)) return wait(attempt) as Promise<T>;
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    },
+  };
+}
+
+/** By its code: `SQLITE_BUSY`, `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED`. */
+function isBusy(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(code);
+}
+
+function prepareConnection(connection: Connection): void {
+  // FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode.
+  connection.pragma('synchronous = FULL');
+  connection.pragma('foreign_keys = ON');
+  // Some ms for the few megabytes of a bot: a damaged file is told at the start, and not in the middle of an incident.
+  const found: unknown = connection.pragma('quick_check(1)', { simple: true });
+  if (found !== 'ok') throw new CorruptDatabaseError(String(found));
+}
+
+/** Runs before it returns, and rejects where `run` throws. */
+function atOnce<T>(run: () => T): Promise<T> {
+  return new Promise((resolve) => resolve(run()));
+}
+
+type Run = (statement: Statement) => readonly Row[];
+
+/** null where an expectation failed, and all was undone. */
+function unlessUnmet<T>(run: () => T): T | null {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof UnmetExpectationError) return null;
+    throw error;
+  }
+}
+
+function createRunner(connection: Connection): Run {
+  const known = new Map<string, Prepared>();
+  return ({ sql, params, expect }) => {
+    const prepared = known.get(sql) ?? prepare(connection, sql);
+    known.set(sql, prepared);
+    const { rows, count } = execute(prepared, params);
+    if (expect !== undefined && count !== expect) throw new UnmetExpectationError();
+    return rows;
+  };
+}
+
+interface Prepared {
+  readonly statement: BetterSqlite3.Statement;
+  /** Which parameter each placeholder stands for. */
+  readonly order: readonly number[];
+}
+
+/** better-sqlite3 binds by place three times as fast as by name. */
+function prepare(connection: Connection, sql: string): Prepared {
+  const order: number[] = [];
+  // SQLite would plan a join, or a limit, anew whenever a bare parameter is bound.
+  const placeholder = /\b(join|limit)\b/.test(sql) ? 'coalesce(?, null)' : '?';
+  const byPlace = sql.replaceAll(/\$(\d+)/g, (_, number: string) => {
+    order.push(Number(number) - 1);
+    return placeholder;
+  });
+  return { statement: connection.prepare(byPlace), order };
+}
+
+function execute({ statement, order }: Prepared, params: readonly SqlValue[]) {
+  const bound = order.map((index) => params[index]);
+  if (!statement.reader) return { rows: [], count: statement.run(...bound).changes };
+  const rows = statement.all(...bound) as readonly Row[];
+  return { rows, count: rows.length };
+}

@@ -1,0 +1,164 @@
+/**
+ * A copy of the database while the bot writes to it, by SQLite's own online backup: complete, consistent, and looked at
+ * before it takes the place of anything.
+ */
+
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { CorruptDatabaseError } from '../drivers/errors.ts';
+import { OWNER_ONLY } from '../drivers/private-file.ts';
+
+export interface Backup {
+  readonly bytes: number;
+  /** Number of the last migration in it. */
+  readonly schema: number;
+}
+
+export class BackupExistsError extends Error {
+  override readonly name = 'BackupExistsError';
+}
+
+class NoDatabaseError extends Error {
+  override readonly name = 'NoDatabaseError';
+}
+
+class SameFileError extends Error {
+  override readonly name = 'SameFileError';
+}
+
+/** The copy cannot be made where it is to be; the database is as well as it was. */
+class TargetError extends Error {
+  override readonly name = 'TargetError';
+}
+
+/** All pages at once: written to by another process between two parts, SQLite would begin again each time. */
+const ALL_PAGES = 2_147_483_647;
+
+/**
+ * Rejects with what better-sqlite3 throws or one of the errors above; then `target` is as it was, but for a log beside it
+ * that its last user left behind.
+ */
+export async function backUp(
+  source: string,
+  target: string,
+  { isReplacing }: { isReplacing: boolean },
+): Promise<Backup> {
+  checkPlaces(source, target, isReplacing);
+  // Its name cannot be known before: somebody who may write there could have put a link in its place.
+  const partial = `${target}.partial-${randomUUID()}`;
+  try {
+    createExclusively(partial);
+    await copy(source, partial);
+    const schema = check(partial, source);
+    if (!isReplacing) claim(target);
+    // Whatever stood there before: SQLite would play its log into the new file.
+    for (const part of LOGS) rmSync(`${target}${part}`, { force: true });
+    renameSync(partial, target);
+    return { bytes: statSync(target).size, schema };
+  } catch (error) {
+    throw toTargetError(target, error) ?? error;
+  } finally {
+    for (const part of PARTS) rmSync(`${partial}${part}`, { force: true });
+  }
+}
+
+/** Fails where anything has the name, be it a link to elsewhere. */
+function createExclusively(file: string): void {
+  closeSync(openSync(file, 'wx', OWNER_ONLY));
+}
+
+/** The name is ours from now on: a file that came there meanwhile is not replaced. */
+function claim(target: string): void {
+  try {
+    createExclusively(target);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
+      throw new BackupExistsError(`${target} is there already`);
+    throw error;
+  }
+}
+
+const LOGS = ['-wal', '-shm', '-journal'];
+const PARTS = ['', ...LOGS];
+
+function checkPlaces(source: string, target: string, isReplacing: boolean): void {
+  if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
+  const folder = dirname(target);
+  if (!existsSync(folder))
+    throw new TargetError(`the folder of the copy, ${folder}, does not exist: make it, or name another file`);
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory() === true)
+    throw new TargetError(`${target} is a folder: name a file`);
+  if (isPartOf(source, target) || LOGS.some((part) => isSameFile(`${target}${part}`, source)))
+    throw new SameFileError(`${target} is the database itself or a part of it; name another file`);
+  // A link that leads nowhere is there, too.
+  if (!isReplacing && lstatSync(target, { throwIfNoEntry: false }) !== undefined)
+    throw new BackupExistsError(`${target} is there already`);
+}
+
+/** The source is only read, so that what fails to be written is the copy. null for what says nothing of it. */
+function toTargetError(target: string, error: unknown): TargetError | null {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (/^(?:SQLITE_FULL|ENOSPC)/.test(code))
+    return new TargetError(`the disk of the copy is full: make room for ${target}, or name a file elsewhere`);
+  if (/^(?:SQLITE_(?:READONLY|PERM|IOERR_WRITE|IOERR_TRUNCATE)|EACCES|EPERM|EROFS)/.test(code))
+    return new TargetError(
+      `${target} cannot be written (${code}): check the rights and the disk of its folder`,
+    );
+  return null;
+}
+
+/**
+ * By any name. A bot that runs would go on writing to the file that a copy took the place of, and all that it writes
+ * from then on would be gone with its end.
+ */
+function isPartOf(source: string, target: string): boolean {
+  const database = realpathSync(source);
+  return PARTS.some((part) => isSameFile(`${database}${part}`, target));
+}
+
+function isSameFile(one: string, other: string): boolean {
+  // The log comes and goes: its place is not free while it is away.
+  if (join(realpathSync(dirname(other)), basename(other)) === one) return true;
+  const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
+  return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
+}
+
+async function copy(source: string, partial: string): Promise<void> {
+  const database = new BetterSqlite3(source, { readonly: true, fileMustExist: true, timeout: 10_000 });
+  try {
+    await database.backup(partial, { progress: () => ALL_PAGES });
+  } finally {
+    database.close();
+  }
+}
+
+/** Number of the last migration. */
+function check(partial: string, source: string): number {
+  const database = new BetterSqlite3(partial, { fileMustExist: true });
+  try {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+      throw new CorruptDatabaseError('the copy is damaged');
+    }
+    // A plain file of its own, without a log beside it.
+    database.pragma('journal_mode = delete');
+    const isBots = database.prepare(`select 1 from sqlite_master where name = 'migrations'`).get();
+    if (isBots === undefined)
+      throw new NoDatabaseError(
+        `${source} is no database of the bot, or an empty one: check the name of the file`,
+      );
+    return Number(database.prepare('select max(number) from migrations').pluck().get());
+  } finally {
+    database.close();
+  }
+}

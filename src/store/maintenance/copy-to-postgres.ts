@@ -1,0 +1,149 @@
+/** Copies all that a SQLite file holds into an empty PostgreSQL database, in one transaction. */
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { backUp } from './backup.ts';
+import type { Database, Row, SqlValue, Statement } from '../database.ts';
+import { migrate, readMigrations } from '../drivers/migrate.ts';
+import { openSqlite } from '../drivers/sqlite.ts';
+
+export class NotEmptyError extends Error {
+  override readonly name = 'NotEmptyError';
+}
+
+class InUseError extends Error {
+  override readonly name = 'InUseError';
+}
+
+export interface Transferred {
+  readonly table: string;
+  readonly rows: number;
+}
+
+/**
+ * The file stays as it is: what is read is a copy of it, brought to this program's schema. Rejects with NotEmptyError
+ * where `target` holds anything, with InUseError where a bot still writes to the file, or with what the databases reject with; then nothing was written but the schema.
+ */
+export async function transfer(file: string, target: Database, now: number): Promise<readonly Transferred[]> {
+  if (isOpenElsewhere(file))
+    throw new InUseError(
+      `another process has ${file} open: stop the bot first, for what it writes meanwhile would be lost`,
+    );
+  const folder = await mkdtemp(join(tmpdir(), 'scanprogress-transfer-'));
+  try {
+    const copy = join(folder, 'copy.db');
+    await backUp(file, copy, { isReplacing: false });
+    const source = openSqlite(copy);
+    try {
+      await migrate(source, readMigrations(), now);
+      await migrate(target, readMigrations(), now);
+      return await copyTables(source, target);
+    } finally {
+      await source.close();
+    }
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const LOOK_MS = 500;
+
+/** Whoever has opened a database in WAL mode holds a lock on it until the end, and keeps others from having it alone. */
+function isOpenElsewhere(file: string): boolean {
+  try {
+    const database = new BetterSqlite3(file, { fileMustExist: true, timeout: LOOK_MS });
+    try {
+      database.pragma('locking_mode = exclusive');
+      database.prepare('select count(*) from sqlite_master').get();
+    } finally {
+      database.close();
+    }
+    return false;
+  } catch (error) {
+    // Whatever else is wrong with the file, the copy finds it as well.
+    return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+  }
+}
+
+interface Table {
+  readonly name: string;
+  readonly rows: readonly Row[];
+}
+
+async function copyTables(source: Database, target: Database): Promise<readonly Transferred[]> {
+  const tables = await readTables(source);
+  const isEmpty = tables.map(({ name }): Statement => ({
+    sql: `select 1 from ${name} limit 1`,
+    params: [],
+    expect: 0,
+  }));
+  const result = await target.batch([...isEmpty, ...tables.flatMap(insertRows)]);
+  if (result === null) throw new NotEmptyError('it holds something already');
+  return tables.map(({ name, rows }) => ({ table: name, rows: rows.length }));
+}
+
+/** All but the migrations, in an order in which each comes after those that it refers to. */
+async function readTables(source: Database): Promise<readonly Table[]> {
+  const names = await source.query(
+    `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name`,
+    [],
+  );
+  const ordered = new Set<string>();
+  for (const { name } of names) await addAfterParents(source, String(name), ordered);
+  const tables: Table[] = [];
+  for (const name of ordered) tables.push({ name, rows: await readRows(source, name) });
+  return tables;
+}
+
+/** In the order in which they were written, but what rows of the same table refer to comes first: a board before its lines. */
+async function readRows(source: Database, name: string): Promise<readonly Row[]> {
+  const references = await source.query(
+    `select "from" as name from pragma_foreign_key_list('${name}') where "table" = '${name}'`,
+    [],
+  );
+  const referring = references.map((column) => `${String(column['name'])} is not null, `).join('');
+  return source.query(`select * from ${name} order by ${referring}rowid`, []);
+}
+
+async function addAfterParents(source: Database, name: string, ordered: Set<string>): Promise<void> {
+  const parents = await source.query(`select "table" as parent from pragma_foreign_key_list('${name}')`, []);
+  for (const { parent } of parents) {
+    if (parent !== name && !ordered.has(String(parent)))
+      await addAfterParents(source, String(parent), ordered);
+  }
+  ordered.add(name);
+}
+
+/** A statement takes 65,535 parameters at most, and one round trip. */
+const ROWS_AT_ONCE = 500;
+
+function insertRows({ name, rows }: Table): readonly Statement[] {
+  const chunks = Array.from({ length: Math.ceil(rows.length / ROWS_AT_ONCE) }, (_, index) =>
+    rows.slice(index * ROWS_AT_ONCE, (index + 1) * ROWS_AT_ONCE),
+  );
+  return chunks.map((chunk) => insertChunk(name, chunk));
+}
+
+function insertChunk(name: string, rows: readonly Row[]): Statement {
+  const columns = Object.keys(rows[0] ?? {});
+  const params: SqlValue[] = [];
+  const values = rows.map((row) => {
+    const cells = columns.map((column) => {
+      // What SQLite has given: text, a number or nothing.
+      const value = row[column] as SqlValue;
+      // The server could not tell the type of a parameter that is null.
+      if (value === null) return 'null';
+      params.push(value);
+      return `$${params.length}`;
+    });
+    return `(${cells.join(', ')})`;
+  });
+  return {
+    sql: `insert into ${name} (${columns.join(', ')}) values ${values.join(', ')}`,
+    params,
+    expect: rows.length,
+    isLong: true,
+  };
+}

@@ -1,0 +1,115 @@
+/** Deletes what is known of a person or of a conversation. Scans belong to neither, and stay as long as any. */
+
+import type { Database, Statement } from '../database.ts';
+
+/** Rows that were deleted or changed. */
+export interface Forgotten {
+  readonly watches: number;
+  readonly subscriptions: number;
+  readonly others: number;
+}
+
+/** `id` consists of letters and digits. What goes on in it ends, and nothing more is sent there. */
+export function forgetConversation(database: Database, id: string): Promise<Forgotten> {
+  const of = (table: string, column = 'channel'): Statement => ({
+    sql: `delete from ${table} where ${column} = $1 returning 1 as one`,
+    params: [id],
+  });
+  return run(database, {
+    before: [touch(`channel = $1`, id)],
+    // Followers and deliveries go with their watch.
+    watches: [of('watches')],
+    subscriptions: [of('subscriptions')],
+    others: [
+      of('channel_settings'),
+      of('scan_requests'),
+      of('conversations', 'id'),
+      of('conversations', 'renamed_to'),
+      emptyEvents(id),
+    ],
+  });
+}
+
+/** `id` consists of letters and digits. What nobody else asked for ends; what others see goes on without the name. */
+export function forgetPerson(database: Database, id: string): Promise<Forgotten> {
+  const unname = (table: string, column: string): Statement => ({
+    sql: `update ${table} set ${column} = '' where ${column} = $1 returning 1 as one`,
+    params: [id],
+  });
+  return run(database, {
+    before: [touch(IS_ALONE, id)],
+    watches: [
+      { sql: `delete from watches where ${IS_ALONE} returning 1 as one`, params: [id] },
+      {
+        sql: `delete from watches where target_id is null
+          and not exists (select 1 from watches m where m.board_id = watches.id) returning 1 as one`,
+        params: [],
+      },
+    ],
+    subscriptions: [unname('subscriptions', 'created_by')],
+    others: [
+      { sql: 'delete from followers where user_id = $1 returning 1 as one', params: [id] },
+      unname('channel_settings', 'changed_by'),
+      unname('scan_requests', 'user_id'),
+      unstop('deliveries', 'content', id),
+      unstop('watches', 'line', id),
+      emptyEvents(id),
+    ],
+  });
+}
+
+/** The person alone follows it. */
+const IS_ALONE = `target_id is not null and subscription_id is null
+  and exists (select 1 from followers f where f.watch_id = watches.id and f.user_id = $1)
+  and not exists (select 1 from followers f where f.watch_id = watches.id and f.user_id <> $1)`;
+
+/** A plan that was made for watches which are deleted now is not recorded. */
+function touch(condition: string, id: string): Statement {
+  return {
+    sql: `update targets set version = version + 1 where id in (select target_id from watches where ${condition})`,
+    params: [id],
+  };
+}
+
+/** Who stopped a watch, within the JSON that insertDelivery and endLines write. */
+function unstop(table: string, column: string, id: string): Statement {
+  const name = `"stoppedBy":"${id}"`;
+  return {
+    sql: `update ${table} set ${column} = replace(${column}, $1, '"stoppedBy":null')
+      where ${column} like $2 returning 1 as one`,
+    params: [name, `%${name}%`],
+  };
+}
+
+/** Events that are not answered yet. */
+function emptyEvents(id: string): Statement {
+  return {
+    sql: 'update events set body = null where body like $1 returning 1 as one',
+    params: [`%"${id}"%`],
+  };
+}
+
+interface Work {
+  readonly before: readonly Statement[];
+  readonly watches: readonly Statement[];
+  readonly subscriptions: readonly Statement[];
+  readonly others: readonly Statement[];
+}
+
+async function run(database: Database, { before, watches, subscriptions, others }: Work): Promise<Forgotten> {
+  const isWatched = `select 1 from watches w where w.target_id = targets.id and w.state = 'active'`;
+  const leave: Statement = {
+    sql: `update targets set next_poll_at = null, is_left = 1
+      where next_poll_at is not null and not exists (${isWatched})`,
+    params: [],
+  };
+  const results = await database.batch([...before, ...watches, ...subscriptions, ...others, leave]);
+  const counts = (results ?? []).map((rows) => rows.length);
+  const count = (from: number, { length }: readonly Statement[]): number =>
+    counts.slice(from, from + length).reduce((sum, rows) => sum + rows, 0);
+  return {
+    watches: count(before.length, watches),
+    subscriptions: count(before.length + watches.length, subscriptions),
+    others: count(before.length + watches.length + subscriptions.length, others),
+  };
+}

@@ -1,0 +1,74 @@
+/** What is over and old leaves the database; scans stay longer than the rest, they are the history. */
+
+import type { Database } from '../database.ts';
+
+/** Deletes ended watches (with followers and deliveries), answered events, unread answers and idle targets from before `at`, epoch ms. */
+export async function forgetBefore(database: Database, at: number): Promise<number> {
+  const results = await database.batch([
+    {
+      // Those on a board go with it.
+      sql: `delete from watches where state <> 'active' and ended_at < $1 and board_id is null
+        and not exists (select 1 from deliveries d where d.watch_id = watches.id and d.state in ('pending', 'sending', 'ambiguous'))
+        returning id`,
+      params: [at],
+    },
+    {
+      sql: `delete from subscriptions where state = 'ended' and ended_at < $1
+        and not exists (select 1 from watches w where w.subscription_id = subscriptions.id) returning id`,
+      params: [at],
+    },
+    { sql: 'delete from events where at < $1 returning id', params: [at] },
+    { sql: 'delete from unread_answers where at < $1 returning id', params: [at] },
+    {
+      sql: `delete from targets where ${IS_IDLE}
+        ${HISTORY.map((table) => `and not exists (select 1 from ${table} h where h.target_id = targets.id)`).join(' ')}
+        returning id`,
+      params: [at],
+    },
+  ]);
+  return countRows(results);
+}
+
+/**
+ * Deletes scans (with what was found, and who started them) that were over before `at`, epoch ms, but for the latest
+ * `atLeast` of each target; and all of a target that nobody has asked for since. Returns how many rows those were.
+ */
+export async function forgetHistory(
+  database: Database,
+  { at, atLeast }: { readonly at: number; readonly atLeast: number },
+): Promise<number> {
+  const isOld = (table: string, scan: string): string =>
+    `${scan} <= (select max(s.number) from scans s where s.target_id = ${table}.target_id) - $2`;
+  const ofIdle = `target_id in (select id from targets where ${IS_IDLE})`;
+  const results = await database.batch([
+    {
+      sql: `delete from reports where created_at < $1 and due_at is null and ${isOld('reports', 'scan')} returning id`,
+      params: [at, atLeast],
+    },
+    {
+      sql: `delete from scan_requests where at < $1 and ${isOld('scan_requests', 'scans')} returning id`,
+      params: [at, atLeast],
+    },
+    {
+      sql: `delete from scans where coalesce(ended_at, started_at) < $1 and ${isOld('scans', 'number')} returning number`,
+      params: [at, atLeast],
+    },
+    ...HISTORY.map((table) => ({
+      sql: `delete from ${table} where ${ofIdle} returning target_id`,
+      params: [at],
+    })),
+    { sql: `delete from targets where ${IS_IDLE} returning id`, params: [at] },
+  ]);
+  return countRows(results);
+}
+
+const HISTORY = ['reports', 'scan_requests', 'scans'];
+
+/** Nobody has asked for it since $1, and nobody waits for its next scan. */
+const IS_IDLE = `touched_at < $1 and next_poll_at is null
+  and not exists (select 1 from watches w where w.target_id = targets.id)
+  and not exists (select 1 from subscriptions s where s.target_id = targets.id)`;
+
+function countRows(results: readonly (readonly unknown[])[] | null): number {
+  return (results ?? []).reduce((sum, rows) => sum + rows.length, 0);
+}

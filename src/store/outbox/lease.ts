@@ -1,0 +1,257 @@
+/** Who sends what of the outbox, and when: a lease is one statement, and every later write carries its owner. */
+
+import * as z from 'zod';
+import type { DeliveryKind } from '../../scan/delivery.ts';
+import type { Database } from '../database.ts';
+import { OPEN } from './enqueue.ts';
+import { farthestEnd } from '../lease.ts';
+import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
+import { countLeased, grantedBy, type Quota } from '../rate-limits.ts';
+import { inPieces, listFrom } from '../sql.ts';
+
+export interface DeliveryLease {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+  readonly limit: number;
+  readonly kinds: readonly DeliveryKind[];
+  /** How far Slack's clock is ahead of ours, ms. */
+  readonly slackAheadMs?: number;
+  /**
+   * Leave out channels to which a message was sent within this time, also by a clock so much ahead of ours; 0 for edits.
+   */
+  readonly channelPauseMs: number;
+  /** What Slack grants to all replicas; each call of what is leased is counted. */
+  readonly quota?: Quota;
+}
+
+/**
+ * Leases what is due, one delivery per watch and (for posts) one per channel, ends first, then the stalest message; notices
+ * of a watch in their order. A message that is being edited right now gets no other edit, since two under way may land in
+ * either order, and no update once there is a final state.
+ */
+export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
+  const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
+  const perChannel = lease.channelPauseMs > 0 ? 'w.channel' : 'd.watch_id';
+  const rows = await within(database, lease)(
+    `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, slack_at = $3 + $6,
+        attempts = attempts + 1, absences = 0, thread = null
+      where state = 'pending' and id in (
+        select id from (
+          select d.id, d.priority, d.created_at, w.shown_at,
+            row_number() over (partition by ${perChannel} order by d.priority, w.shown_at, d.created_at) as turn
+          from deliveries d join watches w on w.id = d.watch_id
+          where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
+            and not exists (
+              select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending'
+                and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
+            and (d.kind <> 'update' or not exists (
+              select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
+            and (d.kind <> 'notice' or not exists (
+              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN} and n.created_at < d.created_at))
+            and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
+            and w.channel not in (
+              select v.channel from deliveries o join watches v on v.id = o.watch_id
+              where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
+        ) due where turn = 1 order by priority, shown_at, created_at limit ${limitOf(lease, '$5')}
+      )
+      returning ${LEASED}`,
+    [
+      lease.owner,
+      lease.now + lease.leaseMs,
+      lease.now,
+      lease.channelPauseMs,
+      lease.limit,
+      lease.slackAheadMs ?? 0,
+    ],
+  );
+  const leased = await toLeased(database, rows);
+  await noteThreads(database, leased);
+  return leased;
+}
+
+type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
+
+/** $3 is now. */
+function limitOf({ quota }: Within, wanted: string): string {
+  return quota === undefined ? wanted : grantedBy(quota, { wanted, now: '$3' });
+}
+
+/** What is leased and what it counts for are one batch: two replicas cannot both take the last call of a minute. */
+function within(database: Database, { quota, ...lease }: Within): Database['query'] {
+  if (quota === undefined) return (sql, params) => database.query(sql, params);
+  return async (sql, params) => {
+    const results = await database.batch([{ sql, params }, ...countLeased(quota, lease)]);
+    return results?.[0] ?? [];
+  };
+}
+
+/** A live message may be deleted while its completion is in doubt: it is looked for where it was sent. */
+async function noteThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
+  const inThreads = leased.filter(({ thread }) => thread !== '');
+  if (inThreads.length === 0) return;
+  await database.batch(
+    inThreads.map(({ id, thread }) => ({
+      sql: 'update deliveries set thread = $2 where id = $1',
+      params: [id, thread],
+    })),
+  );
+}
+
+/**
+ * A lease that reaches further ahead than any can was taken before the clock was set back, and is over. `now` is asked
+ * again after the reading: to a process that stood still meanwhile, leases that others have just taken would seem such.
+ */
+export async function endStrayedLeases(
+  database: Database,
+  { now, leaseMs }: { readonly now: () => number; readonly leaseMs: number },
+): Promise<void> {
+  const rows = await database.query(
+    `select id, lease_until from deliveries where ${OPEN} and lease_until > $1`,
+    [farthestEnd({ now: now(), leaseMs })],
+  );
+  const at = now();
+  const strayed = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
+  await database.batch(
+    strayed.map((row) => ({
+      sql: 'update deliveries set lease_until = $3 where id = $1 and lease_until = $2',
+      params: [row.id, row.lease_until, at],
+    })),
+  );
+}
+
+const leaseRows = z.array(z.object({ id: z.string(), lease_until: z.number() }));
+
+/** Of what is being sent or looked for: `until`, epoch ms, is the new end of those that this owner still holds. */
+export async function renewDeliveries(
+  database: Database,
+  { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
+): Promise<readonly string[]> {
+  const results = await database.batch(
+    inPieces(ids).map((piece) => ({
+      sql: `update deliveries set lease_until = $2
+        where lease_owner = $1 and ${OPEN} and id in (${listFrom(3, piece)}) returning id`,
+      params: [owner, until, ...piece],
+    })),
+  );
+  return idRows.parse((results ?? []).flat()).map(({ id }) => id);
+}
+
+const idRows = z.array(z.object({ id: z.string() }));
+
+const IS_EXPIRED = 'lease_until <= $1';
+
+/**
+ * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
+ * land; a post may have happened, so it is in doubt. Returns how many there were.
+ */
+export async function recoverAbandoned(
+  database: Database,
+  { now, landsWithinMs }: { now: number; landsWithinMs: number },
+): Promise<number> {
+  const results = await database.batch([
+    {
+      sql: `update watches set late_edit_until = $2 where id in (
+        select watch_id from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind in ('update', 'final'))`,
+      params: [now, now + landsWithinMs],
+    },
+    {
+      // The end that came meanwhile says it all; an update after it would undo it.
+      sql: `delete from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind = 'update'
+        and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
+      params: [now],
+    },
+    {
+      sql: `update deliveries
+        set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
+          due_at = $1, error = 'the process ended while sending', lease_owner = null, lease_until = null
+        where ${OPEN} and state = 'sending' and ${IS_EXPIRED} returning id`,
+      params: [now],
+    },
+  ]);
+  return (results ?? []).flat().length;
+}
+
+/** What is open of one kind in one state. */
+export interface OpenDeliveries {
+  readonly kind: DeliveryKind;
+  readonly state: 'pending' | 'sending' | 'ambiguous';
+  /** When the first of them has its time, epoch ms: a due time, or the end of a lease. */
+  readonly dueAt: number;
+  /** When the last lease among them ends, epoch ms; null where there is none. */
+  readonly leasedUntil: number | null;
+}
+
+/** A single read, so that an idle loop writes nothing. */
+export async function readOpen(database: Database): Promise<readonly OpenDeliveries[]> {
+  const rows = await database.query(
+    `select kind, state, max(lease_until) as leased_until,
+        min(case when state = 'sending' or lease_until > due_at then lease_until else due_at end) as due_at
+      from deliveries where ${OPEN} group by kind, state`,
+    [],
+  );
+  return openRows.parse(rows).map(({ kind, state, due_at, leased_until }) => ({
+    kind,
+    state,
+    dueAt: due_at,
+    leasedUntil: leased_until,
+  }));
+}
+
+const openRows = z.array(
+  z.object({
+    kind: deliveryKind,
+    state: z.enum(['pending', 'sending', 'ambiguous']),
+    due_at: z.coerce.number(),
+    leased_until: z.coerce.number().nullable(),
+  }),
+);
+
+/** After the clock was set back by so much, what waits for a time to come is due after the same wait as before. */
+export async function shiftDueTimes(
+  database: Database,
+  { backMs, now }: { backMs: number; now: number },
+): Promise<void> {
+  await moveTimes(database, { after: now, to: (time) => `${time} - $2`, by: backMs });
+}
+
+/** What waits for longer than anything does was put off before the clock was set back: it is due now. */
+export async function pullDeliveries(
+  database: Database,
+  { now, longestWaitMs }: { now: number; longestWaitMs: number },
+): Promise<void> {
+  await moveTimes(database, { after: now + longestWaitMs, to: () => '$2', by: now });
+}
+
+/** An edit that may still land keeps later ones waiting, too. */
+async function moveTimes(
+  database: Database,
+  { after, to, by }: { readonly after: number; readonly to: (time: string) => string; readonly by: number },
+): Promise<void> {
+  const late = 'late_edit_until';
+  const params = [after, by];
+  await database.batch([
+    { sql: `update deliveries set due_at = ${to('due_at')} where ${OPEN} and due_at > $1`, params },
+    { sql: `update watches set ${late} = ${to(late)} where ${late} > $1`, params },
+  ]);
+}
+
+/** Leases posts of which nobody knows whether they happened, to look for them in their conversation. */
+export async function leaseDoubtful(
+  database: Database,
+  lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,
+): Promise<LeasedDelivery[]> {
+  const rows = await within(database, lease)(
+    `update deliveries set lease_owner = $1, lease_until = $2
+      where id in (
+        select id from deliveries
+        where ${OPEN} and state = 'ambiguous' and due_at <= $3 and ${IS_FREE}
+        order by priority, created_at limit ${limitOf(lease, '$4')}
+      ) and state = 'ambiguous' and ${IS_FREE}
+      returning ${LEASED}`,
+    [lease.owner, lease.now + lease.leaseMs, lease.now, lease.limit],
+  );
+  return toLeased(database, rows);
+}
+
+const IS_FREE = '(lease_until is null or lease_until <= $3)';

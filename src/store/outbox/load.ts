@@ -1,0 +1,205 @@
+/** A delivery that is ours to send now, with all that is needed to render it and to know where it goes. */
+
+import * as z from 'zod';
+import { type BoardLine, sumBoard } from '../../scan/board.ts';
+import type { ChannelSettings } from '../../scan/channel-settings.ts';
+import type { Requesters } from '../../scan/control.ts';
+import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
+import type { Standstill } from '../../scan/report.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import type { Place } from '../../scan/watch.ts';
+import { readLines } from './board-lines.ts';
+import { parseSettings } from '../channel-settings.ts';
+import type { Database, Row } from '../database.ts';
+import { PRIORITY } from './enqueue.ts';
+import { findReport, type ReportBody } from '../reports.ts';
+import { findRequests } from '../scans/scan-requests.ts';
+import { findStandstill } from './stall.ts';
+import { parseTarget } from '../targets.ts';
+
+export interface LeasedDelivery {
+  readonly id: string;
+  readonly kind: DeliveryKind;
+  /** Of a board: of all its lines together. */
+  readonly content: DeliveryContent;
+  readonly subject: Subject;
+  readonly version: number;
+  /** Counts this one, from 1. */
+  readonly attempts: number;
+  /** Slack refused its blocks: send the text alone. */
+  readonly isPlain: boolean;
+  readonly watchId: string;
+  readonly place: Place;
+  /** Where a post goes, or went: a thread's root, or `''` for the channel itself. */
+  readonly thread: string;
+  readonly messageTs: string | null;
+  /** User IDs, those who asked first come first. */
+  readonly followers: readonly string[];
+  /** When this attempt was recorded, epoch ms. */
+  readonly attemptedAt: number;
+  /** The same by Slack's clock. */
+  readonly slackAt: number;
+  /** Looks at the history since then that did not find it. */
+  readonly absences: number;
+  readonly settings: ChannelSettings;
+}
+
+/** What it is about. */
+export type Subject =
+  | {
+      readonly kind: 'scan';
+      readonly target: Target;
+      /** What it waited for; null where it waited for nothing, or in vain. */
+      readonly report: ReportBody | null;
+      readonly requests: Requesters;
+      /** What was told apart of this scan's standstill; null where it moves. */
+      readonly standstill: Standstill | null;
+      /** How many other scans go on on its board. */
+      readonly others: number;
+    }
+  | { readonly kind: 'board'; readonly lines: readonly BoardLine[] };
+
+/** For the log: the target, or `board`. */
+export function subjectId(subject: Subject): string {
+  return subject.kind === 'board' ? 'board' : targetId(subject.target);
+}
+
+export const LEASED =
+  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id, thread, member_id';
+
+/** From rows with the columns of `LEASED`; ends first. */
+export async function toLeased(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
+  const leased = await Promise.all(rows.map((row) => withWatch(database, deliveryRow.parse(row))));
+  return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
+}
+
+export const deliveryKind = z.enum(['live', 'update', 'final', 'completion', 'notice', 'stopped-by']);
+
+const deliveryRow = z.object({
+  id: z.string(),
+  watch_id: z.string(),
+  kind: deliveryKind,
+  content: z.string(),
+  version: z.coerce.number(),
+  attempts: z.coerce.number(),
+  is_plain: z.coerce.number(),
+  attempted_at: z.coerce.number(),
+  // null in what an earlier version attempted
+  slack_at: z.coerce.number().nullable(),
+  absences: z.coerce.number(),
+  report_id: z.string().nullable(),
+  // null in what an earlier version attempted
+  thread: z.string().nullable(),
+  member_id: z.string().nullable(),
+});
+
+type DeliveryRow = z.infer<typeof deliveryRow>;
+
+const placeRow = z.object({
+  target_id: z.string().nullable(),
+  channel: z.string(),
+  thread: z.string(),
+  message_ts: z.string().nullable(),
+  settings: z.string().nullable(),
+  is_thread_gone: z.coerce.number(),
+});
+
+async function withWatch(database: Database, delivery: DeliveryRow): Promise<LeasedDelivery> {
+  const { id, watch_id: watchId, kind, attempted_at } = delivery;
+  const [watch] = await database.query(
+    `select w.target_id, w.channel, w.thread, w.message_ts, w.is_thread_gone, s.settings
+      from watches w left join channel_settings s on s.channel = w.channel where w.id = $1`,
+    [watchId],
+  );
+  const { target_id, channel, thread, message_ts: messageTs, ...watched } = placeRow.parse(watch);
+  const settings = parseSettings(watched.settings);
+  const isThreadGone = watched.is_thread_gone === 1;
+  const { content, subject } = await readSubject(database, delivery, { isBoard: target_id === null });
+  return {
+    id,
+    kind,
+    content,
+    subject,
+    version: delivery.version,
+    attempts: delivery.attempts,
+    isPlain: delivery.is_plain === 1,
+    watchId,
+    place: { channel, thread },
+    thread: delivery.thread ?? threadOf({ kind, content, thread, isThreadGone, messageTs, settings }),
+    messageTs,
+    followers: await followersOf(database, watchId),
+    attemptedAt: attempted_at,
+    slackAt: delivery.slack_at ?? attempted_at,
+    absences: delivery.absences,
+    settings,
+  };
+}
+
+async function readSubject(
+  database: Database,
+  { watch_id, kind, content: written, report_id, member_id, attempted_at: now }: DeliveryRow,
+  { isBoard }: { readonly isBoard: boolean },
+): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
+  // Written by toldParams alone.
+  const content = JSON.parse(written) as DeliveryContent;
+  if (isBoard && member_id === null) {
+    const lines = await readLines(database, watch_id);
+    const { stoppedBy } = content;
+    return {
+      content: kind === 'stopped-by' ? { ...sumBoard(lines), stoppedBy } : sumBoard(lines),
+      subject: { kind: 'board', lines },
+    };
+  }
+  const target = await targetOf(database, member_id ?? watch_id);
+  const report = report_id === null ? null : await findReport(database, report_id);
+  const { snapshot } = content;
+  const requests = await findRequests(database, target, { ...snapshot, now });
+  const standstill = await findStandstill(database, { watchId: watch_id, target, snapshot });
+  const others = isBoard ? countOthers(await readLines(database, watch_id), target) : 0;
+  return { content, subject: { kind: 'scan', target, report, requests, standstill, others } };
+}
+
+function countOthers(lines: readonly BoardLine[], target: Target): number {
+  const goingOn = lines.filter(({ content }) => content.end === null);
+  return goingOn.filter((line) => targetId(line.target) !== targetId(target)).length;
+}
+
+async function targetOf(database: Database, watchId: string): Promise<Target> {
+  const [row] = await database.query(
+    'select t.reference from watches w join targets t on t.id = w.target_id where w.id = $1',
+    [watchId],
+  );
+  return parseTarget(targetRow.parse(row).reference);
+}
+
+const targetRow = z.object({ reference: z.string().nullable() });
+
+/** Of a board: of all that it shows. */
+async function followersOf(database: Database, watchId: string): Promise<string[]> {
+  const rows = await database.query(
+    `select f.user_id from followers f join watches w on w.id = f.watch_id where w.id = $1 or w.board_id = $1
+      group by f.user_id order by min(f.followed_at), f.user_id`,
+    [watchId],
+  );
+  return rows.map((row) => String(row['user_id']));
+}
+
+interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
+  /** Where the watch was made. */
+  readonly thread: string;
+  readonly isThreadGone: boolean;
+  readonly messageTs: string | null;
+  readonly settings: ChannelSettings;
+}
+
+/**
+ * The live message goes where the watch was made, everything else below it, unless that is a thread already, or the
+ * channel wants completions for all to see. That a subscription is over is the channel's business.
+ */
+function threadOf({ kind, content, thread, isThreadGone, messageTs, settings }: Where): string {
+  if (thread !== '') return isThreadGone ? '' : thread;
+  const isEnd = kind === 'completion' || kind === 'stopped-by';
+  if (kind === 'live' || content.stopped === 'subscription') return '';
+  if (isEnd && settings.completionIn === 'channel') return '';
+  return messageTs ?? '';
+}

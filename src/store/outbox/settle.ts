@@ -1,0 +1,298 @@
+/**
+ * What Slack's answer changes. Each outcome is one batch that begins with its lease: where that is over, or was taken
+ * again since, the answer comes too late and nothing of it is written, and the outcome is false.
+ */
+
+import { GATHER_MS, TOGETHER } from './board-lines.ts';
+import type { Database, Statement } from '../database.ts';
+import { dropOvertaken, OPEN, replacementId } from './enqueue.ts';
+import type { LeasedDelivery } from './load.ts';
+
+export interface Settling {
+  readonly delivery: LeasedDelivery;
+  readonly owner: string;
+  readonly now: number;
+}
+
+/** The live message is there: edits and the completion's thread need its `ts`. */
+export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
+  const { delivery, now } = settling;
+  const live: Statement = {
+    sql: 'update watches set message_ts = $2, shown_at = $3 where id = $1',
+    params: [delivery.watchId, ts, now],
+  };
+  return settle(database, settling, [markSent(settling, ts), ...(delivery.kind === 'live' ? [live] : [])]);
+}
+
+/**
+ * An edit is drawn. It is drawn once more where one before it, of which nobody knows the outcome, may still land; else an
+ * update leaves the outbox, unless a newer snapshot arrived meanwhile and no end did.
+ */
+export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
+  const { delivery, now } = settling;
+  const drawn: Statement = {
+    sql: `update watches set shown_at = $2 where id = $1`,
+    params: [delivery.watchId, now],
+  };
+  const done = delivery.kind === 'final' ? markDrawn(settling) : dropDrawn(settling);
+  const newer = [beginStaleness(settling), ...sendNewer(settling)];
+  return settle(database, settling, [done, drawAgain(settling), ...newer, drawn]);
+}
+
+/** What is drawn was up to date until now: only what overwrote it meanwhile is not shown yet. */
+function beginStaleness({ delivery, now }: Settling): Statement {
+  return {
+    sql: 'update deliveries set created_at = $3 where id = $1 and version <> $2',
+    params: [delivery.id, delivery.version, now],
+  };
+}
+
+/** $2 is now. */
+const IS_UNDISTURBED = `not exists (
+  select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
+
+function markDrawn({ delivery, now }: Settling): Statement {
+  return {
+    sql: `update deliveries
+      set state = 'sent', error = null, ts = $3, settled_at = $2, lease_owner = null, lease_until = null
+      where id = $1 and ${IS_UNDISTURBED}`,
+    params: [delivery.id, now, delivery.messageTs],
+  };
+}
+
+function dropDrawn({ delivery, now }: Settling): Statement {
+  return {
+    sql: `delete from deliveries where id = $1 and ${IS_UNDISTURBED} and version = $3`,
+    params: [delivery.id, now, delivery.version],
+  };
+}
+
+function drawAgain({ delivery }: Settling): Statement {
+  return {
+    sql: `update deliveries
+      set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
+        due_at = (select w.late_edit_until from watches w where w.id = deliveries.watch_id)
+      where id = $1 and version = $2 and state = 'sending'`,
+    params: [delivery.id, delivery.version],
+  };
+}
+
+export interface Retry {
+  readonly dueAt: number;
+  readonly error: string;
+  /** Until when an edit may still land of which nobody knows the outcome, epoch ms; null where surely nothing was sent. */
+  readonly landsUntil?: number | null;
+}
+
+/** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless an end has overtaken it. */
+export function settleLater(database: Database, settling: Settling, retry: Retry): Promise<boolean> {
+  const { watchId } = settling.delivery;
+  const mayLand: Statement = {
+    sql: 'update watches set late_edit_until = $2 where id = $1 and late_edit_until < $2',
+    params: [watchId, retry.landsUntil ?? 0],
+  };
+  return settle(database, settling, [requeue(settling, retry), mayLand, ...dropOvertaken(watchId)]);
+}
+
+/**
+ * It may have been posted: it is looked for in the conversation from `dueAt` on before it is sent again. `missed` lookups
+ * count as made.
+ */
+export function settleAmbiguous(
+  database: Database,
+  settling: Settling,
+  doubt: { dueAt: number; error: string; missed?: number },
+): Promise<boolean> {
+  const ambiguous: Statement = {
+    sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, absences = absences + $4,
+        lease_owner = null, lease_until = null
+      where id = $1`,
+    params: [settling.delivery.id, doubt.dueAt, doubt.error, doubt.missed ?? 0],
+  };
+  return settle(database, settling, [ambiguous]);
+}
+
+/** Slack refused the blocks: the text alone is tried next, unless a newer snapshot has other blocks. */
+export function settlePlain(database: Database, settling: Settling, error: string): Promise<boolean> {
+  const { delivery, now } = settling;
+  const plain: Statement = {
+    sql: `update deliveries
+      set state = 'pending', is_plain = 1, due_at = $3, error = $4, lease_owner = null, lease_until = null
+      where id = $1 and version = $2`,
+    params: [delivery.id, delivery.version, now, error],
+  };
+  return settle(database, settling, [plain, ...sendNewer(settling)]);
+}
+
+/** Slack refuses it for good; a newer snapshot that arrived meanwhile is another matter. */
+export function settleGivenUp(database: Database, settling: Settling, error: string): Promise<boolean> {
+  return settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
+}
+
+/**
+ * What it was to change, or to be a reply to, is gone. Where that is the thread in which the watch was made, everything
+ * else goes to the channel; where it is the live message, there are no more edits, and the completion does.
+ */
+export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
+  const { delivery, now } = settling;
+  const isOwnThread = delivery.place.thread !== '' && delivery.thread === delivery.place.thread;
+  const isEnd = delivery.kind === 'completion' || delivery.kind === 'stopped-by';
+  const isPost = isEnd || (delivery.kind === 'live' && isOwnThread);
+  const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
+  if (isOwnThread && (isPost || delivery.kind === 'notice')) {
+    const gone = 'update watches set is_thread_gone = 1 where id = $1';
+    const noted = { sql: gone, params: [delivery.watchId] };
+    return settle(database, settling, [again, noted, ...dropOvertaken(delivery.watchId)]);
+  }
+  return settle(database, settling, [
+    again,
+    {
+      sql: 'update watches set message_ts = null, is_message_gone = 1 where id = $1',
+      params: [delivery.watchId],
+    },
+    ...endEdits(settling, error),
+  ]);
+}
+
+/**
+ * Slack takes no more edits of the live message: a new one is posted with what the edit would have shown, once per
+ * watch, and edited from then on. Not for an end that is due anyway: the completion says it all.
+ */
+export function settleEditClosed(database: Database, settling: Settling, error: string): Promise<boolean> {
+  const { delivery, now } = settling;
+  const newId = replacementId(delivery.watchId);
+  const isReplaced = 'exists (select 1 from deliveries n where n.id = $2)';
+  return settle(database, settling, [
+    {
+      sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+        select $2, d.watch_id, 'live', d.content, 'pending', 2, $3, $3
+        from deliveries d join watches w on w.id = d.watch_id
+        where d.id = $1 and d.kind = 'update' and w.replacements = 0 and w.state = 'active'
+          and not exists (select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final')
+        on conflict do nothing`,
+      params: [delivery.id, newId, now],
+    },
+    giveUp(settling, error),
+    {
+      // Without a new one the old one stays where it is, and the completion goes below it.
+      sql: `update watches set replacements = 1,
+          message_ts = case when replacements = 0 and ${isReplaced} then null else message_ts end,
+          is_message_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
+        where id = $1`,
+      params: [delivery.watchId, newId],
+    },
+    ...endEdits(settling, error),
+  ]);
+}
+
+/** Of a live message that takes no more. */
+function endEdits({ delivery, now }: Settling, error: string): readonly Statement[] {
+  return [
+    { sql: `delete from deliveries where watch_id = $1 and kind = 'update'`, params: [delivery.watchId] },
+    {
+      sql: `update deliveries set state = 'given-up', error = $2, settled_at = $3
+        where watch_id = $1 and kind = 'final' and state = 'pending'`,
+      params: [delivery.watchId, error, now],
+    },
+  ];
+}
+
+/** The place takes no messages any more: its watch ends, its subscription rests, and what it still had to say is given up. */
+export async function settlePlaceGone(
+  database: Database,
+  settling: Settling,
+  error: string,
+): Promise<boolean> {
+  const { watchId, place } = settling.delivery;
+  const isSettled = await settle(database, settling, [
+    {
+      sql: 'select id from watches where id = $1 and channel = $2',
+      params: [watchId, place.channel],
+      expect: 1,
+    },
+    {
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and id in ${TOGETHER}`,
+      params: [watchId, settling.now],
+    },
+    {
+      sql: `update subscriptions set state = 'resting'
+        where state = 'active' and id in (select subscription_id from watches where id in ${TOGETHER})`,
+      params: [watchId],
+    },
+    {
+      // The one that waits for the next scan, where this scan was over already.
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and is_shown = 0
+        and subscription_id in (select v.subscription_id from watches v where v.id in ${TOGETHER})`,
+      params: [watchId, settling.now],
+    },
+    {
+      sql: `update targets set version = version + 1
+        where id in (select target_id from watches where id in ${TOGETHER})`,
+      params: [watchId],
+    },
+    {
+      sql: `update deliveries set state = 'given-up', error = $3, settled_at = $2, lease_owner = null, lease_until = null
+        where watch_id in ${TOGETHER} and ${OPEN}`,
+      params: [watchId, settling.now, error],
+    },
+  ]);
+  // Slack gave the conversation another ID meanwhile: it takes messages under that.
+  return isSettled || settleLater(database, settling, { dueAt: settling.now, error });
+}
+
+/**
+ * A lease is told by its owner and its attempt: a process that was stopped for longer than its lease may have taken the
+ * same delivery up again itself.
+ */
+async function settle(
+  database: Database,
+  { delivery, owner }: Settling,
+  statements: readonly Statement[],
+): Promise<boolean> {
+  const held: Statement = {
+    sql: 'update deliveries set lease_until = lease_until where id = $1 and lease_owner = $2 and attempted_at = $3',
+    params: [delivery.id, owner, delivery.attemptedAt],
+    expect: 1,
+  };
+  return (await database.batch([held, ...statements])) !== null;
+}
+
+function requeue({ delivery }: Settling, retry: Retry): Statement {
+  return {
+    sql: `update deliveries set state = 'pending', due_at = $2, error = $3, lease_owner = null, lease_until = null
+      where id = $1`,
+    params: [delivery.id, retry.dueAt, retry.error],
+  };
+}
+
+function markSent({ delivery, now }: Settling, ts: string | null): Statement {
+  return {
+    sql: `update deliveries
+      set state = 'sent', error = null, ts = $2, settled_at = $3, lease_owner = null, lease_until = null
+      where id = $1`,
+    params: [delivery.id, ts, now],
+  };
+}
+
+function giveUp({ delivery, now }: Settling, error: string): Statement {
+  return {
+    sql: `update deliveries
+      set state = 'given-up', error = $3, settled_at = $4, lease_owner = null, lease_until = null
+      where id = $1 and version = $2`,
+    params: [delivery.id, delivery.version, error, now],
+  };
+}
+
+/** What overwrote it while it was being sent is due at once, or gathers on a board, as if it had never been tried. */
+function sendNewer({ delivery, now }: Settling): readonly Statement[] {
+  const isOfBoard = delivery.subject.kind === 'board';
+  return [
+    {
+      sql: `update deliveries
+        set state = 'pending', attempts = 0, due_at = $3, error = null, lease_owner = null, lease_until = null
+        where id = $1 and version <> $2`,
+      params: [delivery.id, delivery.version, isOfBoard ? now + GATHER_MS : now],
+    },
+    ...dropOvertaken(delivery.watchId),
+  ];
+}

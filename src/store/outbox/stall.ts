@@ -1,0 +1,23 @@
+/** What was told apart of a scan that stands still: its live message says the same, or where it is said. */
+
+import type { Standstill } from '../../scan/report.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import type { Database } from '../database.ts';
+import { deliveryId } from './enqueue.ts';
+import { findReport, reportId } from '../reports.ts';
+
+/** null where the scan moves, as far as the snapshot tells. */
+export async function findStandstill(
+  database: Database,
+  { watchId, target, snapshot }: { watchId: string; target: Target; snapshot: Snapshot },
+): Promise<Standstill | null> {
+  const { state, scan, movedAt } = snapshot;
+  if (state !== 'stalled') return null;
+  const notice = deliveryId({ watchId, kind: 'notice', scan, topic: `stalled/${String(movedAt)}` });
+  const notices = await database.query(`select id from deliveries where id = $1 and state <> 'given-up'`, [
+    notice,
+  ]);
+  const report = await findReport(database, reportId(targetId(target), { scan, topic: 'stall' }));
+  return { isTold: notices.length > 0, diagnosis: report?.kind === 'diagnosis' ? report : null };
+}

@@ -1,0 +1,180 @@
+/** Writes a whole plan in one transaction, or nothing of it. */
+
+import { randomUUID } from 'node:crypto';
+import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
+import type { PlannedNotice } from '../scan/plan-reports.ts';
+import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
+import type { Database, SqlValue, Statement } from './database.ts';
+import {
+  dropUntried,
+  insertDeliveries,
+  insertDeliveriesAfter,
+  insertEnds,
+  upsertUpdates,
+} from './outbox/enqueue.ts';
+import { inPieces, listFrom } from './sql.ts';
+import { insertReport, reportId } from './reports.ts';
+import { keepStanding } from './subscriptions.ts';
+
+export interface RecordedPlan {
+  readonly plan: Plan;
+  readonly targetId: string;
+  readonly owner: string;
+  /** Of the target, as it was when the plan's watches were read. */
+  readonly version: number;
+  readonly now: number;
+}
+
+/**
+ * False where the lease was lost or the watches changed since they were read: then nothing was written, and the plan is
+ * to be made again for the watches as they are now.
+ */
+export async function recordPlan(database: Database, record: RecordedPlan): Promise<boolean> {
+  const { plan, targetId } = record;
+  const result = await database.batch([
+    saveTarget(record),
+    ...(plan.unread === null ? [] : keepUnread(targetId, plan.unread, record.now)),
+    ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
+    ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
+    ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
+    ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
+  ]);
+  return result !== null;
+}
+
+function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
+  return {
+    // Nought is a doubt that a killed process left: it stays until somebody has looked. A new version, for a process that
+    // stood still may hold an older reading of the target that it has just leased again.
+    sql: `update targets
+      set state = $1, version = version + 1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
+        look_at = case when look_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
+      where id = $4 and lease_owner = $5 and version = $6 returning id`,
+    params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version, plan.nextLookAt],
+    expect: 1,
+  };
+}
+
+/** A proxy may answer with a page of its own for days: the latest few tell as much as all of them. */
+const KEPT_UNREAD = 5;
+
+function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
+  return [
+    {
+      sql: `insert into unread_answers (id, target_id, at, body, number)
+        select $1, $2, $3, $4, coalesce(max(number), 0) + 1 from unread_answers where target_id = $2`,
+      params: [randomUUID(), targetId, now, body],
+    },
+    {
+      sql: `delete from unread_answers where target_id = $1
+        and number <= (select max(number) from unread_answers where target_id = $1) - $2`,
+      params: [targetId, KEPT_UNREAD],
+    },
+  ];
+}
+
+function saveScan(targetId: string, scan: PlannedScan): Statement {
+  return {
+    sql: `insert into scans (target_id, number, started_at, ended_at, snapshot) values ($1, $2, $3, $4, $5)
+      on conflict (target_id, number) do update set ended_at = excluded.ended_at, snapshot = excluded.snapshot`,
+    params: [targetId, scan.number, scan.startedAt, scan.endedAt, JSON.stringify(scan.snapshot)],
+  };
+}
+
+/** Watches that are told the very same. */
+interface Group<T> {
+  /** One of them. */
+  readonly told: T;
+  readonly watchIds: readonly string[];
+  /** Empty for watches with messages of their own. */
+  readonly lines: readonly Line[];
+}
+
+/** A target may have thousands of watches, and every other writer waits meanwhile: they get statements about all of them. */
+function groupAlike<T extends object>(planned: readonly T[], idOf: (one: T) => string): readonly Group<T>[] {
+  const groups = Map.groupBy(planned, (one) =>
+    JSON.stringify({ ...one, id: null, watchId: null, boardId: boardOf(one) !== null }),
+  );
+  return [...groups.values()].flatMap((group) => {
+    const [told] = group;
+    const lines = group.flatMap((one) => {
+      const boardId = boardOf(one);
+      return boardId === null ? [] : [{ watchId: idOf(one), boardId }];
+    });
+    return told === undefined ? [] : [{ told, watchIds: group.map(idOf), lines }];
+  });
+}
+
+function boardOf(one: object): string | null {
+  return 'boardId' in one && typeof one.boardId === 'string' ? one.boardId : null;
+}
+
+function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
+  const { now } = record;
+  const { content } = told;
+  switch (told.kind) {
+    case 'update':
+      return [
+        ...setWatches(watchIds, `queued = $1 where true`, [told.queued]),
+        // No scan in the id: there is one update per watch, and newer content overwrites it.
+        ...(told.boardId === null
+          ? upsertUpdates(watchIds, { kind: 'update', scan: 0, content, now, dueAt: now })
+          : updateLines({ lines, content, now })),
+      ];
+    case 'begin':
+      return [
+        ...setWatches(watchIds, `queued = $1, is_shown = 1 where true`, [told.queued]),
+        ...insertDeliveries(
+          watchIds.map((watchId) => ({ watchId })),
+          { kind: 'live', scan: 0, content, now, dueAt: now },
+        ),
+      ];
+    case 'end':
+      return [
+        ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
+        ...endStatements({ told, watchIds, lines }, record),
+        ...keepStanding({ watchIds, afterScan: record.plan.state.scans, now }),
+      ];
+  }
+}
+
+/** `change` is a constant of this file: assignments, and a condition. */
+function setWatches(watchIds: readonly string[], change: string, params: readonly SqlValue[]) {
+  return inPieces(watchIds).map((ids) => ({
+    sql: `update watches set ${change} and id in (${listFrom(params.length + 1, ids)})`,
+    params: [...params, ...ids],
+  }));
+}
+
+/** What a scan found belongs to the news that it is over: the completion waits a moment for it, and all that it decides. */
+function endStatements(
+  { told: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
+  { plan, targetId, now }: RecordedPlan,
+): readonly Statement[] {
+  const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
+  const awaited = report === null ? null : reportId(targetId, report);
+  if (boardId !== null) return endLines({ lines, content, now, reportId: awaited });
+  const end = { scan: plan.state.scans, content, now };
+  if (report === null || awaited === null) return insertEnds(watchIds, end);
+  const { waitMs, isDecisive } = report;
+  return insertEnds(watchIds, end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
+}
+
+/** That it moves again is told only where it was told that it stands still, or is being told: else neither is news. */
+function noticeStatements(
+  { told: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
+  { plan: { report }, targetId, now }: RecordedPlan,
+): readonly Statement[] {
+  const recipients =
+    boardId === null
+      ? watchIds.map((watchId) => ({ watchId }))
+      : lines.map((line) => ({ watchId: line.boardId, memberId: line.watchId }));
+  const notice = { kind: 'notice', scan, content, now, dueAt: now } as const;
+  const delivery = { ...notice, topic: `${topic}/${String(since)}` };
+  if (topic === 'stalled' && report !== null) {
+    const waiting = { reportId: reportId(targetId, report), dueAt: now + report.waitMs };
+    return insertDeliveries(recipients, { ...delivery, ...waiting });
+  }
+  const stalled = { ...notice, topic: `stalled/${String(since)}` };
+  return [...dropUntried(recipients, stalled), ...insertDeliveriesAfter(recipients, delivery, stalled)];
+}

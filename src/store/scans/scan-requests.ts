@@ -1,0 +1,115 @@
+/** Who asked the Console from Slack to start or stop a scan, and what became of it: for the messages, and to look it up. */
+
+import { randomUUID } from 'node:crypto';
+import * as z from 'zod';
+import type { Requesters } from '../../scan/control.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import type { Database } from '../database.ts';
+import { ensureTarget } from '../targets.ts';
+
+export type RequestKind = 'start' | 'stop';
+/** `asked`: the Console has not answered yet. `unclear`: it may have been done. */
+export type RequestOutcome = 'asked' | 'done' | 'failed' | 'unclear';
+
+export interface ScanRequest {
+  readonly target: Target;
+  readonly kind: RequestKind;
+  readonly userId: string;
+  readonly channel: string;
+  readonly now: number;
+}
+
+/** Recorded before the Console is asked. Returns its id. */
+export async function recordRequest(database: Database, request: ScanRequest): Promise<string> {
+  const { target, kind, userId, channel, now } = request;
+  const id = randomUUID();
+  await database.batch([
+    ensureTarget(target, now),
+    {
+      sql: `insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at)
+        values ($1, $2, $3, $4, $5, coalesce((select max(number) from scans where target_id = $2), 0), 'asked', $6)`,
+      params: [id, targetId(target), kind, userId, channel, now],
+    },
+  ]);
+  return id;
+}
+
+export async function settleRequest(database: Database, id: string, outcome: RequestOutcome): Promise<void> {
+  await database.query('update scan_requests set outcome = $2 where id = $1', [id, outcome]);
+}
+
+/** A scan that is queued may begin this long after it was asked for. */
+const QUEUED_MS = 15 * 60_000;
+
+/** The Console answers to a start within this time, or whoever asked was killed. */
+const ANSWERED_WITHIN_MS = 5 * 60_000;
+
+/**
+ * Whose start and stop a snapshot shows: of this very scan, or while it waits for one at `now`, epoch ms, of the one that
+ * was asked for a short while ago.
+ */
+export async function findRequests(
+  database: Database,
+  target: Target,
+  { scan, startedAt, now }: Pick<Snapshot, 'scan' | 'startedAt'> & { readonly now: number },
+): Promise<Requesters> {
+  const requests = await readRequests(database, target);
+  if (scan === 0 || startedAt === null) return awaited(requests, now);
+  const start = startOf(requests, { scan, startedAt });
+  const stop = requests.find(({ kind, scans }) => kind === 'stop' && scans === scan);
+  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, askedBy: null };
+}
+
+/** Who started that very scan, and where they asked for it. */
+export async function findStart(
+  database: Database,
+  target: Target,
+  scan: { readonly scan: number; readonly startedAt: number },
+): Promise<{ readonly userId: string; readonly channel: string } | null> {
+  const start = startOf(await readRequests(database, target), scan);
+  return start === undefined ? null : { userId: start.user_id, channel: start.channel };
+}
+
+async function readRequests(database: Database, target: Target): Promise<readonly FoundRequest[]> {
+  const rows = await database.query(
+    `select kind, user_id, channel, scans, outcome, at,
+        (select coalesce(max(number), 0) from scans s where s.target_id = $1) as seen
+      from scan_requests where target_id = $1 and outcome <> 'failed' order by at desc limit 20`,
+    [targetId(target)],
+  );
+  return rows.map((row) => requestRow.parse(row));
+}
+
+function startOf(
+  requests: readonly FoundRequest[],
+  { scan, startedAt }: { readonly scan: number; readonly startedAt: number },
+): FoundRequest | undefined {
+  return requests.find(
+    ({ kind, scans, at }) => kind === 'start' && scans === scan - 1 && startedAt - at < QUEUED_MS,
+  );
+}
+
+/** The last start, unless its scan was seen already, was stopped, or has not begun for long. The newest first. */
+function awaited([last]: readonly FoundRequest[], now: number): Requesters {
+  const isAwaited = last?.kind === 'start' && last.scans === last.seen && Math.abs(now - last.at) < QUEUED_MS;
+  if (!isAwaited) return NOBODY;
+  const { user_id: userId, outcome, at } = last;
+  if (outcome === 'done') return { ...NOBODY, startedBy: userId };
+  const isUnclear = outcome === 'unclear' || Math.abs(now - at) >= ANSWERED_WITHIN_MS;
+  return { ...NOBODY, askedBy: { userId, isUnclear } };
+}
+
+const NOBODY: Requesters = { startedBy: null, stoppedBy: null, askedBy: null };
+
+const requestRow = z.object({
+  kind: z.string(),
+  user_id: z.string(),
+  channel: z.string(),
+  scans: z.coerce.number(),
+  seen: z.coerce.number(),
+  outcome: z.string(),
+  at: z.coerce.number(),
+});
+
+type FoundRequest = z.infer<typeof requestRow>;

@@ -1,0 +1,67 @@
+/** The scans of a target that were seen: its history. */
+
+import * as z from 'zod';
+import type { Findings } from '../../scan/findings.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import type { Database, Row } from '../database.ts';
+import type { ReportBody } from '../reports.ts';
+import { findStart } from './scan-requests.ts';
+
+export interface StoredScan {
+  readonly number: number;
+  readonly startedAt: number;
+  readonly isStartKnown: boolean;
+  /** null while it goes on. */
+  readonly endedAt: number | null;
+  readonly state: Snapshot['state'];
+  readonly images: { readonly scanned: number; readonly total: number };
+  /** When the Console last told of it, epoch ms; null where that is not known. */
+  readonly seenAt: number | null;
+  /** null where they are not known, and for the regular scan. */
+  readonly findings: Findings | null;
+  /** User ID of who started it from Slack. */
+  readonly requestedBy: string | null;
+  /** The conversation in which that was. */
+  readonly requestedIn: string | null;
+}
+
+/** The newest first. */
+export async function pastScans(database: Database, target: Target, limit: number): Promise<StoredScan[]> {
+  const rows = await database.query(
+    `select s.number, s.started_at, s.ended_at, s.snapshot, r.body
+      from scans s left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
+      where s.target_id = $1 order by s.number desc limit $2`,
+    [targetId(target), limit],
+  );
+  return Promise.all(rows.map((row) => toScan(database, target, row)));
+}
+
+const scanRow = z.object({
+  number: z.coerce.number(),
+  started_at: z.coerce.number(),
+  ended_at: z.coerce.number().nullable(),
+  snapshot: z.string(),
+  body: z.string().nullable(),
+});
+
+async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
+  const { number, started_at, ended_at, snapshot, body } = scanRow.parse(row);
+  // Written by saveScan and saveReport alone.
+  const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
+  const report = body === null ? null : (JSON.parse(body) as ReportBody);
+  const scan = { scan: number, startedAt: started_at, now: started_at };
+  const start = await findStart(database, target, scan);
+  return {
+    number,
+    startedAt: started_at,
+    isStartKnown,
+    endedAt: ended_at,
+    state: report?.kind === 'image' && report.error !== '' ? 'failed' : state,
+    images: { scanned: images.scanned, total: images.total },
+    seenAt: answeredAt,
+    findings: report?.kind === 'image' ? report.findings : null,
+    requestedBy: start?.userId ?? null,
+    requestedIn: start?.channel ?? null,
+  };
+}

@@ -1,0 +1,101 @@
+/** Scans that were started from Slack and of which nothing is to be seen: those who watch are told once, with the cause. */
+
+import * as z from 'zod';
+import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
+import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import type { Database, Statement } from '../database.ts';
+import { dropOvertaken, insertDelivery } from '../outbox/enqueue.ts';
+import { insertReport, reportId } from '../reports.ts';
+import { parseTargetState } from '../targets.ts';
+
+/** A Console takes a while to show what it was asked for. */
+const PATIENCE_MS = 60_000;
+/** The Console's answer to a start may take minutes. One that never came was awaited by a process that was killed. */
+const ANSWERED_WITHIN_MS = 5 * 60_000;
+/** Whoever started it longer ago has looked for themselves. */
+const STALE_MS = 30 * 60_000;
+/** Until so many ticks have passed, nobody can have seen that nothing shows. */
+const TICKS = 3;
+
+interface Circumstances {
+  /** Epoch ms. */
+  readonly now: number;
+  /** How long the notice waits for the cause. */
+  readonly waitMs: number;
+  readonly tickMs: number;
+}
+
+/** Records what is to be told of them; returns how many there are. */
+export async function noticeSilentStarts(
+  database: Database,
+  { now, waitMs, tickMs }: Circumstances,
+): Promise<number> {
+  const staleMs = Math.max(STALE_MS, TICKS * tickMs);
+  const rows = await database.query(
+    `select r.id, r.target_id, r.scans, r.at, t.state from scan_requests r join targets t on t.id = r.target_id
+      where r.kind = 'start' and r.at between $1 and $2
+        and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= $3)
+        and not exists (
+          select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start'
+            and p.created_at between r.at and r.at + $4)
+      order by r.at, r.id`,
+    [now - staleMs, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS, staleMs],
+  );
+  const silent = rows.map((row) => silentRow.parse(row)).filter(isSilent);
+  // Those who started the same together are told together.
+  const latest = new Map(silent.map((start) => [start.target_id, start]));
+  for (const start of latest.values()) await notice(database, start, { now, waitMs });
+  return latest.size;
+}
+
+const silentRow = z.object({
+  id: z.string(),
+  target_id: z.string(),
+  scans: z.coerce.number(),
+  at: z.coerce.number(),
+  state: z.string(),
+});
+
+type SilentRow = z.infer<typeof silentRow>;
+
+/** What was seen before it was asked for says nothing of it. */
+function isSilent({ scans, at, state }: SilentRow): boolean {
+  const { scans: seen, scan, snapshot } = parseTargetState(state);
+  const hasLooked = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
+  return seen <= scans && scan === null && hasLooked && isLikelyOutOfScope(snapshot);
+}
+
+async function notice(
+  database: Database,
+  { id: request, target_id: targetId, scans, state }: SilentRow,
+  { now, waitMs }: Pick<Circumstances, 'now' | 'waitMs'>,
+): Promise<void> {
+  const report = {
+    topic: 'start',
+    scan: scans,
+    request,
+    basis: { newerThan: null, before: null },
+    waitMs,
+    isDecisive: false,
+  } as const;
+  const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
+  const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
+  const told = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
+  const watches = await database.query(
+    `select id, board_id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
+    [targetId],
+  );
+  const notices = watches.flatMap((row): readonly Statement[] => {
+    const { id, board_id: boardId } = watchRow.parse(row);
+    const where = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
+    const waiting = { dueAt: now + waitMs, reportId: reportId(targetId, report) };
+    return [
+      insertDelivery({ ...where, ...told, ...waiting }),
+      // It may be over since it was read.
+      ...dropOvertaken(where.watchId),
+    ];
+  });
+  await database.batch([insertReport(targetId, report, now), ...notices]);
+}
+
+const watchRow = z.object({ id: z.string(), board_id: z.string().nullable() });

@@ -1,0 +1,251 @@
+/**
+ * A board: several images on one message, a line each, and the one post once all of them have ended. While it goes on,
+ * lines stay as the images were named, because one that jumps about is hard to follow; at its end the worst come first.
+ */
+
+import type { KnownBlock } from '@slack/types';
+import { type BoardLine, isUnwatched, lineState, sumBoard } from '../../scan/board.ts';
+import type { DeliveryContent } from '../../scan/delivery.ts';
+import type { ImageReport } from '../../scan/report.ts';
+import type { ScanState } from '../../scan/snapshot.ts';
+import { stopBoardButton } from '../parts/buttons.ts';
+import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
+import { printDuration, printMinutes } from '../kit/duration.ts';
+import { differenceText, findingsText } from '../parts/findings.ts';
+import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
+import { hasCritical, isNothingScanned } from '../parts/result.ts';
+import { CRITICAL_EMOJI, elapsed, emojiOf, hasFailedPart, STATE_EMOJI, tookJoin } from '../parts/state.ts';
+import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
+import { capital, shortName } from '../parts/target-name.ts';
+
+const LINES_PER_SECTION = 10;
+const NAME_MAX = 60;
+const ERROR_MAX = 60;
+/** An edit takes 4,000 characters: where lines are longer than this together, each says its state alone. */
+const LINES_MAX = 3_200;
+const FOLLOWERS_MAX = 5;
+/** Everybody who asked is told, as far as one message can hold them. */
+const MENTIONS_MAX = 60;
+
+export interface BoardInput {
+  readonly boardId: string;
+  readonly lines: readonly BoardLine[];
+  /** User IDs of the people who asked, first come first. */
+  readonly followers: readonly string[];
+  readonly watchTtlMs: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function boardView(input: BoardInput): Message {
+  const { boardId, lines, followers, now } = input;
+  const { snapshot, end } = sumBoard(lines);
+  const people = mentions(followers, FOLLOWERS_MAX);
+  const when = end === null ? `updated ${clock(now, '{time}')}` : endedAt(snapshot.endedAt ?? now);
+  return message(boardText(lines), [
+    header(`${boardEmoji(lines)} ${boardTitle(lines)}`),
+    section([end === null ? goingOnLine(lines) : printSteps(snapshot)]),
+    ...lineSections(end === null ? input : { ...input, lines: worstFirst(lines) }),
+    context([capital(people === '' ? when : `watched by ${people} · ${when}`)]),
+    end === null ? actions([stopBoardButton(boardId)]) : null,
+  ]);
+}
+
+/** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
+export function boardCompletionView(input: BoardInput & { readonly mayMention: boolean }): Message {
+  const { lines, followers, mayMention } = input;
+  const people = mayMention ? mentions(followers, MENTIONS_MAX) : '';
+  const text = boardText(lines);
+  return message(people === '' ? text : `${text} · ${people}`, [
+    section([`${boardEmoji(lines)} *${allEnded(lines)}*: ${tally(lines)}`]),
+    ...lineSections({ ...input, lines: worstFirst(lines) }),
+    section([people]),
+  ]);
+}
+
+/** `12 images · scanning · tags 12/12 · images 80/120`: the public form, with the sums. */
+function boardText(lines: readonly BoardLine[]): string {
+  const { snapshot } = sumBoard(lines);
+  return `${countImages(lines)} · ${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+function countImages(lines: readonly BoardLine[]): string {
+  return lines.length === 1 ? '1 image' : `${lines.length} images`;
+}
+
+/** "4 images: 1 failed, 3 completed". */
+function boardTitle(lines: readonly BoardLine[]): string {
+  return `${countImages(lines)}: ${tallied(lines).join(', ')}`;
+}
+
+function goingOnLine(lines: readonly BoardLine[]): string {
+  const { snapshot } = sumBoard(lines);
+  return (
+    [knownSteps(snapshot), remaining(lines)].filter((part) => part !== '').join(' · ') +
+    barAfter(snapshot.images)
+  );
+}
+
+function allEnded({ length }: readonly BoardLine[]): string {
+  if (length === 1) return 'The scan on this board has ended';
+  return `${length === 2 ? 'Both' : `All ${length}`} scans on this board have ended`;
+}
+
+function worstFirst(lines: readonly BoardLine[]): readonly BoardLine[] {
+  return lines.toSorted((a, b) => urgency(b) - urgency(a));
+}
+
+function urgency(line: BoardLine): number {
+  if (isUnwatched(line)) return 0;
+  if (lineState(line) === 'failed') return 3;
+  return hasCritical(line.report) ? 2 : 1;
+}
+
+/** While it goes on, a failed line does not make the whole board red: the others may go well. */
+function boardEmoji(lines: readonly BoardLine[]): string {
+  const { snapshot, end } = sumBoard(lines);
+  if (end === 'stopped') return '🔕';
+  const isCritical = snapshot.state === 'completed' && lines.some(({ report }) => hasCritical(report));
+  return isCritical ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
+}
+
+const UNWATCHED = 'no longer watched';
+
+const TALLIED: readonly (readonly [ScanState | typeof UNWATCHED, string])[] = [
+  ['failed', 'failed'],
+  ['completed', 'completed'],
+  ['stopped', 'stopped'],
+  [UNWATCHED, UNWATCHED],
+  ['not running', 'not seen'],
+  ['stalled', 'stalled'],
+  ['scanning', 'scanning'],
+  ['discovering', 'discovering'],
+  ['unknown', 'unknown'],
+  ['waiting', 'waiting'],
+];
+
+/** "*1 failed* · 5 completed · 2 stopped". mrkdwn. */
+function tally(lines: readonly BoardLine[]): string {
+  return tallied(lines)
+    .map((part) => (part.endsWith(' failed') ? `*${part}*` : part))
+    .join(' · ');
+}
+
+/** What needs somebody comes first. */
+function tallied(lines: readonly BoardLine[]): string[] {
+  const states = lines.map(standing);
+  return TALLIED.flatMap(([state, word]) => {
+    const count = states.filter((one) => one === state).length;
+    return count === 0 ? [] : [`${count} ${word}`];
+  });
+}
+
+function standing(line: BoardLine): ScanState | typeof UNWATCHED {
+  return isUnwatched(line) ? UNWATCHED : lineState(line);
+}
+
+/** The longest of all; nothing as long as one of them cannot be told. */
+function remaining(lines: readonly BoardLine[]): string {
+  const open = lines.filter(({ content }) => content.end === null);
+  const times = open.map(({ content }) => content.snapshot.remainingMs ?? null).filter((ms) => ms !== null);
+  if (open.length === 0 || times.length < open.length) return '';
+  const longest = Math.max(...times);
+  return longest === 0 ? 'under a minute left' : `about ${printMinutes(longest)} left`;
+}
+
+function lineSections(input: BoardInput): (KnownBlock | null)[] {
+  const full = input.lines.map((line) => printLine(line, words(line, input)));
+  const isTooLong = full.reduce((sum, line) => sum + line.length, 0) > LINES_MAX;
+  const lines = isTooLong ? input.lines.map((line) => printLine(line, standing(line))) : full;
+  const sections = Math.ceil(lines.length / LINES_PER_SECTION);
+  return Array.from({ length: sections }, (_, index) => {
+    const from = index * LINES_PER_SECTION;
+    return section(lines.slice(from, from + LINES_PER_SECTION));
+  });
+}
+
+function printLine(line: BoardLine, what: string): string {
+  return `${lineEmoji(line)} ${shortName(line.target, NAME_MAX)} · ${what}`;
+}
+
+function lineEmoji(line: BoardLine): string {
+  if (isUnwatched(line)) return '🔕';
+  return emojiOf({ ...line.content.snapshot, state: lineState(line) }, line.report);
+}
+
+function words(line: BoardLine, { watchTtlMs, now }: BoardInput): string {
+  const { content, report } = line;
+  switch (content.end) {
+    case 'scan-ended':
+      return endWords(line, now);
+    case 'stopped':
+      return `${UNWATCHED}${stopper(content)}`;
+    case 'not-started':
+      return '*not started*: the Console refused it';
+    case 'expired':
+      return `no scan was seen in ${printDuration(watchTtlMs)}`;
+    case 'folded':
+    case null:
+      return report === null ? goingOn(content, now) : endWords(line, now);
+  }
+}
+
+function stopper({ stoppedBy }: DeliveryContent): string {
+  const who = stoppedBy === null ? '' : mention(stoppedBy);
+  return who === '' ? '' : `: stopped by ${who}`;
+}
+
+function goingOn({ snapshot }: DeliveryContent, now: number): string {
+  const { state, discovery, images, movedAt, remainingMs } = snapshot;
+  const counts = images.total > 0 ? `${printStep(images)} images` : 'images not counted yet';
+  switch (state) {
+    case 'discovering':
+      return `discovering tags${discovery.total > 0 ? ` ${printStep(discovery)}` : ''}`;
+    case 'scanning':
+      return `scanning ${counts}${left(remainingMs ?? null)}`;
+    case 'stalled':
+      return `*stalled* at ${counts}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
+    case 'unknown':
+      return `the Console is out of reach; last seen at ${counts}`;
+    default:
+      return state;
+  }
+}
+
+function left(remainingMs: number | null): string {
+  if (remainingMs === null) return '';
+  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
+}
+
+function endWords(line: BoardLine, now: number): string {
+  const { content, report } = line;
+  const { snapshot } = content;
+  const state = lineState(line);
+  const time = elapsed(snapshot, now);
+  const join = state === 'completed' ? tookJoin(snapshot) : ' after ';
+  const took = time === null ? '' : `${join}${time}`;
+  if (state === 'failed') return `*failed*${took}${errorOf(line)}`;
+  if (isNothingScanned(snapshot, report)) return 'ended, nothing was scanned';
+  if (state !== 'completed') return `${state}${took}`;
+  const partly = hasFailedPart(snapshot) ? ' with errors' : '';
+  return `completed${partly}${took}${findingsOf(report)}`;
+}
+
+function errorOf({ content: { snapshot }, report }: BoardLine): string {
+  const errors = [report?.error, snapshot.images.error, snapshot.discovery.error];
+  const error = errors.find((text) => text !== undefined && text.trim() !== '');
+  return error === undefined ? '' : `: ${code(error, ERROR_MAX)}`;
+}
+
+/** Only what may need somebody at once: the rest is one click away. */
+function findingsOf(report: ImageReport | null): string {
+  if (report === null || report.findings === null) return '';
+  const change = report.before === null ? '' : differenceText(report.findings, report.before);
+  const found = findingsText(report.findings);
+  const told = report.findings.critical >= 1 ? `*${found}*` : found;
+  return ` · ${told}${change === '' ? '' : ` (${change})`}`;
+}
+
+function endedAt(at: number): string {
+  return `ended ${clock(at, '{date_short_pretty} {time}')}`;
+}

@@ -1,0 +1,173 @@
+/**
+ * The one new post at the end of a watch. It rings people's phones: who, what, how it ended, how long, what next, and
+ * nothing else.
+ */
+
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import type { Button } from '@slack/types';
+import type { RegularReport, Report } from '../../scan/report.ts';
+import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
+import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { printDuration } from '../kit/duration.ts';
+import { whatToDoAboutStart, whyNotTaken } from '../replies/start-stop.ts';
+import { failureHeadline } from '../parts/failure.ts';
+import { type LiveInput, liveText, requestLine } from './live.ts';
+import { mentions } from '../kit/mrkdwn.ts';
+import { imageLines, reportBlocks } from '../parts/report.ts';
+import { errorLines, errorsIn, evidenceLine, hasCounts } from '../parts/progress.ts';
+import { elapsed, emojiOf, hasFailedPart, isOver, tookJoin } from '../parts/state.ts';
+import { printSteps } from '../parts/steps.ts';
+import { endByResult, errorInResult, findingsInText, isNothingScanned } from '../parts/result.ts';
+import { capital, commandFor, noScanOf, scanOf, subjectOf } from '../parts/target-name.ts';
+
+/** Everybody who asked is told, as far as one message can hold them. */
+const MENTIONS_MAX = 60;
+
+export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
+  /** What the scan found; null where that is not known. */
+  readonly report: Report | null;
+  /** False where the channel wants nobody mentioned now. */
+  readonly mayMention: boolean;
+  /** Somebody may start scans from Slack. */
+  readonly isRescanOffered: boolean;
+}
+
+/** The text begins with the public form; findings follow, and the people, in case Slack takes the text alone. */
+export function completionView(given: CompletionInput): Message {
+  const input = withResult(given);
+  const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
+  const text = liveText(input) + findingsInText(input.report);
+  const lines = linesOf(input);
+  return message(people === '' ? text : `${text} · ${people}`, [
+    ...(input.report?.kind === 'regular'
+      ? [section(lines), ...reportBlocks(input.report), section([people])]
+      : [section([...lines, people])]),
+    context([requestLine(input)]),
+    actions([rescan(input), openInConsoleButton(input.consoleUrl)]),
+  ]);
+}
+
+function linesOf(input: CompletionInput): (string | null)[] {
+  switch (input.content.end) {
+    case 'expired':
+      return expiredLines(input);
+    case 'not-started':
+      return notStartedLines(input);
+    default:
+      return endedLines(input);
+  }
+}
+
+function withResult(input: CompletionInput): CompletionInput {
+  const { report, content } = input;
+  if (report?.kind === 'regular') return { ...input, report: withoutRepeats(report, content.snapshot) };
+  if (report?.kind !== 'image' || errorInResult(report) === '') return input;
+  const isNews = errorLines(content.snapshot).length === 0;
+  return {
+    ...input,
+    content: { ...content, snapshot: endByResult(content.snapshot, report) },
+    report: isNews ? report : { ...report, error: '' },
+  };
+}
+
+/** The Console's latest errors are mostly those of registries that failed, which are told with their names. */
+function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
+  const told = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
+  return { ...report, errors: report.errors.filter((error) => !told.includes(error.trim())) };
+}
+
+function failuresIn(report: Report | null): readonly string[] {
+  return report?.kind === 'regular' ? report.failed.map(({ error }) => error.trim()) : [];
+}
+
+function rescan({ isRescanOffered, content, target }: CompletionInput): Button | null {
+  const isWorthIt = content.end === 'scan-ended' || content.end === 'not-started';
+  return isRescanOffered && isWorthIt ? rescanButton(target) : null;
+}
+
+function endedLines({
+  target,
+  content: { snapshot },
+  report,
+  isRescanOffered,
+  now,
+}: CompletionInput): (string | null)[] {
+  return [
+    isNothingScanned(snapshot, report)
+      ? `⚪ ${subjectOf(target)} *ended, and nothing was scanned*`
+      : `${emojiOf(snapshot, report)} ${subjectOf(target)} *${verb(snapshot)}*${duration(snapshot, now)}`,
+    ...(report?.kind === 'image' ? imageLines(report) : []),
+    hasCounts(snapshot) ? printSteps(snapshot) : null,
+    ...errorLines(snapshot, failuresIn(report)),
+    evidenceLine(snapshot),
+    isNothingScanned(snapshot, report) ? whyNothing(target) : null,
+    isNothingScanned(snapshot, report) ||
+    snapshot.evidence === 'vanished' ||
+    (report !== null && snapshot.state === 'completed')
+      ? null
+      : nextStep(snapshot, isRescanOffered),
+  ];
+}
+
+function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionInput): string[] {
+  return [
+    `⚪ ${noScanOf(target)} was seen in ${printDuration(watchTtlMs)}, so this watch has ended.`,
+    snapshot.failure === null ? whatToCheck(target) : `${failureHeadline(snapshot.failure)}.`,
+    `To watch again: ${commandFor('watch', target)}`,
+  ];
+}
+
+function notStartedLines({ target, content: { snapshot } }: CompletionInput): string[] {
+  const { failure } = snapshot;
+  const what = `❌ ${capital(scanOf(target))} *was not started*`;
+  return failure === null
+    ? [`${what}.`]
+    : [`${what}: ${whyNotTaken(failure)}.`, ...whatToDoAboutStart(failure)];
+}
+
+function whyNothing(target: Target): string {
+  const what = target.kind === 'regular' ? 'the registry settings' : 'that tag in its registry';
+  return `The Console found no image for it. Check ${what}, and the registry’s credentials in the Console.`;
+}
+
+function whatToCheck(target: Target): string {
+  return target.kind === 'regular'
+    ? 'Check in the Console that registry scans are scheduled.'
+    : 'Check the spelling of the tag, and that the image’s registry is configured in the Console.';
+}
+
+function verb(snapshot: Snapshot): string {
+  switch (snapshot.state) {
+    case 'completed':
+      return hasFailedPart(snapshot) ? 'completed with errors' : 'completed';
+    case 'failed':
+      return 'failed';
+    case 'stopped':
+      return 'was stopped';
+    default:
+      // A watch ends with its scan over; should one ever end otherwise, claim no more than that.
+      return 'is no longer watched';
+  }
+}
+
+function duration(snapshot: Snapshot, now: number): string {
+  const time = elapsed(snapshot, now);
+  if (time === null || !isOver(snapshot.state)) return '';
+  return snapshot.state === 'completed' ? tookJoin(snapshot) + time : ` after ${time}`;
+}
+
+function nextStep({ state }: Snapshot, isRescanOffered: boolean): string | null {
+  switch (state) {
+    case 'completed':
+      return 'The findings are in the Console.';
+    case 'failed':
+      return 'Check the registry’s credentials and the Defenders in the Console, then scan again.';
+    case 'stopped':
+      return isRescanOffered
+        ? 'If that was not meant: *Scan again*.'
+        : 'If that was not meant, start it again in the Console.';
+    default:
+      return null;
+  }
+}

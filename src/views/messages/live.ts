@@ -1,0 +1,149 @@
+/**
+ * The live message of a watch: posted once, edited in place while the scan goes on, and left in a final form without
+ * buttons that act.
+ */
+
+import type { Button, KnownBlock } from '@slack/types';
+import type { Requesters } from '../../scan/control.ts';
+import type { DeliveryContent } from '../../scan/delivery.ts';
+import type { Report, Standstill } from '../../scan/report.ts';
+import type { Target } from '../../scan/target.ts';
+import { openInConsoleButton, stopWatchingButton, watchHereButton } from '../parts/buttons.ts';
+import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { printDuration } from '../kit/duration.ts';
+import { clock, mention, mentions } from '../kit/mrkdwn.ts';
+import { errorLines, progressBlocks, progressText } from '../parts/progress.ts';
+import { endByResult, errorInResult } from '../parts/result.ts';
+import { type Headline, isAbsent, isOver, toHeadline } from '../parts/state.ts';
+import { capital } from '../parts/target-name.ts';
+import { consoleWords } from '../parts/console-title.ts';
+import { waitingLines } from './waiting.ts';
+
+const FOLLOWERS_MAX = 5;
+
+export interface LiveInput {
+  readonly watchId: string;
+  readonly target: Target;
+  readonly content: DeliveryContent;
+  /** User IDs of the people who asked, first come first. */
+  readonly followers: readonly string[];
+  /** What the result tells of a scan that is over; left out, or null, where that is not known. */
+  readonly report?: Report | null;
+  /** From `consoleLink`. */
+  readonly consoleUrl: string | null;
+  readonly watchTtlMs: number;
+  readonly requests: Requesters;
+  /** Of a scan that stands still; left out, or null, of one that moves. */
+  readonly standstill?: Standstill | null;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function liveView(given: LiveInput): Message {
+  const input = withResult(given);
+  const { target, content, standstill = null, report = null, now } = input;
+  const { snapshot } = content;
+  return message(liveText(input), [
+    ...progressBlocks({ target, snapshot, standstill, report, now }, liveHeadline(input)),
+    section(adviceLines(input)),
+    context([footLine(input)]),
+    liveActions(input),
+  ]);
+}
+
+/** As the completion says it. */
+function withResult(input: LiveInput): LiveInput {
+  const { content, report = null } = input;
+  const error = errorInResult(report);
+  if (error === '') return input;
+  const snapshot = endByResult(content.snapshot, report);
+  const isNews = errorLines(snapshot).length === 0;
+  const images = isNews ? { ...snapshot.images, error } : snapshot.images;
+  return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };
+}
+
+/** A watch that expired, or whose scan was not started, waits no longer. */
+export function liveText({
+  target,
+  content: { snapshot, end },
+}: Pick<LiveInput, 'target' | 'content'>): string {
+  const hasGivenUp = (end === 'expired' || end === 'not-started') && snapshot.state === 'waiting';
+  return progressText(target, hasGivenUp ? { ...snapshot, state: 'not running' } : snapshot);
+}
+
+function liveHeadline({ content, report = null, watchTtlMs, now }: LiveInput): Headline {
+  switch (content.end) {
+    case 'expired':
+      return {
+        emoji: '⚪',
+        line: `*Watch ended*: no scan was seen in ${printDuration(watchTtlMs)}`,
+      };
+    case 'stopped': {
+      const who = content.stoppedBy === null ? '' : mention(content.stoppedBy);
+      return { emoji: '🔕', line: `*No longer watched*${who === '' ? '' : `: stopped by ${who}`}` };
+    }
+    case 'folded':
+      return { emoji: '🗂️', line: '*Now on a board* in this conversation, which goes on from here' };
+    case 'not-started':
+      return { emoji: '❌', line: '*Not started*: the Console refused it' };
+    case 'scan-ended':
+    case null:
+      return toHeadline(content.snapshot, now, report);
+  }
+}
+
+function adviceLines(input: LiveInput): string[] {
+  const { content } = input;
+  const { snapshot, end } = content;
+  const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
+  if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(input);
+  return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
+}
+
+/** Who is behind the scan itself, whoever watches it. */
+export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
+  const { startedBy, askedBy } = requests;
+  const started = startedBy === null ? '' : mention(startedBy);
+  const asked = started !== '' || askedBy === null ? '' : mention(askedBy.userId);
+  const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
+  return [
+    started === '' ? '' : `Started by ${started}`,
+    asked === '' ? '' : `Start asked for by ${asked}`,
+    stopped === '' ? '' : `stopped by ${stopped}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** "Started and watched by @Ben · 3 Defenders · updated 6:14 PM": who and when, in one line. mrkdwn. */
+function footLine(input: LiveInput): string {
+  const { content, followers } = input;
+  const parts = [
+    peopleWords(input.requests, followers),
+    content.end === null ? consoleWords(content.snapshot) : '',
+  ];
+  return capital([...parts, whenWords(input)].filter((part) => part !== '').join(' · '));
+}
+
+function peopleWords(requests: Requesters, followers: readonly string[]): string {
+  const people = mentions(followers, FOLLOWERS_MAX);
+  const request = requestLine({ requests });
+  const isOnePerson = requests.startedBy !== null && mention(requests.startedBy) === people;
+  if (isOnePerson && people !== '') return request.replace('Started by', 'Started and watched by');
+  return [request, people === '' ? '' : `watched by ${people}`].filter((part) => part !== '').join(' · ');
+}
+
+function whenWords({ content: { snapshot, end }, now }: LiveInput): string {
+  if (end === 'folded') return `moved ${clock(now, '{date_short_pretty} {time}')}`;
+  if (end !== null) return `ended ${clock(snapshot.endedAt ?? now, '{date_short_pretty} {time}')}`;
+  return `updated ${clock(now, '{time}')}`;
+}
+
+function liveActions(input: LiveInput): KnownBlock | null {
+  return actions([watchButton(input), openInConsoleButton(input.consoleUrl)]);
+}
+
+function watchButton({ watchId, target, content: { end } }: LiveInput): Button | null {
+  if (end === null) return stopWatchingButton(watchId, target);
+  return end === 'stopped' ? watchHereButton(target, 'Watch here again') : null;
+}

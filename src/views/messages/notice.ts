@@ -1,0 +1,87 @@
+/** Posts below a live message that are worth a new message: a scan stands still, and why; it moves again; it never began. */
+
+import type { NoticeTopic } from '../../scan/delivery.ts';
+import type { Diagnosis, ImageReport } from '../../scan/report.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { rescanButton } from '../parts/buttons.ts';
+import { actions, message, type Message, section } from '../kit/blocks.ts';
+import { causeLines } from '../parts/cause.ts';
+import { printDuration } from '../kit/duration.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { errorsIn, progressText } from '../parts/progress.ts';
+import { elapsed } from '../parts/state.ts';
+import { knownSteps } from '../parts/steps.ts';
+import { noScanOf, subjectOf } from '../parts/target-name.ts';
+
+const ERROR_MAX = 160;
+
+export interface NoticeInput {
+  readonly topic: NoticeTopic;
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  /** null where the Console told nothing in time. */
+  readonly diagnosis: Diagnosis | null;
+  /** What the scan found, where that is what the notice tells of; null else. */
+  readonly report: ImageReport | null;
+  /** STALL_AFTER, ms. */
+  readonly stallAfterMs: number;
+  /** How many others go on on its board. */
+  readonly others: number;
+  /** Somebody may start scans from Slack. */
+  readonly isRescanOffered: boolean;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function noticeView(input: NoticeInput): Message {
+  const { topic, target, snapshot, isRescanOffered } = input;
+  return message(progressText(target, snapshot), [
+    section(noticeLines(input)),
+    topic === 'failed' && isRescanOffered ? actions([rescanButton(target)]) : null,
+  ]);
+}
+
+function noticeLines(input: NoticeInput): string[] {
+  const { topic, target, snapshot, diagnosis, stallAfterMs } = input;
+  switch (topic) {
+    case 'stalled':
+      return [
+        `⚠️ ${subjectOf(target)} *stalled* at ${knownSteps(snapshot)} for ${printDuration(stallAfterMs)}.`,
+        ...causeLines(diagnosis, topic),
+        'I’ll post again when it moves.',
+      ];
+    case 'moves':
+      return [`▶️ ${subjectOf(target)} *moves again*: ${knownSteps(snapshot)}.`];
+    case 'not-begun':
+      return [
+        `⚠️ ${noScanOf(target)} has begun, although the Console was asked to start it.`,
+        ...causeLines(diagnosis, topic),
+      ];
+    case 'failed':
+      return [failedLine(input)];
+  }
+}
+
+/** What happened, what to check, what becomes of the others: in one line. mrkdwn. */
+function failedLine({ target, snapshot, report, others, now }: NoticeInput): string {
+  const time = elapsed(snapshot, now);
+  const error = failureError(snapshot, report);
+  const why = error === '' ? '.' : `: ${code(error, ERROR_MAX)}.`;
+  const rest = OTHERS[others] ?? `The other ${others} go on.`;
+  return `❌ ${subjectOf(target)} *failed*${time === null ? '' : ` after ${time}`}${why} ${whatToCheck(error)}, then scan again. ${rest}`.trim();
+}
+
+const OTHERS: readonly string[] = ['', 'The other one goes on.'];
+
+function whatToCheck(error: string): string {
+  return /\bdefenders?\b/i.test(error)
+    ? 'Check *Manage › Defenders*'
+    : 'Check the tag, and the registry’s credentials in the Console';
+}
+
+/** The scan's own error; where it reported none, the one of its result. */
+function failureError(snapshot: Snapshot, report: ImageReport | null): string {
+  const [error = report?.error.trim() ?? ''] = errorsIn(snapshot).keys();
+  return error;
+}

@@ -1,0 +1,43 @@
+/** What a live message says while no scan is seen: what is known of the cause, and no more than that. */
+
+import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
+import type { Requesters } from '../../scan/control.ts';
+import type { DeliveryContent } from '../../scan/delivery.ts';
+import type { Target } from '../../scan/target.ts';
+import { absenceLines } from '../parts/progress.ts';
+import { MAYBE_OUTSIDE, OUTSIDE } from '../parts/scope.ts';
+
+/** Whoever watches first and starts the scan then need not be told what is missing, unless it goes on like that. mrkdwn. */
+export function waitingLines({ target, content, requests }: Waiting): string[] {
+  const { snapshot, end } = content;
+  if (snapshot.scope === 'outside') return OUTSIDE;
+  const isLong = end !== null || isLikelyOutOfScope(snapshot);
+  const asked = askedLine(requests);
+  if (asked !== null)
+    return isLong ? [asked, ...maybeOutside('If it stays so, perhaps', target, content)] : [asked];
+  if (!isLong) return ['The Console reports no scan yet.'];
+  if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
+  if (snapshot.scope === 'inside')
+    return ['Nobody has started it yet. The image’s registry is configured in the Console.'];
+  return maybeOutside('Either nobody has started it, or', target, content);
+}
+
+interface Waiting {
+  readonly target: Target;
+  readonly content: DeliveryContent;
+  readonly requests: Requesters;
+}
+
+/** null where nobody asked for a start from Slack. */
+function askedLine({ startedBy, askedBy }: Requesters): string | null {
+  if (startedBy !== null) return 'The Console accepted the start, and reports no scan yet.';
+  if (askedBy === null) return null;
+  return askedBy.isUnclear
+    ? 'The Console did not say whether it started the scan, and reports none yet.'
+    : 'I’m asking the Console to start it.';
+}
+
+function maybeOutside(beginning: string, target: Target, { snapshot }: DeliveryContent): string[] {
+  const isKnown = target.kind === 'regular' || snapshot.scope !== undefined;
+  return isKnown ? [] : [`${beginning} ${MAYBE_OUTSIDE}`];
+}

@@ -1,0 +1,55 @@
+/** Why a scan stands still or does not begin, as far as the Console tells: for the notice, and in short for the live message. */
+
+import type { Cause, Diagnosis, Standstill } from '../../scan/report.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { MAYBE_OUTSIDE } from './scope.ts';
+
+const CAUSES_MAX = 5;
+const ERROR_MAX = 160;
+const NAME_MAX = 80;
+const CHECK_DEFENDERS = 'Check *Manage › Defenders* in the Console.';
+
+/** `diagnosis`: null where the Console told nothing in time. mrkdwn. */
+export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-begun'): string[] {
+  const [first, ...more] = diagnosis?.causes.slice(0, CAUSES_MAX) ?? [];
+  if (first !== undefined) return [causeLine(first), ...more.map((cause) => `Or: ${causeLine(cause)}`)];
+  const scope = diagnosis?.seen?.scope ?? null;
+  // The Console takes the start of such an image, and nothing else ever shows of it.
+  const perhaps = topic === 'not-begun' && scope === 'unknown' ? [`Perhaps ${MAYBE_OUTSIDE}`] : [];
+  if (diagnosis === null || diagnosis.isHidden)
+    return [`The Console does not say why. ${CHECK_DEFENDERS}`, ...perhaps];
+  const next = topic === 'stalled' ? 'It may go on by itself.' : 'It may begin yet.';
+  return [`The Console shows no cause${goodSigns(diagnosis)}. ${next}`, ...perhaps];
+}
+
+/** The same in one line, where a notice says it all. mrkdwn. */
+export function standstillLine(standstill: Standstill | null): string {
+  const [first] = standstill?.diagnosis?.causes ?? [];
+  if (first !== undefined) return causeLine(first);
+  return 'The Console shows no cause. If it stays so, check *Manage › Defenders* there.';
+}
+
+/** Only what was seen: a role may see a part. */
+function goodSigns({ seen }: Diagnosis): string {
+  const signs = [
+    seen?.isDefenderConnected === true ? 'a Defender is connected' : '',
+    seen?.areErrorsKnown === true ? 'no error is reported' : '',
+    seen?.scope === 'inside' ? 'the image’s registry is configured' : '',
+  ].filter((sign) => sign !== '');
+  const last = signs.pop();
+  if (last === undefined) return '';
+  return signs.length === 0 ? `: ${last}` : `: ${signs.join(', ')} and ${last}`;
+}
+
+function causeLine(cause: Cause): string {
+  switch (cause.kind) {
+    case 'no-defender':
+      return `No Defender is connected that could scan. ${CHECK_DEFENDERS}`;
+    case 'out-of-scope':
+      return 'No registry specification of the Console seems to cover this image. See *Defend › Vulnerabilities › Images › Registry settings*.';
+    case 'specification-failed':
+      return `The registry specification ${code(cause.name, NAME_MAX)} fails: ${code(cause.error, ERROR_MAX)}. Check its credentials.`;
+    case 'console-error':
+      return `Console: ${code(cause.error, ERROR_MAX)}. Check that the registry answers.`;
+  }
+}

@@ -1,0 +1,22 @@
+/**
+ * The Console's own sentence about a step, such as `Step 2/2 scanning images in registry HOST: Scanned 0/2 images
+ * with 1 Defender`. All of it but the number of Defenders is drawn elsewhere, so only that is shown; a sentence of
+ * another form is news and shown as it is.
+ */
+
+import type { Snapshot } from '../../scan/snapshot.ts';
+import { isOver } from './state.ts';
+import { code } from '../kit/mrkdwn.ts';
+
+const TITLE_MAX = 160;
+const FAMILIAR = /^Step [12]\/2 (?:discovering tags|scanning images) in (?:registry|repository)\b/;
+
+/** `''` where the title adds nothing. mrkdwn. */
+export function consoleWords({ state, discovery, images, registries }: Snapshot): string {
+  // With several registries each has its own title; none of them speaks for the sum.
+  if (isOver(state) || registries.length > 1) return '';
+  const title = (state === 'discovering' ? discovery : images).title.trim();
+  if (!FAMILIAR.test(title)) return title === '' ? '' : `Console: ${code(title, TITLE_MAX)}`;
+  const defenders = /\bwith (\d{1,6}) Defenders?$/.exec(title)?.[1];
+  return defenders === undefined ? '' : `${defenders} ${Number(defenders) === 1 ? 'Defender' : 'Defenders'}`;
+}

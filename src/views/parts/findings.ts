@@ -1,0 +1,73 @@
+/**
+ * What a scan found, in words. Critical findings are always counted, even none of them: it is what people look for
+ * first, and a count that is left out could be taken for one that is not known.
+ */
+
+import { compareFindings, type Findings, SEVERITIES } from '../../scan/findings.ts';
+
+/** "*3 critical* · 12 high · 2 compliance issues". mrkdwn. */
+export function findingsLine(findings: Findings): string {
+  const { critical, compliance } = findings;
+  const others = [...SEVERITIES.slice(1).map((kind) => findings[kind]), compliance];
+  if ([critical, ...others].every(isNone)) return 'No vulnerabilities, no compliance issues';
+  const most = `${printCount(critical)} critical`;
+  return [
+    isNone(critical) ? most : `*${most}*`,
+    ...SEVERITIES.slice(1).map((kind) =>
+      isNone(findings[kind]) ? '' : `${printCount(findings[kind])} ${kind}`,
+    ),
+    isNone(compliance) ? '' : complianceIssues(compliance),
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** "Since the scan before: *2 more critical* · 1 fewer high". mrkdwn. */
+export function differenceLine(now: Findings, before: Findings): string {
+  const change = compareFindings(now, before);
+  const parts = [
+    ...SEVERITIES.map((kind) => changeOf(change[kind], kind)),
+    changeOf(change.compliance, complianceWord(Math.abs(change.compliance))),
+  ].filter((part) => part !== '');
+  if (parts.length === 0) return 'Nothing new since the scan before.';
+  const [first = '', ...others] = parts;
+  // Only what got worse, and may need somebody at once, stands out.
+  const lead = change.critical >= 1 ? `*${first}*` : first;
+  return `Since the scan before: ${[lead, ...others].join(' · ')}`;
+}
+
+/** The short form, "3 critical · 12 high". Plain text. */
+export function findingsText({ critical, high }: Findings): string {
+  return `${printCount(critical)} critical · ${printCount(high)} high`;
+}
+
+/** What changed of that, "2 more critical · 1 fewer high"; `''` for nothing. Plain text. */
+export function differenceText(now: Findings, before: Findings): string {
+  const change = compareFindings(now, before);
+  return (['critical', 'high'] as const)
+    .map((kind) => changeOf(change[kind], kind))
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** A whole number that is not negative, whatever a Console sent. */
+export function printCount(value: number): string {
+  return String(value >= 1 ? Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER) : 0);
+}
+
+function changeOf(change: number, what: string): string {
+  if (isNone(Math.abs(change))) return '';
+  return `${printCount(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} ${what}`;
+}
+
+function complianceIssues(count: number): string {
+  return `${printCount(count)} ${complianceWord(count)}`;
+}
+
+function complianceWord(count: number): string {
+  return printCount(count) === '1' ? 'compliance issue' : 'compliance issues';
+}
+
+function isNone(count: number): boolean {
+  return printCount(count) === '0';
+}

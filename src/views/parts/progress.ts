@@ -1,0 +1,188 @@
+/**
+ * What every message about a scan shares: the public one-line text, and the drawing of state, steps and registries.
+ * The answer to a question and the live message differ only in what they put around it.
+ */
+
+import type { KnownBlock } from '@slack/types';
+import { EMPTY_ANSWERS_MISSED } from '../../scan/state/fingerprint.ts';
+import type { Report, Standstill } from '../../scan/report.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { header, section } from '../kit/blocks.ts';
+import { standstillLine } from './cause.ts';
+import { printDuration } from '../kit/duration.ts';
+import { failureLines } from './failure.ts';
+import { differenceLine, findingsLine } from './findings.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { registryLines } from './registries.ts';
+import { reportLines } from './report.ts';
+import { OUTSIDE } from './scope.ts';
+import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
+import { knownSteps, printSteps, stepLines } from './steps.ts';
+import { targetText, targetTitle } from './target-name.ts';
+
+const ERRORS_MAX = 3;
+const ERROR_MAX = 200;
+const NAME_MAX = 300;
+
+/**
+ * `alpine:3.16 · scanning · tags 1/1 · images 7/12`: a public form that programs may read. A state without counts
+ * (`waiting`, `not running`) says 0/0: the form always has both.
+ */
+export function progressText(
+  target: Target,
+  snapshot: Pick<Snapshot, 'state' | 'discovery' | 'images'>,
+): string {
+  return `${targetText(target)} · ${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+interface ProgressInput {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  /** Left out, or null, where nothing was told of it. */
+  readonly standstill?: Standstill | null;
+  /** Of a scan that is over; left out, or null, where its result is not known. */
+  readonly report?: Report | null;
+  readonly now: number;
+}
+
+/** `headline` replaces the state's own where the end of a watch says more. */
+export function progressBlocks(
+  input: ProgressInput,
+  headline: Headline = toHeadline(input.snapshot, input.now, input.report),
+): (KnownBlock | null)[] {
+  const { target, snapshot, report = null, now } = input;
+  return [
+    header(`${headline.emoji} ${targetTitle(target)}`),
+    section([
+      headline.line + foundWords(snapshot, report),
+      changeLine(snapshot, report),
+      ...countLines(snapshot),
+    ]),
+    section(registryLines(snapshot.registries)),
+    section([
+      ...errorLines(snapshot),
+      ...(isOver(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
+      restartLine(snapshot),
+      foundAsLine(snapshot),
+      evidenceLine(snapshot),
+      isMissed(snapshot) ? MISSED : null,
+      snapshot.state === 'stalled' ? standstillLine(input.standstill ?? null) : null,
+      ...unknownLines(snapshot, now),
+    ]),
+  ];
+}
+
+/** What "no scan" may mean, the likeliest first. mrkdwn. */
+export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>): string[] {
+  if (target.kind === 'regular') return ['Either nobody has started one, or the last one is over.'];
+  if (scope === 'outside') return OUTSIDE;
+  if (scope === 'inside')
+    return [
+      'Either nobody has started it, or it is over. The image’s registry is configured in the Console.',
+    ];
+  return [
+    'Either nobody has started it, or it is over. If neither, check in the Console:',
+    '•  is the tag spelled like this?',
+    '•  is the image’s registry configured there?',
+  ];
+}
+
+/** The Console knows it by another name than was asked for. */
+function foundAsLine({ registries }: Snapshot): string | null {
+  const foundAs = registries[0]?.foundAs;
+  return foundAs === undefined ? null : `The Console scans it as ${code(foundAs, NAME_MAX)}.`;
+}
+
+/** How an end is known that the Console did not report to us; null where it did. mrkdwn. */
+export function evidenceLine(snapshot: Snapshot): string | null {
+  switch (snapshot.evidence) {
+    case 'results':
+      return hasCounts(snapshot) ? REPORT_MISSED : UNSEEN;
+    case 'vanished':
+      return snapshot.state === 'stopped' ? STOPPED_REPORTING : VANISHED;
+    case 'reported':
+    case null:
+      return null;
+  }
+}
+
+const UNSEEN = 'It ran between two polls, so its end comes from the Console’s results.';
+const REPORT_MISSED = 'Its end comes from the Console’s results; the counts are the last ones seen.';
+const STOPPED_REPORTING =
+  'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again.';
+const VANISHED =
+  'The Console no longer reports this scan, and its end was not seen. Check the results there.';
+
+const MISSED = 'The Console no longer reports this scan. I’m waiting for its result.';
+
+function isMissed({ scan, endedAt, state, emptyAnswers }: Snapshot): boolean {
+  const isUnderWay = scan > 0 && endedAt === null && state !== 'unknown' && !isAbsent(state);
+  return isUnderWay && emptyAnswers >= EMPTY_ANSWERS_MISSED;
+}
+
+/** Bars while it goes on; of a scan that is over, the counts. */
+function countLines(snapshot: Snapshot): string[] {
+  const { state, scan, endedAt } = snapshot;
+  if (isAbsent(state))
+    return state === 'not running' && hasCounts(snapshot) ? [`Last seen at ${knownSteps(snapshot)}.`] : [];
+  // The headline says where it stalled.
+  if (state === 'stalled') return [];
+  if (isOver(state)) return hasCounts(snapshot) ? [printSteps(snapshot)] : [];
+  return (scan > 0 && endedAt === null) || hasCounts(snapshot) ? stepLines(snapshot) : [];
+}
+
+/** Of an image, ` · *1 critical* · 4 high`: what people open the message for. mrkdwn. */
+function foundWords({ state }: Snapshot, report: Report | null): string {
+  const findings = isOver(state) && report?.kind === 'image' ? report.findings : null;
+  return findings === null ? '' : ` · ${findingsLine(findings)}`;
+}
+
+function changeLine({ state }: Snapshot, report: Report | null): string | null {
+  if (!isOver(state) || report?.kind !== 'image') return null;
+  const { findings, before } = report;
+  return findings === null || before === null ? null : differenceLine(findings, before);
+}
+
+/** A scan that began and ended unseen has none. */
+export function hasCounts({ discovery, images }: Snapshot): boolean {
+  return discovery.total > 0 || images.total > 0;
+}
+
+/** The Console's errors, each once, with the host of the first registry that it came from: the same one may come from many. */
+export function errorsIn({ discovery, images, registries }: Snapshot): ReadonlyMap<string, string> {
+  const found = [...registries, { host: '', discovery, images }].flatMap((part) =>
+    [part.discovery, part.images].map((step) => ({ host: part.host, error: step.error.trim() })),
+  );
+  const errors = new Map<string, string>();
+  for (const { host, error } of found) if (error !== '' && !errors.has(error)) errors.set(error, host);
+  return errors;
+}
+
+/** But for those that are told elsewhere in the message. mrkdwn. */
+export function errorLines(snapshot: Snapshot, toldElsewhere: readonly string[] = []): string[] {
+  const errors = [...errorsIn(snapshot)].filter(([error]) => !toldElsewhere.includes(error));
+  const isNamed = snapshot.registries.length > 1;
+  const lines = errors.map(
+    ([error, host]) => `⚠️ ${isNamed && host !== '' ? `${code(host)} ` : ''}${code(error, ERROR_MAX)}`,
+  );
+  return lines.length > ERRORS_MAX
+    ? [...lines.slice(0, ERRORS_MAX), `and ${lines.length - ERRORS_MAX} more`]
+    : lines;
+}
+
+function restartLine({ restarts }: Snapshot): string | null {
+  if (restarts <= 0) return null;
+  const times = restarts === 1 ? '' : ` ${restarts} times`;
+  return `🔄 The Console started this scan over${times}, so its counts began again.`;
+}
+
+function unknownLines({ state, failure, answeredAt, scan }: Snapshot, now: number): string[] {
+  if (state !== 'unknown') return [];
+  const what = scan > 0 ? 'These counts are' : 'Its last answer is';
+  const age =
+    answeredAt === null
+      ? 'The Console has not answered about it yet.'
+      : `${what} ${printDuration(now - answeredAt)} old.`;
+  return failure === null ? [age] : [age, ...failureLines(failure)];
+}

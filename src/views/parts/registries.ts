@@ -1,0 +1,47 @@
+/** The regular scan works on several registries at once: a line each, below their sum. */
+
+import { hasError } from '../../scan/state/end.ts';
+import type { RegistryProgress } from '../../scan/snapshot.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { isDone, knownSteps } from './steps.ts';
+
+const LINES_MAX = 10;
+const HOST_MAX = 60;
+
+/** Empty for a single registry, whose counts stand above already. mrkdwn. */
+export function registryLines(registries: readonly RegistryProgress[]): string[] {
+  if (registries.length < 2) return [];
+  const lines = inOrder(registries)
+    .slice(0, LINES_MAX)
+    .map((registry) => registryLine(registry, registries.indexOf(registry)));
+  const left = registries.length - lines.length;
+  return left === 0 ? lines : [...lines, `and ${left} more`];
+}
+
+/** The Console's own order while all fit; else those first that somebody may have to look at. */
+function inOrder(registries: readonly RegistryProgress[]): readonly RegistryProgress[] {
+  if (registries.length <= LINES_MAX) return registries;
+  return registries.toSorted((a, b) => urgency(b) - urgency(a));
+}
+
+/** Its error stands on a line of its own, below all of them. */
+function registryLine(registry: RegistryProgress, index: number): string {
+  return `${mark(registry)} ${hostName(registry, index)} · ${knownSteps(registry)}`;
+}
+
+/** A plain host name needs no code span, which Slack draws in red. Without a title none is known. */
+function hostName({ host, isOngoing }: RegistryProgress, index: number): string {
+  if (host.trim() === '') return `Registry ${index + 1}${isOngoing ? '' : ' (finished)'}`;
+  return /^[\w.-]{1,60}(?::\d{1,5})?$/.test(host) && !host.includes('_') ? host : code(host, HOST_MAX);
+}
+
+function mark(registry: RegistryProgress): string {
+  if (hasError(registry)) return '⚠️';
+  if (registry.isOngoing) return '🔹';
+  return isDone(registry.discovery) && isDone(registry.images) ? '✔️' : '▫️';
+}
+
+function urgency(registry: RegistryProgress): number {
+  if (hasError(registry)) return 2;
+  return registry.isOngoing ? 1 : 0;
+}

@@ -1,0 +1,89 @@
+/**
+ * What a completion tells below its first lines: what the scan found, and what went wrong in it. An image that could
+ * not be scanned has no findings, which is not the same as none.
+ */
+
+import type { KnownBlock } from '@slack/types';
+import type {
+  FailedSpecification,
+  ImageFindings,
+  ImageReport,
+  RegularReport,
+  Report,
+} from '../../scan/report.ts';
+import { section } from '../kit/blocks.ts';
+import { differenceLine, findingsLine, findingsText, printCount } from './findings.ts';
+import { code, escape } from '../kit/mrkdwn.ts';
+import { table } from '../kit/table.ts';
+
+const ERRORS_MAX = 3;
+const FAILED_MAX = 5;
+const WORST_MAX = 10;
+const WORST_IN_LINE_MAX = 3;
+const ERROR_MAX = 120;
+const NAME_MAX = 80;
+
+/** At most one of them is a table. */
+export function reportBlocks(report: RegularReport): (KnownBlock | null)[] {
+  const worst = inDanger(report);
+  return [
+    section(troubleLines(report)),
+    section([worst.length === 0 ? null : '*Images with the most critical findings*']),
+    table(['Image', 'Critical', 'High', 'Medium', 'Low'], worst.map(worstRow)),
+  ];
+}
+
+/** The same where no table is wanted. mrkdwn. */
+export function reportLines(report: Report): string[] {
+  if (report.kind === 'image') return imageLines(report);
+  const worst = inDanger(report).slice(0, WORST_IN_LINE_MAX);
+  const names = worst.map(({ name, findings }) => `${code(name, NAME_MAX)} ${findingsText(findings)}`);
+  return [
+    ...troubleLines(report),
+    ...(names.length === 0 ? [] : [`Most critical findings: ${names.join(', ')}`]),
+  ];
+}
+
+export function imageLines({ findings, before, error }: ImageReport): string[] {
+  if (findings === null) {
+    const unknown = 'It could not be scanned, so nothing is known of its vulnerabilities.';
+    return error.trim() === '' ? [unknown] : [unknown, `⚠️ ${code(error, ERROR_MAX)}`];
+  }
+  return [findingsLine(findings), ...(before === null ? [] : [differenceLine(findings, before)])];
+}
+
+function troubleLines(report: RegularReport): string[] {
+  const { errors, failed } = report;
+  return [
+    ...atMost(
+      ERRORS_MAX,
+      errors.map((error) => `⚠️ ${code(error, ERROR_MAX)}`),
+    ),
+    ...(failed.length === 0 ? [] : [failedTitle(report)]),
+    ...atMost(FAILED_MAX, failed.map(failedLine)),
+  ];
+}
+
+function failedTitle({ failed, specifications }: RegularReport): string {
+  const of = specifications === null || specifications < failed.length ? '' : ` of ${specifications}`;
+  const what = of === '' && failed.length === 1 ? 'registry specification' : 'registry specifications';
+  return `*${failed.length}${of} ${what} failed.* Check their credentials and Defenders in the Console:`;
+}
+
+function failedLine({ name, error }: FailedSpecification): string {
+  const why = error.trim() === '' ? '' : ` ${code(error, ERROR_MAX)}`;
+  return `❌ ${code(name, NAME_MAX)}${why}`;
+}
+
+function atMost(max: number, lines: readonly string[]): string[] {
+  return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more`] : [...lines];
+}
+
+/** Images without a critical or high finding are nobody's worst. */
+function inDanger({ worst }: RegularReport): ImageFindings[] {
+  return worst.filter(({ findings }) => findings.critical >= 1 || findings.high >= 1).slice(0, WORST_MAX);
+}
+
+function worstRow({ name, findings: { critical, high, medium, low } }: ImageFindings): string[] {
+  return [escape(name), ...[critical, high, medium, low].map(printCount)];
+}

@@ -1,0 +1,121 @@
+/**
+ * Each state at a glance: one emoji, one word, one line. Red is kept for failure. Emoji are characters and not
+ * `:names:`, which some clients leave as they are in titles and notifications.
+ */
+
+import { hasError } from '../../scan/state/end.ts';
+import type { Report } from '../../scan/report.ts';
+import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
+import { printDuration, printMinutes } from '../kit/duration.ts';
+import { failureHeadline } from './failure.ts';
+import { hasCritical } from './result.ts';
+import { printStep } from './steps.ts';
+
+export interface Headline {
+  readonly emoji: string;
+  /** mrkdwn. */
+  readonly line: string;
+}
+
+export const STATE_EMOJI: Readonly<Record<ScanState, string>> = {
+  waiting: '⏳',
+  discovering: '🔵',
+  scanning: '🔵',
+  completed: '✅',
+  failed: '❌',
+  stopped: '⏹️',
+  stalled: '⚠️',
+  'not running': '⚪',
+  unknown: '❔',
+};
+
+export const CRITICAL_EMOJI = '🟠';
+
+export function toHeadline(snapshot: Snapshot, now: number, report: Report | null = null): Headline {
+  return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
+}
+
+/** No green tick where something failed, or was found that is critical. */
+export function emojiOf(snapshot: Snapshot, report: Report | null): string {
+  if (hasFailedPart(snapshot)) return STATE_EMOJI.stalled;
+  return snapshot.state === 'completed' && hasCritical(report) ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
+}
+
+/** A regular scan completes although some of its registries failed: that is no green tick. */
+export function hasFailedPart({ state, registries }: Snapshot): boolean {
+  return state === 'completed' && registries.some(hasError);
+}
+
+export function isOver(state: ScanState): boolean {
+  return state === 'completed' || state === 'failed' || state === 'stopped';
+}
+
+/** No scan is seen. */
+export function isAbsent(state: ScanState): boolean {
+  return state === 'waiting' || state === 'not running';
+}
+
+/**
+ * How long the scan has taken, from when it was first seen; "at least" where it was under way by then. null where that
+ * is not known.
+ */
+export function elapsed({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
+  if (startedAt === null) return null;
+  const ms = (endedAt ?? now) - startedAt;
+  if (isStartKnown) return printDuration(ms);
+  return ms >= WORTH_SAYING_MS ? `at least ${printDuration(ms)}` : null;
+}
+
+/** "Completed in 3 min", but "after at least 3 min". */
+export function tookJoin({ isStartKnown }: Pick<Snapshot, 'isStartKnown'>): string {
+  return isStartKnown ? ' in ' : ' after ';
+}
+
+/** "At least 1 s" of a scan that may have run for an hour tells nothing. */
+const WORTH_SAYING_MS = 10_000;
+
+function headlineOf(snapshot: Snapshot, now: number): string {
+  const time = elapsed(snapshot, now);
+  switch (snapshot.state) {
+    case 'waiting':
+      return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Waiting* for a scan to start';
+    case 'discovering':
+      return withTime('*Discovering tags*', ' · ', time);
+    case 'scanning':
+      return withTime('*Scanning images*', ' · ', time) + remaining(snapshot);
+    case 'completed':
+      return withTime(
+        hasFailedPart(snapshot) ? '*Completed with errors*' : '*Completed*',
+        tookJoin(snapshot),
+        time,
+      );
+    case 'failed':
+      return withTime('*Failed*', ' after ', time);
+    case 'stopped':
+      return withTime('*Stopped*', ' after ', time);
+    case 'stalled':
+      return stalledLine(snapshot, now);
+    case 'not running':
+      return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Not running*: the Console reports no such scan';
+    case 'unknown':
+      return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : failureHeadline(snapshot.failure)}`;
+  }
+}
+
+const OUT_OF_SCOPE = '*Out of scope*, it seems: no registry specification of the Console covers this image';
+
+/** " · about 4 min left": never more exact than what is known. */
+function remaining({ remainingMs }: Snapshot): string {
+  if (remainingMs === null || remainingMs === undefined) return '';
+  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
+}
+
+function stalledLine({ movedAt, discovery, images }: Snapshot, now: number): string {
+  const at = images.total > 0 ? `${printStep(images)} images` : `${printStep(discovery)} tags`;
+  const where = discovery.total > 0 || images.total > 0 ? ` at ${at}` : '';
+  return `*Stalled*${where}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
+}
+
+function withTime(word: string, join: string, time: string | null): string {
+  return time === null ? word : word + join + time;
+}

@@ -1,0 +1,67 @@
+/** The small answers around boards: what was begun, joined or moved, a sentence or two each. */
+
+import type { NamedTarget } from '../../scan/command.ts';
+import type { Target } from '../../scan/target.ts';
+import { foldIntoBoardButton } from '../parts/buttons.ts';
+import { actions, message, type Message, note, section } from '../kit/blocks.ts';
+import { link } from '../kit/mrkdwn.ts';
+import { assumedLine, names } from './watch.ts';
+
+/** `isPosted`: the board is there already. */
+export function onBoardView(input: {
+  readonly named: readonly NamedTarget[];
+  readonly isPosted: boolean;
+}): Message {
+  const { named, isPosted } = input;
+  const images = names(named.map(({ target }) => target));
+  return note(`Watching ${images} here, on one board.${isPosted ? '' : ' The board follows.'}`, [
+    assumedLine(named),
+  ]);
+}
+
+export function alreadyOnBoardView(input: {
+  readonly targets: readonly Target[];
+  /** The person is told at the end from now on; false if that was so before. */
+  readonly hasJoined: boolean;
+  /** Permalink, null where it is not known. */
+  readonly boardUrl: string | null;
+}): Message {
+  const { targets, hasJoined, boardUrl } = input;
+  const are = targets.length === 1 ? 'is' : 'are';
+  return note(`${names(targets)} ${are} on a board here already.`, [
+    hasJoined ? 'You will be mentioned, too, when it ends.' : 'You will be mentioned when it ends.',
+    boardUrl === null ? null : link(boardUrl, 'Go to the board'),
+  ]);
+}
+
+/** `thread`: where they are, `''` for the channel itself. */
+export function offerBoardView({
+  count,
+  thread,
+}: {
+  readonly count: number;
+  readonly thread: string;
+}): Message {
+  const line = `${count} images are watched here, with a message each.`;
+  return message(line, [
+    section([
+      line,
+      'One board could show them all: a line per image, edited in place, and one post when all have ended.',
+    ]),
+    actions([foldIntoBoardButton(thread)]),
+  ]);
+}
+
+export function foldedView(count: number): Message {
+  return note(`${count} images are on one board now.`, [
+    'Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended.',
+  ]);
+}
+
+export function tooFewToFoldView(): Message {
+  return note('Nothing to put on one board: fewer than two images have messages of their own here.');
+}
+
+export function boardOverView(): Message {
+  return note('This board has already ended.', ['`/scanprogress list` shows what is watched here.']);
+}

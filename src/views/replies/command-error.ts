@@ -1,0 +1,145 @@
+/** What was typed and not understood: which word, and what to type instead. Four lines at most. */
+
+import type { CommandProblem, Remark } from '../../scan/command.ts';
+import { parseTargetId, type Target } from '../../scan/target.ts';
+import { watchHereButton } from '../parts/buttons.ts';
+import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
+import { LIMITS } from '../kit/limits.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { faultLines } from './reference-error.ts';
+
+const WORD_MAX = 60;
+const MEANT_MAX = 300;
+
+export function problemView({ problem }: { readonly problem: CommandProblem }): Message {
+  switch (problem.kind) {
+    case 'not-understood':
+      return notUnderstoodView(problem);
+    case 'unknown-word':
+      return unknownWordView(problem);
+    case 'addressee':
+      return addresseeView(problem);
+    case 'split-tag':
+      return offerView('A tag follows its image behind a colon.', problem.meant);
+    case 'scan-what':
+      return note('Scan what? Nothing was started.', [
+        'One image: `/scanprogress scan alpine:3.16`',
+        'All registries, after a confirmation: `/scanprogress scan`',
+      ]);
+    case 'one-image':
+      return note(`${code(problem.word)} takes one image at a time.`, [
+        `For example: ${code(`/scanprogress ${problem.word} alpine:3.16`)}`,
+      ]);
+    case 'stop-what':
+      return note('`/scanprogress stop` stops the registry scan, and takes no image.', [
+        'A scan of one image cannot be stopped. To stop a watch: `/scanprogress unwatch alpine:3.16`',
+      ]);
+    case 'reference':
+      return withHelp([...faultLines(problem.fault), ...(problem.isOneOfSeveral ? [NOTHING_DONE] : [])]);
+    case 'too-many-images':
+      return note(`One command takes ${problem.limit} images at most, so nothing was done.`, [
+        'Send them in several commands.',
+      ]);
+  }
+}
+
+const HELP_HINT = '`/scanprogress help` shows all that you can type.';
+
+function notUnderstoodView({ words, meant }: CommandProblem & { kind: 'not-understood' }): Message {
+  const line = words.length === 0 ? 'I did not understand that.' : `I did not understand ${wordsOf(words)}.`;
+  const isBare = meant !== null && !meant.includes(' ');
+  if (meant === null || isBare) {
+    const verb = isBare && EXAMPLES_TAKE.includes(meant) ? `${meant} ` : '';
+    const example = isBare && verb === '' ? meant : `${verb}alpine:3.16`;
+    return withHelp([`${line} Nothing was done.`, `For example: ${code(`/scanprogress ${example}`)}`]);
+  }
+  return offerView(line, meant);
+}
+
+const EXAMPLES_TAKE: readonly string[] = ['watch', 'unwatch', 'subscribe', 'unsubscribe', 'scan', 'history'];
+
+function wordsOf(words: readonly string[]): string {
+  return words.map((word) => code(word, WORD_MAX)).join(', ');
+}
+
+/** The command to paste, and a button where it is a watch of one image. */
+function offerView(line: string, meant: string): Message {
+  const target = watchedBy(meant);
+  const command = code(`/scanprogress ${meant}`, MEANT_MAX);
+  return message(`${line} Did you mean ${command}?`, [
+    section([`${line} Nothing was done.`, `Did you mean ${command}?`]),
+    target === null ? null : actions([watchHereButton(target)]),
+    context([HELP_HINT]),
+  ]);
+}
+
+function watchedBy(meant: string): Target | null {
+  const [verb, image, ...more] = meant.split(' ');
+  return verb === 'watch' && image !== undefined && more.length === 0 ? parseTargetId(image) : null;
+}
+
+/** An image may be called anything, so a word that resembles one of ours may still be an image. */
+function unknownWordView({ word, nearest }: CommandProblem & { kind: 'unknown-word' }): Message {
+  return withHelp([
+    `I do not know ${code(word, WORD_MAX)}. Did you mean ${code(`/scanprogress ${nearest}`)}?`,
+    `If it is an image, give its tag: ${code(`/scanprogress ${word}:latest`, 2 * WORD_MAX)}`,
+  ]);
+}
+
+function addresseeView({ of, verb }: CommandProblem & { kind: 'addressee' }): Message {
+  const example = `For example: ${code(`/scanprogress ${verb} alpine:3.16`)}`;
+  if (of === 'channel' && verb.includes('subscribe')) {
+    return withHelp(['A subscription is for the channel in which you type it. Nothing was done.', example]);
+  }
+  if (of === 'channel')
+    return withHelp(['A watch is for the channel in which you type it. Nothing was done.', example]);
+  return withHelp([
+    `I mention the people who ask for a watch, and no ${of === 'group' ? 'groups' : 'others'}. Nothing was done.`,
+    `${example} They can click or type the same.`,
+  ]);
+}
+
+/** Said beneath an answer: how the words were understood. */
+function remarkLine(remark: Remark): string {
+  switch (remark.kind) {
+    case 'synonym':
+      return `${code(remark.typed, WORD_MAX)} is ${code(remark.command)} to me.`;
+    case 'lower-case':
+      return `Names of images have no capitals: this is ${code(remark.image, MEANT_MAX)}.`;
+    case 'unknown-words': {
+      const meant =
+        remark.meant === null
+          ? HELP_HINT
+          : `Did you mean ${code(`/scanprogress ${remark.meant}`, MEANT_MAX)}?`;
+      return `I did not understand ${wordsOf(remark.words)}, so this is the progress. ${meant}`;
+    }
+  }
+}
+
+export function withRemarks<M extends Message>(answer: M, remarks: readonly Remark[]): M {
+  if (remarks.length === 0) return answer;
+  const added = context(remarks.map(remarkLine));
+  // Slack takes 50 blocks, and the remark is one of them.
+  const blocks = answer.blocks.slice(0, LIMITS.blocks - 1);
+  return added === null ? answer : { ...answer, blocks: [...blocks, added] };
+}
+
+/** The remarks alone, where the conversation shows for itself what was done. */
+export function remarksView(remarks: readonly Remark[]): Message {
+  const [first = '', ...more] = remarks.map(remarkLine);
+  return note(first, more);
+}
+
+/** The answer to thanks and greetings in a command: Slack shows nothing else. */
+export function courtesyView(): Message {
+  return note('👋 At your service.');
+}
+
+/** A list with one wrong name in it is not half done. */
+const NOTHING_DONE =
+  'Nothing was done for the other images either: mend this name and send the command again.';
+
+function withHelp(lines: readonly [string, ...string[]]): Message {
+  const [first] = lines;
+  return message(first, [section(lines), context([HELP_HINT])]);
+}

@@ -1,0 +1,59 @@
+/** The question before everybody's scan is started or stopped: it says what will come of a click that cannot be undone. */
+
+import type { ModalView } from '@slack/types';
+import { CALLBACK_IDS } from '../parts/buttons.ts';
+import { section } from '../kit/blocks.ts';
+import { dialog } from '../kit/modal.ts';
+
+interface ConfirmInput {
+  /** Where it was asked for, and where the answer goes. `thread` is `''` for the channel itself. */
+  readonly channel: string;
+  readonly thread: string;
+  /** Whether a regular scan goes on; null where that is not known. */
+  readonly isOngoing: boolean | null;
+}
+
+export function confirmDialog(
+  kind: 'start' | 'stop',
+  { channel, thread, isOngoing }: ConfirmInput,
+): ModalView {
+  const isStart = kind === 'start';
+  return dialog({
+    callbackId: isStart ? CALLBACK_IDS.startRegular : CALLBACK_IDS.stopRegular,
+    title: isStart ? 'Start registry scan?' : 'Stop registry scan?',
+    submit: isStart ? 'Start scan' : 'Stop scan',
+    metadata: { channel, thread },
+    blocks: isStart
+      ? [section([START]), section([startWarning(isOngoing)])]
+      : [section([STOP]), section([stopWarning(isOngoing)])],
+  });
+}
+
+/** At once: the Console is being asked whether one runs. Nothing can be sent from here. */
+export function askingDialog(): ModalView {
+  return dialog({
+    callbackId: 'asking',
+    title: 'Registry scan',
+    submit: null,
+    metadata: {},
+    blocks: [section(['⏳ Asking the Console whether a registry scan is running…'])],
+  });
+}
+
+const START =
+  'This scans all registries that are configured in the Console. It may take hours and keeps Defenders and registries busy.';
+const STOP =
+  'This stops the registry scan for everybody. Images that it has not scanned yet keep their last results until a new scan.';
+const UNKNOWN = '❔ The Console did not say in time whether a registry scan is running.';
+
+function startWarning(isOngoing: boolean | null): string | null {
+  if (isOngoing === null) return `${UNKNOWN} It runs one at a time and may refuse.`;
+  return isOngoing
+    ? '⚠️ A registry scan is running already, and the Console runs one at a time. Stop it first, or wait.'
+    : null;
+}
+
+function stopWarning(isOngoing: boolean | null): string | null {
+  if (isOngoing === null) return UNKNOWN;
+  return isOngoing ? null : '⚪ No registry scan is running, so there is nothing to stop.';
+}

@@ -1,0 +1,42 @@
+/** The question before everything of a conversation is stopped, and what came of it. */
+
+import { unsubscribeAllButton, unwatchAllButton } from '../parts/buttons.ts';
+import { actions, message, type Message, note, section } from '../kit/blocks.ts';
+import { mention } from '../kit/mrkdwn.ts';
+
+export type EndAll = 'unwatch-all' | 'unsubscribe-all';
+
+/** `count` is what would end. */
+export function confirmEndAllView(kind: EndAll, count: number, thread: string): Message {
+  const what =
+    kind === 'unwatch-all'
+      ? plural(count, 'watch', 'watches')
+      : plural(count, 'subscription', 'subscriptions');
+  const where = thread === '' ? 'this channel and its threads' : 'this thread';
+  const line = kind === 'unwatch-all' ? `Stop ${what} of ${where}?` : `End ${what} of this channel?`;
+  const button = kind === 'unwatch-all' ? unwatchAllButton(count, thread) : unsubscribeAllButton(count);
+  return message(line, [section([line, 'The scans themselves are not affected.']), actions([button])]);
+}
+
+export function nothingToEndView(kind: EndAll): Message {
+  return kind === 'unwatch-all'
+    ? note('Nothing is watched here.', ['To begin: `/scanprogress watch alpine:3.16`'])
+    : note('This channel is subscribed to nothing.', ['To begin: `/scanprogress subscribe alpine:3.16`']);
+}
+
+/** `by`: who did it; all are told. */
+export function endedAllView(kind: EndAll, count: number, by: string): Message {
+  const who = mention(by);
+  const end = who === '' ? '' : ` by ${who}`;
+  return kind === 'unwatch-all'
+    ? note(`${plural(count, 'watch was', 'watches were')} stopped${end}.`, [
+        '`/scanprogress list` shows what is left.',
+      ])
+    : note(`${plural(count, 'subscription was', 'subscriptions were')} ended${end}.`, [
+        '`/scanprogress list` shows what is left.',
+      ]);
+}
+
+function plural(count: number, one: string, many: string): string {
+  return count === 1 ? `1 ${one}` : `${String(count)} ${many}`;
+}

@@ -1,0 +1,137 @@
+/**
+ * The answer to `history`: the last scans of a target, newest first, above them how their length and their findings
+ * went, oldest first as one reads.
+ */
+
+import type { Findings } from '../../scan/findings.ts';
+import type { ScanState } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { openInConsoleButton } from '../parts/buttons.ts';
+import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
+import { printDuration } from '../kit/duration.ts';
+import { findingsText, printCount } from '../parts/findings.ts';
+import { clock, mention } from '../kit/mrkdwn.ts';
+import { sparkline } from '../kit/sparkline.ts';
+import { isOver, STATE_EMOJI } from '../parts/state.ts';
+import { commandFor, noScanOf, targetText, targetTitle } from '../parts/target-name.ts';
+
+const SCANS_MAX = 10;
+const WHEN = '{date_short_pretty} {time}';
+
+export interface PastScan {
+  /** Counted from 1 within its target. */
+  readonly number: number;
+  /** Epoch ms, as the other times. */
+  readonly startedAt: number;
+  /** False where it was under way when it was first seen: it took longer than since `startedAt`. */
+  readonly isStartKnown: boolean;
+  /** null while it goes on. */
+  readonly endedAt: number | null;
+  readonly state: ScanState;
+  readonly images: { readonly scanned: number; readonly total: number };
+  /** When the Console last told of it; null where that is not known. */
+  readonly seenAt: number | null;
+  /** null where they are not known. */
+  readonly findings: Findings | null;
+  /** User ID of the person who started it from Slack; null where it was started elsewhere. */
+  readonly requestedBy: string | null;
+}
+
+interface HistoryInput {
+  readonly target: Target;
+  /** Newest first, ten at most. */
+  readonly scans: readonly PastScan[];
+  readonly consoleUrl: string | null;
+  readonly isTagAssumed: boolean;
+  readonly now: number;
+  /** Only the person who asked sees it. Else nobody is named: a look at the past should ring nobody's phone. */
+  readonly isEphemeral?: boolean;
+}
+
+export function historyView(input: HistoryInput): Message {
+  const { target, consoleUrl, now, isEphemeral = false } = input;
+  const scans = input.scans.slice(0, SCANS_MAX);
+  const foot = [
+    context([input.isTagAssumed ? 'No tag given, so `latest`.' : null]),
+    actions([openInConsoleButton(consoleUrl)]),
+  ];
+  if (scans.length === 0) return message(absence(target), [...emptyBlocks(target), ...foot]);
+  const count = `${scans.length} ${scans.length === 1 ? 'scan' : 'scans'}`;
+  return message(`History of ${nameIn(target)}: ${count}`, [
+    header(`History of ${target.kind === 'regular' ? nameIn(target) : targetTitle(target)}`),
+    section(trendLines(scans.toReversed())),
+    section(scans.map((scan) => scanLine(scan, { now, isEphemeral }))),
+    ...foot,
+  ]);
+}
+
+function absence(target: Target): string {
+  return `${noScanOf(target)} was seen yet.`;
+}
+
+function emptyBlocks(target: Target) {
+  return [
+    section([absence(target)]),
+    section([
+      'I remember the scans that somebody watches:',
+      `${commandFor('watch', target)} for the next one`,
+      `${commandFor('subscribe', target)} for every one`,
+    ]),
+  ];
+}
+
+function nameIn(target: Target): string {
+  return target.kind === 'regular' ? 'the registry scan' : targetText(target);
+}
+
+/** A single scan goes nowhere yet. `scans`: oldest first. */
+function trendLines(scans: readonly PastScan[]): string[] {
+  const lengths = scans.map(lengthMs);
+  const findings = scans.map(({ findings: found }) => (found === null ? null : found.critical + found.high));
+  return [trendLine('Duration', lengths, printDuration), trendLine('Critical + high', findings, printCount)];
+}
+
+/** "Duration 3 min to 12 min  `▂▃█`": a screen reader spells a bar out, so it comes last. */
+function trendLine(
+  name: string,
+  values: readonly (number | null)[],
+  print: (value: number) => string,
+): string {
+  const known = values.filter((value) => value !== null);
+  if (known.length < 2) return '';
+  const [least, most] = [print(Math.min(...known)), print(Math.max(...known))];
+  return `${name} ${least === most ? least : `${least} to ${most}`}  \`${sparkline(values)}\``;
+}
+
+/** null where only a part of it was seen: as a bar it would pass for the whole. */
+function lengthMs({ startedAt, isStartKnown, endedAt }: PastScan): number | null {
+  return endedAt === null || !isStartKnown ? null : Math.max(0, endedAt - startedAt);
+}
+
+function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemeral: boolean }): string {
+  const { state, startedAt, findings, requestedBy } = scan;
+  const who = isEphemeral && requestedBy !== null ? mention(requestedBy) : '';
+  return [
+    `${STATE_EMOJI[state]} ${clock(startedAt, WHEN)}`,
+    lengthOf(scan, now),
+    outcome(scan),
+    findings === null ? '' : findingsText(findings),
+    who === '' ? '' : `started by ${who}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function lengthOf({ startedAt, isStartKnown, endedAt }: PastScan, now: number): string {
+  const time = printDuration((endedAt ?? now) - startedAt);
+  return isStartKnown ? time : `at least ${time}`;
+}
+
+/** Counts are news where not all was scanned. Of a scan that goes on they are as old as the last look at it. */
+function outcome({ state, images, endedAt, seenAt }: PastScan): string {
+  const total = printCount(images.total);
+  const scanned = printCount(Math.min(images.scanned, images.total));
+  const asOf = endedAt === null && seenAt !== null ? ` as of ${clock(seenAt, WHEN)}` : '';
+  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${asOf}`;
+  return `${state}, ${scanned} of ${total} ${total === '1' ? 'image' : 'images'}${asOf}`;
+}

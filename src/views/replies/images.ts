@@ -1,0 +1,78 @@
+/** The images that a thread or a message names, each with its scan and a button to watch it. */
+
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { MAX_IMAGES } from '../../scan/command.ts';
+import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
+import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
+import { isAbsent, isOver, toHeadline } from '../parts/state.ts';
+import { knownSteps } from '../parts/steps.ts';
+import { shortName } from '../parts/target-name.ts';
+
+interface NamedImage {
+  readonly target: Target;
+  /** null where the Console has not answered in time. */
+  readonly snapshot: Snapshot | null;
+  readonly isWatchedHere: boolean;
+}
+
+interface NamedImages {
+  readonly images: readonly NamedImage[];
+  /** All that were named, those that are shown among them. */
+  readonly all: readonly Target[];
+  /** False where the newest messages could not be read. */
+  readonly isWhole: boolean;
+  readonly now: number;
+}
+
+export function namedImagesView({ images, all, isWhole, now }: NamedImages): Message {
+  const count = all.length;
+  const more = count - images.length;
+  const offered = count > 1 ? all.slice(0, MAX_IMAGES) : [];
+  const title = `${count} ${count === 1 ? 'image is' : 'images are'} named here`;
+  return message(title, [
+    section([`*${title}*`]),
+    ...images.map((image) => imageSection(image, now)),
+    offered.length > 0 ? actions([watchAllButton(offered)]) : null,
+    context([
+      isWhole ? null : UNREAD,
+      more > 0 ? `and ${more} more. Ask for one by its name: \`@scanprogress alpine:3.16\`` : null,
+    ]),
+  ]);
+}
+
+const UNREAD =
+  'Slack has shown me the beginning of this thread alone: what was named since is not among these. Mention me again in a minute.';
+
+function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {
+  const isOffered = !isWatchedHere && !(snapshot !== null && isOver(snapshot.state));
+  return section(
+    [stateLine(target, snapshot, now), isWatchedHere ? 'Already watched here.' : null],
+    isOffered ? watchHereButton(target) : null,
+  );
+}
+
+function stateLine(target: Target, snapshot: Snapshot | null, now: number): string {
+  if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
+  const { emoji, line } = toHeadline(snapshot, now);
+  const counts = isAbsent(snapshot.state) ? '' : ` · ${knownSteps(snapshot)}`;
+  return `${emoji} ${shortName(target)}\n${line}${counts}`;
+}
+
+export function noImagesView(where: 'thread' | 'message'): Message {
+  return note(`I find no image named in this ${where}.`, [
+    'Name one: `@scanprogress alpine:3.16`, or `@scanprogress watch ghcr.io/acme/api:1.4`. `@scanprogress help` shows the rest.',
+  ]);
+}
+
+export function cannotReadView(): Message {
+  return note('I cannot read this thread, so I do not know which images it names.', [
+    'Type `/invite @scanprogress` in the channel, or name the image: `@scanprogress alpine:3.16`',
+  ]);
+}
+
+export function cannotReadNowView(): Message {
+  return note('Slack has not shown me this thread just now, so I do not know which images it names.', [
+    'Mention me again in a minute, or name the image: `@scanprogress alpine:3.16`',
+  ]);
+}

@@ -1,0 +1,150 @@
+/** The answer to `list`: what this conversation watches and is subscribed to, with a button each to stop it. */
+
+import type { KnownBlock, SectionBlock } from '@slack/types';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { stopInListButton, unsubscribeButton } from '../parts/buttons.ts';
+import { context, message, type Message, section } from '../kit/blocks.ts';
+import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
+import { link, mention, mentions } from '../kit/mrkdwn.ts';
+import { onlyOwnLine } from './refusals.ts';
+import { isAbsent, STATE_EMOJI } from '../parts/state.ts';
+import { knownSteps } from '../parts/steps.ts';
+import { shortName } from '../parts/target-name.ts';
+
+const WATCHES_MAX = 20;
+const SUBSCRIPTIONS_MAX = 20;
+const PEOPLE_MAX = 3;
+
+export interface ListedWatch {
+  readonly watchId: string;
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  readonly followers: readonly string[];
+  /** Permalink of its live message, null where it is not known. */
+  readonly liveMessageUrl: string | null;
+}
+
+export interface ListedSubscription {
+  readonly subscriptionId: string;
+  readonly target: Target;
+  /** The channel takes no messages for now. */
+  readonly isResting: boolean;
+  readonly createdBy: string;
+}
+
+interface WatchListInput {
+  /** The first ones are enough; `total` says how many there are. */
+  readonly watches: readonly ListedWatch[];
+  readonly total: number;
+  /** All of them; the first ones are shown. */
+  readonly subscriptions: readonly ListedSubscription[];
+  /** In a message that all can see, people are counted and not mentioned: a list should ring nobody's phone. */
+  readonly isEphemeral: boolean;
+  /** Why the bot cannot post here; null where it may, or that is not known. */
+  readonly noPost?: { readonly kind: ConversationKind; readonly why: NoPost } | null;
+  /** The rest is hidden from the person. */
+  readonly isOnlyOwn?: boolean;
+}
+
+export function watchListView(input: WatchListInput): Message {
+  const { total, subscriptions, noPost = null, isOnlyOwn = false } = input;
+  const foot = [
+    context([isOnlyOwn ? onlyOwnLine() : null]),
+    section([noPost === null ? null : `⚠️ I cannot post here. ${postStep(noPost.kind, noPost.why)}`]),
+  ];
+  if (total === 0 && subscriptions.length === 0) return emptyList(foot);
+  return message([watchTitle(total), subscriptionTitle(subscriptions.length)].filter(isSaid).join(' · '), [
+    ...watchSections(input),
+    ...subscriptionSections(input),
+    ...foot,
+  ]);
+}
+
+function isSaid(text: string): boolean {
+  return text !== '';
+}
+
+function watchTitle(total: number): string {
+  if (total === 0) return '';
+  return `${total} ${total === 1 ? 'scan is' : 'scans are'} watched here`;
+}
+
+function subscriptionTitle(total: number): string {
+  if (total === 0) return '';
+  return `${total} ${total === 1 ? 'subscription' : 'subscriptions'}`;
+}
+
+function watchSections({ watches, total, isEphemeral }: WatchListInput): (KnownBlock | null)[] {
+  if (total === 0) return [];
+  const shown = watches.slice(0, WATCHES_MAX);
+  const left = total - shown.length;
+  return [
+    section([`*${watchTitle(total)}*`]),
+    ...shown.map((watch) => watchSection(watch, isEphemeral)),
+    context([left > 0 ? `and ${left} more. \`/scanprogress unwatch IMAGE\` stops one by its name.` : null]),
+  ];
+}
+
+function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (KnownBlock | null)[] {
+  if (subscriptions.length === 0) return [];
+  const shown = subscriptions.slice(0, SUBSCRIPTIONS_MAX);
+  const left = subscriptions.length - shown.length;
+  const more = `and ${left} more. \`/scanprogress unsubscribe IMAGE\` stops one by its name.`;
+  return [
+    section([`*${subscriptionTitle(subscriptions.length)}*: every scan is told here`]),
+    ...shown.map((subscription) => subscriptionSection(subscription, isEphemeral)),
+    context([left > 0 ? more : null]),
+  ];
+}
+
+function subscriptionSection(
+  { subscriptionId, target, isResting, createdBy }: ListedSubscription,
+  isEphemeral: boolean,
+): KnownBlock | null {
+  const who = isEphemeral ? mention(createdBy) : '';
+  return section(
+    [
+      `🔔 ${shortName(target)}${who === '' ? '' : ` · by ${who}`}`,
+      isResting ? 'It rests: Slack takes no messages here. It goes on once it does.' : null,
+    ],
+    unsubscribeButton(subscriptionId, target),
+  );
+}
+
+function emptyList(foot: readonly (KnownBlock | null)[]): Message {
+  return message('Nothing is watched here. To begin: /scanprogress watch alpine:3.16', [
+    section(['*Nothing is watched here.*']),
+    section([
+      'To begin:',
+      '`/scanprogress watch alpine:3.16` for one image',
+      '`/scanprogress watch` for the registry scan',
+      '`/scanprogress subscribe alpine:3.16` for every scan of it from now on',
+    ]),
+    ...foot,
+  ]);
+}
+
+function watchSection({ snapshot, ...watch }: ListedWatch, isEphemeral: boolean): SectionBlock | null {
+  const { state } = snapshot;
+  return section(
+    [
+      `${STATE_EMOJI[state]} ${shortName(watch.target)}`,
+      isAbsent(state) ? state : `${state} · ${knownSteps(snapshot)}`,
+      detailLine(watch, isEphemeral),
+    ],
+    stopInListButton(watch.watchId, watch.target),
+  );
+}
+
+function detailLine(
+  { followers, liveMessageUrl }: Omit<ListedWatch, 'snapshot'>,
+  isEphemeral: boolean,
+): string {
+  const count = new Set(followers).size;
+  const people = isEphemeral
+    ? mentions(followers, PEOPLE_MAX)
+    : `${count} ${count === 1 ? 'person' : 'people'}`;
+  const live = liveMessageUrl === null ? '' : link(liveMessageUrl, 'Live message');
+  return [live, count === 0 ? '' : people].filter((part) => part !== '').join(' · ');
+}

@@ -1,0 +1,84 @@
+/** The answer to `/scanprogress [IMAGE]`, seen by the person who asked, and to a mention, seen by all. */
+
+import type { Button } from '@slack/types';
+import type { Report } from '../../scan/report.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } from '../parts/buttons.ts';
+import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { clock, link, mention } from '../kit/mrkdwn.ts';
+import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
+import { isAbsent, isOver } from '../parts/state.ts';
+import { consoleWords } from '../parts/console-title.ts';
+
+export interface AnswerInput {
+  readonly target: Target;
+  readonly snapshot: Snapshot;
+  /** What its scan found, where it is over; left out, or null, where that is not known. */
+  readonly report?: Report | null;
+  /** Neither tag nor digest was given, so the tag is `latest`. */
+  readonly isTagAssumed: boolean;
+  /** Only the person who asked sees it. */
+  readonly isEphemeral: boolean;
+  /** This conversation follows the target already. */
+  readonly isWatchedHere: boolean;
+  /** User ID of the person who shared the answer with all, null where it was not shared. */
+  readonly sharedBy: string | null;
+  /** Permalink of the live message here, null where there is none or it is not known. */
+  readonly liveMessageUrl: string | null;
+  /** From `consoleLink`. */
+  readonly consoleUrl: string | null;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+export function answerView(input: AnswerInput): Message {
+  const { target } = input;
+  const snapshot = asJustAnswered(input.snapshot);
+  return message(progressText(target, snapshot), [
+    ...progressBlocks({ ...input, snapshot }),
+    section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
+    context([
+      input.isTagAssumed ? 'No tag given, so `latest`.' : null,
+      input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
+      sharedLine(input),
+      footLine(input),
+    ]),
+    actions(buttons(input)),
+  ]);
+}
+
+/** The Console has just said that nothing runs: the counts are the last ones seen. */
+function asJustAnswered(snapshot: Snapshot): Snapshot {
+  const { scan, endedAt, state, emptyAnswers } = snapshot;
+  const isGone = scan > 0 && endedAt === null && emptyAnswers > 0 && state !== 'unknown';
+  return isGone ? { ...snapshot, state: 'not running' } : snapshot;
+}
+
+function watchedLine(liveMessageUrl: string | null): string {
+  return `Already watched here${liveMessageUrl === null ? '' : `: ${link(liveMessageUrl, 'live message')}`}.`;
+}
+
+function sharedLine({ sharedBy }: AnswerInput): string {
+  const who = sharedBy === null ? '' : mention(sharedBy);
+  return who === '' ? '' : `Shared by ${who}`;
+}
+
+function footLine({ snapshot, now }: AnswerInput): string {
+  const { endedAt, answeredAt } = snapshot;
+  const when =
+    endedAt === null
+      ? `As of ${clock(answeredAt ?? now)}`
+      : `Ended ${clock(endedAt, '{date_short_pretty} {time}')}`;
+  return [consoleWords(snapshot), when].filter((part) => part !== '').join(' · ');
+}
+
+/** A scan that is over is not offered for watching: the watch would wait for the next one. */
+function buttons({ target, snapshot, ...input }: AnswerInput): (Button | null)[] {
+  return [
+    input.isWatchedHere || isOver(snapshot.state) ? null : watchHereButton(target),
+    refreshButton(target),
+    input.isEphemeral ? shareHereButton(target) : null,
+    openInConsoleButton(input.consoleUrl),
+  ];
+}

@@ -1,0 +1,201 @@
+/**
+ * A channel's settings: how they are, the dialog that changes them, and how that is read back. The dialog and its
+ * reading stand together, because each field's id and values are spelled in both.
+ */
+
+import type { ModalView } from '@slack/types';
+import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
+import { CALLBACK_IDS, changeSettingsButton } from '../parts/buttons.ts';
+import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { choiceField, choiceIn, dialog, textField, textIn, timeField, timeIn } from '../kit/modal.ts';
+import { code } from '../kit/mrkdwn.ts';
+
+interface SettingsInput {
+  readonly settings: ChannelSettings;
+  readonly channel: string;
+  /** The person who asked may change them. */
+  readonly isChangeable: boolean;
+}
+
+export function settingsView({ settings, channel, isChangeable }: SettingsInput): Message {
+  const { areLivesShown, completionIn, areMentionsOn, quietHours } = settings;
+  return message('Settings of this channel', [
+    section(['*Settings of this channel*']),
+    section([
+      `*Live messages*  ${areLivesShown ? 'on: subscriptions show how far each scan is' : 'off: subscriptions post only the end of each scan'}`,
+      `*Completion post*  ${completionIn === 'thread' ? 'in the thread of the live message' : 'in the channel itself'}`,
+      `*Mentions*  ${areMentionsOn ? 'on: people who asked are mentioned at the end' : 'off: nobody is mentioned'}`,
+      `*Quiet hours*  ${quietHours === null ? 'none' : quietWords(quietHours)}`,
+    ]),
+    context([isChangeable ? null : 'You cannot change these. Ask the people who run this bot.']),
+    actions([isChangeable ? changeSettingsButton(channel) : null]),
+  ]);
+}
+
+function quietWords({ from, until, timeZone }: QuietHours): string {
+  return `${printTime(from)} to ${printTime(until)}, ${code(timeZone, ZONE_MAX)}: nobody is mentioned`;
+}
+
+const FIELDS = {
+  lives: 'lives',
+  completion: 'completion',
+  mentions: 'mentions',
+  quiet: 'quiet',
+  from: 'from',
+  until: 'until',
+  timeZone: 'time-zone',
+} as const;
+const ON = 'on';
+const OFF = 'off';
+/** The longest name of a time zone has 32 characters. */
+const ZONE_MAX = 64;
+/** Offered to those who have no quiet hours yet. */
+const NIGHT = { from: 22 * 60, until: 7 * 60 };
+
+interface DialogInput {
+  readonly settings: ChannelSettings;
+  readonly channel: string;
+  /** Of the person who opens it, as Slack knows it. */
+  readonly timeZone: string | null;
+}
+
+export function settingsDialog({ settings, channel, timeZone }: DialogInput): ModalView {
+  return dialog({
+    callbackId: CALLBACK_IDS.settings,
+    title: 'Channel settings',
+    submit: 'Save',
+    metadata: { channel },
+    blocks: [...tellingFields(settings), ...quietFields(settings.quietHours, timeZone)],
+  });
+}
+
+function tellingFields({ areLivesShown, completionIn, areMentionsOn }: ChannelSettings) {
+  return [
+    choiceField(
+      { id: FIELDS.lives, label: 'While a scan goes on, a subscription shows' },
+      { [ON]: 'a live message that is edited silently', [OFF]: 'nothing until its end' },
+      areLivesShown ? ON : OFF,
+    ),
+    choiceField(
+      { id: FIELDS.completion, label: 'Completion post' },
+      { thread: 'in the thread of the live message', channel: 'in the channel itself' },
+      completionIn,
+    ),
+    choiceField(
+      { id: FIELDS.mentions, label: 'The completion post mentions' },
+      { [ON]: 'the people who asked', [OFF]: 'nobody' },
+      areMentionsOn ? ON : OFF,
+    ),
+  ];
+}
+
+function quietFields(quiet: QuietHours | null, timeZone: string | null) {
+  const { from, until } = quiet ?? NIGHT;
+  const zone = quiet?.timeZone ?? timeZone ?? '';
+  return [
+    choiceField(
+      { id: FIELDS.quiet, label: 'Quiet hours, in which nobody is mentioned' },
+      { [OFF]: 'none', [ON]: 'every day, between these times:' },
+      quiet === null ? OFF : ON,
+    ),
+    timeField({ id: FIELDS.from, label: 'From' }, printTime(from)),
+    timeField({ id: FIELDS.until, label: 'Until' }, printTime(until)),
+    textField(
+      { id: FIELDS.timeZone, label: 'Time zone', hint: ZONE_EXAMPLE },
+      { text: toTimeZone(zone) ?? '', max: ZONE_MAX },
+    ),
+  ];
+}
+
+const ZONE_EXAMPLE = 'Use a name such as Europe/Berlin.';
+
+export type ParsedSettings =
+  | { readonly kind: 'settings'; readonly settings: ChannelSettings }
+  /** Block id to what to do about it, as Slack's `response_action: errors` wants them. */
+  | { readonly kind: 'faults'; readonly faults: Readonly<Record<string, string>> };
+
+/** Reads `view.state.values` of the dialog. */
+export function parseSettings(values: unknown): ParsedSettings {
+  const lives = switchIn(values, FIELDS.lives);
+  const mentions = switchIn(values, FIELDS.mentions);
+  const quiet = switchIn(values, FIELDS.quiet);
+  const completionIn = completionPlaceIn(values);
+  if (lives === null || completionIn === null || mentions === null || quiet === null) {
+    const chosen = {
+      [FIELDS.lives]: lives,
+      [FIELDS.completion]: completionIn,
+      [FIELDS.mentions]: mentions,
+      [FIELDS.quiet]: quiet,
+    };
+    const missing = Object.entries(chosen).filter(([, choice]) => choice === null);
+    return { kind: 'faults', faults: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
+  }
+  const told = { areLivesShown: lives, completionIn, areMentionsOn: mentions };
+  if (!quiet) return { kind: 'settings', settings: { ...told, quietHours: null } };
+  const hours = parseQuietHours(values);
+  return hours.kind === 'faults'
+    ? hours
+    : { kind: 'settings', settings: { ...told, quietHours: hours.hours } };
+}
+
+type ParsedHours =
+  { readonly kind: 'hours'; readonly hours: QuietHours } | Extract<ParsedSettings, { kind: 'faults' }>;
+
+function parseQuietHours(values: unknown): ParsedHours {
+  const from = parseTime(timeIn(values, FIELDS.from));
+  const until = parseTime(timeIn(values, FIELDS.until));
+  const typed = textIn(values, FIELDS.timeZone).trim();
+  const timeZone = toTimeZone(typed);
+  if (from !== null && until !== null && from !== until && timeZone !== null) {
+    return { kind: 'hours', hours: { from, until, timeZone } };
+  }
+  const faults = {
+    ...(from === null && { [FIELDS.from]: 'Choose a time.' }),
+    ...(until === null && { [FIELDS.until]: 'Choose a time.' }),
+    ...(from !== null &&
+      from === until && { [FIELDS.until]: 'Choose another time than the one they begin at.' }),
+    ...(timeZone === null && { [FIELDS.timeZone]: zoneFault(typed) }),
+  };
+  return { kind: 'faults', faults };
+}
+
+function zoneFault(typed: string): string {
+  return `${typed === '' ? 'The time zone is missing.' : 'This time zone is not known.'} ${ZONE_EXAMPLE}`;
+}
+
+function switchIn(values: unknown, id: string): boolean | null {
+  const choice = choiceIn(values, id);
+  return choice === ON || choice === OFF ? choice === ON : null;
+}
+
+function completionPlaceIn(values: unknown): ChannelSettings['completionIn'] | null {
+  const place = choiceIn(values, FIELDS.completion);
+  return place === 'thread' || place === 'channel' ? place : null;
+}
+
+/** Minutes after midnight of `HH:mm`. */
+function parseTime(text: string): number | null {
+  const [, hour, minute] = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text) ?? [];
+  return hour === undefined || minute === undefined ? null : Number(hour) * 60 + Number(minute);
+}
+
+function printTime(minutes: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}
+
+/**
+ * As the runtime spells it that later tells the time there, null where it knows none; offsets such as `+01:00` know no
+ * summer time and are none. It calls some by an old name (`Asia/Calcutta`): who writes the new one keeps it.
+ */
+function toTimeZone(name: string): string | null {
+  if (!/^[a-z][\w/+-]*$/i.test(name) || name.length > ZONE_MAX) return null;
+  try {
+    const { timeZone } = Intl.DateTimeFormat('en-GB', { timeZone: name }).resolvedOptions();
+    const isSpelledOut = /^[A-Z][^/]*[a-z]/.test(name) && timeZone.toLowerCase() !== name.toLowerCase();
+    return isSpelledOut ? name : timeZone;
+  } catch {
+    // Intl has no other way to ask: its list of names leaves out those by which many people know their zone.
+    return null;
+  }
+}

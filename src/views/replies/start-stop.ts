@@ -1,0 +1,167 @@
+/** The answers around starting and stopping scans: who may, what became of it, and what to do where it did not work. */
+
+import type { ControlOutcome } from '../../scan/control.ts';
+import type { Failure } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { startAnywayButton, startRegularButton, stopRegularButton } from '../parts/buttons.ts';
+import { actions, message, type Message, note, section } from '../kit/blocks.ts';
+import { askedOnceLines, failureHeadline } from '../parts/failure.ts';
+import { code, mention } from '../kit/mrkdwn.ts';
+import { capital, commandFor, scanOf } from '../parts/target-name.ts';
+
+const OPERATORS_MAX = 10;
+
+/** `ids`: of users and user groups. In a message for all they are counted, and nobody is mentioned. */
+export function notOperatorView(input: {
+  ids: readonly string[];
+  isEphemeral: boolean;
+  isKnown: boolean;
+}): Message {
+  const { ids, isEphemeral, isKnown } = input;
+  if (ids.length === 0) {
+    return note('Nobody may start or stop scans from Slack yet.', [
+      'Start the scan in the Console; `/scanprogress watch` follows it.',
+      'For whoever runs this bot: name those who may in `SCAN_OPERATORS`.',
+    ]);
+  }
+  const people = ids
+    .slice(0, OPERATORS_MAX)
+    .map(mentionOperator)
+    .filter((one) => one !== '');
+  const isNamed = isEphemeral && people.length > 0;
+  const who = isNamed
+    ? `Only operators can start or stop scans: ${people.join(', ')}`
+    : 'Only operators can start or stop scans; /scanprogress scan shows you who.';
+  if (isKnown) return note(who);
+  return note('I could not check that you are an operator: Slack did not say who is in the group.', [
+    who,
+    'Try again in a minute. For whoever runs this bot: it needs the scope `usergroups:read`.',
+  ]);
+}
+
+export function notForGuestsView(): Message {
+  return note('Guests and people of other organisations may not start or stop scans from Slack.', [
+    'Ask a member of this workspace who may.',
+  ]);
+}
+
+function mentionOperator(id: string): string {
+  return /^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id);
+}
+
+/** At once, while the Console is being asked: it may take minutes. */
+export function startingView(target: Target): Message {
+  return note(`Asking the Console to start ${scanOf(target)}.`, ['I’ll post the result here.']);
+}
+
+/** A guess and no refusal. `specifications`: the names of those looked at. */
+export function outOfScopeView(target: Target, specifications: readonly string[]): Message {
+  const line = `No registry specification of the Console seems to cover this image, so ${scanOf(target)} was not started yet.`;
+  const looked = specifications.slice(0, SPECIFICATIONS_MAX).map((name) => code(name, NAME_MAX));
+  const more = specifications.length - looked.length;
+  return message(line, [
+    section([
+      `⚠️ ${line}`,
+      `Looked at: ${looked.join(', ')}${more > 0 ? ` and ${more} more` : ''}.`,
+      'Check the spelling. If it should be covered, *Start anyway*: the Console decides.',
+    ]),
+    actions([startAnywayButton(target)]),
+  ]);
+}
+
+const SPECIFICATIONS_MAX = 10;
+const NAME_MAX = 80;
+
+/** null where the live message says it all. */
+export function startedView(target: Target, outcome: ControlOutcome): Message | null {
+  const name = scanOf(target);
+  switch (outcome.kind) {
+    case 'done':
+      return null;
+    case 'already-running':
+      return runningView(target);
+    case 'forbidden':
+      return forbiddenView(`${capital(name)} was not started`);
+    case 'unclear':
+      return note(`The Console did not say whether ${name} was started.`, [
+        ...askedOnceLines(outcome.failure),
+        `Check with ${commandFor('', target)} before you start it again.`,
+      ]);
+    case 'failed':
+      return failedView(`${capital(name)} was not started`, outcome.failure);
+  }
+}
+
+/** The Console was not asked to start it. */
+export function runningView(target: Target): Message {
+  return note(`${capital(scanOf(target))} is running already; nothing was started.`, [
+    target.kind === 'regular' ? 'The Console runs one at a time. `/scanprogress stop` stops it.' : null,
+  ]);
+}
+
+interface Stopped {
+  readonly outcome: ControlOutcome;
+  /** The Console has just told that no registry scan is under way. */
+  readonly isIdle: boolean;
+}
+
+export function stoppedView({ outcome, isIdle }: Stopped): Message {
+  switch (outcome.kind) {
+    case 'done':
+      if (isIdle) return note('No registry scan is running. There is nothing more to do.');
+      return note('The Console accepted the stop. I’ll post here when the scan has ended.');
+    case 'already-running':
+    case 'unclear':
+      return note('The Console did not say whether the registry scan was stopped.', [
+        ...(outcome.kind === 'unclear' ? askedOnceLines(outcome.failure) : []),
+        'Check with `/scanprogress` before you try again.',
+      ]);
+    case 'forbidden':
+      return forbiddenView('The registry scan was not stopped');
+    case 'failed':
+      return failedView('The registry scan was not stopped', outcome.failure);
+  }
+}
+
+const MAY_NOT = 'the Console user of this bot may not do that';
+const GIVE_PERMISSION =
+  'For whoever runs this bot: give its role *write* permission for `monitorImages`, or set a second user in `PRISMA_OPERATOR_USERNAME` and `PRISMA_OPERATOR_PASSWORD`.';
+
+/** Inside a sentence, where a start or a stop was refused. mrkdwn. */
+export function whyNotTaken(failure: Failure): string {
+  return failure.cause === 'forbidden' ? MAY_NOT : failureHeadline(failure);
+}
+
+export function whatToDoAboutStart(failure: Failure): readonly string[] {
+  return failure.cause === 'forbidden' ? [GIVE_PERMISSION] : askedOnceLines(failure);
+}
+
+function forbiddenView(what: string): Message {
+  return note(`${what}: ${MAY_NOT}.`, [GIVE_PERMISSION]);
+}
+
+function failedView(what: string, failure: Failure): Message {
+  return note(`${what}: ${failureHeadline(failure)}.`, askedOnceLines(failure));
+}
+
+/** Where no dialog could be opened by itself: a mention, or a trigger that was too old. */
+export function askFirstView(kind: 'start' | 'stop'): Message {
+  const button = kind === 'start' ? startRegularButton() : stopRegularButton();
+  const line = kind === 'start' ? 'Start the registry scan of all registries?' : 'Stop the registry scan?';
+  return message(line, [section([line]), actions([button])]);
+}
+
+/** A kill came in between, or the Console takes longer than another process waited: nobody knows how far it got. */
+export function interruptedView(target: Target): Message {
+  return note(
+    `I restarted while asking the Console to start ${scanOf(target)}, so I don’t know whether it did.`,
+    [`Check with ${commandFor('', target)}, and start it again if it is not running.`],
+  );
+}
+
+export function stopInterruptedView(): Message {
+  return note(
+    'I restarted while asking the Console to stop the registry scan, so I don’t know whether it did.',
+    ['Check with `/scanprogress`, and stop it again if it is still running.'],
+  );
+}

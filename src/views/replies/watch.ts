@@ -1,0 +1,119 @@
+/** The small answers around watching: what was begun, ended, or could not be done, a sentence or two each. */
+
+import type { NamedTarget } from '../../scan/command.ts';
+import type { Target } from '../../scan/target.ts';
+import { type Message, note } from '../kit/blocks.ts';
+import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
+import { printDuration } from '../kit/duration.ts';
+import { link } from '../kit/mrkdwn.ts';
+import { capital, commandFor, scanOf, shortName } from '../parts/target-name.ts';
+
+const NAMES_MAX = 10;
+
+/** `isPosted`: the live message is there already. */
+export function watchingView(input: { readonly named: NamedTarget; readonly isPosted: boolean }): Message {
+  const { named, isPosted } = input;
+  const follows = isPosted ? '' : ' The live message follows.';
+  return note(`Watching ${scanOf(named.target)} here.${follows}`, [assumedLine([named])]);
+}
+
+interface AlreadyWatched {
+  readonly target: Target;
+  /** The person is told at the end from now on; false if that was so before. */
+  readonly hasJoined: boolean;
+  /** Permalink, null where it is not known. */
+  readonly liveMessageUrl: string | null;
+}
+
+export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: AlreadyWatched): Message {
+  return note(`${capital(scanOf(target))} is already watched here.`, [
+    hasJoined ? 'You will be mentioned, too, when it ends.' : 'You will be mentioned when it ends.',
+    liveMessageUrl === null ? null : link(liveMessageUrl, 'Go to the live message'),
+  ]);
+}
+
+/** `stopped` and `missed`: what was named and watched here, or not. `watched`: all that was watched here before. */
+export function unwatchView(input: {
+  readonly stopped: readonly Target[];
+  readonly missed: readonly Target[];
+  readonly watched: readonly Target[];
+}): Message {
+  const { stopped, missed, watched } = input;
+  const lines = [
+    ...(stopped.length === 0 ? [] : [`${theScans(stopped)} no longer watched here. ${unaffected(stopped)}`]),
+    ...(missed.length === 0 ? [] : [`${theScans(missed)} not watched here.`]),
+  ];
+  const [first = 'Nothing was named.', ...more] = lines;
+  const [target] = missed;
+  if (stopped.length > 0 || target === undefined) return note(first, more);
+  return note(first, [
+    watched.length === 0
+      ? `Nothing is watched here. To begin: ${commandFor('watch', target)}`
+      : `Watched here: ${names(watched)}.`,
+  ]);
+}
+
+function unaffected({ length }: readonly Target[]): string {
+  return length === 1 ? 'The scan itself is not affected.' : 'The scans themselves are not affected.';
+}
+
+function theScans(targets: readonly Target[]): string {
+  const [only] = targets;
+  return targets.length === 1 && only !== undefined
+    ? `${capital(scanOf(only))} is`
+    : `${capital(names(targets))} are`;
+}
+
+/** The answer to a click on a button of a watch that is over by now. */
+export function watchOverView(): Message {
+  return note('This watch has already ended.', ['`/scanprogress list` shows what is watched here.']);
+}
+
+export function cannotPostView(
+  { kind, why }: { kind: ConversationKind; why: NoPost } = { kind: 'channel', why: 'not-a-member' },
+): Message {
+  const because = why === 'not-a-member' ? ', because I am not a member of this conversation' : '';
+  const isMendable = kind === 'channel' && why !== 'restricted';
+  return note(`I cannot post here${because}.`, [
+    `${postStep(kind, why)}${isMendable ? ' Then try again.' : ''}`,
+  ]);
+}
+
+/** The Console is being waited for still; the answer that was promised in time is this one. */
+export function stillAskingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
+  const { target, waitedMs } = input;
+  return note(`The Console has not answered within ${printDuration(waitedMs)}.`, [
+    `Ask again in a minute, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
+  ]);
+}
+
+/** The Console was not asked yet: it takes 30 requests in 30 s. */
+export function crowdedView(input: { readonly target: Target; readonly againInMs: number }): Message {
+  const { target, againInMs } = input;
+  return note('Too many people are asking at once: I ask the Console 30 times in 30 s at most.', [
+    `Ask again in ${printDuration(againInMs)}, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
+  ]);
+}
+
+/** The answer to a fault of our own. `reason` is a sentence of ours without its period, null where only the log knows. */
+export function brokenView(reason: string | null = null): Message {
+  return note('Something went wrong in scanprogress, and the log has the details.', [
+    reason === null ? null : `${reason}.`,
+    'Try again in a minute. If it stays, tell the people who run this bot.',
+  ]);
+}
+
+export function assumedLine(targets: readonly NamedTarget[]): string | null {
+  const assumed = targets.filter(({ isTagAssumed }) => isTagAssumed).length;
+  if (assumed === 0) return null;
+  return assumed === targets.length ? 'No tag given, so `latest`.' : 'Where no tag was given: `latest`.';
+}
+
+export function names(targets: readonly Target[]): string {
+  const shown = targets.slice(0, NAMES_MAX).map(targetInList).join(', ');
+  return targets.length > NAMES_MAX ? `${shown} and ${targets.length - NAMES_MAX} more` : shown;
+}
+
+function targetInList(target: Target): string {
+  return target.kind === 'regular' ? 'the registry scan' : shortName(target);
+}

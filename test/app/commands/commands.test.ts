@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+
+import { FOUR_REGISTRIES } from '../../../src/demo/scripts.ts';
+import {
+  ALPINE,
+  drawn,
+  ends,
+  lives,
+  runBot,
+  SCAN,
+  someTicks,
+  stateOf,
+  told,
+  whenAnswered,
+  whenEnded,
+  whenLive,
+  whenTold,
+} from '../../support/running-bot.ts';
+
+const ALICE = '<@U0ALICE>';
+const BOB = '<@U0BOB>';
+
+describe.concurrent('asked how far a scan is', () => {
+  test('without a name it tells of all registries', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('');
+    await whenTold(bot, /^Registry scan · not running · tags 0\/0 · images 0\/0$/);
+    bot.console.startRegularScan(FOUR_REGISTRIES);
+    bot.pass(60_000);
+    const answer = await whenAnswered(
+      bot,
+      '',
+      /^Registry scan · discovering · tags \d+\/22 · images \d+\/\d+$/,
+    );
+    expect(drawn(answer)).toContain('ghcr.io');
+    expect(bot.slack.calls('chat.postMessage')).toEqual([]);
+  });
+
+  test('it tells of one image before, while and after it is scanned', async (context) => {
+    const bot = await runBot(context);
+    const ask = (text: RegExp) => whenAnswered(bot, 'alpine:3.16', text);
+    await ask(/^alpine:3.16 · not running · tags 0\/0 · images 0\/0$/);
+    bot.console.startImageScan(ALPINE, SCAN);
+    await ask(/^alpine:3.16 · discovering · tags 0\/1 · images 0\/0$/);
+    bot.pass(60_000);
+    const scanning = await ask(/^alpine:3.16 · scanning · tags 1\/1 · images 6\/12$/);
+    expect(drawn(scanning)).toContain('watch-here');
+    bot.pass(60_000);
+    const completed = await ask(/^alpine:3.16 · completed · tags 1\/1 · images 12\/12$/);
+    expect(drawn(completed)).not.toContain('watch-here');
+    expect(bot.slack.responses.every(({ body }) => body['response_type'] === 'ephemeral')).toBe(true);
+    expect(bot.slack.messages()).toEqual([]);
+  });
+
+  test('the end that it told is still told to who asks next', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(200_000);
+    await bot.type('alpine:3.16');
+    await whenTold(bot, /completed/);
+    await bot.type('alpine:3.16', { user: 'U0BOB' });
+    await whenTold(bot, /completed/, 'U0BOB');
+  });
+
+  test('a tag left out means latest, and it says so', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('alpine');
+    const answer = await whenTold(bot, /^alpine:latest · not running/);
+    expect(drawn(answer)).toContain('No tag given, so `latest`');
+    expect(bot.console.requests.map(({ query }) => query['tag'])).toContain('latest');
+  });
+
+  test('it shows a live message that is here already in place of offering one', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16');
+    const live = await whenLive(bot, /waiting/);
+    await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
+    await bot.type('alpine:3.16');
+    const answer = await whenTold(bot, /alpine:3.16/);
+    expect(drawn(answer)).toContain(`https://fake.slack.com/archives/C0GENERAL/p${live.ts.replace('.', '')}`);
+    expect(drawn(answer)).not.toContain('watch-here');
+  });
+
+  test('a Console that hangs delays no acknowledgement, and the person is told', async (context) => {
+    const bot = await runBot(context);
+    await bot.console.setFault({ kind: 'slow', ms: 3_600_000 });
+    expect(await bot.type('alpine:3.16')).not.toBeNull();
+    expect(await bot.type('')).not.toBeNull();
+    expect(await bot.type('list')).not.toBeNull();
+    expect(bot.slack.acks.map(({ payload }) => payload)).toEqual([{}, {}, {}]);
+    expect(await bot.type('watch alpine:3.16', { user: 'U0BOB' })).not.toBeNull();
+    await whenTold(bot, /Nothing is watched/);
+    const late = await bot.until('both being told', () => {
+      const both = told(bot).filter((text) => /The Console has not answered within/.test(text));
+      return both.length === 2 && both;
+    });
+    expect(late).toHaveLength(2);
+    expect(stateOf(lives(bot)[0])).toBe('waiting');
+  });
+});
+
+describe.concurrent('watch', () => {
+  test('posts one message, edits it until the end, and tells the end once below it', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    const live = await whenLive(bot, /^alpine:3.16 · discovering · tags 0\/1 · images 0\/0$/);
+    bot.pass(60_000);
+    await whenLive(bot, /^alpine:3.16 · scanning · tags 1\/1 · images 6\/12$/);
+    bot.pass(30_000);
+    await whenLive(bot, /images 10\/12$/);
+    bot.pass(30_000);
+    const end = await whenEnded(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12/);
+    const final = await whenLive(bot, /^alpine:3.16 · completed · tags 1\/1 · images 12\/12$/);
+    await someTicks();
+    expect(end).toMatchObject({ thread: live.ts, text: expect.stringContaining(ALICE) });
+    expect(final.ts).toBe(live.ts);
+    expect(drawn(final)).not.toContain('stop-watching');
+    expect(bot.slack.messages().map(({ ts }) => ts)).toEqual([live.ts, end.ts]);
+    expect(bot.slack.messages()[0]?.states.length).toBe(final.states.length);
+    // Whoever sees the message needs no word beside it.
+    expect(told(bot)).toEqual([]);
+  });
+
+  test('by several people is one message, which mentions all of them at the end', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    const live = await whenLive(bot, /discovering/);
+    await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
+    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
+    const joined = await whenTold(bot, /already watched here/, 'U0BOB');
+    expect(drawn(joined)).toContain('You will be mentioned, too');
+    expect(drawn(joined)).toContain(live.ts.replace('.', ''));
+    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
+    await bot.until('a second answer', () => told(bot, 'U0BOB').length === 2);
+    expect(drawn(bot.slack.ephemerals('U0BOB')[1]!)).toContain('You will be mentioned when it ends');
+    bot.pass(200_000);
+    const end = await whenEnded(bot, /completed/);
+    expect(end.text).toContain(`${ALICE}, ${BOB}`);
+    expect(end.text.split(BOB)).toHaveLength(2);
+    await someTicks();
+    expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
+  });
+
+  test('by several people at the same instant is one message', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    const people = ['U0ALICE', 'U0BOB', 'U0ALICE', 'U0BOB', 'U0ALICE'];
+    await Promise.all(people.map((user) => bot.type('watch alpine:3.16', { user })));
+    await whenLive(bot, /discovering/);
+    bot.pass(200_000);
+    const end = await whenEnded(bot, /completed/);
+    await someTicks();
+    expect([ALICE, BOB].every((person) => end.text.includes(person))).toBe(true);
+    expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
+  });
+
+  test('without a name follows the regular scan', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startRegularScan(FOUR_REGISTRIES);
+    await bot.type('watch');
+    await whenLive(bot, /^Registry scan · discovering/);
+    bot.pass(300_000);
+    const end = await whenEnded(bot, /^Registry scan · (completed|failed)/);
+    expect(end.text).toContain(ALICE);
+  });
+
+  test('of a name without a tag says that latest is meant', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine');
+    await whenLive(bot, /^alpine:latest · waiting/);
+    expect(drawn(await whenTold(bot, /Watching/))).toContain('No tag given, so `latest`');
+  });
+
+  test('after an end waits for the next scan and posts anew', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning/);
+    bot.pass(60_000);
+    await whenEnded(bot, /completed/);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /waiting/);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await whenLive(bot, /scanning/);
+    bot.pass(60_000);
+    await bot.until('two ends', () => ends(bot).length === 2);
+    expect(lives(bot)).toHaveLength(2);
+  });
+});
+
+describe.concurrent('a watch that waits', () => {
+  test.for([
+    [
+      'registry.elsewhere.example/app:1',
+      'Out of scope*, it seems: no registry specification of the Console covers this image',
+    ],
+    ['redis:7', 'Nobody has started it yet'],
+  ] as const)('for %s says what the settings tell: %s', async ([written, line], context) => {
+    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
+    await bot.type(`watch ${written}`);
+    await bot.until(line, () => lives(bot).some((live) => drawn(live).includes(line)));
+    expect(lives(bot).map(drawn).join()).not.toContain('ost likely');
+  });
+});

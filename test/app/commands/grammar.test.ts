@@ -1,0 +1,176 @@
+import { describe, expect, test } from 'vitest';
+
+import { findFreePort } from '../../../src/demo/free-port.ts';
+import {
+  drawn,
+  lives,
+  posted,
+  runBot,
+  type RunningBot,
+  someTicks,
+  told,
+  whenLive,
+  whenTold,
+} from '../../support/running-bot.ts';
+import type { Message } from '../../support/fake-slack/fake-slack-workspace.ts';
+
+const channel = 'C0GENERAL';
+const user = 'U0ALICE';
+
+async function mention({ slack }: RunningBot, words: string, threadTs?: string): Promise<void> {
+  const text = `<@${slack.bot.userId}> ${words}`;
+  expect(
+    await slack.mention({ channel, user, text, ...(threadTs !== undefined && { threadTs }) }).ack,
+  ).not.toBeNull();
+}
+
+function whenPosted(bot: RunningBot, text: RegExp): Promise<Message> {
+  return bot.until(`a post of ${text.source}`, () => posted(bot).find((post) => text.test(post.text)));
+}
+
+async function press({ slack }: RunningBot, { ts }: Message, actionId: string, by = user): Promise<void> {
+  expect(await slack.click({ channel, user: by, ts, actionId }).ack).toMatchObject({ payload: {} });
+}
+
+describe.concurrent('words that are no image', () => {
+  test.for(['thanks', 'nice work 👍', 'danke!', ':tada:'])(
+    '%s in a mention is left alone',
+    async (text, context) => {
+      const bot = await runBot(context);
+      await mention(bot, text);
+      await someTicks();
+      expect(posted(bot)).toEqual([]);
+      expect(bot.console.requests.filter(({ path }) => path.includes('progress'))).toEqual([]);
+    },
+  );
+
+  test.for([
+    'watch alpine and something',
+    'subscribe to this',
+    'watch the thing',
+    'watch alpine:3.16 unless it rains',
+  ])('%s creates nothing, and names what was not understood', async (text, context) => {
+    const bot = await runBot(context);
+    await bot.type(text);
+    await whenTold(bot, /^I did not understand `/);
+    await bot.type('list');
+    await whenTold(bot, /^Nothing is watched here/);
+    expect(lives(bot)).toEqual([]);
+  });
+
+  test('in a mention get four lines at most', async (context) => {
+    const bot = await runBot(context);
+    await mention(bot, 'watch alpine:3.16 or I will cry');
+    const answer = await whenPosted(bot, /^I did not understand `cry`\./);
+    const lines = answer.blocks.flatMap((block) => JSON.stringify(block).split('\\n'));
+    expect(lines.length).toBeLessThanOrEqual(4);
+    expect(drawn(answer)).toContain('@scanprogress watch alpine:3.16');
+  });
+
+  test('are offered as a watch, which a click begins', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine 3.16');
+    await press(bot, await whenTold(bot, /Did you mean/), 'watch-here');
+    await whenLive(bot, /^alpine:3.16 · waiting/);
+  });
+});
+
+describe.concurrent('what is said besides an answer', () => {
+  test.for([
+    ['ALPINE:3.16', /Names of images have no capitals: this is `alpine:3.16`/],
+    ['wathc alpine:3.16', /I did not understand `wathc`.*Did you mean `\/scanprogress watch alpine:3.16`/],
+    ['unfollow alpine:3.16', /`unfollow` is `unwatch` to me/],
+  ] as const)('of %s stands beneath it', async ([text, remark], context) => {
+    const bot = await runBot(context);
+    await bot.type(text);
+    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    expect(drawn(answer)).toMatch(remark);
+  });
+
+  test('of a watch whose live message says it all is said alone', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch ALPINE:3.16');
+    await whenLive(bot, /^alpine:3.16 · /);
+    await whenTold(bot, /^Names of images have no capitals/);
+  });
+});
+
+describe.concurrent('several images', () => {
+  test('without a verb are shown, and all are watched on a board by one click', async (context) => {
+    const bot = await runBot(context);
+    await mention(bot, 'NAME IMAGE\nweb nginx:1.25\napi ghcr.io/acme/api:1.4');
+    const answer = await whenPosted(bot, /^2 images are named here$/);
+    expect(drawn(answer)).toContain('Watch both');
+    await press(bot, answer, 'watch-all');
+    await whenLive(bot, /^2 images · waiting/);
+  });
+});
+
+describe.concurrent('how far is it, in a thread', () => {
+  test('is about the images that are named there', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = bot.slack.say({ channel, user: 'U0BOB', text: 'redis:7 does not start' });
+    await mention(bot, 'is it done yet?', threadTs);
+    expect((await whenPosted(bot, /^redis:7 · /)).thread).toBe(threadTs);
+  });
+
+  test('of the registry is about the registry scan', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = bot.slack.say({ channel, user: 'U0BOB', text: 'redis:7 does not start' });
+    await mention(bot, 'how far is the registry scan?', threadTs);
+    await whenPosted(bot, /^Registry scan · /);
+  });
+});
+
+describe.concurrent('all of a channel', () => {
+  test('is stopped once it is confirmed, with its number', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16');
+    await bot.type('watch redis:7');
+    await whenLive(bot, /^redis:7/);
+    await bot.type('stop watching everything');
+    const question = await whenTold(bot, /^Stop 2 watches of this channel and its threads\?$/);
+    await someTicks();
+    expect(lives(bot)).toHaveLength(2);
+    await press(bot, question, 'unwatch-all');
+    await bot.until('both to be stopped', () =>
+      lives(bot).every((live) => drawn(live).includes('stopped by <@U0ALICE>')) ? true : undefined,
+    );
+    await bot.type('unwatch all');
+    await whenTold(bot, /^Nothing is watched here\.$/);
+  });
+
+  test('is unsubscribed from once it is confirmed', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('subscribe to alpine:3.16, redis:7 and nginx:1.25');
+    await bot.type('unsubscribe all');
+    await press(bot, await whenTold(bot, /^End 3 subscriptions of this channel\?$/), 'unsubscribe-all');
+    await bot.until('the end', () =>
+      told(bot).some((text) => /^3 subscriptions were ended by/.test(text)) ? true : undefined,
+    );
+    await bot.type('unsubscribe all');
+    await whenTold(bot, /^This channel is subscribed to nothing\.$/);
+  });
+
+  test('is not stopped by somebody who is not in it', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /^alpine:3.16/);
+    await bot.type('unwatch all');
+    const question = await whenTold(bot, /^Stop 1 watch of this channel/);
+    bot.slack.changeChannel(channel, { members: [user] });
+    await press(bot, question, 'unwatch-all', 'U0BOB');
+    await someTicks();
+    expect(lives(bot)[0]?.text).not.toMatch(/stopped/);
+  });
+});
+
+test('what is not understood is counted, without its text', async (context) => {
+  const port = await findFreePort(40_000);
+  const bot = await runBot(context, { port });
+  await bot.type('watch zebra unicorn');
+  await whenTold(bot, /^I did not understand/);
+  const metrics = await fetch(`http://127.0.0.1:${port}/metrics`).then((response) => response.text());
+  expect(metrics).toContain('scanprogress_commands_total{command="problem",outcome="not-understood"} 1');
+  expect(metrics).not.toContain('zebra');
+});

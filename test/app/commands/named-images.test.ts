@@ -1,0 +1,233 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  ALPINE,
+  drawn,
+  lives,
+  runBot,
+  type RunningBot,
+  SCAN,
+  someTicks,
+  told,
+  whenLive,
+} from '../../support/running-bot.ts';
+import type { Message } from '../../support/fake-slack/fake-slack-workspace.ts';
+
+const channel = 'C0GENERAL';
+const user = 'U0ALICE';
+
+/** A thread of what people said, oldest first; its ts. */
+function discuss({ slack }: RunningBot, [first = '', ...replies]: readonly string[]): string {
+  const threadTs = slack.say({ channel, user: 'U0BOB', text: first });
+  for (const text of replies) slack.say({ channel, user: 'U0BOB', text, threadTs });
+  return threadTs;
+}
+
+/** `@scanprogress` without a word; the bot's answer. */
+async function call(bot: RunningBot, threadTs: string): Promise<Message> {
+  const before = answers(bot).length;
+  const text = `<@${bot.slack.bot.userId}>`;
+  expect(await bot.slack.mention({ channel, user, text, threadTs }).ack).not.toBeNull();
+  return bot.until('an answer to a bare mention', () => answers(bot)[before]);
+}
+
+const answers = ({ slack }: RunningBot) => slack.messages(channel).filter((one) => one.user === '');
+
+/** The names of the images in the order in which they are shown. */
+function named({ blocks }: Message): readonly string[] {
+  return blocks.flatMap((block) => {
+    const { text } = block as { text?: { text?: string } };
+    return /^\S+ `([^`]+)`\n/.exec(text?.text ?? '')?.[1] ?? [];
+  });
+}
+
+function count({ blocks }: Message, actionId: string): number {
+  return JSON.stringify(blocks).split(`"action_id":"${actionId}"`).length - 1;
+}
+
+describe.concurrent('a mention without words in a thread', () => {
+  test('shows the images that were named there, newest first, each to be watched', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = discuss(bot, [
+      'ghcr.io/acme/api:1.4 crashes since the deployment',
+      'it was built from alpine:3.16, see <https://ci.example.com/acme/api/builds/42|build 42>',
+      'logs: /var/log/app.log:12, https://github.com/acme/api/blob/main/src/index.ts:80',
+      '```docker pull quay.io/acme/web:2.0```',
+    ]);
+    const answer = await call(bot, threadTs);
+    expect(answer.text).toBe('3 images are named here');
+    expect(answer.thread).toBe(threadTs);
+    expect(named(answer)).toEqual(['quay.io/acme/web:2.0', 'alpine:3.16', 'ghcr.io/acme/api:1.4']);
+    expect(count(answer, 'watch-here')).toBe(3);
+  });
+
+  test('leaves out what the bot itself has said there, also where Slack gives no metadata back', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
+    await bot.slack.mention({ channel, user, text: `<@${bot.slack.bot.userId}> help`, threadTs }).ack;
+    const help = await bot.until('the help', () => answers(bot)[0]);
+    bot.slack.stripMetadata(channel, help.ts);
+    expect(named(await call(bot, threadTs))).toEqual(['alpine:3.16', 'redis:7']);
+  });
+
+  test('leads to a watch in that thread', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
+    const { ts, blocks } = await call(bot, threadTs);
+    const values = blocks.flatMap((one) => (one as { accessory?: { value: string } }).accessory?.value ?? []);
+    const value = values.find((one) => one.includes('alpine')) ?? '';
+    await bot.slack.click({ channel, ts, user, actionId: 'watch-here', value }).ack;
+    expect((await whenLive(bot, /^alpine:3.16 · discovering/)).thread).toBe(threadTs);
+    const again = await call(bot, threadTs);
+    expect(drawn(again)).toContain('Already watched here.');
+    expect(count(again, 'watch-here')).toBe(1);
+    expect(named(again)).toEqual(['alpine:3.16', 'redis:7']);
+  });
+
+  test('shows five of many, and says how many more there are', async (context) => {
+    const bot = await runBot(context);
+    const names = [1, 2, 3, 4, 5, 6, 7].map((number) => `ghcr.io/acme/api:1.${number}`);
+    const answer = await call(bot, discuss(bot, names));
+    expect(named(answer)).toEqual(names.toReversed().slice(0, 5));
+    expect(drawn(answer)).toContain('and 2 more');
+  });
+
+  test('shows the only image as if it had been asked for', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    const answer = await call(
+      bot,
+      discuss(bot, ['what about alpine:3.16?', 'yes, docker.io/library/alpine:3.16']),
+    );
+    expect(answer.text).toBe('alpine:3.16 · scanning · tags 1/1 · images 6/12');
+  });
+
+  test('does not show what the bot itself has named', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = discuss(bot, ['is anything known?']);
+    const text = `<@${bot.slack.bot.userId}> help`;
+    await bot.slack.mention({ channel, user, text, threadTs }).ack;
+    await bot.until('the help', () => answers(bot)[0]);
+    expect((await call(bot, threadTs)).text).toBe('I find no image named in this thread.');
+  });
+
+  test('below a live message shows its image', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch ghcr.io/acme/api:1.4');
+    const { ts } = await whenLive(bot, /waiting/);
+    expect((await call(bot, ts)).text).toMatch(/^ghcr.io\/acme\/api:1.4 · /);
+  });
+
+  test('reads what another app says in blocks and attachments', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = discuss(bot, ['deployment']);
+    const code = { type: 'rich_text_preformatted', elements: [{ type: 'text', text: 'FROM redis:7' }] };
+    const link = { type: 'link', url: 'https://hub.docker.com/_/nginx', text: 'ghcr.io/acme/web:2' };
+    const line = { type: 'rich_text_section', elements: [{ type: 'text', text: 'rolled out ' }, link] };
+    const blocks = [{ type: 'rich_text', elements: [line, code] }];
+    bot.slack.say({ channel, user: 'U0BOB', text: '', threadTs, blocks });
+    expect(new Set(named(await call(bot, threadTs)))).toEqual(new Set(['redis:7', 'ghcr.io/acme/web:2']));
+  });
+
+  test('reads a long thread to its end: what was named last comes first', async (context) => {
+    const bot = await runBot(context);
+    const chatter = Array<string>(2_400).fill('still looking');
+    const threadTs = discuss(bot, ['redis:7 is down', ...chatter, 'it is ghcr.io/acme/api:1.4']);
+    expect(named(await call(bot, threadTs))).toEqual(['ghcr.io/acme/api:1.4', 'redis:7']);
+  });
+
+  test('shows what it could read, and says that it is not all', async (context) => {
+    const bot = await runBot(context);
+    const chatter = Array<string>(300).fill('still looking');
+    const threadTs = discuss(bot, ['alpine:3.16 is down', ...chatter, 'it is ghcr.io/acme/api:1.4']);
+    bot.slack.failNext('conversations.replies', { kind: 'late', afterMs: 0, stored: 'first' });
+    bot.slack.failNext('conversations.replies', { kind: '429', retryAfter: '600' });
+    const answer = await call(bot, threadTs);
+    expect(named(answer)).toEqual(['alpine:3.16']);
+    expect(drawn(answer)).toContain('the beginning of this thread alone');
+    expect((await call(bot, threadTs)).text).toMatch(/^Slack has not shown me this thread just now/);
+    expect(bot.slack.calls('conversations.replies')).toHaveLength(2);
+  });
+
+  test('says so where it may not read the thread', async (context) => {
+    const bot = await runBot(context, {
+      scopes: ['app_mentions:read', 'chat:write', 'chat:write.public', 'commands'],
+    });
+    const answer = await call(bot, discuss(bot, ['alpine:3.16']));
+    expect(answer.text).toMatch(/^I cannot read this thread/);
+  });
+});
+
+describe.concurrent('the shortcut Watch scan', () => {
+  const press = async ({ slack }: RunningBot, ts: string) =>
+    expect(await slack.shortcut({ channel, ts, user, callbackId: 'watch-scan' }).ack).not.toBeNull();
+
+  test('shows the images of a message to the one who asks, and watches in the channel', async (context) => {
+    const bot = await runBot(context);
+    const ts = discuss(bot, [
+      'redis:7 and alpine:3.16 are old, see src/app/app.ts:12',
+      'so is ghcr.io/acme/api:1.4',
+    ]);
+    await press(bot, ts);
+    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    expect(named(answer)).toEqual(['redis:7', 'alpine:3.16']);
+    expect(answer.thread).toBe('');
+    expect(bot.slack.messages().filter((one) => one.user === '')).toEqual([]);
+    await bot.slack.click({ channel, ts: answer.ts, user, actionId: 'watch-here' }).ack;
+    expect((await whenLive(bot, /^redis:7 · waiting/)).thread).toBe('');
+  });
+
+  test('on a reply answers in its thread, and watches there', async (context) => {
+    const bot = await runBot(context);
+    const threadTs = discuss(bot, ['what is it?']);
+    const ts = bot.slack.say({ channel, user: 'U0BOB', text: 'ghcr.io/acme/api:1.4', threadTs });
+    await press(bot, ts);
+    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    expect(answer.text).toMatch(/^ghcr.io\/acme\/api:1.4 · not running/);
+    expect(answer.thread).toBe(threadTs);
+    await bot.slack.click({ channel, ts: answer.ts, user, actionId: 'watch-here' }).ack;
+    expect((await whenLive(bot, /waiting/)).thread).toBe(threadTs);
+  });
+
+  test('on a message of the bot shows the image that this is about', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16');
+    const { ts } = await whenLive(bot, /waiting/);
+    await press(bot, ts);
+    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    expect(answer.text).toMatch(/^alpine:3.16 · /);
+    expect(drawn(answer)).toContain('Already watched here');
+  });
+
+  test('on a message that names none says how to name one', async (context) => {
+    const bot = await runBot(context);
+    await press(bot, discuss(bot, ['error: exit code 500 in /usr/lib/x.js:12:3']));
+    await bot.until('an answer', () => told(bot).length > 0);
+    expect(told(bot)).toEqual(['I find no image named in this message.']);
+  });
+
+  test('works where the bot is no member', async (context) => {
+    const bot = await runBot(context);
+    const ts = bot.slack.say({ channel: 'C0SECRET', user: 'U0BOB', text: 'alpine:3.16' });
+    await bot.slack.shortcut({ channel: 'C0SECRET', ts, user, callbackId: 'watch-scan' }).ack;
+    const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
+    expect(answer.text).toMatch(/^alpine:3.16/);
+  });
+});
+
+describe.concurrent('a live message with replies', () => {
+  test('that was stopped is watched again in the channel, not in its own thread', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16');
+    const { ts } = await whenLive(bot, /waiting/);
+    bot.slack.say({ channel, user: 'U0BOB', text: 'thanks', threadTs: ts });
+    await bot.slack.click({ channel, ts, user, actionId: 'stop-watching' }).ack;
+    await bot.until('the final state', () => lives(bot).some((one) => drawn(one).includes('watch-here')));
+    await bot.slack.click({ channel, ts, user, actionId: 'watch-here' }).ack;
+    await bot.until('a second live message', () => lives(bot).length === 2);
+    await someTicks();
+    expect(lives(bot).map(({ thread }) => thread)).toEqual(['', '']);
+  });
+});

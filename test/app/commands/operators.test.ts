@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  ALPINE,
+  drawn,
+  runBot,
+  type RunningBot,
+  SCAN,
+  someTicks,
+  told,
+  whenEnded,
+  whenLive,
+  whenTold,
+} from '../../support/running-bot.ts';
+
+const starts = ({ console }: RunningBot) =>
+  console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan');
+const GROUP = { environment: { SCAN_OPERATORS: 'S0ADMINS' } };
+
+describe.concurrent('SCAN_OPERATORS with a user group', () => {
+  test('lets its members start a scan', async (context) => {
+    const bot = await runBot(context, GROUP);
+    await bot.type('scan alpine:3.16');
+    await whenLive(bot, /discovering|scanning/);
+    expect(starts(bot)).toHaveLength(1);
+  });
+
+  test('tells everybody else who may, to them alone', async (context) => {
+    const bot = await runBot(context, GROUP);
+    for (const command of ['scan alpine:3.16', 'scan', 'stop'] as const) {
+      const before = told(bot, 'U0BOB').length;
+      await bot.type(command, { user: 'U0BOB' });
+      const answer = await bot.until('a refusal', () => bot.slack.ephemerals('U0BOB')[before]);
+      expect(answer.text).toBe('Only operators can start or stop scans: <!subteam^S0ADMINS>');
+    }
+    await someTicks();
+    expect([starts(bot).length, bot.slack.messages().length, bot.slack.view('modal', 'U0BOB')]).toEqual([
+      0,
+      0,
+      null,
+    ]);
+  });
+
+  test('asks Slack for them once a minute at most', async (context) => {
+    const bot = await runBot(context, GROUP);
+    for (const refusals of [1, 2, 3]) {
+      await bot.type('stop', { user: 'U0BOB' });
+      await bot.until('a refusal', () => told(bot, 'U0BOB').length === refusals);
+    }
+    expect(bot.slack.calls('usergroups.users.list')).toHaveLength(1);
+  });
+
+  test('says that Slack does not tell, where it does not, and starts nothing', async (context) => {
+    const bot = await runBot(context, GROUP);
+    bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
+    await bot.type('scan alpine:3.16');
+    const answer = await whenTold(bot, /^I could not check that you are an operator/);
+    expect(drawn(answer)).toContain('usergroups:read');
+    expect(drawn(answer)).toContain('<!subteam^S0ADMINS>');
+    await someTicks();
+    expect(starts(bot)).toEqual([]);
+  });
+
+  test('beside a person lets that person in, whatever Slack tells of the group', async (context) => {
+    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'S0ADMINS,U0BOB' } });
+    bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
+    await bot.type('scan alpine:3.16', { user: 'U0BOB' });
+    await whenLive(bot, /discovering|scanning/);
+  });
+
+  test('asks again after a refusal of Slack’s', async (context) => {
+    const bot = await runBot(context, GROUP);
+    bot.slack.failNext('usergroups.users.list', { kind: 'error', error: 'internal_error' });
+    await bot.type('scan alpine:3.16');
+    await whenTold(bot, /^I could not check/);
+    await bot.type('scan alpine:3.16');
+    await whenLive(bot, /discovering|scanning/);
+  });
+
+  test('counts people, and mentions nobody, where everybody reads the answer', async (context) => {
+    const bot = await runBot(context, GROUP);
+    const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
+    await bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text }).ack;
+    const answer = await bot.until('an answer', () =>
+      bot.slack.messages().find((one) => one.user === '' && one.text.startsWith('Only operators')),
+    );
+    expect(drawn(answer)).not.toMatch(/<[@!]/);
+    expect(starts(bot)).toEqual([]);
+  });
+});
+
+test('without SCAN_OPERATORS nobody may, and is told who can change that', async (context) => {
+  const bot = await runBot(context);
+  await bot.type('scan alpine:3.16');
+  expect(drawn(await whenTold(bot, /^Nobody may start or stop scans/))).toContain('SCAN_OPERATORS');
+  await bot.type('stop');
+  await bot.until('two refusals', () => told(bot).length === 2);
+  expect(starts(bot)).toEqual([]);
+});
+
+const user = 'U0ALICE';
+const OPERATOR = { SCAN_OPERATORS: user };
+const READER = { username: 'demo', password: 'demo', mayWrite: false };
+const WRITER = { username: 'writer', password: 'secret', mayWrite: true };
+const AS_WRITER = { PRISMA_OPERATOR_USERNAME: 'writer', PRISMA_OPERATOR_PASSWORD: 'secret' };
+
+const signIns = ({ console }: RunningBot) =>
+  console.requests.filter(({ method, route }) => `${method} ${route}` === 'POST /authenticate');
+
+describe.concurrent('a second Console user', () => {
+  test('starts and stops scans, where the first may only read', async (context) => {
+    const bot = await runBot(context, {
+      environment: { ...OPERATOR, ...AS_WRITER },
+      console: { users: [READER, WRITER] },
+    });
+    await bot.type('watch');
+    await whenLive(bot, /^Registry scan · (waiting|not running)/);
+    expect(signIns(bot)).toHaveLength(1);
+    await bot.type('scan');
+    await bot.until('the dialog', () => {
+      const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
+      return view.includes('"Start registry scan?"');
+    });
+    expect(await bot.slack.submit({ user }).ack).toMatchObject({ payload: {} });
+    await whenLive(bot, /^Registry scan · (discovering|scanning)/);
+    expect(signIns(bot)).toHaveLength(2);
+  });
+
+  test('is used for nothing else', async (context) => {
+    const bot = await runBot(context, {
+      environment: { ...OPERATOR, ...AS_WRITER, PRISMA_OPERATOR_PASSWORD: 'wrong' },
+      console: { users: [READER, WRITER] },
+    });
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /discovering/);
+    await bot.type('scan redis:7');
+    await whenTold(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
+    bot.pass(200_000);
+    await whenEnded(bot, /completed/);
+  });
+});

@@ -1,0 +1,175 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  ALPINE,
+  drawn,
+  lives,
+  posted,
+  runBot,
+  type RunningBot,
+  SCAN,
+  someTicks,
+  told,
+  whenLive,
+  whenSaid,
+  whenTold,
+} from '../../support/running-bot.ts';
+
+const channel = 'C0GENERAL';
+const user = 'U0ALICE';
+
+const posts = (bot: RunningBot) => posted(bot);
+
+/** `settings`, and its button; the dialog. */
+async function open(bot: RunningBot): Promise<string> {
+  const before = told(bot).length;
+  await bot.type('settings');
+  const { ts } = await bot.until('the settings', () => bot.slack.ephemerals(user)[before]);
+  const opened = bot.slack.calls('views.open').length;
+  await bot.slack.click({ channel, ts, user, actionId: 'change-settings' }).ack;
+  await bot.until('the dialog', () => bot.slack.calls('views.open').length > opened);
+  return bot.until('the dialog', () => {
+    const view = bot.slack.view('modal', user);
+    return view !== null && JSON.stringify(view);
+  });
+}
+
+async function change(bot: RunningBot, filled: Readonly<Record<string, string>>): Promise<string> {
+  await open(bot);
+  expect(await bot.slack.submit({ user, filled }).ack).toMatchObject({ payload: {} });
+  return drawn(await whenTold(bot, /^Settings saved/));
+}
+
+/** A watch of one whole scan; its end. */
+async function watchWhole(bot: RunningBot) {
+  bot.console.startImageScan(ALPINE, SCAN);
+  await bot.type('watch alpine:3.16');
+  await whenLive(bot, /discovering/);
+  bot.pass(SCAN.durationMs);
+  return bot.until('an end', () => posts(bot)[1]);
+}
+
+/** `HH:mm` in a zone, so many minutes from now. */
+function timeIn(timeZone: string, minutes: number): string {
+  const parts = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  return new Intl.DateTimeFormat('en-GB', parts).format(Date.now() + minutes * 60_000);
+}
+
+describe.concurrent('settings', () => {
+  test('are shown to the one who asks, and the dialog proposes what is and the person’s own time zone', async (context) => {
+    const bot = await runBot(context);
+    const dialog = await open(bot);
+    expect(drawn(bot.slack.ephemerals(user)[0]!)).toContain('*Quiet hours*  none');
+    expect(dialog).toContain('"initial_value":"Europe/Berlin"');
+    expect(dialog).toContain('"initial_time":"22:00"');
+    const saved = await change(bot, {});
+    expect(saved).toContain('✅ *Saved.*');
+    expect(saved).toContain('on: subscriptions show how far each scan is');
+    expect(posts(bot)).toEqual([]);
+  });
+
+  test('with quiet hours mention nobody in them, by the clock of their time zone', async (context) => {
+    const bot = await runBot(context);
+    const zone = 'Asia/Kathmandu';
+    const hours = { quiet: 'on', from: timeIn(zone, -30), until: timeIn(zone, 30), 'time-zone': zone };
+    expect(await change(bot, hours)).toContain(`${hours.from} to ${hours.until}, \`${zone}\``);
+    const end = await watchWhole(bot);
+    expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 0 high');
+    expect(drawn(end)).not.toContain('<@');
+    const dialog = await open(bot);
+    expect(dialog).toContain(`"initial_value":"${zone}"`);
+  });
+
+  test('with quiet hours at another time mention who asked', async (context) => {
+    const bot = await runBot(context);
+    const zone = 'America/New_York';
+    await change(bot, { quiet: 'on', from: timeIn(zone, 60), until: timeIn(zone, 120), 'time-zone': zone });
+    expect((await watchWhole(bot)).text).toContain('<@U0ALICE>');
+  });
+
+  test('with mentions off mention nobody', async (context) => {
+    const bot = await runBot(context);
+    expect(await change(bot, { mentions: 'off' })).toContain('off: nobody is mentioned');
+    expect(drawn(await watchWhole(bot))).not.toContain('<@');
+  });
+
+  test('tell ends in the thread, or in the channel itself', async (context) => {
+    const bot = await runBot(context);
+    await change(bot, { completion: 'channel' });
+    const end = await watchWhole(bot);
+    expect(end.thread).toBe('');
+    expect(end.text).toContain('<@U0ALICE>');
+  });
+
+  test('without live messages tell of a subscription the end alone', async (context) => {
+    const bot = await runBot(context);
+    await change(bot, { lives: 'off' });
+    await bot.type('subscribe alpine:3.16');
+    await whenSaid(bot, /^<@\w+> subscribed this channel/);
+    await someTicks();
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await someTicks();
+    expect(posts(bot)).toEqual([]);
+    bot.pass(SCAN.durationMs);
+    const end = await bot.until('the end', () => posts(bot)[0]);
+    expect(end.text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 0 critical · 0 high');
+    expect(end.thread).toBe('');
+    await someTicks();
+    expect(posts(bot)).toHaveLength(1);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /waiting/);
+    expect(lives(bot)).toHaveLength(1);
+  });
+
+  test.for([
+    ['no time zone', { quiet: 'on', 'time-zone': '' }, { 'time-zone': /Europe\/Berlin/ }],
+    ['a time zone that is none', { quiet: 'on', 'time-zone': 'Mars/Olympus' }, { 'time-zone': /Europe/ }],
+    ['an offset for a time zone', { quiet: 'on', 'time-zone': '+01:00' }, { 'time-zone': /Europe/ }],
+    ['no time', { quiet: 'on', from: '', until: '' }, { from: /Choose a time/, until: /Choose a time/ }],
+    [
+      'hours that end as they begin',
+      { quiet: 'on', from: '08:00', until: '08:00' },
+      { until: /another time/ },
+    ],
+  ] as const)('with %s are not saved, and the field says why', async ([, filled, errors], context) => {
+    const bot = await runBot(context);
+    await open(bot);
+    const ack = await bot.slack.submit({ user, filled }).ack;
+    const expected = Object.entries(errors).map(([id, text]): [string, unknown] => [
+      id,
+      expect.stringMatching(text),
+    ]);
+    expect(ack?.payload).toEqual({ response_action: 'errors', errors: Object.fromEntries(expected) });
+    await bot.type('settings');
+    expect(drawn(await bot.until('the settings', () => bot.slack.ephemerals(user)[1]))).toContain('none');
+  });
+
+  test('with a bad time zone are saved where there are no quiet hours', async (context) => {
+    const bot = await runBot(context);
+    expect(await change(bot, { quiet: 'off', 'time-zone': 'Mars/Olympus' })).toContain('*Quiet hours*  none');
+  });
+
+  test('without a choice are not saved', async (context) => {
+    const bot = await runBot(context);
+    await open(bot);
+    const sent = bot.slack.submit({ user, filled: { lives: 'maybe' } });
+    expect((await sent.ack)?.payload).toMatchObject({ response_action: 'errors' });
+  });
+
+  test('of one channel are none of another', async (context) => {
+    const bot = await runBot(context);
+    await change(bot, { mentions: 'off' });
+    await bot.type('settings', { channel: 'C0TEAM' });
+    const other = await bot.until('the settings', () =>
+      bot.slack.ephemerals(user).find((one) => one.channel === 'C0TEAM'),
+    );
+    expect(drawn(other)).toContain('*Mentions*  on');
+  });
+
+  test('open also where Slack does not tell a time zone', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.failWhile('users.info', { kind: 'error', error: 'missing_scope' });
+    expect(await open(bot)).not.toContain('initial_value');
+  });
+});

@@ -1,0 +1,39 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { expect, it, onTestFinished } from 'vitest';
+import { ConfigurationError } from '../../src/errors.ts';
+import { openDatabase } from '../../src/app/database.ts';
+import { createReadiness } from '../../src/readiness.ts';
+import { recordingLog } from '../support/store.ts';
+
+function place() {
+  const directory = mkdtempSync(join(tmpdir(), 'scanprogress-open-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  return { kind: 'sqlite', file: join(directory, 'bot.db') } as const;
+}
+
+it('a database that another process holds is waited for, and opened once it is let go', async () => {
+  const where = place();
+  const { log } = recordingLog();
+  const readiness = createReadiness(log);
+  const other = new BetterSqlite3(where.file);
+  other.exec('begin exclusive');
+  const opening = openDatabase(where, { log, readiness, retentionMs: Infinity });
+  await expect.poll(() => readiness.of('database')).toMatch(/locked by another process/);
+  other.exec('commit');
+  other.close();
+  const database = await opening;
+  expect(readiness.of('database')).toBeNull();
+  await database.close();
+});
+
+it('one that no waiting helps is for a person to change', async () => {
+  const { log } = recordingLog();
+  const opening = openDatabase(
+    { kind: 'sqlite', file: '/nowhere/bot.db' },
+    { log, readiness: createReadiness(log), retentionMs: Infinity },
+  );
+  await expect(opening).rejects.toBeInstanceOf(ConfigurationError);
+});

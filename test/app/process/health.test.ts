@@ -1,0 +1,128 @@
+import { describe, expect, test, type TestContext } from 'vitest';
+
+import { findFreePort } from '../../../src/demo/free-port.ts';
+import { ALPINE, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../../support/running-bot.ts';
+
+interface Ready {
+  readonly code: number;
+  readonly status: string;
+  readonly parts: Readonly<Record<string, string>>;
+}
+
+interface Asked extends RunningBot {
+  readonly url: string;
+}
+
+const HTTP = { SLACK_APP_TOKEN: undefined, SLACK_SIGNING_SECRET: 'fake-signing-secret' };
+
+async function runSocketBot(context: Pick<TestContext, 'onTestFinished'>, first: number): Promise<Asked> {
+  const port = await findFreePort(first);
+  const bot = await runBot(context, { port });
+  return { ...bot, url: `http://127.0.0.1:${port}` };
+}
+
+async function runHttpBot(context: Pick<TestContext, 'onTestFinished'>): Promise<Asked> {
+  const bot = await runBot(context, { environment: HTTP, isStarted: false });
+  const url = `http://127.0.0.1:${(await bot.start()).port()}`;
+  bot.slack.useHttp(`${url}/slack/events`);
+  return { ...bot, url };
+}
+
+async function ready({ url }: Asked): Promise<Ready> {
+  const answer = await fetch(`${url}/readyz`);
+  return { code: answer.status, ...((await answer.json()) as Omit<Ready, 'code'>) };
+}
+
+async function metrics({ url }: Asked): Promise<string> {
+  return (await fetch(`${url}/metrics`)).text();
+}
+
+const MODES = [
+  { mode: 'Socket Mode', run: (context: TestContext) => runSocketBot(context, 41_300) },
+  { mode: 'HTTP mode', run: runHttpBot },
+];
+
+describe.each(MODES)('in $mode', ({ mode, run }) => {
+  test('it lives, is ready, and says so', async (context) => {
+    const bot = await run(context);
+    const alive = await fetch(`${bot.url}/healthz`);
+    expect([alive.status, await alive.json()]).toMatchObject([
+      200,
+      { status: 'alive', version: expect.stringMatching(/^\d+\./) },
+    ]);
+    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+    expect(await ready(bot)).toEqual({
+      code: 200,
+      status: 'ready',
+      parts: { socket: 'ok', token: 'ok', database: 'ok', console: 'ok', poll: 'ok' },
+    });
+  });
+
+  test('a Console that is away makes it not ready, until it answers', async (context) => {
+    const bot = await run(context);
+    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+    await bot.console.setFault({ kind: 'down' });
+    await bot.type('watch alpine:3.16');
+    await bot.until('it is not ready', async () => (await ready(bot)).code === 503);
+    const { console: why, ...others } = (await ready(bot)).parts;
+    expect(why).toMatch(mode === 'HTTP mode' ? /^not ready; the log says why$/ : /PRISMA_CONSOLE_URL/);
+    expect(others).toEqual({ socket: 'ok', token: 'ok', database: 'ok', poll: 'ok' });
+    expect((await fetch(`${bot.url}/readyz?exclude=console`)).status).toBe(200);
+    expect(await metrics(bot)).toContain('scanprogress_ready{part="console"} 0');
+    await bot.console.setFault(null);
+    await bot.until('it is ready', async () => (await ready(bot)).code === 200);
+  });
+
+  test('the metrics tell of a watch from its beginning to its end, and name nobody', async (context) => {
+    const bot = await run(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /discovering/);
+    expect(await metrics(bot)).toMatch(/^scanprogress_watches_active 1$/m);
+    bot.pass(120_000);
+    await whenEnded(bot, /completed/);
+    await bot.until('the queue is empty', async () =>
+      /^scanprogress_queue_deliveries 0$/m.test(await metrics(bot)),
+    );
+    const text = await metrics(bot);
+    expect(text).toMatch(/^scanprogress_deliveries_total\{kind="completion",outcome="done"\} 1$/m);
+    expect(text).toMatch(
+      /^scanprogress_console_requests_total\{resource="registry\/progress",outcome="ok"\} \d+$/m,
+    );
+    expect(text).toMatch(/^scanprogress_tick_duration_seconds_count\{schedule="poll"\} \d+$/m);
+    expect(text).toMatch(/^scanprogress_watches_active 0$/m);
+    if (mode === 'HTTP mode') expect(text).not.toMatch(/^scanprogress_slack_sockets_open /m);
+    else expect(text).toMatch(/^scanprogress_slack_sockets_open 1$/m);
+    expect(text).not.toMatch(/alpine|C0GENERAL|U0ALICE|T0FAKE|demo/);
+  });
+
+  test('while Slack is away it lives, and is not ready', async (context) => {
+    const bot = await run(context);
+    await bot.stop();
+    await bot.slack.goOffline();
+    const app = await bot.start();
+    const url = `http://127.0.0.1:${app.port()}`;
+    // Between two tries as well: whoever watches it must not take an outage of Slack for a dead program.
+    for (let looks = 0; looks < 40; looks += 1) {
+      expect((await fetch(`${url}/healthz`)).status).toBe(200);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect(await ready({ ...bot, url })).toMatchObject({ code: 503, status: 'not ready' });
+    await bot.slack.goOnline();
+    await bot.until('it is ready', async () => (await ready({ ...bot, url })).code === 200);
+  });
+});
+
+test('in Socket Mode nobody listens where PORT is 0', async (context) => {
+  const bot = await runBot(context, { isStarted: false });
+  expect((await bot.start()).port()).toBeNull();
+});
+
+test('a port that is taken ends the start, also while Slack is away, and leaves nothing behind', async (context) => {
+  const first = await runSocketBot(context, 41_500);
+  const port = Number(new URL(first.url).port);
+  const second = await runBot(context, { port, isStarted: false });
+  await second.slack.goOffline();
+  await expect(second.start()).rejects.toThrow(`PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE`);
+  await first.until('it is ready', async () => (await ready(first)).code === 200);
+});

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { runBot } from '../../support/running-bot.ts';
+
+const HTTP = {
+  SLACK_APP_TOKEN: undefined,
+  SLACK_SIGNING_SECRET: 'fake-signing-secret',
+  SHUTDOWN_DELAY: '30s',
+};
+
+test('in HTTP mode readiness falls first, and what people ask meanwhile is answered', async (context) => {
+  const bot = await runBot(context, { environment: HTTP, isStarted: false });
+  const app = await bot.start();
+  const url = `http://127.0.0.1:${app.port()}`;
+  bot.slack.useHttp(`${url}/slack/events`);
+  const ready = async () => (await fetch(`${url}/readyz?exclude=console`)).status;
+  await bot.until('it is ready', async () => (await ready()) === 200);
+  let isStopped = false;
+  const stopping = bot.stop().then(() => (isStopped = true));
+  expect(await ready()).toBe(503);
+  expect(await bot.type('help')).not.toBeNull();
+  expect(isStopped).toBe(false);
+  await stopping;
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});

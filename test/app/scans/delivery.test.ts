@@ -1,0 +1,259 @@
+import { describe, expect, test } from 'vitest';
+
+import type { Fault } from '../../support/fake-slack/fake-slack-faults.ts';
+import {
+  drawn,
+  ends,
+  expectOneEnd,
+  lives,
+  runBot,
+  someTicks,
+  stateOf,
+  told,
+  watchHalfAScan,
+  whenEnded,
+  whenLive,
+  whenTold,
+} from '../../support/running-bot.ts';
+
+const RETRY_AFTER: Fault = { kind: '429', retryAfter: '3' };
+
+describe.concurrent('limited by Slack', () => {
+  test('in its edits, progress rests and the end comes all the same', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    const calm = bot.slack.failWhile('chat.update', { kind: '429', retryAfter: '2' });
+    bot.pass(20_000);
+    await bot.until('a refused edit', () =>
+      bot.slack.calls('chat.update').some(({ fault }) => fault === '429'),
+    );
+    bot.pass(40_000);
+    await whenEnded(bot, /completed/);
+    expect(lives(bot)[0]?.text).toMatch(/images 6\/12/);
+    calm();
+    await expectOneEnd(bot, ts);
+  });
+
+  test.for(['3', null, 'soon'])(
+    'in its edits with Retry-After %o, no edit is made before that',
+    async (retryAfter, context) => {
+      const bot = await runBot(context);
+      const { ts } = await watchHalfAScan(bot);
+      bot.slack.failNext('chat.update', { kind: '429', retryAfter });
+      bot.pass(20_000);
+      const refused = () => bot.slack.calls('chat.update').find(({ fault }) => fault === '429');
+      const { at } = await bot.until('a refused edit', refused);
+      bot.pass(40_000);
+      await expectOneEnd(bot, ts);
+      const after = bot.slack.calls('chat.update').filter((call) => call.at > at);
+      const waitMs = retryAfter === '3' ? 3_000 : 60_000;
+      expect(Math.min(...after.map((call) => call.at)) - at).toBeGreaterThanOrEqual(waitMs);
+    },
+  );
+
+  test('in its posts, live message and end come once, later', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.failNext('chat.postMessage', RETRY_AFTER);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.postMessage', RETRY_AFTER);
+    bot.pass(60_000);
+    await expectOneEnd(bot, ts);
+    expect(bot.slack.calls('chat.postMessage')).toHaveLength(4);
+    // Slack may have stored it all the same.
+    expect(bot.slack.calls('conversations.history')).toHaveLength(4);
+  });
+
+  test('with `ratelimited` in place of 429, the end comes once after a minute', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'ratelimited' });
+    bot.pass(60_000);
+    await expectOneEnd(bot, ts);
+    expect(bot.slack.calls('chat.postMessage')).toHaveLength(3);
+    // Slack may have stored it all the same.
+    const lookups = ['conversations.history', 'conversations.replies'].flatMap((look) =>
+      bot.slack.calls(look),
+    );
+    expect(lookups).not.toEqual([]);
+  });
+});
+
+describe.concurrent('not told whether a post was made', () => {
+  const STORED: readonly (readonly [string, Fault])[] = [
+    ['a reset', { kind: 'reset', stored: true }],
+    ['a 500', { kind: 'status', status: 500, stored: true }],
+    ['a 504', { kind: 'status', status: 504, stored: true }],
+    ['internal_error', { kind: 'error', error: 'internal_error', stored: true }],
+    ['a code that nobody knows', { kind: 'error', error: 'brand_new_error', stored: true }],
+    ['an answer after its time', { kind: 'late', afterMs: 12_000, stored: 'first' }],
+    ['a post that comes about after its time', { kind: 'late', afterMs: 13_000, stored: 'last' }],
+    ['an answer cut off', { kind: 'cut' }],
+    ['half an answer', { kind: 'half-json' }],
+    ["a proxy's page", { kind: 'html' }],
+    ['an answer that drips', { kind: 'drip', everyMs: 500 }],
+  ];
+
+  test.for(STORED)('but by %s, it finds the end that was posted', async ([, fault], context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.postMessage', fault);
+    bot.pass(60_000);
+    await expectOneEnd(bot, ts);
+    await bot.until('the search to be over', () =>
+      bot.log().some(({ msg }) => msg.includes('posted after all')),
+    );
+    await someTicks();
+    expect(bot.slack.calls('chat.postMessage')).toHaveLength(2);
+    expect(bot.slack.calls('conversations.replies').length).toBeGreaterThan(0);
+  });
+
+  test('but by a 500, it finds the live message that was posted and goes on with it', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
+    const { ts } = await watchHalfAScan(bot);
+    bot.pass(30_000);
+    await whenLive(bot, /images 10\/12$/);
+    bot.pass(30_000);
+    await expectOneEnd(bot, ts);
+    expect(bot.slack.calls('conversations.history').length).toBeGreaterThan(0);
+  });
+
+  test('it finds a message that shows up late in the history', async (context) => {
+    const bot = await runBot(context);
+    bot.slack.delayHistory(9_000);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
+    bot.pass(60_000);
+    await bot.until('the search to be over', () =>
+      bot.log().some(({ msg }) => msg.includes('posted after all')),
+    );
+    await expectOneEnd(bot, ts);
+    expect(bot.slack.calls('conversations.replies').length).toBeGreaterThan(1);
+  });
+
+  test('of what was not posted, it posts it after 15 s', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: false });
+    bot.pass(60_000);
+    await expectOneEnd(bot, ts);
+    const [, first, second] = bot.slack.calls('chat.postMessage');
+    expect(second?.args['metadata']).toBe(first?.args['metadata']);
+    expect(second!.at - first!.at).toBeGreaterThanOrEqual(15_000);
+  });
+
+  test('where the history is hidden, it posts again at once', async (context) => {
+    const scopes = ['app_mentions:read', 'chat:write', 'chat:write.public', 'commands'];
+    const bot = await runBot(context, { scopes });
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: false });
+    bot.pass(60_000);
+    await expectOneEnd(bot, ts);
+  });
+
+  test('of an edit, it edits again', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.update', { kind: 'error', error: 'internal_error' });
+    bot.slack.failNext('chat.update', { kind: 'reset', stored: true });
+    bot.slack.failNext('chat.update', { kind: 'status', status: 503, stored: false });
+    bot.pass(30_000);
+    await whenLive(bot, /images 10\/12$/);
+    bot.slack.failNext('chat.update', { kind: 'cut' });
+    bot.pass(30_000);
+    await expectOneEnd(bot, ts);
+  });
+});
+
+describe.concurrent('in mid-scan', () => {
+  test('a person deletes the live message: no second one comes, the end does', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.deleteMessage('C0GENERAL', ts);
+    bot.pass(20_000);
+    await bot.until('the loss being noticed', () =>
+      bot.log().some(({ msg }) => msg.includes('live message is gone')),
+    );
+    bot.pass(60_000);
+    await whenEnded(bot, /completed.*<@U0ALICE>/);
+    await someTicks();
+    expect(bot.slack.messages('C0GENERAL')).toHaveLength(1);
+    expect(bot.slack.calls('chat.postMessage')).toHaveLength(2);
+  });
+
+  test('a person deletes the live message as the end comes: it is told in the channel', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    // Long enough for the channel to take the next post at once.
+    await someTicks();
+    bot.slack.deleteMessage('C0GENERAL', ts);
+    bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'thread_not_found' });
+    bot.pass(60_000);
+    expect((await whenEnded(bot, /completed.*<@U0ALICE>/)).thread).toBe('');
+  });
+
+  test('the channel is archived: its watch ends quietly, others go on', async (context) => {
+    const bot = await runBot(context);
+    await watchHalfAScan(bot);
+    await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
+    await whenLive(bot, /scanning/, 'C0PUBLIC');
+    bot.slack.changeChannel('C0GENERAL', { isArchived: true });
+    bot.pass(60_000);
+    await whenEnded(bot, /completed/, 'C0PUBLIC');
+    await someTicks();
+    expect(ends(bot)).toEqual([]);
+    expect(told(bot)).toEqual([]);
+    const calls = bot.slack.calls('chat.postMessage').length;
+    bot.slack.changeChannel('C0GENERAL', { isArchived: false });
+    await bot.type('list');
+    await whenTold(bot, /^Nothing is watched here/);
+    expect(bot.slack.calls('chat.postMessage').length).toBe(calls);
+  });
+
+  test('the token is revoked and restored: everything queued goes out', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    const restore = bot.slack.failWhile('*', { kind: 'error', error: 'token_revoked' });
+    await bot.type('watch redis:7');
+    bot.pass(60_000);
+    await bot.until(
+      'two refusals',
+      () => bot.log().filter(({ msg }) => msg.includes('SLACK_BOT_TOKEN')).length > 1,
+    );
+    await someTicks();
+    expect([lives(bot).length, ends(bot).length]).toEqual([1, 0]);
+    restore();
+    await whenLive(bot, /^redis:7 · waiting/);
+    await whenEnded(bot, /^alpine:3.16 · completed/);
+    await bot.until(
+      'the final state',
+      () => stateOf(lives(bot).find((live) => live.ts === ts)) === 'completed',
+    );
+  });
+
+  test('Slack refuses the blocks once: the text goes alone, and the next edit has blocks again', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    bot.slack.failNext('chat.update', { kind: 'error', error: 'invalid_blocks' });
+    bot.pass(20_000);
+    const plain = await whenLive(bot, /images 9\/12$/);
+    expect(plain.blocks).toEqual([]);
+    bot.pass(10_000);
+    expect(drawn(await whenLive(bot, /images 10\/12$/))).toContain('stop-watching');
+    bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
+    bot.pass(30_000);
+    await expectOneEnd(bot, ts);
+    expect(ends(bot)[0]?.blocks).toEqual([]);
+  });
+
+  test('Slack is gone for a while: the message catches up, the end comes once', async (context) => {
+    const bot = await runBot(context);
+    const { ts } = await watchHalfAScan(bot);
+    await bot.slack.goOffline();
+    bot.pass(60_000);
+    await bot.until('a failed attempt', () => bot.log().some(({ msg }) => msg.includes('tried again')));
+    await someTicks();
+    await bot.slack.goOnline();
+    await expectOneEnd(bot, ts);
+  });
+});

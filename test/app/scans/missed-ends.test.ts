@@ -1,0 +1,127 @@
+import { describe, expect, test } from 'vitest';
+
+import {
+  ALPINE,
+  drawn,
+  ends,
+  lives,
+  runBot,
+  type RunningBot,
+  SCAN,
+  someTicks,
+  stateOf,
+  whenAnswered,
+  whenEnded,
+  whenLive,
+} from '../../support/running-bot.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Lets the scan end and another program read that, before the bot can ask. */
+async function loseTheEnd(bot: RunningBot): Promise<void> {
+  await bot.console.setFault({ kind: 'status', status: 503, route: '/registry/progress' });
+  bot.pass(SCAN.durationMs);
+  bot.console.readElsewhere(ALPINE);
+  await bot.console.setFault(null);
+}
+
+async function expectOneEnd(bot: RunningBot): Promise<void> {
+  await bot.until('the final state', () => stateOf(lives(bot)[0]) !== 'scanning');
+  await someTicks();
+  expect(lives(bot)).toHaveLength(1);
+  expect(ends(bot)).toHaveLength(1);
+}
+
+describe.concurrent('an end that the Console told to somebody else', () => {
+  test('is told from the results', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await loseTheEnd(bot);
+    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
+    expect(drawn(end)).toContain('Its end comes from the Console’s results');
+    await expectOneEnd(bot);
+  });
+
+  test('is told as failed where the results say so', async (context) => {
+    const bot = await runBot(context);
+    const ending = { kind: 'fails', at: 0.9, error: 'failed to pull: 401' } as const;
+    bot.console.startImageScan(ALPINE, { ...SCAN, ending });
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await loseTheEnd(bot);
+    const end = await whenEnded(bot, /^alpine:3.16 · failed/);
+    expect(drawn(end)).toContain('failed to pull: 401');
+    await expectOneEnd(bot);
+  });
+
+  test('is told although the scan began and ended between two looks', async (context) => {
+    const bot = await runBot(context);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /waiting/);
+    await bot.until('a look at the results', () => bot.console.requests.some(isLook));
+    await bot.console.setFault({ kind: 'status', status: 503 });
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(10 * SCAN.durationMs);
+    bot.console.readElsewhere(ALPINE);
+    await bot.console.setFault(null);
+    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
+    expect(drawn(end)).toContain('It ran between two polls');
+    await expectOneEnd(bot);
+  });
+
+  test('is told to those who watch where a person’s own question consumed it', async (context) => {
+    const bot = await runBot(context, { environment: { POLL_CRON: '*/20 * * * * *' } });
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16', { user: 'U0BOB' });
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    bot.pass(SCAN.durationMs);
+    await whenAnswered(bot, 'alpine:3.16', /completed|6\/12/);
+    await whenEnded(bot, /^alpine:3.16 · completed/);
+    await expectOneEnd(bot);
+  });
+});
+
+const isLook = ({ route }: { readonly route: string }) => route === '/registry';
+
+describe.concurrent('an answer that was lost on its way', () => {
+  test.for([
+    ['reset', { kind: 'lost' }],
+    ['behind a proxy that gave up', { kind: 'lost', status: 502 }],
+    ['cut', { kind: 'cut' }],
+    ['in types that nobody understands', { kind: 'wrong-types' }],
+  ] as const)('with the only report of an end, %s, costs no end', async ([, kind], context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.console.setFault({ ...kind, route: '/registry/progress', times: 1 });
+    bot.pass(SCAN.durationMs);
+    const end = await whenEnded(bot, /^alpine:3.16 · completed/);
+    expect(drawn(end)).toContain('Its end comes from the Console’s results');
+    await expectOneEnd(bot);
+  });
+});
+
+describe.concurrent('an end of long ago', () => {
+  test('that nobody asked for is none of a watch that begins now', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(HOUR_MS);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /waiting/);
+    await someTicks();
+    expect(ends(bot)).toEqual([]);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    bot.pass(SCAN.durationMs);
+    await whenEnded(bot, /^alpine:3.16 · completed/);
+    await expectOneEnd(bot);
+  });
+});

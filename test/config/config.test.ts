@@ -1,0 +1,135 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, readConfig, readPartly, secretsOf } from '../../src/config/config.ts';
+import { PEM, readFile, SOCKET } from '../support/environment.ts';
+
+const HTTP = { ...SOCKET, SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: '0123456789abcdef' };
+
+function configOf(env: Record<string, string | undefined>): Config {
+  const result = readConfig(env, readFile);
+  if (result.kind === 'faults') throw new Error(result.faults.join('\n'));
+  return result.config;
+}
+
+describe('the configuration', () => {
+  it('has defaults for all but the tokens and the Console', () => {
+    expect(configOf(SOCKET)).toEqual({
+      slack: {
+        mode: 'socket',
+        botToken: 'xoxb-1-abc',
+        appToken: 'xapp-1-abc',
+        apiUrl: 'https://slack.com/api/',
+      },
+      prisma: {
+        consoleUrl: 'https://console:8083',
+        user: { username: 'bot', password: 'pass word ' },
+        operator: null,
+        auth: 'token',
+        apiVersion: 'v33.03',
+        project: null,
+        ca: null,
+        isTlsInsecure: false,
+        linkTemplate: '{console}/#!/monitor/vulnerabilities/images/registries?search={image}',
+      },
+      proxies: { https: null, http: null, except: '' },
+      database: { kind: 'sqlite', file: 'scanprogress.db' },
+      poll: { cron: '*/5 * * * * *' },
+      watch: { ttlMs: 86_400_000, stallAfterMs: 600_000 },
+      scanOperators: [],
+      sharedChannels: { kind: 'deny' },
+      retentionMs: 365 * 86_400_000,
+      port: 3000,
+      host: '127.0.0.1',
+      shutdownDelayMs: 0,
+      logLevel: 'info',
+    });
+  });
+
+  it('has no app token in HTTP mode', () => {
+    const { slack } = configOf(HTTP);
+    expect(slack).toMatchObject({ mode: 'http', signingSecret: '0123456789abcdef' });
+    expect(slack).not.toHaveProperty('appToken');
+  });
+
+  it('listens on all addresses in HTTP mode alone, unless it is told where', () => {
+    expect([configOf(HTTP).host, configOf(SOCKET).host]).toEqual([null, '127.0.0.1']);
+    expect(configOf({ ...HTTP, HEALTH_HOST: '10.0.0.7' }).host).toBe('10.0.0.7');
+  });
+
+  it.each<[Record<string, string>, object]>([
+    [{ SLACK_API_URL: 'http://127.0.0.1:4000/api' }, { slack: { apiUrl: 'http://127.0.0.1:4000/api/' } }],
+    [{ PRISMA_CONSOLE_URL: 'https://c:8083//' }, { prisma: { consoleUrl: 'https://c:8083' } }],
+    [
+      { PRISMA_CONSOLE_URL: 'https://us.cloud.twistlock.com/us-1-2/' },
+      { prisma: { consoleUrl: 'https://us.cloud.twistlock.com/us-1-2' } },
+    ],
+    [
+      { PRISMA_OPERATOR_USERNAME: 'op', PRISMA_OPERATOR_PASSWORD: 'pw' },
+      { prisma: { operator: { username: 'op', password: 'pw' } } },
+    ],
+    [{ PRISMA_AUTH: 'basic\r' }, { prisma: { auth: 'basic' } }],
+    [{ PRISMA_API_VERSION: 'v34.04' }, { prisma: { apiVersion: 'v34.04' } }],
+    [{ PRISMA_PROJECT: 'Central' }, { prisma: { project: 'Central' } }],
+    [{ PRISMA_CA_FILE: '/run/ca.pem' }, { prisma: { ca: PEM.trimEnd() } }],
+    [{ PRISMA_TLS_INSECURE: 'true' }, { prisma: { isTlsInsecure: true } }],
+    [{ PRISMA_LINK_TEMPLATE: '{console}/x/{image}' }, { prisma: { linkTemplate: '{console}/x/{image}' } }],
+    [{ DATABASE_URL: 'sqlite:/var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
+    [{ DATABASE_URL: 'sqlite:///var/lib/s.db' }, { database: { file: '/var/lib/s.db' } }],
+    [{ DATABASE_URL: 'sqlite::memory:' }, { database: { file: ':memory:' } }],
+    [
+      { DATABASE_URL: 'postgresql://u:p%40@h:5433/bot?sslmode=verify-full' },
+      {
+        database: {
+          kind: 'postgres',
+          url: 'postgresql://u:p%40@h:5433/bot?sslmode=verify-full',
+          name: 'postgres://h:5433/bot',
+        },
+      },
+    ],
+    [
+      { DATABASE_URL: 'postgres://h/bot?sslmode=require&application_name=x' },
+      { database: { url: 'postgres://h/bot?sslmode=verify-full&application_name=x' } },
+    ],
+    [
+      { DATABASE_URL: 'postgres://h/bot?uselibpqcompat=true&sslmode=require' },
+      { database: { url: 'postgres://h/bot?uselibpqcompat=true&sslmode=require' } },
+    ],
+    [{ DATABASE_URL: 'postgres:///bot?host=/run/pg' }, { database: { name: 'postgres:///run/pg/bot' } }],
+    [{ DATABASE_URL_FILE: '/run/database' }, { database: { kind: 'postgres', name: 'postgres://h/d' } }],
+    [{ POLL_CRON: '*/2 * * * *' }, { poll: { cron: '*/2 * * * *' } }],
+    [{ WATCH_TTL: '1h30m', STALL_AFTER: '90s' }, { watch: { ttlMs: 5_400_000, stallAfterMs: 90_000 } }],
+    [{ WATCH_TTL: '2d' }, { watch: { ttlMs: 172_800_000 } }],
+    [{ SCAN_OPERATORS: ' U012AB, S9,W1,,U012AB ' }, { scanOperators: ['U012AB', 'S9', 'W1'] }],
+    [{ SHARED_CHANNELS: 'Allow' }, { sharedChannels: { kind: 'allow' } }],
+    [{ SHARED_CHANNELS: ' C1,,G2, C1' }, { sharedChannels: { kind: 'only', channels: ['C1', 'G2'] } }],
+    [{ RETENTION: '90d' }, { retentionMs: 90 * 86_400_000 }],
+    [{ PORT: '0' }, { port: 0 }],
+    [{ PORT: '' }, { port: 3000 }],
+    [{ HEALTH_HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
+    [{ HEALTH_HOST: '::1' }, { host: '::1' }],
+    [{ HEALTH_HOST: 'localhost' }, { host: 'localhost' }],
+    [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
+  ])('is read from %j', (env, expected) => {
+    expect(configOf({ ...SOCKET, ...env })).toMatchObject(expected);
+  });
+
+  it('takes a secret from a file, without the line breaks at its end', () => {
+    const config = configOf({
+      ...SOCKET,
+      SLACK_BOT_TOKEN: undefined,
+      SLACK_BOT_TOKEN_FILE: '/run/bot',
+      PRISMA_PASSWORD: '',
+      PRISMA_PASSWORD_FILE: '/run/password',
+    });
+    expect(config.slack.botToken).toBe('xoxb-from-file');
+    expect(config.prisma.user.password).toBe(' p');
+  });
+
+  it.each(['postgres://u:not%2Fmine@h/d', 'postgres://u@h/d?password=not%2Fmine'])(
+    'counts the password in %s among the secrets, however it is spelled',
+    (url) => {
+      const env = { ...SOCKET, DATABASE_URL: url };
+      expect(secretsOf(configOf(env))).toContain('not/mine');
+      expect(readPartly(env, readFile).secrets).toContain('not/mine');
+    },
+  );
+});

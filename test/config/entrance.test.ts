@@ -1,0 +1,126 @@
+/** What comes in by variables and files, before any of it is understood. */
+
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config/config.ts';
+import { readSmallFile } from '../../src/config/secret-files.ts';
+
+const COMPLETE = {
+  SLACK_BOT_TOKEN: 'xoxb-1-abc',
+  SLACK_APP_TOKEN: 'xapp-1-abc',
+  PRISMA_CONSOLE_URL: 'https://console:8083',
+  PRISMA_USERNAME: 'bot',
+  PRISMA_PASSWORD: 'pass word ',
+};
+
+let directory: string;
+const at = (name: string): string => join(directory, name);
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'config-'));
+  mkdirSync(at('directory'));
+  symlinkSync(at('nowhere'), at('dangling'));
+  symlinkSync(at('secret'), at('link'));
+  writeFileSync(at('secret'), 'from file\r\n\r\n');
+  writeFileSync(at('two-lines'), 'user\npassword\n');
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function readWith(env: Record<string, string | undefined>) {
+  return readConfig({ ...COMPLETE, ...env }, readSmallFile);
+}
+
+function passwordOf(env: Record<string, string | undefined>): string {
+  const read = readWith(env);
+  return read.kind === 'config' ? read.config.prisma.user.password : read.faults.join();
+}
+
+function faultsOf(env: Record<string, string | undefined>): readonly string[] {
+  const read = readWith(env);
+  return read.kind === 'faults' ? read.faults : [];
+}
+
+const INVISIBLE = ['\r', '\n', '\r\n\r\n', '\ufeff', '\u00a0', '\u200b', '\u2060', '\u3000', '\t', '\u2028'];
+
+describe('what nobody sees at the ends of a secret', () => {
+  it.for(INVISIBLE)('%j is dropped, in a variable and in a file, and a password keeps its spaces', (end) => {
+    const given = `${end} pass word ${end}`;
+    writeFileSync(at('given'), given);
+    expect(passwordOf({ PRISMA_PASSWORD: given })).toBe(' pass word ');
+    expect(passwordOf({ PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('given') })).toBe(' pass word ');
+    expect(
+      readWith({ SLACK_BOT_TOKEN: `${end}xoxb-1-abc ${end}`, SLACK_APP_TOKEN: `xapp-1${end}` }).kind,
+    ).toBe('config');
+  });
+
+  it('is refused by name within it', () => {
+    const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('two-lines') };
+    expect(faultsOf(env)).toEqual([
+      'PRISMA_PASSWORD_FILE has a line break or an invisible character within: give the value alone, typed anew',
+    ]);
+    expect(faultsOf({ SLACK_BOT_TOKEN: 'xoxb-1\u200b2' })[0]).toMatch(/^SLACK_BOT_TOKEN has a line break or/);
+  });
+});
+
+describe('a file that is none', () => {
+  it.for([
+    ['directory', 'it is a directory'],
+    ['nowhere', 'there is no such file; give its whole path'],
+    ['dangling', 'there is no such file; give its whole path'],
+    ['secret/below', 'a part of its path is no directory'],
+  ] as const)('%s is named with its path and the reason', ([name, reason]) => {
+    const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at(name) };
+    expect(faultsOf(env)).toEqual([
+      `PRISMA_PASSWORD_FILE names a file that cannot be read, ${at(name)}: ${reason}`,
+    ]);
+  });
+
+  it('does not show what may be the secret itself', () => {
+    const env = { SLACK_BOT_TOKEN: undefined, SLACK_BOT_TOKEN_FILE: 'xoxb-1-abc' };
+    expect(faultsOf(env)).toEqual([
+      'SLACK_BOT_TOKEN_FILE names a file that cannot be read: there is no such file; give its whole path',
+    ]);
+  });
+
+  it('is read through a link, as secrets of Kubernetes are', () => {
+    expect(passwordOf({ PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at('link') })).toBe('from file');
+  });
+});
+
+describe('a variable that looks misspelled', () => {
+  const meant = (name: string, known: string) => `${name} is no variable of the bot: did you mean ${known}?`;
+
+  it.for([
+    ['PRISMA_USERNAM', 'PRISMA_USERNAME'],
+    ['PRISMA_USER', 'PRISMA_USERNAME'],
+    ['prisma_pasword', 'PRISMA_PASSWORD'],
+    ['SLACK_BOT_TOKEN_FIEL', 'SLACK_BOT_TOKEN_FILE'],
+    ['STAL_AFTER', 'STALL_AFTER'],
+  ] as const)('%s is named with what was probably meant: %s', ([name, known]) => {
+    const read = readWith({ [name]: 'x' });
+    expect(read.kind === 'config' && read.warnings).toEqual([meant(name, known)]);
+  });
+
+  it('is named beside what is missing for it', () => {
+    expect(faultsOf({ PRISMA_USERNAME: undefined, PRISMA_USERNAM: 'bot' })).toEqual([
+      'PRISMA_USERNAME is missing: set it to a user of the Console, or an access key ID',
+      meant('PRISMA_USERNAM', 'PRISMA_USERNAME'),
+    ]);
+  });
+
+  it.for([
+    'PATH',
+    'HOME',
+    'SORT',
+    'PORTS',
+    'SLACK',
+    'PRISMA_CLOUD_TENANT',
+    'NODE_ENV',
+    'LOG_LEVELS_OF_OTHERS',
+  ])('%s is another program’s', (name) => {
+    const read = readWith({ [name]: 'x' });
+    expect(read.kind === 'config' && read.warnings).toEqual([]);
+  });
+});

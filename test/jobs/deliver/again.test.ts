@@ -1,0 +1,225 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { recoverAbandoned } from '../../../src/store/outbox/lease.ts';
+import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { LEASE_MS, recordingLog, recovery } from '../../support/store.ts';
+import { type Answer, UNKNOWN } from './fake-channel.ts';
+import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+describe('what nobody knows the outcome of', () => {
+  it('is repeated where it is an edit', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    world.slack.answer = ({ attempts }) => (attempts < 3 ? UNKNOWN : null);
+    await world.deliverFor(10 * SECOND);
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
+    // Those before it may still land; once they cannot, it is drawn for the last time.
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toHaveLength(5);
+    expect(world.slack.looks).toEqual([]);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it.each(['live', 'completion'] as const)(
+    'is looked for where it is a %s, and settled with its ts',
+    async (kind) => {
+      const id = await world.watch();
+      if (kind === 'completion') {
+        await world.deliver();
+        await world.read(ended(12, 12));
+      }
+      world.slack.answer = (delivery) => (delivery.kind === kind ? { kept: UNKNOWN } : null);
+      await world.deliverFor(10 * SECOND);
+      const message = world.slack.messages.find((each) => each.kind === kind);
+      expect(world.slack.messages.filter((each) => each.kind === kind)).toHaveLength(1);
+      expect(callsOf(world, id).filter((call) => call.startsWith(kind))).toHaveLength(1);
+      const [row] = await world.database.query('select ts, state from deliveries where kind = $1', [kind]);
+      expect(row).toEqual({ ts: message?.ts, state: 'sent' });
+    },
+  );
+
+  it('is edited once it is found', async () => {
+    const id = await world.watch();
+    world.slack.answer = ({ kind }) => (kind === 'live' ? { kept: UNKNOWN } : null);
+    await world.deliver();
+    await world.read(scanning(7, 12));
+    await world.deliverFor(10 * SECOND);
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+  });
+
+  it('is posted again after 15 s in which it did not show, and not before', async () => {
+    const id = await world.watch();
+    const start = world.now();
+    world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
+    await world.deliverFor(2 * MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
+    const [first, second] = world.slack.calls;
+    expect(first?.id).toBe(second?.id);
+    expect(second!.at - start).toBe(15 * SECOND);
+    expect(world.slack.messages).toHaveLength(1);
+  });
+
+  it('is posted once where the history shows it late', async () => {
+    await world.watch();
+    const start = world.now();
+    world.slack.answer = () => ({ kept: UNKNOWN });
+    world.slack.find = () => (world.now() - start < 14 * SECOND ? { kind: 'absent' } : null);
+    await world.deliverFor(3 * MINUTE);
+    expect(world.slack.messages).toHaveLength(1);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('is posted again at once where nobody can look', async () => {
+    const id = await world.watch();
+    const start = world.now();
+    world.slack.answer = ({ attempts }) => (attempts === 1 ? UNKNOWN : null);
+    world.slack.find = () => ({ kind: 'hidden', error: 'missing_scope' });
+    await world.deliverFor(10 * SECOND);
+    expect(callsOf(world, id)).toEqual(['live 0', 'live 0']);
+    expect(world.slack.calls[1]!.at - start).toBeLessThan(5 * SECOND);
+  });
+
+  it('is looked for again where looking fails, for as long as it takes', async () => {
+    const id = await world.watch();
+    world.slack.answer = () => ({ kept: UNKNOWN });
+    world.slack.find = () => ({ kind: 'failed', error: 'timeout' });
+    await world.deliverFor(10 * MINUTE);
+    expect(world.slack.looks.length).toBeGreaterThan(20);
+    expect(callsOf(world, id)).toEqual(['live 0']);
+    world.slack.find = () => null;
+    await world.deliverFor(MINUTE);
+    expect(await openOf(world.database)).toEqual([]);
+    expect(world.slack.messages).toHaveLength(1);
+  });
+
+  it('of one conversation holds up no other', async () => {
+    await world.watch({ channel: 'C1' });
+    world.slack.answer = () => UNKNOWN;
+    await world.deliver();
+    world.slack.answer = () => null;
+    world.slack.find = () => new Promise(() => undefined);
+    world.pass(2 * SECOND);
+    const id = await world.watch({ channel: 'C2' });
+    await world.begin();
+    expect(callsOf(world, id)).toEqual(['live 0']);
+  });
+});
+
+describe('a process that was killed', () => {
+  it('while it edited has the edit repeated once its lease is over', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    world.slack.answer = () => 'never';
+    await world.begin();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+    world.restart();
+    world.slack.answer = () => null;
+    world.pass(LEASE_MS - 1);
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+    world.pass(1);
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it.each([
+    ['after Slack stored it has posted it once', true, 1],
+    ['before Slack stored it has it posted once more', false, 2],
+  ])('while it posted, %s', async (_, isStored, calls) => {
+    const id = await watchLive(world);
+    await world.read(ended(12, 12));
+    world.slack.answer = ({ kind }) => (kind !== 'completion' ? null : isStored ? 'stored' : 'never');
+    await world.begin();
+    world.restart();
+    world.slack.answer = () => null;
+    await world.deliverFor(3 * MINUTE);
+    expect(callsOf(world, id).filter((call) => call === 'completion 12')).toHaveLength(calls);
+    expect(world.slack.messages.filter(({ kind }) => kind === 'completion')).toHaveLength(1);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('while it edited, and an end came since, leaves the final state as the last word', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    world.slack.answer = ({ kind }) => (kind === 'update' ? 'never' : null);
+    await world.begin();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7']);
+    world.restart();
+    await world.read(ended(12, 12));
+    await world.deliverFor(2 * MINUTE);
+    // Once more when the edit of the killed process cannot land any more.
+    const finals = ['final 12', 'final 12'];
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', ...finals]);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+});
+
+describe('a process that stood still', () => {
+  it.each([
+    ['may have sent meanwhile', LEASE_MS],
+    ['may send before the call is over', LEASE_MS - 5 * SECOND],
+  ])('sends nothing that another one %s', async (_, stoodMs) => {
+    const id = await world.watch();
+    world.database.after = (sql) => {
+      if (sql.includes(`set state = 'sending'`)) world.pass(stoodMs);
+      return undefined;
+    };
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual([]);
+    world.database.after = () => undefined;
+    await world.deliverFor(2 * MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0']);
+    expect(world.slack.messages).toHaveLength(1);
+  });
+
+  it('and wakes up with an answer writes nothing over what was learnt since', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    world.slack.answer = () => promise;
+    const { answering } = await world.begin();
+    world.pass(LEASE_MS);
+    await recoverAbandoned(world.database, recovery(world.now()));
+    world.slack.answer = () => null;
+    await world.deliver();
+    resolve(UNKNOWN);
+    await answering;
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7']);
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toHaveLength(4);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+});
+
+describe('a database that fails', () => {
+  it('after a message was sent leaves it to be looked for, and posted once', async () => {
+    const recording = recordingLog();
+    world = await createWorld({ log: recording.log });
+    await world.watch();
+    world.database.failOn(`state = 'sent'`);
+    await world.deliver();
+    expect(recording.lines).toContain('error a delivery could not be settled');
+    world.database.failOn(null);
+    await world.deliverFor(2 * MINUTE);
+    expect(world.slack.calls).toHaveLength(1);
+    expect(world.slack.messages).toHaveLength(1);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('before anything is sent is told to whoever asked for it', async () => {
+    await world.watch();
+    world.database.failOn('sending');
+    await expect(world.deliver()).rejects.toThrow('disk I/O error');
+    world.database.failOn(null);
+    expect(await world.deliver()).toBe(1);
+    expect(world.slack.calls).toHaveLength(1);
+  });
+});

@@ -1,0 +1,243 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { stopWatch } from '../../../src/store/watches.ts';
+import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { imageNamed, saying } from '../../support/store.ts';
+import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
+import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+/** Watches of one target each, in a channel each, with their live messages there. */
+async function watchMany(count: number, prefix = 'image'): Promise<string[]> {
+  const ids: string[] = [];
+  for (let index = 0; index < count; index += 1) {
+    ids.push(
+      await world.watch({ target: imageNamed(`${prefix}-${index}`), channel: `C-${prefix}-${index}` }),
+    );
+  }
+  await world.deliverFor(SECOND);
+  world.pass(2 * MINUTE);
+  return ids;
+}
+
+describe('a watch', () => {
+  it('is posted, edited, finished and completed', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    await world.deliver();
+    await world.read(ended(12, 12));
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
+    const [live, completion] = world.slack.messages;
+    expect(live?.shown.map(({ scanned, end }) => [scanned, end])).toEqual([
+      [0, null],
+      [7, null],
+      [12, 'scan-ended'],
+    ]);
+    expect(completion).toMatchObject({ kind: 'completion', watchId: id });
+    expect(world.slack.calls.find(({ kind }) => kind === 'completion')?.messageTs).toBe(live?.ts);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('tells of every settled attempt', async () => {
+    await watchLive(world);
+    await world.read(ended(12, 12));
+    world.slack.answer = ({ kind }) => (kind === 'final' ? UNSENT : null);
+    await world.deliver();
+    expect(world.settled).toEqual(['live done', 'completion done', 'final later']);
+  });
+
+  it('that is stopped is silent but for its final state', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    const content = { ...saying(7), end: 'stopped', stoppedBy: 'U1' } as const;
+    await stopWatch(world.database, { id, now: world.now(), content });
+    await world.read(ended(12, 12));
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'final 7']);
+  });
+
+  it('that is stopped before its live message went out says nothing at all', async () => {
+    const id = await world.watch({ liveDelayMs: SECOND });
+    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
+    await stopWatch(world.database, { id, now: world.now(), content });
+    await world.deliverFor(MINUTE);
+    expect(world.slack.calls).toEqual([]);
+  });
+
+  it('that is stopped while Slack takes no live message says nothing later', async () => {
+    const id = await world.watch();
+    world.slack.answer = () => rateLimited(SECOND);
+    const { answering } = await world.begin();
+    const content = { ...saying(0), end: 'stopped', stoppedBy: 'U1' } as const;
+    await stopWatch(world.database, { id, now: world.now(), content });
+    await answering;
+    world.slack.answer = () => null;
+    await world.deliverFor(MINUTE);
+    expect(world.slack.messages).toEqual([]);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+});
+
+describe('ends', () => {
+  it('go before updates, and updates take turns', async () => {
+    const ids = await watchMany(10);
+    const [first, ...others] = ids;
+    for (const [index] of ids.entries()) {
+      await world.read(scanning(1, 12), imageNamed(`image-${index}`));
+    }
+    await world.read(ended(12, 12), imageNamed('image-0'));
+    world.slack.calls.length = 0;
+    await world.deliver();
+    expect(world.slack.calls.slice(0, 2).map(({ kind, watchId }) => [kind, watchId])).toEqual([
+      ['completion', first],
+      ['final', first],
+    ]);
+    await world.deliver();
+    const updated = world.slack.calls.filter(({ kind }) => kind === 'update').map(({ watchId }) => watchId);
+    expect(updated.sort()).toEqual(others.sort());
+  });
+
+  it('never wait for updates, of which at most 42 are sent a minute', async () => {
+    const ids = await watchMany(60);
+    world.slack.calls.length = 0;
+    const start = world.now();
+    for (let index = 0; index < 60; index += 1) {
+      await world.read(scanning(1, 12), imageNamed(`image-${index}`));
+    }
+    await world.deliverFor(20 * SECOND);
+    expect(world.slack.calls.map(({ kind }) => kind)).toEqual(Array<string>(42).fill('update'));
+    for (const index of [55, 56, 57]) await world.read(ended(12, 12), imageNamed(`image-${index}`));
+    const at = world.now();
+    await world.deliver();
+    const finals = world.slack.calls.filter(({ kind }) => kind === 'final');
+    expect(finals.map((call) => call.at)).toEqual([at, at, at]);
+    await world.deliverFor(start + MINUTE - SECOND - world.now());
+    expect(world.slack.calls.filter(({ kind }) => kind === 'update')).toHaveLength(42);
+    await world.deliverFor(MINUTE);
+    const updates = world.slack.calls.filter(({ kind }) => kind === 'update');
+    const updated = new Set(updates.map(({ watchId }) => watchId));
+    expect(updates).toHaveLength(updated.size);
+    expect(ids.filter((id, index) => (index < 55 || index > 57) && !updated.has(id))).toEqual([]);
+  });
+
+  it('take at most 48 edits a minute, whatever there is to edit', async () => {
+    await watchMany(120);
+    world.slack.calls.length = 0;
+    for (let minute = 0; minute < 4; minute += 1) {
+      for (let index = 0; index < 60; index += 1) {
+        await world.read(scanning(minute + 1, 12), imageNamed(`image-${index}`));
+      }
+      for (let index = 60 + 15 * minute; index < 75 + 15 * minute; index += 1) {
+        await world.read(ended(12, 12), imageNamed(`image-${index}`));
+      }
+      await world.deliverFor(MINUTE);
+    }
+    const edits = world.slack.calls.filter(({ kind }) => kind === 'update' || kind === 'final');
+    for (const { at } of edits) {
+      const inMinute = edits.filter((other) => other.at >= at && other.at < at + MINUTE);
+      expect(inMinute.length).toBeLessThanOrEqual(48);
+    }
+    expect(edits.filter(({ kind }) => kind === 'final')).toHaveLength(60);
+  });
+
+  it('that come all at once are told once each, with nothing after the final state', async () => {
+    const count = 200;
+    const ids: string[] = [];
+    for (let index = 0; index < count; index += 1) {
+      ids.push(await world.watch({ channel: `C${index % 40}`, thread: `17.${index}` }));
+    }
+    await world.deliverFor(20 * SECOND, SECOND);
+    await world.read(scanning(3, 12));
+    await world.deliver();
+    await world.read(ended(12, 12));
+    world.slack.answer = ({ attempts, id }) => {
+      // Every third call goes wrong once, in one way or another.
+      if (attempts > 1 || id.charCodeAt(0) % 3 !== 0) return null;
+      return [UNSENT, { kept: UNKNOWN }, UNKNOWN, rateLimited(2 * SECOND)][id.charCodeAt(1) % 4]!;
+    };
+    await world.deliverFor(10 * MINUTE, SECOND);
+    expect(await openOf(world.database)).toEqual([]);
+    for (const id of ids) {
+      const messages = world.slack.messages.filter(({ watchId }) => watchId === id);
+      expect(messages.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
+      const shown = messages.find(({ kind }) => kind === 'live')!.shown.map(({ kind }) => kind);
+      expect(new Set(shown.slice(shown.indexOf('final')))).toEqual(new Set(['final']));
+    }
+  });
+});
+
+describe('a limit of Slack', () => {
+  it.each([
+    ['update', 'chat.update', scanning(7, 12)],
+    ['completion', 'chat.postMessage', ended(12, 12)],
+  ] as const)('on an %s rests all of %s until Retry-After is over', async (kind, _, reading) => {
+    await watchMany(3);
+    await world.read(reading, imageNamed('image-0'));
+    world.slack.answer = (delivery) => (delivery.kind === kind ? rateLimited(30 * SECOND) : null);
+    await world.deliver();
+    const until = world.now() + 30 * SECOND;
+    world.slack.answer = () => null;
+    world.slack.calls.length = 0;
+    await world.read(reading, imageNamed('image-1'));
+    await world.read(reading, imageNamed('image-2'));
+    await world.deliverFor(2 * MINUTE, 250);
+    const called = world.slack.calls.filter((call) => call.kind === kind);
+    expect(called).toHaveLength(3);
+    expect(called.filter(({ at }) => at < until)).toEqual([]);
+    expect(called.filter(({ at }) => at < until + 2 * SECOND)).toHaveLength(3);
+  });
+
+  it('on edits holds up no post, and one on posts no edit', async () => {
+    const [first, second] = await watchMany(2);
+    world.slack.answer = ({ kind }) => (kind === 'update' ? rateLimited(HOUR) : null);
+    await world.read(scanning(7, 12), imageNamed('image-0'));
+    await world.deliver();
+    await world.read(ended(12, 12), imageNamed('image-0'));
+    await world.deliver();
+    expect(callsOf(world, first!)).toEqual(['live 0', 'update 7', 'completion 12']);
+    world.pass(HOUR);
+    world.slack.answer = ({ kind }) => (kind === 'completion' ? rateLimited(HOUR) : null);
+    await world.read(ended(12, 12), imageNamed('image-1'));
+    await world.deliver();
+    expect(callsOf(world, second!)).toEqual(['live 0', 'completion 12', 'final 12']);
+  });
+
+  it('rests the method though what it said could not be written down', async () => {
+    await watchMany(2);
+    await world.read(scanning(7, 12), imageNamed('image-0'));
+    world.slack.answer = () => {
+      world.database.failOn('update deliveries set lease_until = lease_until');
+      return rateLimited(30 * SECOND);
+    };
+    await world.deliver();
+    world.database.failOn(null);
+    const until = world.now() + 30 * SECOND;
+    world.slack.answer = () => null;
+    await world.read(scanning(7, 12), imageNamed('image-1'));
+    world.slack.calls.length = 0;
+    await world.deliverFor(MINUTE);
+    // One edit is drawn once more, since nobody knows what became of its first attempt.
+    expect(world.slack.calls).toHaveLength(3);
+    expect(world.slack.calls.filter(({ at }) => at < until)).toEqual([]);
+  });
+
+  it('costs freshness and no end', async () => {
+    const id = await watchLive(world);
+    world.slack.answer = () => rateLimited(10 * SECOND);
+    for (let scanned = 1; scanned < 12; scanned += 1) {
+      await world.read(scanning(scanned, 12));
+      await world.deliverFor(5 * SECOND);
+    }
+    await world.read(ended(12, 12));
+    await world.deliverFor(MINUTE);
+    world.slack.answer = () => null;
+    world.slack.calls.length = 0;
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id).sort()).toEqual(['completion 12', 'final 12']);
+  });
+});

@@ -1,0 +1,231 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { imageNamed, outboxLines } from '../../support/store.ts';
+import { type Answer, MESSAGE_GONE, rateLimited, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
+import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+
+let world: World;
+
+beforeEach(async () => {
+  world = await createWorld();
+});
+
+describe('one message', () => {
+  it('is edited again with the newest snapshot where one came while it was being edited', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(3, 12));
+    const { promise, resolve } = Promise.withResolvers<null>();
+    world.slack.answer = ({ kind }) => (kind === 'update' ? promise : null);
+    const { answering } = await world.begin();
+    await world.read(scanning(5, 12));
+    await world.read(scanning(7, 12));
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 3']);
+    resolve(null);
+    await answering;
+    await world.deliver();
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'update 7']);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it.each<[string, Answer | null]>([
+    ['is accepted', null],
+    ['never reached Slack', UNSENT],
+    ['is refused for its blocks', refused('malformed')],
+    ['is rate limited', rateLimited(5 * SECOND)],
+    ['is refused for good', refused('other')],
+  ])('gets its final state after an edit that %s, and nothing after it', async (_, answer) => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    const { promise, resolve } = Promise.withResolvers<Answer | null>();
+    world.slack.answer = ({ kind }) => (kind === 'update' ? promise : null);
+    const { answering } = await world.begin();
+    await world.read(ended(12, 12));
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12']);
+    resolve(answer);
+    await answering;
+    await world.deliverFor(5 * MINUTE, SECOND);
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12']);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('shows its final state in the end though an edit before it lands late', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(7, 12));
+    world.slack.answer = ({ kind }) => (kind === 'update' ? UNKNOWN : null);
+    await world.deliver();
+    await world.read(ended(12, 12));
+    await world.deliver();
+    const [live] = world.slack.messages;
+    live!.shown.push({ kind: 'update', scan: 1, scanned: 7, end: null });
+    await world.deliverFor(MINUTE);
+    expect(live!.shown.at(-1)).toMatchObject({ kind: 'final', end: 'scan-ended' });
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'completion 12', 'final 12', 'final 12']);
+    expect(world.slack.calls.at(-1)!.at - world.slack.calls.at(-2)!.at).toBe(30 * SECOND);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('never goes back to less than it showed', async () => {
+    const id = await world.watch();
+    world.slack.answer = ({ kind }) => (kind === 'live' ? UNSENT : null);
+    const { answering } = await world.begin();
+    await world.read(scanning(3, 12));
+    await answering;
+    await world.read(scanning(7, 12));
+    world.slack.answer = () => null;
+    await world.deliverFor(10 * SECOND);
+    expect(callsOf(world, id)).toEqual(['live 0', 'live 7']);
+  });
+
+  it('that somebody deleted is edited no more, and its completion is still posted', async () => {
+    const id = await watchLive(world);
+    await world.read(scanning(3, 12));
+    world.slack.remove(world.slack.messages[0]!.ts);
+    await world.deliver();
+    await world.read(scanning(7, 12));
+    await world.deliver();
+    await world.read(ended(12, 12));
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 3', 'completion 12']);
+    expect(world.slack.calls.at(-1)).toMatchObject({ messageTs: null });
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('that is found to be gone by its completion has that posted to the channel', async () => {
+    const id = await watchLive(world);
+    await world.read(ended(12, 12));
+    world.slack.answer = ({ messageTs }) => (messageTs === null ? null : MESSAGE_GONE);
+    await world.deliverFor(MINUTE);
+    const posts = world.slack.calls.filter(({ kind }) => kind === 'completion');
+    expect(posts.map(({ messageTs }) => messageTs !== null)).toEqual([true, false]);
+    expect(world.slack.messages.map(({ kind, watchId }) => [kind, watchId])).toEqual([
+      ['live', id],
+      ['completion', id],
+    ]);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('that is gone with its whole thread does not have its completion tried for ever', async () => {
+    const id = await watchLive(world, { thread: '17.1' });
+    await world.read(ended(12, 12));
+    world.slack.answer = () => MESSAGE_GONE;
+    await world.deliverFor(MINUTE);
+    // Once in the thread, and once in the channel, which takes it no more than the thread did.
+    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it('whose thread takes no replies has its end told in the channel', async () => {
+    const id = await watchLive(world, { thread: '17.1' });
+    await world.read(ended(12, 12));
+    const threads: string[] = [];
+    world.slack.answer = ({ kind, thread }) => {
+      if (kind !== 'completion') return null;
+      threads.push(thread);
+      return thread === '' ? null : MESSAGE_GONE;
+    };
+    await world.deliverFor(MINUTE);
+    expect(threads).toEqual(['17.1', '']);
+    expect(await outboxLines(world.database, id)).toContain('completion sent 12');
+  });
+
+  it('that is found to be gone at its end leaves the completion', async () => {
+    const id = await watchLive(world);
+    await world.read(ended(12, 12));
+    world.slack.answer = ({ kind }) => (kind === 'final' ? MESSAGE_GONE : null);
+    await world.deliverFor(MINUTE);
+    expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
+    expect(await outboxLines(world.database, id)).toEqual([
+      'completion sent 12',
+      'final given-up 12',
+      'live sent 0',
+    ]);
+  });
+});
+
+describe('a refusal', () => {
+  it('of the token keeps everything queued, and all of it goes out when it works again', async () => {
+    const id = await watchLive(world);
+    world.slack.answer = () => refused('unauthorized');
+    await world.read(scanning(7, 12));
+    await world.deliver();
+    await world.read(ended(12, 12));
+    const later = await world.watch({ target: imageNamed('later'), channel: 'C2' });
+    world.slack.calls.length = 0;
+    await world.deliverFor(10 * MINUTE, SECOND);
+    expect(world.slack.calls.length).toBeGreaterThan(5);
+    expect(world.slack.calls.length).toBeLessThan(50);
+    expect((await openOf(world.database)).sort()).toEqual([
+      'completion pending',
+      'final pending',
+      'live pending',
+    ]);
+    world.slack.answer = () => null;
+    world.slack.calls.length = 0;
+    await world.deliverFor(2 * MINUTE);
+    expect(callsOf(world, id).sort()).toEqual(['completion 12', 'final 12']);
+    expect(callsOf(world, later)).toEqual(['live 0']);
+    expect(await openOf(world.database)).toEqual([]);
+  });
+
+  it.each(['live', 'update', 'completion'] as const)(
+    'of the place, told by a %s, ends what is sent there',
+    async (kind) => {
+      const id = await world.watch();
+      const other = await world.watch({ channel: 'C2' });
+      const onlyHere = (answer: ReturnType<typeof refused>) => {
+        world.slack.answer = (delivery) =>
+          delivery.watchId === id && delivery.kind === kind ? answer : null;
+      };
+      onlyHere(refused('place-gone'));
+      await world.deliver();
+      if (kind === 'update') await world.read(scanning(7, 12));
+      await world.deliver();
+      await world.read(ended(12, 12));
+      await world.deliverFor(MINUTE);
+      const calls = callsOf(world, id);
+      expect(calls.filter((call) => call.startsWith(kind))).toHaveLength(1);
+      if (kind !== 'completion') expect(calls.at(-1)).toMatch(kind);
+      expect(await openOf(world.database)).toEqual([]);
+      const rows = await outboxLines(world.database, id);
+      expect(rows.some((row) => row.includes('given-up'))).toBe(true);
+      expect(rows.some((row) => row.startsWith('completion sent'))).toBe(false);
+      expect(callsOf(world, other)).toContain('completion 12');
+      const [watch] = await world.database.query('select state from watches where id = $1', [id]);
+      expect(watch?.['state']).toBe(kind === 'completion' ? 'scan-ended' : 'undeliverable');
+    },
+  );
+
+  it.each(['live', 'update', 'final', 'completion'] as const)(
+    'of the blocks of a %s sends its text alone once, and then gives it up',
+    async (kind) => {
+      const id = await world.watch();
+      world.slack.answer = (delivery) => (delivery.kind === kind ? refused('malformed') : null);
+      await world.deliver();
+      await world.read(scanning(7, 12));
+      await world.deliver();
+      await world.deliver();
+      if (kind !== 'update') await world.read(ended(12, 12));
+      await world.deliverFor(MINUTE);
+      const mine = world.slack.calls.filter((call) => call.watchId === id && call.kind === kind);
+      expect(mine.map(({ isPlain }) => isPlain)).toEqual([false, true]);
+      expect(await openOf(world.database)).toEqual([]);
+      expect((await outboxLines(world.database, id)).some((row) => row.startsWith(`${kind} given-up`))).toBe(
+        true,
+      );
+    },
+  );
+
+  it('of one update leaves those that follow', async () => {
+    const id = await watchLive(world);
+    world.slack.answer = ({ content }) =>
+      content.snapshot.images.scanned === 7 ? refused('malformed') : null;
+    await world.read(scanning(7, 12));
+    await world.deliverFor(5 * SECOND);
+    await world.read(scanning(8, 12));
+    await world.deliver();
+    expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7 plain', 'update 8']);
+  });
+});

@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { sweep } from '../../src/jobs/prune.ts';
+import { claimEvent } from '../../src/store/inbox.ts';
+import { findWatch } from '../../src/store/watches.ts';
+import { ended, HOUR, NOON } from '../support/observations.ts';
+import { makeFaulty, openMemory, readNow, SILENT_LOG, watching } from '../support/store.ts';
+
+const MONTH = 30 * 24 * HOUR;
+const YEAR = 365 * 24 * HOUR;
+
+describe('a sweep', () => {
+  it('keeps what is younger than a month, and forgets what is older', async () => {
+    const database = await openMemory();
+    const id = await watching(database);
+    await readNow(database, ended(12, 12));
+    await database.query(`update deliveries set state = 'sent'`, []);
+    await claimEvent(database, { id: 'Ev1', body: '{}', at: NOON });
+    await sweep({ database, now: () => NOON + MONTH, log: SILENT_LOG, retentionMs: YEAR });
+    expect(await findWatch(database, id)).not.toBeNull();
+    await sweep({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG, retentionMs: YEAR });
+    expect(await findWatch(database, id)).toBeNull();
+    expect(await database.query('select * from events', [])).toEqual([]);
+  });
+
+  it('keeps a year of scans, and what was scanned but nobody asked for since no longer', async () => {
+    const database = await openMemory();
+    await watching(database);
+    await readNow(database, ended(12, 12));
+    await database.query(`update deliveries set state = 'sent'`, []);
+    const sweepAfter = (ms: number) =>
+      sweep({ database, now: () => NOON + ms, log: SILENT_LOG, retentionMs: YEAR });
+    const scans = () => database.query('select number from scans', []);
+    await sweepAfter(365 * 24 * HOUR);
+    expect(await scans()).toHaveLength(1);
+    await sweepAfter(366 * 24 * HOUR);
+    expect(await scans()).toEqual([]);
+    expect(await database.query('select id from targets', [])).toEqual([]);
+  });
+
+  it('rejects where the database does', async () => {
+    const database = makeFaulty(await openMemory());
+    database.failOn('delete');
+    await expect(sweep({ database, now: () => NOON, log: SILENT_LOG, retentionMs: YEAR })).rejects.toThrow(
+      'disk I/O error',
+    );
+  });
+});

@@ -1,0 +1,154 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Allowance, createAllowance } from '../../src/jobs/allowance.ts';
+import { type DoubtOptions, leaseDoubts, resolveDoubt } from '../../src/jobs/reconcile.ts';
+import type { Found } from '../../src/scan/delivery.ts';
+import type { Database } from '../../src/store/database.ts';
+import { settleAmbiguous } from '../../src/store/outbox/settle.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
+import { LEASE_MS, leaseOf, openMemory, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
+
+let database: Database;
+let looks: Allowance;
+let now: number;
+let log: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = await openMemory();
+  looks = createAllowance({ calls: 48, windowMs: MINUTE });
+  now = NOON;
+  log = recordingLog();
+});
+
+function options(find: DoubtOptions['find']): DoubtOptions {
+  return { database, find, looks, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
+}
+
+/** A live message of which nobody knows, due to be looked for. */
+async function doubtful(channel = 'C1'): Promise<string> {
+  const id = await watching(database, { channel });
+  const delivery = await leaseOf(database, id);
+  await settleAmbiguous(database, { delivery, owner: 'me', now: NOON }, { dueAt: NOON, error: 'timeout' });
+  return id;
+}
+
+async function resolveAll(find: DoubtOptions['find']): Promise<number> {
+  const leased = await leaseDoubts(options(find), 4);
+  await Promise.all(leased.map((delivery) => resolveDoubt(options(find), delivery)));
+  return leased.length;
+}
+
+function answering(found: Found): DoubtOptions['find'] {
+  return () => Promise.resolve(found);
+}
+
+describe('a post in doubt', () => {
+  it('is settled with its ts where it is found', async () => {
+    const id = await doubtful();
+    await resolveAll(answering({ kind: 'found', ts: '17.1' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
+    expect((await rowOf(database, 'watches', id))['message_ts']).toBe('17.1');
+    expect(log.lines).toEqual(['info it had been posted after all']);
+  });
+
+  it('is looked for 0, 1, 3, 7 and 14 s after its first lookup, and to be posted again then', async () => {
+    const id = await doubtful();
+    const looked: number[] = [];
+    for (; now < NOON + MINUTE; now += SECOND) {
+      if ((await resolveAll(answering({ kind: 'absent' }))) > 0) looked.push((now - NOON) / SECOND);
+    }
+    expect(looked).toEqual([0, 1, 3, 7, 14]);
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 14 * SECOND }]);
+    expect(log.lines).toEqual(['warn it was not posted; posting it again']);
+  });
+
+  it.each([HOUR, -HOUR])('is looked for as often though the clock was set by %i ms', async (byMs) => {
+    const id = await doubtful();
+    now += byMs;
+    await database.query('update deliveries set due_at = $1', [now]);
+    for (let lookup = 1; lookup < 5; lookup += 1, now += 7 * SECOND) {
+      await resolveAll(answering({ kind: 'absent' }));
+      expect(await outbox(database, id)).toMatchObject([{ state: 'ambiguous' }]);
+    }
+    await resolveAll(answering({ kind: 'absent' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending' }]);
+  });
+
+  it('is repeated later and later where nobody can look and Slack goes on not to answer', async () => {
+    const id = await doubtful();
+    await database.query('update deliveries set attempts = 4 where watch_id = $1', [id]);
+    await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 4 * SECOND }]);
+  });
+
+  it('is to be posted again at once where nobody can look', async () => {
+    const id = await doubtful();
+    await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
+    expect(await outbox(database, id)).toMatchObject([
+      { state: 'pending', dueAt: NOON, error: 'missing_scope' },
+    ]);
+    expect(log.lines).toEqual(['warn cannot look whether it was posted; posting it again']);
+  });
+
+  it('is looked for later where looking failed, however old it is', async () => {
+    const id = await doubtful();
+    now += 10 * MINUTE;
+    await resolveAll(answering({ kind: 'failed', error: 'timeout' }));
+    expect(await outbox(database, id)).toMatchObject([
+      { state: 'ambiguous', dueAt: now + 10 * SECOND, error: 'timeout' },
+    ]);
+  });
+
+  it('is looked for for half an hour where so much is said that nobody can tell, then posted again', async () => {
+    const id = await doubtful();
+    const error = 'too many messages to look through';
+    for (now of [NOON, NOON + 30 * MINUTE - 1]) {
+      await resolveAll(answering({ kind: 'crowded' }));
+      expect(await outbox(database, id)).toMatchObject([
+        { state: 'ambiguous', dueAt: now + 10 * SECOND, error },
+      ]);
+    }
+    expect(log.lines).toEqual([]);
+    now += 10 * SECOND;
+    await resolveAll(answering({ kind: 'crowded' }));
+    expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: now, error }]);
+    expect(log.lines).toEqual(['warn posting it again without a look']);
+  });
+
+  it('stays in doubt, and is looked for after its lease, where looking broke', async () => {
+    await doubtful();
+    await resolveAll(() => Promise.reject(new Error('a bug')));
+    expect(log.lines).toEqual(['error a doubt could not be resolved']);
+    now += LEASE_MS - 1;
+    expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(0);
+    now += 1;
+    expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(1);
+  });
+});
+
+describe('looking', () => {
+  it('is done for as many as asked for', async () => {
+    for (let index = 0; index < 6; index += 1) await doubtful(`C${index}`);
+    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 4)).toHaveLength(4);
+    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 0)).toEqual([]);
+    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 4)).toHaveLength(2);
+  });
+
+  it('is done as often as Slack grants it', async () => {
+    looks = createAllowance({ calls: 3, windowMs: MINUTE });
+    for (let index = 0; index < 5; index += 1) await doubtful(`C${index}`);
+    const found = answering({ kind: 'hidden', error: 'missing_scope' });
+    expect([await resolveAll(found), await resolveAll(found)]).toEqual([3, 0]);
+    now += MINUTE;
+    expect(await resolveAll(found)).toBe(2);
+  });
+
+  it('rests for all where it failed for one: it may be a limit of Slack', async () => {
+    await doubtful('C1');
+    await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
+    await doubtful('C2');
+    now += 30 * SECOND - 1;
+    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
+    now += 1;
+    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(2);
+  });
+});

@@ -1,0 +1,48 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createHeartbeat, type Heartbeat } from '../../../src/jobs/timing/heartbeat.ts';
+import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
+
+let told: (number | null)[];
+let heartbeat: Heartbeat;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOON, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
+  told = [];
+});
+afterEach(() => {
+  heartbeat.end();
+  vi.useRealTimers();
+});
+
+function start(periodMs: number): void {
+  const onStandstill = (ms: number | null) => told.push(ms);
+  heartbeat = createHeartbeat({ periodMs, onStandstill, elapsed: () => Date.now() });
+}
+
+it.each([
+  [5 * SECOND, 16 * SECOND],
+  [SECOND, 11 * SECOND],
+  [MINUTE, 181 * SECOND],
+])('with a run every %i ms, nothing for %i ms is a standstill, told once', async (periodMs, stillMs) => {
+  start(periodMs);
+  for (let runs = 0; runs < 5; runs += 1) {
+    await vi.advanceTimersByTimeAsync(periodMs);
+    heartbeat.begin()();
+  }
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(stillMs - SECOND);
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(10 * MINUTE);
+  expect(told).toEqual([stillMs]);
+  heartbeat.begin();
+  expect(told).toEqual([stillMs, null]);
+});
+
+it('a run that takes minutes is none, and one that never ends is', async () => {
+  start(5 * SECOND);
+  heartbeat.begin();
+  await vi.advanceTimersByTimeAsync(15 * MINUTE);
+  expect(told).toEqual([]);
+  await vi.advanceTimersByTimeAsync(15 * MINUTE);
+  expect(told).toHaveLength(1);
+});

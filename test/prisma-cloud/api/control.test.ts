@@ -1,0 +1,163 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
+import {
+  type Exchange,
+  createClient,
+  startLoopback,
+  startRaw,
+  json,
+  stage,
+  status,
+  poll,
+} from '../loopback.ts';
+
+const API: Target = {
+  kind: 'image',
+  reference: { registry: 'ghcr.io', repository: 'acme/api', tag: '1', digest: '' },
+};
+
+const done = ({ response }: Exchange) => response.end();
+const lost = ({ socket }: Exchange) => socket.destroy();
+const late =
+  (ms: number) =>
+  ({ response }: Exchange) =>
+    void sleep(ms).then(() => response.end());
+const page = ({ response }: Exchange) => response.setHeader('content-type', 'text/html').end('<html>');
+
+describe('what is sent', () => {
+  test('is exactly the image, to scan on demand', async () => {
+    const { server, client } = await stage({ 'registry/scan': done });
+    expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
+    const { method, url, body } = server.received.at(-1)!;
+    expect([method, url]).toEqual(['POST', '/api/v33.03/registry/scan']);
+    expect(JSON.parse(body)).toEqual({
+      onDemandScan: true,
+      tag: { registry: 'ghcr.io', repo: 'acme/api', tag: '1', digest: '' },
+    });
+  });
+
+  test('has no body for the regular scan, neither to start nor to stop it', async () => {
+    const { server, client } = await stage(
+      { 'registry/scan': done, 'registry/stop': done },
+      { project: 'A' },
+    );
+    expect(await client.startScan(REGULAR_SCAN, poll)).toEqual({ kind: 'done' });
+    expect(await client.stopRegularScan(poll)).toEqual({ kind: 'done' });
+    expect(server.received.slice(1)).toMatchObject([
+      { method: 'POST', url: '/api/v33.03/registry/scan?project=A', body: '' },
+      { method: 'POST', url: '/api/v33.03/registry/stop?project=A', body: '' },
+    ]);
+  });
+});
+
+type Row = readonly [string, (exchange: Exchange) => unknown, object];
+
+const unclear = (cause: string) => ({ kind: 'unclear', failure: { cause } });
+const failed = (cause: string) => ({ kind: 'failed', failure: { cause } });
+const ALIKE: readonly Row[] = [
+  ['it is done', done, { kind: 'done' }],
+  ['the role may not write', status(403), { kind: 'forbidden' }],
+  ['the request is wrong', status(400, 'no running Defender'), failed('bad-request')],
+  ['there is no such route', status(404), failed('not-found')],
+  ['it comes too often', status(429), failed('rate-limited')],
+  ['the session is refused twice', status(401), failed('sign-in')],
+  ['the Console is in trouble', status(500), unclear('unavailable')],
+  ['a proxy gives up', status(504), unclear('unavailable')],
+  ['the answer is lost', lost, unclear('unreachable')],
+  ['a proxy asks to sign in', page, unclear('garbled')],
+];
+
+describe('a start', () => {
+  test.each<Row>([
+    ...ALIKE,
+    ['one is running', status(400, 'a registry scan is already in progress'), { kind: 'already-running' }],
+    ['one is running', status(400, 'Registry scan already running'), { kind: 'already-running' }],
+    ['one is running', status(400, 'scan in progress'), { kind: 'already-running' }],
+  ])('where %s', async (_, answer, outcome) => {
+    const { server, client } = await stage({ 'registry/scan': answer });
+    for (const target of [API, REGULAR_SCAN]) {
+      const sent = server.paths().filter((path) => path === 'registry/scan').length;
+      expect(await client.startScan(target, { priority: 'person' })).toMatchObject(outcome);
+      // But for the 401, which shows that nobody looked at the request.
+      if (!JSON.stringify(outcome).includes('sign-in') && !JSON.stringify(outcome).includes('rate'))
+        expect(server.paths().filter((path) => path === 'registry/scan')).toHaveLength(sent + 1);
+    }
+  });
+
+  test('may take longer than any other call', async () => {
+    const { client } = await stage({ 'registry/scan': late(500) }, { timeouts: { callMs: 200 } });
+    expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
+  });
+
+  test('that takes too long is unclear, and is not sent again', async () => {
+    const { server, client } = await stage(
+      { 'registry/scan': late(5_000) },
+      { timeouts: { controlMs: 200 } },
+    );
+    expect(await client.startScan(API, poll)).toMatchObject(unclear('timeout'));
+    expect(server.paths()).toEqual(['authenticate', 'registry/scan']);
+  });
+
+  test('that is given up while it is under way is unclear', async () => {
+    const { server, client } = await stage({ 'registry/scan': late(5_000) });
+    const controller = new AbortController();
+    const starting = client.startScan(API, { ...poll, signal: controller.signal });
+    await expect.poll(() => server.paths()).toContain('registry/scan');
+    controller.abort();
+    expect(await starting).toMatchObject(unclear('timeout'));
+  });
+
+  test('that was given up before is not sent', async () => {
+    const { server, client } = await stage({ 'registry/scan': done });
+    const outcome = await client.startScan(API, { ...poll, signal: AbortSignal.abort() });
+    expect(outcome).toMatchObject({ kind: 'failed' });
+    expect(server.paths()).not.toContain('registry/scan');
+  });
+
+  test('goes before the polls', async () => {
+    const budget = createBudget();
+    const { client } = await stage({ 'registry/scan': done }, { budget });
+    const taking = { signal: new AbortController().signal, pauseMs: 0 };
+    for (let count = 0; count < 24; count += 1) await budget.take('poll', taking);
+    expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
+  });
+});
+
+describe('a stop', () => {
+  test.each<Row>([...ALIKE, ['none is running', status(400, 'no scan in progress'), failed('bad-request')]])(
+    'where %s',
+    async (_, answer, outcome) => {
+      const { client } = await stage({ 'registry/stop': answer });
+      expect(await client.stopRegularScan(poll)).toMatchObject(outcome);
+    },
+  );
+});
+
+describe('nothing was started where', () => {
+  test('nobody listens', async () => {
+    const { port, close } = await startRaw(() => undefined);
+    await close();
+    const client = createClient(`http://localhost:${port}`, { auth: 'basic' });
+    expect(await client.startScan(API, poll)).toMatchObject(failed('unreachable'));
+    await client.close();
+  });
+
+  test.each<[string, (exchange: Exchange) => unknown, string]>([
+    ['in trouble', status(503), 'unavailable'],
+    ['cut off', lost, 'unreachable'],
+    ['no JSON', page, 'garbled'],
+    ['refused', status(401), 'sign-in'],
+    ['forbidden', status(403), 'sign-in'],
+  ])('the sign-in is %s', async (_, answer, cause) => {
+    const server = await startLoopback((exchange) =>
+      exchange.received.path.endsWith('authenticate') ? answer(exchange) : json(exchange.response, null),
+    );
+    const client = createClient(server.url);
+    expect(await client.startScan(API, poll)).toMatchObject(failed(cause));
+    expect(server.paths()).toEqual(['authenticate']);
+    await client.close();
+    await server.close();
+  });
+});

@@ -1,0 +1,286 @@
+import { describe, expect, test } from 'vitest';
+import type { ImageReference } from '../../../src/image/reference.ts';
+import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
+import { json, poll, stage as stageAtOurTime, type Respond, status, text } from '../loopback.ts';
+
+const stage = (respond: Respond) => stageAtOurTime(respond, { now: () => 42 });
+
+const DATE = 'Thu, 15 Jan 2026 12:00:00 GMT';
+const SCANNED = '2026-01-15T11:00:00.5Z';
+const ALPINE = { registry: '', repo: 'library/alpine', tag: '3.16', digest: '' };
+
+function image(parts: Partial<ImageReference>): Target {
+  return { kind: 'image', reference: { registry: '', repository: 'a', tag: '1', digest: '', ...parts } };
+}
+
+/** What becomes of one image, where this is all that the Console has. */
+async function resultAmong(rows: unknown, target = image({ repository: 'library/alpine', tag: '3.16' })) {
+  const { client } = await stage(({ response }) => {
+    response.setHeader('date', DATE);
+    json(response, rows);
+  });
+  const [reading] = await client.fetchResults([target], poll);
+  if (reading?.kind !== 'answered') throw new Error(JSON.stringify(reading));
+  return reading;
+}
+
+describe('the result of an image', () => {
+  test("has its time by the Console's clock, beside that clock and ours", async () => {
+    expect(await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, err: '' }])).toEqual({
+      kind: 'answered',
+      at: 42,
+      consoleAt: Date.parse(DATE),
+      result: { scannedAt: Date.parse(SCANNED), error: '', findings: null },
+      isOngoing: false,
+    });
+  });
+
+  test('has the clock of the answer that came last, where there were two', async () => {
+    const dates = [DATE, 'Thu, 15 Jan 2026 12:00:07 GMT'];
+    const { client } = await stage(({ response }) => {
+      response.setHeader('date', dates.shift() ?? '');
+      json(response, []);
+    });
+    expect(await client.fetchResults([image({})], poll)).toMatchObject([
+      { consoleAt: Date.parse(DATE) + 7_000 },
+    ]);
+  });
+
+  const COUNTED = { critical: 1, high: 2, medium: 3, low: 4 };
+
+  test.each<[string, object, object | null]>([
+    ['no distribution', { vulnerabilityDistribution: null, complianceIssuesCount: 3 }, null],
+    [
+      'a distribution',
+      { vulnerabilityDistribution: { ...COUNTED, total: 10 }, complianceIssuesCount: 5 },
+      { ...COUNTED, compliance: 5 },
+    ],
+    [
+      'compliance issues by severity only',
+      { vulnerabilityDistribution: COUNTED, complianceDistribution: COUNTED },
+      { ...COUNTED, compliance: 10 },
+    ],
+    [
+      'a count of compliance issues that cannot be read',
+      { vulnerabilityDistribution: COUNTED, complianceIssuesCount: {}, complianceDistribution: COUNTED },
+      { ...COUNTED, compliance: 10 },
+    ],
+    ['no compliance issues', { vulnerabilityDistribution: COUNTED }, { ...COUNTED, compliance: 0 }],
+    [
+      'counts of 0 left out, as Go does',
+      { vulnerabilityDistribution: { high: '2' } },
+      { critical: 0, high: 2, medium: 0, low: 0, compliance: 0 },
+    ],
+    ['a count that cannot be read', { vulnerabilityDistribution: { ...COUNTED, critical: 'many' } }, null],
+    ['a distribution that cannot be read', { vulnerabilityDistribution: [1, 2] }, null],
+    ['a failed pull', { vulnerabilityDistribution: COUNTED, err: 'pull failed' }, null],
+  ])('counts, of %s, %j: %j', async (_, counts, findings) => {
+    const { result } = await resultAmong([{ repoTag: ALPINE, scanTime: SCANNED, ...counts }]);
+    expect(result).toMatchObject({ scannedAt: Date.parse(SCANNED), findings });
+  });
+
+  test('has the error of a pull that failed, as one line', async () => {
+    const row = { repoTag: ALPINE, scanTime: SCANNED, err: 'pull\nfailed \u202e' };
+    expect((await resultAmong([row])).result?.error).toBe('pull failed');
+  });
+
+  test.each<[string, unknown]>([
+    ['there are none', []],
+    ['the answer is null', null],
+    ['it was not scanned yet', [{ repoTag: ALPINE, scanTime: '0001-01-01T00:00:00Z' }]],
+    ['its time is no time', [{ repoTag: ALPINE, scanTime: 'yesterday' }]],
+    ['it is of another tag', [{ repoTag: { ...ALPINE, tag: '3.17' }, scanTime: SCANNED }]],
+    ['it is of another repository', [{ repoTag: { ...ALPINE, repo: 'acme/alpine' }, scanTime: SCANNED }]],
+    ['it is of another registry', [{ repoTag: { ...ALPINE, registry: 'ghcr.io' }, scanTime: SCANNED }]],
+    ['the rows are nonsense', [null, 7, 'row', { repoTag: 3 }, { repoTag: { tag: 4 }, scanTime: {} }]],
+  ])('is none where %s', async (_, rows) => {
+    expect((await resultAmong(rows)).result).toBeNull();
+  });
+
+  test('is found beside rows that are nonsense', async () => {
+    const rows = [null, { repoTag: [] }, { repoTag: ALPINE, scanTime: SCANNED, repoDigests: 7, tags: {} }];
+    expect((await resultAmong(rows)).result).not.toBeNull();
+  });
+
+  test('is the latest of several', async () => {
+    const rows = ['2026-01-15T10:00:00Z', SCANNED, '2026-01-15T09:00:00Z'].map((scanTime) => ({
+      repoTag: ALPINE,
+      scanTime,
+    }));
+    expect((await resultAmong(rows)).result?.scannedAt).toBe(Date.parse(SCANNED));
+  });
+
+  test.each<[string, object, Partial<ImageReference>]>([
+    ['docker.io', { ...ALPINE, registry: 'docker.io' }, { repository: 'library/alpine', tag: '3.16' }],
+    [
+      'the Hub by its API',
+      { ...ALPINE, registry: 'https://registry-1.docker.io/' },
+      { repository: 'library/alpine', tag: '3.16' },
+    ],
+    [
+      'an official image without library/',
+      { ...ALPINE, repo: 'alpine' },
+      { repository: 'library/alpine', tag: '3.16' },
+    ],
+    [
+      'a registry with its scheme',
+      { registry: 'https://ghcr.io', repo: 'acme/api', tag: '1.4' },
+      { registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' },
+    ],
+  ])('is known by another spelling: %s', async (_, repoTag, reference) => {
+    expect((await resultAmong([{ repoTag, scanTime: SCANNED }], image(reference))).result).not.toBeNull();
+  });
+
+  test('below another registry keeps library/ apart', async () => {
+    const repoTag = { registry: 'ghcr.io', repo: 'library/api', tag: '1' };
+    const target = image({ registry: 'ghcr.io', repository: 'api', tag: '1' });
+    expect((await resultAmong([{ repoTag, scanTime: SCANNED }], target)).result).toBeNull();
+  });
+
+  test('is known by a further tag of its row', async () => {
+    const tags = [{ ...ALPINE, tag: '3' }, ALPINE];
+    const row = { repoTag: { ...ALPINE, tag: '3' }, tags, scanTime: SCANNED };
+    expect((await resultAmong([row])).result).not.toBeNull();
+  });
+
+  const DIGEST = `sha256:${'a'.repeat(64)}`;
+  const API = { registry: 'ghcr.io', repo: 'acme/api', tag: '1.4', digest: '' };
+
+  test.each<[string, object, unknown, boolean]>([
+    ['it has that digest', API, [`acme/api@${DIGEST}`], true],
+    ['its tag has that digest', { ...API, digest: DIGEST }, null, true],
+    ['it has another one', API, [`acme/api@sha256:${'b'.repeat(64)}`], false],
+    ['it has none', API, null, false],
+    ['another repository has that digest', { ...API, repo: 'acme/web' }, [`acme/web@${DIGEST}`], false],
+    ['another registry has that digest', { ...API, registry: 'quay.io' }, [`acme/api@${DIGEST}`], false],
+  ])('is looked for by its digest: %s', async (_, repoTag, repoDigests, isKnown) => {
+    const target = image({ registry: 'ghcr.io', repository: 'acme/api', tag: '', digest: DIGEST });
+    const { result } = await resultAmong([{ repoTag, repoDigests, scanTime: SCANNED }], target);
+    expect(result !== null).toBe(isKnown);
+  });
+});
+
+describe('where tags have had several digests', () => {
+  const minute = (index: number): string => new Date(Date.parse(SCANNED) + index * 60_000).toISOString();
+  const tags = Array.from({ length: 20 }, (_, index) => `tag-${String(index)}`);
+
+  /** A row per digest that each tag had, the older ones first, as a Console that sorts and pages as it is asked to. */
+  async function stageOfDigests(digestsOf: (tag: number) => number) {
+    const rows = tags.flatMap((tag, index) =>
+      Array.from({ length: digestsOf(index) }, (_, digest) => ({
+        repoTag: { registry: 'ghcr.io', repo: 'acme/api', tag, digest: `sha256:${String(digest)}` },
+        scanTime: minute(100 * digest + index),
+      })),
+    );
+    return stage(({ received: { query }, response }) => {
+      const names = query['name']?.split(',') ?? null;
+      const found = rows.filter(({ repoTag }) => names?.includes(`ghcr.io/acme/api:${repoTag.tag}`) ?? true);
+      const sign = query['reverse'] === 'true' ? -1 : 1;
+      const byTime = found.toSorted((a, b) => sign * a.scanTime.localeCompare(b.scanTime));
+      json(response, (query['sort'] === 'scanTime' ? byTime : found).slice(0, Number(query['limit'])));
+    });
+  }
+
+  test.each([
+    { name: 'a few', digestsOf: () => 4, requests: 1 },
+    { name: 'very many of one tag', digestsOf: (tag: number) => (tag === 3 ? 60 : 2), requests: 2 },
+    { name: 'very many of two tags', digestsOf: (tag: number) => (tag < 2 ? 200 : 1), requests: 2 },
+  ])('the latest row of each is told: $name', async ({ digestsOf, requests }) => {
+    const { server, client } = await stageOfDigests(digestsOf);
+    const targets = tags.map((tag) => image({ registry: 'ghcr.io', repository: 'acme/api', tag }));
+    const readings = await client.fetchResults(targets, poll);
+    expect(readings.map((one) => one.kind === 'answered' && one.result?.scannedAt)).toEqual(
+      tags.map((_, index) => Date.parse(minute(100 * (digestsOf(index) - 1) + index))),
+    );
+    expect(server.paths().filter((path) => path === 'registry')).toHaveLength(requests);
+  });
+
+  test('a page that tells of none of them is asked for once', async () => {
+    const other = { repoTag: { ...ALPINE, tag: 'other' }, scanTime: SCANNED };
+    const { server, client } = await stage(({ response }) => json(response, Array(50).fill(other)));
+    await client.fetchResults([image({}), image({ tag: '2' })], poll);
+    expect(server.paths().filter((path) => path === 'registry')).toHaveLength(2);
+  });
+});
+
+describe('what is asked', () => {
+  test('is all images by name in one request, and those without a row by repository, newest first', async () => {
+    const { server, client } = await stage(({ received, response }) =>
+      json(response, received.query['name'] === undefined ? [] : [{ repoTag: ALPINE, scanTime: SCANNED }]),
+    );
+    const targets = [
+      image({ repository: 'library/alpine', tag: '3.16' }),
+      image({ registry: 'ghcr.io', repository: 'acme/api', tag: '1.4' }),
+    ];
+    const readings = await client.fetchResults(targets, poll);
+    expect(readings.map((one) => one.kind === 'answered' && one.result !== null)).toEqual([true, false]);
+    const [, named, newest] = server.received.map(({ path, query }) => [path.split('/').at(-1), query]);
+    expect(named).toEqual([
+      'registry',
+      {
+        name: 'library/alpine:3.16,https://library/alpine:3.16,ghcr.io/acme/api:1.4,https://ghcr.io/acme/api:1.4',
+        sort: 'scanTime',
+        reverse: 'true',
+        compact: 'true',
+        limit: '50',
+      },
+    ]);
+    expect(newest).toEqual([
+      'registry',
+      { repository: 'acme/api', sort: 'scanTime', reverse: 'true', compact: 'true', limit: '50' },
+    ]);
+  });
+
+  test('is the status for the regular scan, beside the images', async () => {
+    const { server, client } = await stage(({ received, response }) =>
+      json(
+        response,
+        received.path.endsWith('statuses/registry') ? { completed: true, scanTime: SCANNED } : [],
+      ),
+    );
+    const readings = await client.fetchResults([REGULAR_SCAN, image({})], poll);
+    expect(readings).toMatchObject([
+      { kind: 'answered', result: { scannedAt: Date.parse(SCANNED), error: '', findings: null } },
+      { kind: 'answered', result: null },
+    ]);
+    expect(server.paths()).toContain('statuses/registry');
+  });
+
+  test.each([
+    [
+      { scanning: true, completed: false, scanTime: SCANNED },
+      { result: null, isOngoing: true },
+    ],
+    [
+      { scanning: null, completed: null, scanTime: null },
+      { result: null, isOngoing: false },
+    ],
+    [
+      { completed: true, scanTime: '0001-01-01T00:00:00Z' },
+      { result: null, isOngoing: false },
+    ],
+  ])('and means, of %j: %j', async (status, reading) => {
+    const { client } = await stage(({ response }) => json(response, status));
+    expect(await client.fetchResults([REGULAR_SCAN], poll)).toMatchObject([reading]);
+  });
+
+  test.each([
+    [403, 'forbidden'],
+    [404, 'not-found'],
+    [500, 'unavailable'],
+  ])('fails for all alike where the Console answers %i', async (code, cause) => {
+    const { client } = await stage(status(code, 'no'));
+    const readings = await client.fetchResults([image({}), REGULAR_SCAN, image({ tag: '2' })], poll);
+    expect(readings.map((one) => one.kind === 'failed' && one.failure.cause)).toEqual([cause, cause, cause]);
+  });
+});
+
+test('an answer that cannot be read is handed on as it came', async () => {
+  const { client } = await stage(text('[{"isScanOngoing":fal'));
+  const [observation, result] = await Promise.all([
+    client.fetchProgress(image({}), poll),
+    client.fetchResults([image({})], poll),
+  ]);
+  expect(observation).toMatchObject({ failure: { cause: 'garbled' }, unread: '[{"isScanOngoing":fal' });
+  expect(result).toMatchObject([{ kind: 'failed', failure: { cause: 'garbled' } }]);
+});

@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import { parseReference } from '../../../src/image/reference.ts';
+import type { Target } from '../../../src/scan/target.ts';
+import { json, stage } from '../loopback.ts';
+
+const HEX = 'a'.repeat(64);
+const ONGOING = [{ imageScan: { total: 3, scanned: 1 }, isScanOngoing: true }];
+
+function image(name: string): Target {
+  const parsed = parseReference(name);
+  if (parsed.kind === 'fault') throw new Error(name);
+  return { kind: 'image', reference: parsed.reference };
+}
+
+/** A Console that knows a scan by one literal name alone. */
+async function consoleOf(known: Readonly<Record<string, string>>) {
+  const asked: string[] = [];
+  const { client } = await stage(({ received, response }) => {
+    const { onDemand, ...query } = received.query;
+    asked.push(
+      [query['registry'], query['repo'], query['tag'], query['digest']?.slice(0, 8)]
+        .filter(Boolean)
+        .join(' '),
+    );
+    const isKnown = JSON.stringify(query) === JSON.stringify(known);
+    json(response, isKnown && onDemand === 'true' ? ONGOING : []);
+  });
+  return { client, asked };
+}
+
+const poll = { priority: 'poll' } as const;
+
+describe('a scan that was started under another name', () => {
+  test('with a tag alone is found for a name with tag and digest, and says so', async () => {
+    const { client, asked } = await consoleOf({ repo: 'library/alpine', tag: '3.16' });
+    const target = image(`alpine:3.16@sha256:${HEX}`);
+    const found = await client.fetchProgress(target, poll);
+    expect(found).toMatchObject({ kind: 'progress', registries: [{ foundAs: 'alpine:3.16' }] });
+    expect(await client.fetchProgress(target, poll)).toMatchObject({
+      registries: [{ foundAs: 'alpine:3.16' }],
+    });
+    expect(asked).toEqual(['library/alpine 3.16 sha256:a', 'library/alpine 3.16', 'library/alpine 3.16']);
+  });
+
+  test.each([
+    'alpine:3.16',
+    'docker.io/alpine:3.16',
+    'index.docker.io/library/alpine:3.16',
+    'https://registry-1.docker.io/library/alpine:3.16/',
+  ])('%s is one target with one name', async (name) => {
+    const { client, asked } = await consoleOf({ repo: 'library/alpine', tag: '3.16' });
+    expect(await client.fetchProgress(image(name), poll)).toMatchObject({ kind: 'progress' });
+    expect(asked).toEqual(['library/alpine 3.16']);
+  });
+
+  test('that is over is looked for under its own name again', async () => {
+    let isOver = false;
+    const asked: string[] = [];
+    const { client } = await stage(({ received, response }) => {
+      asked.push(received.query['digest'] === undefined ? 'tag' : 'digest');
+      json(response, isOver || received.query['digest'] !== undefined ? [] : ONGOING);
+    });
+    const target = image(`alpine:3.16@sha256:${HEX}`);
+    await client.fetchProgress(target, poll);
+    isOver = true;
+    expect(await client.fetchProgress(target, poll)).toMatchObject({ kind: 'absent' });
+    await client.fetchProgress(target, poll);
+    expect(asked).toEqual(['digest', 'tag', 'tag', 'digest', 'tag']);
+  });
+});
+
+describe('a result', () => {
+  test.each([
+    ['of the tag, where the Console keeps no digest', {}, true],
+    ['of the tag with another digest', { digest: `sha256:${'b'.repeat(64)}` }, false],
+    ['of the digest', { digest: `sha256:${HEX}` }, true],
+  ])('%s is that of a name with both: %s', async (_, more, isFound) => {
+    const row = {
+      repoTag: { registry: '', repo: 'library/alpine', tag: '3.16', ...more },
+      scanTime: '2026-01-15T11:00:00Z',
+    };
+    const { client } = await stage({ registry: [row] });
+    const [reading] = await client.fetchResults([image(`alpine:3.16@sha256:${HEX}`)], poll);
+    expect(reading?.kind === 'answered' && reading.result !== null).toBe(isFound);
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import {
+  ALPINE,
+  ENDED,
+  askOnce,
+  certificate,
+  createClient,
+  createMemoryLog,
+  failureOf,
+  json,
+  poll,
+  signingIn,
+  startLoopback,
+  startRaw,
+} from '../loopback.ts';
+
+const ATTEMPT = 'GET /api/v33.03/registry/progress';
+const SHORT = { timeouts: { connectMs: 3_000, callMs: 3_000 } };
+
+async function portOfNobody(): Promise<number> {
+  const { port, close } = await startRaw(() => undefined);
+  await close();
+  return port;
+}
+
+describe('a connection', () => {
+  test('that is refused is tried once more', async () => {
+    const log = createMemoryLog();
+    const asker = createClient(`http://localhost:${await portOfNobody()}`, { log });
+    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toEqual({
+      cause: 'unreachable',
+      detail: 'POST /api/v33.03/authenticate: ECONNREFUSED',
+      retryAfterMs: null,
+    });
+  });
+
+  test('that was refused and then is not leads to an answer', async () => {
+    const port = await portOfNobody();
+    const asker = createClient(`http://127.0.0.1:${port}`, { auth: 'basic', random: () => 1 });
+    const asking = asker.fetchProgress(ALPINE, poll);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]';
+    await startRaw((socket) => socket.end(answer), port);
+    await expect(asking).resolves.toMatchObject({ kind: 'absent' });
+  });
+
+  test('to a name that does not exist is unreachable', async () => {
+    const failure = failureOf(await createClient('http://nowhere.invalid').fetchProgress(ALPINE, poll));
+    expect(failure.cause).toBe('unreachable');
+    expect(failure.detail).toMatch(/ENOTFOUND|EAI_AGAIN/);
+  });
+
+  test('that is reset before an answer is not asked again', async () => {
+    const { server, observation } = await askOnce(({ socket }) => socket.resetAndDestroy());
+    expect(failureOf(observation)).toMatchObject({ cause: 'unreachable', detail: `${ATTEMPT}: ECONNRESET` });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('that is closed before an answer is not asked again', async () => {
+    const { server, observation } = await askOnce(({ socket }) => socket.destroy());
+    expect(failureOf(observation)).toMatchObject({
+      cause: 'unreachable',
+      detail: `${ATTEMPT}: UND_ERR_SOCKET`,
+    });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('that speaks something else is garbled', async () => {
+    const server = await startRaw((socket) =>
+      socket.on('data', () => socket.write('SSH-2.0-OpenSSH_9.6\r\n')),
+    );
+    const asker = createClient(`http://127.0.0.1:${server.port}`);
+    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'garbled' });
+  });
+});
+
+describe('a time limit', () => {
+  test('holds for an answer that never begins', async () => {
+    const { server, observation } = await askOnce(() => undefined, SHORT);
+    expect(failureOf(observation)).toMatchObject({
+      cause: 'timeout',
+      detail: `${ATTEMPT}: no answer in time`,
+    });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('holds for headers that drip', async () => {
+    const { observation } = await askOnce(({ socket }) => {
+      socket.write('HTTP/1.1 200 OK\r\n');
+      const timer = setInterval(() => socket.write('x-drop: 1\r\n'), 20);
+      socket.on('close', () => clearInterval(timer));
+    }, SHORT);
+    expect(failureOf(observation)).toMatchObject({
+      cause: 'timeout',
+      detail: `${ATTEMPT}: no answer in time`,
+    });
+  });
+
+  test('holds for a body that drips', async () => {
+    const { server, observation } = await askOnce(({ response, socket }) => {
+      response.writeHead(200).write('[');
+      const timer = setInterval(() => response.write(' '), 20);
+      socket.on('close', () => clearInterval(timer));
+    }, SHORT);
+    const detail = `${ATTEMPT}: the answer did not end in time`;
+    expect(failureOf(observation)).toMatchObject({ cause: 'timeout', detail });
+    expect(server.received).toHaveLength(2);
+  });
+
+  test('holds for a handshake that never ends', async () => {
+    const server = await startRaw(() => undefined);
+    const asker = createClient(`https://127.0.0.1:${server.port}`, {
+      timeouts: { connectMs: 100, callMs: 10_000 },
+    });
+    const detail = 'POST /api/v33.03/authenticate: no connection (UND_ERR_CONNECT_TIMEOUT)';
+    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'timeout', detail });
+  });
+
+  test('may be set by the caller, too', async () => {
+    const controller = new AbortController();
+    const server = await startLoopback(signingIn(() => controller.abort()));
+    const observation = await createClient(server.url).fetchProgress(ALPINE, {
+      ...poll,
+      signal: controller.signal,
+    });
+    expect(failureOf(observation).cause).toBe('timeout');
+  });
+});
+
+describe('TLS', () => {
+  const ended = signingIn(({ response }) => json(response, ENDED));
+  const CA = certificate('localhost');
+
+  test.each([
+    ['a self-signed certificate', 'localhost', {}, 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+    ['an expired certificate', 'expired', { ca: certificate('expired') }, 'CERT_HAS_EXPIRED'],
+    [
+      "another host's certificate",
+      'other-host',
+      { ca: certificate('other-host') },
+      'ERR_TLS_CERT_ALTNAME_INVALID',
+    ],
+    [
+      "another authority's certificate",
+      'localhost',
+      { ca: certificate('other-host') },
+      'DEPTH_ZERO_SELF_SIGNED_CERT',
+    ],
+  ])('does not take %s', async (_, name, options, code) => {
+    const server = await startLoopback(ended, name);
+    const failure = failureOf(await createClient(server.url, options).fetchProgress(ALPINE, poll));
+    expect(failure).toMatchObject({ cause: 'tls', detail: `POST /api/v33.03/authenticate: ${code}` });
+    expect(server.received).toEqual([]);
+  });
+
+  test('takes a self-signed certificate by its CA', async () => {
+    const server = await startLoopback(ended, 'localhost');
+    await expect(createClient(server.url, { ca: CA }).fetchProgress(ALPINE, poll)).resolves.toMatchObject({
+      kind: 'progress',
+    });
+  });
+
+  test.each([['localhost'], ['expired'], ['other-host']])(
+    'takes %s where nothing is to be checked',
+    async (name) => {
+      const server = await startLoopback(ended, name);
+      const asker = createClient(server.url, { isTlsInsecure: true });
+      await expect(asker.fetchProgress(ALPINE, poll)).resolves.toMatchObject({ kind: 'progress' });
+    },
+  );
+
+  test('that a server misses is called so', async () => {
+    const server = await startLoopback(({ response }) =>
+      response.writeHead(400).end('Client sent an HTTP request to an HTTPS server.\n'),
+    );
+    expect(failureOf(await createClient(server.url).fetchProgress(ALPINE, poll))).toMatchObject({
+      cause: 'unreachable',
+      detail:
+        'POST /api/v33.03/authenticate: TLS is spoken there, PRISMA_CONSOLE_URL needs https:// (HTTP 400)',
+    });
+  });
+
+  test('spoken to a port of plain HTTP is no question of certificates', async () => {
+    const server = await startLoopback(ended);
+    const failure = failureOf(
+      await createClient(server.url.replace('http:', 'https:')).fetchProgress(ALPINE, poll),
+    );
+    expect(failure).toMatchObject({
+      cause: 'unreachable',
+      detail: expect.stringContaining('no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL') as string,
+    });
+  });
+});

@@ -1,0 +1,248 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import type { Priority, Slot } from '../../../src/prisma-cloud/http/slots.ts';
+
+const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+/** Takes slots whose requests last `latencyMs`, and notes who got one when. */
+function createAsker(latencyMs = 0, options: Parameters<typeof createBudget>[0] = {}) {
+  const budget = createBudget({ random: () => 0, ...options });
+  const granted: { priority: Priority; at: number }[] = [];
+  const ask = (priority: Priority, times = 1): void => {
+    for (let i = 0; i < times; i += 1) {
+      void budget.take(priority, forEver).then((slot) => {
+        if (slot === null) return;
+        granted.push({ priority, at: performance.now() });
+        setTimeout(() => slot.end(), latencyMs);
+      });
+    }
+  };
+  const count = (priority: Priority): number => granted.filter((one) => one.priority === priority).length;
+  return { budget, granted, ask, count };
+}
+
+test('polls use 24 of the 30 requests and a person finds one free', async () => {
+  const { ask, count } = createAsker();
+  ask('poll', 100);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(count('poll')).toBe(24);
+  ask('person', 10);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(count('person')).toBe(6);
+});
+
+test('what a message waits for goes before polls that waited longer, and leaves three requests to people', async () => {
+  const { ask, count } = createAsker();
+  ask('poll', 100);
+  ask('soon', 100);
+  await vi.advanceTimersByTimeAsync(1);
+  expect([count('poll'), count('soon')]).toEqual([12, 15]);
+  ask('person', 100);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(count('person')).toBe(3);
+});
+
+test('a few polls leave at once, and many one by one, without a silence', async () => {
+  const { ask, granted } = createAsker();
+  const every = setInterval(() => ask('poll', 12), 5_000);
+  await vi.advanceTimersByTimeAsync(5 * 60_000);
+  clearInterval(every);
+  const gaps = granted.slice(1).map(({ at }, i) => at - granted[i]!.at);
+  expect(gaps.slice(0, 11)).toEqual(Array(11).fill(0));
+  expect(Math.max(...gaps.slice(12))).toBeLessThan(2_600);
+  // Hardly anything of their share, 48 a minute, is given away for it.
+  const inLastMinute = granted.filter(({ at }) => at > performance.now() - 60_000);
+  expect(inLastMinute.length).toBeGreaterThanOrEqual(46);
+});
+
+test('people alone may use all 30', async () => {
+  const { ask, count } = createAsker();
+  ask('person', 100);
+  await vi.advanceTimersByTimeAsync(29_000);
+  expect(count('person')).toBe(30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(count('person')).toBe(60);
+});
+
+test('tells for how long people wait for their turn, and nothing where the Console is all they wait for', async () => {
+  const { budget, ask } = createAsker();
+  ask('person', 30);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(budget.personWaitMs()).toBe(0);
+  ask('person', 5);
+  ask('poll', 50);
+  expect(budget.personWaitMs()).toBe(20_000);
+  await vi.advanceTimersByTimeAsync(20_000);
+  expect(budget.personWaitMs()).toBe(0);
+  const hanging = createAsker(60_000);
+  hanging.ask('person', 35);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(hanging.budget.personWaitMs()).toBe(0);
+});
+
+test('what an earlier process asked counts until its window is over', async () => {
+  const { ask, count } = createAsker(0, { earlier: Array<number>(25).fill(20_000) });
+  ask('person', 20);
+  ask('poll', 5);
+  await vi.advanceTimersByTimeAsync(11_000);
+  expect([count('person'), count('poll')]).toEqual([5, 0]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect([count('person'), count('poll')]).toEqual([20, 1]);
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect([count('person'), count('poll')]).toEqual([20, 4]);
+});
+
+test('a slot that is left unused is free at once', async () => {
+  const budget = createBudget({ random: () => 0, earlier: Array<number>(29).fill(0) });
+  (await budget.take('person', forEver))?.leave();
+  expect(await budget.take('person', forEver)).not.toBeNull();
+});
+
+test('nobody gets a slot while another process was asked to wait', async () => {
+  const { budget, ask, count } = createAsker();
+  budget.rest(10_000);
+  expect(await budget.take('poll', { ...forEver, pauseMs: 5_000 })).toBeNull();
+  ask('person');
+  await vi.advanceTimersByTimeAsync(9_999);
+  expect(count('person')).toBe(0);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(count('person')).toBe(1);
+});
+
+test('people who wait go before polls that waited longer', async () => {
+  const { ask, granted } = createAsker();
+  ask('person', 30);
+  ask('poll', 5);
+  ask('person', 5);
+  await vi.advanceTimersByTimeAsync(31_000);
+  const later = granted.slice(30).map((one) => one.priority);
+  expect(later).toEqual([...Array<string>(5).fill('person'), ...Array<string>(5).fill('poll')]);
+});
+
+test('a slot stays taken for the whole window after a slow request ended', async () => {
+  const { ask, count } = createAsker(15_000);
+  ask('person', 31);
+  await vi.advanceTimersByTimeAsync(44_000);
+  expect(count('person')).toBe(30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(count('person')).toBe(31);
+});
+
+test('no window of 30 s ever sees more than 30 requests arrive', async () => {
+  const asking = fc.record({
+    priority: fc.constantFrom<Priority>('person', 'soon', 'poll'),
+    times: fc.integer({ min: 1, max: 40 }),
+    waitMs: fc.integer({ min: 0, max: 20_000 }),
+    latencyMs: fc.integer({ min: 0, max: 15_000 }),
+    arrivesAfter: fc.double({ min: 0, max: 1, noNaN: true }),
+  });
+  await fc.assert(
+    fc.asyncProperty(fc.array(asking, { minLength: 1, maxLength: 25 }), async (askings) => {
+      const budget = createBudget();
+      const arrivals: number[] = [];
+      const send = (slot: Slot | null, { latencyMs, arrivesAfter }: (typeof askings)[number]): void => {
+        arrivals.push(performance.now() + latencyMs * arrivesAfter);
+        setTimeout(() => slot?.end(), latencyMs);
+      };
+      for (const one of askings) {
+        for (let i = 0; i < one.times; i += 1) {
+          void budget.take(one.priority, forEver).then((slot) => send(slot, one));
+        }
+        await vi.advanceTimersByTimeAsync(one.waitMs);
+      }
+      // Nobody is forgotten: 25 askings of 40 are over in this time at 24 per (15 s + 30 s).
+      await vi.advanceTimersByTimeAsync(45_000 * 43);
+      expect(arrivals).toHaveLength(askings.reduce((sum, { times }) => sum + times, 0));
+      arrivals.sort((a, b) => a - b);
+      arrivals.slice(30).forEach((at, i) => expect(at - arrivals[i]!).toBeGreaterThanOrEqual(30_000));
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a wall clock that is set back or forward changes nothing', async () => {
+  const { ask, count } = createAsker();
+  ask('person', 40);
+  await vi.advanceTimersByTimeAsync(1_000);
+  vi.setSystemTime(Date.now() + 3_600_000);
+  ask('person', 1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(count('person')).toBe(30);
+  vi.setSystemTime(Date.now() - 7_200_000);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(count('person')).toBe(41);
+});
+
+test('whoever gives up while waiting gets nothing and uses nothing', async () => {
+  const { ask, budget, count } = createAsker();
+  ask('person', 30);
+  const controller = new AbortController();
+  const taking = budget.take('person', { signal: controller.signal, pauseMs: 0 });
+  controller.abort();
+  await expect(taking).resolves.toBeNull();
+  ask('person', 30);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(count('person')).toBe(60);
+});
+
+test('whoever had given up before asking gets nothing', async () => {
+  await expect(createBudget().take('poll', { signal: AbortSignal.abort(), pauseMs: 0 })).resolves.toBeNull();
+});
+
+test('a pause stops people and polls alike until it is over', async () => {
+  const { ask, budget, count } = createAsker();
+  expect(budget.pause(7_000)).toBe(7_000);
+  ask('person');
+  ask('poll');
+  await vi.advanceTimersByTimeAsync(6_999);
+  expect(count('person') + count('poll')).toBe(0);
+  await vi.advanceTimersByTimeAsync(2);
+  expect(count('person') + count('poll')).toBe(2);
+});
+
+test('a pause that begins while somebody waits holds for them too', async () => {
+  const { ask, budget, count } = createAsker();
+  ask('person', 31);
+  await vi.advanceTimersByTimeAsync(25_000);
+  budget.pause(20_000);
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(count('person')).toBe(30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(count('person')).toBe(31);
+});
+
+test('an end of a request during a pause lets nobody in', async () => {
+  const { ask, budget, count } = createAsker(5_000);
+  ask('person');
+  await vi.advanceTimersByTimeAsync(1);
+  budget.pause(20_000);
+  ask('person');
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(count('person')).toBe(1);
+});
+
+test('closing sends away those who wait and those who come later', async () => {
+  const { ask, budget } = createAsker();
+  ask('person', 30);
+  const taking = budget.take('poll', forEver);
+  budget.close();
+  await expect(taking).resolves.toBeNull();
+  await expect(budget.take('person', forEver)).resolves.toBeNull();
+  expect(vi.getTimerCount()).toBe(30); // The requests under way, and no timer of the budget's own.
+});
+
+test('closing to polls leaves the people who wait', async () => {
+  const { ask, budget, count } = createAsker();
+  ask('person', 31);
+  const taking = budget.take('poll', forEver);
+  budget.close(['poll']);
+  await expect(taking).resolves.toBeNull();
+  await expect(budget.take('poll', forEver)).resolves.toBeNull();
+  expect([budget.isClosedTo('poll'), budget.isClosedTo('person')]).toEqual([true, false]);
+  await vi.advanceTimersByTimeAsync(31_000);
+  expect(count('person')).toBe(31);
+});

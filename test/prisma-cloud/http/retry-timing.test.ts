@@ -1,0 +1,83 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createTimeLimit, parseRetryAfter } from '../../../src/http.ts';
+import { backoffMs } from '../../../src/prisma-cloud/http/backoff.ts';
+
+describe('backoffMs', () => {
+  const range = { baseMs: 30_000, capMs: 600_000 };
+
+  test('stays between base and cap for any number of failures', () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 100_000 }), random, (failures, value) => {
+        const ms = backoffMs(failures, () => value, range);
+        expect(ms).toBeGreaterThanOrEqual(range.baseMs);
+        expect(ms).toBeLessThanOrEqual(range.capMs);
+      }),
+    );
+  });
+
+  test('doubles, and differs by chance even at the cap', () => {
+    expect([1, 2, 3].map((failures) => backoffMs(failures, () => 0, range))).toEqual([
+      30_000, 60_000, 120_000,
+    ]);
+    expect(backoffMs(50, () => 0, range)).not.toBe(backoffMs(50, () => 0.9, range));
+  });
+});
+
+describe('parseRetryAfter', () => {
+  const now = Date.UTC(2026, 0, 1, 12, 0, 0);
+
+  test.each([
+    ['1', 1_000],
+    ['0', 0],
+    ['120', 120_000],
+    ['1.5', 1_500],
+    [' 7 ', 7_000],
+    ['Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
+    ['Thu, 01 Jan 2026 11:00:00 GMT', 0],
+    [undefined, null],
+    ['', null],
+    ['soon', null],
+    ['-1', null],
+    ['99999999999999999999', null],
+  ])('%s is %s ms', (value, expected) => {
+    expect(parseRetryAfter(value, now)).toBe(expected);
+  });
+});
+
+describe('createTimeLimit', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  test('aborts when the time is over, counted from the first start', () => {
+    const limit = createTimeLimit();
+    limit.start(100);
+    vi.advanceTimersByTime(60);
+    limit.start(100);
+    vi.advanceTimersByTime(40);
+    expect(limit.signal.aborted).toBe(true);
+  });
+
+  test('does not abort before it is started, nor after its end', () => {
+    const limit = createTimeLimit();
+    vi.advanceTimersByTime(1_000);
+    limit.start(100);
+    limit.end();
+    vi.advanceTimersByTime(1_000);
+    expect(limit.signal.aborted).toBe(false);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test('aborts with the outer signal, even one that has already aborted', () => {
+    const outer = new AbortController();
+    const limit = createTimeLimit(outer.signal);
+    outer.abort();
+    expect(limit.signal.aborted).toBe(true);
+    expect(createTimeLimit(AbortSignal.abort()).signal.aborted).toBe(true);
+  });
+});

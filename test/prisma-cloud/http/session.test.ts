@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import { SignInError, TimeLimitError, UnavailableError } from '../../../src/prisma-cloud/http/errors.ts';
+import { type SignInRefusal, createSession } from '../../../src/prisma-cloud/http/session.ts';
+import { toTokenUse } from '../../../src/prisma-cloud/http/token.ts';
+
+const NOW = 1_700_000_000_000;
+const MINUTE = 60_000;
+const signal = new AbortController().signal;
+const wrong: SignInRefusal = { attempt: 'POST /authenticate', outcome: 'HTTP 401 invalid credentials' };
+
+function jwt(claims: object): string {
+  return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
+}
+
+/** A session whose clock stands still until it is moved, and whose sign-ins are answered by a list, then by tokens. */
+function createStage(answers: (string | SignInRefusal | Error)[] = [], auth: 'token' | 'basic' = 'token') {
+  let at = 0;
+  let signIns = 0;
+  const signIn = async () => {
+    signIns += 1;
+    await Promise.resolve();
+    const answer = answers.shift() ?? `token-${signIns}`;
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  const options = {
+    auth,
+    username: 'jürgen',
+    password: 'pä:ss',
+    signIn,
+    now: () => NOW + at,
+    elapsed: () => at,
+  };
+  const session = createSession({ ...options, random: () => 0 });
+  const refused = (authorization: string) => ({ attempt: 'GET /x', outcome: 'HTTP 401', authorization });
+  return {
+    session,
+    refused,
+    signIns: () => signIns,
+    pass: (ms: number) => {
+      at += ms;
+    },
+  };
+}
+
+describe('a token', () => {
+  test('is asked for once, however many callers wait', async () => {
+    const { session, signIns } = createStage();
+    const headers = await Promise.all(Array.from({ length: 20 }, async () => session.authorize(signal)));
+    expect(new Set(headers)).toEqual(new Set(['Bearer token-1']));
+    expect(signIns()).toBe(1);
+  });
+
+  test('is renewed after five minutes at the latest', async () => {
+    const { session, pass, signIns } = createStage([jwt({ iat: 0, exp: 1_800 })]);
+    await session.authorize(signal);
+    pass(5 * MINUTE - 1);
+    await session.authorize(signal);
+    expect(signIns()).toBe(1);
+    pass(1);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer token-2');
+  });
+
+  test('is renewed once after a 401, although several callers were refused with it', async () => {
+    const { session, refused, signIns } = createStage();
+    const old = await session.authorize(signal);
+    const renewed = await Promise.all([
+      session.renew(refused(old), signal),
+      session.renew(refused(old), signal),
+    ]);
+    expect(renewed).toEqual(['Bearer token-2', 'Bearer token-2']);
+    await expect(session.renew(refused(old), signal)).resolves.toBe('Bearer token-2');
+    expect(signIns()).toBe(2);
+  });
+
+  test('serves on when an early renewal fails for want of the Console', async () => {
+    const { session, pass, signIns } = createStage(['first', new TimeLimitError('POST', 'no answer')]);
+    await session.authorize(signal);
+    pass(5 * MINUTE);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer first');
+    await session.authorize(signal);
+    expect(signIns()).toBe(2);
+    pass(30_000);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
+  });
+
+  test('does not serve on once it has expired', async () => {
+    const refusal = { status: 503, outcome: 'HTTP 503', retryAfterMs: null };
+    const { session, pass } = createStage(['first', new UnavailableError('POST', refusal)]);
+    await session.authorize(signal);
+    pass(30 * MINUTE);
+    await expect(session.authorize(signal)).rejects.toBeInstanceOf(UnavailableError);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
+  });
+
+  test('does not serve on when the renewal was refused', async () => {
+    const { session, pass } = createStage(['first', wrong]);
+    await session.authorize(signal);
+    pass(5 * MINUTE);
+    await expect(session.authorize(signal)).rejects.toBeInstanceOf(SignInError);
+  });
+
+  test('that a caller no longer waits for still reaches the others', async () => {
+    const { session } = createStage();
+    const controller = new AbortController();
+    const waiting = [session.authorize(controller.signal), session.authorize(signal)];
+    controller.abort();
+    await expect(waiting[0]).rejects.toBeInstanceOf(TimeLimitError);
+    await expect(waiting[1]).resolves.toBe('Bearer token-1');
+    await expect(createStage().session.authorize(controller.signal)).rejects.toBeInstanceOf(TimeLimitError);
+  });
+});
+
+describe('a refused sign-in', () => {
+  test('is not repeated for 30 s, then for longer, at most 10 min', async () => {
+    const { session, pass, signIns } = createStage(Array<SignInRefusal>(20).fill(wrong));
+    const pauses: number[] = [];
+    for (let i = 0; i < 7; i += 1) {
+      const error = await Promise.resolve(session.authorize(signal)).catch((thrown: unknown) => thrown);
+      if (!(error instanceof SignInError)) throw error;
+      pauses.push(error.pauseMs);
+      pass(error.pauseMs - 1);
+      await expect(session.authorize(signal)).rejects.toThrow('next try in 1 s');
+      pass(1);
+    }
+    expect(pauses).toEqual([30_000, 60_000, 120_000, 240_000, 400_000, 400_000, 400_000]);
+    expect(signIns()).toBe(7);
+  });
+
+  test('says what was tried, what came back and when the next try is', async () => {
+    const { session } = createStage([wrong]);
+    const message = 'POST /authenticate: HTTP 401 invalid credentials; next try in 30 s';
+    await expect(session.authorize(signal)).rejects.toThrow(message);
+  });
+
+  test('begins small again after the Console has accepted somebody', async () => {
+    const { session, pass } = createStage([wrong, wrong, 'good', wrong]);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    pass(30_000);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
+    pass(60_000);
+    await session.authorize(signal);
+    session.accept();
+    pass(5 * MINUTE);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+  });
+
+  test('goes on growing where an answer to an earlier request arrives during the pause', async () => {
+    const { session, pass } = createStage([wrong, wrong]);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    session.accept();
+    pass(30_000);
+    await expect(session.authorize(signal)).rejects.toMatchObject({ pauseMs: 60_000 });
+  });
+
+  test('is not repeated by those whose token is refused meanwhile', async () => {
+    const { session, refused, signIns } = createStage(['first', wrong]);
+    const old = refused(await session.authorize(signal));
+    await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
+    await expect(session.renew(old, signal)).rejects.toBeInstanceOf(SignInError);
+    expect(signIns()).toBe(2);
+  });
+
+  test('also follows from a fresh token that is refused', async () => {
+    const { session, refused, pass, signIns } = createStage();
+    const renewed = await session.renew(refused(await session.authorize(signal)), signal);
+    expect(session.refuse(refused(renewed))).toMatchObject({ pauseMs: 30_000 });
+    await expect(session.authorize(signal)).rejects.toThrow('GET /x: HTTP 401; next try in 30 s');
+    expect(signIns()).toBe(2);
+    pass(30_000);
+    await expect(session.authorize(signal)).resolves.toBe('Bearer token-3');
+  });
+});
+
+describe('basic authentication', () => {
+  test('sends name and password as UTF-8 and signs in nowhere', async () => {
+    const { session, signIns } = createStage([], 'basic');
+    const header = `Basic ${Buffer.from('jürgen:pä:ss').toString('base64')}`;
+    expect(await session.authorize(signal)).toBe(header);
+    expect(signIns()).toBe(0);
+  });
+
+  test('pauses after a 401, since every request is a sign-in', async () => {
+    const { session, refused, pass } = createStage([], 'basic');
+    const header = await session.authorize(signal);
+    await expect(session.renew(refused(header), signal)).rejects.toBeInstanceOf(SignInError);
+    // Under way together, refused together: that is one refusal.
+    await expect(session.renew(refused(header), signal)).rejects.toMatchObject({ pauseMs: 30_000 });
+    expect(() => session.authorize(signal)).toThrow(SignInError);
+    pass(30_000);
+    expect(await session.authorize(signal)).toBe(header);
+  });
+});
+
+describe('toTokenUse', () => {
+  const minutes = (use: { renewAfterMs: number; lifetimeMs: number }) => [
+    use.renewAfterMs / MINUTE,
+    use.lifetimeMs / MINUTE,
+  ];
+  const second = NOW / 1_000;
+
+  test.each([
+    ['a usual token', jwt({ iat: second, exp: second + 1_800 }), [5, 30]],
+    ['one of three minutes', jwt({ iat: second, exp: second + 180 }), [2, 3]],
+    ['one of one minute', jwt({ iat: second, exp: second + 60 }), [0.5, 1]],
+    ['one of two seconds', jwt({ iat: second, exp: second + 2 }), [10 / 60, 2 / 60]],
+    ['one of a clock an hour behind ours', jwt({ iat: second - 3_600, exp: second - 3_420 }), [2, 3]],
+    ['one without iat', jwt({ exp: second + 180 }), [2, 3]],
+    ['one without iat that seems to have expired', jwt({ exp: second - 180 }), [5, 30]],
+    ['one without dates', jwt({ user: 'x' }), [5, 30]],
+    ['dates of a wrong type', jwt({ exp: 'soon' }), [5, 30]],
+    ['no JWT', 'opaque', [5, 30]],
+    ['dots without JSON', 'a.b.c', [5, 30]],
+  ])('%s is renewed after, and lives for, so many minutes', (_, token, expected) => {
+    expect(minutes(toTokenUse(token, NOW))).toEqual(expected);
+  });
+});

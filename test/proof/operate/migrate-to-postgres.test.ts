@@ -1,0 +1,162 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startBoard } from '../../../src/store/boards.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { openPostgres } from '../../../src/store/drivers/postgres.ts';
+import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
+import { fillVersion } from '../../store/suite/upgrade.ts';
+import { createDirectory } from '../../support/directory.ts';
+import { ended, NOON, scanning } from '../../support/observations.ts';
+import { startPostgres } from '../../support/postgres.ts';
+import { runProgram } from '../../support/program/program.ts';
+import { CHANNEL, imageNamed, outbox, readNow, saying, watching, watchingLive } from '../../support/store.ts';
+
+vi.setConfig({ testTimeout: 120_000 });
+
+const server = await startPostgres();
+const directory = createDirectory({ onTestFinished: afterAll });
+afterAll(() => server?.remove());
+
+let url: string;
+let file: string;
+let files = 0;
+
+async function run(args: readonly string[], DATABASE_URL = url) {
+  const program = runProgram('src/cli/migrate-to-postgres.ts', {
+    args,
+    environment: { DATABASE_URL },
+    directory,
+  });
+  const code = await program.ended;
+  expect(program.output()).not.toMatch(/p@ss|p%40ss/);
+  return { code, output: program.output() };
+}
+
+/** Every table, row for row. */
+async function contentsOf(database: Database, tables: readonly string[]) {
+  const contents: Record<string, unknown> = {};
+  for (const table of tables) {
+    const rows = await database.query(`select * from ${table}`, []);
+    contents[table] = rows.map((row) => JSON.stringify(Object.entries(row).sort())).sort();
+  }
+  return contents;
+}
+
+describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
+  beforeEach(async () => {
+    url = (await server?.createDatabase()) ?? '';
+    file = join(directory, `${(files += 1)}.db`);
+  });
+
+  test('copies every row of every table, and the bot goes on from there', async () => {
+    const source = openSqlite(file);
+    await migrate(source, readMigrations(), NOON);
+    for (let index = 0; index < 20; index += 1) await watching(source, { channel: `C${index}` });
+    // More than go into one statement.
+    await source.batch(
+      Array.from({ length: 1_200 }, (_, index) => ({
+        sql: 'insert into events (id, at, body) values ($1, $2, $3)',
+        params: [`Ev${index}`, NOON + index, index % 2 === 0 ? null : `{"text":"it's ${index}"}`],
+      })),
+    );
+    await readNow(source, scanning(7, 12));
+    await watchingLive(source, { channel: 'CLIVE' });
+    await source.close();
+    const { code, output } = await run([file]);
+    expect(output).toMatch(/was copied to postgres:\/\/127\.0\.0\.1:\d+\/\w+: .*watches 21/);
+    expect(code).toBe(0);
+    const target = await openPostgres(url);
+    const kept = openSqlite(file);
+    const names = await kept.query(
+      `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations'`,
+      [],
+    );
+    const tables = names.map(({ name }) => String(name));
+    expect(tables.length).toBeGreaterThan(10);
+    expect(await contentsOf(target, tables)).toEqual(await contentsOf(kept, tables));
+    expect(await migrate(target, readMigrations(), NOON)).toEqual([]);
+    await readNow(target, ended(12, 12));
+    expect((await outbox(target)).filter(({ kind }) => kind === 'completion')).toHaveLength(21);
+    await target.close();
+    await kept.close();
+  });
+
+  test('copies a board after the watches that moved onto it, however many there are', async () => {
+    const source = openSqlite(file);
+    await migrate(source, readMigrations(), NOON);
+    const targets = ['a', 'b'].map(imageNamed);
+    for (const target of targets) await watching(source, { target, channel: CHANNEL.channel });
+    // The board comes in a later statement than its lines.
+    for (let index = 0; index < 600; index += 1) await watching(source, { channel: `C0${index}` });
+    const images = targets.map((target) => ({ target, content: saying(0) }));
+    await startBoard(source, { place: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
+    await source.close();
+    const { code, output } = await run([file]);
+    expect([code, output]).toEqual([0, expect.stringMatching(/watches 603\b/)]);
+    const lines = 'select id from watches where board_id is not null';
+    expect(await server?.run(lines, url)).toHaveLength(2);
+  });
+
+  test('copies what an earlier version wrote, and leaves that file as it is', async () => {
+    const source = openSqlite(file);
+    await fillVersion(source, 3);
+    await source.close();
+    expect((await run([`sqlite:${file}`])).code).toBe(0);
+    const kept = openSqlite(file);
+    expect(await kept.query('select max(number) as number from migrations', [])).toEqual([{ number: 3 }]);
+    await kept.close();
+    const copied = await server?.run('select id from watches', url);
+    expect(copied).toEqual([{ id: 'w1' }]);
+  });
+
+  test('copies nothing while a bot runs on the file', async () => {
+    const bot = openSqlite(file);
+    await fillVersion(bot, 3);
+    const { code, output } = await run([file]);
+    expect([code, output]).toEqual([1, expect.stringContaining('stop the bot first')]);
+    await bot.close();
+    expect((await run([file])).code).toBe(0);
+  });
+
+  test('writes nothing into a database that holds something', async () => {
+    const source = openSqlite(file);
+    await fillVersion(source, 3);
+    await source.close();
+    await run([file]);
+    const { code, output } = await run([file]);
+    expect([code, output]).toEqual([
+      1,
+      expect.stringContaining('it holds something already; name an empty database'),
+    ]);
+    expect(await server?.run('select id from watches', url)).toHaveLength(1);
+  });
+
+  test.each([
+    ['there is no', () => [join(directory, 'missing.db')], undefined],
+    ['refuses the user or the password', () => [file], (good: string) => good.replace(/:[^:@]*@/, ':wrong@')],
+    ['has no such database', () => [file], (good: string) => good.replace(/[^/]*$/, 'none')],
+    ['no SQLite database', () => [broken()], undefined],
+  ])('says that something is wrong: %s', async (words, args, change) => {
+    const source = openSqlite(file);
+    await fillVersion(source, 1);
+    await source.close();
+    const { code, output } = await run(args(), change?.(url));
+    expect([code, output]).toEqual([1, expect.stringContaining(words)]);
+  });
+
+  test('says how it is called', async () => {
+    expect(await run([])).toMatchObject({ code: 2, output: expect.stringContaining('npm run migrate-to') });
+    expect(await run([file], `sqlite:${file}`)).toMatchObject({
+      code: 2,
+      output: expect.stringContaining('DATABASE_URL must name the new database: postgres://'),
+    });
+  });
+});
+
+function broken(): string {
+  const path = join(directory, 'broken.db');
+  writeFileSync(path, 'this is a text, as far as anybody can tell'.repeat(99));
+  return path;
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import {
+  EMPTY,
+  HOUR,
+  type Line,
+  MINUTE,
+  NOON,
+  REGULAR,
+  SECOND,
+  TICK,
+  createStory,
+  discovering,
+  done,
+  down,
+  element,
+  ended,
+  progress,
+  scanning,
+  shown,
+  tell,
+  told,
+} from '../../support/observations.ts';
+
+interface Case {
+  readonly name: string;
+  readonly lines: readonly Line[];
+}
+
+describe('a Console that does not tell', () => {
+  const cases: readonly Case[] = [
+    {
+      name: 'is no news the first time',
+      lines: [
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [down(), ''],
+        [scanning(7, 12), ''],
+      ],
+    },
+    {
+      name: 'is unknown from the second time on, with the last counts, until it tells again',
+      lines: [
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [down(), ''],
+        [down(), '#1 unknown 7/12'],
+        [down(), ''],
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [down(), ''],
+      ],
+    },
+    {
+      name: 'is told anew where the cause is another one',
+      lines: [
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [down('timeout'), ''],
+        [down('timeout'), '#1 unknown 7/12'],
+        [down('sign-in'), '#1 unknown 7/12'],
+        [down('sign-in'), ''],
+      ],
+    },
+    {
+      name: 'hides no end: the first answer after it may be the one',
+      lines: [
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [down(), ''],
+        [down(), '#1 unknown 7/12'],
+        [ended(12, 12), 'END #1 completed 12/12'],
+      ],
+    },
+    {
+      name: 'lets a scan be over that is gone when it answers again',
+      lines: [
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [down(), ''],
+        [down(), '#1 unknown 7/12'],
+        [EMPTY, '#1 scanning 7/12'],
+        [EMPTY, 'END #1 completed 7/12'],
+      ],
+    },
+    {
+      name: 'does not make an empty answer before it forgotten',
+      lines: [
+        [scanning(7, 12), '#1 scanning 7/12'],
+        [EMPTY, ''],
+        [down(), ''],
+        [EMPTY, 'END #1 completed 7/12'],
+      ],
+    },
+    {
+      name: 'is unknown to those who wait for a first scan, too',
+      lines: [
+        [down(), 'waiting 0/0'],
+        [down(), 'unknown 0/0'],
+        [EMPTY, 'waiting 0/0'],
+        [scanning(1, 2), '#1 scanning 1/2'],
+      ],
+    },
+    {
+      name: 'does not interrupt the count of empty answers',
+      lines: [
+        [EMPTY, 'waiting 0/0'],
+        ...Array.from({ length: 6 }, (): Line => [EMPTY, '']),
+        [down(), ''],
+        [EMPTY, 'waiting 0/0'],
+      ],
+    },
+  ];
+
+  it.each(cases)('$name', ({ lines }) => {
+    const story = createStory();
+    story.watch('w');
+    const readings = lines.map(([reading]) => reading);
+    expect(tell(story, readings)).toEqual(lines.map(([, line]) => line));
+  });
+
+  it('is told to a watch that waits after an ended scan, whose own end stays as it was', () => {
+    const story = createStory();
+    story.watch('first');
+    tell(story, [scanning(7, 12), ended(12, 12)]);
+    story.watch('w');
+    expect(tell(story, [EMPTY, down(), down(), down(), EMPTY])).toEqual([
+      'waiting 0/0',
+      '',
+      'unknown 0/0',
+      '',
+      'waiting 0/0',
+    ]);
+    expect(shown(story.state().snapshot)).toBe('#1 completed 12/12');
+  });
+
+  it('says why, how often and since when', () => {
+    const story = createStory();
+    story.read(scanning(7, 12));
+    story.read(down('timeout'));
+    const { state, scan } = story.read(down('sign-in'));
+    expect(state).toMatchObject({ failures: 2, failure: { cause: 'sign-in' } });
+    expect(state.snapshot).toMatchObject({ failure: { cause: 'sign-in' }, answeredAt: NOON + 5 * SECOND });
+    expect(scan).toMatchObject({ number: 1, endedAt: null });
+    expect(story.read(scanning(7, 12)).state).toMatchObject({
+      failures: 0,
+      failure: null,
+      snapshot: { failure: null },
+    });
+  });
+
+  it('is forgiven by the visible end of an earlier regular scan', () => {
+    const story = createStory({ target: REGULAR });
+    story.watch('w');
+    expect(tell(story, [ended(4, 4), down(), down(), ended(4, 4)])).toEqual([
+      'waiting 0/0',
+      '',
+      'unknown 0/0',
+      'waiting 0/0',
+    ]);
+  });
+});
+
+describe('a scan that does not move', () => {
+  it('stalls after ten minutes, is told once, and scans again once it moves', () => {
+    const story = createStory();
+    story.watch('w');
+    expect(told(story.read(scanning(11, 12)))).toBe('#1 scanning 11/12');
+    expect(told(story.read(scanning(11, 12), 10 * MINUTE - 1))).toBe('');
+    expect(told(story.read(scanning(11, 12), 1))).toBe('#1 stalled 11/12');
+    expect(told(story.read(scanning(11, 12), HOUR))).toBe('');
+    expect(told(story.read(scanning(12, 12)))).toBe('#1 scanning 12/12');
+    expect(told(story.read(scanning(12, 12), 10 * MINUTE))).toBe('#1 stalled 12/12');
+    expect(told(story.read(progress(), 1))).toBe('');
+    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+  });
+
+  it('moves by what is discovered, found, started over or held no longer, not by words or lower counts', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(discovering(1, 4));
+    const moves = [
+      discovering(4, 4, { scanned: 3, total: 9, title: '', error: '' }),
+      discovering(4, 4, { scanned: 3, total: 9, title: 'other words', error: '' }),
+      discovering(4, 4, { scanned: 2, total: 9, title: '', error: '' }),
+      discovering(4, 4, { scanned: 3, total: 10, title: '', error: '' }),
+      discovering(4, 4, { scanned: 0, total: 10, title: '', error: '' }),
+    ].map((reading) => story.read(reading, MINUTE).state.snapshot.movedAt === story.now());
+    expect(moves).toEqual([true, false, false, true, true]);
+  });
+
+  it('moves where a registry is done, and where it was started over with the same counts', () => {
+    const story = createStory({ target: REGULAR });
+    story.watch('w');
+    story.read(progress(element(2, 2), element(1, 5)));
+    const moves = [
+      progress(element(2, 2), element(1, 5)),
+      progress(done(2, 2), element(1, 5)),
+      progress(done(2, 2), element(1, 5, { startedAt: NOON })),
+      progress(done(2, 2), element(1, 5, { startedAt: NOON + SECOND })),
+    ].map((reading) => story.read(reading).state.snapshot.movedAt === story.now());
+    expect(moves).toEqual([false, true, false, true]);
+  });
+
+  it('was answered by an empty answer, but is not moved by it', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 2));
+    expect(story.read(EMPTY).state.snapshot).toMatchObject({
+      answeredAt: NOON + 2 * TICK,
+      movedAt: NOON + TICK,
+    });
+  });
+
+  it('does not begin to stall by an empty answer', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(11, 12));
+    expect(told(story.read(EMPTY, HOUR))).toBe('');
+    expect(told(story.read(scanning(11, 12)))).toBe('#1 stalled 11/12');
+    expect(told(story.read(EMPTY))).toBe('');
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, it } from 'vitest';
+import {
+  EMPTY,
+  HOUR,
+  NOON,
+  REGULAR,
+  SECOND,
+  TICK,
+  createStory,
+  down,
+  ended,
+  progress,
+  element,
+  scanning,
+  shown,
+  tell,
+  told,
+} from '../../support/observations.ts';
+
+/** A scan that somebody asked about, without a watch: nobody reads on. */
+function askedOnce(options: Parameters<typeof createStory>[0], scanned = 7) {
+  const story = createStory(options);
+  const { nextReadingAt } = story.read(scanning(scanned, 12));
+  expect(nextReadingAt).toBeNull();
+  return story;
+}
+
+describe('a scan that nobody watched', () => {
+  it('is no completion for a watch that was made long after it, while its own scan is not yet queued', () => {
+    const story = askedOnce({});
+    story.watch('w', HOUR);
+    expect(tell(story, [EMPTY, EMPTY, EMPTY])).toEqual(['waiting 0/0', '', '']);
+    expect(tell(story, [scanning(0, 12), ended(12, 12)])).toEqual([
+      '#2 scanning 0/12',
+      'END #2 completed 12/12',
+    ]);
+  });
+
+  it('is recorded as over at the first empty answer, and shown as such', () => {
+    const story = askedOnce({ target: REGULAR });
+    const { scan, state } = story.read(EMPTY, HOUR);
+    expect(scan).toMatchObject({
+      number: 1,
+      endedAt: NOON + TICK + HOUR,
+      snapshot: { evidence: 'vanished' },
+    });
+    expect(shown(state.snapshot)).toBe('#1 completed 7/12');
+    expect(state.snapshot.emptyAnswers).toBe(1);
+  });
+
+  it('is another scan where its counts are lower the next day', () => {
+    const story = askedOnce({ target: REGULAR });
+    const { scan, state } = story.read(scanning(3, 12), 24 * HOUR);
+    expect(scan).toMatchObject({ number: 1, snapshot: { evidence: 'vanished', state: 'completed' } });
+    expect(shown(state.snapshot)).toBe('#2 scanning 3/12');
+    expect(state.snapshot.startedAt).toBe(NOON + TICK + 24 * HOUR);
+    expect(story.read(scanning(4, 12)).scan).toMatchObject({ number: 2, endedAt: null });
+  });
+
+  it('goes on where its counts did', () => {
+    const story = askedOnce({ target: REGULAR });
+    expect(shown(story.read(scanning(9, 12), HOUR).state.snapshot)).toBe('#1 scanning 9/12');
+    story.watch('w', HOUR);
+    expect(tell(story, [scanning(10, 12), ended(12, 12), ended(12, 12)])).toEqual([
+      '#1 scanning 10/12',
+      '#1 scanning 12/12',
+      'END #1 completed 12/12',
+    ]);
+  });
+
+  it('is no completion for a later watch of the regular scan, whose end stays visible', () => {
+    const story = askedOnce({ target: REGULAR });
+    story.watch('w', HOUR);
+    const plan = story.read(ended(12, 12));
+    expect(told(plan)).toBe('waiting 0/0');
+    expect(plan.scan).toMatchObject({ number: 1, snapshot: { evidence: 'reported', state: 'completed' } });
+    expect(tell(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toEqual([
+      '',
+      '#2 scanning 0/12',
+      '#2 scanning 12/12',
+      'END #2 completed 12/12',
+    ]);
+  });
+
+  it('is a completion for a later watch of an image: the Console tells it once, so it may be the one', () => {
+    const story = askedOnce({});
+    story.watch('w', HOUR);
+    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+  });
+
+  it('is a completion for a watch that was made within the minute in which it was seen', () => {
+    const story = askedOnce({});
+    story.watch('w', 40 * SECOND);
+    expect(tell(story, [EMPTY, EMPTY])).toEqual(['#1 scanning 7/12', 'END #1 completed 7/12']);
+  });
+
+  it('is one for that watch also where nobody could read on for an hour', () => {
+    const story = askedOnce({ target: REGULAR });
+    story.watch('w', 40 * SECOND);
+    expect(told(story.read(ended(12, 12), HOUR))).toBe('#1 scanning 12/12');
+    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+  });
+});
+
+describe('a scan that somebody watched', () => {
+  it('is owed to its watch after a night without readings, and to those who came later', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12));
+    story.watch('later', 8 * HOUR);
+    const plans = [EMPTY, EMPTY].map((reading) => story.read(reading));
+    expect(plans.map((plan) => told(plan))).toEqual(['', 'END #1 completed 7/12']);
+    expect(plans.map((plan) => told(plan, 'later'))).toEqual(['#1 scanning 7/12', 'END #1 completed 7/12']);
+  });
+
+  it('is owed to those who came while the Console was out of reach, though the first watch left', () => {
+    const story = createStory();
+    story.watch('first');
+    tell(story, [scanning(7, 12), down(), down()]);
+    story.watch('w', HOUR);
+    story.unwatch('first');
+    expect(tell(story, [down(), EMPTY, EMPTY])).toEqual([
+      '#1 unknown 7/12',
+      '#1 scanning 7/12',
+      'END #1 completed 7/12',
+    ]);
+  });
+
+  it('is forgotten once the last watch expired', () => {
+    const story = createStory();
+    story.watch('first');
+    story.read(scanning(7, 12));
+    expect(told(story.read(down(), 24 * HOUR), 'first')).toBe('EXPIRED #1 scanning 7/12');
+    story.watch('w', HOUR);
+    expect(tell(story, [down(), EMPTY, EMPTY])).toEqual(['#1 unknown 7/12', 'waiting 0/0', '']);
+  });
+
+  it('is owed to its watch although the clock was set back', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12), -HOUR);
+    expect(told(story.read(EMPTY, 2 * HOUR))).toBe('');
+    expect(told(story.read(EMPTY))).toBe('END #1 completed 7/12');
+  });
+
+  it('is not taken for another after a night without readings', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12));
+    expect(told(story.read(progress(element(0, 12)), 8 * HOUR))).toBe('#1 scanning 0/12 again');
+  });
+
+  it('is forgotten once nobody watches it any more', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12));
+    story.unwatch('w');
+    expect(story.read(scanning(8, 12)).nextReadingAt).toBeNull();
+    story.watch('again', HOUR);
+    const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
+    expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);
+  });
+
+  it('is forgotten, too, where the last watch was stopped between two readings', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12));
+    story.unwatch('w');
+    story.watch('again', HOUR);
+    const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
+    expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);
+  });
+});

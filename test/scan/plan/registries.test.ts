@@ -1,0 +1,176 @@
+import { describe, expect, it } from 'vitest';
+import {
+  type Line,
+  REGULAR,
+  createStory,
+  done,
+  element,
+  progress,
+  shown,
+  step,
+  tell,
+} from '../../support/observations.ts';
+
+interface Case {
+  readonly name: string;
+  readonly lines: readonly Line[];
+}
+
+describe('the counts of several registries', () => {
+  const a = { host: 'a.example' };
+  const b = { host: 'b.example' };
+
+  const cases: readonly Case[] = [
+    {
+      name: 'are summed, and end when the last one does',
+      lines: [
+        [progress(element(1, 10, a), element(2, 5, b)), '#1 scanning 3/15'],
+        [progress(done(10, 10, a), element(3, 5, b)), '#1 scanning 13/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
+      ],
+    },
+    {
+      name: 'keep a registry that dropped out because it is done',
+      lines: [
+        [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
+        [progress(element(3, 5, b)), '#1 scanning 12/15'],
+        [progress(done(5, 5, b)), '#1 scanning 14/15'],
+        [progress(done(5, 5, b)), 'END #1 completed 14/15'],
+      ],
+    },
+    {
+      name: 'are not over in the gap between two registries',
+      lines: [
+        [progress(element(9, 10, a)), '#1 scanning 9/10'],
+        [progress(done(10, 10, a)), '#1 scanning 10/10'],
+        [progress(done(10, 10, a), element(0, 5, b)), '#1 scanning 10/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), '#1 scanning 15/15'],
+        [progress(done(10, 10, a), done(5, 5, b)), 'END #1 completed 15/15'],
+      ],
+    },
+    {
+      name: 'take a registry back that was missing from one answer',
+      lines: [
+        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(element(2, 5, b), element(5, 10, a)), '#1 scanning 7/15'],
+      ],
+    },
+    {
+      name: 'grow by a registry whose turn comes later',
+      lines: [
+        [progress(element(4, 10, a)), '#1 scanning 4/10'],
+        [progress(element(5, 10, a), element(0, 5, b)), '#1 scanning 5/15'],
+      ],
+    },
+    {
+      name: 'discover until every registry has',
+      lines: [
+        [progress(element(4, 10, a), element(0, 0, { ...b, discovery: step(0, 3) })), '#1 discovering 4/10'],
+        [progress(element(4, 10, a), element(0, 6, { ...b, discovery: step(3, 3) })), '#1 scanning 4/16'],
+      ],
+    },
+    {
+      name: 'are started over once where the Console starts all of them over',
+      lines: [
+        [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
+        [progress(element(0, 10, a), element(0, 5, b)), '#1 scanning 0/15 again'],
+        [progress(element(1, 10, a), element(0, 5, b)), '#1 scanning 1/15 again'],
+      ],
+    },
+    {
+      name: 'are started over once where they come back one after the other',
+      lines: [
+        [progress(element(9, 10, a), element(2, 5, b)), '#1 scanning 11/15'],
+        [progress(element(0, 5, b)), '#1 scanning 0/5 again'],
+        [progress(element(0, 10, a), element(1, 5, b)), '#1 scanning 1/15 again'],
+      ],
+    },
+    {
+      name: 'begin anew also for a registry that was done when all are started over',
+      lines: [
+        [progress(done(10, 10, a), element(2, 5, b)), '#1 scanning 12/15'],
+        [progress(element(0, 10, a), element(0, 5, b)), '#1 scanning 0/15 again'],
+      ],
+    },
+    {
+      name: 'are held where one of them goes backwards for a moment',
+      lines: [
+        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(element(3, 10, a), element(3, 5, b)), '#1 scanning 7/15'],
+        [progress(element(4, 10, a), element(3, 5, b)), ''],
+      ],
+    },
+    {
+      name: 'complete although one registry failed',
+      lines: [
+        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(done(4, 10, a), done(5, 5, b)), '#1 scanning 9/15'],
+        [
+          progress(done(4, 10, { ...a, images: step(4, 10, { error: 'pull failed' }) }), done(5, 5, b)),
+          'END #1 completed 9/15',
+        ],
+      ],
+    },
+    {
+      name: 'have failed where every registry did',
+      lines: [
+        [progress(element(4, 10, a), element(2, 5, b)), '#1 scanning 6/15'],
+        [progress(done(4, 10, a), done(0, 0, b)), '#1 scanning 6/15'],
+        [
+          progress(
+            done(4, 10, { ...a, images: step(4, 10, { error: 'no Defender' }) }),
+            done(0, 0, { ...b, discovery: step(0, 0, { error: 'no credentials' }) }),
+          ),
+          'END #1 failed 6/15',
+        ],
+      ],
+    },
+  ];
+
+  it.each(cases)('$name', ({ lines }) => {
+    const story = createStory({ target: REGULAR });
+    story.watch('w');
+    const readings = lines.map(([reading]) => reading);
+    expect(tell(story, readings)).toEqual(lines.map(([, line]) => line));
+  });
+});
+
+describe('many specifications on one host, four at a time', () => {
+  const sizes = [7, 3, 12, 5, 9, 4, 8, 6, 11, 10];
+  const total = sizes.reduce((sum, size) => sum + size, 0);
+
+  /** Every specification scans one image a reading; the next one begins when one is done. */
+  function turns(order: (elements: readonly ReturnType<typeof element>[]) => ReturnType<typeof element>[]) {
+    const scanned = sizes.map(() => 0);
+    const readings = [];
+    for (;;) {
+      const going = sizes.flatMap((size, index) => (scanned[index]! < size ? [index] : [])).slice(0, 4);
+      if (going.length === 0) return readings;
+      readings.push(
+        progress(
+          ...order(going.map((index) => element(scanned[index]!, sizes[index]!, { host: 'reg.example' }))),
+        ),
+      );
+      for (const index of going) scanned[index]! += 1;
+    }
+  }
+
+  it.each([
+    { name: 'in the same order', order: (elements: readonly ReturnType<typeof element>[]) => [...elements] },
+    {
+      name: 'in reverse order',
+      order: (elements: readonly ReturnType<typeof element>[]) => elements.toReversed(),
+    },
+  ])('are not taken for one that starts over, $name', ({ order }) => {
+    const story = createStory({ target: REGULAR });
+    const shows = turns(order).map((reading) => story.read(reading).state.snapshot);
+    expect(shows.map(({ restarts }) => restarts)).toEqual(shows.map(() => 0));
+    const last = shows.at(-1)!;
+    // Of a registry that drops out in between, the last image is not seen to be scanned.
+    expect(last.images.total).toBe(total);
+    expect(last.images.scanned).toBeGreaterThanOrEqual(total - sizes.length);
+    expect(shown(last)).toMatch(/^#1 scanning/);
+  });
+});

@@ -1,0 +1,172 @@
+import { describe, expect, it } from 'vitest';
+import { planOvertaken, planPoll } from '../../../src/scan/plan.ts';
+import { planReports } from '../../../src/scan/plan-reports.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
+import type { Standing, Watch } from '../../../src/scan/watch.ts';
+import {
+  createStory,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  REGULAR,
+  scanning,
+  SETTINGS,
+} from '../../support/observations.ts';
+
+type Input = Parameters<typeof planReports>[0];
+
+const FINDINGS = { critical: 1, high: 2, medium: 3, low: 4, compliance: 5 };
+const story = createStory();
+story.watch('w');
+const ongoing = story.read(scanning(3, 12)).state;
+const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' as const } };
+const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
+
+function watch(id: string, standing: Standing | null = null): Watch {
+  return { id, createdAt: NOON, queued: '', standing, boardId: null };
+}
+
+/** A scan of a minute that ends at noon, which the Console calls one o'clock. */
+const END: Input = {
+  target: IMAGE,
+  before: { ...NEW_TARGET, following: { watch: 'w', since: null, baseline: 5, findings: FINDINGS } },
+  state: NEW_TARGET,
+  ended: over,
+  isTold: true,
+  watches: [watch('w')],
+  settings: { reportWaitMs: 7 },
+  at: NOON,
+  consoleAt: NOON + HOUR,
+};
+const unfollowed = { ...END, before: NEW_TARGET };
+const startAt = NOON + HOUR - MINUTE - 2_000;
+
+describe('what an end found is asked for', () => {
+  it.each<[string, Input, number | null]>([
+    ['later than the result of before', END, 5],
+    ['later than the last end', { ...END, before: { ...END.before, lastEndAt: 6 } }, 6],
+    ['not later than an end before that result', { ...END, before: { ...END.before, lastEndAt: 4 } }, 5],
+    ['later than its start, where nobody looked', unfollowed, startAt],
+    [
+      'later than the last end alone',
+      { ...unfollowed, consoleAt: null, before: { ...NEW_TARGET, lastEndAt: 6 } },
+      6,
+    ],
+    ['whenever, where the Console shows no clock', { ...unfollowed, consoleAt: null }, null],
+    ['whenever, where its start is not known', { ...unfollowed, ended: { ...over, startedAt: null } }, null],
+  ])('%s', (_, input, newerThan) => {
+    const before = input.before.following === null ? null : FINDINGS;
+    expect(planReports(input)).toEqual({
+      report: { topic: 'end', scan: 4, basis: { newerThan, before }, waitMs: 7, isDecisive: true },
+      notices: [],
+    });
+  });
+
+  it.each<[string, Partial<Input>, boolean | null]>([
+    ['an image that failed', { ended: { ...over, state: 'failed' } }, false],
+    ['the regular scan', { target: REGULAR }, false],
+    ['one that was stopped', { ended: { ...over, state: 'stopped' } }, null],
+    ['one that vanished', { ended: { ...over, evidence: 'vanished' } }, true],
+    ['one that vanished unseen', { ended: { ...over, evidence: 'vanished' }, isTold: false }, null],
+    ['one that was told before', { isTold: false }, true],
+  ])('of %s, and whether the live message waits for it', (_, change, isDecisive) => {
+    expect(planReports({ ...END, ...change }).report?.isDecisive ?? null).toBe(isDecisive);
+  });
+});
+
+describe('a standstill', () => {
+  const moved = { ...ongoing, scan: { ...ongoing.scan!, movedAt: NOON + HOUR } };
+  const unknown = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'unknown' as const } };
+  const next = { ...stalled, scan: { ...ongoing.scan!, number: 2 } };
+  const since = ongoing.scan!.movedAt;
+
+  it.each<[string, Partial<Input>, string | null]>([
+    ['that begins', { before: ongoing, state: stalled }, 'stalled'],
+    ['that goes on', { before: stalled, state: stalled }, null],
+    ['of another scan', { before: ongoing, state: next }, null],
+    ['of no scan before', { before: NEW_TARGET, state: stalled }, null],
+    ['that is over', { before: stalled, state: moved }, 'moves'],
+    ['that may have been', { before: unknown, state: moved }, 'moves'],
+    ['that was none', { before: ongoing, state: moved }, null],
+    ['that is not', { before: ongoing, state: ongoing }, null],
+  ])('%s', (_, change, topic) => {
+    const shown = { isShown: true, mayShow: true, afterScan: 0 };
+    const watches = [watch('a'), watch('b', { ...shown, isShown: false }), watch('c', shown)];
+    const { report, notices } = planReports({ ...END, ended: null, watches, ...change });
+    const basis = { newerThan: null, before: null };
+    const asked = { topic: 'stall', scan: 1, basis, waitMs: 7, isDecisive: false };
+    expect(report).toEqual(topic === 'stalled' ? asked : null);
+    expect(notices.map((notice) => [notice.watchId, notice.topic, notice.scan, notice.since])).toEqual(
+      topic === null ? [] : ['a', 'c'].map((id) => [id, topic, 1, since]),
+    );
+  });
+});
+
+describe('a subscription', () => {
+  const plan = (standing: Standing | null, at: number) =>
+    planPoll({
+      target: IMAGE,
+      state: NEW_TARGET,
+      watches: [watch('w', standing)],
+      settings: SETTINGS,
+      chance: 0,
+      observation: EMPTY(at),
+    });
+
+  it.each([true, false])('stays however long no scan is seen, shown or not (%s)', (isShown) => {
+    const { watches, nextReadingAt } = plan(
+      { isShown, mayShow: true, afterScan: 0 },
+      NOON + SETTINGS.watchTtlMs,
+    );
+    expect(watches.filter(({ kind }) => kind === 'end')).toEqual([]);
+    expect(nextReadingAt).not.toBeNull();
+  });
+
+  it('of a person ends then', () => {
+    expect(plan(null, NOON + SETTINGS.watchTtlMs - 1).watches).toMatchObject([{ kind: 'update' }]);
+    expect(plan(null, NOON + SETTINGS.watchTtlMs).watches).toMatchObject([
+      { kind: 'end', content: { end: 'expired' } },
+    ]);
+  });
+
+  const afterOne = { ...NEW_TARGET, scans: 1, scan: ongoing.scan, snapshot: ongoing.snapshot };
+  it.each([
+    [{ isShown: false, mayShow: true, afterScan: 0 }, 'begin'],
+    [{ isShown: false, mayShow: false, afterScan: 0 }, undefined],
+    [{ isShown: false, mayShow: true, afterScan: 1 }, undefined],
+    [{ isShown: true, mayShow: true, afterScan: 1 }, 'update'],
+  ])('with %o is shown a scan by %s', (standing, kind) => {
+    const observation = scanning(4, 12)(NOON + MINUTE);
+    const input = { target: IMAGE, state: afterOne, settings: SETTINGS, chance: 0, observation };
+    expect(planPoll({ ...input, watches: [watch('w', standing)] }).watches[0]?.kind).toBe(kind);
+  });
+});
+
+describe('a reading that another process overtook', () => {
+  const overtaken = (state: typeof ongoing, observation = scanning(4, 12)(NOON)) =>
+    planOvertaken({
+      target: IMAGE,
+      state,
+      watches: [watch('w')],
+      settings: SETTINGS,
+      chance: 0,
+      observation,
+      nextReadingAt: 9,
+    });
+
+  it('changes nothing, and has the results looked at again', () => {
+    const nothing = { nextReadingAt: 9, unread: null, scan: null, watches: [], report: null, notices: [] };
+    expect(overtaken(ongoing)).toEqual({ ...nothing, state: ongoing, nextLookAt: 0 });
+    expect(overtaken(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextLookAt: null });
+    const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
+    expect(overtaken(ongoing, { kind: 'failed', at: NOON, failure, unread: '{' }).unread).toBe('{');
+  });
+
+  it('still tells of an end', () => {
+    expect(overtaken(ongoing, ended(12, 12)(NOON)).watches).toMatchObject([{ kind: 'end' }]);
+    expect(overtaken(ongoing, EMPTY(NOON)).watches).toEqual([]);
+  });
+});

@@ -1,0 +1,179 @@
+import { describe, expect, it } from 'vitest';
+import {
+  EMPTY,
+  HOUR,
+  MINUTE,
+  NOON,
+  REGULAR,
+  SECOND,
+  TICK,
+  createStory,
+  down,
+  ended,
+  scanning,
+  tell,
+  told,
+} from '../../support/observations.ts';
+
+const DAY = 24 * HOUR;
+
+describe('watches of one target', () => {
+  it('are told the same, each from when it was made', () => {
+    const story = createStory();
+    story.watch('a');
+    expect(story.read(scanning(1, 3)).watches).toHaveLength(1);
+    story.watch('b');
+    const plan = story.read(scanning(1, 3));
+    expect([told(plan, 'a'), told(plan, 'b')]).toEqual(['', '#1 scanning 1/3']);
+    const last = story.read(ended(3, 3));
+    expect([told(last, 'a'), told(last, 'b')]).toEqual(['END #1 completed 3/3', 'END #1 completed 3/3']);
+    expect(last.nextReadingAt).toBeNull();
+    expect(story.read(scanning(1, 3)).watches).toEqual([]);
+  });
+
+  it('say what ended, who is told, and nothing of who stopped it', () => {
+    const story = createStory();
+    story.watch('w');
+    const { watches } = story.read(ended(3, 3));
+    expect(watches).toMatchObject([
+      { kind: 'end', id: 'w', content: { end: 'scan-ended', stoppedBy: null } },
+    ]);
+  });
+
+  it('wait for their own scan where one ended before they were made', () => {
+    const story = createStory();
+    story.watch('first');
+    tell(story, [scanning(7, 12), ended(12, 12), ended(12, 12)]);
+    story.watch('w', HOUR);
+    const plan = story.read(EMPTY);
+    expect(plan.watches).toMatchObject([
+      {
+        kind: 'update',
+        content: { snapshot: { state: 'waiting', scan: 0, registries: [], startedAt: null } },
+      },
+    ]);
+    expect(plan.state.snapshot).toMatchObject({ state: 'completed', scan: 1 });
+    expect(tell(story, [EMPTY, scanning(1, 5), ended(5, 5)])).toEqual([
+      '',
+      '#2 scanning 1/5',
+      'END #2 completed 5/5',
+    ]);
+  });
+
+  it('wait for the next regular scan while the end of the last one is visible', () => {
+    const story = createStory({ target: REGULAR });
+    story.watch('first');
+    tell(story, [scanning(7, 12), ended(12, 12), ended(12, 12)]);
+    story.watch('w', HOUR);
+    expect(tell(story, [ended(12, 12), scanning(1, 5)])).toEqual(['waiting 0/0', '#2 scanning 1/5']);
+  });
+});
+
+describe('a watch expires', () => {
+  it('after WATCH_TTL without a scan', () => {
+    const story = createStory();
+    story.watch('w');
+    expect(told(story.read(EMPTY, DAY - 1))).toBe('waiting 0/0');
+    const plan = story.read(EMPTY, 1);
+    expect(told(plan)).toBe('EXPIRED waiting 0/0');
+    expect(plan.nextReadingAt).toBeNull();
+    expect(plan.scan).toBeNull();
+  });
+
+  it('by itself, while a younger one goes on', () => {
+    const story = createStory();
+    story.watch('old');
+    story.watch('young', HOUR);
+    const plan = story.read(EMPTY, DAY - HOUR);
+    expect([told(plan, 'old'), told(plan, 'young')]).toEqual(['EXPIRED waiting 0/0', 'waiting 0/0']);
+    expect(plan.nextReadingAt).toBe(story.now());
+  });
+
+  it('never while its scan is seen, however long that takes', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 99));
+    for (let days = 0; days < 5; days += 1) {
+      expect(told(story.read(scanning(days + 2, 99), DAY))).toBe(`#1 scanning ${days + 2}/99`);
+    }
+    expect(told(story.read(ended(99, 99), DAY))).toBe('END #1 completed 99/99');
+  });
+
+  it('with the Console out of reach since it was made', () => {
+    const story = createStory();
+    story.watch('w');
+    const lines = Array.from({ length: 24 }, () => told(story.read(down(), HOUR)));
+    expect(lines.filter((line) => line !== '')).toEqual([
+      'waiting 0/0',
+      'unknown 0/0',
+      'EXPIRED unknown 0/0',
+    ]);
+  });
+
+  it('with the Console out of reach for WATCH_TTL since its scan was seen, with the last counts', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(7, 12), 10 * HOUR);
+    const lines = Array.from({ length: 24 }, () => told(story.read(down(), HOUR)));
+    expect(lines.filter((line) => line !== '')).toEqual(['#1 unknown 7/12', 'EXPIRED #1 unknown 7/12']);
+    expect(story.watchIds()).toEqual([]);
+  });
+
+  it('not where the reading that comes too late tells of its scan', () => {
+    const late = () => {
+      const story = createStory();
+      story.watch('w');
+      story.read(EMPTY);
+      return story;
+    };
+    expect(told(late().read(scanning(1, 2), 2 * DAY))).toBe('#1 scanning 1/2');
+    expect(told(late().read(ended(2, 2), 2 * DAY))).toBe('END #1 completed 2/2');
+  });
+});
+
+describe('a clock that jumps', () => {
+  it('an hour forward neither expires a watch nor ends a scan', () => {
+    const story = createStory();
+    story.watch('w');
+    expect(told(story.read(EMPTY, HOUR))).toBe('waiting 0/0');
+    expect(told(story.read(scanning(1, 9), HOUR))).toBe('#1 scanning 1/9');
+    expect(told(story.read(scanning(2, 9), HOUR))).toBe('#1 scanning 2/9');
+    expect(told(story.read(ended(9, 9), HOUR))).toBe('END #1 completed 9/9');
+  });
+
+  it('an hour back neither expires a watch nor hides an end', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 9));
+    const plan = story.read(scanning(2, 9), -HOUR);
+    expect(told(plan)).toBe('#1 scanning 2/9');
+    expect(plan.nextReadingAt).toBe(story.now());
+    expect(told(story.read(EMPTY))).toBe('');
+    expect(told(story.read(EMPTY))).toBe('END #1 completed 2/9');
+  });
+
+  it('back keeps the order of what is recorded: no scan ends before it began', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 9));
+    const { scan } = story.read(ended(9, 9), -HOUR);
+    expect(scan).toMatchObject({ startedAt: NOON + TICK, endedAt: NOON + TICK });
+  });
+
+  it('back and forth does not make a scan stall that moves', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 9));
+    expect(told(story.read(scanning(2, 9), -HOUR))).toBe('#1 scanning 2/9');
+    expect(told(story.read(scanning(3, 9), HOUR))).toBe('#1 scanning 3/9');
+    expect(told(story.read(scanning(3, 9), 9 * MINUTE))).toBe('');
+  });
+
+  it('asleep for eight hours is told no end that did not happen', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 9));
+    expect(told(story.read(EMPTY, 8 * HOUR))).toBe('');
+    expect(told(story.read(scanning(2, 9), SECOND))).toBe('#1 scanning 2/9');
+  });
+});

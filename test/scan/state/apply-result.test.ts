@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { nextLookAt } from '../../../src/scan/state/apply-result.ts';
+import {
+  createStory,
+  dated,
+  down,
+  EMPTY,
+  ended,
+  HIDDEN,
+  HOUR,
+  MINUTE,
+  noResult,
+  NOON,
+  resultOf,
+  scanning,
+  SECOND,
+  TICK,
+  told,
+} from '../../support/observations.ts';
+
+import { following, lookDue } from './results-story.ts';
+
+describe('an end that somebody else was told', () => {
+  it('is told from the result, as soon as that shows', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.look(story.result(-HOUR));
+    expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
+    expect(told(story.look(story.result(-HOUR)))).toBe('');
+    const end = story.look(story.result(9 * SECOND), 10 * SECOND);
+    expect(told(end)).toBe('END #1 completed 7/12');
+    expect(end.scan).toMatchObject({
+      number: 1,
+      endedAt: NOON + 9 * SECOND,
+      snapshot: { evidence: 'results' },
+    });
+    expect(end).toMatchObject({ nextReadingAt: null, nextLookAt: null });
+  });
+
+  it('has failed where the result tells an error, which is shown', () => {
+    const story = following();
+    story.read(scanning(0, 1));
+    story.read(EMPTY);
+    const end = story.look(story.result(6 * SECOND, 'failed to pull'));
+    expect(told(end)).toBe('END #1 failed 0/1');
+    expect(end.scan?.snapshot.images.error).toBe('failed to pull');
+  });
+
+  it('is told although the scan was never seen: it began and ended between two readings', () => {
+    const story = following();
+    story.read(EMPTY);
+    story.look(story.result(-HOUR));
+    story.read(EMPTY, MINUTE);
+    const end = story.look(story.result(30 * SECOND));
+    expect(told(end)).toBe('END #1 completed 0/0');
+    expect(end.scan).toMatchObject({ number: 1, startedAt: NOON + 30 * SECOND, endedAt: NOON + 30 * SECOND });
+  });
+
+  it('is told where it ended before the first look: its date is later than the watch', () => {
+    const story = following();
+    story.read(EMPTY);
+    expect(told(story.look(story.result(3 * SECOND, 'no such tag')))).toBe('END #1 failed 0/0');
+  });
+
+  it('is told after the Console was out of reach for the whole scan', () => {
+    const story = following();
+    story.read(down());
+    story.read(down(), HOUR);
+    expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
+    expect(told(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
+  });
+
+  it('is not told while the scan goes on: a regular scan may scan the same image meanwhile', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    expect(told(story.look(story.result(4 * SECOND)))).toBe('');
+    expect(told(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
+    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+  });
+
+  it('is that of an image whose first result came a while after its scan was missed', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.look(story.none);
+    story.read(EMPTY);
+    story.read(EMPTY);
+    expect(told(story.look(story.none))).toBe('');
+    expect(told(story.look(story.result(12 * SECOND), MINUTE))).toBe('END #1 completed 7/12');
+  });
+});
+
+describe('those who follow a scan', () => {
+  it('are owed its end from when the first of them came, though that one has left', () => {
+    const story = following();
+    story.watch('stays', SECOND);
+    story.read(EMPTY);
+    story.look(story.result(-HOUR));
+    story.unwatch('w');
+    story.read(EMPTY, MINUTE);
+    expect(told(story.look(story.result(20 * SECOND)), 'stays')).toBe('END #1 completed 0/0');
+  });
+});
+
+describe('no end of a watched scan', () => {
+  it.each<[string, number]>([
+    ['from long before the watch', -HOUR],
+    ['from shortly before it', -10 * SECOND],
+    ['dated an hour ahead, which is no date', HOUR],
+  ])('is a result %s', (_, scannedAt) => {
+    const story = following();
+    story.read(EMPTY);
+    expect(told(story.look(story.result(scannedAt)))).toBe('');
+    story.read(EMPTY);
+    expect(told(story.look(story.result(scannedAt), MINUTE))).toBe('');
+    expect(story.watchIds()).toEqual(['w']);
+  });
+
+  it('is the result of the scan whose end was just told, however late it shows', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.read(ended(12, 12));
+    story.watch('next', SECOND);
+    story.read(EMPTY);
+    expect(told(story.look(story.result(-HOUR)), 'next')).toBe('');
+    expect(told(story.look(story.result(9 * SECOND), MINUTE), 'next')).toBe('');
+    expect(told(story.look(story.result(90 * SECOND), MINUTE), 'next')).toBe('END #2 completed 0/0');
+  });
+
+  it('is a result from while nobody watched', () => {
+    const story = following();
+    story.read(EMPTY);
+    story.look(story.result(-HOUR));
+    story.unwatch('w');
+    story.read(EMPTY);
+    story.watch('later', 24 * HOUR);
+    story.read(EMPTY);
+    expect(told(story.look(story.result(12 * HOUR)), 'later')).toBe('');
+    expect(told(story.look(story.result(24 * HOUR + MINUTE), 2 * MINUTE), 'later')).toBe(
+      'END #1 completed 0/0',
+    );
+  });
+
+  it('is a result that is merely there where the Console shows no clock', () => {
+    const story = createStory({ results: 'shown' });
+    story.watch('w');
+    story.read(EMPTY);
+    const old = resultOf(NOON + 5 * SECOND, { aheadMs: null });
+    expect(told(story.look(old))).toBe('');
+    expect(told(story.look(resultOf(NOON + 50 * SECOND, { aheadMs: null }), MINUTE))).toBe(
+      'END #1 completed 0/0',
+    );
+  });
+});
+
+describe('a scan that is no longer reported', () => {
+  it('goes on being shown until its result is there, and says so', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.look(story.none);
+    expect(told(story.read(EMPTY))).toBe('');
+    const second = story.read(EMPTY);
+    expect(told(second)).toBe('#1 scanning 7/12');
+    expect(second.state.snapshot.emptyAnswers).toBe(2);
+    expect(told(story.read(EMPTY))).toBe('');
+    expect(told(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
+  });
+
+  it('was stopped where no result shows for as long as a scan may stand still', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.read(EMPTY);
+    story.look(story.none);
+    expect(told(story.read(EMPTY, 9 * MINUTE))).toBe('#1 scanning 7/12');
+    const end = story.read(EMPTY, MINUTE);
+    expect(told(end)).toBe('END #1 stopped 7/12');
+    expect(end.scan?.snapshot.evidence).toBe('vanished');
+  });
+
+  it('is over after two empty answers where the role may not see results', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.look(HIDDEN);
+    expect(told(story.read(EMPTY))).toBe('');
+    expect(told(story.read(EMPTY))).toBe('END #1 completed 7/12');
+  });
+
+  it('is waited for where the results are out of reach', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.look(noResult('unavailable'));
+    story.read(EMPTY);
+    expect(told(story.read(EMPTY))).toBe('#1 scanning 7/12');
+    expect(told(story.look(story.result(6 * SECOND)))).toBe('END #1 completed 7/12');
+  });
+});
+
+describe('when the results are looked at', () => {
+  it('is at once when a watch begins, every minute while nothing shows, and not while a scan goes on', () => {
+    const story = following();
+    expect(story.read(EMPTY).nextLookAt).toBe(0);
+    const { nextLookAt: idle } = story.look(story.result(-HOUR));
+    expect(idle).toBe(story.now() + MINUTE);
+    expect(story.read(scanning(1, 12)).nextLookAt).toBeNull();
+  });
+
+  it('is never where nobody watches', () => {
+    const story = createStory({ results: 'shown' });
+    expect(story.read(dated(EMPTY)).nextLookAt).toBeNull();
+    expect(story.read(dated(scanning(1, 2))).nextLookAt).toBeNull();
+    expect(nextLookAt(story.state())).toBeNull();
+  });
+
+  it('is every ten seconds while an end is missed, and rarely where the role may not see them', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.read(EMPTY);
+    expect(story.look(story.none).nextLookAt).toBe(story.now() + 10 * SECOND);
+    expect(story.look(HIDDEN).nextLookAt).toBe(story.now() + 10 * MINUTE);
+  });
+
+  it('changes nothing of when the progress is read', () => {
+    const story = following();
+    const { nextReadingAt } = story.read(EMPTY, TICK);
+    expect(nextReadingAt).not.toBeNull();
+    expect(story.look(story.none).nextReadingAt).toBe(nextReadingAt);
+  });
+});

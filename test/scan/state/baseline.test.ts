@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import { endSeenAt, follow, isNews } from '../../../src/scan/state/baseline.ts';
+import type { Following } from '../../../src/scan/state/target-state.ts';
+import type { Standing, Watch } from '../../../src/scan/watch.ts';
+import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
+
+/** An end was read at noon, and the disk took it half an hour later. */
+const RECORDED_AT = NOON + 30 * MINUTE;
+const READ = {
+  following: { watch: 'first', since: NOON - HOUR, baseline: NOON - HOUR },
+  lastEndAt: NOON + 2 * SECOND,
+  snapshot: { ...NEW_TARGET.snapshot, answeredAt: NOON },
+};
+
+/** Whether a result of so long after noon is news to the one who watches since the end was recorded. */
+function isNewsTo(standing: Standing | null, afterNoonMs: number): boolean {
+  const next = { id: 'next', createdAt: RECORDED_AT, queued: '', standing, boardId: null };
+  const at = RECORDED_AT + 5 * SECOND;
+  const following = follow(READ, [next], { at, consoleAt: at });
+  const result = { scannedAt: NOON + afterNoonMs, error: '', findings: null };
+  return isNews(
+    { following, lastEndAt: READ.lastEndAt },
+    { kind: 'answered', at, consoleAt: at, result, isOngoing: false },
+  );
+}
+
+describe('the next watch of a subscription, made when an end is written down long after it was read', () => {
+  const standing = { isShown: false, mayShow: true, afterScan: 1 };
+
+  it('is owed what ended in between', () => {
+    expect(isNewsTo(standing, 10 * MINUTE)).toBe(true);
+  });
+
+  it('is not owed the end that the one before it was told', () => {
+    expect(isNewsTo(standing, -SECOND)).toBe(false);
+  });
+
+  it('is owed what no other watch is that was made then', () => {
+    expect(isNewsTo(null, 10 * MINUTE)).toBe(false);
+    expect(isNewsTo({ ...standing, afterScan: 0 }, 10 * MINUTE)).toBe(false);
+    expect(isNewsTo(null, 31 * MINUTE)).toBe(true);
+  });
+});
+
+const SINCE = NOON - HOUR;
+
+interface Result {
+  readonly baseline?: number | null;
+  readonly since?: number | null;
+  readonly lastEndAt?: number | null;
+  readonly consoleAt?: number | null;
+}
+
+describe('a result is news', () => {
+  it.each<[string, number, Result, boolean]>([
+    ['later than the one before', SINCE, { baseline: SINCE - 1 }, true],
+    ['the one that was there before', SINCE, { baseline: SINCE }, false],
+    ['older than that', SINCE, { baseline: SINCE + 1 }, false],
+    ['the one of the last end', NOON, { baseline: SINCE, lastEndAt: NOON }, false],
+    ['later than that', NOON + 1, { baseline: SINCE, lastEndAt: NOON }, true],
+    ['where there was none, as old as a `Date` may be behind', SINCE - 1_999, { baseline: 0 }, true],
+    ['where there was none, older', SINCE - 2_000, { baseline: 0 }, false],
+    ['never looked for, from since then', SINCE, {}, true],
+    ['never looked for, from nobody knows when', SINCE, { since: null }, false],
+    ['where there was none, from nobody knows when', SINCE, { since: null, baseline: 0 }, true],
+    ['five minutes ahead', NOON + 5 * MINUTE, { baseline: SINCE }, true],
+    ['further ahead', NOON + 5 * MINUTE + 1, { baseline: SINCE }, false],
+    ['further ahead of nobody knows what', NOON + HOUR, { baseline: SINCE, consoleAt: null }, true],
+    ['after one without a date', SINCE, { baseline: NOON + HOUR }, true],
+  ])('%s', (_, scannedAt, result, expected) => {
+    const { baseline = null, since = SINCE, lastEndAt = null, consoleAt = NOON } = result;
+    const reading = { kind: 'answered', at: NOON, consoleAt, isOngoing: false } as const;
+    const seen = { ...reading, result: { scannedAt, error: '', findings: null } };
+    expect(isNews({ following: { watch: 'w', since, baseline }, lastEndAt }, seen)).toBe(expected);
+    expect(isNews({ following: null, lastEndAt }, seen)).toBe(false);
+    expect(
+      isNews({ following: { watch: 'w', since, baseline }, lastEndAt }, { ...reading, result: null }),
+    ).toBe(false);
+  });
+
+  it('and an end counts from a while after it was seen', () => {
+    expect([endSeenAt(NOON), endSeenAt(null)]).toEqual([NOON + 2_000, null]);
+  });
+});
+
+describe('those who watch follow', () => {
+  const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
+    const standing = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
+    return { id, createdAt, queued: '', standing, boardId: null };
+  };
+  const before: Following = { watch: 'old', since: 1, baseline: 2 };
+  const since = (id: string, at: number | null): Following => ({ watch: id, since: at, baseline: null });
+  const answered = { following: before, answeredAt: NOON - MINUTE, lastEndAt: null };
+
+  it.each<
+    [
+      string,
+      { following: Following | null; answeredAt: number | null; lastEndAt: number | null },
+      Watch[],
+      Following | null,
+    ]
+  >([
+    ['nobody', answered, [], null],
+    ['the one who did', answered, [watch('new', NOON), watch('old', NOON)], before],
+    [
+      'one who was there at the last answer',
+      answered,
+      [watch('new', NOON), watch('b', NOON - MINUTE)],
+      before,
+    ],
+    [
+      'one who came after it',
+      answered,
+      [watch('b', NOON - MINUTE + 1)],
+      since('b', NOON + HOUR - MINUTE + 1),
+    ],
+    ['one before any answer', { ...answered, answeredAt: null }, [watch('b', 0)], since('b', HOUR)],
+    ['where nobody did', { ...answered, following: null }, [watch('b', 5)], since('b', HOUR + 5)],
+    ['the oldest', answered, [watch('b', NOON - 1), watch('c', NOON - 2)], since('c', NOON + HOUR - 2)],
+    [
+      'the first of the oldest',
+      answered,
+      [watch('b', NOON - 1), watch('c', NOON - 1)],
+      since('b', NOON + HOUR - 1),
+    ],
+    ['one of a later clock', answered, [watch('b', NOON + 1)], since('b', NOON + HOUR)],
+    [
+      'the next of a subscription',
+      { ...answered, lastEndAt: 7 },
+      [watch('n', NOON), watch('b', NOON, 1)],
+      since('n', 7),
+    ],
+    ['its first', { ...answered, lastEndAt: 7 }, [watch('b', NOON, 0)], since('b', NOON + HOUR)],
+    [
+      'the next where nobody followed',
+      { ...answered, following: null, lastEndAt: 7 },
+      [watch('b', NOON, 1)],
+      since('b', NOON + HOUR),
+    ],
+    ['the next after no end', answered, [watch('b', NOON, 1)], since('b', NOON + HOUR)],
+    [
+      'the next of before the end',
+      { ...answered, lastEndAt: NOON + 2 * HOUR },
+      [watch('b', NOON, 1)],
+      since('b', NOON + HOUR),
+    ],
+  ])('%s', (_, { following, answeredAt, lastEndAt }, watches, expected) => {
+    const state = { following, lastEndAt, snapshot: { ...NEW_TARGET.snapshot, answeredAt } };
+    // The Console's clock is an hour ahead.
+    expect(follow(state, watches, { at: NOON, consoleAt: NOON + HOUR })).toEqual(expected);
+    const withoutClock = follow(state, watches, { at: NOON, consoleAt: null });
+    const isNew = expected !== null && expected !== before && lastEndAt === null;
+    if (isNew) expect(withoutClock).toEqual({ ...expected, since: null });
+  });
+});

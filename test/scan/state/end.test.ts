@@ -1,0 +1,20 @@
+import { describe, expect, test } from 'vitest';
+import { reportedEnd } from '../../../src/scan/state/end.ts';
+import { done, step } from '../../support/observations.ts';
+
+const failed = done(9, 17, { images: step(9, 17, { error: '401 Unauthorized' }) });
+
+describe('an end that the Console reports', () => {
+  test.each([
+    ['one that has all', [done(12, 12)], 'completed', 'completed'],
+    ['one short of its images', [done(7, 12)], 'completed', 'stopped'],
+    ['one short of its tags', [done(12, 12, { discovery: step(1, 2) })], 'completed', 'stopped'],
+    ['one of several short of its images', [done(12, 12), done(7, 12)], 'completed', 'stopped'],
+    ['one that failed beside one that has all', [failed, done(12, 12)], 'completed', 'completed'],
+    ['nothing but failures', [failed, failed], 'failed', 'failed'],
+    ['none', [], 'completed', 'completed'],
+  ] as const)('of %s', (_, registries, unasked, asked) => {
+    expect(reportedEnd(registries, { isStopAsked: false })).toBe(unasked);
+    expect(reportedEnd(registries, { isStopAsked: true })).toBe(asked);
+  });
+});

@@ -1,0 +1,187 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { NO_PACE, notePace, type Pace, type PaceReading, remainingMs } from '../../../src/scan/state/eta.ts';
+import { type History, measure, play, TICK_MS } from '../histories.ts';
+
+const MINUTE = 60_000;
+const NOON = 1_000_000_000_000;
+
+const steady = (total: number, minutes: number): History => ({
+  total,
+  durationMs: minutes * MINUTE,
+  scannedAt: (ms) => (total * ms) / (minutes * MINUTE),
+});
+
+/** The middle one counts, and none that has no images or no time. */
+const PAST = [
+  { images: 12, durationMs: 9 * MINUTE },
+  { images: 0, durationMs: MINUTE },
+  { images: 12, durationMs: 0 },
+  { images: 12, durationMs: 4.5 * MINUTE },
+  { images: 12, durationMs: MINUTE },
+];
+const SCANNING = { isDiscovered: true, isStartedOver: false, past: [] };
+
+/** Forty batches, some a hundred times larger than others, from a seed. */
+function bursts(total: number, minutes: number): History {
+  let seed = 7;
+  const chance = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+  const sums = [0];
+  for (let batch = 0; batch < 40; batch += 1) sums.push((sums.at(-1) ?? 0) + chance() ** 3);
+  const all = sums.at(-1) ?? 1;
+  const durationMs = minutes * MINUTE;
+  return {
+    total,
+    durationMs,
+    scannedAt: (ms) => (total * (sums[Math.floor((ms / durationMs) * 40)] ?? all)) / all,
+  };
+}
+
+const slowing: History = {
+  total: 400,
+  durationMs: 30 * MINUTE,
+  scannedAt: (ms) => (ms < 10 * MINUTE ? ms / 3_000 : 200 + (ms - 10 * MINUTE) / 6_000),
+};
+
+const restarting: History = {
+  total: 200,
+  durationMs: 30 * MINUTE,
+  restartsAt: 10 * MINUTE,
+  scannedAt: (ms) => (ms < 10 * MINUTE ? ms / 6_000 : (ms - 10 * MINUTE) / 6_000),
+};
+
+const pausing: History = {
+  total: 300,
+  durationMs: 25 * MINUTE,
+  scannedAt: (ms) =>
+    ms < 8 * MINUTE ? (150 * ms) / (8 * MINUTE) : 150 + (150 * Math.max(0, ms - 18 * MINUTE)) / (7 * MINUTE),
+};
+
+/** A sixth of it is there in the reading in which discovery is done. */
+const jumping: History = {
+  total: 400,
+  durationMs: 7 * MINUTE,
+  discoveredAt: MINUTE,
+  scannedAt: (ms) => (ms < MINUTE ? 0 : 68 + (332 * (ms - MINUTE)) / (6 * MINUTE)),
+};
+
+describe('what is said of the time left', () => {
+  /** Parts of the true time left (of a minute at least), and how often it changed: whoever changes the estimate compares. */
+  it.each([
+    [
+      'of a steady scan of 1,000 images',
+      steady(1_000, 40),
+      'median 0.065, 90 % 0.132, told 0.987, 0 ups in 14, 9393 min in all',
+    ],
+    [
+      'of a steady scan of one image in 30 s',
+      steady(40, 20),
+      'median 0.071, 90 % 0.184, told 0.879, 0 ups in 11, 1883 min in all',
+    ],
+    [
+      'of a steady scan of 12 images',
+      steady(12, 4),
+      'median 0.167, 90 % 0.412, told 0.596, 0 ups in 2, 33 min in all',
+    ],
+    [
+      'of one like those before it',
+      { ...steady(12, 4), past: PAST },
+      'median 0.200, 90 % 0.417, told 0.979, 0 ups in 4, 105 min in all',
+    ],
+    [
+      'of one that counted many as discovery ended',
+      jumping,
+      'median 0.091, 90 % 0.263, told 0.795, 0 ups in 6, 183 min in all',
+    ],
+    ['of one that slows down', slowing, 'median 0.298, 90 % 0.459, told 0.983, 0 ups in 11, 3502 min in all'],
+    [
+      'of one that goes in bursts',
+      bursts(400, 20),
+      'median 0.200, 90 % 0.714, told 0.929, 2 ups in 20, 2190 min in all',
+    ],
+    [
+      'of one that starts over',
+      restarting,
+      'median 0.111, 90 % 0.442, told 0.958, 1 ups in 15, 3949 min in all',
+    ],
+    ['of one that pauses', pausing, 'median 0.333, 90 % 0.515, told 0.615, 0 ups in 10, 1497 min in all'],
+  ] as const)('%s is off by what was measured', (_, history, expected) => {
+    const readings = play(history);
+    const { median, most, ups, changes, told } = measure(readings);
+    const sum = readings.reduce((all, { said }) => all + (said ?? 0), 0) / MINUTE;
+    const figures = [median, most, told].map((part) => part.toFixed(3));
+    expect(
+      `median ${figures[0]}, 90 % ${figures[1]}, told ${figures[2]}, ${ups} ups in ${changes}, ${sum.toFixed(0)} min in all`,
+    ).toBe(expected);
+  });
+
+  it('is nothing before discovery is done', () => {
+    let pace: Pace = NO_PACE;
+    for (let tick = 1; tick < 100; tick += 1) {
+      const reading = { scanned: tick, total: 2 * tick, isDiscovered: false, isStartedOver: false, past: [] };
+      pace = notePace(pace, { at: NOON + tick * TICK_MS, ...reading });
+      expect(remainingMs(pace)).toBeNull();
+    }
+  });
+
+  it('is said from the first readings on where earlier scans tell', () => {
+    const [, second] = play({ ...steady(12, 4), past: [{ images: 12, durationMs: 4 * MINUTE }] });
+    expect(second?.said).toBe(4 * MINUTE);
+  });
+
+  it('is withdrawn where nothing moves for long, and said again afterwards', () => {
+    const said = play(pausing);
+    const at = (minutes: number) => said.find(({ atMs }) => atMs === minutes * MINUTE)?.said;
+    expect(at(7)).not.toBeNull();
+    expect(at(15)).toBeNull();
+    expect(at(21)).not.toBeNull();
+  });
+
+  it('goes on from what an earlier version remembered', () => {
+    const { ms, moves, ...old } = play(steady(400, 7)).reduce(
+      (pace: Pace, { atMs }) =>
+        notePace(pace, { at: NOON + atMs, scanned: atMs / TICK_MS, total: 400, ...SCANNING }),
+      NO_PACE,
+    );
+    expect([ms, moves]).not.toContain(undefined);
+    let pace: Pace = old;
+    for (let tick = 100; tick < 120; tick += 1)
+      pace = notePace(pace, { at: NOON + tick * TICK_MS, scanned: tick, total: 400, ...SCANNING });
+    expect(remainingMs(pace)).toBe(25 * MINUTE);
+  });
+
+  it('begins anew where the scan does', () => {
+    const said = play(restarting);
+    expect(said.find(({ atMs }) => atMs === 10 * MINUTE)?.said).toBeNull();
+  });
+
+  it('is coarse', () => {
+    const minutes = play(steady(1_000, 240)).flatMap(({ said }) => (said === null ? [] : [said / MINUTE]));
+    expect([...new Set(minutes)].toSorted((a, b) => b - a)).toEqual([
+      240, 210, 180, 150, 120, 105, 90, 75, 60, 50, 40, 30, 25, 20, 15, 12, 10, 8, 6, 5, 4, 3, 2, 1, 0,
+    ]);
+  });
+});
+
+const reading: fc.Arbitrary<PaceReading> = fc.record({
+  at: fc.oneof(fc.nat(), fc.integer()),
+  scanned: fc.nat(),
+  total: fc.nat(),
+  isDiscovered: fc.boolean(),
+  isStartedOver: fc.boolean(),
+  past: fc.array(fc.record({ images: fc.nat(), durationMs: fc.integer() }), { maxLength: 5 }),
+});
+
+describe('a pace, whatever is read,', () => {
+  it('is small, survives JSON, and says a number that makes sense or nothing', () => {
+    fc.assert(
+      fc.property(fc.array(reading, { maxLength: 30 }), (readings) => {
+        const pace = readings.reduce(notePace, NO_PACE);
+        expect(JSON.parse(JSON.stringify(pace))).toEqual(pace);
+        expect(JSON.stringify(pace).length).toBeLessThan(400);
+        const said = remainingMs(pace);
+        expect(said === null || (said >= 0 && said <= 24 * 60 * MINUTE)).toBe(true);
+      }),
+    );
+  });
+});

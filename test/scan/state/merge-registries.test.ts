@@ -1,0 +1,227 @@
+import { describe, expect, it } from 'vitest';
+import { mergeRegistries } from '../../../src/scan/state/merge-registries.ts';
+import type { RegistryProgress } from '../../../src/scan/snapshot.ts';
+import { BARE_END, NOON, done, element, step } from '../../support/observations.ts';
+
+type Registries = readonly RegistryProgress[];
+
+/** What is shown after these answers, and how often it was started over. */
+function merged(...answers: readonly Registries[]) {
+  let shown: { registries: Registries; fallen: number } = { registries: [], fallen: 0 };
+  let restarts = 0;
+  for (const answer of answers) {
+    const next = mergeRegistries(shown, answer);
+    if (next.isStartedOver) restarts += 1;
+    shown = next;
+  }
+  const rows = shown.registries.map(
+    ({ host, images, isOngoing }) => `${host} ${images.scanned}/${images.total}${isOngoing ? '' : ' done'}`,
+  );
+  return { rows, restarts, registries: shown.registries };
+}
+
+const on = (host: string, scanned: number, total: number, rest: Partial<RegistryProgress> = {}) =>
+  element(scanned, total, { host, ...rest });
+const off = (host: string, scanned: number, total: number) => done(scanned, total, { host });
+
+describe('joining an answer with what is shown', () => {
+  interface Case {
+    readonly name: string;
+    readonly answers: readonly Registries[];
+    readonly rows: readonly string[];
+    readonly restarts?: number;
+  }
+
+  const cases: readonly Case[] = [
+    {
+      name: 'knows a registry by its host, whatever the order',
+      answers: [
+        [on('a', 1, 10), on('b', 2, 5)],
+        [on('b', 3, 5), on('a', 1, 10)],
+      ],
+      rows: ['a 1/10', 'b 3/5'],
+    },
+    {
+      name: 'knows elements without a host by their order',
+      answers: [
+        [on('', 1, 10), on('', 2, 10)],
+        [on('', 3, 10), on('', 4, 10)],
+      ],
+      rows: [' 3/10', ' 4/10'],
+    },
+    {
+      name: 'knows elements without a host by their counts where one of them is gone',
+      answers: [[on('', 9, 10), on('', 2, 5)], [on('', 3, 5)]],
+      rows: [' 9/10 done', ' 3/5'],
+    },
+    {
+      name: 'learns a host that only a later title tells',
+      answers: [[on('', 0, 0)], [on('a', 1, 10)]],
+      rows: ['a 1/10'],
+    },
+    {
+      name: 'remembers a host that a later title no longer tells',
+      answers: [[on('a', 1, 10)], [on('', 2, 10)], [BARE_END]],
+      rows: ['a 2/10 done'],
+    },
+    {
+      name: 'gives an end without a title to the registry that is left over',
+      answers: [
+        [on('a', 1, 10), on('b', 2, 5)],
+        [BARE_END, on('a', 2, 10)],
+      ],
+      rows: ['a 2/10', 'b 2/5 done'],
+    },
+    {
+      name: 'keeps two registries of one host apart by their order',
+      answers: [
+        [on('a', 1, 10), on('a', 2, 5)],
+        [on('a', 2, 10), on('a', 3, 5)],
+      ],
+      rows: ['a 2/10', 'a 3/5'],
+    },
+    {
+      name: 'keeps two registries of one host apart by their counts where the order changes',
+      answers: [
+        [on('a', 1, 10), on('a', 4, 5)],
+        [on('a', 4, 5), on('a', 2, 10)],
+      ],
+      rows: ['a 2/10', 'a 4/5'],
+    },
+    {
+      name: 'lets one of two registries of one host drop out',
+      answers: [[on('a', 9, 10), on('a', 2, 5)], [on('a', 3, 5)]],
+      rows: ['a 9/10 done', 'a 3/5'],
+    },
+    {
+      name: 'takes what begins in the place of one that is done for another registry',
+      answers: [
+        [on('a', 9, 10), on('b', 2, 5)],
+        [off('a', 10, 10), on('b', 3, 5)],
+        [on('a', 0, 4), on('b', 3, 5)],
+      ],
+      rows: ['a 10/10 done', 'b 3/5', 'a 0/4'],
+    },
+    {
+      name: 'takes what begins in the place of one that drops out for another registry while others go on',
+      answers: [
+        [on('a', 9, 10), on('b', 2, 5)],
+        [on('a', 0, 4), on('b', 3, 5)],
+      ],
+      rows: ['a 9/10 done', 'b 3/5', 'a 0/4'],
+    },
+    {
+      name: 'takes what begins beside one that ends for another registry than the one that is done',
+      answers: [
+        [off('a', 10, 10), on('b', 4, 5)],
+        [on('a', 0, 4), off('b', 5, 5)],
+      ],
+      rows: ['a 10/10 done', 'b 5/5 done', 'a 0/4'],
+    },
+    {
+      name: 'takes lower counts of another total for another registry while others go on',
+      answers: [
+        [on('a', 9, 10), on('b', 2, 5)],
+        [on('a', 1, 4), on('b', 3, 5)],
+      ],
+      rows: ['a 9/10 done', 'b 3/5', 'a 1/4'],
+    },
+    {
+      name: 'does not confuse a registry without images with the next one',
+      answers: [
+        [off('a', 0, 0), on('b', 2, 5)],
+        [on('a', 0, 0, { discovery: step(0, 3) }), on('b', 2, 5)],
+      ],
+      rows: ['a 0/0 done', 'b 2/5', 'a 0/0'],
+    },
+    {
+      name: 'gives an end without a title to the registry of a host whose next one begins',
+      answers: [[on('a', 9, 12)], [done(12, 12), on('a', 0, 20)], [done(12, 12), on('a', 4, 20)]],
+      rows: ['a 12/12 done', 'a 4/20'],
+    },
+    {
+      name: 'gives it an end without counts as well',
+      answers: [[on('a', 9, 12)], [BARE_END, on('a', 0, 12)]],
+      rows: ['a 9/12 done', 'a 0/12'],
+    },
+    {
+      name: 'does not give it an end without counts where its own only fall for a moment',
+      answers: [
+        [on('a', 9, 12), on('b', 2, 5)],
+        [BARE_END, on('a', 8, 12)],
+      ],
+      rows: ['a 9/12', 'b 2/5 done'],
+    },
+    {
+      name: 'takes what begins with more images for another registry, though the last one ended unseen',
+      answers: [[on('a', 9, 12)], [on('a', 0, 20)]],
+      rows: ['a 9/12 done', 'a 0/20'],
+    },
+    {
+      name: 'takes what goes on with more images for another registry, though its beginning was not seen',
+      answers: [[on('a', 11, 12)], [on('a', 1, 20)], [on('a', 2, 20)], [on('a', 3, 20)]],
+      rows: ['a 11/12 done', 'a 3/20'],
+    },
+    {
+      name: 'starts over where there are more images and the Console tells a later start',
+      answers: [[on('a', 9, 12, { startedAt: NOON })], [on('a', 0, 20, { startedAt: NOON + 1 })]],
+      rows: ['a 0/20'],
+      restarts: 1,
+    },
+    {
+      name: 'holds lower counts while the total still grows',
+      answers: [[on('a', 5, 12, { discovery: step(1, 3) })], [on('a', 4, 13, { discovery: step(2, 3) })]],
+      rows: ['a 5/13'],
+    },
+    {
+      name: 'starts over where the only registry that goes on begins at zero',
+      answers: [[on('a', 9, 10)], [on('a', 0, 4)]],
+      rows: ['a 0/4'],
+      restarts: 1,
+    },
+    {
+      name: 'starts over where every registry begins at zero, and forgets what is not named',
+      answers: [
+        [on('a', 9, 10), on('b', 2, 5), on('c', 3, 3)],
+        [on('a', 0, 10), on('b', 0, 5)],
+      ],
+      rows: ['a 0/10', 'b 0/5'],
+      restarts: 1,
+    },
+    {
+      name: 'keeps what is not named where only lower counts tell that it was started over',
+      answers: [[on('a', 9, 10), off('b', 5, 5)], [on('a', 7, 10)], [on('a', 7, 10)], [on('a', 7, 10)]],
+      rows: ['a 7/10', 'b 5/5 done'],
+      restarts: 1,
+    },
+  ];
+
+  it.each(cases)('$name', ({ answers, rows, restarts = 0 }) => {
+    const result = merged(...answers);
+    expect(result.rows).toEqual(rows);
+    expect(result.restarts).toBe(restarts);
+  });
+});
+
+describe('the words of a registry', () => {
+  it('are the latest, and stay where its end has none', () => {
+    const first = on('a', 1, 10, { images: step(1, 10, { title: 'Scanned 1/10' }) });
+    const second = on('a', 2, 10, { images: step(2, 10, { title: 'Scanned 2/10', error: 'slow' }) });
+    expect(merged([first], [second]).registries[0]?.images).toEqual(second.images);
+    expect(merged([first], [second], [BARE_END]).registries[0]?.images).toEqual(second.images);
+  });
+
+  it('keep the start that was told once', () => {
+    const { registries } = merged([on('a', 1, 10, { startedAt: NOON })], [on('a', 2, 10)]);
+    expect(registries[0]?.startedAt).toBe(NOON);
+  });
+});
+
+describe('an absurd answer', () => {
+  it('is cut to two hundred registries, those that are known before the new ones', () => {
+    const many = Array.from({ length: 300 }, (_, index) => on(`h${index}`, 0, 1));
+    const { registries } = mergeRegistries({ registries: [on('known', 1, 1)], fallen: 0 }, many);
+    expect(registries).toHaveLength(200);
+    expect(registries[0]?.host).toBe('known');
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { nextReadingIn } from '../../../src/scan/state/poll-interval.ts';
+import {
+  EMPTY,
+  HOUR,
+  MINUTE,
+  REGULAR,
+  type Reading,
+  SECOND,
+  type StoryOptions,
+  TICK,
+  createStory,
+  down,
+  ended,
+  scanning,
+} from '../../support/observations.ts';
+
+/** Ms from the last of these readings to the next one. */
+function waitAfter(readings: readonly Reading[], options: StoryOptions = {}): number | null {
+  const story = createStory(options);
+  story.watch('w');
+  const plans = readings.map((reading) => story.read(reading));
+  const nextReadingAt = plans.at(-1)?.nextReadingAt ?? null;
+  return nextReadingAt === null ? null : nextReadingAt - story.now();
+}
+
+const times = (count: number, reading: Reading): Reading[] => Array.from({ length: count }, () => reading);
+
+describe('the next reading', () => {
+  it.each([
+    { name: 'before a scan is queued, at the next tick', readings: [EMPTY], wait: 0 },
+    { name: 'after seven empty answers, at the next tick', readings: times(7, EMPTY), wait: 0 },
+    { name: 'after eight empty answers, in half a minute', readings: times(8, EMPTY), wait: 30 * SECOND },
+    { name: 'while a scan goes on, at the next tick', readings: [scanning(1, 2)], wait: 0 },
+    {
+      name: 'after one empty answer in a scan, at the next tick',
+      readings: [scanning(1, 2), EMPTY],
+      wait: 0,
+    },
+    { name: 'after the end of the scan, never', readings: [scanning(1, 2), ended(2, 2)], wait: null },
+    {
+      name: 'after two empty answers in a scan, never',
+      readings: [scanning(1, 2), EMPTY, EMPTY],
+      wait: null,
+    },
+    {
+      name: 'after a recovery, at the next tick',
+      readings: [scanning(1, 2), down(), down(), scanning(1, 2)],
+      wait: 0,
+    },
+  ])('comes $name', ({ readings, wait }) => {
+    expect(waitAfter(readings)).toBe(wait);
+  });
+
+  it('comes at the next tick for the regular scan whose earlier end is visible', () => {
+    expect(waitAfter(times(9, ended(4, 4)), { target: REGULAR })).toBe(0);
+  });
+
+  it('comes never where nobody watches', () => {
+    const story = createStory();
+    expect(story.read(scanning(1, 2)).nextReadingAt).toBeNull();
+    expect(story.read(down()).nextReadingAt).toBeNull();
+  });
+
+  it('comes in a quarter of a minute while a scan stalls, and at the next tick once it moves', () => {
+    const story = createStory();
+    story.watch('w');
+    story.read(scanning(1, 2));
+    const stalled = story.read(scanning(1, 2), 10 * MINUTE);
+    expect(stalled.nextReadingAt).toBe(story.now() + 15 * SECOND);
+    expect(story.read(scanning(2, 2)).nextReadingAt).toBe(story.now());
+  });
+
+  it('is not delayed by an expired watch while another one goes on', () => {
+    const story = createStory();
+    story.watch('old');
+    story.watch('young', 23 * HOUR);
+    expect(story.read(EMPTY, HOUR).nextReadingAt).toBe(story.now());
+    expect(story.watchIds()).toEqual(['young']);
+  });
+});
+
+describe('the wait after failures', () => {
+  it('doubles from the tick to a minute, half of it by chance', () => {
+    const waits = (chance: number) =>
+      Array.from({ length: 8 }, (_, index) => waitAfter(times(index + 1, down()), { chance }));
+    expect(waits(0)).toEqual([2.5, 5, 10, 20, 30, 30, 30, 30].map((seconds) => seconds * SECOND));
+    expect(waits(0.5)).toEqual([3.75, 7.5, 15, 30, 45, 45, 45, 45].map((seconds) => seconds * SECOND));
+  });
+
+  it('is what the Console asks for where that is longer', () => {
+    expect(waitAfter([down('rate-limited', 90 * SECOND)])).toBe(90 * SECOND);
+    expect(waitAfter([down('rate-limited', 0)], { chance: 0 })).toBe(2.5 * SECOND);
+    expect(waitAfter([down('rate-limited', -HOUR)], { chance: 0 })).toBe(2.5 * SECOND);
+  });
+
+  it('is an hour at most, whatever the Console asks for', () => {
+    expect(waitAfter([down('rate-limited', 999_999_999 * SECOND)])).toBe(HOUR);
+  });
+
+  it('is finite after any number of failures', () => {
+    const { state } = createStory().read(down());
+    expect(nextReadingIn({ ...state, failures: 1_000_000 }, 0.999)).toBeLessThanOrEqual(MINUTE);
+    expect(TICK).toBeGreaterThanOrEqual(nextReadingIn({ ...state, failures: 1 }, 0.999));
+  });
+});

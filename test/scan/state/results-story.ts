@@ -1,0 +1,34 @@
+/** A story of results: of a watch whose Console shows them, and has a clock that is ahead of ours. */
+
+import type { Plan } from '../../../src/scan/plan.ts';
+import {
+  createStory,
+  dated,
+  type Look,
+  MINUTE,
+  NOON,
+  type Reading,
+  resultOf,
+  type StoryOptions,
+} from '../../support/observations.ts';
+
+export const AHEAD = 7 * MINUTE;
+
+/** A watch named `w`, made at noon, whose Console shows results and has a clock that is ahead of ours. */
+export function following(options: StoryOptions = {}) {
+  const story = createStory({ results: 'shown', ...options });
+  story.watch('w');
+  return {
+    ...story,
+    read: (reading: Reading, afterMs?: number) => story.read(dated(reading, AHEAD), afterMs),
+    look: (look: Look, afterMs?: number) => story.look(look, afterMs),
+    /** A result dated so long after noon by our clock. */
+    result: (afterNoonMs: number, error = '') =>
+      resultOf(NOON + AHEAD + afterNoonMs, { aheadMs: AHEAD, error }),
+    none: resultOf(null, { aheadMs: AHEAD }),
+  };
+}
+
+export function lookDue({ nextLookAt: at }: Plan, now: number): boolean {
+  return at !== null && at <= now;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { NEW_TARGET, sumSteps, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
+import {
+  EMPTY,
+  REGULAR,
+  createStory,
+  done,
+  down,
+  element,
+  ended,
+  progress,
+  scanning,
+  step,
+} from '../../support/observations.ts';
+
+describe('the sum of steps', () => {
+  it('is the step itself where there is one', () => {
+    const only = step(1, 2, { title: 'Scanned 1/2', error: 'slow' });
+    expect(sumSteps([only])).toEqual(only);
+  });
+
+  it('has no title, and the first error', () => {
+    const steps = [step(1, 2, { title: 'a' }), step(3, 4, { error: 'slow' }), step(0, 0, { error: 'gone' })];
+    expect(sumSteps(steps)).toEqual(step(4, 6, { error: 'slow' }));
+  });
+
+  it('is nothing without steps', () => {
+    expect(sumSteps([])).toEqual(step(0, 0));
+  });
+
+  it('is what a snapshot says of its registries', () => {
+    const { snapshot } = createStory({ target: REGULAR }).read(progress(element(1, 5), done(2, 2))).state;
+    expect(snapshot).toMatchObject({ discovery: step(2, 2), images: step(3, 7) });
+    expect(snapshot.registries).toHaveLength(2);
+  });
+});
+
+describe('the start of a scan', () => {
+  const startOf = (reading: ReturnType<typeof scanning>) =>
+    createStory().read(reading).state.snapshot.isStartKnown;
+
+  it('is known where nothing was scanned yet, or where the Console tells it', () => {
+    expect(startOf(scanning(0, 12))).toBe(true);
+    expect(startOf(scanning(5, 12, { startedAt: 1 }))).toBe(true);
+  });
+
+  it('is not known of a scan that was under way, or over, when it was first seen', () => {
+    expect(startOf(scanning(5, 12))).toBe(false);
+    expect(startOf(ended(12, 12))).toBe(false);
+  });
+});
+
+describe('what a new watch is shown', () => {
+  const waiting = toWatchedSnapshot(NEW_TARGET.snapshot);
+
+  it('is that it waits, before anything is seen', () => {
+    expect(waiting).toMatchObject({ state: 'waiting', scan: 0, registries: [], answeredAt: null });
+  });
+
+  it('is a scan that goes on', () => {
+    const { snapshot } = createStory().read(scanning(1, 2)).state;
+    expect(toWatchedSnapshot(snapshot)).toBe(snapshot);
+  });
+
+  it('is nothing of a scan that is over, be it our own or one that is still visible', () => {
+    const own = createStory().read(ended(2, 2)).state.snapshot;
+    const visible = createStory({ target: REGULAR }).read(ended(2, 2)).state.snapshot;
+    for (const snapshot of [own, visible]) {
+      expect(toWatchedSnapshot(snapshot)).toEqual({ ...waiting, answeredAt: snapshot.answeredAt });
+    }
+  });
+
+  it('tells how often nothing was found, and why the Console does not tell', () => {
+    const story = createStory();
+    story.read(EMPTY);
+    story.read(EMPTY);
+    story.read(down());
+    const { snapshot } = story.read(down()).state;
+    expect(toWatchedSnapshot(snapshot)).toMatchObject({
+      state: 'unknown',
+      emptyAnswers: 2,
+      failure: { cause: 'unreachable' },
+    });
+  });
+});

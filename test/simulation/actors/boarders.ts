@@ -1,0 +1,86 @@
+/** People who watch several images on one message, as the commands do it. */
+
+import { type Target, targetId } from '../../../src/scan/target.ts';
+import type { Place } from '../../../src/scan/watch.ts';
+import { boardTargets, looseImages, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import { placeOf, targetOf } from './places.ts';
+import type { SimulatedProcess } from '../process.ts';
+import type { Person } from './scenario.ts';
+import { firstContent, LIVE_DELAY_MS, stopOne, watch } from './watchers.ts';
+import type { World } from '../world.ts';
+
+/** The regular scan cannot be named. Where a board there shows all but one of them, that one gets a message of its own. */
+export async function beginBoard(
+  world: World,
+  process: SimulatedProcess,
+  person: Person & { kind: 'board' },
+): Promise<void> {
+  const place = placeOf(person.place);
+  const named = person.targets.filter((index) => targetOf(world.scenario, index).kind === 'image');
+  const shown = await boardTargets(process.database, place);
+  const free = named.filter((index) => !shown.has(targetId(targetOf(world.scenario, index))));
+  const single = free.length === 1 ? free[0] : undefined;
+  const together = named.filter((index) => index !== single).map((index) => targetOf(world.scenario, index));
+  const fresh = together.length === 0 ? [] : await begin(world, process, { ...person, place, together });
+  if (single !== undefined) await watch(world, process, { ...person, kind: 'watch', target: single });
+  if (person.isReadAtOnce) await Promise.all(fresh.map((target) => process.observer.observe(target)));
+}
+
+interface Beginning {
+  readonly place: Place;
+  /** null where nobody new asks for them. */
+  readonly user: number | null;
+  readonly together: readonly Target[];
+}
+
+/** Returns what the new board shows. */
+async function begin(
+  world: World,
+  process: SimulatedProcess,
+  { place, user, together }: Beginning,
+): Promise<readonly Target[]> {
+  const { clock, trace, names } = world;
+  const contents = await Promise.all(together.map((target) => firstContent(world, process, target)));
+  const images = together.flatMap((target, index) => {
+    const first = contents[index];
+    return first === undefined ? [] : [{ target, content: first.content }];
+  });
+  const isFresh = contents.every((first) => first.isFresh);
+  const started = await startBoard(process.database, {
+    ...{ place, images, userId: user === null ? null : `U${String(user)}`, now: clock.now() },
+    liveDelayMs: isFresh || user === null ? 0 : LIVE_DELAY_MS,
+  });
+  const { boardId, shown } = started;
+  trace.say(() => {
+    const board = boardId === null ? 'nothing new' : `the board ${names.of(boardId)}`;
+    return `${user === null ? 'somebody folds' : `U${String(user)} watches`} in ${place.channel}${place.thread} ${together.map(targetId).join(', ')}: ${board} of ${String(shown.length)}`;
+  });
+  process.wake();
+  return shown;
+}
+
+export async function fold(world: World, process: SimulatedProcess, place: Place): Promise<void> {
+  const together = await looseImages(process.database, place);
+  if (together.length >= 2) await begin(world, process, { place, user: null, together });
+}
+
+/** The button of a board, or those of its images. */
+export async function endBoard(
+  world: World,
+  process: SimulatedProcess,
+  { which, isOneByOne }: Person & { kind: 'stop-board' },
+): Promise<void> {
+  const { clock, trace, names, judge } = world;
+  const active = [...judge.ledger.boards.values()].filter(({ state }) => state === 'active');
+  const chosen = active[which % Math.max(1, active.length)];
+  if (chosen === undefined) return;
+  if (isOneByOne) {
+    const members = [...judge.ledger.watches.values()].filter(({ board }) => board === chosen.id);
+    for (const { id } of members) await stopOne(world, process, id);
+    return;
+  }
+  chosen.isStopAsked = true;
+  const isStopped = await stopBoard(process.database, { id: chosen.id, userId: 'U1', now: clock.now() });
+  trace.say(() => `somebody stops the board ${names.of(chosen.id)}: ${isStopped ? 'done' : 'it was over'}`);
+  process.wake();
+}

@@ -1,0 +1,200 @@
+/**
+ * The watches and subscriptions as they really were, by the time that passed and not by any clock; and what each watch
+ * is owed: the ends that came while it went on, as far as they can be told.
+ */
+
+import { type BoardRecord, noteBoard } from './ledger-boards.ts';
+import { parseSettings } from '../../../src/store/channel-settings.ts';
+import { parseTargetState } from '../../../src/store/targets.ts';
+
+type Row = Readonly<Record<string, unknown>>;
+
+export interface WatchRecord {
+  readonly id: string;
+  readonly target: string;
+  readonly channel: string;
+  readonly bornAt: number;
+  /** The program did not know yet that the scan before was over: its end is news to whoever began to watch then. */
+  readonly isBornIntoScan: boolean;
+  /** As the store has it: active, scan-ended, stopped, expired, undeliverable. */
+  state: string;
+  endedAt: number | null;
+  /** Ends before this time may be told, or not. */
+  owedFrom: number;
+  /** Its subscription was told of an end until then by the watch before; null for none. */
+  toldBefore: number | null;
+  /** Scans up to this number, as the program counts them, are none of its business. */
+  afterScan: number;
+  /** The ends of which it must be told, one message for all of them that came before it. */
+  readonly owed: OwedEnd[];
+  /** The subscription that keeps it, or did. */
+  subscription: string | null;
+  isKept: boolean;
+  isShown: boolean;
+  /** When it began to show something, and since when its channel had not wanted that; null where neither. */
+  shownAt: number | null;
+  unwantedSince: number | null;
+  /** People asked for it. */
+  isAskedFor: boolean;
+  /** The board that shows it, and since when; null for one with a message of its own. */
+  board: string | null;
+  boardedAt: number | null;
+  /** Since when its line tells that its scan failed; null for never. */
+  failedAt: number | null;
+}
+
+export interface OwedEnd {
+  readonly at: number;
+  /** It is told even where nobody saw its scan. */
+  readonly isShown: boolean;
+}
+
+export interface SubscriptionRecord {
+  readonly id: string;
+  readonly target: string;
+  readonly channel: string;
+  readonly bornAt: number;
+  /** As the store has it: active, resting, ended. */
+  state: string;
+  endedAt: number | null;
+}
+
+export interface Ledger {
+  readonly watches: ReadonlyMap<string, WatchRecord>;
+  readonly subscriptions: ReadonlyMap<string, SubscriptionRecord>;
+  readonly boards: ReadonlyMap<string, BoardRecord>;
+  note(rows: Record<'watches' | 'boards' | 'subscriptions' | 'settings', readonly Row[]>, at: number): void;
+}
+
+/** Whoever watched for less than this when a scan ended may be told of it, or of the next one. */
+const MARGIN_MS = 2_000;
+/** The Console's clock is known to the second, twice. */
+export const SAME_INSTANT_MS = 4_000;
+
+/** Not the boards, which have no target. */
+export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.is_shown, w.after_scan, w.board_id,
+    t.state as target_state, exists (select 1 from followers f where f.watch_id = w.id) as is_asked_for,
+    case when w.board_id is not null then json_extract(w.line, '$.snapshot.endedAt') else (
+      select json_extract(d.content, '$.snapshot.endedAt') from deliveries d
+      where d.watch_id = w.id and d.kind = 'completion') end as told_until,
+    json_extract(w.line, '$.end') = 'scan-ended' and (json_extract(w.line, '$.snapshot.state') = 'failed'
+      or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
+  from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id order by w.created_at, w.id`;
+export const SETTINGS = 'select channel, settings from channel_settings';
+export const SUBSCRIPTIONS =
+  'select id, target_id, channel, state from subscriptions order by created_at, id';
+
+/** `start` is what the clock showed when the run began; null where it is set, and tells nothing. */
+export function createLedger(start: number | null): Ledger {
+  const watches = new Map<string, WatchRecord>();
+  const subscriptions = new Map<string, SubscriptionRecord>();
+  const boards = new Map<string, BoardRecord>();
+  const hiddenSince = new Map<string, number>();
+  return {
+    watches,
+    boards,
+    subscriptions,
+    note(rows, at) {
+      for (const row of rows.boards) noteBoard(boards, row, at);
+      for (const row of rows.subscriptions) noteSubscription(subscriptions, row, at);
+      for (const row of rows.settings) noteSettings(hiddenSince, row, at);
+      const over = rows.watches.flatMap((row) => noteWatch(watches, row, { at, hiddenSince }));
+      for (const { watch, toldUntil } of over) passOn(watches, { watch, toldUntil, start });
+    },
+  };
+}
+
+/** It waits in silence for the next scan. */
+export function isStanding({ isKept, isShown }: WatchRecord): boolean {
+  return isKept && !isShown;
+}
+
+function noteSubscription(subscriptions: Map<string, SubscriptionRecord>, row: Row, at: number): void {
+  const id = String(row['id']);
+  const state = String(row['state']);
+  const known: SubscriptionRecord = subscriptions.get(id) ?? {
+    ...{ id, target: String(row['target_id']), channel: String(row['channel']), bornAt: at },
+    ...{ state: 'active', endedAt: null },
+  };
+  subscriptions.set(id, known);
+  if (known.state !== 'ended' && state === 'ended') known.endedAt = at;
+  known.state = state;
+}
+
+/** Since when a channel wants no live messages of subscriptions. */
+function noteSettings(hiddenSince: Map<string, number>, row: Row, at: number): void {
+  const channel = String(row['channel']);
+  if (parseSettings(String(row['settings'])).areLivesShown) hiddenSince.delete(channel);
+  else if (!hiddenSince.has(channel)) hiddenSince.set(channel, at);
+}
+
+interface Over {
+  readonly watch: WatchRecord;
+  /** When the scan ended that it was told of, epoch ms. */
+  readonly toldUntil: number | null;
+}
+
+/** The watch, where its scan is over with this. */
+function noteWatch(
+  watches: Map<string, WatchRecord>,
+  row: Row,
+  { at, hiddenSince }: { at: number; hiddenSince: ReadonlyMap<string, number> },
+): Over[] {
+  const id = String(row['id']);
+  const state = String(row['state']);
+  const isShown = row['is_shown'] === 1;
+  const known = watches.get(id) ?? toRecord(row, at);
+  watches.set(id, known);
+  if (!known.isShown && isShown) {
+    known.shownAt = at;
+    known.unwantedSince = hiddenSince.get(known.channel) ?? null;
+  }
+  known.isShown = isShown;
+  noteLine(known, row, at);
+  known.isKept = row['subscription_id'] !== null;
+  if (known.isKept) known.subscription = String(row['subscription_id']);
+  known.isAskedFor ||= row['is_asked_for'] === 1;
+  // Whoever asks for it does not care for what somebody else has stopped.
+  if (known.isAskedFor) known.afterScan = 0;
+  const isOver = known.state === 'active' && state === 'scan-ended';
+  if (known.state === 'active' && state !== 'active') known.endedAt = at;
+  known.state = state;
+  return isOver ? [{ watch: known, toldUntil: Number(row['told_until'] ?? 0) || null }] : [];
+}
+
+function noteLine(known: WatchRecord, row: Row, at: number): void {
+  const board = row['board_id'];
+  if (known.board === null && typeof board === 'string') {
+    known.board = board;
+    known.boardedAt = at;
+  }
+  if (row['is_failed'] === 1) known.failedAt ??= at;
+}
+
+function toRecord(row: Row, at: number): WatchRecord {
+  const isBornIntoScan = parseTargetState(String(row['target_state'])).scan !== null;
+  return {
+    ...{ id: String(row['id']), target: String(row['target_id']), channel: String(row['channel']) },
+    ...{ bornAt: at, isBornIntoScan, state: 'active', endedAt: null },
+    ...{ owedFrom: at + MARGIN_MS, toldBefore: null, afterScan: Number(row['after_scan']), owed: [] },
+    ...{ subscription: null, isKept: false, isShown: row['is_shown'] === 1 },
+    ...{ shownAt: null, unwantedSince: null, isAskedFor: false },
+    ...{ board: null, boardedAt: null, failedAt: null },
+  };
+}
+
+/** A subscription is told of every end: what came after the one that was just told is owed by the watch that follows. */
+function passOn(
+  watches: ReadonlyMap<string, WatchRecord>,
+  { watch, toldUntil, start }: Over & { start: number | null },
+): void {
+  if (toldUntil === null || start === null || !watch.isKept) return;
+  const next = [...watches.values()].find(
+    (one) => one.subscription === watch.subscription && one.bornAt === watch.endedAt && one !== watch,
+  );
+  if (next === undefined) return;
+  next.toldBefore = toldUntil - start;
+  const from = next.toldBefore + SAME_INSTANT_MS;
+  next.owedFrom = Math.min(next.owedFrom, from);
+  next.owed.push(...watch.owed.filter((end) => end.isShown && end.at >= from));
+}

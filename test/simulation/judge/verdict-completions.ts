@@ -1,0 +1,177 @@
+/** What must hold of completions once all is quiet: one for each end, of that end, and no later than it has to be. */
+
+import type { TrueEnd } from '../outside/console.ts';
+import { SAME_INSTANT_MS, type WatchRecord } from './ledger.ts';
+import { lineMessages } from '../lines.ts';
+import type { Message, Shown } from '../outside/messages.ts';
+import { hasBrokenDatabase, hasFreeze, isConsoleAloneFaulty, isFaultless } from '../actors/scenario.ts';
+import type { Teller } from './verdict-live.ts';
+import type { World } from '../world.ts';
+
+/** A reading that cannot be written down is tried again for so long. */
+const RECORDED_WITHIN_MS = 15_000;
+/** Without any fault an end is told within this time, whoever read it first, and its report. */
+const TOLD_WITHIN_MS = 60_000;
+/** The report is looked for again so soon. */
+const AGAIN_MS = 10_000;
+/** One message per second and channel, a look every half second, and the call. */
+const QUEUE_MS = 12_000;
+/** The same where little is told. */
+const SHORT_QUEUE_MS = 5_000;
+
+export function judgeCompletions(world: World, watch: WatchRecord, completions: readonly Message[]): void {
+  judgeCount(world, watch, completions);
+  const shown = completions[0]?.shown[0];
+  if (shown === undefined) return;
+  judgeTruth(world, watch, shown);
+  judgeWaiting(world, watch, shown);
+  judgeHeld(world, watch, shown);
+  judgeReport(world, watch, shown);
+}
+
+export function judgeCount(world: World, watch: Teller, completions: readonly Message[]): void {
+  const { judge, slack, scenario, names } = world;
+  const name = names.of(watch.id);
+  const least = watch.state === 'scan-ended' && !slack.wasArchived(watch.channel, watch.bornAt) ? 1 : 0;
+  const most = watch.state === 'scan-ended' ? 1 : 0;
+  if (completions.length < least) judge.accuse('I1', `${name} ended and has no completion`);
+  // Without the history there is no means but to post again.
+  if (completions.length > most && !(scenario.isHistoryHidden && most > 0)) {
+    judge.accuse('I1', `${name} has ${String(completions.length)} completions (it is ${watch.state})`);
+  }
+}
+
+export function judgeTruth(world: World, watch: WatchRecord, shown: Shown): void {
+  const { judge, names } = world;
+  const name = names.of(watch.id);
+  if (shown.content.end !== 'scan-ended')
+    judge.accuse('I1', `${name} has a completion that says ${String(shown.content.end)}`);
+  if (!world.console.ends.some((end) => end.at <= shown.at && isNews(world, end, watch)))
+    judge.accuse('I1', `${name} was told of an end that never was`);
+}
+
+/**
+ * It happened, was told or was shown while the watch went on, or while another one did that waited for it already: all
+ * who wait are told together. A watch made in the same instant may be told or not.
+ */
+function isNews({ judge, isClockSet, scenario }: World, end: TrueEnd, watch: WatchRecord): boolean {
+  if (end.target !== watch.target) return false;
+  // How long ago a watch was made, the program knows by that clock alone; what a frozen process was asked, it writes later.
+  if (isClockSet || hasFreeze(scenario)) return true;
+  const handedUntil = end.handedAt === null ? -Infinity : end.handedAt + RECORDED_WITHIN_MS;
+  const newUntil = Math.max(end.at + SAME_INSTANT_MS, end.shownAt, handedUntil);
+  const isBeside = ({ target, bornAt, endedAt }: WatchRecord): boolean =>
+    target === watch.target && bornAt <= watch.bornAt && (endedAt === null || endedAt >= watch.bornAt);
+  const beside = [...judge.ledger.watches.values()].filter(isBeside);
+  return watch.isBornIntoScan || beside.some(({ bornAt }) => newUntil >= bornAt);
+}
+
+export function judgeWaiting(
+  { judge, scenario, names }: World,
+  watch: WatchRecord,
+  { at }: { readonly at: number },
+): void {
+  const name = names.of(watch.id);
+  // What ends before the one before it was seen is told with it.
+  const last = watch.owed.findLast((end) => end.at <= at);
+  const waitedMs = at - (last?.at ?? Infinity);
+  if (isFaultless(scenario) && waitedMs > TOLD_WITHIN_MS + scenario.reportWaitMs)
+    judge.accuse('I7', `${name} was told ${String(waitedMs)} ms late, without any fault`);
+}
+
+/** Who waits for the report waits no longer than that, whatever the Console does. */
+export function judgeHeld(
+  { judge, scenario, names }: World,
+  { id, endedAt }: Pick<WatchRecord, 'id' | 'endedAt'>,
+  { at }: Shown,
+): void {
+  const name = names.of(id);
+  const { reportWaitMs, resultsLateMs } = scenario;
+  const heldMs = at - (endedAt ?? Infinity);
+  if (isConsoleAloneFaulty(scenario) && heldMs > reportWaitMs + QUEUE_MS)
+    judge.accuse('I7', `the completion of ${name} was held back for ${String(heldMs)} ms`);
+  const isQuiet = isFaultless(scenario) && scenario.targets <= 3;
+  if (isQuiet && heldMs > Math.min(reportWaitMs, resultsLateMs + AGAIN_MS) + SHORT_QUEUE_MS)
+    judge.accuse('I7', `the completion of ${name} waited ${String(heldMs)} ms although its report was there`);
+}
+
+/** Findings tell which end they belong to: it is that of this scan, and what was found before is of one before. */
+export function judgeReport(world: World, watch: WatchRecord, shown: Shown): void {
+  const { judge, scenario, names, console } = world;
+  const name = names.of(watch.id);
+  const { report, content } = shown;
+  const { state } = content.snapshot;
+  // What ended just before the watch was made may be told, and its result taken for an older one.
+  const isScanOwed = watch.owed.length > 0 && watch.target !== 'regular';
+  const isOwed = isScanOwed && state === 'completed' && scenario.reportWaitMs > 0;
+  if (report === null && isOwed && isFaultless(scenario) && scenario.targets <= 3)
+    judge.accuse('I1', `the completion of ${name} tells no findings, without any fault`);
+  if (report?.kind !== 'image' || report.findings === null) return;
+  const end = console.ends.find(({ number }) => number === report.findings?.critical);
+  const isOfScan =
+    end !== undefined && end.at <= shown.at && isNews(world, end, watch) && end.at > (watch.toldBefore ?? 0);
+  if (!isOfScan) judge.accuse('I3', `the completion of ${name} tells the findings of another scan`);
+  if (report.before !== null && report.before.critical >= report.findings.critical)
+    judge.accuse('I3', `the completion of ${name} compares with what was found later`);
+}
+
+export function judgeSubscriptions(world: World): void {
+  for (const { id, state, channel, target } of world.judge.ledger.subscriptions.values()) {
+    const name = `the subscription of ${channel} to ${target}`;
+    if (state === 'resting' && !world.slack.isArchived(channel))
+      world.judge.accuse('I15', `${name} rests although its channel takes messages`);
+    judgeTold(world, { id, name });
+  }
+  for (const watch of world.judge.ledger.watches.values()) judgeSilence(world, watch);
+}
+
+/** One after the other, the watches of a subscription are told of different ends. */
+function judgeTold(world: World, { id, name }: { id: string; name: string }): void {
+  const { judge, console } = world;
+  const watches = [...judge.ledger.watches.values()].filter(({ subscription }) => subscription === id);
+  const [first] = watches;
+  if (first === undefined) return;
+  const ends = console.ends.filter((end) => isNews(world, end, first));
+  const over = watches.filter(({ state }) => state === 'scan-ended').map(({ endedAt }) => endedAt ?? 0);
+  for (const [index, endedAt] of over.sort((a, b) => a - b).entries()) {
+    const happened = ends.filter(({ at }) => at <= endedAt).length;
+    if (happened <= index)
+      judge.accuse('I1', `${name} was told of ${String(index + 1)} ends after ${String(happened)}`);
+  }
+}
+
+/** What waits in silence shows nothing, and shows itself only where that is wanted. */
+function judgeSilence(world: World, watch: WatchRecord): void {
+  const { judge, slack, names, scenario } = world;
+  const { id, isShown, isAskedFor, shownAt, unwantedSince } = watch;
+  const own = slack.messages.filter(({ watchId }) => watchId === id);
+  if (!isShown && own.some(({ kind }) => kind !== 'completion' && kind !== 'stopped-by'))
+    judge.accuse('I12', `${names.of(id)} waits in silence and is heard`);
+  const stopped = stoppedScan(world, watch);
+  // That somebody stopped this one too is no progress of the scan.
+  const progress = own.filter(({ kind }) => kind !== 'stopped-by');
+  const messages = [...progress, ...lineMessages(world, watch)];
+  if (stopped > 0 && !isAskedFor && messages.some(({ shown }) => isUpTo(stopped, shown)))
+    judge.accuse('I12', `${names.of(id)} goes on with the scan that somebody stopped watching`);
+  if (shownAt === null || unwantedSince === null || isAskedFor) return;
+  // What was planned before may be written down later.
+  const mayBeLate = hasBrokenDatabase(scenario) || hasFreeze(scenario);
+  if (shownAt - unwantedSince > RECORDED_WITHIN_MS && !mayBeLate)
+    judge.accuse('I12', `${names.of(id)} shows itself where only ends are wanted`);
+}
+
+/** The scan that the watch before it showed when somebody stopped that; 0 for none. */
+function stoppedScan(world: World, { subscription, bornAt }: WatchRecord): number {
+  const { judge, slack } = world;
+  if (subscription === null) return 0;
+  const before = [...judge.ledger.watches.values()].filter(
+    (one) => one.subscription === subscription && one.state === 'stopped' && one.endedAt === bornAt,
+  );
+  const own = slack.messages.filter(({ watchId }) => before.some(({ id }) => id === watchId));
+  const shown = [...own, ...before.flatMap((one) => lineMessages(world, one))];
+  return Math.max(0, ...shown.flatMap((one) => one.shown.map(({ content }) => content.snapshot.scan)));
+}
+
+function isUpTo(scan: number, shown: readonly Shown[]): boolean {
+  return shown.some(({ content: { snapshot } }) => snapshot.scan > 0 && snapshot.scan <= scan);
+}

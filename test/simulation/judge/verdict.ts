@@ -1,0 +1,112 @@
+/** What must hold of the messages once all is quiet. */
+
+import { fingerprint } from '../../../src/scan/state/fingerprint.ts';
+import { isStanding, type WatchRecord } from './ledger.ts';
+import { lineMessages } from '../lines.ts';
+import type { Message } from '../outside/messages.ts';
+import { judgeBoard, judgeMember } from './verdict-boards.ts';
+import { judgeCompletions, judgeSubscriptions } from './verdict-completions.ts';
+import { judgeLiveMessages, judgeShown } from './verdict-live.ts';
+import { judgeNotices } from './verdict-notices.ts';
+import type { World } from '../world.ts';
+
+/** Everything is quiet: each watch has been told what it was owed, once, and nothing after it. */
+export async function judgeMessages(world: World): Promise<void> {
+  const { judge, slack } = world;
+  for (const watch of judge.ledger.watches.values()) {
+    const messages = slack.messages.filter(({ watchId }) => watchId === watch.id);
+    judgeEnd(world, watch);
+    judgeNotices(world, watch, messages);
+    if (watch.board === null) judgeAlone(world, watch, messages);
+    else judgeMember(world, watch, messages);
+  }
+  for (const board of judge.ledger.boards.values()) judgeBoard(world, board);
+  judgeSubscriptions(world);
+  await judgeOutbox(world);
+}
+
+function judgeAlone(world: World, watch: WatchRecord, messages: readonly Message[]): void {
+  judgeCompletions(
+    world,
+    watch,
+    messages.filter(({ kind }) => kind === 'completion'),
+  );
+  const live = messages.filter(({ kind }) => kind === 'live');
+  judgeLiveMessages(world, watch, live);
+  for (const message of live) judgeShown(world, watch, message);
+}
+
+/** Every watch that was owed an end by now has it recorded. */
+export function judgeOwed(world: World): void {
+  const { judge, names } = world;
+  for (const watch of judge.ledger.watches.values()) {
+    const { id, owed, state } = watch;
+    const [first] = owed;
+    if (first === undefined || state === 'scan-ended' || state === 'stopped') continue;
+    if (state === 'undeliverable' && wasOutOfReach(world, watch)) continue;
+    const when = `the end at t=${String(first.at / 1_000)}s`;
+    judge.accuse('I1', `${names.of(id)} was never told of ${when} (it is ${state})`);
+  }
+}
+
+/** Its channel took no messages for a while; the event that tells of it may come late. */
+function wasOutOfReach({ slack }: World, { channel, bornAt, endedAt }: WatchRecord): boolean {
+  return slack.wasArchived(channel, bornAt - LATE_EVENT_MS, endedAt ?? Infinity);
+}
+
+const LATE_EVENT_MS = 60_000;
+
+/** Nothing is to be sent any more: the live messages of those who go on waiting show what was last to be shown. */
+export async function judgeFresh(world: World): Promise<void> {
+  const { judge, slack, names, scenario } = world;
+  const rows = await names.database.query(
+    `select w.id, w.channel, w.queued from watches w where w.state = 'active' and w.queued <> '' and not exists (
+      select 1 from deliveries d where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up'))`,
+    [],
+  );
+  for (const { id, channel, queued } of rows) {
+    const watch = judge.ledger.watches.get(String(id));
+    const own = slack.messages.filter((one) => one.watchId === id);
+    const shown = watch === undefined || watch.board === null ? own : lineMessages(world, watch);
+    const live = shown.filter((one) => one.kind === 'live');
+    const isOutOfReach = live.some(({ isDeleted, isClosed }) => isDeleted || isClosed);
+    const last = live.at(-1)?.shown.at(-1);
+    if (
+      isOutOfReach ||
+      slack.wasArchived(String(channel), 0) ||
+      scenario.isHistoryHidden ||
+      last === undefined
+    )
+      continue;
+    if (last.isLate || fingerprint(last.content.snapshot) === queued) continue;
+    judge.accuse('I3', `${names.of(String(id))} does not show what was last to be shown`);
+  }
+}
+
+function judgeEnd(world: World, watch: WatchRecord): void {
+  const { judge, names } = world;
+  const { id, state } = watch;
+  if (state === 'scan-ended' || state === 'stopped') return;
+  if (state === 'undeliverable' && wasOutOfReach(world, watch)) return;
+  if (state === 'active' && isStanding(watch)) return;
+  judge.accuse('I15', `${names.of(id)} is ${state}`);
+}
+
+async function judgeOutbox({ judge, slack, names }: World): Promise<void> {
+  const rows = await names.database.query(
+    'select d.kind, d.state, d.error, d.watch_id, w.channel from deliveries d join watches w on w.id = d.watch_id',
+    [],
+  );
+  for (const row of rows) {
+    const { kind, state, error, watch_id: watch, channel } = row;
+    const name = `the ${String(kind)} of ${names.of(String(watch))}`;
+    if (state !== 'sent' && state !== 'given-up')
+      judge.accuse('I14', `${name} is still ${String(state)} (${String(error)})`);
+    if (state !== 'given-up' || slack.wasArchived(String(channel), 0)) continue;
+    const isLost = slack.messages.some(
+      (one) => one.watchId === watch && one.kind === 'live' && (one.isDeleted || one.isClosed),
+    );
+    const mayBe = isLost && kind !== 'completion';
+    if (!mayBe) judge.accuse('I14', `${name} was given up: ${String(error)}`);
+  }
+}

@@ -1,0 +1,272 @@
+/** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
+
+import { createConsoleBudget } from '../../../src/app/console-budget.ts';
+import type { Alarm } from '../../../src/jobs/timing/signal.ts';
+import type { ObserverOptions } from '../../../src/jobs/observe.ts';
+import { type Budget, createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';
+import { type ImageReference, printReference } from '../../../src/image/reference.ts';
+import type { Diagnosis, RegularReport } from '../../../src/scan/report.ts';
+import type { NewestResults, ResultReading, ScanResult } from '../../../src/scan/result.ts';
+import type { Failure } from '../../../src/scan/snapshot.ts';
+import { type Target, targetId } from '../../../src/scan/target.ts';
+import type { Database } from '../../../src/store/database.ts';
+import type { Told, TrueEnd } from './console.ts';
+import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
+import type { Gate } from './gate.ts';
+import { targetsOf } from '../actors/places.ts';
+import type { World } from '../world.ts';
+
+export interface ConsoleCalls {
+  readonly fetchProgress: ObserverOptions['fetchProgress'];
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly fetchNewest: () => Promise<Answer<NewestResults>>;
+  readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
+  readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
+  /** A tick begins. */
+  readonly tick: () => void;
+}
+
+/** What came of a request. */
+type Answer<T> =
+  { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
+
+/** What a request for a report tells, where it tells anything. */
+type Plain<T> = { readonly name: string; readonly value: T };
+
+export function createConsoleCalls(world: World, gate: Gate, database: Database): ConsoleCalls {
+  const { clock } = world;
+  const budget = lent(world, gate, database);
+  let ticks = 0;
+  /** Consumes nothing, and tells always the same. */
+  const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
+    inAnyTurn(budget, () => {
+      const onLeave = () => world.judge.console.onRequest(gate);
+      const isLost = world.chance.hits(world.faults().lostReport);
+      return request(world, gate, { name, read: () => value, onLeave, onOver: () => undefined, isLost });
+    });
+  return {
+    fetchRegularReport: () => fetchPlain({ name: 'a report', value: REGULAR_REPORT }),
+    fetchDiagnosis: () => fetchPlain({ name: 'a diagnosis', value: DIAGNOSIS }),
+    tick: () => void (ticks += 1),
+    async fetchProgress(target, { priority, mayStart, leaseSignal }) {
+      const id = targetId(target);
+      const isOurs = () => !leaseSignal.aborted && mayStart();
+      // That of the tick which began it: its turn may come in the next one.
+      const tick = priority === 'poll' ? ticks : null;
+      const answer = await inTurn(budget, { priority, isOurs, leaseSignal }, () => {
+        const { judge } = world;
+        return request(world, gate, {
+          name: id,
+          read: () => readProgress(world, target),
+          onLeave: () => judge.console.onProgress({ gate, target: id, tick }),
+          onOver: () => judge.console.onProgressOver({ gate, target: id }),
+        });
+      });
+      if (answer === null) return null;
+      const at = clock.now();
+      if (answer.kind === 'failed') {
+        return { ...answer, at, unread: answer.failure.cause === 'garbled' ? '[{"imageSc' : null };
+      }
+      const when = { at, consoleAt: consoleTime(world) };
+      const { registries, end } = answer.value;
+      if (end !== null) end.handedAt = clock.elapsed();
+      return registries.length === 0
+        ? { kind: 'absent', ...when }
+        : { kind: 'progress', ...when, registries };
+    },
+    async fetchNewest() {
+      const images = targetsOf(world.scenario).flatMap((target) =>
+        target.kind === 'image' ? [target.reference] : [],
+      );
+      const answer = await inAnyTurn(budget, () =>
+        request(world, gate, {
+          name: 'the newest results',
+          read: () => images.map((reference) => world.console.result({ kind: 'image', reference })),
+          onLeave: () => world.judge.console.onRequest(gate),
+          onOver: () => undefined,
+        }),
+      );
+      if (answer.kind === 'failed') return answer;
+      const when = { at: clock.now(), consoleAt: consoleTime(world) };
+      const resultOf = (reference: ImageReference) => {
+        const index = images.findIndex((one) => printReference(one) === printReference(reference));
+        return toResult(world, answer.value[index] ?? null);
+      };
+      return { kind: 'answered', value: { ...when, isInOrder: true, images, resultOf } };
+    },
+    async fetchResults(targets) {
+      const answer = await inAnyTurn(budget, () =>
+        request(world, gate, {
+          name: 'results',
+          read: () => targets.map((target) => world.console.result(target)),
+          onLeave: () => world.judge.console.onRequest(gate),
+          onOver: () => undefined,
+        }),
+      );
+      const at = clock.now();
+      return targets.map((target, index): ResultReading => {
+        if (answer.kind === 'failed') return { kind: 'failed', at, failure: answer.failure };
+        const result = toResult(world, answer.value[index] ?? null);
+        const isOngoing = target.kind === 'regular' && world.console.isScanning(target);
+        return { kind: 'answered', at, consoleAt: consoleTime(world), result, isOngoing };
+      });
+    },
+  };
+}
+
+function toResult({ scenario, start }: World, end: TrueEnd | null): ScanResult | null {
+  if (end === null) return null;
+  const { number, at, error } = end;
+  const findings = error === '' ? { critical: number, high: 0, medium: 0, low: 0, compliance: 0 } : null;
+  return { scannedAt: start + at + scenario.skewMs, error, findings };
+}
+
+const REGULAR_REPORT: RegularReport = {
+  kind: 'regular',
+  errors: [],
+  failed: [],
+  specifications: 2,
+  worst: [],
+};
+const DIAGNOSIS: Diagnosis = { causes: [{ kind: 'no-defender' }], isHidden: false };
+
+/** In whole seconds, as a `Date` header has them. */
+function consoleTime({ clock, scenario, start }: World): number {
+  return Math.floor((start + clock.elapsed() + scenario.skewMs) / 1_000) * 1_000;
+}
+
+/** The program's own budget; what it sets timers with is lent the clock of the run. */
+function lent({ clock, chance }: World, gate: Gate, database: Database) {
+  const lend = <T>(run: () => T): T => clock.lend(run, gate.pass);
+  const random = chance.fork().next;
+  const { elapsed, now } = clock;
+  const alarm: Alarm = (ms, run) => {
+    const timer = clock.after(ms, () => gate.pass(run));
+    return () => (timer.run = null);
+  };
+  const create = (): Promise<Budget> =>
+    createConsoleBudget(database, {
+      ...{ onError: () => undefined, now, timers: { elapsed, random, alarm } },
+      createOwn: (options) => lentBudget(createBudget({ ...options, elapsed, random }), lend),
+      // A start that cannot read its database is tried again until it can.
+    }).catch(async () => {
+      await gate.ask('a pause', (over) => clock.after(START_AGAIN_MS, () => over(null)));
+      return create();
+    });
+  return { lend, budget: create(), clock, gate };
+}
+
+const START_AGAIN_MS = 1_000;
+
+/** Whatever of it may set a timer does so on the clock that `lend` lends. */
+function lentBudget(own: Budget, lend: Lend): Budget {
+  return {
+    ...own,
+    pause: (askedMs) => lend(() => own.pause(askedMs)),
+    rest: (forMs) => lend(() => own.rest(forMs)),
+    close: (priorities) => lend(() => own.close(priorities)),
+    async take(priority, patience) {
+      const slot = await lend(() => own.take(priority, patience));
+      return slot && { end: () => lend(() => slot.end()), leave: () => lend(() => slot.leave()) };
+    },
+  };
+}
+
+type Lend = <T>(run: () => T) => T;
+type Lent = ReturnType<typeof lent>;
+
+interface Turn {
+  readonly priority: Priority;
+  readonly isOurs: () => boolean;
+  readonly leaseSignal?: AbortSignal;
+}
+
+/** null where its lease was lost before it could leave. */
+async function inTurn<T>(
+  { lend, budget: given, clock, gate }: Lent,
+  { priority, isOurs, leaseSignal }: Turn,
+  send: () => Promise<Answer<T>>,
+): Promise<Answer<T> | null> {
+  const budget = await given;
+  const limit = new AbortController();
+  const giveUp = (): void => lend(() => limit.abort());
+  leaseSignal?.addEventListener('abort', giveUp, { once: true });
+  if (leaseSignal?.aborted === true) giveUp();
+  // A person's limit covers the waiting.
+  const alarm = priority === 'person' ? clock.after(CALL_MS, () => gate.pass(giveUp)) : null;
+  const slot = await budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS });
+  if (alarm !== null) alarm.run = null;
+  leaseSignal?.removeEventListener('abort', giveUp);
+  if (leaseSignal?.aborted === true || !isOurs()) {
+    slot?.leave();
+    return null;
+  }
+  if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
+  const answer = await send();
+  noteRate(budget, answer);
+  slot.end();
+  return answer;
+}
+
+/** What waits for no lease. */
+async function inAnyTurn<T>(lent: Lent, send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+  const answer = await inTurn(lent, { priority: 'soon', isOurs: () => true }, send);
+  return answer ?? { kind: 'failed', failure: failureOf('timeout') };
+}
+
+function noteRate(budget: Budget, answer: Answer<unknown>): void {
+  if (answer.kind === 'failed' && answer.failure.cause === 'rate-limited')
+    budget.pause(answer.failure.retryAfterMs);
+  else budget.recover();
+}
+
+function readProgress({ console, faults, chance, trace }: World, target: Target): Told {
+  const hiccup = chance.hits(faults().hiccup) ? console.hiccup(target) : null;
+  const told = hiccup ?? console.read(target);
+  trace.say(() => `console: ${targetId(target)} is read: ${describe(told)}`);
+  return told;
+}
+
+function describe({ registries, end }: Told): string {
+  const counts = registries.map(
+    ({ images, isOngoing }) => `${String(images.scanned)}/${String(images.total)}${isOngoing ? '' : ' over'}`,
+  );
+  return `[${counts.join(', ')}]${end === null ? '' : ` the end of t=${(end.at / 1_000).toFixed(3)}s`}`;
+}
+
+interface Question<T> {
+  readonly name: string;
+  /** What the Console does when the request reaches it. */
+  readonly read: () => T;
+  readonly onLeave: () => void;
+  /** The request is over, whether or not anybody hears of it. */
+  readonly onOver: () => void;
+  /** It comes to nothing whatever else happens. */
+  readonly isLost?: boolean;
+}
+
+function request<T>(
+  world: World,
+  gate: Gate,
+  { name, read, onLeave, onOver, isLost = false }: Question<T>,
+): Promise<Answer<T>> {
+  const { clock, trace } = world;
+  const fate = drawFate(world, isLost);
+  return gate.ask(`GET ${name}`, (answer) => {
+    onLeave();
+    let value: Answer<T> = { kind: 'failed', failure: fate.failure };
+    const reach = (): void => {
+      if (!fate.isReached) return;
+      const told = read();
+      if (fate.isHeard) value = { kind: 'answered', value: told };
+    };
+    clock.after(fate.reachMs, reach);
+    clock.after(fate.answerMs, () => {
+      onOver();
+      if (value.kind === 'failed')
+        trace.say(() => `${gate.name} gets no answer about ${name}: ${fate.failure.cause}`);
+      answer(value);
+    });
+  });
+}

@@ -1,0 +1,204 @@
+import { describe, expect, it } from 'vitest';
+import { type Access, createAccess, type Visitor } from '../../../src/slack/access/access.ts';
+import { bindButtons, readBinding } from '../../../src/slack/web-api/binding.ts';
+import { type Profile, standingOf } from '../../../src/slack/web-api/people.ts';
+import { createRemember } from '../../../src/slack/access/remember.ts';
+import { createSharing, type SharedPolicy } from '../../../src/slack/access/sharing.ts';
+import { saveConversation } from '../../../src/store/conversations.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { openMemory } from '../../support/store.ts';
+import { NOON, MINUTE } from '../../support/observations.ts';
+
+const HOME = { teamId: 'T1', enterpriseId: null };
+const OURS: Profile = { teamId: 'T1', enterpriseId: null, isStranger: false, isGuest: false };
+const THEIRS: Profile = { ...OURS, teamId: 'T2', isStranger: true };
+const GUEST: Profile = { ...OURS, isGuest: true };
+
+type Sharing = 'own' | 'shared' | 'hidden' | 'untold' | null;
+
+interface World {
+  readonly policy?: SharedPolicy;
+  readonly sharing?: Sharing;
+  readonly profile?: Profile | null;
+  readonly members?: readonly string[] | null;
+  readonly known?: boolean;
+  readonly now?: () => number;
+}
+
+async function accessIn(world: World): Promise<{ access: Access; database: Database; asked: string[] }> {
+  const {
+    policy = { kind: 'deny' },
+    sharing = 'own',
+    profile = OURS,
+    members = [],
+    now = () => NOON,
+  } = world;
+  const database = await openMemory();
+  if (world.known !== undefined)
+    await saveConversation(database, { id: 'C1', isShared: world.known, now: NOON });
+  const asked: string[] = [];
+  const answer =
+    <T>(method: string, value: T) =>
+    (of: string): Promise<T> => {
+      asked.push(`${method} ${of}`);
+      return Promise.resolve(value);
+    };
+  const access = createAccess({
+    calls: {
+      membersOf: answer('members', members === null ? null : new Set(members)),
+      profileOf: answer('profile', profile),
+    },
+    sharing: createSharing({ database, fetch: answer('info', sharing), policy, now }),
+    home: () => Promise.resolve(HOME),
+    now,
+  });
+  return { access, database, asked };
+}
+
+const VISITOR: Visitor = { userId: 'U1', teamId: 'T1', channel: 'C1' };
+const ALLOW: SharedPolicy = { kind: 'allow' };
+const ONLY: SharedPolicy = { kind: 'only', channels: ['C1'] };
+const NO_OTHER: SharedPolicy = { kind: 'only', channels: ['C2'] };
+
+describe('whether somebody is answered', () => {
+  it.each<[string, World, Partial<Visitor>, string]>([
+    ['one of ours in an own conversation', {}, {}, 'yes'],
+    ['a guest there', { profile: GUEST }, {}, 'yes'],
+    ['one whose profile Slack does not tell there', { profile: null }, {}, 'yes'],
+    ['a stranger in what was our own', { profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
+    ['one of another team whose profile Slack does not tell', { profile: null }, { teamId: 'T2' }, 'nobody'],
+    ['one of ours in a shared one', { sharing: 'shared' }, {}, 'told-why'],
+    ['a stranger there', { sharing: 'shared', profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
+    ['nobody knows who there', { sharing: 'shared', profile: null }, { teamId: null }, 'nobody'],
+    ['a stranger where all are allowed', { sharing: 'shared', profile: THEIRS, policy: ALLOW }, {}, 'yes'],
+    ['a stranger where that one is allowed', { sharing: 'shared', profile: THEIRS, policy: ONLY }, {}, 'yes'],
+    ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'told-why'],
+    ['one of ours where Slack hides it', { sharing: 'hidden' }, {}, 'alone'],
+    ['a stranger where Slack hides it', { sharing: 'hidden', profile: THEIRS }, {}, 'nobody'],
+    ['one of ours where Slack does not answer', { sharing: null }, {}, 'alone'],
+    ['nobody knows who, nobody knows where', { sharing: null, profile: null }, { teamId: null }, 'unknown'],
+    ['one of ours by what came with it', { sharing: null, profile: null }, {}, 'alone'],
+    ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'told-why'],
+    ['one of ours where a scope is missing', { sharing: 'untold' }, {}, 'yes'],
+    [
+      'one of ours where a scope is missing and an event told',
+      { sharing: 'untold', known: true },
+      {},
+      'told-why',
+    ],
+  ])('%s', async (_, world, visitor, admission) => {
+    const later = { ...world, now: () => NOON + 11 * MINUTE };
+    const { access } = await accessIn(later);
+    expect(await access.admit({ ...VISITOR, ...visitor })).toBe(admission);
+  });
+
+  it('is known without asking Slack again for ten minutes, and changes with an event', async () => {
+    const { access, asked } = await accessIn({ sharing: 'shared' });
+    for (let times = 0; times < 3; times += 1) await access.admit(VISITOR);
+    expect(asked.filter((call) => call.startsWith('info'))).toEqual(['info C1']);
+    await access.noteSharing('C1', false);
+    expect(await access.admit(VISITOR)).toBe('yes');
+  });
+});
+
+describe('what is sent to a conversation', () => {
+  it.each<[Sharing, SharedPolicy, boolean]>([
+    ['own', { kind: 'deny' }, false],
+    ['shared', { kind: 'deny' }, true],
+    ['shared', ALLOW, false],
+    ['shared', NO_OTHER, true],
+    // Slack refuses by itself.
+    ['hidden', { kind: 'deny' }, false],
+    [null, { kind: 'deny' }, true],
+  ])('where it is %s, with %o: held back %s', async (sharing, policy, isHeldBack) => {
+    const { access } = await accessIn({ sharing, policy });
+    expect((await access.heldBack('C1')) !== null).toBe(isHeldBack);
+  });
+});
+
+describe('what a person sees and ends', () => {
+  const mine = { channel: 'C1', createdBy: 'U1' };
+  const theirs = { channel: 'C1', createdBy: 'U2' };
+
+  it.each<[string, World['members'], boolean, boolean]>([
+    ['a member', ['U1', 'U2'], true, true],
+    ['no member', ['U2'], true, false],
+    ['nobody knows', null, true, false],
+  ])('of %s', async (_, members, ofMine, ofTheirs) => {
+    const { access } = await accessIn({ members: members ?? null });
+    expect(await access.mayTouch('U1', mine)).toBe(ofMine);
+    expect(await access.mayTouch('U1', theirs)).toBe(ofTheirs);
+    const shown = [...(ofMine ? [mine] : []), ...(ofTheirs ? [theirs] : [])];
+    expect(await access.visible('U1', [mine, theirs])).toEqual(shown);
+  });
+
+  it('is asked of Slack once a minute per conversation, and sixty conversations at most', async () => {
+    let at = NOON;
+    const { access, asked } = await accessIn({ members: ['U1'], now: () => at });
+    const all = Array.from({ length: 100 }, (_, number) => ({ channel: `C${number}`, createdBy: null }));
+    expect(await access.visible('U1', all)).toHaveLength(60);
+    await access.visible('U2', all);
+    expect(asked).toHaveLength(60);
+    at += MINUTE;
+    await access.visible('U1', all.slice(0, 1));
+    expect(asked).toHaveLength(61);
+  });
+});
+
+describe('an answer of Slack', () => {
+  it('that it does not give is asked for again, and one for many who ask at a time', async () => {
+    const answers = [null, 1, 2];
+    const remember = createRemember(
+      () => Promise.resolve(answers.shift() ?? null),
+      () => NOON,
+    );
+    expect(await Promise.all([remember('a'), remember('a')])).toEqual([null, null]);
+    expect([await remember('a'), await remember('a')]).toEqual([1, 1]);
+    expect(await remember('b')).toBe(2);
+  });
+});
+
+describe('a person', () => {
+  const grid = { teamId: 'T1', enterpriseId: 'E1' };
+  it.each<[string, Profile, typeof HOME | typeof grid, string]>([
+    ['of our workspace', OURS, HOME, 'member'],
+    ['of ours, as a guest', GUEST, HOME, 'guest'],
+    ['of another workspace', { ...OURS, teamId: 'T2' }, HOME, 'stranger'],
+    ['of another one of our organisation', { ...OURS, teamId: 'T2', enterpriseId: 'E1' }, grid, 'member'],
+    ['of another organisation', { ...OURS, teamId: 'T2', enterpriseId: 'E2' }, grid, 'stranger'],
+    ['whom Slack calls a stranger', { ...OURS, isStranger: true }, HOME, 'stranger'],
+    ['of whom Slack tells no workspace', { ...OURS, teamId: null }, HOME, 'member'],
+  ])('%s', (_, profile, home, standing) => {
+    expect(standingOf(profile, home)).toBe(standing);
+  });
+});
+
+describe('the value of a button', () => {
+  const button = (value?: string) => ({
+    type: 'button',
+    action_id: 'a',
+    ...(value !== undefined && { value }),
+  });
+  const bound = (value: string, key: string) => {
+    const blocks = [
+      { type: 'actions', elements: [button(value), button()] },
+      { type: 'section', accessory: button(value) },
+    ];
+    return JSON.stringify(bindButtons({ blocks }, key).blocks);
+  };
+
+  it('names where it was posted, and is read back', () => {
+    expect(bound('w1', 'C1').match(/C1\|w1/g)).toHaveLength(2);
+    expect(readBinding('C1|w1')).toEqual({ key: 'C1', value: 'w1' });
+    expect(readBinding('@U1|a|b')).toEqual({ key: '@U1', value: 'a|b' });
+  });
+
+  it.each(['w1', '', 'registry|x', '|w1', undefined])('of an earlier version names nothing: %s', (value) => {
+    expect(readBinding(value)).toEqual({ key: null, value });
+  });
+
+  it('stays as it is where it would be too long, or there is nothing to name', () => {
+    expect(bound('w'.repeat(2_000), 'C1')).not.toContain('C1');
+    expect(bound('w1', 'U1')).not.toContain('U1');
+  });
+});

@@ -1,0 +1,241 @@
+import type { ReceiverEvent } from '@slack/bolt';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createInbox, type Inbox, RECOVERED } from '../../../src/slack/incoming/inbox.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
+import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
+
+let database: FaultyDatabase;
+let now: number;
+let log: ReturnType<typeof recordingLog>;
+let done: string[];
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+  now = NOON;
+  log = recordingLog();
+  done = [];
+});
+
+/** Each is a process of its own on the same database. */
+function start(): Inbox {
+  return createInbox({ onAcknowledged: () => undefined, database, now: () => now, log: log.log });
+}
+
+function mention(id: string): ReceiverEvent {
+  return { body: { type: 'event_callback', event_id: id }, ack: note(`ack ${id}`) };
+}
+
+function command(trigger: string): ReceiverEvent {
+  return { body: { command: '/scanprogress', trigger_id: trigger }, ack: note(`ack ${trigger}`) };
+}
+
+function note(line: string): () => Promise<void> {
+  return () => Promise.resolve(void done.push(line));
+}
+
+/** A listener that acknowledges and answers. */
+async function listen({ ack, retryReason }: ReceiverEvent): Promise<void> {
+  await ack();
+  done.push(retryReason === RECOVERED ? 'answered again' : 'answered');
+}
+
+const never = (): Promise<never> => new Promise(() => undefined);
+
+describe('an event', () => {
+  it('is written down, acknowledged, and then answered', async () => {
+    database.before = (sql) => {
+      if (sql.startsWith('insert into events')) done.push('written');
+      return undefined;
+    };
+    await start().take(mention('Ev1'), listen);
+    expect(done).toEqual(['written', 'ack Ev1', 'answered']);
+  });
+
+  it('is answered once, however often it comes, also at once and on another socket', async () => {
+    const inbox = start();
+    await Promise.all([inbox.take(mention('Ev1'), listen), inbox.take(mention('Ev1'), listen)]);
+    await start().take(mention('Ev1'), listen);
+    expect(done.filter((line) => line === 'answered')).toHaveLength(1);
+    expect(done.filter((line) => line === 'ack Ev1')).toHaveLength(3);
+  });
+
+  it('is not acknowledged where it cannot be written down: Slack sends it again', async () => {
+    const inbox = start();
+    database.failOn('insert into events');
+    await expect(inbox.take(mention('Ev1'), listen)).rejects.toThrow('disk I/O error');
+    expect(done).toEqual([]);
+    database.failOn(null);
+    await inbox.take(mention('Ev1'), listen);
+    expect(done).toEqual(['ack Ev1', 'answered']);
+  });
+
+  it('is answered though its acknowledgement was lost', async () => {
+    const ack = () => Promise.reject(new Error('the socket is gone'));
+    await start().take({ ...mention('Ev1'), ack }, listen);
+    expect(done).toEqual(['answered']);
+  });
+
+  it('that a killed process took is answered by the next, and said to be repeated', async () => {
+    void start().take(mention('Ev1'), never);
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1']);
+    now += MINUTE;
+    await start().recover(listen);
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1', 'answered again']);
+  });
+
+  it('whose answer takes its time is left to the process that is at it', async () => {
+    const inbox = start();
+    const answer = Promise.withResolvers<undefined>();
+    const taking = inbox.take(mention('Ev1'), () => answer.promise);
+    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
+    for (let times = 0; times < 6; times += 1) {
+      now += 8 * SECOND;
+      await inbox.recover(listen);
+      now += 8 * SECOND;
+      await start().recover(listen);
+    }
+    answer.resolve(undefined);
+    await taking;
+    now += HOUR;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1']);
+  });
+
+  it('that was answered is not answered again, and its words are forgotten', async () => {
+    await start().take(mention('Ev1'), listen);
+    now += HOUR;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1', 'answered']);
+    expect(await database.query('select body from events', [])).toEqual([{ body: null }]);
+  });
+
+  it.each([HOUR, -HOUR])('that is %i ms old by the clock is dropped, and that is logged', async (ageMs) => {
+    void start().take(mention('Ev1'), never);
+    await start().recover(listen);
+    now += ageMs;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1']);
+    expect(log.lines).toContain('warn an event was left unanswered for too long; it is dropped');
+    now += HOUR;
+    await start().recover(listen);
+    expect(log.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
+  });
+
+  it('of the future, by a clock that was set back since, is dropped as well', async () => {
+    void start().take(mention('Ev1'), never);
+    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
+    now -= HOUR;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1']);
+    expect(log.lines).toContain('warn an event was left unanswered for too long; it is dropped');
+  });
+
+  it('that is answered while the database is locked is marked so later, and not answered again', async () => {
+    let locked = 3;
+    database.before = (sql) => {
+      if (!sql.startsWith('update events set body') || locked === 0) return undefined;
+      locked -= 1;
+      throw new Error('database is locked');
+    };
+    await start().take(mention('Ev1'), listen);
+    expect(log.lines.filter((line) => line.includes('marked so yet'))).toHaveLength(3);
+    now += MINUTE;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1', 'answered']);
+  });
+
+  it('that cannot be taken up now is taken up later', async () => {
+    void start().take(mention('Ev1'), never);
+    await start().recover(listen);
+    now += MINUTE;
+    database.failOn('update events');
+    await start().recover(listen);
+    expect(log.lines).toContain('warn what was left unanswered could not be taken up');
+    database.failOn(null);
+    await start().recover(listen);
+    expect(done).toContain('answered again');
+  });
+});
+
+describe('a dialog that starts everybody’s scan', () => {
+  const confirmation = (callback_id: string): ReceiverEvent => ({
+    body: { type: 'view_submission', trigger_id: 'T1', view: { id: 'V1', callback_id } },
+    ack: note('ack'),
+  });
+
+  it('is written down before it is acknowledged, and answered by the next process after a kill', async () => {
+    database.failOn('insert into events');
+    await expect(start().take(confirmation('start-regular'), listen)).rejects.toThrow();
+    expect(done).toEqual([]);
+    database.failOn(null);
+    void start().take(confirmation('start-regular'), never);
+    await vi.waitFor(() => expect(done).toEqual(['ack']));
+    now += MINUTE;
+    await start().recover(listen);
+    expect(done).toEqual(['ack', 'answered again']);
+  });
+
+  it('is answered once where it comes twice', async () => {
+    const inbox = start();
+    await Promise.all([1, 2].map(() => inbox.take(confirmation('stop-regular'), listen)));
+    expect(done.toSorted()).toEqual(['ack', 'ack', 'answered']);
+  });
+
+  it('is not mistaken for one that saves settings, whose listener answers it', async () => {
+    await start().take(confirmation('settings'), async ({ ack }) => {
+      done.push('saved');
+      await ack();
+    });
+    expect(done).toEqual(['saved', 'ack']);
+  });
+});
+
+describe('a command or a click', () => {
+  it('is acknowledged by its listener, after whatever that commits', async () => {
+    await start().take(command('T1'), async ({ ack }) => {
+      done.push('committed');
+      await ack();
+    });
+    expect(done).toEqual(['committed', 'ack T1']);
+  });
+
+  it('that comes on both sockets is done once, and acknowledged on both after the commit', async () => {
+    const inbox = start();
+    const commit = Promise.withResolvers<undefined>();
+    const slow = async ({ ack }: ReceiverEvent): Promise<void> => {
+      await commit.promise;
+      done.push('committed');
+      await ack();
+    };
+    const both = [inbox.take(command('T1'), slow), inbox.take(command('T1'), slow)];
+    expect(done).toEqual([]);
+    commit.resolve(undefined);
+    await Promise.all(both);
+    expect(done.toSorted()).toEqual(['ack T1', 'ack T1', 'committed']);
+    expect(done[0]).toBe('committed');
+  });
+
+  it('is not taken for another one', async () => {
+    const inbox = start();
+    await Promise.all([inbox.take(command('T1'), listen), inbox.take(command('T2'), listen)]);
+    expect(done.filter((line) => line === 'answered')).toHaveLength(2);
+  });
+
+  it('whose first copy breaks leaves the second acknowledged', async () => {
+    const inbox = start();
+    const broken = inbox.take(command('T1'), () => Promise.reject(new Error('a bug')));
+    await expect(broken).rejects.toThrow('a bug');
+    now += SECOND;
+    await inbox.take(command('T1'), listen);
+    expect(done).toEqual(['ack T1']);
+  });
+
+  it('without a trigger goes through as it is', async () => {
+    const event = { body: { ssl_check: '1' }, ack: note('ack') };
+    await start().take(event, listen);
+    await start().take(event, listen);
+    expect(done.filter((line) => line === 'answered')).toHaveLength(2);
+  });
+});

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Found, Receipt } from '../../../src/scan/delivery.ts';
+import { createGrants } from '../../../src/slack/web-api/rate-limits.ts';
+import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
+import { findPause, savePause } from '../../../src/store/rate-limits.ts';
+import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
+import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
+
+let database: FaultyDatabase;
+let now: number;
+let log: ReturnType<typeof recordingLog>;
+/** What happened, with the seconds after noon. */
+let calls: string[];
+/** What Slack answers, in turn; then it accepts. */
+let receipts: Receipt[];
+let found: Found[];
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+  now = NOON;
+  log = recordingLog();
+  calls = [];
+  receipts = [];
+  found = [];
+});
+
+const ANSWER: Reply = {
+  channel: 'C1',
+  thread: '1.0',
+  message: { text: 'hello', blocks: [] },
+  key: 'Ev1/0',
+  lookFrom: null,
+};
+
+const note = (what: string): void => void calls.push(`${what} ${(now - NOON) / SECOND}`);
+const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs }) as const;
+
+function send(reply: Partial<Reply> = {}): Promise<void> {
+  const sender = {
+    post: () => {
+      note('post');
+      return Promise.resolve(receipts.shift() ?? ({ kind: 'accepted', ts: '2.0' } as const));
+    },
+    find: () => {
+      note('find');
+      return Promise.resolve(found.shift() ?? ({ kind: 'absent' } as const));
+    },
+  };
+  const pause = (ms: number): Promise<void> => Promise.resolve(void (now += ms));
+  const grants = createGrants({ database, now: () => now, log: log.log });
+  return createReply({ sender, grants, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
+}
+
+const rests = (method: 'posts' | 'looks') => findPause(database, method, now);
+
+describe('an answer', () => {
+  it('waits while posts rest, whoever was told so', async () => {
+    await savePause(database, { method: 'posts', now, until: now + 45 * SECOND });
+    await send();
+    expect(calls).toEqual(['post 45']);
+  });
+
+  it('that Slack puts off lets all posts rest, and is posted after it', async () => {
+    receipts = [limited(45 * SECOND)];
+    const sent = send();
+    expect(calls).toEqual([]);
+    await sent;
+    expect(calls).toEqual(['post 0', 'find 45', 'post 45']);
+    expect(await findPause(database, 'posts', NOON)).toBe(NOON + 45 * SECOND);
+  });
+
+  it('that Slack stored although it answered 429 is not posted again', async () => {
+    receipts = [limited(2 * SECOND)];
+    found = [{ kind: 'found', ts: '2.0' }];
+    await send();
+    expect(calls).toEqual(['post 0', 'find 2']);
+    expect(log.lines).toEqual([]);
+  });
+
+  it('that Slack puts off again and again comes all the same', async () => {
+    receipts = [limited(MINUTE), limited(MINUTE), limited(MINUTE), limited(MINUTE)];
+    await send();
+    expect(calls.at(-1)).toBe('post 240');
+    expect(log.lines).toEqual([]);
+  });
+
+  it('is given up where nobody would wait for it, and that is logged', async () => {
+    receipts = [limited(HOUR)];
+    await send();
+    expect(calls).toEqual(['post 0']);
+    expect(await rests('posts')).toBe(NOON + HOUR);
+    await send();
+    expect(calls).toEqual(['post 0']);
+    expect(log.lines).toEqual(Array(2).fill('warn an answer to a person did not reach Slack'));
+  });
+
+  it('is given up after ten minutes of being put off', async () => {
+    receipts = Array<Receipt>(20).fill(limited(MINUTE));
+    await send();
+    expect(calls.at(-1)).toBe('post 600');
+    expect(log.lines).toEqual(['warn an answer to a person did not reach Slack']);
+  });
+
+  it('is not withheld by a pause of before the clock was set back', async () => {
+    await savePause(database, { method: 'posts', now: now + HOUR, until: now + HOUR + MINUTE });
+    await send();
+    expect(calls).toEqual(['post 0']);
+  });
+
+  it('outlasts some minutes without Slack', async () => {
+    receipts = Array<Receipt>(8).fill({ kind: 'unsent', detail: 'ECONNREFUSED' });
+    await send();
+    expect(calls).toHaveLength(9);
+    expect(now - NOON).toBeGreaterThan(30 * SECOND);
+  });
+
+  it.each<Receipt>([
+    { kind: 'unknown', detail: 'timeout' },
+    { kind: 'refused', error: 'not_in_channel', reason: 'place-gone' },
+  ])('that may have been posted, or never will be, is posted once: %o', async (receipt) => {
+    receipts = [receipt];
+    await send();
+    expect(calls).toEqual(['post 0']);
+    expect(log.lines).toHaveLength(1);
+  });
+
+  it('goes out though the database fails: it may say just that', async () => {
+    database.failOn('pauses');
+    receipts = [limited(2 * SECOND)];
+    await send();
+    expect(calls).toEqual(['post 0', 'find 2', 'post 2']);
+  });
+});
+
+describe('an answer that an earlier process may have posted', () => {
+  it('is looked for first, and not posted where it is found', async () => {
+    found = [{ kind: 'found', ts: '2.0' }];
+    await send({ lookFrom: NOON });
+    expect(calls).toEqual(['find 0']);
+    expect(await database.query('select kind from slack_calls', [])).toEqual([{ kind: 'look' }]);
+  });
+
+  it('is looked for when looks may be made again', async () => {
+    await savePause(database, { method: 'looks', now, until: now + 20 * SECOND });
+    await send({ lookFrom: NOON });
+    expect(calls).toEqual(['find 20', 'post 20']);
+  });
+
+  it('lets all looks rest where Slack asks for it', async () => {
+    found = [limited(30 * SECOND)];
+    await send({ lookFrom: NOON });
+    expect(calls).toEqual(['find 0', 'find 30', 'post 30']);
+    expect(await findPause(database, 'looks', NOON)).toBe(NOON + 30 * SECOND);
+  });
+
+  it('is not looked for where all looks of the minute are made', async () => {
+    const look = createGrants({ database, now: () => now, log: log.log }).look;
+    for (let times = 0; times < 48; times += 1) await look();
+    await send({ lookFrom: NOON });
+    expect(calls).toEqual(['find 62', 'post 62']);
+  });
+});

@@ -1,0 +1,191 @@
+import { describe, expect, test } from 'vitest';
+import type { Connection } from '../../../src/slack/transport/connection.ts';
+import { COMMAND, startError, until, useConnection } from './connection-world.ts';
+
+const { slack, lines, seen, problems, connect, started } = useConnection();
+
+describe('Socket Mode', () => {
+  test.each(['invalid_auth', 'not_allowed_token_type', 'token_revoked', 'missing_scope'])(
+    'names SLACK_APP_TOKEN when Slack answers %s',
+    async (code) => {
+      slack().killToken('app', code);
+      const error = await startError(connect('socket'));
+      expect(error.message).toBe(`SLACK_APP_TOKEN: Slack answered ${code} to apps.connections.open`);
+      expect(error).toMatchObject({ variable: 'SLACK_APP_TOKEN', slackError: code });
+    },
+  );
+
+  test('names SLACK_APP_TOKEN when it holds the bot’s token', async () => {
+    const error = await startError(connect('socket', { mode: 'socket', appToken: slack().botToken }));
+    expect(error).toMatchObject({ variable: 'SLACK_APP_TOKEN', slackError: 'not_allowed_token_type' });
+  });
+
+  test.each(['upgrade', 'hello'] as const)('gives up a start whose %s never comes', async (withheld) => {
+    slack().socket.withheld = withheld;
+    const error = await startError(connect('socket', { startLimitMs: 3_000 }));
+    expect(error.message).toBe('no connection to Slack within 3 s: Slack never said hello');
+    await until(() => slack().socket.connections() === 0);
+  });
+
+  test('says what Slack answered when a start took too long', async () => {
+    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    const error = await startError(connect('socket', { startLimitMs: 3_000 }));
+    expect(error.message).toBe('no connection to Slack within 3 s: apps.connections.open: internal_error');
+  });
+
+  test('opens no socket with an answer that comes after the stop', async () => {
+    slack().failNext('apps.connections.open', { kind: 'late', afterMs: 200, stored: 'last' });
+    const opened = connect('socket');
+    const starting = startError(opened);
+    await until(() => slack().calls('apps.connections.open').length === 1);
+    await opened.stop();
+    await starting;
+    await until(() => slack().calls('apps.connections.open')[0]?.answer === 'ok');
+    // A connection made afterwards is the only one: a socket of the first would have been there before it.
+    await started('socket');
+    expect(slack().socket.connections()).toBe(1);
+  });
+
+  test('asks for no address any more once it is stopped, though the SDK retries for ever', async () => {
+    slack().failWhile('apps.connections.open', { kind: 'status', status: 503, stored: false });
+    await startError(connect('socket', { startLimitMs: 3_000 }));
+    const asked = slack().calls('apps.connections.open').length;
+    // The SDK's first retry comes after one to two seconds.
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    expect(slack().calls('apps.connections.open')).toHaveLength(asked);
+  });
+
+  test('stops while it waits to reconnect', async () => {
+    const opened = await started('socket');
+    slack().socket.disconnect('refresh_requested');
+    await until(() => slack().socket.connections() === 0);
+    await opened.stop();
+    const asked = slack().calls('apps.connections.open').length;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(slack().calls('apps.connections.open')).toHaveLength(asked);
+    expect(slack().socket.connections()).toBe(0);
+  });
+
+  test('stops while a reconnect hangs, and no rejection is left over', async () => {
+    const opened = await started('socket');
+    slack().socket.withheld = 'hello';
+    slack().socket.disconnect('refresh_requested');
+    await until(() => slack().socket.connections() === 0);
+    await until(() => slack().socket.connections() === 1);
+    await opened.stop();
+    await until(() => slack().socket.connections() === 0);
+  });
+
+  test('lets go of a peer that says no farewell', async () => {
+    slack().socket.withheld = 'farewell';
+    const opened = await started('socket');
+    await opened.stop();
+    await until(() => slack().socket.connections() === 0);
+    expect(slack().calls('apps.connections.open')).toHaveLength(1);
+  });
+
+  test('reconnects after Slack asked for it', async () => {
+    await started('socket');
+    slack().socket.disconnect('refresh_requested');
+    await until(() => slack().socket.connections() === 0);
+    await until(() => slack().socket.connections() === 1);
+    await slack().command(COMMAND).ack;
+    await until(() => seen().length === 1);
+  });
+});
+
+const QUICK = { openMs: 300, restMs: 300, secondAfterMs: 20, graceMs: 50 };
+
+async function startedTwice(): Promise<Connection> {
+  const opened = await started('socket', { timing: QUICK });
+  await until(() => slack().socket.connections() === 2);
+  return opened;
+}
+
+describe('two sockets', () => {
+  test('are opened one after the other, and either brings what comes', async () => {
+    await startedTwice();
+    for (const text of ['a', 'b', 'c', 'd']) await slack().command({ ...COMMAND, text }).ack;
+    await until(() => seen().length === 4);
+    expect(slack().calls('apps.connections.open')).toHaveLength(2);
+  });
+
+  test('lose no command while one of them is replaced', async () => {
+    await startedTwice();
+    for (let round = 0; round < 5; round += 1) {
+      slack().socket.disconnect('refresh_requested', 0);
+      await until(() => slack().socket.connections() === 1);
+      expect(await slack().command({ ...COMMAND, text: `round ${round}` }).ack).not.toBeNull();
+      await until(() => slack().socket.connections() === 2);
+    }
+    expect(seen()).toHaveLength(5);
+    expect(problems().filter((problem) => problem !== null)).toEqual([]);
+    expect(lines().filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  });
+
+  test('of which the second cannot be opened leave the first alone', async () => {
+    await started('socket', { timing: QUICK });
+    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    await until(() => slack().calls('apps.connections.open').length >= 3);
+    expect(await slack().command(COMMAND).ack).not.toBeNull();
+    expect(slack().socket.connections()).toBe(1);
+    expect(problems().filter((problem) => problem !== null)).toEqual([]);
+  });
+
+  test('that both break are a problem until one is back', async () => {
+    await startedTwice();
+    await slack().goOffline();
+    await until(() => problems().at(-1)?.includes('no socket to Slack is open') === true);
+    await slack().goOnline();
+    await until(() => problems().at(-1) === null && slack().socket.connections() > 0);
+    await until(() => slack().socket.connections() === 2);
+    expect(await slack().command(COMMAND).ack).not.toBeNull();
+  });
+
+  test.each(['upgrade', 'hello'] as const)('are opened anew where the %s never comes', async (withheld) => {
+    await startedTwice();
+    slack().socket.withheld = withheld;
+    slack().socket.drop();
+    const asked = () => slack().calls('apps.connections.open').length;
+    const before = asked();
+    // Each attempt is given up, and made again.
+    await until(() => asked() >= before + 4);
+    slack().socket.withheld = null;
+    await until(
+      () => problems().at(-1) === null && lines().filter((line) => line.includes('is open')).length >= 4,
+    );
+    expect(await slack().command(COMMAND).ack).not.toBeNull();
+  });
+
+  test('stop at once where neither hello came, and leave nothing behind', async () => {
+    const opened = await startedTwice();
+    slack().socket.withheld = 'hello';
+    slack().socket.disconnect('refresh_requested');
+    await until(() => slack().calls('apps.connections.open').length === 4);
+    await opened.stop();
+    await until(() => slack().socket.connections() === 0);
+  });
+
+  test('are tried again rarely where Socket Mode was switched off, and come back without a restart', async () => {
+    await startedTwice();
+    const asked = () => slack().calls('apps.connections.open').length;
+    slack().failWhile('apps.connections.open', { kind: 'late', afterMs: 0, stored: 'first' });
+    slack().socket.disconnect('link_disabled');
+    await until(() => problems().at(-1)?.includes('Socket Mode was switched off') === true);
+    expect(asked()).toBe(2);
+    await until(() => problems().at(-1) === null);
+    expect(await slack().command(COMMAND).ack).not.toBeNull();
+  });
+
+  test('whose token was revoked say so, and come back once it works', async () => {
+    await startedTwice();
+    slack().killToken('app', 'invalid_auth');
+    slack().socket.disconnect('refresh_requested');
+    await until(() => problems().at(-1)?.includes('SLACK_APP_TOKEN (invalid_auth)') === true);
+    const asked = slack().calls('apps.connections.open').length;
+    expect(asked).toBeLessThan(8);
+    slack().reviveToken('app');
+    await until(() => problems().at(-1) === null);
+    expect(await slack().command(COMMAND).ack).not.toBeNull();
+  });
+});

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LineState } from '../../../src/slack/transport/socket-supervisor.ts';
+import { createSocketWatch, type SocketWatch } from '../../../src/slack/transport/socket-monitor.ts';
+
+let watch: SocketWatch;
+let problems: (string | null)[];
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  problems = [];
+  watch = createSocketWatch({ graceMs: 10_000, onProblem: (problem) => problems.push(problem) });
+});
+
+afterEach(() => {
+  watch.end();
+  vi.useRealTimers();
+});
+
+const OPEN: LineState = { kind: 'open' };
+const away = (why = 'closed'): LineState => ({ kind: 'away', why });
+const REFUSED: LineState = { kind: 'refused', problem: 'switch it on', error: null };
+
+/** Both sockets were open, and are no more. */
+function loseBoth(): void {
+  for (const state of [OPEN, away()]) for (const line of [1, 2]) watch.note(line, state);
+  problems = [];
+}
+
+describe('no open socket', () => {
+  it('is a problem after ten seconds, however often both are tried meanwhile', () => {
+    loseBoth();
+    for (let seconds = 1; seconds < 10; seconds += 1) {
+      vi.advanceTimersByTime(1_000);
+      watch.note((seconds % 2) + 1, away('still away'));
+    }
+    expect(problems).toEqual([]);
+    vi.advanceTimersByTime(1_000);
+    expect(problems).toEqual([expect.stringContaining('trying again (still away)')]);
+  });
+
+  it('is told once, until one is open', () => {
+    loseBoth();
+    vi.advanceTimersByTime(10_000);
+    watch.note(1, away());
+    vi.advanceTimersByTime(60_000);
+    expect(problems).toHaveLength(1);
+    watch.note(2, OPEN);
+    expect(problems.at(-1)).toBeNull();
+    watch.note(2, away());
+    vi.advanceTimersByTime(9_999);
+    expect(problems).toHaveLength(2);
+    vi.advanceTimersByTime(1);
+    expect(problems).toHaveLength(3);
+  });
+
+  it('is no problem where one comes back in time', () => {
+    loseBoth();
+    vi.advanceTimersByTime(9_000);
+    watch.note(2, OPEN);
+    vi.advanceTimersByTime(60_000);
+    expect(problems).toEqual([null]);
+  });
+
+  it('counts from when the last one left', () => {
+    for (const line of [1, 2]) watch.note(line, OPEN);
+    watch.note(1, away());
+    vi.advanceTimersByTime(60_000);
+    watch.note(2, away());
+    problems = [];
+    vi.advanceTimersByTime(9_999);
+    expect(problems).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(problems).toHaveLength(1);
+  });
+
+  it('is told at once where an operator has to act, and that stays told while the other one is tried', () => {
+    loseBoth();
+    watch.note(1, REFUSED);
+    expect(problems).toEqual(['switch it on']);
+    watch.note(2, away());
+    vi.advanceTimersByTime(60_000);
+    expect(problems).toEqual(['switch it on']);
+    watch.note(1, away('a network'));
+    vi.advanceTimersByTime(10_000);
+    expect(problems.at(-1)).toContain('a network');
+  });
+});

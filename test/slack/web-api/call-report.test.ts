@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { createCallMonitor, type SlackCall, withCallReport } from '../../../src/slack/web-api/call-report.ts';
+import { recordingLog } from '../../support/store.ts';
+
+const API = 'https://slack.com/api/chat.postMessage';
+const RESPONSE_URL = 'https://hooks.slack.com/commands/T1/2/xyz';
+
+describe('a call to Slack', () => {
+  async function call(url: string, answer: () => Response) {
+    const calls: SlackCall[] = [];
+    const { log, lines } = recordingLog();
+    const fetch = withCallReport(() => Promise.resolve().then(answer), {
+      onCall: (one) => calls.push(one),
+      log,
+    });
+    const text = await fetch(url, {}).then(
+      (whole) => whole.text(),
+      () => null,
+    );
+    return { calls, lines, text };
+  }
+
+  it.each([
+    [API, 200, '{"ok":true}', 'chat.postMessage', 'ok'],
+    [API, 200, '{"ok":false,"error":"is_archived"}', 'chat.postMessage', 'refused'],
+    [API, 200, '<html>sign in to the proxy</html>', 'chat.postMessage', 'no-answer'],
+    [API, 429, '', 'chat.postMessage', 'rate-limited'],
+    [API, 503, 'down', 'chat.postMessage', 'unavailable'],
+    [RESPONSE_URL, 200, 'ok', 'respond', 'ok'],
+    [RESPONSE_URL, 404, 'used_url', 'respond', 'refused'],
+  ])('%s, answered with %i %s, is one of %s: %s', async (url, status, body, method, outcome) => {
+    const { calls, lines, text } = await call(url, () => new Response(body, { status }));
+    expect(calls).toEqual([{ method, outcome, ms: expect.any(Number) as number }]);
+    expect(text).toBe(body);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(/^debug/);
+    expect(lines.join()).not.toContain('xyz');
+  });
+
+  it('that is never answered is one of them, and fails as before', async () => {
+    const { calls, text } = await call(API, () => {
+      throw new TypeError('fetch failed');
+    });
+    expect(calls).toMatchObject([{ outcome: 'no-answer' }]);
+    expect(text).toBeNull();
+  });
+});
+
+describe('Slack is away', () => {
+  const told = (calls: readonly (readonly [atMs: number, outcome: SlackCall['outcome']])[]) => {
+    const problems: (number | null)[] = [];
+    let now = 0;
+    const note = createCallMonitor({ onProblem: (ms) => problems.push(ms), elapsed: () => now });
+    for (const [atMs, outcome] of calls) {
+      now = atMs;
+      note({ method: 'chat.update', outcome, ms: 0 });
+    }
+    return problems;
+  };
+
+  it.each([
+    [
+      'after a minute of calls without an answer',
+      [
+        [0, 'no-answer'],
+        [30_000, 'unavailable'],
+        [60_000, 'no-answer'],
+        [70_000, 'no-answer'],
+      ],
+      [60_000],
+    ],
+    [
+      'not before',
+      [
+        [0, 'no-answer'],
+        [59_999, 'no-answer'],
+      ],
+      [],
+    ],
+    [
+      'not where one came through',
+      [
+        [0, 'no-answer'],
+        [30_000, 'ok'],
+        [60_000, 'no-answer'],
+      ],
+      [],
+    ],
+    [
+      'not where it refuses or limits, for then it is there',
+      [
+        [0, 'refused'],
+        [30_000, 'rate-limited'],
+        [90_000, 'refused'],
+      ],
+      [],
+    ],
+    [
+      'until one comes through',
+      [
+        [0, 'no-answer'],
+        [60_000, 'no-answer'],
+        [61_000, 'ok'],
+        [62_000, 'no-answer'],
+      ],
+      [60_000, null],
+    ],
+  ] as const)('%s', (_, calls, problems) => {
+    expect(told(calls)).toEqual(problems);
+  });
+});

@@ -1,0 +1,80 @@
+import { createServer } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import type { MayPost } from '../../../src/slack/web-api/web-api.ts';
+import { createSender, type Sender } from '../../../src/slack/web-api/web-api.ts';
+import { listenLocally } from '../../support/listen.ts';
+
+/** A Slack that gives this answer to every call. */
+async function senderTold(answer: object, scopes = ''): Promise<Sender> {
+  const server = createServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': scopes });
+    response.end(JSON.stringify({ ok: true, ...answer }));
+  });
+  const port = await listenLocally(server);
+  return createSender({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
+}
+
+describe('a conversation', () => {
+  const OPEN = 'chat:write,chat:write.public';
+  test.each<[string, object, string, MayPost | null]>([
+    ['of members takes posts', { channel: { is_member: true, is_private: true } }, '', 'yes'],
+    ['of two takes posts', { channel: { is_im: true, is_private: true } }, '', 'yes'],
+    ['that is public takes posts with the scope for it', { channel: { is_private: false } }, OPEN, 'yes'],
+    ['that is public takes none without that scope', { channel: {} }, 'chat:write', 'not-a-member'],
+    ['that is private takes none with that scope', { channel: { is_private: true } }, OPEN, 'not-a-member'],
+    ['that is archived takes none', { channel: { is_archived: true, is_member: true } }, OPEN, 'archived'],
+    ['of which Slack says nothing is not known', {}, OPEN, null],
+    [
+      'that Slack hides is one without the bot',
+      { ok: false, error: 'channel_not_found' },
+      OPEN,
+      'not-a-member',
+    ],
+    ['is not known where the token is refused', { ok: false, error: 'invalid_auth' }, OPEN, null],
+  ])('%s', async (_, answer, scopes, mayPost) => {
+    const sender = await senderTold(answer, scopes);
+    expect(await sender.mayPost('C1')).toBe(mayPost);
+    await sender.close();
+  });
+});
+
+describe('an answer', () => {
+  const EDIT = { channel: 'C1', ts: '1.1', text: 'a', blocks: [] };
+
+  test.each([
+    [
+      'without a ts leaves it unknown whether it was posted',
+      {},
+      { kind: 'unknown', detail: 'ok without a ts' },
+    ],
+    ['with one is an acceptance', { ts: '1.2' }, { kind: 'accepted', ts: '1.2' }],
+    [
+      'of ratelimited with status 200 is a pause',
+      { ok: false, error: 'ratelimited' },
+      {
+        kind: 'rate-limited',
+        retryAfterMs: 60_000,
+      },
+    ],
+  ])('%s', async (_, answer, receipt) => {
+    const sender = await senderTold(answer);
+    expect(await sender.update(EDIT)).toEqual(receipt);
+    expect(await sender.post({ ...EDIT, thread: '', delivery: 'd' })).toEqual(receipt);
+    await sender.close();
+  });
+
+  test.each([{ user_id: 'U1' }, { team_id: 'T1' }])(
+    'to who we are without both ids is unknown: %j',
+    async (answer) => {
+      const sender = await senderTold(answer);
+      expect(await sender.identity()).toMatchObject({ kind: 'unknown' });
+      await sender.close();
+    },
+  );
+
+  test('without a permalink is none', async () => {
+    const sender = await senderTold({});
+    expect(await sender.permalink({ channel: 'C1', ts: '1.1' })).toBeNull();
+    await sender.close();
+  });
+});

@@ -1,0 +1,295 @@
+import { createServer } from 'node:net';
+
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+import type { Receipt } from '../../../src/scan/delivery.ts';
+import { createSender, type Sender } from '../../../src/slack/web-api/web-api.ts';
+import type { Fault } from '../../support/fake-slack/fake-slack-faults.ts';
+import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/fake-slack.ts';
+import { listenLocally } from '../../support/listen.ts';
+
+const CHANNEL = 'C0GENERAL';
+const BLOCKS = [{ type: 'section', text: { type: 'mrkdwn', text: 'alpine:3.16' } }] as const;
+const MESSAGE = { channel: CHANNEL, thread: '', text: 'alpine:3.16', blocks: BLOCKS, delivery: 'delivery-1' };
+/** Short enough for a test that waits for it, long enough for a slow machine to answer within. */
+const TIME_LIMIT_MS = 2_000;
+
+const HOUR_MS = 3_600_000;
+
+let slack: FakeSlack;
+let sender: Sender;
+
+beforeEach(async () => {
+  slack = await startFakeSlack();
+  sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
+});
+
+afterEach(async () => {
+  await slack.close();
+  await sender.close();
+});
+
+async function posted(): Promise<string> {
+  const receipt = await sender.post(MESSAGE);
+  if (receipt.kind !== 'accepted') throw new Error(`not posted: ${receipt.kind}`);
+  return receipt.ts;
+}
+
+describe('a post', () => {
+  test('is accepted with the ts under which it is stored', async () => {
+    const ts = await posted();
+    expect(slack.messages(CHANNEL)).toMatchObject([{ ts, text: 'alpine:3.16', blocks: BLOCKS, thread: '' }]);
+  });
+
+  test('carries its delivery and unfurls nothing', async () => {
+    await posted();
+    const [message] = slack.messages(CHANNEL);
+    const delivery = { delivery: 'delivery-1' };
+    expect(message!.metadata).toEqual({ event_type: 'scanprogress_delivery', event_payload: delivery });
+    expect(slack.calls('chat.postMessage')[0]!.args).toMatchObject({
+      unfurl_links: 'false',
+      unfurl_media: 'false',
+    });
+    expect(slack.calls('chat.postMessage')[0]!.args).not.toHaveProperty('thread_ts');
+  });
+
+  test('goes into the thread it is meant for', async () => {
+    const thread = await posted();
+    await sender.post({ ...MESSAGE, thread });
+    expect(slack.messages(CHANNEL)[1]).toMatchObject({ thread });
+  });
+});
+
+describe('an edit', () => {
+  test('replaces text and blocks and keeps the delivery', async () => {
+    const ts = await posted();
+    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
+    expect(receipt).toEqual({ kind: 'accepted', ts });
+    const [message] = slack.messages(CHANNEL);
+    expect(message).toMatchObject({
+      text: 'done',
+      blocks: [],
+      metadata: { event_type: 'scanprogress_delivery' },
+    });
+    expect(message!.states.map(({ text }) => text)).toEqual(['alpine:3.16', 'done']);
+  });
+
+  test('of a message that somebody deleted says so', async () => {
+    const ts = await posted();
+    slack.deleteMessage(CHANNEL, ts);
+    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
+    expect(receipt).toEqual({ kind: 'refused', error: 'message_not_found', reason: 'message-gone' });
+  });
+
+  test('of a person’s message is not possible', async () => {
+    const ts = slack.say({ channel: CHANNEL, user: 'U0ALICE', text: 'hello' });
+    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
+    expect(receipt).toMatchObject({ kind: 'refused', reason: 'edit-closed' });
+  });
+
+  test('of more than 4,000 characters is malformed', async () => {
+    const ts = await posted();
+    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'x'.repeat(4_001), blocks: [] });
+    expect(receipt).toEqual({ kind: 'refused', error: 'msg_too_long', reason: 'malformed' });
+  });
+});
+
+describe('Slack’s own rules', () => {
+  test.each([
+    ['C0SECRET', 'channel_not_found', 'place-gone'],
+    ['C0NOWHERE', 'channel_not_found', 'place-gone'],
+  ])('%s: %s', async (channel, error, reason) => {
+    expect(await sender.post({ ...MESSAGE, channel })).toEqual({ kind: 'refused', error, reason });
+  });
+
+  test('an archived channel takes no posts', async () => {
+    slack.changeChannel(CHANNEL, { isArchived: true });
+    expect(await sender.post(MESSAGE)).toMatchObject({ error: 'is_archived', reason: 'place-gone' });
+  });
+
+  test('51 blocks are malformed', async () => {
+    const blocks = Array.from({ length: 51 }, () => ({ type: 'divider' }) as const);
+    expect(await sender.post({ ...MESSAGE, blocks })).toMatchObject({
+      error: 'invalid_blocks',
+      reason: 'malformed',
+    });
+  });
+
+  test('a revoked token is unauthorized', async () => {
+    slack.killToken('bot', 'token_revoked');
+    expect(await sender.post(MESSAGE)).toMatchObject({ error: 'token_revoked', reason: 'unauthorized' });
+  });
+});
+
+const UNKNOWN = { kind: 'unknown' } as const;
+const minute = { kind: 'rate-limited', retryAfterMs: 60_000 } as const;
+
+const FAULTS: readonly (readonly [string, Fault, Partial<Receipt>, 0 | 1])[] = [
+  ['stored, then reset', { kind: 'reset', stored: true }, UNKNOWN, 1],
+  ['reset, not stored', { kind: 'reset', stored: false }, UNKNOWN, 0],
+  ['stored, then 500', { kind: 'status', status: 500, stored: true }, { ...UNKNOWN, detail: 'HTTP 500' }, 1],
+  ['stored, then 503', { kind: 'status', status: 503, stored: true }, { ...UNKNOWN, detail: 'HTTP 503' }, 1],
+  ['500, not stored', { kind: 'status', status: 500, stored: false }, { ...UNKNOWN, detail: 'HTTP 500' }, 0],
+  ['stored, answered after the limit', { kind: 'late', afterMs: 60_000, stored: 'first' }, UNKNOWN, 1],
+  ['stored only after the limit', { kind: 'late', afterMs: 60_000, stored: 'last' }, UNKNOWN, 0],
+  ['stored, answer cut', { kind: 'cut' }, UNKNOWN, 1],
+  ['stored, half of the JSON', { kind: 'half-json' }, UNKNOWN, 1],
+  ['stored, HTML', { kind: 'html' }, UNKNOWN, 1],
+  ['stored, dripping answer', { kind: 'drip', everyMs: 1_000 }, UNKNOWN, 1],
+  ['internal_error, stored', { kind: 'error', error: 'internal_error', stored: true }, UNKNOWN, 1],
+  ['internal_error, not stored', { kind: 'error', error: 'internal_error' }, UNKNOWN, 0],
+  ['fatal_error, stored', { kind: 'error', error: 'fatal_error', stored: true }, UNKNOWN, 1],
+  ['429 with 1 s', { kind: '429', retryAfter: '1' }, { kind: 'rate-limited', retryAfterMs: 1_000 }, 0],
+  ['429 with 120 s', { kind: '429', retryAfter: '120' }, { kind: 'rate-limited', retryAfterMs: 120_000 }, 0],
+  ['429 with 0', { kind: '429', retryAfter: '0' }, { kind: 'rate-limited', retryAfterMs: 1_000 }, 0],
+  ['429 without Retry-After', { kind: '429', retryAfter: null }, minute, 0],
+  ['429 with nonsense', { kind: '429', retryAfter: 'soon' }, minute, 0],
+  ['ratelimited with 200', { kind: 'error', error: 'ratelimited' }, minute, 0],
+  ['message_limit_exceeded', { kind: 'error', error: 'message_limit_exceeded' }, minute, 0],
+  [
+    'restricted_action',
+    { kind: 'error', error: 'restricted_action' },
+    { kind: 'refused', error: 'restricted_action', reason: 'place-gone' },
+    0,
+  ],
+];
+
+describe('a fault of Slack’s', () => {
+  test.each(FAULTS)('%s: one attempt, the right receipt', async (_, fault, receipt, stored) => {
+    slack.failNext('chat.postMessage', fault);
+    expect(await sender.post(MESSAGE)).toMatchObject(receipt);
+    expect(slack.messages(CHANNEL)).toHaveLength(stored);
+    expect(slack.calls('chat.postMessage')).toHaveLength(1);
+  });
+});
+
+describe('a 429 with a date', () => {
+  test('is counted by Slack’s clock', async () => {
+    const at = new Date(Date.now() + 3_600_000).toUTCString();
+    slack.failNext('chat.postMessage', { kind: '429', retryAfter: at });
+    const receipt = await sender.post(MESSAGE);
+    // A second may pass between the two dates.
+    expect([3_598_000, 3_599_000, 3_600_000]).toContain('retryAfterMs' in receipt && receipt.retryAfterMs);
+  });
+
+  test('does not hold up other calls', async () => {
+    slack.failNext('chat.postMessage', { kind: '429', retryAfter: '120' });
+    await sender.post(MESSAGE);
+    expect(await sender.post(MESSAGE)).toMatchObject({ kind: 'accepted' });
+  });
+});
+
+describe('without a connection', () => {
+  test('a refused one is unsent, and the next attempt finds Slack again', async () => {
+    await slack.goOffline();
+    expect(await sender.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'ECONNREFUSED' });
+    await slack.goOnline();
+    expect(await sender.post(MESSAGE)).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('a name that does not exist is unsent', async () => {
+    const lost = createSender({ token: 'xoxb-1', apiUrl: 'http://slack.invalid/api/' });
+    expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
+    await lost.close();
+  });
+
+  test('a peer that speaks no TLS is unsent', async (context) => {
+    const port = await listenLocally(
+      createServer((socket) => socket.end('no TLS here')),
+      context,
+    );
+    const lost = createSender({ token: 'xoxb-1', apiUrl: `https://127.0.0.1:${port}/api/` });
+    expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
+    await lost.close();
+  });
+
+  test('a peer that never ends the handshake is unsent', async (context) => {
+    const port = await listenLocally(createServer(), context);
+    const apiUrl = `https://127.0.0.1:${port}/api/`;
+    const lost = createSender({ token: 'xoxb-1', apiUrl, timeoutMs: TIME_LIMIT_MS });
+    expect(await lost.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'UND_ERR_CONNECT_TIMEOUT' });
+    await lost.close();
+  });
+
+  test('after close(), even a second one, everything is unsent', async () => {
+    const closed = createSender({ token: slack.botToken, apiUrl: slack.apiUrl });
+    await closed.close();
+    await closed.close();
+    expect(await closed.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'closed' });
+  });
+});
+
+describe('a post in doubt', () => {
+  test('is looked for by Slack’s own clock, however wrong ours is', async () => {
+    await slack.close();
+    slack = await startFakeSlack({ now: () => Date.now() - HOUR_MS });
+    await sender.close();
+    sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
+    const ts = await posted();
+    await sender.identity();
+    // Its Date has whole seconds.
+    expect(Math.abs(sender.aheadMs() + HOUR_MS)).toBeLessThan(60_000);
+    const slackAt = Date.now() + sender.aheadMs();
+    const search = { channel: CHANNEL, thread: '', delivery: MESSAGE.delivery, slackAt };
+    expect(await sender.find(search)).toEqual({ kind: 'found', ts });
+    expect(await sender.find({ ...search, slackAt: Date.now() })).toEqual({ kind: 'absent' });
+  });
+});
+
+describe('what is asked besides', () => {
+  test('the identity, with the scopes of the token', async () => {
+    expect(await sender.identity()).toMatchObject({
+      kind: 'identified',
+      botUserId: slack.bot.userId,
+      teamId: slack.bot.teamId,
+      scopes: expect.arrayContaining(['chat:write']) as string[],
+    });
+  });
+
+  test('the identity of a wrong token is a refusal', async () => {
+    const other = createSender({ token: 'xoxb-wrong', apiUrl: slack.apiUrl });
+    expect(await other.identity()).toEqual({
+      kind: 'refused',
+      error: 'invalid_auth',
+      reason: 'unauthorized',
+    });
+    await other.close();
+  });
+
+  test('a permalink, or null', async () => {
+    const ts = await posted();
+    expect(await sender.permalink({ channel: CHANNEL, ts })).toContain(ts.replace('.', ''));
+    expect(await sender.permalink({ channel: CHANNEL, ts: '1700000000.000001' })).toBeNull();
+  });
+
+  test('whether a post would be taken, or null where Slack does not tell', async () => {
+    expect(await sender.mayPost(CHANNEL)).toBe('yes');
+    expect(await sender.mayPost('C0PUBLIC')).toBe('yes');
+    expect(await sender.mayPost('C0SECRET')).toBe('not-a-member');
+    slack.changeChannel('C0PUBLIC', { isArchived: true });
+    expect(await sender.mayPost('C0PUBLIC')).toBe('archived');
+    slack.changeChannel('C0PUBLIC', { isArchived: false });
+    for (const error of ['missing_scope', 'internal_error', 'ratelimited']) {
+      slack.failNext('conversations.info', { kind: 'error', error });
+      expect(await sender.mayPost(CHANNEL)).toBeNull();
+    }
+  });
+});
+
+test('no line of the log holds the token or a text', async () => {
+  const lines: string[] = [];
+  const write = (fields: object, message: string) => void lines.push(JSON.stringify(fields) + message);
+  const log = { debug: write, info: write, warn: write, error: write };
+  const talking = createSender({
+    token: slack.botToken,
+    apiUrl: slack.apiUrl,
+    log,
+    timeoutMs: TIME_LIMIT_MS,
+  });
+  slack.failNext('chat.postMessage', { kind: 'reset', stored: true });
+  slack.failNext('chat.postMessage', { kind: 'html' });
+  for (let i = 0; i < 3; i += 1) await talking.post(MESSAGE);
+  await talking.close();
+  expect(lines).not.toEqual([]);
+  expect(lines.join('\n')).not.toMatch(/xoxb|alpine/);
+});

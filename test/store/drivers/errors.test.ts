@@ -1,0 +1,199 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
+import BetterSqlite3 from 'better-sqlite3';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { createReadiness, type Readiness } from '../../../src/readiness.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { toDatabaseFault } from '../../../src/store/drivers/errors.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
+import { watchDatabase } from '../../../src/store/maintenance/health.ts';
+import { useDirectory } from '../../support/directory.ts';
+import { ended, NOON } from '../../support/observations.ts';
+import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../../support/store.ts';
+
+const directory = useDirectory();
+let file: string;
+
+beforeEach(() => {
+  file = directory.join('bot.db');
+});
+
+async function openMigrated(): Promise<Database> {
+  const database = openSqlite(file);
+  await migrate(database, readMigrations(), NOON);
+  return database;
+}
+
+/** A disk without room: what adds nothing succeeds on it all the same. */
+function withDisk(database: Database, isFull: () => boolean): Database {
+  const check = (sql: string): void => {
+    if (isFull() && sql.startsWith('insert'))
+      throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+  };
+  return {
+    ...database,
+    query: async (sql, params) => {
+      check(sql);
+      return database.query(sql, params);
+    },
+    batch: async (statements) => {
+      for (const { sql } of statements) check(sql);
+      return database.batch(statements);
+    },
+  };
+}
+
+/** What opening and migrating comes to. */
+async function causeOfOpening(): Promise<string> {
+  try {
+    await (await openMigrated()).close();
+    return 'none';
+  } catch (error) {
+    return toDatabaseFault(error)?.cause ?? `unknown: ${String(error)}`;
+  }
+}
+
+describe('opening a database', () => {
+  it('says that it is no database', async () => {
+    await writeFile(
+      file,
+      'PK\u0003\u0004 this is a zip file, as far as anybody can tell, and no database'.repeat(99),
+    );
+    expect(await causeOfOpening()).toBe('corrupt');
+  });
+
+  it('says that a page in the middle of it is damaged', async () => {
+    const database = await openMigrated();
+    for (let index = 0; index < 300; index += 1) await watchingLive(database, { channel: `C${index}` });
+    await database.close();
+    const bytes = new BetterSqlite3(file).serialize();
+    bytes.fill(0xff, 4096 * 3, 4096 * 12);
+    await rm(`${file}-wal`, { force: true });
+    await writeFile(file, bytes);
+    expect(await causeOfOpening()).toBe('corrupt');
+  });
+
+  it('says that its folder is missing, or that it is a folder', async () => {
+    file = directory.join('missing/bot.db');
+    expect(await causeOfOpening()).toBe('unreachable');
+    file = directory.join('folder.db');
+    await mkdir(file);
+    expect(await causeOfOpening()).toBe('unreachable');
+  });
+
+  it('says that another process holds it, once the busy time is over', async () => {
+    await (await openMigrated()).close();
+    const other = new BetterSqlite3(file);
+    other.pragma('locking_mode = exclusive');
+    other.exec('begin exclusive');
+    expect(await causeOfOpening()).toBe('locked');
+    other.close();
+    expect(await causeOfOpening()).toBe('none');
+  });
+
+  it('says that a newer program wrote it', async () => {
+    const database = await openMigrated();
+    await database.query(`insert into migrations (number, name, applied_at) values (9999, 'later', 1)`, []);
+    await database.close();
+    expect(await causeOfOpening()).toBe('newer');
+  });
+
+  it('sets a log, its full synchronisation and a busy time', async () => {
+    const database = await openMigrated();
+    const pragma = async (name: string) =>
+      Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
+    expect(await pragma('journal_mode')).toBe('wal');
+    expect(await pragma('synchronous')).toBe(2);
+    expect(Number(await pragma('busy_timeout'))).toBeGreaterThan(0);
+    await database.close();
+  });
+});
+
+describe('a database in use', () => {
+  let readiness: Readiness;
+  beforeEach(() => {
+    readiness = createReadiness(SILENT_LOG);
+  });
+
+  it('that is full says so, loses nothing that it took, and goes on once there is room', async () => {
+    const database = watchDatabase(await openMigrated(), readiness);
+    const id = await watchingLive(database);
+    const [row] = await database.query('pragma page_count', []);
+    // As a full disk does: SQLite can have no more pages.
+    await database.query(`pragma max_page_count = ${Number(Object.values(row ?? {})[0])}`, []);
+    const fill = () =>
+      database.query('insert into events (id, at, body) values ($1, 1, $2)', [id, 'x'.repeat(99_000)]);
+    await expect(fill()).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    expect(readiness.problems().get('database')).toContain('full');
+    expect(await outboxLines(database, id)).toEqual(['live sent 0']);
+    await database.query('pragma max_page_count = 1000000', []);
+    await readNow(database, ended(12, 12));
+    await vi.waitUntil(() => readiness.problems().size === 0);
+    expect(await outboxLines(database, id)).toContain('completion pending 12');
+    await database.close();
+  });
+
+  it('that cannot be written is not ready, however much is read, until it can', async () => {
+    const database = watchDatabase(await openMigrated(), readiness);
+    // Stands for a file system that was remounted: root may write whatever its permissions say.
+    await database.query('pragma query_only = on', []);
+    await expect(watchingLive(database)).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
+    await database.query('select * from watches', []);
+    expect(readiness.problems().get('database')).toContain('cannot be written');
+    await database.query('pragma query_only = off', []);
+    await watchingLive(database);
+    await vi.waitUntil(() => readiness.problems().size === 0);
+    await database.close();
+  });
+
+  it('that is full stays so while only writes succeed that change no row', async () => {
+    const { log, lines } = recordingLog();
+    readiness = createReadiness(log);
+    let isFull = true;
+    const database = watchDatabase(
+      withDisk(await openMigrated(), () => isFull),
+      readiness,
+    );
+    const insert = (id: string) => database.query('insert into events (id, at) values ($1, 1)', [id]);
+    // As a tick does that finds nothing to lease.
+    const lease = () => database.query(`update targets set lease_owner = 'a' where id = 'none'`, []);
+    await expect(insert('Ev1')).rejects.toMatchObject({ code: 'SQLITE_FULL' });
+    for (let ticks = 0; ticks < 3; ticks += 1) {
+      await lease();
+      await setImmediate();
+    }
+    expect(lines).toEqual(['error not ready']);
+    isFull = false;
+    await lease();
+    await vi.waitUntil(() => readiness.problems().size === 0);
+    expect(await database.query('select * from events', [])).toEqual([]);
+    await database.close();
+  });
+
+  it('has run a call by the time that its promise is there', async () => {
+    const database = watchDatabase(await openMigrated(), readiness);
+    const written = database.query(`insert into events (id, at) values ('Ev1', 1)`, []);
+    const other = new BetterSqlite3(file, { readonly: true });
+    expect(other.prepare('select count(*) from events').pluck().get()).toBe(1);
+    const batch = database.batch([{ sql: `insert into events (id, at) values ('Ev2', 1)`, params: [] }]);
+    expect(other.prepare('select count(*) from events').pluck().get()).toBe(2);
+    other.close();
+    await Promise.all([written, batch]);
+    await database.close();
+  });
+
+  it('says nothing of its state by a mistake in a statement', async () => {
+    const database = watchDatabase(await openMigrated(), readiness);
+    await expect(database.query('select nonsense', [])).rejects.toThrow();
+    expect(readiness.problems().size).toBe(0);
+    await database.close();
+  });
+});
+
+it('finds the fault below whatever it is wrapped in', () => {
+  const inner = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
+  expect(toDatabaseFault(new Error('a', { cause: new Error('b', { cause: inner }) }))?.cause).toBe('broken');
+  expect(toDatabaseFault(new Error('no code'))).toBeNull();
+  expect(toDatabaseFault('no error')).toBeNull();
+});

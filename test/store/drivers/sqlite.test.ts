@@ -1,0 +1,139 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import BetterSqlite3 from 'better-sqlite3';
+import { describe, expect, it } from 'vitest';
+import type { Database, Statement } from '../../../src/store/database.ts';
+import {
+  endStrayedLeases,
+  leaseDeliveries,
+  leaseDoubtful,
+  readOpen,
+  recoverAbandoned,
+} from '../../../src/store/outbox/lease.ts';
+import { MissingFolderError } from '../../../src/store/drivers/errors.ts';
+import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { noticeSilentStarts } from '../../../src/store/scans/silent-starts.ts';
+import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
+import { leaseDueTargets } from '../../../src/store/targets.ts';
+import { readVitals } from '../../../src/store/maintenance/stats.ts';
+import { watchesInChannel, watchesOfTarget } from '../../../src/store/watches.ts';
+import { createDirectory } from '../../support/directory.ts';
+import { ended, NOON } from '../../support/observations.ts';
+import { LEASE_MS, outboxLines, readNow, recovery, watchingLive } from '../../support/store.ts';
+import { openFile, openInMemory } from '../../support/sqlite-databases.ts';
+import { storeSuite } from '../store-suite.ts';
+
+storeSuite('SQLite in memory', openInMemory);
+
+describe('SQLite', () => {
+  const pragma = async (database: Database, name: string) =>
+    Object.values((await database.query(`pragma ${name}`, []))[0] ?? {})[0];
+
+  /** What another program sees in the file at this very moment, without awaiting anything. */
+  function peek(file: string, sql: string): readonly unknown[] {
+    const connection = new BetterSqlite3(file, { readonly: true });
+    try {
+      return connection.prepare(sql).all();
+    } finally {
+      connection.close();
+    }
+  }
+
+  it('writes ahead and syncs every commit, on every connection', async () => {
+    const opened = await openFile('bare');
+    const { database } = opened;
+    for (const connection of [database, await opened.connect()]) {
+      expect(await pragma(connection, 'journal_mode')).toBe('wal');
+      expect(await pragma(connection, 'synchronous')).toBe(2);
+      expect(await pragma(connection, 'foreign_keys')).toBe(1);
+    }
+  });
+
+  it('has committed before the promise is awaited', async () => {
+    const { database, file } = await openFile('bare');
+    const made = database.query('create table notes (id text)', []);
+    expect(peek(file, 'select * from notes')).toEqual([]);
+    const batch = database.batch([{ sql: 'insert into notes (id) values ($1)', params: ['a'] }]);
+    expect(peek(file, 'select * from notes')).toEqual([{ id: 'a' }]);
+    await Promise.all([made, batch]);
+  });
+
+  it('shows nothing of a batch whose expectation fails, not even for a moment', async () => {
+    const { database, file } = await openFile('bare');
+    await database.query('create table notes (id text primary key)', []);
+    const insert = { sql: `insert into notes (id) values ('a')`, params: [] };
+    const batch = database.batch([
+      insert,
+      { sql: 'delete from notes where id is null', params: [], expect: 1 },
+    ]);
+    expect(peek(file, 'select * from notes')).toEqual([]);
+    expect(await batch).toBeNull();
+  });
+
+  it('rejects, and does not throw, where a statement is wrong', async () => {
+    const { database } = await openFile('bare');
+    const query = database.query('selec', []);
+    await expect(query).rejects.toThrow();
+    const batch = database.batch([{ sql: 'insert into missing values (1)', params: [] }]);
+    await expect(batch).rejects.toThrow();
+  });
+
+  it('finds everything again after a program that never closed it', async () => {
+    const opened = await openFile('bare');
+    const { database } = opened;
+    await migrate(database, readMigrations(), NOON);
+    const id = await watchingLive(database);
+    await readNow(database, ended(12, 12));
+    const other = await opened.connect();
+    expect(await migrate(other, readMigrations(), NOON)).toEqual([]);
+    expect(await outboxLines(other, id)).toEqual([
+      'completion pending 12',
+      'final pending 12',
+      'live sent 0',
+    ]);
+  });
+
+  it('looks for what is due without reading a table from end to end', async () => {
+    const database = openSqlite(':memory:');
+    await migrate(database, readMigrations(), NOON);
+    const statements: Statement[] = [];
+    const recording: Database = {
+      ...database,
+      query: (sql, params) => database.query(sql, (statements.push({ sql, params }), params)),
+      batch: (batch) => database.batch((statements.push(...batch), batch)),
+    };
+    const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
+    await endStrayedLeases(recording, { now: () => NOON, leaseMs: LEASE_MS });
+    await recoverAbandoned(recording, recovery(NOON));
+    await readOpen(recording);
+    await leaseDoubtful(recording, lease);
+    await leaseDeliveries(recording, { ...lease, kinds: ['final', 'update'], channelPauseMs: 0 });
+    await leaseDueTargets(recording, { ...lease, dueBy: NOON });
+    await watchesOfTarget(recording, 'alpine:3.16');
+    await watchesInChannel(recording, 'C1');
+    await readVitals(recording, NOON);
+    await noticeSilentStarts(recording, { now: NOON, waitMs: 0, tickMs: 5_000 });
+    expect(statements).toHaveLength(13);
+    for (const { sql, params } of statements) {
+      const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
+        String(detail),
+      );
+      // `o` is read for posts alone, `due` is what was found before, and the index holds what is active alone.
+      expect(
+        plan.filter(
+          (line) =>
+            line.startsWith('SCAN') &&
+            !/^SCAN (o|due|\(|watches USING COVERING INDEX watches_active)/.test(line),
+        ),
+      ).toEqual([]);
+    }
+  });
+
+  it('refuses a file that is no database, and one without its folder', () => {
+    const directory = createDirectory();
+    const file = join(directory, 'notes.txt');
+    writeFileSync(file, 'no database at all'.repeat(999));
+    expect(() => openSqlite(file)).toThrow(expect.objectContaining({ code: 'SQLITE_NOTADB' }));
+    expect(() => openSqlite(join(directory, 'below', 'bot.db'))).toThrow(MissingFolderError);
+  });
+});

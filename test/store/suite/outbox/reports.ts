@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
+import type { Findings } from '../../../../src/scan/findings.ts';
+import { targetId } from '../../../../src/scan/target.ts';
+import { insertReport } from '../../../../src/store/reports.ts';
+import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../../../support/observations.ts';
+import { saying, settlingOf } from '../../../support/store.ts';
+import { type OpenDatabase, useMigrated } from '../fixture.ts';
+
+const ID = targetId(IMAGE);
+const WAIT_MS = 20 * SECOND;
+const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+const found = (critical: number): Findings => ({ critical, high: 0, medium: 0, low: 0, compliance: 0 });
+
+export function reportsSuite(openDatabase: OpenDatabase): void {
+  describe('a report', () => {
+    const store = useMigrated(openDatabase);
+
+    /** What the report of a scan compares its findings with. */
+    const beforeOf = async (scan: number, before: Findings | null = null) => {
+      const planned = { topic: 'end', scan, basis: { newerThan: null, before }, waitMs: 0 } as const;
+      await store.batch([insertReport(ID, { ...planned, isDecisive: true }, NOON)]);
+      const due = await store.takeDueReports({ now: NOON, againAt: NOON + MINUTE, limit: 9 });
+      const report = due.find(({ id }) => id.startsWith(`${ID} ${scan} `));
+      const save = (findings: Findings | null, error = '') =>
+        store.saveReport({
+          id: report!.id,
+          body: { kind: 'image', findings, before, error },
+          now: NOON,
+        });
+      return { before: report?.basis.before, save };
+    };
+
+    it('is compared with that of the scan before, where nobody looked since', async () => {
+      await store.watching();
+      const first = await beforeOf(1);
+      expect(first.before).toBeNull();
+      await first.save(found(4));
+      const second = await beforeOf(2);
+      expect(second.before).toEqual(found(4));
+      await second.save(found(7));
+      expect((await beforeOf(3)).before).toEqual(found(7));
+      expect((await beforeOf(4, found(9))).before).toEqual(found(9));
+    });
+
+    it('is compared with none where the scan before could not be made', async () => {
+      await store.watching();
+      await (await beforeOf(1)).save(found(4));
+      await (await beforeOf(2)).save(null, 'manifest unknown');
+      expect((await beforeOf(3)).before).toBeNull();
+    });
+
+    it('keeps back every word of an end that it may turn, and all goes once it is there', async () => {
+      const live = await store.watchingLive();
+      const unsent = await store.watching({ channel: 'C2', liveDelayMs: MINUTE });
+      await store.readNow(scanning(7, 12), { settings });
+      await store.readNow(ended(12, 12), { settings });
+      for (const id of [live, unsent]) expect(await store.outboxLines(id)).toContain('final pending 12');
+      expect(await store.leaseAll()).toEqual([]);
+      const [report] = await store.takeDueReports({ now: NOON, againAt: NOON + 1, limit: 9 });
+      const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+      await store.saveReport({ id: report!.id, body, now: NOON });
+      const leased = await store.leaseAll();
+      expect(leased.map(({ kind }) => kind).sort()).toEqual(['completion', 'live']);
+      for (const { subject } of leased) expect(subject).toMatchObject({ report: body });
+    });
+
+    it('that is there is not asked for again by whoever was late to put it off', async () => {
+      await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      const id = `${ID} 1 end`;
+      const body = { kind: 'image', findings: found(1), before: null, error: '' } as const;
+      await store.saveReport({ id, body, now: NOON });
+      await store.putOffReport({ id, dueAt: NOON + SECOND });
+      expect(await store.nextReportAt()).toBeNull();
+    });
+
+    it('sends no end before Slack wants to hear of it again', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      const completion = await store.leaseOf(id, { now: NOON + WAIT_MS });
+      const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
+      await store.settleLater(settlingOf(completion, NOON + WAIT_MS), retry);
+      const body = { kind: 'image', findings: null, before: null, error: '' } as const;
+      await store.saveReport({ id: `${ID} 1 end`, body, now: NOON + WAIT_MS });
+      expect(await store.leaseAll({ now: NOON + MINUTE - 1, kinds: ['completion'] })).toEqual([]);
+      expect(await store.leaseAll({ now: NOON + MINUTE, kinds: ['completion'] })).toHaveLength(1);
+    });
+
+    it('that never comes keeps an end back for no longer than it may', async () => {
+      await store.watchingLive();
+      await store.readNow(ended(12, 12), { settings });
+      expect(await store.leaseAll({ now: NOON + WAIT_MS - 1 })).toEqual([]);
+      const leased = await store.leaseAll({ now: NOON + WAIT_MS });
+      expect(leased).toMatchObject([
+        { kind: 'completion', subject: { report: null }, settings: DEFAULT_SETTINGS },
+      ]);
+    });
+  });
+
+  describe('a watch whose scan could not be started', () => {
+    const store = useMigrated(openDatabase);
+    const content = { ...saying(0), end: 'not-started', stoppedBy: null } as const;
+
+    it('has its final state, and is told once', async () => {
+      const id = await store.watchingLive();
+      expect(await store.stopWatch({ id, now: NOON, content })).toBe(true);
+      expect(await store.stopWatch({ id, now: NOON, content })).toBe(false);
+      expect(await store.outboxLines(id)).toEqual(['completion pending 0', 'final pending 0', 'live sent 0']);
+    });
+
+    it('is told also where its live message was not sent yet', async () => {
+      const id = await store.watching({ liveDelayMs: MINUTE });
+      await store.stopWatch({ id, now: NOON, content });
+      expect(await store.outboxLines(id)).toEqual(['completion pending 0']);
+    });
+  });
+}

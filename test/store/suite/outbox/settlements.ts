@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
+import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
+import type { Settling } from '../../../../src/store/outbox/settle.ts';
+import {
+  ended,
+  HOUR,
+  MINUTE,
+  NOON,
+  type Reading,
+  scanning,
+  SECOND,
+  TICK,
+} from '../../../support/observations.ts';
+import { saying, settlingOf, tsOf } from '../../../support/store.ts';
+import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+
+export function settlementsSuite(openDatabase: OpenDatabase): void {
+  postedSuite(openDatabase);
+  editedSuite(openDatabase);
+  laterSuite(openDatabase);
+  ownerSuite(openDatabase);
+}
+
+/** A live message whose update is under way. */
+export async function sendUpdate(store: Store) {
+  const id = await store.watchingLive();
+  await store.readNow(scanning(7, 12));
+  return { id, delivery: await store.leaseOf(id) };
+}
+
+function postedSuite(openDatabase: OpenDatabase): void {
+  describe('a message that was posted', () => {
+    const store = useMigrated(openDatabase);
+
+    it('is sent, and the live message is where edits go', async () => {
+      const id = await store.watching();
+      const delivery = await store.leaseOf(id);
+      await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
+      const [row] = await store.outbox(id);
+      expect(row).toMatchObject({ state: 'sent', ts: '17.1', error: null, settledAt: NOON + SECOND });
+      const watch = await store.rowOf('watches', id);
+      expect([watch['message_ts'], Number(watch['shown_at'])]).toEqual(['17.1', NOON + SECOND]);
+    });
+
+    it('does not take the place of the live message where it is a completion', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12));
+      const delivery = await store.leaseOf(id, { kinds: ['completion'] });
+      await store.settlePosted(settlingOf(delivery), '17.9');
+      expect((await store.rowOf('watches', id))['message_ts']).toBe(tsOf(id));
+      expect(await store.outboxLines(id)).toContain('completion sent 12');
+    });
+  });
+}
+
+function editedSuite(openDatabase: OpenDatabase): void {
+  describe('an edit that was drawn', () => {
+    const store = useMigrated(openDatabase);
+    it('leaves the outbox where it is an update', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      await store.settleEdited(settlingOf(delivery, NOON + SECOND));
+      expect(await store.outboxLines(id)).toEqual(['live sent 0']);
+      expect(Number((await store.rowOf('watches', id))['shown_at'])).toBe(NOON + SECOND);
+    });
+
+    it('stays, sent, where it is the final state', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(ended(12, 12));
+      const delivery = await store.leaseOf(id, { kinds: ['final'] });
+      await store.settleEdited(settlingOf(delivery, NOON + SECOND));
+      const final = (await store.outbox(id)).find(({ kind }) => kind === 'final');
+      expect(final).toMatchObject({ state: 'sent', ts: tsOf(id), settledAt: NOON + SECOND });
+    });
+
+    it('is drawn once more where one before it may still land, of this message and no other', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      const other = await store.watchingLive({ channel: 'C2' });
+      await store.readNow(scanning(8, 12));
+      const otherUpdate = await store.leaseOf(other);
+      const landsUntil = NOON + MINUTE;
+      await store.settleLater(settlingOf(delivery), { dueAt: NOON, error: 'timeout', landsUntil });
+      await store.settleEdited(settlingOf(await store.leaseOf(id)));
+      await store.settleEdited(settlingOf(otherUpdate));
+      expect(await store.outboxLines(other)).toEqual(['live sent 0']);
+      expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update pending 8']);
+      await store.settleEdited(settlingOf(await store.leaseOf(id, { now: landsUntil }), landsUntil));
+      expect(await store.outboxLines(id)).toEqual(['live sent 0']);
+    });
+
+    it('is due again at once where a newer snapshot came meanwhile', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      await store.readNow(scanning(9, 12));
+      await store.settleEdited(settlingOf(delivery, NOON + SECOND));
+      const [next] = await store.leaseAll({ now: NOON + SECOND });
+      expect(next).toMatchObject({ kind: 'update', watchId: id, version: 1 });
+      expect(next?.content.snapshot.images.scanned).toBe(9);
+    });
+
+    it('begins to count its attempts anew where a newer snapshot came meanwhile', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      let sending = delivery;
+      for (const scanned of [8, 9, 10]) {
+        await store.readNow(scanning(scanned, 12));
+        await store.settleEdited(settlingOf(sending));
+        sending = await store.leaseOf(id);
+        expect(sending.attempts).toBe(1);
+      }
+    });
+  });
+}
+
+function laterSuite(openDatabase: OpenDatabase): void {
+  describe('a delivery that is tried again', () => {
+    const store = useMigrated(openDatabase);
+    const due = async (id: string) => (await store.outbox(id)).map(({ dueAt }) => dueAt);
+
+    it('is due when it was told to be, and says why', async () => {
+      const id = await store.watching();
+      const delivery = await store.leaseOf(id);
+      const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
+      await store.settleLater(settlingOf(delivery), retry);
+      const [row] = await store.outbox(id);
+      expect(row).toMatchObject({ state: 'pending', dueAt: NOON + MINUTE, error: 'rate limited' });
+      expect(await store.leaseAll({ now: NOON + MINUTE - 1 })).toEqual([]);
+      expect(await store.leaseAll({ now: NOON + MINUTE })).toMatchObject([{ attempts: 2 }]);
+    });
+
+    it('waits for that although a newer snapshot comes', async () => {
+      const { delivery } = await sendUpdate(store);
+      const retry = { dueAt: NOON + MINUTE, error: 'rate limited' };
+      await store.settleLater(settlingOf(delivery), retry);
+      await store.readNow(scanning(9, 12), { now: NOON + TICK });
+      expect(await store.leaseAll({ now: NOON + MINUTE - 1 })).toEqual([]);
+      const [next] = await store.leaseAll({ now: NOON + MINUTE });
+      expect(next?.content.snapshot.images.scanned).toBe(9);
+    });
+
+    it('is looked for first where it is in doubt', async () => {
+      const id = await store.watching();
+      const delivery = await store.leaseOf(id);
+      const doubt = { dueAt: NOON + SECOND, error: 'timeout' };
+      await store.settleAmbiguous(settlingOf(delivery), doubt);
+      expect(await store.outbox(id)).toMatchObject([
+        { state: 'ambiguous', dueAt: NOON + SECOND, error: 'timeout' },
+      ]);
+    });
+
+    it('is sent as text alone once Slack refused its blocks', async () => {
+      const id = await store.watching();
+      const delivery = await store.leaseOf(id);
+      await store.settlePlain(settlingOf(delivery, NOON + SECOND), 'invalid_blocks');
+      expect(await due(id)).toEqual([NOON + SECOND]);
+      expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([{ isPlain: true, attempts: 2 }]);
+    });
+
+    it('has its blocks again where a newer snapshot took the place of one that Slack refused', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
+      const plain = await store.leaseOf(id);
+      await store.readNow(scanning(9, 12));
+      await store.settleEdited(settlingOf(plain));
+      expect(await store.leaseOf(id)).toMatchObject({ isPlain: false });
+    });
+
+    it('is no update once the end has come, whatever Slack refused of it', async () => {
+      const { id, delivery } = await sendUpdate(store);
+      await store.readNow(ended(12, 12));
+      await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
+      expect(await store.outboxLines(id)).toEqual([
+        'completion pending 12',
+        'final pending 12',
+        'live sent 0',
+      ]);
+    });
+  });
+}
+
+function ownerSuite(openDatabase: OpenDatabase): void {
+  describe('a process that has no lease', () => {
+    const store = useMigrated(openDatabase);
+    const retry = { dueAt: NOON, error: 'late' };
+    const table: Readonly<Record<string, (late: Settling) => Promise<boolean>>> = {
+      settlePosted: (late) => store.settlePosted(late, '66.6'),
+      settleEdited: (late) => store.settleEdited(late),
+      settleLater: (late) => store.settleLater(late, retry),
+      settleAmbiguous: (late) => store.settleAmbiguous(late, retry),
+      settlePlain: (late) => store.settlePlain(late, 'late'),
+      settleGivenUp: (late) => store.settleGivenUp(late, 'late'),
+      settleMessageGone: (late) => store.settleMessageGone(late, 'late'),
+      settleEditClosed: (late) => store.settleEditClosed(late, 'late'),
+      settlePlaceGone: (late) => store.settlePlaceGone(late, 'late'),
+    };
+    const everything = async () => [
+      await store.query('select * from deliveries order by id'),
+      await store.query('select * from watches order by id'),
+    ];
+    const sending: Readonly<Record<DeliveryKind, () => Promise<LeasedDelivery>>> = {
+      live: async () => store.leaseOf(await store.watching()),
+      update: () => afterReading(scanning(7, 12), 'update'),
+      final: () => afterReading(ended(12, 12), 'final'),
+      completion: () => afterReading(ended(12, 12), 'completion'),
+      notice: () => afterStandstill(),
+      'stopped-by': () => afterStop(),
+    };
+    const afterStop = async () => {
+      const id = await store.watchingLive();
+      const content = { ...saying(7), end: 'stopped', stoppedBy: 'U9', stopped: 'watch' } as const;
+      await store.stopWatch({ id, now: NOON, content });
+      return store.leaseOf(id, { kinds: ['stopped-by'] });
+    };
+    const afterStandstill = async () => {
+      const id = await store.watchingLive();
+      await store.readNow(scanning(7, 12));
+      await store.readNow(scanning(7, 12), { now: NOON + 11 * MINUTE });
+      return store.leaseOf(id, { kinds: ['notice'], now: NOON + 11 * MINUTE });
+    };
+    const afterReading = async (reading: Reading, kind: DeliveryKind) => {
+      const id = await store.watchingLive();
+      await store.readNow(reading);
+      return store.leaseOf(id, { kinds: [kind] });
+    };
+    const cases = (Object.keys(sending) as DeliveryKind[]).flatMap((kind) =>
+      Object.keys(table).map((settle) => [settle, kind] as const),
+    );
+
+    it.each(cases)('changes nothing with %s of a delivery that is %s', async (settle, kind) => {
+      const delivery = await sending[kind]();
+      const before = await everything();
+      await table[settle]!({ delivery, owner: 'other', now: NOON + HOUR });
+      expect(await everything()).toEqual(before);
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { DeliveryContent } from '../../../../src/scan/delivery.ts';
+import { fingerprint } from '../../../../src/scan/state/fingerprint.ts';
+import type { Target } from '../../../../src/scan/target.ts';
+import { ended, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { CHANNEL, imageNamed, saying } from '../../../support/store.ts';
+import { type OpenDatabase, useMigrated } from '../fixture.ts';
+
+const A = imageNamed('a');
+const B = imageNamed('b');
+const C = imageNamed('c');
+
+export function foldsSuite(openDatabase: OpenDatabase): void {
+  describe('a board that nobody new asks for', () => {
+    const store = useMigrated(openDatabase);
+
+    const fold = (targets: readonly Target[]) => {
+      const images = targets.map((target) => ({ target, content: saying(0) }));
+      return store.startBoard({ place: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
+    };
+
+    it('can be made of what is watched there by itself, the oldest first', async () => {
+      await store.startWatch({
+        target: B,
+        place: CHANNEL,
+        userId: 'U1',
+        now: NOON - SECOND,
+        content: saying(0),
+        liveDelayMs: 0,
+      });
+      await store.watching({ target: A });
+      await store.watching({ target: C, thread: '17.1' });
+      await store.watching({ target: { kind: 'regular' } });
+      expect(await store.looseImages(CHANNEL)).toEqual([B, A]);
+      await fold([B, A]);
+      expect(await store.looseImages(CHANNEL)).toEqual([]);
+      const [board] = await store.leaseAll({ kinds: ['live'] });
+      expect(board?.followers).toEqual(['U1']);
+    });
+
+    it('knows of each line what it says, whatever the message of its own said last', async () => {
+      for (const target of [A, B]) {
+        await store.watching({ target });
+        await store.readNow(scanning(3, 12), { target });
+      }
+      await fold([A, B]);
+      const rows = await store.query('select queued, line from watches where line is not null');
+      expect(rows).toHaveLength(2);
+      for (const { queued, line } of rows)
+        expect(queued).toBe(fingerprint((JSON.parse(String(line)) as DeliveryContent).snapshot));
+    });
+
+    it('leaves out what has ended since, and waits for no next scan of it', async () => {
+      for (const target of [A, B, C]) await store.watching({ target });
+      await store.readNow(ended(12, 12), { target: A });
+      expect((await fold([A, B, C])).shown).toEqual([B, C]);
+    });
+
+    it('leaves out what waits in silence for a subscription', async () => {
+      for (const target of [A, B, C]) await store.watching({ target });
+      await store.readNow(ended(12, 12), { target: A });
+      await store.subscribe({ target: A, channel: 'C1', userId: 'U1', now: NOON });
+      expect((await fold([A, B, C])).shown).toEqual([B, C]);
+    });
+
+    it('is none where fewer than two are left', async () => {
+      for (const target of [A, B]) await store.watching({ target });
+      await store.readNow(ended(12, 12), { target: A });
+      expect(await fold([A, B])).toMatchObject({ boardId: null, shown: [] });
+      expect((await store.outboxLines()).filter((line) => line.startsWith('final'))).toHaveLength(1);
+    });
+  });
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import type { Failure } from '../../../../src/scan/snapshot.ts';
+import { down, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { type OpenDatabase, useMigrated } from '../fixture.ts';
+
+const NOTHING = { isReachable: null, answeredAt: null, failure: null };
+const AWAY: Failure = { cause: 'unreachable', detail: '', retryAfterMs: null };
+const answered = (at: number) => ({ isReachable: true, answeredAt: at, failure: null });
+
+export function overviewSuite(openDatabase: OpenDatabase): void {
+  describe('how the Console does', () => {
+    const store = useMigrated(openDatabase);
+
+    it.each([
+      ['nothing where it was asked nothing', NOTHING, NOTHING],
+      ['what this process was answered, where nothing is followed', answered(NOON), answered(NOON)],
+      [
+        'what this process was not answered',
+        { isReachable: false, answeredAt: NOON, failure: AWAY },
+        { isReachable: false, answeredAt: NOON, failure: AWAY },
+      ],
+    ])('is %s', async (_, own, told) => {
+      expect(await store.consoleHealth(own)).toEqual(told);
+    });
+
+    it('is by whatever was read last of what is followed, too', async () => {
+      await store.watching({ channel: 'C1' });
+      await store.readNow(scanning(1, 12), { now: NOON + SECOND });
+      for (const own of [NOTHING, answered(NOON)])
+        expect(await store.consoleHealth(own)).toEqual(answered(NOON + SECOND));
+      expect(await store.consoleHealth(answered(NOON + 9 * SECOND))).toEqual(answered(NOON + 9 * SECOND));
+    });
+
+    it('is out of reach where a reading failed, also of another process', async () => {
+      await store.watching({ channel: 'C1' });
+      await store.readNow(down(), { now: NOON + SECOND });
+      expect(await store.consoleHealth(answered(NOON))).toMatchObject({
+        isReachable: false,
+        answeredAt: NOON,
+        failure: { cause: 'unreachable' },
+      });
+    });
+  });
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import { targetId } from '../../../../src/scan/target.ts';
+import { unsubscribe } from '../../../../src/store/subscriptions.ts';
+import {
+  down,
+  EMPTY,
+  ended,
+  IMAGE,
+  NOON,
+  REGULAR,
+  scanning,
+  SETTINGS,
+  TICK,
+} from '../../../support/observations.ts';
+import { makeFaulty, saying, settlingOf, tsOf } from '../../../support/store.ts';
+import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+
+const CHANNEL = 'C1';
+
+/** A channel that is subscribed, with a scan under way that it shows; returns the watch. */
+async function subscribed(store: Store): Promise<string> {
+  await store.subscribe({ target: IMAGE, channel: CHANNEL, userId: 'U1', now: NOON });
+  await store.readNow(scanning(3, 12), { now: NOON + TICK });
+  const [watch] = await store.watchesInChannel(CHANNEL);
+  return watch!.id;
+}
+
+export function subscriptionsSuite(openDatabase: OpenDatabase): void {
+  describe('a subscription', () => {
+    const store = useMigrated(openDatabase);
+
+    it('tells the end of a scan to whoever watches it although somebody stopped its live message before', async () => {
+      const stopped = await subscribed(store);
+      const content = { ...saying(3), end: 'stopped' } as const;
+      await store.stopWatch({ id: stopped, now: NOON + 2 * TICK, content });
+      const id = await store.watching({ now: NOON + 3 * TICK });
+      await store.readNow(ended(12, 12), { now: NOON + 4 * TICK });
+      expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
+    });
+
+    it('is one for each target of a channel', async () => {
+      const subscription = { channel: CHANNEL, userId: 'U1', now: NOON };
+      expect(await store.subscribe({ ...subscription, target: IMAGE })).toBe(true);
+      expect(await store.subscribe({ ...subscription, target: REGULAR })).toBe(true);
+      expect(await store.subscribe({ ...subscription, target: REGULAR })).toBe(false);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toHaveLength(2);
+    });
+
+    it('rests with its channel: the scan that it shows goes on, and no next one follows', async () => {
+      const id = await subscribed(store);
+      await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
+      expect((await store.rowOf('watches', id))['state']).toBe('active');
+      await store.readNow(ended(12, 12), { now: NOON + 3 * TICK });
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toEqual([]);
+      expect(await store.wakeSubscriptions(CHANNEL, NOON + 4 * TICK)).toBe(1);
+      expect(await store.watchesOfTarget(targetId(IMAGE))).toHaveLength(1);
+    });
+
+    it('that has ended neither rests nor goes on with its channel', async () => {
+      await subscribed(store);
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      const content = { ...saying(3), end: 'stopped' } as const;
+      await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
+      await store.restSubscriptions(CHANNEL, NOON + 2 * TICK);
+      expect(await store.wakeSubscriptions(CHANNEL, NOON + 3 * TICK)).toBe(0);
+      expect(await store.subscriptionsInChannel(CHANNEL)).toEqual([]);
+    });
+
+    it.each([
+      ['gives its live message the final state', null, ['final', 'live']],
+      ['leaves its live message to who follows that', 'U2', ['live']],
+    ])('that ends %s', async (_, userId, kinds) => {
+      const id = await subscribed(store);
+      if (userId !== null) await store.watching({ userId, now: NOON + TICK });
+      await store.settlePosted(settlingOf(await store.leaseOf(id, { now: NOON + TICK })), tsOf(id));
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      const content = { ...saying(3), end: 'stopped' } as const;
+      await store.unsubscribe({ id: subscription!.id, now: NOON + TICK, content });
+      expect((await store.outbox(id)).map(({ kind }) => kind).toSorted()).toEqual(kinds);
+    });
+
+    it('of a channel that takes no messages has an end of all its watches, with its time', async () => {
+      const id = await subscribed(store);
+      const delivery = await store.leaseOf(id, { now: NOON + TICK });
+      await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      await store.settlePlaceGone(settlingOf(delivery, NOON + 3 * TICK), 'is_archived');
+      const rows = await store.query('select state, ended_at from watches order by state');
+      expect(rows.map(({ state, ended_at }) => [state, Number(ended_at)])).toEqual([
+        ['scan-ended', NOON + 2 * TICK],
+        ['undeliverable', NOON + 3 * TICK],
+      ]);
+    });
+
+    it('that shows a scan has no end by time, however long the Console is out of reach', async () => {
+      const id = await subscribed(store);
+      await store.readNow(down(), { now: NOON + 2 * SETTINGS.watchTtlMs });
+      expect((await store.rowOf('watches', id))['state']).toBe('active');
+    });
+
+    it('that ends while its scan does ends the watch that follows, and undoes no final state', async () => {
+      const id = await subscribed(store);
+      const [subscription] = await store.subscriptionsInChannel(CHANNEL);
+      const faulty = makeFaulty(store);
+      let isOver = false;
+      faulty.before = (sql) => {
+        if (isOver || !sql.includes(`set state = 'ended'`)) return undefined;
+        isOver = true;
+        return store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
+      };
+      const content = { ...saying(3), end: 'stopped' } as const;
+      const ending = { id: subscription!.id, now: NOON + 3 * TICK, content };
+      expect(await unsubscribe(faulty, ending)).toBe(true);
+      const finals = (await store.outbox(id)).filter(({ kind }) => kind === 'final');
+      expect(finals.map(({ content: { end } }) => end)).toEqual(['scan-ended']);
+      await store.readNow(EMPTY, { now: NOON + 4 * TICK });
+      const active = await store.query(`select id from watches where state = 'active'`);
+      expect([active, await store.unsubscribe(ending)]).toEqual([[], false]);
+    });
+  });
+}

@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { planLook } from '../../../../src/scan/plan.ts';
+import { type Target, targetId } from '../../../../src/scan/target.ts';
+import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
+import {
+  dated,
+  EMPTY,
+  HOUR,
+  IMAGE,
+  type Look,
+  MINUTE,
+  NOON,
+  type Reading,
+  REGULAR,
+  resultOf,
+  SECOND,
+  SETTINGS,
+} from '../../../support/observations.ts';
+import { imageNamed, LEASE_MS, saying } from '../../../support/store.ts';
+import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+
+const AGAIN = 45 * SECOND;
+
+async function take(store: Store, now: number, limit = 20): Promise<string[]> {
+  const taken = await store.takeDueLooks({ now, againAt: now + AGAIN, limit });
+  return taken.map(({ id }) => id).sort();
+}
+
+/** A look of `me`, from lease to commit. */
+async function lookNow(store: Store, look: Look, now: number, target: Target = IMAGE) {
+  const leased = await store.leaseTarget(target, { owner: 'me', now, leaseMs: LEASE_MS });
+  const { id, state, version, nextReadingAt } = leased!;
+  const watches = await store.watchesOfTarget(id);
+  const plan = planLook({ target, state, reading: look(now), watches, settings: SETTINGS, nextReadingAt });
+  return store.recordPlan({ plan, targetId: id, owner: 'me', version, now });
+}
+
+export function looksSuite(openDatabase: OpenDatabase): void {
+  describe('a look at the results', () => {
+    const store = useMigrated(openDatabase);
+    const waiting = async (repository: string, now = NOON) => {
+      const target = imageNamed(repository);
+      await store.watching({ target, now });
+      await store.readNow(dated(EMPTY), { target, now });
+    };
+
+    it('is due once a watched target was read, for as many as asked for', async () => {
+      for (const name of ['a', 'b', 'c']) await waiting(name);
+      expect(await take(store, NOON, 2)).toHaveLength(2);
+      expect(await take(store, NOON, 2)).toHaveLength(1);
+      expect(await take(store, NOON)).toEqual([]);
+    });
+
+    it('is taken by one, and due again where that one never came back', async () => {
+      await waiting('a');
+      const other = await store.connect();
+      const both = await Promise.all([
+        store.takeDueLooks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
+        other.takeDueLooks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
+      ]);
+      expect(both.flat()).toHaveLength(1);
+      expect(await take(store, NOON + AGAIN - 1)).toEqual([]);
+      expect(await take(store, NOON + AGAIN)).toEqual(['a:1']);
+    });
+
+    it('is not due of a target that nobody watches, also where the last watch was stopped', async () => {
+      await store.readNow(dated(EMPTY));
+      expect(await take(store, NOON)).toEqual([]);
+      const id = await store.watching();
+      await store.readNow(dated(EMPTY));
+      await store.stopWatch({
+        id,
+        now: NOON,
+        content: { ...saying(0), end: 'stopped', stoppedBy: 'U1' },
+      });
+      await lookNow(store, resultOf(null), NOON);
+      expect(await take(store, NOON + HOUR)).toEqual([]);
+    });
+
+    it('that tells an end ends the watches and plans neither reading nor look', async () => {
+      const id = await store.watchingLive();
+      await store.readNow(dated(EMPTY));
+      expect(await lookNow(store, resultOf(NOON + SECOND), NOON + 2 * SECOND)).toBe(true);
+      expect(await store.outboxLines(id)).toContain('completion pending 0');
+      expect(await take(store, NOON + HOUR)).toEqual([]);
+      expect((await store.findTarget(IMAGE))?.nextReadingAt).toBeNull();
+    });
+
+    it('leaves the next reading as it was', async () => {
+      await store.watchingLive();
+      await store.readNow(dated(EMPTY));
+      const before = (await store.findTarget(IMAGE))?.nextReadingAt;
+      await lookNow(store, resultOf(null), NOON + SECOND);
+      expect((await store.findTarget(IMAGE))?.nextReadingAt).toBe(before);
+    });
+  });
+
+  markSuite(openDatabase);
+}
+
+function markSuite(openDatabase: OpenDatabase): void {
+  describe('a reading of which nobody knows what became', () => {
+    const store = useMigrated(openDatabase);
+    const lease = { leaseMs: LEASE_MS, limit: 9 };
+    const isInDoubt = async (now: number) => (await take(store, now)).length > 0;
+
+    /** A target that was looked at a moment ago, and is due to be read. */
+    async function lookedAt(): Promise<void> {
+      await store.watchingLive();
+      await store.readNow(dated(EMPTY));
+      await take(store, NOON);
+      await lookNow(store, resultOf(NOON - HOUR), NOON);
+    }
+
+    it('has the results looked at next: its lease was never given back', async () => {
+      await lookedAt();
+      const dueBy = NOON + LEASE_MS;
+      await store.leaseDueTargets({ ...lease, owner: 'killed', now: NOON, dueBy });
+      expect(await isInDoubt(NOON + SECOND)).toBe(false);
+      await store.leaseDueTargets({ ...lease, owner: 'me', now: dueBy, dueBy });
+      expect(await isInDoubt(dueBy)).toBe(true);
+    });
+
+    it('stays in doubt after the next reading, which finds nothing', async () => {
+      await lookedAt();
+      const now = NOON + LEASE_MS;
+      await store.leaseTarget(IMAGE, { owner: 'killed', now: NOON, leaseMs: LEASE_MS });
+      await store.readNow(dated(EMPTY), { now });
+      expect(await isInDoubt(now)).toBe(true);
+    });
+
+    it('is none where the lease was given back', async () => {
+      await lookedAt();
+      await store.readNow(dated(EMPTY), { now: NOON + SECOND });
+      expect(await isInDoubt(NOON + 2 * SECOND)).toBe(false);
+    });
+
+    it('stays in doubt where who lost it before takes it again, after another was killed reading it', async () => {
+      await lookedAt();
+      const id = targetId(IMAGE);
+      await store.leaseTarget(IMAGE, { owner: 'killed', now: NOON, leaseMs: LEASE_MS });
+      const mine = { owner: 'me', now: NOON + LEASE_MS, leaseMs: LEASE_MS };
+      await store.regainTarget(id, mine);
+      expect(await isInDoubt(mine.now)).toBe(true);
+      await store.regainTarget(id, { ...mine, now: mine.now + 1 });
+      expect(await isInDoubt(mine.now + 1)).toBe(false);
+    });
+
+    it('can be leased again by who lost it, unless somebody else has it', async () => {
+      const at = { now: NOON, leaseMs: LEASE_MS };
+      const leased = await store.leaseTarget(IMAGE, { owner: 'me', ...at });
+      const { id } = leased!;
+      expect(await store.regainTarget(id, { owner: 'me', ...at })).toMatchObject({ id });
+      const later = { ...at, now: NOON + LEASE_MS };
+      expect(await store.regainTarget(id, { owner: 'other', ...later })).toMatchObject({ id });
+      expect(await store.regainTarget(id, { owner: 'me', ...later })).toBeNull();
+    });
+
+    it('is kept as it came where it could not be read, for a while', async () => {
+      const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
+      const garbled: Reading = (at) => ({ kind: 'failed', at, failure, unread: '[{"isScanOngoing":fal' });
+      await store.readNow(garbled);
+      const kept = () => store.query('select target_id, at, body from unread_answers');
+      expect(await kept()).toMatchObject([{ target_id: targetId(IMAGE), body: '[{"isScanOngoing":fal' }]);
+      await store.forgetBefore(NOON);
+      expect(await kept()).toHaveLength(1);
+      await store.forgetBefore(NOON + 1);
+      expect(await kept()).toEqual([]);
+    });
+
+    it('is not kept beyond the latest five of a target, whatever the clock says', async () => {
+      const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
+      const garbled =
+        (unread: string): Reading =>
+        (at) => ({ kind: 'failed', at, failure, unread });
+      await store.readNow(garbled('of another'), { target: REGULAR });
+      for (let count = 1; count <= 8; count += 1) {
+        await store.readNow(garbled(`page ${count}`), {
+          now: NOON + (count === 8 ? -HOUR : count * SECOND),
+        });
+      }
+      const kept = await store.query('select body from unread_answers order by number');
+      const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
+      expect(kept).toEqual(bodies.map((body) => ({ body })));
+    });
+  });
+
+  clockSuite(openDatabase);
+}
+
+function clockSuite(openDatabase: OpenDatabase): void {
+  describe('after the clock was set back', () => {
+    const store = useMigrated(openDatabase);
+
+    it('a lease that reaches too far ahead is over, and one of a clock that is a little ahead is not', async () => {
+      const lease = { leaseMs: LEASE_MS };
+      await store.leaseTarget(IMAGE, { owner: 'other', now: NOON, ...lease });
+      const ahead = { owner: 'me', now: NOON - LEASE_MS, ...lease };
+      expect(await store.leaseTarget(IMAGE, ahead)).toBeNull();
+      expect(await store.leaseTarget(IMAGE, { ...ahead, now: NOON - LEASE_MS - 1 })).not.toBeNull();
+    });
+
+    it('readings and looks are due at once', async () => {
+      await store.watching({ now: NOON + HOUR });
+      await store.readNow(dated(EMPTY), { now: NOON + HOUR });
+      await lookNow(store, resultOf(null), NOON + HOUR);
+      await store.pullReadings(NOON);
+      expect(await take(store, NOON)).toHaveLength(1);
+      const due = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 9, dueBy: NOON };
+      expect(await store.leaseDueTargets(due)).toHaveLength(1);
+    });
+
+    it('leaves alone what is due already, or never', async () => {
+      await store.watching({ now: NOON - MINUTE });
+      await store.readNow(dated(EMPTY), { target: imageNamed('unwatched') });
+      await store.pullReadings(NOON);
+      const target = await store.findTarget(IMAGE);
+      expect(target?.nextReadingAt).toBe(NOON - MINUTE);
+      expect((await store.findTarget(imageNamed('unwatched')))?.nextReadingAt).toBeNull();
+    });
+  });
+
+  describe('a state that an earlier version wrote', () => {
+    const store = useMigrated(openDatabase);
+
+    it('has what this version added to it', async () => {
+      await store.readNow(dated(EMPTY));
+      const { following, lookedAt, areResultsHidden, unclear, lastEndAt, ...earlier } = NEW_TARGET;
+      expect([following, lookedAt, areResultsHidden, unclear, lastEndAt]).toHaveLength(5);
+      await store.query('update targets set state = $1', [JSON.stringify(earlier)]);
+      expect((await store.findTarget(IMAGE))?.state).toEqual(NEW_TARGET);
+    });
+  });
+}

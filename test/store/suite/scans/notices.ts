@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import {
+  ended,
+  MINUTE,
+  NOON,
+  REGULAR,
+  type Reading,
+  scanning,
+  SETTINGS,
+} from '../../../support/observations.ts';
+import { settlingOf } from '../../../support/store.ts';
+import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+
+const settings = { ...SETTINGS, stallAfterMs: MINUTE, reportWaitMs: 20_000 };
+const STALLED = NOON + MINUTE;
+const MOVES = STALLED + MINUTE;
+
+const read = (store: Store, reading: Reading, now: number) => store.readNow(reading, { now, settings });
+
+/** A scan that stands still; the notice waits for its cause. */
+async function standStill(store: Store): Promise<void> {
+  await read(store, scanning(3, 12), NOON);
+  await read(store, scanning(3, 12), STALLED);
+}
+
+async function noticesOf(store: Store, watchId: string): Promise<string[]> {
+  const rows = await store.outbox(watchId);
+  return rows
+    .filter(({ kind }) => kind === 'notice')
+    .map(({ state, content }) => `${String(content.notice)} ${state}`)
+    .sort();
+}
+
+const leaseNotice = (store: Store, watchId: string, now: number) =>
+  store.leaseOf(watchId, { kinds: ['notice'], now });
+
+export function noticesSuite(openDatabase: OpenDatabase): void {
+  describe('a notice that a scan stands still', () => {
+    const store = useMigrated(openDatabase);
+
+    it('is not sent any more, nor that it moves again, where it moved before anybody tried to', async () => {
+      const id = await store.watchingLive();
+      await standStill(store);
+      expect(await noticesOf(store, id)).toEqual(['stalled pending']);
+      await read(store, scanning(4, 12), STALLED + 5_000);
+      expect(await noticesOf(store, id)).toEqual([]);
+    });
+
+    it('is known to the live message, which says the same once the Console has told', async () => {
+      const id = await store.watchingLive();
+      const drawn = async (now: number) => (await store.leaseOf(id, { kinds: ['update'], now })).subject;
+      await standStill(store);
+      expect(await drawn(STALLED)).toMatchObject({ standstill: { isTold: true, diagnosis: null } });
+      const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
+      await store.saveReport({ id: 'alpine:3.16 1 stall', body, now: STALLED });
+      const later = await store.watchingLive({ channel: 'C9', now: STALLED });
+      await read(store, scanning(3, 12), STALLED + 5_000);
+      const { subject } = await store.leaseOf(later, { kinds: ['update'], now: STALLED + 5_000 });
+      expect(subject).toMatchObject({ standstill: { isTold: false, diagnosis: body } });
+    });
+
+    it('comes before the one that it moves again, also where it is in doubt', async () => {
+      const id = await store.watchingLive();
+      await standStill(store);
+      const delivery = await leaseNotice(store, id, STALLED + 20_000);
+      await store.settleAmbiguous(settlingOf(delivery, STALLED + 21_000), {
+        dueAt: STALLED + 23_000,
+        error: 'timeout',
+      });
+      await read(store, scanning(4, 12), MOVES);
+      expect(await noticesOf(store, id)).toEqual(['moves pending', 'stalled ambiguous']);
+      expect(await store.leaseAll({ kinds: ['notice'], now: MOVES })).toEqual([]);
+    });
+
+    it('does not wait for one of another watch', async () => {
+      const first = await store.watchingLive();
+      await standStill(store);
+      const id = await store.watchingLive({ channel: 'C2', target: REGULAR });
+      await store.readNow(scanning(3, 12), { target: REGULAR, now: NOON + 1, settings });
+      await store.readNow(scanning(3, 12), { target: REGULAR, now: STALLED + 1, settings });
+      await store.query('update deliveries set due_at = due_at + 9000000 where watch_id = $1', [first]);
+      const leased = await store.leaseAll({ kinds: ['notice'], now: STALLED + MINUTE });
+      expect(leased.map(({ watchId }) => watchId)).toEqual([id]);
+    });
+
+    it('that was given up has none after it', async () => {
+      const id = await store.watchingLive();
+      await standStill(store);
+      const delivery = await leaseNotice(store, id, STALLED + 20_000);
+      await store.settleGivenUp(settlingOf(delivery, STALLED + 21_000), 'no_text');
+      await read(store, scanning(4, 12), MOVES);
+      expect(await noticesOf(store, id)).toEqual(['stalled given-up']);
+    });
+
+    it('is not tried again after the end, also where there is no live message', async () => {
+      const id = await store.watching();
+      await store.query(`delete from deliveries where kind = 'live'`);
+      await standStill(store);
+      const delivery = await leaseNotice(store, id, STALLED + 20_000);
+      await read(store, ended(12, 12), MOVES);
+      await store.settleLater(settlingOf(delivery, MOVES), { dueAt: MOVES, error: '429' });
+      expect(await noticesOf(store, id)).toEqual([]);
+    });
+  });
+}

@@ -1,0 +1,98 @@
+/** What comes between the read and the write of one call: it is made again for how things are then. */
+
+import { describe, expect, it } from 'vitest';
+import { startBoard, stopBoard } from '../../../../src/store/boards.ts';
+import { subscribe } from '../../../../src/store/subscriptions.ts';
+import { startWatch, stopWatch } from '../../../../src/store/watches.ts';
+import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { CHANNEL, imageNamed, makeFaulty, saying } from '../../../support/store.ts';
+import { type OpenDatabase, useMigrated } from '../fixture.ts';
+
+const B = imageNamed('b');
+const STOPPED = { ...saying(3), end: 'stopped', stoppedBy: 'U2' } as const;
+
+export function racesSuite(openDatabase: OpenDatabase): void {
+  describe('a call that another one overtakes', () => {
+    const store = useMigrated(openDatabase);
+
+    /** Where `other` is done just before the first statement with `part`. */
+    const overtaken = (part: string, other: () => Promise<unknown>) => {
+      const faulty = makeFaulty(store);
+      let isOver = false;
+      faulty.before = (sql) => {
+        if (isOver || !sql.includes(part)) return undefined;
+        isOver = true;
+        return other();
+      };
+      return faulty;
+    };
+    const images = [IMAGE, B].map((target) => ({ target, content: saying(0) }));
+    const board = { place: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+    const request = {
+      target: IMAGE,
+      place: CHANNEL,
+      userId: 'U1',
+      now: NOON,
+      content: saying(0),
+      liveDelayMs: 0,
+    };
+    const linesOf = async (boardId: string) =>
+      (await store.readLines(boardId)).map(({ content }) => content.end ?? 'goes on');
+
+    it('stops a watch that has moved onto a board, and says so there', async () => {
+      const id = await store.watchingLive();
+      let boardId = '';
+      const database = overtaken(`set state = 'stopped'`, async () => {
+        boardId = (await store.startBoard(board)).boardId ?? '';
+      });
+      expect(await stopWatch(database, { id, now: NOON + SECOND, content: STOPPED })).toBe(true);
+      expect((await store.rowOf('watches', id))['state']).toBe('stopped');
+      expect(await linesOf(boardId)).toEqual(['stopped', 'goes on']);
+      const finals = (await store.outbox(id)).filter(({ kind }) => kind === 'final');
+      expect(finals.map(({ content }) => content.end)).toEqual(['folded']);
+    });
+
+    it('stops no watch that is over', async () => {
+      const id = await store.watchingLive();
+      const database = overtaken(`set state = 'stopped'`, () => store.readNow(ended(12, 12)));
+      expect(await stopWatch(database, { id, now: NOON + SECOND, content: STOPPED })).toBe(false);
+      expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
+    });
+
+    it('stops a board with what its lines say by then', async () => {
+      const { boardId } = await store.startBoard(board);
+      const database = overtaken(`set state = 'stopped'`, () => store.readNow(scanning(5, 12)));
+      expect(await stopBoard(database, { id: boardId!, userId: 'U2', now: NOON + SECOND })).toBe(true);
+      const [line] = await store.readLines(boardId!);
+      expect(line?.content).toMatchObject({
+        end: 'stopped',
+        stoppedBy: 'U2',
+        snapshot: { images: { scanned: 5 } },
+      });
+    });
+
+    it('begins a board with a watch that was begun by itself meanwhile', async () => {
+      const database = overtaken('insert into watches', () => store.watching());
+      const { boardId, shown } = await startBoard(database, board);
+      expect(shown).toEqual([IMAGE, B]);
+      expect(await linesOf(boardId!)).toEqual(['goes on', 'goes on']);
+      expect(await store.watchesInChannel('C1')).toHaveLength(2);
+    });
+
+    it('begins a watch where the silent one of a subscription has shown itself', async () => {
+      await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U9', now: NOON });
+      const database = overtaken('is_shown = 1', () => store.watching({ userId: 'U2' }));
+      expect(await startWatch(database, request)).toMatchObject({ isNew: false, hasJoined: true });
+      expect((await store.watchesInChannel('C1')).map(({ followers }) => followers)).toEqual([['U1', 'U2']]);
+    });
+
+    it('finds a channel subscribed that somebody else subscribed meanwhile', async () => {
+      const subscription = { target: IMAGE, channel: 'C1', userId: 'U1', now: NOON };
+      const database = overtaken('insert into subscriptions', () =>
+        store.subscribe({ ...subscription, userId: 'U2' }),
+      );
+      expect(await subscribe(database, subscription)).toBe(false);
+      expect(await store.subscriptionsInChannel('C1')).toMatchObject([{ createdBy: 'U2' }]);
+    });
+  });
+}

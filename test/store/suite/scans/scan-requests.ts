@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { type RequestKind, type RequestOutcome } from '../../../../src/store/scans/scan-requests.ts';
+import { IMAGE, MINUTE, NOON, SECOND, scanning } from '../../../support/observations.ts';
+import { type OpenDatabase, useMigrated } from '../fixture.ts';
+
+export function scanRequestsSuite(openDatabase: OpenDatabase): void {
+  describe('who asked for a scan that is waited for', () => {
+    const store = useMigrated(openDatabase);
+
+    async function ask(kind: RequestKind, outcome: RequestOutcome, now = NOON): Promise<void> {
+      const request = { target: IMAGE, kind, userId: 'UBOB', channel: 'C1', now };
+      const id = await store.recordRequest(request);
+      await store.settleRequest(id, outcome);
+    }
+
+    const waiting = (now: number) => store.findRequests(IMAGE, { scan: 0, startedAt: null, now });
+    const NOBODY = { startedBy: null, stoppedBy: null, askedBy: null };
+
+    it.each<[string, RequestOutcome, number, object]>([
+      ['started it where the Console took it', 'done', MINUTE, { ...NOBODY, startedBy: 'UBOB' }],
+      [
+        'only asked where nobody knows',
+        'unclear',
+        MINUTE,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+      ],
+      [
+        'only asked before it has answered',
+        'asked',
+        MINUTE,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: false } },
+      ],
+      [
+        'only asked where it never answered',
+        'asked',
+        6 * MINUTE,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+      ],
+      ['is nobody where it was not taken', 'failed', MINUTE, NOBODY],
+      ['is nobody any more after a quarter of an hour', 'done', 18 * MINUTE, NOBODY],
+      ['is nobody where the clock was set back since', 'done', -18 * MINUTE, NOBODY],
+      [
+        'only asked where the clock was set back before the answer',
+        'asked',
+        -6 * MINUTE,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+      ],
+    ])('%s', async (_, outcome, afterMs, found) => {
+      await ask('start', outcome);
+      expect(await waiting(NOON + afterMs)).toEqual(found);
+    });
+
+    it('is nobody where it was stopped since', async () => {
+      await ask('start', 'done');
+      await ask('stop', 'done', NOON + SECOND);
+      expect(await waiting(NOON + MINUTE)).toEqual(NOBODY);
+    });
+
+    it('is nobody where that scan was seen already', async () => {
+      await ask('start', 'done', NOON - SECOND);
+      await store.watchingLive();
+      await store.readNow(scanning(1, 3), { now: NOON });
+      expect(await waiting(NOON + MINUTE)).toEqual(NOBODY);
+      const seen = { scan: 1, startedAt: NOON, now: NOON + MINUTE };
+      expect(await store.findRequests(IMAGE, seen)).toEqual({ ...NOBODY, startedBy: 'UBOB' });
+    });
+  });
+}

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { targetId } from '../../../../src/scan/target.ts';
+import { type ScanRequest } from '../../../../src/store/scans/scan-requests.ts';
+import { EMPTY, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND, TICK } from '../../../support/observations.ts';
+import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
+
+interface Story {
+  readonly tickMs: number;
+  /** Ticks before the scan is asked for, and since. */
+  readonly before: number;
+  readonly since: number;
+}
+
+/** The start comes just after a tick. When the notice is recorded, counted in ms from the start; null for never. */
+async function noticedAfter(store: Store, { tickMs, before, since }: Story): Promise<number | null> {
+  await store.watchingLive();
+  for (let tick = 0; tick <= before; tick += 1) await store.readNow(EMPTY, { now: NOON + tick * tickMs });
+  const startedAt = NOON + before * tickMs + 1;
+  const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: startedAt } as const;
+  await store.settleRequest(await store.recordRequest(asked), 'done');
+  for (let now = startedAt; now <= startedAt + since * tickMs; now += 5 * SECOND) {
+    if (now > startedAt && (now - startedAt) % tickMs === 0) await store.readNow(EMPTY, { now });
+    if ((await store.noticeSilentStarts({ now, waitMs: 20 * SECOND, tickMs })) > 0) return now - startedAt;
+  }
+  return null;
+}
+
+export function silentStartsSuite(openDatabase: OpenDatabase): void {
+  againSuite(openDatabase);
+  describe('a scan that was started and does not show', () => {
+    const store = useMigrated(openDatabase);
+
+    it.each([
+      { tickMs: 5 * SECOND, before: 0, since: 20, noticed: MINUTE },
+      { tickMs: 30 * SECOND, before: 0, since: 4, noticed: MINUTE },
+      { tickMs: 5 * MINUTE, before: 0, since: 3, noticed: 5 * MINUTE },
+      { tickMs: HOUR, before: 0, since: 3, noticed: HOUR },
+      { tickMs: HOUR, before: 12, since: 3, noticed: HOUR },
+    ])('is told with a tick every $tickMs ms, after $before of them', async ({ noticed, ...story }) => {
+      expect(await noticedAfter(store, story)).toBe(noticed);
+    });
+
+    it('is told once, and its cause is asked for at once', async () => {
+      const id = await store.watchingLive();
+      for (let tick = 0; tick < 8; tick += 1) await store.readNow(EMPTY, { now: NOON + tick * 10 * SECOND });
+      const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await store.settleRequest(await store.recordRequest(asked), 'done');
+      const now = NOON + 2 * MINUTE;
+      expect(await store.nextReportAt()).toBeNull();
+      const starts = { now, waitMs: 20 * SECOND, tickMs: 10 * SECOND };
+      expect(await store.noticeSilentStarts(starts)).toBe(1);
+      expect(await store.nextReportAt()).toBe(now);
+      expect(await store.noticeSilentStarts(starts)).toBe(0);
+      expect((await store.outbox(id)).filter(({ kind }) => kind === 'notice')).toHaveLength(1);
+    });
+
+    it('is not told once it shows', async () => {
+      await store.watchingLive();
+      const asked = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await store.settleRequest(await store.recordRequest(asked), 'done');
+      await store.readNow(EMPTY, { now: NOON + 2 * MINUTE });
+      await store.readNow(scanning(1, 2), { now: NOON + 3 * MINUTE });
+      const starts = { now: NOON + 4 * MINUTE, waitMs: 20 * SECOND, tickMs: MINUTE };
+      expect(await store.noticeSilentStarts(starts)).toBe(0);
+    });
+  });
+}
+
+const ID = targetId(IMAGE);
+const LATER = 2 * HOUR;
+
+function againSuite(openDatabase: OpenDatabase): void {
+  describe('a start of which nothing is to be seen', () => {
+    const store = useMigrated(openDatabase);
+
+    const start = async (now: number, userId = 'U1') => {
+      const request: ScanRequest = { target: IMAGE, kind: 'start', userId, channel: 'C1', now };
+      const id = await store.recordRequest(request);
+      await store.settleRequest(id, 'done');
+      return id;
+    };
+    const readEmpty = async (from: number) => {
+      for (let count = 0; count <= 12; count += 1) await store.readNow(EMPTY, { now: from + count * TICK });
+    };
+    const notice = (now: number) => store.noticeSilentStarts({ now, waitMs: 20 * SECOND, tickMs: TICK });
+    const notices = async (watchId: string) =>
+      (await store.outbox(watchId)).filter(({ kind }) => kind === 'notice').length;
+
+    it('is told once, after a minute', async () => {
+      const id = await store.watchingLive();
+      await start(NOON);
+      await readEmpty(NOON);
+      expect(await notice(NOON + MINUTE - 1)).toBe(0);
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      expect(await notice(NOON + MINUTE)).toBe(0);
+      expect(await notice(NOON + 10 * MINUTE)).toBe(0);
+      expect(await notices(id)).toBe(1);
+    });
+
+    it('is not told to a subscription that waits in silence', async () => {
+      await store.watchingLive();
+      await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U1', now: NOON });
+      await start(NOON);
+      await readEmpty(NOON);
+      expect(await notice(NOON + MINUTE)).toBe(1);
+      const rows = await store.query(
+        `select w.channel from deliveries d join watches w on w.id = d.watch_id where d.kind = 'notice'`,
+      );
+      expect(rows).toEqual([{ channel: 'C1' }]);
+    });
+
+    it('is told again to whoever starts it hours later, though no scan was seen since', async () => {
+      const id = await store.watchingLive();
+      await readEmpty(NOON);
+      await start(NOON);
+      await notice(NOON + MINUTE);
+      await start(NOON + LATER);
+      await readEmpty(NOON + LATER);
+      expect(await notice(NOON + LATER + MINUTE)).toBe(1);
+      expect(await notice(NOON + LATER + 2 * MINUTE)).toBe(0);
+      expect(await notices(id)).toBe(2);
+      const rows = await store.query(`select id from reports where topic = 'start'`);
+      expect(new Set(rows.map((row) => row['id'])).size).toBe(2);
+    });
+
+    it('is told once of two who started it at the same time', async () => {
+      const id = await store.watchingLive();
+      await readEmpty(NOON);
+      await start(NOON);
+      await start(NOON + SECOND, 'U2');
+      expect(await notice(NOON + MINUTE + SECOND)).toBe(1);
+      expect(await notice(NOON + MINUTE + 2 * SECOND)).toBe(0);
+      expect(await notices(id)).toBe(1);
+    });
+
+    it('that an earlier version told of is not told again, and the next one is', async () => {
+      const id = await store.watchingLive();
+      await readEmpty(NOON);
+      await start(NOON);
+      await store.query(
+        `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
+          values ($1, $2, 0, 'start', '{"newerThan":null,"before":null}', null, $3, $3)`,
+        [`${ID} 0 start`, ID, NOON + MINUTE],
+      );
+      expect(await notice(NOON + 2 * MINUTE)).toBe(0);
+      await start(NOON + LATER);
+      await readEmpty(NOON + LATER);
+      expect(await notice(NOON + LATER + MINUTE)).toBe(1);
+      expect(await notices(id)).toBe(1);
+    });
+  });
+}

@@ -1,0 +1,236 @@
+/** What a test makes people do in the fake Slack, and what it can look at. */
+
+import type { MethodContext } from './fake-slack-context.ts';
+import {
+  findButton,
+  toClick,
+  toCommand,
+  toEvent,
+  type Ack,
+  type Action,
+  type Envelope,
+  type Sent,
+} from './socket/fake-slack-envelopes.ts';
+import { isRecord } from './fake-slack-arguments.ts';
+import { threadOf, toWire } from './fake-slack-chat.ts';
+import { toHomeClick, toShortcut, toSubmission } from './fake-slack-dialogs.ts';
+import type { Signing } from './fake-slack-requests.ts';
+import type { ResponseUrls } from './socket/fake-slack-responses.ts';
+import type { Channel, Message, User, Workspace } from './fake-slack-workspace.ts';
+
+export interface Controls {
+  command(command: { channel: string; user: string; text: string }, signing?: Signing): Sent;
+  mention(
+    mention: { channel: string; user: string; text: string; threadTs?: string; eventId?: string },
+    signing?: Signing,
+  ): Sent;
+  /** Any other event, such as `app_home_opened`. */
+  event(event: Readonly<Record<string, unknown>>, signing?: Signing): Sent;
+  /** On the button of a message as it is now; `value` where several share the action ID. */
+  click(click: { channel: string; ts: string; user: string; actionId: string; value?: string }): Sent;
+  /** A shortcut on a message of anybody's. */
+  shortcut(shortcut: { channel: string; ts: string; user: string; callbackId: string }): Sent;
+  /** Sends the dialog that this person opened last; `filled` by block id, the rest stays as proposed. */
+  submit(submission: { user: string; filled?: Readonly<Record<string, string>> }): Sent;
+  /** On a button of this person's App Home as it was published last. */
+  clickHome(click: { user: string; actionId: string; value?: string }): Sent;
+  /** Once more: the same envelope, or the same payload (an event's ID included) in a new one. */
+  redeliver(sent: Sent, as: 'same-envelope' | 'new-envelope'): Sent;
+  /** A message of a person's; its ts. */
+  say(message: {
+    channel: string;
+    user: string;
+    text: string;
+    threadTs?: string;
+    blocks?: readonly unknown[];
+  }): string;
+  /** What is in the channel for everybody, oldest first, with all its states; deleted ones are left out. */
+  messages(channel?: string): readonly Message[];
+  /** The dialog that this person opened last, or App Home as it is; null where there is none. */
+  view(kind: 'modal' | 'home', user: string): Readonly<Record<string, unknown>> | null;
+  /** What only one person saw. */
+  ephemerals(user: string): readonly Message[];
+  changeChannel(id: string, change: Partial<Channel>): void;
+  changeUser(id: string, change: Partial<User>): void;
+  /** Its messages are there under the new ID alone. */
+  renameChannel(id: string, to: string): void;
+  /** As a person who deletes the bot's message. */
+  deleteMessage(channel: string, ts: string): void;
+  stripMetadata(channel: string, ts: string): void;
+  delayHistory(ms: number): void;
+}
+
+export interface ControlParts {
+  readonly workspace: Workspace;
+  readonly context: MethodContext;
+  readonly responseUrls: ResponseUrls;
+  deliver(envelope: Envelope, signing?: Signing): Promise<Ack | null>;
+  origin(): string;
+}
+
+export function createControls(parts: ControlParts): Controls {
+  return { ...createDoings(parts), ...createDialogs(parts), ...createViews(parts.workspace) };
+}
+
+type Doings = 'command' | 'mention' | 'event' | 'click' | 'redeliver' | 'say';
+type Dialogs = 'shortcut' | 'submit' | 'clickHome';
+
+function createDoings(parts: ControlParts): Pick<Controls, Doings> {
+  const { workspace, context } = parts;
+  const send = (envelope: Envelope, signing?: Signing): Sent => ({
+    envelope,
+    ack: parts.deliver(envelope, signing),
+  });
+  const say: Controls['say'] = ({ threadTs = '', ...message }) =>
+    workspace.add({ ...message, thread: threadTs }).ts;
+  return {
+    say,
+    command: ({ text, ...place }, signing) => {
+      const sent = send(toCommand(context.bot, toAction(parts, { ...place, original: null }), text), signing);
+      return { ...sent, ack: sent.ack.then((ack) => showAnswer(workspace, place, ack)) };
+    },
+    mention: ({ eventId, ...message }, signing) =>
+      send(
+        toEvent(context.bot, toMention(message, say(message), context), {
+          eventId,
+          isShared: workspace.channels.get(message.channel)?.isShared ?? false,
+        }),
+        signing,
+      ),
+    event: (event, signing) => send(toEvent(context.bot, event), signing),
+    click: ({ channel, ts, user, actionId, value }) => {
+      const message = toMessage(workspace, channel, ts);
+      const button = findButton(message.blocks, actionId, value);
+      const action = toAction(parts, { channel, user, original: message });
+      const thread = threadOf(message, workspace);
+      return send(toClick(context.bot, action, { message, button, thread }));
+    },
+    redeliver: ({ envelope }, as) =>
+      send(
+        as === 'same-envelope'
+          ? envelope
+          : { ...envelope, id: crypto.randomUUID(), retry: envelope.retry + 1 },
+      ),
+  };
+}
+
+function createDialogs(parts: ControlParts): Pick<Controls, Dialogs> {
+  const { workspace, context } = parts;
+  const send = (envelope: Envelope): Sent => ({ envelope, ack: parts.deliver(envelope) });
+  const personOf = (user: string) => ({
+    user,
+    team: teamOf(context, user),
+    triggerId: context.triggers.create(user),
+  });
+  return {
+    shortcut: ({ channel, ts, user, callbackId }) => {
+      const message = toWire(toMessage(workspace, channel, ts), context, false);
+      const action = toAction(parts, { channel, user, original: null });
+      return send(toShortcut(context.bot, action, { callbackId, message }));
+    },
+    submit: ({ user, filled = {} }) => {
+      const view = toLatestView(workspace, 'modal', user);
+      return send(toSubmission(context.bot, personOf(user), { view, filled }));
+    },
+    clickHome: ({ user, actionId, value }) => {
+      const view = toLatestView(workspace, 'home', user);
+      const blocks: unknown[] = Array.isArray(view['blocks']) ? view['blocks'] : [];
+      const button = findButton(blocks, actionId, value);
+      return send(toHomeClick(context.bot, personOf(user), { view, button }));
+    },
+  };
+}
+
+function findLatestView(workspace: Workspace, kind: 'modal' | 'home', user: string) {
+  const latest = workspace.views.findLast((one) => one.kind === kind && one.user === user)?.view;
+  return isRecord(latest) ? latest : null;
+}
+
+function toLatestView(workspace: Workspace, kind: 'modal' | 'home', user: string) {
+  const view = findLatestView(workspace, kind, user);
+  if (view === null) throw new Error(`${user} sees no ${kind}`);
+  return view;
+}
+
+function toAction(
+  { context, responseUrls, ...parts }: ControlParts,
+  to: { channel: string; user: string; original: Message | null },
+): Action {
+  return {
+    channel: to.channel,
+    user: to.user,
+    team: teamOf(context, to.user),
+    triggerId: context.triggers.create(to.user),
+    responseUrl: parts.origin() + responseUrls.create(to),
+  };
+}
+
+function teamOf({ workspace, bot }: MethodContext, user: string): string {
+  return workspace.users.get(user)?.team ?? bot.teamId;
+}
+
+function toMention(
+  message: { channel: string; user: string; text: string; threadTs?: string },
+  ts: string,
+  context: MethodContext,
+) {
+  const thread = message.threadTs === undefined ? {} : { thread_ts: message.threadTs };
+  const { channel, user, text } = message;
+  const team = teamOf(context, user);
+  return { type: 'app_mention', user, text, ts, team, user_team: team, channel, event_ts: ts, ...thread };
+}
+
+/** A text in the acknowledgement of a command is shown to the person who typed it. */
+function showAnswer(
+  workspace: Workspace,
+  place: { channel: string; user: string },
+  ack: Ack | null,
+): Ack | null {
+  const text = toAnswerText(ack?.payload);
+  if (text !== '') workspace.add({ channel: place.channel, text, onlyFor: place.user, viaResponseUrl: true });
+  return ack;
+}
+
+function toAnswerText(payload: unknown): string {
+  if (typeof payload === 'string' && !payload.startsWith('{')) return payload;
+  const parsed: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
+  return typeof parsed === 'object' && parsed !== null && 'text' in parsed ? String(parsed.text) : '';
+}
+
+function createViews(workspace: Workspace): Omit<Controls, Doings | Dialogs> {
+  return {
+    messages: (channel) => workspace.messages(channel).filter((one) => one.onlyFor === '' && !one.isDeleted),
+    view: (kind, user) => findLatestView(workspace, kind, user),
+    ephemerals: (user) => workspace.messages().filter((one) => one.onlyFor === user && !one.isDeleted),
+    changeChannel: (id, change) => {
+      const channel = workspace.channels.get(id);
+      if (channel === undefined) throw new Error(`no channel ${id}`);
+      workspace.channels.set(id, { ...channel, ...change });
+    },
+    changeUser: (id, change) => {
+      const user = workspace.users.get(id);
+      if (user === undefined) throw new Error(`no user ${id}`);
+      workspace.users.set(id, { ...user, ...change });
+    },
+    renameChannel: (id, to) => {
+      const channel = workspace.channels.get(id);
+      if (channel === undefined) throw new Error(`no channel ${id}`);
+      workspace.channels.delete(id);
+      workspace.channels.set(to, { ...channel, id: to });
+      workspace.moveMessages(id, to);
+    },
+    deleteMessage: (channel, ts) => {
+      workspace.change(toMessage(workspace, channel, ts), { isDeleted: true });
+    },
+    stripMetadata: (channel, ts) => {
+      workspace.change(toMessage(workspace, channel, ts), { metadata: null });
+    },
+    delayHistory: (ms) => void (workspace.historyDelayMs = ms),
+  };
+}
+
+function toMessage(workspace: Workspace, channel: string, ts: string): Message {
+  const message = workspace.find(channel, ts);
+  if (message === null || message.isDeleted) throw new Error(`no message ${ts} in ${channel}`);
+  return message;
+}

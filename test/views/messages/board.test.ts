@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import type { BoardLine } from '../../../src/scan/board.ts';
+import type { DeliveryContent } from '../../../src/scan/delivery.ts';
+import type { Findings } from '../../../src/scan/findings.ts';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
+import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
+import {
+  alreadyOnBoardView,
+  foldedView,
+  offerBoardView,
+  onBoardView,
+} from '../../../src/views/replies/board.ts';
+import { COMPLETED, draw, image, MINUTE, NOW, SCANNING, step, WAITING } from '../support/samples.ts';
+
+const NOTHING: Findings = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
+
+function line(name: string, snapshot: Snapshot, more: Partial<BoardLine & DeliveryContent> = {}): BoardLine {
+  const { end = null, stoppedBy = null, report = null } = more;
+  return { target: image(name), content: { snapshot, end, stoppedBy }, report };
+}
+
+function found(findings: Partial<Findings>, before: Partial<Findings> | null = null, error = '') {
+  return {
+    kind: 'image' as const,
+    findings: error === '' ? { ...NOTHING, ...findings } : null,
+    before: before === null ? null : { ...NOTHING, ...before },
+    error,
+  };
+}
+
+const LINES: readonly BoardLine[] = [
+  line('alpine:3.16', COMPLETED, {
+    end: 'scan-ended',
+    report: found({ critical: 2, high: 5 }, { critical: 1, high: 5 }),
+  }),
+  line('ghcr.io/acme/api:1.4', { ...SCANNING, remainingMs: 4 * MINUTE }),
+  line('ghcr.io/acme/web:1.4', {
+    ...SCANNING,
+    state: 'discovering',
+    discovery: step(0, 1),
+    images: step(0, 0),
+  }),
+  line('nginx:1', WAITING),
+  line('quay.io/acme/broken:1', COMPLETED, {
+    end: 'scan-ended',
+    report: found({}, null, 'failed to pull: denied'),
+  }),
+  line('redis:7', SCANNING, { end: 'stopped', stoppedBy: 'U2' }),
+  line('postgres:15', { ...SCANNING, state: 'stalled', movedAt: NOW - 12 * MINUTE }),
+  line('busybox:1', WAITING, { end: 'expired' }),
+];
+
+const input = { boardId: 'b', lines: LINES, followers: ['U1', 'U2'], watchTtlMs: 24 * 60 * MINUTE, now: NOW };
+
+describe('a board', () => {
+  it('reads like this', () => {
+    const { text } = boardView(input);
+    expect(text).toBe('8 images · scanning · tags 5/6 · images 45/60');
+    expect(draw(boardView(input))).toMatchInlineSnapshot(`
+      "# 🔵 8 images: 1 failed, 1 completed, 1 no longer watched, 1 not seen, 1 stalled, 1 scanning, 1 discovering, 1 waiting
+      tags 5/6 · images 45/60  \`███████░░░\`
+      🟠 \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 more critical)
+      🔵 \`ghcr.io/acme/api:1.4\` · scanning 7/12 images · about 4 min left
+      🔵 \`ghcr.io/acme/web:1.4\` · discovering tags 0/1
+      ⏳ \`nginx:1\` · waiting
+      ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
+      🔕 \`redis:7\` · no longer watched: stopped by <@U2>
+      ⚠️ \`postgres:15\` · *stalled* at 7/12 images for 12 min
+      ⚪ \`busybox:1\` · no scan was seen in 24 h
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
+      [Stop watching all]"
+    `);
+  });
+
+  it('that has ended has no button, and says when', () => {
+    const lines = [
+      line('alpine:3.16', COMPLETED, { end: 'scan-ended', report: found({}) }),
+      line('nginx:1', COMPLETED, { end: 'scan-ended' }),
+    ];
+    expect(draw(boardView({ ...input, lines }))).toMatchInlineSnapshot(`
+      "# ✅ 2 images: 2 completed
+      tags 2/2 · images 24/24
+      ✅ \`alpine:3.16\` · completed in 12 min · 0 critical · 0 high
+      ✅ \`nginx:1\` · completed in 12 min
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>"
+    `);
+  });
+
+  it('tells its end in one post, with everybody who asked', () => {
+    const lines = LINES.filter(({ content }) => content.end !== null);
+    const post = boardCompletionView({ ...input, lines, mayMention: true });
+    expect(post.text).toBe('4 images · failed · tags 3/3 · images 31/36 · <@U1>, <@U2>');
+    expect(draw(post)).toMatchInlineSnapshot(`
+      "❌ *All 4 scans on this board have ended*: *1 failed* · 1 completed · 1 no longer watched · 1 not seen
+      ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
+      🟠 \`alpine:3.16\` · completed in 12 min · *2 critical · 5 high* (1 more critical)
+      ⚪ \`busybox:1\` · no scan was seen in 24 h
+      🔕 \`redis:7\` · no longer watched: stopped by <@U2>
+      <@U1>, <@U2>"
+    `);
+    expect(boardCompletionView({ ...input, lines, mayMention: false }).text).not.toContain('<@');
+  });
+
+  it('of which nobody watches anything any more claims no scan that was stopped', () => {
+    const unwatched = { end: 'stopped', stoppedBy: 'U2' } as const;
+    const lines = [line('redis:7', SCANNING, unwatched), line('nginx:1', WAITING, unwatched)];
+    const { text } = boardView({ ...input, lines });
+    expect(text).toBe('2 images · scanning · tags 1/1 · images 7/12');
+    expect(draw(boardView({ ...input, lines }))).toMatch(/^# 🔕 2 images: 2 no longer watched\n/);
+    const never = [line('nginx:1', WAITING, unwatched), line('busybox:1', WAITING, unwatched)];
+    expect(boardView({ ...input, lines: never }).text).toBe('2 images · waiting · tags 0/0 · images 0/0');
+  });
+
+  it.each([
+    ['failed', COMPLETED, found({}, null, 'denied')],
+    ['completed', COMPLETED, null],
+    ['stopped', { ...COMPLETED, state: 'stopped' }, null],
+  ] as const)('is %s by its scans, whatever is no longer watched', (state, snapshot, report) => {
+    const lines = [
+      line('alpine:3.16', snapshot, { end: 'scan-ended', report }),
+      line('redis:7', { ...SCANNING, state: 'failed' }, { end: 'stopped', stoppedBy: 'U2' }),
+    ];
+    expect(boardView({ ...input, lines }).text).toMatch(new RegExp(`^2 images · ${state} · `));
+  });
+
+  it('counts a scan that was stopped apart from one that is no longer watched', () => {
+    const lines = [
+      line('alpine:3.16', { ...COMPLETED, state: 'stopped' }, { end: 'scan-ended' }),
+      line('redis:7', SCANNING, { end: 'stopped', stoppedBy: 'U2' }),
+    ];
+    expect(draw(boardView({ ...input, lines }))).toContain(': 1 stopped, 1 no longer watched\n');
+  });
+
+  it.each([
+    [21, true],
+    [22, false],
+    [40, false],
+  ])('keeps every line of %i long ones, with its reason (%s) where an edit has room', (count, isWhole) => {
+    const lines = Array.from({ length: count }, (_, index) =>
+      line(`registry.example.com/team-${index}/${'a-long-name/'.repeat(8)}app:1`, COMPLETED, {
+        end: 'scan-ended',
+        report: found({}, null, 'x'.repeat(300)),
+      }),
+    );
+    const drawn = draw(boardView({ ...input, lines }));
+    expect(drawn.split('\n').filter((one) => one.startsWith('❌'))).toHaveLength(count);
+    expect(drawn.includes('xxx')).toBe(isWhole);
+    expect(drawn.length).toBeLessThan(4_000);
+  });
+
+  it('mentions sixty people at its end', () => {
+    const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
+    const { text } = boardCompletionView({ ...input, followers, mayMention: true });
+    expect(text).toContain('<@U60> and 1 more');
+  });
+});
+
+describe('the answers around boards', () => {
+  it('read like this', () => {
+    const named = ['alpine', 'ghcr.io/acme/api:1.4'].map((name) => ({
+      target: image(name),
+      isTagAssumed: !name.includes(':'),
+    }));
+    const targets = named.map(({ target }) => target);
+    const answers = [
+      onBoardView({ named, isPosted: false }),
+      alreadyOnBoardView({ targets, hasJoined: true, boardUrl: 'https://acme.slack.com/archives/C1/p1' }),
+      offerBoardView({ count: 10, thread: '' }),
+      foldedView(10),
+    ];
+    expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
+      "Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here, on one board. The board follows.
+      Where no tag was given: \`latest\`.
+      ---
+      \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` are on a board here already.
+      You will be mentioned, too, when it ends.
+      <https://acme.slack.com/archives/C1/p1|Go to the board>
+      ---
+      10 images are watched here, with a message each.
+      One board could show them all: a line per image, edited in place, and one post when all have ended.
+      [Fold into one board]
+      ---
+      10 images are on one board now.
+      Their own messages point to it and stop moving. People who asked for one are mentioned when all have ended."
+    `);
+  });
+});

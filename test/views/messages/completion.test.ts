@@ -1,0 +1,203 @@
+import { describe, expect, it } from 'vitest';
+import type { WatchEnd } from '../../../src/scan/delivery.ts';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
+import type { Target } from '../../../src/scan/target.ts';
+import { type CompletionInput, completionView } from '../../../src/views/messages/completion.ts';
+import {
+  ALPINE,
+  COMPLETED,
+  CONSOLE_URL,
+  draw,
+  FOUND,
+  HOUR,
+  NOW,
+  registry,
+  REGULAR,
+  SEVERAL,
+  step,
+  WAITING,
+} from '../support/samples.ts';
+
+function completion(
+  target: Target,
+  snapshot: Snapshot,
+  end: WatchEnd = 'scan-ended',
+  more: Partial<CompletionInput> = {},
+) {
+  const content = { snapshot, end, stoppedBy: null };
+  return completionView({
+    target,
+    content,
+    followers: ['U1', 'U2'],
+    consoleUrl: CONSOLE_URL,
+    watchTtlMs: 24 * HOUR,
+    requests: { startedBy: null, stoppedBy: null, askedBy: null },
+    report: null,
+    mayMention: true,
+    isRescanOffered: false,
+    now: NOW,
+    ...more,
+  });
+}
+
+const ended = { ...SEVERAL, endedAt: NOW, evidence: 'reported' } as const;
+
+describe('the completion', () => {
+  it.each([
+    ['alpine:3.16 · completed · tags 1/1 · images 12/12 · <@U1>, <@U2>', completion(ALPINE, COMPLETED)],
+    [
+      'Registry scan · failed · tags 9/19 · images 43/49 · <@U1>, <@U2>',
+      completion(REGULAR, { ...ended, state: 'failed' }),
+    ],
+    [
+      'Registry scan · stopped · tags 9/19 · images 43/49 · <@U1>, <@U2>',
+      completion(REGULAR, { ...ended, state: 'stopped' }),
+    ],
+    [
+      'alpine:3.16 · not running · tags 0/0 · images 0/0 · <@U1>, <@U2>',
+      completion(ALPINE, WAITING, 'expired'),
+    ],
+  ])('begins with the public form: %s', (expected, message) => {
+    expect(message.text).toBe(expected);
+  });
+
+  it('says what was found in its text and second line, without a green tick where that is critical', () => {
+    const { text, blocks } = completion(ALPINE, COMPLETED, 'scan-ended', { report: FOUND });
+    expect(text).toBe(
+      'alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high · <@U1>, <@U2>',
+    );
+    expect(draw({ blocks })).toMatch(
+      /^🟠 `alpine:3.16` \*completed\* in 12 min\n\*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
+    );
+  });
+
+  it('mentions sixty people', () => {
+    const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
+    expect(completion(ALPINE, COMPLETED, 'scan-ended', { followers }).text).toContain('<@U60> and 1 more');
+  });
+
+  it('says how it ended, in what time, what next, and mentions who asked', () => {
+    expect(draw(completion(ALPINE, COMPLETED))).toMatchInlineSnapshot(`
+      "✅ \`alpine:3.16\` *completed* in 12 min
+      tags 1/1 · images 12/12
+      The findings are in the Console.
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('shows the error of a scan that failed', () => {
+    const discovery = step(9, 19, { error: 'No available `Defender`' });
+    expect(draw(completion(REGULAR, { ...ended, state: 'failed', discovery }))).toMatchInlineSnapshot(`
+      "❌ Registry scan *failed* after 1 h 12 min
+      tags 9/19 · images 43/49
+      ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
+      ⚠️ \`No available 'Defender'\`
+      Check the registry’s credentials and the Defenders in the Console, then scan again.
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('says what to do about a scan that was stopped', () => {
+    expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
+      '⏹️ Registry scan *was stopped* after 1 h 12 min',
+    );
+    expect(draw(completion(REGULAR, { ...ended, state: 'stopped' }))).toContain(
+      'If that was not meant, start it again in the Console.',
+    );
+  });
+
+  it('speaks of its own button where a scan was stopped that may be started from Slack', () => {
+    const offered = { isRescanOffered: true };
+    const stopped = draw(completion(REGULAR, { ...ended, state: 'stopped' }, 'scan-ended', offered));
+    expect(stopped).toContain('If that was not meant: *Scan again*.');
+    expect(stopped).not.toContain('in the Console.');
+    const vanished = { ...COMPLETED, state: 'stopped', evidence: 'vanished' } as const;
+    expect(draw(completion(ALPINE, vanished, 'scan-ended', offered))).not.toContain('start it again there');
+  });
+
+  it('admits that the end was not seen', () => {
+    expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'vanished' }))).toContain(
+      'its end was not seen',
+    );
+  });
+
+  it('says that the report of the end was missed, and where it comes from', () => {
+    expect(draw(completion(ALPINE, { ...COMPLETED, evidence: 'results' }))).toContain(
+      'Its end comes from the Console’s results; the counts are the last ones seen.\n' +
+        'The findings are in the Console.',
+    );
+  });
+
+  it('shows no counts of a scan that began and ended unseen', () => {
+    const images = step(0, 0, { error: 'no such tag' });
+    const unseen = { ...COMPLETED, state: 'failed', evidence: 'results', registries: [], images } as const;
+    const drawn = draw(
+      completion(ALPINE, { ...unseen, discovery: step(0, 0), startedAt: COMPLETED.endedAt }),
+    );
+    expect(drawn).toMatchInlineSnapshot(`
+      "❌ \`alpine:3.16\` *failed* after 1 s
+      ⚠️ \`no such tag\`
+      It ran between two polls, so its end comes from the Console’s results.
+      Check the registry’s credentials and the Defenders in the Console, then scan again.
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('says that a scan came to nothing', () => {
+    const drawn = draw(completion(ALPINE, { ...COMPLETED, state: 'stopped', evidence: 'vanished' }));
+    expect(drawn).toContain('stopped reporting it before it was done, and shows no result');
+  });
+
+  it('says that no scan was seen and how to watch again', () => {
+    expect(draw(completion(ALPINE, WAITING, 'expired'))).toMatchInlineSnapshot(`
+      "⚪ No scan of \`alpine:3.16\` was seen in 24 h, so this watch has ended.
+      Check the spelling of the tag, and that the image’s registry is configured in the Console.
+      To watch again: \`/scanprogress watch alpine:3.16\`
+      <@U1>, <@U2>
+      [Open in Console]"
+    `);
+  });
+
+  it('tells each error of the regular scan once, with the registry that it came from', () => {
+    const [first, second] = ['401 Unauthorized', 'no space left'];
+    const registries = [
+      registry('a.example', [step(1, 1), step(9, 17, { error: first })]),
+      registry('b.example', [step(1, 1), step(3, 9, { error: second })]),
+      registry('c.example', [step(1, 1), step(9, 9)]),
+    ];
+    const failed = [{ name: 'a.example/team', error: first }];
+    const errors = [first, second, 'timeout'];
+    const report = { kind: 'regular', errors, failed, specifications: 3, worst: [] } as const;
+    const drawn = draw(completion(REGULAR, { ...COMPLETED, registries }, 'scan-ended', { report }));
+    expect(drawn.split('\n').filter((line) => /[⚠❌]/u.test(line))).toEqual([
+      '⚠️ Registry scan *completed with errors* in 12 min',
+      '⚠️ `b.example` `no space left`',
+      '⚠️ `timeout`',
+      '❌ `a.example/team` `401 Unauthorized`',
+    ]);
+  });
+
+  it.each([
+    ['forbidden', 'may not do that.\nFor whoever runs this bot: give its role *write* permission'],
+    [
+      'unreachable',
+      '*was not started*: The Console cannot be reached.\nFor whoever runs this bot: check `PRISMA_CONSOLE_URL`',
+    ],
+  ] as const)('says why a scan was not started: %s', (cause, words) => {
+    const failure = { cause, detail: '', retryAfterMs: null };
+    const drawn = draw(completion(ALPINE, { ...WAITING, failure }, 'not-started', { isRescanOffered: true }));
+    expect(drawn).toContain('❌ The scan of `alpine:3.16` *was not started*: ');
+    expect(drawn).toContain(words);
+    expect(drawn).toContain('<@U1>, <@U2>\n[Scan again] [Open in Console]');
+  });
+
+  it('says why no scan could be seen', () => {
+    const failure = { cause: 'unreachable', detail: '', retryAfterMs: null } as const;
+    expect(draw(completion(REGULAR, { ...WAITING, state: 'unknown', failure }, 'expired'))).toContain(
+      'No registry scan was seen in 24 h, so this watch has ended.\nThe Console cannot be reached.',
+    );
+  });
+});

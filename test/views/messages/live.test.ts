@@ -1,0 +1,279 @@
+import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../../src/scan/snapshot.ts';
+import { type LiveInput, liveView } from '../../../src/views/messages/live.ts';
+import {
+  ALPINE,
+  COMPLETED,
+  CONSOLE_URL,
+  draw,
+  FOUND,
+  HOUR,
+  MINUTE,
+  NOW,
+  registry,
+  REGULAR,
+  SCANNING,
+  SEVERAL,
+  step,
+  WAITING,
+} from '../support/samples.ts';
+
+function live(snapshot: Snapshot, more: Partial<LiveInput> & { end?: LiveInput['content']['end'] } = {}) {
+  const { end = null, ...rest } = more;
+  return liveView({
+    watchId: 'w1',
+    target: ALPINE,
+    content: { snapshot, end, stoppedBy: end === 'stopped' ? 'U2' : null },
+    followers: ['U1', 'U2'],
+    consoleUrl: CONSOLE_URL,
+    watchTtlMs: 24 * HOUR,
+    requests: { startedBy: null, stoppedBy: null, askedBy: null },
+    now: NOW,
+    ...rest,
+  });
+}
+
+describe('the live message', () => {
+  it('shows state, steps, people and time, and can be stopped', () => {
+    expect(draw(live(SCANNING))).toMatchInlineSnapshot(`
+      "# 🔵 alpine:3.16
+      *Scanning images* · 12 min
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
+      [Stop watching] [Open in Console]"
+    `);
+  });
+
+  it('claims no more than "at least" of a scan that was under way when it was first seen', () => {
+    const late = { ...SCANNING, isStartKnown: false };
+    expect(draw(live(late))).toContain('*Scanning images* · at least 12 min');
+    expect(draw(live({ ...late, startedAt: NOW - 2_000 }))).toContain('*Scanning images*\n');
+    expect(draw(live({ ...COMPLETED, isStartKnown: false }, { end: 'scan-ended' }))).toContain(
+      '*Completed* after at least 12 min',
+    );
+  });
+
+  it('shows every registry and what is wrong with one', () => {
+    expect(draw(live({ ...SEVERAL, restarts: 1 }, { target: REGULAR }))).toMatchInlineSnapshot(`
+      "# 🔵 Registry scan
+      *Discovering tags* · 1 h 12 min
+      Tags *9/19*  \`████░░░░░░\`
+      Images *43/49* so far  \`████████░░\`
+      🔹 us-west2-docker.pkg.dev · tags 2/4 · images 3/9
+      ✔️ ghcr.io · tags 6/6 · images 40/40
+      ⚠️ registry.example.com:5000 · tags 1/9 · images not known yet
+      ⚠️ \`registry.example.com:5000\` \`No available Defender was found\`
+      🔄 The Console started this scan over, so its counts began again.
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
+      [Stop watching] [Open in Console]"
+    `);
+  });
+
+  it('says so where a scan completed although a registry failed, and which one', () => {
+    const images = step(9, 17, { error: '401 Unauthorized' });
+    const registries = [
+      registry('a.example', [step(1, 1), images]),
+      registry('b.example', [step(1, 1), step(9, 9)]),
+    ];
+    const over = draw(live({ ...COMPLETED, registries }, { target: REGULAR, end: 'scan-ended' }));
+    expect(over).toContain('# ⚠️ Registry scan\n*Completed with errors*');
+    expect(over).toContain('⚠️ `a.example` `401 Unauthorized`');
+  });
+
+  it('shows ten registries, those with errors first, and counts the rest', () => {
+    const registries = Array.from({ length: 13 }, (_, index) =>
+      registry(`r${index}.example`, [
+        step(1, 1, { error: index === 12 ? 'no credentials' : '' }),
+        step(0, 9),
+      ]),
+    );
+    const drawn = draw(live({ ...SEVERAL, registries }, { target: REGULAR }));
+    expect(drawn).toContain('⚠️ r12.example · tags 1/1 · images 0/9\n🔹 r0.example');
+    expect(drawn.match(/\.example ·/g)).toHaveLength(10);
+    expect(drawn).toContain('\nand 3 more\n');
+  });
+
+  it('waits calmly at first, and says what to check when that goes on', () => {
+    expect(draw(live(WAITING))).toMatchInlineSnapshot(`
+      "# ⏳ alpine:3.16
+      *Waiting* for a scan to start
+      The Console reports no scan yet.
+      ~ Watched by <@U1>, <@U2> · updated <!date^1767362602^{time}|2026-01-02 14:03:22 UTC>
+      [Stop watching] [Open in Console]"
+    `);
+  });
+
+  const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
+  const started = { requests: { startedBy: 'U3', stoppedBy: null, askedBy: null } };
+  const unclear = {
+    requests: { startedBy: null, stoppedBy: null, askedBy: { userId: 'U3', isUnclear: true } },
+  };
+  it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
+    ['may be outside', LONG, {}, /^Either nobody has started it, or the image is outside the registries/m],
+    ['is inside', { ...LONG, scope: 'inside' }, {}, /^Nobody has started it yet/m],
+    [
+      'is outside',
+      { ...WAITING, scope: 'outside' },
+      {},
+      /\*Out of scope\*, it seems: no registry specification/m,
+    ],
+    [
+      'was started',
+      { ...LONG, scope: 'inside' },
+      started,
+      /^The Console accepted the start, and reports no scan/m,
+    ],
+    [
+      'was started, and may be outside',
+      LONG,
+      started,
+      /^The Console accepted[^]*perhaps the image is outside/m,
+    ],
+    [
+      'may have been started',
+      LONG,
+      unclear,
+      /^The Console did not say whether it started the scan, and reports none/m,
+    ],
+  ])('tells of a scan that does not begin and %s what is known of it', (_, snapshot, more, line) => {
+    const drawn = draw(live(snapshot, more));
+    expect(drawn).toMatch(line);
+    expect(drawn).not.toContain('ost likely');
+    expect(/Either nobody|Nobody has/.test(drawn)).toBe(
+      more.requests === undefined && snapshot.scope !== 'outside',
+    );
+  });
+
+  it('names who asked for a start, and claims one only where the Console took it', () => {
+    expect(draw(live(LONG, started))).toContain('Started by <@U3>');
+    expect(draw(live(LONG, unclear))).toContain('~ Start asked for by <@U3>');
+  });
+
+  it('tells for how long nothing has moved', () => {
+    const drawn = draw(live({ ...SCANNING, state: 'stalled', movedAt: NOW - 15 * MINUTE }));
+    expect(drawn).toContain('# ⚠️ alpine:3.16\n*Stalled* at 7/12 images for 15 min\n');
+    expect(drawn).toContain('check *Manage › Defenders*');
+  });
+
+  it('shows three different errors, each once, and counts the rest', () => {
+    const registries = ['a', 'b', 'a', 'c', 'd'].map((error) =>
+      registry('', [step(0, 1, { error }), step(0, 0)]),
+    );
+    expect(draw(live({ ...SEVERAL, registries }))).toContain('⚠️ `a`\n⚠️ `b`\n⚠️ `c`\nand 1 more\n');
+  });
+
+  it('names five people and counts the rest', () => {
+    const followers = Array.from({ length: 9 }, (_, index) => `U${index}`);
+    expect(draw(live(SCANNING, { followers }))).toContain('<@U4> and 4 more');
+  });
+});
+
+describe('the final form of the live message', () => {
+  it('says how the scan ended and in what time', () => {
+    expect(draw(live(COMPLETED, { end: 'scan-ended' }))).toMatchInlineSnapshot(`
+      "# ✅ alpine:3.16
+      *Completed* in 12 min
+      tags 1/1 · images 12/12
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Open in Console]"
+    `);
+  });
+
+  it('says what was found, while its text keeps the public form', () => {
+    const { text, blocks } = live(COMPLETED, { end: 'scan-ended', report: FOUND });
+    expect(text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12');
+    expect(draw({ blocks })).toMatch(
+      /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more/,
+    );
+  });
+
+  it('names in one line who started and watches it', () => {
+    const requests = { startedBy: 'U1', stoppedBy: null, askedBy: null };
+    expect(draw(live(SCANNING, { requests, followers: ['U1'] }))).toContain(
+      '~ Started and watched by <@U1> · updated',
+    );
+  });
+
+  it('admits that the end was not seen', () => {
+    const drawn = draw(live({ ...COMPLETED, evidence: 'vanished' }, { end: 'scan-ended' }));
+    expect(drawn).toContain('The Console no longer reports this scan, and its end was not seen');
+  });
+
+  it('says that the result of a scan is awaited that the Console no longer reports', () => {
+    const missed = { ...COMPLETED, state: 'scanning', endedAt: null, emptyAnswers: 2 } as const;
+    expect(draw(live(missed))).toContain(
+      'The Console no longer reports this scan. I’m waiting for its result.',
+    );
+    expect(draw(live({ ...missed, emptyAnswers: 1 }))).not.toContain('awaited');
+  });
+
+  it('says what to check when no scan was seen', () => {
+    expect(draw(live(WAITING, { end: 'expired' }))).toMatchInlineSnapshot(`
+      "# ⚪ alpine:3.16
+      *Watch ended*: no scan was seen in 24 h
+      Either nobody has started it, or it is over. If neither, check in the Console:
+      •  is the tag spelled like this?
+      •  is the image’s registry configured there?
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Open in Console]"
+    `);
+    expect(live(WAITING, { end: 'expired' }).text).toBe('alpine:3.16 · not running · tags 0/0 · images 0/0');
+  });
+
+  it('says failed where only the result tells so, as the completion does', () => {
+    const report = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+    const final = live(COMPLETED, { end: 'scan-ended', report });
+    expect(final.text).toBe('alpine:3.16 · failed · tags 1/1 · images 12/12');
+    expect(draw(final)).toContain('# ❌ alpine:3.16\n*Failed* after 12 min');
+    expect(draw(final)).toContain('⚠️ `manifest unknown`');
+  });
+
+  it('says what the Console reported while it ran, and not what its result repeats of it', () => {
+    const report = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
+    const snapshot = { ...COMPLETED, images: step(12, 12, { error: 'no space left' }) };
+    const drawn = draw(live(snapshot, { end: 'scan-ended', report }));
+    expect(drawn).toContain('⚠️ `no space left`');
+    expect(drawn).not.toContain('manifest unknown');
+  });
+
+  it('says that the scan was not started', () => {
+    expect(draw(live(WAITING, { end: 'not-started' }))).toMatchInlineSnapshot(`
+      "# ❌ alpine:3.16
+      *Not started*: the Console refused it
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Open in Console]"
+    `);
+    expect(live(WAITING, { end: 'not-started' }).text).toMatch(/^alpine:3.16 · not running · /);
+  });
+
+  it('names the person who stopped it and offers to begin again', () => {
+    expect(draw(live(SCANNING, { end: 'stopped' }))).toMatchInlineSnapshot(`
+      "# 🔕 alpine:3.16
+      *No longer watched*: stopped by <@U2>
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
+      The scan itself is not affected.
+      ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>
+      [Watch here again] [Open in Console]"
+    `);
+  });
+
+  it('of a scan that is over tells when that was, and not that it goes on', () => {
+    const ended = { ...COMPLETED, endedAt: NOW - HOUR };
+    expect(draw(live(ended, { end: 'scan-ended' }))).toContain('2026-01-02 13:03:22 UTC');
+    expect(draw(live(ended, { end: 'stopped' }))).not.toContain('not affected');
+  });
+
+  it('claims no more than is known of a scan that nobody could ask for', () => {
+    const { text } = live({ ...WAITING, state: 'unknown' }, { end: 'expired' });
+    expect(text).toMatch(/^alpine:3.16 · unknown · /);
+  });
+
+  it.each(['scan-ended', 'expired', 'stopped'] as const)(
+    'has no button that stops what is over: %s',
+    (end) => {
+      expect(JSON.stringify(live(COMPLETED, { end }))).not.toContain('stop-watching');
+    },
+  );
+});

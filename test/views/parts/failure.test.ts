@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import type { FailureCause } from '../../../src/scan/snapshot.ts';
+import { describeFailure, failureLines } from '../../../src/views/parts/failure.ts';
+
+const failed = (cause: FailureCause, retryAfterMs: number | null = null, detail = '') => ({
+  cause,
+  detail,
+  retryAfterMs,
+});
+
+describe('a failure', () => {
+  it.each<[FailureCause, string[]]>([
+    ['unreachable', ['PRISMA_CONSOLE_URL', 'network']],
+    ['tls', ['PRISMA_CA_FILE', 'PRISMA_TLS_INSECURE']],
+    ['timeout', ['tries again']],
+    ['sign-in', ['PRISMA_USERNAME', 'PRISMA_PASSWORD', 'PRISMA_AUTH']],
+    ['forbidden', ['monitorImages', 'read']],
+    ['not-found', ['PRISMA_API_VERSION', 'PRISMA_CONSOLE_URL', 'path']],
+    ['bad-request', ['image', 'PRISMA_API_VERSION']],
+    ['rate-limited', ['API']],
+    ['unavailable', ['health']],
+    ['garbled', ['proxy', 'login page']],
+  ])('%s names what to look at', (cause, named) => {
+    const { headline, whatToDo } = describeFailure(failed(cause));
+    expect(headline).toMatch(/^The Console/);
+    for (const word of named) expect(whatToDo).toContain(word);
+  });
+
+  it('says when the Console may be asked again', () => {
+    expect(describeFailure(failed('rate-limited', 30_000)).whatToDo).toMatch(/^Next try in 30 s\. /);
+  });
+
+  it('sets off variables in Slack and shows what came back, disarmed', () => {
+    expect(failureLines(failed('tls', null, '<!channel> `x`'))).toMatchInlineSnapshot(`
+      [
+        "For whoever runs this bot: if the Console signs its own, give its CA in \`PRISMA_CA_FILE\`. Has it expired, or is it for another host? \`PRISMA_TLS_INSECURE=true\` skips the check, for a test.",
+        "\`&lt;!channel&gt; 'x'\`",
+      ]
+    `);
+  });
+
+  it('is plain text for a log', () => {
+    expect(describeFailure(failed('sign-in')).whatToDo).not.toContain('`');
+  });
+});

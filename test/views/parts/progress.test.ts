@@ -1,0 +1,96 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { progressBlocks, progressText } from '../../../src/views/parts/progress.ts';
+import { bar } from '../../../src/views/parts/steps.ts';
+import { printDuration } from '../../../src/views/kit/duration.ts';
+import * as any from '../support/arbitraries.ts';
+import {
+  ALPINE,
+  COMPLETED,
+  HOUR,
+  image,
+  MINUTE,
+  NOT_RUNNING,
+  REGULAR,
+  SCANNING,
+  SEVERAL,
+  step,
+} from '../support/samples.ts';
+
+describe('the text of a progress message', () => {
+  it.each([
+    ['alpine:3.16 · scanning · tags 1/1 · images 7/12', ALPINE, SCANNING],
+    ['alpine:3.16 · completed · tags 1/1 · images 12/12', ALPINE, COMPLETED],
+    ['Registry scan · discovering · tags 9/19 · images 43/49', REGULAR, SEVERAL],
+    [
+      'ghcr.io/acme/api:1.4 · not running · tags 0/0 · images 0/0',
+      image('ghcr.io/acme/api:1.4'),
+      NOT_RUNNING,
+    ],
+    ['alpine:3.16 · unknown · tags 1/1 · images 7/12', ALPINE, { ...SCANNING, state: 'unknown' as const }],
+    ['alpine:3.16 · scanning · tags 1/1 · images 3/3', ALPINE, { ...SCANNING, images: step(9, 3) }],
+    ['alpine:3.16 · scanning · tags 1/1 · images 0/0', ALPINE, { ...SCANNING, images: step(NaN, -1) }],
+  ])('is %s', (expected, target, snapshot) => {
+    expect(progressText(target, snapshot)).toBe(expected);
+  });
+
+  it('never claims more than its total', () => {
+    fc.assert(
+      fc.property(any.snapshot, (snapshot) => {
+        const counts = progressText(REGULAR, snapshot).matchAll(/(\d+)\/(\d+)/g);
+        for (const [, scanned, total] of counts) expect(Number(scanned)).toBeLessThanOrEqual(Number(total));
+      }),
+    );
+  });
+});
+
+describe('a bar', () => {
+  it.each([
+    [0, 0, '░░░░░░░░░░'],
+    [0, 12, '░░░░░░░░░░'],
+    [1, 1_000, '█░░░░░░░░░'],
+    [7, 12, '█████░░░░░'],
+    [999, 1_000, '█████████░'],
+    [12, 12, '██████████'],
+    [20, 12, '██████████'],
+  ])('of %i/%i is %s', (scanned, total, expected) => {
+    expect(bar(step(scanned, total))).toBe(expected);
+  });
+
+  it('is always ten wide, full only when all is done and empty only when nothing is', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (scanned, total) => {
+        const drawn = bar(step(scanned, total));
+        expect(drawn).toHaveLength(10);
+        expect(!drawn.includes('░')).toBe(total > 0 && scanned >= total);
+        expect(!drawn.includes('█')).toBe(scanned === 0 || total === 0);
+      }),
+    );
+  });
+});
+
+describe('a duration', () => {
+  it.each([
+    [-5, '1 s'],
+    [NaN, '1 s'],
+    [45_900, '45 s'],
+    [3 * MINUTE + 59_000, '3 min 59 s'],
+    [3 * MINUTE, '3 min'],
+    [HOUR + 30_000, '1 h'],
+    [72 * MINUTE, '1 h 12 min'],
+    [24 * HOUR, '24 h'],
+    [47 * HOUR + 5 * MINUTE, '47 h 5 min'],
+    [76 * HOUR, '3 d 4 h'],
+    [500 * 24 * HOUR, '500 d'],
+  ])('of %i ms is %s', (ms, expected) => {
+    expect(printDuration(ms)).toBe(expected);
+  });
+});
+
+it('a scan that the Console knows by another name says that name', () => {
+  const registries = SCANNING.registries.map((registry) => ({ ...registry, foundAs: 'alpine:3.16' }));
+  const draw = (snapshot: typeof SCANNING) =>
+    JSON.stringify(progressBlocks({ target: ALPINE, snapshot, now: 0 }));
+  expect(draw({ ...SCANNING, registries })).toContain('The Console scans it as `alpine:3.16`.');
+  expect(draw(SCANNING)).not.toContain('scans it as');
+});

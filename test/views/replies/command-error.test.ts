@@ -1,0 +1,140 @@
+import { describe, expect, it } from 'vitest';
+import { parseReference } from '../../../src/image/reference.ts';
+import type { CommandProblem } from '../../../src/scan/command.ts';
+import { helpView } from '../../../src/views/replies/help.ts';
+import { problemView } from '../../../src/views/replies/command-error.ts';
+import { spokenView } from '../../../src/views/kit/mention-syntax.ts';
+import { draw } from '../support/samples.ts';
+
+const explain = (problem: CommandProblem) => problemView({ problem }).text;
+
+function explainReference(typed: string): string {
+  const parsed = parseReference(typed);
+  if (parsed.kind === 'reference') throw new Error(`no fault in ${typed}`);
+  return draw(problemView({ problem: { kind: 'reference', fault: parsed.fault, isOneOfSeveral: false } }))
+    .split('\n')
+    .slice(0, 2)
+    .join('\n');
+}
+
+describe('help', () => {
+  it('shows what can be typed, by example', () => {
+    expect(draw(helpView())).toMatchInlineSnapshot(`
+      "\`/scanprogress alpine:3.16\`  how far its scan is; without an image, the registry scan
+      \`/scanprogress watch api:1.4 web:1.4\`  one live message, and one post at the end; \`unwatch\` stops that
+      \`/scanprogress subscribe alpine:3.16\`  every scan from now on, in this channel; \`unsubscribe\` stops that
+      \`/scanprogress list\`  what is watched and subscribed to here
+      \`/scanprogress history alpine:3.16\`  its last scans and what they found
+      \`/scanprogress settings\`  how this channel is told
+      \`/scanprogress scan alpine:3.16\`  starts a scan and watches it, for operators; \`stop\` stops the registry scan
+      ~ No image means the registry scan, no tag means \`latest\`. In a thread, mention me: \`@scanprogress watch alpine:3.16\`"
+    `);
+  });
+});
+
+describe('a problem', () => {
+  it('with a word names the nearest one, how to mean an image, and where help is', () => {
+    expect(draw(problemView({ problem: { kind: 'unknown-word', word: 'wach', nearest: 'watch' } })))
+      .toMatchInlineSnapshot(`
+        "I do not know \`wach\`. Did you mean \`/scanprogress watch\`?
+        If it is an image, give its tag: \`/scanprogress wach:latest\`
+        ~ \`/scanprogress help\` shows all that you can type."
+      `);
+  });
+
+  it.each([
+    [
+      { kind: 'unknown-word', word: 'wacth', nearest: 'watch' },
+      'I do not know `wacth`. Did you mean `/scanprogress watch`?',
+    ],
+    [
+      { kind: 'unknown-word', word: 'subscrib', nearest: 'subscribe' },
+      'I do not know `subscrib`. Did you mean `/scanprogress subscribe`?',
+    ],
+    [{ kind: 'one-image', word: 'history' }, '`history` takes one image at a time.'],
+    [{ kind: 'stop-what' }, '`/scanprogress stop` stops the registry scan, and takes no image.'],
+    [{ kind: 'too-many-images', limit: 20 }, 'One command takes 20 images at most, so nothing was done.'],
+  ] as const)('%o is explained', (problem, expected) => {
+    expect(explain(problem)).toBe(expected);
+  });
+
+  it('with a reference says which part is wrong and what would do', () => {
+    const typed = [
+      'Alpine:3.16',
+      'alpine:3.16!',
+      'alpine:-x',
+      'alpine:',
+      'a//b',
+      'a$b',
+      'ghcr.io/',
+      'reg:99999/a',
+      'reg_1.example/a',
+      ':5000/a',
+      'alpine@',
+      'alpine@sha256:abc',
+      'alpine@sha256:xyz',
+      'alpine@md5:abc',
+      'alpine@abc',
+      `@sha256:${'a'.repeat(64)}`,
+      'docker.io/ghcr.io/acme/api:1',
+      `${'a/'.repeat(140)}b`,
+      'a'.repeat(700),
+      '',
+    ];
+    expect(typed.map(explainReference).join('\n')).toMatchInlineSnapshot(`
+      "The repository \`Alpine\` has capital letters. Only the registry and the tag may have them.
+      Did you mean \`alpine:3.16\`?
+      The tag \`3.16!\` has a character that does not belong there. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
+      For example: \`alpine:3.16\`
+      The tag \`-x\` is not formed right. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
+      For example: \`alpine:3.16\`
+      The tag is missing after the colon. Without the colon, \`latest\` is meant.
+      For example: \`alpine:3.16\`
+      The repository \`a//b\` is not formed right. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The repository \`a$b\` has a character that does not belong there. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The image’s own name is missing after the registry.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The registry \`reg:99999\` has a port that is no number from 1 to 65535.
+      For example: \`reg.example.com:5000/acme/api:1.4\`
+      The registry \`reg_1.example\` has a character that does not belong there. A registry is a host name, with a port if it needs one.
+      For example: \`reg.example.com:5000/acme/api:1.4\`
+      The registry’s host name is missing.
+      For example: \`reg.example.com:5000/acme/api:1.4\`
+      The digest is missing after the @.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`sha256:abc\` does not have the right length: was it cut in copying? It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`sha256:xyz\` has a character that does not belong there. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`md5:abc\` is of an unknown kind. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The digest \`abc\` is not formed right. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      For example: \`alpine@sha256:e3b0c442…\`
+      \`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` is a digest alone. Put the image’s name and an @ in front of it.
+      For example: \`alpine@sha256:e3b0c442…\`
+      The repository \`ghcr.io/acme/api\` is not on Docker Hub: it begins with another registry’s name.
+      Did you mean \`ghcr.io/acme/api:1\`?
+      The repository \`a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/\` is too long. Registry and repository together have 255 characters at most.
+      For example: \`ghcr.io/acme/api:1.4\`
+      The image name \`aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` is too long. No image name is that long.
+      For example: \`alpine:3.16\`
+      The image name is missing.
+      For example: \`alpine:3.16\`"
+    `);
+  });
+});
+
+describe('an answer to a mention', () => {
+  it('tells to mention the bot, where a slash command cannot be typed', () => {
+    const spoken = JSON.stringify(spokenView(helpView()).blocks);
+    expect(spoken).toContain('`@scanprogress watch api:1.4 web:1.4`');
+    expect(spoken).not.toContain('`/scanprogress');
+  });
+
+  it('leaves names alone that look like the command', () => {
+    const message = { text: 'x', blocks: [{ type: 'divider' as const, block_id: 'ghcr.io/scanprogress:1' }] };
+    expect(spokenView(message)).toEqual(message);
+  });
+});

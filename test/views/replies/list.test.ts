@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { type ListedWatch, watchListView } from '../../../src/views/replies/list.ts';
+import { ALPINE, draw, image, REGULAR, SCANNING, SEVERAL, WAITING } from '../support/samples.ts';
+
+const digest = image(`ghcr.io/acme/api@sha256:${'0123456789abcdef'.repeat(4)}`);
+const watch = (watchId: string, more: Partial<ListedWatch>): ListedWatch => ({
+  watchId,
+  target: ALPINE,
+  snapshot: SCANNING,
+  followers: ['U1', 'U2'],
+  liveMessageUrl: null,
+  ...more,
+});
+const watches = [
+  watch('w1', { liveMessageUrl: 'https://acme.slack.com/archives/C1/p1' }),
+  watch('w2', { target: REGULAR, snapshot: SEVERAL, followers: ['U1'] }),
+  watch('w3', { target: digest, snapshot: WAITING, followers: [] }),
+];
+
+describe('the list', () => {
+  it('shows each watch with its state, its people and a button', () => {
+    expect(draw(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true })))
+      .toMatchInlineSnapshot(`
+      "*3 scans are watched here*
+      🔵 \`alpine:3.16\`
+      scanning · tags 1/1 · images 7/12
+      <https://acme.slack.com/archives/C1/p1|Live message> · <@U1>, <@U2>
+      [Stop watching]
+      🔵 *Registry scan*
+      discovering · tags 9/19 · images 43/49
+      <@U1>
+      [Stop watching]
+      ⏳ \`ghcr.io/acme/api@sha256:0123456789ab…\`
+      waiting
+      [Stop watching]"
+    `);
+  });
+
+  it('mentions nobody where all can see it', () => {
+    const subscriptions = [{ subscriptionId: 's1', target: ALPINE, isResting: false, createdBy: 'U1' }];
+    const drawn = draw(watchListView({ watches, total: 3, subscriptions, isEphemeral: false }));
+    expect(drawn).not.toContain('<@');
+    expect(drawn).toContain('2 people');
+  });
+
+  it('shows twenty of many and counts the rest', () => {
+    const many = Array.from({ length: 1_000 }, (_, index) => watch(`w${index}`, {}));
+    const message = watchListView({ watches: many, total: 1_000, subscriptions: [], isEphemeral: true });
+    expect(message.blocks).toHaveLength(22);
+    expect(draw(message)).toMatch(/^\*1000 scans are watched here\*[^]*and 980 more\./);
+  });
+
+  it('says how to begin where nothing is watched', () => {
+    expect(draw(watchListView({ watches: [], total: 0, subscriptions: [], isEphemeral: true })))
+      .toMatchInlineSnapshot(`
+        "*Nothing is watched here.*
+        To begin:
+        \`/scanprogress watch alpine:3.16\` for one image
+        \`/scanprogress watch\` for the registry scan
+        \`/scanprogress subscribe alpine:3.16\` for every scan of it from now on"
+      `);
+  });
+
+  it('names every stop button for those who cannot see which line it is on', () => {
+    expect(
+      JSON.stringify(watchListView({ watches, total: 3, subscriptions: [], isEphemeral: true }).blocks),
+    ).toContain('"accessibility_label":"Stop watching alpine:3.16"');
+  });
+});

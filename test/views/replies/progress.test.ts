@@ -1,0 +1,148 @@
+import { describe, expect, it } from 'vitest';
+import { type AnswerInput, answerView } from '../../../src/views/replies/progress.ts';
+import {
+  ALPINE,
+  COMPLETED,
+  CONSOLE_URL,
+  draw,
+  FOUND,
+  image,
+  MINUTE,
+  NOT_RUNNING,
+  NOW,
+  REGULAR,
+  SCANNING,
+  step,
+} from '../support/samples.ts';
+
+const asked: AnswerInput = {
+  target: ALPINE,
+  snapshot: SCANNING,
+  isTagAssumed: false,
+  isEphemeral: true,
+  isWatchedHere: false,
+  sharedBy: null,
+  liveMessageUrl: null,
+  consoleUrl: CONSOLE_URL,
+  now: NOW,
+};
+const failure = { cause: 'sign-in', detail: 'POST /authenticate answered 401', retryAfterMs: null } as const;
+
+describe('the answer', () => {
+  it('shows a running scan and offers to watch and to share it', () => {
+    const images = step(7, 12, {
+      title: 'Step 2/2 scanning images in registry r: Scanned 7/12 images with 2 Defenders',
+    });
+    expect(draw(answerView({ ...asked, snapshot: { ...SCANNING, images } }))).toMatchInlineSnapshot(`
+      "# 🔵 alpine:3.16
+      *Scanning images* · 12 min
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
+      ~ 2 Defenders · As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      [Watch here] [Refresh] [Share here] [Open in Console]"
+    `);
+  });
+
+  it('says what a scan that is over found, and what is new', () => {
+    expect(draw(answerView({ ...asked, snapshot: COMPLETED, report: FOUND }))).toMatch(
+      /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
+    );
+    expect(draw(answerView({ ...asked, report: FOUND }))).not.toContain('critical');
+  });
+
+  it('never shows a scan going on where the Console has just said that none does', () => {
+    const { text, blocks } = answerView({ ...asked, snapshot: { ...SCANNING, emptyAnswers: 1 } });
+    expect(text).toBe('alpine:3.16 · not running · tags 1/1 · images 7/12');
+    expect(draw({ blocks })).toContain('no such scan\nLast seen at tags 1/1 · images 7/12.');
+  });
+
+  it('says that latest is meant where no tag was given', () => {
+    expect(draw(answerView({ ...asked, target: image('alpine'), isTagAssumed: true }))).toContain(
+      '~ No tag given, so `latest`.',
+    );
+  });
+
+  it('says that the scan is watched here instead of offering it, and offers no sharing in public', () => {
+    const drawn = draw(
+      answerView({
+        ...asked,
+        isWatchedHere: true,
+        isEphemeral: false,
+        liveMessageUrl: 'https://a.slack.com/archives/C/p',
+      }),
+    );
+    expect(drawn).toContain('Already watched here: <https://a.slack.com/archives/C/p|live message>.');
+    expect(drawn).toMatch(/\[Refresh\] \[Open in Console\]$/);
+  });
+
+  it('says who shared it', () => {
+    expect(draw(answerView({ ...asked, isEphemeral: false, sharedBy: 'U1' }))).toContain(
+      '~ Shared by <@U1>\n',
+    );
+  });
+
+  it('does not offer to watch what is over', () => {
+    expect(draw(answerView({ ...asked, snapshot: COMPLETED }))).not.toContain('Watch here');
+  });
+
+  it('explains what it may mean that nothing runs', () => {
+    expect(draw(answerView({ ...asked, snapshot: NOT_RUNNING }))).toMatchInlineSnapshot(`
+      "# ⚪ alpine:3.16
+      *Not running*: the Console reports no such scan
+      Either nobody has started it, or it is over. If neither, check in the Console:
+      •  is the tag spelled like this?
+      •  is the image’s registry configured there?
+      ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
+      [Watch here] [Refresh] [Share here] [Open in Console]"
+    `);
+  });
+
+  it.each([
+    ['inside', /nobody has started it, or it is over. The image’s registry is configured/],
+    ['outside', /\*Out of scope\*, it seems: no registry specification of the Console covers this image/m],
+  ] as const)('of an image that is %s the scope says so', (scope, line) => {
+    const drawn = draw(answerView({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
+    expect(drawn).toMatch(line);
+    expect(drawn).not.toContain('is the image’s registry configured there?');
+  });
+
+  it('never blames the scope for the regular scan, which has none', () => {
+    const drawn = draw(
+      answerView({ ...asked, target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } }),
+    );
+    expect(drawn).toContain('Either nobody has started one, or the last one is over.');
+    expect(drawn).not.toContain('configured');
+  });
+
+  it('says what failed, how old the counts are and what to do', () => {
+    const snapshot = { ...SCANNING, state: 'unknown', failure, answeredAt: NOW - 3 * MINUTE } as const;
+    expect(draw(answerView({ ...asked, snapshot }))).toMatchInlineSnapshot(`
+      "# ❔ alpine:3.16
+      *Unknown*: The Console refused the sign-in
+      Tags *1/1*  \`██████████\`
+      Images *7/12*  \`█████░░░░░\`
+      These counts are 3 min old.
+      For whoever runs this bot: check \`PRISMA_USERNAME\` and \`PRISMA_PASSWORD\`, that this user is neither locked nor expired, and that \`PRISMA_AUTH\` is a way this Console allows.
+      \`POST /authenticate answered 401\`
+      ~ As of <!date^1767362422^{time_secs}|2026-01-02 14:00:22 UTC>
+      [Watch here] [Refresh] [Share here] [Open in Console]"
+    `);
+  });
+
+  it('draws no bars where the Console never answered', () => {
+    const drawn = draw(
+      answerView({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
+    );
+    expect(drawn).toContain(
+      'The Console has not answered about it yet.\nFor whoever runs this bot: check `PRISMA_USERNAME`',
+    );
+    expect(drawn).not.toContain('░');
+  });
+
+  it('shows a sentence of the Console that it does not know', () => {
+    const images = step(7, 12, { title: 'Waiting for *a* Defender' });
+    expect(draw(answerView({ ...asked, snapshot: { ...SCANNING, images } }))).toContain(
+      'Console: `Waiting for *a* Defender`',
+    );
+  });
+});

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import * as watching from '../../../src/views/replies/watch.ts';
+import { ALPINE, draw, image, REGULAR } from '../support/samples.ts';
+
+const named = (text: string) => ({ target: image(text), isTagAssumed: !text.includes(':') });
+const url = 'https://acme.slack.com/archives/C1/p1';
+
+describe('the small answers', () => {
+  it('read like this', () => {
+    const answers = [
+      watching.watchingView({ named: named('alpine:3.16'), isPosted: false }),
+      watching.watchingView({ named: named('alpine'), isPosted: false }),
+      watching.watchingView({ named: { target: REGULAR, isTagAssumed: false }, isPosted: true }),
+      watching.alreadyWatchedView({ target: REGULAR, hasJoined: true, liveMessageUrl: url }),
+      watching.alreadyWatchedView({ target: ALPINE, hasJoined: false, liveMessageUrl: null }),
+      watching.unwatchView({ stopped: [ALPINE], missed: [], watched: [ALPINE] }),
+      watching.unwatchView({ stopped: [ALPINE, REGULAR], missed: [], watched: [ALPINE, REGULAR] }),
+      watching.unwatchView({ stopped: [ALPINE], missed: [REGULAR, image('nginx:1')], watched: [ALPINE] }),
+      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [REGULAR, image('nginx:1')] }),
+      watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [] }),
+      watching.watchOverView(),
+      watching.cannotPostView(),
+      watching.stillAskingView({ target: ALPINE, waitedMs: 12_000 }),
+      watching.brokenView(),
+    ];
+    expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
+      "Watching the scan of \`alpine:3.16\` here. The live message follows.
+      ---
+      Watching the scan of \`alpine:latest\` here. The live message follows.
+      No tag given, so \`latest\`.
+      ---
+      Watching the registry scan here.
+      ---
+      The registry scan is already watched here.
+      You will be mentioned, too, when it ends.
+      <https://acme.slack.com/archives/C1/p1|Go to the live message>
+      ---
+      The scan of \`alpine:3.16\` is already watched here.
+      You will be mentioned when it ends.
+      ---
+      The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
+      ---
+      \`alpine:3.16\`, the registry scan are no longer watched here. The scans themselves are not affected.
+      ---
+      The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
+      The registry scan, \`nginx:1\` are not watched here.
+      ---
+      The scan of \`alpine:3.16\` is not watched here.
+      Watched here: the registry scan, \`nginx:1\`.
+      ---
+      The scan of \`alpine:3.16\` is not watched here.
+      Nothing is watched here. To begin: \`/scanprogress watch alpine:3.16\`
+      ---
+      This watch has already ended.
+      \`/scanprogress list\` shows what is watched here.
+      ---
+      I cannot post here, because I am not a member of this conversation.
+      Type \`/invite @scanprogress\` in that conversation. Then try again.
+      ---
+      The Console has not answered within 12 s.
+      Ask again in a minute, or watch the scan of \`alpine:3.16\`, and I’ll keep asking: \`/scanprogress watch alpine:3.16\`
+      ---
+      Something went wrong in scanprogress, and the log has the details.
+      Try again in a minute. If it stays, tell the people who run this bot."
+    `);
+  });
+
+  it('name ten targets and count the rest', () => {
+    const watched = Array.from({ length: 12 }, () => ALPINE);
+    expect(draw(watching.unwatchView({ stopped: [], missed: [REGULAR], watched }))).toMatch(
+      /`alpine:3\.16` and 2 more\.$/,
+    );
+  });
+});

@@ -3,9 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
-import { startConsoleCheck } from './console-check.ts';
-import { createConsoleHealth } from './console-health.ts';
-import { openConsoles } from './console.ts';
+import { startConsoleCheck, openConsoles, createConsoleHealth } from './console.ts';
 import { messageOf } from '../errors.ts';
 import { createHealth, type Health } from '../health/health.ts';
 import { createDeliverer } from '../jobs/deliver.ts';

@@ -1,15 +1,20 @@
 /** The ways to the Console, put together: one budget for whoever asks, and a user of its own for what only operators do. */
 
 import { type Config, secretsOf } from '../config/config.ts';
-import { createConsoleBudget } from './console-budget.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Budget } from '../prisma-cloud/http/rate-limiter.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
-import type { Exchange } from '../prisma-cloud/http/request.ts';
 import { watchConsole } from '../prisma-cloud/health.ts';
+import { type Budget, createBudget } from '../prisma-cloud/http/rate-limiter.ts';
+import type { Exchange } from '../prisma-cloud/http/request.ts';
+import { createSharedBudget, type SharedTimers } from '../prisma-cloud/http/shared-rate-limiter.ts';
+import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
+import type { ConsoleHealth } from '../store/overview.ts';
+import { savePause } from '../store/rate-limits.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../store/requests.ts';
+import { describeProblem } from '../views/parts/failure.ts';
 
 export interface Consoles {
   readonly client: ConsoleClient;
@@ -73,4 +78,85 @@ function createClient(config: Config, { log, ...parts }: ClientParts): ConsoleCl
     ...parts,
     log,
   });
+}
+
+export interface ConsoleBudgetOptions {
+  readonly onError: (error: unknown) => void;
+  /** Epoch ms. */
+  readonly now?: () => number;
+  /** The budget of this process alone; for tests. */
+  readonly createOwn?: typeof createBudget;
+  /** Clocks of the shared one; for tests. */
+  readonly timers?: SharedTimers;
+}
+
+/** What a process that was killed asked a moment ago counts for the Console, and what the other replicas ask. */
+export async function createConsoleBudget(
+  database: Database,
+  { onError, now = Date.now, createOwn = createBudget, timers = {} }: ConsoleBudgetOptions,
+): Promise<Budget> {
+  const at = now();
+  const own = createOwn({ earlier: await recentRequests(database, { since: at - COUNTS_MS, now: at }) });
+  const share = {
+    take: (limit: number) => takeRequest(database, { now: now(), limit, countsMs: COUNTS_MS }),
+    prolong: (id: string) => prolongRequest(database, id, now() - ON_ITS_WAY_MS),
+    pause: (forMs: number) => savePause(database, { method: 'console', now: now(), until: now() + forMs }),
+  };
+  return createSharedBudget({ own, share, onError, ...timers });
+}
+
+const AGAIN_MS = 60_000;
+
+export interface ConsoleCheckOptions {
+  readonly client: Pick<ConsoleClient, 'check'>;
+  /** Its last answer was none. */
+  readonly isAway: () => boolean;
+  /** The first check is over, whatever came of it. */
+  readonly onChecked: () => void;
+  readonly log: Log;
+}
+
+/**
+ * Whether the Console answers, where nobody asks it anyway: at the start, and once a minute while its last answer was
+ * none. A Console that is down or refuses is no reason to stop: commands say so, and watches recover by themselves.
+ * Returns what ends it.
+ */
+export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): () => void {
+  void checkOnce(client, log).then(onChecked);
+  const timer = setInterval(() => {
+    if (isAway()) void client.check();
+  }, AGAIN_MS).unref();
+  return () => clearInterval(timer);
+}
+
+async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promise<void> {
+  try {
+    const answer = await client.check();
+    if (answer.kind === 'answered') {
+      log.info({ version: answer.value }, 'the Console answers');
+      return;
+    }
+    const { cause, detail } = answer.failure;
+    log.error({ cause, detail }, describeProblem(answer.failure));
+  } catch (error) {
+    log.error({ error: messageOf(error) }, 'the Console could not be checked');
+  }
+}
+
+/** What the Console answered last to this process, whatever it was asked: App Home tells it where nothing is followed. */
+export interface OwnConsoleHealth {
+  /** null where it answered. */
+  readonly note: (failure: Failure | null) => void;
+  readonly last: () => ConsoleHealth;
+}
+
+export function createConsoleHealth(now: () => number): OwnConsoleHealth {
+  let last: ConsoleHealth = { isReachable: null, answeredAt: null, failure: null };
+  return {
+    note(failure) {
+      const answeredAt = failure === null ? now() : last.answeredAt;
+      last = { isReachable: failure === null, answeredAt, failure };
+    },
+    last: () => last,
+  };
 }

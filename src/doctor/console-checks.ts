@@ -3,15 +3,17 @@
  * scan alone, without parameters. Only the end of an on-demand scan is told once, and only to who names its image.
  */
 
+import * as says from '../views/doctor.ts';
+import { existsSync } from 'node:fs';
+import { createConsoleBudget } from '../app/console.ts';
 import { type PartialConfig, toProxies } from '../config/config.ts';
-import type { Answered } from '../prisma-cloud/http/result.ts';
-import type { Budget } from '../prisma-cloud/http/rate-limiter.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
+import { type Budget, createBudget } from '../prisma-cloud/http/rate-limiter.ts';
+import type { Answered } from '../prisma-cloud/http/result.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
-import * as says from '../views/doctor.ts';
+import { type DatabasePlace, openPlace } from '../store/drivers/open.ts';
 import type { Finding } from '../views/doctor-lines.ts';
-import { openBudget } from './budget.ts';
 import { type Check, once } from './check.ts';
 import { wayFinding } from './slack-checks.ts';
 import { suggestVersion } from './suggest-version.ts';
@@ -161,4 +163,33 @@ async function checkClock({ ping }: Access): Promise<Finding> {
 
 function failureOf(answer: Answered<unknown>): Failure | null {
   return answer.kind === 'failed' ? answer.failure : null;
+}
+
+/** A database that is away must not keep the Console from being checked. */
+const WAIT_MS = 3_000;
+
+/** One of its own where there is no database yet, or none that can be used. Never rejects. */
+async function openBudget(place: DatabasePlace | undefined): Promise<Budget> {
+  if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createBudget();
+  const late = Promise.withResolvers<Budget>();
+  const timer = setTimeout(() => late.resolve(createBudget()), WAIT_MS);
+  try {
+    return await Promise.race([openShared(place), late.promise]);
+  } catch {
+    // The check of the database says why.
+    return createBudget();
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Stays open: the program ends with its checks. */
+async function openShared(place: DatabasePlace): Promise<Budget> {
+  const database = await openPlace(place, { isToStay: true });
+  try {
+    return await createConsoleBudget(database, { onError: () => undefined });
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
 }

@@ -1,13 +1,15 @@
 /** What Slack says to the tokens. Nothing is posted, and no socket is opened: a bot that runs does not notice. */
 
+import * as says from '../views/doctor.ts';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { proxyFor, type Proxies } from '../proxy.ts';
 import { checkAppToken } from '../slack/web-api/check-app-token.ts';
 import { createSender } from '../slack/web-api/web-api.ts';
-import * as says from '../views/doctor.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
-import { readManifestScopes } from './manifest.ts';
 
 /** Of one call. */
 const CALL_MS = 8_000;
@@ -77,4 +79,15 @@ function wayIn(variables: PartialConfig['variables']): Check {
     );
   };
   return { name: 'Socket Mode', run };
+}
+
+const MANIFEST = new URL('../../manifest.yml', import.meta.url);
+
+const manifest = z.object({
+  oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
+});
+
+/** Throws where the file is missing, or is none of its kind. */
+export function readManifestScopes(): readonly string[] {
+  return manifest.parse(parse(readFileSync(MANIFEST, 'utf8'))).oauth_config.scopes.bot;
 }

@@ -18,7 +18,7 @@ import {
   renewDeliveries,
   shiftDueTimes,
 } from '../store/outbox/lease.ts';
-import { farthestEnd } from '../store/lease.ts';
+import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
 import { savePause } from '../store/rate-limits.ts';
 import { QUOTAS } from '../store/quotas.ts';

@@ -5,8 +5,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
-import { farthestEnd } from './lease.ts';
-import { inPieces, listFrom } from './sql.ts';
+import { farthestEnd, inPieces, listFrom } from './sql.ts';
 
 export interface StoredEvent {
   readonly id: string;

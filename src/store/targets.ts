@@ -5,8 +5,7 @@ import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { NEW_TARGET, type TargetState, unfollow } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { farthestEnd } from './lease.ts';
-import { inPieces, listFrom } from './sql.ts';
+import { farthestEnd, inPieces, listFrom } from './sql.ts';
 
 export interface StoredTarget {
   readonly id: string;

@@ -6,7 +6,7 @@ import {
 } from '../../src/demo/console/simulated-console.ts';
 import { runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
-import { readManifestScopes } from '../../src/doctor/manifest.ts';
+import { readManifestScopes } from '../../src/doctor/slack-checks.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { takeRequest } from '../../src/store/requests.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';

@@ -9,11 +9,10 @@ import { toConsoleTime } from '../http/response.ts';
 import { type Answered, toAnswered } from '../http/result.ts';
 import { toRegistry } from './registry-names.ts';
 import { createFetchPage } from './pages.ts';
-import type { ReadingOptions } from './progress.ts';
+import { type ReadingOptions, parseTime } from './progress.ts';
 import { findResult, NEWEST_FIRST } from './results.ts';
 import type { WireResult } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
-import { parseTime } from './to-observation.ts';
 
 /** Never rejects. */
 export function createFetchNewest({ ask, fail, now }: ReadingOptions) {

@@ -1,14 +1,14 @@
 /** The Console's progress of one target. The answer may be the only one that ever says "completed". */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
-import type { Failure, Observation } from '../../scan/snapshot.ts';
+import type { Failure, Observation, RegistryProgress, Step } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { type Answer, parseAnswer, toConsoleTime } from '../http/response.ts';
-import type { Question } from '../http/transport.ts';
 import { GarbledError, OwnLimitError } from '../http/errors.ts';
-import { wireProgress } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
-import { toObservation } from './to-observation.ts';
+import { type Answer, parseAnswer, toConsoleTime } from '../http/response.ts';
+import { cleanText } from '../http/sanitize.ts';
+import { wireProgress, type WireProgress, type WireStep } from '../http/schema.ts';
+import type { Question } from '../http/transport.ts';
 
 /** What every reading of the Console is made with. */
 export interface ReadingOptions {
@@ -81,4 +81,51 @@ function toProgressQuery(reference: ImageReference | null): Question['query'] {
     ['digest', digest],
   ] as const;
   return [['onDemand', 'true'], ...parts.filter(([, value]) => value !== '')];
+}
+
+const TEXT_LENGTH = 300;
+const HOST_LENGTH = 255;
+
+/** The clocks when the answer was complete, epoch ms: ours, and the Console's where it shows it. */
+interface AnsweredAt {
+  readonly at: number;
+  readonly consoleAt: number | null;
+}
+
+export function toObservation(answer: WireProgress, when: AnsweredAt): Observation {
+  if (answer === null || answer.length === 0) return { kind: 'absent', ...when };
+  return { kind: 'progress', ...when, registries: answer.map(toRegistryProgress) };
+}
+
+function toRegistryProgress(element: NonNullable<WireProgress>[number]): RegistryProgress {
+  const discovery = toStep(element.discovery);
+  const images = toStep(element.imageScan);
+  return {
+    host: parseHost(discovery.title) || parseHost(images.title),
+    discovery,
+    images,
+    isOngoing: element.isScanOngoing,
+    startedAt: parseTime(element.specScanStartTime),
+  };
+}
+
+function toStep(step: WireStep | null | undefined): Step {
+  return {
+    scanned: step?.scanned ?? 0,
+    total: step?.total ?? 0,
+    title: cleanText(step?.title ?? '', TEXT_LENGTH),
+    error: cleanText(step?.error ?? '', TEXT_LENGTH),
+  };
+}
+
+/** `Step 1/2 discovering tags in registry HOST: Discovered …`; a host may carry a port. */
+function parseHost(title: string): string {
+  const host = /\bin registry (\S+):(?:\s|$)/.exec(title)?.[1] ?? '';
+  return cleanText(host, HOST_LENGTH);
+}
+
+/** Epoch ms; Go's zero time, year 1, means "no value". */
+export function parseTime(text: string | null | undefined): number | null {
+  const at = Date.parse(text ?? '');
+  return at > 0 ? at : null;
 }

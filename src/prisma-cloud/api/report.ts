@@ -9,7 +9,7 @@ import type { FailedSpecification, ImageFindings, RegularReport } from '../../sc
 import { type Answered, toAnswered, valueOf } from '../http/result.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type Specification, askErrors, askSpecifications } from './settings.ts';
-import { toFindings } from './findings.ts';
+import { toFindings } from './results.ts';
 import { createFetchPage } from './pages.ts';
 import { toRegistry } from './registry-names.ts';
 import { nameOf } from './scope.ts';

@@ -4,18 +4,17 @@
  */
 
 import type { ImageReference } from '../../image/reference.ts';
+import type { Findings } from '../../scan/findings.ts';
 import type { ResultReading, ScanResult } from '../../scan/result.ts';
 import type { Target } from '../../scan/target.ts';
+import type { Caller } from '../http/request.ts';
 import { parseAnswer, toConsoleTime } from '../http/response.ts';
 import { cleanText } from '../http/sanitize.ts';
+import { type WireResult, wireStatus, type WireDistribution } from '../http/schema.ts';
 import type { Question } from '../http/transport.ts';
-import { toFindings } from './findings.ts';
-import { isSameRegistry, isSameRepository, withoutLibrary } from './registry-names.ts';
 import { createFetchPage } from './pages.ts';
-import type { ReadingOptions } from './progress.ts';
-import { type WireResult, wireStatus } from '../http/schema.ts';
-import type { Caller } from '../http/request.ts';
-import { parseTime } from './to-observation.ts';
+import { type ReadingOptions, parseTime } from './progress.ts';
+import { isSameRegistry, isSameRepository, withoutLibrary } from './registry-names.ts';
 
 type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultReading[]>;
 
@@ -183,4 +182,26 @@ interface WirePlace {
 
 function isSamePlace({ registry, repo }: WirePlace, reference: ImageReference): boolean {
   return isSameRegistry(registry ?? '', reference.registry) && isSameRepository(repo ?? '', reference);
+}
+
+/** null for a failed pull, and where the vulnerabilities are not counted or the counts make no sense. */
+export function toFindings(row: WireResult): Findings | null {
+  if ((row.err ?? '').trim() !== '') return null;
+  const vulnerabilities = toCounts(row.vulnerabilityDistribution);
+  if (vulnerabilities === null) return null;
+  const compliance = row.complianceIssuesCount ?? sum(toCounts(row.complianceDistribution)) ?? 0;
+  return { ...vulnerabilities, compliance };
+}
+
+type Counts = Omit<Findings, 'compliance'>;
+
+function toCounts(distribution: WireDistribution): Counts | null {
+  if (distribution === null || distribution === undefined) return null;
+  const { critical = 0, high = 0, medium = 0, low = 0 } = distribution;
+  if (critical === null || high === null || medium === null || low === null) return null;
+  return { critical, high, medium, low };
+}
+
+function sum(counts: Counts | null): number | null {
+  return counts === null ? null : counts.critical + counts.high + counts.medium + counts.low;
 }

@@ -4,9 +4,9 @@
  * authentication every request is a sign-in, so a refusal pauses them just the same.
  */
 
+import { z } from 'zod';
+import { backoffMs } from './backoff.ts';
 import { SignInError, TimeLimitError } from './errors.ts';
-import { createSignInPause, type SignInPause } from './sign-in-pause.ts';
-import { toTokenUse, type TokenUse } from './token.ts';
 
 // After an early renewal that failed while the old token still does.
 const NEXT_RENEWAL_MS = 30_000;
@@ -140,4 +140,93 @@ function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', giveUp, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
   });
+}
+
+const DEFAULT_LIFETIME_MS = 30 * 60_000;
+// The vendor's advice for SaaS: a new token every five minutes.
+const LONGEST_USE_MS = 5 * 60_000;
+const MARGIN_MS = 60_000;
+// A token that lives shorter than this would have us sign in for every request; it is left to be refused.
+const SHORTEST_USE_MS = 10_000;
+
+const claims = z.object({ exp: z.number(), iat: z.number().optional() });
+
+export interface TokenUse {
+  /** Renew the token when it is this old. */
+  readonly renewAfterMs: number;
+  /** It may still be used until this old, should the renewal fail. */
+  readonly lifetimeMs: number;
+}
+
+/** `now` is epoch ms. */
+export function toTokenUse(token: string, now: number): TokenUse {
+  const lifetimeMs = parseLifetimeMs(token, now) ?? DEFAULT_LIFETIME_MS;
+  const early = Math.max(lifetimeMs - MARGIN_MS, lifetimeMs / 2);
+  return { renewAfterMs: Math.max(SHORTEST_USE_MS, Math.min(LONGEST_USE_MS, early)), lifetimeMs };
+}
+
+// Both dates come from the Console's clock: their difference holds however wrong ours is. With `exp` alone ours has to
+// do, and a token that seems to have expired at birth shows that it does not.
+function parseLifetimeMs(token: string, now: number): number | null {
+  const parsed = claims.safeParse(parsePayload(token));
+  if (!parsed.success) return null;
+  const { exp, iat } = parsed.data;
+  const lifetimeMs = iat === undefined ? exp * 1_000 - now : (exp - iat) * 1_000;
+  return lifetimeMs > 0 ? lifetimeMs : null;
+}
+
+function parsePayload(token: string): unknown {
+  const payload = token.split('.')[1];
+  if (payload === undefined) return null;
+  try {
+    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'));
+  } catch {
+    return null;
+  }
+}
+
+const BACKOFF = { baseMs: 30_000, capMs: 600_000 };
+
+/**
+ * After a refused sign-in nobody signs in for a while: a Console locks an account out after a few wrong attempts, and
+ * a tick of five seconds would use them up before anybody has read the log.
+ */
+interface SignInPause {
+  /** Throws while the pause lasts, with what was refused and when the next try is. */
+  readonly check: () => void;
+  /** Begins a pause, longer than the one before; returns the error that tells of it. */
+  readonly refuse: (attempt: string, outcome: string) => SignInError;
+  readonly accept: () => void;
+}
+
+interface SignInPauseOptions {
+  /** Monotonic milliseconds. */
+  readonly elapsed: () => number;
+  readonly random: () => number;
+}
+
+function createSignInPause({ elapsed, random }: SignInPauseOptions): SignInPause {
+  let refusals = 0;
+  let until = 0;
+  let last = { attempt: '', outcome: '' };
+  const leftMs = (): number => Math.max(0, until - elapsed());
+
+  return {
+    check: () => {
+      if (leftMs() > 0) throw new SignInError(last.attempt, last.outcome, leftMs());
+    },
+    refuse: (attempt, outcome) => {
+      last = { attempt, outcome };
+      // Requests that were under way together are refused together: that is one refusal, not a row of them.
+      if (leftMs() === 0) {
+        refusals += 1;
+        until = elapsed() + backoffMs(refusals, random, BACKOFF);
+      }
+      return new SignInError(attempt, outcome, leftMs());
+    },
+    accept: () => {
+      // An answer to what was sent before the refusal says nothing about the next sign-in.
+      if (leftMs() === 0) refusals = 0;
+    },
+  };
 }

@@ -3,8 +3,7 @@
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import { findSettings, saveSettings } from '../../store/channel-settings.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { settingsDialog, settingsView } from '../../views/replies/settings.ts';
-import { settingsSavedView } from '../../views/replies/settings-saved.ts';
+import { settingsDialog, settingsView, settingsSavedView } from '../../views/replies/settings.ts';
 import type { Request } from '../context.ts';
 
 export async function showSettings({ bot, asker }: Request): Promise<Message> {

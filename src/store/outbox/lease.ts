@@ -4,10 +4,9 @@ import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database } from '../database.ts';
 import { OPEN } from './enqueue.ts';
-import { farthestEnd } from '../lease.ts';
+import { farthestEnd, inPieces, listFrom } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../rate-limits.ts';
-import { inPieces, listFrom } from '../sql.ts';
 
 export interface DeliveryLease {
   readonly owner: string;

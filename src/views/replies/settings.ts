@@ -5,10 +5,10 @@
 
 import type { ModalView } from '@slack/types';
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
-import { CALLBACK_IDS, changeSettingsButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { choiceField, choiceIn, dialog, textField, textIn, timeField, timeIn } from '../kit/modal.ts';
 import { code } from '../kit/mrkdwn.ts';
+import { CALLBACK_IDS, changeSettingsButton } from '../parts/buttons.ts';
 
 interface SettingsInput {
   readonly settings: ChannelSettings;
@@ -198,4 +198,8 @@ function toTimeZone(name: string): string | null {
     // Intl has no other way to ask: its list of names leaves out those by which many people know their zone.
     return null;
   }
+}
+
+export function settingsSavedView(settings: Message): Message {
+  return message('Settings saved.', [section(['✅ *Saved.*']), ...settings.blocks]);
 }

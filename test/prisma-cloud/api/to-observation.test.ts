@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { cleanText } from '../../../src/prisma-cloud/http/sanitize.ts';
 import { wireProgress } from '../../../src/prisma-cloud/http/schema.ts';
-import { toObservation } from '../../../src/prisma-cloud/api/to-observation.ts';
+import { toObservation } from '../../../src/prisma-cloud/api/progress.ts';
 
 const AT = 1_700_000_000_000;
 const observe = (wire: unknown) => toObservation(wireProgress.parse(wire), { at: AT, consoleAt: AT + 7 });

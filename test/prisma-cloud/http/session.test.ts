@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SignInError, TimeLimitError, UnavailableError } from '../../../src/prisma-cloud/http/errors.ts';
-import { type SignInRefusal, createSession } from '../../../src/prisma-cloud/http/session.ts';
-import { toTokenUse } from '../../../src/prisma-cloud/http/token.ts';
+import { type SignInRefusal, createSession, toTokenUse } from '../../../src/prisma-cloud/http/session.ts';
 
 const NOW = 1_700_000_000_000;
 const MINUTE = 60_000;

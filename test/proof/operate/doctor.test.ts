@@ -3,7 +3,7 @@ import { createServer, type Socket } from 'node:net';
 import { expect, test, vi } from 'vitest';
 import type { TestContext } from 'vitest';
 
-import { readManifestScopes } from '../../../src/doctor/manifest.ts';
+import { readManifestScopes } from '../../../src/doctor/slack-checks.ts';
 import { startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { listenLocally } from '../../support/listen.ts';
 import { type Environment, runProgram } from '../../support/program/program.ts';

@@ -1,6 +1,6 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
-import { createConsoleBudget } from '../../../src/app/console-budget.ts';
+import { createConsoleBudget } from '../../../src/app/console.ts';
 import type { Alarm } from '../../../src/jobs/timing/signal.ts';
 import type { ObserverOptions } from '../../../src/jobs/observe.ts';
 import { type Budget, createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';

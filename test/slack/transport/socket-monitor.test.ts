@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LineState } from '../../../src/slack/transport/socket-supervisor.ts';
-import { createSocketWatch, type SocketWatch } from '../../../src/slack/transport/socket-monitor.ts';
+import { createSocketWatch, type SocketWatch } from '../../../src/slack/transport/dual-socket.ts';
 
 let watch: SocketWatch;
 let problems: (string | null)[];

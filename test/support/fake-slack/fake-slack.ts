@@ -6,7 +6,7 @@
  * and `U0EXTERN` of another organisation, who is in `C0PARTNER` with Alice and the bot.
  */
 
-import { readManifestScopes } from '../../../src/doctor/manifest.ts';
+import { readManifestScopes } from '../../../src/doctor/slack-checks.ts';
 import { createApi, type LoggedCall } from './fake-slack-api.ts';
 import type { Bot, MethodContext } from './fake-slack-context.ts';
 import { createControls, type Controls } from './fake-slack-controls.ts';

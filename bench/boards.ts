@@ -58,7 +58,7 @@ async function measure(name: string, perMessage: number): Promise<Ages> {
     find: () => Promise.resolve({ kind: 'absent' }),
     owner: OWNER,
     now: () => now,
-    chance: () => 0.5,
+    random: () => 0.5,
     log: createLog({ level: 'silent', isTerminal: false }),
     onSettled: () => undefined,
   });
@@ -89,13 +89,13 @@ async function beginAll(database: Database, perMessage: number, now: number): Pr
   const content = saying(0);
   for (let from = 0; from < IMAGES; from += perMessage) {
     const some = targets.slice(from, from + perMessage);
-    const place = { channel: `C${from}`, thread: '' };
+    const conversation = { channel: `C${from}`, thread: '' };
     const [only] = some;
     if (some.length === 1 && only !== undefined) {
-      await startWatch(database, { target: only, place, userId: 'U1', now, content, liveDelayMs: 0 });
+      await startWatch(database, { target: only, conversation, userId: 'U1', now, content, liveDelayMs: 0 });
     } else {
       const images = some.map((target) => ({ target, content }));
-      await startBoard(database, { place, userId: 'U1', images, now, liveDelayMs: 0 });
+      await startBoard(database, { conversation, userId: 'U1', images, now, liveDelayMs: 0 });
     }
   }
 }
@@ -111,8 +111,8 @@ async function change(
   const content = saying(number);
   const plan = {
     state: { ...leased.state, snapshot: content.snapshot },
-    nextReadingAt: now,
-    nextLookAt: null,
+    nextPollAt: now,
+    nextResultsCheckAt: null,
     unread: null,
     scan: null,
     watches: watches.map(({ id, boardId }) => ({

@@ -10,8 +10,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { createReaders } from '../src/jobs/readers.ts';
 import { startSchedules } from '../src/jobs/timing/schedules.ts';
 import { createLog } from '../src/log.ts';
-import { createBudget } from '../src/prisma-cloud/http/rate-limiter.ts';
-import type { Answer } from '../src/prisma-cloud/http/response.ts';
+import { createRateLimiter } from '../src/prisma-cloud/http/rate-limiter.ts';
+import type { Response } from '../src/prisma-cloud/http/response.ts';
 import { toFailure } from '../src/prisma-cloud/http/errors.ts';
 import { createFetchNewest } from '../src/prisma-cloud/api/newest.ts';
 import { createFetchProgress } from '../src/prisma-cloud/api/progress.ts';
@@ -94,7 +94,7 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
   const watch = (image: Image) =>
     startWatch(database, {
       target: image.target,
-      place: { channel: `C${targetId(image.target)}`, thread: '' },
+      conversation: { channel: `C${targetId(image.target)}`, thread: '' },
       userId: 'U1',
       now: Date.now(),
       content: { snapshot: NEW_TARGET.snapshot, end: null, stoppedBy: null },
@@ -131,14 +131,14 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
     }
   }
 
-  const elapsed = (): number => Date.now() - start;
-  const budget = createBudget({ elapsed, random });
+  const monotonicNow = (): number => Date.now() - start;
+  const rateLimiter = createRateLimiter({ monotonicNow, random });
   const ask = async (
     resource: string,
     query: readonly (readonly [string, string])[],
     caller: Caller,
-  ): Promise<Answer> => {
-    const slot = await budget.take(caller.priority, {
+  ): Promise<Response> => {
+    const slot = await rateLimiter.take(caller.priority, {
       signal: new AbortController().signal,
       pauseMs: 15 * SECOND,
     });
@@ -158,7 +158,7 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
   const reading = { ask, fail: toFailure, now: Date.now };
   const log = createLog({ level: 'silent', isTerminal: false });
   const [results, newest] = [createFetchResults(reading), createFetchNewest(reading)];
-  const parts = { database, owner: 'bench', now: Date.now, chance: random, log };
+  const parts = { database, owner: 'bench', now: Date.now, random, log };
   const readers = createReaders({
     ...parts,
     fewImages,
@@ -175,7 +175,7 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
     cron: '*/5 * * * * *',
     reportWaitMs: 20 * SECOND,
     retentionMs: 365 * 86_400 * SECOND,
-    timers: { now: Date.now, elapsed, nextRuns: (cron, runs) => nextRuns(cron, runs) },
+    timers: { now: Date.now, monotonicNow, nextRuns: (cron, runs) => nextRuns(cron, runs) },
   });
   for (let n = 0; n < scanning; n += 1) startOne();
   for (let at = 0; at < SETTLING_MS + MEASURED_MS; at += STEP_MS) {

@@ -29,7 +29,7 @@ const requests = new AsyncLocalStorage<{ readonly request: string }>();
  * Every line that is logged by `run`, and by what it begins, carries this id as `request`: what somebody asked for can be
  * followed to its outcome, through code that knows nothing of requests.
  */
-export function inRequest<T>(request: string, run: () => T): T {
+export function withRequestId<T>(request: string, run: () => T): T {
   return requests.run({ request }, run);
 }
 

@@ -43,9 +43,9 @@ const readme = read('README.md');
 async function namesOfMetrics(): Promise<{ metrics: string[]; series: Set<string> }> {
   const metrics = createMetrics({ isWholeProcess: false, version: '', readiness: { of: () => null } });
   metrics.watch({
-    budgetLeft: () => 0,
+    requestsLeft: () => 0,
     openSockets: () => 0,
-    vitals: () => Promise.reject(new Error('none')),
+    stats: () => Promise.reject(new Error('none')),
     now: () => 0,
   });
   const { text } = await metrics.print();

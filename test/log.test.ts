@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { assertNever, createScrubber, messageOf, scrubSecrets } from '../src/errors.ts';
-import { createLog, inRequest, LOG_LEVELS, type Log, type LogLevel } from '../src/log.ts';
+import { createLog, withRequestId, LOG_LEVELS, type Log, type LogLevel } from '../src/log.ts';
 
 function logTo(lines: string[], options: { level?: LogLevel; isTerminal?: boolean } = {}): Log {
   const destination = { write: (line: string) => void lines.push(line) };
@@ -210,8 +210,8 @@ describe('a request', () => {
     const later = (text: string) =>
       new Promise((resolve) => setTimeout(resolve, 5)).then(() => log.info(text));
     await Promise.all([
-      inRequest('r1', () => later('one')),
-      inRequest('r2', async () => {
+      withRequestId('r1', () => later('one')),
+      withRequestId('r2', async () => {
         log.child({ target: 'a' }).info('two');
         await later('two');
       }),

@@ -9,10 +9,10 @@ const HOUR_MS = 3_600_000;
 
 describe('the fast tier', () => {
   it('waits in virtual time: an hour is over before this test is called too slow', async () => {
-    const begun = { at: Date.now(), elapsed: performance.now() };
+    const begun = { at: Date.now(), monotonicNow: performance.now() };
     await sleep(HOUR_MS);
     expect(Date.now() - begun.at).toBeGreaterThanOrEqual(HOUR_MS);
-    expect(performance.now() - begun.elapsed).toBeGreaterThanOrEqual(HOUR_MS);
+    expect(performance.now() - begun.monotonicNow).toBeGreaterThanOrEqual(HOUR_MS);
   });
 
   it('keeps the order of timers, and lets a repeated one go on until it is cleared', async () => {

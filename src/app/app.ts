@@ -12,17 +12,17 @@ import { createReaders } from '../jobs/readers.ts';
 import { startSchedules } from '../jobs/timing/schedules.ts';
 import type { Log } from '../log.ts';
 import { openDatabase } from './database.ts';
-import type { Budget } from '../prisma-cloud/http/rate-limiter.ts';
+import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { ConsoleClient } from '../prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from '../readiness.ts';
 import { freshForMs } from '../slack/commands/snapshot.ts';
-import { createSlackSide, type SlackSide } from '../slack/app.ts';
+import { createSlackApp, type SlackApp } from '../slack/app.ts';
 import type { Database } from '../store/database.ts';
 import type { ConsoleHealth } from '../store/overview.ts';
-import { readVitals } from '../store/maintenance/stats.ts';
-import { watchDatabase } from '../store/maintenance/health.ts';
+import { readStats } from '../store/maintenance/stats.ts';
+import { withHealthReporting } from '../store/maintenance/health.ts';
 import { consoleLink } from '../views/parts/console-link.ts';
-import { describeProblem, pollStandstill } from '../views/parts/failure.ts';
+import { describeProblem, pollStall } from '../views/parts/failure.ts';
 
 export interface RunningApp {
   /** Stops new work, lets work in flight end. Never rejects; to be called once. */
@@ -32,7 +32,7 @@ export interface RunningApp {
   readonly readiness: Readiness;
 }
 
-interface Outside {
+interface Dependencies {
   readonly log: Log;
   /** Ends the wait for Slack: what runs by then is returned, to be stopped. */
   readonly signal?: AbortSignal;
@@ -41,7 +41,7 @@ interface Outside {
 }
 
 /** Rejects where the configuration is wrong in a way that only the outside can tell, such as a refused token. */
-export async function startApp(config: Config, outside: Outside): Promise<RunningApp> {
+export async function startApp(config: Config, outside: Dependencies): Promise<RunningApp> {
   const { log, signal } = outside;
   const stops: (() => Promise<unknown>)[] = [];
   const stop = () => stopAll(stops, log);
@@ -57,33 +57,37 @@ export async function startApp(config: Config, outside: Outside): Promise<Runnin
       signal,
       retentionMs: config.retentionMs,
     });
-    const database = watchDatabase(opened, readiness, health.meters.onDatabaseFault);
+    const database = withHealthReporting(opened, readiness, health.meters.onDatabaseError);
     stops.push(() => database.close());
     const consoleHealth = createConsoleHealth(Date.now);
     const consoles = await openConsoles(config, {
       database,
       log,
-      onExchange: health.meters.onExchange,
+      onRequest: health.meters.onRequest,
       onAnswer: (failure) => {
         consoleHealth.note(failure);
         readiness.report('console', failure && describeProblem(failure));
       },
     });
-    const { client, writer, budget } = consoles;
+    const { client, writer, rateLimiter } = consoles;
     stops.push(consoles.close);
-    const parts = { log, database, client, writer, budget, readiness, health, stops };
+    const parts = { log, database, client, writer, rateLimiter, readiness, health, stops };
     const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
-    health.watch({ budgetLeft: budget.left, openSockets, vitals: () => readVitals(database, Date.now()) });
+    health.watch({
+      requestsLeft: rateLimiter.left,
+      openSockets,
+      stats: () => readStats(database, Date.now()),
+    });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
-    stops.push(atOnce(() => budget.close(['soon', 'poll'])));
+    stops.push(sync(() => rateLimiter.close(['soon', 'poll'])));
     stops.push(() => leave(config, health));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
       const isAway = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
       const endCheck = startConsoleCheck({ client, isAway, onChecked, log });
-      stops.push(atOnce(endCheck));
+      stops.push(sync(endCheck));
       health.begin();
     }
     return { stop, port: health.port, readiness };
@@ -100,7 +104,7 @@ async function leave({ shutdownDelayMs }: Config, health: Health): Promise<void>
   if (wasRunning && shutdownDelayMs > 0) await sleep(shutdownDelayMs);
 }
 
-function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Outside) {
+function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Dependencies) {
   const isPublic = slack.mode === 'http';
   // A person cannot ask for port 0 in HTTP mode; a test can, and gets any.
   const listen = port === 0 && !isPublic ? null : { port, host };
@@ -113,16 +117,16 @@ interface Parts {
   readonly client: ConsoleClient;
   /** Starts and stops scans. */
   readonly writer: ConsoleClient;
-  readonly budget: Budget;
+  readonly rateLimiter: RateLimiter;
   readonly readiness: Readiness;
   readonly consoleHealth: () => ConsoleHealth;
   readonly health: Health;
   readonly stops: (() => Promise<unknown>)[];
 }
 
-function startWork(config: Config, parts: Parts): SlackSide {
-  const { log, database, client, writer, budget, readiness, health, stops } = parts;
-  const identity = { owner: randomUUID(), now: Date.now, chance: Math.random };
+function startWork(config: Config, parts: Parts): SlackApp {
+  const { log, database, client, writer, rateLimiter, readiness, health, stops } = parts;
+  const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // The two sides wake each other through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
   const readers = createConsoleReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
@@ -134,17 +138,17 @@ function startWork(config: Config, parts: Parts): SlackSide {
     reportWaitMs: REPORT_WAIT_MS,
     retentionMs: config.retentionMs,
     onRun: health.meters.onTick,
-    onStandstill: (ms) => readiness.report('poll', ms === null ? null : pollStandstill(ms)),
+    onStall: (ms) => readiness.report('poll', ms === null ? null : pollStall(ms)),
   });
   readiness.tried('poll');
-  const leaving = new AbortController();
-  const person = { priority: 'person', signal: leaving.signal } as const;
-  const slack = createSlackSide({
+  const shutdown = new AbortController();
+  const person = { priority: 'person', signal: shutdown.signal } as const;
+  const slack = createSlackApp({
     slack: config.slack.mode === 'http' ? { ...config.slack, mount: health.mount } : config.slack,
     proxies: config.proxies,
     database,
     observe: observer.observe,
-    questionsWaitMs: () => budget.personWaitMs(),
+    questionsWaitMs: () => rateLimiter.personWaitMs(),
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
     freshForMs: freshForMs(schedules.tickMs),
@@ -165,7 +169,7 @@ function startWork(config: Config, parts: Parts): SlackSide {
   });
   stops.push(() => slack.close());
   // The Console may take minutes to answer to a start; nobody waits for that at the end.
-  stops.push(atOnce(() => leaving.abort()));
+  stops.push(sync(() => shutdown.abort()));
   const deliverer = createDeliverer({
     ...identity,
     database,
@@ -214,7 +218,7 @@ function createConsoleReaders(
 interface Identity {
   readonly owner: string;
   readonly now: () => number;
-  readonly chance: () => number;
+  readonly random: () => number;
 }
 
 /** A result shows seconds after its scan ended; nobody should wait longer than this for the news that it did. */
@@ -227,7 +231,7 @@ function aborted(signal: AbortSignal | undefined): Promise<void> {
   });
 }
 
-function atOnce(stop: () => void): () => Promise<void> {
+function sync(stop: () => void): () => Promise<void> {
   return () => {
     stop();
     return Promise.resolve();

@@ -4,10 +4,10 @@ import { type Config, secretsOf } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
-import { watchConsole } from '../prisma-cloud/health.ts';
-import { type Budget, createBudget } from '../prisma-cloud/http/rate-limiter.ts';
-import type { Exchange } from '../prisma-cloud/http/request.ts';
-import { createSharedBudget, type SharedTimers } from '../prisma-cloud/http/shared-rate-limiter.ts';
+import { withConsoleHealth } from '../prisma-cloud/health.ts';
+import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
+import type { RequestMetrics } from '../prisma-cloud/http/request.ts';
+import { createSharedRateLimiter, type SharedTimers } from '../prisma-cloud/http/shared-rate-limiter.ts';
 import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
@@ -20,29 +20,29 @@ export interface Consoles {
   readonly client: ConsoleClient;
   /** Starts and stops scans. */
   readonly writer: ConsoleClient;
-  readonly budget: Budget;
+  readonly rateLimiter: RateLimiter;
   readonly close: () => Promise<unknown>;
 }
 
-interface Outside {
+interface Dependencies {
   readonly database: Database;
   readonly log: Log;
-  readonly onExchange: (exchange: Exchange) => void;
+  readonly onRequest: (exchange: RequestMetrics) => void;
   /** Told whether the Console answered when it was asked how a scan does; null where it did. */
   readonly onAnswer: (failure: Failure | null) => void;
 }
 
-export async function openConsoles(config: Config, outside: Outside): Promise<Consoles> {
-  const { database, log, onExchange, onAnswer } = outside;
-  const budget = await createConsoleBudget(database, {
+export async function openConsoles(config: Config, outside: Dependencies): Promise<Consoles> {
+  const { database, log, onRequest, onAnswer } = outside;
+  const rateLimiter = await createConsoleRateLimiter(database, {
     onError: (error) =>
       log.debug({ error: messageOf(error) }, 'the budget of the Console could not be shared'),
   });
-  const parts = { log, budget, onExchange };
-  const client = watchConsole(createClient(config, parts), onAnswer);
+  const parts = { log, rateLimiter, onRequest };
+  const client = withConsoleHealth(createClient(config, parts), onAnswer);
   const writer = createWriter(config, { ...parts, client });
   const close = () => Promise.all([client.close(), ...(writer === client ? [] : [writer.close()])]);
-  return { client, writer, budget, close };
+  return { client, writer, rateLimiter, close };
 }
 
 /** Starting and stopping scans takes a stronger role than watching them: it may have a Console user of its own. */
@@ -57,8 +57,8 @@ function createWriter(
 
 interface ClientParts {
   readonly log: Log;
-  readonly budget: Budget;
-  readonly onExchange: (exchange: Exchange) => void;
+  readonly rateLimiter: RateLimiter;
+  readonly onRequest: (exchange: RequestMetrics) => void;
 }
 
 function createClient(config: Config, { log, ...parts }: ClientParts): ConsoleClient {
@@ -80,21 +80,21 @@ function createClient(config: Config, { log, ...parts }: ClientParts): ConsoleCl
   });
 }
 
-export interface ConsoleBudgetOptions {
+export interface ConsoleRateLimiterOptions {
   readonly onError: (error: unknown) => void;
   /** Epoch ms. */
   readonly now?: () => number;
   /** The budget of this process alone; for tests. */
-  readonly createOwn?: typeof createBudget;
+  readonly createOwn?: typeof createRateLimiter;
   /** Clocks of the shared one; for tests. */
   readonly timers?: SharedTimers;
 }
 
 /** What a process that was killed asked a moment ago counts for the Console, and what the other replicas ask. */
-export async function createConsoleBudget(
+export async function createConsoleRateLimiter(
   database: Database,
-  { onError, now = Date.now, createOwn = createBudget, timers = {} }: ConsoleBudgetOptions,
-): Promise<Budget> {
+  { onError, now = Date.now, createOwn = createRateLimiter, timers = {} }: ConsoleRateLimiterOptions,
+): Promise<RateLimiter> {
   const at = now();
   const own = createOwn({ earlier: await recentRequests(database, { since: at - COUNTS_MS, now: at }) });
   const share = {
@@ -102,7 +102,7 @@ export async function createConsoleBudget(
     prolong: (id: string) => prolongRequest(database, id, now() - ON_ITS_WAY_MS),
     pause: (forMs: number) => savePause(database, { method: 'console', now: now(), until: now() + forMs }),
   };
-  return createSharedBudget({ own, share, onError, ...timers });
+  return createSharedRateLimiter({ own, share, onError, ...timers });
 }
 
 const AGAIN_MS = 60_000;

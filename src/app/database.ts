@@ -2,14 +2,14 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, messageOf } from '../errors.ts';
-import { sweep } from '../jobs/prune.ts';
+import { prune } from '../jobs/prune.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import type { Database } from '../store/database.ts';
-import { toDatabaseFault } from '../store/drivers/errors.ts';
+import { toDatabaseError } from '../store/drivers/errors.ts';
 import { migrate, readMigrations } from '../store/drivers/migrate.ts';
-import { type DatabasePlace, nameOfPlace, openPlace } from '../store/drivers/open.ts';
-import { isPassing } from '../store/drivers/postgres-errors.ts';
+import { type DatabaseLocation, nameOfLocation, openLocation } from '../store/drivers/open.ts';
+import { isTransient } from '../store/drivers/postgres-errors.ts';
 import { isOpenToAll } from '../store/drivers/private-file.ts';
 
 interface Opening {
@@ -26,7 +26,7 @@ const TRY_AGAIN_MS = 3_000;
 const AWAITED_MS = 1_000;
 
 /** Rejects where no waiting helps: a wrong password, a damaged file. */
-export async function openDatabase(place: DatabasePlace, opening: Opening): Promise<Database> {
+export async function openDatabase(place: DatabaseLocation, opening: Opening): Promise<Database> {
   const { readiness, signal } = opening;
   for (;;) {
     try {
@@ -42,27 +42,30 @@ export async function openDatabase(place: DatabasePlace, opening: Opening): Prom
 }
 
 /** Transient failures, and those that an operator fixes meanwhile: a full disk, a held lock. */
-function isWaitedFor({ kind }: DatabasePlace, error: unknown): boolean {
-  const cause = toDatabaseFault(error)?.cause;
-  return cause === 'full' || cause === 'locked' || (kind === 'postgres' && isPassing(error));
+function isWaitedFor({ kind }: DatabaseLocation, error: unknown): boolean {
+  const cause = toDatabaseError(error)?.cause;
+  return cause === 'full' || cause === 'locked' || (kind === 'postgres' && isTransient(error));
 }
 
-async function openOnce(place: DatabasePlace, { log, readiness, retentionMs }: Opening): Promise<Database> {
+async function openOnce(
+  place: DatabaseLocation,
+  { log, readiness, retentionMs }: Opening,
+): Promise<Database> {
   let database: Database | null = null;
   // A server is tried for a while before it is called away.
   const awaited = setTimeout(() => {
     // What is known to be wrong says more.
-    if (!readiness.problems().has('database')) readiness.report('database', awaitedProblem(place));
+    if (!readiness.problems().has('database')) readiness.report('database', awaitedError(place));
   }, AWAITED_MS);
   try {
-    database = await openPlace(place);
+    database = await openLocation(place);
     clearTimeout(awaited);
     if (place.kind === 'sqlite' && isOpenToAll(place.file))
       log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
     const applied = await migrate(database, readMigrations(), Date.now());
     // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
-    await sweep({ database, now: Date.now, log, retentionMs });
-    log.info({ database: nameOfPlace(place), applied }, 'database open');
+    await prune({ database, now: Date.now, log, retentionMs });
+    log.info({ database: nameOfLocation(place), applied }, 'database open');
     return database;
   } catch (error) {
     await database?.close();
@@ -72,20 +75,20 @@ async function openOnce(place: DatabasePlace, { log, readiness, retentionMs }: O
   }
 }
 
-function awaitedProblem(place: DatabasePlace): string {
-  return `${nameOfPlace(place)} has not answered yet; it is awaited`;
+function awaitedError(place: DatabaseLocation): string {
+  return `${nameOfLocation(place)} has not answered yet; it is awaited`;
 }
 
-function toOpeningError(place: DatabasePlace, error: unknown): Error {
-  const fault = toDatabaseFault(error);
+function toOpeningError(place: DatabaseLocation, error: unknown): Error {
+  const fault = toDatabaseError(error);
   if (fault === null)
-    return new Error(`DATABASE_URL: ${nameOfPlace(place)} cannot be used`, { cause: error });
-  const text = `DATABASE_URL: ${nameOfPlace(place)} cannot be used: ${explain(error)}`;
+    return new Error(`DATABASE_URL: ${nameOfLocation(place)} cannot be used`, { cause: error });
+  const text = `DATABASE_URL: ${nameOfLocation(place)} cannot be used: ${explain(error)}`;
   return new ConfigurationError(text, { cause: error });
 }
 
 /** What is wrong and what to do, with the database's own words. */
 export function explain(error: unknown): string {
-  const fault = toDatabaseFault(error);
+  const fault = toDatabaseError(error);
   return fault === null ? messageOf(error) : `${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;
 }

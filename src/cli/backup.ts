@@ -5,7 +5,7 @@ import { readDatabaseConfig } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { messageOf } from '../errors.ts';
 import { backUp, BackupExistsError } from '../store/maintenance/backup.ts';
-import { toDatabaseFault } from '../store/drivers/errors.ts';
+import { toDatabaseError } from '../store/drivers/errors.ts';
 
 /** Nothing was tried: the call itself is wrong. */
 const EXIT_USAGE = 2;
@@ -70,6 +70,6 @@ async function run({ target, isReplacing }: Options): Promise<number> {
 
 function explain(error: unknown): string {
   if (error instanceof BackupExistsError) return `${error.message}; name another file, or give --replace`;
-  const fault = toDatabaseFault(error);
+  const fault = toDatabaseError(error);
   return fault === null ? messageOf(error) : `${fault.headline}. ${fault.whatToDo} (${messageOf(error)})`;
 }

@@ -7,7 +7,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { nodeFault } from './node-version.ts';
+import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
 
 /** The call itself is wrong; nothing was tried. */
@@ -54,7 +54,7 @@ enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled
 const [word = 'start', ...args] = process.argv.slice(2);
 const name = ALIASES[word] ?? word;
 const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
-const fault = nodeFault(process.version);
+const fault = checkNodeVersion(process.version);
 if (fault !== null) {
   fail(`${fault}\n`);
 } else if (program === undefined) {

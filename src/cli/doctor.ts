@@ -8,7 +8,7 @@ import { readSmallFile } from '../config/secret-files.ts';
 import { runCheck } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
 import { createScrubber } from '../errors.ts';
-import { printFinding, printSummary, sayOnce, type Verdict } from '../views/doctor-lines.ts';
+import { printFinding, printSummary, dedupe, type Verdict } from '../views/doctor-lines.ts';
 
 /** Of one check; all run at once. */
 const LIMIT_MS = 20_000;
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
   const verdicts: Verdict[] = [];
   const told = new Set<string>();
   for (const { name, finding } of running) {
-    const found = sayOnce(await finding, told);
+    const found = dedupe(await finding, told);
     verdicts.push(found.verdict);
     process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, isColoured));
   }

@@ -5,7 +5,7 @@ import { readDatabaseConfig } from '../config/config.ts';
 import { explain } from '../app/database.ts';
 import { forgetConversation, forgetPerson } from '../store/maintenance/forget.ts';
 import { migrate, readMigrations } from '../store/drivers/migrate.ts';
-import { openPlace } from '../store/drivers/open.ts';
+import { openLocation } from '../store/drivers/open.ts';
 
 /** Nothing was tried: the call itself is wrong. */
 const EXIT_USAGE = 2;
@@ -36,7 +36,7 @@ async function forget(): Promise<number> {
     return EXIT_USAGE;
   }
   try {
-    const database = await openPlace(read.value);
+    const database = await openLocation(read.value);
     try {
       await migrate(database, readMigrations(), Date.now());
       const forgotten = await (/^[UW]/.test(id)

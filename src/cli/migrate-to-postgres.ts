@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { explain } from '../app/database.ts';
-import { openPlace } from '../store/drivers/open.ts';
-import { NotEmptyError, transfer } from '../store/maintenance/copy-to-postgres.ts';
+import { openLocation } from '../store/drivers/open.ts';
+import { NotEmptyError, copyToPostgres } from '../store/maintenance/copy-to-postgres.ts';
 
 /** Nothing was tried: the call itself is wrong. */
 const EXIT_USAGE = 2;
@@ -32,9 +32,9 @@ async function main(): Promise<number> {
     return fail(`DATABASE_URL must name the new database: postgres://…\n\n${USAGE}`);
   const { name } = read.value;
   try {
-    const target = await openPlace(read.value);
+    const target = await openLocation(read.value);
     try {
-      const tables = await transfer(file, target, Date.now());
+      const tables = await copyToPostgres(file, target, Date.now());
       const counts = tables.map(({ table, rows }) => `${table} ${rows}`).join(', ');
       process.stdout.write(`${file} was copied to ${name}: ${counts}\n`);
       return 0;

@@ -4,7 +4,7 @@
 const OLDEST = [22, 19] as const;
 
 /** What to tell where it is not; null where it is. `version`: such as `v22.19.0`. */
-export function nodeFault(version: string): string | null {
+export function checkNodeVersion(version: string): string | null {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   const isNewEnough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
   return isNewEnough ? null : `scanprogress needs Node ${OLDEST.join('.')} or newer; this is ${version}.`;

@@ -16,7 +16,7 @@ import {
   readDuration,
   readHost,
   readLinkTemplate,
-  type Reading,
+  type Parsed,
   readOperators,
   readPort,
   readProxy,
@@ -38,13 +38,13 @@ import {
 import { misspelledNames } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
-import type { DatabasePlace } from '../store/drivers/open.ts';
+import type { DatabaseLocation } from '../store/drivers/open.ts';
 
 export interface Config {
   readonly slack: SlackConfig;
   readonly prisma: PrismaConfig;
   readonly proxies: Proxies;
-  readonly database: DatabasePlace;
+  readonly database: DatabaseLocation;
   readonly poll: { readonly cron: string };
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
   /** IDs of users and user groups that may start and stop scans; empty: nobody. */
@@ -129,12 +129,12 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
 }
 
 function read(env: Environment, readFile: ReadFile) {
-  const { values, faults: fileFaults, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
+  const { values, faults: fileErrors, unread } = loadFiles(withProxies(withoutEmpty(env)), readFile);
   const parsed = SCHEMA.safeParse(values);
   const faults = [
-    ...fileFaults,
-    ...(parsed.success ? [] : toFaults(parsed.error, unread)),
-    ...crossFaults((name) => values[name] !== undefined || unread.has(name), values),
+    ...fileErrors,
+    ...(parsed.success ? [] : toErrors(parsed.error, unread)),
+    ...crossFieldErrors((name) => values[name] !== undefined || unread.has(name), values),
   ];
   return { values, parsed, faults };
 }
@@ -152,7 +152,7 @@ export function secretsOf({ slack, prisma, proxies, database }: Config): readonl
 }
 
 /** The database alone, for programs that need nothing else. */
-export function readDatabaseConfig(env: Environment, readFile: ReadFile): Reading<DatabasePlace> {
+export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed<DatabaseLocation> {
   const { value, fault } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
   if (fault !== null) return { fault };
   const reading = readDatabaseUrl((value ?? DEFAULT_DATABASE_URL).trim());
@@ -161,7 +161,7 @@ export function readDatabaseConfig(env: Environment, readFile: ReadFile): Readin
 
 const required = (whatItIs: string) => z.string({ error: `is missing: set it to ${whatItIs}` });
 
-function toValue<T>(read: (text: string) => Reading<T>) {
+function toValue<T>(read: (text: string) => Parsed<T>) {
   return (text: string, context: z.RefinementCtx): T => {
     const reading = read(text.trim());
     if ('value' in reading) return reading.value;
@@ -221,13 +221,13 @@ const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${n
 
 export type Variables = z.output<typeof SCHEMA>;
 
-function toFaults(error: z.ZodError, unread: ReadonlySet<string>): string[] {
+function toErrors(error: z.ZodError, unread: ReadonlySet<string>): string[] {
   const known = error.issues.filter(({ path }) => !unread.has(String(path[0])));
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);
 }
 
 /** What no variable shows alone. Asked of the variables as given, so that it is told along with everything else. */
-function crossFaults(isGiven: (name: string) => boolean, values: Environment): string[] {
+function crossFieldErrors(isGiven: (name: string) => boolean, values: Environment): string[] {
   const hasAppToken = isGiven('SLACK_APP_TOKEN');
   const hasSigningSecret = isGiven('SLACK_SIGNING_SECRET');
   const choice = 'SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode';

@@ -3,10 +3,10 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { unescape } from 'node:querystring';
-import type { DatabasePlace } from '../store/drivers/open.ts';
+import type { DatabaseLocation } from '../store/drivers/open.ts';
 
 /** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
-export type Reading<T> = { readonly value: T } | { readonly fault: string };
+export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
 const TOKEN_KINDS = [
   { prefix: 'xoxb-', looksLike: 'a bot token, which belongs into SLACK_BOT_TOKEN' },
@@ -14,7 +14,7 @@ const TOKEN_KINDS = [
   { prefix: 'xox', looksLike: 'a token of another kind' },
 ];
 
-export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Reading<string> {
+export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Parsed<string> {
   return (text) => {
     if (!text.startsWith(prefix)) return { fault: `must begin with ${prefix}${likeness(text)}` };
     // A header cannot carry more, and a placeholder such as `xoxb-…` is no token.
@@ -30,24 +30,24 @@ function likeness(text: string): string {
   return kind === undefined ? '' : ` (it looks like ${kind.looksLike})`;
 }
 
-export function readSigningSecret(text: string): Reading<string> {
+export function readSigningSecret(text: string): Parsed<string> {
   const looksLike = likeness(text);
   return looksLike === '' ? { value: text } : { fault: `must be the app's signing secret${looksLike}` };
 }
 
-export function readApiUrl(text: string): Reading<string> {
+export function readApiUrl(text: string): Parsed<string> {
   const address = readAddress(text);
   return 'fault' in address ? address : { value: `${address.value}/` };
 }
 
-export function readConsoleUrl(text: string): Reading<string> {
+export function readConsoleUrl(text: string): Parsed<string> {
   const address = readAddress(text);
   if ('fault' in address || !/\/api(?:\/v[\d.]+)?$/.test(address.value)) return address;
   return { fault: 'must not end in the path of the API: leave off /api and what follows' };
 }
 
 /** As they are written, for OpenSSL would pass over what it cannot read: every sign-in would fail for it, hours later. */
-export function readCertificates(text: string): Reading<string> {
+export function readCertificates(text: string): Parsed<string> {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) return { fault: 'names a file without a certificate in PEM form' };
   return blocks.every(isCertificate)
@@ -63,7 +63,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-export function readLinkTemplate(text: string): Reading<string> {
+export function readLinkTemplate(text: string): Parsed<string> {
   if (!text.includes('{image}')) return { fault: 'must contain {image}' };
   const example = text.replaceAll('{console}', 'https://console').replaceAll(/\{(?:image|project)\}/g, 'x');
   return ['http:', 'https:'].includes(URL.parse(example)?.protocol ?? '')
@@ -72,7 +72,7 @@ export function readLinkTemplate(text: string): Reading<string> {
 }
 
 /** A scheme may be left off, as for curl. */
-export function readProxy(text: string): Reading<string> {
+export function readProxy(text: string): Parsed<string> {
   const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`);
   return url !== null && ['http:', 'https:'].includes(url.protocol)
     ? { value: url.href }
@@ -80,7 +80,7 @@ export function readProxy(text: string): Reading<string> {
 }
 
 /** Without slashes at the end. */
-function readAddress(text: string): Reading<string> {
+function readAddress(text: string): Parsed<string> {
   const url = URL.parse(text);
   if (url === null || !['http:', 'https:'].includes(url.protocol)) {
     return { fault: 'must be an address that begins with https:// or http://' };
@@ -92,7 +92,7 @@ function readAddress(text: string): Reading<string> {
 
 export const DEFAULT_DATABASE_URL = 'sqlite:scanprogress.db';
 
-export function readDatabaseUrl(text: string): Reading<DatabasePlace> {
+export function readDatabaseUrl(text: string): Parsed<DatabaseLocation> {
   if (/^postgres(?:ql)?:/i.test(text)) return readPostgresUrl(text);
   // `sqlite://FILE` and `sqlite:///FILE` are spellings of other programs.
   const file = /^sqlite:(?:\/\/)?(.+)$/.exec(text)?.[1];
@@ -101,7 +101,7 @@ export function readDatabaseUrl(text: string): Reading<DatabasePlace> {
     : { value: { kind: 'sqlite', file } };
 }
 
-function readPostgresUrl(text: string): Reading<DatabasePlace> {
+function readPostgresUrl(text: string): Parsed<DatabaseLocation> {
   const url = URL.parse(text);
   if (url === null || url.hash !== '') {
     const escapes = 'with %40 for @, %23 for #, %2F for / and %3A for : in the password';
@@ -132,7 +132,7 @@ export function passwordsIn(url: string): readonly string[] {
   return written.flatMap((text) => [text, unescape(text)]);
 }
 
-export function readDuration(text: string): Reading<number> {
+export function readDuration(text: string): Parsed<number> {
   const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
   const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));
   const total = (((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0);
@@ -140,7 +140,7 @@ export function readDuration(text: string): Reading<number> {
 }
 
 /** None at all, too. */
-export function readDelay(text: string): Reading<number> {
+export function readDelay(text: string): Parsed<number> {
   if (/^0s?$/.test(text)) return { value: 0 };
   const duration = readDuration(text);
   return 'value' in duration && duration.value > MAX_DELAY_MS ? { fault: 'must be at most 5m' } : duration;
@@ -148,21 +148,21 @@ export function readDelay(text: string): Reading<number> {
 
 const MAX_DELAY_MS = 5 * 60_000;
 
-export function readOperators(text: string): Reading<readonly string[]> {
+export function readOperators(text: string): Parsed<readonly string[]> {
   const ids = text.split(',').map((id) => id.trim());
   const given = [...new Set(ids.filter((id) => id !== ''))];
   if (given.every((id) => /^[UWS][A-Z0-9]+$/.test(id))) return { value: given };
   return { fault: 'must list IDs of users (U… or W…) and user groups (S…), with commas between them' };
 }
 
-export function readHost(text: string): Reading<string> {
+export function readHost(text: string): Parsed<string> {
   const isHost = isIP(text) !== 0 || /^(?!-)[a-z\d.-]{1,253}$/i.test(text);
   return isHost
     ? { value: text }
     : { fault: 'must be an address of this machine, such as 127.0.0.1 or 0.0.0.0' };
 }
 
-export function readPort(text: string): Reading<number> {
+export function readPort(text: string): Parsed<number> {
   const isPort = /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
   return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
 }
@@ -170,7 +170,7 @@ export function readPort(text: string): Reading<number> {
 export type SharedChannels =
   { readonly kind: 'deny' | 'allow' } | { readonly kind: 'only'; readonly channels: readonly string[] };
 
-export function readSharedChannels(text: string): Reading<SharedChannels> {
+export function readSharedChannels(text: string): Parsed<SharedChannels> {
   const word = text.toLowerCase();
   if (word === 'deny' || word === 'allow') return { value: { kind: word } };
   const ids = text.split(',').map((id) => id.trim());
@@ -183,8 +183,8 @@ export function readSharedChannels(text: string): Reading<SharedChannels> {
 const DAY_MS = 86_400_000;
 
 /** A day at least: what goes on must not be forgotten while it does. */
-export function readRetention(text: string): Reading<number> {
-  const reading = readDuration(text);
-  if ('fault' in reading) return { fault: 'must be a time of a day or more, such as 365d or 90d' };
-  return reading.value >= DAY_MS ? reading : { fault: 'must be a day or more, such as 365d' };
+export function readRetention(text: string): Parsed<number> {
+  const parsed = readDuration(text);
+  if ('fault' in parsed) return { fault: 'must be a time of a day or more, such as 365d or 90d' };
+  return parsed.value >= DAY_MS ? parsed : { fault: 'must be a day or more, such as 365d' };
 }

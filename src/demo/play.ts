@@ -16,7 +16,7 @@ interface PlayOptions {
 
 type Played = 'completed' | 'timed-out' | 'interrupted';
 
-const LOOK_EVERY_MS = 500;
+const POLL_INTERVAL_MS = 500;
 const NAMES = new Map<string, string>([
   [APP.botUserId, APP.botName],
   ...Object.values(PEOPLE).map(({ id, name }) => [id, name] as const),
@@ -45,7 +45,7 @@ export async function play(
     // What was found comes last.
     ended.forEach(print);
     if (seen.get(CHANNELS.incident.id)?.some(isCompletion)) return 'completed';
-    await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return 'interrupted';
   }
   return 'timed-out';

@@ -5,14 +5,14 @@
 
 import * as says from '../views/doctor.ts';
 import { existsSync } from 'node:fs';
-import { createConsoleBudget } from '../app/console.ts';
+import { createConsoleRateLimiter } from '../app/console.ts';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
-import { type Budget, createBudget } from '../prisma-cloud/http/rate-limiter.ts';
-import type { Answered } from '../prisma-cloud/http/result.ts';
+import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
+import type { Result } from '../prisma-cloud/http/result.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
-import { type DatabasePlace, openPlace } from '../store/drivers/open.ts';
+import { type DatabaseLocation, openLocation } from '../store/drivers/open.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
 import { wayFinding } from './slack-checks.ts';
@@ -23,7 +23,7 @@ type Variables = PartialConfig['variables'];
 const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
-  const open = once(async () => openConsole(variables, await openBudget(variables.DATABASE_URL)));
+  const open = once(async () => openConsole(variables, await openRateLimiter(variables.DATABASE_URL)));
   const run = (look: (access: Access) => Promise<Finding>) => async (): Promise<Finding> => {
     const access = await open();
     return typeof access === 'string' ? says.missing(access) : look(access);
@@ -54,8 +54,8 @@ interface Access {
   readonly hasUser: boolean;
   readonly variables: Variables;
   readonly at: (changes: Changes) => ConsoleClient;
-  readonly ping: () => Promise<Answered<{ readonly aheadMs: number | null }>>;
-  readonly version: () => Promise<Answered<string>>;
+  readonly ping: () => Promise<Result<{ readonly aheadMs: number | null }>>;
+  readonly version: () => Promise<Result<string>>;
 }
 
 export interface Changes {
@@ -66,7 +66,7 @@ export interface Changes {
 /** The variable that is missing, where one is. Several users and versions share one budget: it is one Console. */
 function openConsole(
   variables: Variables,
-  budget: Budget,
+  rateLimiter: RateLimiter,
 ): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
   const { PRISMA_CONSOLE_URL: consoleUrl, PRISMA_USERNAME: username, PRISMA_PASSWORD: password } = variables;
   const { PRISMA_API_VERSION: configured } = variables;
@@ -83,7 +83,7 @@ function openConsole(
       ca: variables.PRISMA_CA_FILE ?? null,
       isTlsInsecure: variables.PRISMA_TLS_INSECURE === 'true',
       proxies: toProxies(variables),
-      budget,
+      rateLimiter,
       timeouts: TIMEOUTS,
     });
   const client = at({});
@@ -98,7 +98,7 @@ function openConsole(
   };
 }
 
-async function ping(client: ConsoleClient): Promise<Answered<{ readonly aheadMs: number | null }>> {
+async function ping(client: ConsoleClient): Promise<Result<{ readonly aheadMs: number | null }>> {
   const answer = await client.ping();
   if (answer.kind === 'failed') return answer;
   return { kind: 'answered', value: { aheadMs: answer.value === null ? null : answer.value - Date.now() } };
@@ -161,7 +161,7 @@ async function checkClock({ ping }: Access): Promise<Finding> {
   return says.clockFinding('the Console', answer.kind === 'answered' ? answer.value.aheadMs : null);
 }
 
-function failureOf(answer: Answered<unknown>): Failure | null {
+function failureOf(answer: Result<unknown>): Failure | null {
   return answer.kind === 'failed' ? answer.failure : null;
 }
 
@@ -169,25 +169,25 @@ function failureOf(answer: Answered<unknown>): Failure | null {
 const WAIT_MS = 3_000;
 
 /** One of its own where there is no database yet, or none that can be used. Never rejects. */
-async function openBudget(place: DatabasePlace | undefined): Promise<Budget> {
-  if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createBudget();
-  const late = Promise.withResolvers<Budget>();
-  const timer = setTimeout(() => late.resolve(createBudget()), WAIT_MS);
+async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
+  if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createRateLimiter();
+  const late = Promise.withResolvers<RateLimiter>();
+  const timer = setTimeout(() => late.resolve(createRateLimiter()), WAIT_MS);
   try {
     return await Promise.race([openShared(place), late.promise]);
   } catch {
     // The check of the database says why.
-    return createBudget();
+    return createRateLimiter();
   } finally {
     clearTimeout(timer);
   }
 }
 
 /** Stays open: the program ends with its checks. */
-async function openShared(place: DatabasePlace): Promise<Budget> {
-  const database = await openPlace(place, { isToStay: true });
+async function openShared(place: DatabaseLocation): Promise<RateLimiter> {
+  const database = await openLocation(place, { isToStay: true });
   try {
-    return await createConsoleBudget(database, { onError: () => undefined });
+    return await createConsoleRateLimiter(database, { onError: () => undefined });
   } catch (error) {
     await database.close();
     throw error;

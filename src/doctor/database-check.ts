@@ -7,19 +7,19 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { messageOf } from '../errors.ts';
 import type { Database } from '../store/database.ts';
-import { toDatabaseFault } from '../store/drivers/errors.ts';
+import { toDatabaseError } from '../store/drivers/errors.ts';
 import { inspectDatabase } from '../store/maintenance/inspect.ts';
 import { readMigrations } from '../store/drivers/migrate.ts';
-import { type DatabasePlace, openPlace } from '../store/drivers/open.ts';
+import { type DatabaseLocation, openLocation } from '../store/drivers/open.ts';
 import { openSqlite } from '../store/drivers/sqlite.ts';
 import type { DatabaseState } from '../views/doctor.ts';
 
 /** Never rejects. */
-export async function checkDatabase(place: DatabasePlace): Promise<DatabaseState> {
+export async function checkDatabase(place: DatabaseLocation): Promise<DatabaseState> {
   try {
-    return place.kind === 'sqlite' ? await checkFile(place.file) : await inspect(await openPlace(place));
+    return place.kind === 'sqlite' ? await checkFile(place.file) : await inspect(await openLocation(place));
   } catch (error) {
-    const fault = toDatabaseFault(error);
+    const fault = toDatabaseError(error);
     if (fault === null) return { kind: 'broken', detail: messageOf(error) };
     return { kind: 'fault', headline: fault.headline, whatToDo: fault.whatToDo };
   }

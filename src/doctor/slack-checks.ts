@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { proxyFor, type Proxies } from '../proxy.ts';
 import { checkAppToken } from '../slack/web-api/check-app-token.ts';
-import { createSender } from '../slack/web-api/web-api.ts';
+import { createWebApi } from '../slack/web-api/web-api.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
 
@@ -41,17 +41,17 @@ export function wayFinding(address: string | undefined, proxies: Proxies): Findi
 }
 
 interface Asked {
-  readonly identity: Awaited<ReturnType<ReturnType<typeof createSender>['identity']>>;
+  readonly identity: Awaited<ReturnType<ReturnType<typeof createWebApi>['identity']>>;
   /** null where no answer came. */
   readonly aheadMs: number | null;
 }
 
 function askIdentity(options: { token: string; apiUrl: string; proxies: Proxies }): () => Promise<Asked> {
   return once(async () => {
-    const sender = createSender({ ...options, timeoutMs: CALL_MS });
-    const identity = await sender.identity();
+    const webApi = createWebApi({ ...options, timeoutMs: CALL_MS });
+    const identity = await webApi.identity();
     const isAnswered = identity.kind !== 'unsent' && identity.kind !== 'unknown';
-    return { identity, aheadMs: isAnswered ? sender.aheadMs() : null };
+    return { identity, aheadMs: isAnswered ? webApi.aheadMs() : null };
   });
 }
 

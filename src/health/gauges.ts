@@ -2,26 +2,26 @@
 
 import { Gauge, type Registry } from 'prom-client';
 import { PARTS, type Readiness } from '../readiness.ts';
-import type { Vitals } from '../store/maintenance/stats.ts';
+import type { Stats } from '../store/maintenance/stats.ts';
 
 /** There from the first moment on, whatever the program waits for. */
-export interface Standing {
+export interface HealthState {
   readonly version: string;
   readonly readiness: Pick<Readiness, 'of'>;
 }
 
 export interface Sources {
   /** How many requests may still be made of the Console. */
-  readonly budgetLeft: () => number;
+  readonly requestsLeft: () => number;
   /** null in HTTP mode. */
   readonly openSockets: () => number | null;
   /** Rejects where the database does. */
-  readonly vitals: () => Promise<Vitals>;
+  readonly stats: () => Promise<Stats>;
   readonly now: () => number;
 }
 
 /** Returns what brings them up to date. */
-export function createStanding(registry: Registry, { version, readiness }: Standing): () => void {
+export function createHealthState(registry: Registry, { version, readiness }: HealthState): () => void {
   const ofParts = new Gauge({
     name: 'scanprogress_ready',
     help: '1 where the part can do its work, else 0',
@@ -44,17 +44,20 @@ export function createStanding(registry: Registry, { version, readiness }: Stand
 export function createGauges(registry: Registry, sources: Sources): () => Promise<void> {
   const gauge = (name: string, help: string) =>
     new Gauge({ name: `scanprogress_${name}`, help, registers: [registry] });
-  const budget = gauge('console_budget_requests', 'Requests that may still be made of the Console at once');
+  const rateLimiter = gauge(
+    'console_budget_requests',
+    'Requests that may still be made of the Console at once',
+  );
   const sockets = gauge('slack_sockets_open', 'Sockets to Slack that are open; absent in HTTP mode');
-  const setVitals = createVitals(gauge, sources);
+  const setStats = createStats(gauge, sources);
   return async () => {
-    budget.set(sources.budgetLeft());
+    rateLimiter.set(sources.requestsLeft());
     setOrRemove(sockets, sources.openSockets());
-    await setVitals();
+    await setStats();
   };
 }
 
-function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, now }: Sources) {
+function createStats(gauge: (name: string, help: string) => Gauge, { stats, now }: Sources) {
   const watches = gauge('watches_active', 'Watches that wait for the end of a scan');
   const queue = gauge('queue_deliveries', 'Messages and edits that are neither sent nor given up');
   const completion = gauge(
@@ -74,7 +77,7 @@ function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, no
     'oldest_observation_age_seconds',
     'Age of the oldest observation among the polled targets; 0 where none is polled',
   );
-  const readSoon = withinLimit(() => vitals().catch(() => null));
+  const readSoon = withinLimit(() => stats().catch(() => null));
   return async () => {
     const read = await readSoon();
     const age = (since: number | null): number => (since === null ? 0 : Math.max(0, now() - since) / 1_000);
@@ -90,7 +93,7 @@ function createVitals(gauge: (name: string, help: string) => Gauge, { vitals, no
 }
 
 /** A scrape is answered within a second, whatever the database does. */
-const VITALS_MS = 800;
+const STATS_MS = 800;
 
 /** null where it takes longer. The next call asks nothing anew while the last is under way. */
 function withinLimit<T>(run: () => Promise<T>): () => Promise<T | null> {
@@ -98,7 +101,7 @@ function withinLimit<T>(run: () => Promise<T>): () => Promise<T | null> {
   return async () => {
     running ??= run().finally(() => (running = null));
     const late = Promise.withResolvers<null>();
-    const timer = setTimeout(() => late.resolve(null), VITALS_MS);
+    const timer = setTimeout(() => late.resolve(null), STATS_MS);
     return Promise.race([running, late.promise]).finally(() => clearTimeout(timer));
   };
 }

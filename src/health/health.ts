@@ -1,6 +1,6 @@
 /** The program's health, put together: the port, what is said there, and what is counted for it. */
 
-import { createFront, type Front } from './http-server.ts';
+import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import { readVersion } from '../version.ts';
@@ -22,7 +22,7 @@ export interface HealthOptions {
 
 export interface Health {
   readonly meters: Metrics;
-  readonly mount: Front['mount'];
+  readonly mount: HttpServer['mount'];
   /** Takes the port; rejects where that cannot be had. */
   readonly listen: () => Promise<void>;
   readonly port: () => number | null;
@@ -37,12 +37,12 @@ export interface Health {
 export function createHealth(options: HealthOptions): Health {
   const { listen, now, log } = options;
   const version = readVersion();
-  const front = createFront(listen ?? { port: 0, host: null });
+  const httpServer = createHttpServer(listen ?? { port: 0, host: null });
   const metrics = createMetrics({ ...options, version });
   let isRunning = false;
   mountHealth({
     ...options,
-    mount: front.mount,
+    mount: httpServer.mount,
     version,
     startedAt: now(),
     isRunning: () => isRunning,
@@ -50,17 +50,17 @@ export function createHealth(options: HealthOptions): Health {
   });
   return {
     meters: metrics,
-    mount: front.mount,
-    port: front.port,
+    mount: httpServer.mount,
+    port: httpServer.port,
     listen: async () => {
       if (listen === null) return;
-      await front.listen();
-      log.info({ port: front.port(), host: listen.host ?? 'all' }, 'listening');
+      await httpServer.listen();
+      log.info({ port: httpServer.port(), host: listen.host ?? 'all' }, 'listening');
     },
     begin: () => void (isRunning = true),
     isRunning: () => isRunning,
     end: () => void (isRunning = false),
     watch: (sources) => metrics.watch({ ...sources, now }),
-    close: front.close,
+    close: httpServer.close,
   };
 }

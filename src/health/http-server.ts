@@ -6,7 +6,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import { ConfigurationError } from '../errors.ts';
 
-export interface FrontOptions {
+export interface HttpServerOptions {
   /** 0 for any free one. */
   readonly port: number;
   /** An address of this machine, or a name of one; null for all of them. */
@@ -21,7 +21,7 @@ const ARRIVAL_MS = 15_000;
 /** Longer than the 60 s of usual load balancers, so that they close idle connections first. */
 const KEEP_ALIVE_MS = 75_000;
 
-export interface Front {
+export interface HttpServer {
   /** Rejects where the port cannot be had, with an error that names the variable. */
   readonly listen: () => Promise<void>;
   /** From now on the listener answers to this path, with or without a query, in place of the one before. */
@@ -32,7 +32,7 @@ export interface Front {
   readonly close: () => Promise<void>;
 }
 
-export function createFront(options: FrontOptions): Front {
+export function createHttpServer(options: HttpServerOptions): HttpServer {
   const listeners = new Map<string, RequestListener>();
   const { arrivalMs = ARRIVAL_MS } = options;
   const limits = {
@@ -62,14 +62,14 @@ const notFound: RequestListener = (_request, response) => {
   response.writeHead(404, { connection: 'close' }).end();
 };
 
-function listen(server: Server, { port, host }: FrontOptions): Promise<void> {
+function listen(server: Server, { port, host }: HttpServerOptions): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => reject(toListenError(error, { port, host })));
     server.listen({ port, ...(host === null ? {} : { host }) }, resolve);
   });
 }
 
-function toListenError(error: Error, { port, host }: FrontOptions): Error {
+function toListenError(error: Error, { port, host }: HttpServerOptions): Error {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
   const variable = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? 'HEALTH_HOST' : 'PORT';
   const where = host === null ? String(port) : `${host}, port ${port}`;

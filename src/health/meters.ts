@@ -8,13 +8,13 @@ import { Counter, Histogram, type Registry } from 'prom-client';
 export interface Meters {
   /** Told when a run of a schedule is over. */
   readonly onTick: (schedule: string, ms: number) => void;
-  readonly onExchange: (exchange: { resource: string; outcome: string; ms: number }) => void;
+  readonly onRequest: (exchange: { resource: string; outcome: string; ms: number }) => void;
   /** Told of every settled attempt. */
   readonly onSettled: (kind: string, outcome: string) => void;
   readonly onCall: (call: { method: string; outcome: string; ms: number }) => void;
   readonly onAcknowledged: (kind: string, ms: number) => void;
   readonly onCommand: (command: string, outcome: string) => void;
-  readonly onDatabaseFault: (cause: string) => void;
+  readonly onDatabaseError: (cause: string) => void;
 }
 
 /** To the limit of a call and beyond, seconds; a start of a scan may take minutes. */
@@ -57,9 +57,9 @@ export function createMeters(registry: Registry): Meters {
   });
   return {
     ...createSlackMeters(registry),
-    onDatabaseFault: (cause) => faults.inc({ cause }),
+    onDatabaseError: (cause) => faults.inc({ cause }),
     onTick: (schedule, ms) => ticks.observe({ schedule }, ms / 1_000),
-    onExchange: ({ resource, outcome, ms }) => {
+    onRequest: ({ resource, outcome, ms }) => {
       requests.inc({ resource, outcome });
       durations.observe({ resource }, ms / 1_000);
     },

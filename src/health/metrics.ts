@@ -1,7 +1,7 @@
 /** The program's numbers in the format and by the conventions of Prometheus: seconds, totals, a prefix of our own. */
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
-import { createGauges, createStanding, type Sources, type Standing } from './gauges.ts';
+import { createGauges, createHealthState, type Sources, type HealthState } from './gauges.ts';
 import { createMeters, type Meters } from './meters.ts';
 
 export interface Metrics extends Meters {
@@ -11,7 +11,7 @@ export interface Metrics extends Meters {
   readonly print: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
-interface MetricsOptions extends Standing {
+interface MetricsOptions extends HealthState {
   /** Nobody else is in it, so that its memory, processor and event loop are worth a number. */
   readonly isWholeProcess: boolean;
 }
@@ -19,7 +19,7 @@ interface MetricsOptions extends Standing {
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry();
   if (options.isWholeProcess) collectDefaultMetrics({ register: registry });
-  const refreshStanding = createStanding(registry, options);
+  const refreshHealthState = createHealthState(registry, options);
   let refresh = (): Promise<void> => Promise.resolve();
   return {
     ...createMeters(registry),
@@ -27,7 +27,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       refresh = createGauges(registry, sources);
     },
     print: async () => {
-      refreshStanding();
+      refreshHealthState();
       await refresh();
       return { contentType: registry.contentType, text: await registry.metrics() };
     },

@@ -27,33 +27,36 @@ export function mountHealth(options: HealthOptions): void {
   const { mount } = options;
   mount(
     '/healthz',
-    reading(options, () => Promise.resolve(tellAlive(options))),
+    reading(options, () => Promise.resolve(livenessReply(options))),
   );
   mount(
     '/readyz',
-    reading(options, (query) => Promise.resolve(tellReady(options, query))),
+    reading(options, (query) => Promise.resolve(readinessReply(options, query))),
   );
   mount(
     '/metrics',
-    reading(options, () => tellMetrics(options)),
+    reading(options, () => metricsReply(options)),
   );
 }
 
-interface Told {
+interface HttpReply {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
 }
 
 /** Answers a GET or a HEAD, for which Node leaves the body off. */
-function reading({ log }: HealthOptions, tell: (query: URLSearchParams) => Promise<Told>): RequestListener {
+function reading(
+  { log }: HealthOptions,
+  toReply: (query: URLSearchParams) => Promise<HttpReply>,
+): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       response.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
       return;
     }
-    tell(new URLSearchParams(request.url?.split('?')[1])).then(
-      (told) => send(response, told),
+    toReply(new URLSearchParams(request.url?.split('?')[1])).then(
+      (reply) => send(response, reply),
       (error: unknown) => {
         log.warn({ error: messageOf(error) }, 'a question about the health could not be answered');
         response.writeHead(500).end();
@@ -62,12 +65,12 @@ function reading({ log }: HealthOptions, tell: (query: URLSearchParams) => Promi
   };
 }
 
-function send(response: ServerResponse, { status, contentType, text }: Told): void {
+function send(response: ServerResponse, { status, contentType, text }: HttpReply): void {
   response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
 }
 
 /** Whoever can answer is alive: what it waits for (Slack, a Console, a disk) no restart would bring back. */
-function tellAlive({ version, startedAt, now }: HealthOptions): Told {
+function livenessReply({ version, startedAt, now }: HealthOptions): HttpReply {
   const upSeconds = Math.max(0, Math.round((now() - startedAt) / 1_000));
   return json(200, { status: 'alive', version, up_seconds: upSeconds });
 }
@@ -76,7 +79,10 @@ function tellAlive({ version, startedAt, now }: HealthOptions): Told {
  * `?exclude=console` leaves a part out, as Kubernetes does it: commands are answered without a Console, too, so that it is
  * no reason to send them elsewhere.
  */
-function tellReady({ readiness, isRunning, isPublic }: HealthOptions, query: URLSearchParams): Told {
+function readinessReply(
+  { readiness, isRunning, isPublic }: HealthOptions,
+  query: URLSearchParams,
+): HttpReply {
   const excluded = query.getAll('exclude');
   const asked = PARTS.filter((part) => !excluded.includes(part));
   const parts = asked.map((part): [Part, string] => {
@@ -89,11 +95,11 @@ function tellReady({ readiness, isRunning, isPublic }: HealthOptions, query: URL
   return json(isReady ? 200 : 503, { status, parts: Object.fromEntries<string>(parts) });
 }
 
-async function tellMetrics({ printMetrics }: HealthOptions): Promise<Told> {
+async function metricsReply({ printMetrics }: HealthOptions): Promise<HttpReply> {
   return { status: 200, ...(await printMetrics()) };
 }
 
-function json(status: number, value: object): Told {
+function json(status: number, value: object): HttpReply {
   return {
     status,
     contentType: 'application/json; charset=utf-8',

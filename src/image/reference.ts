@@ -19,7 +19,7 @@ export interface ImageReference {
 export type ParsedReference =
   /** `isTagAssumed`: neither tag nor digest was given, so the tag is `latest`. */
   | { readonly kind: 'reference'; readonly reference: ImageReference; readonly isTagAssumed: boolean }
-  | { readonly kind: 'fault'; readonly fault: ReferenceFault };
+  | { readonly kind: 'fault'; readonly fault: ReferenceError };
 
 export type ReferencePart = 'whole' | 'registry' | 'repository' | 'tag' | 'digest';
 
@@ -35,7 +35,7 @@ export type FaultReason =
   | 'lone-digest' // a digest and no name in front of it
   | 'hub-registry'; // `docker.io/ghcr.io/…`: no repository on Docker Hub begins like a registry
 
-export interface ReferenceFault {
+export interface ReferenceError {
   readonly part: ReferencePart;
   readonly reason: FaultReason;
   /** The offending part, 60 characters at most. From outside: escape before showing. */
@@ -112,7 +112,7 @@ function isRegistry(part: string): boolean {
   return part.includes('.') || part.includes(':') || part.toLowerCase() === 'localhost';
 }
 
-type FoundFault = Extract<ParsedReference, { kind: 'fault' }>;
+type FoundError = Extract<ParsedReference, { kind: 'fault' }>;
 
 function toParsed(parts: Parts): ParsedReference {
   const found =
@@ -133,7 +133,7 @@ function toParsed(parts: Parts): ParsedReference {
 }
 
 /** `@sha256:…`, `sha256:…` or 64 digits alone: Docker takes the latter two for an image ID or for nonsense. */
-function loneDigestFault(parts: Parts): FoundFault | null {
+function loneDigestFault(parts: Parts): FoundError | null {
   const { registry, repository, tag } = hubName(parts);
   const isNameless = parts.registry === null && parts.repository === '' && parts.digest !== null;
   if (isNameless) return fault('whole', 'lone-digest', parts.digest);
@@ -152,7 +152,7 @@ function hubName(parts: Parts): { registry: string; repository: string; tag: str
   return { registry: '', repository: repository.includes('/') ? repository : `library/${repository}`, tag };
 }
 
-function registryFault({ registry }: Parts): FoundFault | null {
+function registryFault({ registry }: Parts): FoundError | null {
   if (registry === null) return null;
   const ipv6 = /^\[[\da-fA-F:]+\]/.exec(registry)?.[0];
   const host = ipv6 ?? registry.slice(0, portStart(registry));
@@ -174,7 +174,7 @@ function isPort(text: string): boolean {
   return /^:[1-9]\d{0,4}$/.test(text) && Number(text.slice(1)) <= 65_535;
 }
 
-function repositoryFault(parts: Parts): FoundFault | null {
+function repositoryFault(parts: Parts): FoundError | null {
   const { repository } = parts;
   if (repository === '') return fault('repository', 'empty', parts.registry ?? '');
   if (!/^[\da-zA-Z._/-]+$/.test(repository)) return fault('repository', 'character', repository);
@@ -195,13 +195,13 @@ function isComponent(component: string): boolean {
   return component !== '' && !/^[._-]|[._-]$|\.[._-]|_[.-]|-[._]|___/.test(component);
 }
 
-function nameLengthFault(parts: Parts): FoundFault | null {
+function nameLengthFault(parts: Parts): FoundError | null {
   const { registry, repository } = hubName(parts);
   const isTooLong = registry.length + 1 + repository.length > MAX_NAME;
   return isTooLong ? fault('repository', 'too-long', parts.repository) : null;
 }
 
-function tagFault(tag: string | null): FoundFault | null {
+function tagFault(tag: string | null): FoundError | null {
   if (tag === null) return null;
   if (tag === '') return fault('tag', 'empty', '');
   if (!/^[\w.-]+$/.test(tag)) return fault('tag', 'character', tag);
@@ -209,7 +209,7 @@ function tagFault(tag: string | null): FoundFault | null {
   return tag.length > MAX_TAG ? fault('tag', 'too-long', tag) : null;
 }
 
-function digestFault(parts: Parts): FoundFault | null {
+function digestFault(parts: Parts): FoundError | null {
   const { digest } = parts;
   if (digest === null) return null;
   if (digest === '') return fault('digest', 'empty', '');
@@ -234,14 +234,14 @@ function familiarName(repository: string): string {
   return name.includes('/') ? repository : name;
 }
 
-function fault(part: ReferencePart, reason: FaultReason, text: string): FoundFault {
+function fault(part: ReferencePart, reason: FaultReason, text: string): FoundError {
   // A cut may halve a character of two code units, which no JSON could carry.
   const shown = text.slice(0, MAX_SHOWN).toWellFormed();
   return { kind: 'fault', fault: { part, reason, text: shown, suggestion: null } };
 }
 
 /** `mended`: the parts without this fault. Where they have another, its own suggestion mends that too. */
-function withSuggestion(found: FoundFault, mended: Parts): FoundFault {
+function withSuggestion(found: FoundError, mended: Parts): FoundError {
   const parsed = toParsed(mended);
   const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.fault.suggestion;
   return { kind: 'fault', fault: { ...found.fault, suggestion } };

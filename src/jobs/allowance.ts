@@ -3,7 +3,7 @@
  * 429 no call of the method is made before Retry-After is over.
  */
 
-import { EDITS_A_MINUTE, LOOKS_A_MINUTE, UPDATES_A_MINUTE } from '../store/quotas.ts';
+import { EDITS_PER_MINUTE, LOOKUPS_PER_MINUTE, UPDATES_PER_MINUTE } from '../store/quotas.ts';
 
 export interface Allowance {
   /** How many calls may be made at `now`, epoch ms. */
@@ -44,9 +44,9 @@ export function createAllowance({ calls, windowMs }: { calls: number; windowMs: 
 export function createLimits() {
   const windowMs = 60_000;
   return {
-    edits: createAllowance({ calls: EDITS_A_MINUTE, windowMs }),
-    updates: createAllowance({ calls: UPDATES_A_MINUTE, windowMs }),
-    looks: createAllowance({ calls: LOOKS_A_MINUTE, windowMs }),
+    edits: createAllowance({ calls: EDITS_PER_MINUTE, windowMs }),
+    updates: createAllowance({ calls: UPDATES_PER_MINUTE, windowMs }),
+    lookups: createAllowance({ calls: LOOKUPS_PER_MINUTE, windowMs }),
     posts: createAllowance({ calls: Number.MAX_SAFE_INTEGER, windowMs: 0 }),
   };
 }

@@ -9,25 +9,25 @@ import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import {
-  endStrayedLeases,
+  expireFutureLeases,
   leaseDeliveries,
   type OpenDeliveries,
-  pullDeliveries,
+  rescheduleDeliveriesAfterClockChange,
   readOpen,
-  recoverAbandoned,
+  recoverExpired,
   renewDeliveries,
-  shiftDueTimes,
+  rescheduleAllAfterClockChange,
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
 import { savePause } from '../store/rate-limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { createLimits, type Limits } from './allowance.ts';
-import { type Alarm, createBell, setAlarm } from './timing/signal.ts';
-import { leaseDoubts, resolveDoubt } from './reconcile.ts';
-import { AT_ONCE, createLanes, type Lanes } from './pools.ts';
+import { type Alarm, createSignal, setAlarm } from './timing/signal.ts';
+import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
+import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
-import { applySettlement, LANDS_WITHIN_MS, LEASE_MS, type Outcome } from './outcome.ts';
+import { applySettlement, MAY_STILL_APPLY_MS, LEASE_MS, type Outcome } from './outcome.ts';
 import { isEdit, planSettlement, restMs, type Settlement } from './settle.ts';
 import { createTokenGate, type TokenGate } from './token-gate.ts';
 
@@ -45,7 +45,7 @@ export interface DelivererOptions {
   readonly readiness?: Readiness;
   readonly owner: string;
   readonly now: () => number;
-  readonly chance: () => number;
+  readonly random: () => number;
   readonly log: Log;
   /** Told of every settled attempt. */
   readonly onSettled: (delivery: LeasedDelivery, outcome: Outcome) => void;
@@ -70,44 +70,44 @@ const UPDATES_AT_ONCE = 6;
 /** Slack's call takes so long at most. */
 const CALL_MS = 10_000;
 /** While something is due, the outbox is looked at this often: limits and lanes become free. */
-const LOOK_EVERY_MS = 500;
+const POLL_INTERVAL_MS = 500;
 /** Else at its next due time; but other processes put something in without a wake-up. */
 const IDLE_MS = 2_000;
 /** No retry waits for longer than Slack asks us to, which is minutes; what seems to was put off by another clock. */
 const LONGEST_WAIT_MS = 15 * 60_000;
-const LOOK_AFTER_FAULT_MS = 5_000;
+const POLL_AFTER_ERROR_MS = 5_000;
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const bell = createBell(options.alarm);
+  const wakeSignal = createSignal(options.alarm);
   const state: State = {
     limits: createLimits(),
-    lanes: createLanes(bell.ring),
+    pools: createPools(wakeSignal.notify),
     token: createTokenGate(options.isTokenGood ?? (() => Promise.resolve(null))),
     leases: createLeases(options),
     lookedAt: null,
   };
   return {
-    wake: bell.ring,
+    wake: wakeSignal.notify,
     async deliverDue() {
-      const { begun } = await lookAndBegin(options, state);
+      const { begun } = await pollOutbox(options, state);
       await Promise.all(begun);
       return begun.length;
     },
     async run(signal) {
-      signal.addEventListener('abort', bell.ring, { once: true });
+      signal.addEventListener('abort', wakeSignal.notify, { once: true });
       while (!signal.aborted) {
-        const looked = await lookAndBegin(options, state).catch((error: unknown) => {
+        const looked = await pollOutbox(options, state).catch((error: unknown) => {
           options.log.error({ error: messageOf(error) }, 'the outbox could not be read; trying again');
-          return { waitMs: LOOK_AFTER_FAULT_MS };
+          return { waitMs: POLL_AFTER_ERROR_MS };
         });
-        await bell.wait(looked.waitMs);
+        await wakeSignal.wait(looked.waitMs);
       }
-      await Promise.all(Object.values(state.lanes).map((lane) => lane.end()));
+      await Promise.all(Object.values(state.pools).map((lane) => lane.end()));
     },
   };
 }
 
-interface Looked {
+interface OutboxPoll {
   /** Calls that have begun. */
   readonly begun: readonly Promise<void>[];
   /** How long nothing else will be due, ms. */
@@ -115,13 +115,13 @@ interface Looked {
 }
 
 /** Begins what is due. An idle outbox costs one read. */
-async function lookAndBegin(options: DelivererOptions, state: State): Promise<Looked> {
+async function pollOutbox(options: DelivererOptions, state: State): Promise<OutboxPoll> {
   const { database, now } = options;
   await followClock(options, state);
   const open = await recoverLeases(options, await readOpen(database));
   const at = now();
   const due = open.filter(({ dueAt }) => dueAt <= at);
-  if (due.length > 0) return { begun: await beginDue(options, state, due), waitMs: LOOK_EVERY_MS };
+  if (due.length > 0) return { begun: await beginDue(options, state, due), waitMs: POLL_INTERVAL_MS };
   return { begun: [], waitMs: Math.min(IDLE_MS, ...open.map(({ dueAt }) => dueAt - at)) };
 }
 
@@ -133,17 +133,17 @@ async function recoverLeases(
   const at = now();
   const farthest = farthestEnd({ now: at, leaseMs: LEASE_MS });
   const hasStrayed = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
-  if (hasStrayed) await endStrayedLeases(database, { now, leaseMs: LEASE_MS });
+  if (hasStrayed) await expireFutureLeases(database, { now, leaseMs: LEASE_MS });
   const isAbandoned = open.some(({ state, dueAt }) => state === 'sending' && dueAt <= at);
   if (!hasStrayed && !isAbandoned) return open;
-  const abandoned = await recoverAbandoned(database, { now: now(), landsWithinMs: LANDS_WITHIN_MS });
+  const abandoned = await recoverExpired(database, { now: now(), mayStillApplyMs: MAY_STILL_APPLY_MS });
   if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
   return readOpen(database);
 }
 
 interface State {
   readonly limits: Limits;
-  readonly lanes: Lanes;
+  readonly pools: Pools;
   readonly token: TokenGate;
   readonly leases: LeaseKeeper;
   /** When the outbox was last looked at, epoch ms. */
@@ -161,23 +161,23 @@ async function beginDue(
   state: State,
   due: readonly OpenDeliveries[],
 ): Promise<Promise<void>[]> {
-  const { limits, lanes, leases, token } = state;
+  const { limits, pools, leases, token } = state;
   const begun: Promise<void>[] = [];
   if (due.some((one) => one.state === 'ambiguous')) {
-    const doubtOptions = { ...options, looks: limits.looks, leases };
-    for (const delivery of await leaseDoubts(doubtOptions, lanes.looks.free()))
-      begun.push(lanes.looks.begin(resolveDoubt(doubtOptions, delivery)));
+    const reconcileOptions = { ...options, lookups: limits.lookups, leases };
+    for (const delivery of await leaseAmbiguousDeliveries(reconcileOptions, pools.lookups.free()))
+      begun.push(pools.lookups.begin(reconcileDelivery(reconcileOptions, delivery)));
   }
   const pending = due.filter((one) => one.state === 'pending').map(({ kind }) => kind);
   if (pending.length === 0) return begun;
   const allowed = token.allowed(options.now());
   const isPostDue = pending.some((kind) => !isEdit(kind));
-  const free = Math.min(allowed, lanes.posts.free());
+  const free = Math.min(allowed, pools.posts.free());
   const posts = isPostDue ? await leasePosts(options, limits, free) : [];
-  for (const delivery of posts) begun.push(lanes.posts.begin(deliver(options, state, delivery)));
+  for (const delivery of posts) begun.push(pools.posts.begin(deliver(options, state, delivery)));
   const most = allowed - posts.length;
-  const edits = await leaseEdits(options, limits, { free: lanes.edits.free(), most, pending });
-  for (const delivery of edits) begun.push(lanes.edits.begin(deliver(options, state, delivery)));
+  const edits = await leaseEdits(options, limits, { free: pools.edits.free(), most, pending });
+  for (const delivery of edits) begun.push(pools.edits.begin(deliver(options, state, delivery)));
   return begun;
 }
 
@@ -186,8 +186,9 @@ async function followClock({ database, now }: DelivererOptions, state: State): P
   const at = now();
   const before = state.lookedAt;
   state.lookedAt = at;
-  if (before === null) await pullDeliveries(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
-  else if (at < before) await shiftDueTimes(database, { backMs: before - at, now: at });
+  if (before === null)
+    await rescheduleDeliveriesAfterClockChange(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
+  else if (at < before) await rescheduleAllAfterClockChange(database, { backMs: before - at, now: at });
 }
 
 async function leasePosts(
@@ -222,7 +223,7 @@ async function leaseEdits(
     ? await leaseEdit(options, { kind: 'final', at, limit: left })
     : [];
   edits.take(at, finals.length);
-  const places = Math.min(left, free - (AT_ONCE - UPDATES_AT_ONCE)) - finals.length;
+  const places = Math.min(left, free - (CONCURRENCY - UPDATES_AT_ONCE)) - finals.length;
   const limit = Math.min(places, updates.left(at));
   const drawn = pending.includes('update') ? await leaseEdit(options, { kind: 'update', at, limit }) : [];
   edits.take(at, drawn.length);
@@ -248,10 +249,10 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
     if (options.now() - delivery.attemptedAt >= LEASE_MS - CALL_MS) return;
     const receipt = await options.send(delivery);
     const isInThread = !isEdit(kind) && delivery.thread !== '';
-    const chance = options.chance();
-    const settlement = planSettlement({ kind, receipt, attempts, isPlain, isInThread, chance });
-    noteToken(options, state.token, settlement);
-    await rest(options, state.limits, {
+    const random = options.random();
+    const settlement = planSettlement({ kind, receipt, attempts, isPlain, isInThread, random });
+    recordToken(options, state.token, settlement);
+    await pause(options, state.limits, {
       method: isEdit(kind) ? 'edits' : 'posts',
       forMs: restMs(settlement),
     });
@@ -266,7 +267,7 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
 }
 
 /** Before anything else is written: until then another replica may still call. */
-async function rest(
+async function pause(
   { database, now }: DelivererOptions,
   limits: Limits,
   { method, forMs }: { method: 'posts' | 'edits'; forMs: number },
@@ -277,10 +278,10 @@ async function rest(
   await savePause(database, { method, now: at, until: at + forMs });
 }
 
-function noteToken({ readiness, now }: DelivererOptions, token: TokenGate, settlement: Settlement): void {
+function recordToken({ readiness, now }: DelivererOptions, token: TokenGate, settlement: Settlement): void {
   if (settlement.kind === 'unauthorized') {
     token.refuse(now());
-    readiness?.report('token', tokenProblem(settlement.error));
+    readiness?.report('token', tokenError(settlement.error));
   }
   if (settlement.kind === 'done') {
     token.accept();
@@ -288,6 +289,6 @@ function noteToken({ readiness, now }: DelivererOptions, token: TokenGate, settl
   }
 }
 
-function tokenProblem(error: string): string {
+function tokenError(error: string): string {
   return `Slack refuses SLACK_BOT_TOKEN (${error}): reinstall the app or set the new token, and start again if it changed; everything stays queued`;
 }

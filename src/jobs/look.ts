@@ -2,18 +2,18 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Looked, Observer } from './observe.ts';
+import type { ResultsCheck, Observer } from './observe.ts';
 
 /** Never rejects. */
 export async function look({ observer, log }: { observer: Observer; log: Log }): Promise<void> {
   try {
-    for (const looked of await observer.look()) logLook(log, looked);
+    for (const looked of await observer.look()) logResultsCheck(log, looked);
   } catch (error) {
     log.error({ error: messageOf(error) }, 'the results could not be looked at; they are looked at again');
   }
 }
 
-function logLook(log: Log, { before, snapshot }: Looked): void {
+function logResultsCheck(log: Log, { before, snapshot }: ResultsCheck): void {
   if (before.state.snapshot.endedAt === snapshot.endedAt || snapshot.endedAt === null) return;
   const { scan, state, evidence } = snapshot;
   log.info({ target: before.id, scan, state, evidence }, 'the results told of an end');

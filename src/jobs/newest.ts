@@ -5,10 +5,10 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Answered } from '../prisma-cloud/http/result.ts';
+import type { Result } from '../prisma-cloud/http/result.ts';
 import { IDLE_MS } from '../scan/state/poll-interval.ts';
-import { follow, isNews } from '../scan/state/baseline.ts';
-import { isLasting, type NewestResults, type ResultReading } from '../scan/result.ts';
+import { follow, isNewResult } from '../scan/state/baseline.ts';
+import { isLasting, type NewestResults, type ResultsObservation } from '../scan/result.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
@@ -21,7 +21,7 @@ export interface NewestOptions {
   readonly database: Database;
   readonly observer: Pick<Observer, 'observe' | 'applyResult'>;
   /** Never rejects. */
-  readonly fetchNewest: () => Promise<Answered<NewestResults>>;
+  readonly fetchNewest: () => Promise<Result<NewestResults>>;
   /** Up to this number every image is polled at each tick, and newest results are not requested. */
   readonly fewImages?: number;
   readonly now: () => number;
@@ -86,12 +86,12 @@ async function handleNews(
   for (const id of handled.keys()) if (!ids.has(id)) handled.delete(id);
   const news: News[] = [];
   for (const stored of targets) {
-    const reading = toReading(newest, stored);
-    const scannedAt = reading?.result?.scannedAt;
-    if (reading === null || scannedAt === undefined || handled.get(stored.id) === scannedAt) continue;
-    if (!(await isEndNews(options.database, stored, reading))) continue;
+    const observation = toNewestPoll(newest, stored);
+    const scannedAt = observation?.result?.scannedAt;
+    if (observation === null || scannedAt === undefined || handled.get(stored.id) === scannedAt) continue;
+    if (!(await isEndNews(options.database, stored, observation))) continue;
     handled.set(stored.id, scannedAt);
-    news.push({ stored, reading });
+    news.push({ stored, observation });
   }
   const isFlood = news.length > FLOOD;
   await Promise.all(
@@ -103,7 +103,7 @@ async function handleNews(
 
 interface News {
   readonly stored: StoredTarget;
-  readonly reading: Reading;
+  readonly observation: NewestPoll;
 }
 
 /** More new results than these come from a registry scan: polling each would use up the Console's limit. */
@@ -113,20 +113,23 @@ const FLOOD = 6;
 async function isEndNews(
   database: Database,
   { id, state }: StoredTarget,
-  reading: Reading,
+  observation: NewestPoll,
 ): Promise<boolean> {
-  if (state.following !== null) return isNews(state, reading);
+  if (state.following !== null) return isNewResult(state, observation);
   const { lastEndAt } = state;
-  if (lastEndAt !== null && (reading.result?.scannedAt ?? 0) <= lastEndAt) return false;
-  return isNews(
-    { following: follow(state, await watchesOfTarget(database, id), reading), lastEndAt },
-    reading,
+  if (lastEndAt !== null && (observation.result?.scannedAt ?? 0) <= lastEndAt) return false;
+  return isNewResult(
+    { following: follow(state, await watchesOfTarget(database, id), observation), lastEndAt },
+    observation,
   );
 }
 
-type Reading = Extract<ResultReading, { kind: 'answered' }>;
+type NewestPoll = Extract<ResultsObservation, { kind: 'answered' }>;
 
-function toReading({ at, consoleAt, resultOf }: NewestResults, { target }: StoredTarget): Reading | null {
+function toNewestPoll(
+  { at, consoleAt, resultOf }: NewestResults,
+  { target }: StoredTarget,
+): NewestPoll | null {
   if (target.kind !== 'image') return null;
   return { kind: 'answered', at, consoleAt, result: resultOf(target.reference), isOngoing: false };
 }
@@ -137,7 +140,7 @@ function toReading({ at, consoleAt, resultOf }: NewestResults, { target }: Store
  */
 async function readEnd(
   { observer, log }: NewestOptions,
-  { stored, reading }: News,
+  { stored, observation }: News,
   isFlood: boolean,
 ): Promise<boolean> {
   try {
@@ -145,7 +148,7 @@ async function readEnd(
       const { snapshot, failure } = await observer.observe(stored.target, 'soon');
       if (failure !== null || isOngoing(snapshot)) return failure === null;
     }
-    await observer.applyResult(stored, reading);
+    await observer.applyResult(stored, observation);
     return true;
   } catch (error) {
     log.error(

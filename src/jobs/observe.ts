@@ -5,8 +5,8 @@
  */
 
 import type { ImageReference } from '../image/reference.ts';
-import { planLook, planOvertaken, planPoll, type PollSettings } from '../scan/plan.ts';
-import type { ResultReading } from '../scan/result.ts';
+import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
+import type { ResultsObservation } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import {
@@ -15,7 +15,7 @@ import {
   releaseTarget,
   renewTargets,
   type StoredTarget,
-  takeDueLooks,
+  claimDueResultChecks,
 } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import { type Alarm, setAlarm } from './timing/signal.ts';
@@ -35,12 +35,12 @@ export interface ObserverOptions extends RecordOptions {
     options: { priority: Priority; mayStart: () => boolean; leaseSignal: AbortSignal },
   ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
-  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
   /** Whether the Console is set up to scan an image, as far as that is known at once; left out where nobody knows. */
   readonly knownScope?: (reference: ImageReference) => Scope;
   readonly settings: PollSettings;
   /** In [0, 1). */
-  readonly chance: () => number;
+  readonly random: () => number;
   /** Between two polls of an idle image, ms; left out for the usual time. */
   readonly idleMs?: () => number;
   /** Timers; for tests. */
@@ -53,22 +53,22 @@ export interface Observer {
   /** Reads one target that a tick has leased; `onTurn` is called when the Console grants the request, if it does. */
   readonly observeLeased: (leased: StoredTarget, onTurn?: () => void) => Promise<Observed>;
   /** Records a result that was read for other reasons. */
-  readonly applyResult: (stored: StoredTarget, reading: ResultReading) => Promise<Observed>;
+  readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
   /** Looks once at the results that are due for it; returns what was made of them, in no order. */
-  readonly look: () => Promise<readonly Looked[]>;
+  readonly look: () => Promise<readonly ResultsCheck[]>;
   /** Resolves when no reading is under way: what the Console has answered is recorded. */
   readonly end: () => Promise<unknown>;
 }
 
 /** What a look came to. */
-export interface Looked extends Observed {
+export interface ResultsCheck extends Observed {
   readonly before: StoredTarget;
 }
 
 /** Names of images in one request: twice as many spellings of them still fit into an address that proxies take. */
-const LOOKS_AT_ONCE = 20;
+const MAX_LOOKUPS = 20;
 /** A look takes two calls of 15 s at most; one that failed altogether is made again after this. */
-const LOOK_AGAIN_MS = 45_000;
+const RESULTS_RETRY_MS = 45_000;
 
 export function createObserver(given: ObserverOptions): Observer {
   const options: Parts = { ...given, leases: createLeases(given) };
@@ -97,8 +97,8 @@ export function createObserver(given: ObserverOptions): Observer {
       if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
       return share(leased.id, () => readAndRecord(options, leased, { priority: 'poll', onTurn }));
     },
-    applyResult: (stored, reading) => inTurn(stored.id, () => recordLook(options, stored, reading)),
-    look: () => lookAtResults(options, inTurn),
+    applyResult: (stored, reading) => inTurn(stored.id, () => recordResultsCheck(options, stored, reading)),
+    look: () => checkResults(options, inTurn),
   };
 }
 
@@ -149,7 +149,7 @@ async function readAndRecord(options: Parts, leased: StoredTarget, caller: Calle
   }
 }
 
-interface HeldReading extends Caller {
+interface HeldObservation extends Caller {
   readonly leased: StoredTarget;
   readonly held: Held;
 }
@@ -157,9 +157,9 @@ interface HeldReading extends Caller {
 /** null where the Console was not asked. */
 async function readHeld(
   options: Parts,
-  { leased, priority, onTurn, held }: HeldReading,
+  { leased, priority, onTurn, held }: HeldObservation,
 ): Promise<Observed | null> {
-  const { database, settings, chance, idleMs } = options;
+  const { database, settings, random, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);
   // Asked for beforehand, it may be known by then; between an answer and its record nothing is waited for.
   scopeOf(options, leased);
@@ -173,7 +173,7 @@ async function readHeld(
   return record(options, {
     leased,
     watches,
-    plan: ({ target, state, nextReadingAt, isStopAsked }, by) => {
+    plan: ({ target, state, nextPollAt, isStopAsked }, by) => {
       const scope = scopeOf(options, { target, state });
       const input = {
         target,
@@ -183,11 +183,11 @@ async function readHeld(
         settings,
         isStopAsked,
         scope,
-        chance: chance(),
+        random: random(),
         ...(idleMs && { idleMs: idleMs() }),
       };
       const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
-      return isOvertaken ? planOvertaken({ ...input, nextReadingAt }) : planPoll(input);
+      return isOvertaken ? planStaleObservation({ ...input, nextPollAt }) : planPoll(input);
     },
   });
 }
@@ -211,25 +211,29 @@ async function giveBack(
 
 type InTurn = (id: string, read: () => Promise<Observed>) => Promise<Observed>;
 
-async function lookAtResults(options: Parts, inTurn: InTurn): Promise<readonly Looked[]> {
+async function checkResults(options: Parts, inTurn: InTurn): Promise<readonly ResultsCheck[]> {
   const { database, now, fetchResults } = options;
   const at = now();
-  const due = await takeDueLooks(database, { now: at, againAt: at + LOOK_AGAIN_MS, limit: LOOKS_AT_ONCE });
-  if (due.length === 0) return [];
-  const readings = await fetchResults(due.map(({ target }) => target));
-  const looks = due.map(async (before, index) => {
-    const reading = readings[index];
-    if (reading === undefined) throw new Error(`no result was read for ${before.id}`);
-    return { before, ...(await inTurn(before.id, () => recordLook(options, before, reading))) };
+  const due = await claimDueResultChecks(database, {
+    now: at,
+    againAt: at + RESULTS_RETRY_MS,
+    limit: MAX_LOOKUPS,
   });
-  return Promise.all(looks);
+  if (due.length === 0) return [];
+  const observations = await fetchResults(due.map(({ target }) => target));
+  const resultsChecks = due.map(async (before, index) => {
+    const reading = observations[index];
+    if (reading === undefined) throw new Error(`no result was read for ${before.id}`);
+    return { before, ...(await inTurn(before.id, () => recordResultsCheck(options, before, reading))) };
+  });
+  return Promise.all(resultsChecks);
 }
 
 /** The lease keeps two processes from telling the same end; it is held for no longer than the recording takes. */
-async function recordLook(
+async function recordResultsCheck(
   options: Parts,
   { id, target }: StoredTarget,
-  reading: ResultReading,
+  reading: ResultsObservation,
 ): Promise<Observed> {
   const { database, owner, now, settings } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
@@ -240,8 +244,8 @@ async function recordLook(
     return await record(options, {
       leased,
       watches: await watchesOfTarget(database, id),
-      plan: ({ state, nextReadingAt }, watches) =>
-        planLook({ target, state, reading, watches, settings, nextReadingAt }),
+      plan: ({ state, nextPollAt }, watches) =>
+        planResultsCheck({ target, state, reading, watches, settings, nextPollAt }),
     });
   } catch (error) {
     await giveBack(options, { id, leaseUntil: held.until() });

@@ -36,7 +36,7 @@ export async function applySettlement(
 export const LEASE_MS = 14_000;
 
 /** Three times the limit of a call: an edit that has not landed by then was lost on the way. */
-export const LANDS_WITHIN_MS = 30_000;
+export const MAY_STILL_APPLY_MS = 30_000;
 
 /** False where the lease was over. */
 function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Settlement): Promise<boolean> {
@@ -50,7 +50,11 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
         : settlements.settlePosted(database, settling, settlement.ts);
     case 'later': {
       const { inMs, error, mayLand } = settlement;
-      const retry = { dueAt: now + inMs, error, landsUntil: mayLand ? now + LANDS_WITHIN_MS : null };
+      const retry = {
+        dueAt: now + inMs,
+        error,
+        mayStillApplyUntil: mayLand ? now + MAY_STILL_APPLY_MS : null,
+      };
       return settlements.settleLater(database, settling, retry);
     }
     case 'unauthorized':
@@ -67,7 +71,7 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
     case 'edit-closed':
       return settlements.settleEditClosed(database, settling, settlement.error);
     case 'place-gone':
-      return settlements.settlePlaceGone(database, settling, settlement.error);
+      return settlements.settleChannelUnavailable(database, settling, settlement.error);
     case 'given-up':
       return settlements.settleGivenUp(database, settling, settlement.error);
   }

@@ -3,7 +3,12 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDueTargets, pullReadings, releaseTarget, type StoredTarget } from '../store/targets.ts';
+import {
+  leaseDueTargets,
+  rescheduleAfterClockChange,
+  releaseTarget,
+  type StoredTarget,
+} from '../store/targets.ts';
 import type { Observer } from './observe.ts';
 import { LEASE_MS, type Observed } from './record.ts';
 
@@ -44,7 +49,7 @@ export function createTicks(options: PollerOptions): () => Promise<void> {
   return async () => {
     const at = now();
     if (at < lastAt) {
-      await pullReadings(database, at).catch((error: unknown) =>
+      await rescheduleAfterClockChange(database, at).catch((error: unknown) =>
         log.warn({ error: messageOf(error) }, 'what is due could not be set by the new time'),
       );
     }
@@ -79,7 +84,7 @@ function createPoller(options: PollerOptions): Poller {
       if (waiting.delete(target.id)) void fill();
     };
     waiting.add(target.id);
-    const polling = pollOne(options, target, onTurn).then(() => {
+    const polling = pollTarget(options, target, onTurn).then(() => {
       waiting.delete(target.id);
       underWay.delete(polling);
       void fill();
@@ -87,13 +92,13 @@ function createPoller(options: PollerOptions): Poller {
     underWay.add(polling);
   }
 
-  function freePlaces(): number {
+  function freePermits(): number {
     return Math.min(PLACES - underWay.size, WAITING_MAX - waiting.size);
   }
 
   return {
     tick: () => {
-      current = { dueBy: options.now(), begun: new Set(), freePlaces };
+      current = { dueBy: options.now(), begun: new Set(), freePermits };
       return fill();
     },
     idle: async () => {
@@ -110,18 +115,18 @@ interface Tick {
   /** Epoch ms. */
   readonly dueBy: number;
   readonly begun: Set<string>;
-  readonly freePlaces: () => number;
+  readonly freePermits: () => number;
 }
 
 /** False where nothing that was due when the tick began is left. */
 async function beginDue(
   options: PollerOptions,
-  { dueBy, begun, freePlaces }: Tick,
+  { dueBy, begun, freePermits }: Tick,
   begin: (target: StoredTarget) => void,
 ): Promise<boolean> {
   const { database, owner, now, log, signal } = options;
   try {
-    for (let free = freePlaces(); free > 0; free = freePlaces()) {
+    for (let free = freePermits(); free > 0; free = freePermits()) {
       if (signal?.aborted === true) return false;
       const limit = Math.min(free, LEASED_AT_ONCE);
       const leased = await leaseDueTargets(database, { owner, now: now(), leaseMs: LEASE_MS, limit, dueBy });
@@ -147,20 +152,20 @@ async function beginDue(
   }
 }
 
-async function pollOne(
+async function pollTarget(
   { observer, log }: PollerOptions,
   leased: StoredTarget,
   onTurn: () => void,
 ): Promise<void> {
   try {
-    logReading(log, leased, await observer.observeLeased(leased, onTurn));
+    logObservation(log, leased, await observer.observeLeased(leased, onTurn));
   } catch (error) {
     log.error({ target: leased.id, error: messageOf(error) }, 'a reading was not recorded; it is made again');
   }
 }
 
 /** A line where something changed: a watch list of hundreds must not fill the log every five seconds. */
-function logReading(log: Log, { id, state }: StoredTarget, { snapshot, failure }: Observed): void {
+function logObservation(log: Log, { id, state }: StoredTarget, { snapshot, failure }: Observed): void {
   if (failure !== null) {
     log.warn({ target: id, cause: failure.cause, detail: failure.detail }, 'the Console did not tell');
     return;

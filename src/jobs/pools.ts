@@ -1,16 +1,16 @@
 /** How many calls to Slack go on at once, of each kind by itself. */
 
-export const AT_ONCE = 8;
-const LOOKS_AT_ONCE = 4;
+export const CONCURRENCY = 8;
+const MAX_LOOKUPS = 4;
 
-export type Lanes = ReturnType<typeof createLanes>;
+export type Pools = ReturnType<typeof createPools>;
 
 /** Nothing waits for a call that hangs but what wants its place. */
-export function createLanes(onFree: () => void) {
+export function createPools(onFree: () => void) {
   return {
-    looks: createLane(LOOKS_AT_ONCE, onFree),
-    posts: createLane(AT_ONCE, onFree),
-    edits: createLane(AT_ONCE, onFree),
+    lookups: createLane(MAX_LOOKUPS, onFree),
+    posts: createLane(CONCURRENCY, onFree),
+    edits: createLane(CONCURRENCY, onFree),
   };
 }
 

@@ -10,7 +10,7 @@ const KEEP_MS = 30 * DAY_MS;
 /** `history` shows ten; estimates and the difference to the scan before need fewer. */
 const SCANS_KEPT = 10;
 
-export async function sweep({
+export async function prune({
   database,
   now,
   log,

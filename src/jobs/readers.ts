@@ -42,7 +42,7 @@ export function createReaders(options: ReadersOptions): Readers {
   const loops = createResultLoops({
     ...options,
     newest,
-    look: () => look({ observer, log }),
+    checkResults: () => look({ observer, log }),
     report: () => report({ ...options, onReported: wake }),
   });
   return { observer, loops };

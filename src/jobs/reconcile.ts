@@ -7,22 +7,22 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
-import { leaseDoubtful } from '../store/outbox/lease.ts';
+import { leaseAmbiguous } from '../store/outbox/lease.ts';
 import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
 import { savePause } from '../store/rate-limits.ts';
 import { QUOTAS } from '../store/quotas.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/outbox/settle.ts';
-import { retryDelayMs } from '../scan/state/poll-interval.ts';
+import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { Allowance } from './allowance.ts';
 import type { LeaseKeeper } from './timing/lease-keeper.ts';
 import { LEASE_MS } from './outcome.ts';
 import { nextLookupIn } from './settle.ts';
 
-export interface DoubtOptions {
+export interface ReconcileOptions {
   readonly database: Database;
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
   /** Of the calls that look. */
-  readonly looks: Allowance;
+  readonly lookups: Allowance;
   readonly owner: string;
   /** Keeps the lease while it is looked for, which may take longer than one. */
   readonly leases?: LeaseKeeper;
@@ -32,25 +32,25 @@ export interface DoubtOptions {
   readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
 }
 
-const LOOK_AGAIN_MS = 10_000;
+const LOOKUP_RETRY_MS = 10_000;
 const CROWDED_MS = 30 * 60_000;
 
 /** Leases what is in doubt and due, as many as may be looked for now. */
-export async function leaseDoubts(
-  { database, owner, now, looks }: DoubtOptions,
+export async function leaseAmbiguousDeliveries(
+  { database, owner, now, lookups }: ReconcileOptions,
   limit: number,
 ): Promise<LeasedDelivery[]> {
   const at = now();
-  const left = Math.min(limit, looks.left(at));
+  const left = Math.min(limit, lookups.left(at));
   if (left === 0) return [];
-  const lease = { owner, now: at, leaseMs: LEASE_MS, limit: left, quota: QUOTAS.looks };
-  const leased = await leaseDoubtful(database, lease);
-  looks.take(at, leased.length);
+  const lease = { owner, now: at, leaseMs: LEASE_MS, limit: left, quota: QUOTAS.lookups };
+  const leased = await leaseAmbiguous(database, lease);
+  lookups.take(at, leased.length);
   return leased;
 }
 
 /** Looks for one of them and settles it. Never rejects. */
-export async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelivery): Promise<void> {
+export async function reconcileDelivery(options: ReconcileOptions, delivery: LeasedDelivery): Promise<void> {
   const held = options.leases?.hold(delivery.id, options.now() + LEASE_MS);
   try {
     await settleFound(options, delivery, await options.find(delivery));
@@ -62,8 +62,8 @@ export async function resolveDoubt(options: DoubtOptions, delivery: LeasedDelive
   }
 }
 
-async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, found: Found): Promise<void> {
-  const { database, owner, log, looks } = options;
+async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, found: Found): Promise<void> {
+  const { database, owner, log, lookups } = options;
   const now = options.now();
   const settling = { delivery, owner, now };
   const fields = {
@@ -84,10 +84,10 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
       log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
       return;
     case 'absent': {
-      const lookAgainIn = nextLookupIn(delivery.absences + 1);
-      if (lookAgainIn !== null) {
-        const lookAgain = { dueAt: now + lookAgainIn, error: 'not in the history yet', missed: 1 };
-        await settleAmbiguous(database, settling, lookAgain);
+      const nextLookupDelay = nextLookupIn(delivery.absences + 1);
+      if (nextLookupDelay !== null) {
+        const lookUpAgain = { dueAt: now + nextLookupDelay, error: 'not in the history yet', missed: 1 };
+        await settleAmbiguous(database, settling, lookUpAgain);
         return;
       }
       await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
@@ -98,25 +98,25 @@ async function settleFound(options: DoubtOptions, delivery: LeasedDelivery, foun
       await settleCrowded(options, delivery);
       return;
     case 'rate-limited':
-      looks.pause(now, found.retryAfterMs);
+      lookups.pause(now, found.retryAfterMs);
       await savePause(database, { method: 'looks', now, until: now + found.retryAfterMs });
       await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: 'rate limited' });
       return;
     case 'failed':
-      await settleAmbiguous(database, settling, { dueAt: now + LOOK_AGAIN_MS, error: found.error });
+      await settleAmbiguous(database, settling, { dueAt: now + LOOKUP_RETRY_MS, error: found.error });
   }
 }
 
 /** A conversation may be too busy to be looked through: after half an hour, twice is better than never. */
 async function settleCrowded(
-  { database, owner, now, log }: DoubtOptions,
+  { database, owner, now, log }: ReconcileOptions,
   delivery: LeasedDelivery,
 ): Promise<void> {
   const at = now();
   const settling = { delivery, owner, now: at };
   const error = 'too many messages to look through';
   if (at - delivery.attemptedAt < CROWDED_MS) {
-    await settleAmbiguous(database, settling, { dueAt: at + LOOK_AGAIN_MS, error });
+    await settleAmbiguous(database, settling, { dueAt: at + LOOKUP_RETRY_MS, error });
     return;
   }
   await settleLater(database, settling, { dueAt: at, error });
@@ -125,7 +125,7 @@ async function settleCrowded(
 
 /** Where nobody can look it is repeated at once, and not for ever at once. */
 function repeatIn({ attempts }: LeasedDelivery): number {
-  return attempts <= 1 ? 0 : retryDelayMs(attempts - 1, 0, REPEAT);
+  return attempts <= 1 ? 0 : backoffMs(attempts - 1, 0, REPEAT);
 }
 
 const REPEAT = { baseMs: 2_000, capMs: 60_000 };

@@ -10,7 +10,7 @@ import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Watch } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
 import { recordPlan } from '../store/record-plan.ts';
-import { regainTarget, type StoredTarget } from '../store/targets.ts';
+import { renewLease, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 
 export interface RecordOptions {
@@ -93,6 +93,6 @@ async function readAgain(
   recording: Recording,
 ): Promise<Recording | null> {
   const { id } = recording.leased;
-  const leased = await regainTarget(database, id, { owner, now: now(), leaseMs: LEASE_MS });
+  const leased = await renewLease(database, id, { owner, now: now(), leaseMs: LEASE_MS });
   return leased === null ? null : { ...recording, leased, watches: await watchesOfTarget(database, id) };
 }

@@ -2,9 +2,9 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import type { Answered } from '../prisma-cloud/http/result.ts';
+import type { Result } from '../prisma-cloud/http/result.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
-import type { ResultReading } from '../scan/result.ts';
+import type { ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -13,15 +13,15 @@ import {
   putOffReport,
   type ReportBody,
   saveReport,
-  takeDueReports,
+  claimDueReports,
 } from '../store/reports.ts';
 
 export interface ReportOptions {
   readonly database: Database;
   /** The latest result of each target, in the same order. None of these rejects. */
-  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
-  readonly fetchRegularReport: () => Promise<Answered<RegularReport>>;
-  readonly fetchDiagnosis: (target: Target) => Promise<Answered<Diagnosis>>;
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
+  readonly fetchRegularReport: () => Promise<Result<RegularReport>>;
+  readonly fetchDiagnosis: (target: Target) => Promise<Result<Diagnosis>>;
   readonly now: () => number;
   /** What waited is due. */
   readonly onReported: () => void;
@@ -29,7 +29,7 @@ export interface ReportOptions {
 }
 
 /** As many names as fit into one request for results. */
-const AT_ONCE = 20;
+const CONCURRENCY = 20;
 /** An image's result shows seconds after its scan ended. */
 const AGAIN_MS = 4_000;
 
@@ -38,7 +38,7 @@ export async function report(options: ReportOptions): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
-    const due = await takeDueReports(database, { now: at, againAt: at + 2 * AGAIN_MS, limit: AT_ONCE });
+    const due = await claimDueReports(database, { now: at, againAt: at + 2 * AGAIN_MS, limit: CONCURRENCY });
     if (due.length === 0) return;
     const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
     const others = due.filter((one) => !ofImages.includes(one));
@@ -51,19 +51,19 @@ export async function report(options: ReportOptions): Promise<void> {
 
 async function reportImages(options: ReportOptions, due: readonly DueReport[]): Promise<void> {
   if (due.length === 0) return;
-  const readings = await options.fetchResults(due.map(({ target }) => target));
+  const observations = await options.fetchResults(due.map(({ target }) => target));
   await Promise.all(
-    due.map((report, index) => settle(options, report, toImageReport(report, readings[index]))),
+    due.map((report, index) => settle(options, report, toImageReport(report, observations[index]))),
   );
 }
 
 /** null where the Console shows no result of this scan yet. */
 function toImageReport(
   { basis, beforeAt }: DueReport,
-  reading: ResultReading | undefined,
+  observation: ResultsObservation | undefined,
 ): ReportBody | null {
-  if (reading?.kind !== 'answered' || reading.result === null) return null;
-  const { scannedAt, findings, error } = reading.result;
+  if (observation?.kind !== 'answered' || observation.result === null) return null;
+  const { scannedAt, findings, error } = observation.result;
   if (basis.newerThan !== null && scannedAt <= basis.newerThan) return null;
   // Asked late, the report of the scan before may have been given this very result: that is nothing to compare with.
   const isBefore = beforeAt === null || beforeAt < scannedAt;

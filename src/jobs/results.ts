@@ -6,7 +6,7 @@
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { nextReportAt } from '../store/reports.ts';
-import { firstLookAt } from '../store/targets.ts';
+import { firstResultsCheckAt } from '../store/targets.ts';
 import type { Alarm } from './timing/signal.ts';
 import { createLoop, type Loop, type LoopOptions } from './timing/loop.ts';
 import { NEWEST_EVERY_MS, type NewestCheck } from './newest.ts';
@@ -16,7 +16,7 @@ interface ResultLoopsOptions {
   readonly now: () => number;
   readonly log: Log;
   /** Neither rejects. */
-  readonly look: () => Promise<void>;
+  readonly checkResults: () => Promise<void>;
   readonly report: () => Promise<void>;
   readonly newest: Pick<NewestCheck, 'nextDueAt' | 'run'>;
   /** Told how long each run took, ms. */
@@ -26,33 +26,33 @@ interface ResultLoopsOptions {
 }
 
 export interface ResultLoops {
-  readonly looks: Loop;
+  readonly checks: Loop;
   readonly reports: Loop;
   readonly newest: Loop;
 }
 
 /** Two requests per look at most: a fifth of what the Console grants, where ever so many are due one by one. */
-const LOOK_REST_MS = 10_000;
+const RESULTS_CHECK_PAUSE_MS = 10_000;
 /** Somebody waits for these. */
-const REPORT_REST_MS = 1_000;
+const REPORT_PAUSE_MS = 1_000;
 
 export function createResultLoops(options: ResultLoopsOptions): ResultLoops {
   const { database, now, log, onRun, alarm } = options;
-  const create = (loop: Pick<LoopOptions, 'name' | 'nextDueAt' | 'run' | 'restMs'>): Loop =>
+  const create = (loop: Pick<LoopOptions, 'name' | 'nextDueAt' | 'run' | 'minIntervalMs'>): Loop =>
     createLoop({ ...loop, now, log, alarm, onRun: (ms) => onRun?.(loop.name, ms) });
   return {
-    looks: create({
+    checks: create({
       name: 'look',
-      nextDueAt: () => firstLookAt(database),
-      run: options.look,
-      restMs: LOOK_REST_MS,
+      nextDueAt: () => firstResultsCheckAt(database),
+      run: options.checkResults,
+      minIntervalMs: RESULTS_CHECK_PAUSE_MS,
     }),
     reports: create({
       name: 'report',
       nextDueAt: () => nextReportAt(database),
       run: options.report,
-      restMs: REPORT_REST_MS,
+      minIntervalMs: REPORT_PAUSE_MS,
     }),
-    newest: create({ ...options.newest, name: 'newest', restMs: NEWEST_EVERY_MS }),
+    newest: create({ ...options.newest, name: 'newest', minIntervalMs: NEWEST_EVERY_MS }),
   };
 }

@@ -1,6 +1,6 @@
 /** What a receipt means for a delivery, as a pure function: which of the store's settlements to write, and when to retry. */
 
-import { retryDelayMs } from '../scan/state/poll-interval.ts';
+import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
 
 export type Settlement =
@@ -42,7 +42,7 @@ export interface SettleInput {
   /** It was to go into a thread: that of its watch, or below the live message. */
   readonly isInThread: boolean;
   /** In [0, 1): spreads the retries. */
-  readonly chance: number;
+  readonly random: number;
 }
 
 const RETRY_BASE_MS = 1_000;
@@ -68,7 +68,7 @@ export function planSettlement(input: SettleInput): Settlement {
     case 'unknown':
       return isEdit(input.kind)
         ? { kind: 'later', inMs: retryIn(input), pauseMs: 0, error: receipt.detail, mayLand: true }
-        : planInDoubt({ error: receipt.detail, pauseMs: 0 });
+        : planAmbiguous({ error: receipt.detail, pauseMs: 0 });
     case 'refused':
       return planRefusal(input, receipt);
   }
@@ -79,11 +79,11 @@ function planRateLimited({ kind }: SettleInput, retryAfterMs: number): Settlemen
   const error = 'rate limited';
   return isEdit(kind)
     ? { kind: 'later', inMs: retryAfterMs, pauseMs: retryAfterMs, error, mayLand: false }
-    : planInDoubt({ error, pauseMs: retryAfterMs });
+    : planAmbiguous({ error, pauseMs: retryAfterMs });
 }
 
 /** After a long pause one lookup tells as much as five. */
-function planInDoubt({ error, pauseMs }: { error: string; pauseMs: number }): Settlement {
+function planAmbiguous({ error, pauseMs }: { error: string; pauseMs: number }): Settlement {
   const passed = LOOKUPS_AFTER_MS.filter((afterMs) => afterMs <= pauseMs).length;
   const [firstMs = 0] = LOOKUPS_AFTER_MS;
   return {
@@ -125,6 +125,6 @@ export function isEdit(kind: DeliveryKind): boolean {
 }
 
 /** 1, 2, 4 … 60 s, half of it certain and half of it chance. */
-function retryIn({ attempts, chance }: SettleInput): number {
-  return retryDelayMs(attempts, chance, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
+function retryIn({ attempts, random }: SettleInput): number {
+  return backoffMs(attempts, random, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
 }

@@ -6,25 +6,25 @@ import { createScrubber } from '../errors.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
-import type { Failure, Observation, Scope, ScopeReading } from '../scan/snapshot.ts';
-import type { NewestResults, ResultReading } from '../scan/result.ts';
+import type { Failure, Observation, Scope, ScopeObservation } from '../scan/snapshot.ts';
+import type { NewestResults, ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
-import { noPage, parseAnswer, toConsoleTime } from './http/response.ts';
-import { type Answered, toAnswered } from './http/result.ts';
-import { createAsk } from './http/authenticated.ts';
-import { type Budget, createBudget } from './http/rate-limiter.ts';
+import { noPage, parseResponse, toConsoleTime } from './http/response.ts';
+import { type Result, toResult } from './http/result.ts';
+import { createAuthenticatedRequest } from './http/authenticated.ts';
+import { type RateLimiter, createRateLimiter } from './http/rate-limiter.ts';
 import { type Question, createConnection } from './http/transport.ts';
 import { askSpecifications } from './api/settings.ts';
 import { type ControlOutcome, createControl } from './api/control.ts';
 import { createFetchDiagnosis } from './api/diagnosis.ts';
-import { GarbledError, toFailure } from './http/errors.ts';
-import { type ReadingOptions, createFetchProgress } from './api/progress.ts';
+import { MalformedResponseError, toFailure } from './http/errors.ts';
+import { type ApiContext, createFetchProgress } from './api/progress.ts';
 import { createFetchNewest } from './api/newest.ts';
 import { createFetchRegularReport } from './api/report.ts';
 import { createFetchResults } from './api/results.ts';
 import { wireVersion } from './http/schema.ts';
 import { createFetchScope, createKnownScope } from './api/scope.ts';
-import { type Caller, type Exchange, type Log, createSend } from './http/request.ts';
+import { type Caller, type RequestMetrics, type Log, createSend } from './http/request.ts';
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 15_000;
@@ -46,14 +46,14 @@ export interface ConsoleClientOptions {
   readonly isTlsInsecure: boolean;
   readonly proxies?: Proxies;
   /** Clients of one Console (with a second user, say) share one. */
-  readonly budget?: Budget;
+  readonly rateLimiter?: RateLimiter;
   readonly log?: Log;
   /** Told of every request that was sent. */
-  readonly onExchange?: (exchange: Exchange) => void;
+  readonly onRequest?: (exchange: RequestMetrics) => void;
   /** Epoch ms. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
-  readonly elapsed?: () => number;
+  readonly monotonicNow?: () => number;
   readonly random?: () => number;
   readonly timeouts?: {
     readonly connectMs?: number;
@@ -67,62 +67,62 @@ export interface ConsoleClient {
   /** null where the Console was not asked, because the program stops or it is too late for it. */
   fetchProgress(target: Target, caller: Caller): Promise<Observation | null>;
   /** The latest result of each, in the same order; the regular scan's is its status. Consumes nothing. */
-  fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultReading[]>;
+  fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultsObservation[]>;
   /** The images whose scans ended last. Consumes nothing. */
-  fetchNewest(caller: Caller): Promise<Answered<NewestResults>>;
+  fetchNewest(caller: Caller): Promise<Result<NewestResults>>;
   /** What there is to tell of the regular scan once it is over. Consumes nothing. */
-  fetchRegularReport(caller: Caller): Promise<Answered<RegularReport>>;
+  fetchRegularReport(caller: Caller): Promise<Result<RegularReport>>;
   /** Why a scan does not move or does not begin. Consumes nothing. */
-  fetchDiagnosis(target: Target, caller: Caller): Promise<Answered<Diagnosis>>;
+  fetchDiagnosis(target: Target, caller: Caller): Promise<Result<Diagnosis>>;
   /** Whether the Console is set up to scan the image. */
-  fetchScope(reference: ImageReference, caller: Caller): Promise<ScopeReading>;
+  fetchScope(reference: ImageReference, caller: Caller): Promise<ScopeObservation>;
   /** The same as of a short while ago, at once; asks by itself where that is due. */
   knownScope(reference: ImageReference): Scope;
   /** On demand for an image, of everything else. May take minutes; is sent once. */
   startScan(target: Target, caller: Caller): Promise<ControlOutcome>;
   stopRegularScan(caller: Caller): Promise<ControlOutcome>;
   /** Such as `33.03.138`. */
-  fetchVersion(signal?: AbortSignal): Promise<Answered<string>>;
+  fetchVersion(signal?: AbortSignal): Promise<Result<string>>;
   /** Whether a Console answers at that address; needs no credentials. Its clock, epoch ms, where it shows it. */
-  ping(signal?: AbortSignal): Promise<Answered<number | null>>;
+  ping(signal?: AbortSignal): Promise<Result<number | null>>;
   /** How many registries the Console is set up to scan: needs a permission that watching does not. */
-  countSpecifications(signal?: AbortSignal): Promise<Answered<number>>;
+  countSpecifications(signal?: AbortSignal): Promise<Result<number>>;
   /** The version, once address, TLS, credentials, API version and the permission to see results are known to be good. */
-  check(signal?: AbortSignal): Promise<Answered<string>>;
+  check(signal?: AbortSignal): Promise<Result<string>>;
   /** Sends away those who wait for the budget, closing it, and lets what is under way end. */
   close(): Promise<void>;
 }
 
 export function createConsoleClient(options: ConsoleClientOptions): ConsoleClient {
-  const { now, elapsed, log, controlMs, budget, connection, ask } = createParts(options);
+  const { now, monotonicNow, log, controlMs, rateLimiter, connection, ask } = createParts(options);
   const toQuestion = (resource: string, query: Question['query'] = []): Question => ({
     method: 'GET',
     resource,
     query: options.project === null ? query : [...query, ['project', options.project]],
   });
 
-  function fetchVersion(signal?: AbortSignal): Promise<Answered<string>> {
-    return toAnswered(fail, async () => parseAnswer(await askForPerson('version', signal), wireVersion));
+  function fetchVersion(signal?: AbortSignal): Promise<Result<string>> {
+    return toResult(fail, async () => parseResponse(await askForPerson('version', signal), wireVersion));
   }
 
-  function ping(signal?: AbortSignal): Promise<Answered<number | null>> {
-    return toAnswered(fail, async () =>
+  function ping(signal?: AbortSignal): Promise<Result<number | null>> {
+    return toResult(fail, async () =>
       toConsoleTime(noPage(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal }))),
     );
   }
 
-  function countSpecifications(signal?: AbortSignal): Promise<Answered<number>> {
-    return toAnswered(
+  function countSpecifications(signal?: AbortSignal): Promise<Result<number>> {
+    return toResult(
       fail,
       async () => (await askSpecifications(reading, { priority: 'person', signal })).length,
     );
   }
 
   // The results need the same permission as progress, and reading them consumes nothing.
-  async function check(signal?: AbortSignal): Promise<Answered<string>> {
+  async function check(signal?: AbortSignal): Promise<Result<string>> {
     const version = await fetchVersion(signal);
     if (version.kind === 'failed') return version;
-    return toAnswered(fail, async () => {
+    return toResult(fail, async () => {
       await askForPerson('registry', signal, RESULTS_PROBE);
       return version.value;
     });
@@ -134,14 +134,14 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
 
   function fail(error: unknown): Failure {
     const failure = toFailure(error);
-    if (error instanceof GarbledError) {
+    if (error instanceof MalformedResponseError) {
       log.warn({ detail: failure.detail, body: error.body.slice(0, LOGGED_LENGTH) }, 'unreadable answer');
     }
     return failure;
   }
 
   async function close(): Promise<void> {
-    budget.close();
+    rateLimiter.close();
     await connection.close();
   }
 
@@ -149,7 +149,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     ask: (resource, query, caller) => ask.signedIn(toQuestion(resource, query), caller),
     fail,
     now,
-    elapsed,
+    monotonicNow,
   };
   const control = createControl({
     ask: (question, caller) =>
@@ -162,7 +162,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
   return { ...createFetches(reading), ...control, fetchVersion, ping, countSpecifications, check, close };
 }
 
-type FetchOptions = ReadingOptions & { readonly elapsed: () => number };
+type FetchOptions = ApiContext & { readonly monotonicNow: () => number };
 
 function createFetches(reading: FetchOptions) {
   return {
@@ -182,14 +182,14 @@ const RESULTS_PROBE = [
 ] as const;
 
 function createParts(options: ConsoleClientOptions) {
-  const { now = Date.now, elapsed = () => performance.now(), random = Math.random } = options;
+  const { now = Date.now, monotonicNow = () => performance.now(), random = Math.random } = options;
   const { log = SILENT, timeouts = {} } = options;
   const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
-  const budget = options.budget ?? createBudget({ elapsed, random });
+  const rateLimiter = options.rateLimiter ?? createRateLimiter({ monotonicNow, random });
   const connection = createConnection({ ...options, connectMs, scrub: toScrub(options) });
-  const send = createSend({ ...options, connection, budget, callMs, log, now, elapsed, random });
-  const ask = createAsk({ ...options, send, log, now, elapsed, random });
-  return { now, elapsed, log, controlMs, budget, connection, ask };
+  const send = createSend({ ...options, connection, rateLimiter, callMs, log, now, monotonicNow, random });
+  const ask = createAuthenticatedRequest({ ...options, send, log, now, monotonicNow, random });
+  return { now, monotonicNow, log, controlMs, rateLimiter, connection, ask };
 }
 
 function toScrub({ username, password, secrets = [] }: ConsoleClientOptions): (text: string) => string {

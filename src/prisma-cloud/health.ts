@@ -10,7 +10,7 @@ const NO_FAULT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-l
  * The same client. Progress counts and the check does, for without them nothing works; what a role need not be allowed
  * (settings, Defenders) does not.
  */
-export function watchConsole(
+export function withConsoleHealth(
   client: ConsoleClient,
   onAnswer: (failure: Failure | null) => void,
 ): ConsoleClient {

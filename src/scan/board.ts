@@ -2,7 +2,7 @@
 
 import type { DeliveryContent, WatchEnd } from './delivery.ts';
 import type { ImageReport } from './report.ts';
-import type { ScanState, Snapshot, Step } from './snapshot.ts';
+import type { ScanState, Snapshot, StepProgress } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { NEW_TARGET, sumSteps } from './state/target-state.ts';
 
@@ -81,7 +81,7 @@ function sumSnapshots(lines: readonly BoardLine[], end: WatchEnd | null): Snapsh
 }
 
 /** The Console's sentences are about one image each. */
-function sumOf(steps: readonly Step[]): Step {
+function sumOf(steps: readonly StepProgress[]): StepProgress {
   return { ...sumSteps(steps), title: '' };
 }
 

@@ -2,7 +2,7 @@
 
 export interface ChannelSettings {
   /** Subscriptions show a live message while a scan goes on; without, only its end is told. */
-  readonly areLivesShown: boolean;
+  readonly showLiveMessages: boolean;
   /** Where a completion goes: below its live message, or into the channel itself. */
   readonly completionIn: 'thread' | 'channel';
   /** Completions mention those who asked. */
@@ -19,7 +19,7 @@ export interface QuietHours {
 }
 
 export const DEFAULT_SETTINGS: ChannelSettings = {
-  areLivesShown: true,
+  showLiveMessages: true,
   completionIn: 'thread',
   areMentionsOn: true,
   quietHours: null,

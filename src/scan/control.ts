@@ -17,5 +17,5 @@ export interface Requesters {
   readonly startedBy: string | null;
   readonly stoppedBy: string | null;
   /** The Console has not said yet whether it took this start, or never will. */
-  readonly askedBy: { readonly userId: string; readonly isUnclear: boolean } | null;
+  readonly askedBy: { readonly userId: string; readonly isAmbiguous: boolean } | null;
 }

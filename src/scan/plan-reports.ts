@@ -4,7 +4,7 @@
  */
 
 import type { DeliveryContent, NoticeTopic } from './delivery.ts';
-import type { ReportBasis, ReportTopic } from './report.ts';
+import type { ComparisonBasis, ReportTopic } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 import type { TargetState } from './state/target-state.ts';
@@ -14,7 +14,7 @@ export interface PlannedReport {
   readonly topic: ReportTopic;
   /** Number of the scan within its target. */
   readonly scan: number;
-  readonly basis: ReportBasis;
+  readonly basis: ComparisonBasis;
   /** How long messages wait for it, ms. */
   readonly waitMs: number;
   /** Only it tells whether a scan that the Console reports as completed has failed: the live message waits for it, too. */
@@ -40,7 +40,7 @@ interface Input {
   readonly state: TargetState;
   readonly ended: Snapshot | null;
   /** False where those who watch go on waiting for their scan. */
-  readonly isTold: boolean;
+  readonly shouldNotify: boolean;
   readonly watches: readonly Watch[];
   readonly settings: { readonly reportWaitMs: number };
   readonly at: number;
@@ -61,19 +61,19 @@ export function planReports(input: Input): {
     topic === 'stalled'
       ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs, isDecisive: false }
       : null;
-  const shown = input.watches.filter(({ standing }) => standing?.isShown !== false);
+  const shown = input.watches.filter(({ subscription }) => subscription?.isShown !== false);
   const notices = shown.map(({ id, boardId }) => ({ watchId: id, boardId, topic, scan, since, content }));
   return { report, notices };
 }
 
-const NO_BASIS: ReportBasis = { newerThan: null, before: null };
+const NO_BASIS: ComparisonBasis = { newerThan: null, before: null };
 
 /** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
 function endReport(input: Input, ended: Snapshot): PlannedReport | null {
-  const { target, before, settings, isTold } = input;
+  const { target, before, settings, shouldNotify } = input;
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
   // Nobody knows when it ended: a result of since may be that of the scan that is told next, and found nothing before it.
-  if (ended.evidence === 'vanished' && !isTold) return null;
+  if (ended.evidence === 'vanished' && !shouldNotify) return null;
   const baseline = before.following?.baseline ?? startByConsole(input, ended);
   // The result of the scan before may not have shown yet when the baseline was noted.
   const newerThan = later(baseline, before.lastEndAt);

@@ -6,18 +6,18 @@
  * same `[]` means "not begun", "out of scope" or "over", and only what was seen before can tell which.
  */
 
-import { nextReadingIn } from './state/poll-interval.ts';
+import { nextPollDelay } from './state/poll-interval.ts';
 import type { DeliveryContent } from './delivery.ts';
-import type { Reading } from './state/end-scan.ts';
-import { EMPTY_ANSWERS_OUT_OF_SCOPE, fingerprint } from './state/fingerprint.ts';
-import { nextLookAt, readResult } from './state/apply-result.ts';
-import { readProgress, UNKNOWN_AFTER_FAILURES } from './state/apply-progress.ts';
-import type { ResultReading } from './result.ts';
+import type { Transition } from './state/end-scan.ts';
+import { EMPTY_RESPONSES_OUT_OF_SCOPE, fingerprint } from './state/fingerprint.ts';
+import { nextResultsCheckAt, applyResult } from './state/apply-result.ts';
+import { applyProgress, UNKNOWN_AFTER_FAILURES } from './state/apply-progress.ts';
+import type { ResultsObservation } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { scoped, type TargetState, toWatchedSnapshot, unfollow } from './state/target-state.ts';
-import type { Standing, Watch } from './watch.ts';
+import { scoped, type TargetState, toWatchedSnapshot, clearBaseline } from './state/target-state.ts';
+import type { SubscriptionInfo, Watch } from './watch.ts';
 
 export interface PollSettings {
   readonly stallAfterMs: number;
@@ -26,7 +26,7 @@ export interface PollSettings {
   readonly reportWaitMs: number;
 }
 
-interface Situation {
+interface PlanInput {
   readonly target: Target;
   readonly state: TargetState;
   readonly watches: readonly Watch[];
@@ -35,28 +35,28 @@ interface Situation {
   readonly isStopAsked?: boolean;
 }
 
-export interface PollInput extends Situation {
+export interface PollInput extends PlanInput {
   readonly observation: Observation;
   /** Of an image; left out where nobody looked. */
   readonly scope?: Scope;
   /** In [0, 1): spreads the retries. */
-  readonly chance: number;
+  readonly random: number;
   /** Between two polls of an image for which nothing has shown for a while, ms; else the usual time. */
   readonly idleMs?: number;
 }
 
-export interface LookInput extends Situation {
-  readonly reading: ResultReading;
+export interface ResultsPlanInput extends PlanInput {
+  readonly reading: ResultsObservation;
   /** When the progress is to be read next, epoch ms: a look changes nothing of it. */
-  readonly nextReadingAt: number | null;
+  readonly nextPollAt: number | null;
 }
 
 export interface Plan {
   readonly state: TargetState;
   /** Epoch ms of the next reading; null where nobody watches any more. */
-  readonly nextReadingAt: number | null;
+  readonly nextPollAt: number | null;
   /** Epoch ms of the next look at the results, 0 for at once; null where there is nothing to find out. */
-  readonly nextLookAt: number | null;
+  readonly nextResultsCheckAt: number | null;
   /** An answer that nobody could read, to be kept. */
   readonly unread: string | null;
   /** The scan that this reading ended, else the one that goes on; null where there is none. */
@@ -100,18 +100,18 @@ export type PlannedWatch =
     };
 
 export function planPoll(input: PollInput): Plan {
-  const { observation, chance, idleMs } = input;
-  const reading = withScope(readProgress(input), input);
-  return planReading(input, reading, {
+  const { observation, random, idleMs } = input;
+  const reading = withScope(applyProgress(input), input);
+  return planObservation(input, reading, {
     at: observation.at,
     consoleAt: observation.kind === 'failed' ? null : observation.consoleAt,
-    nextReadingAt: observation.at + nextReadingIn(reading.state, chance, idleMs),
+    nextPollAt: observation.at + nextPollDelay(reading.state, random, idleMs),
     unread: observation.kind === 'failed' ? observation.unread : null,
   });
 }
 
 /** Told anew with each empty answer: the Console's settings may have been changed since. */
-function withScope(reading: Reading, { observation, scope = 'unknown' }: PollInput): Reading {
+function withScope(reading: Transition, { observation, scope = 'unknown' }: PollInput): Transition {
   if (observation.kind !== 'absent') return reading;
   const { state } = reading;
   const known = state.scan === null ? scope : 'unknown';
@@ -122,17 +122,17 @@ function withScope(reading: Reading, { observation, scope = 'unknown' }: PollInp
  * Another process has recorded a later reading than this one: an end that it told is told still, all else is old. The
  * results are looked at, for what was told in between.
  */
-export function planOvertaken(input: PollInput & { readonly nextReadingAt: number | null }): Plan {
-  const { observation, state, nextReadingAt } = input;
+export function planStaleObservation(input: PollInput & { readonly nextPollAt: number | null }): Plan {
+  const { observation, state, nextPollAt } = input;
   const isEnd =
     observation.kind === 'progress' && observation.registries.every(({ isOngoing }) => !isOngoing);
   if (isEnd) return planPoll(input);
   const unread = observation.kind === 'failed' ? observation.unread : null;
-  const nextLook = state.following === null ? null : 0;
+  const nextResultsCheck = state.following === null ? null : 0;
   return {
     state,
-    nextReadingAt,
-    nextLookAt: nextLook,
+    nextPollAt,
+    nextResultsCheckAt: nextResultsCheck,
     unread,
     scan: null,
     watches: [],
@@ -142,44 +142,44 @@ export function planOvertaken(input: PollInput & { readonly nextReadingAt: numbe
 }
 
 /** The same for a look at the results, which may tell of an end that nobody reported. */
-export function planLook(input: LookInput): Plan {
-  const { reading, nextReadingAt } = input;
+export function planResultsCheck(input: ResultsPlanInput): Plan {
+  const { reading, nextPollAt } = input;
   const consoleAt = reading.kind === 'failed' ? null : reading.consoleAt;
-  return planReading(input, readResult(input), { at: reading.at, consoleAt, nextReadingAt, unread: null });
+  return planObservation(input, applyResult(input), { at: reading.at, consoleAt, nextPollAt, unread: null });
 }
 
-interface Circumstances {
+interface PollTiming {
   readonly at: number;
   readonly consoleAt: number | null;
-  readonly nextReadingAt: number | null;
+  readonly nextPollAt: number | null;
   readonly unread: string | null;
 }
 
-function planReading(
-  situation: Situation,
-  { state, ended, isTold }: Reading,
-  { at, consoleAt, nextReadingAt, unread }: Circumstances,
+function planObservation(
+  situation: PlanInput,
+  { state, ended, shouldNotify }: Transition,
+  { at, consoleAt, nextPollAt, unread }: PollTiming,
 ): Plan {
-  const toldEnd = isTold ? ended : null;
+  const notifiedEnd = shouldNotify ? ended : null;
   const watches = situation.watches.flatMap((watch) =>
-    planWatch(watch, { ...situation, state, at, toldEnd }),
+    planWatch(watch, { ...situation, state, at, notifiedEnd }),
   );
   const isWatched = situation.watches.some((watch) => isKept(watch, watches));
-  const next = isWatched ? state : unfollow(state);
+  const next = isWatched ? state : clearBaseline(state);
   return {
     state: next,
-    nextReadingAt: isWatched ? nextReadingAt : null,
-    nextLookAt: nextLookAt(next),
+    nextPollAt: isWatched ? nextPollAt : null,
+    nextResultsCheckAt: nextResultsCheckAt(next),
     unread,
     scan: planScan(state, ended),
     watches,
-    ...planReports({ ...situation, before: situation.state, state, ended, isTold, at, consoleAt }),
+    ...planReports({ ...situation, before: situation.state, state, ended, shouldNotify, at, consoleAt }),
   };
 }
 
 /** The watch of a subscription is followed by another one when it ends. */
-function isKept({ id, standing }: Watch, planned: readonly PlannedWatch[]): boolean {
-  return standing !== null || !planned.some((plan) => plan.kind === 'end' && plan.id === id);
+function isKept({ id, subscription }: Watch, planned: readonly PlannedWatch[]): boolean {
+  return subscription !== null || !planned.some((plan) => plan.kind === 'end' && plan.id === id);
 }
 
 function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {
@@ -188,18 +188,20 @@ function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | nul
   return { number: snapshot.scan, startedAt: snapshot.startedAt, endedAt: snapshot.endedAt, snapshot };
 }
 
-interface Told extends Situation {
+interface PlanContext extends PlanInput {
   readonly at: number;
-  readonly toldEnd: Snapshot | null;
+  readonly notifiedEnd: Snapshot | null;
 }
 
-function planWatch(watch: Watch, input: Told): PlannedWatch[] {
-  const { id, boardId, standing } = watch;
-  const { toldEnd } = input;
-  if (toldEnd !== null && isItsScan(watch, toldEnd.scan)) {
-    return [{ kind: 'end', id, boardId, content: { snapshot: toldEnd, end: 'scan-ended', stoppedBy: null } }];
+function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
+  const { id, boardId, subscription } = watch;
+  const { notifiedEnd } = input;
+  if (notifiedEnd !== null && isItsScan(watch, notifiedEnd.scan)) {
+    return [
+      { kind: 'end', id, boardId, content: { snapshot: notifiedEnd, end: 'scan-ended', stoppedBy: null } },
+    ];
   }
-  if (standing?.isShown === false) return planStanding(watch, standing, input);
+  if (subscription?.isShown === false) return planSubscriptionWatch(watch, subscription, input);
   const snapshot = watchedSnapshot(watch, input);
   if (isExpired(watch, input)) {
     return [{ kind: 'end', id, boardId, content: { snapshot, end: 'expired', stoppedBy: null } }];
@@ -210,19 +212,23 @@ function planWatch(watch: Watch, input: Told): PlannedWatch[] {
 }
 
 /** Silent until a scan is under way that is new to it. */
-function planStanding(watch: Watch, { mayShow }: Standing, { state }: Told): PlannedWatch[] {
+function planSubscriptionWatch(
+  watch: Watch,
+  { mayShow }: SubscriptionInfo,
+  { state }: PlanContext,
+): PlannedWatch[] {
   if (!mayShow || state.scan === null || !isItsScan(watch, state.scan.number)) return [];
   const { snapshot } = state;
   const content = { snapshot, end: null, stoppedBy: null };
   return [{ kind: 'begin', id: watch.id, content, queued: fingerprint(snapshot) }];
 }
 
-function isItsScan({ standing }: Watch, scan: number): boolean {
-  return standing === null || scan > standing.afterScan;
+function isItsScan({ subscription }: Watch, scan: number): boolean {
+  return subscription === null || scan > subscription.afterScan;
 }
 
 /** That the Console is out of reach is told to those who wait as well, whatever ended before they came. */
-function watchedSnapshot({ createdAt }: Watch, { state, at }: Told): Snapshot {
+function watchedSnapshot({ createdAt }: Watch, { state, at }: PlanContext): Snapshot {
   const { snapshot, failures, failure } = state;
   const watched = withoutHaste(toWatchedSnapshot(snapshot), at - createdAt);
   const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
@@ -234,13 +240,13 @@ const PATIENCE_MS = 30_000;
 
 function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
   if (snapshot.state !== 'waiting' || watchedForMs >= PATIENCE_MS) return snapshot;
-  const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_ANSWERS_OUT_OF_SCOPE - 1);
+  const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_RESPONSES_OUT_OF_SCOPE - 1);
   return { ...snapshot, emptyAnswers, emptySince: null };
 }
 
 /** A watch lives while its scan is seen; without one, or with the Console out of reach, for WATCH_TTL. A subscription stays. */
-function isExpired(watch: Watch, { state, at, settings }: Told): boolean {
-  if (watch.standing !== null) return false;
+function isExpired(watch: Watch, { state, at, settings }: PlanContext): boolean {
+  if (watch.subscription !== null) return false;
   const lastSign = Math.max(watch.createdAt, state.scan?.seenAt ?? 0);
   return at - lastSign >= settings.watchTtlMs;
 }

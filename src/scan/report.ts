@@ -10,7 +10,7 @@ export type Report = ImageReport | RegularReport;
 export type ReportTopic = 'end' | 'stall' | 'start';
 
 /** What the Console's results are compared with at the end of a scan, by its own clock. */
-export interface ReportBasis {
+export interface ComparisonBasis {
   /** A result tells of this scan if it is dated later than this, epoch ms; null: any does. */
   readonly newerThan: number | null;
   /** What the scan before found; null where it is not known. */
@@ -77,9 +77,9 @@ export interface Diagnosis {
 }
 
 /** What was told apart of a scan that stands still. */
-export interface Standstill {
+export interface StallInfo {
   /** A notice of it goes, or went, where the watch is. */
-  readonly isTold: boolean;
+  readonly shouldNotify: boolean;
   /** null where the Console told nothing, or nothing yet. */
   readonly diagnosis: Diagnosis | null;
 }

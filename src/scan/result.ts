@@ -18,7 +18,7 @@ export interface ScanResult {
 }
 
 /** One reading of a target's result. `at` is our clock when the answer was complete, epoch ms. */
-export type ResultReading =
+export type ResultsObservation =
   | {
       readonly kind: 'answered';
       readonly at: number;

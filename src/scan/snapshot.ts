@@ -4,7 +4,7 @@
  */
 
 /** One of the two steps of a scan: discovering tags (in repositories), then scanning images. */
-export interface Step {
+export interface StepProgress {
   readonly scanned: number;
   readonly total: number;
   /** The Console's own sentence about the step, `''` if it gave none. From outside: escape before showing. */
@@ -19,8 +19,8 @@ export interface RegistryProgress {
   readonly foundAs?: string;
   /** The registry's host as the title says it, `''` where no title tells. From outside. */
   readonly host: string;
-  readonly discovery: Step;
-  readonly images: Step;
+  readonly discovery: StepProgress;
+  readonly images: StepProgress;
   readonly isOngoing: boolean;
   /** Epoch ms at which the Console says this scan began; null where it says nothing (Go's zero time). */
   readonly startedAt: number | null;
@@ -90,7 +90,7 @@ export type EndEvidence =
 export type Scope = 'inside' | 'outside' | 'unknown';
 
 /** A guess, since nobody documents how the Console reads its patterns; `specifications`: the names of those looked at. */
-export interface ScopeReading {
+export interface ScopeObservation {
   readonly scope: Scope;
   readonly specifications: readonly string[];
 }
@@ -98,8 +98,8 @@ export interface ScopeReading {
 export interface Snapshot {
   readonly state: ScanState;
   /** Sums over `registries`; `scanned` never exceeds `total`. */
-  readonly discovery: Step;
-  readonly images: Step;
+  readonly discovery: StepProgress;
+  readonly images: StepProgress;
   /** Empty where no scan is known. One element for an image, one per registry for the regular scan. */
   readonly registries: readonly RegistryProgress[];
   /** Number of the scan within its target, counted from 1; 0 where none was seen. */

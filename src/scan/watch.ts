@@ -1,7 +1,7 @@
 /** One conversation that follows a target until its scan ends. */
 
 /** Where a conversation is. */
-export interface Place {
+export interface Conversation {
   readonly channel: string;
   /** The thread's root `ts`, or `''` for the channel itself. */
   readonly thread: string;
@@ -15,13 +15,13 @@ export interface Watch {
   /** Fingerprint of the snapshot that was last queued for it; `''` before the first. */
   readonly queued: string;
   /** null for a watch that a person asked for. */
-  readonly standing: Standing | null;
+  readonly subscription: SubscriptionInfo | null;
   /** The board that shows it; null for a watch with a message of its own. */
   readonly boardId: string | null;
 }
 
 /** Of a watch that a subscription keeps: it waits in silence, for ever, and another one follows it. */
-export interface Standing {
+export interface SubscriptionInfo {
   /** Its live message was recorded. */
   readonly isShown: boolean;
   /** The channel wants to see live messages of subscriptions. */

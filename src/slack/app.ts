@@ -13,10 +13,10 @@ import { slackAway } from '../views/parts/failure.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
-import type { Bot, Control } from './context.ts';
+import type { CommandContext, Control } from './context.ts';
 import { type Connection, createConnection } from './transport/connection.ts';
 import { createCallMonitor, type SlackCall, type SlackMeters } from './web-api/call-report.ts';
-import { createGrants } from './web-api/rate-limits.ts';
+import { createRateLimits } from './web-api/rate-limits.ts';
 import type { Mount } from './transport/http.ts';
 import { createInbox, type Inbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
@@ -26,24 +26,24 @@ import { createLiveOutcomes, type LiveOutcomes } from './outgoing/live-outcomes.
 import { createSend, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
-import { createSender, type Identity, type Sender } from './web-api/web-api.ts';
+import { createWebApi, type Identity, type WebApi } from './web-api/web-api.ts';
 
-export interface SlackSideOptions {
+export interface SlackAppOptions {
   readonly slack: { readonly botToken: string; readonly apiUrl: string } & (
     | { readonly mode: 'socket'; readonly appToken: string }
     | { readonly mode: 'http'; readonly signingSecret: string; readonly mount: Mount }
   );
   readonly proxies: Proxies;
   readonly database: Database;
-  readonly observe: Bot['observe'];
-  readonly questionsWaitMs: Bot['questionsWaitMs'];
+  readonly observe: CommandContext['observe'];
+  readonly questionsWaitMs: CommandContext['questionsWaitMs'];
   readonly wake: () => void;
   readonly consoleLink: (target: Target) => string | null;
   readonly freshForMs: number;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
   readonly control: Control;
-  readonly consoleHealth: Bot['consoleHealth'];
+  readonly consoleHealth: CommandContext['consoleHealth'];
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
   /** In which conversations with other organisations it works. */
@@ -54,7 +54,7 @@ export interface SlackSideOptions {
   readonly log: Log;
 }
 
-export interface SlackSide {
+export interface SlackApp {
   /** For the delivery loop. */
   readonly outgoing: {
     readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
@@ -76,18 +76,20 @@ export interface SlackSide {
   readonly openSockets: () => number | null;
 }
 
-export function createSlackSide(options: SlackSideOptions): SlackSide {
+export function createSlackApp(options: SlackAppOptions): SlackApp {
   const { slack, proxies, database, log, now, scanOperators } = options;
-  const grants = createGrants({ database, now, log });
-  const onCall = watchCalls(options);
-  const sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, proxies, onCall, log, grants });
-  const workspace = createWorkspace(sender);
-  const access = createSlackAccess(options, { sender, workspace });
+  const rateLimits = createRateLimits({ database, now, log });
+  const onCall = withCallReporting(options);
+  const { botToken: token, apiUrl } = slack;
+  const webApi = createWebApi({ token, apiUrl, proxies, onCall, log, rateLimits });
+  const workspace = createWorkspace(webApi);
+  const access = createSlackAccess(options, { webApi, workspace });
   const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
-  const bot = createBot(options, { sender, outcomes, workspace, access });
-  const leaving = new AbortController();
-  const reply = createReply({ sender, grants, now, pause: (ms) => pauseUnless(leaving.signal, ms), log });
-  const onProblem = (problem: string | null) => options.readiness.report('socket', problem);
+  const bot = createBot(options, { webApi, outcomes, workspace, access });
+  const shutdown = new AbortController();
+  const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
+  const reply = createReply({ webApi, rateLimits, now, pause, log });
+  const onError = (problem: string | null) => options.readiness.report('socket', problem);
   const inbox = createInbox({ database, now, log, onAcknowledged: options.meters.onAcknowledged });
   const recovery = createRecovery(inbox);
   const listening = createListening({
@@ -99,7 +101,7 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
         log,
         register: (app) => registerListeners(app, { bot, reply }),
         take: inbox.take,
-        onProblem,
+        onError,
       }),
     onConnected: async (connection) => {
       // It could not have connected with a bot token that Slack refuses.
@@ -107,30 +109,30 @@ export function createSlackSide(options: SlackSideOptions): SlackSide {
       recovery.start(connection);
       await workspace.learn();
     },
-    onProblem,
+    onError,
     log,
   });
   return {
     outgoing: {
       send: createSend({
         ...options,
-        sender,
+        webApi,
         heldBack: access.heldBack,
         isRescanOffered: scanOperators.length > 0,
       }),
-      find: (delivery) => sender.find(toSearch(delivery)),
-      isTokenGood: async () => toGoodness(await sender.identity()),
-      slackAheadMs: () => sender.aheadMs(),
+      find: (delivery) => webApi.find(toSearch(delivery)),
+      isTokenGood: async () => toGoodness(await webApi.identity()),
+      slackAheadMs: () => webApi.aheadMs(),
       onSettled: outcomes.settle,
     },
     listen: listening.start,
     stopListening: async () => {
-      leaving.abort();
+      shutdown.abort();
       recovery.stop();
       await listening.stop();
     },
     openSockets: listening.openSockets,
-    close: () => sender.close(),
+    close: () => webApi.close(),
   };
 }
 
@@ -140,10 +142,10 @@ function toGoodness(identity: Identity): boolean | null {
 }
 
 /** What every call tells: the metrics, and whether Slack is there at all. */
-function watchCalls({ meters, readiness }: SlackSideOptions): (call: SlackCall) => void {
+function withCallReporting({ meters, readiness }: SlackAppOptions): (call: SlackCall) => void {
   const monitor = createCallMonitor({
-    onProblem: (ms) => readiness.report('token', ms === null ? null : slackAway(ms)),
-    elapsed: () => performance.now(),
+    onError: (ms) => readiness.report('token', ms === null ? null : slackAway(ms)),
+    monotonicNow: () => performance.now(),
   });
   return (call) => {
     meters.onCall(call);
@@ -159,25 +161,28 @@ function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
 const NEVER = new Promise<never>(() => undefined);
 
 interface BotParts {
-  readonly sender: Sender;
+  readonly webApi: WebApi;
   readonly outcomes: LiveOutcomes;
   readonly workspace: Workspace;
   readonly access: Access;
 }
 
 function createSlackAccess(
-  { database, sharedChannels, now }: SlackSideOptions,
-  { sender, workspace }: { readonly sender: Sender; readonly workspace: Workspace },
+  { database, sharedChannels, now }: SlackAppOptions,
+  { webApi, workspace }: { readonly webApi: WebApi; readonly workspace: Workspace },
 ): Access {
-  const { calls } = sender;
+  const { calls } = webApi;
   const sharing = createSharing({ database, fetch: calls.sharingOf, policy: sharedChannels, now });
   return createAccess({ calls, sharing, home: workspace.home, now });
 }
 
-function createBot(options: SlackSideOptions, { sender, outcomes, workspace, access }: BotParts): Bot {
+function createBot(
+  options: SlackAppOptions,
+  { webApi, outcomes, workspace, access }: BotParts,
+): CommandContext {
   const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
   const { consoleLink, freshForMs, now, log } = options;
-  const { calls } = sender;
+  const { calls } = webApi;
   return {
     database,
     observe,
@@ -189,12 +194,12 @@ function createBot(options: SlackSideOptions, { sender, outcomes, workspace, acc
     groupTeam: (teamId) => (workspace.isOfOrganisation() ? teamId : null),
     onTokenLost: (problem) => options.readiness.report('token', problem),
     calls,
-    mayPost: (channel) => sender.mayPost(channel),
+    mayPost: (channel) => webApi.mayPost(channel),
     liveOutcome: outcomes.of,
     wake,
     onCommand: options.meters.onCommand,
     consoleLink,
-    permalink: (place, ts) => messageUrl(workspace.url(), place, ts),
+    permalink: (conversation, ts) => messageUrl(workspace.url(), conversation, ts),
     ownUserId: workspace.ownUserId,
     freshForMs,
     now,
@@ -225,10 +230,10 @@ interface Workspace {
 }
 
 /** The workspace itself, as auth.test tells; asked for when Slack answers, and again whenever it is missed. */
-function createWorkspace(sender: Sender): Workspace {
+function createWorkspace(webApi: WebApi): Workspace {
   let known: Extract<Identity, { readonly kind: 'identified' }> | null = null;
   const learn = async (): Promise<void> => {
-    const identity = await sender.identity();
+    const identity = await webApi.identity();
     if (identity.kind === 'identified') known = identity;
   };
   return {

@@ -3,9 +3,9 @@
 import type { SlackMeters } from './web-api/call-report.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { ControlOutcome } from '../scan/control.ts';
-import type { Failure, ScopeReading, Snapshot } from '../scan/snapshot.ts';
+import type { Failure, ScopeObservation, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import type { Place } from '../scan/watch.ts';
+import type { Conversation } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
 import type { ConsoleHealth } from '../store/overview.ts';
 import type { Log } from '../log.ts';
@@ -14,10 +14,10 @@ import type { ConversationKind, NoPost } from '../views/parts/channel.ts';
 import type { Access } from './access/access.ts';
 import type { SlackCalls } from './web-api/calls.ts';
 import type { Operators } from './operators.ts';
-import type { Sender } from './web-api/web-api.ts';
+import type { WebApi } from './web-api/web-api.ts';
 import { withTimeout } from '../async.ts';
 
-export interface Bot {
+export interface CommandContext {
   readonly database: Database;
   /** Asks the Console and records the answer; rejects only where the database does. */
   readonly observe: (
@@ -33,7 +33,7 @@ export interface Bot {
   /** Address of an image's results in the Console, null where the template yields none. */
   readonly consoleLink: (target: Target) => string | null;
   /** Address of a message, null before the workspace's own is known. */
-  readonly permalink: (place: Place, ts: string) => string | null;
+  readonly permalink: (conversation: Conversation, ts: string) => string | null;
   /** User ID of the bot itself, null before it is known. */
   readonly ownUserId: () => string | null;
   /** Changes something at the Console: for operators alone. None rejects. */
@@ -48,7 +48,7 @@ export interface Bot {
   /** Slack takes the token no more; `problem` says why, and what to do. Everything that is known stays. */
   readonly onTokenLost: (problem: string) => void;
   /** Whether Slack takes posts of the bot in that channel, or why not; null where it does not tell. Never rejects. */
-  readonly mayPost: Sender['mayPost'];
+  readonly mayPost: WebApi['mayPost'];
   /** A snapshot younger than this, ms, is fresh enough for an answer. */
   readonly freshForMs: number;
   readonly now: () => number;
@@ -59,16 +59,16 @@ export interface Control {
   /** May take minutes. */
   readonly startScan: (target: Target) => Promise<ControlOutcome>;
   readonly stopRegularScan: () => Promise<ControlOutcome>;
-  readonly fetchScope: (reference: ImageReference) => Promise<ScopeReading>;
+  readonly fetchScope: (reference: ImageReference) => Promise<ScopeObservation>;
 }
 
 /** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */
 export type LiveOutcome = 'posted' | 'refused' | 'other';
 
 /** Who asks, and where. */
-export interface Asker {
+export interface Invocation {
   readonly userId: string;
-  readonly place: Place;
+  readonly conversation: Conversation;
   readonly kind: ConversationKind;
   /** The workspace of the person, as Slack told it; null where it did not. */
   readonly teamId: string | null;
@@ -77,22 +77,22 @@ export interface Asker {
   /** Only the asker sees the answer. */
   readonly isEphemeral: boolean;
   /** An earlier process may have done it, and was killed before it had answered: what is done already is no news. */
-  readonly isRepeated: boolean;
+  readonly isRetry: boolean;
   /** Opens a dialog, within 3 s; null where a person did nothing that allows one. */
   readonly triggerId: string | null;
 }
 
 export interface Request {
-  readonly bot: Bot;
-  readonly asker: Asker;
+  readonly bot: CommandContext;
+  readonly invocation: Invocation;
 }
 
 /** An answer. To a command it goes to the person alone, unless it is for all: what changes the channel. */
-export interface Answered extends Message {
+export interface Reply extends Message {
   readonly isForAll?: boolean;
 }
 
-export function forAll(message: Message): Answered {
+export function forAll(message: Message): Reply {
   return { ...message, isForAll: true };
 }
 
@@ -101,10 +101,10 @@ export function forAll(message: Message): Answered {
  * something that a crash would lose; what may take time happens in it. It yields the answers in order, and none where
  * the conversation shows for itself what was done.
  */
-export type Finish = () => AsyncIterable<Answered>;
+export type Responder = () => AsyncIterable<Reply>;
 
 /** The second step of a command that has one answer. */
-export function answering(answer: () => Answered | Promise<Answered>): Finish {
+export function respondWith(answer: () => Reply | Promise<Reply>): Responder {
   return async function* () {
     yield await answer();
   };
@@ -113,7 +113,10 @@ export function answering(answer: () => Answered | Promise<Answered>): Finish {
 const NO_POST_PATIENCE_MS = 1_500;
 
 /** Why nothing can be posted there, as Slack tells now; null where it can, or that is not known. */
-export async function whyNoPost({ mayPost }: Pick<Bot, 'mayPost'>, channel: string): Promise<NoPost | null> {
+export async function whyNoPost(
+  { mayPost }: Pick<CommandContext, 'mayPost'>,
+  channel: string,
+): Promise<NoPost | null> {
   const may = await withTimeout(mayPost(channel), NO_POST_PATIENCE_MS);
   return may === 'yes' ? null : may;
 }

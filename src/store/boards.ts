@@ -5,12 +5,12 @@ import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import { fingerprint } from '../scan/state/fingerprint.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import type { Place } from '../scan/watch.ts';
+import type { Conversation } from '../scan/watch.ts';
 import { boardDelivery, ITS_LINES } from './outbox/board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
-import { keepStanding } from './subscriptions.ts';
-import { ensureTarget, leaveTarget, parseTarget, touchTarget } from './targets.ts';
+import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
+import { insertNextSubscriptionWatches } from './subscriptions.ts';
+import { ensureTarget, stopPollingIfUnwatched, parseTarget, schedulePollNow } from './targets.ts';
 import { follow } from './watches.ts';
 
 export interface BoardImage {
@@ -20,7 +20,7 @@ export interface BoardImage {
 }
 
 export interface BoardRequest {
-  readonly place: Place;
+  readonly conversation: Conversation;
   /** Who is to be mentioned at the end; null where nobody new asks: then only what is watched there already is shown. */
   readonly userId: string | null;
   readonly images: readonly BoardImage[];
@@ -46,8 +46,8 @@ export interface StartedBoard {
  * image that is watched there with a message of its own moves onto the board.
  */
 export async function startBoard(database: Database, request: BoardRequest): Promise<StartedBoard> {
-  const { place, userId, now } = request;
-  const active = await activeWatches(database, place);
+  const { conversation, userId, now } = request;
+  const active = await activeWatches(database, conversation);
   const there = ({ target }: BoardImage): ActiveWatch | undefined => active.get(targetId(target));
   const isTaken = (image: BoardImage): boolean => (there(image)?.boardId ?? null) !== null;
   const taken = request.images.filter(isTaken);
@@ -63,7 +63,7 @@ export async function startBoard(database: Database, request: BoardRequest): Pro
           free.map((image) => ({ image, watch: there(image) })),
         );
   const people =
-    userId === null ? [] : request.images.map(({ target }) => follow({ target, place, userId, now }));
+    userId === null ? [] : request.images.map(({ target }) => follow({ target, conversation, userId, now }));
   const result = await database.batch([...begin, ...people]);
   // Somebody began or stopped one of them meanwhile.
   if (result === null) return startBoard(database, request);
@@ -93,7 +93,7 @@ interface ActiveWatch {
 
 async function activeWatches(
   database: Database,
-  { channel, thread }: Place,
+  { channel, thread }: Conversation,
 ): Promise<Map<string, ActiveWatch>> {
   const rows = await database.query(
     `select id, target_id, board_id, is_shown from watches
@@ -121,22 +121,22 @@ interface Placed {
 }
 
 function beginBoard(
-  { place, now, liveDelayMs }: BoardRequest,
+  { conversation, now, liveDelayMs }: BoardRequest,
   boardId: string,
   placed: readonly Placed[],
 ): readonly Statement[] {
   const insert: Statement = {
     sql: `insert into watches (id, channel, thread, state, created_at) values ($1, $2, $3, 'active', $4)`,
-    params: [boardId, place.channel, place.thread, now],
+    params: [boardId, conversation.channel, conversation.thread, now],
   };
   const live = boardDelivery({ boardId, kind: 'live', now, dueAt: now + liveDelayMs });
   return [
     insert,
     ...placed.flatMap(({ image, watch }, position) => [
       ensureTarget(image.target, now),
-      touchTarget(targetId(image.target), now),
+      schedulePollNow(targetId(image.target), now),
       ...(watch === undefined
-        ? [insertLine({ boardId, image, place, position, now })]
+        ? [insertLine({ boardId, image, conversation, position, now })]
         : moveOntoBoard({ boardId, watchId: watch.id, image, position, now })),
     ]),
     insertDelivery(live),
@@ -146,13 +146,13 @@ function beginBoard(
 function insertLine(line: {
   readonly boardId: string;
   readonly image: BoardImage;
-  readonly place: Place;
+  readonly conversation: Conversation;
   readonly position: number;
   readonly now: number;
 }): Statement {
-  const { boardId, image, place, position, now } = line;
+  const { boardId, image, conversation, position, now } = line;
   const { target, content } = image;
-  const { channel, thread } = place;
+  const { channel, thread } = conversation;
   return {
     sql: `insert into watches (id, target_id, channel, thread, state, created_at, board_id, position, line)
       values ($1, $2, $3, $4, 'active', $5, $6, $7, $8) on conflict do nothing returning id`,
@@ -166,7 +166,7 @@ function insertLine(line: {
       position,
       JSON.stringify(content),
     ],
-    expect: 1,
+    expectRows: 1,
   };
 }
 
@@ -194,10 +194,10 @@ function moveOntoBoard(line: {
         // What its line says may differ from what was last queued for its own message.
         fingerprint(image.content.snapshot),
       ],
-      expect: 1,
+      expectRows: 1,
     },
     insertDelivery({ watchId, kind: 'final', scan: 0, content: folded, now, dueAt: now }),
-    ...dropOvertaken(watchId),
+    ...deleteSuperseded(watchId),
   ];
 }
 
@@ -206,7 +206,7 @@ export interface BoardStop {
   readonly userId: string;
   readonly now: number;
   /** Others who wait for its end are told who stopped it. */
-  readonly isTold?: boolean;
+  readonly shouldNotify?: boolean;
 }
 
 /** Stops all that goes on there: after this commit nothing but the final state is sent. False if it was over. */
@@ -218,12 +218,12 @@ export async function stopBoard(database: Database, request: BoardStop): Promise
     {
       sql: `update watches set state = 'stopped', ended_at = $2 where id = $1 and state = 'active' returning id`,
       params: [id, now],
-      expect: 1,
+      expectRows: 1,
     },
     ...members.flatMap((member) => stopMember(member, { userId, now })),
     insertDelivery(boardDelivery({ boardId: id, kind: 'final', now })),
-    ...(request.isTold === true ? [sayWhoStopped(request)] : []),
-    ...dropOvertaken(id),
+    ...(request.shouldNotify === true ? [sayWhoStopped(request)] : []),
+    ...deleteSuperseded(id),
   ]);
   // One of its lines has changed meanwhile, or it is over by now.
   return result === null ? stopBoard(database, request) : true;
@@ -271,23 +271,26 @@ function stopMember(
       sql: `update watches set state = 'stopped', ended_at = $3, line = $4
         where id = $1 and state = 'active' and queued = $2 returning id`,
       params: [id, queued, now, JSON.stringify(stopped)],
-      expect: 1,
+      expectRows: 1,
     },
-    ...keepStanding({ watchIds: [id], afterScan: content.snapshot.scan, now }),
-    leaveTarget({ watchId: id }),
+    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
+    stopPollingIfUnwatched({ watchId: id }),
   ];
 }
 
 /** The ids of the targets that boards in that place show and that go on. */
-export async function boardTargets(database: Database, place: Place): Promise<ReadonlySet<string>> {
-  const active = [...(await activeWatches(database, place))];
+export async function boardTargets(
+  database: Database,
+  conversation: Conversation,
+): Promise<ReadonlySet<string>> {
+  const active = [...(await activeWatches(database, conversation))];
   return new Set(active.filter(([, { boardId }]) => boardId !== null).map(([id]) => id));
 }
 
 /** The images that are watched there with messages of their own because people asked, the oldest first. */
-export async function looseImages(
+export async function unboardedTargets(
   database: Database,
-  { channel, thread }: Place,
+  { channel, thread }: Conversation,
 ): Promise<readonly Target[]> {
   const rows = await database.query(
     `select t.reference from watches w join targets t on t.id = w.target_id

@@ -21,9 +21,14 @@ export async function saveSettings(
   );
 }
 
-/** Reads the column that saveSettings alone writes; an earlier version of it wrote fewer fields. */
+/** Reads the column that saveSettings alone writes; earlier versions wrote fewer fields, and one of another name. */
 export function parseSettings(settings: string | null): ChannelSettings {
-  return settings === null
-    ? DEFAULT_SETTINGS
-    : { ...DEFAULT_SETTINGS, ...(JSON.parse(settings) as Partial<ChannelSettings>) };
+  if (settings === null) return DEFAULT_SETTINGS;
+  const { areLivesShown, ...written } = JSON.parse(settings) as Partial<ChannelSettings> & EarlierSettings;
+  const earlier = areLivesShown === undefined ? {} : { showLiveMessages: areLivesShown };
+  return { ...DEFAULT_SETTINGS, ...earlier, ...written };
+}
+
+interface EarlierSettings {
+  readonly areLivesShown?: boolean;
 }

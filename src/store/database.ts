@@ -11,7 +11,7 @@ export interface Statement {
   readonly sql: string;
   readonly params: readonly SqlValue[];
   /** The batch is undone unless the statement returns or changes exactly this many rows. */
-  readonly expect?: number;
+  readonly expectRows?: number;
   /** It may take minutes: a change of the schema rewrites tables. */
   readonly isLong?: boolean;
 }

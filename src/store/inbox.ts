@@ -5,7 +5,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
-import { farthestEnd, inPieces, listFrom } from './sql.ts';
+import { farthestEnd, chunk, listFrom } from './sql.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -42,12 +42,12 @@ export async function finishEvent(database: Database, id: string): Promise<void>
 }
 
 /** Their answers take their time: nobody else is to take them up. */
-export async function holdEvents(
+export async function extendClaims(
   database: Database,
   { ids, now }: { ids: readonly string[]; now: number },
 ): Promise<void> {
   await database.batch(
-    inPieces(ids).map((some) => ({
+    chunk(ids).map((some) => ({
       sql: `update events set taken_at = $1 where body is not null and id in (${listFrom(2, some)})`,
       params: [now, ...some],
     })),
@@ -58,7 +58,7 @@ export async function holdEvents(
  * Takes up what was taken before `before`, epoch ms, and never answered: its process was killed. Also what was taken before
  * the clock was set back, and not what another replica has just taken whose clock is ahead of ours.
  */
-export async function takeUnanswered(
+export async function claimUnfinished(
   database: Database,
   { before, now }: { before: number; now: number },
 ): Promise<readonly StoredEvent[]> {

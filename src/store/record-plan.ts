@@ -12,9 +12,9 @@ import {
   insertEnds,
   upsertUpdates,
 } from './outbox/enqueue.ts';
-import { inPieces, listFrom } from './sql.ts';
+import { chunk, listFrom } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
-import { keepStanding } from './subscriptions.ts';
+import { insertNextSubscriptionWatches } from './subscriptions.ts';
 
 export interface RecordedPlan {
   readonly plan: Plan;
@@ -50,8 +50,16 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
       set state = $1, version = version + 1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
         look_at = case when look_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
-    params: [JSON.stringify(plan.state), plan.nextReadingAt, now, targetId, owner, version, plan.nextLookAt],
-    expect: 1,
+    params: [
+      JSON.stringify(plan.state),
+      plan.nextPollAt,
+      now,
+      targetId,
+      owner,
+      version,
+      plan.nextResultsCheckAt,
+    ],
+    expectRows: 1,
   };
 }
 
@@ -133,14 +141,14 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
       return [
         ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
         ...endStatements({ told, watchIds, lines }, record),
-        ...keepStanding({ watchIds, afterScan: record.plan.state.scans, now }),
+        ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scans, now }),
       ];
   }
 }
 
 /** `change` is a constant of this file: assignments, and a condition. */
 function setWatches(watchIds: readonly string[], change: string, params: readonly SqlValue[]) {
-  return inPieces(watchIds).map((ids) => ({
+  return chunk(watchIds).map((ids) => ({
     sql: `update watches set ${change} and id in (${listFrom(params.length + 1, ids)})`,
     params: [...params, ...ids],
   }));

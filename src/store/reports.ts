@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
-import type { Diagnosis, ImageReport, Report, ReportBasis, ReportTopic } from '../scan/report.ts';
+import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } from '../scan/report.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { showReport } from './outbox/board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
@@ -15,7 +15,7 @@ export interface DueReport {
   readonly id: string;
   readonly target: Target;
   readonly topic: ReportTopic;
-  readonly basis: ReportBasis;
+  readonly basis: ComparisonBasis;
   /** When the result was made that the basis has its findings from, by the Console's clock, epoch ms; null if not known. */
   readonly beforeAt: number | null;
   /** When it is asked no more, epoch ms. */
@@ -59,7 +59,7 @@ export async function nextReportAt(database: Database): Promise<number | null> {
 const nextRow = z.object({ at: z.coerce.number().nullable() });
 
 /** Takes up to `limit` reports that are due, and puts them off until `againAt`, lest another asks the same. Epoch ms. */
-export async function takeDueReports(
+export async function claimDueReports(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
 ): Promise<readonly DueReport[]> {
@@ -86,7 +86,7 @@ const dueRow = z.object({
 function toDueReport(row: Row): DueReport {
   const { id, topic, basis, until, reference, body_before } = dueRow.parse(row);
   // Written by insertReport alone.
-  const given = JSON.parse(basis) as ReportBasis;
+  const given = JSON.parse(basis) as ComparisonBasis;
   const told = given.before === null ? imageReportIn(body_before) : null;
   return {
     id,

@@ -6,7 +6,7 @@ import type { SqlValue } from './database.ts';
 const SIZES = [256, 64, 16, 4, 1];
 
 /** In the order in which they are. */
-export function inPieces<T>(rows: readonly T[]): readonly (readonly T[])[] {
+export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   const pieces: (readonly T[])[] = [];
   for (let from = 0; from < rows.length; from += pieces.at(-1)?.length ?? 1) {
     const size = SIZES.find((one) => one <= rows.length - from);

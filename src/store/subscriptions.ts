@@ -11,16 +11,16 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropOvertaken, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
-import { inPieces, rowsFrom, uncounted } from './sql.ts';
-import { ensureTarget, leaveTarget, parseTarget, parseTargetState } from './targets.ts';
+import { deleteSuperseded, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
+import { chunk, rowsFrom, uncounted } from './sql.ts';
+import { ensureTarget, stopPollingIfUnwatched, parseTarget, parseTargetState } from './targets.ts';
 
 export interface Subscription {
   readonly id: string;
   readonly target: Target;
   readonly channel: string;
   /** The channel takes no messages for now; it goes on once it does. */
-  readonly isResting: boolean;
+  readonly isPaused: boolean;
   readonly createdBy: string;
   readonly createdAt: number;
   readonly snapshot: Snapshot;
@@ -45,7 +45,7 @@ export async function subscribe(database: Database, request: SubscriptionRequest
     sql: `insert into subscriptions (id, target_id, channel, state, created_by, created_at)
       values ($1, $2, $3, 'active', $4, $5) on conflict do nothing returning id`,
     params: [id, targetId(target), channel, userId, now],
-    expect: 1,
+    expectRows: 1,
   };
   const begin = there === null ? [insert] : [];
   const result = await database.batch([ensureTarget(target, now), ...begin, ...wake(id, now)]);
@@ -74,7 +74,7 @@ export async function wakeSubscriptions(database: Database, channel: string, now
 }
 
 /** The channel takes no messages: its subscriptions rest, and their silent watches end. */
-export async function restSubscriptions(database: Database, channel: string, now: number): Promise<void> {
+export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
     {
       sql: `update subscriptions set state = 'resting' where channel = $1 and state = 'active'`,
@@ -121,13 +121,13 @@ function wake(id: string, now: number): readonly Statement[] {
 }
 
 /** After watches of subscriptions have ended: the next ones, for scans after that number. */
-export function keepStanding(after: {
+export function insertNextSubscriptionWatches(after: {
   readonly watchIds: readonly string[];
   readonly afterScan: number;
   readonly now: number;
 }): readonly Statement[] {
   const { watchIds, afterScan, now } = after;
-  return inPieces(watchIds).map((ids) => {
+  return chunk(watchIds).map((ids) => {
     const rows = ids.map((watchId) => [watchId, uuidV5(`${watchId}/next`, NAMESPACE)]);
     return {
       sql: `with ended (watch_id, next_id) as (values ${rowsFrom(3, rows)})
@@ -149,16 +149,16 @@ export async function unsubscribe(
   database: Database,
   { id, now, content }: { id: string; now: number; content: DeliveryContent },
 ): Promise<boolean> {
-  const watchId = await standingWatch(database, id);
+  const watchId = await subscriptionWatch(database, id);
   const result = await database.batch([
-    ...(watchId === null ? [] : [expectStanding(id, watchId)]),
+    ...(watchId === null ? [] : [expectSubscription(id, watchId)]),
     ...(watchId === null || content.stopped === undefined
       ? []
       : [insertStoppedBy({ watchId }, { content, now })]),
     {
       sql: `update subscriptions set state = 'ended', ended_at = $2 where id = $1 and state <> 'ended' returning id`,
       params: [id, now],
-      expect: 1,
+      expectRows: 1,
     },
     {
       sql: `update watches set subscription_id = null
@@ -170,7 +170,7 @@ export async function unsubscribe(
       sql: `update watches set state = 'stopped', ended_at = $2 where subscription_id = $1 and state = 'active'`,
       params: [id, now],
     },
-    leaveTarget({ subscriptionId: id }),
+    stopPollingIfUnwatched({ subscriptionId: id }),
     ...(watchId === null ? [] : finalOf({ watchId, content, now })),
   ]);
   if (result !== null) return true;
@@ -179,21 +179,21 @@ export async function unsubscribe(
   return isOpen && unsubscribe(database, { id, now, content });
 }
 
-function expectStanding(id: string, watchId: string): Statement {
+function expectSubscription(id: string, watchId: string): Statement {
   return {
     sql: `select id from watches where id = $1 and subscription_id = $2 and state = 'active'`,
     params: [watchId, id],
-    expect: 1,
+    expectRows: 1,
   };
 }
 
 /** Only where the watch ended with the subscription; one that showed nothing has nothing to end. */
 function finalOf({ watchId, content, now }: { watchId: string; content: DeliveryContent; now: number }) {
   const final = { watchId, kind: 'final', scan: 0, content, now, dueAt: now } as const;
-  return [insertIfEnded(final), ...dropOvertaken(watchId)];
+  return [insertIfEnded(final), ...deleteSuperseded(watchId)];
 }
 
-async function standingWatch(database: Database, subscriptionId: string): Promise<string | null> {
+async function subscriptionWatch(database: Database, subscriptionId: string): Promise<string | null> {
   const [row] = await database.query(
     `select id from watches where subscription_id = $1 and state = 'active'`,
     [subscriptionId],
@@ -247,7 +247,7 @@ function toSubscription(row: Row): Subscription {
     id: parsed.id,
     target: parseTarget(parsed.reference),
     channel: parsed.channel,
-    isResting: parsed.state === 'resting',
+    isPaused: parsed.state === 'resting',
     createdBy: parsed.created_by,
     createdAt: parsed.created_at,
     snapshot: parseTargetState(parsed.target_state).snapshot,

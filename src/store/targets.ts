@@ -3,9 +3,9 @@
 import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import { NEW_TARGET, type TargetState, unfollow } from '../scan/state/target-state.ts';
+import { NEW_TARGET, type TargetState, clearBaseline } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { farthestEnd, inPieces, listFrom } from './sql.ts';
+import { farthestEnd, chunk, listFrom } from './sql.ts';
 
 export interface StoredTarget {
   readonly id: string;
@@ -16,7 +16,7 @@ export interface StoredTarget {
   /** Epoch ms; tells the leases of one owner apart. null where nobody holds it. */
   readonly leaseUntil: number | null;
   /** When its progress is read next, epoch ms; null where nobody watches. */
-  readonly nextReadingAt: number | null;
+  readonly nextPollAt: number | null;
   /** Somebody has asked the Console from Slack to stop its latest scan. */
   readonly isStopAsked: boolean;
 }
@@ -82,7 +82,7 @@ export async function leaseDueTargets(
 }
 
 /** After the clock was set back: what waits for its time would wait for the hour to come again, so it is due now. */
-export async function pullReadings(database: Database, now: number): Promise<void> {
+export async function rescheduleAfterClockChange(database: Database, now: number): Promise<void> {
   await database.batch([
     { sql: 'update targets set next_poll_at = $1 where next_poll_at > $1', params: [now] },
     { sql: 'update targets set look_at = $1 where look_at > $1', params: [now] },
@@ -90,7 +90,7 @@ export async function pullReadings(database: Database, now: number): Promise<voi
 }
 
 /** When the next results are to be looked at, epoch ms; null where none are. */
-export async function firstLookAt(database: Database): Promise<number | null> {
+export async function firstResultsCheckAt(database: Database): Promise<number | null> {
   const [row] = await database.query('select min(look_at) as at from targets where look_at is not null', []);
   return firstRow.parse(row).at;
 }
@@ -101,7 +101,7 @@ const firstRow = z.object({ at: z.coerce.number().nullable() });
  * Takes up to `limit` targets whose results are to be looked at, the longest overdue first. Looking consumes nothing, so
  * it needs no lease: whoever takes one puts it off until `againAt`, lest another look at the same.
  */
-export async function takeDueLooks(
+export async function claimDueResultChecks(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
 ): Promise<StoredTarget[]> {
@@ -115,7 +115,7 @@ export async function takeDueLooks(
 }
 
 /** Its next reading is due now, and a plan that is being made without the change is refused. */
-export function touchTarget(id: string, now: number): Statement {
+export function schedulePollNow(id: string, now: number): Statement {
   return {
     sql: `update targets set version = version + 1,
         next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
@@ -144,11 +144,7 @@ export async function leaseTarget(
 }
 
 /** Takes a lease anew that was lost, or is still ours; null while somebody else has it. */
-export async function regainTarget(
-  database: Database,
-  id: string,
-  lease: Lease,
-): Promise<StoredTarget | null> {
+export async function renewLease(database: Database, id: string, lease: Lease): Promise<StoredTarget | null> {
   const { owner, now, leaseMs } = lease;
   const [row] = await database.query(
     // Somebody else's lease that is over is a doubt like any other; that of our own reading is not.
@@ -166,7 +162,7 @@ export async function renewTargets(
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
 ): Promise<readonly string[]> {
   const results = await database.batch(
-    inPieces(ids).map((piece) => ({
+    chunk(ids).map((piece) => ({
       sql: `update targets set lease_until = $2
         where lease_owner = $1 and id in (${listFrom(3, piece)}) returning id`,
       params: [owner, until, ...piece],
@@ -193,7 +189,7 @@ export async function releaseTarget(
  * After a watch or a subscription has ended: what nobody watches is not read any more, for a reading could use up an end
  * that is told once.
  */
-export function leaveTarget(
+export function stopPollingIfUnwatched(
   of: { readonly watchId: string } | { readonly subscriptionId: string },
 ): Statement {
   const [table, id] = 'watchId' in of ? ['watches', of.watchId] : ['subscriptions', of.subscriptionId];
@@ -226,7 +222,7 @@ const countRow = z.object({ polled: z.coerce.number() });
 /** Those of `ids` that are polled; what is missing is left out. */
 export async function findPolled(database: Database, ids: readonly string[]): Promise<StoredTarget[]> {
   const rows = await Promise.all(
-    inPieces(ids).map((piece) =>
+    chunk(ids).map((piece) =>
       database.query(
         `select ${COLUMNS} from targets where next_poll_at is not null and id in (${listFrom(1, piece)})`,
         piece,
@@ -253,10 +249,10 @@ function toTarget(row: Row): StoredTarget {
   return {
     id,
     target: parseTarget(reference),
-    state: is_left === 1 ? unfollow(parseTargetState(state)) : parseTargetState(state),
+    state: is_left === 1 ? clearBaseline(parseTargetState(state)) : parseTargetState(state),
     version,
     leaseUntil: lease_until,
-    nextReadingAt: next_poll_at,
+    nextPollAt: next_poll_at,
     isStopAsked: stops > 0,
   };
 }

@@ -5,19 +5,25 @@ import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import type { Place, Standing, Watch } from '../scan/watch.ts';
+import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
 import { boardOf, endLines } from './outbox/board-lines.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { dropOvertaken, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
+import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
-import { keepStanding } from './subscriptions.ts';
-import { ensureTarget, leaveTarget, parseTarget, parseTargetState, touchTarget } from './targets.ts';
+import { insertNextSubscriptionWatches } from './subscriptions.ts';
+import {
+  ensureTarget,
+  stopPollingIfUnwatched,
+  parseTarget,
+  parseTargetState,
+  schedulePollNow,
+} from './targets.ts';
 
 /** A watch as people see it in a list. */
 export interface ListedWatch {
   readonly id: string;
   readonly isActive: boolean;
-  readonly place: Place;
+  readonly conversation: Conversation;
   readonly target: Target;
   readonly snapshot: Snapshot;
   /** ts of the live message, or of the board; null where there is none. */
@@ -30,7 +36,7 @@ export interface ListedWatch {
 
 export interface WatchRequest {
   readonly target: Target;
-  readonly place: Place;
+  readonly conversation: Conversation;
   readonly userId: string;
   readonly now: number;
   /** What the live message says until the next reading. */
@@ -52,19 +58,19 @@ export interface StartedWatch {
  * silence for a subscription shows itself from now on.
  */
 export async function startWatch(database: Database, request: WatchRequest): Promise<StartedWatch> {
-  const { target, place, now, content, liveDelayMs } = request;
-  const there = await findStanding(database, target, place);
+  const { target, conversation, now, content, liveDelayMs } = request;
+  const there = await findSubscriptionWatch(database, target, conversation);
   const id = there ?? randomUUID();
   const live = { watchId: id, kind: 'live', scan: 0, content, now, dueAt: now + liveDelayMs } as const;
   const result = await database.batch([
     ensureTarget(target, now),
-    touchTarget(targetId(target), now),
-    there === null ? insertWatch({ id, target, place, now }) : revealWatch(id),
+    schedulePollNow(targetId(target), now),
+    there === null ? insertWatch({ id, target, conversation, now }) : revealWatch(id),
     insertDelivery(live),
     follow(request),
     {
       sql: `select id from watches where target_id = $1 and channel = $2 and thread = $3 and state = 'active'`,
-      params: [targetId(target), place.channel, place.thread],
+      params: [targetId(target), conversation.channel, conversation.thread],
     },
   ]);
   // The silent one has shown itself, or has ended, since it was found.
@@ -75,22 +81,26 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
 }
 
 /** Returns a row where the person is a new follower of the watch that is there. */
-export function follow(request: Pick<WatchRequest, 'target' | 'place' | 'userId' | 'now'>): Statement {
-  const { target, place, userId, now } = request;
+export function follow(request: Pick<WatchRequest, 'target' | 'conversation' | 'userId' | 'now'>): Statement {
+  const { target, conversation, userId, now } = request;
   return {
     sql: `insert into followers (watch_id, user_id, followed_at)
       select id, $1, $2 from watches where target_id = $3 and channel = $4 and thread = $5 and state = 'active'
       on conflict do nothing returning user_id`,
-    params: [userId, now, targetId(target), place.channel, place.thread],
+    params: [userId, now, targetId(target), conversation.channel, conversation.thread],
   };
 }
 
 /** The watch that waits there in silence for a subscription. */
-async function findStanding(database: Database, target: Target, place: Place): Promise<string | null> {
+async function findSubscriptionWatch(
+  database: Database,
+  target: Target,
+  conversation: Conversation,
+): Promise<string | null> {
   const [row] = await database.query(
     `select id from watches
       where target_id = $1 and channel = $2 and thread = $3 and state = 'active' and is_shown = 0`,
-    [targetId(target), place.channel, place.thread],
+    [targetId(target), conversation.channel, conversation.thread],
   );
   return row === undefined ? null : String(row['id']);
 }
@@ -98,15 +108,15 @@ async function findStanding(database: Database, target: Target, place: Place): P
 interface NewWatch {
   readonly id: string;
   readonly target: Target;
-  readonly place: Place;
+  readonly conversation: Conversation;
   readonly now: number;
 }
 
-function insertWatch({ id, target, place, now }: NewWatch): Statement {
+function insertWatch({ id, target, conversation, now }: NewWatch): Statement {
   return {
     sql: `insert into watches (id, target_id, channel, thread, state, created_at)
       values ($1, $2, $3, $4, 'active', $5) on conflict do nothing returning id`,
-    params: [id, targetId(target), place.channel, place.thread, now],
+    params: [id, targetId(target), conversation.channel, conversation.thread, now],
   };
 }
 
@@ -115,7 +125,7 @@ function revealWatch(id: string): Statement {
   return {
     sql: `update watches set is_shown = 1, after_scan = 0 where id = $1 and state = 'active' and is_shown = 0 returning id`,
     params: [id],
-    expect: 1,
+    expectRows: 1,
   };
 }
 
@@ -137,13 +147,13 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
       sql: `update watches set state = 'stopped', ended_at = $2
         where id = $1 and state = 'active' and coalesce(board_id, '') = $3 returning id`,
       params: [id, now, boardId ?? ''],
-      expect: 1,
+      expectRows: 1,
     },
     ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
     ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
     // A subscription is another matter: the next scan is followed again.
-    ...keepStanding({ watchIds: [id], afterScan: content.snapshot.scan, now }),
-    leaveTarget({ watchId: id }),
+    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
+    stopPollingIfUnwatched({ watchId: id }),
   ]);
   if (result !== null) return true;
   // It moved onto a board meanwhile, or it was over.
@@ -166,7 +176,7 @@ function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
     ...(content.end === 'not-started'
       ? [insertDelivery({ watchId: id, kind: 'completion', scan: 0, content, now, dueAt: now })]
       : []),
-    ...dropOvertaken(id),
+    ...deleteSuperseded(id),
   ];
 }
 
@@ -195,16 +205,16 @@ const planningRow = z.object({
 function toWatch(row: Row): Watch {
   const { id, created_at, queued, subscription_id, is_shown, after_scan, board_id, settings } =
     planningRow.parse(row);
-  const standing: Standing = {
+  const subscription: SubscriptionInfo = {
     isShown: is_shown === 1,
-    mayShow: parseSettings(settings).areLivesShown,
+    mayShow: parseSettings(settings).showLiveMessages,
     afterScan: after_scan,
   };
   return {
     id,
     createdAt: created_at,
     queued,
-    standing: subscription_id === null ? null : standing,
+    subscription: subscription_id === null ? null : subscription,
     boardId: board_id,
   };
 }
@@ -230,10 +240,14 @@ export async function findWatch(database: Database, id: string): Promise<ListedW
 export async function findActiveWatch(
   database: Database,
   target: Target,
-  place: Place,
+  conversation: Conversation,
 ): Promise<ListedWatch | null> {
   const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.is_shown = 1`;
-  return (await listWatches(database, condition, [targetId(target), place.channel, place.thread]))[0] ?? null;
+  return (
+    (
+      await listWatches(database, condition, [targetId(target), conversation.channel, conversation.thread])
+    )[0] ?? null
+  );
 }
 
 const listedRow = z.object({
@@ -282,7 +296,7 @@ function toListed(row: Row, followers: readonly string[]): ListedWatch {
   return {
     id: parsed.id,
     isActive: parsed.state === 'active',
-    place: { channel: parsed.channel, thread: parsed.thread },
+    conversation: { channel: parsed.channel, thread: parsed.thread },
     target: parseTarget(parsed.reference),
     snapshot: parseTargetState(parsed.target_state).snapshot,
     messageTs: parsed.message_ts,

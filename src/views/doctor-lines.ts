@@ -30,7 +30,7 @@ export function printFinding(name: string, { verdict, text }: Finding, isColoure
 }
 
 /** What to print where the lines before have said `told`, to which it adds. */
-export function sayOnce({ again, ...finding }: Finding, told: Set<string>): Finding {
+export function dedupe({ again, ...finding }: Finding, told: Set<string>): Finding {
   if (again === undefined) return finding;
   if (told.has(again)) return { ...finding, text: again };
   told.add(again);

@@ -35,7 +35,7 @@ export interface HomeSubscription {
   readonly target: Target;
   readonly channel: string;
   /** Its channel takes no messages for now. */
-  readonly isResting: boolean;
+  readonly isPaused: boolean;
   /** As Slack tells now; null where the bot may post, or that is not known. */
   readonly noPost?: NoPost | null;
   /** User ID. */
@@ -170,16 +170,16 @@ function subscriptionSection(subscription: HomeSubscription): SectionBlock | nul
     [
       `🔔 ${shortName(target)}`,
       `in ${channelName(channel)}${who === '' ? '' : ` · by ${who}`}`,
-      restLine(subscription),
+      pausedLine(subscription),
     ],
     unsubscribeButton(subscriptionId, target),
   );
 }
 
-function restLine({ channel, isResting, noPost = null }: HomeSubscription): string | null {
-  if (!isResting && noPost === null) return null;
+function pausedLine({ channel, isPaused, noPost = null }: HomeSubscription): string | null {
+  if (!isPaused && noPost === null) return null;
   const step = postStep(kindOfChannel(channel), noPost ?? 'not-a-member');
-  return `⚠️ ${isResting ? 'It rests, because' : 'It waits:'} I cannot post there. ${step}`;
+  return `⚠️ ${isPaused ? 'It rests, because' : 'It waits:'} I cannot post there. ${step}`;
 }
 
 function moreLine(left: number, where: string): KnownBlock | null {

@@ -8,14 +8,14 @@ import { openDatabase } from '../../src/app/database.ts';
 import { createReadiness } from '../../src/readiness.ts';
 import { recordingLog } from '../support/store.ts';
 
-function place() {
+function conversation() {
   const directory = mkdtempSync(join(tmpdir(), 'scanprogress-open-'));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return { kind: 'sqlite', file: join(directory, 'bot.db') } as const;
 }
 
 it('a database that another process holds is waited for, and opened once it is let go', async () => {
-  const where = place();
+  const where = conversation();
   const { log } = recordingLog();
   const readiness = createReadiness(log);
   const other = new BetterSqlite3(where.file);

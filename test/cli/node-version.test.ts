@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { expect, it, test } from 'vitest';
-import { nodeFault } from '../../src/cli/node-version.ts';
+import { checkNodeVersion } from '../../src/cli/node-version.ts';
 
 it.each(['v20.20.2', 'v22.18.9', 'v18.0.0'])('Node %s is too old', (version) => {
-  expect(nodeFault(version)).toBe(`scanprogress needs Node 22.19 or newer; this is ${version}.`);
+  expect(checkNodeVersion(version)).toBe(`scanprogress needs Node 22.19 or newer; this is ${version}.`);
 });
 
 it.each(['v22.19.0', 'v23.0.0', 'v24.21.0', 'v100.0.0-nightly'])('Node %s will do', (version) => {
-  expect(nodeFault(version)).toBeNull();
+  expect(checkNodeVersion(version)).toBeNull();
 });
 
 test('package.json asks for the same', () => {
   const { engines } = JSON.parse(readFileSync('package.json', 'utf8')) as { engines: { node: string } };
-  expect(nodeFault('v1.0.0')).toContain(`needs Node ${engines.node.replace('>=', '')} or newer`);
+  expect(checkNodeVersion('v1.0.0')).toContain(`needs Node ${engines.node.replace('>=', '')} or newer`);
 });

@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFront, type Front } from '../../src/health/http-server.ts';
+import { createHttpServer, type HttpServer } from '../../src/health/http-server.ts';
 
-let front: Front;
+let front: HttpServer;
 
 beforeEach(async () => {
-  front = createFront({ port: 0, host: '127.0.0.1' });
+  front = createHttpServer({ port: 0, host: '127.0.0.1' });
   await front.listen();
 });
 
@@ -41,7 +41,7 @@ describe('the port', () => {
   });
 
   it('ends a request that never arrives as a whole', async () => {
-    const impatient = createFront({ port: 0, host: '127.0.0.1', arrivalMs: 90 });
+    const impatient = createHttpServer({ port: 0, host: '127.0.0.1', arrivalMs: 90 });
     await impatient.listen();
     // Reads the body, as Bolt does, and answers once it is there.
     impatient.mount('/a', (request, response) => void request.resume().on('end', () => response.end('a')));
@@ -62,13 +62,13 @@ describe('the port', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as { port: number };
-    await expect(createFront({ port, host: '127.0.0.1' }).listen()).rejects.toThrow(
+    await expect(createHttpServer({ port, host: '127.0.0.1' }).listen()).rejects.toThrow(
       `PORT: cannot listen on 127.0.0.1, port ${port}: EADDRINUSE. Another program listens there, perhaps a second bot: choose another PORT`,
     );
     other.close();
   });
 
   it('names HEALTH_HOST where this machine has no such address', async () => {
-    await expect(createFront({ port: 0, host: '192.0.2.1' }).listen()).rejects.toThrow(/^HEALTH_HOST: /);
+    await expect(createHttpServer({ port: 0, host: '192.0.2.1' }).listen()).rejects.toThrow(/^HEALTH_HOST: /);
   });
 });

@@ -5,9 +5,9 @@ import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
 
 const SOURCES: Sources = {
-  budgetLeft: () => 30,
+  requestsLeft: () => 30,
   openSockets: () => 2,
-  vitals: () =>
+  stats: () =>
     Promise.resolve({
       activeWatches: 3,
       queued: 5,
@@ -65,7 +65,7 @@ describe('the metrics', () => {
       dueSince: null,
       observedSince: null,
     };
-    expect(await samples(watched({ vitals: () => Promise.resolve(nothing) }))).toEqual(
+    expect(await samples(watched({ stats: () => Promise.resolve(nothing) }))).toEqual(
       expect.arrayContaining([
         'scanprogress_oldest_undelivered_completion_age_seconds 0',
         'scanprogress_stalest_live_message_age_seconds 0',
@@ -77,7 +77,7 @@ describe('the metrics', () => {
     let fails = true;
     const metrics = watched({
       openSockets: () => null,
-      vitals: () => (fails ? Promise.reject(new Error('locked')) : SOURCES.vitals()),
+      stats: () => (fails ? Promise.reject(new Error('locked')) : SOURCES.stats()),
     });
     const before = (await samples(metrics)).join('\n');
     expect(before).not.toMatch(/sockets_open|watches_active|queue_deliveries|age_seconds/);
@@ -104,8 +104,8 @@ describe('the metrics', () => {
 
   it('count requests, deliveries and runs by what became of them, in seconds', async () => {
     const metrics = watched();
-    metrics.onExchange({ resource: 'registry/progress', outcome: 'ok', ms: 40 });
-    metrics.onExchange({ resource: 'registry/progress', outcome: 'timeout', ms: 15_000 });
+    metrics.onRequest({ resource: 'registry/progress', outcome: 'ok', ms: 40 });
+    metrics.onRequest({ resource: 'registry/progress', outcome: 'timeout', ms: 15_000 });
     metrics.onSettled('completion', 'done');
     metrics.onTick('poll', 2_000);
     expect(await samples(metrics)).toEqual(
@@ -145,7 +145,7 @@ describe('the metrics', () => {
 });
 
 it('are printed without what a database that hangs does not tell', async () => {
-  const text = await samples(watched({ vitals: () => new Promise(() => undefined) }));
+  const text = await samples(watched({ stats: () => new Promise(() => undefined) }));
   expect(text).toContain('scanprogress_console_budget_requests 30');
   expect(text.join()).not.toContain('scanprogress_queue_deliveries ');
 });

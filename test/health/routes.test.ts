@@ -1,17 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFront, type Front } from '../../src/health/http-server.ts';
+import { createHttpServer, type HttpServer } from '../../src/health/http-server.ts';
 import { type HealthOptions, mountHealth } from '../../src/health/routes.ts';
 import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
 import { recordingLog } from '../support/store.ts';
 
-let front: Front;
+let front: HttpServer;
 const problems = new Map<Part, string>();
 const { log, lines } = recordingLog();
 
 beforeEach(async () => {
   problems.clear();
-  front = createFront({ port: 0, host: '127.0.0.1' });
+  front = createHttpServer({ port: 0, host: '127.0.0.1' });
   await front.listen();
 });
 

@@ -10,7 +10,7 @@ import type { Observed } from '../../src/jobs/record.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
-import type { ResultReading } from '../../src/scan/result.ts';
+import type { ResultsObservation } from '../../src/scan/result.ts';
 import { HIDDEN, type Look, NOON, type Reading, SETTINGS } from '../support/observations.ts';
 
 export interface FakeConsole {
@@ -24,8 +24,8 @@ export interface FakeConsole {
   /** What its results show; by default the role may not see them. */
   result: (target: Target) => Look | Promise<Look>;
   /** The targets of each look. */
-  readonly looks: (readonly string[])[];
-  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly lookups: (readonly string[])[];
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
 }
 
 interface FakeCaller {
@@ -39,11 +39,11 @@ export function createFakeConsole(reading: Reading, now: () => number = () => NO
     answer: () => reading,
     turn: () => undefined,
     result: () => HIDDEN,
-    looks: [],
+    lookups: [],
     async fetchResults(targets) {
-      fake.looks.push(targets.map(targetId));
-      const looks = targets.map(async (target) => (await fake.result(target))(now()));
-      return Promise.all(looks);
+      fake.lookups.push(targets.map(targetId));
+      const lookups = targets.map(async (target) => (await fake.result(target))(now()));
+      return Promise.all(lookups);
     },
     async fetchProgress(target, { priority, mayStart }) {
       await fake.turn();
@@ -68,7 +68,7 @@ export function observerOf(
     settings: SETTINGS,
     owner: 'me',
     now: () => NOON,
-    chance: () => 0,
+    random: () => 0,
     pause: () => Promise.resolve(),
     onRecorded: () => undefined,
     ...options,

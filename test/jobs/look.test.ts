@@ -72,9 +72,9 @@ describe('the looks of a tick', () => {
     }
     shows(resultOf(null));
     await turn();
-    expect(prisma.looks.map((targets) => targets.toSorted())).toEqual([['a:1', 'b:1', 'c:1']]);
+    expect(prisma.lookups.map((targets) => targets.toSorted())).toEqual([['a:1', 'b:1', 'c:1']]);
     await turn();
-    expect(prisma.looks).toHaveLength(1);
+    expect(prisma.lookups).toHaveLength(1);
   });
 
   it('are twenty at most; the rest come next', async () => {
@@ -84,13 +84,13 @@ describe('the looks of a tick', () => {
     shows(resultOf(null));
     await turn();
     await look({ observer, log: recording.log });
-    expect(prisma.looks.map((targets) => targets.length)).toEqual([20, 5]);
+    expect(prisma.lookups.map((targets) => targets.length)).toEqual([20, 5]);
   });
 
   it('ask nothing where nobody watches', async () => {
     await observer.observe(IMAGE);
     await look({ observer, log: recording.log });
-    expect(prisma.looks).toEqual([]);
+    expect(prisma.lookups).toEqual([]);
   });
 
   it('tell an end that somebody else read, once, and say so in the log', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sweep } from '../../src/jobs/prune.ts';
+import { prune } from '../../src/jobs/prune.ts';
 import { claimEvent } from '../../src/store/inbox.ts';
 import { findWatch } from '../../src/store/watches.ts';
 import { ended, HOUR, NOON } from '../support/observations.ts';
@@ -15,9 +15,9 @@ describe('a sweep', () => {
     await readNow(database, ended(12, 12));
     await database.query(`update deliveries set state = 'sent'`, []);
     await claimEvent(database, { id: 'Ev1', body: '{}', at: NOON });
-    await sweep({ database, now: () => NOON + MONTH, log: SILENT_LOG, retentionMs: YEAR });
+    await prune({ database, now: () => NOON + MONTH, log: SILENT_LOG, retentionMs: YEAR });
     expect(await findWatch(database, id)).not.toBeNull();
-    await sweep({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG, retentionMs: YEAR });
+    await prune({ database, now: () => NOON + MONTH + 1, log: SILENT_LOG, retentionMs: YEAR });
     expect(await findWatch(database, id)).toBeNull();
     expect(await database.query('select * from events', [])).toEqual([]);
   });
@@ -28,7 +28,7 @@ describe('a sweep', () => {
     await readNow(database, ended(12, 12));
     await database.query(`update deliveries set state = 'sent'`, []);
     const sweepAfter = (ms: number) =>
-      sweep({ database, now: () => NOON + ms, log: SILENT_LOG, retentionMs: YEAR });
+      prune({ database, now: () => NOON + ms, log: SILENT_LOG, retentionMs: YEAR });
     const scans = () => database.query('select number from scans', []);
     await sweepAfter(365 * 24 * HOUR);
     expect(await scans()).toHaveLength(1);
@@ -40,7 +40,7 @@ describe('a sweep', () => {
   it('rejects where the database does', async () => {
     const database = makeFaulty(await openMemory());
     database.failOn('delete');
-    await expect(sweep({ database, now: () => NOON, log: SILENT_LOG, retentionMs: YEAR })).rejects.toThrow(
+    await expect(prune({ database, now: () => NOON, log: SILENT_LOG, retentionMs: YEAR })).rejects.toThrow(
       'disk I/O error',
     );
   });

@@ -1,6 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Allowance, createAllowance } from '../../src/jobs/allowance.ts';
-import { type DoubtOptions, leaseDoubts, resolveDoubt } from '../../src/jobs/reconcile.ts';
+import {
+  type ReconcileOptions,
+  leaseAmbiguousDeliveries,
+  reconcileDelivery,
+} from '../../src/jobs/reconcile.ts';
 import type { Found } from '../../src/scan/delivery.ts';
 import type { Database } from '../../src/store/database.ts';
 import { settleAmbiguous } from '../../src/store/outbox/settle.ts';
@@ -8,19 +12,19 @@ import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 import { LEASE_MS, leaseOf, openMemory, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
 
 let database: Database;
-let looks: Allowance;
+let lookups: Allowance;
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 
 beforeEach(async () => {
   database = await openMemory();
-  looks = createAllowance({ calls: 48, windowMs: MINUTE });
+  lookups = createAllowance({ calls: 48, windowMs: MINUTE });
   now = NOON;
   log = recordingLog();
 });
 
-function options(find: DoubtOptions['find']): DoubtOptions {
-  return { database, find, looks, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
+function options(find: ReconcileOptions['find']): ReconcileOptions {
+  return { database, find, lookups, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
 }
 
 /** A live message of which nobody knows, due to be looked for. */
@@ -31,13 +35,13 @@ async function doubtful(channel = 'C1'): Promise<string> {
   return id;
 }
 
-async function resolveAll(find: DoubtOptions['find']): Promise<number> {
-  const leased = await leaseDoubts(options(find), 4);
-  await Promise.all(leased.map((delivery) => resolveDoubt(options(find), delivery)));
+async function resolveAll(find: ReconcileOptions['find']): Promise<number> {
+  const leased = await leaseAmbiguousDeliveries(options(find), 4);
+  await Promise.all(leased.map((delivery) => reconcileDelivery(options(find), delivery)));
   return leased.length;
 }
 
-function answering(found: Found): DoubtOptions['find'] {
+function answering(found: Found): ReconcileOptions['find'] {
   return () => Promise.resolve(found);
 }
 
@@ -128,13 +132,13 @@ describe('a post in doubt', () => {
 describe('looking', () => {
   it('is done for as many as asked for', async () => {
     for (let index = 0; index < 6; index += 1) await doubtful(`C${index}`);
-    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 4)).toHaveLength(4);
-    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 0)).toEqual([]);
-    expect(await leaseDoubts(options(answering({ kind: 'absent' })), 4)).toHaveLength(2);
+    expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 4)).toHaveLength(4);
+    expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 0)).toEqual([]);
+    expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 4)).toHaveLength(2);
   });
 
   it('is done as often as Slack grants it', async () => {
-    looks = createAllowance({ calls: 3, windowMs: MINUTE });
+    lookups = createAllowance({ calls: 3, windowMs: MINUTE });
     for (let index = 0; index < 5; index += 1) await doubtful(`C${index}`);
     const found = answering({ kind: 'hidden', error: 'missing_scope' });
     expect([await resolveAll(found), await resolveAll(found)]).toEqual([3, 0]);

@@ -33,7 +33,7 @@ async function recordReading(pause: (pauses: readonly number[]) => unknown) {
   };
   const observation = scanning(7, 12)(NOON);
   const plan: Parameters<typeof record>[1]['plan'] = ({ target, state }, now) =>
-    planPoll({ target, state, observation, watches: now, settings: SETTINGS, chance: 0 });
+    planPoll({ target, state, observation, watches: now, settings: SETTINGS, random: 0 });
   const observed = await record(options, { leased: leased!, watches, plan }).catch((error: unknown) => error);
   return { observed, pauses, recorded };
 }

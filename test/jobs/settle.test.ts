@@ -7,7 +7,7 @@ const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion']
 function settle(
   kind: DeliveryKind,
   receipt: Receipt,
-  rest: { attempts?: number; isPlain?: boolean; isInThread?: boolean; chance?: number } = {},
+  rest: { attempts?: number; isPlain?: boolean; isInThread?: boolean; random?: number } = {},
 ) {
   return planSettlement({
     kind,
@@ -15,7 +15,7 @@ function settle(
     attempts: 1,
     isPlain: false,
     isInThread: false,
-    chance: 0,
+    random: 0,
     ...rest,
   });
 }
@@ -139,8 +139,8 @@ describe('when it is tried again', () => {
 
   it('after 1, 2, 4 … 60 s at most and half of that at least', () => {
     const waits = [1, 2, 3, 4, 5, 6, 7, 8, 100, 10_000].map((attempts) => [
-      inMs(settle('live', unsent, { attempts, chance: 0 })),
-      inMs(settle('live', unsent, { attempts, chance: 1 })),
+      inMs(settle('live', unsent, { attempts, random: 0 })),
+      inMs(settle('live', unsent, { attempts, random: 1 })),
     ]);
     expect(waits).toEqual([
       [500, 1_000],

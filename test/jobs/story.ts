@@ -95,8 +95,8 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
   async function take(step: Step): Promise<void> {
     switch (step.kind) {
       case 'watch': {
-        const place = { channel: CHANNELS[step.channel]!, target: TARGETS[step.target]! };
-        await watching(database, { ...place, now: world.now() });
+        const conversation = { channel: CHANNELS[step.channel]!, target: TARGETS[step.target]! };
+        await watching(database, { ...conversation, now: world.now() });
         break;
       }
       case 'stop':

@@ -51,7 +51,7 @@ export async function createWorld(options: Partial<DelivererOptions> = {}): Prom
       find: slack.look,
       owner: `process-${(owners += 1)}`,
       now,
-      chance: () => 0,
+      random: () => 0,
       log: SILENT_LOG,
       onSettled: ({ kind }, outcome) => settled.push(`${kind} ${outcome.kind}`),
       ...options,

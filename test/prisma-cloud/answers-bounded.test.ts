@@ -1,7 +1,7 @@
 /** Whatever the Console sends, it costs neither the event loop nor the answer; and our own limit is not its fault. */
 
 import { describe, expect, it } from 'vitest';
-import { createBudget } from '../../src/prisma-cloud/http/rate-limiter.ts';
+import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Exchange } from './loopback.ts';
 import { stage, poll } from './loopback.ts';
 
@@ -68,16 +68,19 @@ describe('a Console that ignores that compact rows were asked for', () => {
 });
 
 describe('waiting for our own limit', () => {
-  const used = () => createBudget({ earlier: Array<number>(30).fill(0) });
+  const used = () => createRateLimiter({ earlier: Array<number>(30).fill(0) });
 
   it('makes no observation: the Console was not asked', async () => {
-    const { client, server } = await stage({}, { budget: used(), auth: 'basic', timeouts: { callMs: 50 } });
+    const { client, server } = await stage(
+      {},
+      { rateLimiter: used(), auth: 'basic', timeouts: { callMs: 50 } },
+    );
     expect(await client.fetchProgress(ALPINE, { priority: 'person' })).toBeNull();
     expect(server.received).toEqual([]);
   });
 
   it('is named as such where it is an answer, and takes nothing of the Console’s time', async () => {
-    const { client } = await stage({}, { budget: used(), auth: 'basic', timeouts: { callMs: 50 } });
+    const { client } = await stage({}, { rateLimiter: used(), auth: 'basic', timeouts: { callMs: 50 } });
     expect(await client.fetchVersion()).toMatchObject({ kind: 'failed', failure: { cause: 'own-limit' } });
   });
 });

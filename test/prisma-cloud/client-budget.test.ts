@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBudget } from '../../src/prisma-cloud/http/rate-limiter.ts';
+import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import { ALPINE, createClient, json, poll, stage } from './loopback.ts';
 
 const person = { priority: 'person' } as const;
@@ -7,9 +7,9 @@ const NONE = { 'registry/progress': [] };
 
 describe('the budget', () => {
   test('is one for clients that share it, sign-ins included', async () => {
-    const budget = createBudget();
-    const { server, client } = await stage(NONE, { budget });
-    const operator = createClient(server.url, { budget, username: 'operator' });
+    const rateLimiter = createRateLimiter();
+    const { server, client } = await stage(NONE, { rateLimiter });
+    const operator = createClient(server.url, { rateLimiter, username: 'operator' });
     const controller = new AbortController();
     const asking = [client, operator].flatMap((one) =>
       Array.from({ length: 20 }, () => one.fetchProgress(ALPINE, { ...person, signal: controller.signal })),
@@ -33,7 +33,7 @@ describe('the budget', () => {
         if (server.received.length % 2 === 0) socket.destroy();
         else json(response, []);
       },
-      { auth: 'basic', elapsed: () => at, timeouts: { callMs: 2_000 } },
+      { auth: 'basic', monotonicNow: () => at, timeouts: { callMs: 2_000 } },
     );
     for (let i = 0; i < 40; i += 1) {
       await client.fetchProgress(ALPINE, person);
@@ -43,11 +43,11 @@ describe('the budget', () => {
   });
 
   test('a person whose time is over while waiting learns nothing of the Console', async () => {
-    const budget = createBudget();
-    const { server, client } = await stage(NONE, { budget, timeouts: { callMs: 300 } });
+    const rateLimiter = createRateLimiter();
+    const { server, client } = await stage(NONE, { rateLimiter, timeouts: { callMs: 300 } });
     await client.fetchProgress(ALPINE, person);
     for (let i = 0; i < 28; i += 1)
-      await budget.take('person', { signal: new AbortController().signal, pauseMs: 0 });
+      await rateLimiter.take('person', { signal: new AbortController().signal, pauseMs: 0 });
     await expect(client.fetchProgress(ALPINE, person)).resolves.toBeNull();
     expect(server.received).toHaveLength(2);
   });
@@ -77,10 +77,10 @@ describe('closing', () => {
   });
 
   test('tells of a poll that was not asked that nothing is known', async () => {
-    const budget = createBudget({ earlier: Array<number>(24).fill(0) });
-    const { server, client } = await stage(NONE, { budget, auth: 'basic' });
+    const rateLimiter = createRateLimiter({ earlier: Array<number>(24).fill(0) });
+    const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const waiting = client.fetchProgress(ALPINE, poll);
-    budget.close(['poll']);
+    rateLimiter.close(['poll']);
     expect([await waiting, await client.fetchProgress(ALPINE, poll)]).toEqual([null, null]);
     await expect(client.fetchProgress(ALPINE, person)).resolves.toMatchObject({ kind: 'absent' });
     expect(server.received).toHaveLength(1);
@@ -89,8 +89,8 @@ describe('closing', () => {
 
 describe('a poll whose lease may be lost', () => {
   test('is not sent then, whether it waited for a request or stood still with one', async () => {
-    const budget = createBudget({ earlier: Array<number>(29).fill(0) });
-    const { server, client } = await stage(NONE, { budget, auth: 'basic' });
+    const rateLimiter = createRateLimiter({ earlier: Array<number>(29).fill(0) });
+    const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const lost = new AbortController();
     const waiting = client.fetchProgress(ALPINE, { ...poll, leaseSignal: lost.signal });
     lost.abort();
@@ -98,7 +98,7 @@ describe('a poll whose lease may be lost', () => {
     expect(await client.fetchProgress(ALPINE, { ...person, mayStart: () => false })).toBeNull();
     expect(server.received).toHaveLength(0);
     // The last one of the window: what was not sent has used nothing.
-    expect(budget.left()).toBe(1);
+    expect(rateLimiter.left()).toBe(1);
     await expect(client.fetchProgress(ALPINE, { ...person, mayStart: () => true })).resolves.toMatchObject({
       kind: 'absent',
     });

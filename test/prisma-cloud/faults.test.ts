@@ -90,7 +90,7 @@ describe('429', () => {
     ['nonsense', { 'retry-after': 'later' }, null, 1_000],
   ])('that asks for %s pauses everything', async (_, headers, retryAfterMs, pauseMs) => {
     const log = createMemoryLog();
-    const { server, observation } = await askOnce(limited(headers), { log, elapsed: () => 0 });
+    const { server, observation } = await askOnce(limited(headers), { log, monotonicNow: () => 0 });
     expect(failureOf(observation)).toEqual({
       cause: 'rate-limited',
       detail: `${ATTEMPT}: HTTP 429`,
@@ -105,17 +105,17 @@ describe('429', () => {
     const log = createMemoryLog();
     const statuses = [429, 200, 429];
     const server = await startLoopback(signingIn(({ response }) => json(response, ENDED, statuses.shift())));
-    const asker = createClient(server.url, { log, elapsed: () => at });
-    for (; statuses.length > 0; at += 1_000) await asker.fetchProgress(ALPINE, poll);
+    const invocation = createClient(server.url, { log, monotonicNow: () => at });
+    for (; statuses.length > 0; at += 1_000) await invocation.fetchProgress(ALPINE, poll);
     const pauses = log.lines.flatMap(({ fields }) => ('pauseMs' in fields ? [fields.pauseMs] : []));
     expect(pauses).toEqual([1_000, 1_000]);
   });
 
   test('makes the next call fail at once when the pause is long', async () => {
     const server = await startLoopback(signingIn(limited({ 'retry-after': '20' })));
-    const asker = createClient(server.url, { elapsed: () => 0 });
-    await asker.fetchProgress(ALPINE, poll);
-    expect(failureOf(await asker.fetchProgress(ALPINE, { priority: 'person' }))).toEqual({
+    const invocation = createClient(server.url, { monotonicNow: () => 0 });
+    await invocation.fetchProgress(ALPINE, poll);
+    expect(failureOf(await invocation.fetchProgress(ALPINE, { priority: 'person' }))).toEqual({
       cause: 'rate-limited',
       detail: 'GET registry/progress: not sent, the Console asked us to wait',
       retryAfterMs: 20_000,
@@ -125,9 +125,9 @@ describe('429', () => {
 
   test('to a sign-in pauses the same', async () => {
     const server = await startLoopback(limited({ 'retry-after': '20' }));
-    const asker = createClient(server.url, { elapsed: () => 0 });
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('rate-limited');
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).retryAfterMs).toBe(20_000);
+    const invocation = createClient(server.url, { monotonicNow: () => 0 });
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe('rate-limited');
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).retryAfterMs).toBe(20_000);
     expect(server.received).toHaveLength(1);
   });
 });

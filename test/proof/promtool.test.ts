@@ -26,18 +26,18 @@ it.skipIf(!hasPromtool)('names and types of all metrics are as they should be', 
     observedSince: 1,
   };
   metrics.watch({
-    budgetLeft: () => 1,
+    requestsLeft: () => 1,
     openSockets: () => 2,
-    vitals: () => Promise.resolve(vitals),
+    stats: () => Promise.resolve(vitals),
     now: () => 2,
   });
   metrics.onTick('poll', 1);
-  metrics.onExchange({ resource: 'registry/progress', outcome: 'ok', ms: 1 });
+  metrics.onRequest({ resource: 'registry/progress', outcome: 'ok', ms: 1 });
   metrics.onSettled('update', 'done');
   metrics.onCall({ method: 'chat.update', outcome: 'ok', ms: 1 });
   metrics.onAcknowledged('command', 1);
   metrics.onCommand('watch', 'answered');
-  metrics.onDatabaseFault('full');
+  metrics.onDatabaseError('full');
   const { text } = await metrics.print();
   expect(promtool(['check', 'metrics'], text)).toEqual({ status: 0, said: '' });
 });

@@ -1,6 +1,6 @@
 /** Made-up scans, read every five seconds, with what was said at each reading and what was true. */
 
-import { NO_PACE, notePace, type Pace, type PastPace, remainingMs } from '../../src/scan/state/eta.ts';
+import { NO_ETA, updateEta, type EtaState, type PastEta, remainingMs } from '../../src/scan/state/eta.ts';
 
 export const TICK_MS = 5_000;
 
@@ -16,7 +16,7 @@ export interface History {
   /** How many images are scanned so long after the beginning, ms: never less than before, but for a restart. */
   readonly scannedAt: (ms: number) => number;
   readonly durationMs: number;
-  readonly past?: readonly PastPace[];
+  readonly past?: readonly PastEta[];
   /** When all tags are found, ms; from the beginning unless told otherwise. */
   readonly discoveredAt?: number;
   /** When its counts begin anew, ms. */
@@ -32,12 +32,12 @@ export function play({
   restartsAt,
 }: History): Said[] {
   const said: Said[] = [];
-  let pace: Pace = NO_PACE;
+  let pace: EtaState = NO_ETA;
   for (let ms = TICK_MS; ms < durationMs; ms += TICK_MS) {
     const isStartedOver = restartsAt !== undefined && ms >= restartsAt && ms - TICK_MS < restartsAt;
     const scanned = Math.min(total, Math.floor(scannedAt(ms)));
     const at = 1_000_000_000_000 + ms;
-    pace = notePace(pace, { at, scanned, total, isDiscovered: ms >= discoveredAt, isStartedOver, past });
+    pace = updateEta(pace, { at, scanned, total, isDiscovered: ms >= discoveredAt, isStartedOver, past });
     said.push({ atMs: ms, said: remainingMs(pace), trueMs: durationMs - ms });
   }
   return said;

@@ -32,8 +32,8 @@ export function startProcess(world: World, name: string, noteWatches: () => void
     onChange: noteWatches,
     isBroken: () => isDown('disk-full') || chance.hits(faults().brokenDatabase),
   });
-  const timers = { now: clock.now, elapsed: clock.elapsed, alarm: alarmOf(clock, gate) };
-  const identity = { database, owner: name, chance: own.next, log: trace.logOf(name), ...timers };
+  const timers = { now: clock.now, monotonicNow: clock.monotonicNow, alarm: alarmOf(clock, gate) };
+  const identity = { database, owner: name, random: own.next, log: trace.logOf(name), ...timers };
   const { tick, ...calls } = createConsoleCalls(world, gate, database);
   const { stallAfterMs, reportWaitMs } = world.scenario;
   const readers = createReaders({

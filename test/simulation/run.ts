@@ -51,7 +51,7 @@ const LAST_SCAN: ScanScript = {
   restartsAt: null,
   error: '',
   foreignReadMs: null,
-  standstill: null,
+  stall: null,
 };
 
 export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
@@ -74,7 +74,7 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   judgeFailures(world);
   playLastScans(world);
   await runUntilQuiet(world, { ofOwed: false });
-  await clock.runUntil(clock.elapsed() + AFTERMATH_MS);
+  await clock.runUntil(clock.monotonicNow() + AFTERMATH_MS);
   await judgeMessages(world);
   cast.end();
   return toPlayed(world, { processes: cast.count(), ...visitors.facts() });
@@ -113,7 +113,7 @@ function planScans({ scenario, clock, console, trace }: World): void {
       const script = scripts.shift();
       if (script === undefined) return;
       clock.after(script.gapMs, () => {
-        if (clock.elapsed() > TROUBLE_MS) return;
+        if (clock.monotonicNow() > TROUBLE_MS) return;
         console.begin(target, script);
         whenOver(next, script);
       });
@@ -148,7 +148,7 @@ function come(world: World, cast: Cast, run: (process: SimulatedProcess) => Prom
   const { clock } = world;
   const process = cast.current();
   if (process?.gate.isRunning() === true) void run(process).catch(() => undefined);
-  else if (clock.elapsed() < TROUBLE_MS) clock.after(SECOND, () => come(world, cast, run));
+  else if (clock.monotonicNow() < TROUBLE_MS) clock.after(SECOND, () => come(world, cast, run));
 }
 
 function planArchive(
@@ -196,9 +196,9 @@ function planTrouble({ clock, trace }: World, cast: Cast, trouble: Trouble): voi
 /** Runs on until nothing is to be told any more, or too long. */
 async function runUntilQuiet(world: World, { ofOwed }: { ofOwed: boolean }): Promise<void> {
   const { clock } = world;
-  const until = clock.elapsed() + QUIET_WITHIN_MS;
-  do await clock.runUntil(clock.elapsed() + 5 * SECOND);
-  while (clock.elapsed() < until && !(await isQuiet(world, ofOwed)));
+  const until = clock.monotonicNow() + QUIET_WITHIN_MS;
+  do await clock.runUntil(clock.monotonicNow() + 5 * SECOND);
+  while (clock.monotonicNow() < until && !(await isQuiet(world, ofOwed)));
 }
 
 async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boolean): Promise<boolean> {

@@ -25,7 +25,7 @@ export interface Stage {
 export async function createStage(scenario: Scenario, isTraced: boolean): Promise<Stage> {
   const clock = createClock();
   const chance = createChance(scenario.chance);
-  const trace = createTrace(isTraced, clock.elapsed);
+  const trace = createTrace(isTraced, clock.monotonicNow);
   const isClockSet = hasClockSet(scenario);
   const judge = createJudge({ clock, trace, isClockSet });
   const names = withNames(await emptyDatabase(), chance.fork());
@@ -33,7 +33,7 @@ export async function createStage(scenario: Scenario, isTraced: boolean): Promis
   const outside = {
     ...{ scenario, clock, start: clock.now(), chance, trace, names, judge, isClockSet },
     faults: () => (isCalm ? NO_FAULTS : scenario.faults),
-    isDown: (spell: Spell) => !isCalm && isUnder(scenario, spell, clock.elapsed()),
+    isDown: (spell: Spell) => !isCalm && isUnder(scenario, spell, clock.monotonicNow()),
   };
   const onEnd = (end: TrueEnd): void => void noteOwed(outside, end);
   const lateMs = scenario.resultsLateMs;

@@ -11,10 +11,10 @@ export interface Trace {
   logOf(name: string): Log;
 }
 
-export function createTrace(isOn: boolean, elapsed: () => number): Trace {
+export function createTrace(isOn: boolean, monotonicNow: () => number): Trace {
   const lines: string[] = [];
   const say = (words: () => string): void => {
-    if (isOn) lines.push(`t=${(elapsed() / 1_000).toFixed(3)}s ${words()}`);
+    if (isOn) lines.push(`t=${(monotonicNow() / 1_000).toFixed(3)}s ${words()}`);
   };
   return { say, lines, logOf: (name) => (isOn ? tracingLog(name, say) : SILENT_LOG) };
 }

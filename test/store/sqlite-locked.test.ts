@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
-import { toDatabaseFault } from '../../src/store/drivers/errors.ts';
+import { toDatabaseError } from '../../src/store/drivers/errors.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 
 let directory: string;
 let database: Database;
 let other: BetterSqlite3.Database;
 
-async function open(options?: { rideOutMs: number }): Promise<void> {
+async function open(options?: { retryTransientMs: number }): Promise<void> {
   directory = mkdtempSync(join(tmpdir(), 'locked-'));
   database = openSqlite(join(directory, 'bot.db'), options);
   await database.query('create table words (number integer primary key, word text)', []);
@@ -58,10 +58,10 @@ describe('while another process holds the file', () => {
   it('for too long, its caller is told so, and the next call is tried', async () => {
     other.close();
     await database.close();
-    await open({ rideOutMs: 60 });
+    await open({ retryTransientMs: 60 });
     other.exec('begin immediate');
     const error: unknown = await write('lost').catch((one: unknown) => one);
-    expect(toDatabaseFault(error)?.cause).toBe('locked');
+    expect(toDatabaseError(error)?.cause).toBe('locked');
     other.exec('commit');
     await write('kept');
     expect(await words()).toEqual(['kept']);

@@ -12,7 +12,7 @@ it('a watch that moves onto a board while it is stopped is stopped there', async
     if (!sql.includes(`set state = 'stopped'`)) return undefined;
     database.before = () => undefined;
     const images = targets.map((target) => ({ target, content: saying(0) }));
-    return startBoard(database, { place: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 });
+    return startBoard(database, { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 });
   };
   const content = { ...saying(0), end: 'stopped', stoppedBy: 'U2' } as const;
   expect(await stopWatch(database, { id, now: NOON, content })).toBe(true);

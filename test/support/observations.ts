@@ -4,11 +4,23 @@
  */
 
 import type { Findings } from '../../src/scan/findings.ts';
-import type { FailureCause, Observation, RegistryProgress, Snapshot, Step } from '../../src/scan/snapshot.ts';
-import { type Plan, type PlannedWatch, planLook, planPoll, type PollSettings } from '../../src/scan/plan.ts';
-import type { ResultReading } from '../../src/scan/result.ts';
+import type {
+  FailureCause,
+  Observation,
+  RegistryProgress,
+  Snapshot,
+  StepProgress,
+} from '../../src/scan/snapshot.ts';
+import {
+  type Plan,
+  type PlannedWatch,
+  planResultsCheck,
+  planPoll,
+  type PollSettings,
+} from '../../src/scan/plan.ts';
+import type { ResultsObservation } from '../../src/scan/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
-import { NEW_TARGET, type TargetState, unfollow } from '../../src/scan/state/target-state.ts';
+import { NEW_TARGET, type TargetState, clearBaseline } from '../../src/scan/state/target-state.ts';
 import type { Watch } from '../../src/scan/watch.ts';
 
 export const IMAGE: Target = {
@@ -28,7 +40,7 @@ export const SETTINGS: PollSettings = { stallAfterMs: 10 * MINUTE, watchTtlMs: 2
 /** An observation that still lacks its time. */
 export type Reading = (at: number) => Observation;
 
-export function step(scanned: number, total: number, words: Partial<Step> = {}): Step {
+export function step(scanned: number, total: number, words: Partial<StepProgress> = {}): StepProgress {
   return { scanned, total, title: '', error: '', ...words };
 }
 
@@ -64,7 +76,7 @@ export function scanning(scanned: number, total: number, rest: Partial<RegistryP
   return progress(element(scanned, total, rest));
 }
 
-export function discovering(scanned: number, total: number, images: Step = step(0, 0)): Reading {
+export function discovering(scanned: number, total: number, images: StepProgress = step(0, 0)): Reading {
   return progress(element(0, 0, { discovery: step(scanned, total), images }));
 }
 
@@ -88,7 +100,7 @@ export function dated(reading: Reading, aheadMs = 0): Reading {
 }
 
 /** A look at the results that still lacks its time. */
-export type Look = (at: number) => ResultReading;
+export type Look = (at: number) => ResultsObservation;
 
 interface ResultWords {
   readonly error?: string;
@@ -134,7 +146,7 @@ interface Story {
 export interface StoryOptions {
   readonly target?: Target;
   readonly settings?: Partial<PollSettings>;
-  readonly chance?: number;
+  readonly random?: number;
   /** Applied to what planPoll and planLook are given. */
   readonly prepare?: <T>(input: T) => T;
   /** By default they are hidden, and the progress alone must do. */
@@ -142,27 +154,27 @@ export interface StoryOptions {
 }
 
 export function createStory(options: StoryOptions = {}): Story {
-  const { target = IMAGE, chance = 0, prepare = <T>(input: T): T => input, results = 'hidden' } = options;
+  const { target = IMAGE, random = 0, prepare = <T>(input: T): T => input, results = 'hidden' } = options;
   const settings = { ...SETTINGS, ...options.settings };
   let now = NOON;
   let state: TargetState = { ...NEW_TARGET, areResultsHidden: results === 'hidden' };
   let watches: readonly Watch[] = [];
-  let nextReadingAt: number | null = null;
+  let nextPollAt: number | null = null;
 
   function read(reading: Reading, afterMs = TICK): Plan {
     now += afterMs;
     const observation = reading(now);
-    return keep(planPoll(prepare({ target, state, observation, watches, settings, chance })));
+    return keep(planPoll(prepare({ target, state, observation, watches, settings, random })));
   }
 
   function look(reading: Look, afterMs = SECOND): Plan {
     now += afterMs;
-    const input = { target, state, reading: reading(now), watches, settings, nextReadingAt };
-    return keep(planLook(prepare(input)));
+    const input = { target, state, reading: reading(now), watches, settings, nextPollAt };
+    return keep(planResultsCheck(prepare(input)));
   }
 
   function keep(plan: Plan): Plan {
-    ({ state, nextReadingAt } = plan);
+    ({ state, nextPollAt } = plan);
     watches = watches.flatMap((watch) => remember(watch, plan.watches));
     return plan;
   }
@@ -172,12 +184,12 @@ export function createStory(options: StoryOptions = {}): Story {
     look,
     watch: (id, afterMs = 0) => {
       now += afterMs;
-      watches = [...watches, { id, createdAt: now, queued: '', standing: null, boardId: null }];
+      watches = [...watches, { id, createdAt: now, queued: '', subscription: null, boardId: null }];
     },
     unwatch: (id) => {
       watches = watches.filter((watch) => watch.id !== id);
       // As the store does.
-      if (watches.length === 0) state = unfollow(state);
+      if (watches.length === 0) state = clearBaseline(state);
     },
     state: () => state,
     watchIds: () => watches.map(({ id }) => id),

@@ -44,14 +44,14 @@ async function createServer(settings: readonly string[]): Promise<PostgresServer
   // The server refuses to run as root.
   const identity = process.getuid?.() === 0 ? await identityOf('nobody') : null;
   const data = join(directory, 'data');
-  const place = { directory, data, identity, port: await findFreePort(freshPort()) };
+  const conversation = { directory, data, identity, port: await findFreePort(freshPort()) };
   try {
     await hand(directory, identity);
-    const programs = await findPrograms(place);
-    await initialize(programs.initdb, place);
-    const server = createProcess(programs.postgres, place, settings);
+    const programs = await findPrograms(conversation);
+    await initialize(programs.initdb, conversation);
+    const server = createProcess(programs.postgres, conversation, settings);
     await server.start();
-    return { ...server, ...createClients(place.port), remove: () => removeServer(server, directory) };
+    return { ...server, ...createClients(conversation.port), remove: () => removeServer(server, directory) };
   } catch (error) {
     await rm(directory, { recursive: true, force: true });
     throw error;
@@ -127,8 +127,8 @@ async function initialize(initdb: string, { directory, data, identity }: Place):
 /** Tests kill the bot and the server, and not the machine: nothing need reach the disk. */
 const QUICK = ['fsync=off', 'synchronous_commit=on', 'full_page_writes=off', 'max_connections=60'];
 
-function createProcess(postgres: string, place: Place, settings: readonly string[]) {
-  const { directory, data, identity, port } = place;
+function createProcess(postgres: string, conversation: Place, settings: readonly string[]) {
+  const { directory, data, identity, port } = conversation;
   const flags = [...QUICK, `unix_socket_directories=${directory}`, ...settings].flatMap((flag) => [
     '-c',
     flag,

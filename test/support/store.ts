@@ -11,7 +11,7 @@ import type { DeliveryContent, DeliveryKind } from '../../src/scan/delivery.ts';
 import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
-import type { Place } from '../../src/scan/watch.ts';
+import type { Conversation } from '../../src/scan/watch.ts';
 import type { Database } from '../../src/store/database.ts';
 import { type DeliveryLease, leaseDeliveries } from '../../src/store/outbox/lease.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
@@ -96,12 +96,12 @@ export function makeFaulty(database: Database): FaultyDatabase {
   return faulty;
 }
 
-export const CHANNEL: Place = { channel: 'C1', thread: '' };
+export const CHANNEL: Conversation = { channel: 'C1', thread: '' };
 export const LEASE_MS = 14_000;
 
 /** Taking up what is abandoned at `now`. */
-export function recovery(now: number): { now: number; landsWithinMs: number } {
-  return { now, landsWithinMs: LEASE_MS };
+export function recovery(now: number): { now: number; mayStillApplyMs: number } {
+  return { now, mayStillApplyMs: LEASE_MS };
 }
 
 export function imageNamed(repository: string): Target {
@@ -115,7 +115,7 @@ export function saying(scanned: number, end: DeliveryContent['end'] = null): Del
   return { snapshot: { ...snapshot, state: 'scanning', scan: 1, images }, end, stoppedBy: null };
 }
 
-export interface WatchOptions extends Partial<Place> {
+export interface WatchOptions extends Partial<Conversation> {
   readonly target?: Target;
   readonly userId?: string;
   readonly now?: number;
@@ -126,7 +126,7 @@ export interface WatchOptions extends Partial<Place> {
 export async function watching(database: Database, options: WatchOptions = {}): Promise<string> {
   const { channel = 'C1', thread = '', target = IMAGE, userId = 'U1', now = NOON } = options;
   const { liveDelayMs = 0 } = options;
-  const request = { target, place: { channel, thread }, userId, now, content: saying(0), liveDelayMs };
+  const request = { target, conversation: { channel, thread }, userId, now, content: saying(0), liveDelayMs };
   return (await startWatch(database, request)).id;
 }
 
@@ -208,7 +208,7 @@ export async function planFor(
   { reading, now, settings = SETTINGS }: { reading: Reading; now: number; settings?: PollSettings },
 ): Promise<Plan> {
   const watches = await watchesOfTarget(database, id);
-  return planPoll({ target, state, observation: reading(now), watches, settings, chance: 0 });
+  return planPoll({ target, state, observation: reading(now), watches, settings, random: 0 });
 }
 
 export interface OutboxRow {

@@ -6,7 +6,7 @@ import { boardCompletionView, boardView } from '../../src/views/messages/board.t
 import * as boards from '../../src/views/replies/board.ts';
 import { completionView } from '../../src/views/messages/completion.ts';
 import * as control from '../../src/views/replies/start-stop.ts';
-import { confirmDialog } from '../../src/views/replies/confirm-modal.ts';
+import { confirmModal } from '../../src/views/replies/confirm-modal.ts';
 import { differenceLine, findingsLine, findingsText } from '../../src/views/parts/findings.ts';
 import { helpView } from '../../src/views/replies/help.ts';
 import { historyView } from '../../src/views/replies/history.ts';
@@ -16,9 +16,9 @@ import { elsewhereView } from '../../src/views/replies/direct-message.ts';
 import { code } from '../../src/views/kit/mrkdwn.ts';
 import { namedImagesView } from '../../src/views/replies/images.ts';
 import { noticeView } from '../../src/views/messages/notice.ts';
-import { problemView } from '../../src/views/replies/command-error.ts';
+import { commandErrorView } from '../../src/views/replies/command-error.ts';
 import { reportBlocks, reportLines } from '../../src/views/parts/report.ts';
-import { settingsDialog, settingsView } from '../../src/views/replies/settings.ts';
+import { settingsModal, settingsView } from '../../src/views/replies/settings.ts';
 import * as subscribing from '../../src/views/replies/subscribe.ts';
 import { watchListView } from '../../src/views/replies/list.ts';
 import * as watching from '../../src/views/replies/watch.ts';
@@ -30,7 +30,7 @@ const { content, followers, now, problem, snapshot, target, text, url } = any;
 const watchTtlMs = fc.oneof(fc.nat(), fc.double());
 const named = fc.array(fc.record({ target, isTagAssumed: fc.boolean() }), { minLength: 1, maxLength: 25 });
 const listed = fc.record({ watchId: text, target, snapshot, followers, liveMessageUrl: url });
-const subscribed = fc.record({ subscriptionId: text, target, isResting: fc.boolean(), createdBy: text });
+const subscribed = fc.record({ subscriptionId: text, target, isPaused: fc.boolean(), createdBy: text });
 
 const { diagnosis, outcome, report, requests } = anyOf;
 
@@ -136,7 +136,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       isEphemeral: fc.boolean(),
     })
     .map(watchListView),
-  problem: fc.record({ problem }).map(problemView),
+  problem: fc.record({ problem }).map(commandErrorView),
   board: board.map(boardView),
   'board completion': board.map((input) => boardCompletionView({ ...input, mayMention: true })),
   'on a board': fc.record({ named, isPosted: fc.boolean() }).map(boards.onBoardView),
@@ -154,7 +154,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   unwatch: fc
     .record({ stopped: fc.array(target), missed: fc.array(target), watched: fc.array(target) })
     .map(watching.unwatchView),
-  crowded: fc.record({ target, againInMs: fc.double() }).map(watching.crowdedView),
+  crowded: fc.record({ target, againInMs: fc.double() }).map(watching.rateLimitedView),
   'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillAskingView),
   report: anyOf.regularReport.map((report) => message('x', [sectionBlock(['x']), ...reportBlocks(report)])),
   'report in lines': anyOf.report.map((report) => note('x', reportLines(report))),
@@ -166,7 +166,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
   history: anyOf.history.map(historyView),
   settings: anyOf.shownSettings.map(settingsView),
   fixed: fc
-    .constantFrom(helpView, watching.watchOverView, watching.cannotPostView, watching.brokenView)
+    .constantFrom(helpView, watching.watchOverView, watching.cannotPostView, watching.internalErrorView)
     .map((view) => view()),
 };
 
@@ -179,10 +179,10 @@ const VIEWS_OF_THEIR_OWN: Record<string, fc.Arbitrary<object>> = {
       channel: anyOf.channelId,
       timeZone: fc.option(fc.oneof(anyOf.timeZone, text)),
     })
-    .map(settingsDialog),
+    .map(settingsModal),
   'dialog before a scan': fc
     .tuple(fc.constantFrom('start', 'stop'), fc.record({ ...PLACE, isOngoing: fc.option(fc.boolean()) }))
-    .map(([kind, input]) => confirmDialog(kind, input)),
+    .map(([kind, input]) => confirmModal(kind, input)),
 };
 
 describe('every message, whatever it is given,', () => {

@@ -23,7 +23,7 @@ const subscription: HomeSubscription = {
   subscriptionId: 's1',
   target: REGULAR,
   channel: 'C2',
-  isResting: false,
+  isPaused: false,
   createdBy: 'U1',
 };
 const drawHome = (home: HomeView) => draw({ blocks: home.blocks as KnownBlock[] });
@@ -41,7 +41,7 @@ describe('Home', () => {
       ],
       subscriptions: [
         subscription,
-        { ...subscription, subscriptionId: 's2', target: ALPINE, isResting: true },
+        { ...subscription, subscriptionId: 's2', target: ALPINE, isPaused: true },
       ],
       totals: { watches: 2, subscriptions: 2, running: 12 },
     });

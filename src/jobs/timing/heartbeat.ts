@@ -12,9 +12,9 @@ export interface HeartbeatOptions {
   /** The longest time between two runs, ms. */
   readonly periodMs: number;
   /** Told for how long nothing has run, ms; null once it runs again. Each is told once. */
-  readonly onStandstill: (ms: number | null) => void;
+  readonly onStall: (ms: number | null) => void;
   /** Monotonic ms. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   /** Timers; for tests. */
   readonly alarm?: Alarm | undefined;
 }
@@ -27,25 +27,25 @@ const LEAST_MS = 10_000;
 const LONGEST_RUN_MS = 20 * 60_000;
 
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { periodMs, onStandstill, elapsed, alarm = setQuietAlarm } = options;
+  const { periodMs, onStall, monotonicNow, alarm = setQuietAlarm } = options;
   const limitMs = Math.max(LEAST_MS, PERIODS * periodMs);
-  let movedAt = elapsed();
+  let movedAt = monotonicNow();
   let underWay = 0;
   let isStill = false;
   const move = (): void => {
-    movedAt = elapsed();
-    if (isStill) onStandstill(null);
+    movedAt = monotonicNow();
+    if (isStill) onStall(null);
     isStill = false;
   };
   const look = (): void => {
-    const stillMs = elapsed() - movedAt;
+    const stillMs = monotonicNow() - movedAt;
     if (!isStill && stillMs > (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) {
       isStill = true;
-      onStandstill(stillMs);
+      onStall(stillMs);
     }
-    takeBack = alarm(LOOK_EVERY_MS, look);
+    takeBack = alarm(CHECK_INTERVAL_MS, look);
   };
-  let takeBack = alarm(LOOK_EVERY_MS, look);
+  let takeBack = alarm(CHECK_INTERVAL_MS, look);
   return {
     begin: () => {
       underWay += 1;
@@ -59,7 +59,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
   };
 }
 
-const LOOK_EVERY_MS = 1_000;
+const CHECK_INTERVAL_MS = 1_000;
 
 /** Keeps no process from its end. */
 function setQuietAlarm(ms: number, run: () => void): () => void {

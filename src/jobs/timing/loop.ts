@@ -5,7 +5,7 @@
 
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type Alarm, createBell } from './signal.ts';
+import { type Alarm, createSignal } from './signal.ts';
 
 export interface LoopOptions {
   readonly name: string;
@@ -14,7 +14,7 @@ export interface LoopOptions {
   /** Does what is due, as much as it likes of it. */
   readonly run: () => Promise<void>;
   /** The shortest time between two runs, ms: the Console grants few requests, and progress needs most of them. */
-  readonly restMs: number;
+  readonly minIntervalMs: number;
   /** Told how long each run took, ms. */
   readonly onRun?: (ms: number) => void;
   readonly now: () => number;
@@ -33,24 +33,24 @@ export interface Loop {
 /** Other processes put something in without a wake-up, and a clock may be set. */
 const IDLE_MS = 2_000;
 /** What ends within the same tick is asked for together. */
-const GATHER_MS = 500;
-const AFTER_FAULT_MS = 5_000;
+const BATCH_WINDOW_MS = 500;
+const AFTER_ERROR_MS = 5_000;
 
 export function createLoop(options: LoopOptions): Loop {
-  const news = createBell(options.alarm);
-  const rest = createBell(options.alarm);
+  const news = createSignal(options.alarm);
+  const pause = createSignal(options.alarm);
   const stop = (): void => {
-    news.ring();
-    rest.ring();
+    news.notify();
+    pause.notify();
   };
   return {
-    wake: news.ring,
+    wake: news.notify,
     async run(signal) {
       signal.addEventListener('abort', stop, { once: true });
       while (!signal.aborted) {
         const turn = await takeTurn(options);
         if (turn.kind === 'idle') await news.wait(turn.forMs);
-        await rest.wait(turn.kind === 'idle' ? GATHER_MS : turn.restMs);
+        await pause.wait(turn.kind === 'idle' ? BATCH_WINDOW_MS : turn.minIntervalMs);
       }
     },
   };
@@ -59,19 +59,27 @@ export function createLoop(options: LoopOptions): Loop {
 type Turn =
   | { readonly kind: 'idle'; readonly forMs: number }
   /** No look before that, whoever rings. */
-  | { readonly kind: 'done'; readonly restMs: number };
+  | { readonly kind: 'done'; readonly minIntervalMs: number };
 
-async function takeTurn({ name, nextDueAt, run, restMs, onRun, now, log }: LoopOptions): Promise<Turn> {
+async function takeTurn({
+  name,
+  nextDueAt,
+  run,
+  minIntervalMs,
+  onRun,
+  now,
+  log,
+}: LoopOptions): Promise<Turn> {
   try {
     const dueAt = await nextDueAt();
     const waitMs = dueAt === null ? IDLE_MS : dueAt - now();
-    if (waitMs > 0) return { kind: 'idle', forMs: Math.max(0, Math.min(IDLE_MS, waitMs) - GATHER_MS) };
+    if (waitMs > 0) return { kind: 'idle', forMs: Math.max(0, Math.min(IDLE_MS, waitMs) - BATCH_WINDOW_MS) };
     const startedAt = performance.now();
     await run().finally(() => onRun?.(performance.now() - startedAt));
-    return { kind: 'done', restMs };
+    return { kind: 'done', minIntervalMs };
   } catch (error) {
     log.error({ name, error: messageOf(error) }, 'what is due could not be done; it is tried again');
-    return { kind: 'done', restMs: Math.max(restMs, AFTER_FAULT_MS) };
+    return { kind: 'done', minIntervalMs: Math.max(minIntervalMs, AFTER_ERROR_MS) };
   }
 }
 

@@ -21,7 +21,7 @@ export interface Timers {
   /** The clock on the wall, epoch ms. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
-  readonly elapsed?: () => number;
+  readonly monotonicNow?: () => number;
   readonly alarm?: Alarm;
   /** The next times of an expression, epoch ms. */
   readonly nextRuns?: (cron: string, count: number) => readonly number[];
@@ -35,15 +35,15 @@ export interface ScheduleOptions extends Timers {
   /** Told how long each run took, ms. */
   readonly onRun?: (ms: number) => void;
   /** Told for how long nothing has run, ms, after three periods; null once it runs again. */
-  readonly onStandstill?: (ms: number | null) => void;
+  readonly onStall?: (ms: number | null) => void;
   readonly log: Log;
 }
 
 export function startSchedule(options: ScheduleOptions): Schedule {
-  const { onStandstill = () => undefined, elapsed = () => performance.now(), alarm } = options;
+  const { onStall = () => undefined, monotonicNow = () => performance.now(), alarm } = options;
   const nextRuns = createNextRuns(options);
   const gaps = gapsOf(nextRuns(RUNS_LOOKED_AT));
-  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStandstill, elapsed, alarm });
+  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStall, monotonicNow, alarm });
   let underWay: Promise<void> | null = null;
   /** One that comes due while the last one goes on is left out: the next one comes. */
   const run = (): void => {
@@ -65,7 +65,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   };
 }
 
-const LOOK_EVERY_MS = 2_000;
+const CHECK_INTERVAL_MS = 2_000;
 /** Clocks that are kept in step by the network move by less than this between two looks. */
 const STEP_MS = 1_000;
 
@@ -74,15 +74,15 @@ const STEP_MS = 1_000;
  * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
  */
 function startTimer(
-  { name, log, now = Date.now, elapsed = () => performance.now(), alarm = setAlarm }: ScheduleOptions,
+  { name, log, now = Date.now, monotonicNow = () => performance.now(), alarm = setAlarm }: ScheduleOptions,
   { nextAt, run }: { readonly nextAt: () => number; readonly run: () => void },
 ) {
-  const difference = (): number => now() - elapsed();
+  const difference = (): number => now() - monotonicNow();
   let known = difference();
   let dueAt = nextAt();
   let end = (): void => undefined;
   const sleep = (): void => {
-    end = alarm(Math.max(0, Math.min(LOOK_EVERY_MS, dueAt - now())), look);
+    end = alarm(Math.max(0, Math.min(CHECK_INTERVAL_MS, dueAt - now())), look);
   };
   const look = (): void => {
     const stepMs = Math.round(difference() - known);
@@ -120,7 +120,7 @@ async function runOnce({
   run,
   onRun,
   log,
-  elapsed = () => performance.now(),
+  monotonicNow = () => performance.now(),
 }: ScheduleOptions): Promise<void> {
   const attempt = async (what: () => unknown): Promise<void> => {
     try {
@@ -129,7 +129,7 @@ async function runOnce({
       log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
     }
   };
-  const startedAt = elapsed();
+  const startedAt = monotonicNow();
   await attempt(run);
-  await attempt(() => onRun?.(elapsed() - startedAt));
+  await attempt(() => onRun?.(monotonicNow() - startedAt));
 }

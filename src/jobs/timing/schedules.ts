@@ -7,7 +7,7 @@ import { runUntilStopped } from './loop.ts';
 import { createTicks } from '../poll.ts';
 import type { Readers } from '../readers.ts';
 import { startSchedule, type Timers } from './schedule.ts';
-import { sweep } from '../prune.ts';
+import { prune } from '../prune.ts';
 
 export interface SchedulesOptions extends Readers {
   readonly database: Database;
@@ -26,7 +26,7 @@ export interface SchedulesOptions extends Readers {
   /** Told when a tick begins; for tests. */
   readonly onTick?: () => void;
   /** Told for how long no tick has come, ms; null once one does. */
-  readonly onStandstill?: (ms: number | null) => void;
+  readonly onStall?: (ms: number | null) => void;
   /** For tests. */
   readonly timers?: Timers;
 }
@@ -41,10 +41,10 @@ export interface Schedules {
 /** Scans that were asked for and do not show: nobody knows earlier than after a minute. */
 const START_CRON = '*/15 * * * * *';
 /** Once a day, at a minute when few other things begin. */
-const SWEEP_CRON = '0 17 4 * * *';
+const PRUNE_CRON = '0 17 4 * * *';
 
 export function startSchedules(options: SchedulesOptions): Schedules {
-  const { database, cron, reportWaitMs, retentionMs, now, log, loops, onRun, onStandstill, timers } = options;
+  const { database, cron, reportWaitMs, retentionMs, now, log, loops, onRun, onStall, timers } = options;
   const stopping = new AbortController();
   const of = (name: string, when: string, run: () => Promise<void>) => ({
     ...{ name, cron: when, run, log, ...timers },
@@ -55,16 +55,16 @@ export function startSchedules(options: SchedulesOptions): Schedules {
     options.onTick?.();
     return tick();
   };
-  const ticks = startSchedule({ ...of('poll', cron, poll), ...(onStandstill && { onStandstill }) });
+  const ticks = startSchedule({ ...of('poll', cron, poll), ...(onStall && { onStall }) });
   const tickMs = ticks.periodMs;
   const noticeStarts = async (): Promise<void> => {
     const noticed = await noticeSilentStarts(database, { now: now(), waitMs: reportWaitMs, tickMs });
     if (noticed > 0) loops.reports.wake();
   };
   const starts = startSchedule(of('start', START_CRON, noticeStarts));
-  const sweeps = startSchedule(of('sweep', SWEEP_CRON, () => sweep({ database, now, log, retentionMs })));
+  const sweeps = startSchedule(of('sweep', PRUNE_CRON, () => prune({ database, now, log, retentionMs })));
   // Apart from the ticks: results may take their time, and progress must not wait for them.
-  const stopLoops = [loops.looks, loops.reports, loops.newest].map(({ run }) => runUntilStopped(run));
+  const stopLoops = [loops.checks, loops.reports, loops.newest].map(({ run }) => runUntilStopped(run));
   // Leases in the database carry this name.
   log.info({ cron, everyMs: tickMs, owner: options.owner }, 'polling');
   return {

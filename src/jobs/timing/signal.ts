@@ -1,27 +1,27 @@
 /** Waits that can be cut short. */
 
-export interface Bell {
+export interface Signal {
   /** Cuts the wait that goes on, else the next one. */
-  readonly ring: () => void;
+  readonly notify: () => void;
   readonly wait: (ms: number) => Promise<void>;
 }
 
 /** Calls `run` after so many ms; what comes back takes it back. */
 export type Alarm = (ms: number, run: () => void) => () => void;
 
-export function createBell(alarm: Alarm = setAlarm): Bell {
+export function createSignal(alarm: Alarm = setAlarm): Signal {
   let hasRung = false;
-  let onRing = (): void => undefined;
+  let onNotify = (): void => undefined;
   return {
-    ring: () => {
+    notify: () => {
       hasRung = true;
-      onRing();
+      onNotify();
     },
     wait: async (ms) => {
       if (!hasRung) {
         await new Promise<void>((resolve) => {
           const takeBack = alarm(ms, resolve);
-          onRing = () => {
+          onNotify = () => {
             takeBack();
             resolve();
           };

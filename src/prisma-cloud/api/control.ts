@@ -5,15 +5,15 @@
 
 import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
-import type { Answer } from '../http/response.ts';
+import type { Response } from '../http/response.ts';
 import type { Question } from '../http/transport.ts';
 import {
   BadRequestError,
   ConnectTimeError,
   ConsoleError,
   ForbiddenError,
-  GarbledError,
-  TimeLimitError,
+  MalformedResponseError,
+  TimeoutError,
   UnavailableError,
   UnreachableError,
 } from '../http/errors.ts';
@@ -31,7 +31,7 @@ export type ControlOutcome =
 
 interface ControlOptions {
   /** POST; throws a ConsoleError. */
-  readonly ask: (question: Pick<Question, 'resource' | 'body'>, caller: Caller) => Promise<Answer>;
+  readonly ask: (question: Pick<Question, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
   readonly fail: (error: unknown) => Failure;
 }
 
@@ -67,8 +67,9 @@ async function post(
 }
 
 // The Console answers with no body. A web page with a status of 200 is some proxy's, asking to sign in there.
-function assertNoPage({ attempt, headers }: Answer): void {
-  if (String(headers['content-type']).includes('html')) throw new GarbledError(attempt, 'a web page');
+function assertNoPage({ attempt, headers }: Response): void {
+  if (String(headers['content-type']).includes('html'))
+    throw new MalformedResponseError(attempt, 'a web page');
 }
 
 function toOutcome(error: unknown, resource: string, failure: Failure): ControlOutcome {
@@ -101,9 +102,9 @@ function mayHaveArrived(error: unknown): boolean {
   if (error instanceof UnreachableError) return !NOT_CONNECTED.has(error.code);
   if (error instanceof ConnectTimeError) return false;
   return (
-    error instanceof TimeLimitError ||
+    error instanceof TimeoutError ||
     error instanceof UnavailableError ||
-    error instanceof GarbledError ||
+    error instanceof MalformedResponseError ||
     // Unheard of: nobody knows.
     !(error instanceof ConsoleError)
   );

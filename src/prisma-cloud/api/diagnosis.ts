@@ -3,7 +3,7 @@
 import type { ImageReference } from '../../image/reference.ts';
 import type { Cause, Diagnosis } from '../../scan/report.ts';
 import type { Target } from '../../scan/target.ts';
-import { type Answered, toAnswered, valueOf } from '../http/result.ts';
+import { type Result, toResult, valueOf } from '../http/result.ts';
 import {
   type Specification,
   askConnectedDefenders,
@@ -12,7 +12,7 @@ import {
   isRefusal,
 } from './settings.ts';
 import { namesOfRegistry, withoutLibrary } from './registry-names.ts';
-import type { ReadingOptions } from './progress.ts';
+import type { ApiContext } from './progress.ts';
 import { toFailed } from './report.ts';
 import { covers, scopeOf } from './scope.ts';
 import type { Caller } from '../http/request.ts';
@@ -22,9 +22,9 @@ const MOST_ERRORS = 3;
 const NO_DEFENDER = /\bno available defender/i;
 
 /** Never rejects; failed only where nothing came and not everything was refused. */
-export function createFetchDiagnosis(options: ReadingOptions) {
-  return async (target: Target, caller: Caller): Promise<Answered<Diagnosis>> => {
-    const part = <T>(run: () => Promise<T>): Promise<Answered<T>> => toAnswered(options.fail, run);
+export function createFetchDiagnosis(options: ApiContext) {
+  return async (target: Target, caller: Caller): Promise<Result<Diagnosis>> => {
+    const part = <T>(run: () => Promise<T>): Promise<Result<T>> => toResult(options.fail, run);
     const parts = await Promise.all([
       part(() => askConnectedDefenders(options, caller)),
       part(() => askSpecifications(options, caller)),

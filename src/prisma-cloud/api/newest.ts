@@ -6,19 +6,19 @@
 import type { ImageReference } from '../../image/reference.ts';
 import type { NewestResults } from '../../scan/result.ts';
 import { toConsoleTime } from '../http/response.ts';
-import { type Answered, toAnswered } from '../http/result.ts';
+import { type Result, toResult } from '../http/result.ts';
 import { toRegistry } from './registry-names.ts';
 import { createFetchPage } from './pages.ts';
-import { type ReadingOptions, parseTime } from './progress.ts';
+import { type ApiContext, parseTime } from './progress.ts';
 import { findResult, NEWEST_FIRST } from './results.ts';
 import type { WireResult } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
 
 /** Never rejects. */
-export function createFetchNewest({ ask, fail, now }: ReadingOptions) {
+export function createFetchNewest({ ask, fail, now }: ApiContext) {
   const fetchPage = createFetchPage();
-  return (caller: Caller): Promise<Answered<NewestResults>> =>
-    toAnswered(fail, async () => {
+  return (caller: Caller): Promise<Result<NewestResults>> =>
+    toResult(fail, async () => {
       const page = await fetchPage((query) => ask('registry', query, caller), NEWEST_FIRST);
       const { rows, isFull, answer } = page;
       return {
@@ -41,7 +41,7 @@ function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReferenc
   const names = [repoTag, ...(tags ?? [])].filter((name) => name !== null && name !== undefined);
   const listed = (repoDigests ?? []).map((one) => one.slice(one.lastIndexOf('@') + 1));
   return names.flatMap(({ registry, repo, tag, digest }) => {
-    const place = toPlace(registry ?? '', repo ?? '');
+    const place = toLocation(registry ?? '', repo ?? '');
     const tagged = tag === null || tag === undefined || tag === '' ? [] : [tag];
     const digests = [...new Set([digest ?? '', ...listed])].filter((one) => one !== '');
     return [
@@ -51,7 +51,7 @@ function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReferenc
   });
 }
 
-function toPlace(spelled: string, repo: string): Pick<ImageReference, 'registry' | 'repository'> {
+function toLocation(spelled: string, repo: string): Pick<ImageReference, 'registry' | 'repository'> {
   const registry = toRegistry(spelled);
   const isOfficial = registry === '' && !repo.includes('/');
   return { registry, repository: isOfficial ? `library/${repo}` : repo };

@@ -3,16 +3,16 @@
  * fifty are more than is read, and fewer are asked for.
  */
 
-import { type Answer, parseAnswer } from '../http/response.ts';
+import { type Response, parseResponse } from '../http/response.ts';
 import type { Question } from '../http/transport.ts';
-import { GarbledError, TooLargeError } from '../http/errors.ts';
+import { MalformedResponseError, TooLargeError } from '../http/errors.ts';
 import { type WireResult, wireResults } from '../http/schema.ts';
 
 export interface ResultPage {
   readonly rows: readonly WireResult[];
   /** There may be more rows than these. */
   readonly isFull: boolean;
-  readonly answer: Answer;
+  readonly answer: Response;
 }
 
 /** The first is the most that a page may have on SaaS. */
@@ -23,7 +23,7 @@ export function createFetchPage() {
   // What was too large once is too large again.
   let smaller = 0;
   return async (
-    ask: (query: Question['query']) => Promise<Answer>,
+    ask: (query: Question['query']) => Promise<Response>,
     query: Question['query'],
   ): Promise<ResultPage> => {
     for (;;) {
@@ -31,11 +31,11 @@ export function createFetchPage() {
       const limit = SIZES[index] ?? 1;
       try {
         const answer = await ask([...query, ['compact', 'true'], ['limit', String(limit)]]);
-        const rows = parseAnswer(answer, wireResults) ?? [];
+        const rows = parseResponse(answer, wireResults) ?? [];
         return { rows: rows.filter((row) => row !== null), isFull: rows.length >= limit, answer };
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
-        if (index + 1 >= SIZES.length) throw new GarbledError(error.attempt, error.outcome);
+        if (index + 1 >= SIZES.length) throw new MalformedResponseError(error.attempt, error.outcome);
         smaller = Math.max(smaller, index + 1);
       }
     }

@@ -1,19 +1,19 @@
 /** The Console's progress of one target. The answer may be the only one that ever says "completed". */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
-import type { Failure, Observation, RegistryProgress, Step } from '../../scan/snapshot.ts';
+import type { Failure, Observation, RegistryProgress, StepProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { GarbledError, OwnLimitError } from '../http/errors.ts';
+import { MalformedResponseError, OwnLimitError } from '../http/errors.ts';
 import type { Caller } from '../http/request.ts';
-import { type Answer, parseAnswer, toConsoleTime } from '../http/response.ts';
+import { type Response, parseResponse, toConsoleTime } from '../http/response.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { wireProgress, type WireProgress, type WireStep } from '../http/schema.ts';
 import type { Question } from '../http/transport.ts';
 
 /** What every reading of the Console is made with. */
-export interface ReadingOptions {
+export interface ApiContext {
   /** GET; throws a ConsoleError. */
-  readonly ask: (resource: string, query: Question['query'], caller: Caller) => Promise<Answer>;
+  readonly ask: (resource: string, query: Question['query'], caller: Caller) => Promise<Response>;
   readonly fail: (error: unknown) => Failure;
   /** Epoch ms. */
   readonly now: () => number;
@@ -23,7 +23,7 @@ export interface ReadingOptions {
  * Never rejects; null where the Console was not asked: the program stops, its turn came too late or not at all. A scan is
  * known by the name it was started with alone: one with tag and digest is looked for under its tag as well.
  */
-export function createFetchProgress(options: ReadingOptions) {
+export function createFetchProgress(options: ApiContext) {
   const foundByTag = new Set<string>();
   return async (target: Target, caller: Caller): Promise<Observation | null> => {
     if (target.kind === 'regular') return fetchOnce(options, null, caller);
@@ -52,20 +52,20 @@ function named(found: Observation & { kind: 'progress' }, reference: ImageRefere
 
 /** `reference`: null for the regular scan. */
 async function fetchOnce(
-  { ask, fail, now }: ReadingOptions,
+  { ask, fail, now }: ApiContext,
   reference: ImageReference | null,
   caller: Caller,
 ): Promise<Observation | null> {
   try {
     const answer = await ask('registry/progress', toProgressQuery(reference), caller);
-    return toObservation(parseAnswer(answer, wireProgress), {
+    return toObservation(parseResponse(answer, wireProgress), {
       at: now(),
       consoleAt: toConsoleTime(answer),
     });
   } catch (error) {
     if (error instanceof OwnLimitError) return null;
     // What cannot be read may have told of an end: it is kept.
-    const unread = error instanceof GarbledError && error.body !== '' ? error.body : null;
+    const unread = error instanceof MalformedResponseError && error.body !== '' ? error.body : null;
     return { kind: 'failed', at: now(), failure: fail(error), unread };
   }
 }
@@ -109,7 +109,7 @@ function toRegistryProgress(element: NonNullable<WireProgress>[number]): Registr
   };
 }
 
-function toStep(step: WireStep | null | undefined): Step {
+function toStep(step: WireStep | null | undefined): StepProgress {
   return {
     scanned: step?.scanned ?? 0,
     total: step?.total ?? 0,

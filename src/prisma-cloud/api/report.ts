@@ -6,14 +6,14 @@
 import { type ImageReference, printReference } from '../../image/reference.ts';
 import { SEVERITIES, countVulnerabilities } from '../../scan/findings.ts';
 import type { FailedSpecification, ImageFindings, RegularReport } from '../../scan/report.ts';
-import { type Answered, toAnswered, valueOf } from '../http/result.ts';
+import { type Result, toResult, valueOf } from '../http/result.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type Specification, askErrors, askSpecifications } from './settings.ts';
 import { toFindings } from './results.ts';
 import { createFetchPage } from './pages.ts';
 import { toRegistry } from './registry-names.ts';
 import { nameOf } from './scope.ts';
-import type { ReadingOptions } from './progress.ts';
+import type { ApiContext } from './progress.ts';
 import type { WireResult } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
 
@@ -22,10 +22,10 @@ const MOST_IMAGES = 10;
 const NAME_LENGTH = 300;
 
 /** Never rejects; failed only where no part came, with the first failure. */
-export function createFetchRegularReport(options: ReadingOptions) {
+export function createFetchRegularReport(options: ApiContext) {
   const fetchPage = createFetchPage();
-  return async (caller: Caller): Promise<Answered<RegularReport>> => {
-    const part = <T>(run: () => Promise<T>): Promise<Answered<T>> => toAnswered(options.fail, run);
+  return async (caller: Caller): Promise<Result<RegularReport>> => {
+    const part = <T>(run: () => Promise<T>): Promise<Result<T>> => toResult(options.fail, run);
     const parts = await Promise.all([
       part(() => askErrors(options, caller)),
       part(() => askSpecifications(options, caller)),
@@ -58,7 +58,7 @@ const WORST_FIRST = [
 ] as const;
 
 async function askWorst(
-  { ask }: ReadingOptions,
+  { ask }: ApiContext,
   fetchPage: ReturnType<typeof createFetchPage>,
   caller: Caller,
 ): Promise<readonly ImageFindings[]> {

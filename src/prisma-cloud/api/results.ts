@@ -5,25 +5,25 @@
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { Findings } from '../../scan/findings.ts';
-import type { ResultReading, ScanResult } from '../../scan/result.ts';
+import type { ResultsObservation, ScanResult } from '../../scan/result.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Caller } from '../http/request.ts';
-import { parseAnswer, toConsoleTime } from '../http/response.ts';
+import { parseResponse, toConsoleTime } from '../http/response.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type WireResult, wireStatus, type WireDistribution } from '../http/schema.ts';
 import type { Question } from '../http/transport.ts';
 import { createFetchPage } from './pages.ts';
-import { type ReadingOptions, parseTime } from './progress.ts';
+import { type ApiContext, parseTime } from './progress.ts';
 import { isSameRegistry, isSameRepository, withoutLibrary } from './registry-names.ts';
 
-type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultReading[]>;
+type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultsObservation[]>;
 
 /** Of questions by name: a tag that had very many digests pushes others off the page, and a page may be small. */
 const ROUNDS = 8;
 const ERROR_LENGTH = 300;
 
 /** Never rejects. */
-export function createFetchResults(given: ReadingOptions): FetchResults {
+export function createFetchResults(given: ApiContext): FetchResults {
   const options: Parts = { ...given, fetchPage: createFetchPage() };
   return async (targets, caller) => {
     const images = targets.flatMap((target) => (target.kind === 'image' ? [target.reference] : []));
@@ -38,21 +38,21 @@ export function createFetchResults(given: ReadingOptions): FetchResults {
   };
 }
 
-interface Parts extends ReadingOptions {
+interface Parts extends ApiContext {
   readonly fetchPage: ReturnType<typeof createFetchPage>;
 }
 
 /** Cannot happen: every kind of target that is there was asked for. */
-const UNASKED: ResultReading = {
+const UNASKED: ResultsObservation = {
   kind: 'failed',
   at: 0,
   failure: { cause: 'garbled', detail: 'not asked for', retryAfterMs: null },
 };
 
-async function fetchStatus({ ask, fail, now }: ReadingOptions, caller: Caller): Promise<ResultReading> {
+async function fetchStatus({ ask, fail, now }: ApiContext, caller: Caller): Promise<ResultsObservation> {
   try {
     const answer = await ask('statuses/registry', [], caller);
-    const { completed, scanning, scanTime } = parseAnswer(answer, wireStatus);
+    const { completed, scanning, scanTime } = parseResponse(answer, wireStatus);
     const scannedAt = parseTime(scanTime);
     const result = completed === true && scannedAt !== null ? { scannedAt, error: '', findings: null } : null;
     const isOngoing = scanning === true;
@@ -62,7 +62,7 @@ async function fetchStatus({ ask, fail, now }: ReadingOptions, caller: Caller): 
   }
 }
 
-type Lookup = (reference: ImageReference) => ResultReading;
+type Lookup = (reference: ImageReference) => ResultsObservation;
 
 async function fetchImages(
   options: Parts,
@@ -83,7 +83,7 @@ async function fetchImages(
       isOngoing: false,
     });
   } catch (error) {
-    const failed: ResultReading = { kind: 'failed', at: now(), failure: fail(error) };
+    const failed: ResultsObservation = { kind: 'failed', at: now(), failure: fail(error) };
     return () => failed;
   }
 }
@@ -167,20 +167,20 @@ function toResult(row: WireResult): ScanResult[] {
 function isOf(row: WireResult, reference: ImageReference): boolean {
   const { tag, digest } = reference;
   const names = [row.repoTag, ...(row.tags ?? [])].filter((name) => name !== null && name !== undefined);
-  const inPlace = names.filter(({ registry, repo }) => isSamePlace({ registry, repo }, reference));
-  if (digest === '') return inPlace.some((name) => name.tag === tag);
-  const digests = [...inPlace.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
-  if (inPlace.length > 0 && digests.some((one) => one.endsWith(digest))) return true;
+  const inLocation = names.filter(({ registry, repo }) => isSameLocation({ registry, repo }, reference));
+  if (digest === '') return inLocation.some((name) => name.tag === tag);
+  const digests = [...inLocation.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
+  if (inLocation.length > 0 && digests.some((one) => one.endsWith(digest))) return true;
   // Some Consoles keep no digest of an image that they scanned by its tag.
-  return tag !== '' && digests.every((one) => one === '') && inPlace.some((name) => name.tag === tag);
+  return tag !== '' && digests.every((one) => one === '') && inLocation.some((name) => name.tag === tag);
 }
 
-interface WirePlace {
+interface WireLocation {
   readonly registry: string | null | undefined;
   readonly repo: string | null | undefined;
 }
 
-function isSamePlace({ registry, repo }: WirePlace, reference: ImageReference): boolean {
+function isSameLocation({ registry, repo }: WireLocation, reference: ImageReference): boolean {
   return isSameRegistry(registry ?? '', reference.registry) && isSameRepository(repo ?? '', reference);
 }
 

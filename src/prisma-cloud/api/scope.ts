@@ -1,16 +1,16 @@
 /** Whether the Console is set up to scan an image: one that no specification covers is accepted and never scanned. */
 
 import type { ImageReference } from '../../image/reference.ts';
-import type { Scope, ScopeReading } from '../../scan/snapshot.ts';
+import type { Scope, ScopeObservation } from '../../scan/snapshot.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type Specification, askSpecifications } from './settings.ts';
 import { toRegistry, withoutLibrary } from './registry-names.ts';
-import type { ReadingOptions } from './progress.ts';
+import type { ApiContext } from './progress.ts';
 import type { Caller } from '../http/request.ts';
 
 /** Never rejects: unknown where the settings cannot be read. */
-export function createFetchScope(options: ReadingOptions) {
-  return async (reference: ImageReference, caller: Caller): Promise<ScopeReading> => {
+export function createFetchScope(options: ApiContext) {
+  return async (reference: ImageReference, caller: Caller): Promise<ScopeObservation> => {
     const specifications = await readSpecifications(options, caller);
     const scope = scopeOf(reference, specifications);
     return { scope, specifications: specifications.map(nameOf) };
@@ -21,26 +21,23 @@ export function createFetchScope(options: ReadingOptions) {
 const FRESH_MS = 60_000;
 
 /** Tells at once, by settings that were read a short while ago; they are read anew meanwhile, where that is due. */
-export function createKnownScope(options: ReadingOptions & { readonly elapsed: () => number }) {
+export function createKnownScope(options: ApiContext & { readonly monotonicNow: () => number }) {
   let known: readonly Specification[] = [];
   let askedAt = -Infinity;
 
   async function refresh(): Promise<void> {
-    askedAt = options.elapsed();
+    askedAt = options.monotonicNow();
     known = await readSpecifications(options, { priority: 'poll' });
   }
 
   return (reference: ImageReference): Scope => {
-    if (options.elapsed() - askedAt >= FRESH_MS) void refresh();
+    if (options.monotonicNow() - askedAt >= FRESH_MS) void refresh();
     return scopeOf(reference, known);
   };
 }
 
 /** None where they cannot be read. Never rejects. */
-async function readSpecifications(
-  options: ReadingOptions,
-  caller: Caller,
-): Promise<readonly Specification[]> {
+async function readSpecifications(options: ApiContext, caller: Caller): Promise<readonly Specification[]> {
   try {
     return await askSpecifications(options, caller);
   } catch (error) {
@@ -53,9 +50,9 @@ export function scopeOf(reference: ImageReference, specifications: readonly Spec
   if (specifications.some((one) => covers(one, reference))) return 'inside';
   // None at all is more likely an answer that holds back than a Console that scans nothing. And nobody documents
   // what a path behind the host means for the repositories below it.
-  const isUnclear = ({ registry }: Specification): boolean =>
+  const isAmbiguous = ({ registry }: Specification): boolean =>
     toRegistry(registry).startsWith(`${reference.registry}/`);
-  return specifications.length === 0 || specifications.some(isUnclear) ? 'unknown' : 'outside';
+  return specifications.length === 0 || specifications.some(isAmbiguous) ? 'unknown' : 'outside';
 }
 
 /** Host, with the repository's pattern where there is one. */

@@ -1,9 +1,9 @@
 /** How the Console itself does: its registry specifications, its latest errors, its Defenders. Reading consumes nothing. */
 
 import type { Failure } from '../../scan/snapshot.ts';
-import { parseAnswer, parseSecretAnswer } from '../http/response.ts';
+import { parseResponse, parseSecretResponse } from '../http/response.ts';
 import { cleanText } from '../http/sanitize.ts';
-import type { ReadingOptions } from './progress.ts';
+import type { ApiContext } from './progress.ts';
 import { type WireSpecification, wireDefenders, wireSettings, wireStatus } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
 
@@ -23,24 +23,24 @@ export interface Specification {
 
 /** Throws a ConsoleError, which holds nothing of the answer. */
 export async function askSpecifications(
-  { ask }: ReadingOptions,
+  { ask }: ApiContext,
   caller: Caller,
 ): Promise<readonly Specification[]> {
   const answer = await ask('settings/registry', [], caller);
-  const { specifications } = parseSecretAnswer(answer, wireSettings);
+  const { specifications } = parseSecretResponse(answer, wireSettings);
   return (specifications ?? []).filter((one) => one !== null).map(toSpecification);
 }
 
 /** Of the latest regular scan, each once, cleaned. Throws a ConsoleError. */
-export async function askErrors({ ask }: ReadingOptions, caller: Caller): Promise<readonly string[]> {
-  const { errors } = parseAnswer(await ask('statuses/registry', [], caller), wireStatus);
+export async function askErrors({ ask }: ApiContext, caller: Caller): Promise<readonly string[]> {
+  const { errors } = parseResponse(await ask('statuses/registry', [], caller), wireStatus);
   const texts = (errors ?? []).map((text) => cleanText(text ?? '', TEXT_LENGTH));
   return [...new Set(texts)].filter((text) => text !== '');
 }
 
 /** How many Defenders that could scan images are connected; null where the answer does not tell. Throws a ConsoleError. */
-export async function askConnectedDefenders({ ask }: ReadingOptions, caller: Caller): Promise<number | null> {
-  const summary = parseAnswer(await ask('defenders/summary', [], caller), wireDefenders) ?? [];
+export async function askConnectedDefenders({ ask }: ApiContext, caller: Caller): Promise<number | null> {
+  const summary = parseResponse(await ask('defenders/summary', [], caller), wireDefenders) ?? [];
   const counts = summary.flatMap((one) => (one?.category === 'container' ? [one.connected ?? null] : []));
   const known = counts.filter((count) => count !== null);
   // One that makes no sense may stand for many.

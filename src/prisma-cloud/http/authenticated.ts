@@ -4,7 +4,7 @@
  */
 
 import { createTimeLimit } from '../../http.ts';
-import { type Answer, parseCredential, toRefusal } from './response.ts';
+import { type Response, parseCredential, toRefusal } from './response.ts';
 import type { Question } from './transport.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
@@ -14,9 +14,9 @@ import { type RefusedRequest, type SignInRefusal, createSession } from './sessio
 const SIGN_IN_REFUSED = [400, 401, 403];
 
 /** Resolves to an answer with a status of 2xx, or throws a ConsoleError. */
-type Ask = (question: Question, caller: Caller) => Promise<Answer>;
+type AuthenticatedRequest = (question: Question, caller: Caller) => Promise<Response>;
 
-interface AskOptions {
+interface AuthenticatedRequestOptions {
   readonly send: Send;
   readonly auth: 'token' | 'basic';
   readonly username: string;
@@ -25,19 +25,22 @@ interface AskOptions {
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   readonly random: () => number;
 }
 
 /** Its question is under way already: it does not wait for its turn among polls again. */
-const hastened = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
+const raisePriority = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
 
-export function createAsk(options: AskOptions): { readonly signedIn: Ask; readonly anonymously: Ask } {
+export function createAuthenticatedRequest(options: AuthenticatedRequestOptions): {
+  readonly signedIn: AuthenticatedRequest;
+  readonly anonymously: AuthenticatedRequest;
+} {
   const { send, log, now } = options;
   const session = createSession({ ...options, signIn });
 
   return {
-    signedIn: (question, caller) => inTurn(caller, (turn) => askSignedIn(question, turn)),
+    signedIn: (question, caller) => inTurn(caller, (turn) => requestSignedIn(question, turn)),
     anonymously: (question, caller) =>
       inTurn(caller, async (turn) => success(await send(question, null, turn))),
   };
@@ -54,27 +57,27 @@ export function createAsk(options: AskOptions): { readonly signedIn: Ask; readon
     }
   }
 
-  async function askSignedIn(question: Question, turn: Turn): Promise<Answer> {
+  async function requestSignedIn(question: Question, turn: Turn): Promise<Response> {
     const authorization = await session.authorize(turn.limit.signal);
     const first = await send(question, authorization, turn);
     if (first.status !== 401) return accepted(first);
     const renewed = await session.renew(toRefusedRequest(first, authorization), turn.limit.signal);
-    const second = await send(question, renewed, hastened(turn));
+    const second = await send(question, renewed, raisePriority(turn));
     if (second.status !== 401) return accepted(second);
     throw session.refuse(toRefusedRequest(second, renewed));
   }
 
-  function accepted(answer: Answer): Answer {
+  function accepted(answer: Response): Response {
     session.accept();
     return success(answer);
   }
 
-  function success(answer: Answer): Answer {
+  function success(answer: Response): Response {
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw toStatusError(answer.attempt, toRefusal(answer, now()));
   }
 
-  function toRefusedRequest(answer: Answer, authorization: string): RefusedRequest {
+  function toRefusedRequest(answer: Response, authorization: string): RefusedRequest {
     return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome, authorization };
   }
 

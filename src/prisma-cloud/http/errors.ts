@@ -45,12 +45,12 @@ class TlsError extends ConsoleError {
   }
 }
 
-export class TimeLimitError extends ConsoleError {
+export class TimeoutError extends ConsoleError {
   readonly failureCause = 'timeout';
 }
 
 /** Nothing left within the time limit: there was no connection that it could have gone over. */
-export class ConnectTimeError extends TimeLimitError {}
+export class ConnectTimeError extends TimeoutError {}
 
 export class SignInError extends ConsoleError {
   readonly failureCause = 'sign-in';
@@ -100,9 +100,9 @@ export class OwnLimitError extends ConsoleError {
 }
 
 /** Nothing was asked, for the program stops, or its lease is over. */
-export class SentAwayError extends OwnLimitError {}
+export class CancelledError extends OwnLimitError {}
 
-export class GarbledError extends ConsoleError {
+export class MalformedResponseError extends ConsoleError {
   readonly failureCause = 'garbled';
   /**
    * The beginning of the answer, for the log: it may have been the only one to tell of a scan's end. Empty where none came,
@@ -117,7 +117,7 @@ export class GarbledError extends ConsoleError {
 }
 
 /** The answer has more bytes than are read. */
-export class TooLargeError extends GarbledError {}
+export class TooLargeError extends MalformedResponseError {}
 
 export interface Refusal {
   readonly status: number;
@@ -130,7 +130,7 @@ export interface Refusal {
 export function toStatusError(attempt: string, refusal: Refusal): ConsoleError {
   const { status, outcome, retryAfterMs } = refusal;
   if (status === 401 || status === 403) return new ForbiddenError(attempt, refusal);
-  if (status === 408) return new TimeLimitError(attempt, outcome, retryAfterMs);
+  if (status === 408) return new TimeoutError(attempt, outcome, retryAfterMs);
   if (status === 429) return new RateLimitedError(attempt, outcome, retryAfterMs);
   if (status >= 500) return new UnavailableError(attempt, refusal);
   // A redirect is no answer of the API: the address is another one than the Console's, or lacks its prefix.
@@ -154,8 +154,9 @@ export function toConnectionError(attempt: string, error: unknown): ConsoleError
   if (NO_TLS_CODE.test(code)) return new UnreachableError(attempt, code, TRY_HTTP);
   if (TLS_CODE.test(code)) return new TlsError(attempt, code);
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return new ConnectTimeError(attempt, `no connection (${code})`);
-  if (code === 'ETIMEDOUT') return new TimeLimitError(attempt, `no connection (${code})`);
-  if (NOT_HTTP_CODE.test(code)) return new GarbledError(attempt, `the answer is not HTTP (${code})`);
+  if (code === 'ETIMEDOUT') return new TimeoutError(attempt, `no connection (${code})`);
+  if (NOT_HTTP_CODE.test(code))
+    return new MalformedResponseError(attempt, `the answer is not HTTP (${code})`);
   return new UnreachableError(attempt, code);
 }
 

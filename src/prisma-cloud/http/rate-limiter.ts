@@ -7,21 +7,21 @@
  */
 
 import { backoffMs } from './backoff.ts';
-import { createPace, createSlots, LIMITS, type Priority, type Slot } from './slots.ts';
+import { createPollSpacing, createPermits, LIMITS, type Priority, type Permit } from './slots.ts';
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
 // A date that a wrong clock put into next year must not silence us until then.
 const LONGEST_PAUSE_MS = 3_600_000;
 
-export interface Patience {
+export interface WaitOptions {
   readonly signal: AbortSignal;
   /** A pause longer than this is not waited for at all. */
   readonly pauseMs: number;
 }
 
-export interface Budget {
+export interface RateLimiter {
   /** Waits for a slot; null if the signal aborted first, a pause is too long, or the budget was closed. */
-  take(priority: Priority, patience: Patience): Promise<Slot | null>;
+  take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null>;
   /**
    * After a 429: nobody gets a slot for as long as was asked, at least for our own growing pause. Returns it in ms. Sends
    * away those who wait and do not want to for so long.
@@ -42,26 +42,26 @@ export interface Budget {
   readonly left: () => number;
 }
 
-interface BudgetOptions {
+interface RateLimiterOptions {
   /** How long ago an earlier process asked, ms, a number for each request: the Console counts them. */
   readonly earlier?: readonly number[];
   /** Monotonic milliseconds. */
-  readonly elapsed?: () => number;
+  readonly monotonicNow?: () => number;
   readonly random?: () => number;
 }
 
-export function createBudget(options: BudgetOptions = {}): Budget {
-  const { elapsed = () => performance.now(), random = Math.random } = options;
+export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
+  const { monotonicNow = () => performance.now(), random = Math.random } = options;
   const waiting = createWaiting();
-  const slots = createSlots({ ...options, elapsed, onEnd: () => admit() });
-  const pausing = createPausing(elapsed, random);
-  const admit = createAdmission({ slots, waiting, pausing, elapsed });
+  const permits = createPermits({ ...options, monotonicNow, onEnd: () => admit() });
+  const pausing = createPausing(monotonicNow, random);
+  const admit = createAdmission({ permits, waiting, pausing, monotonicNow });
   const closed = new Set<Priority>();
 
-  function take(priority: Priority, patience: Patience): Promise<Slot | null> {
-    const isVain = patience.signal.aborted || pausing.leftMs() > patience.pauseMs;
+  function take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null> {
+    const isVain = waitOptions.signal.aborted || pausing.leftMs() > waitOptions.pauseMs;
     if (closed.has(priority) || isVain) return Promise.resolve(null);
-    const taking = waiting.join(priority, patience);
+    const taking = waiting.join(priority, waitOptions);
     admit();
     return taking;
   }
@@ -92,24 +92,24 @@ export function createBudget(options: BudgetOptions = {}): Budget {
     personWaitMs() {
       const count = waiting.person.size;
       if (count === 0) return 0;
-      const waitMs = pauseLeftMs() || slots.freeAt(count) - elapsed();
+      const waitMs = pauseLeftMs() || permits.freeAt(count) - monotonicNow();
       return waitMs === Infinity ? 0 : Math.max(0, waitMs);
     },
     isClosedTo: (priority) => closed.has(priority),
-    left: () => Math.max(0, LIMITS.person - slots.takenCount()),
+    left: () => Math.max(0, LIMITS.person - permits.takenCount()),
   };
 }
 
 interface AdmissionParts {
-  readonly slots: ReturnType<typeof createSlots>;
+  readonly permits: ReturnType<typeof createPermits>;
   readonly waiting: ReturnType<typeof createWaiting>;
   readonly pausing: ReturnType<typeof createPausing>;
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
 }
 
 /** Returns what gives the slots that are free to those who wait, and does so again when the next one is. */
-function createAdmission({ slots, waiting, pausing, elapsed }: AdmissionParts): () => void {
-  const pace = createPace(slots, elapsed);
+function createAdmission({ permits, waiting, pausing, monotonicNow }: AdmissionParts): () => void {
+  const pace = createPollSpacing(permits, monotonicNow);
   let timer: NodeJS.Timeout | undefined;
   return admit;
 
@@ -125,8 +125,8 @@ function createAdmission({ slots, waiting, pausing, elapsed }: AdmissionParts): 
 
   function admitUpTo(limit: number, waiters: ReadonlySet<Waiter>): void {
     for (const { settle } of waiters) {
-      if (slots.takenCount() >= limit) return;
-      settle(slots.occupy());
+      if (permits.takenCount() >= limit) return;
+      settle(permits.occupy());
     }
   }
 
@@ -134,14 +134,14 @@ function createAdmission({ slots, waiting, pausing, elapsed }: AdmissionParts): 
     for (const { settle } of waiting.poll) {
       if (pace.waitMs() > 0) return;
       pace.notePoll();
-      settle(slots.occupy());
+      settle(permits.occupy());
     }
   }
 
   function wakeForNext(): void {
-    const slotInMs = slots.nextFreeAt() - elapsed();
+    const permitInMs = permits.nextFreeAt() - monotonicNow();
     const pollInMs = waiting.poll.size === 0 ? Infinity : pace.waitMs();
-    const waitMs = pausing.leftMs() || Math.min(slotInMs, pollInMs);
+    const waitMs = pausing.leftMs() || Math.min(permitInMs, pollInMs);
     // Infinity: all are under way, and the end of one of them will wake us.
     if (waitMs !== Infinity) timer = setTimeout(admit, Math.max(1, Math.ceil(waitMs)));
   }
@@ -150,7 +150,7 @@ function createAdmission({ slots, waiting, pausing, elapsed }: AdmissionParts): 
 interface Waiter {
   readonly priority: Priority;
   readonly pauseMs: number;
-  readonly settle: (slot: Slot | null) => void;
+  readonly settle: (permit: Permit | null) => void;
 }
 
 /** Those who wait, longest first. */
@@ -158,12 +158,12 @@ function createWaiting() {
   const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), soon: new Set(), poll: new Set() };
   const everybody = (): Waiter[] => Object.values(waiting).flatMap((waiters) => [...waiters]);
 
-  function join(priority: Priority, { signal, pauseMs }: Patience): Promise<Slot | null> {
+  function join(priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Permit | null> {
     return new Promise((resolve) => {
-      const settle: Waiter['settle'] = (slot) => {
+      const settle: Waiter['settle'] = (permit) => {
         waiting[priority].delete(waiter);
         signal.removeEventListener('abort', leave);
-        resolve(slot);
+        resolve(permit);
       };
       const waiter: Waiter = { priority, pauseMs, settle };
       const leave = (): void => settle(null);
@@ -179,21 +179,21 @@ function createWaiting() {
   return { ...waiting, size: () => everybody().length, join, sendAway };
 }
 
-function createPausing(elapsed: () => number, random: () => number) {
+function createPausing(monotonicNow: () => number, random: () => number) {
   let until = 0;
   let pauses = 0;
-  const leftMs = (): number => Math.max(0, Math.ceil(until - elapsed()));
+  const leftMs = (): number => Math.max(0, Math.ceil(until - monotonicNow()));
 
   function pause(askedMs: number | null): number {
     // Requests that were under way together are refused together: that is one refusal, not a row of them.
     if (leftMs() === 0) pauses += 1;
     const wantedMs = Math.max(askedMs ?? 0, backoffMs(pauses, random, BACKOFF));
-    until = Math.max(until, elapsed() + Math.min(wantedMs, LONGEST_PAUSE_MS));
+    until = Math.max(until, monotonicNow() + Math.min(wantedMs, LONGEST_PAUSE_MS));
     return leftMs();
   }
 
   function rest(forMs: number): number {
-    until = Math.max(until, elapsed() + Math.min(forMs, LONGEST_PAUSE_MS));
+    until = Math.max(until, monotonicNow() + Math.min(forMs, LONGEST_PAUSE_MS));
     return leftMs();
   }
 

@@ -7,15 +7,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FailureCause } from '../../scan/snapshot.ts';
 import { createTimeLimit, type TimeLimit } from '../../http.ts';
-import { type Answer, toRefusal } from './response.ts';
-import type { Budget } from './rate-limiter.ts';
-import type { Priority, Slot } from './slots.ts';
+import { type Response, toRefusal } from './response.ts';
+import type { RateLimiter } from './rate-limiter.ts';
+import type { Priority, Permit } from './slots.ts';
 import type { Connection, Question, Sending } from './transport.ts';
 import {
   ConsoleError,
   OwnLimitError,
   RateLimitedError,
-  SentAwayError,
+  CancelledError,
   toStatusError,
   UnreachableError,
 } from './errors.ts';
@@ -40,7 +40,7 @@ export interface Caller {
 }
 
 /** What became of one request that was sent. */
-export interface Exchange {
+export interface RequestMetrics {
   /** Below the API version; one of a dozen. */
   readonly resource: string;
   /** `unauthorized` is a token that is renewed; what is refused as a sign-in as well. */
@@ -58,22 +58,22 @@ export interface Turn {
 
 interface SendOptions {
   readonly connection: Connection;
-  readonly budget: Budget;
+  readonly rateLimiter: RateLimiter;
   readonly callMs: number;
   readonly log: Log;
-  readonly onExchange?: ((exchange: Exchange) => void) | undefined;
+  readonly onRequest?: ((exchange: RequestMetrics) => void) | undefined;
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   readonly random: () => number;
 }
 
 /** Resolves to an answer of any status; throws a ConsoleError if none came. `authorization` is null for none. */
-export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Answer>;
+export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Response>;
 
 export function createSend(options: SendOptions): Send {
-  const { connection, budget, callMs, log, now, elapsed, random } = options;
+  const { connection, rateLimiter, callMs, log, now, monotonicNow, random } = options;
   return async (question, authorization, turn) => {
     const sending = { authorization, signal: turn.limit.signal };
     try {
@@ -87,21 +87,21 @@ export function createSend(options: SendOptions): Send {
     }
   };
 
-  async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Answer> {
-    const slot = await takeSlot({ budget, callMs }, turn);
-    if (slot === 'late') throw tooLate(question);
-    if (slot === null) throw notSent(question, turn.priority);
+  async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Response> {
+    const permit = await takePermit({ rateLimiter, callMs }, turn);
+    if (permit === 'late') throw tooLate(question);
+    if (permit === null) throw notSent(question, turn.priority);
     const { limit } = turn;
     limit.start(question.limitMs ?? callMs);
-    const startedAt = elapsed();
-    const note = (outcome: Exchange['outcome']): number => {
-      const ms = Math.round(elapsed() - startedAt);
-      options.onExchange?.({ resource: question.resource, outcome, ms });
+    const startedAt = monotonicNow();
+    const note = (outcome: RequestMetrics['outcome']): number => {
+      const ms = Math.round(monotonicNow() - startedAt);
+      options.onRequest?.({ resource: question.resource, outcome, ms });
       return ms;
     };
     try {
       const answer = await connection.exchange(question, sending);
-      noteRate(answer);
+      recordRate(answer);
       const ms = note(outcomeOf(answer, now()));
       log.debug({ call: answer.attempt, status: answer.status, ms }, 'the Console answered');
       return answer;
@@ -109,56 +109,56 @@ export function createSend(options: SendOptions): Send {
       note(error instanceof ConsoleError ? error.failureCause : 'garbled');
       throw error;
     } finally {
-      slot.end();
+      permit.end();
     }
   }
 
   function notSent({ method, resource }: Question, priority: Priority): ConsoleError {
     const attempt = `${method} ${resource}`;
-    if (budget.isClosedTo(priority)) return new SentAwayError(attempt, 'not sent, the program stops');
-    const pauseMs = budget.pauseLeftMs();
+    if (rateLimiter.isClosedTo(priority)) return new CancelledError(attempt, 'not sent, the program stops');
+    const pauseMs = rateLimiter.pauseLeftMs();
     return pauseMs > 0
       ? new RateLimitedError(attempt, 'not sent, the Console asked us to wait', pauseMs)
       : new OwnLimitError(attempt, 'not sent, no request was free in time');
   }
 
-  function noteRate(answer: Answer): void {
+  function recordRate(answer: Response): void {
     if (answer.status !== 429) {
-      budget.recover();
+      rateLimiter.recover();
       return;
     }
-    const pauseMs = budget.pause(toRefusal(answer, now()).retryAfterMs);
+    const pauseMs = rateLimiter.pause(toRefusal(answer, now()).retryAfterMs);
     log.warn({ call: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
   }
 }
 
-function outcomeOf(answer: Answer, now: number): Exchange['outcome'] {
+function outcomeOf(answer: Response, now: number): RequestMetrics['outcome'] {
   if (answer.status >= 200 && answer.status < 300) return 'ok';
   if (answer.status === 401) return 'unauthorized';
   return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
 }
 
 /** Late also after a slot was granted: the process may have stood still for as long as you like. */
-async function takeSlot(
-  { budget, callMs }: Pick<SendOptions, 'budget' | 'callMs'>,
+async function takePermit(
+  { rateLimiter, callMs }: Pick<SendOptions, 'rateLimiter' | 'callMs'>,
   { priority, limit, mayStart = always, leaseSignal }: Turn,
-): Promise<Slot | null | 'late'> {
+): Promise<Permit | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);
   const giveUp = (): void => waiting.abort();
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
   if (leaseSignal?.aborted === true) giveUp();
   // Nobody waits for ever; but the time limit of the call is the Console's alone.
   if (priority === 'person') waiting.start(callMs);
-  const slot = await budget.take(priority, { signal: waiting.signal, pauseMs: callMs });
+  const permit = await rateLimiter.take(priority, { signal: waiting.signal, pauseMs: callMs });
   leaseSignal?.removeEventListener('abort', giveUp);
   waiting.end();
-  if (leaseSignal?.aborted !== true && mayStart()) return slot;
-  slot?.leave();
+  if (leaseSignal?.aborted !== true && mayStart()) return permit;
+  permit?.leave();
   return 'late';
 }
 
 const always = (): boolean => true;
 
-function tooLate({ method, resource }: Question): SentAwayError {
-  return new SentAwayError(`${method} ${resource}`, 'not sent, its lease is over');
+function tooLate({ method, resource }: Question): CancelledError {
+  return new CancelledError(`${method} ${resource}`, 'not sent, its lease is over');
 }

@@ -8,8 +8,8 @@ import type { z } from 'zod';
 import { scrubDeep, scrubSecrets } from '../../errors.ts';
 import { parseRetryAfter } from '../../http.ts';
 import { cleanText } from './sanitize.ts';
-import { GarbledError, type Refusal, TooLargeError, errorCode } from './errors.ts';
-import { wireFault } from './schema.ts';
+import { MalformedResponseError, type Refusal, TooLargeError, errorCode } from './errors.ts';
+import { wireError } from './schema.ts';
 
 /** Also what a compressed body may grow to. */
 export const BODY_LIMIT = 5_000_000;
@@ -17,7 +17,7 @@ const FAULT_LENGTH = 200;
 /** Of an answer that nobody could read so much is kept: many times what the progress of one image takes. */
 const KEPT_LENGTH = 20_000;
 
-export interface Answer {
+export interface Response {
   /** Method and path of the request. */
   readonly attempt: string;
   readonly status: number;
@@ -29,7 +29,7 @@ export interface Answer {
 }
 
 /** Throws a GarbledError for anything but the JSON that the schema wants. All texts are scrubbed here, and nowhere else. */
-export function parseAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+export function parseResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   return scrubDeep(parseRaw(answer, schema), (text, key) =>
     NAMES.has(key) ? scrubSecrets(text) : answer.scrub(text),
   );
@@ -45,70 +45,73 @@ const NAMES: ReadonlySet<string> = new Set([
   'repoDigests',
 ]);
 
-function parseRaw<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+function parseRaw<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   const text = decodeText(answer);
   const parsed = schema.safeParse(parseJson(answer, text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const outcome = `not what was expected at /${issue?.path.join('/') ?? ''} (${issue?.message ?? 'no reason'})`;
-  throw new GarbledError(answer.attempt, outcome, toKeptBody(answer, text));
+  throw new MalformedResponseError(answer.attempt, outcome, toKeptBody(answer, text));
 }
 
 /** The same for an answer that is a credential, which stays as it is: the error holds nothing of it. */
-export function parseCredential<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
+export function parseCredential<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   return withoutBody(() => parseRaw(answer, schema));
 }
 
 /** The same for an answer that has credentials beside what is read: the error holds nothing of it. */
-export function parseSecretAnswer<T extends z.ZodType>(answer: Answer, schema: T): z.output<T> {
-  return withoutBody(() => parseAnswer(answer, schema));
+export function parseSecretResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
+  return withoutBody(() => parseResponse(answer, schema));
 }
 
 function withoutBody<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw error instanceof GarbledError ? new GarbledError(error.attempt, error.outcome) : error;
+    throw error instanceof MalformedResponseError
+      ? new MalformedResponseError(error.attempt, error.outcome)
+      : error;
   }
 }
 
 /** The Console's clock when it answered, epoch ms, in whole seconds; null where the answer does not show it. */
-export function toConsoleTime(answer: Answer): number | null {
+export function toConsoleTime(answer: Response): number | null {
   const at = Date.parse(toHeader(answer, 'date') ?? '');
   return Number.isNaN(at) ? null : at;
 }
 
 /** The same answer; throws a GarbledError where a web page came in its place, such as that of a login. */
-export function noPage(answer: Answer): Answer {
+export function noPage(answer: Response): Response {
   const isPage = /^text\/html\b/i.test(toHeader(answer, 'content-type') ?? '');
-  if (isPage) throw new GarbledError(answer.attempt, 'a web page came back, perhaps that of a login');
+  if (isPage)
+    throw new MalformedResponseError(answer.attempt, 'a web page came back, perhaps that of a login');
   return answer;
 }
 
 /** What an answer outside 2xx says. `now` is epoch ms. */
-export function toRefusal(answer: Answer, now: number): Refusal {
+export function toRefusal(answer: Response, now: number): Refusal {
   const { status } = answer;
   // A date is meant by the clock that the answer itself shows, not by ours.
   const retryAfterMs = parseRetryAfter(toHeader(answer, 'retry-after'), toConsoleTime(answer) ?? now);
   return { status, outcome: `HTTP ${status} ${parseFault(answer)}`.trim(), retryAfterMs };
 }
 
-function parseFault(answer: Answer): string {
+function parseFault(answer: Response): string {
   try {
-    return cleanText(parseAnswer(answer, wireFault).err, FAULT_LENGTH);
+    return cleanText(parseResponse(answer, wireError).err, FAULT_LENGTH);
   } catch {
     // A proxy's page, or nothing: the status says enough.
     return '';
   }
 }
 
-function decodeText(answer: Answer): string {
+function decodeText(answer: Response): string {
   const body = decompress(answer);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     const start = Buffer.from(body.subarray(0, KEPT_LENGTH)).toString('latin1');
-    throw new GarbledError(answer.attempt, 'not UTF-8', toKeptBody(answer, start));
+    throw new MalformedResponseError(answer.attempt, 'not UTF-8', toKeptBody(answer, start));
   }
 }
 
@@ -121,27 +124,27 @@ const DECOMPRESS = new Map<string, typeof gunzipSync>([
 ]);
 
 // We ask for no compression; a proxy that compresses all the same must not cost us an answer that comes once.
-function decompress(answer: Answer): Uint8Array {
+function decompress(answer: Response): Uint8Array {
   const encoding = toHeader(answer, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return answer.body;
   const decompressBody = DECOMPRESS.get(encoding);
-  if (!decompressBody) throw new GarbledError(answer.attempt, 'an unknown content-encoding');
+  if (!decompressBody) throw new MalformedResponseError(answer.attempt, 'an unknown content-encoding');
   try {
     return decompressBody(answer.body, { maxOutputLength: BODY_LIMIT });
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ERR_BUFFER_TOO_LARGE')
       throw new TooLargeError(answer.attempt, `larger than ${BODY_LIMIT} bytes`);
-    throw new GarbledError(answer.attempt, `not to be decompressed (${code})`);
+    throw new MalformedResponseError(answer.attempt, `not to be decompressed (${code})`);
   }
 }
 
-function parseJson(answer: Answer, text: string): unknown {
+function parseJson(answer: Response, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
     const type = cleanText(answer.scrub(toHeader(answer, 'content-type') ?? 'no content-type'), 100);
-    throw new GarbledError(
+    throw new MalformedResponseError(
       answer.attempt,
       `not JSON (${type}, ${text.length} characters)`,
       toKeptBody(answer, text),
@@ -149,12 +152,12 @@ function parseJson(answer: Answer, text: string): unknown {
   }
 }
 
-function toHeader({ headers }: Answer, name: string): string | undefined {
+function toHeader({ headers }: Response, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
 
 /** A secret that is cut in two lies beyond what is kept. */
-function toKeptBody({ scrub }: Answer, text: string): string {
+function toKeptBody({ scrub }: Response, text: string): string {
   return cleanText(scrub(text.slice(0, 2 * KEPT_LENGTH)), KEPT_LENGTH);
 }

@@ -2,14 +2,14 @@
 
 import type { Failure } from '../../scan/snapshot.ts';
 
-export type Answered<T> =
+export type Result<T> =
   { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** Never rejects: whatever `run` throws comes back as `fail` makes it. */
-export async function toAnswered<T>(
+export async function toResult<T>(
   fail: (error: unknown) => Failure,
   run: () => Promise<T>,
-): Promise<Answered<T>> {
+): Promise<Result<T>> {
   try {
     return { kind: 'answered', value: await run() };
   } catch (error) {
@@ -18,6 +18,6 @@ export async function toAnswered<T>(
 }
 
 /** The value; null where there is none. */
-export function valueOf<T>(answered: Answered<T>): T | null {
+export function valueOf<T>(answered: Result<T>): T | null {
   return answered.kind === 'answered' ? answered.value : null;
 }

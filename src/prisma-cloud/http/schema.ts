@@ -120,7 +120,7 @@ export const wireDefenders = bounded(
 export const wireVersion = z.string().min(1);
 /** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
 export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
-export const wireFault = z.object({ err: z.string() });
+export const wireError = z.object({ err: z.string() });
 
 export type WireStep = z.infer<typeof wireStep>;
 export type WireProgress = z.infer<typeof wireProgress>;

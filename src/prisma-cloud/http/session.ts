@@ -6,7 +6,7 @@
 
 import { z } from 'zod';
 import { backoffMs } from './backoff.ts';
-import { SignInError, TimeLimitError } from './errors.ts';
+import { SignInError, TimeoutError } from './errors.ts';
 
 // After an early renewal that failed while the old token still does.
 const NEXT_RENEWAL_MS = 30_000;
@@ -40,7 +40,7 @@ interface SessionOptions {
   /** Epoch ms. */
   readonly now: () => number;
   /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   readonly random: () => number;
 }
 
@@ -76,13 +76,13 @@ interface Token {
 }
 
 function createTokenSession(options: SessionOptions, pause: SignInPause): Session {
-  const { signIn, now, elapsed } = options;
+  const { signIn, now, monotonicNow } = options;
   let current: Token | null = null;
   let renewal: Promise<Token> | null = null;
 
   async function authorize(signal: AbortSignal): Promise<string> {
     pause.check();
-    if (current !== null && elapsed() < current.renewAt) return current.header;
+    if (current !== null && monotonicNow() < current.renewAt) return current.header;
     return (await joinRenewal(signal)).header;
   }
 
@@ -113,7 +113,7 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
   }
 
   function toToken(token: string, { renewAfterMs, lifetimeMs }: TokenUse): Token {
-    const at = elapsed();
+    const at = monotonicNow();
     return { header: `Bearer ${token}`, renewAt: at + renewAfterMs, expiresAt: at + lifetimeMs };
   }
 
@@ -121,8 +121,8 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
   // One that refuses the credentials means it.
   function keepOldToken(error: unknown): Token {
     if (error instanceof SignInError) current = null;
-    if (current === null || elapsed() >= current.expiresAt) throw error;
-    return { ...current, renewAt: elapsed() + NEXT_RENEWAL_MS };
+    if (current === null || monotonicNow() >= current.expiresAt) throw error;
+    return { ...current, renewAt: monotonicNow() + NEXT_RENEWAL_MS };
   }
 
   function refuse({ attempt, outcome, authorization }: RefusedRequest): SignInError {
@@ -135,7 +135,7 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
-    const giveUp = (): void => reject(new TimeLimitError('sign-in', 'no answer in time'));
+    const giveUp = (): void => reject(new TimeoutError('sign-in', 'no answer in time'));
     if (signal.aborted) giveUp();
     signal.addEventListener('abort', giveUp, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp));
@@ -201,15 +201,15 @@ interface SignInPause {
 
 interface SignInPauseOptions {
   /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   readonly random: () => number;
 }
 
-function createSignInPause({ elapsed, random }: SignInPauseOptions): SignInPause {
+function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignInPause {
   let refusals = 0;
   let until = 0;
   let last = { attempt: '', outcome: '' };
-  const leftMs = (): number => Math.max(0, until - elapsed());
+  const leftMs = (): number => Math.max(0, until - monotonicNow());
 
   return {
     check: () => {
@@ -220,7 +220,7 @@ function createSignInPause({ elapsed, random }: SignInPauseOptions): SignInPause
       // Requests that were under way together are refused together: that is one refusal, not a row of them.
       if (leftMs() === 0) {
         refusals += 1;
-        until = elapsed() + backoffMs(refusals, random, BACKOFF);
+        until = monotonicNow() + backoffMs(refusals, random, BACKOFF);
       }
       return new SignInError(attempt, outcome, leftMs());
     },

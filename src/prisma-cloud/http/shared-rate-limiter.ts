@@ -3,11 +3,11 @@
  * every request from the common one before it is made.
  */
 
-import type { Budget, Patience } from './rate-limiter.ts';
-import { LIMITS, ON_ITS_WAY_MS, type Priority, type Slot } from './slots.ts';
+import type { RateLimiter, WaitOptions } from './rate-limiter.ts';
+import { LIMITS, ON_ITS_WAY_MS, type Priority, type Permit } from './slots.ts';
 
 /** What the processes share. Calls may reject: then nobody asks until they do not. */
-export interface Share {
+export interface SharedCounter {
   /** Notes a request that is about to be made, unless `limit` of all processes count. */
   take(limit: number): Promise<Taken>;
   /** The request took long, and ends now: it counts from now on. */
@@ -28,15 +28,15 @@ interface Failed {
 /** For tests. */
 export interface SharedTimers {
   /** Monotonic milliseconds. */
-  readonly elapsed?: () => number;
+  readonly monotonicNow?: () => number;
   readonly random?: () => number;
   /** Calls `run` after so many ms; what comes back takes it back. */
   readonly alarm?: (ms: number, run: () => void) => () => void;
 }
 
-interface SharedBudgetOptions extends SharedTimers {
-  readonly own: Budget;
-  readonly share: Share;
+interface SharedRateLimiterOptions extends SharedTimers {
+  readonly own: RateLimiter;
+  readonly share: SharedCounter;
   /** Told of what went wrong with the share. */
   readonly onError: (error: unknown) => void;
 }
@@ -51,42 +51,43 @@ interface Noted {
 const AGAIN_MS = 200;
 const AGAIN_AFTER_ERROR_MS = 1_000;
 
-export function createSharedBudget(options: SharedBudgetOptions): Budget {
-  const { own, share, onError, elapsed = () => performance.now(), random = Math.random } = options;
+export function createSharedRateLimiter(options: SharedRateLimiterOptions): RateLimiter {
+  const { own, share, onError, monotonicNow = () => performance.now(), random = Math.random } = options;
   const queues = createQueues();
   const naps = createNaps(options.alarm);
-  const turns = createTurns(elapsed);
+  const turns = createTurns(monotonicNow);
 
-  async function take(priority: Priority, patience: Patience): Promise<Slot | null> {
-    const slot = await own.take(priority, patience);
-    if (slot === null) return null;
-    const noted = await takeInTurn(priority, patience);
-    if (noted !== null) return { ...slot, end: () => end(slot, noted) };
-    slot.leave();
+  async function take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null> {
+    const permit = await own.take(priority, waitOptions);
+    if (permit === null) return null;
+    const noted = await takeInTurn(priority, waitOptions);
+    if (noted !== null) return { ...permit, end: () => end(permit, noted) };
+    permit.leave();
     return null;
   }
 
   /** One of this process at a time: the others would only ask the same. People do not wait behind polls. */
-  async function takeInTurn(priority: Priority, patience: Patience): Promise<Noted | null> {
-    const leave = await queues[priority].enter(patience.signal);
+  async function takeInTurn(priority: Priority, waitOptions: WaitOptions): Promise<Noted | null> {
+    const leave = await queues[priority].enter(waitOptions.signal);
     if (leave === null) return null;
     try {
-      return await takeShare(priority, patience);
+      return await takeSharedPermit(priority, waitOptions);
     } finally {
       leave();
     }
   }
 
-  async function takeShare(priority: Priority, { signal, pauseMs }: Patience): Promise<Noted | null> {
+  async function takeSharedPermit(priority: Priority, wait: WaitOptions): Promise<Noted | null> {
+    const { signal, pauseMs } = wait;
     while (!signal.aborted && !own.isClosedTo(priority)) {
-      const at = elapsed();
+      const at = monotonicNow();
       const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken | Failed => {
         onError(error);
         return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
       });
       if (taken.kind === 'taken') {
         // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
-        if (elapsed() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
+        if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
         continue;
       }
       if (taken.kind === 'paused') own.rest(taken.waitMs);
@@ -97,10 +98,10 @@ export function createSharedBudget(options: SharedBudgetOptions): Budget {
     return null;
   }
 
-  function end(slot: Slot, { id, at }: Noted): void {
-    slot.end();
+  function end(permit: Permit, { id, at }: Noted): void {
+    permit.end();
     // It counts for longer than the window by as much as that.
-    if (elapsed() - at >= ON_ITS_WAY_MS) share.prolong(id).catch(onError);
+    if (monotonicNow() - at >= ON_ITS_WAY_MS) share.prolong(id).catch(onError);
   }
 
   return {
@@ -184,12 +185,12 @@ function setAlarm(ms: number, run: () => void): () => void {
 }
 
 /** When the person who waits for what other processes ask is to have a turn; of the others nobody wants to know. */
-function createTurns(elapsed: () => number) {
+function createTurns(monotonicNow: () => number) {
   let personTurnAt = 0;
   return {
-    personWaitMs: () => Math.max(0, personTurnAt - elapsed()),
+    personWaitMs: () => Math.max(0, personTurnAt - monotonicNow()),
     during: async (priority: Priority, waitMs: number, wait: () => Promise<void>): Promise<void> => {
-      if (priority === 'person') personTurnAt = elapsed() + waitMs;
+      if (priority === 'person') personTurnAt = monotonicNow() + waitMs;
       await wait();
       if (priority === 'person') personTurnAt = 0;
     },

@@ -17,77 +17,77 @@ const POLLS_AT_ONCE = LIMITS.poll / 2;
 const POLL_EVERY_MS = WINDOW_MS / LIMITS.poll;
 
 /** Permission for one request. */
-export interface Slot {
+export interface Permit {
   /** Says that the request is over. */
   end(): void;
   /** Says that it is not made at all. */
   leave(): void;
 }
 
-interface SlotsOptions {
+interface PermitsOptions {
   /** How long ago an earlier process asked, ms, a number for each request: the Console counts them. */
   readonly earlier?: readonly number[] | undefined;
   /** Monotonic milliseconds. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   /** A slot may be free, now or later. */
   readonly onEnd: () => void;
 }
 
-export function createSlots({ elapsed, onEnd, earlier = [] }: SlotsOptions) {
+export function createPermits({ monotonicNow, onEnd, earlier = [] }: PermitsOptions) {
   /** When each slot is free again: Infinity while its request is under way. */
-  const taken = new Set(earlier.map((agoMs) => ({ freeAt: elapsed() + COUNTS_MS - agoMs })));
+  const taken = new Set(earlier.map((agoMs) => ({ freeAt: monotonicNow() + COUNTS_MS - agoMs })));
 
-  function occupy(): Slot {
-    const slot = { freeAt: Infinity };
-    taken.add(slot);
+  function occupy(): Permit {
+    const permit = { freeAt: Infinity };
+    taken.add(permit);
     return {
       // The Console counted the request at some instant between the taking and the end. Only a slot that stays taken
       // for the whole window after the end keeps the promise however slow the way was.
       end: () => {
-        slot.freeAt = Math.min(slot.freeAt, elapsed() + WINDOW_MS);
+        permit.freeAt = Math.min(permit.freeAt, monotonicNow() + WINDOW_MS);
         onEnd();
       },
       leave: () => {
-        taken.delete(slot);
+        taken.delete(permit);
         onEnd();
       },
     };
   }
 
   function takenCount(): number {
-    for (const slot of taken) if (slot.freeAt <= elapsed()) taken.delete(slot);
+    for (const permit of taken) if (permit.freeAt <= monotonicNow()) taken.delete(permit);
     return taken.size;
   }
 
   /** When so many more slots are free than now; Infinity while that depends on the end of a request. */
   function freeAt(count: number): number {
-    const times = Array.from(taken, (slot) => slot.freeAt).toSorted((a, b) => a - b);
+    const times = Array.from(taken, (permit) => permit.freeAt).toSorted((a, b) => a - b);
     return times[Math.min(count, times.length) - 1] ?? Infinity;
   }
 
   return { occupy, takenCount, freeAt, nextFreeAt: () => freeAt(1) };
 }
 
-type Slots = ReturnType<typeof createSlots>;
+type Permits = ReturnType<typeof createPermits>;
 
 /**
  * Polls leave as they come while few requests count, and then one by one: all at once, they would be silent for the rest
  * of the window, and messages would move in bursts.
  */
-export function createPace({ takenCount, nextFreeAt }: Slots, elapsed: () => number) {
+export function createPollSpacing({ takenCount, nextFreeAt }: Permits, monotonicNow: () => number) {
   let lastAt = -Infinity;
   return {
-    notePoll: () => void (lastAt = elapsed()),
+    notePoll: () => void (lastAt = monotonicNow()),
     /** Until the next poll may leave, ms; Infinity while that depends on the end of a request. */
     waitMs(): number {
       const taken = takenCount();
       if (taken < POLLS_AT_ONCE) return 0;
-      const freeInMs = nextFreeAt() - elapsed();
+      const freeInMs = nextFreeAt() - monotonicNow();
       if (taken >= LIMITS.poll) return freeInMs;
       // What is left of the share lasts until more of it comes back.
       const evenMs = freeInMs / (LIMITS.poll - taken + 1);
       const gapMs = Math.min(2 * POLL_EVERY_MS, Math.max(POLL_EVERY_MS, evenMs));
-      return Math.max(0, lastAt + gapMs - elapsed());
+      return Math.max(0, lastAt + gapMs - monotonicNow());
     },
   };
 }

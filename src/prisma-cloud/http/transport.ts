@@ -5,10 +5,10 @@
 
 import { type Dispatcher, Pool } from 'undici';
 import { createConnector, NO_PROXIES, type Proxies } from '../../proxy.ts';
-import { type Answer, BODY_LIMIT } from './response.ts';
+import { type Response, BODY_LIMIT } from './response.ts';
 import {
-  GarbledError,
-  TimeLimitError,
+  MalformedResponseError,
+  TimeoutError,
   TooLargeError,
   errorCode,
   toConnectionError,
@@ -46,7 +46,7 @@ export interface Sending {
 
 export interface Connection {
   /** Throws a ConsoleError if no complete answer came; any status is an answer. */
-  exchange(question: Question, sending: Sending): Promise<Answer>;
+  exchange(question: Question, sending: Sending): Promise<Response>;
   /** Lets what is under way end. */
   close(): Promise<void>;
 }
@@ -57,7 +57,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const pool = createPool(url, options);
   const { scrub } = options;
 
-  async function exchange(question: Question, sending: Sending): Promise<Answer> {
+  async function exchange(question: Question, sending: Sending): Promise<Response> {
     const path = `${base}/${question.resource}`;
     const attempt = `${question.method} ${path}`;
     const response = await request(attempt, { ...question, path }, sending);
@@ -72,7 +72,7 @@ export function createConnection(options: ConnectionOptions): Connection {
       return await pool.request(toRequest(question, sending));
     } catch (error) {
       throw sending.signal.aborted
-        ? new TimeLimitError(attempt, 'no answer in time')
+        ? new TimeoutError(attempt, 'no answer in time')
         : toConnectionError(attempt, error);
     }
   }
@@ -83,7 +83,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 const TRY_HTTPS = 'TLS is spoken there, PRISMA_CONSOLE_URL needs https://';
 
 /** What a server says that expects TLS: Go's, which the Console's is, in words alone. */
-function isWithoutTls({ status, body }: Answer): boolean {
+function isWithoutTls({ status, body }: Response): boolean {
   if (status !== 400) return false;
   const text = Buffer.from(body.subarray(0, 1_000)).toString('latin1');
   return /\bHTTP request\b[^]*\bHTTPS (?:server|port)\b/.test(text);
@@ -138,10 +138,10 @@ async function readBody(
   } catch (error) {
     // A refusal is understood by its status alone.
     if (isRefusal) return new Uint8Array();
-    if (signal.aborted) throw new TimeLimitError(attempt, 'the answer did not end in time');
+    if (signal.aborted) throw new TimeoutError(attempt, 'the answer did not end in time');
     const code = errorCode(error);
     if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE')
       throw new TooLargeError(attempt, `larger than ${BODY_LIMIT} bytes`);
-    throw new GarbledError(attempt, `cut (${code})`);
+    throw new MalformedResponseError(attempt, `cut (${code})`);
   }
 }

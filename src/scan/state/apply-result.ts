@@ -3,11 +3,11 @@
  * report: read by another program, or by a process that was killed between the Console's answer and its own commit.
  */
 
-import { endScan, type Reading, type ReadInput } from './end-scan.ts';
-import { baselineOf, follow, isNews } from './baseline.ts';
-import { endUnclear, MISSING_READINGS, notEnded, SHOWN_LATE_MS } from './apply-progress.ts';
-import { isLasting, type ResultReading } from '../result.ts';
-import type { Step } from '../snapshot.ts';
+import { endScan, type Transition, type ReadInput } from './end-scan.ts';
+import { baselineOf, follow, isNewResult } from './baseline.ts';
+import { endUnconfirmed, MISSING_POLLS, notEnded, SHOWN_LATE_MS } from './apply-progress.ts';
+import { isLasting, type ResultsObservation } from '../result.ts';
+import type { StepProgress } from '../snapshot.ts';
 import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
 
 /** An image's result shows seconds after its scan ended. */
@@ -18,7 +18,7 @@ const IDLE_MS = 60_000;
 const HIDDEN_MS = 10 * 60_000;
 
 /** When the results are to be looked at next, epoch ms: 0 for at once, null where there is nothing to find out. */
-export function nextLookAt(state: TargetState): number | null {
+export function nextResultsCheckAt(state: TargetState): number | null {
   const { following, lookedAt, scan, unclear } = state;
   if (following === null) return null;
   if (lookedAt === null) return 0;
@@ -27,37 +27,37 @@ export function nextLookAt(state: TargetState): number | null {
   return scan === null || following.baseline === null ? lookedAt + IDLE_MS : null;
 }
 
-type LookInput = ReadInput & { readonly reading: ResultReading };
-type AnsweredInput = ReadInput & { readonly reading: Extract<ResultReading, { kind: 'answered' }> };
+type ResultsInput = ReadInput & { readonly reading: ResultsObservation };
+type AnsweredInput = ReadInput & { readonly reading: Extract<ResultsObservation, { kind: 'answered' }> };
 
-export function readResult(input: LookInput): Reading {
+export function applyResult(input: ResultsInput): Transition {
   const { state, reading } = input;
   if (reading.kind === 'failed') {
     const areResultsHidden = isLasting(reading.failure);
     const seen = { ...state, lookedAt: reading.at, areResultsHidden };
     const instant = { at: reading.at, consoleAt: null };
     return areResultsHidden
-      ? endUnclear({ ...input, state: seen }, instant, { isTold: true })
+      ? endUnconfirmed({ ...input, state: seen }, instant, { shouldNotify: true })
       : notEnded(seen);
   }
   const following = follow(state, input.watches, reading);
   const seen = { ...state, following, lookedAt: reading.at, areResultsHidden: false };
   const answered: AnsweredInput = { ...input, reading, state: seen };
-  if (isNews(seen, reading)) return readNews(answered);
-  const withBaseline = { ...answered, state: { ...seen, following: noteBaseline(answered) } };
+  if (isNewResult(seen, reading)) return applyNewResult(answered);
+  const withBaseline = { ...answered, state: { ...seen, following: recordBaseline(answered) } };
   if (reading.isOngoing) return notEnded(stillOngoing(withBaseline));
-  return readNothingNew(withBaseline);
+  return applyOldResult(withBaseline);
 }
 
-function noteBaseline({ state: { following }, reading }: AnsweredInput): TargetState['following'] {
+function recordBaseline({ state: { following }, reading }: AnsweredInput): TargetState['following'] {
   if (following === null) return null;
   return { ...following, baseline: baselineOf(reading), findings: reading.result?.findings ?? null };
 }
 
 /** A scan that ended since those who watch began to. */
-function readNews(input: AnsweredInput): Reading {
+function applyNewResult(input: AnsweredInput): Transition {
   const { state, reading } = input;
-  if (state.unclear !== null) return endUnclear(input, reading, { isTold: true });
+  if (state.unclear !== null) return endUnconfirmed(input, reading, { shouldNotify: true });
   if (state.scan === null) return reading.isOngoing ? notEnded(state) : endUnseen(input);
   // What goes on is not over: the regular scan may have scanned the same image meanwhile.
   if (state.scan.missing === 0 || reading.isOngoing) return notEnded(stillOngoing(input));
@@ -67,13 +67,13 @@ function readNews(input: AnsweredInput): Reading {
 }
 
 /** The finished element was that of an older scan; one that is missing goes on being missed. */
-function readNothingNew(input: AnsweredInput): Reading {
+function applyOldResult(input: AnsweredInput): Transition {
   const { state, target, reading } = input;
   if (state.unclear !== null) {
     const isOld = reading.result !== null && reading.at - state.unclear.at >= SHOWN_LATE_MS;
-    return isOld ? endUnclear(input, reading, { isTold: false }) : notEnded(state);
+    return isOld ? endUnconfirmed(input, reading, { shouldNotify: false }) : notEnded(state);
   }
-  const isMissed = state.scan !== null && state.scan.missing >= MISSING_READINGS;
+  const isMissed = state.scan !== null && state.scan.missing >= MISSING_POLLS;
   return target.kind === 'regular' && isMissed
     ? endScan({ ...input, observation: reading }, state.scan, { evidence: 'vanished' })
     : notEnded(state);
@@ -86,7 +86,7 @@ function stillOngoing({ state, reading }: AnsweredInput): TargetState {
 }
 
 /** It was followed, and somebody else read its end. */
-function endByResult(input: AnsweredInput, scan: OngoingScan): Reading {
+function endByResult(input: AnsweredInput, scan: OngoingScan): Transition {
   const { target, reading } = input;
   const facts = factsOf(reading);
   if (target.kind === 'regular') return endScan({ ...input, observation: reading }, scan, facts);
@@ -99,7 +99,7 @@ function endByResult(input: AnsweredInput, scan: OngoingScan): Reading {
 }
 
 /** It began and ended between two readings: there are no counts to show. */
-function endUnseen(input: AnsweredInput): Reading {
+function endUnseen(input: AnsweredInput): Transition {
   const { state, reading } = input;
   const facts = factsOf(reading);
   const scan: OngoingScan = {
@@ -125,7 +125,7 @@ function factsOf({ at, consoleAt, result }: AnsweredInput['reading']) {
   return { evidence: 'results', at: endedAt, scannedAt, error: result?.error ?? '' } as const;
 }
 
-function withError(step: Step, error: string): Step {
+function withError(step: StepProgress, error: string): StepProgress {
   return error === '' ? step : { ...step, error };
 }
 

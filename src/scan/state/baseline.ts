@@ -3,8 +3,8 @@
  * and ours may be wrong or be set anew at any time.
  */
 
-import type { ResultReading } from '../result.ts';
-import type { Following, TargetState } from './target-state.ts';
+import type { ResultsObservation } from '../result.ts';
+import type { Baseline, TargetState } from './target-state.ts';
 import type { Watch } from '../watch.ts';
 
 interface Instant {
@@ -21,7 +21,7 @@ export function follow(
   }: Pick<TargetState, 'following' | 'lastEndAt' | 'snapshot'>,
   watches: readonly Watch[],
   { at, consoleAt }: Instant,
-): Following | null {
+): Baseline | null {
   // Who was there at the last answer and still is has followed without a break.
   const hasStayed = ({ id, createdAt }: Watch): boolean =>
     id === following?.watch || (answeredAt !== null && createdAt <= answeredAt);
@@ -38,8 +38,8 @@ export function follow(
 }
 
 /** It was made when the watch before it ended: its subscription has followed without a break. */
-function goesOn({ standing }: Watch): boolean {
-  return standing !== null && standing.afterScan > 0;
+function goesOn({ subscription }: Watch): boolean {
+  return subscription !== null && subscription.afterScan > 0;
 }
 
 function earlier(madeAt: number | null, lastEndAt: number | null): number | null {
@@ -52,9 +52,9 @@ const CLOCK_STEP_MS = 2_000;
 const FUTURE_MS = 5 * 60_000;
 
 /** Whether a result tells of a scan that ended since those who watch began to. */
-export function isNews(
+export function isNewResult(
   { following, lastEndAt }: Pick<TargetState, 'following' | 'lastEndAt'>,
-  { result, consoleAt }: Extract<ResultReading, { kind: 'answered' }>,
+  { result, consoleAt }: Extract<ResultsObservation, { kind: 'answered' }>,
 ): boolean {
   if (following === null || result === null) return false;
   const { scannedAt } = result;
@@ -68,7 +68,7 @@ export function isNews(
 }
 
 /** What a later result is compared with. */
-export function baselineOf({ result }: Extract<ResultReading, { kind: 'answered' }>): number {
+export function baselineOf({ result }: Extract<ResultsObservation, { kind: 'answered' }>): number {
   return result?.scannedAt ?? 0;
 }
 

@@ -1,10 +1,10 @@
 /** What the end of a scan makes of a target's state, whoever told of it: a reading of progress, or a result. */
 
-import { reportedEnd, vanishedEnd } from './end.ts';
+import { reportedEnd, disappearedEnd } from './end.ts';
 import { endSeenAt } from './baseline.ts';
 import type { EndEvidence, ScanState, Snapshot } from '../snapshot.ts';
 import type { Target } from '../target.ts';
-import { type OngoingScan, rememberPace, type TargetState, toEndedSnapshot } from './target-state.ts';
+import { type OngoingScan, rememberEta, type TargetState, toEndedSnapshot } from './target-state.ts';
 import type { Watch } from '../watch.ts';
 
 export interface ReadInput {
@@ -16,12 +16,12 @@ export interface ReadInput {
 }
 
 /** What a reading comes to. */
-export interface Reading {
+export interface Transition {
   readonly state: TargetState;
   /** The last snapshot of the scan that ended with this reading. */
   readonly ended: Snapshot | null;
   /** False where the watches were made after that scan: they go on waiting for theirs. */
-  readonly isTold: boolean;
+  readonly shouldNotify: boolean;
 }
 
 interface End {
@@ -43,7 +43,7 @@ export interface Instant {
 type EndInput = ReadInput & { readonly observation: Instant };
 
 /** The scan is over: those who watch are told, unless the caller knows better. */
-export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
+export function endScan(input: EndInput, scan: OngoingScan, end: End): Transition {
   const { evidence } = end;
   const { at, consoleAt } = input.observation;
   const finished = scan.registries.map((registry) => ({ ...registry, isOngoing: false }));
@@ -58,12 +58,12 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Reading {
       failure: null,
       unclear: null,
       following: afterEnd(input.state),
-      past: rememberPace(input.state.past ?? [], snapshot),
+      past: rememberEta(input.state.past ?? [], snapshot),
       lastEndAt: end.scannedAt ?? endSeenAt(consoleAt) ?? input.state.lastEndAt,
       snapshot: { ...snapshot, answeredAt: at },
     },
     ended: snapshot,
-    isTold: true,
+    shouldNotify: true,
   };
 }
 
@@ -75,19 +75,19 @@ function afterEnd({ following }: TargetState): TargetState['following'] {
 function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
   const { target, state, observation, watches, isStopAsked = false } = input;
   if (evidence === 'reported') return reportedEnd(scan.registries, { isStopAsked });
-  const isForgottenNow = isForgottenAt(scan, { watches, at: observation.at });
-  const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isForgottenNow;
-  return vanishedEnd(scan.registries, { target, isForgotten: isForgottenNow, isLookedFor });
+  const isAbandonedNow = isAbandonedAt(scan, { watches, at: observation.at });
+  const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isAbandonedNow;
+  return disappearedEnd(scan.registries, { target, isAbandoned: isAbandonedNow, isLookedFor });
 }
 
 /** Whoever comes this long after a scan was last seen does not have that scan in mind. */
-const FORGOTTEN_MS = 60_000;
+const ABANDONED_MS = 60_000;
 
 /** The reading may come much later than those who watch did: they count. */
-export function isForgottenAt(
+export function isAbandonedAt(
   { isFollowed, seenAt }: OngoingScan,
   { watches, at }: { readonly watches: readonly Watch[]; readonly at: number },
 ): boolean {
   const cameAt = Math.min(at, ...watches.map(({ createdAt }) => createdAt));
-  return !isFollowed && cameAt - seenAt >= FORGOTTEN_MS;
+  return !isFollowed && cameAt - seenAt >= ABANDONED_MS;
 }

@@ -22,7 +22,7 @@ function isCutShort(registry: RegistryProgress): boolean {
 interface Vanished {
   readonly target: Target;
   /** Nobody looked meanwhile. */
-  readonly isForgotten: boolean;
+  readonly isAbandoned: boolean;
   /** Its result was looked for, and none came. */
   readonly isLookedFor: boolean;
 }
@@ -31,13 +31,13 @@ interface Vanished {
  * An on-demand scan cannot be stopped, so it ended, unless its result was looked for in vain; a regular scan that
  * vanishes short of its totals was stopped, unless nobody looked meanwhile.
  */
-export function vanishedEnd(
+export function disappearedEnd(
   registries: readonly RegistryProgress[],
-  { target, isForgotten, isLookedFor }: Vanished,
+  { target, isAbandoned, isLookedFor }: Vanished,
 ): ScanState {
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
   if (target.kind === 'image') return isLookedFor ? 'stopped' : 'completed';
-  if (isForgotten) return 'completed';
+  if (isAbandoned) return 'completed';
   const isComplete = registries.every(({ discovery, images }) => isFull(discovery) && isFull(images));
   return isComplete ? 'completed' : 'stopped';
 }

@@ -4,7 +4,7 @@
  */
 
 /** What is remembered of a scan's pace between two readings. Times are epoch ms. */
-export interface Pace {
+export interface EtaState {
   /** The last reading. */
   readonly at: number;
   readonly scanned: number;
@@ -25,7 +25,7 @@ export interface Pace {
   readonly said: number | null;
 }
 
-export const NO_PACE: Pace = {
+export const NO_ETA: EtaState = {
   at: 0,
   scanned: 0,
   rate: 0,
@@ -39,12 +39,12 @@ export const NO_PACE: Pace = {
 };
 
 /** An earlier scan of the same target: how many images it scanned in how long. */
-export interface PastPace {
+export interface PastEta {
   readonly images: number;
   readonly durationMs: number;
 }
 
-export interface PaceReading {
+export interface EtaSample {
   readonly at: number;
   readonly scanned: number;
   readonly total: number;
@@ -52,7 +52,7 @@ export interface PaceReading {
   readonly isDiscovered: boolean;
   /** Its counts began anew. */
   readonly isStartedOver: boolean;
-  readonly past: readonly PastPace[];
+  readonly past: readonly PastEta[];
 }
 
 /** Half-life of a pace, ms: it follows a scan that slows down within minutes. */
@@ -66,34 +66,34 @@ const ENOUGH_MS = 20_000;
 const ENOUGH_MOVES = 3;
 /** No move for so many of the usual gaps, and for this long at least: no number can be believed. */
 const GAPS = 5;
-const STANDSTILL_MS = 60_000;
+const STALL_MS = 60_000;
 /** What is said goes up only where the likely end has moved away by more than this part. */
 const CLEARLY = 1.25;
 
-export function notePace(before: Pace, reading: PaceReading): Pace {
+export function updateEta(before: EtaState, reading: EtaSample): EtaState {
   const { at, scanned, isDiscovered, isStartedOver } = reading;
   // Images that were counted while discovery went on tell nothing of those after it.
-  if (!isDiscovered) return NO_PACE;
+  if (!isDiscovered) return NO_ETA;
   const isNew = before.at === 0 || isStartedOver || at < before.at || scanned < before.scanned;
-  if (isNew) return { ...NO_PACE, at, scanned, movedAt: at };
+  if (isNew) return { ...NO_ETA, at, scanned, movedAt: at };
   return withEstimate(withRate(before, reading), reading, at - before.at);
 }
 
 /** What may be said now, ms, rounded as people do; 0 for "under a minute", null where it is better to say nothing. */
-export function remainingMs({ said }: Pace): number | null {
+export function remainingMs({ said }: EtaState): number | null {
   return said;
 }
 
 /** Measured from move to move, from the first one on: nobody knows how long the images of that took. */
-function withRate(before: Pace, { at, scanned }: PaceReading): Pace {
+function withRate(before: EtaState, { at, scanned }: EtaSample): EtaState {
   const { ms: knownMs = 0, moves = 0 } = before;
   const done = scanned - before.scanned;
   if (done === 0) return { ...before, at };
   const moved = { ...before, at, scanned, movedAt: at, moves: moves + 1 };
   const gap = at - before.movedAt;
   // A standstill says nothing of the pace after it.
-  const isAfterStandstill = before.gapMs > 0 && isStill(before, at);
-  if (moves === 0 || gap <= 0 || isAfterStandstill) return moved;
+  const isAfterStall = before.gapMs > 0 && isStill(before, at);
+  if (moves === 0 || gap <= 0 || isAfterStall) return moved;
   const keptMs = knownMs * 2 ** (-gap / MEMORY_MS);
   const ms = keptMs + gap;
   const rate = (before.rate * keptMs + done) / ms;
@@ -101,15 +101,15 @@ function withRate(before: Pace, { at, scanned }: PaceReading): Pace {
   return { ...moved, rate, ms, gapMs, seen: before.seen + done };
 }
 
-function isStill({ movedAt, gapMs }: Pace, at: number): boolean {
-  return at - movedAt >= Math.max(STANDSTILL_MS, GAPS * gapMs);
+function isStill({ movedAt, gapMs }: EtaState, at: number): boolean {
+  return at - movedAt >= Math.max(STALL_MS, GAPS * gapMs);
 }
 
 function shareOf(dt: number, memoryMs: number): number {
   return 1 - 2 ** (-dt / memoryMs);
 }
 
-function withEstimate(pace: Pace, { at, total, past }: PaceReading, dt: number): Pace {
+function withEstimate(pace: EtaState, { at, total, past }: EtaSample, dt: number): EtaState {
   const left = Math.max(0, total - pace.scanned);
   const rate = blend(pace, past);
   if (rate === null || left === 0 || total === 0)
@@ -122,7 +122,7 @@ function withEstimate(pace: Pace, { at, total, past }: PaceReading, dt: number):
 }
 
 /** Own pace, earlier scans', or both: the more was seen of this one, the less the others count. */
-function blend({ rate, ms = 0, moves = 0, seen }: Pace, past: readonly PastPace[]): number | null {
+function blend({ rate, ms = 0, moves = 0, seen }: EtaState, past: readonly PastEta[]): number | null {
   const before = pastRate(past);
   const isEnough = seen >= ENOUGH_IMAGES && moves >= ENOUGH_MOVES && ms >= ENOUGH_MS;
   if (before === null) return isEnough ? rate : null;
@@ -132,7 +132,7 @@ function blend({ rate, ms = 0, moves = 0, seen }: Pace, past: readonly PastPace[
 }
 
 /** The middle one of earlier scans, images per ms; null where none tells. */
-function pastRate(past: readonly PastPace[]): number | null {
+function pastRate(past: readonly PastEta[]): number | null {
   const rates = past
     .filter(({ images, durationMs }) => images > 0 && durationMs > 0)
     .map(({ images, durationMs }) => images / durationMs)

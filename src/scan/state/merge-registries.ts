@@ -6,10 +6,10 @@
  * may have the same host, and the next one may begin as one of them ends, which must not look like a new start.
  */
 
-import type { RegistryProgress, Step } from '../snapshot.ts';
+import type { RegistryProgress, StepProgress } from '../snapshot.ts';
 
 /** Lower counts this many readings in a row are no hiccup: the scan was started over. */
-const FALLEN_READINGS = 3;
+const REGRESSED_POLLS = 3;
 /** A Console scans four registries or so at a time; a list beyond this is nonsense that must not fill the database. */
 const MAX_REGISTRIES = 200;
 
@@ -30,9 +30,11 @@ export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[])
   const capped = seen.slice(0, MAX_REGISTRIES).map(withinTotals);
   const pairs = joinRegistries(shown.registries, capped);
   const isAnew = pairs.some(({ before, now }) => before !== null && now !== null && startsOver(before, now));
-  const hasFallen = pairs.some(({ before, now }) => before !== null && now !== null && isLower(before, now));
-  const fallen = hasFallen ? shown.fallen + 1 : 0;
-  const isStartedOver = isAnew || fallen >= FALLEN_READINGS;
+  const hasRegressed = pairs.some(
+    ({ before, now }) => before !== null && now !== null && isLower(before, now),
+  );
+  const fallen = hasRegressed ? shown.fallen + 1 : 0;
+  const isStartedOver = isAnew || fallen >= REGRESSED_POLLS;
   // What a scan that begins anew does not name is not done but waits for its turn.
   const told = isAnew ? pairs.filter(({ now }) => now !== null) : pairs;
   return {
@@ -66,9 +68,9 @@ function joinRegistries(
   };
   for (const fits of FORWARD) join(fits);
   // What is left over fell back, or is another registry.
-  for (const isSamePlace of [isSameHost, isNameless]) {
+  for (const isSameLocation of [isSameHost, isNameless]) {
     const othersGoOn = [...partners].some(([before, now]) => before.isOngoing && now.isOngoing);
-    join((before, now) => isSamePlace(before, now) && mayFallBack(before, now, othersGoOn));
+    join((before, now) => isSameLocation(before, now) && mayFallBack(before, now, othersGoOn));
   }
   return [
     ...known.map((before) => ({ before, now: partners.get(before) ?? null })),
@@ -139,7 +141,7 @@ function mergePair({ before, now }: Pair, isStartedOver: boolean): RegistryProgr
 }
 
 /** The later words with the higher counts. A finished element may come bare: it keeps what was known. */
-function furthest(before: Step, now: Step): Step {
+function furthest(before: StepProgress, now: StepProgress): StepProgress {
   const scanned = Math.max(before.scanned, now.scanned);
   const total = now.total === 0 ? before.total : now.total;
   return {
@@ -169,7 +171,7 @@ function isLaterStart(before: RegistryProgress, now: RegistryProgress): boolean 
   return before.startedAt !== null && now.startedAt !== null && now.startedAt > before.startedAt;
 }
 
-function isDone(step: Step): boolean {
+function isDone(step: StepProgress): boolean {
   return step.total > 0 && step.scanned >= step.total;
 }
 
@@ -178,6 +180,6 @@ function withinTotals(registry: RegistryProgress): RegistryProgress {
   return { ...registry, discovery: clampStep(registry.discovery), images: clampStep(registry.images) };
 }
 
-function clampStep(step: Step): Step {
+function clampStep(step: StepProgress): StepProgress {
   return step.scanned <= step.total ? step : { ...step, total: step.scanned };
 }

@@ -14,14 +14,14 @@ export const IDLE_MS = 30_000;
 const STALLED_MS = 15_000;
 
 /** Ms until the next reading; 0 means at the next tick. */
-export function nextReadingIn(state: TargetState, chance: number, idleMs = IDLE_MS): number {
-  if (state.failures > 0) return retryIn(state, chance);
+export function nextPollDelay(state: TargetState, random: number, idleMs = IDLE_MS): number {
+  if (state.failures > 0) return retryIn(state, random);
   if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;
   return state.snapshot.state === 'stalled' ? STALLED_MS : 0;
 }
 
-function retryIn({ failures, failure }: TargetState, chance: number): number {
-  const jittered = retryDelayMs(failures, chance, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
+function retryIn({ failures, failure }: TargetState, random: number): number {
+  const jittered = backoffMs(failures, random, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
   return Math.round(Math.max(jittered, Math.min(failure?.retryAfterMs ?? 0, LONGEST_WAIT_MS)));
 }
 
@@ -29,11 +29,11 @@ function retryIn({ failures, failure }: TargetState, chance: number): number {
  * Ms after `failures` in a row, counted from 1: doubles from half of `baseMs` up to `capMs`. Half of the wait is certain,
  * half is chance, so that many do not return at the same instant.
  */
-export function retryDelayMs(
+export function backoffMs(
   failures: number,
-  chance: number,
+  random: number,
   range: { baseMs: number; capMs: number },
 ): number {
   const ceiling = Math.min(range.capMs, range.baseMs * 2 ** Math.min(failures - 1, 10));
-  return Math.round(ceiling / 2 + (ceiling / 2) * chance);
+  return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }

@@ -2,7 +2,7 @@
 
 import type { Findings } from '../findings.ts';
 import { mergeRegistries } from './merge-registries.ts';
-import { NO_PACE, notePace, type Pace, type PastPace, remainingMs } from './eta.ts';
+import { NO_ETA, updateEta, type EtaState, type PastEta, remainingMs } from './eta.ts';
 import type {
   EndEvidence,
   Failure,
@@ -10,7 +10,7 @@ import type {
   ScanState,
   Scope,
   Snapshot,
-  Step,
+  StepProgress,
 } from '../snapshot.ts';
 
 /** A scan that was seen and has not ended. */
@@ -31,7 +31,7 @@ export interface OngoingScan {
   /** Empty answers in a row since it was last seen. */
   readonly missing: number;
   /** How fast it goes; an earlier version kept none. */
-  readonly pace?: Pace;
+  readonly pace?: EtaState;
   /** False once a reading left nobody who watches: then nobody reads on, and it may be over unseen. */
   readonly isFollowed: boolean;
 }
@@ -45,21 +45,21 @@ export interface TargetState {
   readonly failure: Failure | null;
   readonly snapshot: Snapshot;
   /** null where nobody watches. */
-  readonly following: Following | null;
+  readonly following: Baseline | null;
   /** When the results were last looked at, epoch ms; null where that is to be done at once. */
   readonly lookedAt: number | null;
   /** The role may not see results, or this Console has none: then the progress alone must do. */
   readonly areResultsHidden: boolean;
   /** The finished element of a scan that nobody saw begin: the results are to tell whether it is an old one. */
-  readonly unclear: UnclearEnd | null;
+  readonly unclear: UnconfirmedEnd | null;
   /** How fast the last scans went, the newest first; an earlier version kept none. */
-  readonly past?: readonly PastPace[];
+  readonly past?: readonly PastEta[];
   /** No result up to here is news, by the Console's clock, epoch ms: the latest end that was seen. */
   readonly lastEndAt: number | null;
 }
 
 /** From when on an end is owed to those who watch. */
-export interface Following {
+export interface Baseline {
   /** A watch that was active when it began. */
   readonly watch: string;
   /** When it was made, by the Console's clock, epoch ms; null where the Console shows none. */
@@ -70,13 +70,13 @@ export interface Following {
   readonly findings?: Findings | null;
 }
 
-export interface UnclearEnd {
+export interface UnconfirmedEnd {
   readonly registries: readonly RegistryProgress[];
   /** When it was read, epoch ms. */
   readonly at: number;
 }
 
-export const NO_STEP: Step = { scanned: 0, total: 0, title: '', error: '' };
+export const NO_STEP: StepProgress = { scanned: 0, total: 0, title: '', error: '' };
 
 const NOTHING_SEEN: Snapshot = {
   state: 'not running',
@@ -109,7 +109,7 @@ export const NEW_TARGET: TargetState = {
 };
 
 /** Nobody reads on: what is found after a while is another scan, and older ends and results are no news to anybody. */
-export function unfollow(state: TargetState): TargetState {
+export function clearBaseline(state: TargetState): TargetState {
   const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
   return { ...state, scan, following: null, lookedAt: null, unclear: null };
 }
@@ -122,7 +122,7 @@ export function scoped(snapshot: Snapshot, scope: Scope): Snapshot {
 }
 
 /** What was answered before anybody who watches now had asked says nothing of their scan. */
-export function countedAnew(state: TargetState): TargetState {
+export function resetEmptyResponses(state: TargetState): TargetState {
   return { ...state, snapshot: { ...state.snapshot, emptyAnswers: 0 } };
 }
 
@@ -185,24 +185,24 @@ function isSameProgress(before: readonly RegistryProgress[], now: readonly Regis
 }
 
 /** With what the reading at `at` tells of its pace. `restarts` is the number of restarts before it. */
-export function withPace(
+export function withEta(
   scan: OngoingScan,
-  { at, restarts, past }: { at: number; restarts: number; past: readonly PastPace[] },
+  { at, restarts, past }: { at: number; restarts: number; past: readonly PastEta[] },
 ): OngoingScan {
   const { scanned, total } = sumSteps(scan.registries.map(({ images }) => images));
   const isDiscovered = phaseOf(scan.registries) === 'scanning';
   const isStartedOver = scan.restarts > restarts;
-  const pace = notePace(scan.pace ?? NO_PACE, { at, scanned, total, isDiscovered, isStartedOver, past });
+  const pace = updateEta(scan.pace ?? NO_ETA, { at, scanned, total, isDiscovered, isStartedOver, past });
   return { ...scan, pace };
 }
 
 const PAST_KEPT = 5;
 
 /** What a scan that completed tells about the next ones; one that was not seen from its start tells nothing. */
-export function rememberPace(
-  past: readonly PastPace[],
+export function rememberEta(
+  past: readonly PastEta[],
   { state, isStartKnown, startedAt, endedAt, images }: Snapshot,
-): readonly PastPace[] {
+): readonly PastEta[] {
   if (state !== 'completed' || !isStartKnown || startedAt === null || endedAt === null) return past;
   return [{ images: images.total, durationMs: endedAt - startedAt }, ...past].slice(0, PAST_KEPT);
 }
@@ -219,7 +219,7 @@ export function toOngoingSnapshot(
     endedAt: null,
     evidence: null,
     answeredAt: now,
-    remainingMs: isStalled ? null : remainingMs(scan.pace ?? NO_PACE),
+    remainingMs: isStalled ? null : remainingMs(scan.pace ?? NO_ETA),
   };
 }
 
@@ -249,7 +249,7 @@ export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
   return { ...NOTHING_SEEN, ...known, state, answeredAt, emptyAnswers, emptySince, failure };
 }
 
-export function sumSteps(steps: readonly Step[]): Step {
+export function sumSteps(steps: readonly StepProgress[]): StepProgress {
   const [only] = steps;
   if (steps.length === 1 && only !== undefined) return only;
   return {

@@ -5,7 +5,7 @@
 
 import type { SlackCalls } from '../web-api/calls.ts';
 import { withTimeout } from '../../async.ts';
-import { type Home, type Standing, standingOf } from '../web-api/people.ts';
+import { type Home, type Membership, membershipOf } from '../web-api/people.ts';
 import { createRemember } from './remember.ts';
 import type { Sharing } from './sharing.ts';
 
@@ -38,12 +38,12 @@ export interface Access {
   readonly mayTouch: (userId: string, owned: Owned) => Promise<boolean>;
   /** Which of them a person sees. */
   readonly visible: <T extends Owned>(userId: string, all: readonly T[]) => Promise<readonly T[]>;
-  readonly standing: (userId: string) => Promise<Standing | null>;
+  readonly membership: (userId: string) => Promise<Membership | null>;
   /** Slack does not show it to the bot, which is no member. */
   readonly isHidden: (channel: string) => Promise<boolean>;
   /** Why nothing is sent there now; null where all is well. */
   readonly heldBack: (channel: string) => Promise<string | null>;
-  readonly noteSharing: Sharing['note'];
+  readonly recordSharing: Sharing['note'];
 }
 
 export interface AccessOptions {
@@ -65,13 +65,13 @@ export function createAccess(options: AccessOptions): Access {
   const members = createRemember(calls.membersOf, now);
   const profiles = createRemember(calls.profileOf, now);
 
-  const standing = async (userId: string): Promise<Standing | null> => {
+  const membership = async (userId: string): Promise<Membership | null> => {
     const [profile, home] = await Promise.all([withTimeout(profiles(userId), PATIENCE_MS), options.home()]);
-    return profile === null || home === null ? null : standingOf(profile, home);
+    return profile === null || home === null ? null : membershipOf(profile, home);
   };
   /** Where Slack does not tell more, the workspace that came with what they did is enough to answer, and for nothing else. */
   const isOurs = async ({ userId, teamId }: Visitor): Promise<boolean | null> => {
-    const known = await standing(userId);
+    const known = await membership(userId);
     if (known !== null) return known !== 'stranger';
     const home = await options.home();
     return teamId === null || home === null ? null : teamId === home.teamId;
@@ -85,10 +85,10 @@ export function createAccess(options: AccessOptions): Access {
     createdBy === userId || (await isMember(channel, userId)) === 'yes';
 
   return {
-    standing,
+    membership,
     isMember,
     mayTouch,
-    noteSharing: sharing.note,
+    recordSharing: sharing.note,
     isHidden: async (channel) => (await withTimeout(sharing.of(channel), PATIENCE_MS)) === 'hidden',
     visible: (userId, all) => visible(isMember, userId, all),
     admit: (visitor) => admit({ ...options, isOurs }, visitor),

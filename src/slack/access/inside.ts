@@ -4,20 +4,20 @@ import { findOwner, type Owner } from '../../store/owners.ts';
 import { currentId } from '../../store/conversations.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView, sharedChannelView, unknownPersonView } from '../../views/replies/refusals.ts';
-import type { Asker, Request } from '../context.ts';
+import type { Invocation, Request } from '../context.ts';
 import type { Admission } from './access.ts';
 
 /** Typed text comes from members alone, and nobody else is in direct messages. */
-export async function isInside({ bot, asker }: Request): Promise<'yes' | 'no' | 'unknown'> {
-  const { userId, place, isTyped } = asker;
-  if (isTyped || place.channel.startsWith('D')) return 'yes';
-  return bot.access.isMember(place.channel, userId);
+export async function isInside({ bot, invocation }: Request): Promise<'yes' | 'no' | 'unknown'> {
+  const { userId, conversation, isTyped } = invocation;
+  if (isTyped || conversation.channel.startsWith('D')) return 'yes';
+  return bot.access.isMember(conversation.channel, userId);
 }
 
 /** What is to be done in the conversation, members alone may do; null for them. */
 export async function refuseOutsider(request: Request): Promise<Message | null> {
   const inside = await isInside(request);
-  return inside === 'yes' ? null : notMemberView({ isKnown: inside === 'no', kind: request.asker.kind });
+  return inside === 'yes' ? null : notMemberView({ isKnown: inside === 'no', kind: request.invocation.kind });
 }
 
 /**
@@ -25,24 +25,24 @@ export async function refuseOutsider(request: Request): Promise<Message | null> 
  * whoever acts on what the bot showed them alone has typed there.
  */
 export async function refuseUnlessTyped(request: Request): Promise<Message | null> {
-  const { bot, asker } = request;
+  const { bot, invocation } = request;
   const refusal = await refuseOutsider(request);
-  if (refusal === null || !asker.isEphemeral) return refusal;
+  if (refusal === null || !invocation.isEphemeral) return refusal;
   const isUnknown = (await isInside(request)) === 'unknown';
-  return isUnknown && (await bot.access.isHidden(asker.place.channel)) ? null : refusal;
+  return isUnknown && (await bot.access.isHidden(invocation.conversation.channel)) ? null : refusal;
 }
 
-export function admit({ bot, asker: { userId, teamId, place } }: Request): Promise<Admission> {
-  return bot.access.admit({ userId, teamId, channel: place.channel });
+export function admit({ bot, invocation: { userId, teamId, conversation } }: Request): Promise<Admission> {
+  return bot.access.admit({ userId, teamId, channel: conversation.channel });
 }
 
 /** To be said to the person alone; null where nothing is to be said at all. */
 export function turnedAwayView(
   admission: 'told-why' | 'unknown' | 'nobody',
-  { place }: Asker,
+  { conversation }: Invocation,
 ): Message | null {
   if (admission === 'nobody') return null;
-  return admission === 'told-why' ? sharedChannelView(place.channel) : unknownPersonView();
+  return admission === 'told-why' ? sharedChannelView(conversation.channel) : unknownPersonView();
 }
 
 export function isAnswered(admission: Admission): admission is 'yes' | 'alone' {
@@ -51,13 +51,16 @@ export function isAnswered(admission: Admission): admission is 'yes' | 'alone' {
 
 /** Whether a button stands where its value says. `key` is null in those of earlier versions, and on none but ours. */
 export async function isBoundHere(
-  { bot, asker }: Request,
+  { bot, invocation }: Request,
   key: string | null,
   { isInHome }: { readonly isInHome: boolean },
 ): Promise<boolean> {
   if (key === null) return true;
-  if (isInHome) return key === `@${asker.userId}`;
-  return key === asker.place.channel || (await currentId(bot.database, key)) === asker.place.channel;
+  if (isInHome) return key === `@${invocation.userId}`;
+  return (
+    key === invocation.conversation.channel ||
+    (await currentId(bot.database, key)) === invocation.conversation.channel
+  );
 }
 
 /**
@@ -69,11 +72,11 @@ export async function refuseEnd(
   owner: Owner | null,
   { isInHome }: { readonly isInHome: boolean },
 ): Promise<'gone' | 'elsewhere' | Message | null> {
-  const { bot, asker } = request;
+  const { bot, invocation } = request;
   if (owner === null) return 'gone';
-  if (isInHome) return (await bot.access.mayTouch(asker.userId, owner)) ? null : 'elsewhere';
-  if (owner.channel !== asker.place.channel) return 'elsewhere';
-  return owner.createdBy === asker.userId ? null : refuseOutsider(request);
+  if (isInHome) return (await bot.access.mayTouch(invocation.userId, owner)) ? null : 'elsewhere';
+  if (owner.channel !== invocation.conversation.channel) return 'elsewhere';
+  return owner.createdBy === invocation.userId ? null : refuseOutsider(request);
 }
 
 export function ownerOf({ bot }: Request, watchId: string): Promise<Owner | null> {

@@ -14,29 +14,30 @@ import { endSubscription } from './subscribe.ts';
 import { stop } from './unwatch.ts';
 
 export async function confirmEndAll(request: Request, kind: EndAll): Promise<Message> {
-  const { thread } = request.asker.place;
+  const { thread } = request.invocation.conversation;
   const count =
     kind === 'unwatch-all'
       ? (await watchesOf(request, thread)).length
-      : (await subscriptionsInChannel(request.bot.database, request.asker.place.channel)).length;
+      : (await subscriptionsInChannel(request.bot.database, request.invocation.conversation.channel)).length;
   return count === 0 ? nothingToEndView(kind) : confirmEndAllView(kind, count, thread);
 }
 
 /** `thread`: that of the command, `''` for the channel with its threads. What is over already is not counted. */
 export async function endAll(request: Request, kind: EndAll, thread: string): Promise<Message> {
-  const { bot, asker } = request;
+  const { bot, invocation } = request;
   let ended = 0;
   if (kind === 'unwatch-all') {
     for (const watch of await watchesOf(request, thread)) if (await stop(request, watch)) ended += 1;
   } else {
-    const subscriptions = await subscriptionsInChannel(bot.database, asker.place.channel);
-    for (const one of subscriptions) if (await endSubscription(request, one, { isTold: false })) ended += 1;
+    const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
+    for (const one of subscriptions)
+      if (await endSubscription(request, one, { shouldNotify: false })) ended += 1;
   }
   bot.wake();
-  return ended === 0 ? nothingToEndView(kind) : endedAllView(kind, ended, asker.userId);
+  return ended === 0 ? nothingToEndView(kind) : endedAllView(kind, ended, invocation.userId);
 }
 
-async function watchesOf({ bot, asker }: Request, thread: string): Promise<readonly ListedWatch[]> {
-  const watches = await watchesInChannel(bot.database, asker.place.channel);
-  return thread === '' ? watches : watches.filter(({ place }) => place.thread === thread);
+async function watchesOf({ bot, invocation }: Request, thread: string): Promise<readonly ListedWatch[]> {
+  const watches = await watchesInChannel(bot.database, invocation.conversation.channel);
+  return thread === '' ? watches : watches.filter(({ conversation }) => conversation.thread === thread);
 }

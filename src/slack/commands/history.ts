@@ -8,19 +8,19 @@ import type { Request } from '../context.ts';
 
 const SCANS_MAX = 10;
 
-export async function showHistory({ bot, asker }: Request, named: NamedTarget): Promise<Message> {
+export async function showHistory({ bot, invocation }: Request, named: NamedTarget): Promise<Message> {
   const { target, isTagAssumed } = named;
   const scans = await pastScans(bot.database, target, SCANS_MAX);
   // Who typed what in which conversation is the business of those who are in it; where all can see it nobody is named.
-  const starts = asker.isEphemeral ? scans.flatMap(startOf) : [];
-  const shown = await bot.access.visible(asker.userId, starts);
+  const starts = invocation.isEphemeral ? scans.flatMap(startOf) : [];
+  const shown = await bot.access.visible(invocation.userId, starts);
   const open = new Set(shown.map(({ number }) => number));
   return historyView({
     target,
     scans: scans.map((scan) => (open.has(scan.number) ? scan : { ...scan, requestedBy: null })),
     consoleUrl: bot.consoleLink(target),
     isTagAssumed,
-    isEphemeral: asker.isEphemeral,
+    isEphemeral: invocation.isEphemeral,
     now: bot.now(),
   });
 }

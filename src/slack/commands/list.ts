@@ -10,14 +10,14 @@ import { type Request, whyNoPost } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 
 export async function listWatches(request: Request): Promise<Message> {
-  const { bot, asker } = request;
-  const { channel } = asker.place;
+  const { bot, invocation } = request;
+  const { channel } = invocation.conversation;
   // As it is when it is asked for, however long Slack takes to answer.
   const allWatches = await watchesInChannel(bot.database, channel);
   const allSubscriptions = await subscriptionsInChannel(bot.database, channel);
   const [inside, why] = await Promise.all([isInside(request), whyNoPost(bot, channel)]);
   const isOnlyOwn = inside !== 'yes';
-  const isShown = (createdBy: string | undefined): boolean => !isOnlyOwn || createdBy === asker.userId;
+  const isShown = (createdBy: string | undefined): boolean => !isOnlyOwn || createdBy === invocation.userId;
   const watches = allWatches.filter(({ followers }) => isShown(followers[0]));
   const subscriptions = allSubscriptions.filter(({ createdBy }) => isShown(createdBy));
   return watchListView({
@@ -30,8 +30,8 @@ export async function listWatches(request: Request): Promise<Message> {
     })),
     total: watches.length,
     subscriptions: subscriptions.map(({ id, ...rest }) => ({ subscriptionId: id, ...rest })),
-    isEphemeral: asker.isEphemeral,
-    noPost: why === null ? null : { kind: asker.kind, why },
+    isEphemeral: invocation.isEphemeral,
+    noPost: why === null ? null : { kind: invocation.kind, why },
     isOnlyOwn,
   });
 }

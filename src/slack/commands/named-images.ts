@@ -19,7 +19,7 @@ import { showProgress, watchHere } from './progress.ts';
 const IMAGES_MAX = 5;
 
 export async function showNamedInThread(request: Request): Promise<Message> {
-  const read = await request.bot.calls.readThread(request.asker.place);
+  const read = await request.bot.calls.readThread(request.invocation.conversation);
   if (read.kind === 'hidden') return cannotReadView();
   if (read.kind === 'not-now') return cannotReadNowView();
   // Below a live message people mean its image.

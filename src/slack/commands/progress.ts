@@ -6,19 +6,19 @@ import { findEndReport } from '../../store/reports.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { answerView } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { crowdedView, stillAskingView } from '../../views/replies/watch.ts';
+import { rateLimitedView, stillAskingView } from '../../views/replies/watch.ts';
 import { isInside } from '../access/inside.ts';
-import type { Bot, Request } from '../context.ts';
+import type { CommandContext, Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { PATIENCE_MS, readSnapshot } from './snapshot.ts';
 
 export function showProgress(request: Request, named: NamedTarget): Promise<Message> {
-  return show(request, named, { isEphemeral: request.asker.isEphemeral, sharedBy: null });
+  return show(request, named, { isEphemeral: request.invocation.isEphemeral, sharedBy: null });
 }
 
 /** The same for everybody in the conversation, with the name of who shared it. */
 export function showShared(request: Request, target: Target): Promise<Message> {
-  const shared = { isEphemeral: false, sharedBy: request.asker.userId };
+  const shared = { isEphemeral: false, sharedBy: request.invocation.userId };
   return show(request, { target, isTagAssumed: false }, shared);
 }
 
@@ -49,13 +49,13 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
 /** Only members are told what the conversation watches. */
 export async function watchHere(request: Request, target: Target): Promise<ListedWatch | null> {
   if ((await isInside(request)) !== 'yes') return null;
-  return findActiveWatch(request.bot.database, target, request.asker.place);
+  return findActiveWatch(request.bot.database, target, request.invocation.conversation);
 }
 
 /** Whose fault it is: ours where the question has not even left. */
-function unansweredView({ questionsWaitMs }: Bot, target: Target): Message {
+function unansweredView({ questionsWaitMs }: CommandContext, target: Target): Message {
   const againInMs = questionsWaitMs();
   return againInMs > 0
-    ? crowdedView({ target, againInMs })
+    ? rateLimitedView({ target, againInMs })
     : stillAskingView({ target, waitedMs: PATIENCE_MS });
 }

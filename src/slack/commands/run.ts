@@ -2,8 +2,13 @@
 
 import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
-import { courtesyView, problemView, remarksView, withRemarks } from '../../views/replies/command-error.ts';
-import { type Answered, answering, type Finish, type Request } from '../context.ts';
+import {
+  courtesyView,
+  commandErrorView,
+  remarksView,
+  withRemarks,
+} from '../../views/replies/command-error.ts';
+import { type Reply, respondWith, type Responder, type Request } from '../context.ts';
 import type { Command, Understood } from '../grammar/parse.ts';
 import { beginWatches } from './board.ts';
 import { confirmEndAll } from './end-all.ts';
@@ -17,7 +22,7 @@ import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 
 /** Counts it by its outcome: rejected, broken off in the middle, or answered. */
-export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Finish> {
+export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Responder> {
   const { onCommand } = request.bot;
   const fail = (error: unknown): never => {
     onCommand(command.name, 'failed');
@@ -35,10 +40,7 @@ export async function beginCommand(request: Request, { command, remarks }: Under
 }
 
 /** Beneath the first answer; alone where there is none and the person would be surprised. */
-async function* remarked(
-  answers: AsyncIterable<Answered>,
-  remarks: readonly Remark[],
-): AsyncGenerator<Answered> {
+async function* remarked(answers: AsyncIterable<Reply>, remarks: readonly Remark[]): AsyncGenerator<Reply> {
   let left = remarks;
   for await (const answer of answers) {
     yield withRemarks(answer, left);
@@ -48,13 +50,13 @@ async function* remarked(
   if (surprising.length > 0) yield remarksView(surprising);
 }
 
-async function begin(request: Request, command: Command): Promise<Finish> {
-  if (isOfThread(command) && request.asker.place.thread !== '') {
-    return answering(() => showNamedInThread(request));
+async function begin(request: Request, command: Command): Promise<Responder> {
+  if (isOfThread(command) && request.invocation.conversation.thread !== '') {
+    return respondWith(() => showNamedInThread(request));
   }
   switch (command.name) {
     case 'progress':
-      return answering(() => showProgress(request, command.target));
+      return respondWith(() => showProgress(request, command.target));
     case 'watch':
       return beginWatches(request, command.targets);
     case 'unwatch':
@@ -64,7 +66,7 @@ async function begin(request: Request, command: Command): Promise<Finish> {
     case 'unsubscribe':
       return beginUnsubscribe(request, command.targets);
     case 'images':
-      return answering(() =>
+      return respondWith(() =>
         showImages(
           request,
           command.targets.map(({ target }) => target),
@@ -72,23 +74,23 @@ async function begin(request: Request, command: Command): Promise<Finish> {
       );
     case 'unwatch-all':
     case 'unsubscribe-all':
-      return answering(() => confirmEndAll(request, command.name));
+      return respondWith(() => confirmEndAll(request, command.name));
     case 'courtesy':
       return beginCourtesy(request);
     case 'list':
-      return answering(() => listWatches(request));
+      return respondWith(() => listWatches(request));
     case 'scan':
       return beginScan(request, command.target);
     case 'stop':
       return beginStopScan(request);
     case 'history':
-      return answering(() => showHistory(request, command.target));
+      return respondWith(() => showHistory(request, command.target));
     case 'settings':
-      return answering(() => showSettings(request));
+      return respondWith(() => showSettings(request));
     case 'help':
-      return answering(helpView);
+      return respondWith(helpView);
     case 'problem':
-      return answering(() => problemView({ problem: command.problem }));
+      return respondWith(() => commandErrorView({ problem: command.problem }));
   }
 }
 
@@ -98,8 +100,8 @@ function isOfThread(command: Command): boolean {
 }
 
 /** Where people thank each other the bot says nothing; a command is answered, for Slack shows nothing else. */
-function beginCourtesy({ asker }: Request): Finish {
-  if (asker.isEphemeral) return answering(courtesyView);
+function beginCourtesy({ invocation }: Request): Responder {
+  if (invocation.isEphemeral) return respondWith(courtesyView);
   return async function* () {
     // Nothing.
   };

@@ -13,7 +13,7 @@ import { findTarget } from '../../store/targets.ts';
 import { findActiveWatch, stopWatch } from '../../store/watches.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import {
-  askFirstView,
+  confirmView,
   interruptedView,
   notForGuestsView,
   notOperatorView,
@@ -24,9 +24,9 @@ import {
   stopInterruptedView,
   stoppedView,
 } from '../../views/replies/start-stop.ts';
-import { askingDialog, confirmDialog } from '../../views/replies/confirm-modal.ts';
+import { askingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
 import { isAbsent } from '../../views/parts/state.ts';
-import type { Finish, Request } from '../context.ts';
+import type { Responder, Request } from '../context.ts';
 import { readSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
 import { beginWatch } from './watch.ts';
@@ -38,13 +38,13 @@ const SCOPE_MS = 4_000;
 /** Nor is anybody kept waiting for longer to be told how a scan does. */
 const READ_MS = 4_000;
 
-export function beginScan(request: Request, { target, isTagAssumed }: NamedTarget): Finish {
-  if (target.kind === 'regular') return () => askFirst(request, 'start');
+export function beginScan(request: Request, { target, isTagAssumed }: NamedTarget): Responder {
+  if (target.kind === 'regular') return () => confirm(request, 'start');
   return () => startIfAllowed(request, { target, isTagAssumed });
 }
 
-export function beginStopScan(request: Request): Finish {
-  return () => askFirst(request, 'stop');
+export function beginStopScan(request: Request): Responder {
+  return () => confirm(request, 'stop');
 }
 
 interface Start extends NamedTarget {
@@ -56,7 +56,7 @@ interface Start extends NamedTarget {
 export async function* startIfAllowed(request: Request, named: Start): AsyncGenerator<Message> {
   const refusal = await refuse(request);
   if (refusal !== null) yield refusal;
-  else if (request.asker.isRepeated) yield interruptedView(named.target);
+  else if (request.invocation.isRetry) yield interruptedView(named.target);
   else yield* startScan(request, named);
 }
 
@@ -66,7 +66,7 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
     yield refusal;
     return;
   }
-  if (request.asker.isRepeated) {
+  if (request.invocation.isRetry) {
     yield stopInterruptedView();
     return;
   }
@@ -77,30 +77,37 @@ export async function* stopIfAllowed(request: Request): AsyncGenerator<Message> 
 }
 
 /** null for an operator. */
-async function refuse({ bot: { operators, access, groupTeam }, asker }: Request): Promise<Message | null> {
-  const listed = await operators.check({ userId: asker.userId, teamId: groupTeam(asker.teamId) });
+async function refuse({
+  bot: { operators, access, groupTeam },
+  invocation,
+}: Request): Promise<Message | null> {
+  const listed = await operators.check({ userId: invocation.userId, teamId: groupTeam(invocation.teamId) });
   // Guests and people of other organisations start nothing, also where they are listed.
-  const standing = listed === 'yes' ? await access.standing(asker.userId) : null;
-  if (standing === 'member') return null;
-  if (standing !== null) return notForGuestsView();
+  const membership = listed === 'yes' ? await access.membership(invocation.userId) : null;
+  if (membership === 'member') return null;
+  if (membership !== null) return notForGuestsView();
   const answer = listed === 'yes' ? 'unknown' : listed;
-  return notOperatorView({ ids: operators.ids, isEphemeral: asker.isEphemeral, isKnown: answer === 'no' });
+  return notOperatorView({
+    ids: operators.ids,
+    isEphemeral: invocation.isEphemeral,
+    isKnown: answer === 'no',
+  });
 }
 
 /** A dialog; where none can be opened, the question with a button that opens it. */
-export async function* askFirst(request: Request, kind: RequestKind): AsyncGenerator<Message> {
+export async function* confirm(request: Request, kind: RequestKind): AsyncGenerator<Message> {
   const refusal = await refuse(request);
   if (refusal !== null) yield refusal;
-  else if (!(await openConfirmation(request, kind))) yield askFirstView(kind);
+  else if (!(await openConfirmation(request, kind))) yield confirmView(kind);
 }
 
 /** A trigger lives 3 s, and the Console may take longer: the dialog opens first. False where nothing allows one. */
-async function openConfirmation({ bot, asker }: Request, kind: RequestKind): Promise<boolean> {
-  if (asker.triggerId === null) return false;
-  const viewId = await bot.calls.openDialog(asker.triggerId, askingDialog());
+async function openConfirmation({ bot, invocation }: Request, kind: RequestKind): Promise<boolean> {
+  if (invocation.triggerId === null) return false;
+  const viewId = await bot.calls.openModal(invocation.triggerId, askingModal());
   if (viewId === null) return false;
-  const isOngoing = ONGOING[await readNow({ bot, asker }, REGULAR_SCAN)];
-  return bot.calls.updateDialog(viewId, confirmDialog(kind, { ...asker.place, isOngoing }));
+  const isOngoing = ONGOING[await readNow({ bot, invocation }, REGULAR_SCAN)];
+  return bot.calls.updateModal(viewId, confirmModal(kind, { ...invocation.conversation, isOngoing }));
 }
 
 const ONGOING = { running: true, idle: false, unknown: null } as const;
@@ -146,8 +153,8 @@ async function readNow({ bot }: Request, target: Target): Promise<'running' | 'i
   return snapshot.emptyAnswers === 0 ? 'running' : 'unknown';
 }
 
-async function isWatched({ bot, asker }: Request, target: Target): Promise<boolean> {
-  return (await findActiveWatch(bot.database, target, asker.place)) !== null;
+async function isWatched({ bot, invocation }: Request, target: Target): Promise<boolean> {
+  return (await findActiveWatch(bot.database, target, invocation.conversation)) !== null;
 }
 
 function isUnderWay({ kind }: ControlOutcome): boolean {
@@ -162,9 +169,13 @@ async function specificationsElsewhere({ bot }: Request, target: Target): Promis
 }
 
 /** Ends a watch that was made for a scan that the Console did not take. False where there is none, or another scan to watch. */
-async function endInVain({ bot, asker }: Request, target: Target, outcome: ControlOutcome): Promise<boolean> {
+async function endInVain(
+  { bot, invocation }: Request,
+  target: Target,
+  outcome: ControlOutcome,
+): Promise<boolean> {
   if (isUnderWay(outcome)) return false;
-  const watch = await findActiveWatch(bot.database, target, asker.place);
+  const watch = await findActiveWatch(bot.database, target, invocation.conversation);
   const stored = await findTarget(bot.database, target);
   if (watch === null || stored?.state.scan !== null) return false;
   const failure = outcome.kind === 'failed' ? outcome.failure : MAY_NOT_WRITE;
@@ -178,13 +189,13 @@ async function endInVain({ bot, asker }: Request, target: Target, outcome: Contr
 const MAY_NOT_WRITE: Failure = { cause: 'forbidden', detail: '', retryAfterMs: null };
 
 async function recorded(
-  { bot, asker }: Request,
+  { bot, invocation }: Request,
   { target, kind }: { target: Target; kind: RequestKind },
   ask: () => Promise<ControlOutcome>,
 ): Promise<ControlOutcome> {
-  const { userId, place } = asker;
-  const asked = { target: targetId(target), user: userId, channel: place.channel };
-  const request = { target, kind, userId, channel: place.channel, now: bot.now() };
+  const { userId, conversation } = invocation;
+  const asked = { target: targetId(target), user: userId, channel: conversation.channel };
+  const request = { target, kind, userId, channel: conversation.channel, now: bot.now() };
   const id = await recordRequest(bot.database, request);
   bot.log.info(asked, `a ${kind} of a scan is asked of the Console`);
   const outcome = await ask();

@@ -3,27 +3,30 @@
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import { findSettings, saveSettings } from '../../store/channel-settings.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { settingsDialog, settingsView, settingsSavedView } from '../../views/replies/settings.ts';
+import { settingsModal, settingsView, settingsSavedView } from '../../views/replies/settings.ts';
 import type { Request } from '../context.ts';
 
-export async function showSettings({ bot, asker }: Request): Promise<Message> {
-  const { channel } = asker.place;
+export async function showSettings({ bot, invocation }: Request): Promise<Message> {
+  const { channel } = invocation.conversation;
   return settingsView({ settings: await findSettings(bot.database, channel), channel, isChangeable: true });
 }
 
 /** False where it could not be opened. */
-export async function openSettings({ bot, asker }: Request, channel: string): Promise<boolean> {
-  if (asker.triggerId === null) return false;
+export async function openSettings({ bot, invocation }: Request, channel: string): Promise<boolean> {
+  if (invocation.triggerId === null) return false;
   const settings = await findSettings(bot.database, channel);
   // A trigger is good for 3 s: who has set hours already has a time zone, too.
-  const timeZone = settings.quietHours === null ? await bot.calls.timeZoneOf(asker.userId) : null;
-  const dialog = settingsDialog({ settings, channel, timeZone });
-  return (await bot.calls.openDialog(asker.triggerId, dialog)) !== null;
+  const timeZone = settings.quietHours === null ? await bot.calls.timeZoneOf(invocation.userId) : null;
+  const dialog = settingsModal({ settings, channel, timeZone });
+  return (await bot.calls.openModal(invocation.triggerId, dialog)) !== null;
 }
 
-export async function changeSettings({ bot, asker }: Request, settings: ChannelSettings): Promise<Message> {
-  const { userId, place } = asker;
-  await saveSettings(bot.database, { channel: place.channel, settings, userId, now: bot.now() });
-  bot.log.info({ channel: place.channel, user: userId, settings }, 'settings changed');
-  return settingsSavedView(settingsView({ settings, channel: place.channel, isChangeable: true }));
+export async function changeSettings(
+  { bot, invocation }: Request,
+  settings: ChannelSettings,
+): Promise<Message> {
+  const { userId, conversation } = invocation;
+  await saveSettings(bot.database, { channel: conversation.channel, settings, userId, now: bot.now() });
+  bot.log.info({ channel: conversation.channel, user: userId, settings }, 'settings changed');
+  return settingsSavedView(settingsView({ settings, channel: conversation.channel, isChangeable: true }));
 }

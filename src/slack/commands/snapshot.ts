@@ -5,7 +5,7 @@ import { messageOf } from '../../errors.ts';
 import type { Failure, Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { findTarget } from '../../store/targets.ts';
-import type { Bot } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 
 /** An answer is promised within 15 s; Slack's own call at the end takes part of them. */
 export const PATIENCE_MS = 12_000;
@@ -19,7 +19,7 @@ export function freshForMs(tickMs: number): number {
 }
 
 /** null where the Console takes too long: it is still being asked, and what it says is recorded. */
-export async function readSnapshot(bot: Bot, target: Target): Promise<Snapshot | null> {
+export async function readSnapshot(bot: CommandContext, target: Target): Promise<Snapshot | null> {
   const fresh = await freshSnapshot(bot, target);
   if (fresh !== null) return fresh;
   const patience = new AbortController();
@@ -38,7 +38,7 @@ export async function readSnapshot(bot: Bot, target: Target): Promise<Snapshot |
 
 /** The watch list's latest snapshot, null where it is not fresh or the Console did not answer since. */
 export async function freshSnapshot(
-  { database, now, freshForMs: ageMs }: Bot,
+  { database, now, freshForMs: ageMs }: CommandContext,
   target: Target,
 ): Promise<Snapshot | null> {
   const stored = await findTarget(database, target);

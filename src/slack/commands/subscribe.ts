@@ -13,56 +13,57 @@ import {
 } from '../../store/subscriptions.ts';
 import { subscribedView, unsubscribedView } from '../../views/replies/subscribe.ts';
 import { cannotPostView } from '../../views/replies/watch.ts';
-import { answering, type Finish, forAll, type Request, whyNoPost } from '../context.ts';
+import { respondWith, type Responder, forAll, type Request, whyNoPost } from '../context.ts';
 
-export async function beginSubscribe(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
-  const { bot, asker } = request;
-  const { userId, place, isRepeated } = asker;
-  const { channel } = place;
+export async function beginSubscribe(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
+  const { bot, invocation } = request;
+  const { userId, conversation, isRetry } = invocation;
+  const { channel } = conversation;
   // A watch finds out by its live message; here nothing would be posted for days, and nobody told.
   const why = await whyNoPost(bot, channel);
-  if (why !== null) return answering(() => cannotPostView({ kind: asker.kind, why }));
+  if (why !== null) return respondWith(() => cannotPostView({ kind: invocation.kind, why }));
   const made: NamedTarget[] = [];
   for (const one of named) {
     const isNew = await subscribe(bot.database, { target: one.target, channel, userId, now: bot.now() });
     bot.log.info({ target: targetId(one.target), channel, user: userId, isNew }, 'subscribed');
-    if (isNew || isRepeated) made.push(one);
+    if (isNew || isRetry) made.push(one);
   }
   const before = named.filter((one) => !made.includes(one)).map(({ target }) => target);
   const settings = await findSettings(bot.database, channel);
   const message = subscribedView({ made, before, by: userId, settings });
-  return answering(() => (made.length > 0 ? forAll(message) : message));
+  return respondWith(() => (made.length > 0 ? forAll(message) : message));
 }
 
-export async function beginUnsubscribe(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
-  const { bot, asker } = request;
-  const subscriptions = await subscriptionsInChannel(bot.database, asker.place.channel);
+export async function beginUnsubscribe(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
+  const { bot, invocation } = request;
+  const subscriptions = await subscriptionsInChannel(bot.database, invocation.conversation.channel);
   const ended: Target[] = [];
   for (const { target } of named) {
     const found = subscriptions.find((one) => targetId(one.target) === targetId(target));
-    if (found !== undefined && (await endSubscription(request, found, { isTold: true }))) ended.push(target);
+    if (found !== undefined && (await endSubscription(request, found, { shouldNotify: true })))
+      ended.push(target);
   }
   bot.wake();
   const missed = named.map(({ target }) => target).filter((target) => !ended.includes(target));
   const there = subscriptions.map(({ target }) => target);
-  const message = unsubscribedView({ ended, missed, there, by: asker.userId });
-  return answering(() => (ended.length > 0 ? forAll(message) : message));
+  const message = unsubscribedView({ ended, missed, there, by: invocation.userId });
+  return respondWith(() => (ended.length > 0 ? forAll(message) : message));
 }
 
 /** False where it was over already. `isTold`: the answer says so to the channel. */
 export async function endSubscription(
-  { bot, asker }: Request,
+  { bot, invocation }: Request,
   subscription: Subscription,
-  { isTold }: { readonly isTold: boolean },
+  { shouldNotify }: { readonly shouldNotify: boolean },
 ): Promise<boolean> {
   const { id, target, snapshot, channel } = subscription;
   const content: DeliveryContent = {
     snapshot: toWatchedSnapshot(snapshot),
     end: 'stopped',
-    stoppedBy: asker.userId,
-    ...(isTold ? {} : { stopped: 'subscription' }),
+    stoppedBy: invocation.userId,
+    ...(shouldNotify ? {} : { stopped: 'subscription' }),
   };
   const isEnded = await unsubscribe(bot.database, { id, now: bot.now(), content });
-  if (isEnded) bot.log.info({ target: targetId(target), channel, user: asker.userId }, 'unsubscribed');
+  if (isEnded) bot.log.info({ target: targetId(target), channel, user: invocation.userId }, 'unsubscribed');
   return isEnded;
 }

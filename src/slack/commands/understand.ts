@@ -1,10 +1,13 @@
 /** A text as a command: bare words are images where this bot has seen them. */
 
 import { knownTargets } from '../../store/targets.ts';
-import type { Bot } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { bareNames, parseCommand, type Understood } from '../grammar/parse.ts';
 
-export async function understand({ database }: Pick<Bot, 'database'>, text: string): Promise<Understood> {
+export async function understand(
+  { database }: Pick<CommandContext, 'database'>,
+  text: string,
+): Promise<Understood> {
   const names = bareNames(text);
   const known = names.length === 0 ? [] : await knownTargets(database, names);
   return parseCommand(text, new Set(known));

@@ -5,23 +5,23 @@ import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type ListedWatch, stopWatch, watchesInChannel } from '../../store/watches.ts';
 import { unwatchView } from '../../views/replies/watch.ts';
-import { answering, type Finish, type Request } from '../context.ts';
+import { respondWith, type Responder, type Request } from '../context.ts';
 
-export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Finish> {
-  const { bot, asker } = request;
-  const watches = await watchesInChannel(bot.database, asker.place.channel);
+export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
+  const { bot, invocation } = request;
+  const watches = await watchesInChannel(bot.database, invocation.conversation.channel);
   const meant = named.map(({ target }) => ({
     target,
-    watches: watchesMeant(watches, target, asker.place.thread),
+    watches: watchesMeant(watches, target, invocation.conversation.thread),
   }));
   for (const watch of meant.flatMap((one) => one.watches)) await stop(request, watch);
   bot.wake();
   const stopped = meant.filter((one) => one.watches.length > 0).map(({ target }) => target);
   const missed = meant.filter((one) => one.watches.length === 0).map(({ target }) => target);
   // A process that was killed had stopped them already.
-  if (asker.isRepeated)
-    return answering(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
-  return answering(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
+  if (invocation.isRetry)
+    return respondWith(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
+  return respondWith(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
 }
 
 /** The watch in this very place; in a channel also those in its threads, where a slash command cannot be typed. */
@@ -31,20 +31,23 @@ function watchesMeant(
   thread: string,
 ): readonly ListedWatch[] {
   const ofTarget = watches.filter((watch) => targetId(watch.target) === targetId(target));
-  const here = ofTarget.filter((watch) => watch.place.thread === thread);
+  const here = ofTarget.filter((watch) => watch.conversation.thread === thread);
   return here.length > 0 || thread !== '' ? here : ofTarget;
 }
 
 /** False where it was over already. */
-export async function stop({ bot, asker }: Request, watch: ListedWatch): Promise<boolean> {
+export async function stop({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
   const content = {
     snapshot: toWatchedSnapshot(watch.snapshot),
     end: 'stopped',
-    stoppedBy: asker.userId,
+    stoppedBy: invocation.userId,
     stopped: 'watch',
   } as const;
   const isStopped = await stopWatch(bot.database, { id: watch.id, now: bot.now(), content });
   if (isStopped)
-    bot.log.info({ watch: watch.id, target: targetId(watch.target), user: asker.userId }, 'watch stopped');
+    bot.log.info(
+      { watch: watch.id, target: targetId(watch.target), user: invocation.userId },
+      'watch stopped',
+    );
   return isStopped;
 }

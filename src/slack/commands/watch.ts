@@ -6,13 +6,24 @@ import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/state/target-state.ts';
-import { looseImages } from '../../store/boards.ts';
+import { unboardedTargets } from '../../store/boards.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findWatch, startWatch } from '../../store/watches.ts';
 import { offerBoardView } from '../../views/replies/board.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { alreadyWatchedView, brokenView, cannotPostView, watchingView } from '../../views/replies/watch.ts';
-import { type Bot, type Finish, type LiveOutcome, type Request, whyNoPost } from '../context.ts';
+import {
+  alreadyWatchedView,
+  internalErrorView,
+  cannotPostView,
+  watchingView,
+} from '../../views/replies/watch.ts';
+import {
+  type CommandContext,
+  type Responder,
+  type LiveOutcome,
+  type Request,
+  whyNoPost,
+} from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { freshSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
@@ -36,27 +47,27 @@ interface Begun {
   readonly live: Promise<LiveOutcome> | null;
 }
 
-export async function beginWatch(request: Request, named: NamedTarget): Promise<Finish> {
+export async function beginWatch(request: Request, named: NamedTarget): Promise<Responder> {
   const begun = await begin(request, named);
   request.bot.wake();
   return () => finishWatch(request, begun);
 }
 
-async function begin({ bot, asker }: Request, named: NamedTarget): Promise<Begun> {
+async function begin({ bot, invocation }: Request, named: NamedTarget): Promise<Begun> {
   const { target } = named;
-  const { place, userId } = asker;
+  const { conversation, userId } = invocation;
   const { content, isFresh } = await firstContent(bot, target);
   const liveDelayMs = isFresh ? 0 : LIVE_DELAY_MS;
-  const watch = { target, place, userId, now: bot.now(), content, liveDelayMs };
+  const watch = { target, conversation, userId, now: bot.now(), content, liveDelayMs };
   const started = await startWatch(bot.database, watch);
   const { id, isNew } = started;
-  bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...place }, 'watch');
+  bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...conversation }, 'watch');
   return { named, ...started, isFresh, live: isNew ? bot.liveOutcome(id) : null };
 }
 
 /** What a live message says until the next reading, and whether that is as new as the tick would make it. */
 export async function firstContent(
-  bot: Bot,
+  bot: CommandContext,
   target: Target,
 ): Promise<{ readonly content: DeliveryContent; readonly isFresh: boolean }> {
   const fresh = await freshSnapshot(bot, target);
@@ -70,19 +81,19 @@ export async function firstContent(
 }
 
 /** What was seen last of a target that nobody reads any more may be hours old: nothing is claimed from it. */
-async function followedSnapshot({ database }: Bot, target: Target): Promise<Snapshot> {
+async function followedSnapshot({ database }: CommandContext, target: Target): Promise<Snapshot> {
   const stored = await findTarget(database, target);
-  return stored === null || stored.nextReadingAt === null ? NEW_TARGET.snapshot : stored.state.snapshot;
+  return stored === null || stored.nextPollAt === null ? NEW_TARGET.snapshot : stored.state.snapshot;
 }
 
 async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Message> {
   const { named, live, isFresh, hasJoined } = begun;
   if (live === null) {
-    if (hasJoined || !request.asker.isRepeated) yield await joinedMessage(request, begun);
+    if (hasJoined || !request.invocation.isRetry) yield await joinedMessage(request, begun);
     return;
   }
   if (!isFresh) readAtOnce(request.bot, named.target);
-  yield* tellOutcome(request, live, {
+  yield* notifyOutcome(request, live, {
     isSelfEvident: !named.isTagAssumed,
     view: (isPosted) => watchingView({ named, isPosted }),
   });
@@ -91,34 +102,34 @@ async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Mess
 }
 
 /** The tick would do it within seconds; a person who has just asked should not wait for it. */
-export function readAtOnce({ observe, log }: Bot, target: Target): void {
+export function readAtOnce({ observe, log }: CommandContext, target: Target): void {
   observe(target).catch((error: unknown) =>
     log.warn({ error: messageOf(error) }, 'the first reading failed'),
   );
 }
 
-interface Telling {
+interface Notification {
   /** The message that is there says it all. */
   readonly isSelfEvident: boolean;
   readonly view: (isPosted: boolean) => Message;
 }
 
 /** A person who sees nothing happen is told that it will; one whose conversation takes no posts, why. */
-export async function* tellOutcome(
-  { bot, asker }: Request,
+export async function* notifyOutcome(
+  { bot, invocation }: Request,
   live: Promise<LiveOutcome>,
-  { isSelfEvident, view }: Telling,
+  { isSelfEvident, view }: Notification,
 ): AsyncGenerator<Message> {
   const early = await withTimeout(live, LIVE_PATIENCE_MS);
   const isPosted = early === 'posted';
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
   // A mention is done: its answer goes where the live message does, and would be refused like it.
-  const outcome = early ?? (asker.isEphemeral ? await live : null);
+  const outcome = early ?? (invocation.isEphemeral ? await live : null);
   if (outcome === 'refused') {
-    const why = (await whyNoPost(bot, asker.place.channel)) ?? 'restricted';
-    yield cannotPostView({ kind: asker.kind, why });
+    const why = (await whyNoPost(bot, invocation.conversation.channel)) ?? 'restricted';
+    yield cannotPostView({ kind: invocation.kind, why });
   }
-  if (outcome === 'other') yield brokenView();
+  if (outcome === 'other') yield internalErrorView();
 }
 
 async function joinedMessage({ bot }: Request, { named, id, hasJoined }: Begun): Promise<Message> {
@@ -128,8 +139,8 @@ async function joinedMessage({ bot }: Request, { named, id, hasJoined }: Begun):
 }
 
 /** Many messages in one place: one for all of them would be easier to follow. */
-async function boardOffer({ bot, asker }: Request): Promise<Message | null> {
-  const count = (await looseImages(bot.database, asker.place)).length;
+async function boardOffer({ bot, invocation }: Request): Promise<Message | null> {
+  const count = (await unboardedTargets(bot.database, invocation.conversation)).length;
   const isDue = count >= OFFER_FROM && (count - OFFER_FROM) % OFFER_EVERY === 0;
-  return isDue ? offerBoardView({ count, thread: asker.place.thread }) : null;
+  return isDue ? offerBoardView({ count, thread: invocation.conversation.thread }) : null;
 }

@@ -111,7 +111,9 @@ const CLOSING = new Set('me us for'.split(' '));
 
 /** A bare word is an image only as the one argument of a command, right behind it. */
 function loneArgument(tokens: readonly Token[], { at, length }: FoundVerb): ImageToken | null {
-  const index = tokens.findIndex((token, place) => place >= at + length && !isWordOf(token, LINKING));
+  const index = tokens.findIndex(
+    (token, conversation) => conversation >= at + length && !isWordOf(token, LINKING),
+  );
   const token = tokens[index];
   if (token === undefined) return null;
   const isOpening = tokens

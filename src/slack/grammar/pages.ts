@@ -116,10 +116,10 @@ const GCR_HOSTS: Readonly<Record<string, string>> = {
 function readGoogle({ parts: [service, kind, project = '', location = '', ...rest] }: Page): string | null {
   const [name = '', ...below] = rest.filter((part) => !part.startsWith('sha256:'));
   const digest = rest.find((part) => part.startsWith('sha256:'));
-  const place =
+  const conversation =
     service === 'gcr' && kind === 'images' ? GCR_HOSTS[location] : toArtifacts(service, kind, location);
-  if (place === undefined || name === '') return null;
-  const image = [place, project, name, ...below].join('/');
+  if (conversation === undefined || name === '') return null;
+  const image = [conversation, project, name, ...below].join('/');
   return digest === undefined ? image : `${image}@${digest}`;
 }
 

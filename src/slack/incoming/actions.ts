@@ -12,28 +12,28 @@ import { subscriptionOverView } from '../../views/replies/subscribe.ts';
 import { watchOverView } from '../../views/replies/watch.ts';
 import { readBinding } from '../web-api/binding.ts';
 import { isBoundHere, ownerOf, refuseEnd, refuseOutsider, refuseUnlessTyped } from '../access/inside.ts';
-import type { Bot, Request } from '../context.ts';
+import type { CommandContext, Request } from '../context.ts';
 import { beginFold, beginWatches, endBoard } from '../commands/board.ts';
 import { endAll } from '../commands/end-all.ts';
 import { listWatches } from '../commands/list.ts';
 import { showProgress, showShared } from '../commands/progress.ts';
-import { askFirst, beginScan, startIfAllowed } from '../commands/scan.ts';
+import { confirm, beginScan, startIfAllowed } from '../commands/scan.ts';
 import { openSettings } from '../commands/settings.ts';
 import { endSubscription } from '../commands/subscribe.ts';
 import { stop } from '../commands/unwatch.ts';
 import { beginWatch } from '../commands/watch.ts';
 import { publishHome } from './app-home.ts';
 import type { Click } from './payloads.ts';
-import type { Answer, AnswerOptions } from '../outgoing/respond.ts';
+import type { ResponseTarget, AnswerOptions } from '../outgoing/respond.ts';
 
 /** The second step of a click, after its acknowledgement. */
-export type FinishClick = (answer: Answer) => Promise<void>;
+export type FinishClick = (answer: ResponseTarget) => Promise<void>;
 
 const NOTHING: FinishClick = () => Promise.resolve();
 
 /** What the click changes is committed when this resolves. */
-export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
-  const request: Request = { bot, asker: click.asker };
+export async function beginClick(bot: CommandContext, click: Click): Promise<FinishClick> {
+  const request: Request = { bot, invocation: click.invocation };
   const { key, value } = readBinding(click.value);
   if (!(await isBoundHere(request, key, click))) return ignored(click, bot);
   const action = parseAction(click.actionId, value);
@@ -72,24 +72,24 @@ export async function beginClick(bot: Bot, click: Click): Promise<FinishClick> {
     case 'start-anyway':
       return beginOnTarget(request, action);
     case 'change-settings':
-      if ((await currentId(bot.database, action.channel)) !== click.asker.place.channel)
+      if ((await currentId(bot.database, action.channel)) !== click.invocation.conversation.channel)
         return ignored(click, bot);
       return async () => {
-        await openSettings(request, click.asker.place.channel);
+        await openSettings(request, click.invocation.conversation.channel);
       };
     case 'start-regular':
-      return answerAll(askFirst(request, 'start'));
+      return answerAll(confirm(request, 'start'));
     case 'stop-regular':
-      return answerAll(askFirst(request, 'stop'));
+      return answerAll(confirm(request, 'stop'));
     case 'refresh-home':
-      return () => publishHome(bot, click.asker.userId);
+      return () => publishHome(bot, click.invocation.userId);
   }
 }
 
 /** A copied or forged click gets no answer. */
-function ignored({ actionId, asker }: Click, { log }: Bot): FinishClick {
+function ignored({ actionId, invocation }: Click, { log }: CommandContext): FinishClick {
   log.warn(
-    { action: actionId, user: asker.userId, channel: asker.place.channel },
+    { action: actionId, user: invocation.userId, channel: invocation.conversation.channel },
     'a click on a button of another conversation',
   );
   return NOTHING;
@@ -174,14 +174,15 @@ async function beginEnd(
   click: Click,
   { subscriptionId }: Extract<Action, { subscriptionId: string }>,
 ): Promise<FinishClick> {
-  const { bot, asker } = request;
+  const { bot, invocation } = request;
   const subscription = await findSubscription(bot.database, subscriptionId);
   const refusal = await refuseEnd(request, subscription, click);
   if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
   if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
-  const isEnded = subscription !== null && (await endSubscription(request, subscription, { isTold: false }));
+  const isEnded =
+    subscription !== null && (await endSubscription(request, subscription, { shouldNotify: false }));
   bot.wake();
-  if (click.isInHome) return () => publishHome(bot, asker.userId);
+  if (click.isInHome) return () => publishHome(bot, invocation.userId);
   return async (answer) => {
     if (!isEnded) await answer(subscriptionOverView());
     await answer(await listWatches(request), { isReplacement: true });
@@ -189,8 +190,8 @@ async function beginEnd(
 }
 
 /** App Home shows what the person may see by now. */
-function redrawn({ isInHome, asker }: Click, otherwise: FinishClick, bot: Bot): FinishClick {
-  return isInHome ? () => publishHome(bot, asker.userId) : otherwise;
+function redrawn({ isInHome, invocation }: Click, otherwise: FinishClick, bot: CommandContext): FinishClick {
+  return isInHome ? () => publishHome(bot, invocation.userId) : otherwise;
 }
 
 /** In a list the list is drawn anew; the live message gets its final state by itself. */
@@ -206,7 +207,7 @@ async function beginStop(
   const watch = await findWatch(bot.database, watchId);
   const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
-  if (click.isInHome) return () => publishHome(bot, request.asker.userId);
+  if (click.isInHome) return () => publishHome(bot, request.invocation.userId);
   return async (answer) => {
     if (!isStopped) await answer(watchOverView());
     if (kind === 'stop-in-list') await answer(await listWatches(request), { isReplacement: true });

@@ -1,10 +1,10 @@
 /** What happens to the app itself: the data stay, for the operator to keep or delete. */
 
 import type { App } from '@slack/bolt';
-import type { Bot } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { isBotRevoked } from './payloads.ts';
 
-export function registerAppEvents(app: App, bot: Pick<Bot, 'onTokenLost'>): void {
+export function registerAppEvents(app: App, bot: Pick<CommandContext, 'onTokenLost'>): void {
   app.event('app_uninstalled', () => {
     bot.onTokenLost(
       'the app was uninstalled in Slack: install it again, set the new SLACK_BOT_TOKEN and restart',

@@ -8,23 +8,23 @@ import { consoleHealth, runningScans } from '../../store/overview.ts';
 import { watchesOfPerson } from '../../store/watches.ts';
 import { type HomeInput, homeView, unknownHomeView } from '../../views/home.ts';
 import { bindButtons } from '../web-api/binding.ts';
-import { type Bot, whyNoPost } from '../context.ts';
+import { type CommandContext, whyNoPost } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 
 /** As many as Home can show. */
 const SHOWN_MAX = 40;
 
-export async function publishHome(bot: Bot, userId: string): Promise<void> {
-  const [all, standing] = await Promise.all([readAll(bot, userId), bot.access.standing(userId)]);
-  if (standing === 'stranger') return;
-  const view = standing === null ? unknownHomeView() : homeView(await toInput(bot, userId, all));
+export async function publishHome(bot: CommandContext, userId: string): Promise<void> {
+  const [all, membership] = await Promise.all([readAll(bot, userId), bot.access.membership(userId)]);
+  if (membership === 'stranger') return;
+  const view = membership === null ? unknownHomeView() : homeView(await toInput(bot, userId, all));
   await bot.calls.publishHome(userId, bindButtons(view, `@${userId}`));
 }
 
 type All = Awaited<ReturnType<typeof readAll>>;
 
 /** As it is when Home is opened, however long Slack takes to answer. */
-async function readAll({ database, consoleHealth: own }: Bot, userId: string) {
+async function readAll({ database, consoleHealth: own }: CommandContext, userId: string) {
   const [watches, subscriptions, running, owners, console] = await Promise.all([
     watchesOfPerson(database, userId),
     allSubscriptions(database),
@@ -37,13 +37,13 @@ async function readAll({ database, consoleHealth: own }: Bot, userId: string) {
 
 /** What is in the person's conversations, and what the person made. */
 async function toInput(
-  bot: Bot,
+  bot: CommandContext,
   userId: string,
   { watches, subscriptions, running, owners, console }: All,
 ): Promise<HomeInput> {
   const owned = watches.map((watch) => ({
     ...watch,
-    channel: watch.place.channel,
+    channel: watch.conversation.channel,
     createdBy: watch.followers[0] ?? null,
   }));
   // In one go, own things first: as many conversations are asked for as Slack allows.
@@ -77,19 +77,19 @@ async function toInput(
 const NO_POST_MAX = 10;
 
 async function withNoPost(
-  bot: Bot,
+  bot: CommandContext,
   subscriptions: readonly Subscription[],
 ): Promise<HomeInput['subscriptions']> {
-  const resting = subscriptions.toSorted((a, b) => Number(b.isResting) - Number(a.isResting));
-  const asked = [...new Set(resting.map(({ channel }) => channel))].slice(0, NO_POST_MAX);
+  const paused = subscriptions.toSorted((a, b) => Number(b.isPaused) - Number(a.isPaused));
+  const asked = [...new Set(paused.map(({ channel }) => channel))].slice(0, NO_POST_MAX);
   const reasons = new Map(
     await Promise.all(asked.map(async (channel) => [channel, await whyNoPost(bot, channel)] as const)),
   );
-  return subscriptions.map(({ id, target, channel, isResting, createdBy }) => ({
+  return subscriptions.map(({ id, target, channel, isPaused, createdBy }) => ({
     subscriptionId: id,
     target,
     channel,
-    isResting,
+    isPaused,
     createdBy,
     noPost: reasons.get(channel) ?? null,
   }));

@@ -3,10 +3,10 @@
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
 import { renameConversation } from '../../store/maintenance/rename-conversation.ts';
-import { restSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../../store/subscriptions.ts';
+import { pauseSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../../store/subscriptions.ts';
 import { claimRequest } from '../../store/inbox.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
-import type { Bot } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
 import { channelPayload, homePayload, renamedPayload, sharedPayload } from './payloads.ts';
@@ -16,7 +16,7 @@ const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] 
 const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
 
 interface ChannelEventsOptions {
-  readonly bot: Bot;
+  readonly bot: CommandContext;
   readonly reply: (answer: Reply) => Promise<void>;
 }
 
@@ -38,45 +38,41 @@ export function registerChannelEvents(app: App, { bot, reply }: ChannelEventsOpt
   );
 }
 
-async function onGone(bot: Bot, body: unknown): Promise<void> {
+async function onGone(bot: CommandContext, body: unknown): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   if (happened === null) return;
-  await restSubscriptions(bot.database, happened.channel, bot.now());
+  await pauseSubscriptions(bot.database, happened.channel, bot.now());
   bot.log.info({ channel: happened.channel }, 'the channel takes no messages; its subscriptions rest');
 }
 
-async function onBack(
-  { bot, reply }: ChannelEventsOptions,
-  body: unknown,
-  isRepeated: boolean,
-): Promise<void> {
+async function onBack({ bot, reply }: ChannelEventsOptions, body: unknown, isRetry: boolean): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   // Of the people who join a channel, only the bot itself is news.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
   await wake(bot, happened.channel);
-  if (isJoin) await welcome({ bot, reply }, happened.channel, isRepeated);
+  if (isJoin) await welcome({ bot, reply }, happened.channel, isRetry);
 }
 
 /** Once, and not where the channel knows the bot already. `isRepeated`: an earlier process may have said it. */
 async function welcome(
   { bot, reply }: ChannelEventsOptions,
   channel: string,
-  isRepeated: boolean,
+  isRetry: boolean,
 ): Promise<void> {
   const { database, access, now } = bot;
   const isNew = await claimRequest(database, { id: `welcome ${channel}`, at: now() });
   const isKnown = (await subscriptionsInChannel(database, channel)).length > 0;
-  if (!(isNew || isRepeated) || isKnown || (await access.heldBack(channel)) !== null) return;
-  const lookFrom = isRepeated ? now() - REPEATED_WITHIN_MS : null;
-  await reply({ channel, thread: '', message: welcomeView(), key: `welcome/${channel}`, lookFrom });
+  if (!(isNew || isRetry) || isKnown || (await access.heldBack(channel)) !== null) return;
+  const searchFrom = isRetry ? now() - REPEATED_WITHIN_MS : null;
+  await reply({ channel, thread: '', message: welcomeView(), key: `welcome/${channel}`, searchFrom });
 }
 
 /** An event that is older was never answered, and is not any more. */
 const REPEATED_WITHIN_MS = 20 * 60_000;
 
 /** The conversation is the same; all that is known of it goes on. */
-async function onRenamed(bot: Bot, body: unknown): Promise<void> {
+async function onRenamed(bot: CommandContext, body: unknown): Promise<void> {
   const renamed = renamedPayload(body);
   if (renamed === null) return;
   await renameConversation(bot.database, { ...renamed, now: bot.now() });
@@ -85,29 +81,29 @@ async function onRenamed(bot: Bot, body: unknown): Promise<void> {
 }
 
 /** What waits to be sent there goes out, or is held back from now on. */
-async function onShared(bot: Bot, body: unknown): Promise<void> {
+async function onShared(bot: CommandContext, body: unknown): Promise<void> {
   const happened = sharedPayload(body);
   if (happened === null) return;
-  await bot.access.noteSharing(happened.channel, happened.isShared);
+  await bot.access.recordSharing(happened.channel, happened.isShared);
   bot.wake();
   bot.log.info(happened, 'a channel is shared with another organisation, or no longer');
 }
 
 /** Also where Slack tells that somebody spoke to the bot: it is there, and the event that told so may have been lost. */
-export async function wake(bot: Bot, channel: string): Promise<void> {
+export async function wake(bot: CommandContext, channel: string): Promise<void> {
   const woken = await wakeSubscriptions(bot.database, channel, bot.now());
   if (woken > 0)
     bot.log.info({ channel, woken }, 'the channel takes messages again; its subscriptions go on');
 }
 
 /** Where somebody typed a command: that works without the bot, too, so it proves nothing. */
-export async function wakeWhereTaken(bot: Bot, channel: string): Promise<void> {
+export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
   const there = await subscriptionsInChannel(bot.database, channel);
-  if (!there.some(({ isResting }) => isResting)) return;
+  if (!there.some(({ isPaused }) => isPaused)) return;
   if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
 }
 
-async function logged(bot: Bot, run: () => Promise<void>): Promise<void> {
+async function logged(bot: CommandContext, run: () => Promise<void>): Promise<void> {
   try {
     await run();
   } catch (error) {

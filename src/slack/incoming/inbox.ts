@@ -10,15 +10,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
 import { messageOf, scrubDeep, scrubSecrets } from '../../errors.ts';
-import { inRequest } from '../../log.ts';
+import { withRequestId } from '../../log.ts';
 import type { Database } from '../../store/database.ts';
 import {
   claimEvent,
   claimRequest,
   finishEvent,
-  holdEvents,
+  extendClaims,
   type StoredEvent,
-  takeUnanswered,
+  claimUnfinished,
 } from '../../store/inbox.ts';
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
@@ -53,10 +53,10 @@ export const RECOVER_EVERY_MS = 4_000;
 /** Whoever asked longer ago has given up, or asked again. */
 const STALE_MS = 15 * 60_000;
 /** Copies of one envelope come within seconds of each other. */
-const COPIES_MS = 60_000;
+const DEDUPE_MS = 60_000;
 
 export function createInbox(given: InboxOptions): Inbox {
-  const copies = createCopies();
+  const dedupe = createDedupe();
   const options: Parts = { ...given, underWay: new Set() };
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
@@ -65,11 +65,11 @@ export function createInbox(given: InboxOptions): Inbox {
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
-    return copies.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
+    return dedupe.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
   };
   return {
     take: (event, process) =>
-      inRequest(toRequestId(event.body), () => {
+      withRequestId(toRequestId(event.body), () => {
         given.log.debug({ what: kindOf(event.body) }, 'something came in');
         return take(timed(event, given), process);
       }),
@@ -203,8 +203,8 @@ async function recover(options: Parts, process: Process): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
-    await holdEvents(database, { ids: [...options.underWay], now: at });
-    const unanswered = await takeUnanswered(database, { before: at - HELD_FOR_MS, now: at });
+    await extendClaims(database, { ids: [...options.underWay], now: at });
+    const unanswered = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
     const abandoned = unanswered.filter(({ id }) => !options.underWay.has(id));
     // All at once: one that waited for another would be taken up by somebody else meanwhile.
     await Promise.all(abandoned.map((stored) => answerAgain(options, stored, process)));
@@ -223,11 +223,11 @@ async function answerAgain(options: Parts, { id, body, at }: StoredEvent, proces
   log.info({ event: id }, 'answering what an earlier process left unanswered');
   const event = { body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)), ack: received };
   const again = { ...event, retryNum: 1, retryReason: RECOVERED };
-  await inRequest(id, () => answer(options, { event: again, id, process }));
+  await withRequestId(id, () => answer(options, { event: again, id, process }));
 }
 
 /** Two sockets may bring the same envelope: the second copy is acknowledged when the first is, and does nothing. */
-function createCopies() {
+function createDedupe() {
   const seen = new Map<string, Promise<void>>();
   return {
     once(trigger: string, event: ReceiverEvent, process: Process): Promise<void> {
@@ -235,7 +235,7 @@ function createCopies() {
       if (first !== undefined) return first.then(() => event.ack());
       const { promise, resolve } = Promise.withResolvers<undefined>();
       seen.set(trigger, promise);
-      setTimeout(() => seen.delete(trigger), COPIES_MS).unref();
+      setTimeout(() => seen.delete(trigger), DEDUPE_MS).unref();
       const acknowledge: ReceiverEvent['ack'] = async (response) => {
         resolve(undefined);
         await event.ack(response);

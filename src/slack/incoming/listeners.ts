@@ -5,28 +5,28 @@
 
 import type { App, RespondFn } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
-import { toDatabaseFault } from '../../store/drivers/errors.ts';
-import { spokenView } from '../../views/kit/mention-syntax.ts';
+import { toDatabaseError } from '../../store/drivers/errors.ts';
+import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
 import { kindOfChannel } from '../../views/parts/channel.ts';
-import { brokenView } from '../../views/replies/watch.ts';
+import { internalErrorView } from '../../views/replies/watch.ts';
 import type { Admission } from '../access/access.ts';
 import { admit, isAnswered, turnedAwayView } from '../access/inside.ts';
 import { inTime } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
-import type { Asker, Bot, Request } from '../context.ts';
-import { registerChannelEvents, wake, wakeWhereTaken } from './channel-events.ts';
+import type { Invocation, CommandContext, Request } from '../context.ts';
+import { registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
 import { beginCommand } from '../commands/run.ts';
 import { registerAppEvents } from './app-events.ts';
-import { registerDialogs } from './modals.ts';
+import { registerModals } from './modals.ts';
 import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
 import { understand } from '../commands/understand.ts';
-import { actionPayload, channelOf, commandPayload, eventPayload, type SpokenTo } from './payloads.ts';
+import { actionPayload, channelOf, commandPayload, eventPayload, type Mention } from './payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
-import { type Answer, createResponder } from '../outgoing/respond.ts';
+import { type ResponseTarget, createResponder } from '../outgoing/respond.ts';
 
 export interface ListenerOptions {
-  readonly bot: Bot;
+  readonly bot: CommandContext;
   /** Posts an answer to a mention, or to a dialog; never rejects. */
   readonly reply: (answer: Reply) => Promise<void>;
 }
@@ -35,9 +35,9 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   app.command('/scanprogress', async ({ ack, body, respond }) => {
     await onCommand(options, { ack, body, respond });
   });
-  app.event('app_mention', async ({ body, context }) => onSpokenTo(options, body, context));
-  app.event('message', async ({ body, context }) => onSpokenTo(options, body, context));
-  registerDialogs(app, options);
+  app.event('app_mention', async ({ body, context }) => onMention(options, body, context));
+  app.event('message', async ({ body, context }) => onMention(options, body, context));
+  registerModals(app, options);
   registerChannelEvents(app, options);
   registerAppEvents(app, options.bot);
   app.action(/.*/, async ({ ack, body, respond }) => {
@@ -53,20 +53,20 @@ interface Received {
 
 function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
-    const { asker, text } = commandPayload(received.body);
-    const request = { bot, asker };
+    const { invocation, text } = commandPayload(received.body);
+    const request = { bot, invocation };
     const admission = await admit(request);
     if (!isAnswered(admission)) return turnAway(request, admission, answer);
     const understood = await understand(bot, text);
     const finish = await beginCommand(request, understood);
     return {
-      asked: { command: understood.command.name, ...idsOf(asker) },
+      asked: { command: understood.command.name, ...idsOf(invocation) },
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
           // Where Slack hides who is there, nothing is said to all.
           await answer(message, { isShared: isForAll && admission === 'yes' });
         }
-        await wakeWhereTaken(bot, asker.place.channel);
+        await resumeIfPostable(bot, invocation.conversation.channel);
       },
     };
   });
@@ -76,29 +76,29 @@ function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
   return acknowledge(bot, received, async (answer) => {
     const click = actionPayload(received.body);
     if (click === null) return null;
-    const request = { bot, asker: click.asker };
+    const request = { bot, invocation: click.invocation };
     if (!click.isInHome) {
       const admission = await admit(request);
       if (!isAnswered(admission)) return turnAway(request, admission, answer);
-    } else if (!(await mayUseHome(bot, click.asker))) {
+    } else if (!(await mayUseHome(bot, click.invocation))) {
       return {
-        asked: { action: click.actionId, ...idsOf(click.asker) },
-        finish: () => publishHome(bot, click.asker.userId),
+        asked: { action: click.actionId, ...idsOf(click.invocation) },
+        finish: () => publishHome(bot, click.invocation.userId),
       };
     }
     const finish = await beginClick(bot, click);
-    return { asked: { action: click.actionId, ...idsOf(click.asker) }, finish: () => finish(answer) };
+    return { asked: { action: click.actionId, ...idsOf(click.invocation) }, finish: () => finish(answer) };
   });
 }
 
 /** Whom Slack does not tell may be of another organisation: Home is drawn anew, which says so. */
-async function mayUseHome({ access }: Bot, { userId }: Asker): Promise<boolean> {
-  const standing = await access.standing(userId);
-  return standing !== null && standing !== 'stranger';
+async function mayUseHome({ access }: CommandContext, { userId }: Invocation): Promise<boolean> {
+  const membership = await access.membership(userId);
+  return membership !== null && membership !== 'stranger';
 }
 
 /** null where nothing was asked. */
-type Begin = (answer: Answer) => Promise<{
+type Begin = (answer: ResponseTarget) => Promise<{
   /** For the log. */
   readonly asked: object;
   readonly finish: () => Promise<void>;
@@ -108,23 +108,27 @@ type TurnedAway = Exclude<Admission, 'yes' | 'alone'>;
 
 /** Nothing is done; one of this organisation is told why. */
 function turnAway(
-  { bot, asker }: Request,
+  { bot, invocation }: Request,
   admission: TurnedAway,
-  answer: Answer,
+  answer: ResponseTarget,
 ): Awaited<ReturnType<Begin>> {
-  const view = turnedAwayView(admission, asker);
-  bot.log.warn({ ...idsOf(asker), admission }, NOT_ADMITTED);
-  return view === null ? null : { asked: { admission, ...idsOf(asker) }, finish: () => answer(view) };
+  const view = turnedAwayView(admission, invocation);
+  bot.log.warn({ ...idsOf(invocation), admission }, NOT_ADMITTED);
+  return view === null ? null : { asked: { admission, ...idsOf(invocation) }, finish: () => answer(view) };
 }
 
 const NOT_ADMITTED = 'nothing is done for somebody in a conversation with another organisation';
 
-function idsOf({ userId, place }: Asker) {
-  return { user: userId, channel: place.channel };
+function idsOf({ userId, conversation }: Invocation) {
+  return { user: userId, channel: conversation.channel };
 }
 
 /** Slack is told "received" once what was asked is committed, and also when that fails: the person is told why. */
-async function acknowledge(bot: Bot, { ack, body, respond }: Received, begin: Begin): Promise<void> {
+async function acknowledge(
+  bot: CommandContext,
+  { ack, body, respond }: Received,
+  begin: Begin,
+): Promise<void> {
   const answer = createResponder(bot, respond, channelOf(body));
   try {
     const startedAt = bot.now();
@@ -134,19 +138,19 @@ async function acknowledge(bot: Bot, { ack, body, respond }: Received, begin: Be
     bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'answered');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a command could not be answered');
-    await answer(brokenView(reasonOf(error)));
+    await answer(internalErrorView(reasonOf(error)));
   }
 }
 
 /** A socket that breaks right now loses the acknowledgement, not what was committed: the answer still goes out. */
-async function acknowledged(bot: Bot, ack: () => Promise<void>): Promise<void> {
+async function acknowledged(bot: CommandContext, ack: () => Promise<void>): Promise<void> {
   await ack().catch((error: unknown) =>
     bot.log.warn({ error: messageOf(error) }, 'an acknowledgement was lost'),
   );
 }
 
 /** A mention, or a direct message; the inbox sees to it that each is answered once. */
-async function onSpokenTo(
+async function onMention(
   options: ListenerOptions,
   body: unknown,
   { retryReason }: { readonly retryReason?: string },
@@ -155,75 +159,82 @@ async function onSpokenTo(
   const spoken = eventPayload(body, bot.ownUserId());
   if (spoken === null) return;
   try {
-    await answerSpoken(options, { ...spoken, isRepeated: retryReason === RECOVERED });
+    await answerMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
   } catch (error) {
     if (spoken.isShared === true) throw error;
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'a mention could not be answered');
     await options.reply({
       ...spoken.replyTo,
-      message: brokenView(reasonOf(error)),
+      message: internalErrorView(reasonOf(error)),
       key: `${spoken.eventId}/broken`,
-      lookFrom: null,
+      searchFrom: null,
     });
   }
 }
 
 /** What a person may pass on to those who run the bot; null where only the log knows. */
 function reasonOf(error: unknown): string | null {
-  return toDatabaseFault(error)?.headline ?? null;
+  return toDatabaseError(error)?.headline ?? null;
 }
 
-async function answerSpoken(
+async function answerMention(
   { bot, reply }: ListenerOptions,
-  spoken: SpokenTo & { readonly isRepeated: boolean },
+  spoken: Mention & { readonly isRetry: boolean },
 ): Promise<void> {
-  const { userId, place, isRepeated } = spoken;
-  const lookFrom = isRepeated ? spoken.saidAt : null;
-  const asker: Asker = {
+  const { userId, conversation, isRetry } = spoken;
+  const searchFrom = isRetry ? spoken.saidAt : null;
+  const invocation: Invocation = {
     userId,
-    place,
-    kind: kindOfChannel(place.channel),
+    conversation,
+    kind: kindOfChannel(conversation.channel),
     teamId: spoken.teamId,
     isTyped: true,
     isEphemeral: false,
-    isRepeated,
+    isRetry,
     triggerId: null,
   };
-  const request = { bot, asker };
-  if (spoken.isShared !== null) await bot.access.noteSharing(place.channel, spoken.isShared);
+  const request = { bot, invocation };
+  if (spoken.isShared !== null) await bot.access.recordSharing(conversation.channel, spoken.isShared);
   const admission = await admit(request);
-  if (admission !== 'yes') return answerElsewhere({ bot, reply }, { asker, spoken, admission });
-  await wake(bot, place.channel);
+  if (admission !== 'yes') return answerElsewhere({ bot, reply }, { invocation, spoken, admission });
+  await wake(bot, conversation.channel);
   const startedAt = bot.now();
   const understood = await understand(bot, spoken.text);
   const finish = await beginCommand(request, understood);
   let number = 0;
   for await (const message of finish()) {
     const key = `${spoken.eventId}/${number}`;
-    await reply({ ...spoken.replyTo, message: spokenView(message), key, lookFrom });
+    await reply({ ...spoken.replyTo, message: toMentionSyntax(message), key, searchFrom });
     number += 1;
   }
-  bot.log.info({ command: understood.command.name, ...idsOf(asker), ms: bot.now() - startedAt }, 'answered');
+  bot.log.info(
+    { command: understood.command.name, ...idsOf(invocation), ms: bot.now() - startedAt },
+    'answered',
+  );
 }
 
 /** Nothing is said in a conversation of which Slack does not tell who hears it: the person is told in direct messages. */
 async function answerElsewhere(
   { bot, reply }: ListenerOptions,
   {
-    asker,
+    invocation,
     spoken,
     admission,
-  }: { readonly asker: Asker; readonly spoken: SpokenTo; readonly admission: Exclude<Admission, 'yes'> },
+  }: {
+    readonly invocation: Invocation;
+    readonly spoken: Mention;
+    readonly admission: Exclude<Admission, 'yes'>;
+  },
 ): Promise<void> {
-  bot.log.warn({ ...idsOf(asker), admission }, NOT_ADMITTED);
-  const view = turnedAwayView(admission === 'alone' ? 'unknown' : admission, asker);
+  bot.log.warn({ ...idsOf(invocation), admission }, NOT_ADMITTED);
+  const view = turnedAwayView(admission === 'alone' ? 'unknown' : admission, invocation);
   if (view === null) return;
   await reply({
     // To a person's ID Slack posts in the app's own conversation with that person.
-    channel: asker.userId,
+    channel: invocation.userId,
     thread: '',
-    message: spokenView(view),
+    message: toMentionSyntax(view),
     key: `${spoken.eventId}/turned-away`,
-    lookFrom: asker.isRepeated ? spoken.saidAt : null,
+    searchFrom: invocation.isRetry ? spoken.saidAt : null,
   });
 }

@@ -7,25 +7,25 @@ import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/refusals.ts';
 import { parseSettings } from '../../views/replies/settings.ts';
-import { brokenView } from '../../views/replies/watch.ts';
+import { internalErrorView } from '../../views/replies/watch.ts';
 import { admit, isAnswered, isInside, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
-import type { Asker, Bot, Request } from '../context.ts';
+import type { Invocation, CommandContext, Request } from '../context.ts';
 import { showNamedIn } from '../commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from '../commands/scan.ts';
 import { changeSettings } from '../commands/settings.ts';
 import { RECOVERED } from './inbox.ts';
 import { shortcutPayload, submissionPayload } from './payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
-import { type Answer, createResponder } from '../outgoing/respond.ts';
-import { createTell, type Tell } from '../outgoing/notify.ts';
+import { type ResponseTarget, createResponder } from '../outgoing/respond.ts';
+import { createNotify, type Notify } from '../outgoing/notify.ts';
 
-interface DialogOptions {
-  readonly bot: Bot;
+interface ModalOptions {
+  readonly bot: CommandContext;
   readonly reply: (reply: Reply) => Promise<void>;
 }
 
-export function registerDialogs(app: App, { bot, reply }: DialogOptions): void {
-  const answering: Answering = { bot, tell: createTell(bot, reply) };
+export function registerModals(app: App, { bot, reply }: ModalOptions): void {
+  const respondWith: Answering = { bot, notify: createNotify(bot, reply) };
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
     const parsed = parseSettings(submission.values);
@@ -33,69 +33,74 @@ export function registerDialogs(app: App, { bot, reply }: DialogOptions): void {
       await ack({ response_action: 'errors', errors: { ...parsed.faults } });
       return;
     }
-    const request = { bot, asker: submission.asker };
+    const request = { bot, invocation: submission.invocation };
     // Saved first: what Slack is told to have arrived must outlive a kill.
     const saving = refused(request).then((refusal) => {
       if (refusal !== null) return refusal === 'silent' ? null : refusal;
       return changeSettings(request, parsed.settings);
     });
     await saving.catch(() => undefined).finally(() => ack());
-    await tellAll(answering, submission.asker, one(saving));
+    await notifyAll(respondWith, submission.invocation, one(saving));
   });
   app.view(CALLBACK_IDS.startRegular, async ({ ack, body, context }) => {
     await ack();
-    await onConfirmed(answering, confirmed(body, context), startRegular);
+    await onConfirmed(respondWith, confirmed(body, context), startRegular);
   });
   app.view(CALLBACK_IDS.stopRegular, async ({ ack, body, context }) => {
     await ack();
-    await onConfirmed(answering, confirmed(body, context), stopIfAllowed);
+    await onConfirmed(respondWith, confirmed(body, context), stopIfAllowed);
   });
   app.shortcut(CALLBACK_IDS.watchScan, async ({ ack, body, respond }) => {
     await ack();
-    const { asker, message } = shortcutPayload(body);
-    const respondTo = createResponder(bot, respond, asker.place.channel);
-    const answer = whisperInThread(bot, asker, respondTo);
+    const { invocation, message } = shortcutPayload(body);
+    const respondTo = createResponder(bot, respond, invocation.conversation.channel);
+    const answer = postEphemeralInThread(bot, invocation, respondTo);
     try {
-      const refusal = await turnedAway({ bot, asker });
+      const refusal = await turnedAway({ bot, invocation });
       if (refusal === 'silent') return;
       // Nothing is posted in a conversation with another organisation, not even for one person.
-      if (refusal === null) await answer(await showNamedIn({ bot, asker }, message));
+      if (refusal === null) await answer(await showNamedIn({ bot, invocation }, message));
       else await respondTo(refusal);
-      bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: asker.userId }, 'answered');
+      bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: invocation.userId }, 'answered');
     } catch (error) {
       bot.log.error({ error: messageOf(error) }, 'a shortcut could not be answered');
-      await answer(brokenView());
+      await answer(internalErrorView());
     }
   });
 }
 
 /** A response_url answers in the channel, where a click would begin a watch of the channel; it works everywhere, though. */
-function whisperInThread(bot: Bot, { place, userId }: Asker, respond: Answer): Answer {
+function postEphemeralInThread(
+  bot: CommandContext,
+  { conversation, userId }: Invocation,
+  respond: ResponseTarget,
+): ResponseTarget {
   return async (message) => {
-    if (place.thread !== '' && (await bot.calls.whisper({ place, userId }, message))) return;
+    if (conversation.thread !== '' && (await bot.calls.postEphemeral({ conversation, userId }, message)))
+      return;
     await respond(message);
   };
 }
 
-type Run = (request: { bot: Bot; asker: Asker }) => AsyncIterable<Message>;
+type Run = (request: { bot: CommandContext; invocation: Invocation }) => AsyncIterable<Message>;
 
 const startRegular: Run = (request) => startIfAllowed(request, { target: REGULAR_SCAN, isTagAssumed: false });
 
 interface Answering {
-  readonly bot: Bot;
-  readonly tell: Tell;
+  readonly bot: CommandContext;
+  readonly notify: Notify;
 }
 
 /** The inbox has written it down before: where it comes again, the process that took it up was killed. */
-function confirmed(body: unknown, { retryReason }: { readonly retryReason?: string }): Asker {
-  const { asker } = submissionPayload(body);
-  return { ...asker, isRepeated: retryReason === RECOVERED };
+function confirmed(body: unknown, { retryReason }: { readonly retryReason?: string }): Invocation {
+  const { invocation } = submissionPayload(body);
+  return { ...invocation, isRetry: retryReason === RECOVERED };
 }
 
 /** The dialog has closed; what comes of it follows. */
-function onConfirmed(answering: Answering, asker: Asker, run: Run): Promise<void> {
-  const request = { bot: answering.bot, asker };
-  return tellAll(answering, asker, ifAllowed(request, run(request)));
+function onConfirmed(respondWith: Answering, invocation: Invocation, run: Run): Promise<void> {
+  const request = { bot: respondWith.bot, invocation };
+  return notifyAll(respondWith, invocation, ifAllowed(request, run(request)));
 }
 
 async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): AsyncGenerator<Message> {
@@ -107,7 +112,7 @@ async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): A
 /** A scan belongs to no conversation: operators may start it also where the bot is no member. */
 async function refuseWhoLeft(request: Request): Promise<Message | null> {
   const isKnownOut = (await isInside(request)) === 'no';
-  return isKnownOut ? notMemberView({ isKnown: true, kind: request.asker.kind }) : null;
+  return isKnownOut ? notMemberView({ isKnown: true, kind: request.invocation.kind }) : null;
 }
 
 /** A dialog is refused once its sender has left the conversation. */
@@ -117,20 +122,23 @@ async function refused(request: Request): Promise<Message | 'silent' | null> {
 
 async function turnedAway(request: Request): Promise<Message | 'silent' | null> {
   const admission = await admit(request);
-  return isAnswered(admission) ? null : (turnedAwayView(admission, request.asker) ?? 'silent');
+  return isAnswered(admission) ? null : (turnedAwayView(admission, request.invocation) ?? 'silent');
 }
 
-async function tellAll(
-  { bot, tell }: Answering,
-  asker: Asker,
+async function notifyAll(
+  { bot, notify }: Answering,
+  invocation: Invocation,
   messages: AsyncIterable<Message>,
 ): Promise<void> {
   try {
-    for await (const message of messages) await tell(asker, message);
-    bot.log.info({ user: asker.userId, channel: asker.place.channel }, 'a dialog was answered');
+    for await (const message of messages) await notify(invocation, message);
+    bot.log.info(
+      { user: invocation.userId, channel: invocation.conversation.channel },
+      'a dialog was answered',
+    );
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'a dialog could not be answered');
-    await tell(asker, brokenView());
+    await notify(invocation, internalErrorView());
   }
 }
 

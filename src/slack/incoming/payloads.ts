@@ -2,10 +2,10 @@
 
 import { z } from 'zod';
 import { scrubSecrets } from '../../errors.ts';
-import type { Place } from '../../scan/watch.ts';
+import type { Conversation } from '../../scan/watch.ts';
 import { ACTION_IDS } from '../../views/parts/buttons.ts';
 import { type ConversationKind, kindOfChannel } from '../../views/parts/channel.ts';
-import type { Asker } from '../context.ts';
+import type { Invocation } from '../context.ts';
 import { stripMention } from '../grammar/parse.ts';
 
 /** Slack leaves it out here and there, and sends `null` on Enterprise Grid for what is of the whole organisation. */
@@ -33,17 +33,17 @@ export function channelOf(body: unknown): string {
 }
 
 /** Throws a ZodError for a payload that is none. */
-export function commandPayload(body: unknown): { readonly asker: Asker; readonly text: string } {
+export function commandPayload(body: unknown): { readonly invocation: Invocation; readonly text: string } {
   const parsed = command.parse(body);
   const { channel_id, user_id, channel_name, team_id: teamId, text, trigger_id: triggerId } = parsed;
-  const place = { channel: channel_id, thread: '' };
+  const conversation = { channel: channel_id, thread: '' };
   const kind = kindOf(channel_id, channel_name);
-  const who = { userId: user_id, teamId, place, kind, isTyped: true };
-  return { asker: { ...who, isEphemeral: true, isRepeated: false, triggerId }, text: scrubSecrets(text) };
+  const who = { userId: user_id, teamId, conversation, kind, isTyped: true };
+  return { invocation: { ...who, isEphemeral: true, isRetry: false, triggerId }, text: scrubSecrets(text) };
 }
 
 /** A mention or a direct message. */
-export interface SpokenTo {
+export interface Mention {
   readonly eventId: string;
   readonly userId: string;
   /** The workspace of who said it; null where Slack does not tell. */
@@ -53,11 +53,11 @@ export interface SpokenTo {
   /** Without the mention. */
   readonly text: string;
   /** Where a watch made by it belongs: the thread it was made in, else the channel. */
-  readonly place: Place;
+  readonly conversation: Conversation;
   /** When it was said, by Slack's clock, epoch ms. */
   readonly saidAt: number;
   /** Where the answer belongs: that thread, else one below the mention; in a direct message the conversation. */
-  readonly replyTo: Place;
+  readonly replyTo: Conversation;
 }
 
 /** May be missing, and so may the bot's own ID in it. */
@@ -89,7 +89,7 @@ const WRITTEN: ReadonlySet<string> = new Set(['file_share', 'thread_broadcast', 
  * null for what is not meant for the bot: its own messages, those of other bots, what only tells of one, messages in channels.
  * `ownUserId` as Slack told it before, for it may leave it out here.
  */
-export function eventPayload(body: unknown, ownUserId: string | null = null): SpokenTo | null {
+export function eventPayload(body: unknown, ownUserId: string | null = null): Mention | null {
   const parsed = event.safeParse(body);
   if (!parsed.success) return null;
   const { event_id, event: said, is_ext_shared_channel: isShared } = parsed.data;
@@ -100,7 +100,7 @@ export function eventPayload(body: unknown, ownUserId: string | null = null): Sp
   if (isOwn || !isWritten || !(isDirect || said.type === 'app_mention')) return null;
   // A mention in a direct message arrives as both; the message alone is answered.
   if (said.type === 'app_mention' && said.channel.startsWith('D')) return null;
-  const place = { channel: said.channel, thread: said.thread_ts ?? '' };
+  const conversation = { channel: said.channel, thread: said.thread_ts ?? '' };
   return {
     eventId: event_id,
     userId: said.user,
@@ -108,8 +108,9 @@ export function eventPayload(body: unknown, ownUserId: string | null = null): Sp
     isShared,
     text: stripMention(scrubSecrets(said.text), botUserId),
     saidAt: Number(said.ts) * 1_000,
-    place,
-    replyTo: isDirect || place.thread !== '' ? place : { channel: said.channel, thread: said.ts },
+    conversation,
+    replyTo:
+      isDirect || conversation.thread !== '' ? conversation : { channel: said.channel, thread: said.ts },
   };
 }
 
@@ -128,7 +129,7 @@ export function messageKey(body: unknown): string | null {
 export interface Click {
   readonly actionId: string;
   readonly value: string | undefined;
-  readonly asker: Asker;
+  readonly invocation: Invocation;
   /** On App Home, which belongs to no conversation. */
   readonly isInHome: boolean;
 }
@@ -163,18 +164,18 @@ export function actionPayload(body: unknown): Click | null {
   const isEphemeral =
     container.is_ephemeral === true || JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
   const thread = threadOf(container.message_ts, container.thread_ts ?? message?.thread_ts);
-  const place = { channel: channel?.id ?? '', thread };
+  const conversation = { channel: channel?.id ?? '', thread };
   return {
     actionId: clicked.action_id,
     value: clicked.value,
-    asker: {
+    invocation: {
       userId: user.id,
       teamId: user.team_id,
-      place,
-      kind: kindOf(place.channel, channel?.name ?? null),
+      conversation,
+      kind: kindOf(conversation.channel, channel?.name ?? null),
       isTyped: false,
       isEphemeral,
-      isRepeated: false,
+      isRetry: false,
       triggerId,
     },
     isInHome,
@@ -190,7 +191,7 @@ function threadOf(ts: string | undefined, threadTs: string | undefined): string 
 export interface Submission {
   readonly callbackId: string;
   /** What the dialog was opened for; whoever sends it sees the answer alone. */
-  readonly asker: Asker;
+  readonly invocation: Invocation;
   /** `view.state.values`, as Slack sends them. */
   readonly values: unknown;
 }
@@ -210,11 +211,11 @@ const metadata = z.object({ channel: z.string().min(1), thread: z.string().defau
 /** Throws a ZodError, or a SyntaxError, for a payload that is none of our dialogs'. */
 export function submissionPayload(body: unknown): Submission {
   const { user, view, trigger_id: triggerId } = submission.parse(body);
-  const place = metadata.parse(JSON.parse(view.private_metadata));
-  const kind = kindOf(place.channel, null);
-  const who = { userId: user.id, teamId: user.team_id, place, kind, isTyped: false };
-  const asker = { ...who, isEphemeral: true, isRepeated: false, triggerId };
-  return { callbackId: view.callback_id, asker, values: view.state.values };
+  const conversation = metadata.parse(JSON.parse(view.private_metadata));
+  const kind = kindOf(conversation.channel, null);
+  const who = { userId: user.id, teamId: user.team_id, conversation, kind, isTyped: false };
+  const invocation = { ...who, isEphemeral: true, isRetry: false, triggerId };
+  return { callbackId: view.callback_id, invocation, values: view.state.values };
 }
 
 const shortcut = z.object({
@@ -225,12 +226,15 @@ const shortcut = z.object({
 });
 
 /** A shortcut on a message. Throws a ZodError for a payload that is none. */
-export function shortcutPayload(body: unknown): { readonly asker: Asker; readonly message: unknown } {
+export function shortcutPayload(body: unknown): {
+  readonly invocation: Invocation;
+  readonly message: unknown;
+} {
   const { user, channel, message, trigger_id: triggerId } = shortcut.parse(body);
-  const place = { channel: channel.id, thread: threadOf(message.ts, message.thread_ts) };
+  const conversation = { channel: channel.id, thread: threadOf(message.ts, message.thread_ts) };
   const kind = kindOf(channel.id, channel.name);
-  const who = { userId: user.id, teamId: user.team_id, place, kind, isTyped: false };
-  return { asker: { ...who, isEphemeral: true, isRepeated: false, triggerId }, message };
+  const who = { userId: user.id, teamId: user.team_id, conversation, kind, isTyped: false };
+  return { invocation: { ...who, isEphemeral: true, isRetry: false, triggerId }, message };
 }
 
 const channelEvent = z.object({

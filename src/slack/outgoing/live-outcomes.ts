@@ -14,7 +14,7 @@ export interface LiveOutcomes {
 const ANSWERABLE_MS = 25 * 60_000;
 
 /** Our own loop says so at once; that of another process leaves it in the database. */
-const LOOK_EVERY_MS = 3_000;
+const POLL_INTERVAL_MS = 3_000;
 
 /** `find` looks it up; it may reject. */
 export function createLiveOutcomes(find: (watchId: string) => Promise<LiveOutcome | null>): LiveOutcomes {
@@ -36,7 +36,7 @@ export function createLiveOutcomes(find: (watchId: string) => Promise<LiveOutcom
           },
           () => undefined,
         );
-      }, LOOK_EVERY_MS).unref();
+      }, POLL_INTERVAL_MS).unref();
       return known.promise.finally(() => {
         clearTimeout(limit);
         clearInterval(looks);

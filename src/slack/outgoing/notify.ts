@@ -3,26 +3,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Message } from '../../views/kit/blocks.ts';
 import { elsewhereView } from '../../views/replies/direct-message.ts';
-import { spokenView } from '../../views/kit/mention-syntax.ts';
-import type { Asker, Bot } from '../context.ts';
+import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
+import type { Invocation, CommandContext } from '../context.ts';
 import type { Reply } from './reply.ts';
 
-export type Tell = (asker: Asker, message: Message) => Promise<void>;
+export type Notify = (invocation: Invocation, message: Message) => Promise<void>;
 
-export function createTell(bot: Bot, reply: (reply: Reply) => Promise<void>): Tell {
-  return async ({ place, userId }, message) => {
-    const isHeldBack = await bot.access.heldBack(place.channel).then(
+export function createNotify(bot: CommandContext, reply: (reply: Reply) => Promise<void>): Notify {
+  return async ({ conversation, userId }, message) => {
+    const isHeldBack = await bot.access.heldBack(conversation.channel).then(
       (reason) => reason !== null,
       () => true,
     );
-    if (!isHeldBack && (await bot.calls.whisper({ place, userId }, message))) return;
+    if (!isHeldBack && (await bot.calls.postEphemeral({ conversation, userId }, message))) return;
     // To a person's ID Slack posts in the app's own conversation with that person.
     await reply({
       channel: userId,
       thread: '',
-      message: spokenView(elsewhereView(message, place.channel)),
+      message: toMentionSyntax(elsewhereView(message, conversation.channel)),
       key: randomUUID(),
-      lookFrom: null,
+      searchFrom: null,
     });
   };
 }

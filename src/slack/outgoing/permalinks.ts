@@ -1,16 +1,19 @@
 /** Addresses of messages. Slack's own call for them would cost a request per message of a list. */
 
-import type { Place } from '../../scan/watch.ts';
-import type { Bot } from '../context.ts';
+import type { Conversation } from '../../scan/watch.ts';
+import type { CommandContext } from '../context.ts';
 
-export function liveMessageUrl(bot: Bot, watch: { place: Place; messageTs: string | null }): string | null {
-  return watch.messageTs === null ? null : bot.permalink(watch.place, watch.messageTs);
+export function liveMessageUrl(
+  bot: CommandContext,
+  watch: { conversation: Conversation; messageTs: string | null },
+): string | null {
+  return watch.messageTs === null ? null : bot.permalink(watch.conversation, watch.messageTs);
 }
 
 /** `workspaceUrl` as auth.test gives it, `https://acme.slack.com/`; null before it was asked. */
 export function messageUrl(
   workspaceUrl: string | null,
-  { channel, thread }: Place,
+  { channel, thread }: Conversation,
   ts: string,
 ): string | null {
   if (workspaceUrl === null || workspaceUrl === '') return null;

@@ -14,10 +14,10 @@ import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
 import { bindButtons } from '../web-api/binding.ts';
 import type { PostSearch } from '../web-api/find-post.ts';
-import type { Sender } from '../web-api/web-api.ts';
+import type { WebApi } from '../web-api/web-api.ts';
 
 export interface SendOptions {
-  readonly sender: Sender;
+  readonly webApi: WebApi;
   /** Why nothing is sent to a conversation now; null where all is well. Rejects only where the database does. */
   readonly heldBack: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
@@ -32,11 +32,11 @@ export interface SendOptions {
 export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
   return async (delivery) => {
     try {
-      const { channel } = delivery.place;
+      const { channel } = delivery.conversation;
       const heldBack = await options.heldBack(channel);
       if (heldBack !== null) return { kind: 'unsent', detail: heldBack };
       const { text, blocks } = bindButtons(render(options, delivery), channel);
-      return await send(options.sender, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
+      return await send(options.webApi, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
     } catch (error) {
       // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.
       return { kind: 'refused', error: messageOf(error), reason: 'malformed' };
@@ -44,19 +44,19 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
   };
 }
 
-function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promise<Receipt> {
+function send(webApi: WebApi, delivery: LeasedDelivery, message: Message): Promise<Receipt> {
   const { id, kind, messageTs, thread } = delivery;
-  const { channel } = delivery.place;
+  const { channel } = delivery.conversation;
   switch (kind) {
     case 'live':
     case 'notice':
     case 'stopped-by':
     case 'completion':
-      return sender.post({ channel, thread, ...message, delivery: id });
+      return webApi.post({ channel, thread, ...message, delivery: id });
     case 'update':
     case 'final':
       if (messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
-      return sender.update({ channel, ts: messageTs, ...message });
+      return webApi.update({ channel, ts: messageTs, ...message });
   }
 }
 
@@ -64,8 +64,8 @@ function send(sender: Sender, delivery: LeasedDelivery, message: Message): Promi
 const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
 
 /** Where a post would be, if it happened. */
-export function toSearch({ id, place, thread, slackAt }: LeasedDelivery): PostSearch {
-  return { channel: place.channel, thread, delivery: id, slackAt };
+export function toSearch({ id, conversation, thread, slackAt }: LeasedDelivery): PostSearch {
+  return { channel: conversation.channel, thread, delivery: id, slackAt };
 }
 
 function render(options: SendOptions, delivery: LeasedDelivery): Message {
@@ -91,7 +91,7 @@ function renderBoard(
 function renderScan(
   options: SendOptions,
   { kind, content, followers, watchId, settings }: LeasedDelivery,
-  { target, report, requests, standstill, others }: Subject & { readonly kind: 'scan' },
+  { target, report, requests, stall, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
@@ -102,7 +102,7 @@ function renderScan(
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId, standstill });
+      return liveView({ ...input, watchId, stall });
     case 'completion':
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
     case 'stopped-by':

@@ -2,13 +2,13 @@
 
 import { v5 as uuidV5 } from 'uuid';
 import type { Log } from '../../log.ts';
-import { retryDelayMs } from '../../scan/state/poll-interval.ts';
+import { backoffMs } from '../../scan/state/poll-interval.ts';
 import type { Found, Receipt } from '../../scan/delivery.ts';
 import { bindButtons } from '../web-api/binding.ts';
 import type { PostSearch } from '../web-api/find-post.ts';
-import type { Grants } from '../web-api/rate-limits.ts';
+import type { RateLimits } from '../web-api/rate-limits.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import type { Post, Sender } from '../web-api/web-api.ts';
+import type { Post, WebApi } from '../web-api/web-api.ts';
 
 export interface Reply {
   readonly channel: string;
@@ -17,12 +17,12 @@ export interface Reply {
   /** The same event and number give the same message. */
   readonly key: string;
   /** When it was asked for, by Slack's clock, epoch ms, where it may have been posted before; null for a first answer. */
-  readonly lookFrom: number | null;
+  readonly searchFrom: number | null;
 }
 
 export interface ReplyOptions {
-  readonly sender: Pick<Sender, 'post' | 'find'>;
-  readonly grants: Grants;
+  readonly webApi: Pick<WebApi, 'post' | 'find'>;
+  readonly rateLimits: RateLimits;
   /** Epoch ms. */
   readonly now: () => number;
   /** Waits so many ms. Never resolves where the process ends meanwhile: the next one answers then. */
@@ -43,14 +43,14 @@ const CLOCKS_APART_MS = 5 * 60_000;
  * annoys. One that cannot be posted now waits. Never rejects.
  */
 export function createReply(options: ReplyOptions): (reply: Reply) => Promise<void> {
-  return async ({ channel, thread, message, key, lookFrom }) => {
+  return async ({ channel, thread, message, key, searchFrom }) => {
     const delivery = uuidV5(key, NAMESPACE);
-    const wait = createPatience(options);
+    const wait = createReplyTimer(options);
     // A process that was killed may have posted it before it could say so.
     const isPosted =
-      lookFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: lookFrom }));
+      searchFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: searchFrom }));
     if (isPosted) return;
-    const search = { channel, thread, delivery, slackAt: lookFrom ?? options.now() - CLOCKS_APART_MS };
+    const search = { channel, thread, delivery, slackAt: searchFrom ?? options.now() - CLOCKS_APART_MS };
     const bound = { channel, thread, ...bindButtons(message, channel), delivery };
     const receipt = await post(options, wait, { message: bound, search });
     if (receipt.kind !== 'accepted')
@@ -61,7 +61,7 @@ export function createReply(options: ReplyOptions): (reply: Reply) => Promise<vo
 /** False, at once, where it would take longer than anybody waits. */
 type Wait = (ms: number) => Promise<boolean>;
 
-function createPatience({ pause }: ReplyOptions): Wait {
+function createReplyTimer({ pause }: ReplyOptions): Wait {
   let leftMs = LONGEST_WAIT_MS;
   return async (ms) => {
     if (ms > leftMs) return false;
@@ -80,11 +80,11 @@ async function find(options: ReplyOptions, wait: Wait, search: PostSearch): Prom
 }
 
 /** While looks rest, Slack is not asked. */
-async function look({ sender, grants }: ReplyOptions, search: PostSearch): Promise<Found> {
-  const restMs = await grants.look();
-  if (restMs > 0) return { kind: 'rate-limited', retryAfterMs: restMs };
-  const found = await sender.find(search);
-  if (found.kind === 'rate-limited') await grants.rest('looks', found.retryAfterMs);
+async function look({ webApi, rateLimits }: ReplyOptions, search: PostSearch): Promise<Found> {
+  const pauseMs = await rateLimits.look();
+  if (pauseMs > 0) return { kind: 'rate-limited', retryAfterMs: pauseMs };
+  const found = await webApi.find(search);
+  if (found.kind === 'rate-limited') await rateLimits.rest('looks', found.retryAfterMs);
   return found;
 }
 
@@ -106,18 +106,18 @@ async function post(options: ReplyOptions, wait: Wait, { message, search }: Post
 
 /** While posts rest, Slack is not asked. */
 async function attempt(
-  { sender, grants }: ReplyOptions,
+  { webApi, rateLimits }: ReplyOptions,
   message: Post,
 ): Promise<{ readonly receipt: Receipt; readonly isSent: boolean }> {
-  const restMs = await grants.post();
-  if (restMs > 0) return { receipt: { kind: 'rate-limited', retryAfterMs: restMs }, isSent: false };
-  const receipt = await sender.post(message);
-  if (receipt.kind === 'rate-limited') await grants.rest('posts', receipt.retryAfterMs);
+  const pauseMs = await rateLimits.post();
+  if (pauseMs > 0) return { receipt: { kind: 'rate-limited', retryAfterMs: pauseMs }, isSent: false };
+  const receipt = await webApi.post(message);
+  if (receipt.kind === 'rate-limited') await rateLimits.rest('posts', receipt.retryAfterMs);
   return { receipt, isSent: true };
 }
 
 /** null where a repetition would help nobody, or might double it. */
 function retryIn(receipt: Receipt, tries: number): number | null {
   if (receipt.kind === 'rate-limited') return receipt.retryAfterMs;
-  return receipt.kind === 'unsent' ? retryDelayMs(tries, Math.random(), RETRY) : null;
+  return receipt.kind === 'unsent' ? backoffMs(tries, Math.random(), RETRY) : null;
 }

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { bindButtons } from '../web-api/binding.ts';
-import type { Bot } from '../context.ts';
+import type { CommandContext } from '../context.ts';
 
 export interface AnswerOptions {
   /** Draws the answer in place of the message that was clicked. */
@@ -16,10 +16,10 @@ export interface AnswerOptions {
 
 const refusal = z.object({ ok: z.literal(false), status: z.number() });
 
-export type Answer = (message: Message, options?: AnswerOptions) => Promise<void>;
+export type ResponseTarget = (message: Message, options?: AnswerOptions) => Promise<void>;
 
 /** `channel`: where its buttons work. The answer of a response_url that is used up (5 times, 30 minutes) is lost; that is logged and never thrown. */
-export function createResponder(bot: Bot, respond: RespondFn, channel: string): Answer {
+export function createResponder(bot: CommandContext, respond: RespondFn, channel: string): ResponseTarget {
   return async (message: Message, { isReplacement = false, isShared = false }: AnswerOptions = {}) => {
     const { text, blocks } = bindButtons(message, channel);
     try {

@@ -13,7 +13,7 @@ import { NO_PROXIES, type Proxies } from '../../proxy.ts';
 import { describe } from '../web-api/receipt.ts';
 import { withTrustedAddress } from './response-url.ts';
 import { createSdkLogger, type Log } from '../web-api/sdk-logger.ts';
-import { createSeldom } from './log-throttle.ts';
+import { createLogThrottle } from './log-throttle.ts';
 import { createSocketTransport, SOCKET_TIMING, type SocketTiming } from './dual-socket.ts';
 import { StartError, toStartError } from './start-error.ts';
 import type { Transport } from './transport.ts';
@@ -33,7 +33,7 @@ export type ConnectionOptions = (
   /** Takes what comes in, and hands it on to Bolt in its own time. */
   readonly take: (event: ReceiverEvent, process: (event: ReceiverEvent) => Promise<void>) => Promise<void>;
   /** What keeps everything from coming in, and what to do; null where all is well. */
-  readonly onProblem: (problem: string | null) => void;
+  readonly onError: (problem: string | null) => void;
   readonly timing?: Partial<SocketTiming>;
   readonly startLimitMs?: number;
   readonly stopLimitMs?: number;
@@ -54,7 +54,7 @@ export function createConnection(options: ConnectionOptions): Connection {
   const { log, startLimitMs = 30_000, stopLimitMs = 3_000 } = options;
   const app = createApp(options);
   options.register(app);
-  const trust = { apiUrl: options.apiUrl, warn: createSeldom((line) => log.warn({}, line)) };
+  const trust = { apiUrl: options.apiUrl, warn: createLogThrottle((line) => log.warn({}, line)) };
   const process = (event: ReceiverEvent) => app.processEvent(withTrustedAddress(event, trust));
   const transport = createTransport(options, (event) => options.take(event, process));
 
@@ -86,7 +86,7 @@ function createTransport(
   options: ConnectionOptions,
   take: (event: ReceiverEvent) => Promise<void>,
 ): Transport {
-  const { log, apiUrl, onProblem, onCall, proxies = NO_PROXIES } = options;
+  const { log, apiUrl, onError, onCall, proxies = NO_PROXIES } = options;
   const logger = createSdkLogger(log);
   switch (options.mode) {
     case 'socket': {
@@ -100,7 +100,7 @@ function createTransport(
         log,
         take,
         timing,
-        onProblem,
+        onError,
       });
     }
     case 'http':

@@ -17,7 +17,7 @@ export interface SocketTiming extends LineTiming {
 
 export const SOCKET_TIMING: SocketTiming = {
   openMs: 30_000,
-  restMs: 60_000,
+  pauseMs: 60_000,
   secondAfterMs: 60_000,
   graceMs: 10_000,
 };
@@ -26,7 +26,7 @@ export interface SocketTransportOptions extends SocketOptions {
   readonly timing: SocketTiming;
   readonly log: Log;
   /** null where at least one socket is open. */
-  readonly onProblem: (problem: string | null) => void;
+  readonly onError: (problem: string | null) => void;
 }
 
 export function createSocketTransport(options: SocketTransportOptions): Transport {
@@ -34,7 +34,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   const ending = new AbortController();
   const first = Promise.withResolvers<undefined>();
   first.promise.catch(() => undefined);
-  const watch = createSocketWatch({ graceMs: timing.graceMs, onProblem: options.onProblem });
+  const watch = createSocketMonitor({ graceMs: timing.graceMs, onError: options.onError });
   let lastFailure: string | null = null;
 
   const onState = (number: number, state: LineState): void => {
@@ -87,19 +87,19 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
 }
 
 /** Tells when no socket to Slack is open: at once where an operator has to act, else after a while. */
-export interface SocketWatch {
+export interface SocketMonitor {
   readonly note: (line: number, state: LineState) => void;
   readonly openCount: () => number;
   readonly end: () => void;
 }
 
-export function createSocketWatch({
+export function createSocketMonitor({
   graceMs,
-  onProblem,
+  onError,
 }: {
   readonly graceMs: number;
-  readonly onProblem: (problem: string | null) => void;
-}): SocketWatch {
+  readonly onError: (problem: string | null) => void;
+}): SocketMonitor {
   const states = new Map<number, LineState>();
   let timer: NodeJS.Timeout | undefined;
   let why = '';
@@ -117,18 +117,18 @@ export function createSocketWatch({
       if (state.kind === 'away') ({ why } = state);
       if (count('open') > 0) {
         end();
-        onProblem(null);
+        onError(null);
       } else if (state.kind === 'refused') {
         end();
-        onProblem(state.problem);
+        onError(state.problem);
       } else if (count('refused') === 0) {
         // From when the last one left: each try that fails is noted as well, and would put it off for ever.
-        timer ??= setTimeout(() => onProblem(awayProblem(why)), graceMs);
+        timer ??= setTimeout(() => onError(awayError(why)), graceMs);
       }
     },
   };
 }
 
-function awayProblem(why: string): string {
+function awayError(why: string): string {
   return `no socket to Slack is open, so nothing that people type arrives; trying again (${why})`;
 }

@@ -8,7 +8,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { type App, HTTPReceiver, isValidSlackRequest, type Logger, type ReceiverEvent } from '@slack/bolt';
 
 import { createBodyReader, MAX_BODY_BYTES } from './request-body.ts';
-import { createSeldom } from './log-throttle.ts';
+import { createLogThrottle } from './log-throttle.ts';
 import type { Transport } from './transport.ts';
 
 const EVENTS_PATH = '/slack/events';
@@ -26,8 +26,11 @@ export function createHttpTransport(options: {
   readonly take: (event: ReceiverEvent) => Promise<void>;
 }): Transport {
   const { signingSecret, mount, logger, take } = options;
-  const seldom = createSeldom((line) => logger.warn(line));
-  const quiet: Logger = { ...logger, warn: (...parts: unknown[]) => seldom(parts.map(String).join(' ')) };
+  const logThrottle = createLogThrottle((line) => logger.warn(line));
+  const quiet: Logger = {
+    ...logger,
+    warn: (...parts: unknown[]) => logThrottle(parts.map(String).join(' ')),
+  };
   const receiver = new HTTPReceiver({ signingSecret, logger: quiet, endpoints: EVENTS_PATH });
   // All that a receiver uses of an App.
   receiver.init({ processEvent: take } as unknown as App);

@@ -3,7 +3,7 @@
 const EVERY_MS = 60_000;
 
 /** `now`: monotonic ms. */
-export function createSeldom(
+export function createLogThrottle(
   warn: (text: string) => void,
   now: () => number = () => performance.now(),
 ): (text: string) => void {

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { retryDelayMs } from '../../scan/state/poll-interval.ts';
+import { backoffMs } from '../../scan/state/poll-interval.ts';
 import type { Connection } from './connection.ts';
 import { StartError } from './start-error.ts';
 
@@ -15,7 +15,7 @@ export interface ListeningOptions {
   readonly connect: () => Connection;
   readonly onConnected: (connection: Connection) => Promise<void>;
   /** What keeps everything from coming in, and what to do; null where all is well. */
-  readonly onProblem: (problem: string | null) => void;
+  readonly onError: (problem: string | null) => void;
   readonly log: Log;
 }
 
@@ -28,10 +28,10 @@ export interface Listening {
 
 const RETRY = { baseMs: 1_000, capMs: 30_000 };
 /** Between two tries of what an operator has to mend. */
-const REST_MS = 60_000;
+const PAUSE_MS = 60_000;
 
 export function createListening(options: ListeningOptions): Listening {
-  const { connect, onConnected, onProblem, log } = options;
+  const { connect, onConnected, onError, log } = options;
   const ending = new AbortController();
   let connection: Connection | null = null;
   let retrying: Promise<void> = Promise.resolve();
@@ -49,7 +49,7 @@ export function createListening(options: ListeningOptions): Listening {
       if (isForOperator(error)) throw error;
       return messageOf(error);
     }
-    onProblem(null);
+    onError(null);
     await onConnected(connection);
     return null;
   }
@@ -60,10 +60,10 @@ export function createListening(options: ListeningOptions): Listening {
       const why = await attempt();
       if (why === null) return null;
       log.warn({ error: why }, 'no connection to Slack yet; trying again');
-      return retryDelayMs(tries, Math.random(), RETRY);
+      return backoffMs(tries, Math.random(), RETRY);
     } catch (error) {
-      onProblem(`${messageOf(error)}; mend the configuration`);
-      return REST_MS;
+      onError(`${messageOf(error)}; mend the configuration`);
+      return PAUSE_MS;
     }
   }
 
@@ -79,7 +79,7 @@ export function createListening(options: ListeningOptions): Listening {
     async start() {
       const why = await attempt();
       if (why === null) return;
-      onProblem(`no connection to Slack; trying again (${why})`);
+      onError(`no connection to Slack; trying again (${why})`);
       retrying = retry();
     },
     async stop() {

@@ -14,20 +14,20 @@ export interface BodyReader {
   read(request: IncomingMessage): Promise<Buffer | number>;
 }
 
-interface Reading {
+interface BodyRead {
   bytes: number;
   readonly giveUp: (status: number) => void;
 }
 
 export function createBodyReader(): BodyReader {
   /** The oldest first. */
-  const readings = new Set<Reading>();
+  const bodiesBeingRead = new Set<BodyRead>();
   let totalBytes = 0;
 
   function makeRoom(): void {
-    const [oldest] = readings;
-    if (readings.size > MAX_BODIES) oldest?.giveUp(503);
-    while (totalBytes > MAX_TOTAL_BYTES) largestOf(readings)?.giveUp(503);
+    const [oldest] = bodiesBeingRead;
+    if (bodiesBeingRead.size > MAX_BODIES) oldest?.giveUp(503);
+    while (totalBytes > MAX_TOTAL_BYTES) largestOf(bodiesBeingRead)?.giveUp(503);
   }
 
   return {
@@ -35,16 +35,16 @@ export function createBodyReader(): BodyReader {
       new Promise((resolve) => {
         const chunks: Buffer[] = [];
         const end = (result: Buffer | number): void => {
-          if (!readings.delete(reading)) return;
+          if (!bodiesBeingRead.delete(reading)) return;
           totalBytes -= reading.bytes;
           chunks.length = 0;
           resolve(result);
         };
-        const reading: Reading = { bytes: 0, giveUp: end };
-        readings.add(reading);
+        const reading: BodyRead = { bytes: 0, giveUp: end };
+        bodiesBeingRead.add(reading);
         makeRoom();
         request.on('data', (chunk: Buffer) => {
-          if (!readings.has(reading)) return;
+          if (!bodiesBeingRead.has(reading)) return;
           reading.bytes += chunk.length;
           totalBytes += chunk.length;
           chunks.push(chunk);
@@ -59,8 +59,8 @@ export function createBodyReader(): BodyReader {
   };
 }
 
-function largestOf(readings: Iterable<Reading>): Reading | null {
-  let largest: Reading | null = null;
-  for (const reading of readings) if (reading.bytes > (largest?.bytes ?? 0)) largest = reading;
+function largestOf(bodiesBeingRead: Iterable<BodyRead>): BodyRead | null {
+  let largest: BodyRead | null = null;
+  for (const reading of bodiesBeingRead) if (reading.bytes > (largest?.bytes ?? 0)) largest = reading;
   return largest;
 }

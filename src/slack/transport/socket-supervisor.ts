@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { retryDelayMs } from '../../scan/state/poll-interval.ts';
+import { backoffMs } from '../../scan/state/poll-interval.ts';
 import { describe, toRefusal, toSlackCode } from '../web-api/receipt.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
@@ -14,7 +14,7 @@ export interface LineTiming {
   /** A socket whose hello has not come by then is given up. */
   readonly openMs: number;
   /** Between two tries of what an operator has to mend. */
-  readonly restMs: number;
+  readonly pauseMs: number;
 }
 
 export interface LineOptions extends SocketOptions {
@@ -69,12 +69,12 @@ export function createLine(options: LineOptions): Line {
     if (stopping.signal.aborted) return 0;
     if (reason === 'link_disabled') {
       onState({ kind: 'refused', problem: LINK_DISABLED, error: null });
-      return timing.restMs;
+      return timing.pauseMs;
     }
     options.log.info({ socket: options.number, reason }, 'Slack closed a socket; opening the next');
     onState({ kind: 'away', why: `Slack closed the socket (${reason ?? 'no reason given'})` });
     failures = livedMs < SHORT_LIFE_MS ? failures + 1 : 0;
-    return failures === 0 ? 0 : retryDelayMs(failures, Math.random(), RETRY);
+    return failures === 0 ? 0 : backoffMs(failures, Math.random(), RETRY);
   }
 
   function fail(error: unknown): number {
@@ -82,12 +82,12 @@ export function createLine(options: LineOptions): Line {
     const code = toSlackCode(error);
     if (code !== null && toRefusal(code) === 'unauthorized') {
       const refusal = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
-      onState({ kind: 'refused', problem: tokenProblem(code), error: refusal });
-      return timing.restMs;
+      onState({ kind: 'refused', problem: tokenError(code), error: refusal });
+      return timing.pauseMs;
     }
     failures += 1;
     onState({ kind: 'away', why: whyNot(error, code) });
-    return retryDelayMs(failures, Math.random(), RETRY);
+    return backoffMs(failures, Math.random(), RETRY);
   }
 
   return {
@@ -108,7 +108,7 @@ export function createLine(options: LineOptions): Line {
 const LINK_DISABLED =
   'Socket Mode was switched off for this app (link_disabled): switch it on under Settings › Socket Mode, or use HTTP mode';
 
-function tokenProblem(code: string): string {
+function tokenError(code: string): string {
   return `Slack refuses SLACK_APP_TOKEN (${code}): make a new app-level token with connections:write and start again with it`;
 }
 

@@ -95,24 +95,24 @@ const AWAY_MS = 60_000;
 
 /** Tells when no call has come through for a minute; one that hangs ends by its own limit. */
 export function createCallMonitor(options: {
-  readonly onProblem: (sinceMs: number | null) => void;
-  readonly elapsed: () => number;
+  readonly onError: (sinceMs: number | null) => void;
+  readonly monotonicNow: () => number;
 }): (call: SlackCall) => void {
-  const { onProblem, elapsed } = options;
+  const { onError, monotonicNow } = options;
   let failingSince: number | null = null;
-  let isTold = false;
+  let shouldNotify = false;
   return ({ outcome, ms }) => {
     const isAway = outcome === 'no-answer' || outcome === 'unavailable';
     if (!isAway) {
       failingSince = null;
-      if (isTold) onProblem(null);
-      isTold = false;
+      if (shouldNotify) onError(null);
+      shouldNotify = false;
       return;
     }
-    failingSince ??= elapsed() - ms;
-    const sinceMs = elapsed() - failingSince;
-    if (isTold || sinceMs < AWAY_MS) return;
-    isTold = true;
-    onProblem(sinceMs);
+    failingSince ??= monotonicNow() - ms;
+    const sinceMs = monotonicNow() - failingSince;
+    if (shouldNotify || sinceMs < AWAY_MS) return;
+    shouldNotify = true;
+    onError(sinceMs);
   };
 }

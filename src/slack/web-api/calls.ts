@@ -2,22 +2,22 @@
 
 import type { HomeView, ModalView } from '@slack/types';
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
-import type { Place } from '../../scan/watch.ts';
+import type { Conversation } from '../../scan/watch.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { bindButtons } from './binding.ts';
 import type { Profile } from './people.ts';
-import type { Grants } from './rate-limits.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { readThread, type ThreadRead } from './read-thread.ts';
 import { describe, toReceipt, toSlackCode } from './receipt.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface SlackCalls {
   /** Its ID; null where it could not be opened: a trigger is good for 3 s. */
-  readonly openDialog: (triggerId: string, view: ModalView) => Promise<string | null>;
+  readonly openModal: (triggerId: string, view: ModalView) => Promise<string | null>;
   /** False where it is closed already, or Slack refuses. */
-  readonly updateDialog: (viewId: string, view: ModalView) => Promise<boolean>;
+  readonly updateModal: (viewId: string, view: ModalView) => Promise<boolean>;
   readonly publishHome: (userId: string, view: HomeView) => Promise<boolean>;
-  readonly readThread: (place: Place) => Promise<ThreadRead>;
+  readonly readThread: (conversation: Conversation) => Promise<ThreadRead>;
   /** User IDs; null where Slack does not tell. */
   readonly usersOfGroup: (groupId: string, teamId: string | null) => Promise<readonly string[] | null>;
   /** User IDs of all who are in a conversation; null where Slack does not tell. */
@@ -32,12 +32,15 @@ export interface SlackCalls {
   /** IANA name; null where Slack does not tell. */
   readonly timeZoneOf: (userId: string) => Promise<string | null>;
   /** Tells one person in a conversation. */
-  readonly whisper: (to: { place: Place; userId: string }, message: Message) => Promise<boolean>;
+  readonly postEphemeral: (
+    to: { conversation: Conversation; userId: string },
+    message: Message,
+  ) => Promise<boolean>;
 }
 
 export function createCalls(
   client: WebClient,
-  { log, grants }: { readonly log: Log | undefined; readonly grants: Grants },
+  { log, rateLimits }: { readonly log: Log | undefined; readonly rateLimits: RateLimits },
 ): SlackCalls {
   async function attempt<T>(what: string, call: () => Promise<T>): Promise<T | null> {
     try {
@@ -48,13 +51,13 @@ export function createCalls(
     }
   }
   return {
-    openDialog: async (trigger_id, view) =>
+    openModal: async (trigger_id, view) =>
       (await attempt('views.open', () => client.views.open({ trigger_id, view })))?.view?.id ?? null,
-    updateDialog: async (view_id, view) =>
+    updateModal: async (view_id, view) =>
       (await attempt('views.update', () => client.views.update({ view_id, view }))) !== null,
     publishHome: async (user_id, view) =>
       (await attempt('views.publish', () => client.views.publish({ user_id, view }))) !== null,
-    readThread: (place) => readThread(client, { log, grants }, place),
+    readThread: (conversation) => readThread(client, { log, rateLimits }, conversation),
     usersOfGroup: async (usergroup, teamId) => {
       const team = teamId === null ? {} : { team_id: teamId };
       const answer = await attempt('usergroups.users.list', () =>
@@ -72,11 +75,11 @@ export function createCalls(
       const answer = await attempt('users.info', () => client.users.info({ user }));
       return answer?.user?.tz ?? null;
     },
-    whisper: async ({ place, userId }, message) => {
-      const { text, blocks } = bindButtons(message, place.channel);
-      const thread = place.thread === '' ? {} : { thread_ts: place.thread };
+    postEphemeral: async ({ conversation, userId }, message) => {
+      const { text, blocks } = bindButtons(message, conversation.channel);
+      const thread = conversation.thread === '' ? {} : { thread_ts: conversation.thread };
       const call = () =>
-        client.chat.postEphemeral({ channel: place.channel, user: userId, text, blocks, ...thread });
+        client.chat.postEphemeral({ channel: conversation.channel, user: userId, text, blocks, ...thread });
       return (await attempt('chat.postEphemeral', call)) !== null;
     },
   };

@@ -1,6 +1,6 @@
 /** Whether a person belongs to this organisation, and whether as a guest. */
 
-export type Standing = 'member' | 'guest' | 'stranger';
+export type Membership = 'member' | 'guest' | 'stranger';
 
 /** Of users.info, as far as it was given. */
 export interface Profile {
@@ -18,7 +18,7 @@ export interface Home {
 }
 
 /** People of another workspace of the same Enterprise Grid are no strangers. */
-export function standingOf(profile: Profile, home: Home): Standing {
+export function membershipOf(profile: Profile, home: Home): Membership {
   const { teamId, enterpriseId, isStranger, isGuest } = profile;
   const isColleague = home.enterpriseId !== null && enterpriseId === home.enterpriseId;
   const isElsewhere = teamId !== null && teamId !== home.teamId && teamId !== home.enterpriseId;

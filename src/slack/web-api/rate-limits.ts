@@ -11,7 +11,7 @@ import { QUOTAS } from '../../store/quotas.ts';
 import type { Log } from './sdk-logger.ts';
 
 /** None rejects: a database that fails keeps nobody from being told so. */
-export interface Grants {
+export interface RateLimits {
   /** For how long no message may be posted, ms; 0 = it may. */
   readonly post: () => Promise<number>;
   /** Counts one look at a conversation, where it returns 0; else the ms to wait. */
@@ -21,9 +21,9 @@ export interface Grants {
 }
 
 /** A call of the minute that is passing becomes free soon; nobody knows which one. */
-const LOOK_AGAIN_MS = 2_000;
+const RECHECK_MS = 2_000;
 
-export function createGrants({
+export function createRateLimits({
   database,
   now,
   log,
@@ -31,8 +31,8 @@ export function createGrants({
   readonly database: Database;
   readonly now: () => number;
   readonly log: Log;
-}): Grants {
-  async function restMs(method: 'posts' | 'looks'): Promise<number> {
+}): RateLimits {
+  async function pauseMs(method: 'posts' | 'looks'): Promise<number> {
     const at = now();
     const until = await findPause(database, method, at);
     return until === null ? 0 : until - at;
@@ -48,12 +48,12 @@ export function createGrants({
   }
 
   return {
-    post: () => otherwise(0, () => restMs('posts')),
+    post: () => otherwise(0, () => pauseMs('posts')),
     look: () =>
       otherwise(0, async () => {
-        const call = { id: randomUUID(), kind: 'look', quota: QUOTAS.looks, now: now() } as const;
+        const call = { id: randomUUID(), kind: 'look', quota: QUOTAS.lookups, now: now() } as const;
         if (await takeCall(database, call)) return 0;
-        return (await restMs('looks')) || LOOK_AGAIN_MS;
+        return (await pauseMs('looks')) || RECHECK_MS;
       }),
     rest: (method, forMs) =>
       otherwise(undefined, () => savePause(database, { method, now: now(), until: now() + forMs })),
@@ -61,7 +61,7 @@ export function createGrants({
 }
 
 /** For a program that asks Slack once and keeps no state. */
-export const UNLIMITED: Grants = {
+export const UNLIMITED: RateLimits = {
   post: () => Promise.resolve(0),
   look: () => Promise.resolve(0),
   rest: () => Promise.resolve(),

@@ -4,8 +4,8 @@
  */
 
 import type { WebClient } from '@slack/web-api';
-import type { Place } from '../../scan/watch.ts';
-import type { Grants } from './rate-limits.ts';
+import type { Conversation } from '../../scan/watch.ts';
+import type { RateLimits } from './rate-limits.ts';
 import { describe, toReceipt } from './receipt.ts';
 import type { Log } from './sdk-logger.ts';
 
@@ -27,25 +27,29 @@ const READ_FOR_MS = 8_000;
 /** An incident's thread may be long; what it is about is named within its latest messages. */
 const KEPT = 2_000;
 
-interface ReadingParts {
-  readonly grants: Grants;
+interface ThreadReader {
+  readonly rateLimits: RateLimits;
   readonly log: Log | undefined;
 }
 
 /** Never rejects. */
-export async function readThread(client: WebClient, parts: ReadingParts, place: Place): Promise<ThreadRead> {
+export async function readThread(
+  client: WebClient,
+  parts: ThreadReader,
+  conversation: Conversation,
+): Promise<ThreadRead> {
   const until = performance.now() + READ_FOR_MS;
   let above: readonly unknown[] = [];
   let replies: readonly unknown[] = [];
   let cursor = '';
   for (let page = 0; page < MAX_PAGES && performance.now() < until; page += 1) {
-    const read = await readPage(client, parts, { ...place, cursor });
+    const read = await readPage(client, parts, { ...conversation, cursor });
     if (read.kind !== 'page') {
       return page === 0 ? read : { kind: 'read', messages: [...above, ...replies], isWhole: false };
     }
     // Slack may show the message above the thread on each page; it is the oldest all the same.
-    if (page === 0) above = read.messages.filter((message) => isAbove(message, place));
-    const below = read.messages.filter((message) => !isAbove(message, place));
+    if (page === 0) above = read.messages.filter((message) => isAbove(message, conversation));
+    const below = read.messages.filter((message) => !isAbove(message, conversation));
     replies = [...replies, ...below].slice(-KEPT);
     cursor = read.next;
     if (cursor === '') return { kind: 'read', messages: [...above, ...replies], isWhole: true };
@@ -59,10 +63,10 @@ type Page =
 
 async function readPage(
   client: WebClient,
-  { grants, log }: ReadingParts,
-  { channel, thread, cursor }: Place & { readonly cursor: string },
+  { rateLimits, log }: ThreadReader,
+  { channel, thread, cursor }: Conversation & { readonly cursor: string },
 ): Promise<Page> {
-  if ((await grants.look()) > 0) return { kind: 'not-now' };
+  if ((await rateLimits.look()) > 0) return { kind: 'not-now' };
   const next = cursor === '' ? { limit: FIRST_PAGE } : { limit: NEXT_PAGE, cursor };
   try {
     // Our own messages are told from others by what they carry.
@@ -72,11 +76,11 @@ async function readPage(
   } catch (error) {
     log?.warn({ error: describe(error) }, 'Slack refused: conversations.replies');
     const receipt = toReceipt(error);
-    if (receipt.kind === 'rate-limited') await grants.rest('looks', receipt.retryAfterMs);
+    if (receipt.kind === 'rate-limited') await rateLimits.rest('looks', receipt.retryAfterMs);
     return { kind: receipt.kind === 'refused' ? 'hidden' : 'not-now' };
   }
 }
 
-function isAbove(message: unknown, { thread }: Place): boolean {
+function isAbove(message: unknown, { thread }: Conversation): boolean {
   return typeof message === 'object' && message !== null && 'ts' in message && message.ts === thread;
 }

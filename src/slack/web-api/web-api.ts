@@ -12,18 +12,18 @@ import type { Found, Receipt } from '../../scan/delivery.ts';
 import { type CallReporting, withCallReport } from './call-report.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
-import { type Grants, UNLIMITED } from './rate-limits.ts';
+import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt, type Failure } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
 
-export interface SenderOptions {
+export interface WebApiOptions {
   readonly token: string;
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
   readonly log?: Log;
   /** For the calls that read what was said in a thread. */
-  readonly grants?: Grants;
+  readonly rateLimits?: RateLimits;
   readonly proxies?: Proxies;
   readonly onCall?: CallReporting['onCall'];
   /** For the whole call, answer included. */
@@ -65,7 +65,7 @@ export type Identity =
 
 export type MayPost = 'yes' | 'not-a-member' | 'archived';
 
-export interface Sender {
+export interface WebApi {
   post(message: Post): Promise<Receipt>;
   update(message: Edit): Promise<Receipt>;
   /** null wherever there is none to be had: a link is never worth a failure. */
@@ -82,8 +82,8 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-export function createSender(options: SenderOptions): Sender {
-  const { token, apiUrl, log, grants = UNLIMITED, timeoutMs = 10_000, proxies = NO_PROXIES } = options;
+export function createWebApi(options: WebApiOptions): WebApi {
+  const { token, apiUrl, log, rateLimits = UNLIMITED, timeoutMs = 10_000, proxies = NO_PROXIES } = options;
   // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
   const { origin } = new URL(apiUrl);
   const pool = createPoolFetch({ origin, connectTimeoutMs: timeoutMs / 2, proxies });
@@ -97,7 +97,7 @@ export function createSender(options: SenderOptions): Sender {
     aheadMs: pool.aheadMs,
     find: (search) => findPost(client, search),
     mayPost: (channel) => fetchMayPost(client, channel),
-    calls: createCalls(client, { log, grants }),
+    calls: createCalls(client, { log, rateLimits }),
     close: () => pool.close(),
   };
 }

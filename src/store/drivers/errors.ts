@@ -5,7 +5,7 @@ import { causeOfServer, SERVER_WORDS, type ServerCause } from './postgres-errors
 
 type FileCause = 'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer';
 
-export interface DatabaseFault {
+export interface DatabaseError {
   readonly cause: FileCause | ServerCause;
   /** A sentence without its period. */
   readonly headline: string;
@@ -23,7 +23,7 @@ export class MissingFolderError extends Error {
 }
 
 /** null for an error that says nothing of the database itself, such as a bug in a statement. */
-export function toDatabaseFault(error: unknown): DatabaseFault | null {
+export function toDatabaseError(error: unknown): DatabaseError | null {
   for (let current = error; current instanceof Error; current = current.cause) {
     const server = causeOfServer(current);
     if (server !== null) return { cause: server, ...SERVER_WORDS[server] };
@@ -54,7 +54,7 @@ const CODES: readonly (readonly [prefix: string, cause: FileCause])[] = [
   ['SQLITE_IOERR', 'broken'],
 ];
 
-const WORDS: Readonly<Record<FileCause, Omit<DatabaseFault, 'cause'>>> = {
+const WORDS: Readonly<Record<FileCause, Omit<DatabaseError, 'cause'>>> = {
   locked: {
     headline: 'The database is locked by another process',
     whatToDo: 'Stop what else holds the file open, such as a second bot or a tool that looks into it.',

@@ -66,7 +66,7 @@ export async function rehearse(
 ): Promise<void> {
   const steps = pending.flatMap((migration) => toStatements(migration, now));
   // An expectation that is never met is how a batch is undone.
-  const undo: Statement = { sql: 'select 1 where 1 = 0', params: [], expect: 1 };
+  const undo: Statement = { sql: 'select 1 where 1 = 0', params: [], expectRows: 1 };
   await database.batch([{ sql: TABLE, params: [] }, ...steps, undo]);
 }
 
@@ -84,7 +84,7 @@ function toStatements({ number, name, sql }: Migration, now: number): readonly S
   const claim: Statement = {
     sql: 'insert into migrations (number, name, applied_at) values ($1, $2, $3) on conflict do nothing',
     params: [number, name, now],
-    expect: 1,
+    expectRows: 1,
   };
   return [claim, ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true }))];
 }

@@ -3,14 +3,14 @@
 import type { Database } from '../database.ts';
 import { openSqlite } from './sqlite.ts';
 
-export type DatabasePlace =
+export type DatabaseLocation =
   | { readonly kind: 'sqlite'; readonly file: string }
   /** `name` is the URL without user, password and options, for people to read. */
   | { readonly kind: 'postgres'; readonly url: string; readonly name: string };
 
 /** `isToStay`: nothing about it is changed by opening it. Rejects with what toDatabaseFault knows, and what the drivers throw. */
-export async function openPlace(
-  place: DatabasePlace,
+export async function openLocation(
+  place: DatabaseLocation,
   options: { readonly isToStay?: boolean } = {},
 ): Promise<Database> {
   if (place.kind === 'sqlite') return openSqlite(place.file, options);
@@ -19,6 +19,6 @@ export async function openPlace(
   return openPostgres(place.url);
 }
 
-export function nameOfPlace(place: DatabasePlace): string {
+export function nameOfLocation(place: DatabaseLocation): string {
   return place.kind === 'sqlite' ? place.file : place.name;
 }

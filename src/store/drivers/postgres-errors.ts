@@ -55,7 +55,7 @@ export function isOnTheWay(error: unknown): boolean {
 }
 
 /** Whether the same call may succeed in a moment. */
-export function isPassing(error: unknown): boolean {
+export function isTransient(error: unknown): boolean {
   if (!isServerError(error)) return isOnTheWay(error) && !isUntrusted(error) && !isUnencrypted(error);
   const cause = causeOfServer(error);
   return cause !== null && PASSING.has(cause);

@@ -24,10 +24,10 @@ const WRITER_LOCK = 7_239_041_127;
 export type Results = readonly (readonly Row[])[];
 
 export type Done =
-  { readonly kind: 'unmet' } | { readonly kind: 'committed'; readonly results: Results } | Doubt;
+  { readonly kind: 'unmet' } | { readonly kind: 'committed'; readonly results: Results } | UnknownCommit;
 
 /** The answer to the commit was lost. */
-export interface Doubt {
+export interface UnknownCommit {
   readonly kind: 'in-doubt';
   readonly results: Results;
   readonly transaction: string;
@@ -71,7 +71,7 @@ async function begin(client: pg.PoolClient, limitMs: number): Promise<string> {
   return last.rows[0].id;
 }
 
-interface Pace {
+interface RetryOptions {
   readonly width: number;
   /** For one statement. */
   readonly limitMs: number;
@@ -81,7 +81,7 @@ interface Pace {
 async function runAll(
   client: pg.PoolClient,
   statements: readonly Statement[],
-  { width, limitMs }: Pace,
+  { width, limitMs }: RetryOptions,
 ): Promise<Results | null> {
   const results: (readonly Row[])[] = [];
   for (let sent = 0; sent < statements.length; sent += width) {
@@ -91,7 +91,7 @@ async function runAll(
     for (const answer of answers) answer.catch(() => undefined);
     for (const [index, answer] of answers.entries()) {
       const { rows, rowCount } = await inTime(client, answer, limitMs);
-      const expected = together[index]?.expect;
+      const expected = together[index]?.expectRows;
       if (expected !== undefined && rowCount !== expected) return null;
       results.push(rows);
     }

@@ -13,25 +13,28 @@ import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import {
   ClosedDatabaseError,
   isOnTheWay,
-  isPassing,
+  isTransient,
   isServerError,
   OldServerError,
   UnknownOutcomeError,
   UnreachableDatabaseError,
 } from './postgres-errors.ts';
-import { ANSWER_MS, type Doubt, type Results, run, transact } from './postgres-transaction.ts';
+import { ANSWER_MS, type UnknownCommit, type Results, run, transact } from './postgres-transaction.ts';
 
 /** One of them writes: the others wait for it in this process, and not with a connection each. */
 const CONNECTIONS = 4;
 const CONNECT_MS = 5_000;
 /** How long a call tries before its caller is told; callers that cannot wait have a limit of their own. */
-const RIDE_OUT_MS = 10_000;
+const RETRY_TRANSIENT_MS = 10_000;
 /** Nobody can go on before it is known: a lost connection of ours may still be committing at its other end. */
 const OUTCOME_MS = 20_000;
 const PAUSE_MS = { first: 50, longest: 1_000 };
 /** Rejects, as do all calls, with the errors of postgres-fault.ts and those of the server; tests wait for less time. */
-export async function openPostgres(url: string, { rideOutMs = RIDE_OUT_MS } = {}): Promise<Database> {
-  const database = toDatabase(url, rideOutMs);
+export async function openPostgres(
+  url: string,
+  { retryTransientMs = RETRY_TRANSIENT_MS } = {},
+): Promise<Database> {
+  const database = toDatabase(url, retryTransientMs);
   try {
     await checkVersion(database);
     return database;
@@ -50,19 +53,19 @@ async function checkVersion(database: Database): Promise<void> {
   if (Number(row?.['number']) < OLDEST_VERSION) throw new OldServerError(`it is ${String(row?.['name'])}`);
 }
 
-function toDatabase(url: string, rideOutMs: number): Database {
+function toDatabase(url: string, retryTransientMs: number): Database {
   const pool = createPool(url);
   const writers = createQueue();
   let isClosed = false;
-  const rideOut = <T>(attempt: () => Promise<T>, startedAt: number): Promise<T> =>
-    tryUntil(attempt, { isClosed: () => isClosed, until: startedAt + rideOutMs });
+  const retryTransient = <T>(attempt: () => Promise<T>, startedAt: number): Promise<T> =>
+    tryUntil(attempt, { isClosed: () => isClosed, until: startedAt + retryTransientMs });
   const write = (statements: readonly Statement[]) => {
     const startedAt = performance.now();
-    return writers.inTurn(() => rideOut(() => commit(pool, statements), startedAt));
+    return writers.inTurn(() => retryTransient(() => commit(pool, statements), startedAt));
   };
   return {
     async query(sql, params) {
-      if (isRead(sql)) return rideOut(() => read(pool, sql, params), performance.now());
+      if (isRead(sql)) return retryTransient(() => read(pool, sql, params), performance.now());
       const [rows] = (await write([{ sql, params }])) ?? [];
       return rows ?? [];
     },
@@ -117,21 +120,21 @@ function createQueue() {
   };
 }
 
-interface Patience {
+interface WaitOptions {
   readonly isClosed: () => boolean;
   /** Monotonic ms. */
   readonly until: number;
 }
 
 /** `attempt` rejects only where nothing was changed: whatever passes by itself is waited for. */
-async function tryUntil<T>(attempt: () => Promise<T>, { isClosed, until }: Patience): Promise<T> {
+async function tryUntil<T>(attempt: () => Promise<T>, { isClosed, until }: WaitOptions): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     if (isClosed()) throw new ClosedDatabaseError('the database was closed');
     try {
       return await attempt();
     } catch (error) {
       const waitMs = pauseMs(tries);
-      if (!isPassing(error) || performance.now() + waitMs > until) throw toDatabaseError(error);
+      if (!isTransient(error) || performance.now() + waitMs > until) throw toDatabaseError(error);
       await sleep(waitMs);
     }
   }
@@ -155,7 +158,7 @@ async function read(pool: pg.Pool, sql: string, params: readonly SqlValue[]): Pr
 /** null where an expectation was not met. Rejects where nothing was changed, and with UnknownOutcomeError. */
 async function commit(pool: pg.Pool, statements: readonly Statement[]): Promise<Results | null> {
   const done = await withClient(pool, (client) => transact(client, statements));
-  if (done.kind === 'in-doubt') return settleDoubt(pool, done);
+  if (done.kind === 'in-doubt') return settleUnknownCommit(pool, done);
   return done.kind === 'committed' ? done.results : null;
 }
 
@@ -163,11 +166,14 @@ async function commit(pool: pg.Pool, statements: readonly Statement[]): Promise<
  * Repeats nothing unless the server says that it was undone: then it is as if it had not been tried. After a failover
  * the new server may not know the transaction at all, since it never got there: that is undone, too.
  */
-async function settleDoubt(pool: pg.Pool, { results, transaction, error }: Doubt): Promise<Results> {
+async function settleUnknownCommit(
+  pool: pg.Pool,
+  { results, transaction, error }: UnknownCommit,
+): Promise<Results> {
   const until = performance.now() + OUTCOME_MS;
   for (let tries = 0; performance.now() < until; tries += 1) {
     const outcome = await outcomeOf(pool, transaction).catch((failure: unknown) => {
-      if (isPassing(failure)) return 'unknown';
+      if (isTransient(failure)) return 'unknown';
       throw new UnknownOutcomeError('the outcome of a commit cannot be asked', { cause: failure });
     });
     if (outcome === 'committed') return results;

@@ -20,7 +20,7 @@ const BUSY_MS = 5;
 /** Between two tries of the call that waits first; the others wait for it. */
 const AGAIN_MS = 50;
 /** How long a call is repeated before its caller is told, as with PostgreSQL. */
-const RIDE_OUT_MS = 10_000;
+const RETRY_TRANSIENT_MS = 10_000;
 
 /** Thrown to roll a batch back; never leaves this file. */
 class UnmetExpectationError extends Error {}
@@ -32,7 +32,7 @@ class UnmetExpectationError extends Error {}
  */
 export function openSqlite(
   file: string | Buffer,
-  { rideOutMs = RIDE_OUT_MS, isToStay = false } = {},
+  { retryTransientMs = RETRY_TRANSIENT_MS, isToStay = false } = {},
 ): Database {
   if (typeof file === 'string') prepareFile(file);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
@@ -50,15 +50,15 @@ export function openSqlite(
     const [only, second] = statements;
     if (only === undefined) return [];
     // SQLite makes one statement atomic without a transaction, unless what it did may have to be undone.
-    if (second === undefined && only.expect === undefined) return [run(only)];
+    if (second === undefined && only.expectRows === undefined) return [run(only)];
     // Immediate: two processes that both read first would deadlock when both want to write.
     return runAll.immediate(statements);
   };
-  const waiting = createWaiting(rideOutMs);
+  const waiting = createWaiting(retryTransientMs);
   return {
     query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
     batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
-    close: () => atOnce(() => void connection.close()),
+    close: () => sync(() => void connection.close()),
   };
 }
 
@@ -79,7 +79,7 @@ interface Call {
 }
 
 /** What could not be done since another process holds the file, in its order: writes do not overtake each other. */
-function createWaiting(rideOutMs: number) {
+function createWaiting(retryTransientMs: number) {
   const calls: Call[] = [];
   let timer: NodeJS.Timeout | undefined;
 
@@ -98,7 +98,11 @@ function createWaiting(rideOutMs: number) {
   }
 
   function wait(attempt: () => unknown): Promise<unknown> {
-    const call = { attempt, until: performance.now() + rideOutMs, settle: Promise.withResolvers<unknown>() };
+    const call = {
+      attempt,
+      until: performance.now() + retryTransientMs,
+      settle: Promise.withResolvers<unknown>(),
+    };
     calls.push(call);
     timer ??= setTimeout(tryAgain, AGAIN_MS);
     return call.settle.promise;
@@ -134,7 +138,7 @@ function prepareConnection(connection: Connection): void {
 }
 
 /** Runs before it returns, and rejects where `run` throws. */
-function atOnce<T>(run: () => T): Promise<T> {
+function sync<T>(run: () => T): Promise<T> {
   return new Promise((resolve) => resolve(run()));
 }
 
@@ -152,11 +156,11 @@ function unlessUnmet<T>(run: () => T): T | null {
 
 function createRunner(connection: Connection): Run {
   const known = new Map<string, Prepared>();
-  return ({ sql, params, expect }) => {
+  return ({ sql, params, expectRows }) => {
     const prepared = known.get(sql) ?? prepare(connection, sql);
     known.set(sql, prepared);
     const { rows, count } = execute(prepared, params);
-    if (expect !== undefined && count !== expect) throw new UnmetExpectationError();
+    if (expectRows !== undefined && count !== expectRows) throw new UnmetExpectationError();
     return rows;
   };
 }
@@ -172,11 +176,11 @@ function prepare(connection: Connection, sql: string): Prepared {
   const order: number[] = [];
   // SQLite would plan a join, or a limit, anew whenever a bare parameter is bound.
   const placeholder = /\b(join|limit)\b/.test(sql) ? 'coalesce(?, null)' : '?';
-  const byPlace = sql.replaceAll(/\$(\d+)/g, (_, number: string) => {
+  const byLocation = sql.replaceAll(/\$(\d+)/g, (_, number: string) => {
     order.push(Number(number) - 1);
     return placeholder;
   });
-  return { statement: connection.prepare(byPlace), order };
+  return { statement: connection.prepare(byLocation), order };
 }
 
 function execute({ statement, order }: Prepared, params: readonly SqlValue[]) {

@@ -54,7 +54,7 @@ export async function backUp(
   target: string,
   { isReplacing }: { isReplacing: boolean },
 ): Promise<Backup> {
-  checkPlaces(source, target, isReplacing);
+  checkLocations(source, target, isReplacing);
   // Its name cannot be known before: somebody who may write there could have put a link in its place.
   const partial = `${target}.partial-${randomUUID()}`;
   try {
@@ -92,7 +92,7 @@ function claim(target: string): void {
 const LOGS = ['-wal', '-shm', '-journal'];
 const PARTS = ['', ...LOGS];
 
-function checkPlaces(source: string, target: string, isReplacing: boolean): void {
+function checkLocations(source: string, target: string, isReplacing: boolean): void {
   if (!existsSync(source)) throw new NoDatabaseError(`there is no ${source}`);
   const folder = dirname(target);
   if (!existsSync(folder))

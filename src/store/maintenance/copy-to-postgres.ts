@@ -26,7 +26,11 @@ export interface Transferred {
  * The file stays as it is: what is read is a copy of it, brought to this program's schema. Rejects with NotEmptyError
  * where `target` holds anything, with InUseError where a bot still writes to the file, or with what the databases reject with; then nothing was written but the schema.
  */
-export async function transfer(file: string, target: Database, now: number): Promise<readonly Transferred[]> {
+export async function copyToPostgres(
+  file: string,
+  target: Database,
+  now: number,
+): Promise<readonly Transferred[]> {
   if (isOpenElsewhere(file))
     throw new InUseError(
       `another process has ${file} open: stop the bot first, for what it writes meanwhile would be lost`,
@@ -48,12 +52,12 @@ export async function transfer(file: string, target: Database, now: number): Pro
   }
 }
 
-const LOOK_MS = 500;
+const PROBE_MS = 500;
 
 /** Whoever has opened a database in WAL mode holds a lock on it until the end, and keeps others from having it alone. */
 function isOpenElsewhere(file: string): boolean {
   try {
-    const database = new BetterSqlite3(file, { fileMustExist: true, timeout: LOOK_MS });
+    const database = new BetterSqlite3(file, { fileMustExist: true, timeout: PROBE_MS });
     try {
       database.pragma('locking_mode = exclusive');
       database.prepare('select count(*) from sqlite_master').get();
@@ -77,7 +81,7 @@ async function copyTables(source: Database, target: Database): Promise<readonly 
   const isEmpty = tables.map(({ name }): Statement => ({
     sql: `select 1 from ${name} limit 1`,
     params: [],
-    expect: 0,
+    expectRows: 0,
   }));
   const result = await target.batch([...isEmpty, ...tables.flatMap(insertRows)]);
   if (result === null) throw new NotEmptyError('it holds something already');
@@ -143,7 +147,7 @@ function insertChunk(name: string, rows: readonly Row[]): Statement {
   return {
     sql: `insert into ${name} (${columns.join(', ')}) values ${values.join(', ')}`,
     params,
-    expect: rows.length,
+    expectRows: rows.length,
     isLong: true,
   };
 }

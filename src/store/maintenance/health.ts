@@ -2,16 +2,16 @@
 
 import type { Readiness } from '../../readiness.ts';
 import type { Database } from '../database.ts';
-import { toDatabaseFault } from '../drivers/errors.ts';
+import { toDatabaseError } from '../drivers/errors.ts';
 import { tryToWrite } from './inspect.ts';
 
 /** The same database: a call still runs before its promise is returned, since nothing is awaited in between. */
-export function watchDatabase(
+export function withHealthReporting(
   database: Database,
   readiness: Readiness,
-  onFault: (cause: string) => void = () => undefined,
+  onError: (cause: string) => void = () => undefined,
 ): Database {
-  const { note, probe } = createWatch(database, { readiness, onFault });
+  const { note, probe } = createWatch(database, { readiness, onError });
   const watch = <T>(call: Promise<T>, { isWrite }: { isWrite: boolean }): Promise<T> => {
     // What can still be read says nothing of a full disk.
     call.then(() => (isWrite ? probe() : undefined), note);
@@ -26,18 +26,18 @@ export function watchDatabase(
 
 interface Watching {
   readonly readiness: Readiness;
-  readonly onFault: (cause: string) => void;
+  readonly onError: (cause: string) => void;
 }
 
-function createWatch(database: Database, { readiness, onFault }: Watching) {
+function createWatch(database: Database, { readiness, onError }: Watching) {
   let isProbing = false;
   let faults = 0;
 
   function note(error: unknown): void {
-    const fault = toDatabaseFault(error);
+    const fault = toDatabaseError(error);
     if (fault === null) return;
     faults += 1;
-    onFault(fault.cause);
+    onError(fault.cause);
     readiness.report('database', `${fault.headline}. ${fault.whatToDo}`);
   }
 

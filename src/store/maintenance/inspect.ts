@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
-import { toDatabaseFault } from '../drivers/errors.ts';
+import { toDatabaseError } from '../drivers/errors.ts';
 import { DatabaseTooNewError, type Migration, rehearse } from '../drivers/migrate.ts';
 
 export interface Inspection {
@@ -30,7 +30,7 @@ async function readSchema(database: Database): Promise<number> {
     return Number(row?.['number'] ?? 0);
   } catch (error) {
     // The table is missing; whatever is wrong with the database itself is not to be taken for that.
-    if (toDatabaseFault(error) !== null) throw error;
+    if (toDatabaseError(error) !== null) throw error;
     return 0;
   }
 }

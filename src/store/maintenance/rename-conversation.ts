@@ -23,7 +23,7 @@ export async function renameConversation(database: Database, rename: Rename): Pr
     ...joinWatches(rename),
     ...['watches', 'subscriptions', 'scan_requests'].map((table) => move(table, rename)),
     ...moveSettings(rename),
-    ...noteNewId(rename),
+    ...recordNewId(rename),
     ...readSoon(rename),
   ]);
   await wakeSubscriptions(database, rename.to, rename.now);
@@ -100,7 +100,7 @@ function moveSettings({ from, to }: Rename): readonly Statement[] {
 }
 
 /** Buttons that were posted before name the old ID for ever. */
-function noteNewId({ from, to, now }: Rename): readonly Statement[] {
+function recordNewId({ from, to, now }: Rename): readonly Statement[] {
   return [
     { sql: 'update conversations set renamed_to = $2 where renamed_to = $1', params: [from, to] },
     {

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { Database } from '../database.ts';
 import { OPEN } from '../outbox/enqueue.ts';
 
-export interface Vitals {
+export interface Stats {
   /** Each image of a board by itself, and not the board as well. */
   readonly activeWatches: number;
   /** Neither sent nor given up. */
@@ -25,7 +25,7 @@ const NO_DELIVERIES: ReadonlySet<string> = new Set(['watch', 'due', 'polled']);
 const row = z.object({ kind: z.string(), number: z.coerce.number(), since: z.coerce.number().nullable() });
 
 /** Both halves are answered from indexes that hold what is open alone, however many messages were sent before. */
-export async function readVitals(database: Database, now: number): Promise<Vitals> {
+export async function readStats(database: Database, now: number): Promise<Stats> {
   const rows = await database.query(
     `select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
       union all

@@ -10,14 +10,14 @@ import type { Report } from '../../scan/report.ts';
 import type { Database, Row, Statement } from '../database.ts';
 import {
   deliveryId,
-  dropOvertaken,
+  deleteSuperseded,
   insertDeliveries,
   type NewDelivery,
   redraw,
-  type Told,
-  toldParams,
+  type DeliveryTemplate,
+  templateParams,
 } from './enqueue.ts';
-import { inPieces, listFrom, rowsFrom } from '../sql.ts';
+import { chunk, listFrom, rowsFrom } from '../sql.ts';
 import { parseTarget } from '../targets.ts';
 
 /** What a delivery of a board carries: its lines are read when it is sent. */
@@ -43,11 +43,11 @@ interface LineChange {
 }
 
 export function updateLines({ lines, content, now }: LineChange): readonly Statement[] {
-  const write = inPieces(lines.map(({ watchId }) => watchId)).map((ids) => ({
+  const write = chunk(lines.map(({ watchId }) => watchId)).map((ids) => ({
     sql: `update watches set line = $1 where id in (${listFrom(2, ids)})`,
     params: [JSON.stringify(content), ...ids],
   }));
-  return [...write, ...drawBoards(boardsOf(lines), now)];
+  return [...write, ...renderBoards(boardsOf(lines), now)];
 }
 
 export interface LineEnd extends LineChange {
@@ -59,15 +59,15 @@ export interface LineEnd extends LineChange {
 export function endLines({ lines, content, now, reportId }: LineEnd): readonly Statement[] {
   const isFailed =
     content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
-  const write = inPieces(lines.map(({ watchId }) => watchId)).map((ids) => ({
+  const write = chunk(lines.map(({ watchId }) => watchId)).map((ids) => ({
     sql: `update watches set line = $1, report_id = $2 where id in (${listFrom(3, ids)})`,
     params: [JSON.stringify(content), reportId, ...ids],
   }));
   const boardIds = boardsOf(lines);
   return [
     ...write,
-    ...drawBoards(boardIds, now),
-    ...(isFailed ? noteFailures({ lines, content, now }) : []),
+    ...renderBoards(boardIds, now),
+    ...(isFailed ? recordFailures({ lines, content, now }) : []),
     ...endIfOver(boardIds, { content, now }),
   ];
 }
@@ -78,7 +78,7 @@ function boardsOf(lines: readonly Line[]): readonly string[] {
 }
 
 /** Posted once, whether the scan itself or its result tells. */
-function noteFailures(
+function recordFailures(
   { lines, content, now }: LineChange,
   reportId: string | null = null,
 ): readonly Statement[] {
@@ -94,8 +94,8 @@ function noteFailures(
   });
 }
 
-function drawBoards(boardIds: readonly string[], now: number): readonly Statement[] {
-  return redraw(boardIds, toldOnBoards({ kind: 'update', now, dueAt: now + GATHER_MS }));
+function renderBoards(boardIds: readonly string[], now: number): readonly Statement[] {
+  return redraw(boardIds, noticesOnBoards({ kind: 'update', now, dueAt: now + GATHER_MS }));
 }
 
 /** Of the board that the delivery belongs to, whatever line they are for. */
@@ -111,15 +111,15 @@ function endIfOver(
   { content, now }: Pick<LineChange, 'content' | 'now'>,
 ): readonly Statement[] {
   const itsWatch = 'select 1 from watches m where m.board_id = watches.id';
-  return inPieces(boardIds).flatMap((ids) => [
+  return chunk(boardIds).flatMap((ids) => [
     {
       sql: `update watches set ended_at = $1, state = case when $2 <> 'stopped' or exists (
           ${itsWatch} and m.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
         where id in (${listFrom(3, ids)}) and state = 'active' and not exists (${itsWatch} and m.state = 'active')`,
       params: [now, content.end, ...ids],
     },
-    insertEndsOf(ids, toldOnBoards({ kind: 'final', now }), ['scan-ended', 'stopped']),
-    insertEndsOf(ids, toldOnBoards({ kind: 'completion', now }), ['scan-ended']),
+    insertEndsOf(ids, noticesOnBoards({ kind: 'final', now }), ['scan-ended', 'stopped']),
+    insertEndsOf(ids, noticesOnBoards({ kind: 'completion', now }), ['scan-ended']),
     {
       // What the scans found belongs to the news that they are over, also that of one which ended before the last.
       sql: `update deliveries set due_at = (select max(r.until) from ${AWAITED_REPORTS})
@@ -127,11 +127,15 @@ function endIfOver(
           and state = 'pending' and attempts = 0 and created_at = $1 and exists (select 1 from ${AWAITED_REPORTS})`,
       params: [now, ...ids],
     },
-    ...dropOvertaken(...ids),
+    ...deleteSuperseded(...ids),
   ]);
 }
 
-function insertEndsOf(boardIds: readonly string[], told: Told, states: readonly string[]): Statement {
+function insertEndsOf(
+  boardIds: readonly string[],
+  told: DeliveryTemplate,
+  states: readonly string[],
+): Statement {
   const rows = boardIds.map((watchId) => [deliveryId({ ...told, watchId }), watchId]);
   return {
     sql: `with planned (id, watch_id) as (values ${rowsFrom(6, rows)})
@@ -139,21 +143,21 @@ function insertEndsOf(boardIds: readonly string[], told: Told, states: readonly 
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5 from planned p join watches w on w.id = p.watch_id
       where w.state in (${states.map((state) => `'${state}'`).join(', ')})
       on conflict do nothing`,
-    params: [...toldParams(told), ...rows.flat()],
+    params: [...templateParams(told), ...rows.flat()],
   };
 }
 
-export function boardDelivery(board: BoardTold & { readonly boardId: string }): NewDelivery {
-  return { ...toldOnBoards(board), watchId: board.boardId };
+export function boardDelivery(board: BoardNotice & { readonly boardId: string }): NewDelivery {
+  return { ...noticesOnBoards(board), watchId: board.boardId };
 }
 
-interface BoardTold {
+interface BoardNotice {
   readonly kind: NewDelivery['kind'];
   readonly now: number;
   readonly dueAt?: number;
 }
 
-function toldOnBoards({ kind, now, dueAt = now }: BoardTold): Told {
+function noticesOnBoards({ kind, now, dueAt = now }: BoardNotice): DeliveryTemplate {
   return { kind, scan: 0, content: ITS_LINES, now, dueAt };
 }
 
@@ -201,14 +205,14 @@ export async function showReport(
     const { id: watchId, board_id: boardId, line } = shownRow.parse(row);
     const content = JSON.parse(line) as DeliveryContent;
     return [
-      ...(isFailed ? noteFailures({ lines: [{ watchId, boardId }], content, now }, id) : []),
-      ...drawBoards([boardId], now),
+      ...(isFailed ? recordFailures({ lines: [{ watchId, boardId }], content, now }, id) : []),
+      ...renderBoards([boardId], now),
       {
         sql: `update deliveries set due_at = $2 where watch_id = $1 and kind in ('final', 'completion')
           and state = 'pending' and attempts = 0 and due_at > $2 and not exists (select 1 from ${AWAITED_REPORTS})`,
         params: [boardId, now],
       },
-      ...dropOvertaken(boardId),
+      ...deleteSuperseded(boardId),
     ];
   });
 }

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
 import type { SqlValue, Statement } from '../database.ts';
-import { inPieces, listFrom, rowsFrom, uncounted } from '../sql.ts';
+import { chunk, listFrom, rowsFrom, uncounted } from '../sql.ts';
 
 /** Ends go first, then beginnings, then updates. */
 export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
@@ -65,7 +65,7 @@ export function replacementId(watchId: string): string {
 export type Recipient = Pick<NewDelivery, 'watchId' | 'memberId'>;
 
 /** What is told to many alike. */
-export type Told = Omit<NewDelivery, 'watchId' | 'memberId'>;
+export type DeliveryTemplate = Omit<NewDelivery, 'watchId' | 'memberId'>;
 
 /** Inserts a delivery if its watch is there and the delivery is not. */
 export function insertDelivery(delivery: NewDelivery): Statement {
@@ -78,11 +78,18 @@ export function insertIfEnded(delivery: NewDelivery): Statement {
 }
 
 /** The same for each of them. */
-export function insertDeliveries(recipients: readonly Recipient[], told: Told): readonly Statement[] {
-  return inPieces(recipients).map((piece) => insertPiece(piece, told));
+export function insertDeliveries(
+  recipients: readonly Recipient[],
+  told: DeliveryTemplate,
+): readonly Statement[] {
+  return chunk(recipients).map((piece) => insertPiece(piece, told));
 }
 
-function insertPiece(recipients: readonly Recipient[], told: Told, condition = 'true'): Statement {
+function insertPiece(
+  recipients: readonly Recipient[],
+  told: DeliveryTemplate,
+  condition = 'true',
+): Statement {
   const rows = recipients.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null]);
   return {
     sql: `with planned (id, watch_id, member_id) as (values ${rowsFrom(7, rows)})
@@ -90,17 +97,17 @@ function insertPiece(recipients: readonly Recipient[], told: Told, condition = '
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.member_id
       from planned p join watches w on w.id = p.watch_id where ${condition}
       on conflict do nothing`,
-    params: [...toldParams(told), told.reportId ?? null, ...rows.flat()],
+    params: [...templateParams(told), told.reportId ?? null, ...rows.flat()],
   };
 }
 
 /** The same where another delivery to the watch, which `after` tells, is there already and was not given up. */
 export function insertDeliveriesAfter(
   recipients: readonly Recipient[],
-  told: Told,
-  after: Told,
+  told: DeliveryTemplate,
+  after: DeliveryTemplate,
 ): readonly Statement[] {
-  return inPieces(recipients).map((piece) => {
+  return chunk(recipients).map((piece) => {
     const rows = piece.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null, idOf(one, after)]);
     return {
       sql: `with planned (id, watch_id, member_id, other_id) as (values ${rowsFrom(6, rows)})
@@ -109,27 +116,27 @@ export function insertDeliveriesAfter(
         from planned p join watches w on w.id = p.watch_id
         where exists (select 1 from deliveries o where o.id = p.other_id and o.state <> 'given-up')
         on conflict do nothing`,
-      params: [...toldParams(told), ...rows.flat()],
+      params: [...templateParams(told), ...rows.flat()],
     };
   });
 }
 
 /** What nobody has tried to send yet is no news any more. */
-export function dropUntried(recipients: readonly Recipient[], told: Told): readonly Statement[] {
-  return inPieces(recipients.map((one) => idOf(one, told))).map((ids) => ({
+export function dropUntried(recipients: readonly Recipient[], told: DeliveryTemplate): readonly Statement[] {
+  return chunk(recipients.map((one) => idOf(one, told))).map((ids) => ({
     sql: `delete from deliveries where id in (${listFrom(1, ids)}) and state = 'pending' and attempts = 0`,
     params: ids,
   }));
 }
 
 /** A newer snapshot overwrites the unsent live message, else the one unsent update of a live message that is there. */
-export function upsertUpdates(watchIds: readonly string[], told: Told): readonly Statement[] {
+export function upsertUpdates(watchIds: readonly string[], told: DeliveryTemplate): readonly Statement[] {
   return [...overwriteUnsentLive(watchIds, told), ...redraw(watchIds, told)];
 }
 
 /** The same for live messages whose content is read when it is sent. Nothing of one that has ended. */
-export function redraw(watchIds: readonly string[], told: Told): readonly Statement[] {
-  return inPieces(watchIds).flatMap((ids) => {
+export function redraw(watchIds: readonly string[], told: DeliveryTemplate): readonly Statement[] {
+  return chunk(watchIds).flatMap((ids) => {
     const rows = ids.map((watchId) => [idOf({ watchId }, told), watchId]);
     return [
       {
@@ -147,7 +154,7 @@ export function redraw(watchIds: readonly string[], told: Told): readonly Statem
             and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
           on conflict (watch_id) where kind = 'update' do update
             set content = excluded.content, version = deliveries.version + 1, is_plain = 0`,
-        params: [...toldParams(told), ...rows.flat()],
+        params: [...templateParams(told), ...rows.flat()],
       },
     ];
   });
@@ -165,7 +172,7 @@ export interface AwaitedReport {
 /** The end of watches: unsent updates are worthless now, the final state and the one new post are not. */
 export function insertEnds(
   watchIds: readonly string[],
-  end: Omit<Told, 'kind' | 'dueAt' | 'reportId'>,
+  end: Omit<DeliveryTemplate, 'kind' | 'dueAt' | 'reportId'>,
   awaited: AwaitedReport | null = null,
 ): readonly Statement[] {
   const recipients = watchIds.map((watchId) => ({ watchId }));
@@ -175,7 +182,7 @@ export function insertEnds(
     ...overwriteUnsentLive(watchIds, shown),
     ...insertDeliveries(recipients, { ...shown, kind: 'final' }),
     ...insertDeliveries(recipients, { ...told, kind: 'completion' }),
-    ...dropOvertaken(...watchIds),
+    ...deleteSuperseded(...watchIds),
   ];
 }
 
@@ -184,7 +191,7 @@ export function insertEnds(
  * message after *Stop watching* or once a board shows it, and a final state without a message that could show it. To be
  * repeated whenever something that was under way is to be sent again: it may have been overtaken meanwhile.
  */
-export function dropOvertaken(...watchIds: readonly string[]): readonly Statement[] {
+export function deleteSuperseded(...watchIds: readonly string[]): readonly Statement[] {
   const itsWatch = 'select 1 from watches w where w.id = deliveries.watch_id';
   const another = (kind: DeliveryKind): string =>
     `select 1 from deliveries o where o.watch_id = deliveries.watch_id and o.kind = '${kind}'`;
@@ -193,7 +200,7 @@ export function dropOvertaken(...watchIds: readonly string[]): readonly Statemen
     `kind = 'live' and exists (${itsWatch} and (w.state = 'stopped' or w.board_id is not null))`,
     `kind = 'final' and exists (${itsWatch} and w.message_ts is null) and not exists (${another('live')} and ${uncounted('o.state')} not in ('sent', 'given-up'))`,
   ];
-  return inPieces(watchIds).flatMap((ids) =>
+  return chunk(watchIds).flatMap((ids) =>
     conditions.map((condition) => ({
       sql: `delete from deliveries where watch_id in (${listFrom(1, ids)}) and state = 'pending' and ${condition}`,
       params: ids,
@@ -204,7 +211,7 @@ export function dropOvertaken(...watchIds: readonly string[]): readonly Statemen
 /** Says who stopped it, where others wait for its end: another person, or a channel that is subscribed. */
 export function insertStoppedBy(
   { watchId, memberId }: Recipient,
-  { content, now }: Pick<Told, 'content' | 'now'>,
+  { content, now }: Pick<DeliveryTemplate, 'content' | 'now'>,
 ): Statement {
   const told = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
   return {
@@ -214,7 +221,7 @@ export function insertStoppedBy(
         where (m.id = $9 or m.board_id = $9) and (f.user_id <> $10 or m.subscription_id is not null))
       on conflict do nothing`,
     params: [
-      ...toldParams(told),
+      ...templateParams(told),
       idOf(memberId === undefined ? { watchId } : { watchId, memberId }, told),
       memberId ?? null,
       watchId,
@@ -230,9 +237,9 @@ export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
 /** The first snapshot is worth waiting for, so the live message waits a moment; with it, it goes at once. */
 function overwriteUnsentLive(
   watchIds: readonly string[],
-  { content, dueAt, reportId = null }: Omit<Told, 'kind'>,
+  { content, dueAt, reportId = null }: Omit<DeliveryTemplate, 'kind'>,
 ): readonly Statement[] {
-  return inPieces(watchIds).map((ids) => ({
+  return chunk(watchIds).map((ids) => ({
     sql: `update deliveries set content = $1, report_id = $2,
         due_at = case when attempts = 0 or due_at < $3 then $3 else due_at end
       where watch_id in (${listFrom(4, ids)}) and kind = 'live' and state = 'pending'`,
@@ -240,12 +247,12 @@ function overwriteUnsentLive(
   }));
 }
 
-function idOf(recipient: Recipient, told: Told): string {
+function idOf(recipient: Recipient, told: DeliveryTemplate): string {
   const { watchId, memberId } = recipient;
   return deliveryId({ ...told, watchId, ...(memberId === undefined ? {} : { memberId }) });
 }
 
 /** $1 to $5: kind, content, priority, due_at, created_at. */
-export function toldParams({ kind, content, dueAt, now }: Told): readonly SqlValue[] {
+export function templateParams({ kind, content, dueAt, now }: DeliveryTemplate): readonly SqlValue[] {
   return [kind, JSON.stringify(content), PRIORITY[kind], dueAt, now];
 }

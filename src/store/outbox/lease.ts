@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database } from '../database.ts';
 import { OPEN } from './enqueue.ts';
-import { farthestEnd, inPieces, listFrom } from '../sql.ts';
+import { farthestEnd, chunk, listFrom } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../rate-limits.ts';
 
@@ -65,7 +65,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
     ],
   );
   const leased = await toLeased(database, rows);
-  await noteThreads(database, leased);
+  await recordThreads(database, leased);
   return leased;
 }
 
@@ -86,7 +86,7 @@ function within(database: Database, { quota, ...lease }: Within): Database['quer
 }
 
 /** A live message may be deleted while its completion is in doubt: it is looked for where it was sent. */
-async function noteThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
+async function recordThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
   const inThreads = leased.filter(({ thread }) => thread !== '');
   if (inThreads.length === 0) return;
   await database.batch(
@@ -101,7 +101,7 @@ async function noteThreads(database: Database, leased: readonly LeasedDelivery[]
  * A lease that reaches further ahead than any can was taken before the clock was set back, and is over. `now` is asked
  * again after the reading: to a process that stood still meanwhile, leases that others have just taken would seem such.
  */
-export async function endStrayedLeases(
+export async function expireFutureLeases(
   database: Database,
   { now, leaseMs }: { readonly now: () => number; readonly leaseMs: number },
 ): Promise<void> {
@@ -127,7 +127,7 @@ export async function renewDeliveries(
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
 ): Promise<readonly string[]> {
   const results = await database.batch(
-    inPieces(ids).map((piece) => ({
+    chunk(ids).map((piece) => ({
       sql: `update deliveries set lease_until = $2
         where lease_owner = $1 and ${OPEN} and id in (${listFrom(3, piece)}) returning id`,
       params: [owner, until, ...piece],
@@ -144,15 +144,15 @@ const IS_EXPIRED = 'lease_until <= $1';
  * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
  * land; a post may have happened, so it is in doubt. Returns how many there were.
  */
-export async function recoverAbandoned(
+export async function recoverExpired(
   database: Database,
-  { now, landsWithinMs }: { now: number; landsWithinMs: number },
+  { now, mayStillApplyMs }: { now: number; mayStillApplyMs: number },
 ): Promise<number> {
   const results = await database.batch([
     {
       sql: `update watches set late_edit_until = $2 where id in (
         select watch_id from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind in ('update', 'final'))`,
-      params: [now, now + landsWithinMs],
+      params: [now, now + mayStillApplyMs],
     },
     {
       // The end that came meanwhile says it all; an update after it would undo it.
@@ -207,7 +207,7 @@ const openRows = z.array(
 );
 
 /** After the clock was set back by so much, what waits for a time to come is due after the same wait as before. */
-export async function shiftDueTimes(
+export async function rescheduleAllAfterClockChange(
   database: Database,
   { backMs, now }: { backMs: number; now: number },
 ): Promise<void> {
@@ -215,7 +215,7 @@ export async function shiftDueTimes(
 }
 
 /** What waits for longer than anything does was put off before the clock was set back: it is due now. */
-export async function pullDeliveries(
+export async function rescheduleDeliveriesAfterClockChange(
   database: Database,
   { now, longestWaitMs }: { now: number; longestWaitMs: number },
 ): Promise<void> {
@@ -236,7 +236,7 @@ async function moveTimes(
 }
 
 /** Leases posts of which nobody knows whether they happened, to look for them in their conversation. */
-export async function leaseDoubtful(
+export async function leaseAmbiguous(
   database: Database,
   lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,
 ): Promise<LeasedDelivery[]> {

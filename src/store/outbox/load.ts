@@ -5,16 +5,16 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
-import type { Standstill } from '../../scan/report.ts';
+import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import type { Place } from '../../scan/watch.ts';
+import type { Conversation } from '../../scan/watch.ts';
 import { readLines } from './board-lines.ts';
 import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
 import { PRIORITY } from './enqueue.ts';
 import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
-import { findStandstill } from './stall.ts';
+import { findStall } from './stall.ts';
 import { parseTarget } from '../targets.ts';
 
 export interface LeasedDelivery {
@@ -29,7 +29,7 @@ export interface LeasedDelivery {
   /** Slack refused its blocks: send the text alone. */
   readonly isPlain: boolean;
   readonly watchId: string;
-  readonly place: Place;
+  readonly conversation: Conversation;
   /** Where a post goes, or went: a thread's root, or `''` for the channel itself. */
   readonly thread: string;
   readonly messageTs: string | null;
@@ -53,7 +53,7 @@ export type Subject =
       readonly report: ReportBody | null;
       readonly requests: Requesters;
       /** What was told apart of this scan's standstill; null where it moves. */
-      readonly standstill: Standstill | null;
+      readonly stall: StallInfo | null;
       /** How many other scans go on on its board. */
       readonly others: number;
     }
@@ -95,7 +95,7 @@ const deliveryRow = z.object({
 
 type DeliveryRow = z.infer<typeof deliveryRow>;
 
-const placeRow = z.object({
+const conversationRow = z.object({
   target_id: z.string().nullable(),
   channel: z.string(),
   thread: z.string(),
@@ -111,7 +111,7 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
       from watches w left join channel_settings s on s.channel = w.channel where w.id = $1`,
     [watchId],
   );
-  const { target_id, channel, thread, message_ts: messageTs, ...watched } = placeRow.parse(watch);
+  const { target_id, channel, thread, message_ts: messageTs, ...watched } = conversationRow.parse(watch);
   const settings = parseSettings(watched.settings);
   const isThreadGone = watched.is_thread_gone === 1;
   const { content, subject } = await readSubject(database, delivery, { isBoard: target_id === null });
@@ -124,7 +124,7 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
     attempts: delivery.attempts,
     isPlain: delivery.is_plain === 1,
     watchId,
-    place: { channel, thread },
+    conversation: { channel, thread },
     thread: delivery.thread ?? threadOf({ kind, content, thread, isThreadGone, messageTs, settings }),
     messageTs,
     followers: await followersOf(database, watchId),
@@ -154,9 +154,9 @@ async function readSubject(
   const report = report_id === null ? null : await findReport(database, report_id);
   const { snapshot } = content;
   const requests = await findRequests(database, target, { ...snapshot, now });
-  const standstill = await findStandstill(database, { watchId: watch_id, target, snapshot });
+  const stall = await findStall(database, { watchId: watch_id, target, snapshot });
   const others = isBoard ? countOthers(await readLines(database, watch_id), target) : 0;
-  return { content, subject: { kind: 'scan', target, report, requests, standstill, others } };
+  return { content, subject: { kind: 'scan', target, report, requests, stall, others } };
 }
 
 function countOthers(lines: readonly BoardLine[], target: Target): number {

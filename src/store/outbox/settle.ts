@@ -5,7 +5,7 @@
 
 import { GATHER_MS, TOGETHER } from './board-lines.ts';
 import type { Database, Statement } from '../database.ts';
-import { dropOvertaken, OPEN, replacementId } from './enqueue.ts';
+import { deleteSuperseded, OPEN, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
 
 export interface Settling {
@@ -34,7 +34,7 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
     sql: `update watches set shown_at = $2 where id = $1`,
     params: [delivery.watchId, now],
   };
-  const done = delivery.kind === 'final' ? markDrawn(settling) : dropDrawn(settling);
+  const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
   const newer = [beginStaleness(settling), ...sendNewer(settling)];
   return settle(database, settling, [done, drawAgain(settling), ...newer, drawn]);
 }
@@ -51,7 +51,7 @@ function beginStaleness({ delivery, now }: Settling): Statement {
 const IS_UNDISTURBED = `not exists (
   select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
 
-function markDrawn({ delivery, now }: Settling): Statement {
+function markRendered({ delivery, now }: Settling): Statement {
   return {
     sql: `update deliveries
       set state = 'sent', error = null, ts = $3, settled_at = $2, lease_owner = null, lease_until = null
@@ -60,7 +60,7 @@ function markDrawn({ delivery, now }: Settling): Statement {
   };
 }
 
-function dropDrawn({ delivery, now }: Settling): Statement {
+function dropRendered({ delivery, now }: Settling): Statement {
   return {
     sql: `delete from deliveries where id = $1 and ${IS_UNDISTURBED} and version = $3`,
     params: [delivery.id, now, delivery.version],
@@ -81,7 +81,7 @@ export interface Retry {
   readonly dueAt: number;
   readonly error: string;
   /** Until when an edit may still land of which nobody knows the outcome, epoch ms; null where surely nothing was sent. */
-  readonly landsUntil?: number | null;
+  readonly mayStillApplyUntil?: number | null;
 }
 
 /** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless an end has overtaken it. */
@@ -89,9 +89,9 @@ export function settleLater(database: Database, settling: Settling, retry: Retry
   const { watchId } = settling.delivery;
   const mayLand: Statement = {
     sql: 'update watches set late_edit_until = $2 where id = $1 and late_edit_until < $2',
-    params: [watchId, retry.landsUntil ?? 0],
+    params: [watchId, retry.mayStillApplyUntil ?? 0],
   };
-  return settle(database, settling, [requeue(settling, retry), mayLand, ...dropOvertaken(watchId)]);
+  return settle(database, settling, [requeue(settling, retry), mayLand, ...deleteSuperseded(watchId)]);
 }
 
 /**
@@ -101,13 +101,13 @@ export function settleLater(database: Database, settling: Settling, retry: Retry
 export function settleAmbiguous(
   database: Database,
   settling: Settling,
-  doubt: { dueAt: number; error: string; missed?: number },
+  ambiguity: { dueAt: number; error: string; missed?: number },
 ): Promise<boolean> {
   const ambiguous: Statement = {
     sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, absences = absences + $4,
         lease_owner = null, lease_until = null
       where id = $1`,
-    params: [settling.delivery.id, doubt.dueAt, doubt.error, doubt.missed ?? 0],
+    params: [settling.delivery.id, ambiguity.dueAt, ambiguity.error, ambiguity.missed ?? 0],
   };
   return settle(database, settling, [ambiguous]);
 }
@@ -135,14 +135,14 @@ export function settleGivenUp(database: Database, settling: Settling, error: str
  */
 export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
-  const isOwnThread = delivery.place.thread !== '' && delivery.thread === delivery.place.thread;
+  const isOwnThread = delivery.conversation.thread !== '' && delivery.thread === delivery.conversation.thread;
   const isEnd = delivery.kind === 'completion' || delivery.kind === 'stopped-by';
   const isPost = isEnd || (delivery.kind === 'live' && isOwnThread);
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
   if (isOwnThread && (isPost || delivery.kind === 'notice')) {
     const gone = 'update watches set is_thread_gone = 1 where id = $1';
     const noted = { sql: gone, params: [delivery.watchId] };
-    return settle(database, settling, [again, noted, ...dropOvertaken(delivery.watchId)]);
+    return settle(database, settling, [again, noted, ...deleteSuperseded(delivery.watchId)]);
   }
   return settle(database, settling, [
     again,
@@ -198,17 +198,17 @@ function endEdits({ delivery, now }: Settling, error: string): readonly Statemen
 }
 
 /** The place takes no messages any more: its watch ends, its subscription rests, and what it still had to say is given up. */
-export async function settlePlaceGone(
+export async function settleChannelUnavailable(
   database: Database,
   settling: Settling,
   error: string,
 ): Promise<boolean> {
-  const { watchId, place } = settling.delivery;
+  const { watchId, conversation } = settling.delivery;
   const isSettled = await settle(database, settling, [
     {
       sql: 'select id from watches where id = $1 and channel = $2',
-      params: [watchId, place.channel],
-      expect: 1,
+      params: [watchId, conversation.channel],
+      expectRows: 1,
     },
     {
       sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and id in ${TOGETHER}`,
@@ -252,7 +252,7 @@ async function settle(
   const held: Statement = {
     sql: 'update deliveries set lease_until = lease_until where id = $1 and lease_owner = $2 and attempted_at = $3',
     params: [delivery.id, owner, delivery.attemptedAt],
-    expect: 1,
+    expectRows: 1,
   };
   return (await database.batch([held, ...statements])) !== null;
 }
@@ -293,6 +293,6 @@ function sendNewer({ delivery, now }: Settling): readonly Statement[] {
         where id = $1 and version <> $2`,
       params: [delivery.id, delivery.version, isOfBoard ? now + GATHER_MS : now],
     },
-    ...dropOvertaken(delivery.watchId),
+    ...deleteSuperseded(delivery.watchId),
   ];
 }

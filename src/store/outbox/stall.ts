@@ -1,6 +1,6 @@
 /** What was told apart of a scan that stands still: its live message says the same, or where it is said. */
 
-import type { Standstill } from '../../scan/report.ts';
+import type { StallInfo } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database } from '../database.ts';
@@ -8,10 +8,10 @@ import { deliveryId } from './enqueue.ts';
 import { findReport, reportId } from '../reports.ts';
 
 /** null where the scan moves, as far as the snapshot tells. */
-export async function findStandstill(
+export async function findStall(
   database: Database,
   { watchId, target, snapshot }: { watchId: string; target: Target; snapshot: Snapshot },
-): Promise<Standstill | null> {
+): Promise<StallInfo | null> {
   const { state, scan, movedAt } = snapshot;
   if (state !== 'stalled') return null;
   const notice = deliveryId({ watchId, kind: 'notice', scan, topic: `stalled/${String(movedAt)}` });
@@ -19,5 +19,5 @@ export async function findStandstill(
     notice,
   ]);
   const report = await findReport(database, reportId(targetId(target), { scan, topic: 'stall' }));
-  return { isTold: notices.length > 0, diagnosis: report?.kind === 'diagnosis' ? report : null };
+  return { shouldNotify: notices.length > 0, diagnosis: report?.kind === 'diagnosis' ? report : null };
 }

@@ -96,8 +96,8 @@ function awaited([last]: readonly FoundRequest[], now: number): Requesters {
   if (!isAwaited) return NOBODY;
   const { user_id: userId, outcome, at } = last;
   if (outcome === 'done') return { ...NOBODY, startedBy: userId };
-  const isUnclear = outcome === 'unclear' || Math.abs(now - at) >= ANSWERED_WITHIN_MS;
-  return { ...NOBODY, askedBy: { userId, isUnclear } };
+  const isAmbiguous = outcome === 'unclear' || Math.abs(now - at) >= ANSWERED_WITHIN_MS;
+  return { ...NOBODY, askedBy: { userId, isAmbiguous } };
 }
 
 const NOBODY: Requesters = { startedBy: null, stoppedBy: null, askedBy: null };

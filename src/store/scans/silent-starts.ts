@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import type { Database, Statement } from '../database.ts';
-import { dropOvertaken, insertDelivery } from '../outbox/enqueue.ts';
+import { deleteSuperseded, insertDelivery } from '../outbox/enqueue.ts';
 import { insertReport, reportId } from '../reports.ts';
 import { parseTargetState } from '../targets.ts';
 
@@ -61,8 +61,8 @@ type SilentRow = z.infer<typeof silentRow>;
 /** What was seen before it was asked for says nothing of it. */
 function isSilent({ scans, at, state }: SilentRow): boolean {
   const { scans: seen, scan, snapshot } = parseTargetState(state);
-  const hasLooked = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
-  return seen <= scans && scan === null && hasLooked && isLikelyOutOfScope(snapshot);
+  const hasCheckedResults = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
+  return seen <= scans && scan === null && hasCheckedResults && isLikelyOutOfScope(snapshot);
 }
 
 async function notice(
@@ -92,7 +92,7 @@ async function notice(
     return [
       insertDelivery({ ...where, ...told, ...waiting }),
       // It may be over since it was read.
-      ...dropOvertaken(where.watchId),
+      ...deleteSuperseded(where.watchId),
     ];
   });
   await database.batch([insertReport(targetId, report, now), ...notices]);

@@ -6,6 +6,6 @@ const SLASH = '/scanprogress';
 const MENTION = '@scanprogress';
 
 /** The same message with `@scanprogress watch …` wherever it says `/scanprogress watch …`. One character shorter or as long. */
-export function spokenView(message: Message): Message {
+export function toMentionSyntax(message: Message): Message {
   return JSON.parse(JSON.stringify(message).replaceAll(`\`${SLASH}`, `\`${MENTION}`)) as Message;
 }

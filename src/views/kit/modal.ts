@@ -3,7 +3,7 @@
 import type { InputBlock, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
 import { cutEnd, LIMITS } from './limits.ts';
 
-interface DialogInput {
+interface ModalInput {
   readonly callbackId: string;
   readonly title: string;
   /** null where there is nothing to send. */
@@ -13,7 +13,7 @@ interface DialogInput {
   readonly blocks: readonly (KnownBlock | null)[];
 }
 
-export function dialog({ callbackId, title, submit, metadata, blocks }: DialogInput): ModalView {
+export function modal({ callbackId, title, submit, metadata, blocks }: ModalInput): ModalView {
   const privateMetadata = JSON.stringify(metadata);
   if (privateMetadata.length > LIMITS.privateMetadata) {
     throw new RangeError(

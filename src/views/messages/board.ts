@@ -14,7 +14,14 @@ import { printDuration, printMinutes } from '../kit/duration.ts';
 import { differenceText, findingsText } from '../parts/findings.ts';
 import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
 import { hasCritical, isNothingScanned } from '../parts/result.ts';
-import { CRITICAL_EMOJI, elapsed, emojiOf, hasFailedPart, STATE_EMOJI, tookJoin } from '../parts/state.ts';
+import {
+  CRITICAL_EMOJI,
+  monotonicNow,
+  emojiOf,
+  hasFailedPart,
+  STATE_EMOJI,
+  tookJoin,
+} from '../parts/state.ts';
 import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
 import { capital, shortName } from '../parts/target-name.ts';
 
@@ -221,7 +228,7 @@ function endWords(line: BoardLine, now: number): string {
   const { content, report } = line;
   const { snapshot } = content;
   const state = lineState(line);
-  const time = elapsed(snapshot, now);
+  const time = monotonicNow(snapshot, now);
   const join = state === 'completed' ? tookJoin(snapshot) : ' after ';
   const took = time === null ? '' : `${join}${time}`;
   if (state === 'failed') return `*failed*${took}${errorOf(line)}`;

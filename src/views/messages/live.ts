@@ -6,7 +6,7 @@
 import type { Button, KnownBlock } from '@slack/types';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
-import type { Report, Standstill } from '../../scan/report.ts';
+import type { Report, StallInfo } from '../../scan/report.ts';
 import type { Target } from '../../scan/target.ts';
 import { openInConsoleButton, stopWatchingButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
@@ -34,17 +34,17 @@ export interface LiveInput {
   readonly watchTtlMs: number;
   readonly requests: Requesters;
   /** Of a scan that stands still; left out, or null, of one that moves. */
-  readonly standstill?: Standstill | null;
+  readonly stall?: StallInfo | null;
   /** Epoch ms. */
   readonly now: number;
 }
 
 export function liveView(given: LiveInput): Message {
   const input = withResult(given);
-  const { target, content, standstill = null, report = null, now } = input;
+  const { target, content, stall = null, report = null, now } = input;
   const { snapshot } = content;
   return message(liveText(input), [
-    ...progressBlocks({ target, snapshot, standstill, report, now }, liveHeadline(input)),
+    ...progressBlocks({ target, snapshot, stall, report, now }, liveHeadline(input)),
     section(adviceLines(input)),
     context([footLine(input)]),
     liveActions(input),

@@ -32,7 +32,7 @@ interface Waiting {
 function askedLine({ startedBy, askedBy }: Requesters): string | null {
   if (startedBy !== null) return 'The Console accepted the start, and reports no scan yet.';
   if (askedBy === null) return null;
-  return askedBy.isUnclear
+  return askedBy.isAmbiguous
     ? 'The Console did not say whether it started the scan, and reports none yet.'
     : 'I’m asking the Console to start it.';
 }

@@ -1,6 +1,6 @@
 /** Why a scan stands still or does not begin, as far as the Console tells: for the notice, and in short for the live message. */
 
-import type { Cause, Diagnosis, Standstill } from '../../scan/report.ts';
+import type { Cause, Diagnosis, StallInfo } from '../../scan/report.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { MAYBE_OUTSIDE } from './scope.ts';
 
@@ -23,8 +23,8 @@ export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-
 }
 
 /** The same in one line, where a notice says it all. mrkdwn. */
-export function standstillLine(standstill: Standstill | null): string {
-  const [first] = standstill?.diagnosis?.causes ?? [];
+export function stallLine(stall: StallInfo | null): string {
+  const [first] = stall?.diagnosis?.causes ?? [];
   if (first !== undefined) return causeLine(first);
   return 'The Console shows no cause. If it stays so, check *Manage › Defenders* there.';
 }

@@ -20,7 +20,7 @@ export function slackAway(ms: number): string {
 }
 
 /** For the log: no tick has begun, or the last one has not ended. */
-export function pollStandstill(ms: number): string {
+export function pollStall(ms: number): string {
   return `no tick of POLL_CRON for ${printDuration(ms)}, so no progress is read: restart the bot, and report it with its log`;
 }
 

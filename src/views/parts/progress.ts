@@ -4,12 +4,12 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import { EMPTY_ANSWERS_MISSED } from '../../scan/state/fingerprint.ts';
-import type { Report, Standstill } from '../../scan/report.ts';
+import { EMPTY_RESPONSES_MISSED } from '../../scan/state/fingerprint.ts';
+import type { Report, StallInfo } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { header, section } from '../kit/blocks.ts';
-import { standstillLine } from './cause.ts';
+import { stallLine } from './cause.ts';
 import { printDuration } from '../kit/duration.ts';
 import { failureLines } from './failure.ts';
 import { differenceLine, findingsLine } from './findings.ts';
@@ -40,7 +40,7 @@ interface ProgressInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
   /** Left out, or null, where nothing was told of it. */
-  readonly standstill?: Standstill | null;
+  readonly stall?: StallInfo | null;
   /** Of a scan that is over; left out, or null, where its result is not known. */
   readonly report?: Report | null;
   readonly now: number;
@@ -67,7 +67,7 @@ export function progressBlocks(
       foundAsLine(snapshot),
       evidenceLine(snapshot),
       isMissed(snapshot) ? MISSED : null,
-      snapshot.state === 'stalled' ? standstillLine(input.standstill ?? null) : null,
+      snapshot.state === 'stalled' ? stallLine(input.stall ?? null) : null,
       ...unknownLines(snapshot, now),
     ]),
   ];
@@ -118,7 +118,7 @@ const MISSED = 'The Console no longer reports this scan. I’m waiting for its r
 
 function isMissed({ scan, endedAt, state, emptyAnswers }: Snapshot): boolean {
   const isUnderWay = scan > 0 && endedAt === null && state !== 'unknown' && !isAbsent(state);
-  return isUnderWay && emptyAnswers >= EMPTY_ANSWERS_MISSED;
+  return isUnderWay && emptyAnswers >= EMPTY_RESPONSES_MISSED;
 }
 
 /** Bars while it goes on; of a scan that is over, the counts. */

@@ -59,7 +59,7 @@ export function isAbsent(state: ScanState): boolean {
  * How long the scan has taken, from when it was first seen; "at least" where it was under way by then. null where that
  * is not known.
  */
-export function elapsed({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
+export function monotonicNow({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
   if (startedAt === null) return null;
   const ms = (endedAt ?? now) - startedAt;
   if (isStartKnown) return printDuration(ms);
@@ -75,7 +75,7 @@ export function tookJoin({ isStartKnown }: Pick<Snapshot, 'isStartKnown'>): stri
 const WORTH_SAYING_MS = 10_000;
 
 function headlineOf(snapshot: Snapshot, now: number): string {
-  const time = elapsed(snapshot, now);
+  const time = monotonicNow(snapshot, now);
   switch (snapshot.state) {
     case 'waiting':
       return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Waiting* for a scan to start';

@@ -1,10 +1,10 @@
 /** The two steps of a scan, as counts and as bars. */
 
-import type { Snapshot, Step } from '../../scan/snapshot.ts';
+import type { Snapshot, StepProgress } from '../../scan/snapshot.ts';
 
 const BAR_WIDTH = 10;
 
-type Counts = Pick<Step, 'scanned' | 'total'>;
+type Counts = Pick<StepProgress, 'scanned' | 'total'>;
 
 /** `7/12`; never more than the total. */
 export function printStep(step: Counts): string {

@@ -6,12 +6,12 @@ import { watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { LIMITS } from '../kit/limits.ts';
 import { code } from '../kit/mrkdwn.ts';
-import { faultLines } from './reference-error.ts';
+import { errorLines } from './reference-error.ts';
 
 const WORD_MAX = 60;
 const MEANT_MAX = 300;
 
-export function problemView({ problem }: { readonly problem: CommandProblem }): Message {
+export function commandErrorView({ problem }: { readonly problem: CommandProblem }): Message {
   switch (problem.kind) {
     case 'not-understood':
       return notUnderstoodView(problem);
@@ -35,7 +35,7 @@ export function problemView({ problem }: { readonly problem: CommandProblem }): 
         'A scan of one image cannot be stopped. To stop a watch: `/scanprogress unwatch alpine:3.16`',
       ]);
     case 'reference':
-      return withHelp([...faultLines(problem.fault), ...(problem.isOneOfSeveral ? [NOTHING_DONE] : [])]);
+      return withHelp([...errorLines(problem.fault), ...(problem.isOneOfSeveral ? [NOTHING_DONE] : [])]);
     case 'too-many-images':
       return note(`One command takes ${problem.limit} images at most, so nothing was done.`, [
         'Send them in several commands.',

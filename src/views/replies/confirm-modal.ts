@@ -3,7 +3,7 @@
 import type { ModalView } from '@slack/types';
 import { CALLBACK_IDS } from '../parts/buttons.ts';
 import { section } from '../kit/blocks.ts';
-import { dialog } from '../kit/modal.ts';
+import { modal } from '../kit/modal.ts';
 
 interface ConfirmInput {
   /** Where it was asked for, and where the answer goes. `thread` is `''` for the channel itself. */
@@ -13,12 +13,12 @@ interface ConfirmInput {
   readonly isOngoing: boolean | null;
 }
 
-export function confirmDialog(
+export function confirmModal(
   kind: 'start' | 'stop',
   { channel, thread, isOngoing }: ConfirmInput,
 ): ModalView {
   const isStart = kind === 'start';
-  return dialog({
+  return modal({
     callbackId: isStart ? CALLBACK_IDS.startRegular : CALLBACK_IDS.stopRegular,
     title: isStart ? 'Start registry scan?' : 'Stop registry scan?',
     submit: isStart ? 'Start scan' : 'Stop scan',
@@ -30,8 +30,8 @@ export function confirmDialog(
 }
 
 /** At once: the Console is being asked whether one runs. Nothing can be sent from here. */
-export function askingDialog(): ModalView {
-  return dialog({
+export function askingModal(): ModalView {
+  return modal({
     callbackId: 'asking',
     title: 'Registry scan',
     submit: null,

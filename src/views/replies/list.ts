@@ -29,7 +29,7 @@ export interface ListedSubscription {
   readonly subscriptionId: string;
   readonly target: Target;
   /** The channel takes no messages for now. */
-  readonly isResting: boolean;
+  readonly isPaused: boolean;
   readonly createdBy: string;
 }
 
@@ -99,14 +99,14 @@ function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (
 }
 
 function subscriptionSection(
-  { subscriptionId, target, isResting, createdBy }: ListedSubscription,
+  { subscriptionId, target, isPaused, createdBy }: ListedSubscription,
   isEphemeral: boolean,
 ): KnownBlock | null {
   const who = isEphemeral ? mention(createdBy) : '';
   return section(
     [
       `🔔 ${shortName(target)}${who === '' ? '' : ` · by ${who}`}`,
-      isResting ? 'It rests: Slack takes no messages here. It goes on once it does.' : null,
+      isPaused ? 'It rests: Slack takes no messages here. It goes on once it does.' : null,
     ],
     unsubscribeButton(subscriptionId, target),
   );

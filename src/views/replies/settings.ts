@@ -6,7 +6,7 @@
 import type { ModalView } from '@slack/types';
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
-import { choiceField, choiceIn, dialog, textField, textIn, timeField, timeIn } from '../kit/modal.ts';
+import { choiceField, choiceIn, modal, textField, textIn, timeField, timeIn } from '../kit/modal.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { CALLBACK_IDS, changeSettingsButton } from '../parts/buttons.ts';
 
@@ -18,11 +18,11 @@ interface SettingsInput {
 }
 
 export function settingsView({ settings, channel, isChangeable }: SettingsInput): Message {
-  const { areLivesShown, completionIn, areMentionsOn, quietHours } = settings;
+  const { showLiveMessages, completionIn, areMentionsOn, quietHours } = settings;
   return message('Settings of this channel', [
     section(['*Settings of this channel*']),
     section([
-      `*Live messages*  ${areLivesShown ? 'on: subscriptions show how far each scan is' : 'off: subscriptions post only the end of each scan'}`,
+      `*Live messages*  ${showLiveMessages ? 'on: subscriptions show how far each scan is' : 'off: subscriptions post only the end of each scan'}`,
       `*Completion post*  ${completionIn === 'thread' ? 'in the thread of the live message' : 'in the channel itself'}`,
       `*Mentions*  ${areMentionsOn ? 'on: people who asked are mentioned at the end' : 'off: nobody is mentioned'}`,
       `*Quiet hours*  ${quietHours === null ? 'none' : quietWords(quietHours)}`,
@@ -52,15 +52,15 @@ const ZONE_MAX = 64;
 /** Offered to those who have no quiet hours yet. */
 const NIGHT = { from: 22 * 60, until: 7 * 60 };
 
-interface DialogInput {
+interface ModalInput {
   readonly settings: ChannelSettings;
   readonly channel: string;
   /** Of the person who opens it, as Slack knows it. */
   readonly timeZone: string | null;
 }
 
-export function settingsDialog({ settings, channel, timeZone }: DialogInput): ModalView {
-  return dialog({
+export function settingsModal({ settings, channel, timeZone }: ModalInput): ModalView {
+  return modal({
     callbackId: CALLBACK_IDS.settings,
     title: 'Channel settings',
     submit: 'Save',
@@ -69,12 +69,12 @@ export function settingsDialog({ settings, channel, timeZone }: DialogInput): Mo
   });
 }
 
-function tellingFields({ areLivesShown, completionIn, areMentionsOn }: ChannelSettings) {
+function tellingFields({ showLiveMessages, completionIn, areMentionsOn }: ChannelSettings) {
   return [
     choiceField(
       { id: FIELDS.lives, label: 'While a scan goes on, a subscription shows' },
       { [ON]: 'a live message that is edited silently', [OFF]: 'nothing until its end' },
-      areLivesShown ? ON : OFF,
+      showLiveMessages ? ON : OFF,
     ),
     choiceField(
       { id: FIELDS.completion, label: 'Completion post' },
@@ -119,7 +119,7 @@ export function parseSettings(values: unknown): ParsedSettings {
   const lives = switchIn(values, FIELDS.lives);
   const mentions = switchIn(values, FIELDS.mentions);
   const quiet = switchIn(values, FIELDS.quiet);
-  const completionIn = completionPlaceIn(values);
+  const completionIn = completionTargetIn(values);
   if (lives === null || completionIn === null || mentions === null || quiet === null) {
     const chosen = {
       [FIELDS.lives]: lives,
@@ -130,7 +130,7 @@ export function parseSettings(values: unknown): ParsedSettings {
     const missing = Object.entries(chosen).filter(([, choice]) => choice === null);
     return { kind: 'faults', faults: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
   }
-  const told = { areLivesShown: lives, completionIn, areMentionsOn: mentions };
+  const told = { showLiveMessages: lives, completionIn, areMentionsOn: mentions };
   if (!quiet) return { kind: 'settings', settings: { ...told, quietHours: null } };
   const hours = parseQuietHours(values);
   return hours.kind === 'faults'
@@ -168,9 +168,9 @@ function switchIn(values: unknown, id: string): boolean | null {
   return choice === ON || choice === OFF ? choice === ON : null;
 }
 
-function completionPlaceIn(values: unknown): ChannelSettings['completionIn'] | null {
-  const place = choiceIn(values, FIELDS.completion);
-  return place === 'thread' || place === 'channel' ? place : null;
+function completionTargetIn(values: unknown): ChannelSettings['completionIn'] | null {
+  const conversation = choiceIn(values, FIELDS.completion);
+  return conversation === 'thread' || conversation === 'channel' ? conversation : null;
 }
 
 /** Minutes after midnight of `HH:mm`. */

@@ -145,7 +145,7 @@ function failedView(what: string, failure: Failure): Message {
 }
 
 /** Where no dialog could be opened by itself: a mention, or a trigger that was too old. */
-export function askFirstView(kind: 'start' | 'stop'): Message {
+export function confirmView(kind: 'start' | 'stop'): Message {
   const button = kind === 'start' ? startRegularButton() : stopRegularButton();
   const line = kind === 'start' ? 'Start the registry scan of all registries?' : 'Stop the registry scan?';
   return message(line, [section([line]), actions([button])]);

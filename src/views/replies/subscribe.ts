@@ -27,11 +27,11 @@ export function subscribedView(input: {
   );
 }
 
-function whatFollows({ areLivesShown, completionIn, areMentionsOn }: ChannelSettings): string {
+function whatFollows({ showLiveMessages, completionIn, areMentionsOn }: ChannelSettings): string {
   const mentions = areMentionsOn
     ? 'Nobody is mentioned unless they ask with `watch`.'
     : 'Nobody is mentioned.';
-  if (!areLivesShown) return `I’ll post the end of every scan here, and nothing before it. ${mentions}`;
+  if (!showLiveMessages) return `I’ll post the end of every scan here, and nothing before it. ${mentions}`;
   const end = completionIn === 'thread' ? 'one reply to it at the end' : 'one post here at the end';
   return `Every scan from now on gets one live message here and ${end}. ${mentions}`;
 }

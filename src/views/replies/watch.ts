@@ -88,7 +88,7 @@ export function stillAskingView(input: { readonly target: Target; readonly waite
 }
 
 /** The Console was not asked yet: it takes 30 requests in 30 s. */
-export function crowdedView(input: { readonly target: Target; readonly againInMs: number }): Message {
+export function rateLimitedView(input: { readonly target: Target; readonly againInMs: number }): Message {
   const { target, againInMs } = input;
   return note('Too many people are asking at once: I ask the Console 30 times in 30 s at most.', [
     `Ask again in ${printDuration(againInMs)}, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
@@ -96,7 +96,7 @@ export function crowdedView(input: { readonly target: Target; readonly againInMs
 }
 
 /** The answer to a fault of our own. `reason` is a sentence of ours without its period, null where only the log knows. */
-export function brokenView(reason: string | null = null): Message {
+export function internalErrorView(reason: string | null = null): Message {
   return note('Something went wrong in scanprogress, and the log has the details.', [
     reason === null ? null : `${reason}.`,
     'Try again in a minute. If it stays, tell the people who run this bot.',

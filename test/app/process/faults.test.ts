@@ -5,7 +5,7 @@ import { NO_PROXIES } from '../../../src/proxy.ts';
 import { createReadiness } from '../../../src/readiness.ts';
 import { parseTargetId, REGULAR_SCAN } from '../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import { createSlackSide } from '../../../src/slack/app.ts';
+import { createSlackApp } from '../../../src/slack/app.ts';
 import { claimEvent } from '../../../src/store/inbox.ts';
 import { subscribe } from '../../../src/store/subscriptions.ts';
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
@@ -32,7 +32,7 @@ beforeEach(async ({ onTestFinished }) => {
     asked.push(what);
     return Promise.resolve({ kind: 'done' } as const);
   };
-  const side = createSlackSide({
+  const side = createSlackApp({
     slack: { mode: 'socket', botToken: slack.botToken, appToken: slack.appToken, apiUrl: slack.apiUrl },
     proxies: NO_PROXIES,
     database,

@@ -1,7 +1,7 @@
 /** `absent` has a post made again, so that nothing less than the whole of what was said may be called so. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createSender, type Sender } from '../../../src/slack/web-api/web-api.ts';
+import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
 import type { Fault } from '../../support/fake-slack/fake-slack-faults.ts';
 import { type FakeSlack, startFakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
@@ -13,14 +13,14 @@ const CROWDED = { kind: 'crowded' };
 
 let now: number;
 let slack: FakeSlack;
-let sender: Sender;
+let webApi: WebApi;
 
 beforeEach(async ({ onTestFinished }) => {
   now = NOON;
   slack = await startFakeSlack({ now: () => now });
-  sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl });
+  webApi = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl });
   onTestFinished(async () => {
-    await sender.close();
+    await webApi.close();
     await slack.close();
   });
 });
@@ -28,7 +28,7 @@ beforeEach(async ({ onTestFinished }) => {
 /** Posted so long after it was attempted; its ts. */
 async function post(afterMs: number, thread = ''): Promise<string> {
   now = NOON + afterMs;
-  const receipt = await sender.post({ channel, thread, text: 'it', blocks: [], delivery: 'sought' });
+  const receipt = await webApi.post({ channel, thread, text: 'it', blocks: [], delivery: 'sought' });
   return receipt.kind === 'accepted' ? receipt.ts : receipt.kind;
 }
 
@@ -41,7 +41,7 @@ function chatter(messages: number, afterMs: number, threadTs?: string): void {
 
 async function find(search: Partial<typeof SOUGHT> = {}) {
   now = NOON + HOUR;
-  return sender.find({ ...SOUGHT, ...search });
+  return webApi.find({ ...SOUGHT, ...search });
 }
 
 describe('a post in doubt', () => {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recoverAbandoned } from '../../../src/store/outbox/lease.ts';
+import { recoverExpired } from '../../../src/store/outbox/lease.ts';
 import { ended, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { LEASE_MS, recordingLog, recovery } from '../../support/store.ts';
 import { type Answer, UNKNOWN } from './fake-channel.ts';
@@ -21,7 +21,7 @@ describe('what nobody knows the outcome of', () => {
     // Those before it may still land; once they cannot, it is drawn for the last time.
     await world.deliverFor(MINUTE);
     expect(callsOf(world, id)).toHaveLength(5);
-    expect(world.slack.looks).toEqual([]);
+    expect(world.slack.lookups).toEqual([]);
     expect(await openOf(world.database)).toEqual([]);
   });
 
@@ -89,7 +89,7 @@ describe('what nobody knows the outcome of', () => {
     world.slack.answer = () => ({ kept: UNKNOWN });
     world.slack.find = () => ({ kind: 'failed', error: 'timeout' });
     await world.deliverFor(10 * MINUTE);
-    expect(world.slack.looks.length).toBeGreaterThan(20);
+    expect(world.slack.lookups.length).toBeGreaterThan(20);
     expect(callsOf(world, id)).toEqual(['live 0']);
     world.slack.find = () => null;
     await world.deliverFor(MINUTE);
@@ -187,7 +187,7 @@ describe('a process that stood still', () => {
     world.slack.answer = () => promise;
     const { answering } = await world.begin();
     world.pass(LEASE_MS);
-    await recoverAbandoned(world.database, recovery(world.now()));
+    await recoverExpired(world.database, recovery(world.now()));
     world.slack.answer = () => null;
     await world.deliver();
     resolve(UNKNOWN);

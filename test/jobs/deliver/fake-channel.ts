@@ -41,7 +41,7 @@ export type Answer = Receipt | { readonly kept: Receipt } | 'never' | 'stored';
 
 export interface FakeChannel {
   readonly calls: Call[];
-  readonly looks: { readonly at: number; readonly id: string }[];
+  readonly lookups: { readonly at: number; readonly id: string }[];
   readonly messages: Message[];
   /** What Slack answers to a call; null for what it would do anyway. */
   answer: (delivery: LeasedDelivery) => Answer | null | Promise<Answer | null>;
@@ -56,7 +56,7 @@ export interface FakeChannel {
 export function createFakeChannel(now: () => number): FakeChannel {
   const channel: FakeChannel = {
     calls: [],
-    looks: [],
+    lookups: [],
     messages: [],
     answer: () => null,
     find: () => null,
@@ -73,7 +73,7 @@ export function createFakeChannel(now: () => number): FakeChannel {
       return answer.kept;
     },
     async look(delivery) {
-      channel.looks.push({ at: now(), id: delivery.id });
+      channel.lookups.push({ at: now(), id: delivery.id });
       const found = await channel.find(delivery);
       if (found !== null) return found;
       const message = channel.messages.find(({ delivery: id }) => id === delivery.id);
@@ -111,12 +111,12 @@ function toCall(delivery: LeasedDelivery, at: number): Call {
 }
 
 function store(messages: Message[], delivery: LeasedDelivery): Receipt {
-  const { kind, watchId, id, place, content, messageTs } = delivery;
+  const { kind, watchId, id, conversation, content, messageTs } = delivery;
   const { images, scan } = content.snapshot;
   const shown: Shown = { kind, scan, scanned: images.scanned, end: content.end };
   if (!isEdit(kind)) {
     const ts = `ts-${messages.length}-${id}`;
-    messages.push({ ts, channel: place.channel, kind, watchId, delivery: id, shown: [shown] });
+    messages.push({ ts, channel: conversation.channel, kind, watchId, delivery: id, shown: [shown] });
     return { kind: 'accepted', ts };
   }
   const message = messages.find(({ ts }) => ts === messageTs);

@@ -171,7 +171,7 @@ describe('a call that hangs', () => {
     world.slack.find = () => new Promise(() => undefined);
     world.pass(2 * SECOND);
     await start();
-    expect(world.slack.looks).toHaveLength(1);
+    expect(world.slack.lookups).toHaveLength(1);
     const id = await world.watch({ channel: 'C2' });
     await wake();
     expect(callsOf(world, id)).toEqual(['live 0']);

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 
 /** Seconds after `start` at which the conversation was looked through. */
-const lookedAt = (start: number) => world.slack.looks.map(({ at }) => (at - start) / SECOND);
+const lookedAt = (start: number) => world.slack.lookups.map(({ at }) => (at - start) / SECOND);
 
 describe('a post of unknown outcome', () => {
   it('is looked for after 1, 2, 4, 8 and 15 s, and repeated then', async () => {

@@ -15,8 +15,8 @@ afterEach(() => {
 });
 
 function start(periodMs: number): void {
-  const onStandstill = (ms: number | null) => told.push(ms);
-  heartbeat = createHeartbeat({ periodMs, onStandstill, elapsed: () => Date.now() });
+  const onStall = (ms: number | null) => told.push(ms);
+  heartbeat = createHeartbeat({ periodMs, onStall, monotonicNow: () => Date.now() });
 }
 
 it.each([

@@ -39,7 +39,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-async function start(restMs = 5 * SECOND): Promise<void> {
+async function start(minIntervalMs = 5 * SECOND): Promise<void> {
   const loop = createLoop({
     name: 'report',
     nextDueAt: () => {
@@ -50,7 +50,7 @@ async function start(restMs = 5 * SECOND): Promise<void> {
       scene.runs.push(now - NOON);
       return scene.run();
     },
-    restMs,
+    minIntervalMs,
     now: () => now,
     log: recording.log,
   });
@@ -137,12 +137,12 @@ describe('a loop over what is due', () => {
     [8 * SECOND, [0, 16_000]],
   ])(
     'goes on after a run and a reading that failed, five seconds later or after its rest of %i ms',
-    async (restMs, runs) => {
+    async (minIntervalMs, runs) => {
       scene.dueAt = NOON;
       scene.run = () => Promise.reject(new Error('no'));
-      await start(restMs);
+      await start(minIntervalMs);
       scene.isBroken = true;
-      await pass(Math.max(5 * SECOND, restMs) + SECOND);
+      await pass(Math.max(5 * SECOND, minIntervalMs) + SECOND);
       scene.isBroken = false;
       scene.run = () => new Promise(() => undefined);
       await pass(10 * SECOND);

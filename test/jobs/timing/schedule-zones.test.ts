@@ -50,7 +50,7 @@ async function runsWithin(startAt: number, ms: number, cron = '*/5 * * * * *'): 
     name: 'poll',
     cron,
     run: () => Promise.resolve(void runs.push(Date.now() - startAt)),
-    elapsed: () => Date.now(),
+    monotonicNow: () => Date.now(),
     log: recordingLog().log,
   });
   await vi.advanceTimersByTimeAsync(ms);

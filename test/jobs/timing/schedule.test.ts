@@ -26,8 +26,8 @@ let setByMs = 0;
 
 function start(run: () => Promise<void>, cron = EVERY_FIVE_SECONDS): Schedule {
   setByMs = 0;
-  const elapsed = () => Date.now() - setByMs;
-  schedule = startSchedule({ name: 'poll', cron, run, log: recording.log, elapsed });
+  const monotonicNow = () => Date.now() - setByMs;
+  schedule = startSchedule({ name: 'poll', cron, run, log: recording.log, monotonicNow });
   return schedule;
 }
 
@@ -98,7 +98,7 @@ describe('a schedule', () => {
       cron: EVERY_FIVE_SECONDS,
       run,
       onRun,
-      elapsed: Date.now,
+      monotonicNow: Date.now,
       log: recording.log,
     });
     await pass(11 * SECOND);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import {
   type Exchange,
@@ -117,10 +117,10 @@ describe('a start', () => {
   });
 
   test('goes before the polls', async () => {
-    const budget = createBudget();
-    const { client } = await stage({ 'registry/scan': done }, { budget });
+    const rateLimiter = createRateLimiter();
+    const { client } = await stage({ 'registry/scan': done }, { rateLimiter });
     const taking = { signal: new AbortController().signal, pauseMs: 0 };
-    for (let count = 0; count < 24; count += 1) await budget.take('poll', taking);
+    for (let count = 0; count < 24; count += 1) await rateLimiter.take('poll', taking);
     expect(await client.startScan(API, poll)).toEqual({ kind: 'done' });
   });
 });

@@ -93,7 +93,7 @@ describe('the scope that is known at once', () => {
     let specifications: readonly object[] = [{ registry: 'ghcr.io' }];
     const { client, server } = await stage(
       { 'settings/registry': ({ response }: Exchange) => response.end(JSON.stringify({ specifications })) },
-      { elapsed: () => minutes * 60_000 },
+      { monotonicNow: () => minutes * 60_000 },
     );
     const asked = () => server.received.filter(({ path }) => path.endsWith('settings/registry')).length;
     expect([client.knownScope(API), client.knownScope(OTHER)]).toEqual(['unknown', 'unknown']);

@@ -26,8 +26,8 @@ async function portOfNobody(): Promise<number> {
 describe('a connection', () => {
   test('that is refused is tried once more', async () => {
     const log = createMemoryLog();
-    const asker = createClient(`http://localhost:${await portOfNobody()}`, { log });
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toEqual({
+    const invocation = createClient(`http://localhost:${await portOfNobody()}`, { log });
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll))).toEqual({
       cause: 'unreachable',
       detail: 'POST /api/v33.03/authenticate: ECONNREFUSED',
       retryAfterMs: null,
@@ -36,8 +36,8 @@ describe('a connection', () => {
 
   test('that was refused and then is not leads to an answer', async () => {
     const port = await portOfNobody();
-    const asker = createClient(`http://127.0.0.1:${port}`, { auth: 'basic', random: () => 1 });
-    const asking = asker.fetchProgress(ALPINE, poll);
+    const invocation = createClient(`http://127.0.0.1:${port}`, { auth: 'basic', random: () => 1 });
+    const asking = invocation.fetchProgress(ALPINE, poll);
     await new Promise((resolve) => setTimeout(resolve, 50));
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]';
     await startRaw((socket) => socket.end(answer), port);
@@ -69,8 +69,8 @@ describe('a connection', () => {
     const server = await startRaw((socket) =>
       socket.on('data', () => socket.write('SSH-2.0-OpenSSH_9.6\r\n')),
     );
-    const asker = createClient(`http://127.0.0.1:${server.port}`);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'garbled' });
+    const invocation = createClient(`http://127.0.0.1:${server.port}`);
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'garbled' });
   });
 });
 
@@ -109,11 +109,14 @@ describe('a time limit', () => {
 
   test('holds for a handshake that never ends', async () => {
     const server = await startRaw(() => undefined);
-    const asker = createClient(`https://127.0.0.1:${server.port}`, {
+    const invocation = createClient(`https://127.0.0.1:${server.port}`, {
       timeouts: { connectMs: 100, callMs: 10_000 },
     });
     const detail = 'POST /api/v33.03/authenticate: no connection (UND_ERR_CONNECT_TIMEOUT)';
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'timeout', detail });
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll))).toMatchObject({
+      cause: 'timeout',
+      detail,
+    });
   });
 
   test('may be set by the caller, too', async () => {
@@ -164,8 +167,8 @@ describe('TLS', () => {
     'takes %s where nothing is to be checked',
     async (name) => {
       const server = await startLoopback(ended, name);
-      const asker = createClient(server.url, { isTlsInsecure: true });
-      await expect(asker.fetchProgress(ALPINE, poll)).resolves.toMatchObject({ kind: 'progress' });
+      const invocation = createClient(server.url, { isTlsInsecure: true });
+      await expect(invocation.fetchProgress(ALPINE, poll)).resolves.toMatchObject({ kind: 'progress' });
     },
   );
 

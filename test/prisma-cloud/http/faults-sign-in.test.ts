@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import {
   ALPINE,
   ENDED,
@@ -36,11 +36,11 @@ describe('a 401', () => {
     const server = await startLoopback(
       signingIn(({ response }) => json(response, { err: 'unauthorized' }, 401)),
     );
-    const asker = createClient(server.url);
-    const first = failureOf(await asker.fetchProgress(ALPINE, poll));
+    const invocation = createClient(server.url);
+    const first = failureOf(await invocation.fetchProgress(ALPINE, poll));
     expect(first).toMatchObject({ cause: 'sign-in', retryAfterMs: null });
     expect(first.detail).toBe(`${ATTEMPT}: HTTP 401 unauthorized; next try in 30 s`);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('sign-in');
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe('sign-in');
     expect(server.received).toHaveLength(4);
   });
 
@@ -51,22 +51,22 @@ describe('a 401', () => {
         else json(response, ENDED);
       }),
     );
-    const asker = createClient(server.url);
+    const invocation = createClient(server.url);
     const observations = await Promise.all(
-      Array.from({ length: 8 }, () => asker.fetchProgress(ALPINE, poll)),
+      Array.from({ length: 8 }, () => invocation.fetchProgress(ALPINE, poll)),
     );
     expect(observations.map((one) => one?.kind)).toEqual(Array<string>(8).fill('progress'));
     expect(server.paths().filter((path) => path === 'authenticate')).toHaveLength(2);
   });
 
   test('is followed up before the polls that wait', async () => {
-    const budget = createBudget();
+    const rateLimiter = createRateLimiter();
     const { observation } = await askOnce(
       ({ received, response }) => {
-        budget.close(['poll']);
+        rateLimiter.close(['poll']);
         json(response, ENDED, received.headers['authorization'] === 'Bearer token-1' ? 401 : 200);
       },
-      { budget },
+      { rateLimiter },
     );
     expect(observation).toMatchObject({ kind: 'progress' });
   });
@@ -78,10 +78,10 @@ describe('a 401', () => {
     let at = 0;
     const left: number[] = [...statuses];
     const server = await startLoopback(signingIn(({ response }) => json(response, ENDED, left.shift())));
-    const asker = createClient(server.url, { auth, elapsed: () => at });
+    const invocation = createClient(server.url, { auth, monotonicNow: () => at });
     const observations = [];
     while (left.length > 0) {
-      observations.push(await asker.fetchProgress(ALPINE, poll));
+      observations.push(await invocation.fetchProgress(ALPINE, poll));
       at += 30_000;
     }
     const failure = { detail: `${ATTEMPT}: HTTP 401; next try in 30 s` };
@@ -90,10 +90,13 @@ describe('a 401', () => {
 
   test('to basic authentication is not repeated, and the next call waits', async () => {
     const server = await startLoopback(({ response }) => json(response, { err: 'bad credentials' }, 401));
-    const asker = createClient(server.url, { auth: 'basic' });
+    const invocation = createClient(server.url, { auth: 'basic' });
     const detail = `${ATTEMPT}: HTTP 401 bad credentials; next try in 30 s`;
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'sign-in', detail });
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'sign-in' });
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll))).toMatchObject({
+      cause: 'sign-in',
+      detail,
+    });
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll))).toMatchObject({ cause: 'sign-in' });
     expect(server.received).toHaveLength(1);
   });
 });
@@ -103,11 +106,13 @@ describe('the sign-in', () => {
     const server = await startLoopback(({ response }) =>
       json(response, { err: 'invalid credentials' }, status),
     );
-    const asker = createClient(server.url);
-    const failures = await Promise.all(Array.from({ length: 5 }, () => asker.fetchProgress(ALPINE, poll)));
+    const invocation = createClient(server.url);
+    const failures = await Promise.all(
+      Array.from({ length: 5 }, () => invocation.fetchProgress(ALPINE, poll)),
+    );
     const detail = `POST /api/v33.03/authenticate: HTTP ${status} invalid credentials; next try in 30 s`;
     expect(failures.map((one) => failureOf(one).detail)).toEqual(Array<string>(5).fill(detail));
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('sign-in');
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe('sign-in');
     expect(server.received).toHaveLength(1);
   });
 
@@ -118,13 +123,13 @@ describe('the sign-in', () => {
       if (isRefusing) json(response, {}, 401);
       else json(response, received.path.endsWith('authenticate') ? { token: 't' } : ENDED);
     });
-    const asker = createClient(server.url, { elapsed: () => at });
-    await asker.fetchProgress(ALPINE, poll);
+    const invocation = createClient(server.url, { monotonicNow: () => at });
+    await invocation.fetchProgress(ALPINE, poll);
     isRefusing = false;
     at += 29_999;
-    expect((await asker.fetchProgress(ALPINE, poll))?.kind).toBe('failed');
+    expect((await invocation.fetchProgress(ALPINE, poll))?.kind).toBe('failed');
     at += 1;
-    expect((await asker.fetchProgress(ALPINE, poll))?.kind).toBe('progress');
+    expect((await invocation.fetchProgress(ALPINE, poll))?.kind).toBe('progress');
     expect(server.paths()).toEqual(['authenticate', 'authenticate', 'registry/progress']);
   });
 
@@ -136,17 +141,17 @@ describe('the sign-in', () => {
     ['a token that breaks the header', 200, { token: 'a\r\nx-evil: 1' }, 'garbled'],
   ])('that comes back with %s begins no pause', async (_, status, body, cause) => {
     const server = await startLoopback(({ response }) => json(response, body, status));
-    const asker = createClient(server.url);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe(cause);
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe(cause);
+    const invocation = createClient(server.url);
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe(cause);
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe(cause);
     expect(server.paths()).toEqual(['authenticate', 'authenticate']);
   });
 
   test('that hangs does not hold a caller longer than its time limit', async () => {
     const server = await startLoopback(() => undefined);
-    const asker = createClient(server.url, SHORT);
-    expect(failureOf(await asker.fetchProgress(ALPINE, { priority: 'person' })).cause).toBe('timeout');
-    expect(failureOf(await asker.fetchProgress(ALPINE, poll)).cause).toBe('timeout');
+    const invocation = createClient(server.url, SHORT);
+    expect(failureOf(await invocation.fetchProgress(ALPINE, { priority: 'person' })).cause).toBe('timeout');
+    expect(failureOf(await invocation.fetchProgress(ALPINE, poll)).cause).toBe('timeout');
   });
 
   test('takes a token that has expired for one to be renewed', async () => {
@@ -157,10 +162,10 @@ describe('the sign-in', () => {
       tokens += 1;
       json(response, received.path.endsWith('authenticate') ? { token: `e30.${claims}.${tokens}` } : []);
     });
-    const asker = createClient(server.url, { elapsed: () => at });
-    await asker.fetchProgress(ALPINE, poll);
+    const invocation = createClient(server.url, { monotonicNow: () => at });
+    await invocation.fetchProgress(ALPINE, poll);
     at += 120_000;
-    await asker.fetchProgress(ALPINE, poll);
+    await invocation.fetchProgress(ALPINE, poll);
     expect(server.paths()).toEqual([
       'authenticate',
       'registry/progress',
@@ -182,9 +187,9 @@ test('no secret appears in a failure or in the log', async () => {
   for (const auth of ['token', 'basic'] as const) {
     const left = [...answers];
     const server = await startLoopback(signingIn((exchange) => left.shift()?.(exchange)));
-    const asker = createClient(server.url, { auth, log });
+    const invocation = createClient(server.url, { auth, log });
     const seen = [];
-    for (let i = 0; i < 4; i += 1) seen.push(await asker.fetchProgress(ALPINE, poll));
+    for (let i = 0; i < 4; i += 1) seen.push(await invocation.fetchProgress(ALPINE, poll));
     const basic = Buffer.from('user:secret-password').toString('base64');
     const text = JSON.stringify([seen, log.lines]);
     for (const secret of ['secret-password', basic, 'token-1', 'token-2']) expect(text).not.toContain(secret);

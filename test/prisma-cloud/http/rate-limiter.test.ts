@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
-import type { Priority, Slot } from '../../../src/prisma-cloud/http/slots.ts';
+import { createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import type { Priority, Permit } from '../../../src/prisma-cloud/http/slots.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
@@ -9,12 +9,12 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** Takes slots whose requests last `latencyMs`, and notes who got one when. */
-function createAsker(latencyMs = 0, options: Parameters<typeof createBudget>[0] = {}) {
-  const budget = createBudget({ random: () => 0, ...options });
+function createAsker(latencyMs = 0, options: Parameters<typeof createRateLimiter>[0] = {}) {
+  const rateLimiter = createRateLimiter({ random: () => 0, ...options });
   const granted: { priority: Priority; at: number }[] = [];
   const ask = (priority: Priority, times = 1): void => {
     for (let i = 0; i < times; i += 1) {
-      void budget.take(priority, forEver).then((slot) => {
+      void rateLimiter.take(priority, forEver).then((slot) => {
         if (slot === null) return;
         granted.push({ priority, at: performance.now() });
         setTimeout(() => slot.end(), latencyMs);
@@ -22,7 +22,7 @@ function createAsker(latencyMs = 0, options: Parameters<typeof createBudget>[0] 
     }
   };
   const count = (priority: Priority): number => granted.filter((one) => one.priority === priority).length;
-  return { budget, granted, ask, count };
+  return { rateLimiter, granted, ask, count };
 }
 
 test('polls use 24 of the 30 requests and a person finds one free', async () => {
@@ -69,19 +69,19 @@ test('people alone may use all 30', async () => {
 });
 
 test('tells for how long people wait for their turn, and nothing where the Console is all they wait for', async () => {
-  const { budget, ask } = createAsker();
+  const { rateLimiter, ask } = createAsker();
   ask('person', 30);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(budget.personWaitMs()).toBe(0);
+  expect(rateLimiter.personWaitMs()).toBe(0);
   ask('person', 5);
   ask('poll', 50);
-  expect(budget.personWaitMs()).toBe(20_000);
+  expect(rateLimiter.personWaitMs()).toBe(20_000);
   await vi.advanceTimersByTimeAsync(20_000);
-  expect(budget.personWaitMs()).toBe(0);
+  expect(rateLimiter.personWaitMs()).toBe(0);
   const hanging = createAsker(60_000);
   hanging.ask('person', 35);
   await vi.advanceTimersByTimeAsync(10_000);
-  expect(hanging.budget.personWaitMs()).toBe(0);
+  expect(hanging.rateLimiter.personWaitMs()).toBe(0);
 });
 
 test('what an earlier process asked counts until its window is over', async () => {
@@ -97,15 +97,15 @@ test('what an earlier process asked counts until its window is over', async () =
 });
 
 test('a slot that is left unused is free at once', async () => {
-  const budget = createBudget({ random: () => 0, earlier: Array<number>(29).fill(0) });
-  (await budget.take('person', forEver))?.leave();
-  expect(await budget.take('person', forEver)).not.toBeNull();
+  const rateLimiter = createRateLimiter({ random: () => 0, earlier: Array<number>(29).fill(0) });
+  (await rateLimiter.take('person', forEver))?.leave();
+  expect(await rateLimiter.take('person', forEver)).not.toBeNull();
 });
 
 test('nobody gets a slot while another process was asked to wait', async () => {
-  const { budget, ask, count } = createAsker();
-  budget.rest(10_000);
-  expect(await budget.take('poll', { ...forEver, pauseMs: 5_000 })).toBeNull();
+  const { rateLimiter, ask, count } = createAsker();
+  rateLimiter.rest(10_000);
+  expect(await rateLimiter.take('poll', { ...forEver, pauseMs: 5_000 })).toBeNull();
   ask('person');
   await vi.advanceTimersByTimeAsync(9_999);
   expect(count('person')).toBe(0);
@@ -142,15 +142,15 @@ test('no window of 30 s ever sees more than 30 requests arrive', async () => {
   });
   await fc.assert(
     fc.asyncProperty(fc.array(asking, { minLength: 1, maxLength: 25 }), async (askings) => {
-      const budget = createBudget();
+      const rateLimiter = createRateLimiter();
       const arrivals: number[] = [];
-      const send = (slot: Slot | null, { latencyMs, arrivesAfter }: (typeof askings)[number]): void => {
+      const send = (slot: Permit | null, { latencyMs, arrivesAfter }: (typeof askings)[number]): void => {
         arrivals.push(performance.now() + latencyMs * arrivesAfter);
         setTimeout(() => slot?.end(), latencyMs);
       };
       for (const one of askings) {
         for (let i = 0; i < one.times; i += 1) {
-          void budget.take(one.priority, forEver).then((slot) => send(slot, one));
+          void rateLimiter.take(one.priority, forEver).then((slot) => send(slot, one));
         }
         await vi.advanceTimersByTimeAsync(one.waitMs);
       }
@@ -178,10 +178,10 @@ test('a wall clock that is set back or forward changes nothing', async () => {
 });
 
 test('whoever gives up while waiting gets nothing and uses nothing', async () => {
-  const { ask, budget, count } = createAsker();
+  const { ask, rateLimiter, count } = createAsker();
   ask('person', 30);
   const controller = new AbortController();
-  const taking = budget.take('person', { signal: controller.signal, pauseMs: 0 });
+  const taking = rateLimiter.take('person', { signal: controller.signal, pauseMs: 0 });
   controller.abort();
   await expect(taking).resolves.toBeNull();
   ask('person', 30);
@@ -190,12 +190,14 @@ test('whoever gives up while waiting gets nothing and uses nothing', async () =>
 });
 
 test('whoever had given up before asking gets nothing', async () => {
-  await expect(createBudget().take('poll', { signal: AbortSignal.abort(), pauseMs: 0 })).resolves.toBeNull();
+  await expect(
+    createRateLimiter().take('poll', { signal: AbortSignal.abort(), pauseMs: 0 }),
+  ).resolves.toBeNull();
 });
 
 test('a pause stops people and polls alike until it is over', async () => {
-  const { ask, budget, count } = createAsker();
-  expect(budget.pause(7_000)).toBe(7_000);
+  const { ask, rateLimiter, count } = createAsker();
+  expect(rateLimiter.pause(7_000)).toBe(7_000);
   ask('person');
   ask('poll');
   await vi.advanceTimersByTimeAsync(6_999);
@@ -205,10 +207,10 @@ test('a pause stops people and polls alike until it is over', async () => {
 });
 
 test('a pause that begins while somebody waits holds for them too', async () => {
-  const { ask, budget, count } = createAsker();
+  const { ask, rateLimiter, count } = createAsker();
   ask('person', 31);
   await vi.advanceTimersByTimeAsync(25_000);
-  budget.pause(20_000);
+  rateLimiter.pause(20_000);
   await vi.advanceTimersByTimeAsync(19_000);
   expect(count('person')).toBe(30);
   await vi.advanceTimersByTimeAsync(2_000);
@@ -216,33 +218,33 @@ test('a pause that begins while somebody waits holds for them too', async () => 
 });
 
 test('an end of a request during a pause lets nobody in', async () => {
-  const { ask, budget, count } = createAsker(5_000);
+  const { ask, rateLimiter, count } = createAsker(5_000);
   ask('person');
   await vi.advanceTimersByTimeAsync(1);
-  budget.pause(20_000);
+  rateLimiter.pause(20_000);
   ask('person');
   await vi.advanceTimersByTimeAsync(10_000);
   expect(count('person')).toBe(1);
 });
 
 test('closing sends away those who wait and those who come later', async () => {
-  const { ask, budget } = createAsker();
+  const { ask, rateLimiter } = createAsker();
   ask('person', 30);
-  const taking = budget.take('poll', forEver);
-  budget.close();
+  const taking = rateLimiter.take('poll', forEver);
+  rateLimiter.close();
   await expect(taking).resolves.toBeNull();
-  await expect(budget.take('person', forEver)).resolves.toBeNull();
+  await expect(rateLimiter.take('person', forEver)).resolves.toBeNull();
   expect(vi.getTimerCount()).toBe(30); // The requests under way, and no timer of the budget's own.
 });
 
 test('closing to polls leaves the people who wait', async () => {
-  const { ask, budget, count } = createAsker();
+  const { ask, rateLimiter, count } = createAsker();
   ask('person', 31);
-  const taking = budget.take('poll', forEver);
-  budget.close(['poll']);
+  const taking = rateLimiter.take('poll', forEver);
+  rateLimiter.close(['poll']);
   await expect(taking).resolves.toBeNull();
-  await expect(budget.take('poll', forEver)).resolves.toBeNull();
-  expect([budget.isClosedTo('poll'), budget.isClosedTo('person')]).toEqual([true, false]);
+  await expect(rateLimiter.take('poll', forEver)).resolves.toBeNull();
+  expect([rateLimiter.isClosedTo('poll'), rateLimiter.isClosedTo('person')]).toEqual([true, false]);
   await vi.advanceTimersByTimeAsync(31_000);
   expect(count('person')).toBe(31);
 });

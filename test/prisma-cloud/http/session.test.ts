@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { SignInError, TimeLimitError, UnavailableError } from '../../../src/prisma-cloud/http/errors.ts';
+import { SignInError, TimeoutError, UnavailableError } from '../../../src/prisma-cloud/http/errors.ts';
 import { type SignInRefusal, createSession, toTokenUse } from '../../../src/prisma-cloud/http/session.ts';
 
 const NOW = 1_700_000_000_000;
@@ -28,7 +28,7 @@ function createStage(answers: (string | SignInRefusal | Error)[] = [], auth: 'to
     password: 'pä:ss',
     signIn,
     now: () => NOW + at,
-    elapsed: () => at,
+    monotonicNow: () => at,
   };
   const session = createSession({ ...options, random: () => 0 });
   const refused = (authorization: string) => ({ attempt: 'GET /x', outcome: 'HTTP 401', authorization });
@@ -73,7 +73,7 @@ describe('a token', () => {
   });
 
   test('serves on when an early renewal fails for want of the Console', async () => {
-    const { session, pass, signIns } = createStage(['first', new TimeLimitError('POST', 'no answer')]);
+    const { session, pass, signIns } = createStage(['first', new TimeoutError('POST', 'no answer')]);
     await session.authorize(signal);
     pass(5 * MINUTE);
     await expect(session.authorize(signal)).resolves.toBe('Bearer first');
@@ -104,9 +104,9 @@ describe('a token', () => {
     const controller = new AbortController();
     const waiting = [session.authorize(controller.signal), session.authorize(signal)];
     controller.abort();
-    await expect(waiting[0]).rejects.toBeInstanceOf(TimeLimitError);
+    await expect(waiting[0]).rejects.toBeInstanceOf(TimeoutError);
     await expect(waiting[1]).resolves.toBe('Bearer token-1');
-    await expect(createStage().session.authorize(controller.signal)).rejects.toBeInstanceOf(TimeLimitError);
+    await expect(createStage().session.authorize(controller.signal)).rejects.toBeInstanceOf(TimeoutError);
   });
 });
 

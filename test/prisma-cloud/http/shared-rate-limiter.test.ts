@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type Budget, createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { type RateLimiter, createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';
-import { createSharedBudget, type Share } from '../../../src/prisma-cloud/http/shared-rate-limiter.ts';
+import {
+  createSharedRateLimiter,
+  type SharedCounter,
+} from '../../../src/prisma-cloud/http/shared-rate-limiter.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 const COUNTS_MS = 32_000;
@@ -35,21 +38,21 @@ function createShare() {
     },
     prolong: (id: string) => Promise.resolve(void noted.set(id, performance.now() - 2_000)),
     pause: (forMs: number) => Promise.resolve(void (pausedUntil = performance.now() + forMs)),
-  } satisfies Share & Record<string, unknown>;
+  } satisfies SharedCounter & Record<string, unknown>;
   return share;
 }
 
-function createReplica(share: Share) {
-  const own = createBudget({ random: () => 0 });
-  const budget = createSharedBudget({ own, share, onError: () => undefined, random: () => 0.5 });
-  return { budget, ask: (priority: Priority, times: number) => ask(budget, priority, times) };
+function createReplica(share: SharedCounter) {
+  const own = createRateLimiter({ random: () => 0 });
+  const rateLimiter = createSharedRateLimiter({ own, share, onError: () => undefined, random: () => 0.5 });
+  return { rateLimiter, ask: (priority: Priority, times: number) => ask(rateLimiter, priority, times) };
 }
 
 /** Takes slots of requests that end at once; counts those that were granted. */
-function ask(budget: Budget, priority: Priority, times: number) {
+function ask(rateLimiter: RateLimiter, priority: Priority, times: number) {
   const granted: number[] = [];
   for (let i = 0; i < times; i += 1) {
-    void budget.take(priority, forEver).then((slot) => {
+    void rateLimiter.take(priority, forEver).then((slot) => {
       if (slot === null) return;
       granted.push(performance.now());
       slot.end();
@@ -79,10 +82,10 @@ test('all replicas together make as many requests as one may, and go on in time'
 test('a pause of one is a pause of all, and too long a one is told at once', async () => {
   const share = createShare();
   const [one, two] = [createReplica(share), createReplica(share)];
-  const pausedMs = one.budget.pause(20_000);
+  const pausedMs = one.rateLimiter.pause(20_000);
   const granted = two.ask('poll', 1);
-  expect(await two.budget.take('person', { ...forEver, pauseMs: 15_000 })).toBeNull();
-  expect(two.budget.pauseLeftMs()).toBeGreaterThan(15_000);
+  expect(await two.rateLimiter.take('person', { ...forEver, pauseMs: 15_000 })).toBeNull();
+  expect(two.rateLimiter.pauseLeftMs()).toBeGreaterThan(15_000);
   await vi.advanceTimersByTimeAsync(pausedMs - 1);
   expect(granted).toHaveLength(0);
   await vi.advanceTimersByTimeAsync(500);
@@ -116,8 +119,8 @@ test('what was noted too long ago is noted anew, since a process may have stood 
 
 test('a request that took long counts from its end', async () => {
   const share = createShare();
-  const { budget } = createReplica(share);
-  const slot = await budget.take('poll', forEver);
+  const { rateLimiter } = createReplica(share);
+  const slot = await rateLimiter.take('poll', forEver);
   await vi.advanceTimersByTimeAsync(12_000);
   slot?.end();
   expect([...share.noted.values()]).toEqual([performance.now() - 2_000]);
@@ -125,21 +128,21 @@ test('a request that took long counts from its end', async () => {
 
 test('those who wait leave when their time is over, and when the program stops', async () => {
   const share = createShare();
-  const { budget, ask: askFor } = createReplica(share);
+  const { rateLimiter, ask: askFor } = createReplica(share);
   const other = createReplica(share);
   other.ask('person', 30);
   await vi.advanceTimersByTimeAsync(100);
   const leaving = new AbortController();
   const waiting = [
-    budget.take('person', { ...forEver, signal: leaving.signal }),
-    budget.take('poll', forEver),
+    rateLimiter.take('person', { ...forEver, signal: leaving.signal }),
+    rateLimiter.take('poll', forEver),
   ];
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
   expect(await waiting[0]).toBeNull();
   // Only the poll that waits still holds a request of this process.
-  expect(budget.left()).toBe(29);
-  budget.close();
+  expect(rateLimiter.left()).toBe(29);
+  rateLimiter.close();
   expect(await waiting[1]).toBeNull();
   expect(askFor('poll', 1)).toHaveLength(0);
 });
@@ -148,10 +151,10 @@ test('whoever leaves the queue holds up nobody behind', async () => {
   const share = createShare();
   createReplica(share).ask('person', 30);
   await vi.advanceTimersByTimeAsync(100);
-  const { budget, ask: askFor } = createReplica(share);
+  const { rateLimiter, ask: askFor } = createReplica(share);
   const leaving = new AbortController();
   const first = askFor('person', 1);
-  void budget.take('person', { ...forEver, signal: leaving.signal });
+  void rateLimiter.take('person', { ...forEver, signal: leaving.signal });
   const last = askFor('person', 1);
   await vi.advanceTimersByTimeAsync(100);
   leaving.abort();
@@ -165,11 +168,11 @@ test('people are told for how long they wait where other processes have asked', 
   const share = createShare();
   createReplica(share).ask('person', 30);
   await vi.advanceTimersByTimeAsync(2_000);
-  const { budget, ask: askAgain } = createReplica(share);
-  expect(budget.personWaitMs()).toBe(0);
+  const { rateLimiter, ask: askAgain } = createReplica(share);
+  expect(rateLimiter.personWaitMs()).toBe(0);
   askAgain('person', 2);
   await vi.advanceTimersByTimeAsync(1_000);
-  expect(budget.personWaitMs()).toBe(29_000);
+  expect(rateLimiter.personWaitMs()).toBe(29_000);
   await vi.advanceTimersByTimeAsync(30_000);
-  expect(budget.personWaitMs()).toBe(0);
+  expect(rateLimiter.personWaitMs()).toBe(0);
 });

@@ -32,7 +32,7 @@ export async function judge(world: CrashWorld, owed: readonly Owed[]): Promise<V
     ...judgeOpen(world),
     ...(await judgeSecrets(world)),
   ];
-  return { wrongs, told: found.filter(({ isTold }) => isTold).length };
+  return { wrongs, told: found.filter(({ shouldNotify }) => shouldNotify).length };
 }
 
 function judgeOne({ slack }: CrashWorld, { channel, thread, image, isAcknowledged }: Owed) {
@@ -48,7 +48,7 @@ function judgeOne({ slack }: CrashWorld, { channel, thread, image, isAcknowledge
     ...(isRight(lives.length) ? [] : [`${name}: ${lives.length} live messages`]),
     ...lives.filter(({ text }) => !OVER.has(stateOf(text))).map(({ text }) => `${name}: left as "${text}"`),
   ];
-  return { wrongs, isTold: ends.length === 1 };
+  return { wrongs, shouldNotify: ends.length === 1 };
 }
 
 /** Only the live message was ever drawn with a button to stop it, or drawn twice. */

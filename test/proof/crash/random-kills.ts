@@ -44,14 +44,14 @@ function createChance(seed: number): () => number {
 
 interface Story {
   readonly world: CrashWorld;
-  readonly chance: () => number;
+  readonly random: () => number;
   readonly owed: Owed[];
   failedStarts: number;
 }
 
 export async function killAtRandom({ seed, kills, onKill }: KillsOptions): Promise<KillsResult> {
   const world = await openCrashWorld();
-  const story: Story = { world, chance: createChance(seed), owed: [], failedStarts: 0 };
+  const story: Story = { world, random: createChance(seed), owed: [], failedStarts: 0 };
   try {
     // A member everywhere: elsewhere nobody can look whether a message was posted, and it may come twice.
     world.slack.changeChannel('C0PUBLIC', { isMember: true });
@@ -80,31 +80,31 @@ async function startAgain(story: Story): Promise<void> {
 
 /** One scan of an image of its own, watched from before it begins to after its end; somewhere in it the kill. */
 async function playUntilKilled(story: Story, number: number): Promise<void> {
-  const { world, chance } = story;
-  const killing = sleep(100 + 2_400 * chance()).then(() => world.kill());
+  const { world, random } = story;
+  const killing = sleep(100 + 2_400 * random()).then(() => world.kill());
   const repository = `library/app-${number}`;
   const reference = { registry: '', repository, tag: '1', digest: '' };
   spoil(story);
   await watch(story, number);
-  const fails = chance() < 0.2 ? { ending: { kind: 'fails', at: 0.95, error: 'pull failed' } as const } : {};
+  const fails = random() < 0.2 ? { ending: { kind: 'fails', at: 0.95, error: 'pull failed' } as const } : {};
   world.console.startImageScan(reference, { repositories: 1, images: 12, durationMs: SCAN_MS, ...fails });
   for (let step = 0; step < 4 && world.program().isRunning(); step += 1) {
-    await Promise.race([sleep(600 * chance()), killing]);
+    await Promise.race([sleep(600 * random()), killing]);
     spoil(story);
-    if (chance() < 0.2) await readElsewhere(world, repository);
+    if (random() < 0.2) await readElsewhere(world, repository);
   }
   await killing;
   // What was not reached in its life happens while nobody looks.
-  if (chance() < 0.5) return;
+  if (random() < 0.5) return;
   await sleep(SCAN_MS);
-  if (chance() < 0.5) await readElsewhere(world, repository);
+  if (random() < 0.5) await readElsewhere(world, repository);
 }
 
-async function watch({ world, chance, owed }: Story, number: number): Promise<void> {
+async function watch({ world, random, owed }: Story, number: number): Promise<void> {
   for (const channel of CHANNELS) {
-    if (chance() < 0.4) continue;
+    if (random() < 0.4) continue;
     const text = `watch app-${number}:1`;
-    const { ack } = world.slack.command({ channel, user: chance() < 0.5 ? 'U0ALICE' : 'U0BOB', text });
+    const { ack } = world.slack.command({ channel, user: random() < 0.5 ? 'U0ALICE' : 'U0BOB', text });
     const died = world.program().ended.then(() => null);
     const isAcknowledged = (await Promise.race([ack, died])) !== null;
     owed.push({ channel, thread: '', image: `app-${number}:1`, isAcknowledged });
@@ -148,10 +148,10 @@ const CONSOLE_FAULTS: readonly ConsoleFault[] = [
 const METHODS = ['chat.postMessage', 'chat.postMessage', 'chat.update', 'conversations.history'];
 
 /** One call in a while goes wrong. */
-function spoil({ world, chance }: Story): void {
-  const pick = <T>(list: readonly T[]): T => list[Math.floor(chance() * list.length)]!;
-  if (chance() < 0.5) world.slack.failNext(pick(METHODS), pick(SLACK_FAULTS));
-  if (chance() < 0.3) {
+function spoil({ world, random }: Story): void {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)]!;
+  if (random() < 0.5) world.slack.failNext(pick(METHODS), pick(SLACK_FAULTS));
+  if (random() < 0.3) {
     void world.console.setFault({ ...pick(CONSOLE_FAULTS), route: '/registry/progress', times: 1 });
   }
 }

@@ -50,8 +50,8 @@ describe.each(KUBERNETES)('%s', (file) => {
 });
 
 it('lets a node be drained while no pod is ready', () => {
-  const budget = /^kind: PodDisruptionBudget$[^]*?^---$/m.exec(read('deploy/kubernetes/postgres.yml'));
-  expect(budget?.[0]).toMatch(/^ {2}unhealthyPodEvictionPolicy: AlwaysAllow$/m);
+  const rateLimiter = /^kind: PodDisruptionBudget$[^]*?^---$/m.exec(read('deploy/kubernetes/postgres.yml'));
+  expect(rateLimiter?.[0]).toMatch(/^ {2}unhealthyPodEvictionPolicy: AlwaysAllow$/m);
 });
 
 describe('the number of replicas', () => {

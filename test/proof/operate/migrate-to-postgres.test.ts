@@ -91,7 +91,7 @@ describe.skipIf(server === null)('npm run migrate-to-postgres', () => {
     // The board comes in a later statement than its lines.
     for (let index = 0; index < 600; index += 1) await watching(source, { channel: `C0${index}` });
     const images = targets.map((target) => ({ target, content: saying(0) }));
-    await startBoard(source, { place: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
+    await startBoard(source, { conversation: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
     await source.close();
     const { code, output } = await run([file]);
     expect([code, output]).toEqual([0, expect.stringMatching(/watches 603\b/)]);

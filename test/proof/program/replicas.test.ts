@@ -186,9 +186,9 @@ async function watchMuch({ url, slack, console, query }: World): Promise<void> {
     console.startImageScan(reference, { repositories: 1, images: 4_000, durationMs: 200_000 });
     for (let thread = 0; thread < THREADS; thread += 1) {
       const ts = slack.say({ channel: 'C0GENERAL', user: slack.bot.userId, text: reference.repository });
-      const place = { channel: 'C0GENERAL', thread: `${thread}.1` };
+      const conversation = { channel: 'C0GENERAL', thread: `${thread}.1` };
       const id = await watching(database, {
-        ...place,
+        ...conversation,
         target: { kind: 'image', reference },
         now: Date.now(),
       });

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vites
 import { messageOf } from '../../../src/errors.ts';
 import { createReadiness } from '../../../src/readiness.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { toDatabaseFault } from '../../../src/store/drivers/errors.ts';
+import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { openPostgres } from '../../../src/store/drivers/postgres.ts';
-import { watchDatabase } from '../../../src/store/maintenance/health.ts';
+import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { startPostgres } from '../../support/postgres.ts';
 import { SILENT_LOG } from '../../support/store.ts';
 
@@ -21,8 +21,8 @@ let database: Database;
 
 const CUT_ALL = `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'scanprogress'`;
 /** Where it is known that no waiting helps. */
-const SOON = { rideOutMs: 300 };
-const insert = (id: string) => ({ sql: 'insert into notes (id) values ($1)', params: [id], expect: 1 });
+const SOON = { retryTransientMs: 300 };
+const insert = (id: string) => ({ sql: 'insert into notes (id) values ($1)', params: [id], expectRows: 1 });
 const ids = async () =>
   ((await server?.run('select id from notes order by id', url)) ?? []).map(({ id }) => id);
 
@@ -73,7 +73,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     await database.query('create table events (id text primary key, at bigint)', []);
     await database.close();
     database = await openPostgres(url, SOON);
-    const watched = watchDatabase(database, readiness);
+    const watched = withHealthReporting(database, readiness);
     await server?.crash();
     try {
       await expect(watched.batch([insert('a')])).rejects.toMatchObject({ name: 'UnreachableDatabaseError' });
@@ -111,7 +111,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     ['untrusted', (text: string) => `${text}?sslmode=verify-full&sslrootcert=/no/such/file`],
   ])('says in words that it is %s, without a secret', async (cause, change) => {
     const error: unknown = await openPostgres(change(url), SOON).catch((failure: unknown) => failure);
-    const fault = toDatabaseFault(error);
+    const fault = toDatabaseError(error);
     expect(fault?.cause).toBe(cause);
     expect(messageOf(error)).not.toMatch(/SECRET|p@ss|p%40ss/);
   });
@@ -120,7 +120,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     await server?.run(`create role reader login password 'reader'; grant select on notes to reader`, url);
     const reading = await openPostgres(url.replace(/\/\/.*@/, '//reader:reader@'));
     const error: unknown = await reading.batch([insert('a')]).catch((failure: unknown) => failure);
-    expect(toDatabaseFault(error)?.cause).toBe('forbidden');
+    expect(toDatabaseError(error)?.cause).toBe('forbidden');
     await reading.close();
   });
 
@@ -129,7 +129,7 @@ describe.skipIf(server === null)('a PostgreSQL server', () => {
     const error: unknown = await openPostgres(url.replace(/\/\/.*@/, '//lonely:lonely@'), SOON).catch(
       (failure: unknown) => failure,
     );
-    expect(toDatabaseFault(error)?.cause).toBe('crowded');
+    expect(toDatabaseError(error)?.cause).toBe('crowded');
   });
 });
 
@@ -197,7 +197,7 @@ describe.skipIf(server === null)('a batch', () => {
 });
 
 const UNIQUE_VIOLATION = '23505';
-const EXPECTS_NOTHING = { sql: 'update notes set id = id', params: [], expect: 0 };
+const EXPECTS_NOTHING = { sql: 'update notes set id = id', params: [], expectRows: 0 };
 
 describe.skipIf(server === null)('a commit whose answer is lost', () => {
   it.each([

@@ -20,8 +20,8 @@ import {
 /** A scan that somebody asked about, without a watch: nobody reads on. */
 function askedOnce(options: Parameters<typeof createStory>[0], scanned = 7) {
   const story = createStory(options);
-  const { nextReadingAt } = story.read(scanning(scanned, 12));
-  expect(nextReadingAt).toBeNull();
+  const { nextPollAt } = story.read(scanning(scanned, 12));
+  expect(nextPollAt).toBeNull();
   return story;
 }
 
@@ -155,7 +155,7 @@ describe('a scan that somebody watched', () => {
     story.watch('w');
     story.read(scanning(7, 12));
     story.unwatch('w');
-    expect(story.read(scanning(8, 12)).nextReadingAt).toBeNull();
+    expect(story.read(scanning(8, 12)).nextPollAt).toBeNull();
     story.watch('again', HOUR);
     const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
     expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);

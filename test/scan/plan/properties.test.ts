@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/scan/plan.ts';
-import type { Observation, RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
+import type { Observation, RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
 import {
   EMPTY,
   HOUR,
@@ -24,7 +24,7 @@ const count = fc.oneof(
 );
 const words = fc.constantFrom('', '', '', 'words');
 
-const arbitraryStep: fc.Arbitrary<Step> = fc.record({
+const arbitraryStep: fc.Arbitrary<StepProgress> = fc.record({
   scanned: count,
   total: count,
   title: words,
@@ -78,7 +78,7 @@ const arbitraryTarget = fc.constantFrom(IMAGE, REGULAR);
 
 /** Plays the turns as the poller and the store would, with inputs that nobody can change. */
 function play(target: typeof IMAGE, turns: readonly Turn[]): readonly Plan[] {
-  const story = createStory({ target, chance: 0.5, prepare: deepFreeze });
+  const story = createStory({ target, random: 0.5, prepare: deepFreeze });
   story.watch('w');
   return turns.map(({ reading, afterMs, change }, index) => {
     const [oldest] = story.watchIds();
@@ -225,14 +225,14 @@ describe('whatever the Console says', () => {
   it('the target is read again within an hour while somebody watches, and not at all otherwise', () => {
     fc.assert(
       fc.property(arbitraryTarget, arbitraryTurns, (target, turns) => {
-        const story = createStory({ target, chance: 0.999 });
+        const story = createStory({ target, random: 0.999 });
         story.watch('w');
         for (const { reading, afterMs } of turns) {
-          const { nextReadingAt } = story.read(reading, afterMs);
-          expect(nextReadingAt !== null).toBe(story.watchIds().length > 0);
-          if (nextReadingAt === null) continue;
-          expect(nextReadingAt).toBeGreaterThanOrEqual(story.now());
-          expect(nextReadingAt).toBeLessThanOrEqual(story.now() + HOUR);
+          const { nextPollAt } = story.read(reading, afterMs);
+          expect(nextPollAt !== null).toBe(story.watchIds().length > 0);
+          if (nextPollAt === null) continue;
+          expect(nextPollAt).toBeGreaterThanOrEqual(story.now());
+          expect(nextPollAt).toBeLessThanOrEqual(story.now() + HOUR);
         }
       }),
       RUNS,

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { planOvertaken, planPoll } from '../../../src/scan/plan.ts';
+import { planStaleObservation, planPoll } from '../../../src/scan/plan.ts';
 import { planReports } from '../../../src/scan/plan-reports.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
-import type { Standing, Watch } from '../../../src/scan/watch.ts';
+import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import {
   createStory,
   EMPTY,
@@ -25,8 +25,8 @@ const ongoing = story.read(scanning(3, 12)).state;
 const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' as const } };
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
-function watch(id: string, standing: Standing | null = null): Watch {
-  return { id, createdAt: NOON, queued: '', standing, boardId: null };
+function watch(id: string, subscription: SubscriptionInfo | null = null): Watch {
+  return { id, createdAt: NOON, queued: '', subscription, boardId: null };
 }
 
 /** A scan of a minute that ends at noon, which the Console calls one o'clock. */
@@ -35,7 +35,7 @@ const END: Input = {
   before: { ...NEW_TARGET, following: { watch: 'w', since: null, baseline: 5, findings: FINDINGS } },
   state: NEW_TARGET,
   ended: over,
-  isTold: true,
+  shouldNotify: true,
   watches: [watch('w')],
   settings: { reportWaitMs: 7 },
   at: NOON,
@@ -70,8 +70,8 @@ describe('what an end found is asked for', () => {
     ['the regular scan', { target: REGULAR }, false],
     ['one that was stopped', { ended: { ...over, state: 'stopped' } }, null],
     ['one that vanished', { ended: { ...over, evidence: 'vanished' } }, true],
-    ['one that vanished unseen', { ended: { ...over, evidence: 'vanished' }, isTold: false }, null],
-    ['one that was told before', { isTold: false }, true],
+    ['one that vanished unseen', { ended: { ...over, evidence: 'vanished' }, shouldNotify: false }, null],
+    ['one that was told before', { shouldNotify: false }, true],
   ])('of %s, and whether the live message waits for it', (_, change, isDecisive) => {
     expect(planReports({ ...END, ...change }).report?.isDecisive ?? null).toBe(isDecisive);
   });
@@ -106,23 +106,23 @@ describe('a standstill', () => {
 });
 
 describe('a subscription', () => {
-  const plan = (standing: Standing | null, at: number) =>
+  const plan = (subscription: SubscriptionInfo | null, at: number) =>
     planPoll({
       target: IMAGE,
       state: NEW_TARGET,
-      watches: [watch('w', standing)],
+      watches: [watch('w', subscription)],
       settings: SETTINGS,
-      chance: 0,
+      random: 0,
       observation: EMPTY(at),
     });
 
   it.each([true, false])('stays however long no scan is seen, shown or not (%s)', (isShown) => {
-    const { watches, nextReadingAt } = plan(
+    const { watches, nextPollAt } = plan(
       { isShown, mayShow: true, afterScan: 0 },
       NOON + SETTINGS.watchTtlMs,
     );
     expect(watches.filter(({ kind }) => kind === 'end')).toEqual([]);
-    expect(nextReadingAt).not.toBeNull();
+    expect(nextPollAt).not.toBeNull();
   });
 
   it('of a person ends then', () => {
@@ -138,29 +138,29 @@ describe('a subscription', () => {
     [{ isShown: false, mayShow: false, afterScan: 0 }, undefined],
     [{ isShown: false, mayShow: true, afterScan: 1 }, undefined],
     [{ isShown: true, mayShow: true, afterScan: 1 }, 'update'],
-  ])('with %o is shown a scan by %s', (standing, kind) => {
+  ])('with %o is shown a scan by %s', (subscription, kind) => {
     const observation = scanning(4, 12)(NOON + MINUTE);
-    const input = { target: IMAGE, state: afterOne, settings: SETTINGS, chance: 0, observation };
-    expect(planPoll({ ...input, watches: [watch('w', standing)] }).watches[0]?.kind).toBe(kind);
+    const input = { target: IMAGE, state: afterOne, settings: SETTINGS, random: 0, observation };
+    expect(planPoll({ ...input, watches: [watch('w', subscription)] }).watches[0]?.kind).toBe(kind);
   });
 });
 
 describe('a reading that another process overtook', () => {
   const overtaken = (state: typeof ongoing, observation = scanning(4, 12)(NOON)) =>
-    planOvertaken({
+    planStaleObservation({
       target: IMAGE,
       state,
       watches: [watch('w')],
       settings: SETTINGS,
-      chance: 0,
+      random: 0,
       observation,
-      nextReadingAt: 9,
+      nextPollAt: 9,
     });
 
   it('changes nothing, and has the results looked at again', () => {
-    const nothing = { nextReadingAt: 9, unread: null, scan: null, watches: [], report: null, notices: [] };
-    expect(overtaken(ongoing)).toEqual({ ...nothing, state: ongoing, nextLookAt: 0 });
-    expect(overtaken(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextLookAt: null });
+    const nothing = { nextPollAt: 9, unread: null, scan: null, watches: [], report: null, notices: [] };
+    expect(overtaken(ongoing)).toEqual({ ...nothing, state: ongoing, nextResultsCheckAt: 0 });
+    expect(overtaken(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextResultsCheckAt: null });
     const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
     expect(overtaken(ongoing, { kind: 'failed', at: NOON, failure, unread: '{' }).unread).toBe('{');
   });

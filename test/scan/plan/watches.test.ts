@@ -27,7 +27,7 @@ describe('watches of one target', () => {
     expect([told(plan, 'a'), told(plan, 'b')]).toEqual(['', '#1 scanning 1/3']);
     const last = story.read(ended(3, 3));
     expect([told(last, 'a'), told(last, 'b')]).toEqual(['END #1 completed 3/3', 'END #1 completed 3/3']);
-    expect(last.nextReadingAt).toBeNull();
+    expect(last.nextPollAt).toBeNull();
     expect(story.read(scanning(1, 3)).watches).toEqual([]);
   });
 
@@ -76,7 +76,7 @@ describe('a watch expires', () => {
     expect(told(story.read(EMPTY, DAY - 1))).toBe('waiting 0/0');
     const plan = story.read(EMPTY, 1);
     expect(told(plan)).toBe('EXPIRED waiting 0/0');
-    expect(plan.nextReadingAt).toBeNull();
+    expect(plan.nextPollAt).toBeNull();
     expect(plan.scan).toBeNull();
   });
 
@@ -86,7 +86,7 @@ describe('a watch expires', () => {
     story.watch('young', HOUR);
     const plan = story.read(EMPTY, DAY - HOUR);
     expect([told(plan, 'old'), told(plan, 'young')]).toEqual(['EXPIRED waiting 0/0', 'waiting 0/0']);
-    expect(plan.nextReadingAt).toBe(story.now());
+    expect(plan.nextPollAt).toBe(story.now());
   });
 
   it('never while its scan is seen, however long that takes', () => {
@@ -147,7 +147,7 @@ describe('a clock that jumps', () => {
     story.read(scanning(1, 9));
     const plan = story.read(scanning(2, 9), -HOUR);
     expect(told(plan)).toBe('#1 scanning 2/9');
-    expect(plan.nextReadingAt).toBe(story.now());
+    expect(plan.nextPollAt).toBe(story.now());
     expect(told(story.read(EMPTY))).toBe('');
     expect(told(story.read(EMPTY))).toBe('END #1 completed 2/9');
   });

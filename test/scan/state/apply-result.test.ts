@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextLookAt } from '../../../src/scan/state/apply-result.ts';
+import { nextResultsCheckAt } from '../../../src/scan/state/apply-result.ts';
 import {
   createStory,
   dated,
@@ -34,7 +34,7 @@ describe('an end that somebody else was told', () => {
       endedAt: NOON + 9 * SECOND,
       snapshot: { evidence: 'results' },
     });
-    expect(end).toMatchObject({ nextReadingAt: null, nextLookAt: null });
+    expect(end).toMatchObject({ nextPollAt: null, nextResultsCheckAt: null });
   });
 
   it('has failed where the result tells an error, which is shown', () => {
@@ -197,31 +197,31 @@ describe('a scan that is no longer reported', () => {
 describe('when the results are looked at', () => {
   it('is at once when a watch begins, every minute while nothing shows, and not while a scan goes on', () => {
     const story = following();
-    expect(story.read(EMPTY).nextLookAt).toBe(0);
-    const { nextLookAt: idle } = story.look(story.result(-HOUR));
+    expect(story.read(EMPTY).nextResultsCheckAt).toBe(0);
+    const { nextResultsCheckAt: idle } = story.look(story.result(-HOUR));
     expect(idle).toBe(story.now() + MINUTE);
-    expect(story.read(scanning(1, 12)).nextLookAt).toBeNull();
+    expect(story.read(scanning(1, 12)).nextResultsCheckAt).toBeNull();
   });
 
   it('is never where nobody watches', () => {
     const story = createStory({ results: 'shown' });
-    expect(story.read(dated(EMPTY)).nextLookAt).toBeNull();
-    expect(story.read(dated(scanning(1, 2))).nextLookAt).toBeNull();
-    expect(nextLookAt(story.state())).toBeNull();
+    expect(story.read(dated(EMPTY)).nextResultsCheckAt).toBeNull();
+    expect(story.read(dated(scanning(1, 2))).nextResultsCheckAt).toBeNull();
+    expect(nextResultsCheckAt(story.state())).toBeNull();
   });
 
   it('is every ten seconds while an end is missed, and rarely where the role may not see them', () => {
     const story = following();
     story.read(scanning(7, 12));
     story.read(EMPTY);
-    expect(story.look(story.none).nextLookAt).toBe(story.now() + 10 * SECOND);
-    expect(story.look(HIDDEN).nextLookAt).toBe(story.now() + 10 * MINUTE);
+    expect(story.look(story.none).nextResultsCheckAt).toBe(story.now() + 10 * SECOND);
+    expect(story.look(HIDDEN).nextResultsCheckAt).toBe(story.now() + 10 * MINUTE);
   });
 
   it('changes nothing of when the progress is read', () => {
     const story = following();
-    const { nextReadingAt } = story.read(EMPTY, TICK);
-    expect(nextReadingAt).not.toBeNull();
-    expect(story.look(story.none).nextReadingAt).toBe(nextReadingAt);
+    const { nextPollAt } = story.read(EMPTY, TICK);
+    expect(nextPollAt).not.toBeNull();
+    expect(story.look(story.none).nextPollAt).toBe(nextPollAt);
   });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { endSeenAt, follow, isNews } from '../../../src/scan/state/baseline.ts';
-import type { Following } from '../../../src/scan/state/target-state.ts';
-import type { Standing, Watch } from '../../../src/scan/watch.ts';
+import { endSeenAt, follow, isNewResult } from '../../../src/scan/state/baseline.ts';
+import type { Baseline } from '../../../src/scan/state/target-state.ts';
+import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 
@@ -14,31 +14,31 @@ const READ = {
 };
 
 /** Whether a result of so long after noon is news to the one who watches since the end was recorded. */
-function isNewsTo(standing: Standing | null, afterNoonMs: number): boolean {
-  const next = { id: 'next', createdAt: RECORDED_AT, queued: '', standing, boardId: null };
+function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): boolean {
+  const next = { id: 'next', createdAt: RECORDED_AT, queued: '', subscription, boardId: null };
   const at = RECORDED_AT + 5 * SECOND;
   const following = follow(READ, [next], { at, consoleAt: at });
   const result = { scannedAt: NOON + afterNoonMs, error: '', findings: null };
-  return isNews(
+  return isNewResult(
     { following, lastEndAt: READ.lastEndAt },
     { kind: 'answered', at, consoleAt: at, result, isOngoing: false },
   );
 }
 
 describe('the next watch of a subscription, made when an end is written down long after it was read', () => {
-  const standing = { isShown: false, mayShow: true, afterScan: 1 };
+  const subscription = { isShown: false, mayShow: true, afterScan: 1 };
 
   it('is owed what ended in between', () => {
-    expect(isNewsTo(standing, 10 * MINUTE)).toBe(true);
+    expect(isNewsTo(subscription, 10 * MINUTE)).toBe(true);
   });
 
   it('is not owed the end that the one before it was told', () => {
-    expect(isNewsTo(standing, -SECOND)).toBe(false);
+    expect(isNewsTo(subscription, -SECOND)).toBe(false);
   });
 
   it('is owed what no other watch is that was made then', () => {
     expect(isNewsTo(null, 10 * MINUTE)).toBe(false);
-    expect(isNewsTo({ ...standing, afterScan: 0 }, 10 * MINUTE)).toBe(false);
+    expect(isNewsTo({ ...subscription, afterScan: 0 }, 10 * MINUTE)).toBe(false);
     expect(isNewsTo(null, 31 * MINUTE)).toBe(true);
   });
 });
@@ -72,10 +72,10 @@ describe('a result is news', () => {
     const { baseline = null, since = SINCE, lastEndAt = null, consoleAt = NOON } = result;
     const reading = { kind: 'answered', at: NOON, consoleAt, isOngoing: false } as const;
     const seen = { ...reading, result: { scannedAt, error: '', findings: null } };
-    expect(isNews({ following: { watch: 'w', since, baseline }, lastEndAt }, seen)).toBe(expected);
-    expect(isNews({ following: null, lastEndAt }, seen)).toBe(false);
+    expect(isNewResult({ following: { watch: 'w', since, baseline }, lastEndAt }, seen)).toBe(expected);
+    expect(isNewResult({ following: null, lastEndAt }, seen)).toBe(false);
     expect(
-      isNews({ following: { watch: 'w', since, baseline }, lastEndAt }, { ...reading, result: null }),
+      isNewResult({ following: { watch: 'w', since, baseline }, lastEndAt }, { ...reading, result: null }),
     ).toBe(false);
   });
 
@@ -86,19 +86,19 @@ describe('a result is news', () => {
 
 describe('those who watch follow', () => {
   const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
-    const standing = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
-    return { id, createdAt, queued: '', standing, boardId: null };
+    const subscription = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
+    return { id, createdAt, queued: '', subscription, boardId: null };
   };
-  const before: Following = { watch: 'old', since: 1, baseline: 2 };
-  const since = (id: string, at: number | null): Following => ({ watch: id, since: at, baseline: null });
+  const before: Baseline = { watch: 'old', since: 1, baseline: 2 };
+  const since = (id: string, at: number | null): Baseline => ({ watch: id, since: at, baseline: null });
   const answered = { following: before, answeredAt: NOON - MINUTE, lastEndAt: null };
 
   it.each<
     [
       string,
-      { following: Following | null; answeredAt: number | null; lastEndAt: number | null },
+      { following: Baseline | null; answeredAt: number | null; lastEndAt: number | null },
       Watch[],
-      Following | null,
+      Baseline | null,
     ]
   >([
     ['nobody', answered, [], null],

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NO_PACE, notePace, type Pace, type PaceReading, remainingMs } from '../../../src/scan/state/eta.ts';
+import {
+  NO_ETA,
+  updateEta,
+  type EtaState,
+  type EtaSample,
+  remainingMs,
+} from '../../../src/scan/state/eta.ts';
 import { type History, measure, play, TICK_MS } from '../histories.ts';
 
 const MINUTE = 60_000;
@@ -25,9 +31,9 @@ const SCANNING = { isDiscovered: true, isStartedOver: false, past: [] };
 /** Forty batches, some a hundred times larger than others, from a seed. */
 function bursts(total: number, minutes: number): History {
   let seed = 7;
-  const chance = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
+  const random = () => (seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648) / 2_147_483_648;
   const sums = [0];
-  for (let batch = 0; batch < 40; batch += 1) sums.push((sums.at(-1) ?? 0) + chance() ** 3);
+  for (let batch = 0; batch < 40; batch += 1) sums.push((sums.at(-1) ?? 0) + random() ** 3);
   const all = sums.at(-1) ?? 1;
   const durationMs = minutes * MINUTE;
   return {
@@ -116,10 +122,10 @@ describe('what is said of the time left', () => {
   });
 
   it('is nothing before discovery is done', () => {
-    let pace: Pace = NO_PACE;
+    let pace: EtaState = NO_ETA;
     for (let tick = 1; tick < 100; tick += 1) {
       const reading = { scanned: tick, total: 2 * tick, isDiscovered: false, isStartedOver: false, past: [] };
-      pace = notePace(pace, { at: NOON + tick * TICK_MS, ...reading });
+      pace = updateEta(pace, { at: NOON + tick * TICK_MS, ...reading });
       expect(remainingMs(pace)).toBeNull();
     }
   });
@@ -139,14 +145,14 @@ describe('what is said of the time left', () => {
 
   it('goes on from what an earlier version remembered', () => {
     const { ms, moves, ...old } = play(steady(400, 7)).reduce(
-      (pace: Pace, { atMs }) =>
-        notePace(pace, { at: NOON + atMs, scanned: atMs / TICK_MS, total: 400, ...SCANNING }),
-      NO_PACE,
+      (pace: EtaState, { atMs }) =>
+        updateEta(pace, { at: NOON + atMs, scanned: atMs / TICK_MS, total: 400, ...SCANNING }),
+      NO_ETA,
     );
     expect([ms, moves]).not.toContain(undefined);
-    let pace: Pace = old;
+    let pace: EtaState = old;
     for (let tick = 100; tick < 120; tick += 1)
-      pace = notePace(pace, { at: NOON + tick * TICK_MS, scanned: tick, total: 400, ...SCANNING });
+      pace = updateEta(pace, { at: NOON + tick * TICK_MS, scanned: tick, total: 400, ...SCANNING });
     expect(remainingMs(pace)).toBe(25 * MINUTE);
   });
 
@@ -163,7 +169,7 @@ describe('what is said of the time left', () => {
   });
 });
 
-const reading: fc.Arbitrary<PaceReading> = fc.record({
+const reading: fc.Arbitrary<EtaSample> = fc.record({
   at: fc.oneof(fc.nat(), fc.integer()),
   scanned: fc.nat(),
   total: fc.nat(),
@@ -176,7 +182,7 @@ describe('a pace, whatever is read,', () => {
   it('is small, survives JSON, and says a number that makes sense or nothing', () => {
     fc.assert(
       fc.property(fc.array(reading, { maxLength: 30 }), (readings) => {
-        const pace = readings.reduce(notePace, NO_PACE);
+        const pace = readings.reduce(updateEta, NO_ETA);
         expect(JSON.parse(JSON.stringify(pace))).toEqual(pace);
         expect(JSON.stringify(pace).length).toBeLessThan(400);
         const said = remainingMs(pace);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import {
-  EMPTY_ANSWERS_OUT_OF_SCOPE,
+  EMPTY_RESPONSES_OUT_OF_SCOPE,
   fingerprint,
   isLikelyOutOfScope,
 } from '../../../src/scan/state/fingerprint.ts';
@@ -47,7 +47,7 @@ describe('two snapshots differ', () => {
     ['by a new start', { ...base, restarts: 1 }],
     ['by how the end is known', { ...base, evidence: 'vanished' }],
     ['by why the Console does not tell', { ...base, failure }],
-    ['by the hint that the image is out of scope', { ...base, emptyAnswers: EMPTY_ANSWERS_OUT_OF_SCOPE }],
+    ['by the hint that the image is out of scope', { ...base, emptyAnswers: EMPTY_RESPONSES_OUT_OF_SCOPE }],
     ['by what is scanned', snapshot(element(8, 12))],
     ['by the total', snapshot(element(7, 13))],
     ['by what is discovered', snapshot(element(7, 12, { discovery: step(1, 2) }))],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextReadingIn } from '../../../src/scan/state/poll-interval.ts';
+import { nextPollDelay } from '../../../src/scan/state/poll-interval.ts';
 import {
   EMPTY,
   HOUR,
@@ -20,8 +20,8 @@ function waitAfter(readings: readonly Reading[], options: StoryOptions = {}): nu
   const story = createStory(options);
   story.watch('w');
   const plans = readings.map((reading) => story.read(reading));
-  const nextReadingAt = plans.at(-1)?.nextReadingAt ?? null;
-  return nextReadingAt === null ? null : nextReadingAt - story.now();
+  const nextPollAt = plans.at(-1)?.nextPollAt ?? null;
+  return nextPollAt === null ? null : nextPollAt - story.now();
 }
 
 const times = (count: number, reading: Reading): Reading[] => Array.from({ length: count }, () => reading);
@@ -58,8 +58,8 @@ describe('the next reading', () => {
 
   it('comes never where nobody watches', () => {
     const story = createStory();
-    expect(story.read(scanning(1, 2)).nextReadingAt).toBeNull();
-    expect(story.read(down()).nextReadingAt).toBeNull();
+    expect(story.read(scanning(1, 2)).nextPollAt).toBeNull();
+    expect(story.read(down()).nextPollAt).toBeNull();
   });
 
   it('comes in a quarter of a minute while a scan stalls, and at the next tick once it moves', () => {
@@ -67,31 +67,31 @@ describe('the next reading', () => {
     story.watch('w');
     story.read(scanning(1, 2));
     const stalled = story.read(scanning(1, 2), 10 * MINUTE);
-    expect(stalled.nextReadingAt).toBe(story.now() + 15 * SECOND);
-    expect(story.read(scanning(2, 2)).nextReadingAt).toBe(story.now());
+    expect(stalled.nextPollAt).toBe(story.now() + 15 * SECOND);
+    expect(story.read(scanning(2, 2)).nextPollAt).toBe(story.now());
   });
 
   it('is not delayed by an expired watch while another one goes on', () => {
     const story = createStory();
     story.watch('old');
     story.watch('young', 23 * HOUR);
-    expect(story.read(EMPTY, HOUR).nextReadingAt).toBe(story.now());
+    expect(story.read(EMPTY, HOUR).nextPollAt).toBe(story.now());
     expect(story.watchIds()).toEqual(['young']);
   });
 });
 
 describe('the wait after failures', () => {
   it('doubles from the tick to a minute, half of it by chance', () => {
-    const waits = (chance: number) =>
-      Array.from({ length: 8 }, (_, index) => waitAfter(times(index + 1, down()), { chance }));
+    const waits = (random: number) =>
+      Array.from({ length: 8 }, (_, index) => waitAfter(times(index + 1, down()), { random }));
     expect(waits(0)).toEqual([2.5, 5, 10, 20, 30, 30, 30, 30].map((seconds) => seconds * SECOND));
     expect(waits(0.5)).toEqual([3.75, 7.5, 15, 30, 45, 45, 45, 45].map((seconds) => seconds * SECOND));
   });
 
   it('is what the Console asks for where that is longer', () => {
     expect(waitAfter([down('rate-limited', 90 * SECOND)])).toBe(90 * SECOND);
-    expect(waitAfter([down('rate-limited', 0)], { chance: 0 })).toBe(2.5 * SECOND);
-    expect(waitAfter([down('rate-limited', -HOUR)], { chance: 0 })).toBe(2.5 * SECOND);
+    expect(waitAfter([down('rate-limited', 0)], { random: 0 })).toBe(2.5 * SECOND);
+    expect(waitAfter([down('rate-limited', -HOUR)], { random: 0 })).toBe(2.5 * SECOND);
   });
 
   it('is an hour at most, whatever the Console asks for', () => {
@@ -100,7 +100,7 @@ describe('the wait after failures', () => {
 
   it('is finite after any number of failures', () => {
     const { state } = createStory().read(down());
-    expect(nextReadingIn({ ...state, failures: 1_000_000 }, 0.999)).toBeLessThanOrEqual(MINUTE);
-    expect(TICK).toBeGreaterThanOrEqual(nextReadingIn({ ...state, failures: 1 }, 0.999));
+    expect(nextPollDelay({ ...state, failures: 1_000_000 }, 0.999)).toBeLessThanOrEqual(MINUTE);
+    expect(TICK).toBeGreaterThanOrEqual(nextPollDelay({ ...state, failures: 1 }, 0.999));
   });
 });

@@ -29,6 +29,6 @@ export function following(options: StoryOptions = {}) {
   };
 }
 
-export function lookDue({ nextLookAt: at }: Plan, now: number): boolean {
+export function lookDue({ nextResultsCheckAt: at }: Plan, now: number): boolean {
   return at !== null && at <= now;
 }

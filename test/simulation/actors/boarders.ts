@@ -1,8 +1,8 @@
 /** People who watch several images on one message, as the commands do it. */
 
 import { type Target, targetId } from '../../../src/scan/target.ts';
-import type { Place } from '../../../src/scan/watch.ts';
-import { boardTargets, looseImages, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import type { Conversation } from '../../../src/scan/watch.ts';
+import { boardTargets, unboardedTargets, startBoard, stopBoard } from '../../../src/store/boards.ts';
 import { placeOf, targetOf } from './places.ts';
 import type { SimulatedProcess } from '../process.ts';
 import type { Person } from './scenario.ts';
@@ -15,19 +15,20 @@ export async function beginBoard(
   process: SimulatedProcess,
   person: Person & { kind: 'board' },
 ): Promise<void> {
-  const place = placeOf(person.place);
+  const conversation = placeOf(person.conversation);
   const named = person.targets.filter((index) => targetOf(world.scenario, index).kind === 'image');
-  const shown = await boardTargets(process.database, place);
+  const shown = await boardTargets(process.database, conversation);
   const free = named.filter((index) => !shown.has(targetId(targetOf(world.scenario, index))));
   const single = free.length === 1 ? free[0] : undefined;
   const together = named.filter((index) => index !== single).map((index) => targetOf(world.scenario, index));
-  const fresh = together.length === 0 ? [] : await begin(world, process, { ...person, place, together });
+  const fresh =
+    together.length === 0 ? [] : await begin(world, process, { ...person, conversation, together });
   if (single !== undefined) await watch(world, process, { ...person, kind: 'watch', target: single });
   if (person.isReadAtOnce) await Promise.all(fresh.map((target) => process.observer.observe(target)));
 }
 
 interface Beginning {
-  readonly place: Place;
+  readonly conversation: Conversation;
   /** null where nobody new asks for them. */
   readonly user: number | null;
   readonly together: readonly Target[];
@@ -37,7 +38,7 @@ interface Beginning {
 async function begin(
   world: World,
   process: SimulatedProcess,
-  { place, user, together }: Beginning,
+  { conversation, user, together }: Beginning,
 ): Promise<readonly Target[]> {
   const { clock, trace, names } = world;
   const contents = await Promise.all(together.map((target) => firstContent(world, process, target)));
@@ -47,21 +48,25 @@ async function begin(
   });
   const isFresh = contents.every((first) => first.isFresh);
   const started = await startBoard(process.database, {
-    ...{ place, images, userId: user === null ? null : `U${String(user)}`, now: clock.now() },
+    ...{ conversation, images, userId: user === null ? null : `U${String(user)}`, now: clock.now() },
     liveDelayMs: isFresh || user === null ? 0 : LIVE_DELAY_MS,
   });
   const { boardId, shown } = started;
   trace.say(() => {
     const board = boardId === null ? 'nothing new' : `the board ${names.of(boardId)}`;
-    return `${user === null ? 'somebody folds' : `U${String(user)} watches`} in ${place.channel}${place.thread} ${together.map(targetId).join(', ')}: ${board} of ${String(shown.length)}`;
+    return `${user === null ? 'somebody folds' : `U${String(user)} watches`} in ${conversation.channel}${conversation.thread} ${together.map(targetId).join(', ')}: ${board} of ${String(shown.length)}`;
   });
   process.wake();
   return shown;
 }
 
-export async function fold(world: World, process: SimulatedProcess, place: Place): Promise<void> {
-  const together = await looseImages(process.database, place);
-  if (together.length >= 2) await begin(world, process, { place, user: null, together });
+export async function fold(
+  world: World,
+  process: SimulatedProcess,
+  conversation: Conversation,
+): Promise<void> {
+  const together = await unboardedTargets(process.database, conversation);
+  if (together.length >= 2) await begin(world, process, { conversation, user: null, together });
 }
 
 /** The button of a board, or those of its images. */

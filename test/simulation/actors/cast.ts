@@ -37,7 +37,7 @@ export function createCast(world: World): Cast {
       [WATCHES, BOARDS, SUBSCRIPTIONS, SETTINGS].map((sql) => names.database.query(sql, [])),
     );
     void reading.then(([watches = [], boards = [], subscriptions = [], settings = []]) => {
-      judge.ledger.note({ watches, boards, subscriptions, settings }, clock.elapsed());
+      judge.ledger.note({ watches, boards, subscriptions, settings }, clock.monotonicNow());
       judge.checkCommit();
     });
   };

@@ -48,7 +48,7 @@ const faults: fc.Arbitrary<Faults> = fc.record({
 const none = (value: Faults): Faults =>
   Object.fromEntries(Object.keys(value).map((name) => [name, 0])) as unknown as Faults;
 
-const standstill = fc.record({
+const stall = fc.record({
   share: fc.double({ min: 0.2, max: 0.9, noNaN: true }),
   forMs: fc.integer({ min: 15_000, max: 60_000 }),
 });
@@ -80,7 +80,7 @@ function scan(targets: number): fc.Arbitrary<ScanScript> {
       { weight: 1, arbitrary: fc.constant('pull failed') },
     ),
     foreignReadMs: fc.option(fc.nat(6_000), { freq: 2 }),
-    standstill: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: standstill }),
+    stall: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: stall }),
   });
 }
 
@@ -88,7 +88,7 @@ function person(targets: number): fc.Arbitrary<Person> {
   const target = fc.nat(targets - 1);
   const which = fc.nat(7);
   const channel = fc.nat(CHANNELS - 1);
-  const place = fc.nat(CHANNELS + 1);
+  const conversation = fc.nat(CHANNELS + 1);
   const user = fc.nat(2);
   const kind = <K extends Person['kind']>(value: K) => fc.constant(value);
   return fc.oneof(
@@ -98,7 +98,7 @@ function person(targets: number): fc.Arbitrary<Person> {
         kind: kind('watch'),
         atMs: at,
         target,
-        place,
+        conversation,
         user,
         isReadAtOnce: fc.boolean(),
       }),
@@ -109,7 +109,7 @@ function person(targets: number): fc.Arbitrary<Person> {
     { weight: 3, arbitrary: fc.record({ kind: kind('stop'), atMs: at, which }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('delete'), atMs: at, which }) },
     { weight: 3, arbitrary: fc.record({ kind: kind('ask'), atMs: at, target }) },
-    { weight: 1, arbitrary: fc.record({ kind: kind('start'), atMs: soon, target, place }) },
+    { weight: 1, arbitrary: fc.record({ kind: kind('start'), atMs: soon, target, conversation }) },
     { weight: 1, arbitrary: archiving },
     { weight: 1, arbitrary: settings },
   );
@@ -119,16 +119,16 @@ const MOST_LINES = 5;
 
 /** The regular scan, where it is among them, is left out later: people cannot name it. */
 function boarders(targets: number): { weight: number; arbitrary: fc.Arbitrary<Person> }[] {
-  const place = fc.nat(CHANNELS + 1);
+  const conversation = fc.nat(CHANNELS + 1);
   const board = fc.record({
     kind: fc.constant('board' as const),
     atMs: at,
     targets: fc.uniqueArray(fc.nat(targets - 1), { minLength: 2, maxLength: MOST_LINES }),
-    place,
+    conversation,
     user: fc.nat(2),
     isReadAtOnce: fc.boolean(),
   });
-  const fold = fc.record({ kind: fc.constant('fold' as const), atMs: at, place });
+  const fold = fc.record({ kind: fc.constant('fold' as const), atMs: at, conversation });
   const stop = fc.record({
     kind: fc.constant('stop-board' as const),
     atMs: at,
@@ -159,7 +159,7 @@ const settings = fc.record({
   kind: fc.constant('settings' as const),
   atMs: soon,
   channel: fc.nat(CHANNELS - 1),
-  areLivesShown: fc.boolean(),
+  showLiveMessages: fc.boolean(),
   completionIn: fc.constantFrom('thread' as const, 'channel' as const),
 });
 
@@ -249,8 +249,8 @@ const anyScenario = fc.oneof(
 /** Everything is watched from the beginning. */
 function crowded(scenario: Scenario): Scenario {
   const watches = Array.from({ length: scenario.targets }, (_, target): Person => {
-    const place = target % CHANNELS;
-    return { kind: 'watch', atMs: 100 * target, target, place, user: 0, isReadAtOnce: false };
+    const conversation = target % CHANNELS;
+    return { kind: 'watch', atMs: 100 * target, target, conversation, user: 0, isReadAtOnce: false };
   });
   return { ...scenario, people: [...watches, ...scenario.people] };
 }

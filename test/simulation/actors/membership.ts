@@ -43,17 +43,17 @@ export function createMembership({
     moves.filter((move) => userOf(move.user) === user && channelOf(move.channel) === channel);
   const isMember = (user: string, channel: string): boolean => {
     const wasFirst = members.some((one) => userOf(one.user) === user && channelOf(one.channel) === channel);
-    const moved = movesOf(user, channel).filter(({ atMs }) => atMs <= clock.elapsed()).length;
+    const moved = movesOf(user, channel).filter(({ atMs }) => atMs <= clock.monotonicNow()).length;
     return wasFirst !== (moved % 2 === 1);
   };
-  const isTold = (): boolean => !own.hits(faults().failedLook);
-  const told = <T>(value: T): Promise<T | null> => Promise.resolve(isTold() ? value : null);
+  const shouldNotify = (): boolean => !own.hits(faults().failedLook);
+  const told = <T>(value: T): Promise<T | null> => Promise.resolve(shouldNotify() ? value : null);
   return {
     isNow: isMember,
     isOrWasLately: (user, channel) =>
       isMember(user, channel) ||
       movesOf(user, channel).some(({ atMs }) => {
-        const agoMs = clock.elapsed() - atMs;
+        const agoMs = clock.monotonicNow() - atMs;
         return agoMs >= 0 && agoMs <= REMEMBERED_MS;
       }),
     isShared: (channel) => shared !== null && channelOf(shared) === channel,

@@ -14,13 +14,13 @@ export async function act(world: World, process: SimulatedProcess, person: Perso
   const { slack, trace, scenario } = world;
   switch (person.kind) {
     case 'watch':
-      await speak(world, process, placeOf(person.place).channel);
+      await speak(world, process, placeOf(person.conversation).channel);
       return watch(world, process, person);
     case 'board':
-      await speak(world, process, placeOf(person.place).channel);
+      await speak(world, process, placeOf(person.conversation).channel);
       return beginBoard(world, process, person);
     case 'fold':
-      return fold(world, process, placeOf(person.place));
+      return fold(world, process, placeOf(person.conversation));
     case 'stop-board':
       return endBoard(world, process, person);
     case 'stop':
@@ -52,7 +52,7 @@ async function start(
   person: Person & { kind: 'start' },
 ): Promise<void> {
   const { clock, scenario, trace } = world;
-  const { channel } = placeOf(person.place);
+  const { channel } = placeOf(person.conversation);
   const target = targetOf(scenario, person.target);
   const asked = { target, kind: 'start', userId: 'U1', channel, now: clock.now() } as const;
   const id = await recordRequest(process.database, asked);

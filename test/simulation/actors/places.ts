@@ -1,7 +1,7 @@
 /** What a scenario's numbers stand for. */
 
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
-import type { Place } from '../../../src/scan/watch.ts';
+import type { Conversation } from '../../../src/scan/watch.ts';
 import { imageNamed } from '../../support/store.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -21,7 +21,7 @@ export function channelOf(index: number): string {
 }
 
 /** Behind the channels come two threads of the first one. */
-export function placeOf(index: number): Place {
+export function placeOf(index: number): Conversation {
   const thread = index < CHANNELS.length ? '' : `thread-${String(index)}`;
   return { channel: channelOf(index), thread };
 }

@@ -18,7 +18,7 @@ export interface ScanScript {
   /** Somebody else reads progress so long after the end. */
   readonly foreignReadMs: number | null;
   /** Its counts stand still once so much of it is done, and move on after a while. */
-  readonly standstill: { readonly share: number; readonly forMs: number } | null;
+  readonly stall: { readonly share: number; readonly forMs: number } | null;
 }
 
 export type Person =
@@ -26,7 +26,7 @@ export type Person =
       readonly kind: 'watch';
       readonly atMs: number;
       readonly target: number;
-      readonly place: number;
+      readonly conversation: number;
       readonly user: number;
       readonly isReadAtOnce: boolean;
     }
@@ -41,12 +41,12 @@ export type Person =
       readonly kind: 'board';
       readonly atMs: number;
       readonly targets: readonly number[];
-      readonly place: number;
+      readonly conversation: number;
       readonly user: number;
       readonly isReadAtOnce: boolean;
     }
   /** What has messages of its own in that place moves onto one board. */
-  | { readonly kind: 'fold'; readonly atMs: number; readonly place: number }
+  | { readonly kind: 'fold'; readonly atMs: number; readonly conversation: number }
   | {
       readonly kind: 'stop-board';
       readonly atMs: number;
@@ -61,7 +61,7 @@ export type Person =
     }
   | { readonly kind: 'ask'; readonly atMs: number; readonly target: number }
   /** Somebody starts a scan, and the Console never begins it. */
-  | { readonly kind: 'start'; readonly atMs: number; readonly target: number; readonly place: number }
+  | { readonly kind: 'start'; readonly atMs: number; readonly target: number; readonly conversation: number }
   | {
       readonly kind: 'archive';
       readonly atMs: number;
@@ -75,7 +75,7 @@ export type Person =
       readonly kind: 'settings';
       readonly atMs: number;
       readonly channel: number;
-      readonly areLivesShown: boolean;
+      readonly showLiveMessages: boolean;
       readonly completionIn: 'thread' | 'channel';
     };
 

@@ -5,7 +5,7 @@ import { toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
 import { saveSettings } from '../../../src/store/channel-settings.ts';
 import {
   findSubscription,
-  restSubscriptions,
+  pauseSubscriptions,
   subscribe,
   unsubscribe,
   wakeSubscriptions,
@@ -54,12 +54,12 @@ export async function endSubscription(world: World, process: SimulatedProcess, w
 export async function changeSettings(
   { clock, trace }: World,
   { database }: SimulatedProcess,
-  { channel: index, areLivesShown, completionIn }: Person & { kind: 'settings' },
+  { channel: index, showLiveMessages, completionIn }: Person & { kind: 'settings' },
 ): Promise<void> {
   const channel = channelOf(index);
-  const settings = { ...DEFAULT_SETTINGS, areLivesShown, completionIn };
+  const settings = { ...DEFAULT_SETTINGS, showLiveMessages, completionIn };
   await saveSettings(database, { channel, settings, userId: 'U1', now: clock.now() });
-  trace.say(() => `somebody sets ${channel}: ${JSON.stringify({ areLivesShown, completionIn })}`);
+  trace.say(() => `somebody sets ${channel}: ${JSON.stringify({ showLiveMessages, completionIn })}`);
 }
 
 /** Slack's events of a channel that was archived, or came back. */
@@ -68,7 +68,7 @@ export async function hearOf(
   { database }: SimulatedProcess,
   { channel, isBack }: { channel: string; isBack: boolean },
 ): Promise<void> {
-  const tell = isBack ? wakeSubscriptions : restSubscriptions;
+  const tell = isBack ? wakeSubscriptions : pauseSubscriptions;
   await tell(database, channel, clock.now());
   trace.say(() => `it is heard that ${channel} ${isBack ? 'is back' : 'was archived'}`);
 }

@@ -6,7 +6,7 @@
 import type { App } from '@slack/bolt';
 import { createAccess } from '../../../src/slack/access/access.ts';
 import { createSharing } from '../../../src/slack/access/sharing.ts';
-import type { Bot } from '../../../src/slack/context.ts';
+import type { CommandContext } from '../../../src/slack/context.ts';
 import { registerListeners } from '../../../src/slack/incoming/listeners.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { ACTION_IDS } from '../../../src/views/parts/buttons.ts';
@@ -59,7 +59,7 @@ export function createVisitors(world: World, noteWatches: () => void): Visitors 
 }
 
 /** Bolt itself only hands payloads on. */
-function listen(bot: Bot): ReadonlyMap<string, Handler> {
+function listen(bot: CommandContext): ReadonlyMap<string, Handler> {
   const handlers = new Map<string, Handler>();
   const on = (name: string, handler: Handler): void => void handlers.set(name, handler);
   const app = {
@@ -77,7 +77,7 @@ interface Parts {
 }
 
 /** Whatever visits do not come to rejects. */
-function toBot({ clock, scenario }: World, { database, membership, shown }: Parts): Bot {
+function toBot({ clock, scenario }: World, { database, membership, shown }: Parts): CommandContext {
   const { now } = clock;
   const never = (): Promise<never> => Promise.reject(new Error('nobody asks for this'));
   const { membersOf, profileOf, isShared } = membership;
@@ -93,7 +93,7 @@ function toBot({ clock, scenario }: World, { database, membership, shown }: Part
         shown.push(JSON.stringify(view));
         return Promise.resolve(true);
       },
-    } as unknown as Bot['calls'],
+    } as unknown as CommandContext['calls'],
     ...{ observe: never, liveOutcome: never, questionsWaitMs: () => 0, wake: () => undefined },
     ...{
       onCommand: () => undefined,
@@ -137,9 +137,9 @@ function toClick(visit: Visit & { kind: 'press' }, owned: Ownable | undefined): 
   const user = userOf(visit.user);
   const isInHome = visit.button === 'in-home';
   const owner = owned?.channel ?? 'C1';
-  const place = visit.isWhereItBelongs ? owner : channelOf(visit.channel);
-  const channel = isInHome ? '' : place;
-  const keys = { 'of-owner': `${owner}|`, 'of-place': isInHome ? `@${user}|` : `${place}|`, none: '' };
+  const conversation = visit.isWhereItBelongs ? owner : channelOf(visit.channel);
+  const channel = isInHome ? '' : conversation;
+  const keys = { 'of-owner': `${owner}|`, 'of-place': isInHome ? `@${user}|` : `${conversation}|`, none: '' };
   const value = `${keys[visit.binding]}${owned?.id ?? 'nothing'}`;
   const actions = [{ action_id: actionOf(visit.button, owned), value }];
   const from = { user: { id: user, team_id: teamOf(user) }, actions };

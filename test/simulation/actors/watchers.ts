@@ -36,7 +36,7 @@ export async function watch(
   const { content, isFresh } = await firstContent(world, process, target);
   const started = await startWatch(process.database, {
     target,
-    place: placeOf(person.place),
+    conversation: placeOf(person.conversation),
     userId: `U${String(person.user)}`,
     now: clock.now(),
     content,
@@ -44,7 +44,7 @@ export async function watch(
   });
   trace.say(
     () =>
-      `U${String(person.user)} watches ${String(person.target)} in place ${String(person.place)}: ${started.isNew ? 'a new' : 'joins'} ${world.names.of(started.id)}`,
+      `U${String(person.user)} watches ${String(person.target)} in place ${String(person.conversation)}: ${started.isNew ? 'a new' : 'joins'} ${world.names.of(started.id)}`,
   );
   process.wake();
   if (person.isReadAtOnce && started.isNew) await process.observer.observe(target);

@@ -22,7 +22,7 @@ export function createConsoleJudge({ clock, accuse, isClockSet }: Court): Consol
   const windows = new Map<string, number[]>();
   let most = 0;
   const count = (name: string): number => {
-    const now = clock.elapsed();
+    const now = clock.monotonicNow();
     const recent = (windows.get(name) ?? []).filter((at) => at > now - WINDOW_MS);
     windows.set(name, [...recent, now]);
     return recent.length + 1;

@@ -26,11 +26,11 @@ export function createSlackJudge(court: Court): SlackJudge {
   const beingEdited = new Map<string, number>();
   const hasFinal = new Set<string>();
   return {
-    onCall(gate, { kind, watchId, messageTs, place }) {
+    onCall(gate, { kind, watchId, messageTs, conversation }) {
       const method: Method = kind === 'update' || kind === 'final' ? 'edits' : 'posts';
       quiet.check(gate, method);
       quiet.check(gate, 'token');
-      const takeBack = method === 'posts' ? pace.onPost(gate, place.channel) : pace.onEdit(gate);
+      const takeBack = method === 'posts' ? pace.onPost(gate, conversation.channel) : pace.onEdit(gate);
       checkStopped(court, { gate, kind, watchId });
       if (kind === 'notice') checkNotice(court, gate, watchId);
       if (kind === 'update' && hasFinal.has(watchId)) accuse('I2', 'an update is sent after the final state');
@@ -69,7 +69,7 @@ export function createSlackJudge(court: Court): SlackJudge {
     // Others are told who stopped it.
     if (silentSince === null || call.kind === 'final' || call.kind === 'stopped-by') return;
     // What was leased before the stop and frozen is not called back: that is over once the lease is.
-    if (clock.elapsed() > silentSince && !call.gate.wasFrozen())
+    if (clock.monotonicNow() > silentSince && !call.gate.wasFrozen())
       accuse('I12', `the ${call.kind} is sent after its watch was stopped, or moved onto a board`);
   }
 }
@@ -85,7 +85,7 @@ function silentFrom({ watches, boards }: Ledger, id: string): number | null {
 /** What was leased before the end and frozen is not called back. */
 function checkNotice({ ledger, clock, accuse }: Court, gate: Gate, watchId: string): void {
   const endedAt = (ledger.watches.get(watchId) ?? ledger.boards.get(watchId))?.endedAt ?? null;
-  if (endedAt !== null && clock.elapsed() > endedAt && !gate.wasFrozen())
+  if (endedAt !== null && clock.monotonicNow() > endedAt && !gate.wasFrozen())
     accuse('I2', 'a notice is sent after the end of its watch');
 }
 
@@ -95,12 +95,12 @@ function createQuiet({ clock, accuse, isClockSet }: Court) {
   return {
     begin(gate: Gate, method: Method, forMs: number): void {
       const key = `${gate.name} ${method}`;
-      const now = clock.elapsed();
+      const now = clock.monotonicNow();
       until.set(key, { from: now, until: Math.max(until.get(key)?.until ?? 0, now + forMs) });
     },
     end: (gate: Gate, method: Method) => void until.delete(`${gate.name} ${method}`),
     check(gate: Gate, method: Method): void {
-      const now = clock.elapsed();
+      const now = clock.monotonicNow();
       const known = until.get(`${gate.name} ${method}`);
       // What is sent in the very instant of the answer cannot know it, nor what a freeze has held back.
       if (known === undefined || now <= known.from || now >= known.until || isClockSet || gate.wasFrozen())
@@ -116,7 +116,7 @@ function createPace({ clock, accuse, isClockSet }: Court) {
   const edits = new Map<string, number[]>();
   return {
     onPost(gate: Gate, channel: string): () => void {
-      const now = clock.elapsed();
+      const now = clock.monotonicNow();
       const before = postedAt.get(channel) ?? -Infinity;
       postedAt.set(channel, now);
       if (now - before < PACE_MS && !isClockSet && !gate.wasFrozen())
@@ -126,7 +126,7 @@ function createPace({ clock, accuse, isClockSet }: Court) {
       };
     },
     onEdit(gate: Gate): () => void {
-      const now = clock.elapsed();
+      const now = clock.monotonicNow();
       const recent = (edits.get(gate.name) ?? []).filter((at) => at > now - MINUTE);
       edits.set(gate.name, [...recent, now]);
       if (recent.length >= EDITS_A_MINUTE && !isClockSet && !gate.wasFrozen())

@@ -53,7 +53,7 @@ function checkStanding({ ledger, accuse, clock }: Court): void {
   const active = [...ledger.watches.values()].filter(({ isKept, state }) => isKept && state === 'active');
   for (const { id, state, channel, target } of ledger.subscriptions.values()) {
     const watches = active.filter(({ subscription }) => subscription === id).length;
-    const when = `at t=${String(clock.elapsed() / 1_000)}s`;
+    const when = `at t=${String(clock.monotonicNow() / 1_000)}s`;
     if (state === 'active' && watches !== 1)
       accuse('I1', `the subscription of ${channel} to ${target} has ${String(watches)} watches ${when}`);
     if (state === 'ended' && watches !== 0)
@@ -66,7 +66,7 @@ function checkBoards({ ledger, accuse, clock }: Court): void {
   const shown = [...ledger.watches.values()].filter(({ state }) => state === 'active');
   for (const { id, state, channel } of ledger.boards.values()) {
     const isWatched = shown.some(({ board }) => board === id);
-    const when = `at t=${String(clock.elapsed() / 1_000)}s`;
+    const when = `at t=${String(clock.monotonicNow() / 1_000)}s`;
     if (isWatched && state !== 'active')
       accuse('I1', `a board of ${channel} is ${state} before its end ${when}`);
     if (!isWatched && state === 'active') accuse('I15', `a board of ${channel} outlives its watches ${when}`);

@@ -124,7 +124,7 @@ function noteSubscription(subscriptions: Map<string, SubscriptionRecord>, row: R
 /** Since when a channel wants no live messages of subscriptions. */
 function noteSettings(hiddenSince: Map<string, number>, row: Row, at: number): void {
   const channel = String(row['channel']);
-  if (parseSettings(String(row['settings'])).areLivesShown) hiddenSince.delete(channel);
+  if (parseSettings(String(row['settings'])).showLiveMessages) hiddenSince.delete(channel);
   else if (!hiddenSince.has(channel)) hiddenSince.set(channel, at);
 }
 

@@ -73,10 +73,10 @@ function judgeStalls({ judge, names, scenario }: World, { watch, shown, notices 
     const hasCome = before?.scan === scan && before.state !== 'stalled' && before.state !== 'unknown';
     if (state !== 'stalled' || !hasCome || next === undefined || content.end !== null) continue;
     const isLong = next.at - at > scenario.reportWaitMs + QUEUE_MS;
-    const isTold = notices.some(
+    const shouldNotify = notices.some(
       (one) => one.content.notice === 'stalled' && one.content.snapshot.movedAt === movedAt,
     );
-    if (isLong && !isTold)
+    if (isLong && !shouldNotify)
       judge.accuse('I1', `${names.of(watch.id)} was not told that its scan stands still`);
   }
 }

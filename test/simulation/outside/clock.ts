@@ -7,14 +7,14 @@ import { NOON } from '../../support/observations.ts';
 
 export interface Clock {
   /** Ms since the run began. */
-  readonly elapsed: () => number;
+  readonly monotonicNow: () => number;
   /** What the wall shows, epoch ms. */
   readonly now: () => number;
   /** Sets the clock on the wall forward, or back. */
   set(byMs: number): void;
   after(ms: number, run: () => void): Alarm;
   /** Lets everything happen up to this time, in order. */
-  runUntil(elapsed: number): Promise<void>;
+  runUntil(monotonicNow: number): Promise<void>;
   /** Calls `run`, which is over when it returns; the timers that it sets are this clock's, and ring as `pass` allows. */
   lend<T>(run: () => T, pass: (ring: () => void) => void): T;
 }
@@ -29,30 +29,30 @@ export interface Alarm {
 
 export function createClock(): Clock {
   const queue: Alarm[] = [];
-  let elapsed = 0;
+  let monotonicNow = 0;
   let wall = START;
   const after = (ms: number, run: () => void): Alarm => {
-    const alarm = { at: elapsed + Math.max(0, Math.round(ms)), run };
-    let place = queue.length;
-    while (place > 0 && (queue[place - 1]?.at ?? 0) > alarm.at) place -= 1;
-    queue.splice(place, 0, alarm);
+    const alarm = { at: monotonicNow + Math.max(0, Math.round(ms)), run };
+    let conversation = queue.length;
+    while (conversation > 0 && (queue[conversation - 1]?.at ?? 0) > alarm.at) conversation -= 1;
+    queue.splice(conversation, 0, alarm);
     return alarm;
   };
   return {
-    elapsed: () => elapsed,
-    now: () => wall + elapsed,
+    monotonicNow: () => monotonicNow,
+    now: () => wall + monotonicNow,
     set: (byMs) => (wall += byMs),
     after,
     async runUntil(until) {
       for (let next = queue[0]; next !== undefined && next.at <= until; next = queue[0]) {
         queue.shift();
         if (next.run === null) continue;
-        elapsed = next.at;
+        monotonicNow = next.at;
         next.run();
         // Promises first, then the next event: here nobody waits for anything but promises.
         await settled();
       }
-      elapsed = Math.max(elapsed, until);
+      monotonicNow = Math.max(monotonicNow, until);
     },
     lend: (run, pass) => lendTimers(after, run, pass),
   };

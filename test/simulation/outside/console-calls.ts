@@ -1,13 +1,13 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
-import { createConsoleBudget } from '../../../src/app/console.ts';
+import { createConsoleRateLimiter } from '../../../src/app/console.ts';
 import type { Alarm } from '../../../src/jobs/timing/signal.ts';
 import type { ObserverOptions } from '../../../src/jobs/observe.ts';
-import { type Budget, createBudget } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { type RateLimiter, createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';
 import { type ImageReference, printReference } from '../../../src/image/reference.ts';
 import type { Diagnosis, RegularReport } from '../../../src/scan/report.ts';
-import type { NewestResults, ResultReading, ScanResult } from '../../../src/scan/result.ts';
+import type { NewestResults, ResultsObservation, ScanResult } from '../../../src/scan/result.ts';
 import type { Failure } from '../../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { Database } from '../../../src/store/database.ts';
@@ -19,7 +19,7 @@ import type { World } from '../world.ts';
 
 export interface ConsoleCalls {
   readonly fetchProgress: ObserverOptions['fetchProgress'];
-  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultReading[]>;
+  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
   readonly fetchNewest: () => Promise<Answer<NewestResults>>;
   readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
@@ -36,11 +36,11 @@ type Plain<T> = { readonly name: string; readonly value: T };
 
 export function createConsoleCalls(world: World, gate: Gate, database: Database): ConsoleCalls {
   const { clock } = world;
-  const budget = lent(world, gate, database);
+  const rateLimiter = lent(world, gate, database);
   let ticks = 0;
   /** Consumes nothing, and tells always the same. */
   const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
-    inAnyTurn(budget, () => {
+    inAnyTurn(rateLimiter, () => {
       const onLeave = () => world.judge.console.onRequest(gate);
       const isLost = world.chance.hits(world.faults().lostReport);
       return request(world, gate, { name, read: () => value, onLeave, onOver: () => undefined, isLost });
@@ -54,7 +54,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       const isOurs = () => !leaseSignal.aborted && mayStart();
       // That of the tick which began it: its turn may come in the next one.
       const tick = priority === 'poll' ? ticks : null;
-      const answer = await inTurn(budget, { priority, isOurs, leaseSignal }, () => {
+      const answer = await inTurn(rateLimiter, { priority, isOurs, leaseSignal }, () => {
         const { judge } = world;
         return request(world, gate, {
           name: id,
@@ -70,7 +70,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       }
       const when = { at, consoleAt: consoleTime(world) };
       const { registries, end } = answer.value;
-      if (end !== null) end.handedAt = clock.elapsed();
+      if (end !== null) end.handedAt = clock.monotonicNow();
       return registries.length === 0
         ? { kind: 'absent', ...when }
         : { kind: 'progress', ...when, registries };
@@ -79,7 +79,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       const images = targetsOf(world.scenario).flatMap((target) =>
         target.kind === 'image' ? [target.reference] : [],
       );
-      const answer = await inAnyTurn(budget, () =>
+      const answer = await inAnyTurn(rateLimiter, () =>
         request(world, gate, {
           name: 'the newest results',
           read: () => images.map((reference) => world.console.result({ kind: 'image', reference })),
@@ -96,7 +96,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
       return { kind: 'answered', value: { ...when, isInOrder: true, images, resultOf } };
     },
     async fetchResults(targets) {
-      const answer = await inAnyTurn(budget, () =>
+      const answer = await inAnyTurn(rateLimiter, () =>
         request(world, gate, {
           name: 'results',
           read: () => targets.map((target) => world.console.result(target)),
@@ -105,7 +105,7 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
         }),
       );
       const at = clock.now();
-      return targets.map((target, index): ResultReading => {
+      return targets.map((target, index): ResultsObservation => {
         if (answer.kind === 'failed') return { kind: 'failed', at, failure: answer.failure };
         const result = toResult(world, answer.value[index] ?? null);
         const isOngoing = target.kind === 'regular' && world.console.isScanning(target);
@@ -133,34 +133,34 @@ const DIAGNOSIS: Diagnosis = { causes: [{ kind: 'no-defender' }], isHidden: fals
 
 /** In whole seconds, as a `Date` header has them. */
 function consoleTime({ clock, scenario, start }: World): number {
-  return Math.floor((start + clock.elapsed() + scenario.skewMs) / 1_000) * 1_000;
+  return Math.floor((start + clock.monotonicNow() + scenario.skewMs) / 1_000) * 1_000;
 }
 
 /** The program's own budget; what it sets timers with is lent the clock of the run. */
 function lent({ clock, chance }: World, gate: Gate, database: Database) {
   const lend = <T>(run: () => T): T => clock.lend(run, gate.pass);
   const random = chance.fork().next;
-  const { elapsed, now } = clock;
+  const { monotonicNow, now } = clock;
   const alarm: Alarm = (ms, run) => {
     const timer = clock.after(ms, () => gate.pass(run));
     return () => (timer.run = null);
   };
-  const create = (): Promise<Budget> =>
-    createConsoleBudget(database, {
-      ...{ onError: () => undefined, now, timers: { elapsed, random, alarm } },
-      createOwn: (options) => lentBudget(createBudget({ ...options, elapsed, random }), lend),
+  const create = (): Promise<RateLimiter> =>
+    createConsoleRateLimiter(database, {
+      ...{ onError: () => undefined, now, timers: { monotonicNow, random, alarm } },
+      createOwn: (options) => lentBudget(createRateLimiter({ ...options, monotonicNow, random }), lend),
       // A start that cannot read its database is tried again until it can.
     }).catch(async () => {
       await gate.ask('a pause', (over) => clock.after(START_AGAIN_MS, () => over(null)));
       return create();
     });
-  return { lend, budget: create(), clock, gate };
+  return { lend, rateLimiter: create(), clock, gate };
 }
 
 const START_AGAIN_MS = 1_000;
 
 /** Whatever of it may set a timer does so on the clock that `lend` lends. */
-function lentBudget(own: Budget, lend: Lend): Budget {
+function lentBudget(own: RateLimiter, lend: Lend): RateLimiter {
   return {
     ...own,
     pause: (askedMs) => lend(() => own.pause(askedMs)),
@@ -184,27 +184,27 @@ interface Turn {
 
 /** null where its lease was lost before it could leave. */
 async function inTurn<T>(
-  { lend, budget: given, clock, gate }: Lent,
+  { lend, rateLimiter: given, clock, gate }: Lent,
   { priority, isOurs, leaseSignal }: Turn,
   send: () => Promise<Answer<T>>,
 ): Promise<Answer<T> | null> {
-  const budget = await given;
+  const rateLimiter = await given;
   const limit = new AbortController();
   const giveUp = (): void => lend(() => limit.abort());
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
   if (leaseSignal?.aborted === true) giveUp();
   // A person's limit covers the waiting.
   const alarm = priority === 'person' ? clock.after(CALL_MS, () => gate.pass(giveUp)) : null;
-  const slot = await budget.take(priority, { signal: limit.signal, pauseMs: CALL_MS });
+  const slot = await rateLimiter.take(priority, { signal: limit.signal, pauseMs: CALL_MS });
   if (alarm !== null) alarm.run = null;
   leaseSignal?.removeEventListener('abort', giveUp);
   if (leaseSignal?.aborted === true || !isOurs()) {
     slot?.leave();
     return null;
   }
-  if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', budget.pauseLeftMs()) };
+  if (slot === null) return { kind: 'failed', failure: failureOf('rate-limited', rateLimiter.pauseLeftMs()) };
   const answer = await send();
-  noteRate(budget, answer);
+  noteRate(rateLimiter, answer);
   slot.end();
   return answer;
 }
@@ -215,10 +215,10 @@ async function inAnyTurn<T>(lent: Lent, send: () => Promise<Answer<T>>): Promise
   return answer ?? { kind: 'failed', failure: failureOf('timeout') };
 }
 
-function noteRate(budget: Budget, answer: Answer<unknown>): void {
+function noteRate(rateLimiter: RateLimiter, answer: Answer<unknown>): void {
   if (answer.kind === 'failed' && answer.failure.cause === 'rate-limited')
-    budget.pause(answer.failure.retryAfterMs);
-  else budget.recover();
+    rateLimiter.pause(answer.failure.retryAfterMs);
+  else rateLimiter.recover();
 }
 
 function readProgress({ console, faults, chance, trace }: World, target: Target): Told {

@@ -3,7 +3,7 @@
  * on-demand scan is told once, to whoever reads first; results are told to everybody, a little later.
  */
 
-import type { RegistryProgress, Step } from '../../../src/scan/snapshot.ts';
+import type { RegistryProgress, StepProgress } from '../../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import { done, element, step } from '../../support/observations.ts';
 import type { Chance } from '../chance.ts';
@@ -79,34 +79,34 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
   const places = new Map(targets.map((target) => [targetId(target), createPlace(target)]));
   const ends: TrueEnd[] = [];
   const placeOf = (target: Target): Place => {
-    const place = places.get(targetId(target));
-    if (place === undefined) throw new Error(`nobody watches ${targetId(target)} here`);
-    return place;
+    const conversation = places.get(targetId(target));
+    if (conversation === undefined) throw new Error(`nobody watches ${targetId(target)} here`);
+    return conversation;
   };
-  const end = (place: Place, scan: Scan): void => {
-    if (place.scan !== scan) return;
-    if (clock.elapsed() < scan.endsAt) {
-      clock.after(scan.endsAt - clock.elapsed(), () => end(place, scan));
+  const end = (conversation: Place, scan: Scan): void => {
+    if (conversation.scan !== scan) return;
+    if (clock.monotonicNow() < scan.endsAt) {
+      clock.after(scan.endsAt - clock.monotonicNow(), () => end(conversation, scan));
       return;
     }
-    place.scan = null;
-    const shownAt = clock.elapsed() + world.chance.between(0, world.resultsLateMs);
+    conversation.scan = null;
+    const shownAt = clock.monotonicNow() + world.chance.between(0, world.resultsLateMs);
     const over: TrueEnd = {
-      ...{ number: ends.length + 1, target: place.id, at: clock.elapsed() },
+      ...{ number: ends.length + 1, target: conversation.id, at: clock.monotonicNow() },
       ...{ error: scan.script.error, shownAt, handedAt: null },
     };
-    place.untold = over;
-    place.last = over;
+    conversation.untold = over;
+    conversation.last = over;
     ends.push(over);
-    trace.say(() => `console: ${place.id} ended`);
+    trace.say(() => `console: ${conversation.id} ended`);
     world.onEnd(over);
   };
   return {
     ends,
     begin(target, script) {
-      const place = placeOf(target);
-      if (place.scan !== null) return;
-      const now = clock.elapsed();
+      const conversation = placeOf(target);
+      if (conversation.scan !== null) return;
+      const now = clock.monotonicNow();
       const scan: Scan = {
         script,
         showsAt: now + script.queuedMs,
@@ -115,24 +115,28 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
         stoodMs: 0,
         standsSince: null,
       };
-      place.scan = scan;
-      trace.say(() => `console: ${place.id} begins, for ${String(script.lastsMs)} ms`);
-      if (script.restartsAt !== null) planRestart(world, place, scan);
-      else planStandstill(world, place, scan);
-      end(place, scan);
+      conversation.scan = scan;
+      trace.say(() => `console: ${conversation.id} begins, for ${String(script.lastsMs)} ms`);
+      if (script.restartsAt !== null) planRestart(world, conversation, scan);
+      else planStandstill(world, conversation, scan);
+      end(conversation, scan);
     },
     isScanning: (target) => placeOf(target).scan !== null,
-    read: (target) => read(placeOf(target), clock.elapsed()),
+    read: (target) => read(placeOf(target), clock.monotonicNow()),
     hiccup(target) {
-      const place = placeOf(target);
-      const { scan } = place;
-      if (scan === null || clock.elapsed() < Math.max(scan.showsAt, place.soundUntil)) return null;
-      place.soundUntil = clock.elapsed() + HICCUPS_APART_MS;
-      const lull = countsOf(place, scan, clock.elapsed()).map((one) => ({ ...one, isOngoing: false }));
+      const conversation = placeOf(target);
+      const { scan } = conversation;
+      if (scan === null || clock.monotonicNow() < Math.max(scan.showsAt, conversation.soundUntil))
+        return null;
+      conversation.soundUntil = clock.monotonicNow() + HICCUPS_APART_MS;
+      const lull = countsOf(conversation, scan, clock.monotonicNow()).map((one) => ({
+        ...one,
+        isOngoing: false,
+      }));
       return { registries: target.kind === 'regular' ? lull : [], end: null };
     },
     result: (target) =>
-      ends.findLast((one) => one.target === targetId(target) && one.shownAt <= clock.elapsed()) ?? null,
+      ends.findLast((one) => one.target === targetId(target) && one.shownAt <= clock.monotonicNow()) ?? null,
   };
 }
 
@@ -141,45 +145,46 @@ function createPlace(target: Target): Place {
 }
 
 /** It counts from zero again, and takes as long again as it had taken. */
-function planRestart({ clock, trace }: ConsoleWorld, place: Place, scan: Scan): void {
+function planRestart({ clock, trace }: ConsoleWorld, conversation: Place, scan: Scan): void {
   const { lastsMs, restartsAt, queuedMs } = scan.script;
   const afterMs = lastsMs * (restartsAt ?? 0);
   clock.after(queuedMs + afterMs, () => {
-    if (place.scan !== scan) return;
-    scan.countsFrom = clock.elapsed();
-    scan.endsAt = Math.round(clock.elapsed() + lastsMs);
-    trace.say(() => `console: ${place.id} is started over`);
+    if (conversation.scan !== scan) return;
+    scan.countsFrom = clock.monotonicNow();
+    scan.endsAt = Math.round(clock.monotonicNow() + lastsMs);
+    trace.say(() => `console: ${conversation.id} is started over`);
   });
 }
 
 /** Nothing moves for a while, and the scan takes so much longer. */
-function planStandstill({ clock, trace }: ConsoleWorld, place: Place, scan: Scan): void {
-  const { lastsMs, queuedMs, standstill } = scan.script;
-  if (standstill === null) return;
-  const { share, forMs } = standstill;
+function planStandstill({ clock, trace }: ConsoleWorld, conversation: Place, scan: Scan): void {
+  const { lastsMs, queuedMs, stall } = scan.script;
+  if (stall === null) return;
+  const { share, forMs } = stall;
   scan.endsAt += forMs;
   clock.after(queuedMs + lastsMs * share, () => {
-    scan.standsSince = clock.elapsed();
-    trace.say(() => `console: ${place.id} stands still`);
+    scan.standsSince = clock.monotonicNow();
+    trace.say(() => `console: ${conversation.id} stands still`);
     clock.after(forMs, () => {
       scan.standsSince = null;
       scan.stoodMs = forMs;
-      trace.say(() => `console: ${place.id} moves again`);
+      trace.say(() => `console: ${conversation.id} moves again`);
     });
   });
 }
 
-function read(place: Place, now: number): Told {
-  const { scan, untold, last } = place;
+function read(conversation: Place, now: number): Told {
+  const { scan, untold, last } = conversation;
   if (scan !== null && now >= scan.showsAt) {
     // Whoever has not read the end of the scan before will never read it.
-    place.untold = null;
-    return { registries: countsOf(place, scan, now), end: null };
+    conversation.untold = null;
+    return { registries: countsOf(conversation, scan, now), end: null };
   }
-  if (place.target.kind === 'regular') return last === null ? NOTHING : { registries: FINISHED, end: last };
-  place.untold = null;
+  if (conversation.target.kind === 'regular')
+    return last === null ? NOTHING : { registries: FINISHED, end: last };
+  conversation.untold = null;
   if (untold === null) return NOTHING;
-  const words: Partial<Step> = { error: untold.error };
+  const words: Partial<StepProgress> = { error: untold.error };
   return { registries: [done(12, 12, { images: step(12, 12, words) })], end: untold };
 }
 
@@ -190,7 +195,7 @@ const FINISHED = [done(30, 30), done(30, 30)];
 function countsOf({ target }: Place, scan: Scan, now: number): RegistryProgress[] {
   const { countsFrom, endsAt, standsSince, stoodMs, script } = scan;
   const movedMs = (standsSince ?? now) - countsFrom - stoodMs;
-  const longMs = endsAt - countsFrom - (script.restartsAt === null ? (script.standstill?.forMs ?? 0) : 0);
+  const longMs = endsAt - countsFrom - (script.restartsAt === null ? (script.stall?.forMs ?? 0) : 0);
   const share = Math.min(0.999, movedMs / Math.max(1, longMs));
   if (target.kind === 'image') return [registry('', share, scan.script.total)];
   const first = registry('a.example.com', Math.min(1, 1.5 * share), scan.script.total);

@@ -28,9 +28,9 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
     delivery: LeasedDelivery,
     { begunAt, isLate }: { begunAt: number; isLate: boolean },
   ): Receipt {
-    const { kind, content, place, messageTs, id, watchId, subject } = delivery;
-    const shown: Shown = { at: clock.elapsed(), kind, content, isLate, ...detailsOf(subject) };
-    if (archive.isArchived(place.channel)) return refused('is_archived', 'place-gone');
+    const { kind, content, conversation, messageTs, id, watchId, subject } = delivery;
+    const shown: Shown = { at: clock.monotonicNow(), kind, content, isLate, ...detailsOf(subject) };
+    if (archive.isArchived(conversation.channel)) return refused('is_archived', 'place-gone');
     trace.say(() => `slack: ${nameOf(delivery)} is stored${isLate ? ' late' : ''}: ${describeShown(shown)}`);
     if (isEdit(kind)) {
       const message = messages.find(({ ts }) => ts === messageTs);
@@ -39,14 +39,14 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
       return { kind: 'accepted', ts: message.ts };
     }
     const visibleAt = Math.min(
-      clock.elapsed() + world.chance.between(0, world.scenario.historyLateMs),
+      clock.monotonicNow() + world.chance.between(0, world.scenario.historyLateMs),
       begunAt + VISIBLE_WITHIN_MS,
     );
-    const ts = `${String(messages.length + 1)}.${String(clock.elapsed())}`;
+    const ts = `${String(messages.length + 1)}.${String(clock.monotonicNow())}`;
     const thread = toSearch(delivery).thread;
     messages.push({
       ts,
-      channel: place.channel,
+      channel: conversation.channel,
       thread,
       kind,
       watchId,
@@ -63,9 +63,9 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
 
   /** What Slack can tell without doing anything; null where it does what it is asked to. */
   function refuse(delivery: LeasedDelivery, fate: SlackFate): Receipt | null {
-    const { kind, place, messageTs, isPlain, thread } = delivery;
+    const { kind, conversation, messageTs, isPlain, thread } = delivery;
     if (world.isDown('token-revoked')) return refused('token_revoked', 'unauthorized');
-    if (archive.isArchived(place.channel)) return refused('is_archived', 'place-gone');
+    if (archive.isArchived(conversation.channel)) return refused('is_archived', 'place-gone');
     if (fate.kind === 'malformed') return isPlain ? null : refused('invalid_blocks', 'malformed');
     if (kind === 'live') return null;
     const live = messages.find(({ ts }) => ts === messageTs);
@@ -91,7 +91,7 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
       // Like the bot, which has nothing to edit then and makes no call.
       if (isEdit(delivery.kind) && delivery.messageTs === null) return Promise.resolve(NO_LIVE_MESSAGE);
       return gate.ask(`sending the ${nameOf(delivery)}`, (answer) => {
-        const begunAt = clock.elapsed();
+        const begunAt = clock.monotonicNow();
         const call = world.judge.slack.onCall(gate, delivery);
         const fate = drawFate(world, delivery.kind);
         const end = (receipt: Receipt): void => {
@@ -137,16 +137,16 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
 }
 
 /** Which channels take no messages, and when. */
-function createArchive({ elapsed }: Outside['clock']) {
+function createArchive({ monotonicNow }: Outside['clock']) {
   const spells: { readonly channel: string; readonly from: number; until: number }[] = [];
   const open = (channel: string) => spells.find((one) => one.channel === channel && one.until === Infinity);
   return {
     archive(channel: string): void {
-      if (open(channel) === undefined) spells.push({ channel, from: elapsed(), until: Infinity });
+      if (open(channel) === undefined) spells.push({ channel, from: monotonicNow(), until: Infinity });
     },
     unarchive(channel: string): void {
       const spell = open(channel);
-      if (spell !== undefined) spell.until = elapsed();
+      if (spell !== undefined) spell.until = monotonicNow();
     },
     isArchived: (channel: string) => open(channel) !== undefined,
     wasArchived: (channel: string, from: number, until = Infinity) =>
@@ -168,7 +168,7 @@ function lookFor(world: Outside, messages: readonly Message[], delivery: LeasedD
       one.delivery === delivery.id &&
       one.channel === channel &&
       one.thread === thread &&
-      one.visibleAt <= clock.elapsed(),
+      one.visibleAt <= clock.monotonicNow(),
   );
   if (message === undefined) return { kind: 'absent' };
   message.isKnown = true;

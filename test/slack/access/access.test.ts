@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Access, createAccess, type Visitor } from '../../../src/slack/access/access.ts';
 import { bindButtons, readBinding } from '../../../src/slack/web-api/binding.ts';
-import { type Profile, standingOf } from '../../../src/slack/web-api/people.ts';
+import { type Profile, membershipOf } from '../../../src/slack/web-api/people.ts';
 import { createRemember } from '../../../src/slack/access/remember.ts';
 import { createSharing, type SharedPolicy } from '../../../src/slack/access/sharing.ts';
 import { saveConversation } from '../../../src/store/conversations.ts';
@@ -96,7 +96,7 @@ describe('whether somebody is answered', () => {
     const { access, asked } = await accessIn({ sharing: 'shared' });
     for (let times = 0; times < 3; times += 1) await access.admit(VISITOR);
     expect(asked.filter((call) => call.startsWith('info'))).toEqual(['info C1']);
-    await access.noteSharing('C1', false);
+    await access.recordSharing('C1', false);
     expect(await access.admit(VISITOR)).toBe('yes');
   });
 });
@@ -169,7 +169,7 @@ describe('a person', () => {
     ['whom Slack calls a stranger', { ...OURS, isStranger: true }, HOME, 'stranger'],
     ['of whom Slack tells no workspace', { ...OURS, teamId: null }, HOME, 'member'],
   ])('%s', (_, profile, home, standing) => {
-    expect(standingOf(profile, home)).toBe(standing);
+    expect(membershipOf(profile, home)).toBe(standing);
   });
 });
 

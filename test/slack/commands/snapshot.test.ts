@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Bot } from '../../../src/slack/context.ts';
+import type { CommandContext } from '../../../src/slack/context.ts';
 import { freshForMs, freshSnapshot } from '../../../src/slack/commands/snapshot.ts';
 import { down, HOUR, IMAGE, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { openMemory, readNow, watching } from '../../support/store.ts';
@@ -21,7 +21,7 @@ it.each([
 ])('a snapshot answers %s', async (_, ageMs, isFresh) => {
   const database = await openMemory();
   await watching(database);
-  const bot = { database, now: () => NOON + ageMs, freshForMs: 10_000 } as unknown as Bot;
+  const bot = { database, now: () => NOON + ageMs, freshForMs: 10_000 } as unknown as CommandContext;
   expect(await freshSnapshot(bot, IMAGE)).toBeNull();
   await readNow(database, scanning(3, 12));
   expect((await freshSnapshot(bot, IMAGE))?.images.scanned ?? null).toBe(isFresh ? 3 : null);

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LiveOutcome } from '../../../src/slack/context.ts';
 import { createLiveOutcomes } from '../../../src/slack/outgoing/live-outcomes.ts';
 import { findLiveOutcome } from '../../../src/store/outbox/live-outcome.ts';
-import { settleGivenUp, settlePlaceGone } from '../../../src/store/outbox/settle.ts';
+import { settleGivenUp, settleChannelUnavailable } from '../../../src/store/outbox/settle.ts';
 import { NOON } from '../../support/observations.ts';
 import { leaseOf, openMemory, watching, watchingLive } from '../../support/store.ts';
 
@@ -59,7 +59,7 @@ test('the database tells what became of a live message', async () => {
     return { id, owner: 'me', now: NOON, delivery: await leaseOf(database, id) };
   };
   const refused = await settling('C2');
-  await settlePlaceGone(database, refused, 'not_in_channel');
+  await settleChannelUnavailable(database, refused, 'not_in_channel');
   expect(await find(refused.id)).toBe('refused');
   const broken = await settling('C3');
   await settleGivenUp(database, broken, 'invalid_blocks');

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Found, Receipt } from '../../../src/scan/delivery.ts';
-import { createGrants } from '../../../src/slack/web-api/rate-limits.ts';
+import { createRateLimits } from '../../../src/slack/web-api/rate-limits.ts';
 import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
 import { findPause, savePause } from '../../../src/store/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
@@ -29,14 +29,14 @@ const ANSWER: Reply = {
   thread: '1.0',
   message: { text: 'hello', blocks: [] },
   key: 'Ev1/0',
-  lookFrom: null,
+  searchFrom: null,
 };
 
 const note = (what: string): void => void calls.push(`${what} ${(now - NOON) / SECOND}`);
 const limited = (retryAfterMs: number) => ({ kind: 'rate-limited', retryAfterMs }) as const;
 
 function send(reply: Partial<Reply> = {}): Promise<void> {
-  const sender = {
+  const webApi = {
     post: () => {
       note('post');
       return Promise.resolve(receipts.shift() ?? ({ kind: 'accepted', ts: '2.0' } as const));
@@ -47,8 +47,8 @@ function send(reply: Partial<Reply> = {}): Promise<void> {
     },
   };
   const pause = (ms: number): Promise<void> => Promise.resolve(void (now += ms));
-  const grants = createGrants({ database, now: () => now, log: log.log });
-  return createReply({ sender, grants, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
+  const rateLimits = createRateLimits({ database, now: () => now, log: log.log });
+  return createReply({ webApi, rateLimits, now: () => now, pause, log: log.log })({ ...ANSWER, ...reply });
 }
 
 const rests = (method: 'posts' | 'looks') => findPause(database, method, now);
@@ -135,28 +135,28 @@ describe('an answer', () => {
 describe('an answer that an earlier process may have posted', () => {
   it('is looked for first, and not posted where it is found', async () => {
     found = [{ kind: 'found', ts: '2.0' }];
-    await send({ lookFrom: NOON });
+    await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 0']);
     expect(await database.query('select kind from slack_calls', [])).toEqual([{ kind: 'look' }]);
   });
 
   it('is looked for when looks may be made again', async () => {
     await savePause(database, { method: 'looks', now, until: now + 20 * SECOND });
-    await send({ lookFrom: NOON });
+    await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 20', 'post 20']);
   });
 
   it('lets all looks rest where Slack asks for it', async () => {
     found = [limited(30 * SECOND)];
-    await send({ lookFrom: NOON });
+    await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 0', 'find 30', 'post 30']);
     expect(await findPause(database, 'looks', NOON)).toBe(NOON + 30 * SECOND);
   });
 
   it('is not looked for where all looks of the minute are made', async () => {
-    const look = createGrants({ database, now: () => now, log: log.log }).look;
+    const look = createRateLimits({ database, now: () => now, log: log.log }).look;
     for (let times = 0; times < 48; times += 1) await look();
-    await send({ lookFrom: NOON });
+    await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 62', 'post 62']);
   });
 });

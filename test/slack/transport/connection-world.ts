@@ -2,7 +2,7 @@
 
 import type { App } from '@slack/bolt';
 import { beforeEach } from 'vitest';
-import { createFront, type Front } from '../../../src/health/http-server.ts';
+import { createHttpServer, type HttpServer } from '../../../src/health/http-server.ts';
 import { createConnection, type Connection } from '../../../src/slack/transport/connection.ts';
 import { StartError } from '../../../src/slack/transport/start-error.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/fake-slack.ts';
@@ -14,7 +14,7 @@ type Options = Parameters<typeof createConnection>[0];
 
 interface World {
   readonly slack: FakeSlack;
-  readonly front: Front;
+  readonly front: HttpServer;
   /** Of the log: level, message and fields. */
   readonly lines: string[];
   /** What the listeners heard. */
@@ -28,7 +28,7 @@ export function useConnection() {
   let world: World;
   beforeEach(async ({ onTestFinished }) => {
     const slack = await startFakeSlack();
-    const front = createFront({ port: 0, host: '127.0.0.1' });
+    const front = createHttpServer({ port: 0, host: '127.0.0.1' });
     await front.listen();
     const begun: World = { slack, front, lines: [], seen: [], problems: [], connection: null };
     onTestFinished(async () => {
@@ -73,7 +73,7 @@ function toOptions({ slack, front, lines, seen, problems }: World, mode: Mode, m
     log: { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') },
     register: (app: App) => register(app, seen),
     take: (event, process) => process(event),
-    onProblem: (problem) => problems.push(problem),
+    onError: (problem) => problems.push(problem),
     stopLimitMs: 500,
     ...more,
   } as Options;

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
-import { createSeldom } from '../../../src/slack/transport/log-throttle.ts';
+import { createLogThrottle } from '../../../src/slack/transport/log-throttle.ts';
 
 it('says the first at once, and once a minute how many there were', () => {
   const lines: string[] = [];
   let now = 5;
-  const warn = createSeldom(
+  const warn = createLogThrottle(
     (line) => lines.push(line),
     () => now,
   );

@@ -33,7 +33,7 @@ function startsThat(...outcomes: (Error | null)[]) {
       connected.resolve(undefined);
       await connected.promise;
     },
-    onProblem: (problem) => problems.push(problem),
+    onError: (problem) => problems.push(problem),
     log: recordingLog().log,
   });
   const gapsMs = () => startedAt.slice(1).map((at, index) => at - (startedAt[index] ?? 0));

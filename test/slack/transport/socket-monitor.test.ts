@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LineState } from '../../../src/slack/transport/socket-supervisor.ts';
-import { createSocketWatch, type SocketWatch } from '../../../src/slack/transport/dual-socket.ts';
+import { createSocketMonitor, type SocketMonitor } from '../../../src/slack/transport/dual-socket.ts';
 
-let watch: SocketWatch;
+let watch: SocketMonitor;
 let problems: (string | null)[];
 
 beforeEach(() => {
   vi.useFakeTimers();
   problems = [];
-  watch = createSocketWatch({ graceMs: 10_000, onProblem: (problem) => problems.push(problem) });
+  watch = createSocketMonitor({ graceMs: 10_000, onError: (problem) => problems.push(problem) });
 });
 
 afterEach(() => {

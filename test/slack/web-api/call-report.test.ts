@@ -50,7 +50,7 @@ describe('Slack is away', () => {
   const told = (calls: readonly (readonly [atMs: number, outcome: SlackCall['outcome']])[]) => {
     const problems: (number | null)[] = [];
     let now = 0;
-    const note = createCallMonitor({ onProblem: (ms) => problems.push(ms), elapsed: () => now });
+    const note = createCallMonitor({ onError: (ms) => problems.push(ms), monotonicNow: () => now });
     for (const [atMs, outcome] of calls) {
       now = atMs;
       note({ method: 'chat.update', outcome, ms: 0 });

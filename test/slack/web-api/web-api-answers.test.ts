@@ -1,17 +1,17 @@
 import { createServer } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import type { MayPost } from '../../../src/slack/web-api/web-api.ts';
-import { createSender, type Sender } from '../../../src/slack/web-api/web-api.ts';
+import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
 import { listenLocally } from '../../support/listen.ts';
 
 /** A Slack that gives this answer to every call. */
-async function senderTold(answer: object, scopes = ''): Promise<Sender> {
+async function senderTold(answer: object, scopes = ''): Promise<WebApi> {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': scopes });
     response.end(JSON.stringify({ ok: true, ...answer }));
   });
   const port = await listenLocally(server);
-  return createSender({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
+  return createWebApi({ token: 'xoxb-1', apiUrl: `http://127.0.0.1:${port}/api/` });
 }
 
 describe('a conversation', () => {
@@ -32,9 +32,9 @@ describe('a conversation', () => {
     ],
     ['is not known where the token is refused', { ok: false, error: 'invalid_auth' }, OPEN, null],
   ])('%s', async (_, answer, scopes, mayPost) => {
-    const sender = await senderTold(answer, scopes);
-    expect(await sender.mayPost('C1')).toBe(mayPost);
-    await sender.close();
+    const webApi = await senderTold(answer, scopes);
+    expect(await webApi.mayPost('C1')).toBe(mayPost);
+    await webApi.close();
   });
 });
 
@@ -57,24 +57,24 @@ describe('an answer', () => {
       },
     ],
   ])('%s', async (_, answer, receipt) => {
-    const sender = await senderTold(answer);
-    expect(await sender.update(EDIT)).toEqual(receipt);
-    expect(await sender.post({ ...EDIT, thread: '', delivery: 'd' })).toEqual(receipt);
-    await sender.close();
+    const webApi = await senderTold(answer);
+    expect(await webApi.update(EDIT)).toEqual(receipt);
+    expect(await webApi.post({ ...EDIT, thread: '', delivery: 'd' })).toEqual(receipt);
+    await webApi.close();
   });
 
   test.each([{ user_id: 'U1' }, { team_id: 'T1' }])(
     'to who we are without both ids is unknown: %j',
     async (answer) => {
-      const sender = await senderTold(answer);
-      expect(await sender.identity()).toMatchObject({ kind: 'unknown' });
-      await sender.close();
+      const webApi = await senderTold(answer);
+      expect(await webApi.identity()).toMatchObject({ kind: 'unknown' });
+      await webApi.close();
     },
   );
 
   test('without a permalink is none', async () => {
-    const sender = await senderTold({});
-    expect(await sender.permalink({ channel: 'C1', ts: '1.1' })).toBeNull();
-    await sender.close();
+    const webApi = await senderTold({});
+    expect(await webApi.permalink({ channel: 'C1', ts: '1.1' })).toBeNull();
+    await webApi.close();
   });
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { Receipt } from '../../../src/scan/delivery.ts';
-import { createSender, type Sender } from '../../../src/slack/web-api/web-api.ts';
+import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
 import type { Fault } from '../../support/fake-slack/fake-slack-faults.ts';
 import { startFakeSlack, type FakeSlack } from '../../support/fake-slack/fake-slack.ts';
 import { listenLocally } from '../../support/listen.ts';
@@ -17,20 +17,20 @@ const TIME_LIMIT_MS = 2_000;
 const HOUR_MS = 3_600_000;
 
 let slack: FakeSlack;
-let sender: Sender;
+let webApi: WebApi;
 
 beforeEach(async () => {
   slack = await startFakeSlack();
-  sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
+  webApi = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
 });
 
 afterEach(async () => {
   await slack.close();
-  await sender.close();
+  await webApi.close();
 });
 
 async function posted(): Promise<string> {
-  const receipt = await sender.post(MESSAGE);
+  const receipt = await webApi.post(MESSAGE);
   if (receipt.kind !== 'accepted') throw new Error(`not posted: ${receipt.kind}`);
   return receipt.ts;
 }
@@ -55,7 +55,7 @@ describe('a post', () => {
 
   test('goes into the thread it is meant for', async () => {
     const thread = await posted();
-    await sender.post({ ...MESSAGE, thread });
+    await webApi.post({ ...MESSAGE, thread });
     expect(slack.messages(CHANNEL)[1]).toMatchObject({ thread });
   });
 });
@@ -63,7 +63,7 @@ describe('a post', () => {
 describe('an edit', () => {
   test('replaces text and blocks and keeps the delivery', async () => {
     const ts = await posted();
-    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
+    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
     expect(receipt).toEqual({ kind: 'accepted', ts });
     const [message] = slack.messages(CHANNEL);
     expect(message).toMatchObject({
@@ -77,19 +77,19 @@ describe('an edit', () => {
   test('of a message that somebody deleted says so', async () => {
     const ts = await posted();
     slack.deleteMessage(CHANNEL, ts);
-    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
+    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
     expect(receipt).toEqual({ kind: 'refused', error: 'message_not_found', reason: 'message-gone' });
   });
 
   test('of a person’s message is not possible', async () => {
     const ts = slack.say({ channel: CHANNEL, user: 'U0ALICE', text: 'hello' });
-    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
+    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'done', blocks: [] });
     expect(receipt).toMatchObject({ kind: 'refused', reason: 'edit-closed' });
   });
 
   test('of more than 4,000 characters is malformed', async () => {
     const ts = await posted();
-    const receipt = await sender.update({ channel: CHANNEL, ts, text: 'x'.repeat(4_001), blocks: [] });
+    const receipt = await webApi.update({ channel: CHANNEL, ts, text: 'x'.repeat(4_001), blocks: [] });
     expect(receipt).toEqual({ kind: 'refused', error: 'msg_too_long', reason: 'malformed' });
   });
 });
@@ -99,17 +99,17 @@ describe('Slack’s own rules', () => {
     ['C0SECRET', 'channel_not_found', 'place-gone'],
     ['C0NOWHERE', 'channel_not_found', 'place-gone'],
   ])('%s: %s', async (channel, error, reason) => {
-    expect(await sender.post({ ...MESSAGE, channel })).toEqual({ kind: 'refused', error, reason });
+    expect(await webApi.post({ ...MESSAGE, channel })).toEqual({ kind: 'refused', error, reason });
   });
 
   test('an archived channel takes no posts', async () => {
     slack.changeChannel(CHANNEL, { isArchived: true });
-    expect(await sender.post(MESSAGE)).toMatchObject({ error: 'is_archived', reason: 'place-gone' });
+    expect(await webApi.post(MESSAGE)).toMatchObject({ error: 'is_archived', reason: 'place-gone' });
   });
 
   test('51 blocks are malformed', async () => {
     const blocks = Array.from({ length: 51 }, () => ({ type: 'divider' }) as const);
-    expect(await sender.post({ ...MESSAGE, blocks })).toMatchObject({
+    expect(await webApi.post({ ...MESSAGE, blocks })).toMatchObject({
       error: 'invalid_blocks',
       reason: 'malformed',
     });
@@ -117,7 +117,7 @@ describe('Slack’s own rules', () => {
 
   test('a revoked token is unauthorized', async () => {
     slack.killToken('bot', 'token_revoked');
-    expect(await sender.post(MESSAGE)).toMatchObject({ error: 'token_revoked', reason: 'unauthorized' });
+    expect(await webApi.post(MESSAGE)).toMatchObject({ error: 'token_revoked', reason: 'unauthorized' });
   });
 });
 
@@ -157,7 +157,7 @@ const FAULTS: readonly (readonly [string, Fault, Partial<Receipt>, 0 | 1])[] = [
 describe('a fault of Slack’s', () => {
   test.each(FAULTS)('%s: one attempt, the right receipt', async (_, fault, receipt, stored) => {
     slack.failNext('chat.postMessage', fault);
-    expect(await sender.post(MESSAGE)).toMatchObject(receipt);
+    expect(await webApi.post(MESSAGE)).toMatchObject(receipt);
     expect(slack.messages(CHANNEL)).toHaveLength(stored);
     expect(slack.calls('chat.postMessage')).toHaveLength(1);
   });
@@ -167,28 +167,28 @@ describe('a 429 with a date', () => {
   test('is counted by Slack’s clock', async () => {
     const at = new Date(Date.now() + 3_600_000).toUTCString();
     slack.failNext('chat.postMessage', { kind: '429', retryAfter: at });
-    const receipt = await sender.post(MESSAGE);
+    const receipt = await webApi.post(MESSAGE);
     // A second may pass between the two dates.
     expect([3_598_000, 3_599_000, 3_600_000]).toContain('retryAfterMs' in receipt && receipt.retryAfterMs);
   });
 
   test('does not hold up other calls', async () => {
     slack.failNext('chat.postMessage', { kind: '429', retryAfter: '120' });
-    await sender.post(MESSAGE);
-    expect(await sender.post(MESSAGE)).toMatchObject({ kind: 'accepted' });
+    await webApi.post(MESSAGE);
+    expect(await webApi.post(MESSAGE)).toMatchObject({ kind: 'accepted' });
   });
 });
 
 describe('without a connection', () => {
   test('a refused one is unsent, and the next attempt finds Slack again', async () => {
     await slack.goOffline();
-    expect(await sender.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'ECONNREFUSED' });
+    expect(await webApi.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'ECONNREFUSED' });
     await slack.goOnline();
-    expect(await sender.post(MESSAGE)).toMatchObject({ kind: 'accepted' });
+    expect(await webApi.post(MESSAGE)).toMatchObject({ kind: 'accepted' });
   });
 
   test('a name that does not exist is unsent', async () => {
-    const lost = createSender({ token: 'xoxb-1', apiUrl: 'http://slack.invalid/api/' });
+    const lost = createWebApi({ token: 'xoxb-1', apiUrl: 'http://slack.invalid/api/' });
     expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
     await lost.close();
   });
@@ -198,7 +198,7 @@ describe('without a connection', () => {
       createServer((socket) => socket.end('no TLS here')),
       context,
     );
-    const lost = createSender({ token: 'xoxb-1', apiUrl: `https://127.0.0.1:${port}/api/` });
+    const lost = createWebApi({ token: 'xoxb-1', apiUrl: `https://127.0.0.1:${port}/api/` });
     expect(await lost.post(MESSAGE)).toMatchObject({ kind: 'unsent' });
     await lost.close();
   });
@@ -206,13 +206,13 @@ describe('without a connection', () => {
   test('a peer that never ends the handshake is unsent', async (context) => {
     const port = await listenLocally(createServer(), context);
     const apiUrl = `https://127.0.0.1:${port}/api/`;
-    const lost = createSender({ token: 'xoxb-1', apiUrl, timeoutMs: TIME_LIMIT_MS });
+    const lost = createWebApi({ token: 'xoxb-1', apiUrl, timeoutMs: TIME_LIMIT_MS });
     expect(await lost.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'UND_ERR_CONNECT_TIMEOUT' });
     await lost.close();
   });
 
   test('after close(), even a second one, everything is unsent', async () => {
-    const closed = createSender({ token: slack.botToken, apiUrl: slack.apiUrl });
+    const closed = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl });
     await closed.close();
     await closed.close();
     expect(await closed.post(MESSAGE)).toEqual({ kind: 'unsent', detail: 'closed' });
@@ -223,22 +223,22 @@ describe('a post in doubt', () => {
   test('is looked for by Slack’s own clock, however wrong ours is', async () => {
     await slack.close();
     slack = await startFakeSlack({ now: () => Date.now() - HOUR_MS });
-    await sender.close();
-    sender = createSender({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
+    await webApi.close();
+    webApi = createWebApi({ token: slack.botToken, apiUrl: slack.apiUrl, timeoutMs: TIME_LIMIT_MS });
     const ts = await posted();
-    await sender.identity();
+    await webApi.identity();
     // Its Date has whole seconds.
-    expect(Math.abs(sender.aheadMs() + HOUR_MS)).toBeLessThan(60_000);
-    const slackAt = Date.now() + sender.aheadMs();
+    expect(Math.abs(webApi.aheadMs() + HOUR_MS)).toBeLessThan(60_000);
+    const slackAt = Date.now() + webApi.aheadMs();
     const search = { channel: CHANNEL, thread: '', delivery: MESSAGE.delivery, slackAt };
-    expect(await sender.find(search)).toEqual({ kind: 'found', ts });
-    expect(await sender.find({ ...search, slackAt: Date.now() })).toEqual({ kind: 'absent' });
+    expect(await webApi.find(search)).toEqual({ kind: 'found', ts });
+    expect(await webApi.find({ ...search, slackAt: Date.now() })).toEqual({ kind: 'absent' });
   });
 });
 
 describe('what is asked besides', () => {
   test('the identity, with the scopes of the token', async () => {
-    expect(await sender.identity()).toMatchObject({
+    expect(await webApi.identity()).toMatchObject({
       kind: 'identified',
       botUserId: slack.bot.userId,
       teamId: slack.bot.teamId,
@@ -247,7 +247,7 @@ describe('what is asked besides', () => {
   });
 
   test('the identity of a wrong token is a refusal', async () => {
-    const other = createSender({ token: 'xoxb-wrong', apiUrl: slack.apiUrl });
+    const other = createWebApi({ token: 'xoxb-wrong', apiUrl: slack.apiUrl });
     expect(await other.identity()).toEqual({
       kind: 'refused',
       error: 'invalid_auth',
@@ -258,20 +258,20 @@ describe('what is asked besides', () => {
 
   test('a permalink, or null', async () => {
     const ts = await posted();
-    expect(await sender.permalink({ channel: CHANNEL, ts })).toContain(ts.replace('.', ''));
-    expect(await sender.permalink({ channel: CHANNEL, ts: '1700000000.000001' })).toBeNull();
+    expect(await webApi.permalink({ channel: CHANNEL, ts })).toContain(ts.replace('.', ''));
+    expect(await webApi.permalink({ channel: CHANNEL, ts: '1700000000.000001' })).toBeNull();
   });
 
   test('whether a post would be taken, or null where Slack does not tell', async () => {
-    expect(await sender.mayPost(CHANNEL)).toBe('yes');
-    expect(await sender.mayPost('C0PUBLIC')).toBe('yes');
-    expect(await sender.mayPost('C0SECRET')).toBe('not-a-member');
+    expect(await webApi.mayPost(CHANNEL)).toBe('yes');
+    expect(await webApi.mayPost('C0PUBLIC')).toBe('yes');
+    expect(await webApi.mayPost('C0SECRET')).toBe('not-a-member');
     slack.changeChannel('C0PUBLIC', { isArchived: true });
-    expect(await sender.mayPost('C0PUBLIC')).toBe('archived');
+    expect(await webApi.mayPost('C0PUBLIC')).toBe('archived');
     slack.changeChannel('C0PUBLIC', { isArchived: false });
     for (const error of ['missing_scope', 'internal_error', 'ratelimited']) {
       slack.failNext('conversations.info', { kind: 'error', error });
-      expect(await sender.mayPost(CHANNEL)).toBeNull();
+      expect(await webApi.mayPost(CHANNEL)).toBeNull();
     }
   });
 });
@@ -280,7 +280,7 @@ test('no line of the log holds the token or a text', async () => {
   const lines: string[] = [];
   const write = (fields: object, message: string) => void lines.push(JSON.stringify(fields) + message);
   const log = { debug: write, info: write, warn: write, error: write };
-  const talking = createSender({
+  const talking = createWebApi({
     token: slack.botToken,
     apiUrl: slack.apiUrl,
     log,

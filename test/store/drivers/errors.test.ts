@@ -4,10 +4,10 @@ import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../../src/readiness.ts';
 import type { Database } from '../../../src/store/database.ts';
-import { toDatabaseFault } from '../../../src/store/drivers/errors.ts';
+import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
-import { watchDatabase } from '../../../src/store/maintenance/health.ts';
+import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { useDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
 import { outboxLines, readNow, recordingLog, SILENT_LOG, watchingLive } from '../../support/store.ts';
@@ -50,7 +50,7 @@ async function causeOfOpening(): Promise<string> {
     await (await openMigrated()).close();
     return 'none';
   } catch (error) {
-    return toDatabaseFault(error)?.cause ?? `unknown: ${String(error)}`;
+    return toDatabaseError(error)?.cause ?? `unknown: ${String(error)}`;
   }
 }
 
@@ -117,7 +117,7 @@ describe('a database in use', () => {
   });
 
   it('that is full says so, loses nothing that it took, and goes on once there is room', async () => {
-    const database = watchDatabase(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), readiness);
     const id = await watchingLive(database);
     const [row] = await database.query('pragma page_count', []);
     // As a full disk does: SQLite can have no more pages.
@@ -135,7 +135,7 @@ describe('a database in use', () => {
   });
 
   it('that cannot be written is not ready, however much is read, until it can', async () => {
-    const database = watchDatabase(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), readiness);
     // Stands for a file system that was remounted: root may write whatever its permissions say.
     await database.query('pragma query_only = on', []);
     await expect(watchingLive(database)).rejects.toMatchObject({ code: 'SQLITE_READONLY' });
@@ -151,7 +151,7 @@ describe('a database in use', () => {
     const { log, lines } = recordingLog();
     readiness = createReadiness(log);
     let isFull = true;
-    const database = watchDatabase(
+    const database = withHealthReporting(
       withDisk(await openMigrated(), () => isFull),
       readiness,
     );
@@ -172,7 +172,7 @@ describe('a database in use', () => {
   });
 
   it('has run a call by the time that its promise is there', async () => {
-    const database = watchDatabase(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), readiness);
     const written = database.query(`insert into events (id, at) values ('Ev1', 1)`, []);
     const other = new BetterSqlite3(file, { readonly: true });
     expect(other.prepare('select count(*) from events').pluck().get()).toBe(1);
@@ -184,7 +184,7 @@ describe('a database in use', () => {
   });
 
   it('says nothing of its state by a mistake in a statement', async () => {
-    const database = watchDatabase(await openMigrated(), readiness);
+    const database = withHealthReporting(await openMigrated(), readiness);
     await expect(database.query('select nonsense', [])).rejects.toThrow();
     expect(readiness.problems().size).toBe(0);
     await database.close();
@@ -193,7 +193,7 @@ describe('a database in use', () => {
 
 it('finds the fault below whatever it is wrapped in', () => {
   const inner = Object.assign(new Error('disk I/O error'), { code: 'SQLITE_IOERR_WRITE' });
-  expect(toDatabaseFault(new Error('a', { cause: new Error('b', { cause: inner }) }))?.cause).toBe('broken');
-  expect(toDatabaseFault(new Error('no code'))).toBeNull();
-  expect(toDatabaseFault('no error')).toBeNull();
+  expect(toDatabaseError(new Error('a', { cause: new Error('b', { cause: inner }) }))?.cause).toBe('broken');
+  expect(toDatabaseError(new Error('no code'))).toBeNull();
+  expect(toDatabaseError('no error')).toBeNull();
 });

@@ -4,18 +4,18 @@ import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import type { Database, Statement } from '../../../src/store/database.ts';
 import {
-  endStrayedLeases,
+  expireFutureLeases,
   leaseDeliveries,
-  leaseDoubtful,
+  leaseAmbiguous,
   readOpen,
-  recoverAbandoned,
+  recoverExpired,
 } from '../../../src/store/outbox/lease.ts';
 import { MissingFolderError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { noticeSilentStarts } from '../../../src/store/scans/silent-starts.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { leaseDueTargets } from '../../../src/store/targets.ts';
-import { readVitals } from '../../../src/store/maintenance/stats.ts';
+import { readStats } from '../../../src/store/maintenance/stats.ts';
 import { watchesInChannel, watchesOfTarget } from '../../../src/store/watches.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
@@ -64,7 +64,7 @@ describe('SQLite', () => {
     const insert = { sql: `insert into notes (id) values ('a')`, params: [] };
     const batch = database.batch([
       insert,
-      { sql: 'delete from notes where id is null', params: [], expect: 1 },
+      { sql: 'delete from notes where id is null', params: [], expectRows: 1 },
     ]);
     expect(peek(file, 'select * from notes')).toEqual([]);
     expect(await batch).toBeNull();
@@ -103,15 +103,15 @@ describe('SQLite', () => {
       batch: (batch) => database.batch((statements.push(...batch), batch)),
     };
     const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
-    await endStrayedLeases(recording, { now: () => NOON, leaseMs: LEASE_MS });
-    await recoverAbandoned(recording, recovery(NOON));
+    await expireFutureLeases(recording, { now: () => NOON, leaseMs: LEASE_MS });
+    await recoverExpired(recording, recovery(NOON));
     await readOpen(recording);
-    await leaseDoubtful(recording, lease);
+    await leaseAmbiguous(recording, lease);
     await leaseDeliveries(recording, { ...lease, kinds: ['final', 'update'], channelPauseMs: 0 });
     await leaseDueTargets(recording, { ...lease, dueBy: NOON });
     await watchesOfTarget(recording, 'alpine:3.16');
     await watchesInChannel(recording, 'C1');
-    await readVitals(recording, NOON);
+    await readStats(recording, NOON);
     await noticeSilentStarts(recording, { now: NOON, waitMs: 0, tickMs: 5_000 });
     expect(statements).toHaveLength(13);
     for (const { sql, params } of statements) {

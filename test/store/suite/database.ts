@@ -7,7 +7,7 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
     const insert = (id: string, expected?: number) => ({
       sql: 'insert into notes (id, at) values ($1, $2) on conflict do nothing',
       params: [id, 1_800_000_000_000],
-      ...(expected === undefined ? {} : { expect: expected }),
+      ...(expected === undefined ? {} : { expectRows: expected }),
     });
     const ids = async () => (await store.query('select id from notes order by id')).map(({ id }) => id);
 
@@ -45,7 +45,11 @@ export function databaseSuite(openDatabase: OpenDatabase): void {
     });
 
     it('counts returned rows for an expectation', async () => {
-      const update = { sql: 'update notes set at = 0 where id = $1 returning id', params: ['a'], expect: 1 };
+      const update = {
+        sql: 'update notes set at = 0 where id = $1 returning id',
+        params: ['a'],
+        expectRows: 1,
+      };
       expect(await store.batch([update])).toBeNull();
       await store.batch([insert('a')]);
       expect(await store.batch([update])).toEqual([[{ id: 'a' }]]);

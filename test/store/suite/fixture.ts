@@ -2,15 +2,15 @@
 
 import { afterEach, beforeEach } from 'vitest';
 import type { Database, Row, SqlValue } from '../../../src/store/database.ts';
-import { boardTargets, looseImages, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import { boardTargets, unboardedTargets, startBoard, stopBoard } from '../../../src/store/boards.ts';
 import {
-  endStrayedLeases,
+  expireFutureLeases,
   leaseDeliveries,
-  leaseDoubtful,
-  recoverAbandoned,
+  leaseAmbiguous,
+  recoverExpired,
   renewDeliveries,
 } from '../../../src/store/outbox/lease.ts';
-import { claimEvent, finishEvent, takeUnanswered, holdEvents } from '../../../src/store/inbox.ts';
+import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
 import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/rate-limits.ts';
 import { consoleHealth } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
@@ -18,7 +18,7 @@ import {
   giveUpReport,
   nextReportAt,
   saveReport,
-  takeDueReports,
+  claimDueReports,
   putOffReport,
   findReport,
 } from '../../../src/store/reports.ts';
@@ -32,7 +32,7 @@ import {
   settleGivenUp,
   settleLater,
   settleMessageGone,
-  settlePlaceGone,
+  settleChannelUnavailable,
   settlePlain,
   settlePosted,
 } from '../../../src/store/outbox/settle.ts';
@@ -42,20 +42,20 @@ import {
   subscriptionsInChannel,
   unsubscribe,
   wakeSubscriptions,
-  restSubscriptions,
+  pauseSubscriptions,
   findSubscription,
 } from '../../../src/store/subscriptions.ts';
 import {
   findTarget,
   leaseDueTargets,
   leaseTarget,
-  pullReadings,
-  regainTarget,
+  rescheduleAfterClockChange,
+  renewLease,
   releaseTarget,
-  takeDueLooks,
+  claimDueResultChecks,
   renewTargets,
 } from '../../../src/store/targets.ts';
-import { readVitals } from '../../../src/store/maintenance/stats.ts';
+import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
   findWatch,
@@ -110,7 +110,7 @@ const CALLS = {
   claimTurn,
   consoleHealth,
   currentId,
-  endStrayedLeases,
+  endStrayedLeases: expireFutureLeases,
   findActiveWatch,
   findConversation,
   findLiveOutcome,
@@ -128,14 +128,14 @@ const CALLS = {
   forgetHistory,
   forgetPerson,
   giveUpReport,
-  holdEvents,
+  holdEvents: extendClaims,
   leaseAll,
   leaseDeliveries,
-  leaseDoubtful,
+  leaseDoubtful: leaseAmbiguous,
   leaseDueTargets,
   leaseOf,
   leaseTarget,
-  looseImages,
+  looseImages: unboardedTargets,
   nextReportAt,
   noticeSilentStarts,
   outbox,
@@ -143,21 +143,21 @@ const CALLS = {
   pastScans,
   planFor,
   prolongRequest,
-  pullReadings,
+  pullReadings: rescheduleAfterClockChange,
   putOffReport,
   readLines,
   readNow,
-  readVitals,
+  readVitals: readStats,
   recentRequests,
   recordPlan,
   recordRequest,
-  recoverAbandoned,
-  regainTarget,
+  recoverAbandoned: recoverExpired,
+  regainTarget: renewLease,
   releaseTarget,
   renameConversation,
   renewDeliveries,
   renewTargets,
-  restSubscriptions,
+  restSubscriptions: pauseSubscriptions,
   rowOf,
   saveConversation,
   savePause,
@@ -170,7 +170,7 @@ const CALLS = {
   settleGivenUp,
   settleLater,
   settleMessageGone,
-  settlePlaceGone,
+  settlePlaceGone: settleChannelUnavailable,
   settlePlain,
   settlePosted,
   settleRequest,
@@ -181,10 +181,10 @@ const CALLS = {
   subscribe,
   subscriptionsInChannel,
   takeCall,
-  takeDueLooks,
-  takeDueReports,
+  takeDueLooks: claimDueResultChecks,
+  takeDueReports: claimDueReports,
   takeRequest,
-  takeUnanswered,
+  takeUnanswered: claimUnfinished,
   unsubscribe,
   wakeSubscriptions,
   watchesInChannel,

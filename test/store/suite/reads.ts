@@ -20,7 +20,7 @@ export function readsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('of a channel is what was saved last, and its messages are told so', async () => {
-      const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel', areLivesShown: false } as const;
+      const settings = { ...DEFAULT_SETTINGS, completionIn: 'channel', showLiveMessages: false } as const;
       expect(await store.findSettings('C1')).toEqual(DEFAULT_SETTINGS);
       await store.saveSettings({ channel: 'C1', settings, userId: 'U1', now: NOON });
       expect(await store.findSettings('C1')).toEqual(settings);

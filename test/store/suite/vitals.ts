@@ -36,7 +36,7 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
 
     it('count each image of a board once', async () => {
       const images = ['a', 'b'].map((name) => ({ target: imageNamed(name), content: saying(0) }));
-      const board = { place: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+      const board = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
       await store.startBoard(board);
       expect(await store.readVitals(NOON)).toMatchObject({ activeWatches: 2, queued: 1 });
     });

@@ -85,9 +85,12 @@ function createDoings(parts: ControlParts): Pick<Controls, Doings> {
     workspace.add({ ...message, thread: threadTs }).ts;
   return {
     say,
-    command: ({ text, ...place }, signing) => {
-      const sent = send(toCommand(context.bot, toAction(parts, { ...place, original: null }), text), signing);
-      return { ...sent, ack: sent.ack.then((ack) => showAnswer(workspace, place, ack)) };
+    command: ({ text, ...conversation }, signing) => {
+      const sent = send(
+        toCommand(context.bot, toAction(parts, { ...conversation, original: null }), text),
+        signing,
+      );
+      return { ...sent, ack: sent.ack.then((ack) => showAnswer(workspace, conversation, ack)) };
     },
     mention: ({ eventId, ...message }, signing) =>
       send(
@@ -183,11 +186,12 @@ function toMention(
 /** A text in the acknowledgement of a command is shown to the person who typed it. */
 function showAnswer(
   workspace: Workspace,
-  place: { channel: string; user: string },
+  conversation: { channel: string; user: string },
   ack: Ack | null,
 ): Ack | null {
   const text = toAnswerText(ack?.payload);
-  if (text !== '') workspace.add({ channel: place.channel, text, onlyFor: place.user, viaResponseUrl: true });
+  if (text !== '')
+    workspace.add({ channel: conversation.channel, text, onlyFor: conversation.user, viaResponseUrl: true });
   return ack;
 }
 

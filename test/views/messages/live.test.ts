@@ -107,7 +107,7 @@ describe('the live message', () => {
   const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
   const started = { requests: { startedBy: 'U3', stoppedBy: null, askedBy: null } };
   const unclear = {
-    requests: { startedBy: null, stoppedBy: null, askedBy: { userId: 'U3', isUnclear: true } },
+    requests: { startedBy: null, stoppedBy: null, askedBy: { userId: 'U3', isAmbiguous: true } },
   };
   it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
     ['may be outside', LONG, {}, /^Either nobody has started it, or the image is outside the registries/m],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Diagnosis, Standstill } from '../../../src/scan/report.ts';
+import type { Diagnosis, StallInfo } from '../../../src/scan/report.ts';
 import { liveView } from '../../../src/views/messages/live.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
 import { ALPINE, draw, HOUR, MINUTE, NOW, SCANNING, WAITING } from '../support/samples.ts';
@@ -94,15 +94,19 @@ describe('a notice', () => {
 });
 
 describe('the live message of a scan that stands still', () => {
-  it.each<[string, Standstill | null, string]>([
+  it.each<[string, StallInfo | null, string]>([
     [
       'the same cause',
-      { isTold: true, diagnosis: PULL },
+      { shouldNotify: true, diagnosis: PULL },
       'Console: `Failed to pull`. Check that the registry answers.',
     ],
-    ['what to check where nothing shows', { isTold: true, diagnosis: null }, 'check *Manage › Defenders*'],
+    [
+      'what to check where nothing shows',
+      { shouldNotify: true, diagnosis: null },
+      'check *Manage › Defenders*',
+    ],
     ['what to check', null, 'check *Manage › Defenders*'],
-  ])('says %s', (_, standstill, line) => {
+  ])('says %s', (_, stall, line) => {
     const drawn = draw(
       liveView({
         watchId: 'w1',
@@ -112,7 +116,7 @@ describe('the live message of a scan that stands still', () => {
         consoleUrl: null,
         watchTtlMs: 24 * HOUR,
         requests: { startedBy: null, stoppedBy: null, askedBy: null },
-        standstill,
+        stall,
         now: NOW,
       }),
     );

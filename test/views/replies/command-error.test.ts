@@ -2,16 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { parseReference } from '../../../src/image/reference.ts';
 import type { CommandProblem } from '../../../src/scan/command.ts';
 import { helpView } from '../../../src/views/replies/help.ts';
-import { problemView } from '../../../src/views/replies/command-error.ts';
-import { spokenView } from '../../../src/views/kit/mention-syntax.ts';
+import { commandErrorView } from '../../../src/views/replies/command-error.ts';
+import { toMentionSyntax } from '../../../src/views/kit/mention-syntax.ts';
 import { draw } from '../support/samples.ts';
 
-const explain = (problem: CommandProblem) => problemView({ problem }).text;
+const explain = (problem: CommandProblem) => commandErrorView({ problem }).text;
 
 function explainReference(typed: string): string {
   const parsed = parseReference(typed);
   if (parsed.kind === 'reference') throw new Error(`no fault in ${typed}`);
-  return draw(problemView({ problem: { kind: 'reference', fault: parsed.fault, isOneOfSeveral: false } }))
+  return draw(
+    commandErrorView({ problem: { kind: 'reference', fault: parsed.fault, isOneOfSeveral: false } }),
+  )
     .split('\n')
     .slice(0, 2)
     .join('\n');
@@ -34,7 +36,7 @@ describe('help', () => {
 
 describe('a problem', () => {
   it('with a word names the nearest one, how to mean an image, and where help is', () => {
-    expect(draw(problemView({ problem: { kind: 'unknown-word', word: 'wach', nearest: 'watch' } })))
+    expect(draw(commandErrorView({ problem: { kind: 'unknown-word', word: 'wach', nearest: 'watch' } })))
       .toMatchInlineSnapshot(`
         "I do not know \`wach\`. Did you mean \`/scanprogress watch\`?
         If it is an image, give its tag: \`/scanprogress wach:latest\`
@@ -128,13 +130,13 @@ describe('a problem', () => {
 
 describe('an answer to a mention', () => {
   it('tells to mention the bot, where a slash command cannot be typed', () => {
-    const spoken = JSON.stringify(spokenView(helpView()).blocks);
+    const spoken = JSON.stringify(toMentionSyntax(helpView()).blocks);
     expect(spoken).toContain('`@scanprogress watch api:1.4 web:1.4`');
     expect(spoken).not.toContain('`/scanprogress');
   });
 
   it('leaves names alone that look like the command', () => {
     const message = { text: 'x', blocks: [{ type: 'divider' as const, block_id: 'ghcr.io/scanprogress:1' }] };
-    expect(spokenView(message)).toEqual(message);
+    expect(toMentionSyntax(message)).toEqual(message);
   });
 });

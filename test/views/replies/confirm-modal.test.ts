@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
-import { confirmDialog } from '../../../src/views/replies/confirm-modal.ts';
+import { confirmModal } from '../../../src/views/replies/confirm-modal.ts';
 import { draw } from '../support/samples.ts';
 
 const input = { channel: 'C1', thread: '1700000000.000100', isOngoing: null };
@@ -10,7 +10,7 @@ describe('the question before a scan is started or stopped', () => {
     ['start', 'start-regular', 'Start scan'],
     ['stop', 'stop-regular', 'Stop scan'],
   ] as const)('knows what it asks and where the answer goes: %s', (kind, callback, submit) => {
-    expect(confirmDialog(kind, input)).toMatchObject({
+    expect(confirmModal(kind, input)).toMatchObject({
       type: 'modal',
       callback_id: callback,
       private_metadata: '{"channel":"C1","thread":"1700000000.000100"}',
@@ -27,12 +27,12 @@ describe('the question before a scan is started or stopped', () => {
     ['stop', false, /nothing to stop/],
     ['stop', null, /did not say in time/],
   ] as const)('says what will come of it: %s while one goes on: %s', (kind, isOngoing, words) => {
-    expect(draw({ blocks: confirmDialog(kind, { ...input, isOngoing }).blocks as KnownBlock[] })).toMatch(
+    expect(draw({ blocks: confirmModal(kind, { ...input, isOngoing }).blocks as KnownBlock[] })).toMatch(
       words,
     );
   });
 
   it('refuses to carry more than comes back', () => {
-    expect(() => confirmDialog('start', { ...input, channel: 'C'.repeat(3_000) })).toThrow(RangeError);
+    expect(() => confirmModal('start', { ...input, channel: 'C'.repeat(3_000) })).toThrow(RangeError);
   });
 });

@@ -37,7 +37,7 @@ describe('the list', () => {
   });
 
   it('mentions nobody where all can see it', () => {
-    const subscriptions = [{ subscriptionId: 's1', target: ALPINE, isResting: false, createdBy: 'U1' }];
+    const subscriptions = [{ subscriptionId: 's1', target: ALPINE, isPaused: false, createdBy: 'U1' }];
     const drawn = draw(watchListView({ watches, total: 3, subscriptions, isEphemeral: false }));
     expect(drawn).not.toContain('<@');
     expect(drawn).toContain('2 people');

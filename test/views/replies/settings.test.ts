@@ -2,13 +2,13 @@ import type { InputBlock, ModalView } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import { parseSettings, settingsDialog, settingsView } from '../../../src/views/replies/settings.ts';
+import { parseSettings, settingsModal, settingsView } from '../../../src/views/replies/settings.ts';
 import * as arbitrary from '../support/report-arbitraries.ts';
 import { draw } from '../support/samples.ts';
 
 const NIGHT = { from: 22 * 60, until: 7 * 60 + 30, timeZone: 'Europe/Berlin' };
 const OTHER: ChannelSettings = {
-  areLivesShown: false,
+  showLiveMessages: false,
   completionIn: 'channel',
   areMentionsOn: false,
   quietHours: NIGHT,
@@ -38,7 +38,7 @@ function stateOf(element: InputBlock['element']): object {
 }
 
 const opened = (settings: ChannelSettings, timeZone: string | null = null) =>
-  valuesOf(settingsDialog({ settings, channel: 'C1', timeZone }));
+  valuesOf(settingsModal({ settings, channel: 'C1', timeZone }));
 
 describe('the settings', () => {
   it.each([DEFAULT_SETTINGS, OTHER])('are told in four lines: %o', (settings) => {
@@ -83,7 +83,7 @@ describe('the dialog of settings', () => {
   });
 
   it('knows its channel', () => {
-    const dialog = settingsDialog({ settings: OTHER, channel: 'C1', timeZone: null });
+    const dialog = settingsModal({ settings: OTHER, channel: 'C1', timeZone: null });
     expect(dialog).toMatchObject({ callback_id: 'settings', private_metadata: '{"channel":"C1"}' });
   });
 

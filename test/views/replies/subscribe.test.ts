@@ -28,9 +28,9 @@ describe('the answer to subscribe', () => {
   it.each([
     [{ completionIn: 'channel' }, `${LIVE} post here at the end. Nobody is mentioned unless`],
     [{ areMentionsOn: false }, `${LIVE} reply to it at the end. Nobody is mentioned.`],
-    [{ areLivesShown: false }, `${ONLY_END} Nobody is mentioned unless`],
+    [{ showLiveMessages: false }, `${ONLY_END} Nobody is mentioned unless`],
     [
-      { areLivesShown: false, completionIn: 'channel', areMentionsOn: false },
+      { showLiveMessages: false, completionIn: 'channel', areMentionsOn: false },
       `${ONLY_END} Nobody is mentioned.`,
     ],
   ] as const)('heeds the channel’s settings: %o', (settings, words) => {

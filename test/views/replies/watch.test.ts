@@ -21,7 +21,7 @@ describe('the small answers', () => {
       watching.watchOverView(),
       watching.cannotPostView(),
       watching.stillAskingView({ target: ALPINE, waitedMs: 12_000 }),
-      watching.brokenView(),
+      watching.internalErrorView(),
     ];
     expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
       "Watching the scan of \`alpine:3.16\` here. The live message follows.

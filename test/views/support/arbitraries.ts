@@ -1,10 +1,10 @@
 /** Any value that a view may be given: from a Console, from people, from a database. */
 
 import fc from 'fast-check';
-import type { ReferenceFault } from '../../../src/image/reference.ts';
+import type { ReferenceError } from '../../../src/image/reference.ts';
 import { COMMAND_WORDS, type CommandProblem } from '../../../src/scan/command.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
-import type { Failure, RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
+import type { Failure, RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
 import type { Target } from '../../../src/scan/target.ts';
 
 const HOSTILE = [
@@ -49,7 +49,12 @@ export const target: fc.Arbitrary<Target> = fc.oneof(
 );
 
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
-const step: fc.Arbitrary<Step> = fc.record({ scanned: count, total: count, title: text, error: text });
+const step: fc.Arbitrary<StepProgress> = fc.record({
+  scanned: count,
+  total: count,
+  title: text,
+  error: text,
+});
 const time = fc.oneof(
   fc.integer({ min: 0, max: 4e12 }),
   fc.double(),
@@ -129,7 +134,7 @@ export const content: fc.Arbitrary<DeliveryContent> = fc.record({
 
 export const now = time;
 
-const fault: fc.Arbitrary<ReferenceFault> = fc.record({
+const fault: fc.Arbitrary<ReferenceError> = fc.record({
   part: fc.constantFrom('whole', 'registry', 'repository', 'tag', 'digest'),
   reason: fc.constantFrom(
     'empty',

@@ -73,7 +73,7 @@ const quietHours = fc.record({ from: minute, until: minute, timeZone });
 
 /** Such as the dialog lets through. */
 export const settings: fc.Arbitrary<ChannelSettings> = fc.record({
-  areLivesShown: fc.boolean(),
+  showLiveMessages: fc.boolean(),
   completionIn: fc.constantFrom('thread', 'channel'),
   areMentionsOn: fc.boolean(),
   quietHours: fc.option(quietHours.filter(({ from, until }) => from !== until)),
@@ -100,7 +100,7 @@ const subscription = fc.record({
   subscriptionId: text,
   target,
   channel,
-  isResting: fc.boolean(),
+  isPaused: fc.boolean(),
   createdBy: followers.map(([first = '']) => first),
 });
 
@@ -124,7 +124,7 @@ export const diagnosis = fc.record({ causes: fc.array(cause, { maxLength: 12 }),
 export const requests = fc.record({
   startedBy: fc.option(user),
   stoppedBy: fc.option(user),
-  askedBy: fc.option(fc.record({ userId: user, isUnclear: fc.boolean() })),
+  askedBy: fc.option(fc.record({ userId: user, isAmbiguous: fc.boolean() })),
 });
 
 const failure = snapshot.map(

@@ -3,7 +3,7 @@
 import type { KnownBlock } from '@slack/types';
 import { parseReference } from '../../../src/image/reference.ts';
 import type { ImageReport } from '../../../src/scan/report.ts';
-import type { RegistryProgress, Snapshot, Step } from '../../../src/scan/snapshot.ts';
+import type { RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 
@@ -21,11 +21,14 @@ export function image(text: string): Target {
 export const ALPINE = image('alpine:3.16');
 export const REGULAR = REGULAR_SCAN;
 
-export function step(scanned: number, total: number, words: Partial<Step> = {}): Step {
+export function step(scanned: number, total: number, words: Partial<StepProgress> = {}): StepProgress {
   return { scanned, total, title: '', error: '', ...words };
 }
 
-export function registry(host: string, [discovery, images]: readonly [Step, Step]): RegistryProgress {
+export function registry(
+  host: string,
+  [discovery, images]: readonly [StepProgress, StepProgress],
+): RegistryProgress {
   return { host, discovery, images, isOngoing: true, startedAt: null };
 }
 

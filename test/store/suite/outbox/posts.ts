@@ -55,7 +55,7 @@ function postSuite(openDatabase: OpenDatabase): void {
     it('leaves other channels alone', async () => {
       await begin(2, 'C1');
       await begin(2, 'C2');
-      const channels = (await leasePosts(NOON)).map(({ place }) => place.channel);
+      const channels = (await leasePosts(NOON)).map(({ conversation }) => conversation.channel);
       expect(channels.sort()).toEqual(['C1', 'C2']);
     });
 

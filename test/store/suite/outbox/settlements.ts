@@ -79,7 +79,11 @@ function editedSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(8, 12));
       const otherUpdate = await store.leaseOf(other);
       const landsUntil = NOON + MINUTE;
-      await store.settleLater(settlingOf(delivery), { dueAt: NOON, error: 'timeout', landsUntil });
+      await store.settleLater(settlingOf(delivery), {
+        dueAt: NOON,
+        error: 'timeout',
+        mayStillApplyUntil: landsUntil,
+      });
       await store.settleEdited(settlingOf(await store.leaseOf(id)));
       await store.settleEdited(settlingOf(otherUpdate));
       expect(await store.outboxLines(other)).toEqual(['live sent 0']);

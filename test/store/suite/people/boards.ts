@@ -18,9 +18,9 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
   describe('a board', () => {
     const store = useMigrated(openDatabase);
 
-    const begin = async (targets: readonly Target[], userId = 'U1', place = CHANNEL) => {
+    const begin = async (targets: readonly Target[], userId = 'U1', conversation = CHANNEL) => {
       const images = targets.map((target) => ({ target, content: saying(0) }));
-      return store.startBoard({ place, userId, images, now: NOON, liveDelayMs: 0 });
+      return store.startBoard({ conversation, userId, images, now: NOON, liveDelayMs: 0 });
     };
 
     /** Its message is there; returns its id. */
@@ -48,7 +48,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect([shown, before]).toEqual([[A, B, C], []]);
       expect(await store.outboxLines()).toEqual(['live pending 0']);
       const [leased] = await store.leaseAll();
-      expect(leased).toMatchObject({ watchId: boardId, followers: ['U1'], place: CHANNEL });
+      expect(leased).toMatchObject({ watchId: boardId, followers: ['U1'], conversation: CHANNEL });
       expect(leased?.subject).toMatchObject({
         kind: 'board',
         lines: [{ target: A }, { target: B }, { target: C }],
@@ -173,7 +173,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect(await lines(board)).toEqual(['completion pending', 'final pending', 'live sent']);
       const [completion] = await store.leaseAll({ kinds: ['completion'] });
       expect(drawn(completion!)).toEqual(['12 scan-ended', '4 stopped']);
-      expect((await store.findTarget(B))?.nextReadingAt).toBeNull();
+      expect((await store.findTarget(B))?.nextPollAt).toBeNull();
     });
 
     it('of which every image was stopped gets its final state and no post', async () => {
@@ -206,7 +206,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect(drawn(final!)).toEqual(['12 scan-ended', '0 stopped']);
       await store.readNow(scanning(5, 12), { target: B });
       expect(await lines(board)).toEqual(['final sending', 'live sent']);
-      expect((await store.findTarget(B))?.nextReadingAt).toBeNull();
+      expect((await store.findTarget(B))?.nextPollAt).toBeNull();
     });
 
     it('that was stopped before it was posted is never posted', async () => {

@@ -12,7 +12,7 @@ const LATER = NOON + MINUTE;
 const REPORTED = { ...SETTINGS, reportWaitMs: MINUTE };
 const STOPPED = { ...saying(3), end: 'stopped' } as const;
 const FOUND = { kind: 'image', findings: null, before: null, error: 'denied' } as const;
-const RETRY = { dueAt: LATER, error: 'late', landsUntil: LATER + MINUTE };
+const RETRY = { dueAt: LATER, error: 'late', mayStillApplyUntil: LATER + MINUTE };
 const FAR_MS = 1_000 * MINUTE;
 
 /** One of everything, in a channel of that name, by a person of that name, about images whose names begin with it. */
@@ -21,11 +21,11 @@ async function populate(store: Store, name: string) {
   const [alone, left, over] = [image('alone'), image('left'), image('over')];
   const [followed, silent] = [image('followed'), image('silent')];
   const by = { channel: name, userId: name };
-  const place = { channel: name, thread: '' };
+  const conversation = { channel: name, thread: '' };
   const watch = await store.watchingLive({ ...by, target: alone });
   const lines = [left, image('right')].map((target) => ({ target, content: saying(0) }));
   const { boardId } = await store.startBoard({
-    place,
+    conversation,
     userId: name,
     images: lines,
     now: NOON,
@@ -43,10 +43,10 @@ async function populate(store: Store, name: string) {
   const ask = { target: alone, kind: 'start', userId: name, channel: name, now: NOON } as const;
   const request = await store.recordRequest(ask);
   await store.saveSettings({ channel: name, settings: DEFAULT_SETTINGS, userId: name, now: NOON });
-  const line = (await store.findActiveWatch(left, place))!.id;
+  const line = (await store.findActiveWatch(left, conversation))!.id;
   const report = `${targetId(over)} 1 end`;
   const ids = { watch, board: boardId!, line, ending, subscription: subscription!.id, request, report };
-  return { ids, place, alone, left, followed, silent, over };
+  return { ids, conversation, alone, left, followed, silent, over };
 }
 
 type Subject = Awaited<ReturnType<typeof populate>>;
@@ -133,13 +133,13 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       'stopping an image of a board': () =>
         store.stopWatch({ id: subject.ids.line, now: LATER, content: STOPPED }),
       'stopping a board': () => store.stopBoard({ id: subject.ids.board, userId: 'U1', now: LATER }),
-      'joining a watch': () => store.watching({ ...subject.place, target: subject.alone, now: LATER }),
+      'joining a watch': () => store.watching({ ...subject.conversation, target: subject.alone, now: LATER }),
       'joining a watch that waits in silence': () =>
-        store.watching({ ...subject.place, target: subject.silent, now: LATER }),
+        store.watching({ ...subject.conversation, target: subject.silent, now: LATER }),
       'a board that takes a watch over': () => {
         const images = [subject.alone, imageNamed('new')].map((target) => ({ target, content: saying(3) }));
-        const { place } = subject;
-        return store.startBoard({ place, userId: 'U1', images, now: LATER, liveDelayMs: 0 });
+        const { conversation } = subject;
+        return store.startBoard({ conversation, userId: 'U1', images, now: LATER, liveDelayMs: 0 });
       },
       'a subscription': () =>
         store.subscribe({ target: subject.alone, channel: 'subject', userId: 'U1', now: LATER }),
@@ -184,21 +184,21 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
     });
 
     it('shows nowhere', async () => {
-      const { ids, place, alone, over } = subject;
+      const { ids, conversation, alone, over } = subject;
       const update = await leaseOfSubject(store, ids.board, { kinds: ['update'] });
       const reads = () =>
         Promise.all([
           store.findTarget(alone),
           store.watchesOfTarget(targetId(alone)),
           store.findWatch(ids.line),
-          store.findActiveWatch(alone, place),
+          store.findActiveWatch(alone, conversation),
           store.watchesInChannel('subject'),
           store.watchesOfPerson('subject'),
           store.findLiveOutcome(ids.watch),
           store.subscriptionsInChannel('subject'),
           store.findSubscription(ids.subscription),
-          store.boardTargets(place),
-          store.looseImages(place),
+          store.boardTargets(conversation),
+          store.looseImages(conversation),
           store.readLines(ids.board),
           store.findRequests(alone, { scan: 1, startedAt: NOON, now: LATER }),
           store.findReport(ids.report),

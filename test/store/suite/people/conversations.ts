@@ -63,11 +63,14 @@ function renameSuite(openDatabase: OpenDatabase): void {
       await store.saveSettings({ channel: 'C1', settings, userId: 'U1', now: NOON });
       await store.readNow(ended(12, 12));
       await rename();
-      expect((await store.findWatch(id))?.place.channel).toBe('C2');
+      expect((await store.findWatch(id))?.conversation.channel).toBe('C2');
       expect(await store.subscriptionsInChannel('C2')).toHaveLength(1);
       expect(await store.findSettings('C2')).toEqual(settings);
       const sent = await store.leaseAll({ now: NOON + HOUR });
-      expect(sent.map(({ kind, place }) => [kind, place.channel])).toContainEqual(['completion', 'C2']);
+      expect(sent.map(({ kind, conversation }) => [kind, conversation.channel])).toContainEqual([
+        'completion',
+        'C2',
+      ]);
       expect([await store.currentId('C1'), await store.currentId('C2')]).toEqual(['C2', 'C2']);
     });
 
@@ -87,7 +90,7 @@ function renameSuite(openDatabase: OpenDatabase): void {
       await rename();
       expect((await store.watchesInChannel('C2')).map((watch) => watch.id)).toEqual([id]);
       expect(await store.outboxLines(id)).toEqual(['live pending 0']);
-      expect((await store.subscriptionsInChannel('C2')).map(({ isResting }) => isResting)).toEqual([false]);
+      expect((await store.subscriptionsInChannel('C2')).map(({ isPaused }) => isPaused)).toEqual([false]);
     });
 
     it('is told the end that was refused under the old ID', async () => {
@@ -150,11 +153,11 @@ function stoppedBySuite(openDatabase: OpenDatabase): void {
     });
 
     it('is told of a board once, with all that it showed', async () => {
-      const place = { channel: 'C1', thread: '' };
+      const conversation = { channel: 'C1', thread: '' };
       const images = [IMAGE, imageNamed('acme/other')].map((target) => ({ target, content: saying(0) }));
-      const request = { place, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+      const request = { conversation, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
       const { boardId } = await store.startBoard(request);
-      await store.stopBoard({ id: boardId!, userId: 'U9', now: NOON, isTold: true });
+      await store.stopBoard({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
       const [told] = await store.leaseAll({ kinds: ['stopped-by'] });
       expect(told).toMatchObject({ subject: { kind: 'board' }, content: { stoppedBy: 'U9' } });
     });

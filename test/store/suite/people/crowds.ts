@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Target } from '../../../../src/scan/target.ts';
 import type { Database, Statement } from '../../../../src/store/database.ts';
-import { inPieces } from '../../../../src/store/sql.ts';
+import { chunk } from '../../../../src/store/sql.ts';
 import {
   ended,
   IMAGE,
@@ -38,8 +38,8 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
       const images = targets.map((target) => ({ target, content: saying(0) }));
       const began = [];
       for (let index = 0; index < CROWD; index += 1) {
-        const place = { channel: `B${index}`, thread: '' };
-        const request = { place, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+        const conversation = { channel: `B${index}`, thread: '' };
+        const request = { conversation, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
         began.push((await store.startBoard(request)).boardId ?? '');
       }
       return began;
@@ -105,6 +105,6 @@ export function crowdsSuite(openDatabase: OpenDatabase): void {
 
   it.each([0, 1, 3, 4, 70, 257, 1_000])('%i rows are all in the pieces, in their order', (count) => {
     const rows = Array.from({ length: count }, (_, index) => index);
-    expect(inPieces(rows).flat()).toEqual(rows);
+    expect(chunk(rows).flat()).toEqual(rows);
   });
 }

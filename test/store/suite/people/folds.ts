@@ -16,13 +16,13 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
 
     const fold = (targets: readonly Target[]) => {
       const images = targets.map((target) => ({ target, content: saying(0) }));
-      return store.startBoard({ place: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
+      return store.startBoard({ conversation: CHANNEL, userId: null, images, now: NOON, liveDelayMs: 0 });
     };
 
     it('can be made of what is watched there by itself, the oldest first', async () => {
       await store.startWatch({
         target: B,
-        place: CHANNEL,
+        conversation: CHANNEL,
         userId: 'U1',
         now: NOON - SECOND,
         content: saying(0),

@@ -22,7 +22,7 @@ export function watchesSuite(openDatabase: OpenDatabase): void {
 function startSuite(openDatabase: OpenDatabase): void {
   describe('starting a watch', () => {
     const store = useMigrated(openDatabase);
-    const request = { target: IMAGE, place: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
+    const request = { target: IMAGE, conversation: CHANNEL, userId: 'U1', now: NOON, content: saying(0) };
     const start = (options: Partial<typeof request> = {}, liveDelayMs = 0) =>
       store.startWatch({ ...request, ...options, liveDelayMs });
 
@@ -39,7 +39,7 @@ function startSuite(openDatabase: OpenDatabase): void {
       });
       expect(await store.findWatch(started.id)).toMatchObject({
         isActive: true,
-        place: CHANNEL,
+        conversation: CHANNEL,
         target: IMAGE,
         messageTs: null,
         followers: ['U1'],
@@ -50,8 +50,8 @@ function startSuite(openDatabase: OpenDatabase): void {
     it('is planned for in the order in which the watches were made', async () => {
       const ids: string[] = [];
       for (const after of [3, 1, 4, 2, 0]) {
-        const place = { channel: `C${after}`, thread: '' };
-        ids[after] = (await start({ place, now: NOON + after * SECOND })).id;
+        const conversation = { channel: `C${after}`, thread: '' };
+        ids[after] = (await start({ conversation, now: NOON + after * SECOND })).id;
       }
       const planned = await store.watchesOfTarget(targetId(IMAGE));
       expect(planned.map(({ id }) => id)).toEqual(ids);
@@ -65,7 +65,7 @@ function startSuite(openDatabase: OpenDatabase): void {
 
     it('never puts off a reading that is due earlier', async () => {
       await start();
-      await start({ place: { channel: 'C2', thread: '' }, now: NOON + HOUR });
+      await start({ conversation: { channel: 'C2', thread: '' }, now: NOON + HOUR });
       const row = await store.rowOf('targets', targetId(IMAGE));
       expect(Number(row['next_poll_at'])).toBe(NOON);
     });
@@ -100,7 +100,9 @@ function startSuite(openDatabase: OpenDatabase): void {
 
     it('takes a thread for another place than its channel, and another thread for yet another', async () => {
       const places = ['', '1700000000.000100', '1700000000.000200'];
-      const started = await Promise.all(places.map((thread) => start({ place: { channel: 'C1', thread } })));
+      const started = await Promise.all(
+        places.map((thread) => start({ conversation: { channel: 'C1', thread } })),
+      );
       expect(new Set(started.map(({ id }) => id)).size).toBe(3);
       expect(started.every(({ isNew }) => isNew)).toBe(true);
     });
@@ -117,9 +119,9 @@ function startSuite(openDatabase: OpenDatabase): void {
 
     it('keeps what people send as it is', async () => {
       const hostile = { channel: `C'); drop table watches; --`, thread: '$1' };
-      const { id } = await start({ place: hostile, userId: '<!channel>' });
+      const { id } = await start({ conversation: hostile, userId: '<!channel>' });
       const found = await store.findActiveWatch(IMAGE, hostile);
-      expect(found).toMatchObject({ id, place: hostile, followers: ['<!channel>'] });
+      expect(found).toMatchObject({ id, conversation: hostile, followers: ['<!channel>'] });
     });
   });
 }
@@ -167,7 +169,7 @@ function listSuite(openDatabase: OpenDatabase): void {
     it('tells planning what was last queued for each watch', async () => {
       const id = await store.watching();
       const before = await store.watchesOfTarget(targetId(IMAGE));
-      expect(before).toEqual([{ id, createdAt: NOON, queued: '', standing: null, boardId: null }]);
+      expect(before).toEqual([{ id, createdAt: NOON, queued: '', subscription: null, boardId: null }]);
       await store.readNow(scanning(7, 12));
       const [after] = await store.watchesOfTarget(targetId(IMAGE));
       expect(after?.queued).toContain('7/12');

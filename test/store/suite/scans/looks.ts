@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { planLook } from '../../../../src/scan/plan.ts';
+import { planResultsCheck } from '../../../../src/scan/plan.ts';
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { NEW_TARGET } from '../../../../src/scan/state/target-state.ts';
 import {
@@ -29,9 +29,16 @@ async function take(store: Store, now: number, limit = 20): Promise<string[]> {
 /** A look of `me`, from lease to commit. */
 async function lookNow(store: Store, look: Look, now: number, target: Target = IMAGE) {
   const leased = await store.leaseTarget(target, { owner: 'me', now, leaseMs: LEASE_MS });
-  const { id, state, version, nextReadingAt } = leased!;
+  const { id, state, version, nextPollAt } = leased!;
   const watches = await store.watchesOfTarget(id);
-  const plan = planLook({ target, state, reading: look(now), watches, settings: SETTINGS, nextReadingAt });
+  const plan = planResultsCheck({
+    target,
+    state,
+    reading: look(now),
+    watches,
+    settings: SETTINGS,
+    nextPollAt,
+  });
   return store.recordPlan({ plan, targetId: id, owner: 'me', version, now });
 }
 
@@ -83,15 +90,15 @@ export function looksSuite(openDatabase: OpenDatabase): void {
       expect(await lookNow(store, resultOf(NOON + SECOND), NOON + 2 * SECOND)).toBe(true);
       expect(await store.outboxLines(id)).toContain('completion pending 0');
       expect(await take(store, NOON + HOUR)).toEqual([]);
-      expect((await store.findTarget(IMAGE))?.nextReadingAt).toBeNull();
+      expect((await store.findTarget(IMAGE))?.nextPollAt).toBeNull();
     });
 
     it('leaves the next reading as it was', async () => {
       await store.watchingLive();
       await store.readNow(dated(EMPTY));
-      const before = (await store.findTarget(IMAGE))?.nextReadingAt;
+      const before = (await store.findTarget(IMAGE))?.nextPollAt;
       await lookNow(store, resultOf(null), NOON + SECOND);
-      expect((await store.findTarget(IMAGE))?.nextReadingAt).toBe(before);
+      expect((await store.findTarget(IMAGE))?.nextPollAt).toBe(before);
     });
   });
 
@@ -215,8 +222,8 @@ function clockSuite(openDatabase: OpenDatabase): void {
       await store.readNow(dated(EMPTY), { target: imageNamed('unwatched') });
       await store.pullReadings(NOON);
       const target = await store.findTarget(IMAGE);
-      expect(target?.nextReadingAt).toBe(NOON - MINUTE);
-      expect((await store.findTarget(imageNamed('unwatched')))?.nextReadingAt).toBeNull();
+      expect(target?.nextPollAt).toBe(NOON - MINUTE);
+      expect((await store.findTarget(imageNamed('unwatched')))?.nextPollAt).toBeNull();
     });
   });
 

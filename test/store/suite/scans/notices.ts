@@ -50,13 +50,13 @@ export function noticesSuite(openDatabase: OpenDatabase): void {
       const id = await store.watchingLive();
       const drawn = async (now: number) => (await store.leaseOf(id, { kinds: ['update'], now })).subject;
       await standStill(store);
-      expect(await drawn(STALLED)).toMatchObject({ standstill: { isTold: true, diagnosis: null } });
+      expect(await drawn(STALLED)).toMatchObject({ stall: { shouldNotify: true, diagnosis: null } });
       const body = { kind: 'diagnosis', causes: [{ kind: 'no-defender' }], isHidden: false } as const;
       await store.saveReport({ id: 'alpine:3.16 1 stall', body, now: STALLED });
       const later = await store.watchingLive({ channel: 'C9', now: STALLED });
       await read(store, scanning(3, 12), STALLED + 5_000);
       const { subject } = await store.leaseOf(later, { kinds: ['update'], now: STALLED + 5_000 });
-      expect(subject).toMatchObject({ standstill: { isTold: false, diagnosis: body } });
+      expect(subject).toMatchObject({ stall: { shouldNotify: false, diagnosis: body } });
     });
 
     it('comes before the one that it moves again, also where it is in doubt', async () => {

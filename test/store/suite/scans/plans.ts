@@ -62,7 +62,7 @@ function refusalSuite(openDatabase: OpenDatabase): void {
       expect(await record()).toBe(true);
       expect((await store.findTarget(IMAGE))?.state).toEqual(plan.state);
       const row = await store.rowOf('targets', ID);
-      expect(Number(row['next_poll_at'])).toBe(plan.nextReadingAt);
+      expect(Number(row['next_poll_at'])).toBe(plan.nextPollAt);
       expect([row['lease_owner'], row['lease_until']]).toEqual([null, null]);
       const [scan] = await store.query('select * from scans');
       expect([scan?.['target_id'], Number(scan?.['number']), scan?.['ended_at']]).toEqual([ID, 1, null]);

@@ -27,10 +27,10 @@ export function racesSuite(openDatabase: OpenDatabase): void {
       return faulty;
     };
     const images = [IMAGE, B].map((target) => ({ target, content: saying(0) }));
-    const board = { place: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
+    const board = { conversation: CHANNEL, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
     const request = {
       target: IMAGE,
-      place: CHANNEL,
+      conversation: CHANNEL,
       userId: 'U1',
       now: NOON,
       content: saying(0),

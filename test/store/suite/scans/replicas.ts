@@ -47,15 +47,15 @@ export function replicasSuite(openDatabase: OpenDatabase): void {
           store.leaseDeliveries({ ...lease, owner: 'me', kinds: ['live'] }),
           other.leaseDeliveries({ ...lease, owner: 'other', kinds: ['completion'] }),
         ]);
-        expect(leased.flat().filter(({ place }) => place.channel === channel)).toHaveLength(1);
+        expect(leased.flat().filter(({ conversation }) => conversation.channel === channel)).toHaveLength(1);
       }
     });
 
     it('begin one watch with one live message in one place', async () => {
       const other = await store.connect();
       for (let round = 0; round < ROUNDS; round += 1) {
-        const place = { channel: `C${round}`, thread: '' };
-        const request = { target: IMAGE, place, now: NOON, content: saying(0), liveDelayMs: 0 };
+        const conversation = { channel: `C${round}`, thread: '' };
+        const request = { target: IMAGE, conversation, now: NOON, content: saying(0), liveDelayMs: 0 };
         const [one, two] = await Promise.all([
           store.startWatch({ ...request, userId: 'U1' }),
           other.startWatch({ ...request, userId: 'U2' }),

@@ -22,19 +22,19 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
         'only asked where nobody knows',
         'unclear',
         MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
       [
         'only asked before it has answered',
         'asked',
         MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: false } },
+        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: false } },
       ],
       [
         'only asked where it never answered',
         'asked',
         6 * MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
       ['is nobody where it was not taken', 'failed', MINUTE, NOBODY],
       ['is nobody any more after a quarter of an hour', 'done', 18 * MINUTE, NOBODY],
@@ -43,7 +43,7 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
         'only asked where the clock was set back before the answer',
         'asked',
         -6 * MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isUnclear: true } },
+        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
     ])('%s', async (_, outcome, afterMs, found) => {
       await ask('start', outcome);

@@ -120,7 +120,7 @@ async function change(
       id,
       boardId,
       content,
-      queued: String(number),
+      lastFingerprint: String(number),
     })),
     report: null,
     notices: [],
@@ -137,9 +137,9 @@ function saying(scanned: number): DeliveryContent {
 /** Of each image: how long ago the message that shows it was drawn, ms. */
 async function agesOf(database: Database, now: number): Promise<readonly number[]> {
   const rows = await database.query(
-    `select coalesce(b.shown_at, w.shown_at) as shown_at from watches w left join watches b on b.id = w.board_id
+    `select coalesce(b.last_rendered_at, w.last_rendered_at) as last_rendered_at from watches w left join watches b on b.id = w.board_id
       where w.target_id is not null`,
     [],
   );
-  return rows.map((row) => now - Number(row['shown_at']));
+  return rows.map((row) => now - Number(row['last_rendered_at']));
 }

@@ -84,7 +84,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
       log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
       return;
     case 'absent': {
-      const nextLookupDelay = nextLookupIn(delivery.absences + 1);
+      const nextLookupDelay = nextLookupIn(delivery.missedLookups + 1);
       if (nextLookupDelay !== null) {
         const lookUpAgain = { dueAt: now + nextLookupDelay, error: 'not in the history yet', missed: 1 };
         await settleAmbiguous(database, settling, lookUpAgain);

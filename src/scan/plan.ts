@@ -81,7 +81,7 @@ export type PlannedWatch =
       readonly kind: 'begin';
       readonly id: string;
       readonly content: DeliveryContent;
-      readonly queued: string;
+      readonly lastFingerprint: string;
     }
   /** Something that a person can see has changed: edit the live message, or the board. */
   | {
@@ -89,7 +89,7 @@ export type PlannedWatch =
       readonly id: string;
       readonly boardId: string | null;
       readonly content: DeliveryContent;
-      readonly queued: string;
+      readonly lastFingerprint: string;
     }
   /** The watch is over: give the live message its final state, and post once; a board does so with its last watch. */
   | {
@@ -206,9 +206,11 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
   if (isExpired(watch, input)) {
     return [{ kind: 'end', id, boardId, content: { snapshot, end: 'expired', stoppedBy: null } }];
   }
-  const queued = fingerprint(snapshot);
-  if (queued === watch.queued) return [];
-  return [{ kind: 'update', id, boardId, content: { snapshot, end: null, stoppedBy: null }, queued }];
+  const lastFingerprint = fingerprint(snapshot);
+  if (lastFingerprint === watch.lastFingerprint) return [];
+  return [
+    { kind: 'update', id, boardId, content: { snapshot, end: null, stoppedBy: null }, lastFingerprint },
+  ];
 }
 
 /** Silent until a scan is under way that is new to it. */
@@ -220,7 +222,7 @@ function planSubscriptionWatch(
   if (!mayShow || state.scan === null || !isItsScan(watch, state.scan.number)) return [];
   const { snapshot } = state;
   const content = { snapshot, end: null, stoppedBy: null };
-  return [{ kind: 'begin', id: watch.id, content, queued: fingerprint(snapshot) }];
+  return [{ kind: 'begin', id: watch.id, content, lastFingerprint: fingerprint(snapshot) }];
 }
 
 function isItsScan({ subscription }: Watch, scan: number): boolean {

@@ -13,7 +13,7 @@ export interface Watch {
   /** Epoch ms. */
   readonly createdAt: number;
   /** Fingerprint of the snapshot that was last queued for it; `''` before the first. */
-  readonly queued: string;
+  readonly lastFingerprint: string;
   /** null for a watch that a person asked for. */
   readonly subscription: SubscriptionInfo | null;
   /** The board that shows it; null for a watch with a message of its own. */

@@ -96,7 +96,7 @@ async function activeWatches(
   { channel, thread }: Conversation,
 ): Promise<Map<string, ActiveWatch>> {
   const rows = await database.query(
-    `select id, target_id, board_id, is_shown from watches
+    `select id, target_id, board_id, has_message from watches
       where channel = $1 and thread = $2 and state = 'active' and target_id is not null`,
     [channel, thread],
   );
@@ -107,12 +107,12 @@ const activeRow = z.object({
   id: z.string(),
   target_id: z.string(),
   board_id: z.string().nullable(),
-  is_shown: z.coerce.number(),
+  has_message: z.coerce.number(),
 });
 
 function toActive(row: z.infer<typeof activeRow>): [string, ActiveWatch] {
-  const { id, target_id, board_id, is_shown } = row;
-  return [target_id, { id, boardId: board_id, isShown: is_shown === 1 }];
+  const { id, target_id, board_id, has_message } = row;
+  return [target_id, { id, boardId: board_id, isShown: has_message === 1 }];
 }
 
 interface Placed {
@@ -154,7 +154,7 @@ function insertLine(line: {
   const { target, content } = image;
   const { channel, thread } = conversation;
   return {
-    sql: `insert into watches (id, target_id, channel, thread, state, created_at, board_id, position, line)
+    sql: `insert into watches (id, target_id, channel, thread, state, created_at, board_id, position, content)
       values ($1, $2, $3, $4, 'active', $5, $6, $7, $8) on conflict do nothing returning id`,
     params: [
       randomUUID(),
@@ -183,8 +183,8 @@ function moveOntoBoard(line: {
   return [
     {
       // Also of a scan that somebody stopped watching before, where it waited in silence: its end is wanted now.
-      sql: `update watches set board_id = $2, position = $3, line = $4, queued = $5, is_shown = 1,
-          after_scan = case when is_shown = 0 then 0 else after_scan end
+      sql: `update watches set board_id = $2, position = $3, content = $4, last_fingerprint = $5, has_message = 1,
+          after_scan_number = case when has_message = 0 then 0 else after_scan_number end
         where id = $1 and state = 'active' and board_id is null returning id`,
       params: [
         watchId,
@@ -241,36 +241,36 @@ async function isActive(database: Database, boardId: string): Promise<boolean> {
 
 interface ActiveLine {
   readonly id: string;
-  readonly queued: string;
+  readonly lastFingerprint: string;
   readonly content: DeliveryContent;
 }
 
 async function activeLines(database: Database, boardId: string): Promise<readonly ActiveLine[]> {
   const rows = await database.query(
-    `select id, queued, line from watches where board_id = $1 and state = 'active' order by position`,
+    `select id, last_fingerprint, content from watches where board_id = $1 and state = 'active' order by position`,
     [boardId],
   );
   return rows.map(toActiveLine);
 }
 
-const lineRow = z.object({ id: z.string(), queued: z.string(), line: z.string() });
+const lineRow = z.object({ id: z.string(), last_fingerprint: z.string(), content: z.string() });
 
 function toActiveLine(row: Row): ActiveLine {
-  const { id, queued, line } = lineRow.parse(row);
+  const { id, last_fingerprint: lastFingerprint, content } = lineRow.parse(row);
   // Written by board-lines.ts and this file alone.
-  return { id, queued, content: JSON.parse(line) as DeliveryContent };
+  return { id, lastFingerprint, content: JSON.parse(content) as DeliveryContent };
 }
 
 function stopMember(
-  { id, queued, content }: ActiveLine,
+  { id, lastFingerprint, content }: ActiveLine,
   { userId, now }: { readonly userId: string; readonly now: number },
 ): readonly Statement[] {
   const stopped: DeliveryContent = { ...content, end: 'stopped', stoppedBy: userId };
   return [
     {
-      sql: `update watches set state = 'stopped', ended_at = $3, line = $4
-        where id = $1 and state = 'active' and queued = $2 returning id`,
-      params: [id, queued, now, JSON.stringify(stopped)],
+      sql: `update watches set state = 'stopped', ended_at = $3, content = $4
+        where id = $1 and state = 'active' and last_fingerprint = $2 returning id`,
+      params: [id, lastFingerprint, now, JSON.stringify(stopped)],
       expectRows: 1,
     },
     ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
@@ -294,7 +294,7 @@ export async function unboardedTargets(
 ): Promise<readonly Target[]> {
   const rows = await database.query(
     `select t.reference from watches w join targets t on t.id = w.target_id
-      where w.channel = $1 and w.thread = $2 and w.state = 'active' and w.board_id is null and w.is_shown = 1
+      where w.channel = $1 and w.thread = $2 and w.state = 'active' and w.board_id is null and w.has_message = 1
         and w.subscription_id is null and t.reference is not null
       order by w.created_at, w.id`,
     [channel, thread],

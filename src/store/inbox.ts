@@ -18,7 +18,7 @@ export interface StoredEvent {
 /** True for the first caller with this id, false for every later one. */
 export async function claimEvent(database: Database, { id, body, at }: StoredEvent): Promise<boolean> {
   const rows = await database.query(
-    'insert into events (id, at, body, taken_at) values ($1, $2, $3, $2) on conflict do nothing returning id',
+    'insert into events (id, at, body, claimed_at) values ($1, $2, $3, $2) on conflict do nothing returning id',
     [id, at, body],
   );
   return rows.length === 1;
@@ -30,7 +30,7 @@ export async function claimRequest(
   { id, at }: Omit<StoredEvent, 'body'>,
 ): Promise<boolean> {
   const rows = await database.query(
-    'insert into events (id, at, body, taken_at) values ($1, $2, null, $2) on conflict do nothing returning id',
+    'insert into events (id, at, body, claimed_at) values ($1, $2, null, $2) on conflict do nothing returning id',
     [id, at],
   );
   return rows.length === 1;
@@ -48,7 +48,7 @@ export async function extendClaims(
 ): Promise<void> {
   await database.batch(
     chunk(ids).map((some) => ({
-      sql: `update events set taken_at = $1 where body is not null and id in (${listFrom(2, some)})`,
+      sql: `update events set claimed_at = $1 where body is not null and id in (${listFrom(2, some)})`,
       params: [now, ...some],
     })),
   );
@@ -65,12 +65,12 @@ export async function claimUnfinished(
   const farthest = farthestEnd({ now, leaseMs: now - before });
   // Read first: an idle bot writes nothing.
   const due = await database.query(
-    'select id from events where body is not null and (taken_at <= $1 or taken_at > $2) limit 1',
+    'select id from events where body is not null and (claimed_at <= $1 or claimed_at > $2) limit 1',
     [before, farthest],
   );
   if (due.length === 0) return [];
   const rows = await database.query(
-    `update events set taken_at = $2 where body is not null and (taken_at <= $1 or taken_at > $3)
+    `update events set claimed_at = $2 where body is not null and (claimed_at <= $1 or claimed_at > $3)
       returning id, body, at`,
     [before, now, farthest],
   );

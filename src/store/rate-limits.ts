@@ -42,7 +42,7 @@ export function grantedBy(
   );
   return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
     select ${wanted} as n ${left.join(' ')}
-    union all select 0 from pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
+    union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
 }
 
 /** `now` is a placeholder. */
@@ -106,9 +106,9 @@ export async function savePause(
   { method, now, until }: { method: LimitedMethod; now: number; until: number },
 ): Promise<void> {
   await database.query(
-    `insert into pauses (method, began_at, until) values ($1, $2, $3)
+    `insert into rate_limit_pauses (method, began_at, until) values ($1, $2, $3)
       on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
-      where pauses.until < excluded.until or pauses.began_at > excluded.began_at + ${AHEAD_MS}`,
+      where rate_limit_pauses.until < excluded.until or rate_limit_pauses.began_at > excluded.began_at + ${AHEAD_MS}`,
     [method, now, until],
   );
 }
@@ -120,9 +120,9 @@ export async function claimTurn(
   { now, forMs }: { now: number; forMs: number },
 ): Promise<boolean> {
   const claimed = await database.query(
-    `insert into pauses (method, began_at, until) values ($1, $2, $3)
+    `insert into rate_limit_pauses (method, began_at, until) values ($1, $2, $3)
       on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
-      where pauses.until <= excluded.began_at or pauses.began_at > excluded.began_at + ${AHEAD_MS}
+      where rate_limit_pauses.until <= excluded.began_at or rate_limit_pauses.began_at > excluded.began_at + ${AHEAD_MS}
       returning method`,
     [turn, now, now + forMs],
   );
@@ -135,9 +135,9 @@ export async function findPause(
   method: LimitedMethod,
   now: number,
 ): Promise<number | null> {
-  const [row] = await database.query(`select until from pauses where method = $2 and ${isPausedAt('$1')}`, [
-    now,
-    method,
-  ]);
+  const [row] = await database.query(
+    `select until from rate_limit_pauses where method = $2 and ${isPausedAt('$1')}`,
+    [now, method],
+  );
   return row === undefined ? null : Number(row['until']);
 }

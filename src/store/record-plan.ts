@@ -47,8 +47,8 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
     // Nought is a doubt that a killed process left: it stays until somebody has looked. A new version, for a process that
     // stood still may hold an older reading of the target that it has just leased again.
     sql: `update targets
-      set state = $1, version = version + 1, next_poll_at = $2, touched_at = $3, is_left = 0, lease_owner = null, lease_until = null,
-        look_at = case when look_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
+      set state = $1, version = version + 1, next_poll_at = $2, last_requested_at = $3, is_unwatched = 0, lease_owner = null, lease_until = null,
+        results_check_at = case when results_check_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
     params: [
       JSON.stringify(plan.state),
@@ -69,13 +69,13 @@ const KEPT_UNREAD = 5;
 function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
   return [
     {
-      sql: `insert into unread_answers (id, target_id, at, body, number)
-        select $1, $2, $3, $4, coalesce(max(number), 0) + 1 from unread_answers where target_id = $2`,
+      sql: `insert into unparsed_responses (id, target_id, at, body, number)
+        select $1, $2, $3, $4, coalesce(max(number), 0) + 1 from unparsed_responses where target_id = $2`,
       params: [randomUUID(), targetId, now, body],
     },
     {
-      sql: `delete from unread_answers where target_id = $1
-        and number <= (select max(number) from unread_answers where target_id = $1) - $2`,
+      sql: `delete from unparsed_responses where target_id = $1
+        and number <= (select max(number) from unparsed_responses where target_id = $1) - $2`,
       params: [targetId, KEPT_UNREAD],
     },
   ];
@@ -123,7 +123,7 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
   switch (told.kind) {
     case 'update':
       return [
-        ...setWatches(watchIds, `queued = $1 where true`, [told.queued]),
+        ...setWatches(watchIds, `last_fingerprint = $1 where true`, [told.lastFingerprint]),
         // No scan in the id: there is one update per watch, and newer content overwrites it.
         ...(told.boardId === null
           ? upsertUpdates(watchIds, { kind: 'update', scan: 0, content, now, dueAt: now })
@@ -131,7 +131,7 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
       ];
     case 'begin':
       return [
-        ...setWatches(watchIds, `queued = $1, is_shown = 1 where true`, [told.queued]),
+        ...setWatches(watchIds, `last_fingerprint = $1, has_message = 1 where true`, [told.lastFingerprint]),
         ...insertDeliveries(
           watchIds.map((watchId) => ({ watchId })),
           { kind: 'live', scan: 0, content, now, dueAt: now },

@@ -36,7 +36,7 @@ export function reportId(
 
 export function insertReport(targetId: string, report: NewReport, now: number): Statement {
   return {
-    sql: `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
+    sql: `insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
       values ($1, $2, $3, $4, $5, $6, $7, $6) on conflict do nothing`,
     params: [
       reportId(targetId, report),
@@ -66,7 +66,7 @@ export async function claimDueReports(
   const rows = await database.query(
     `update reports set due_at = $2
       where id in (select id from reports where due_at <= $1 order by due_at limit $3) and due_at <= $1
-      returning id, topic, basis, until, (select reference from targets t where t.id = reports.target_id) as reference,
+      returning id, topic, basis, give_up_at, (select reference from targets t where t.id = reports.target_id) as reference,
         (select b.body from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
           order by b.scan desc limit 1) as body_before`,
     [now, againAt, limit],
@@ -78,13 +78,13 @@ const dueRow = z.object({
   id: z.string(),
   topic: z.enum(['end', 'stall', 'start']),
   basis: z.string(),
-  until: z.coerce.number(),
+  give_up_at: z.coerce.number(),
   reference: z.string().nullable(),
   body_before: z.string().nullable(),
 });
 
 function toDueReport(row: Row): DueReport {
-  const { id, topic, basis, until, reference, body_before } = dueRow.parse(row);
+  const { id, topic, basis, give_up_at: until, reference, body_before } = dueRow.parse(row);
   // Written by insertReport alone.
   const given = JSON.parse(basis) as ComparisonBasis;
   const told = given.before === null ? imageReportIn(body_before) : null;

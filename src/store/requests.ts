@@ -40,7 +40,7 @@ export async function takeRequest(database: Database, window: Window): Promise<T
       // What is dated far ahead was noted before the clock was set back.
       sql: `insert into console_requests (id, at) select $1, $2
         where (select count(*) from console_requests where at > $2 - $3 and at <= $2 + $3) < $4
-          and not exists (select 1 from pauses where method = 'console' and ${isPausedAt('$2')}) returning id`,
+          and not exists (select 1 from rate_limit_pauses where method = 'console' and ${isPausedAt('$2')}) returning id`,
       params: [id, now, countsMs, limit],
     },
   ]);

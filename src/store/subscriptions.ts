@@ -66,7 +66,7 @@ async function findOpen(
 
 /** The channel takes messages again: what rested there goes on. Returns how many did. */
 export async function wakeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
-  const rows = await database.query(`select id from subscriptions where channel = $1 and state = 'resting'`, [
+  const rows = await database.query(`select id from subscriptions where channel = $1 and state = 'paused'`, [
     channel,
   ]);
   for (const { id } of rows) await database.batch(wake(String(id), now));
@@ -77,17 +77,17 @@ export async function wakeSubscriptions(database: Database, channel: string, now
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
     {
-      sql: `update subscriptions set state = 'resting' where channel = $1 and state = 'active'`,
+      sql: `update subscriptions set state = 'paused' where channel = $1 and state = 'active'`,
       params: [channel],
     },
     {
       sql: `update targets set version = version + 1 where id in (
-        select target_id from watches where channel = $1 and state = 'active' and is_shown = 0)`,
+        select target_id from watches where channel = $1 and state = 'active' and has_message = 0)`,
       params: [channel],
     },
     {
       sql: `update watches set state = 'undeliverable', ended_at = $2
-        where channel = $1 and state = 'active' and is_shown = 0`,
+        where channel = $1 and state = 'active' and has_message = 0`,
       params: [channel, now],
     },
   ]);
@@ -98,14 +98,14 @@ const IN_ITS_PLACE = `w.channel = s.channel and w.thread = '' and w.target_id = 
 /** A watch that is there becomes the subscription's, else a silent one begins; a scan that runs is picked up. */
 function wake(id: string, now: number): readonly Statement[] {
   return [
-    { sql: `update subscriptions set state = 'active' where id = $1 and state = 'resting'`, params: [id] },
+    { sql: `update subscriptions set state = 'active' where id = $1 and state = 'paused'`, params: [id] },
     {
       sql: `update watches as w set subscription_id = $1 where w.subscription_id is null and exists (
         select 1 from subscriptions s where s.id = $1 and s.state = 'active' and ${IN_ITS_PLACE})`,
       params: [id],
     },
     {
-      sql: `insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, is_shown)
+      sql: `insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message)
         select $2, s.target_id, s.channel, '', 'active', $3, s.id, 0 from subscriptions s
         where s.id = $1 and s.state = 'active' and not exists (select 1 from watches w where ${IN_ITS_PLACE})
         on conflict do nothing`,
@@ -131,7 +131,7 @@ export function insertNextSubscriptionWatches(after: {
     const rows = ids.map((watchId) => [watchId, uuidV5(`${watchId}/next`, NAMESPACE)]);
     return {
       sql: `with ended (watch_id, next_id) as (values ${rowsFrom(3, rows)})
-        insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, is_shown, after_scan)
+        insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message, after_scan_number)
         select e.next_id, w.target_id, w.channel, w.thread, 'active', $1, s.id, 0, $2
         from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
         where ${uncounted('w.state')} <> 'active' and s.state = 'active'
@@ -234,7 +234,7 @@ async function listSubscriptions(
 const subscriptionRow = z.object({
   id: z.string(),
   channel: z.string(),
-  state: z.enum(['active', 'resting']),
+  state: z.enum(['active', 'paused']),
   created_by: z.string(),
   created_at: z.coerce.number(),
   reference: z.string().nullable(),
@@ -247,7 +247,7 @@ function toSubscription(row: Row): Subscription {
     id: parsed.id,
     target: parseTarget(parsed.reference),
     channel: parsed.channel,
-    isPaused: parsed.state === 'resting',
+    isPaused: parsed.state === 'paused',
     createdBy: parsed.created_by,
     createdAt: parsed.created_at,
     snapshot: parseTargetState(parsed.target_state).snapshot,

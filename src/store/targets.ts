@@ -34,11 +34,11 @@ const targetRow = z.object({
   version: z.coerce.number(),
   lease_until: z.coerce.number().nullable(),
   next_poll_at: z.coerce.number().nullable(),
-  is_left: z.coerce.number(),
+  is_unwatched: z.coerce.number(),
   stops: z.coerce.number(),
 });
 
-const COLUMNS = `id, reference, state, version, lease_until, next_poll_at, is_left, (
+const COLUMNS = `id, reference, state, version, lease_until, next_poll_at, is_unwatched, (
   select count(*) from scan_requests r where r.target_id = targets.id and r.kind = 'stop' and r.outcome <> 'failed'
     and r.scans = (select max(s.number) from scans s where s.target_id = targets.id)) as stops`;
 
@@ -46,8 +46,8 @@ const COLUMNS = `id, reference, state, version, lease_until, next_poll_at, is_le
 export function ensureTarget(target: Target, now: number): Statement {
   const reference = target.kind === 'regular' ? null : JSON.stringify(target.reference);
   return {
-    sql: `insert into targets (id, reference, state, created_at, touched_at) values ($1, $2, $3, $4, $4)
-      on conflict (id) do update set touched_at = excluded.touched_at`,
+    sql: `insert into targets (id, reference, state, created_at, last_requested_at) values ($1, $2, $3, $4, $4)
+      on conflict (id) do update set last_requested_at = excluded.last_requested_at`,
     params: [targetId(target), reference, JSON.stringify(NEW_TARGET), now],
   };
 }
@@ -62,7 +62,7 @@ const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)'
  * A lease that nobody gave back marks a reading of which nobody knows what became: the Console may have told an end to
  * a process that was killed. So its results are looked at next.
  */
-const MARK_DOUBT = 'look_at = case when lease_owner is null then look_at else 0 end';
+const MARK_DOUBT = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
 
 /** Leases up to `limit` targets whose next reading was due at `dueBy`, the longest overdue first. */
 export async function leaseDueTargets(
@@ -85,13 +85,16 @@ export async function leaseDueTargets(
 export async function rescheduleAfterClockChange(database: Database, now: number): Promise<void> {
   await database.batch([
     { sql: 'update targets set next_poll_at = $1 where next_poll_at > $1', params: [now] },
-    { sql: 'update targets set look_at = $1 where look_at > $1', params: [now] },
+    { sql: 'update targets set results_check_at = $1 where results_check_at > $1', params: [now] },
   ]);
 }
 
 /** When the next results are to be looked at, epoch ms; null where none are. */
 export async function firstResultsCheckAt(database: Database): Promise<number | null> {
-  const [row] = await database.query('select min(look_at) as at from targets where look_at is not null', []);
+  const [row] = await database.query(
+    'select min(results_check_at) as at from targets where results_check_at is not null',
+    [],
+  );
   return firstRow.parse(row).at;
 }
 
@@ -106,8 +109,8 @@ export async function claimDueResultChecks(
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
 ): Promise<StoredTarget[]> {
   const rows = await database.query(
-    `update targets set look_at = $2
-      where id in (select id from targets where look_at <= $1 order by look_at limit $3) and look_at <= $1
+    `update targets set results_check_at = $2
+      where id in (select id from targets where results_check_at <= $1 order by results_check_at limit $3) and results_check_at <= $1
       returning ${COLUMNS}`,
     [now, againAt, limit],
   );
@@ -149,7 +152,7 @@ export async function renewLease(database: Database, id: string, lease: Lease): 
   const [row] = await database.query(
     // Somebody else's lease that is over is a doubt like any other; that of our own reading is not.
     `update targets set lease_owner = $1, lease_until = $2,
-        look_at = case when lease_owner is null or lease_owner = $1 then look_at else 0 end
+        results_check_at = case when lease_owner is null or lease_owner = $1 then results_check_at else 0 end
       where id = $5 and (lease_owner = $1 or ${IS_FREE}) returning ${COLUMNS}`,
     [owner, now + leaseMs, now, farthestEnd(lease), id],
   );
@@ -197,7 +200,7 @@ export function stopPollingIfUnwatched(
   return {
     sql: `update targets set version = version + 1,
         next_poll_at = case when ${isWatched} then next_poll_at end,
-        is_left = case when ${isWatched} then is_left else 1 end
+        is_unwatched = case when ${isWatched} then is_unwatched else 1 end
       where id = (select target_id from ${table} where id = $1)`,
     params: [id],
   };
@@ -245,11 +248,12 @@ export async function knownTargets(database: Database, ids: readonly string[]): 
 }
 
 function toTarget(row: Row): StoredTarget {
-  const { id, reference, state, version, lease_until, next_poll_at, is_left, stops } = targetRow.parse(row);
+  const { id, reference, state, version, lease_until, next_poll_at, is_unwatched, stops } =
+    targetRow.parse(row);
   return {
     id,
     target: parseTarget(reference),
-    state: is_left === 1 ? clearBaseline(parseTargetState(state)) : parseTargetState(state),
+    state: is_unwatched === 1 ? clearBaseline(parseTargetState(state)) : parseTargetState(state),
     version,
     leaseUntil: lease_until,
     nextPollAt: next_poll_at,

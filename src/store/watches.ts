@@ -99,7 +99,7 @@ async function findSubscriptionWatch(
 ): Promise<string | null> {
   const [row] = await database.query(
     `select id from watches
-      where target_id = $1 and channel = $2 and thread = $3 and state = 'active' and is_shown = 0`,
+      where target_id = $1 and channel = $2 and thread = $3 and state = 'active' and has_message = 0`,
     [targetId(target), conversation.channel, conversation.thread],
   );
   return row === undefined ? null : String(row['id']);
@@ -123,7 +123,7 @@ function insertWatch({ id, target, conversation, now }: NewWatch): Statement {
 /** Also of a scan that somebody stopped watching before: whoever asks now wants its end. */
 function revealWatch(id: string): Statement {
   return {
-    sql: `update watches set is_shown = 1, after_scan = 0 where id = $1 and state = 'active' and is_shown = 0 returning id`,
+    sql: `update watches set has_message = 1, after_scan_number = 0 where id = $1 and state = 'active' and has_message = 0 returning id`,
     params: [id],
     expectRows: 1,
   };
@@ -183,7 +183,7 @@ function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
 /** The active watches of a target, as planPoll needs them. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
-    `select w.id, w.created_at, w.queued, w.subscription_id, w.is_shown, w.after_scan, w.board_id, s.settings
+    `select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number, w.board_id, s.settings
       from watches w left join channel_settings s on s.channel = w.channel
       where w.target_id = $1 and w.state = 'active' order by w.created_at`,
     [id],
@@ -194,26 +194,34 @@ export async function watchesOfTarget(database: Database, id: string): Promise<W
 const planningRow = z.object({
   id: z.string(),
   created_at: z.coerce.number(),
-  queued: z.string(),
+  last_fingerprint: z.string(),
   subscription_id: z.string().nullable(),
-  is_shown: z.coerce.number(),
-  after_scan: z.coerce.number(),
+  has_message: z.coerce.number(),
+  after_scan_number: z.coerce.number(),
   board_id: z.string().nullable(),
   settings: z.string().nullable(),
 });
 
 function toWatch(row: Row): Watch {
-  const { id, created_at, queued, subscription_id, is_shown, after_scan, board_id, settings } =
-    planningRow.parse(row);
+  const {
+    id,
+    created_at,
+    last_fingerprint,
+    subscription_id,
+    has_message,
+    after_scan_number,
+    board_id,
+    settings,
+  } = planningRow.parse(row);
   const subscription: SubscriptionInfo = {
-    isShown: is_shown === 1,
+    isShown: has_message === 1,
     mayShow: parseSettings(settings).showLiveMessages,
-    afterScan: after_scan,
+    afterScan: after_scan_number,
   };
   return {
     id,
     createdAt: created_at,
-    queued,
+    lastFingerprint: last_fingerprint,
     subscription: subscription_id === null ? null : subscription,
     boardId: board_id,
   };
@@ -221,7 +229,7 @@ function toWatch(row: Row): Watch {
 
 /** The active watches of a channel and its threads that show something, the newest first. */
 export function watchesInChannel(database: Database, channel: string): Promise<ListedWatch[]> {
-  return listWatches(database, `w.channel = $1 and w.state = 'active' and w.is_shown = 1`, [channel]);
+  return listWatches(database, `w.channel = $1 and w.state = 'active' and w.has_message = 1`, [channel]);
 }
 
 /** The active watches at whose end a person is mentioned, the newest first. */
@@ -242,7 +250,7 @@ export async function findActiveWatch(
   target: Target,
   conversation: Conversation,
 ): Promise<ListedWatch | null> {
-  const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.is_shown = 1`;
+  const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.has_message = 1`;
   return (
     (
       await listWatches(database, condition, [targetId(target), conversation.channel, conversation.thread])

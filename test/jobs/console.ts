@@ -84,7 +84,7 @@ export function holdBack(fake: FakeConsole): (reading: Reading) => void {
 
 /** Whether this is the commit of what was read. */
 export function isRecording(sql: string): boolean {
-  return sql.includes('next_poll_at = $2, touched_at');
+  return sql.includes('next_poll_at = $2, last_requested_at');
 }
 
 export function scannedIn({ snapshot }: Observed): number {

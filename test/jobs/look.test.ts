@@ -162,7 +162,7 @@ describe('the looks of a tick', () => {
     shows(resultOf(null));
     now += TICK;
     await poll(ticking());
-    database.failOn('touched_at = $3');
+    database.failOn('last_requested_at = $3');
     await look({ observer, log: recording.log });
     database.failOn(null);
     expect((await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner']).toBeNull();
@@ -226,7 +226,7 @@ describe('an end that is written down long after it was read', () => {
       await nextTurn();
     };
     database.before = (sql) => {
-      if (isFull && sql.includes('next_poll_at = $2, touched_at')) throw new Error('disk full');
+      if (isFull && sql.includes('next_poll_at = $2, last_requested_at')) throw new Error('disk full');
       return undefined;
     };
     observer = start({ pause });

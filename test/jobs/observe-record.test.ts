@@ -115,8 +115,8 @@ describe('watches that change while the Console answers', () => {
 
 describe('a reading that cannot be recorded', () => {
   it.each([
-    ['before the Console is asked', 'w.created_at, w.queued', 0],
-    ['when the answer is there', 'touched_at = $3, is_left', 1],
+    ['before the Console is asked', 'w.created_at, w.last_fingerprint', 0],
+    ['when the answer is there', 'last_requested_at = $3, is_unwatched', 1],
   ])('rejects and gives the lease back: %s', async (_, part, asked) => {
     await watching(database);
     database.failOn(part);
@@ -149,7 +149,7 @@ describe('a reading that cannot be recorded', () => {
 
   it('does not stand in the way of the next one', async () => {
     const { observe } = observer();
-    database.failOn('touched_at = $3');
+    database.failOn('last_requested_at = $3');
     await expect(observe(IMAGE)).rejects.toThrow();
     database.failOn(null);
     expect(scannedIn(await observe(IMAGE))).toBe(7);

@@ -185,7 +185,7 @@ describe('an error', () => {
     await tick();
     now += TICK;
     prisma.answer = () => EMPTY;
-    database.failOn('touched_at = $3');
+    database.failOn('last_requested_at = $3');
     await expect(tick()).resolves.toBeUndefined();
     database.failOn(null);
     // What was read is lost, and what follows still tells that the scan is over.

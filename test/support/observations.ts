@@ -184,7 +184,7 @@ export function createStory(options: StoryOptions = {}): Story {
     look,
     watch: (id, afterMs = 0) => {
       now += afterMs;
-      watches = [...watches, { id, createdAt: now, queued: '', subscription: null, boardId: null }];
+      watches = [...watches, { id, createdAt: now, lastFingerprint: '', subscription: null, boardId: null }];
     },
     unwatch: (id) => {
       watches = watches.filter((watch) => watch.id !== id);
@@ -200,7 +200,7 @@ export function createStory(options: StoryOptions = {}): Story {
 function remember(watch: Watch, planned: readonly PlannedWatch[]): Watch[] {
   const mine = planned.find(({ id }) => id === watch.id);
   if (mine === undefined) return [watch];
-  return mine.kind === 'end' ? [] : [{ ...watch, queued: mine.queued }];
+  return mine.kind === 'end' ? [] : [{ ...watch, lastFingerprint: mine.lastFingerprint }];
 }
 
 /** What one watch is told: `''` for nothing, else `#1 scanning 7/12`, `END #1 completed 12/12`, `EXPIRED waiting 0/0`. */

@@ -52,7 +52,7 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
       unname('channel_settings', 'changed_by'),
       unname('scan_requests', 'user_id'),
       unstop('deliveries', 'content', id),
-      unstop('watches', 'line', id),
+      unstop('watches', 'content', id),
       emptyEvents(id),
     ],
   });
@@ -99,7 +99,7 @@ interface Work {
 async function run(database: Database, { before, watches, subscriptions, others }: Work): Promise<Forgotten> {
   const isWatched = `select 1 from watches w where w.target_id = targets.id and w.state = 'active'`;
   const leave: Statement = {
-    sql: `update targets set next_poll_at = null, is_left = 1
+    sql: `update targets set next_poll_at = null, is_unwatched = 1
       where next_poll_at is not null and not exists (${isWatched})`,
     params: [],
   };

@@ -18,7 +18,7 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
       params: [at],
     },
     { sql: 'delete from events where at < $1 returning id', params: [at] },
-    { sql: 'delete from unread_answers where at < $1 returning id', params: [at] },
+    { sql: 'delete from unparsed_responses where at < $1 returning id', params: [at] },
     {
       sql: `delete from targets where ${IS_IDLE}
         ${HISTORY.map((table) => `and not exists (select 1 from ${table} h where h.target_id = targets.id)`).join(' ')}
@@ -65,7 +65,7 @@ export async function forgetHistory(
 const HISTORY = ['reports', 'scan_requests', 'scans'];
 
 /** Nobody has asked for it since $1, and nobody waits for its next scan. */
-const IS_IDLE = `touched_at < $1 and next_poll_at is null
+const IS_IDLE = `last_requested_at < $1 and next_poll_at is null
   and not exists (select 1 from watches w where w.target_id = targets.id)
   and not exists (select 1 from subscriptions s where s.target_id = targets.id)`;
 

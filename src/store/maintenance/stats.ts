@@ -33,7 +33,7 @@ export async function readStats(database: Database, now: number): Promise<Stats>
       union all
       select 'due', count(*), min(next_poll_at) from targets where next_poll_at is not null and next_poll_at <= $1
       union all
-      select 'polled', count(*), min(touched_at) from targets where next_poll_at is not null`,
+      select 'polled', count(*), min(last_requested_at) from targets where next_poll_at is not null`,
     [now],
   );
   const groups = rows.map((one) => row.parse(one));

@@ -44,7 +44,7 @@ interface LineChange {
 
 export function updateLines({ lines, content, now }: LineChange): readonly Statement[] {
   const write = chunk(lines.map(({ watchId }) => watchId)).map((ids) => ({
-    sql: `update watches set line = $1 where id in (${listFrom(2, ids)})`,
+    sql: `update watches set content = $1 where id in (${listFrom(2, ids)})`,
     params: [JSON.stringify(content), ...ids],
   }));
   return [...write, ...renderBoards(boardsOf(lines), now)];
@@ -60,7 +60,7 @@ export function endLines({ lines, content, now, reportId }: LineEnd): readonly S
   const isFailed =
     content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
   const write = chunk(lines.map(({ watchId }) => watchId)).map((ids) => ({
-    sql: `update watches set line = $1, report_id = $2 where id in (${listFrom(3, ids)})`,
+    sql: `update watches set content = $1, report_id = $2 where id in (${listFrom(3, ids)})`,
     params: [JSON.stringify(content), reportId, ...ids],
   }));
   const boardIds = boardsOf(lines);
@@ -122,7 +122,7 @@ function endIfOver(
     insertEndsOf(ids, noticesOnBoards({ kind: 'completion', now }), ['scan-ended']),
     {
       // What the scans found belongs to the news that they are over, also that of one which ended before the last.
-      sql: `update deliveries set due_at = (select max(r.until) from ${AWAITED_REPORTS})
+      sql: `update deliveries set due_at = (select max(r.give_up_at) from ${AWAITED_REPORTS})
         where watch_id in (${listFrom(2, ids)}) and kind in ('final', 'completion')
           and state = 'pending' and attempts = 0 and created_at = $1 and exists (select 1 from ${AWAITED_REPORTS})`,
       params: [now, ...ids],
@@ -171,7 +171,7 @@ export async function boardOf(database: Database, watchId: string): Promise<stri
 /** In the order in which they were named. */
 export async function readLines(database: Database, boardId: string): Promise<readonly BoardLine[]> {
   const rows = await database.query(
-    `select m.line, t.reference, r.body from watches m join targets t on t.id = m.target_id
+    `select m.content, t.reference, r.body from watches m join targets t on t.id = m.target_id
       left join reports r on r.id = m.report_id where m.board_id = $1 order by m.position, m.id`,
     [boardId],
   );
@@ -179,15 +179,15 @@ export async function readLines(database: Database, boardId: string): Promise<re
 }
 
 const lineRow = z.object({
-  line: z.string(),
+  content: z.string(),
   reference: z.string().nullable(),
   body: z.string().nullable(),
 });
 
 function toLine(row: Row): BoardLine {
-  const { line, reference, body } = lineRow.parse(row);
+  const { content: written, reference, body } = lineRow.parse(row);
   // Written by this file, and by saveReport alone.
-  const content = JSON.parse(line) as DeliveryContent;
+  const content = JSON.parse(written) as DeliveryContent;
   const report = body === null ? null : (JSON.parse(body) as Report | { readonly kind: 'diagnosis' });
   return { target: parseTarget(reference), content, report: report?.kind === 'image' ? report : null };
 }
@@ -198,12 +198,12 @@ export async function showReport(
   { id, isFailed, now }: { readonly id: string; readonly isFailed: boolean; readonly now: number },
 ): Promise<readonly Statement[]> {
   const rows = await database.query(
-    'select id, board_id, line from watches where report_id = $1 and board_id is not null',
+    'select id, board_id, content from watches where report_id = $1 and board_id is not null',
     [id],
   );
   return rows.flatMap((row) => {
-    const { id: watchId, board_id: boardId, line } = shownRow.parse(row);
-    const content = JSON.parse(line) as DeliveryContent;
+    const { id: watchId, board_id: boardId, content: written } = shownRow.parse(row);
+    const content = JSON.parse(written) as DeliveryContent;
     return [
       ...(isFailed ? recordFailures({ lines: [{ watchId, boardId }], content, now }, id) : []),
       ...renderBoards([boardId], now),
@@ -217,4 +217,4 @@ export async function showReport(
   });
 }
 
-const shownRow = z.object({ id: z.string(), board_id: z.string(), line: z.string() });
+const shownRow = z.object({ id: z.string(), board_id: z.string(), content: z.string() });

@@ -92,9 +92,9 @@ function insertPiece(
 ): Statement {
   const rows = recipients.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null]);
   return {
-    sql: `with planned (id, watch_id, member_id) as (values ${rowsFrom(7, rows)})
-      insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, member_id)
-      select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.member_id
+    sql: `with planned (id, watch_id, line_watch_id) as (values ${rowsFrom(7, rows)})
+      insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, line_watch_id)
+      select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.line_watch_id
       from planned p join watches w on w.id = p.watch_id where ${condition}
       on conflict do nothing`,
     params: [...templateParams(told), told.reportId ?? null, ...rows.flat()],
@@ -110,9 +110,9 @@ export function insertDeliveriesAfter(
   return chunk(recipients).map((piece) => {
     const rows = piece.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null, idOf(one, after)]);
     return {
-      sql: `with planned (id, watch_id, member_id, other_id) as (values ${rowsFrom(6, rows)})
-        insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, member_id)
-        select p.id, w.id, $1, $2, 'pending', $3, $4, $5, p.member_id
+      sql: `with planned (id, watch_id, line_watch_id, other_id) as (values ${rowsFrom(6, rows)})
+        insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
+        select p.id, w.id, $1, $2, 'pending', $3, $4, $5, p.line_watch_id
         from planned p join watches w on w.id = p.watch_id
         where exists (select 1 from deliveries o where o.id = p.other_id and o.state <> 'given-up')
         on conflict do nothing`,
@@ -215,7 +215,7 @@ export function insertStoppedBy(
 ): Statement {
   const told = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
   return {
-    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, member_id)
+    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
       select $6, w.id, $1, $2, 'pending', $3, $4, $5, $7 from watches w where w.id = $8 and exists (
         select 1 from watches m left join followers f on f.watch_id = m.id
         where (m.id = $9 or m.board_id = $9) and (f.user_id <> $10 or m.subscription_id is not null))

@@ -33,12 +33,12 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
   const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
   const perChannel = lease.channelPauseMs > 0 ? 'w.channel' : 'd.watch_id';
   const rows = await within(database, lease)(
-    `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, slack_at = $3 + $6,
-        attempts = attempts + 1, absences = 0, thread = null
+    `update deliveries set state = 'sending', lease_owner = $1, lease_until = $2, attempted_at = $3, attempted_at_slack = $3 + $6,
+        attempts = attempts + 1, missed_lookups = 0, thread = null
       where state = 'pending' and id in (
         select id from (
-          select d.id, d.priority, d.created_at, w.shown_at,
-            row_number() over (partition by ${perChannel} order by d.priority, w.shown_at, d.created_at) as turn
+          select d.id, d.priority, d.created_at, w.last_rendered_at,
+            row_number() over (partition by ${perChannel} order by d.priority, w.last_rendered_at, d.created_at) as turn
           from deliveries d join watches w on w.id = d.watch_id
           where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
             and not exists (
@@ -52,7 +52,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
               where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
-        ) due where turn = 1 order by priority, shown_at, created_at limit ${limitOf(lease, '$5')}
+        ) due where turn = 1 order by priority, last_rendered_at, created_at limit ${limitOf(lease, '$5')}
       )
       returning ${LEASED}`,
     [

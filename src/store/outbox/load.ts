@@ -40,7 +40,7 @@ export interface LeasedDelivery {
   /** The same by Slack's clock. */
   readonly slackAt: number;
   /** Looks at the history since then that did not find it. */
-  readonly absences: number;
+  readonly missedLookups: number;
   readonly settings: ChannelSettings;
 }
 
@@ -65,7 +65,7 @@ export function subjectId(subject: Subject): string {
 }
 
 export const LEASED =
-  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, slack_at, absences, report_id, thread, member_id';
+  'id, watch_id, kind, content, version, attempts, is_plain, attempted_at, attempted_at_slack, missed_lookups, report_id, thread, line_watch_id';
 
 /** From rows with the columns of `LEASED`; ends first. */
 export async function toLeased(database: Database, rows: readonly Row[]): Promise<LeasedDelivery[]> {
@@ -85,12 +85,12 @@ const deliveryRow = z.object({
   is_plain: z.coerce.number(),
   attempted_at: z.coerce.number(),
   // null in what an earlier version attempted
-  slack_at: z.coerce.number().nullable(),
-  absences: z.coerce.number(),
+  attempted_at_slack: z.coerce.number().nullable(),
+  missed_lookups: z.coerce.number(),
   report_id: z.string().nullable(),
   // null in what an earlier version attempted
   thread: z.string().nullable(),
-  member_id: z.string().nullable(),
+  line_watch_id: z.string().nullable(),
 });
 
 type DeliveryRow = z.infer<typeof deliveryRow>;
@@ -129,20 +129,20 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
     messageTs,
     followers: await followersOf(database, watchId),
     attemptedAt: attempted_at,
-    slackAt: delivery.slack_at ?? attempted_at,
-    absences: delivery.absences,
+    slackAt: delivery.attempted_at_slack ?? attempted_at,
+    missedLookups: delivery.missed_lookups,
     settings,
   };
 }
 
 async function readSubject(
   database: Database,
-  { watch_id, kind, content: written, report_id, member_id, attempted_at: now }: DeliveryRow,
+  { watch_id, kind, content: written, report_id, line_watch_id, attempted_at: now }: DeliveryRow,
   { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
   // Written by toldParams alone.
   const content = JSON.parse(written) as DeliveryContent;
-  if (isBoard && member_id === null) {
+  if (isBoard && line_watch_id === null) {
     const lines = await readLines(database, watch_id);
     const { stoppedBy } = content;
     return {
@@ -150,7 +150,7 @@ async function readSubject(
       subject: { kind: 'board', lines },
     };
   }
-  const target = await targetOf(database, member_id ?? watch_id);
+  const target = await targetOf(database, line_watch_id ?? watch_id);
   const report = report_id === null ? null : await findReport(database, report_id);
   const { snapshot } = content;
   const requests = await findRequests(database, target, { ...snapshot, now });

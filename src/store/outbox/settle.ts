@@ -18,7 +18,7 @@ export interface Settling {
 export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
   const { delivery, now } = settling;
   const live: Statement = {
-    sql: 'update watches set message_ts = $2, shown_at = $3 where id = $1',
+    sql: 'update watches set message_ts = $2, last_rendered_at = $3 where id = $1',
     params: [delivery.watchId, ts, now],
   };
   return settle(database, settling, [markSent(settling, ts), ...(delivery.kind === 'live' ? [live] : [])]);
@@ -31,7 +31,7 @@ export function settlePosted(database: Database, settling: Settling, ts: string)
 export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
   const { delivery, now } = settling;
   const drawn: Statement = {
-    sql: `update watches set shown_at = $2 where id = $1`,
+    sql: `update watches set last_rendered_at = $2 where id = $1`,
     params: [delivery.watchId, now],
   };
   const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
@@ -104,7 +104,7 @@ export function settleAmbiguous(
   ambiguity: { dueAt: number; error: string; missed?: number },
 ): Promise<boolean> {
   const ambiguous: Statement = {
-    sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, absences = absences + $4,
+    sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, missed_lookups = missed_lookups + $4,
         lease_owner = null, lease_until = null
       where id = $1`,
     params: [settling.delivery.id, ambiguity.dueAt, ambiguity.error, ambiguity.missed ?? 0],
@@ -215,13 +215,13 @@ export async function settleChannelUnavailable(
       params: [watchId, settling.now],
     },
     {
-      sql: `update subscriptions set state = 'resting'
+      sql: `update subscriptions set state = 'paused'
         where state = 'active' and id in (select subscription_id from watches where id in ${TOGETHER})`,
       params: [watchId],
     },
     {
       // The one that waits for the next scan, where this scan was over already.
-      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and is_shown = 0
+      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and has_message = 0
         and subscription_id in (select v.subscription_id from watches v where v.id in ${TOGETHER})`,
       params: [watchId, settling.now],
     },

@@ -82,7 +82,7 @@ async function notice(
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
   const told = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
-    `select id, board_id from watches where target_id = $1 and state = 'active' and is_shown = 1`,
+    `select id, board_id from watches where target_id = $1 and state = 'active' and has_message = 1`,
     [targetId],
   );
   const notices = watches.flatMap((row): readonly Statement[] => {

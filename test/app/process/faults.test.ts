@@ -152,7 +152,7 @@ describe('where the database fails', () => {
 
   it('what is written to no limit is posted all the same', async () => {
     await listen();
-    database.failOn('pauses');
+    database.failOn('rate_limit_pauses');
     await slack.mention({ channel, user, text: `<@${slack.bot.userId}> help` }).ack;
     await expect.poll(() => posted().length).toBe(1);
     expect(lines).toContain('warn the limits of Slack could not be looked up or noted');

@@ -98,9 +98,9 @@ function createConsoleClock() {
 
 /** Every time of a dead program that something waits for: its leases, and the next of everything. */
 const WAITED_FOR = [
-  ['targets', ['next_poll_at', 'look_at', 'lease_until']],
+  ['targets', ['next_poll_at', 'results_check_at', 'lease_until']],
   ['deliveries', ['due_at', 'attempted_at', 'lease_until']],
-  ['events', ['taken_at']],
+  ['events', ['claimed_at']],
 ] as const;
 
 function makeOlder(database: BetterSqlite3.Database, ms: number): void {

@@ -181,8 +181,8 @@ describe('whatever the Console says', () => {
       const last = new Map<string, string>();
       for (const planned of plans.flatMap(({ watches }) => watches)) {
         if (planned.kind === 'end') continue;
-        expect(planned.queued).not.toBe(last.get(planned.id));
-        last.set(planned.id, planned.queued);
+        expect(planned.lastFingerprint).not.toBe(last.get(planned.id));
+        last.set(planned.id, planned.lastFingerprint);
       }
     });
   });

@@ -26,7 +26,7 @@ const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' 
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
 function watch(id: string, subscription: SubscriptionInfo | null = null): Watch {
-  return { id, createdAt: NOON, queued: '', subscription, boardId: null };
+  return { id, createdAt: NOON, lastFingerprint: '', subscription, boardId: null };
 }
 
 /** A scan of a minute that ends at noon, which the Console calls one o'clock. */

@@ -72,12 +72,12 @@ const MARGIN_MS = 2_000;
 export const SAME_INSTANT_MS = 4_000;
 
 /** Not the boards, which have no target. */
-export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.is_shown, w.after_scan, w.board_id,
+export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscription_id, w.has_message, w.after_scan_number, w.board_id,
     t.state as target_state, exists (select 1 from followers f where f.watch_id = w.id) as is_asked_for,
-    case when w.board_id is not null then json_extract(w.line, '$.snapshot.endedAt') else (
+    case when w.board_id is not null then json_extract(w.content, '$.snapshot.endedAt') else (
       select json_extract(d.content, '$.snapshot.endedAt') from deliveries d
       where d.watch_id = w.id and d.kind = 'completion') end as told_until,
-    json_extract(w.line, '$.end') = 'scan-ended' and (json_extract(w.line, '$.snapshot.state') = 'failed'
+    json_extract(w.content, '$.end') = 'scan-ended' and (json_extract(w.content, '$.snapshot.state') = 'failed'
       or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
   from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id order by w.created_at, w.id`;
 export const SETTINGS = 'select channel, settings from channel_settings';
@@ -142,7 +142,7 @@ function noteWatch(
 ): Over[] {
   const id = String(row['id']);
   const state = String(row['state']);
-  const isShown = row['is_shown'] === 1;
+  const isShown = row['has_message'] === 1;
   const known = watches.get(id) ?? toRecord(row, at);
   watches.set(id, known);
   if (!known.isShown && isShown) {
@@ -176,8 +176,8 @@ function toRecord(row: Row, at: number): WatchRecord {
   return {
     ...{ id: String(row['id']), target: String(row['target_id']), channel: String(row['channel']) },
     ...{ bornAt: at, isBornIntoScan, state: 'active', endedAt: null },
-    ...{ owedFrom: at + MARGIN_MS, toldBefore: null, afterScan: Number(row['after_scan']), owed: [] },
-    ...{ subscription: null, isKept: false, isShown: row['is_shown'] === 1 },
+    ...{ owedFrom: at + MARGIN_MS, toldBefore: null, afterScan: Number(row['after_scan_number']), owed: [] },
+    ...{ subscription: null, isKept: false, isShown: row['has_message'] === 1 },
     ...{ shownAt: null, unwantedSince: null, isAskedFor: false },
     ...{ board: null, boardedAt: null, failedAt: null },
   };

@@ -60,11 +60,11 @@ const LATE_EVENT_MS = 60_000;
 export async function judgeFresh(world: World): Promise<void> {
   const { judge, slack, names, scenario } = world;
   const rows = await names.database.query(
-    `select w.id, w.channel, w.queued from watches w where w.state = 'active' and w.queued <> '' and not exists (
+    `select w.id, w.channel, w.last_fingerprint from watches w where w.state = 'active' and w.last_fingerprint <> '' and not exists (
       select 1 from deliveries d where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up'))`,
     [],
   );
-  for (const { id, channel, queued } of rows) {
+  for (const { id, channel, last_fingerprint: lastFingerprint } of rows) {
     const watch = judge.ledger.watches.get(String(id));
     const own = slack.messages.filter((one) => one.watchId === id);
     const shown = watch === undefined || watch.board === null ? own : lineMessages(world, watch);
@@ -78,7 +78,7 @@ export async function judgeFresh(world: World): Promise<void> {
       last === undefined
     )
       continue;
-    if (last.isLate || fingerprint(last.content.snapshot) === queued) continue;
+    if (last.isLate || fingerprint(last.content.snapshot) === lastFingerprint) continue;
     judge.accuse('I3', `${names.of(String(id))} does not show what was last to be shown`);
   }
 }

@@ -148,7 +148,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 }
 
 const CHANGES_WATCHES =
-  /into watches|update watches set (state|subscription_id|is_shown|queued = \$2, is_shown)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
+  /into watches|update watches set (state|subscription_id|has_message|last_fingerprint = \$2, has_message)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
 
 const nameOf = memoized((sql) => sql.trim().split(/\s+/, 3).join(' '));
 const changesWatches = memoized((sql) => CHANGES_WATCHES.test(sql));

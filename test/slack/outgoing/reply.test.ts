@@ -125,7 +125,7 @@ describe('an answer', () => {
   });
 
   it('goes out though the database fails: it may say just that', async () => {
-    database.failOn('pauses');
+    database.failOn('rate_limit_pauses');
     receipts = [limited(2 * SECOND)];
     await send();
     expect(calls).toEqual(['post 0', 'find 2', 'post 2']);

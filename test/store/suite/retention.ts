@@ -121,7 +121,7 @@ function historySuite(openDatabase: OpenDatabase): void {
             params: [targetId(IMAGE), scan, at - HOUR, scan === 2 ? null : at],
           },
           {
-            sql: `insert into reports (id, target_id, scan, topic, basis, until, created_at) values ($1, $2, $3, 'end', '{}', $4, $4)`,
+            sql: `insert into reports (id, target_id, scan, topic, basis, give_up_at, created_at) values ($1, $2, $3, 'end', '{}', $4, $4)`,
             params: [`report ${String(scan)}`, targetId(IMAGE), scan, at],
           },
           {

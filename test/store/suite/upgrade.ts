@@ -44,13 +44,19 @@ const STATE = JSON.stringify({ scan: SCAN, scans: 1, failures: 0, failure: null,
 const CONTENT = JSON.stringify({ snapshot: SNAPSHOT, end: null, stoppedBy: null });
 const REFERENCE = '{"registry":"","repository":"library/alpine","tag":"3.16","digest":""}';
 
-/** What every version since the first could have written: a watch with its live message, and one that is waited for. */
-export async function fillVersion(database: Database, version: number): Promise<void> {
-  await migrate(
+/** This schema gave columns other names; what came before it wrote the earlier ones. */
+const RENAMED_AT = 11;
+
+const migrateTo = (database: Database, version: number) =>
+  migrate(
     database,
     MIGRATIONS.filter(({ number }) => number <= version),
     NOON,
   );
+
+/** What every version since the first could have written: a watch with its live message, and one that is waited for. */
+export async function fillVersion(database: Database, version: number): Promise<void> {
+  await migrateTo(database, Math.min(version, RENAMED_AT - 1));
   await database.batch([
     {
       sql: `insert into targets (id, reference, state, next_poll_at, version, created_at, touched_at)
@@ -70,6 +76,7 @@ export async function fillVersion(database: Database, version: number): Promise<
     },
     { sql: `insert into events (id, at) values ('Ev1', $1)`, params: [NOON] },
   ]);
+  await migrateTo(database, version);
 }
 
 const ENDED = {

@@ -54,7 +54,10 @@ export function vitalsSuite(openDatabase: OpenDatabase): void {
       const [delivery] = await store.leaseDeliveries({ ...lease, now: NOON + 10 * SECOND });
       await store.readNow(scanning(2, 12), { now: NOON + 15 * SECOND });
       await store.settleEdited(settlingOf(delivery!, NOON + 18 * SECOND));
-      expect(await store.readVitals(NOON)).toMatchObject({ queued: 1, staleSince: NOON + 18 * SECOND });
+      expect(await store.readVitals(NOON)).toMatchObject({
+        queued: 1,
+        staleSince: NOON + 18 * SECOND,
+      });
     });
 
     it('tell since when a live message is out of date, however often a newer state took its place', async () => {

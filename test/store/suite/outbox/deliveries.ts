@@ -61,7 +61,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           followers: ['U1', 'U2'],
           attemptedAt: NOON + 2 * SECOND,
           slackAt: NOON + 2 * SECOND,
-          absences: 0,
+          missedLookups: 0,
           settings: DEFAULT_SETTINGS,
         },
       ]);

@@ -40,7 +40,7 @@ function postedSuite(openDatabase: OpenDatabase): void {
       const [row] = await store.outbox(id);
       expect(row).toMatchObject({ state: 'sent', ts: '17.1', error: null, settledAt: NOON + SECOND });
       const watch = await store.rowOf('watches', id);
-      expect([watch['message_ts'], Number(watch['shown_at'])]).toEqual(['17.1', NOON + SECOND]);
+      expect([watch['message_ts'], Number(watch['last_rendered_at'])]).toEqual(['17.1', NOON + SECOND]);
     });
 
     it('does not take the place of the live message where it is a completion', async () => {
@@ -61,7 +61,7 @@ function editedSuite(openDatabase: OpenDatabase): void {
       const { id, delivery } = await sendUpdate(store);
       await store.settleEdited(settlingOf(delivery, NOON + SECOND));
       expect(await store.outboxLines(id)).toEqual(['live sent 0']);
-      expect(Number((await store.rowOf('watches', id))['shown_at'])).toBe(NOON + SECOND);
+      expect(Number((await store.rowOf('watches', id))['last_rendered_at'])).toBe(NOON + SECOND);
     });
 
     it('stays, sent, where it is the final state', async () => {

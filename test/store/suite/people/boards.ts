@@ -257,10 +257,10 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       const board = await live([A, B]);
       await end(A);
       const rows = await store.query(
-        `select board_id, is_shown from watches where target_id = $1 and state = 'active'`,
+        `select board_id, has_message from watches where target_id = $1 and state = 'active'`,
         [targetId(A)],
       );
-      expect(rows.map(({ board_id, is_shown }) => [board_id, Number(is_shown)])).toEqual([[null, 0]]);
+      expect(rows.map(({ board_id, has_message }) => [board_id, Number(has_message)])).toEqual([[null, 0]]);
       expect(await lines(board)).toEqual(['live sent', 'update pending']);
     });
 

@@ -44,10 +44,12 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
         await store.readNow(scanning(3, 12), { target });
       }
       await fold([A, B]);
-      const rows = await store.query('select queued, line from watches where line is not null');
+      const rows = await store.query(
+        'select last_fingerprint, content from watches where content is not null',
+      );
       expect(rows).toHaveLength(2);
-      for (const { queued, line } of rows)
-        expect(queued).toBe(fingerprint((JSON.parse(String(line)) as DeliveryContent).snapshot));
+      for (const { last_fingerprint: lastFingerprint, content } of rows)
+        expect(lastFingerprint).toBe(fingerprint((JSON.parse(String(content)) as DeliveryContent).snapshot));
     });
 
     it('leaves out what has ended since, and waits for no next scan of it', async () => {

@@ -169,10 +169,12 @@ function listSuite(openDatabase: OpenDatabase): void {
     it('tells planning what was last queued for each watch', async () => {
       const id = await store.watching();
       const before = await store.watchesOfTarget(targetId(IMAGE));
-      expect(before).toEqual([{ id, createdAt: NOON, queued: '', subscription: null, boardId: null }]);
+      expect(before).toEqual([
+        { id, createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null },
+      ]);
       await store.readNow(scanning(7, 12));
       const [after] = await store.watchesOfTarget(targetId(IMAGE));
-      expect(after?.queued).toContain('7/12');
+      expect(after?.lastFingerprint).toContain('7/12');
     });
   });
 }

@@ -167,7 +167,7 @@ function markSuite(openDatabase: OpenDatabase): void {
       const failure = { cause: 'garbled', detail: 'not JSON', retryAfterMs: null } as const;
       const garbled: Reading = (at) => ({ kind: 'failed', at, failure, unread: '[{"isScanOngoing":fal' });
       await store.readNow(garbled);
-      const kept = () => store.query('select target_id, at, body from unread_answers');
+      const kept = () => store.query('select target_id, at, body from unparsed_responses');
       expect(await kept()).toMatchObject([{ target_id: targetId(IMAGE), body: '[{"isScanOngoing":fal' }]);
       await store.forgetBefore(NOON);
       expect(await kept()).toHaveLength(1);
@@ -186,7 +186,7 @@ function markSuite(openDatabase: OpenDatabase): void {
           now: NOON + (count === 8 ? -HOUR : count * SECOND),
         });
       }
-      const kept = await store.query('select body from unread_answers order by number');
+      const kept = await store.query('select body from unparsed_responses order by number');
       const bodies = ['of another', 'page 4', 'page 5', 'page 6', 'page 7', 'page 8'];
       expect(kept).toEqual(bodies.map((body) => ({ body })));
     });

@@ -81,7 +81,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
 
     it('begins a watch where the silent one of a subscription has shown itself', async () => {
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U9', now: NOON });
-      const database = overtaken('is_shown = 1', () => store.watching({ userId: 'U2' }));
+      const database = overtaken('has_message = 1', () => store.watching({ userId: 'U2' }));
       expect(await startWatch(database, request)).toMatchObject({ isNew: false, hasJoined: true });
       expect((await store.watchesInChannel('C1')).map(({ followers }) => followers)).toEqual([['U1', 'U2']]);
     });

@@ -138,7 +138,7 @@ function againSuite(openDatabase: OpenDatabase): void {
       await readEmpty(NOON);
       await start(NOON);
       await store.query(
-        `insert into reports (id, target_id, scan, topic, basis, due_at, until, created_at)
+        `insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
           values ($1, $2, 0, 'start', '{"newerThan":null,"before":null}', null, $3, $3)`,
         [`${ID} 0 start`, ID, NOON + MINUTE],
       );

@@ -32,7 +32,7 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
       await ensure(IMAGE);
       await ensure(IMAGE, NOON + SECOND);
       const row = await store.rowOf('targets', targetId(IMAGE));
-      expect([Number(row['created_at']), Number(row['touched_at'])]).toEqual([NOON, NOON + SECOND]);
+      expect([Number(row['created_at']), Number(row['last_requested_at'])]).toEqual([NOON, NOON + SECOND]);
       expect(await store.findTarget(IMAGE)).toMatchObject({ target: IMAGE, state: NEW_TARGET });
     });
 

@@ -30,9 +30,7 @@ async function main(): Promise<void> {
   });
   for (const warning of read.warnings) log.warn(warning);
   // The SDK of Slack rejects where nobody can catch, in the middle of a reconnect for one. The watches must go on.
-  process.on('unhandledRejection', (error) =>
-    log.error({ error: messageOf(error) }, 'a promise was left alone'),
-  );
+  process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled rejection'));
   const stopping = new AbortController();
   try {
     const starting = startApp(read.config, { log, signal: stopping.signal, isWholeProcess: true });
@@ -44,7 +42,7 @@ async function main(): Promise<void> {
       { limitMs: read.config.shutdownDelayMs + STOP_LIMIT_MS, log },
     );
     await starting;
-    if (!stopping.signal.aborted) log.info({ node: process.version }, 'scanprogress runs');
+    if (!stopping.signal.aborted) log.info({ node: process.version }, 'started');
   } catch (error) {
     // Stopped while it waited for its database: nothing is wrong with the configuration.
     if (stopping.signal.aborted) process.exit(0);
@@ -65,7 +63,7 @@ function stopOnSignal(stop: () => Promise<void>, { limitMs, log }: { limitMs: nu
     stop().then(
       () => process.exit(0),
       (error: unknown) => {
-        log.error({ error: messageOf(error) }, 'stopping failed');
+        log.error({ error: messageOf(error) }, 'shutdown failed');
         process.exit(0);
       },
     );

@@ -240,6 +240,6 @@ function sync(stop: () => void): () => Promise<void> {
 
 async function stopAll(stops: readonly (() => Promise<unknown>)[], log: Log): Promise<void> {
   for (const stop of stops.toReversed()) {
-    await stop().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'stopping one part failed'));
+    await stop().catch((error: unknown) => log.warn({ error: messageOf(error) }, 'shutdown step failed'));
   }
 }

@@ -36,7 +36,7 @@ export async function openConsoles(config: Config, outside: Dependencies): Promi
   const { database, log, onRequest, onAnswer } = outside;
   const rateLimiter = await createConsoleRateLimiter(database, {
     onError: (error) =>
-      log.debug({ error: messageOf(error) }, 'the budget of the Console could not be shared'),
+      log.debug({ error: messageOf(error) }, 'request counts could not be shared through the database'),
   });
   const parts = { log, rateLimiter, onRequest };
   const client = withConsoleHealth(createClient(config, parts), onAnswer);
@@ -139,7 +139,7 @@ async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promis
     const { cause, detail } = answer.failure;
     log.error({ cause, detail }, describeProblem(answer.failure));
   } catch (error) {
-    log.error({ error: messageOf(error) }, 'the Console could not be checked');
+    log.error({ error: messageOf(error) }, 'Console check failed');
   }
 }
 

@@ -58,7 +58,7 @@ function reading(
     toReply(new URLSearchParams(request.url?.split('?')[1])).then(
       (reply) => send(response, reply),
       (error: unknown) => {
-        log.warn({ error: messageOf(error) }, 'a question about the health could not be answered');
+        log.warn({ error: messageOf(error) }, 'health endpoint failed');
         response.writeHead(500).end();
       },
     );

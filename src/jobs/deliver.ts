@@ -97,7 +97,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       signal.addEventListener('abort', wakeSignal.notify, { once: true });
       while (!signal.aborted) {
         const looked = await pollOutbox(options, state).catch((error: unknown) => {
-          options.log.error({ error: messageOf(error) }, 'the outbox could not be read; trying again');
+          options.log.error({ error: messageOf(error) }, 'could not lease deliveries; trying again');
           return { waitMs: POLL_AFTER_ERROR_MS };
         });
         await wakeSignal.wait(looked.waitMs);
@@ -137,7 +137,7 @@ async function recoverLeases(
   const isAbandoned = open.some(({ state, dueAt }) => state === 'sending' && dueAt <= at);
   if (!hasStrayed && !isAbandoned) return open;
   const abandoned = await recoverExpired(database, { now: now(), mayStillApplyMs: MAY_STILL_APPLY_MS });
-  if (abandoned > 0) log.warn({ abandoned }, 'taking up what an earlier process was sending');
+  if (abandoned > 0) log.warn({ abandoned }, 'recovering deliveries of a crashed process');
   return readOpen(database);
 }
 
@@ -260,7 +260,7 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
     if (outcome.kind !== 'superseded') options.onSettled(delivery, outcome);
   } catch (error) {
     // It stays `sending`: when its lease is over it is taken up like one of a process that died.
-    options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a delivery could not be settled');
+    options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'delivery not settled');
   } finally {
     held.end();
   }

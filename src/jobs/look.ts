@@ -9,12 +9,12 @@ export async function look({ observer, log }: { observer: Observer; log: Log }):
   try {
     for (const looked of await observer.look()) logResultsCheck(log, looked);
   } catch (error) {
-    log.error({ error: messageOf(error) }, 'the results could not be looked at; they are looked at again');
+    log.error({ error: messageOf(error) }, 'results check failed; trying again');
   }
 }
 
 function logResultsCheck(log: Log, { before, snapshot }: ResultsCheck): void {
   if (before.state.snapshot.endedAt === snapshot.endedAt || snapshot.endedAt === null) return;
   const { scan, state, evidence } = snapshot;
-  log.info({ target: before.id, scan, state, evidence }, 'the results told of an end');
+  log.info({ target: before.id, scan, state, evidence }, 'scan end found in results');
 }

@@ -88,7 +88,7 @@ const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'
     message: 'Slack takes no more edits of the live message; a new one goes on',
   },
   superseded: { level: 'warn', message: 'its lease was over: another attempt settles it' },
-  'place-gone': { level: 'warn', message: 'the conversation takes no messages; its watch has ended' },
+  'place-gone': { level: 'warn', message: 'channel unavailable; watch ended' },
   unauthorized: {
     level: 'error',
     message: 'Slack refuses SLACK_BOT_TOKEN; everything stays queued until it works',

@@ -50,7 +50,7 @@ export function createTicks(options: PollerOptions): () => Promise<void> {
     const at = now();
     if (at < lastAt) {
       await rescheduleAfterClockChange(database, at).catch((error: unknown) =>
-        log.warn({ error: messageOf(error) }, 'what is due could not be set by the new time'),
+        log.warn({ error: messageOf(error) }, 'due times not moved after a clock change'),
       );
     }
     lastAt = at;
@@ -160,17 +160,17 @@ async function pollTarget(
   try {
     logObservation(log, leased, await observer.observeLeased(leased, onTurn));
   } catch (error) {
-    log.error({ target: leased.id, error: messageOf(error) }, 'a reading was not recorded; it is made again');
+    log.error({ target: leased.id, error: messageOf(error) }, 'observation not saved; polling again');
   }
 }
 
 /** A line where something changed: a watch list of hundreds must not fill the log every five seconds. */
 function logObservation(log: Log, { id, state }: StoredTarget, { snapshot, failure }: Observed): void {
   if (failure !== null) {
-    log.warn({ target: id, cause: failure.cause, detail: failure.detail }, 'the Console did not tell');
+    log.warn({ target: id, cause: failure.cause, detail: failure.detail }, 'Console poll failed');
     return;
   }
-  if (state.failures > 0) log.info({ target: id }, 'the Console tells again');
+  if (state.failures > 0) log.info({ target: id }, 'Console poll recovered');
   if (snapshot.state !== state.snapshot.state || snapshot.scan !== state.snapshot.scan) {
     log.info(
       { target: id, scan: snapshot.scan, from: state.snapshot.state, to: snapshot.state },

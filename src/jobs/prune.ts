@@ -24,5 +24,5 @@ export async function prune({
 }): Promise<void> {
   const forgotten = await forgetBefore(database, now() - Math.min(KEEP_MS, retentionMs));
   const history = await forgetHistory(database, { at: now() - retentionMs, atLeast: SCANS_KEPT });
-  log.debug({ forgotten, history }, 'swept');
+  log.debug({ forgotten, history }, 'pruned');
 }

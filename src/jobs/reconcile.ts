@@ -56,7 +56,7 @@ export async function reconcileDelivery(options: ReconcileOptions, delivery: Lea
     await settleFound(options, delivery, await options.find(delivery));
   } catch (error) {
     // When its lease is over it is looked for again.
-    options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'a doubt could not be resolved');
+    options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'reconciliation failed');
   } finally {
     held?.end();
   }
@@ -77,11 +77,11 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
       if (await settlePosted(database, settling, found.ts)) {
         options.onSettled(delivery, { kind: 'done', error: null });
       }
-      log.info(fields, 'it had been posted after all');
+      log.info(fields, 'ambiguous post found');
       return;
     case 'hidden':
       await settleLater(database, settling, { dueAt: now + repeatIn(delivery), error: found.error });
-      log.warn({ ...fields, error: found.error }, 'cannot look whether it was posted; posting it again');
+      log.warn({ ...fields, error: found.error }, 'history not readable; reposting an ambiguous post');
       return;
     case 'absent': {
       const nextLookupDelay = nextLookupIn(delivery.missedLookups + 1);
@@ -91,7 +91,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
         return;
       }
       await settleLater(database, settling, { dueAt: now, error: 'not in the history' });
-      log.warn(fields, 'it was not posted; posting it again');
+      log.warn(fields, 'ambiguous post not found; reposting');
       return;
     }
     case 'crowded':
@@ -120,7 +120,10 @@ async function settleCrowded(
     return;
   }
   await settleLater(database, settling, { dueAt: at, error });
-  log.warn({ delivery: delivery.id, watch: delivery.watchId, error }, 'posting it again without a look');
+  log.warn(
+    { delivery: delivery.id, watch: delivery.watchId, error },
+    'history not readable; reposting an ambiguous post',
+  );
 }
 
 /** Where nobody can look it is repeated at once, and not for ever at once. */

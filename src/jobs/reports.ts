@@ -45,7 +45,7 @@ export async function report(options: ReportOptions): Promise<void> {
     await Promise.all([reportImages(options, ofImages), ...others.map((one) => reportOther(options, one))]);
     options.onReported();
   } catch (error) {
-    log.error({ error: messageOf(error) }, 'a report could not be made; messages go without it');
+    log.error({ error: messageOf(error) }, 'report failed; messages go without it');
   }
 }
 

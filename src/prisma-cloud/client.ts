@@ -135,7 +135,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
   function fail(error: unknown): Failure {
     const failure = toFailure(error);
     if (error instanceof MalformedResponseError) {
-      log.warn({ detail: failure.detail, body: error.body.slice(0, LOGGED_LENGTH) }, 'unreadable answer');
+      log.warn({ detail: failure.detail, body: error.body.slice(0, LOGGED_LENGTH) }, 'malformed response');
     }
     return failure;
   }

@@ -108,7 +108,7 @@ describe('/metrics', () => {
   it('says 500 where it fails, and the log why', async () => {
     mount({ printMetrics: () => Promise.reject(new Error('odd')) });
     expect((await ask('/metrics')).status).toBe(500);
-    expect(lines.at(-1)).toBe('warn a question about the health could not be answered');
+    expect(lines.at(-1)).toBe('warn health endpoint failed');
   });
 });
 

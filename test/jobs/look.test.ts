@@ -107,7 +107,7 @@ describe('the looks of a tick', () => {
       'final pending 7',
       'live sent 0',
     ]);
-    expect(recording.lines).toContain('info the results told of an end');
+    expect(recording.lines).toContain('info scan end found in results');
     expect(prisma.asked).toHaveLength(2);
   });
 
@@ -151,7 +151,7 @@ describe('the looks of a tick', () => {
     const id = await watchingLive(database);
     prisma.result = () => Promise.reject(new Error('a bug'));
     await turn();
-    expect(recording.lines).toContain('error the results could not be looked at; they are looked at again');
+    expect(recording.lines).toContain('error results check failed; trying again');
     shows(resultOf(NOON + SECOND));
     await turn(MINUTE);
     expect(await outboxLines(database, id)).toContain('completion pending 0');

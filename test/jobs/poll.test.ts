@@ -158,7 +158,7 @@ describe('an error', () => {
     expect(prisma.asked).toHaveLength(10);
     expect((await outboxLines(database)).filter((line) => line === 'live pending 7')).toHaveLength(9);
     expect(recording.lines.filter((line) => line.startsWith('error'))).toEqual([
-      'error a reading was not recorded; it is made again',
+      'error observation not saved; polling again',
     ]);
     prisma.answer = () => scanning(7, 12);
     prisma.asked.length = 0;
@@ -209,10 +209,10 @@ describe('the log', () => {
     prisma.answer = () => down('timeout');
     now += TICK;
     await tick();
-    expect(recording.lines.slice(1)).toEqual(['warn the Console did not tell']);
+    expect(recording.lines.slice(1)).toEqual(['warn Console poll failed']);
     prisma.answer = () => scanning(7, 12);
     now += 60 * SECOND;
     await tick();
-    expect(recording.lines.slice(2)).toEqual(['info the Console tells again']);
+    expect(recording.lines.slice(2)).toEqual(['info Console poll recovered']);
   });
 });

@@ -51,7 +51,7 @@ describe('a post in doubt', () => {
     await resolveAll(answering({ kind: 'found', ts: '17.1' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
     expect((await rowOf(database, 'watches', id))['message_ts']).toBe('17.1');
-    expect(log.lines).toEqual(['info it had been posted after all']);
+    expect(log.lines).toEqual(['info ambiguous post found']);
   });
 
   it('is looked for 0, 1, 3, 7 and 14 s after its first lookup, and to be posted again then', async () => {
@@ -62,7 +62,7 @@ describe('a post in doubt', () => {
     }
     expect(looked).toEqual([0, 1, 3, 7, 14]);
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 14 * SECOND }]);
-    expect(log.lines).toEqual(['warn it was not posted; posting it again']);
+    expect(log.lines).toEqual(['warn ambiguous post not found; reposting']);
   });
 
   it.each([HOUR, -HOUR])('is looked for as often though the clock was set by %i ms', async (byMs) => {
@@ -90,7 +90,7 @@ describe('a post in doubt', () => {
     expect(await outbox(database, id)).toMatchObject([
       { state: 'pending', dueAt: NOON, error: 'missing_scope' },
     ]);
-    expect(log.lines).toEqual(['warn cannot look whether it was posted; posting it again']);
+    expect(log.lines).toEqual(['warn history not readable; reposting an ambiguous post']);
   });
 
   it('is looked for later where looking failed, however old it is', async () => {
@@ -115,13 +115,13 @@ describe('a post in doubt', () => {
     now += 10 * SECOND;
     await resolveAll(answering({ kind: 'crowded' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: now, error }]);
-    expect(log.lines).toEqual(['warn posting it again without a look']);
+    expect(log.lines).toEqual(['warn history not readable; reposting an ambiguous post']);
   });
 
   it('stays in doubt, and is looked for after its lease, where looking broke', async () => {
     await doubtful();
     await resolveAll(() => Promise.reject(new Error('a bug')));
-    expect(log.lines).toEqual(['error a doubt could not be resolved']);
+    expect(log.lines).toEqual(['error reconciliation failed']);
     now += LEASE_MS - 1;
     expect(await resolveAll(answering({ kind: 'found', ts: '17.1' }))).toBe(0);
     now += 1;

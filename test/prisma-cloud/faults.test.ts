@@ -139,7 +139,7 @@ describe('a broken answer', () => {
     expect(server.paths()).toEqual(['authenticate', 'registry/progress']);
     const { cause, detail } = failureOf(observation);
     expect(cause).toBe('garbled');
-    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'unreadable answer' });
+    expect(log.lines.at(-1)).toMatchObject({ level: 'warn', message: 'malformed response' });
     return { detail, logged: log.lines.at(-1)?.fields as { body: string } };
   };
 

@@ -78,7 +78,7 @@ async function takeTurn({
     await run().finally(() => onRun?.(performance.now() - startedAt));
     return { kind: 'done', minIntervalMs };
   } catch (error) {
-    log.error({ name, error: messageOf(error) }, 'what is due could not be done; it is tried again');
+    log.error({ name, error: messageOf(error) }, 'loop run failed; trying again');
     return { kind: 'done', minIntervalMs: Math.max(minIntervalMs, AFTER_ERROR_MS) };
   }
 }

@@ -88,8 +88,7 @@ function startTimer(
     const stepMs = Math.round(difference() - known);
     known += stepMs;
     const isStep = Math.abs(stepMs) > STEP_MS;
-    if (isStep)
-      log.info({ name, stepMs }, 'the clock was set, or the machine slept: the next run is worked out anew');
+    if (isStep) log.info({ name, stepMs }, 'clock changed, or the machine slept; next run recalculated');
     else if (now() >= dueAt) run();
     if (isStep || now() >= dueAt) dueAt = nextAt();
     sleep();
@@ -126,7 +125,7 @@ async function runOnce({
     try {
       await what();
     } catch (error) {
-      log.error({ name, error: messageOf(error) }, 'a scheduled run failed');
+      log.error({ name, error: messageOf(error) }, 'scheduled run failed');
     }
   };
   const startedAt = monotonicNow();

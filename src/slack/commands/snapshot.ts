@@ -25,7 +25,7 @@ export async function readSnapshot(bot: CommandContext, target: Target): Promise
   const patience = new AbortController();
   const observing = bot.observe(target);
   // After the time limit nobody waits for it any more.
-  observing.catch((error: unknown) => bot.log.debug({ error: messageOf(error) }, 'a reading failed'));
+  observing.catch((error: unknown) => bot.log.debug({ error: messageOf(error) }, 'poll failed'));
   try {
     const late = sleep(PATIENCE_MS, null, { signal: patience.signal, ref: false });
     late.catch(() => undefined);

@@ -103,9 +103,7 @@ async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Mess
 
 /** The tick would do it within seconds; a person who has just asked should not wait for it. */
 export function readAtOnce({ observe, log }: CommandContext, target: Target): void {
-  observe(target).catch((error: unknown) =>
-    log.warn({ error: messageOf(error) }, 'the first reading failed'),
-  );
+  observe(target).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'first poll failed'));
 }
 
 interface Notification {

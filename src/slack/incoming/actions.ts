@@ -38,7 +38,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
   if (!(await isBoundHere(request, key, click))) return ignored(click, bot);
   const action = parseAction(click.actionId, value);
   if (action === null) {
-    bot.log.warn({ action: click.actionId }, 'a click on a button that is not known');
+    bot.log.warn({ action: click.actionId }, 'unknown button clicked');
     return NOTHING;
   }
   const refusal = await refuseAction(request, action);

@@ -42,7 +42,7 @@ async function onGone(bot: CommandContext, body: unknown): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   if (happened === null) return;
   await pauseSubscriptions(bot.database, happened.channel, bot.now());
-  bot.log.info({ channel: happened.channel }, 'the channel takes no messages; its subscriptions rest');
+  bot.log.info({ channel: happened.channel }, 'channel unavailable; its subscriptions are paused');
 }
 
 async function onBack({ bot, reply }: ChannelEventsOptions, body: unknown, isRetry: boolean): Promise<void> {
@@ -92,8 +92,7 @@ async function onShared(bot: CommandContext, body: unknown): Promise<void> {
 /** Also where Slack tells that somebody spoke to the bot: it is there, and the event that told so may have been lost. */
 export async function wake(bot: CommandContext, channel: string): Promise<void> {
   const woken = await wakeSubscriptions(bot.database, channel, bot.now());
-  if (woken > 0)
-    bot.log.info({ channel, woken }, 'the channel takes messages again; its subscriptions go on');
+  if (woken > 0) bot.log.info({ channel, woken }, 'channel available again; its subscriptions resume');
 }
 
 /** Where somebody typed a command: that works without the bot, too, so it proves nothing. */
@@ -107,6 +106,6 @@ async function logged(bot: CommandContext, run: () => Promise<void>): Promise<vo
   try {
     await run();
   } catch (error) {
-    bot.log.error({ error: messageOf(error) }, 'an event of Slack could not be handled');
+    bot.log.error({ error: messageOf(error) }, 'Slack event failed');
   }
 }

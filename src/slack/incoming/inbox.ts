@@ -70,7 +70,7 @@ export function createInbox(given: InboxOptions): Inbox {
   return {
     take: (event, process) =>
       withRequestId(toRequestId(event.body), () => {
-        given.log.debug({ what: kindOf(event.body) }, 'something came in');
+        given.log.debug({ what: kindOf(event.body) }, 'event received');
         return take(timed(event, given), process);
       }),
     recover: (process) => recover(options, process),
@@ -128,7 +128,7 @@ async function takeEvent(options: Parts, { event, id, process }: Taken): Promise
   const isFirst = await claimEvent(database, { id, body: toStored(event.body), at: now() });
   await event.ack().catch((error: unknown) =>
     // Slack sends it again, and is told "received" then.
-    log.warn({ error: messageOf(error) }, 'an acknowledgement was lost'),
+    log.warn({ error: messageOf(error) }, 'ack failed'),
   );
   if (isFirst) await answer(options, { event: { ...event, ack: received }, id, process });
 }
@@ -154,13 +154,13 @@ async function takeOnce(
   const acknowledging = onceOnly(event.ack);
   const claiming = claimRequest(database, { id: `request ${hashOf(trigger)}`, at: now() }).catch(
     (error: unknown) => {
-      log.warn({ error: messageOf(error) }, 'a request could not be noted; answering it all the same');
+      log.warn({ error: messageOf(error) }, 'event not saved; answering it all the same');
       return true;
     },
   );
   const isFirst = await ackIfLate(claiming, acknowledging);
   if (isFirst) return process({ ...event, ack: acknowledging });
-  log.info({}, 'a request came again; it is not answered twice');
+  log.info({}, 'duplicate event ignored');
   await acknowledging();
 }
 
@@ -193,7 +193,7 @@ async function finish({ database, log }: InboxOptions, id: string): Promise<void
       await finishEvent(database, id);
       return;
     } catch (error) {
-      log.warn({ event: id, error: messageOf(error) }, 'an event is answered and could not be marked so yet');
+      log.warn({ event: id, error: messageOf(error) }, 'event answered, but not yet marked as finished');
       await sleep(FINISH_PAUSE_MS * tries, undefined, { ref: false });
     }
   }
@@ -209,18 +209,18 @@ async function recover(options: Parts, process: Process): Promise<void> {
     // All at once: one that waited for another would be taken up by somebody else meanwhile.
     await Promise.all(abandoned.map((stored) => answerAgain(options, stored, process)));
   } catch (error) {
-    log.warn({ error: messageOf(error) }, 'what was left unanswered could not be taken up');
+    log.warn({ error: messageOf(error) }, 'unfinished events could not be resumed');
   }
 }
 
 async function answerAgain(options: Parts, { id, body, at }: StoredEvent, process: Process) {
   const { database, now, log } = options;
   if (Math.abs(now() - at) > STALE_MS) {
-    log.warn({ event: id }, 'an event was left unanswered for too long; it is dropped');
+    log.warn({ event: id }, 'unfinished event expired; dropped');
     await finishEvent(database, id);
     return;
   }
-  log.info({ event: id }, 'answering what an earlier process left unanswered');
+  log.info({ event: id }, 'resuming unfinished event');
   const event = { body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)), ack: received };
   const again = { ...event, retryNum: 1, retryReason: RECOVERED };
   await withRequestId(id, () => answer(options, { event: again, id, process }));

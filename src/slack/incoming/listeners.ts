@@ -137,16 +137,14 @@ async function acknowledge(
     await begun.finish();
     bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'answered');
   } catch (error) {
-    bot.log.error({ error: messageOf(error) }, 'a command could not be answered');
+    bot.log.error({ error: messageOf(error) }, 'command failed');
     await answer(internalErrorView(reasonOf(error)));
   }
 }
 
 /** A socket that breaks right now loses the acknowledgement, not what was committed: the answer still goes out. */
 async function acknowledged(bot: CommandContext, ack: () => Promise<void>): Promise<void> {
-  await ack().catch((error: unknown) =>
-    bot.log.warn({ error: messageOf(error) }, 'an acknowledgement was lost'),
-  );
+  await ack().catch((error: unknown) => bot.log.warn({ error: messageOf(error) }, 'ack failed'));
 }
 
 /** A mention, or a direct message; the inbox sees to it that each is answered once. */
@@ -162,7 +160,7 @@ async function onMention(
     await answerMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
   } catch (error) {
     if (spoken.isShared === true) throw error;
-    bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'a mention could not be answered');
+    bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'mention failed');
     await options.reply({
       ...spoken.replyTo,
       message: internalErrorView(reasonOf(error)),

@@ -63,7 +63,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
       else await respondTo(refusal);
       bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: invocation.userId }, 'answered');
     } catch (error) {
-      bot.log.error({ error: messageOf(error) }, 'a shortcut could not be answered');
+      bot.log.error({ error: messageOf(error) }, 'shortcut failed');
       await answer(internalErrorView());
     }
   });
@@ -137,7 +137,7 @@ async function notifyAll(
       'a dialog was answered',
     );
   } catch (error) {
-    bot.log.error({ error: messageOf(error) }, 'a dialog could not be answered');
+    bot.log.error({ error: messageOf(error) }, 'modal failed');
     await notify(invocation, internalErrorView());
   }
 }

@@ -54,7 +54,7 @@ export function createReply(options: ReplyOptions): (reply: Reply) => Promise<vo
     const bound = { channel, thread, ...bindButtons(message, channel), delivery };
     const receipt = await post(options, wait, { message: bound, search });
     if (receipt.kind !== 'accepted')
-      options.log.warn({ channel, receipt }, 'an answer to a person did not reach Slack');
+      options.log.warn({ channel, receipt }, 'reply to a person did not reach Slack');
   };
 }
 

@@ -36,7 +36,7 @@ export function createResponder(bot: CommandContext, respond: RespondFn, channel
         bot.log.warn({ status: refused.status }, 'Slack took no answer at the response_url');
       }
     } catch (error) {
-      bot.log.warn({ error: messageOf(error) }, 'an answer did not reach Slack');
+      bot.log.warn({ error: messageOf(error) }, 'reply did not reach Slack');
     }
   };
 }

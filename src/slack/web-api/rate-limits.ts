@@ -42,7 +42,7 @@ export function createRateLimits({
     try {
       return await call();
     } catch (error) {
-      log.warn({ error: messageOf(error) }, 'the limits of Slack could not be looked up or noted');
+      log.warn({ error: messageOf(error) }, 'Slack rate limits could not be read or saved');
       return value;
     }
   }

@@ -121,7 +121,7 @@ describe.concurrent('a channel that Slack changes', () => {
     bot.slack.renameChannel('C0GENERAL', 'C0MOVED');
     bot.pass(60_000);
     // An edit under the old ID is refused before Slack tells of the new one.
-    await bot.until('the refusal', () => bot.log().some(({ msg }) => msg.includes('takes no messages')));
+    await bot.until('the refusal', () => bot.log().some(({ msg }) => msg.includes('channel unavailable')));
     const renamed = { old_channel_id: 'C0GENERAL', new_channel_id: 'C0MOVED' };
     await happens(bot, 'channel_id_changed', renamed);
     const live = await whenLive(bot, /images 6\/12/, 'C0MOVED');

@@ -139,11 +139,11 @@ describe.concurrent('in a private channel without the bot', () => {
     await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
     bot.slack.changeChannel(channel, { isMember: false });
     await bot.slack.event({ type: 'group_left', channel, event_ts: '1700000000.1' }).ack;
-    await bot.until('the rest', () => bot.log().some(({ msg }) => msg.includes('subscriptions rest')));
+    await bot.until('the rest', () => bot.log().some(({ msg }) => msg.includes('subscriptions are paused')));
     await bot.type('list', { channel });
     await whenTold(bot, /^1 subscription$/);
     await someTicks();
-    expect(bot.log().filter(({ msg }) => msg.includes('subscriptions go on'))).toEqual([]);
+    expect(bot.log().filter(({ msg }) => msg.includes('subscriptions resume'))).toEqual([]);
     await bot.type('unsubscribe alpine:3.16', { channel });
     await whenSaid(bot, /^<@\w+> unsubscribed this channel/, channel);
   });

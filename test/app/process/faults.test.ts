@@ -86,7 +86,7 @@ describe('where the database fails', () => {
     database.failOn('from watches');
     expect(await say('list')).not.toBeNull();
     await expect.poll(whispered).toEqual([expect.stringMatching(BROKEN)]);
-    expect(lines).toContain('error a command could not be answered');
+    expect(lines).toContain('error command failed');
   });
 
   it('a click is acknowledged, and answered with what happened', async () => {
@@ -108,7 +108,7 @@ describe('where the database fails', () => {
     await expect.poll(() => posted().length).toBe(1);
     const { ts } = envelope.payload['event'] as { ts: string };
     expect(posted()).toMatchObject([{ text: expect.stringMatching(BROKEN), thread: ts }]);
-    expect(lines).toContain('error a mention could not be answered');
+    expect(lines).toContain('error mention failed');
   });
 
   it('settings that are sent are acknowledged, and not said to be saved', async () => {
@@ -117,7 +117,7 @@ describe('where the database fails', () => {
     database.failOn('insert into channel_settings');
     expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
     await expect.poll(() => whispered()[1]).toMatch(BROKEN);
-    expect(lines).toContain('error a dialog could not be answered');
+    expect(lines).toContain('error modal failed');
   });
 
   it('a start that is confirmed is told to have failed, and the Console is not asked', async () => {
@@ -136,7 +136,7 @@ describe('where the database fails', () => {
     database.failOn('from watches');
     expect(await slack.shortcut({ channel, user, ts, callbackId: 'watch-scan' }).ack).not.toBeNull();
     await expect.poll(whispered).toEqual([expect.stringMatching(BROKEN)]);
-    expect(lines).toContain('error a shortcut could not be answered');
+    expect(lines).toContain('error shortcut failed');
   });
 
   it('an event of a channel is logged, and the next one heard', async () => {
@@ -144,10 +144,12 @@ describe('where the database fails', () => {
     database.failOn('update subscriptions');
     const gone = () => slack.event({ type: 'channel_archive', channel, event_ts: '1700000000.1' }).ack;
     expect(await gone()).not.toBeNull();
-    await expect.poll(() => lines).toContain('error an event of Slack could not be handled');
+    await expect.poll(() => lines).toContain('error Slack event failed');
     database.failOn(null);
     expect(await gone()).not.toBeNull();
-    await expect.poll(() => lines.filter((line) => line.includes('its subscriptions rest'))).toHaveLength(1);
+    await expect
+      .poll(() => lines.filter((line) => line.includes('its subscriptions are paused')))
+      .toHaveLength(1);
   });
 
   it('what is written to no limit is posted all the same', async () => {
@@ -155,7 +157,7 @@ describe('where the database fails', () => {
     database.failOn('rate_limit_pauses');
     await slack.mention({ channel, user, text: `<@${slack.bot.userId}> help` }).ack;
     await expect.poll(() => posted().length).toBe(1);
-    expect(lines).toContain('warn the limits of Slack could not be looked up or noted');
+    expect(lines).toContain('warn Slack rate limits could not be read or saved');
   });
 });
 

@@ -21,7 +21,7 @@ test('a command can be followed by its request to the watch, and by the watch to
   );
   const ofRequest = linesOf(bot, { request: watch!['request'] });
   expect(ofRequest.map(({ msg }) => msg)).toEqual(
-    expect.arrayContaining(['something came in', 'watch', 'the Console answered', 'answered']),
+    expect.arrayContaining(['event received', 'watch', 'the Console answered', 'answered']),
   );
   expect(ofRequest.find(({ msg }) => msg === 'answered')).toMatchObject({
     command: 'watch',
@@ -68,6 +68,6 @@ test('no payload is logged: no trigger, no address to answer at, no text of a pe
     .log()
     .map((line) => JSON.stringify(line))
     .join('\n');
-  expect(said).toContain('something came in');
+  expect(said).toContain('event received');
   expect(said).not.toMatch(/trigger|response_url|\/response\/|secret project/);
 });

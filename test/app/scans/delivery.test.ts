@@ -100,7 +100,7 @@ describe.concurrent('not told whether a post was made', () => {
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
     await bot.until('the search to be over', () =>
-      bot.log().some(({ msg }) => msg.includes('posted after all')),
+      bot.log().some(({ msg }) => msg.includes('ambiguous post found')),
     );
     await someTicks();
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(2);
@@ -125,7 +125,7 @@ describe.concurrent('not told whether a post was made', () => {
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.pass(60_000);
     await bot.until('the search to be over', () =>
-      bot.log().some(({ msg }) => msg.includes('posted after all')),
+      bot.log().some(({ msg }) => msg.includes('ambiguous post found')),
     );
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('conversations.replies').length).toBeGreaterThan(1);

@@ -76,7 +76,7 @@ describe.concurrent('started again', () => {
     await bot.stop();
     await bot.start();
     await bot.until('the search to be over', () =>
-      bot.log().some(({ msg }) => msg.includes('posted after all')),
+      bot.log().some(({ msg }) => msg.includes('ambiguous post found')),
     );
     await expectOneEnd(bot, ts);
   });

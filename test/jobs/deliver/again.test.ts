@@ -206,7 +206,7 @@ describe('a database that fails', () => {
     await world.watch();
     world.database.failOn(`state = 'sent'`);
     await world.deliver();
-    expect(recording.lines).toContain('error a delivery could not be settled');
+    expect(recording.lines).toContain('error delivery not settled');
     world.database.failOn(null);
     await world.deliverFor(2 * MINUTE);
     expect(world.slack.calls).toHaveLength(1);

@@ -240,7 +240,7 @@ describe('a database that fails', () => {
     const id = await world.watch();
     world.database.failOn('deliveries');
     await start();
-    expect(recording.lines).toEqual(['error the outbox could not be read; trying again']);
+    expect(recording.lines).toEqual(['error could not lease deliveries; trying again']);
     await pass(4 * SECOND);
     expect(recording.lines).toHaveLength(1);
     world.database.failOn(null);

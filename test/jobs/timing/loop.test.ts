@@ -147,9 +147,7 @@ describe('a loop over what is due', () => {
       scene.run = () => new Promise(() => undefined);
       await pass(10 * SECOND);
       expect(scene.runs).toEqual(runs);
-      expect(recording.lines).toEqual(
-        Array(2).fill('error what is due could not be done; it is tried again'),
-      );
+      expect(recording.lines).toEqual(Array(2).fill('error loop run failed; trying again'));
     },
   );
 

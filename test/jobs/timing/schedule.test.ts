@@ -84,7 +84,7 @@ describe('a schedule', () => {
     });
     await pass(11 * SECOND);
     expect(runs).toBe(2);
-    expect(recording.lines).toEqual(['error a scheduled run failed', 'error a scheduled run failed']);
+    expect(recording.lines).toEqual(['error scheduled run failed', 'error scheduled run failed']);
   });
 
   it('goes on after whoever is told of a run failed', async () => {
@@ -103,7 +103,7 @@ describe('a schedule', () => {
     });
     await pass(11 * SECOND);
     expect(runs).toBe(2);
-    expect(recording.lines).toEqual(['error a scheduled run failed', 'error a scheduled run failed']);
+    expect(recording.lines).toEqual(['error scheduled run failed', 'error scheduled run failed']);
   });
 
   it('goes on after the computer slept', async () => {

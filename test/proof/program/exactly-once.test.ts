@@ -39,7 +39,7 @@ test.concurrent(
     await world.until('the live message', () => posts(world).length > 0);
     await first.kill();
     const second = await world.start();
-    await whenPrinted(second, /it had been posted after all/);
+    await whenPrinted(second, /ambiguous post found/);
     world.forward(SCAN.durationMs);
     await world.until(
       'the end',
@@ -64,7 +64,7 @@ test.concurrent(
     await world.until('the completion', () => replies(world).length > 0);
     await first.kill();
     const second = await world.start();
-    await whenPrinted(second, /it had been posted after all/);
+    await whenPrinted(second, /ambiguous post found/);
     await world.until('the final state', () => stateOf(posts(world)[0]!) === 'completed');
     await whileNothingShouldHappen();
     expect(posts(world)).toHaveLength(1);

@@ -139,7 +139,7 @@ describe.skipIf(server === null)('three processes on one PostgreSQL', () => {
       posting.signal('SIGSTOP');
       const others = world.programs.filter((program) => program !== posting);
       await world.until('that it was found', () =>
-        others.some(({ output }) => output().includes('it had been posted after all')),
+        others.some(({ output }) => output().includes('ambiguous post found')),
       );
       posting.signal('SIGCONT');
       await expectOneEnd(world);

@@ -117,7 +117,7 @@ describe('an event', () => {
     now += ageMs;
     await start().recover(listen);
     expect(done).toEqual(['ack Ev1']);
-    expect(log.lines).toContain('warn an event was left unanswered for too long; it is dropped');
+    expect(log.lines).toContain('warn unfinished event expired; dropped');
     now += HOUR;
     await start().recover(listen);
     expect(log.lines.filter((line) => line.startsWith('warn'))).toHaveLength(1);
@@ -129,7 +129,7 @@ describe('an event', () => {
     now -= HOUR;
     await start().recover(listen);
     expect(done).toEqual(['ack Ev1']);
-    expect(log.lines).toContain('warn an event was left unanswered for too long; it is dropped');
+    expect(log.lines).toContain('warn unfinished event expired; dropped');
   });
 
   it('that is answered while the database is locked is marked so later, and not answered again', async () => {
@@ -140,7 +140,7 @@ describe('an event', () => {
       throw new Error('database is locked');
     };
     await start().take(mention('Ev1'), listen);
-    expect(log.lines.filter((line) => line.includes('marked so yet'))).toHaveLength(3);
+    expect(log.lines.filter((line) => line.includes('marked as finished'))).toHaveLength(3);
     now += MINUTE;
     await start().recover(listen);
     expect(done).toEqual(['ack Ev1', 'answered']);
@@ -152,7 +152,7 @@ describe('an event', () => {
     now += MINUTE;
     database.failOn('update events');
     await start().recover(listen);
-    expect(log.lines).toContain('warn what was left unanswered could not be taken up');
+    expect(log.lines).toContain('warn unfinished events could not be resumed');
     database.failOn(null);
     await start().recover(listen);
     expect(done).toContain('answered again');

@@ -91,14 +91,14 @@ describe('an answer', () => {
     expect(await rests('posts')).toBe(NOON + HOUR);
     await send();
     expect(calls).toEqual(['post 0']);
-    expect(log.lines).toEqual(Array(2).fill('warn an answer to a person did not reach Slack'));
+    expect(log.lines).toEqual(Array(2).fill('warn reply to a person did not reach Slack'));
   });
 
   it('is given up after ten minutes of being put off', async () => {
     receipts = Array<Receipt>(20).fill(limited(MINUTE));
     await send();
     expect(calls.at(-1)).toBe('post 600');
-    expect(log.lines).toEqual(['warn an answer to a person did not reach Slack']);
+    expect(log.lines).toEqual(['warn reply to a person did not reach Slack']);
   });
 
   it('is not withheld by a pause of before the clock was set back', async () => {

@@ -12,8 +12,7 @@ import { channelName, kindOfChannel, type NoPost, postStep } from './parts/chann
 import { failureHeadline, failureLines } from './parts/failure.ts';
 import { viewBlocks } from './kit/modal.ts';
 import { clock, link, mention } from './kit/mrkdwn.ts';
-import { isAbsent, STATE_EMOJI } from './parts/state.ts';
-import { knownSteps } from './parts/steps.ts';
+import { asLastAnswered, STATE_EMOJI, stateWords } from './parts/state.ts';
 import { shortName } from './parts/target-name.ts';
 
 /** Together with titles and buttons well below the 100 blocks of a Home. */
@@ -113,15 +112,16 @@ function watchBlocks({ watches, totals }: HomeInput): (KnownBlock | null)[] {
 function watchSection({
   watchId,
   target,
-  snapshot,
   channel,
   liveMessageUrl,
+  ...watch
 }: HomeWatch): SectionBlock | null {
+  const snapshot = asLastAnswered(watch.snapshot);
   const live = liveMessageUrl === null ? '' : ` · ${link(liveMessageUrl, 'Live message')}`;
   return section(
     [
       `${STATE_EMOJI[snapshot.state]} ${shortName(target)}`,
-      progressWords(snapshot),
+      stateWords(snapshot),
       `in ${channelName(channel)}${live}`,
     ],
     stopInHomeButton(watchId, target),
@@ -142,11 +142,7 @@ function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
 }
 
 function runningLine({ target, snapshot }: RunningScan): string {
-  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${progressWords(snapshot)}`;
-}
-
-function progressWords(snapshot: Snapshot): string {
-  return isAbsent(snapshot.state) ? snapshot.state : `${snapshot.state} · ${knownSteps(snapshot)}`;
+  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${stateWords(snapshot)}`;
 }
 
 function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock | null)[] {

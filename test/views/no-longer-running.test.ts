@@ -17,6 +17,7 @@ const LISTS = {
   'App Home': homeView({
     watches: [{ ...WATCH, channel: 'C1' }],
     subscriptions: [],
+    settings: [],
     running: [],
     console: { isReachable: true, answeredAt: NOW, failure: null },
     totals: { watches: 1, subscriptions: 0, running: 0 },

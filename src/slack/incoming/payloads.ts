@@ -206,7 +206,8 @@ const submission = z.object({
   }),
 });
 
-const metadata = z.object({ channel: z.string().min(1), thread: z.string().default('') });
+/** A dialog of App Home is opened for no conversation. */
+const metadata = z.object({ channel: z.string().default(''), thread: z.string().default('') });
 
 /** Throws a ZodError, or a SyntaxError, for a payload that is none of our dialogs'. */
 export function submissionPayload(body: unknown): Submission {

@@ -25,7 +25,7 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
     | vigiar`,
   unwatch: `unwatch | unfollow | untrack | unmonitor | stop watching | stop following | stop tracking | stop monitoring
-    | stop observing | nicht mehr beobachten | arrete de surveiller | deja de vigilar | pare de acompanhar
+    | stop observing | nicht mehr beobachten | arrete de surveiller | ne surveille plus | ne surveillez plus | deja de vigilar | pare de acompanhar
     | stop the watch on | stop the watch of | end the watch on | end the watch of | remove the watch on`,
   subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
@@ -40,7 +40,7 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | start the scan for | start the scan | start scanning | begin scanning | run a scan of | run a scan on | run a scan
     | run the scan | trigger a scan of | trigger a scan on | trigger a scan | trigger scan | run scan | scanne | scannen
     | scanner | escanea | escanear | escaneie | escanee`,
-  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan
+  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan | kill the scan
     | cancel the registry scan | abort the scan | stopp | arrete | detener | pare`,
   history: `history | histories | last scans | previous scans | past scans | verlauf | historique | historial | historico`,
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
@@ -203,7 +203,7 @@ export const SLASHED =
 
 /** Other words of sentences, which are no names of images. */
 export const NO_IMAGES = words(`
-  out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
+  fixed solved resolved gone out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
   another else more less most least few both each every same own such thing things stuff way ways lot page pages log
   logs error errors issue issues incident alert alerts time times day days week hour hours minute minutes
   tomorrow yesterday tonight later today before after during while because if else than why who whom whose which what

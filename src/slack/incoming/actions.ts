@@ -8,6 +8,7 @@ import { findWatch } from '../../store/watches.ts';
 import { type Action, parseAction } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { boardOverView } from '../../views/replies/board.ts';
+import { notMemberView } from '../../views/replies/refusals.ts';
 import { subscriptionOverView } from '../../views/replies/subscribe.ts';
 import { watchOverView } from '../../views/replies/watch.ts';
 import { watchModal } from '../../views/home-modal.ts';
@@ -182,8 +183,11 @@ async function beginEndBoard(request: Request, click: Click, boardId: string): P
   const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
   if (refusal === 'elsewhere') return ignored(click, request.bot);
   if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
-  const isStopped = await endBoard(request, boardId);
-  return isStopped ? NOTHING : async (answer) => answer(boardOverView());
+  const outcome = await endBoard(request, boardId);
+  if (outcome === 'ended') return NOTHING;
+  const { kind } = request.invocation;
+  return async (answer) =>
+    answer(outcome === 'over' ? boardOverView() : notMemberView({ isKnown: true, kind }));
 }
 
 /** The list that was clicked is drawn anew. */

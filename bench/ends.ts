@@ -162,7 +162,7 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
   const readers = createReaders({
     ...parts,
     fewImages,
-    fetchProgress: createFetchProgress(reading),
+    fetchProgress: createFetchProgress({ ...reading, nameRegistries: (found) => found }),
     fetchResults: (targets) => results(targets, { priority: 'soon' }),
     fetchNewest: () => newest({ priority: 'soon' }),
     fetchRegularReport: () => Promise.reject(new Error('no registry scan here')),

@@ -65,6 +65,7 @@ const SCOPES_OF_METHOD: Readonly<Record<string, readonly string[]>> = {
   'conversations.info': READ,
   'conversations.members': READ,
   'conversations.replies': HISTORY,
+  'reactions.add': ['reactions:write'],
   'usergroups.users.list': ['usergroups:read'],
   'users.info': ['users:read'],
   'views.open': [],

@@ -7,38 +7,21 @@
  */
 
 import { type ImageReference, parseReference, printReference } from './reference.ts';
+import { after, before, toPlain, toWords, type Word } from './words.ts';
 
 /** The images named in free text, in order of appearance, none twice. Linear in the length of the text. */
 export function extractReferences(text: string): readonly ImageReference[] {
   const plain = joinSplitNames(silence(toPlain(text)));
   const stages = stageNames(plain);
   const found = new Map<string, ImageReference>();
+  const named = new Set<string>();
   for (const word of toWords(plain)) {
-    const reference = stages.has(word.text) ? null : toReference(word);
-    if (reference !== null) found.set(printReference(reference), reference);
+    const reference = stages.has(word.text) || named.has(word.text) ? null : toReference(word);
+    if (reference === null) continue;
+    named.add(word.text);
+    found.set(printReference(reference), reference);
   }
   return [...found.values()];
-}
-
-const ESCAPED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
-
-/** Unlike in a command, lines and quotation marks stay: they tell where a name begins and ends. */
-function toPlain(text: string): string {
-  return text
-    .replace(/<([^<>]*)>/g, (_, content: string) => unlink(content))
-    .replace(/&(?:amp|lt|gt);/g, (entity) => ESCAPED[entity] ?? entity)
-    .replace(/\r\n?/g, '\n')
-    .replace(/(?<=\s)\u2014(?=[a-z])/g, '--') // `--rm`, as Slack's clients change it
-    .replace(/[\u2010\u2011\u2212\ufe63\uff0d]|(?<=[a-z])\u2013(?=[a-z])/g, '-')
-    .replace(/[\u2018-\u201f]/g, '"')
-    .replace(/\p{Cf}/gu, ''); // zero-width, soft hyphen, direction marks
-}
-
-/** The label is what people see. Without one, the address may have an image in its query that nobody means. */
-function unlink(content: string): string {
-  if (/^[@#!]/.test(content)) return ' ';
-  const [address = '', label = ''] = content.split('|');
-  return label === '' ? (address.split(/[?#]/, 1)[0] ?? '') : label;
 }
 
 /** Removes what would glue words together or pass for evidence. */
@@ -66,78 +49,16 @@ function stageNames(text: string): ReadonlySet<string> {
   return new Set(Array.from(text.matchAll(STAGE), ([, name = '']) => name));
 }
 
-/** A run of characters that can be in a name, without the punctuation around it. */
-interface Word {
-  readonly text: string;
-  /** Of an address, null for every other word; `text` has neither scheme nor query. */
-  readonly scheme: string | null;
-  /** The rest of its line, MAX_CONTEXT characters at most on each side. */
-  readonly before: string;
-  readonly after: string;
-  readonly isCode: boolean;
-}
-
-/**
- * First an address, which is one word with all it has. `$`, `%`, `#`, `+`, `\` and letters like `é` are in no name and
- * belong to the word nevertheless: what `$REG/app:1` and `app:1.2+b5` are without them would be another image.
- */
-const WORD =
-  /[\w+.:-]+:\/\/[^\s"'`<>|]*|(?:\[[\da-f:]{2,45}\](?=[:/]))?[\w.:/@$%#+\\\p{Script=Latin}\p{M}-]+/giu;
-const MAX_WORD = 700; // a whole name has 600 characters at most
-const MAX_CONTEXT = 200; // enough for the options of a `docker run`
-const GLUED_KEY = /^[+-]?(?:[iI]mage|IMAGE|img|[\w-]{1,40}Image):/;
-
-function* toWords(text: string): Generator<Word> {
-  let end = 0;
-  let backticks = 0;
-  for (const match of text.matchAll(WORD)) {
-    backticks += text.slice(end, match.index).split('`').length - 1;
-    end = match.index + match[0].length;
-    const { scheme, rest } = splitScheme(match[0]);
-    if (rest.length > MAX_WORD || rest.length < 2) continue;
-    const key = scheme === null ? (GLUED_KEY.exec(rest)?.[0].length ?? 0) : 0;
-    const core = withoutTrimmings(rest.slice(key));
-    const start = match.index + rest.indexOf(core, key);
-    const before = text.slice(Math.max(0, start - MAX_CONTEXT), start);
-    if (isPlaceholder(text.charAt(match.index - 1), rest, text.charAt(end))) continue;
-    yield {
-      text: core,
-      scheme,
-      before: before.slice(before.lastIndexOf('\n') + 1),
-      after: text.slice(end, end + MAX_CONTEXT).split('\n', 1)[0] ?? '',
-      isCode: backticks % 2 === 1,
-    };
-  }
-}
-
-function splitScheme(word: string): { scheme: string | null; rest: string } {
-  const colon = word.indexOf('://');
-  if (colon === -1) return { scheme: null, rest: word };
-  const [rest = ''] = word.slice(colon + 3).split(/[?#,;{}()[\]*~]/, 1);
-  return { scheme: word.slice(0, colon).toLowerCase(), rest };
-}
-
-/** `{{reg}}/api:1`, `api:<tag>`, `api:v1-{sha}`: what is left would be another image. */
-function isPlaceholder(previous: string, word: string, next: string): boolean {
-  return previous === '}' || (/[.:_@/-]$/.test(word) && /[{<[]/.test(next));
-}
-
-/** Emphasis, list bullets, ends of sentences and emoji. Loops, as `[…]+$` would begin anew at every character. */
-function withoutTrimmings(word: string): string {
-  const bare = word
-    .replace(/^:[a-z][\w+-]*:(?=[a-z])/, '') // :whale:nginx:1.25, but not "image":nginx:1.25
-    .replace(/(:[\w.-]+):[a-z][\w+-]*:$/, '$1'); // nginx:1.25:tada:, but not nginx:latest:
-  let start = 0;
-  let end = bare.length;
-  while (start < end && '-+_:'.includes(bare.charAt(start))) start += 1;
-  while (end > start && '.:-_\\'.includes(bare.charAt(end - 1))) end -= 1;
-  return bare.slice(start, end).replace(/-based$/, '');
-}
-
 function toReference(word: Word): ImageReference | null {
   // `ghcr.io/acme/` is what many names begin with.
-  const written = word.text.endsWith('/') ? null : readName(word.text);
+  const written = word.text.endsWith('/') || isPlainWord(word) ? null : readName(word.text);
   return written !== null && isImage(word, written) ? written.reference : null;
+}
+
+/** Nothing at or near it speaks for an image. Decides of most words of a log, so it comes before they are parsed. */
+function isPlainWord({ text, scheme, isHinted }: Word): boolean {
+  const isMarked = /[:@/]/.test(text) || isHinted || scheme !== null;
+  return !isMarked || !/[a-z]/i.test(text);
 }
 
 interface Written {
@@ -206,9 +127,11 @@ const EVIDENCE = [
 ];
 const COMMAND = /\b(?:docker|podman|nerdctl|crictl)\s(?:image\s)?(?:pull|push|run|create)\s/;
 
-function hasEvidence({ before }: Word): boolean {
-  const options = before.split(COMMAND).slice(1).at(-1);
-  return (options !== undefined && isBeforeImage(options)) || EVIDENCE.some((place) => place.test(before));
+function hasEvidence(word: Word): boolean {
+  if (!word.isHinted) return false;
+  const line = before(word);
+  const options = line.split(COMMAND).slice(1).at(-1);
+  return (options !== undefined && isBeforeImage(options)) || EVIDENCE.some((place) => place.test(line));
 }
 
 const FLAG = /^-(?:[diqtaP]+|-(?:rm|init|privileged|read-only|detach|interactive|tty|quiet|all-tags))$/;
@@ -235,8 +158,8 @@ const NO_NAMES = new Set(
 function isBareImage(word: Word, name: string): boolean {
   if (NO_NAMES.has(name) || FILE.test(name) || !hasEvidence(word)) return false;
   if (/^v?\d+$|^[^/]*\.[^/]*$|^(?=.*\d)[\da-f]{7,}$/.test(name)) return false; // a version, a host, an ID
-  const isLast = /^["'`*_,;})\]\s]*(?:$|#|AS\s)|^["'`]|^\s+"/.test(word.after);
-  return name.includes('/') || word.isCode || isLast || /=["']?$/.test(word.before);
+  const isLast = /^["'`*_,;})\]\s]*(?:$|#|AS\s)|^["'`]|^\s+"/.test(after(word));
+  return name.includes('/') || word.isCode || isLast || /=["']?$/.test(before(word));
 }
 
 const FILE =

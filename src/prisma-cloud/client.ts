@@ -23,7 +23,8 @@ import { createFetchNewest } from './api/newest.ts';
 import { createFetchRegularReport } from './api/report.ts';
 import { createFetchResults } from './api/results.ts';
 import { wireVersion } from './http/schema.ts';
-import { createFetchScope, createKnownScope } from './api/scope.ts';
+import { createFetchScope, createKnownSpecifications, scopeOf } from './api/scope.ts';
+import { nameRegistries } from './api/name-registries.ts';
 import { type Caller, type RequestMetrics, type Log, createSend } from './http/request.ts';
 
 const CONNECT_MS = 5_000;
@@ -165,14 +166,15 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
 type FetchOptions = ApiContext & { readonly monotonicNow: () => number };
 
 function createFetches(reading: FetchOptions) {
+  const known = createKnownSpecifications(reading);
   return {
-    fetchProgress: createFetchProgress(reading),
+    fetchProgress: createFetchProgress({ ...reading, nameRegistries: nameRegistries(known) }),
     fetchResults: createFetchResults(reading),
     fetchNewest: createFetchNewest(reading),
     fetchRegularReport: createFetchRegularReport(reading),
     fetchDiagnosis: createFetchDiagnosis(reading),
     fetchScope: createFetchScope(reading),
-    knownScope: createKnownScope(reading),
+    knownScope: (reference: ImageReference) => scopeOf(reference, known()),
   };
 }
 

@@ -29,6 +29,9 @@ export interface ImageReport {
   readonly scannedAt?: number;
 }
 
+/** Of a registry scan so many of its images are told of. */
+export const WORST_MAX = 10;
+
 export interface RegularReport {
   readonly kind: 'regular';
   /** The Console's latest errors, each once, ten at most. */
@@ -37,7 +40,7 @@ export interface RegularReport {
   readonly failed: readonly FailedSpecification[];
   /** null where the role may not see the settings. */
   readonly specifications: number | null;
-  /** The images with the most critical findings, worst first, ten at most. */
+  /** The images with the most critical findings, worst first, WORST_MAX at most. */
   readonly worst: readonly ImageFindings[];
 }
 

@@ -78,6 +78,8 @@ export interface Invocation {
   readonly isEphemeral: boolean;
   /** An earlier process may have done it, and was killed before it had answered: what is done already is no news. */
   readonly isRetry: boolean;
+  /** Of the message that it was said in, where there is one. */
+  readonly messageTs?: string;
   /** Opens a dialog, within 3 s; null where a person did nothing that allows one. */
   readonly triggerId: string | null;
 }

@@ -7,13 +7,13 @@ import type { TargetState } from '../scan/state/target-state.ts';
 import type { Database } from './database.ts';
 import { parseTarget, parseTargetState } from './targets.ts';
 
-/** Scans that are followed and go on, the one that moved last first. */
+/** Scans that are followed and go on, as the Console said last, the one that moved last first. */
 export async function runningScans(
   database: Database,
 ): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
   const states = await followedTargets(database);
   return states
-    .filter(({ state }) => state.scan !== null)
+    .filter(({ state }) => state.scan !== null && state.snapshot.emptyAnswers === 0)
     .map(({ target, state }) => ({ target, snapshot: state.snapshot }))
     .sort((a, b) => (b.snapshot.movedAt ?? 0) - (a.snapshot.movedAt ?? 0));
 }

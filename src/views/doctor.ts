@@ -82,6 +82,8 @@ export function signingSecretFinding(secret: string): Finding {
 export function scopesFinding(granted: readonly string[], needed: readonly string[]): Finding {
   if (granted.length === 0) return unknown('Slack did not tell which scopes the token has');
   const lacking = needed.filter((scope) => !granted.includes(scope));
+  if (lacking.length > 0 && lacking.every((scope) => NICETIES.includes(scope)))
+    return fine(`all that it needs are granted; ${lacking.join(', ')} would let it nod to thanks`);
   if (lacking.length > 0) {
     return wrong(
       `missing: ${lacking.join(', ')}. Paste manifest.yml into App Manifest, then reinstall the app (Install App)`,
@@ -92,6 +94,9 @@ export function scopesFinding(granted: readonly string[], needed: readonly strin
     `all ${needed.length} of manifest.yml are granted${more.length === 0 ? '' : `, and more than needed: ${more.join(', ')}`}`,
   );
 }
+
+/** The bot works without. */
+const NICETIES: readonly string[] = ['reactions:write'];
 
 export function reachableFinding(failure: Failure | null): Finding {
   // Who is sent on, to a login for one, has not reached the Console's API.

@@ -1,24 +1,32 @@
 /**
- * The app's Home: what the bot does, what the person watches, what runs and what is subscribed to in the person's
- * conversations, then how the Console does. Only the person who opened it sees it, so that names in it ring nobody's phone.
+ * The app's Home: what the bot does, what the person watches, the subscriptions and settings of the person's
+ * conversations, what runs there, help, then how the Console does. Only the person who opened it sees it, so that names in it ring nobody's phone.
  */
 
 import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
+import type { ChannelSettings } from '../scan/channel-settings.ts';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import { refreshHomeButton, stopInHomeButton, unsubscribeButton } from './parts/buttons.ts';
-import { context, header, section } from './kit/blocks.ts';
+import {
+  changeSettingsButton,
+  refreshHomeButton,
+  stopInHomeButton,
+  unsubscribeButton,
+  watchFromHomeButton,
+} from './parts/buttons.ts';
+import { actions, context, header, section } from './kit/blocks.ts';
 import { channelName, kindOfChannel, type NoPost, postStep } from './parts/channel.ts';
 import { failureHeadline, failureLines } from './parts/failure.ts';
 import { viewBlocks } from './kit/modal.ts';
 import { clock, link, mention } from './kit/mrkdwn.ts';
-import { isAbsent, STATE_EMOJI } from './parts/state.ts';
-import { knownSteps } from './parts/steps.ts';
+import { asLastAnswered, STATE_EMOJI, stateWords } from './parts/state.ts';
 import { shortName } from './parts/target-name.ts';
+import { settingsLine } from './replies/settings.ts';
 
 /** Together with titles and buttons well below the 100 blocks of a Home. */
 const WATCHES_MAX = 30;
 const SUBSCRIPTIONS_MAX = 40;
+const SETTINGS_MAX = 5;
 /** Lines of one section. */
 const RUNNING_MAX = 10;
 
@@ -59,6 +67,8 @@ export interface HomeInput {
   /** The person's own. Of each list the first ones are enough; `totals` says how many there are. */
   readonly watches: readonly HomeWatch[];
   readonly subscriptions: readonly HomeSubscription[];
+  /** Of the channels with a watch or a subscription that the person is a member of; all of them. */
+  readonly settings: readonly { readonly channel: string; readonly settings: ChannelSettings }[];
   readonly running: readonly RunningScan[];
   readonly console: ConsoleHealth;
   readonly totals: { readonly watches: number; readonly subscriptions: number; readonly running: number };
@@ -69,13 +79,15 @@ export function homeView(input: HomeInput): HomeView {
   return {
     type: 'home',
     blocks: viewBlocks([
-      section(WHAT_IT_DOES, refreshHomeButton()),
+      section(WHAT_IT_DOES),
+      actions([watchFromHomeButton(), refreshHomeButton()]),
       ...watchBlocks(input),
-      ...runningBlocks(input),
       ...subscriptionBlocks(input),
-      section([
-        '`/scanprogress help` shows all that you can type, `/scanprogress settings` how a channel is told.',
-      ]),
+      ...settingsBlocks(input),
+      ...runningBlocks(input),
+      header('Help'),
+      section(HELP),
+      header('The Console'),
       section(healthLines(input.console)),
       context([`As of ${clock(input.now)}`]),
     ]),
@@ -84,8 +96,27 @@ export function homeView(input: HomeInput): HomeView {
 
 const WHAT_IT_DOES = [
   'I show how far a registry scan of Prisma Cloud is, when it ends and what it found.',
-  'Watch an image: type `/scanprogress watch alpine:3.16` in a channel.',
+  'Watch an image with the button below, or type `/scanprogress watch alpine:3.16` in a channel.',
 ];
+
+const HELP = [
+  '`/scanprogress help` shows all that you can type.',
+  'In a thread, mention me: `@scanprogress` alone shows the images that are named there.',
+];
+
+/** A channel's settings are everybody's in it; a person has none of their own. */
+function settingsBlocks({ settings }: HomeInput): (KnownBlock | null)[] {
+  if (settings.length === 0) return [];
+  return [
+    header('Settings of my channels'),
+    ...settings
+      .slice(0, SETTINGS_MAX)
+      .map(({ channel, settings: shown }) =>
+        section([channelName(channel), settingsLine(shown)], changeSettingsButton(channel)),
+      ),
+    moreLine(settings.length - SETTINGS_MAX, '`/scanprogress settings` in a channel shows its own.'),
+  ];
+}
 
 function healthLines({ isReachable, answeredAt, failure }: ConsoleHealth): string[] {
   const last = answeredAt === null ? 'It has not answered yet.' : `It last answered at ${clock(answeredAt)}.`;
@@ -113,15 +144,16 @@ function watchBlocks({ watches, totals }: HomeInput): (KnownBlock | null)[] {
 function watchSection({
   watchId,
   target,
-  snapshot,
   channel,
   liveMessageUrl,
+  ...watch
 }: HomeWatch): SectionBlock | null {
+  const snapshot = asLastAnswered(watch.snapshot);
   const live = liveMessageUrl === null ? '' : ` · ${link(liveMessageUrl, 'Live message')}`;
   return section(
     [
       `${STATE_EMOJI[snapshot.state]} ${shortName(target)}`,
-      progressWords(snapshot),
+      stateWords(snapshot),
       `in ${channelName(channel)}${live}`,
     ],
     stopInHomeButton(watchId, target),
@@ -142,11 +174,7 @@ function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
 }
 
 function runningLine({ target, snapshot }: RunningScan): string {
-  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${progressWords(snapshot)}`;
-}
-
-function progressWords(snapshot: Snapshot): string {
-  return isAbsent(snapshot.state) ? snapshot.state : `${snapshot.state} · ${knownSteps(snapshot)}`;
+  return `${STATE_EMOJI[snapshot.state]} ${shortName(target)} · ${stateWords(snapshot)}`;
 }
 
 function subscriptionBlocks({ subscriptions, totals }: HomeInput): (KnownBlock | null)[] {

@@ -72,7 +72,7 @@ describe('where all is well', () => {
     expect(new Set(Object.values(verdicts({ ...told, Certificate: 'fine' })))).toEqual(new Set(['fine']));
     expect(told['Certificate']).toMatch(/^warning .*http:\/\//);
     expect(told['API version']).toBe('fine v33.03 works, the Console is 33.03.138');
-    expect(told['Scopes']).toBe('fine all 14 of manifest.yml are granted');
+    expect(told['Scopes']).toBe('fine all 15 of manifest.yml are granted');
     expect(told['Registry settings']).toMatch(/^fine may be read: \d+ registries are set up$/);
   });
 

@@ -99,6 +99,7 @@ describe('what is found', () => {
     [says.signingSecretFinding('0f'.repeat(17)), 'warning', 'not 32 hexadecimal digits'],
     [says.scopesFinding([], ['a']), 'unknown', 'did not tell which scopes'],
     [says.scopesFinding(['a'], ['a', 'b', 'c']), 'wrong', 'missing: b, c. Paste manifest.yml'],
+    [says.scopesFinding(['a'], ['a', 'reactions:write']), 'fine', 'would let it nod to thanks'],
     [
       says.scopesFinding(['a', 'b'], ['a']),
       'fine',

@@ -11,6 +11,7 @@ import { differenceLine, findingsLine, findingsText } from '../../src/views/part
 import { helpView } from '../../src/views/replies/help.ts';
 import { historyView } from '../../src/views/replies/history.ts';
 import { homeView } from '../../src/views/home.ts';
+import { watchModal } from '../../src/views/home-modal.ts';
 import { liveView } from '../../src/views/messages/live.ts';
 import { elsewhereView } from '../../src/views/replies/direct-message.ts';
 import { code } from '../../src/views/kit/mrkdwn.ts';
@@ -180,6 +181,7 @@ const VIEWS_OF_THEIR_OWN: Record<string, fc.Arbitrary<object>> = {
       timeZone: fc.option(fc.oneof(anyOf.timeZone, text)),
     })
     .map(settingsModal),
+  'dialog of App Home': fc.constant(watchModal()),
   'dialog before a scan': fc
     .tuple(fc.constantFrom('start', 'stop'), fc.record({ ...PLACE, isOngoing: fc.option(fc.boolean()) }))
     .map(([kind, input]) => confirmModal(kind, input)),

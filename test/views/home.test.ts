@@ -1,5 +1,6 @@
 import type { HomeView, KnownBlock } from '@slack/types';
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../src/scan/channel-settings.ts';
 import { channelName } from '../../src/views/parts/channel.ts';
 import { type HomeSubscription, homeView, type HomeWatch } from '../../src/views/home.ts';
 import { ALPINE, draw, MINUTE, NOW, REGULAR, SCANNING, SEVERAL, WAITING } from './support/samples.ts';
@@ -7,6 +8,7 @@ import { ALPINE, draw, MINUTE, NOW, REGULAR, SCANNING, SEVERAL, WAITING } from '
 const EMPTY = {
   watches: [],
   subscriptions: [],
+  settings: [],
   running: [],
   console: { isReachable: true, answeredAt: NOW, failure: null },
   totals: { watches: 0, subscriptions: 0, running: 0 },
@@ -28,7 +30,7 @@ const subscription: HomeSubscription = {
 };
 const drawHome = (home: HomeView) => draw({ blocks: home.blocks as KnownBlock[] });
 describe('Home', () => {
-  it('shows the Console’s health, the person’s watches, what runs, and all subscriptions', () => {
+  it('begins with what it does and the button, and ends with how the Console does', () => {
     const home = homeView({
       ...EMPTY,
       watches: [
@@ -43,12 +45,13 @@ describe('Home', () => {
         subscription,
         { ...subscription, subscriptionId: 's2', target: ALPINE, isPaused: true },
       ],
+      settings: [{ channel: 'C2', settings: DEFAULT_SETTINGS }],
       totals: { watches: 2, subscriptions: 2, running: 12 },
     });
     expect(drawHome(home)).toMatchInlineSnapshot(`
       "I show how far a registry scan of Prisma Cloud is, when it ends and what it found.
-      Watch an image: type \`/scanprogress watch alpine:3.16\` in a channel.
-      [Refresh]
+      Watch an image with the button below, or type \`/scanprogress watch alpine:3.16\` in a channel.
+      [Watch an image…] [Refresh]
       # My watches
       🔵 \`alpine:3.16\`
       scanning · tags 1/1 · images 7/12
@@ -58,10 +61,6 @@ describe('Home', () => {
       waiting
       in a direct message
       [Stop watching]
-      # Running scans
-      🔵 \`alpine:3.16\` · scanning · tags 1/1 · images 7/12
-      🔵 *Registry scan* · discovering · tags 9/19 · images 43/49
-      ~ and 10 more. \`/scanprogress IMAGE\` tells of each.
       # Subscriptions
       🔔 *Registry scan*
       in <#C2> · by <@U1>
@@ -70,7 +69,18 @@ describe('Home', () => {
       in <#C2> · by <@U1>
       ⚠️ It rests, because I cannot post there. Type \`/invite @scanprogress\` in that conversation.
       [Unsubscribe]
-      \`/scanprogress help\` shows all that you can type, \`/scanprogress settings\` how a channel is told.
+      # Settings of my channels
+      <#C2>
+      live messages on · completion post in the thread · mentions on · no quiet hours
+      [Change…]
+      # Running scans
+      🔵 \`alpine:3.16\` · scanning · tags 1/1 · images 7/12
+      🔵 *Registry scan* · discovering · tags 9/19 · images 43/49
+      ~ and 10 more. \`/scanprogress IMAGE\` tells of each.
+      # Help
+      \`/scanprogress help\` shows all that you can type.
+      In a thread, mention me: \`@scanprogress\` alone shows the images that are named there.
+      # The Console
       ✅ The Console answers. It last answered at <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>.
       ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>"
     `);
@@ -79,15 +89,18 @@ describe('Home', () => {
   it('tells what to type where there is nothing', () => {
     expect(drawHome(homeView(EMPTY))).toMatchInlineSnapshot(`
       "I show how far a registry scan of Prisma Cloud is, when it ends and what it found.
-      Watch an image: type \`/scanprogress watch alpine:3.16\` in a channel.
-      [Refresh]
+      Watch an image with the button below, or type \`/scanprogress watch alpine:3.16\` in a channel.
+      [Watch an image…] [Refresh]
       # My watches
       You watch nothing.
-      # Running scans
-      None in your conversations. To see any other: \`/scanprogress alpine:3.16\`
       # Subscriptions
       There are none. To follow every scan in a channel, type \`/scanprogress subscribe\` there.
-      \`/scanprogress help\` shows all that you can type, \`/scanprogress settings\` how a channel is told.
+      # Running scans
+      None in your conversations. To see any other: \`/scanprogress alpine:3.16\`
+      # Help
+      \`/scanprogress help\` shows all that you can type.
+      In a thread, mention me: \`@scanprogress\` alone shows the images that are named there.
+      # The Console
       ✅ The Console answers. It last answered at <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>.
       ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>"
     `);
@@ -128,7 +141,7 @@ describe('Home', () => {
     });
     expect(home.blocks.length).toBeLessThanOrEqual(100);
     expect(drawHome(home).match(/` · scanning/g)).toHaveLength(10);
-    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 490 more\.[^]*and 460 more\./);
+    expect(drawHome(home)).toMatch(/and 470 more\.[^]*and 460 more\.[^]*and 490 more\./);
   });
 
   it('stops a watch and a subscription by buttons of its own', () => {

@@ -19,14 +19,22 @@ export interface ApiContext {
   readonly now: () => number;
 }
 
+interface ProgressOptions extends ApiContext {
+  /** Of several registries at once: names one that came without. */
+  readonly nameRegistries: (observation: Observation) => Observation;
+}
+
 /**
  * Never rejects; null where the Console was not asked: the program stops, its turn came too late or not at all. A scan is
  * known by the name it was started with alone: one with tag and digest is looked for under its tag as well.
  */
-export function createFetchProgress(options: ApiContext) {
+export function createFetchProgress(options: ProgressOptions) {
   const foundByTag = new Set<string>();
   return async (target: Target, caller: Caller): Promise<Observation | null> => {
-    if (target.kind === 'regular') return fetchOnce(options, null, caller);
+    if (target.kind === 'regular') {
+      const found = await fetchOnce(options, null, caller);
+      return found === null ? null : options.nameRegistries(found);
+    }
     const { reference } = target;
     const id = targetId(target);
     const byTag = { ...reference, digest: '' };

@@ -5,7 +5,12 @@
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
 import { SEVERITIES, countVulnerabilities } from '../../scan/findings.ts';
-import type { FailedSpecification, ImageFindings, RegularReport } from '../../scan/report.ts';
+import {
+  type FailedSpecification,
+  type ImageFindings,
+  type RegularReport,
+  WORST_MAX,
+} from '../../scan/report.ts';
 import { type Result, toResult, valueOf } from '../http/result.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type Specification, askErrors, askSpecifications } from './settings.ts';
@@ -18,7 +23,6 @@ import type { WireResult } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
 
 const MOST_ERRORS = 10;
-const MOST_IMAGES = 10;
 const NAME_LENGTH = 300;
 
 /** Never rejects; failed only where no part came, with the first failure. */
@@ -67,7 +71,7 @@ async function askWorst(
   const sorted = rows.flatMap(toImageFindings).sort(byFindings);
   const isFirst = ({ name }: ImageFindings, index: number): boolean =>
     sorted.findIndex((one) => one.name === name) === index;
-  return sorted.filter(isFirst).slice(0, MOST_IMAGES);
+  return sorted.filter(isFirst).slice(0, WORST_MAX);
 }
 
 function toImageFindings(row: WireResult | null): ImageFindings[] {

@@ -17,11 +17,15 @@ export function createFetchScope(options: ApiContext) {
   };
 }
 
-/** One reading serves all images that wait for a scan, and a change of the settings shows within this time. */
+/** One reading serves all that asks for it, and a change of the settings shows within this time. */
 const FRESH_MS = 60_000;
 
-/** Tells at once, by settings that were read a short while ago; they are read anew meanwhile, where that is due. */
-export function createKnownScope(options: ApiContext & { readonly monotonicNow: () => number }) {
+export type KnownSpecifications = () => readonly Specification[];
+
+/** Those of a short while ago, at once, none before they were read; they are read anew meanwhile, where that is due. */
+export function createKnownSpecifications(
+  options: ApiContext & { readonly monotonicNow: () => number },
+): KnownSpecifications {
   let known: readonly Specification[] = [];
   let askedAt = -Infinity;
 
@@ -30,9 +34,9 @@ export function createKnownScope(options: ApiContext & { readonly monotonicNow: 
     known = await readSpecifications(options, { priority: 'poll' });
   }
 
-  return (reference: ImageReference): Scope => {
+  return () => {
     if (options.monotonicNow() - askedAt >= FRESH_MS) void refresh();
-    return scopeOf(reference, known);
+    return known;
   };
 }
 

@@ -9,7 +9,9 @@ import {
   type StartedBoard,
   stopBoard,
 } from '../../store/boards.ts';
-import { findWatch } from '../../store/watches.ts';
+import { findWatch, type ListedWatch, watchesInChannel } from '../../store/watches.ts';
+import { isInside } from '../access/inside.ts';
+import { stop } from './unwatch.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '../../views/replies/board.ts';
 import { respondWith, type CommandContext, type Responder, type Request } from '../context.ts';
@@ -106,8 +108,26 @@ function withContents(bot: CommandContext, targets: readonly Target[]) {
   return Promise.all(targets.map(async (target) => ({ target, ...(await firstContent(bot, target)) })));
 }
 
+/** `others`: whoever has left the conversation ends no line that others wait for, and there are such lines alone. */
+export async function endBoard(request: Request, boardId: string): Promise<'ended' | 'over' | 'others'> {
+  if ((await isInside(request)) === 'no') {
+    const { userId, conversation } = request.invocation;
+    const active = await watchesInChannel(request.bot.database, conversation.channel);
+    const lines = active.filter((line) => line.boardId === boardId);
+    const own = lines.filter(({ followers }) => followers.every((one) => one === userId));
+    if (own.length < lines.length) return endLines(request, own);
+  }
+  return (await endWhole(request, boardId)) ? 'ended' : 'over';
+}
+
+async function endLines(request: Request, lines: readonly ListedWatch[]): Promise<'ended' | 'others'> {
+  for (const line of lines) await stop(request, line);
+  request.bot.wake();
+  return lines.length > 0 ? 'ended' : 'others';
+}
+
 /** False where it was over already. */
-export async function endBoard({ bot, invocation }: Request, boardId: string): Promise<boolean> {
+async function endWhole({ bot, invocation }: Request, boardId: string): Promise<boolean> {
   const stop = { id: boardId, userId: invocation.userId, now: bot.now(), shouldNotify: true };
   const isStopped = await stopBoard(bot.database, stop);
   if (isStopped) bot.log.info({ board: boardId, user: invocation.userId }, 'board stopped');

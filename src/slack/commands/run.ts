@@ -99,10 +99,15 @@ function isOfThread(command: Command): boolean {
   return 'isImplicit' in command && command.isImplicit;
 }
 
-/** Where people thank each other the bot says nothing; a command is answered, for Slack shows nothing else. */
-function beginCourtesy({ invocation }: Request): Responder {
+/** Where people thank each other the bot says nothing, and nods; a command is answered, for Slack shows nothing else. */
+function beginCourtesy({ bot, invocation }: Request): Responder {
   if (invocation.isEphemeral) return respondWith(courtesyView);
+  const { messageTs: ts, conversation } = invocation;
   return async function* () {
-    // Nothing.
+    if (ts !== undefined) await bot.calls.react({ channel: conversation.channel, ts }, NOD);
+    yield* NO_WORDS;
   };
 }
+
+const NOD = '+1';
+const NO_WORDS: readonly Reply[] = [];

@@ -4,7 +4,7 @@ import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
 import { targetId } from '../../scan/target.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
-import { nameOf } from './tokens.ts';
+import { nameOf, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand } from './verbs.ts';
 import type { Verb } from './vocabulary.ts';
 import { bareImageOf, isNegated, rawOf, SHOWN_MAX } from './words.ts';
@@ -63,9 +63,18 @@ function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[]
   );
   if (named.length > 0) return named;
   const extracted = extractReferences(text).map(printReference);
-  if (extracted.length > 0 || verb === null || tokens.length > FEW || findVerbs(tokens)[0]?.at !== 0)
+  if (extracted.length > 0 || verb === null || tokens.length > FEW || !isBegunBy(verb, tokens))
     return extracted;
-  return tokens.flatMap((token) => bareImageOf(token) ?? []).map(nameOf);
+  return tokens
+    .slice(1)
+    .flatMap((token) => bareImageOf(token) ?? [])
+    .map(nameOf);
+}
+
+/** The verb comes first, perhaps with a slip of the finger. */
+function isBegunBy(verb: Verb, tokens: readonly Token[]): boolean {
+  const [first] = tokens;
+  return findVerbs(tokens)[0]?.at === 0 || (first?.kind === 'word' && nearestCommand(first.text) === verb);
 }
 
 const FEW = 4;

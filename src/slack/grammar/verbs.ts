@@ -53,7 +53,9 @@ function isNoun(tokens: readonly Token[], { at, length, verb }: FoundVerb): bool
   const next = wordAt(tokens, at + 1);
   if (verb === 'scan' && (next === 'of' || PROGRESS_WORDS.has(next))) return true;
   if (at === 0) return false;
-  return DETERMINERS.has(wordAt(tokens, at - 1)) || (verb === 'scan' && tokens[at - 1]?.kind === 'image');
+  // "Alpine:3.16 scan" names one; "alpine:3.16 scannen" asks for one.
+  const isBehindImage = wordAt(tokens, at) === 'scan' && tokens[at - 1]?.kind === 'image';
+  return DETERMINERS.has(wordAt(tokens, at - 1)) || isBehindImage;
 }
 
 /** Longer words are no slips of the finger. */

@@ -25,7 +25,7 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
     | vigiar`,
   unwatch: `unwatch | unfollow | untrack | unmonitor | stop watching | stop following | stop tracking | stop monitoring
-    | stop observing | nicht mehr beobachten | arrete de surveiller | deja de vigilar | pare de acompanhar
+    | stop observing | nicht mehr beobachten | arrete de surveiller | ne surveille plus | ne surveillez plus | deja de vigilar | pare de acompanhar
     | stop the watch on | stop the watch of | end the watch on | end the watch of | remove the watch on`,
   subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
@@ -40,7 +40,7 @@ const PHRASES: Readonly<Record<Verb, string>> = {
     | start the scan for | start the scan | start scanning | begin scanning | run a scan of | run a scan on | run a scan
     | run the scan | trigger a scan of | trigger a scan on | trigger a scan | trigger scan | run scan | scanne | scannen
     | scanner | escanea | escanear | escaneie | escanee`,
-  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan
+  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan | kill the scan
     | cancel the registry scan | abort the scan | stopp | arrete | detener | pare`,
   history: `history | histories | last scans | previous scans | past scans | verlauf | historique | historial | historico`,
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
@@ -52,13 +52,13 @@ const PHRASES: Readonly<Record<Verb, string>> = {
 };
 
 /** "Tell me when it is done" is a watch. */
-const NOTIFY = `tell | let | ping | notify | alert | warn | inform | remind | message | dm | call | update`;
+const NOTIFY = `tell | let | ping | tag | notify | alert | warn | inform | remind | message | dm | call | update`;
 const WHOM = `me | us | here | this channel | the channel | everyone`;
 const WHEN = `when | once | as soon as | after`;
 const NOTIFY_ELSEWHERE = `notify me about | notify us about | notify me of | notify me on | alert me about | alert us about
   | alert me on | ping me about | update me on | update us on | keep me posted on | keep me posted about
   | keep us posted on | keep us posted about | keep me updated on | keep me updated about | keep us updated on
-  | keep me in the loop on | sag mir bescheid wenn | sag uns bescheid wenn | sag bescheid wenn | sage mir bescheid wenn
+  | keep me in the loop on | lmk when | lmk once | lmk if | sag mir bescheid wenn | sag uns bescheid wenn | sag bescheid wenn | sage mir bescheid wenn
   | sag mir bescheid sobald | sag bescheid sobald | sag mir wenn | sag mir sobald | melde dich wenn | melde dich sobald
   | gib bescheid wenn | gib mir bescheid wenn | benachrichtige mich wenn | benachrichtige mich sobald
   | benachrichtige uns wenn | informiere mich wenn | previens moi quand | previens nous quand | previens moi des que
@@ -111,7 +111,7 @@ export const FILLER = words(`
   please pls plz kindly maybe now right yet still already again soon today bot scanprogress channel thread
   everybody everyone team folks guys sorry like want need wanna gonna lets let get got give gives know
   until till when whenever once scan scans scanned scanning image images container containers tag tags digest
-  repo repository name named one ones its hey
+  repo repository name named one ones its hey asap someone somebody both gimme gibts pra mim
   der die das den dem des ein eine einen einem einer ist sind war hat haben kann kannst konnt konnen konnte konntest
   konnten konntet konntest wurdest du ihr er sie es ich wir mir mich uns bitte mal auf fur von vom zu zum zur und oder
   auch jetzt schon noch gerade bild bilder wann wenn sobald im mit doch denn eigentlich gern gerne mochte
@@ -128,11 +128,12 @@ export const PROGRESS_WORDS = words(`
   how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
   going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
   slow failed fail fails result results found find findings percent percentage through far along doing goes
+  taking takes took safe deploy vulns vulnerabilities criticals pass passed passes
   stalled yet longer much started start starts begun queued waiting stopped stop
-  fertig durch beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
+  dauert dauern fertig durch beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
   fini finie finis terminee termine avance avancement ou en etat temps bloque fin
-  terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
-  terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai`);
+  acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
+  rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai`);
 
 /** A sentence that begins with one of these asks. */
 export const QUESTION_WORDS = words(`
@@ -152,7 +153,7 @@ export const HOW_TO = [
 
 /** Alone or together they ask for nothing. */
 export const COURTESY = words(`
-  thanks thank thankyou thx tx ty tysm cheers ta kudos hello hi hey hiya yo howdy hullo morning afternoon evening night
+  thanks thank thankyou thx tx ty tysm cheers mate lgtm now ta kudos hello hi hey hiya yo howdy hullo morning afternoon evening night
   good great nice cool awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love
   ok okay okey k kk ack acknowledged roger fine alright sure yes yep yeah yup no nope nah right correct true
   lol lmao rofl haha hahaha hehe wow whoa oops ouch damn hmm hm uh huh oh ah aha yay hooray hurray welcome bye goodbye
@@ -160,10 +161,10 @@ export const COURTESY = words(`
   working bot well very much so many lot lots all a you your the for that this is was were everyone team folks guys
   again and there day to much wrong appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
   danke dank vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
-  servus moin tschuss genau ja nein okay alles klar fein spitze
-  merci beaucoup bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
+  servus moin tschuss genau ja nein okay alles klar fein spitze passt
+  merci beaucoup cest bon bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
   revoir tres un grand
-  gracias muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de
+  gracias muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de listo
   nada adios por favor estupendo excelente
   obrigado obrigada muito muita obg valeu ola oi bom boa dia tarde noite perfeito otimo legal beleza sim nao tchau
   trabalho`);
@@ -173,9 +174,9 @@ export const THANKS_OR_GREETING = words(`
   thanks thank thankyou thx tx ty tysm cheers ta kudos hello hi hey hiya yo howdy morning evening good great nice cool
   awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love ok okay okey k kk ack
   roger fine alright sure yes yep yeah yup no nope nah lol lmao rofl haha hahaha hehe wow whoa oops ouch hmm hm uh huh
-  oh ah aha yay hooray hurray welcome bye goodbye goodnight sorry apologies np noted understood gotcha nvm test testing
+  oh ah aha yay hooray hurray welcome bye goodbye goodnight sorry apologies np lgtm noted understood gotcha nvm test testing
   well never
-  danke dank guten super prima klasse toll hallo servus moin tschuss genau ja nein spitze merci bonjour bonsoir salut
+  danke dank guten klar passt super prima klasse toll hallo servus moin tschuss genau ja nein spitze merci bonjour bonsoir salut
   coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
   obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
 
@@ -202,7 +203,7 @@ export const SLASHED =
 
 /** Other words of sentences, which are no names of images. */
 export const NO_IMAGES = words(`
-  out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
+  fixed solved resolved gone out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
   another else more less most least few both each every same own such thing things stuff way ways lot page pages log
   logs error errors issue issues incident alert alerts time times day days week hour hours minute minutes
   tomorrow yesterday tonight later today before after during while because if else than why who whom whose which what

@@ -8,8 +8,11 @@ import { findWatch } from '../../store/watches.ts';
 import { type Action, parseAction } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { boardOverView } from '../../views/replies/board.ts';
+import { notMemberView } from '../../views/replies/refusals.ts';
 import { subscriptionOverView } from '../../views/replies/subscribe.ts';
 import { watchOverView } from '../../views/replies/watch.ts';
+import { watchModal } from '../../views/home-modal.ts';
+import { kindOfChannel } from '../../views/parts/channel.ts';
 import { readBinding } from '../web-api/binding.ts';
 import { isBoundHere, ownerOf, refuseEnd, refuseOutsider, refuseUnlessTyped } from '../access/inside.ts';
 import type { CommandContext, Request } from '../context.ts';
@@ -33,16 +36,16 @@ const NOTHING: FinishClick = () => Promise.resolve();
 
 /** What the click changes is committed when this resolves. */
 export async function beginClick(bot: CommandContext, click: Click): Promise<FinishClick> {
-  const request: Request = { bot, invocation: click.invocation };
   const { key, value } = readBinding(click.value);
-  if (!(await isBoundHere(request, key, click))) return ignored(click, bot);
+  if (!(await isBoundHere({ bot, invocation: click.invocation }, key, click))) return ignored(click, bot);
   const action = parseAction(click.actionId, value);
   if (action === null) {
     bot.log.warn({ action: click.actionId }, 'unknown button clicked');
     return NOTHING;
   }
+  const request: Request = { bot, invocation: await whereMeant(bot, click, action) };
   const refusal = await refuseAction(request, action);
-  if (refusal !== null) return (answer) => answer(refusal);
+  if (refusal !== null) return redrawn(click, (answer) => answer(refusal), bot);
   switch (action.kind) {
     case 'open-in-console':
       return NOTHING;
@@ -72,10 +75,15 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
     case 'start-anyway':
       return beginOnTarget(request, action);
     case 'change-settings':
-      if ((await currentId(bot.database, action.channel)) !== click.invocation.conversation.channel)
+      if ((await currentId(bot.database, action.channel)) !== request.invocation.conversation.channel)
         return ignored(click, bot);
       return async () => {
-        await openSettings(request, click.invocation.conversation.channel);
+        await openSettings(request, request.invocation.conversation.channel);
+      };
+    case 'watch-from-home':
+      return async () => {
+        const { triggerId } = click.invocation;
+        if (triggerId !== null) await bot.calls.openModal(triggerId, watchModal());
       };
     case 'start-regular':
       return answerAll(confirm(request, 'start'));
@@ -84,6 +92,17 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
     case 'refresh-home':
       return () => publishHome(bot, click.invocation.userId);
   }
+}
+
+/** App Home belongs to no conversation: what is changed there is named by the button, which is the person's own. */
+async function whereMeant(
+  { database }: CommandContext,
+  { invocation, isInHome }: Click,
+  action: Action,
+): Promise<Request['invocation']> {
+  if (!isInHome || action.kind !== 'change-settings') return invocation;
+  const channel = await currentId(database, action.channel);
+  return { ...invocation, conversation: { channel, thread: '' }, kind: kindOfChannel(channel) };
 }
 
 /** A copied or forged click gets no answer. */
@@ -164,8 +183,11 @@ async function beginEndBoard(request: Request, click: Click, boardId: string): P
   const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
   if (refusal === 'elsewhere') return ignored(click, request.bot);
   if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
-  const isStopped = await endBoard(request, boardId);
-  return isStopped ? NOTHING : async (answer) => answer(boardOverView());
+  const outcome = await endBoard(request, boardId);
+  if (outcome === 'ended') return NOTHING;
+  const { kind } = request.invocation;
+  return async (answer) =>
+    answer(outcome === 'over' ? boardOverView() : notMemberView({ isKnown: true, kind }));
 }
 
 /** The list that was clicked is drawn anew. */

@@ -2,6 +2,7 @@
 
 import { targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { findSettings } from '../../store/channel-settings.ts';
 import { activeOwners } from '../../store/owners.ts';
 import { allSubscriptions, type Subscription } from '../../store/subscriptions.ts';
 import { consoleHealth, runningScans } from '../../store/overview.ts';
@@ -66,11 +67,31 @@ async function toInput(
       liveMessageUrl: liveMessageUrl(bot, watch),
     })),
     subscriptions: await withNoPost(bot, subscribed.slice(0, SHOWN_MAX)),
+    settings: await settingsOf(bot, userId, [...mine, ...subscribed]),
     running: going.slice(0, SHOWN_MAX),
     console,
     totals: { watches: mine.length, subscriptions: subscribed.length, running: going.length },
     now: bot.now(),
   };
+}
+
+/** More than Home shows is counted there. */
+const SETTINGS_MAX = 20;
+
+/** Of the channels that the person is a member of: whoever has left one has no business in it. */
+async function settingsOf(
+  { database, access }: CommandContext,
+  userId: string,
+  owned: readonly { readonly channel: string }[],
+): Promise<HomeInput['settings']> {
+  const channels = [...new Set(owned.map(({ channel }) => channel))].filter((id) => !id.startsWith('D'));
+  const members = await Promise.all(
+    channels.slice(0, SETTINGS_MAX).map(async (channel) => {
+      const isMember = (await access.isMember(channel, userId)) === 'yes';
+      return isMember ? [{ channel, settings: await findSettings(database, channel) }] : [];
+    }),
+  );
+  return members.flat();
 }
 
 /** More conversations than these are not asked for: each costs a call of the minute. */

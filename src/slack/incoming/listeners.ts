@@ -189,6 +189,7 @@ async function answerMention(
     isTyped: true,
     isEphemeral: false,
     isRetry,
+    messageTs: spoken.ts,
     triggerId: null,
   };
   const request = { bot, invocation };

@@ -17,6 +17,7 @@ import { RECOVERED } from './inbox.ts';
 import { shortcutPayload, submissionPayload } from './payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
 import { type ResponseTarget, createResponder } from '../outgoing/respond.ts';
+import { registerWatchModal } from './watch-modal.ts';
 import { createNotify, type Notify } from '../outgoing/notify.ts';
 
 interface ModalOptions {
@@ -26,6 +27,7 @@ interface ModalOptions {
 
 export function registerModals(app: App, { bot, reply }: ModalOptions): void {
   const respondWith: Answering = { bot, notify: createNotify(bot, reply) };
+  registerWatchModal(app, respondWith);
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
     const parsed = parseSettings(submission.values);

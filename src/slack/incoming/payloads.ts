@@ -54,6 +54,7 @@ export interface Mention {
   readonly text: string;
   /** Where a watch made by it belongs: the thread it was made in, else the channel. */
   readonly conversation: Conversation;
+  readonly ts: string;
   /** When it was said, by Slack's clock, epoch ms. */
   readonly saidAt: number;
   /** Where the answer belongs: that thread, else one below the mention; in a direct message the conversation. */
@@ -107,6 +108,7 @@ export function eventPayload(body: unknown, ownUserId: string | null = null): Me
     teamId: said.user_team ?? said.team,
     isShared,
     text: stripMention(scrubSecrets(said.text), botUserId),
+    ts: said.ts,
     saidAt: Number(said.ts) * 1_000,
     conversation,
     replyTo:
@@ -206,7 +208,8 @@ const submission = z.object({
   }),
 });
 
-const metadata = z.object({ channel: z.string().min(1), thread: z.string().default('') });
+/** A dialog of App Home is opened for no conversation. */
+const metadata = z.object({ channel: z.string().default(''), thread: z.string().default('') });
 
 /** Throws a ZodError, or a SyntaxError, for a payload that is none of our dialogs'. */
 export function submissionPayload(body: unknown): Submission {

@@ -31,6 +31,11 @@ export interface SlackCalls {
   readonly sharingOf: (channel: string) => Promise<'own' | 'shared' | 'hidden' | 'untold' | null>;
   /** IANA name; null where Slack does not tell. */
   readonly timeZoneOf: (userId: string) => Promise<string | null>;
+  /** A nicety, for which Slack may refuse the scope: whatever comes of it is for the log of debugging. */
+  readonly react: (
+    message: { readonly channel: string; readonly ts: string },
+    emoji: string,
+  ) => Promise<void>;
   /** Tells one person in a conversation. */
   readonly postEphemeral: (
     to: { conversation: Conversation; userId: string },
@@ -74,6 +79,11 @@ export function createCalls(
     timeZoneOf: async (user) => {
       const answer = await attempt('users.info', () => client.users.info({ user }));
       return answer?.user?.tz ?? null;
+    },
+    react: async ({ channel, ts }, name) => {
+      await client.reactions.add({ channel, timestamp: ts, name }).catch((error: unknown) => {
+        log?.debug({ error: describe(error) }, 'Slack took no reaction');
+      });
     },
     postEphemeral: async ({ conversation, userId }, message) => {
       const { text, blocks } = bindButtons(message, conversation.channel);

@@ -73,17 +73,33 @@ export function timeField({ id, label }: FieldInput, time: string): InputBlock {
 
 export function textField(
   { id, label, hint }: FieldInput & { readonly hint: string },
-  { text, max }: { readonly text: string; readonly max: number },
+  {
+    text,
+    max,
+    isOptional = true,
+  }: { readonly text: string; readonly max: number; readonly isOptional?: boolean },
 ): InputBlock {
   return {
     ...field(id, label),
-    optional: true,
+    optional: isOptional,
     hint: plain(hint),
     element: {
       type: 'plain_text_input',
       action_id: id,
       max_length: max,
       ...(text !== '' && text.length <= max && { initial_value: text }),
+    },
+  };
+}
+
+/** A channel that the person can see; direct messages have their own commands. */
+export function conversationField({ id, label }: FieldInput): InputBlock {
+  return {
+    ...field(id, label),
+    element: {
+      type: 'conversations_select',
+      action_id: id,
+      filter: { include: ['public', 'private'], exclude_bot_users: true },
     },
   };
 }
@@ -109,6 +125,16 @@ export function timeIn(values: unknown, id: string): string {
 
 export function textIn(values: unknown, id: string): string {
   return toText(propertyOf(elementIn(values, id), 'value'));
+}
+
+/** Its ID, or `''`. */
+export function conversationIn(values: unknown, id: string): string {
+  return toText(propertyOf(elementIn(values, id), 'selected_conversation'));
+}
+
+/** A sentence without what mrkdwn sets off: a dialog shows faults as they are. */
+export function plainWords(sentence: string): string {
+  return sentence.replaceAll('`', '').replaceAll('*', '');
 }
 
 /** By block, then by action: here both bear the same id. */

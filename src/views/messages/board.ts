@@ -13,7 +13,7 @@ import { actions, context, header, message, type Message, section } from '../kit
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { differenceText, findingsText } from '../parts/findings.ts';
 import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
-import { hasCritical, isNothingScanned } from '../parts/result.ts';
+import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
 import {
   CRITICAL_EMOJI,
   monotonicNow,
@@ -62,7 +62,7 @@ export function boardView(input: BoardInput): Message {
 export function boardCompletionView(input: BoardInput & { readonly mayMention: boolean }): Message {
   const { lines, followers, mayMention } = input;
   const people = mayMention ? mentions(followers, MENTIONS_MAX) : '';
-  const text = boardText(lines);
+  const text = boardText(lines) + boardFindingsInText(completedReports(lines));
   return message(people === '' ? text : `${text} · ${people}`, [
     section([`${boardEmoji(lines)} *${allEnded(lines)}*: ${tally(lines)}`]),
     ...lineSections({ ...input, lines: worstFirst(lines) }),
@@ -74,6 +74,13 @@ export function boardCompletionView(input: BoardInput & { readonly mayMention: b
 function boardText(lines: readonly BoardLine[]): string {
   const { snapshot } = sumBoard(lines);
   return `${countImages(lines)} · ${snapshot.state} · ${printSteps(snapshot)}`;
+}
+
+/** A scan that failed found nothing that could be counted. */
+function completedReports(lines: readonly BoardLine[]): (ImageReport | null)[] {
+  return lines
+    .filter((line) => line.content.end === 'scan-ended' && lineState(line) === 'completed')
+    .map(({ report }) => report);
 }
 
 function countImages(lines: readonly BoardLine[]): string {

@@ -27,6 +27,7 @@ export const ACTION_IDS = {
   stopRegular: 'stop-regular',
   foldIntoBoard: 'fold-into-board',
   refreshHome: 'refresh-home',
+  watchFromHome: 'watch-from-home',
   watchAll: 'watch-all',
   unwatchAll: 'unwatch-all',
   unsubscribeAll: 'unsubscribe-all',
@@ -41,6 +42,7 @@ export const CALLBACK_IDS = {
   startRegular: 'start-regular',
   stopRegular: 'stop-regular',
   watchScan: 'watch-scan',
+  watchImage: 'watch-image',
 } as const;
 
 export type Action =
@@ -59,7 +61,7 @@ export type Action =
   | { readonly kind: 'unwatch-all' | 'unsubscribe-all'; readonly thread: string }
   /** Each opens a dialog. */
   | { readonly kind: 'change-settings'; readonly channel: string }
-  | { readonly kind: 'start-regular' | 'stop-regular' | 'refresh-home' }
+  | { readonly kind: 'start-regular' | 'stop-regular' | 'refresh-home' | 'watch-from-home' }
   /** The browser has opened the link already; Slack still wants the click acknowledged. */
   | { readonly kind: 'open-in-console' };
 
@@ -94,6 +96,7 @@ export function parseAction(actionId: string, value: string | undefined): Action
     case ACTION_IDS.startRegular:
     case ACTION_IDS.stopRegular:
     case ACTION_IDS.refreshHome:
+    case ACTION_IDS.watchFromHome:
       return { kind: actionId };
     default:
       return null;
@@ -180,6 +183,11 @@ export function stopRegularButton(): Button | null {
 
 export function refreshHomeButton(): Button | null {
   return valueButton(ACTION_IDS.refreshHome, 'Refresh', 'home');
+}
+
+/** Opens a dialog. */
+export function watchFromHomeButton(): Button | null {
+  return valueButton(ACTION_IDS.watchFromHome, 'Watch an image…', 'home');
 }
 
 function stopButton(actionId: string, watchId: string, target: Target): Button | null {

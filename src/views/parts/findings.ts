@@ -37,7 +37,7 @@ export function differenceLine(now: Findings, before: Findings): string {
 }
 
 /** The short form, "3 critical · 12 high". Plain text. */
-export function findingsText({ critical, high }: Findings): string {
+export function findingsText({ critical, high }: Pick<Findings, 'critical' | 'high'>): string {
   return `${printCount(critical)} critical · ${printCount(high)} high`;
 }
 

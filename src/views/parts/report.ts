@@ -4,12 +4,13 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import type {
-  FailedSpecification,
-  ImageFindings,
-  ImageReport,
-  RegularReport,
-  Report,
+import {
+  type FailedSpecification,
+  type ImageFindings,
+  type ImageReport,
+  type RegularReport,
+  type Report,
+  WORST_MAX,
 } from '../../scan/report.ts';
 import { section } from '../kit/blocks.ts';
 import { differenceLine, findingsLine, findingsText, printCount } from './findings.ts';
@@ -18,7 +19,6 @@ import { table } from '../kit/table.ts';
 
 const ERRORS_MAX = 3;
 const FAILED_MAX = 5;
-const WORST_MAX = 10;
 const WORST_IN_LINE_MAX = 3;
 const ERROR_MAX = 120;
 const NAME_MAX = 80;

@@ -1,6 +1,7 @@
 /** What a result makes of an end: the Console may report one as any other where the image could not be pulled. */
 
-import type { Report } from '../../scan/report.ts';
+import type { Findings } from '../../scan/findings.ts';
+import { type ImageReport, type Report, WORST_MAX } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { findingsText } from './findings.ts';
 
@@ -21,7 +22,28 @@ export function isNothingScanned({ state, evidence, images }: Snapshot, report: 
 
 /** ` · 1 critical · 4 high`, for the end of a notification; `''` where that is not known, or the scan is not over. */
 export function findingsInText(report: Report | null): string {
-  return report?.kind === 'image' && report.findings !== null ? ` · ${findingsText(report.findings)}` : '';
+  if (report?.kind !== 'regular') return sumInText(findingsOf(report), true);
+  // The worst images alone are known, and of an empty list not even whether it could be read.
+  return sumInText(
+    report.worst.map(({ findings }) => findings),
+    report.worst.length < WORST_MAX,
+  );
+}
+
+/** Of several images together: what is known of them. */
+export function boardFindingsInText(reports: readonly (ImageReport | null)[]): string {
+  const known = reports.flatMap(findingsOf);
+  return sumInText(known, known.length === reports.length);
+}
+
+function findingsOf(report: ImageReport | null): readonly Findings[] {
+  return report === null || report.findings === null ? [] : [report.findings];
+}
+
+function sumInText(known: readonly Findings[], isAll: boolean): string {
+  if (known.length === 0) return '';
+  const sum = (kind: 'critical' | 'high'): number => known.reduce((total, one) => total + one[kind], 0);
+  return ` · ${isAll ? '' : 'at least '}${findingsText({ critical: sum('critical'), high: sum('high') })}`;
 }
 
 /** No green tick may stand for that. */

@@ -9,7 +9,7 @@ import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
 import { failureHeadline } from './failure.ts';
 import { hasCritical } from './result.ts';
-import { printStep } from './steps.ts';
+import { knownSteps, printStep } from './steps.ts';
 
 export interface Headline {
   readonly emoji: string;
@@ -53,6 +53,20 @@ export function isOver(state: ScanState): boolean {
 /** No scan is seen. */
 export function isAbsent(state: ScanState): boolean {
   return state === 'waiting' || state === 'not running';
+}
+
+/** Once the Console has said that nothing runs, no scan is shown as going on: its counts are the last ones seen. */
+export function asLastAnswered(snapshot: Snapshot): Snapshot {
+  const { scan, endedAt, state, emptyAnswers } = snapshot;
+  const isGone = scan > 0 && endedAt === null && emptyAnswers > 0 && state !== 'unknown';
+  return isGone ? { ...snapshot, state: 'not running' } : snapshot;
+}
+
+/** For a line of a list: "scanning · tags 1/1 · images 7/12", "not running · last seen at tags 1/1 · images 7/12". */
+export function stateWords(snapshot: Snapshot): string {
+  const { state, discovery, images } = snapshot;
+  if (!isAbsent(state)) return `${state} · ${knownSteps(snapshot)}`;
+  return discovery.total > 0 || images.total > 0 ? `${state} · last seen at ${knownSteps(snapshot)}` : state;
 }
 
 /**

@@ -5,7 +5,8 @@ import type { Target } from '../../scan/target.ts';
 import { MAX_IMAGES } from '../../scan/command.ts';
 import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
-import { isAbsent, isOver, toHeadline } from '../parts/state.ts';
+import { hasCounts } from '../parts/progress.ts';
+import { asLastAnswered, isAbsent, isOver, toHeadline } from '../parts/state.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
 
@@ -54,8 +55,10 @@ function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: numb
 
 function stateLine(target: Target, snapshot: Snapshot | null, now: number): string {
   if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
-  const { emoji, line } = toHeadline(snapshot, now);
-  const counts = isAbsent(snapshot.state) ? '' : ` · ${knownSteps(snapshot)}`;
+  const shown = asLastAnswered(snapshot);
+  const { emoji, line } = toHeadline(shown, now);
+  const seen = hasCounts(shown) ? `Last seen at ${knownSteps(shown)}.` : '';
+  const counts = isAbsent(shown.state) ? seen && `\n${seen}` : ` · ${knownSteps(shown)}`;
   return `${emoji} ${shortName(target)}\n${line}${counts}`;
 }
 

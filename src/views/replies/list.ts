@@ -8,8 +8,7 @@ import { context, message, type Message, section } from '../kit/blocks.ts';
 import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
 import { link, mention, mentions } from '../kit/mrkdwn.ts';
 import { onlyOwnLine } from './refusals.ts';
-import { isAbsent, STATE_EMOJI } from '../parts/state.ts';
-import { knownSteps } from '../parts/steps.ts';
+import { asLastAnswered, STATE_EMOJI, stateWords } from '../parts/state.ts';
 import { shortName } from '../parts/target-name.ts';
 
 const WATCHES_MAX = 20;
@@ -125,12 +124,12 @@ function emptyList(foot: readonly (KnownBlock | null)[]): Message {
   ]);
 }
 
-function watchSection({ snapshot, ...watch }: ListedWatch, isEphemeral: boolean): SectionBlock | null {
-  const { state } = snapshot;
+function watchSection(watch: ListedWatch, isEphemeral: boolean): SectionBlock | null {
+  const snapshot = asLastAnswered(watch.snapshot);
   return section(
     [
-      `${STATE_EMOJI[state]} ${shortName(watch.target)}`,
-      isAbsent(state) ? state : `${state} · ${knownSteps(snapshot)}`,
+      `${STATE_EMOJI[snapshot.state]} ${shortName(watch.target)}`,
+      stateWords(snapshot),
       detailLine(watch, isEphemeral),
     ],
     stopInListButton(watch.watchId, watch.target),

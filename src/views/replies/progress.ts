@@ -8,7 +8,7 @@ import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } 
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
 import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
-import { isAbsent, isOver } from '../parts/state.ts';
+import { asLastAnswered, isAbsent, isOver } from '../parts/state.ts';
 import { consoleWords } from '../parts/console-title.ts';
 
 export interface AnswerInput {
@@ -34,7 +34,7 @@ export interface AnswerInput {
 
 export function answerView(input: AnswerInput): Message {
   const { target } = input;
-  const snapshot = asJustAnswered(input.snapshot);
+  const snapshot = asLastAnswered(input.snapshot);
   return message(progressText(target, snapshot), [
     ...progressBlocks({ ...input, snapshot }),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
@@ -46,13 +46,6 @@ export function answerView(input: AnswerInput): Message {
     ]),
     actions(buttons(input)),
   ]);
-}
-
-/** The Console has just said that nothing runs: the counts are the last ones seen. */
-function asJustAnswered(snapshot: Snapshot): Snapshot {
-  const { scan, endedAt, state, emptyAnswers } = snapshot;
-  const isGone = scan > 0 && endedAt === null && emptyAnswers > 0 && state !== 'unknown';
-  return isGone ? { ...snapshot, state: 'not running' } : snapshot;
 }
 
 function watchedLine(liveMessageUrl: string | null): string {

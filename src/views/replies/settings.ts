@@ -32,6 +32,23 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
   ]);
 }
 
+/** The same in one line, for a list of several channels. mrkdwn. */
+export function settingsLine({
+  showLiveMessages,
+  completionIn,
+  areMentionsOn,
+  quietHours,
+}: ChannelSettings): string {
+  return [
+    `live messages ${showLiveMessages ? 'on' : 'off'}`,
+    `completion post in the ${completionIn}`,
+    `mentions ${areMentionsOn ? 'on' : 'off'}`,
+    quietHours === null
+      ? 'no quiet hours'
+      : `quiet ${printTime(quietHours.from)} to ${printTime(quietHours.until)}`,
+  ].join(' · ');
+}
+
 function quietWords({ from, until, timeZone }: QuietHours): string {
   return `${printTime(from)} to ${printTime(until)}, ${code(timeZone, ZONE_MAX)}: nobody is mentioned`;
 }

@@ -101,6 +101,27 @@ describe.concurrent('a board', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
+  test('of a person who has left the channel keeps the lines that others wait for', async (context) => {
+    const bot = await runBot(context);
+    const channel = 'C0TEAM';
+    // By now no member of it.
+    const gone = { channel, user: 'U0CAROL' };
+    await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4', gone);
+    const { ts } = await whenLive(bot, /^2 images/, channel);
+    await bot.type('watch alpine:3.16', { channel });
+    await whenTold(bot, /is on a board here already|is already watched here/);
+    const press = () => bot.slack.click({ ...gone, ts, actionId: 'stop-board' }).ack;
+    await press();
+    await bot.until('the one line', () =>
+      lives(bot, channel).some((live) => drawn(live).includes('stopped by <@U0CAROL>')),
+    );
+    expect(drawn(lives(bot, channel)[0]!).match(/no longer watched: stopped/g)).toHaveLength(1);
+    await press();
+    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await bot.type('list', { channel });
+    await whenTold(bot, /^1 scan is watched here/);
+  });
+
   test('that was stopped already says so to who presses its button late', async (context) => {
     const bot = await runBot(context);
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');

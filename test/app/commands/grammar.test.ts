@@ -34,15 +34,27 @@ async function press({ slack }: RunningBot, { ts }: Message, actionId: string, b
 
 describe.concurrent('words that are no image', () => {
   test.for(['thanks', 'nice work 👍', 'danke!', ':tada:'])(
-    '%s in a mention is left alone',
+    '%s in a mention gets a nod and no word',
     async (text, context) => {
       const bot = await runBot(context);
       await mention(bot, text);
+      await bot.until('the nod', () => bot.slack.calls('reactions.add')[0]);
       await someTicks();
+      expect(bot.slack.calls('reactions.add')).toMatchObject([{ args: { channel, name: '+1' } }]);
       expect(posted(bot)).toEqual([]);
       expect(bot.console.requests.filter(({ path }) => path.includes('progress'))).toEqual([]);
     },
   );
+
+  test('where the scope for a nod is missing, thanks are left alone, and nobody is warned', async (context) => {
+    const scopes = ['app_mentions:read', 'chat:write', 'commands', 'channels:read', 'users:read'];
+    const bot = await runBot(context, { scopes });
+    await mention(bot, 'thanks');
+    await bot.until('the answer', () => bot.log().some(({ msg }) => msg === 'Slack took no reaction'));
+    await someTicks();
+    expect(posted(bot)).toEqual([]);
+    expect(bot.log().filter(({ level, msg }) => Number(level) > 30 && /react/i.test(msg))).toEqual([]);
+  });
 
   test.for([
     'watch alpine and something',

@@ -12,7 +12,7 @@ import {
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
 import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/rate-limits.ts';
-import { consoleHealth } from '../../../src/store/overview.ts';
+import { consoleHealth, runningScans } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
 import {
   giveUpReport,
@@ -159,6 +159,7 @@ const CALLS = {
   renewTargets,
   restSubscriptions: pauseSubscriptions,
   rowOf,
+  runningScans,
   saveConversation,
   savePause,
   saveReport,

@@ -93,6 +93,8 @@ function toValue(element: Record<string, unknown>, filled: string | undefined): 
     }
     case 'timepicker':
       return { selected_time: filled === '' ? null : (filled ?? element['initial_time'] ?? null) };
+    case 'conversations_select':
+      return { selected_conversation: filled ?? null };
     default:
       return { value: filled === '' ? null : (filled ?? element['initial_value'] ?? null) };
   }

@@ -40,6 +40,13 @@ export const READING_METHODS: Methods = {
     args: ['usergroup', 'include_disabled'],
     run: usergroupMembers,
   },
+  'reactions.add': {
+    token: 'bot',
+    json: true,
+    scopes: ['reactions:write'],
+    args: ['channel', 'timestamp', 'name'],
+    run: addReaction,
+  },
   'views.open': { token: 'bot', json: true, scopes: [], args: ['trigger_id', 'view'], run: openView },
   'views.update': { token: 'bot', json: true, scopes: [], args: ['view_id', 'view'], run: updateView },
   'views.publish': {
@@ -50,6 +57,12 @@ export const READING_METHODS: Methods = {
     run: publishView,
   },
 };
+
+function addReaction(args: Arguments, { workspace }: MethodContext) {
+  const message = workspace.find(toText(args, 'channel'), toText(args, 'timestamp'));
+  if (message === null) throw new Refused('message_not_found');
+  return {};
+}
 
 function authTest(_args: Arguments, { bot }: MethodContext) {
   const who = { user_id: bot.userId, bot_id: bot.id, user: 'scanprogress' };

@@ -89,7 +89,9 @@ describe('a board', () => {
   it('tells its end in one post, with everybody who asked', () => {
     const lines = LINES.filter(({ content }) => content.end !== null);
     const post = boardCompletionView({ ...input, lines, mayMention: true });
-    expect(post.text).toBe('4 images · failed · tags 3/3 · images 31/36 · <@U1>, <@U2>');
+    expect(post.text).toBe(
+      '4 images · failed · tags 3/3 · images 31/36 · 2 critical · 5 high · <@U1>, <@U2>',
+    );
     expect(draw(post)).toMatchInlineSnapshot(`
       "❌ *All 4 scans on this board have ended*: *1 failed* · 1 completed · 1 no longer watched · 1 not seen
       ❌ \`quay.io/acme/broken:1\` · *failed* after 12 min: \`failed to pull: denied\`
@@ -99,6 +101,18 @@ describe('a board', () => {
       <@U1>, <@U2>"
     `);
     expect(boardCompletionView({ ...input, lines, mayMention: false }).text).not.toContain('<@');
+  });
+
+  it.each([
+    ['3 critical · 5 high', [found({ critical: 1 }), found({ critical: 2, high: 5 })]],
+    ['at least 1 critical · 0 high', [found({ critical: 1 }), null]],
+    ['', [null, null]],
+  ])('sums in its notification what was found, as far as it is known: %s', (sum, reports) => {
+    const lines = reports.map((report, index) =>
+      line(`app:${index}`, COMPLETED, { end: 'scan-ended', report }),
+    );
+    const { text } = boardCompletionView({ ...input, lines, mayMention: false });
+    expect(text).toBe(`2 images · completed · tags 2/2 · images 24/24${sum === '' ? '' : ` · ${sum}`}`);
   });
 
   it('of which nobody watches anything any more claims no scan that was stopped', () => {

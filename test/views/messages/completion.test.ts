@@ -71,6 +71,19 @@ describe('the completion', () => {
     );
   });
 
+  it.each([
+    ['none', 0, ''],
+    ['three', 3, ' · 3 critical · 6 high'],
+    ['as many as are read', 10, ' · at least 10 critical · 20 high'],
+  ])('says in its text what the worst images have, where they are %s', (_, count, found) => {
+    const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
+    const worst = Array.from({ length: count }, (__, index) => ({ name: `app:${index}`, findings }));
+    const report = { kind: 'regular', errors: [], failed: [], specifications: null, worst } as const;
+    const snapshot = { ...ended, state: 'completed' } as const;
+    const { text } = completion(REGULAR, snapshot, 'scan-ended', { report, mayMention: false });
+    expect(text).toBe(`Registry scan · completed · tags 9/19 · images 43/49${found}`);
+  });
+
   it('mentions sixty people', () => {
     const followers = Array.from({ length: 61 }, (_, index) => `U${index + 1}`);
     expect(completion(ALPINE, COMPLETED, 'scan-ended', { followers }).text).toContain('<@U60> and 1 more');

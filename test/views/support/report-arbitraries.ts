@@ -107,6 +107,7 @@ const subscription = fc.record({
 export const home = fc.record({
   watches: fc.array(watch, { maxLength: 60 }),
   subscriptions: fc.array(subscription, { maxLength: 90 }),
+  settings: fc.array(fc.record({ channel: channelId, settings }), { maxLength: 9 }),
   running: fc.array(fc.record({ target, snapshot }), { maxLength: 30 }),
   console: health,
   totals: fc.record({ watches: fc.nat(1_000), subscriptions: fc.nat(1_000), running: fc.nat(1_000) }),

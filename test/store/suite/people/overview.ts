@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../../src/scan/snapshot.ts';
-import { down, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { EMPTY, down, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
 const NOTHING = { isReachable: null, answeredAt: null, failure: null };
@@ -8,6 +8,18 @@ const AWAY: Failure = { cause: 'unreachable', detail: '', retryAfterMs: null };
 const answered = (at: number) => ({ isReachable: true, answeredAt: at, failure: null });
 
 export function overviewSuite(openDatabase: OpenDatabase): void {
+  describe('what runs', () => {
+    const store = useMigrated(openDatabase);
+
+    it('is what the Console has told of last', async () => {
+      await store.watching({ channel: 'C1' });
+      await store.readNow(scanning(1, 12), { now: NOON + SECOND });
+      expect(await store.runningScans()).toMatchObject([{ snapshot: { state: 'scanning' } }]);
+      await store.readNow(EMPTY, { now: NOON + 2 * SECOND });
+      expect(await store.runningScans()).toEqual([]);
+    });
+  });
+
   describe('how the Console does', () => {
     const store = useMigrated(openDatabase);
 

@@ -1,0 +1,98 @@
+/** What comes of the dialog behind *Watch an image…*: a watch in a conversation that the person is a member of. */
+
+import type { App } from '@slack/bolt';
+import { messageOf } from '../../errors.ts';
+import type { NamedTarget } from '../../scan/command.ts';
+import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
+import { kindOfChannel } from '../../views/parts/channel.ts';
+import { internalErrorView } from '../../views/replies/watch.ts';
+import {
+  conversationFaults,
+  imageFaults,
+  type ModalFaults,
+  parseWatchModal,
+} from '../../views/home-modal.ts';
+import { admit } from '../access/inside.ts';
+import { beginWatches } from '../commands/board.ts';
+import { understand } from '../commands/understand.ts';
+import { type Invocation, type CommandContext, type Responder, type Request, whyNoPost } from '../context.ts';
+import type { Notify } from '../outgoing/notify.ts';
+import { publishHome } from './app-home.ts';
+import { submissionPayload } from './payloads.ts';
+
+export function registerWatchModal(
+  app: App,
+  { bot, notify }: { readonly bot: CommandContext; readonly notify: Notify },
+): void {
+  app.view(CALLBACK_IDS.watchImage, async ({ ack, body }) => {
+    const { invocation, text } = readSubmission(body);
+    // Recorded first: what Slack is told to have arrived must outlive a kill.
+    const begun = await begin({ bot, invocation }, text).catch((error: unknown) => {
+      logFailure(bot, error);
+      return BROKEN;
+    });
+    if (typeof begun !== 'function') {
+      await ack({ response_action: 'errors', errors: begun });
+      return;
+    }
+    await ack();
+    try {
+      for await (const message of begun()) await notify(invocation, message);
+    } catch (error) {
+      logFailure(bot, error);
+      await notify(invocation, internalErrorView());
+    }
+    await publishHome(bot, invocation.userId);
+  });
+}
+
+function logFailure({ log }: CommandContext, error: unknown): void {
+  log.error({ error: messageOf(error) }, 'a dialog could not be answered');
+}
+
+/** Shown at the dialog's field, which stays open. */
+const BROKEN = conversationFaults('broken');
+
+function readSubmission(body: unknown): { readonly invocation: Invocation; readonly text: string } {
+  const { invocation, values } = submissionPayload(body);
+  const { text, channel } = parseWatchModal(values);
+  return {
+    invocation: { ...invocation, conversation: { channel, thread: '' }, kind: kindOfChannel(channel) },
+    text,
+  };
+}
+
+async function begin(request: Request, text: string): Promise<Responder | ModalFaults> {
+  const [images, faults] = await Promise.all([readImages(request.bot, text), faultsOfPlace(request)]);
+  const allFaults = { ...images.faults, ...faults };
+  return Object.keys(allFaults).length > 0 ? allFaults : beginWatches(request, images.targets);
+}
+
+/** As if it were typed behind `watch`. */
+async function readImages(
+  bot: CommandContext,
+  text: string,
+): Promise<{ readonly targets: readonly NamedTarget[]; readonly faults: ModalFaults }> {
+  const { command } = await understand(bot, `watch ${text}`);
+  // "Watch, thanks" is a command too, for the scan of all registries.
+  const isOfImages =
+    command.name === 'watch' && command.targets.every(({ target }) => target.kind === 'image');
+  if (isOfImages) return { targets: command.targets, faults: {} };
+  const problem = command.name === 'problem' ? command.problem : null;
+  return { targets: [], faults: imageFaults(problem) };
+}
+
+/** Slack offers every channel that the person can see: also those that they have not joined. */
+async function faultsOfPlace(request: Request): Promise<ModalFaults> {
+  const { bot, invocation } = request;
+  const { channel } = invocation.conversation;
+  if (channel === '') return conversationFaults('none');
+  const [member, admission, noPost] = await Promise.all([
+    bot.access.isMember(channel, invocation.userId),
+    admit(request),
+    whyNoPost(bot, channel),
+  ]);
+  if (member !== 'yes') return conversationFaults(member === 'no' ? 'not-a-member' : 'members-unknown');
+  if (admission !== 'yes') return conversationFaults(admission === 'unknown' ? 'members-unknown' : 'shared');
+  return noPost === null ? {} : conversationFaults({ channel, noPost });
+}

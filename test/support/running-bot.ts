@@ -214,7 +214,7 @@ function isLive({ metadata, text, states }: Message): boolean {
 function isEnd({ metadata, text }: Message): boolean {
   return (
     metadata !== null &&
-    / · tags \d+\/\d+ · images \d+\/\d+(?: · \d+ critical · \d+ high)? · <@U\w+>/.test(text)
+    / · tags \d+\/\d+ · images \d+\/\d+(?: · (?:at least )?\d+ critical · \d+ high)? · <@U\w+>/.test(text)
   );
 }
 

@@ -6,7 +6,7 @@ import { createCast, type Cast } from './actors/cast.ts';
 import { createChance } from './chance.ts';
 import { createClock } from './outside/clock.ts';
 import { createSimulatedConsole, type TrueEnd } from './outside/console.ts';
-import { withNames } from './ids.ts';
+import { beginDrawing, shortName } from './ids.ts';
 import { createJudge } from './judge/judge.ts';
 import { type Faults, hasClockSet, type Scenario } from './actors/scenario.ts';
 import { createSimulatedSlack } from './outside/slack.ts';
@@ -28,7 +28,8 @@ export async function createStage(scenario: Scenario, isTraced: boolean): Promis
   const trace = createTrace(isTraced, clock.monotonicNow);
   const isClockSet = hasClockSet(scenario);
   const judge = createJudge({ clock, trace, isClockSet });
-  const names = withNames(await emptyDatabase(), chance.fork());
+  const names = { of: shortName, database: await emptyDatabase() };
+  beginDrawing(chance.fork());
   let isCalm = false;
   const outside = {
     ...{ scenario, clock, start: clock.now(), chance, trace, names, judge, isClockSet },

@@ -64,7 +64,7 @@ export function createClock(): Clock {
           try {
             next.run?.();
           } catch (error) {
-            reject(error);
+            reject(error instanceof Error ? error : new Error(String(error)));
             return;
           }
           // Node runs what waits for its next tick once all promises have been served.

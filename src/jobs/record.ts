@@ -53,7 +53,7 @@ const PAUSE_MAX_MS = 10_000;
 export async function record(options: RecordOptions, recording: Recording): Promise<Observed> {
   const pause = options.pause ?? sleep;
   let current = recording;
-  let fault: unknown = new Error('its watches keep changing, or its lease was lost');
+  let fault: unknown = 'its watches keep changing, or its lease was lost';
   for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
     try {
       const recorded = await recordOnce(options, current);

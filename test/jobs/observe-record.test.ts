@@ -175,6 +175,29 @@ describe('a reading that cannot be recorded', () => {
     expect(await outboxLines(database, id)).toEqual(['live sent 0']);
   });
 
+  it('since its lease was lost is recorded once it can be leased again', async () => {
+    const id = await watchingLive(database);
+    const answer = holdBack(prisma);
+    let now = NOON;
+    const pauses: number[] = [];
+    const pause = (ms: number): Promise<void> => {
+      pauses.push(ms);
+      now += ms;
+      return Promise.resolve();
+    };
+    const asking = observer({ now: () => now, pause }).observe(IMAGE);
+    await nextTurn();
+    now += LEASE_MS;
+    await leaseTarget(database, IMAGE, { owner: 'other', now, leaseMs: LEASE_MS });
+    const added = await watchingLive(database, { channel: 'C2' });
+    answer(ended(12, 12));
+    await asking;
+    expect(pauses.reduce((sum, ms) => sum + ms)).toBeGreaterThanOrEqual(LEASE_MS);
+    for (const watch of [id, added])
+      expect(await outboxLines(database, watch)).toContain('completion pending 12');
+    expect(prisma.asked).toHaveLength(1);
+  });
+
   it('in the time of its lease is recorded all the same where nobody else took it', async () => {
     const id = await watchingLive(database);
     const answer = holdBack(prisma);

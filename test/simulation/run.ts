@@ -9,7 +9,8 @@ import { act } from './actors/people.ts';
 import { CHANNELS, channelOf, targetsOf } from './actors/places.ts';
 import { scenarioOf } from './actors/draws.ts';
 import { type Person, type ScanScript, type Trouble, TROUBLE_MS } from './actors/scenario.ts';
-import { createStage } from './stage.ts';
+import { createStage, type Stage } from './stage.ts';
+import { endDrawing } from './ids.ts';
 import { judgeFailures } from './judge/verdict-boards.ts';
 import { judgeFresh, judgeMessages, judgeOwed } from './judge/verdict.ts';
 import type { SimulatedProcess } from './process.ts';
@@ -55,8 +56,17 @@ const LAST_SCAN: ScanScript = {
 };
 
 export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
-  const scenario = scenarioOf(seed);
-  const { world, cast, calmDown } = await createStage(scenario, isTraced);
+  const stage = await createStage(scenarioOf(seed), isTraced);
+  try {
+    return await playOn(stage);
+  } finally {
+    stage.cast.end();
+    endDrawing();
+  }
+}
+
+async function playOn({ world, cast, calmDown }: Stage): Promise<Played> {
+  const { scenario } = world;
   const { clock, trace } = world;
   trace.say(() => `the scenario: ${JSON.stringify(scenario)}`);
   cast.begin();
@@ -76,7 +86,6 @@ export async function play(seed: number, { isTraced = false } = {}): Promise<Pla
   await runUntilQuiet(world, { ofOwed: false });
   await clock.runUntil(clock.monotonicNow() + AFTERMATH_MS);
   await judgeMessages(world);
-  cast.end();
   return toPlayed(world, { processes: cast.count(), ...visitors.facts() });
 }
 

@@ -1,12 +1,12 @@
 /** Sets a scenario up: the clock, the Console, Slack, the database, and the processes that come and go. */
 
-import type { Database } from '../../src/store/database.ts';
+import type { Database, Row, Statement } from '../../src/store/database.ts';
 import { openMemory } from '../support/store.ts';
 import { createCast, type Cast } from './actors/cast.ts';
 import { createChance } from './chance.ts';
 import { createClock } from './outside/clock.ts';
 import { createSimulatedConsole, type TrueEnd } from './outside/console.ts';
-import { withNames } from './ids.ts';
+import { beginDrawing, shortName } from './ids.ts';
 import { createJudge } from './judge/judge.ts';
 import { type Faults, hasClockSet, type Scenario } from './actors/scenario.ts';
 import { createSimulatedSlack } from './outside/slack.ts';
@@ -28,7 +28,8 @@ export async function createStage(scenario: Scenario, isTraced: boolean): Promis
   const trace = createTrace(isTraced, clock.monotonicNow);
   const isClockSet = hasClockSet(scenario);
   const judge = createJudge({ clock, trace, isClockSet });
-  const names = withNames(await emptyDatabase(), chance.fork());
+  const names = { of: shortName, database: await emptyDatabase() };
+  beginDrawing(chance.fork());
   let isCalm = false;
   const outside = {
     ...{ scenario, clock, start: clock.now(), chance, trace, names, judge, isClockSet },
@@ -52,18 +53,43 @@ export async function createStage(scenario: Scenario, isTraced: boolean): Promis
   return { world, cast, calmDown };
 }
 
-let opened: Promise<Database> | null = null;
+let opened: Promise<{ readonly database: Database; readonly wipes: readonly Statement[] }> | null = null;
 
 /** One serves all runs, one after the other: its schema and its statements take longer to prepare than a run. */
 async function emptyDatabase(): Promise<Database> {
-  const database = await (opened ??= openMemory());
-  const tables = await database.query(
-    `select name from sqlite_master where type = 'table' and name <> 'migrations'`,
+  const { database, wipes } = await (opened ??= open());
+  await database.batch(wipes);
+  return database;
+}
+
+async function open() {
+  const database = await openMemory();
+  const references = await database.query(
+    `select t.name, r."table" as to_table from sqlite_master t left join pragma_foreign_key_list(t.name) r
+      where t.type = 'table' and t.name <> 'migrations'`,
     [],
   );
-  const wipes = tables.map(({ name }) => ({ sql: `delete from ${String(name)}`, params: [] }));
-  await database.batch([{ sql: 'pragma defer_foreign_keys = on', params: [] }, ...wipes]);
-  return database;
+  return {
+    database,
+    wipes: childrenFirst(references).map((name) => ({ sql: `delete from ${name}`, params: [] })),
+  };
+}
+
+/** In this order no pragma need defer the foreign keys: each would have SQLite prepare all statements anew. */
+function childrenFirst(references: readonly Row[]): string[] {
+  const left = new Set(references.map(({ name }) => String(name)));
+  const ordered: string[] = [];
+  const isParent = (name: string): boolean =>
+    references.some(
+      (one) => one['to_table'] === name && one['name'] !== name && left.has(String(one['name'])),
+    );
+  while (left.size > 0) {
+    const children = [...left].filter((name) => !isParent(name));
+    if (children.length === 0) throw new Error(`these tables refer to each other: ${[...left].join(', ')}`);
+    for (const name of children) left.delete(name);
+    ordered.push(...children);
+  }
+  return ordered;
 }
 
 const NO_FAULTS: Faults = {

@@ -48,14 +48,24 @@ interface RateLimiterOptions {
   /** Monotonic milliseconds. */
   readonly monotonicNow?: () => number;
   readonly random?: () => number;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm;
+}
+
+/** Calls `run` after so many ms; what comes back takes it back. */
+export type Alarm = (ms: number, run: () => void) => () => void;
+
+export function setAlarm(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
 }
 
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
-  const { monotonicNow = () => performance.now(), random = Math.random } = options;
+  const { monotonicNow = () => performance.now(), random = Math.random, alarm = setAlarm } = options;
   const waiting = createWaiting();
   const permits = createPermits({ ...options, monotonicNow, onEnd: () => admit() });
   const pausing = createPausing(monotonicNow, random);
-  const admit = createAdmission({ permits, waiting, pausing, monotonicNow });
+  const admit = createAdmission({ permits, waiting, pausing, monotonicNow, alarm });
   const closed = new Set<Priority>();
 
   function take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null> {
@@ -105,16 +115,17 @@ interface AdmissionParts {
   readonly waiting: ReturnType<typeof createWaiting>;
   readonly pausing: ReturnType<typeof createPausing>;
   readonly monotonicNow: () => number;
+  readonly alarm: Alarm;
 }
 
 /** Returns what gives the slots that are free to those who wait, and does so again when the next one is. */
-function createAdmission({ permits, waiting, pausing, monotonicNow }: AdmissionParts): () => void {
+function createAdmission({ permits, waiting, pausing, monotonicNow, alarm }: AdmissionParts): () => void {
   const pace = createPollSpacing(permits, monotonicNow);
-  let timer: NodeJS.Timeout | undefined;
+  let takeBack = (): void => undefined;
   return admit;
 
   function admit(): void {
-    clearTimeout(timer);
+    takeBack();
     if (pausing.leftMs() === 0) {
       admitUpTo(LIMITS.person, waiting.person);
       admitUpTo(LIMITS.soon, waiting.soon);
@@ -143,7 +154,7 @@ function createAdmission({ permits, waiting, pausing, monotonicNow }: AdmissionP
     const pollInMs = waiting.poll.size === 0 ? Infinity : pace.waitMs();
     const waitMs = pausing.leftMs() || Math.min(permitInMs, pollInMs);
     // Infinity: all are under way, and the end of one of them will wake us.
-    if (waitMs !== Infinity) timer = setTimeout(admit, Math.max(1, Math.ceil(waitMs)));
+    if (waitMs !== Infinity) takeBack = alarm(Math.max(1, Math.ceil(waitMs)), admit);
   }
 }
 

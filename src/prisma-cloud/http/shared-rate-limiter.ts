@@ -3,7 +3,7 @@
  * every request from the common one before it is made.
  */
 
-import type { RateLimiter, WaitOptions } from './rate-limiter.ts';
+import { type Alarm, type RateLimiter, setAlarm, type WaitOptions } from './rate-limiter.ts';
 import { LIMITS, ON_ITS_WAY_MS, type Priority, type Permit } from './slots.ts';
 
 /** What the processes share. Calls may reject: then nobody asks until they do not. */
@@ -30,8 +30,7 @@ export interface SharedTimers {
   /** Monotonic milliseconds. */
   readonly monotonicNow?: () => number;
   readonly random?: () => number;
-  /** Calls `run` after so many ms; what comes back takes it back. */
-  readonly alarm?: (ms: number, run: () => void) => () => void;
+  readonly alarm?: Alarm;
 }
 
 interface SharedRateLimiterOptions extends SharedTimers {
@@ -177,11 +176,6 @@ function createNaps(alarm = setAlarm) {
       for (const wake of [...wakers]) wake();
     },
   };
-}
-
-function setAlarm(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }
 
 /** When the person who waits for what other processes ask is to have a turn; of the others nobody wants to know. */

@@ -107,7 +107,9 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    expect(await ready({ ...bot, url })).toMatchObject({ code: 503, status: 'not ready' });
+    const { parts, ...answer } = await ready({ ...bot, url });
+    expect(answer).toEqual({ code: 503, status: 'not ready' });
+    expect(parts).toMatchObject({ token: expect.not.stringMatching('^ok$'), database: 'ok' });
     await bot.slack.goOnline();
     await bot.until('it is ready', async () => (await ready({ ...bot, url })).code === 200);
   });

@@ -149,6 +149,8 @@ describe.concurrent('not told whether a post was made', () => {
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: false });
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
+    const [, first, second] = bot.slack.calls('chat.postMessage');
+    expect(second!.at - first!.at).toBeLessThan(15_000);
   });
 
   test('of an edit, it edits again', async (context) => {

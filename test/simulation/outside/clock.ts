@@ -15,8 +15,6 @@ export interface Clock {
   after(ms: number, run: () => void): Alarm;
   /** Lets everything happen up to this time, in order. */
   runUntil(monotonicNow: number): Promise<void>;
-  /** Calls `run`, which is over when it returns; the timers that it sets are this clock's, and ring as `pass` allows. */
-  lend<T>(run: () => T, pass: (ring: () => void) => void): T;
 }
 
 /** Two minutes before the program sweeps its database. */
@@ -38,42 +36,44 @@ export function createClock(): Clock {
     queue.splice(conversation, 0, alarm);
     return alarm;
   };
+  /** What was taken back is passed over. */
+  const takeNext = (until: number): Alarm | null => {
+    for (let next = queue[0]; next !== undefined && next.at <= until; next = queue[0]) {
+      queue.shift();
+      if (next.run !== null) return next;
+    }
+    return null;
+  };
   return {
     monotonicNow: () => monotonicNow,
     now: () => wall + monotonicNow,
     set: (byMs) => (wall += byMs),
     after,
-    async runUntil(until) {
-      for (let next = queue[0]; next !== undefined && next.at <= until; next = queue[0]) {
-        queue.shift();
-        if (next.run === null) continue;
-        monotonicNow = next.at;
-        next.run();
+    runUntil(until) {
+      return new Promise((resolve, reject) => {
         // Promises first, then the next event: here nobody waits for anything but promises.
-        await settled();
-      }
-      monotonicNow = Math.max(monotonicNow, until);
+        const settle = (): void => void NOW.then(step);
+        const step = (): void => {
+          const next = takeNext(until);
+          if (next === null) {
+            monotonicNow = Math.max(monotonicNow, until);
+            resolve();
+            return;
+          }
+          monotonicNow = next.at;
+          try {
+            next.run?.();
+          } catch (error) {
+            reject(error instanceof Error ? error : new Error(String(error)));
+            return;
+          }
+          // Node runs what waits for its next tick once all promises have been served.
+          process.nextTick(settle);
+        };
+        step();
+      });
     },
-    lend: (run, pass) => lendTimers(after, run, pass),
   };
 }
 
-/** Node runs what waits for its next tick once all promises have been served. */
-function settled(): Promise<void> {
-  return new Promise((resolve) => process.nextTick(resolve));
-}
-
-/** The budget of the Console sets its timers itself; it does so only while it is being called. */
-function lendTimers<T>(after: Clock['after'], run: () => T, pass: (ring: () => void) => void): T {
-  const real = { set: globalThis.setTimeout, clear: globalThis.clearTimeout };
-  const set = (ring: () => void, ms = 0): Alarm => after(ms, () => pass(() => lendTimers(after, ring, pass)));
-  const clear = (alarm: Alarm | undefined): void => {
-    if (alarm !== undefined) alarm.run = null;
-  };
-  Object.assign(globalThis, { setTimeout: set, clearTimeout: clear });
-  try {
-    return run();
-  } finally {
-    Object.assign(globalThis, { setTimeout: real.set, clearTimeout: real.clear });
-  }
-}
+const NOW = Promise.resolve();

@@ -36,7 +36,7 @@ type Plain<T> = { readonly name: string; readonly value: T };
 
 export function createConsoleCalls(world: World, gate: Gate, database: Database): ConsoleCalls {
   const { clock } = world;
-  const rateLimiter = lent(world, gate, database);
+  const rateLimiter = createLimiter(world, gate, database);
   let ticks = 0;
   /** Consumes nothing, and tells always the same. */
   const fetchPlain = <T>({ name, value }: Plain<T>): Promise<Answer<T>> =>
@@ -136,9 +136,8 @@ function consoleTime({ clock, scenario, start }: World): number {
   return Math.floor((start + clock.monotonicNow() + scenario.skewMs) / 1_000) * 1_000;
 }
 
-/** The program's own budget; what it sets timers with is lent the clock of the run. */
-function lent({ clock, chance }: World, gate: Gate, database: Database) {
-  const lend = <T>(run: () => T): T => clock.lend(run, gate.pass);
+/** The program's own limiter, by the clock of the run. */
+function createLimiter({ clock, chance }: World, gate: Gate, database: Database) {
   const random = chance.fork().next;
   const { monotonicNow, now } = clock;
   const alarm: Alarm = (ms, run) => {
@@ -148,33 +147,18 @@ function lent({ clock, chance }: World, gate: Gate, database: Database) {
   const create = (): Promise<RateLimiter> =>
     createConsoleRateLimiter(database, {
       ...{ onError: () => undefined, now, timers: { monotonicNow, random, alarm } },
-      createOwn: (options) => lentBudget(createRateLimiter({ ...options, monotonicNow, random }), lend),
+      createOwn: (options) => createRateLimiter({ ...options, monotonicNow, random, alarm }),
       // A start that cannot read its database is tried again until it can.
     }).catch(async () => {
       await gate.ask('a pause', (over) => clock.after(START_AGAIN_MS, () => over(null)));
       return create();
     });
-  return { lend, rateLimiter: create(), clock, gate };
+  return { rateLimiter: create(), clock, gate };
 }
 
 const START_AGAIN_MS = 1_000;
 
-/** Whatever of it may set a timer does so on the clock that `lend` lends. */
-function lentBudget(own: RateLimiter, lend: Lend): RateLimiter {
-  return {
-    ...own,
-    pause: (askedMs) => lend(() => own.pause(askedMs)),
-    rest: (forMs) => lend(() => own.rest(forMs)),
-    close: (priorities) => lend(() => own.close(priorities)),
-    async take(priority, patience) {
-      const slot = await lend(() => own.take(priority, patience));
-      return slot && { end: () => lend(() => slot.end()), leave: () => lend(() => slot.leave()) };
-    },
-  };
-}
-
-type Lend = <T>(run: () => T) => T;
-type Lent = ReturnType<typeof lent>;
+type Limiter = ReturnType<typeof createLimiter>;
 
 interface Turn {
   readonly priority: Priority;
@@ -184,13 +168,13 @@ interface Turn {
 
 /** null where its lease was lost before it could leave. */
 async function inTurn<T>(
-  { lend, rateLimiter: given, clock, gate }: Lent,
+  { rateLimiter: given, clock, gate }: Limiter,
   { priority, isOurs, leaseSignal }: Turn,
   send: () => Promise<Answer<T>>,
 ): Promise<Answer<T> | null> {
   const rateLimiter = await given;
   const limit = new AbortController();
-  const giveUp = (): void => lend(() => limit.abort());
+  const giveUp = (): void => limit.abort();
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
   if (leaseSignal?.aborted === true) giveUp();
   // A person's limit covers the waiting.
@@ -210,7 +194,7 @@ async function inTurn<T>(
 }
 
 /** What waits for no lease. */
-async function inAnyTurn<T>(lent: Lent, send: () => Promise<Answer<T>>): Promise<Answer<T>> {
+async function inAnyTurn<T>(lent: Limiter, send: () => Promise<Answer<T>>): Promise<Answer<T>> {
   const answer = await inTurn(lent, { priority: 'soon', isOurs: () => true }, send);
   return answer ?? { kind: 'failed', failure: failureOf('timeout') };
 }

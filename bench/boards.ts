@@ -122,6 +122,7 @@ async function change(
       content,
       queued: String(number),
     })),
+    waits: { toldScan: null, givenUp: [] },
     report: null,
     notices: [],
   };

@@ -1,7 +1,7 @@
 /**
  * Who may import whom: arrows point down only.
  *
- *   cli -> main -> app -> { slack, jobs }                 each other never
+ *   cli -> main -> app -> { slack, jobs, api }            each other never
  *                         { views, prisma-cloud, store }  each other never
  *                         scan -> image                   no package, no node: module
  *
@@ -31,7 +31,7 @@ const LAYERS = {
   ],
   'prisma-cloud': ['^src/prisma-cloud/client\\.ts$', folder('prisma-cloud/api'), folder('prisma-cloud/http')],
   views: [
-    '^src/views/(home|doctor)\\.ts$',
+    '^src/views/(home|doctor|pipeline)\\.ts$',
     folder('views/messages'),
     folder('views/replies'),
     folder('views/parts'),
@@ -65,6 +65,13 @@ module.exports = {
     ]),
     only('jobs-import-prisma-cloud-and-store', folder('jobs'), [
       folder('prisma-cloud'),
+      folder('store'),
+      folder('scan'),
+      folder('image'),
+      ...leaves,
+    ]),
+    only('api-imports-views-and-store', folder('api'), [
+      folder('views'),
       folder('store'),
       folder('scan'),
       folder('image'),

@@ -122,6 +122,7 @@ async function change(
       content,
       lastFingerprint: String(number),
     })),
+    waits: { toldScan: null, givenUp: [] },
     report: null,
     notices: [],
   };

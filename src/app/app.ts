@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
+import { createApi } from '../api/api.ts';
 import { startConsoleCheck, openConsoles, createConsoleHealth } from './console.ts';
 import { messageOf } from '../errors.ts';
 import { createHealth, type Health } from '../health/health.ts';
@@ -15,8 +16,9 @@ import { openDatabase } from './database.ts';
 import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { ConsoleClient } from '../prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from '../readiness.ts';
-import { freshForMs } from '../slack/commands/snapshot.ts';
+import { type Asking, freshForMs, readSnapshot } from '../slack/commands/snapshot.ts';
 import { createSlackApp, type SlackApp } from '../slack/app.ts';
+import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { ConsoleHealth } from '../store/overview.ts';
 import { readStats } from '../store/maintenance/stats.ts';
@@ -47,6 +49,8 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
   const stop = () => stopAll(stops, log);
   const readiness = createReadiness(log);
   const health = createHealth({ ...toHealthOptions(config, outside), readiness });
+  const api =
+    config.apiToken === null ? null : createApi({ token: config.apiToken, mount: health.mount, log });
   try {
     // First of all: a port that is taken is told at once, also while Slack is away.
     await health.listen();
@@ -72,8 +76,9 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     const { client, writer, rateLimiter } = consoles;
     stops.push(consoles.close);
     const parts = { log, database, client, writer, rateLimiter, readiness, health, stops };
-    const slack = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
+    const { slack, asking } = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
+    api?.begin({ database, now: Date.now, readSnapshot: (target) => readSnapshot(asking, target) });
     health.watch({
       requestsLeft: rateLimiter.left,
       openSockets,
@@ -81,6 +86,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     });
     // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
     stops.push(sync(() => rateLimiter.close(['soon', 'poll'])));
+    stops.push(sync(() => api?.end()));
     stops.push(() => leave(config, health));
     await Promise.race([slack.listen(), aborted(signal)]);
     if (signal?.aborted !== true) {
@@ -124,7 +130,7 @@ interface Parts {
   readonly stops: (() => Promise<unknown>)[];
 }
 
-function startWork(config: Config, parts: Parts): SlackApp {
+function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Asking } {
   const { log, database, client, writer, rateLimiter, readiness, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // The two sides wake each other through this, and neither imports the other.
@@ -170,7 +176,24 @@ function startWork(config: Config, parts: Parts): SlackApp {
   stops.push(() => slack.close());
   // The Console may take minutes to answer to a start; nobody waits for that at the end.
   stops.push(sync(() => shutdown.abort()));
-  const deliverer = createDeliverer({
+  const deliverer = createDelivering(parts, { ...identity, slack });
+  outbox.wake = deliverer.wake;
+  const stopDelivering = runUntilStopped(deliverer.run);
+  // All that begins work at once: one after the other would take longer than a signal allows.
+  stops.push(() => Promise.allSettled([slack.stopListening(), schedules.stop(), stopDelivering()]));
+  // People's questions come first: a pipeline waits for its turn like a tick.
+  const observe = (target: Target) => observer.observe(target, 'poll');
+  return {
+    slack,
+    asking: { database, observe, freshForMs: freshForMs(schedules.tickMs), now: Date.now, log },
+  };
+}
+
+function createDelivering(
+  { database, log, readiness, health }: Parts,
+  { slack, ...identity }: Identity & { readonly slack: SlackApp },
+) {
+  return createDeliverer({
     ...identity,
     database,
     log,
@@ -181,11 +204,6 @@ function startWork(config: Config, parts: Parts): SlackApp {
       health.meters.onSettled(delivery.kind, outcome.kind);
     },
   });
-  outbox.wake = deliverer.wake;
-  const stopDelivering = runUntilStopped(deliverer.run);
-  // All that begins work at once: one after the other would take longer than a signal allows.
-  stops.push(() => Promise.allSettled([slack.stopListening(), schedules.stop(), stopDelivering()]));
-  return slack;
 }
 
 /** Messages wait for it. */

@@ -23,6 +23,8 @@ const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Clo
   scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
   scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
   scanprogress forget USER_OR_CHANNEL   deletes what is known of a person or a conversation
+  scanprogress wait IMAGE               for pipelines: waits for the end of a scan, and exits by what it found
+  scanprogress status IMAGE [--json]    for pipelines: how far a scan is
   scanprogress version                  prints the version
   scanprogress help                     prints this
 `;
@@ -34,6 +36,8 @@ const PROGRAMS: Readonly<Record<string, () => unknown>> = {
   backup: () => import('./backup.ts'),
   'migrate-to-postgres': () => import('./migrate-to-postgres.ts'),
   forget: () => import('./forget.ts'),
+  wait: () => import('./wait.ts'),
+  status: () => import('./status.ts'),
   version: () => void process.stdout.write(`${readVersion()}\n`),
   help: () => void process.stdout.write(USAGE),
 };

@@ -11,6 +11,7 @@ import {
   readApiUrl,
   readCertificates,
   readConsoleUrl,
+  readApiToken,
   readDatabaseUrl,
   readDelay,
   readDuration,
@@ -35,6 +36,7 @@ import {
   withoutEmpty,
   withProxies,
 } from './secret-files.ts';
+import { crossFieldErrors } from './cross-field.ts';
 import { misspelledNames } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
@@ -56,6 +58,8 @@ export interface Config {
   readonly port: number;
   /** Where the port listens; null for all addresses of the machine. */
   readonly host: string | null;
+  /** Opens the API for pipelines; null: there is none. */
+  readonly apiToken: string | null;
   /** From a signal until it stops to take requests. */
   readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
@@ -140,11 +144,12 @@ function read(env: Environment, readFile: ReadFile) {
 }
 
 /** Every value that must be shown to nobody, and what a header makes of it. */
-export function secretsOf({ slack, prisma, proxies, database }: Config): readonly string[] {
+export function secretsOf({ slack, prisma, proxies, database, apiToken }: Config): readonly string[] {
   const users = [prisma.user, ...(prisma.operator === null ? [] : [prisma.operator])];
   return [
     slack.botToken,
     slack.mode === 'socket' ? slack.appToken : slack.signingSecret,
+    ...(apiToken === null ? [] : [apiToken]),
     ...users.flatMap(({ username, password }) => [`${username}:${password}`, password]),
     ...(database.kind === 'postgres' ? passwordsIn(database.url) : []),
     ...[proxies.https, proxies.http].flatMap((proxy) => passwordsIn(proxy ?? '')),
@@ -211,6 +216,7 @@ const SCHEMA = z.object({
   RETENTION: z.string().default('365d').transform(toValue(readRetention)),
   SCAN_OPERATORS: z.string().default('').transform(toValue(readOperators)),
   PORT: z.string().default('3000').transform(toValue(readPort)),
+  API_TOKEN: z.string().transform(toValue(readApiToken)).optional(),
   HEALTH_HOST: z.string().transform(toValue(readHost)).optional(),
   SHUTDOWN_DELAY: z.string().transform(toValue(readDelay)).optional(),
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
@@ -224,28 +230,6 @@ export type Variables = z.output<typeof SCHEMA>;
 function toErrors(error: z.ZodError, unread: ReadonlySet<string>): string[] {
   const known = error.issues.filter(({ path }) => !unread.has(String(path[0])));
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);
-}
-
-/** What no variable shows alone. Asked of the variables as given, so that it is told along with everything else. */
-function crossFieldErrors(isGiven: (name: string) => boolean, values: Environment): string[] {
-  const hasAppToken = isGiven('SLACK_APP_TOKEN');
-  const hasSigningSecret = isGiven('SLACK_SIGNING_SECRET');
-  const choice = 'SLACK_APP_TOKEN (xapp-…) for Socket Mode or SLACK_SIGNING_SECRET for HTTP mode';
-  const faults: string[] = [];
-  if (!hasAppToken && !hasSigningSecret) faults.push(`SLACK_APP_TOKEN is missing: set ${choice}`);
-  if (hasAppToken && hasSigningSecret) {
-    faults.push(
-      `SLACK_APP_TOKEN and SLACK_SIGNING_SECRET are both set: keep ${choice}, and remove the other`,
-    );
-  }
-  if (hasSigningSecret && !hasAppToken && Number(values['PORT'] ?? 1) === 0) {
-    faults.push('PORT must not be 0 in HTTP mode: Slack sends its events there');
-  }
-  const operator = ['PRISMA_OPERATOR_USERNAME', 'PRISMA_OPERATOR_PASSWORD'];
-  const missing = operator.filter((name) => !isGiven(name));
-  if (missing.length === 1)
-    faults.push(`${missing.join()} is missing: set both of ${operator.join(' and ')}, or neither`);
-  return faults;
 }
 
 /** Null where not exactly one of the two was given, which `crossFaults` puts into words. */
@@ -270,6 +254,7 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     sharedChannels: variables.SHARED_CHANNELS,
     retentionMs: variables.RETENTION,
     port: variables.PORT,
+    apiToken: variables.API_TOKEN ?? null,
     // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
     host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
     // In Socket Mode other requests need no explanation.

@@ -35,6 +35,16 @@ export function readSigningSecret(text: string): Parsed<string> {
   return looksLike === '' ? { value: text } : { fault: `must be the app's signing secret${looksLike}` };
 }
 
+/** Short ones can be guessed; a header carries no other characters. */
+export function readApiToken(text: string): Parsed<string> {
+  return /^[\x21-\x7e]{16,512}$/.test(text)
+    ? { value: text }
+    : {
+        fault:
+          'must have 16 to 512 letters, digits and signs, without spaces: `openssl rand -hex 32` makes one',
+      };
+}
+
 export function readApiUrl(text: string): Parsed<string> {
   const address = readAddress(text);
   return 'fault' in address ? address : { value: `${address.value}/` };

@@ -59,6 +59,7 @@ export const SECRETS = [
   'PRISMA_PASSWORD',
   'PRISMA_OPERATOR_PASSWORD',
   'DATABASE_URL',
+  'API_TOKEN',
 ];
 
 /** A variable whose value is a file's content. */

@@ -30,6 +30,8 @@ interface DemoOptions {
   readonly startBot: StartBot;
   /** The story begins when the page is first opened, so that it is never over by then; else immediately. */
   readonly beginsWithPage?: boolean;
+  /** Where and with what pipelines ask the bot; left out: they cannot. */
+  readonly api?: { readonly port: number; readonly token: string };
 }
 
 export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop: () => Promise<void> }>;
@@ -60,7 +62,10 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     undo.push(simulated.close);
     const directory = await mkdtemp(join(tmpdir(), 'scanprogress-demo-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
-    const bot = await startBot(options, demoEnvironment({ slack, simulated, directory }));
+    const bot = await startBot(options, {
+      ...demoEnvironment({ slack, simulated, directory }),
+      ...(options.api && { PORT: String(options.api.port), API_TOKEN: options.api.token }),
+    });
     undo.push(bot.stop);
     if (!(await slack.whenBotConnects(CONNECT_LIMIT_MS))) {
       throw new Error(`The bot did not connect to the local Slack within ${CONNECT_LIMIT_MS / 1_000} s.`);

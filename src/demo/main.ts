@@ -1,5 +1,6 @@
 /** `npm run demo`: the bot with a local Slack and a simulated Console, and nothing to configure. */
 
+import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
 import { startApp } from '../app/app.ts';
@@ -19,6 +20,8 @@ interface Arguments {
 const USAGE =
   'Usage: scanprogress demo [--play] [--port N] [--speed N], or in a checkout: npm run demo -- [...]';
 const DEFAULT_PORT = 4400;
+/** Of the bot's API, or the next free one. */
+const API_PORT = 4480;
 const HELP = `${USAGE}
 
 Runs the bot against a Slack of its own, which is a web page, and a simulated Console.
@@ -60,18 +63,31 @@ async function main(): Promise<number> {
   }
   const port = given.port === 0 ? 0 : await findFreePort(given.port);
   const logLevel = process.env['LOG_LEVEL'] ?? 'warn';
+  const api = given.isPlay ? null : await openApi();
   const demo = await startDemo({
     ...{ port, speed: given.speed, logLevel, startBot: startApp },
     beginsWithPage: !given.isPlay,
+    ...(api && { api }),
   });
   try {
     if (given.isPlay) return await playToTheEnd(demo, given.speed);
-    if (!interrupted.signal.aborted) print(welcome(demo.page));
+    if (!interrupted.signal.aborted) print(welcome(demo.page, api));
     await untilInterrupted();
     return 0;
   } finally {
     await demo.stop();
   }
+}
+
+interface OpenApi {
+  readonly port: number;
+  readonly token: string;
+}
+
+/** null where no port is free. */
+async function openApi(): Promise<OpenApi | null> {
+  const port = await findFreePort(API_PORT);
+  return port === 0 ? null : { port, token: `demo-${randomUUID()}` };
 }
 
 /** null for anything that is not understood. */
@@ -113,7 +129,7 @@ const CLOSING = `
 The scan has ended: its live message says what was found, and one reply mentions who asked. Without --play the same goes on
 in a web page, where you can type yourself.`;
 
-function welcome(page: string): string {
+function welcome(page: string, api: OpenApi | null): string {
   return `
   scanprogress runs in a Slack of its own:  ${page}
 
@@ -128,8 +144,17 @@ function welcome(page: string): string {
     /scanprogress history alpine:3.16                   its last scans; also: subscribe, list, settings, help
     @scanprogress                                       in the incident's thread: the images that it names
     /scanprogress scan redis:7                          as Ben or Chiara, who may; Alice may not
-
+${api === null ? '' : fromPipeline(api)}
   "Act as" at the top right chooses who you are. Ctrl-C ends it and leaves nothing behind.
+`;
+}
+
+function fromPipeline({ port, token }: OpenApi): string {
+  return `
+  As a pipeline does, in another shell (in a checkout "npm -s start --" instead of "scanprogress"):
+
+    export SCANPROGRESS_URL=http://127.0.0.1:${port} API_TOKEN=${token}
+    scanprogress wait alpine:3.16 --fail-on critical; echo $?
 `;
 }
 

@@ -20,7 +20,7 @@ export interface RecordOptions {
   readonly now: () => number;
   /** Waits between two tries, ms; for tests. */
   readonly pause?: (ms: number) => Promise<unknown>;
-  /** Called after a plan that has something to deliver was recorded. */
+  /** Called after a plan that has something to deliver, or to ask the Console for, was recorded. */
   readonly onRecorded: () => void;
 }
 
@@ -80,7 +80,7 @@ async function recordOnce(
   const plan = planFor(leased, watches);
   const isRecorded = await recordPlan(database, { plan, targetId, owner, version, now: now() });
   if (!isRecorded) return null;
-  if (plan.watches.length > 0) onRecorded();
+  if (plan.watches.length > 0 || plan.report !== null) onRecorded();
   return { snapshot: plan.state.snapshot, failure: plan.state.failure };
 }
 

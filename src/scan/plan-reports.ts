@@ -61,7 +61,9 @@ export function planReports(input: Input): {
     topic === 'stalled'
       ? { topic: 'stall' as const, scan, basis: NO_BASIS, waitMs, isDecisive: false }
       : null;
-  const shown = input.watches.filter(({ subscription }) => subscription?.isShown !== false);
+  const shown = input.watches.filter(
+    ({ subscription, giveUpAt }) => subscription?.isShown !== false && giveUpAt === undefined,
+  );
   const notices = shown.map(({ id, boardId }) => ({ watchId: id, boardId, topic, scan, since, content }));
   return { report, notices };
 }

@@ -62,6 +62,7 @@ export interface Plan {
   /** The scan that this reading ended, else the one that goes on; null where there is none. */
   readonly scan: PlannedScan | null;
   readonly watches: readonly PlannedWatch[];
+  readonly waits: PlannedWaits;
   /** What is to be asked of the Console apart, for what is told now. */
   readonly report: PlannedReport | null;
   readonly notices: readonly PlannedNotice[];
@@ -98,6 +99,14 @@ export type PlannedWatch =
       readonly boardId: string | null;
       readonly content: DeliveryContent;
     };
+
+/** Of pipelines: nothing is sent to them. */
+export interface PlannedWaits {
+  /** Number of the scan whose end answers all of them; null where none is told. */
+  readonly toldScan: number | null;
+  /** Ids of those that nobody waits for any more. */
+  readonly givenUp: readonly string[];
+}
 
 export function planPoll(input: PollInput): Plan {
   const { observation, random, idleMs } = input;
@@ -136,6 +145,7 @@ export function planStaleObservation(input: PollInput & { readonly nextPollAt: n
     unread,
     scan: null,
     watches: [],
+    waits: { toldScan: null, givenUp: [] },
     report: null,
     notices: [],
   };
@@ -164,7 +174,8 @@ function planObservation(
   const watches = situation.watches.flatMap((watch) =>
     planWatch(watch, { ...situation, state, at, notifiedEnd }),
   );
-  const isWatched = situation.watches.some((watch) => isKept(watch, watches));
+  const waits = planWaits(situation.watches, { at, notifiedEnd });
+  const isWatched = situation.watches.some((watch) => isKept(watch, watches, waits));
   const next = isWatched ? state : clearBaseline(state);
   return {
     state: next,
@@ -173,13 +184,28 @@ function planObservation(
     unread,
     scan: planScan(state, ended),
     watches,
+    waits,
     ...planReports({ ...situation, before: situation.state, state, ended, shouldNotify, at, consoleAt }),
   };
 }
 
 /** The watch of a subscription is followed by another one when it ends. */
-function isKept({ id, subscription }: Watch, planned: readonly PlannedWatch[]): boolean {
+function isKept(
+  { id, subscription, giveUpAt }: Watch,
+  planned: readonly PlannedWatch[],
+  { toldScan, givenUp }: PlannedWaits,
+): boolean {
+  if (giveUpAt !== undefined) return toldScan === null && !givenUp.includes(id);
   return subscription !== null || !planned.some((plan) => plan.kind === 'end' && plan.id === id);
+}
+
+function planWaits(
+  watches: readonly Watch[],
+  { at, notifiedEnd }: { readonly at: number; readonly notifiedEnd: Snapshot | null },
+): PlannedWaits {
+  if (notifiedEnd !== null) return { toldScan: notifiedEnd.scan, givenUp: [] };
+  const overdue = watches.filter(({ giveUpAt = Infinity }) => at >= giveUpAt);
+  return { toldScan: null, givenUp: overdue.map(({ id }) => id) };
 }
 
 function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {
@@ -194,8 +220,9 @@ interface PlanContext extends PlanInput {
 }
 
 function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
-  const { id, boardId, subscription } = watch;
+  const { id, boardId, subscription, giveUpAt } = watch;
   const { notifiedEnd } = input;
+  if (giveUpAt !== undefined) return [];
   if (notifiedEnd !== null && isItsScan(watch, notifiedEnd.scan)) {
     return [
       { kind: 'end', id, boardId, content: { snapshot: notifiedEnd, end: 'scan-ended', stoppedBy: null } },

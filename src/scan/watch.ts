@@ -18,6 +18,8 @@ export interface Watch {
   readonly subscription: SubscriptionInfo | null;
   /** The board that shows it; null for a watch with a message of its own. */
   readonly boardId: string | null;
+  /** Of a pipeline that waits for the end and is shown nothing: until when, epoch ms. Left out for a watch. */
+  readonly giveUpAt?: number;
 }
 
 /** Of a watch that a subscription keeps: it waits in silence, for ever, and another one follows it. */

@@ -15,6 +15,7 @@ import {
 import { chunk, listFrom } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
+import { answerWaits, giveUpWaits } from './scans/waits.ts';
 
 export interface RecordedPlan {
   readonly plan: Plan;
@@ -36,10 +37,17 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...(plan.unread === null ? [] : keepUnread(targetId, plan.unread, record.now)),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
     ...(plan.report === null ? [] : [insertReport(targetId, plan.report, record.now)]),
+    ...waitStatements(record),
     ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
     ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
   ]);
   return result !== null;
+}
+
+function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
+  return waits.toldScan === null
+    ? giveUpWaits(waits.givenUp, now)
+    : [answerWaits(targetId, { scan: waits.toldScan, now })];
 }
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {

@@ -188,6 +188,10 @@ export async function releaseTarget(
   );
 }
 
+/** Somebody waits for its end: a conversation, or a pipeline. */
+export const IS_WATCHED = `(exists (select 1 from watches w where w.target_id = targets.id and w.state = 'active')
+  or exists (select 1 from waits p where p.target_id = targets.id and p.state = 'waiting'))`;
+
 /**
  * After a watch or a subscription has ended: what nobody watches is not read any more, for a reading could use up an end
  * that is told once.
@@ -196,11 +200,10 @@ export function stopPollingIfUnwatched(
   of: { readonly watchId: string } | { readonly subscriptionId: string },
 ): Statement {
   const [table, id] = 'watchId' in of ? ['watches', of.watchId] : ['subscriptions', of.subscriptionId];
-  const isWatched = `exists (select 1 from watches w where w.target_id = targets.id and w.state = 'active')`;
   return {
     sql: `update targets set version = version + 1,
-        next_poll_at = case when ${isWatched} then next_poll_at end,
-        is_unwatched = case when ${isWatched} then is_unwatched else 1 end
+        next_poll_at = case when ${IS_WATCHED} then next_poll_at end,
+        is_unwatched = case when ${IS_WATCHED} then is_unwatched else 1 end
       where id = (select target_id from ${table} where id = $1)`,
     params: [id],
   };

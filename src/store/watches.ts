@@ -11,6 +11,7 @@ import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
+import { waitsOfTarget } from './scans/waits.ts';
 import {
   ensureTarget,
   stopPollingIfUnwatched,
@@ -180,7 +181,7 @@ function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
   ];
 }
 
-/** The active watches of a target, as planPoll needs them. */
+/** All that follow a target: its active watches, and pipelines that wait for its end. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
     `select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number, w.board_id, s.settings
@@ -188,7 +189,7 @@ export async function watchesOfTarget(database: Database, id: string): Promise<W
       where w.target_id = $1 and w.state = 'active' order by w.created_at`,
     [id],
   );
-  return rows.map(toWatch);
+  return [...rows.map(toWatch), ...(await waitsOfTarget(database, id))];
 }
 
 const planningRow = z.object({

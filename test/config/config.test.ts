@@ -39,6 +39,7 @@ describe('the configuration', () => {
       retentionMs: 365 * 86_400_000,
       port: 3000,
       host: '127.0.0.1',
+      apiToken: null,
       shutdownDelayMs: 0,
       logLevel: 'info',
     });
@@ -107,6 +108,8 @@ describe('the configuration', () => {
     [{ HEALTH_HOST: '0.0.0.0' }, { host: '0.0.0.0' }],
     [{ HEALTH_HOST: '::1' }, { host: '::1' }],
     [{ HEALTH_HOST: 'localhost' }, { host: 'localhost' }],
+    [{ API_TOKEN: ' 0123456789abcdef ' }, { apiToken: '0123456789abcdef' }],
+    [{ API_TOKEN_FILE: '/run/api-token' }, { apiToken: 'token-from-a-file' }],
     [{ LOG_LEVEL: 'silent' }, { logLevel: 'silent' }],
   ])('is read from %j', (env, expected) => {
     expect(configOf({ ...SOCKET, ...env })).toMatchObject(expected);
@@ -122,6 +125,12 @@ describe('the configuration', () => {
     });
     expect(config.slack.botToken).toBe('xoxb-from-file');
     expect(config.prisma.user.password).toBe(' p');
+  });
+
+  it('counts the token of the API among the secrets', () => {
+    const env = { ...SOCKET, API_TOKEN_FILE: '/run/api-token' };
+    expect(secretsOf(configOf(env))).toContain('token-from-a-file');
+    expect(readPartly(env, readFile).secrets).toContain('token-from-a-file');
   });
 
   it.each(['postgres://u:not%2Fmine@h/d', 'postgres://u@h/d?password=not%2Fmine'])(

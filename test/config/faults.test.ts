@@ -43,6 +43,16 @@ describe('a fault', () => {
       { SLACK_APP_TOKEN: '', SLACK_SIGNING_SECRET: 'abc', PORT: '0' },
       'PORT must not be 0 in HTTP mode: Slack sends its events there',
     ],
+    ...['too-short', 'with a space in it', 'x'.repeat(513), 'with-an-umlaut-ä-in-it'].map(
+      (token): [Record<string, string>, string] => [
+        { API_TOKEN: token },
+        'API_TOKEN must have 16 to 512 letters, digits and signs, without spaces: `openssl rand -hex 32` makes one',
+      ],
+    ),
+    [
+      { API_TOKEN: '0123456789abcdef', PORT: '0' },
+      'API_TOKEN needs a PORT to answer at: set PORT to another number than 0, or remove API_TOKEN',
+    ],
     [{ SLACK_API_URL: 'slack.com' }, 'SLACK_API_URL must be an address that begins with https:// or http://'],
     [
       { PRISMA_CONSOLE_URL: '  ' },

@@ -15,6 +15,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0009-starts.sql': '99d3bf8cb1afd4a5cfc1159eceb1001a3637c1c0166e4cc08c49f48759ed16ff',
   '0010-conversations.sql': '300451931447a07dbfe0b55f6e98f47e96aac58955d7935e05eff66b35fe1822',
   '0011-names.sql': 'e29ee5c7d94ae0e89bbd346206fb03b36f50d78d1589593e15bb43645e1fbef4',
+  '0012-waits.sql': '7bc8a77b885b868d328fc54bae820b143529e05488094b5358cb2bf5dabfc186',
 };
 
 it.each(Object.entries(LANDED))('%s is as it landed', (name, hash) => {

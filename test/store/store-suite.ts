@@ -33,6 +33,7 @@ import { targetsSuite } from './suite/scans/targets.ts';
 import { updatesSuite } from './suite/outbox/updates.ts';
 import { upgradeSuite } from './suite/upgrade.ts';
 import { vitalsSuite } from './suite/vitals.ts';
+import { waitsSuite } from './suite/scans/waits.ts';
 import { watchesSuite } from './suite/people/watches.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
@@ -43,6 +44,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     targetsSuite(openDatabase);
     looksSuite(openDatabase);
     watchesSuite(openDatabase);
+    waitsSuite(openDatabase);
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
     foldsSuite(openDatabase);

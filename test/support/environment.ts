@@ -19,6 +19,7 @@ const FILES: Record<string, string> = {
   '/run/ca.pem': PEM,
   '/run/garbage.pem': GARBAGE,
   '/run/half-garbage.pem': PEM + GARBAGE,
+  '/run/api-token': 'token-from-a-file\n',
   '/run/database': 'postgres://u:from-file@h/d\n',
 };
 

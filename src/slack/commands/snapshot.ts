@@ -18,8 +18,11 @@ export function freshForMs(tickMs: number): number {
   return Math.min(2 * tickMs, FRESH_MS);
 }
 
+/** All that a question needs. */
+export type Asking = Pick<CommandContext, 'database' | 'observe' | 'freshForMs' | 'now' | 'log'>;
+
 /** null where the Console takes too long: it is still being asked, and what it says is recorded. */
-export async function readSnapshot(bot: CommandContext, target: Target): Promise<Snapshot | null> {
+export async function readSnapshot(bot: Asking, target: Target): Promise<Snapshot | null> {
   const fresh = await freshSnapshot(bot, target);
   if (fresh !== null) return fresh;
   const patience = new AbortController();
@@ -38,7 +41,7 @@ export async function readSnapshot(bot: CommandContext, target: Target): Promise
 
 /** The watch list's latest snapshot, null where it is not fresh or the Console did not answer since. */
 export async function freshSnapshot(
-  { database, now, freshForMs: ageMs }: CommandContext,
+  { database, now, freshForMs: ageMs }: Pick<Asking, 'database' | 'now' | 'freshForMs'>,
   target: Target,
 ): Promise<Snapshot | null> {
   const stored = await findTarget(database, target);

@@ -1,6 +1,7 @@
 /** Deletes what is known of a person or of a conversation. Scans belong to neither, and stay as long as any. */
 
 import type { Database, Statement } from '../database.ts';
+import { IS_WATCHED } from '../targets.ts';
 
 /** Rows that were deleted or changed. */
 export interface Forgotten {
@@ -97,10 +98,9 @@ interface Work {
 }
 
 async function run(database: Database, { before, watches, subscriptions, others }: Work): Promise<Forgotten> {
-  const isWatched = `select 1 from watches w where w.target_id = targets.id and w.state = 'active'`;
   const leave: Statement = {
     sql: `update targets set next_poll_at = null, is_unwatched = 1
-      where next_poll_at is not null and not exists (${isWatched})`,
+      where next_poll_at is not null and not ${IS_WATCHED}`,
     params: [],
   };
   const results = await database.batch([...before, ...watches, ...subscriptions, ...others, leave]);

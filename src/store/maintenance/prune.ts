@@ -2,7 +2,7 @@
 
 import type { Database } from '../database.ts';
 
-/** Deletes ended watches (with followers and deliveries), answered events, unread answers and idle targets from before `at`, epoch ms. */
+/** Deletes ended watches (with followers and deliveries), waits that are over, answered events, unread answers and idle targets from before `at`, epoch ms. */
 export async function forgetBefore(database: Database, at: number): Promise<number> {
   const results = await database.batch([
     {
@@ -15,6 +15,11 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
     {
       sql: `delete from subscriptions where state = 'ended' and ended_at < $1
         and not exists (select 1 from watches w where w.subscription_id = subscriptions.id) returning id`,
+      params: [at],
+    },
+    {
+      // Of those that nobody has polled for since they were over, too.
+      sql: `delete from waits where coalesce(ended_at, give_up_at) < $1 returning id`,
       params: [at],
     },
     { sql: 'delete from events where at < $1 returning id', params: [at] },
@@ -67,7 +72,8 @@ const HISTORY = ['reports', 'scan_requests', 'scans'];
 /** Nobody has asked for it since $1, and nobody waits for its next scan. */
 const IS_IDLE = `last_requested_at < $1 and next_poll_at is null
   and not exists (select 1 from watches w where w.target_id = targets.id)
-  and not exists (select 1 from subscriptions s where s.target_id = targets.id)`;
+  and not exists (select 1 from subscriptions s where s.target_id = targets.id)
+  and not exists (select 1 from waits p where p.target_id = targets.id)`;
 
 function countRows(results: readonly (readonly unknown[])[] | null): number {
   return (results ?? []).reduce((sum, rows) => sum + rows.length, 0);

@@ -158,7 +158,16 @@ describe('a reading that another process overtook', () => {
     });
 
   it('changes nothing, and has the results looked at again', () => {
-    const nothing = { nextPollAt: 9, unread: null, scan: null, watches: [], report: null, notices: [] };
+    const waits = { toldScan: null, givenUp: [] };
+    const nothing = {
+      nextPollAt: 9,
+      unread: null,
+      scan: null,
+      watches: [],
+      waits,
+      report: null,
+      notices: [],
+    };
     expect(overtaken(ongoing)).toEqual({ ...nothing, state: ongoing, nextResultsCheckAt: 0 });
     expect(overtaken(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextResultsCheckAt: null });
     const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;

@@ -113,7 +113,7 @@ describe('SQLite', () => {
     await watchesInChannel(recording, 'C1');
     await readStats(recording, NOON);
     await noticeSilentStarts(recording, { now: NOON, waitMs: 0, tickMs: 5_000 });
-    expect(statements).toHaveLength(13);
+    expect(statements).toHaveLength(14);
     for (const { sql, params } of statements) {
       const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
         String(detail),

@@ -1,0 +1,129 @@
+/**
+ * The API for pipelines, on the port of the program: `GET /v1/wait` and `GET /v1/status`, for whoever sends the token.
+ * There from the first moment on: a pipeline that asks while the bot starts is to ask again.
+ */
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { messageOf } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { answeredWaits } from '../store/scans/waits.ts';
+import { OUT_OF_ORDER, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
+import { createLongPolls, type LongPolls } from './long-polls.ts';
+import { type HttpReply, toLater } from './reply.ts';
+import { answerStatus, type StatusWork } from './status.ts';
+import { answerWait } from './wait.ts';
+
+export interface ApiOptions {
+  readonly token: string;
+  readonly mount: (path: string, listener: RequestListener) => void;
+  readonly log: Log;
+}
+
+export interface Api {
+  /** From now on it answers. */
+  readonly begin: (work: StatusWork) => void;
+  /** Whoever waits is told to ask again, and so is whoever comes. */
+  readonly end: () => void;
+}
+
+interface Work extends StatusWork {
+  readonly polls: LongPolls;
+  readonly log: Log;
+  readonly isStopping: () => boolean;
+}
+
+type Route = (work: Work, query: URLSearchParams, signal: AbortSignal) => Promise<HttpReply>;
+
+const ROUTES: Readonly<Record<string, Route>> = {
+  '/v1/wait': answerWait,
+  '/v1/status': limited(answerStatus),
+};
+const AGAIN_SECONDS = 2;
+
+export function createApi({ token, mount, log }: ApiOptions): Api {
+  let work: Work | null = null;
+  let isEnded = false;
+  const isAllowed = createTokenCheck(token);
+
+  async function reply(route: Route, request: IncomingMessage, signal: AbortSignal): Promise<HttpReply> {
+    if (!isAllowed(request.headers.authorization)) return UNAUTHORIZED;
+    if (request.method !== 'GET') return { status: 405, body: null, headers: { allow: 'GET' } };
+    if (work === null || isEnded) return toLater(503, STARTING_OR_STOPPING, AGAIN_SECONDS);
+    const query = new URLSearchParams(request.url?.split('?').slice(1).join('?'));
+    return route(work, query, signal);
+  }
+
+  for (const [path, route] of Object.entries(ROUTES)) {
+    mount(path, (request, response) => {
+      const gone = new AbortController();
+      response.once('close', () => gone.abort());
+      reply(route, request, gone.signal)
+        .catch((error: unknown) => {
+          log.warn({ path, error: messageOf(error) }, 'a pipeline could not be answered');
+          return toLater(503, OUT_OF_ORDER, AGAIN_SECONDS);
+        })
+        .then(
+          (answer) => send(response, answer, { isLast: isEnded }),
+          () => response.destroy(),
+        );
+    });
+  }
+  return {
+    begin: (given) => {
+      const polls = createLongPolls((ids) => answeredWaits(given.database, ids));
+      work = { ...given, polls, log, isStopping: () => isEnded };
+    },
+    end: () => {
+      isEnded = true;
+      work?.polls.end();
+    },
+  };
+}
+
+/** Not a word more: what is wrong with the token is nobody's business. */
+const UNAUTHORIZED: HttpReply = { status: 401, body: null, headers: { 'www-authenticate': 'Bearer' } };
+
+/** Compares digests, which have one length and tell nothing by the time that it takes. */
+function createTokenCheck(token: string): (header: string | undefined) => boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  const expected = digest(token);
+  return (header = '') => {
+    const given = /^bearer +(\S+) *$/i.exec(header)?.[1];
+    return timingSafeEqual(digest(given ?? ''), expected) && given !== undefined;
+  };
+}
+
+/** Each may ask the Console, and waits for it. */
+const AT_ONCE_MAX = 50;
+
+function limited(route: Route): Route {
+  let underWay = 0;
+  return async (work, query, signal) => {
+    if (underWay >= AT_ONCE_MAX) return toLater(503, TOO_MANY, AGAIN_SECONDS);
+    underWay += 1;
+    try {
+      return await route(work, query, signal);
+    } finally {
+      underWay -= 1;
+    }
+  };
+}
+
+/** The body of a refused request stays unread, so its connection cannot go on. */
+function send(
+  response: ServerResponse,
+  { status, body, headers = {} }: HttpReply,
+  { isLast }: { readonly isLast: boolean },
+): void {
+  const isClosing = isLast || status === 401 || status === 405;
+  const text = body === null ? '' : `${JSON.stringify(body, null, 2)}\n`;
+  response
+    .writeHead(status, {
+      ...(body === null ? {} : { 'content-type': 'application/json; charset=utf-8' }),
+      'cache-control': 'no-store',
+      ...(isClosing ? { connection: 'close' } : {}),
+      ...headers,
+    })
+    .end(text);
+}

@@ -1,0 +1,65 @@
+/**
+ * Requests that are held until there is an answer. All of a process look into the database together, once a second: the
+ * end may have been recorded by another replica, and a hundred that wait cost as little as one.
+ */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+export interface LongPolls {
+  /** Resolves when the wait is answered, after `ms`, when the signal aborts, or at the end of the program. */
+  readonly hold: (id: string, limit: { readonly ms: number; readonly signal: AbortSignal }) => Promise<void>;
+  /** No more are held. */
+  readonly isFull: () => boolean;
+  /** Releases all. */
+  readonly end: () => void;
+}
+
+const LOOK_EVERY_MS = 1_000;
+/** Each is a connection. */
+export const HELD_MAX = 500;
+
+/** `answered` returns those of the waits that have their answer. */
+export function createLongPolls(answered: (ids: readonly string[]) => Promise<readonly string[]>): LongPolls {
+  const held = new Set<{ readonly id: string; readonly release: () => void }>();
+  let isEnded = false;
+  let isLooking = false;
+
+  async function look(): Promise<void> {
+    if (isLooking) return;
+    isLooking = true;
+    while (held.size > 0) {
+      await sleep(LOOK_EVERY_MS);
+      const ids = [...new Set([...held].map(({ id }) => id))];
+      // A database that is away is away for all; what is wrong is told elsewhere.
+      const found = new Set(ids.length === 0 ? [] : await answered(ids).catch(() => []));
+      for (const { id, release } of held) if (found.has(id)) release();
+    }
+    isLooking = false;
+  }
+
+  return {
+    isFull: () => held.size >= HELD_MAX,
+    hold: (id, { ms, signal }) =>
+      new Promise((resolve) => {
+        if (isEnded || signal.aborted) {
+          resolve();
+          return;
+        }
+        const release = (): void => {
+          clearTimeout(timer);
+          signal.removeEventListener('abort', release);
+          held.delete(one);
+          resolve();
+        };
+        const timer = setTimeout(release, ms);
+        const one = { id, release };
+        signal.addEventListener('abort', release, { once: true });
+        held.add(one);
+        void look();
+      }),
+    end: () => {
+      isEnded = true;
+      for (const { release } of held) release();
+    },
+  };
+}

@@ -1,0 +1,61 @@
+/** What is asked for, from the query of a request, or a sentence that says what is wrong with it. */
+
+import { parseReference } from '../image/reference.ts';
+import type { Target } from '../scan/target.ts';
+import {
+  HOLD_WRONG,
+  ID_WRONG,
+  IMAGE_MISSING,
+  imageFaultText,
+  notAnImageText,
+  TIMEOUT_WRONG,
+} from '../views/pipeline.ts';
+
+export interface ImageQuery {
+  readonly target: Target;
+  /** Neither tag nor digest was given, so the tag is `latest`. */
+  readonly isTagAssumed: boolean;
+}
+
+export interface WaitQuery extends ImageQuery {
+  /** null where a new wait is to begin. */
+  readonly id: string | null;
+  /** How long is waited at most from now on. */
+  readonly timeoutMs: number;
+  /** How long this request may be held, ms. */
+  readonly holdMs: number;
+}
+
+type Read<T> = T | { readonly error: string };
+
+/** They mean the regular scan wherever an image may stand. */
+const REGULAR_WORDS = ['all', 'registry', 'everything'];
+
+export function readImage(text: string): Read<ImageQuery> {
+  const given = text.trim();
+  if (given === '') return { error: IMAGE_MISSING };
+  const word = given.toLowerCase();
+  if (REGULAR_WORDS.includes(word)) return { error: notAnImageText(word) };
+  const parsed = parseReference(given);
+  if (parsed.kind === 'fault') return { error: imageFaultText(parsed.fault) };
+  return { target: { kind: 'image', reference: parsed.reference }, isTagAssumed: parsed.isTagAssumed };
+}
+
+const DEFAULT_SECONDS = 30 * 60;
+/** Shorter than proxies and load balancers let a request take; whoever waits asks again. */
+const HOLD_SECONDS = 20;
+/** As long as a watch waits. */
+export const MAX_SECONDS = 24 * 60 * 60;
+
+export function readWait(query: URLSearchParams): Read<WaitQuery> {
+  const image = readImage(query.get('image') ?? '');
+  if ('error' in image) return image;
+  const id = query.get('id');
+  if (id !== null && !/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(id)) return { error: ID_WRONG };
+  const timeout = query.get('timeout') ?? String(DEFAULT_SECONDS);
+  const seconds = /^\d{1,5}$/.test(timeout) ? Number(timeout) : 0;
+  if (seconds < 1 || seconds > MAX_SECONDS) return { error: TIMEOUT_WRONG };
+  const hold = query.get('hold') ?? String(HOLD_SECONDS);
+  if (!/^\d{1,2}$/.test(hold) || Number(hold) > HOLD_SECONDS) return { error: HOLD_WRONG };
+  return { ...image, id, timeoutMs: seconds * 1_000, holdMs: Math.min(Number(hold), seconds) * 1_000 };
+}

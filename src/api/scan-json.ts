@@ -1,0 +1,41 @@
+/** A scan as JSON: what a program decides by, and the words for people beside it. */
+
+import { targetId } from '../scan/target.ts';
+import { endByResult, errorInResult, isNothingScanned } from '../views/parts/result.ts';
+import { isOver } from '../views/parts/state.ts';
+import { pipelineHints, pipelineText, type PipelineInput, TAG_ASSUMED } from '../views/pipeline.ts';
+
+export function toScanJson(input: PipelineInput & { readonly isTagAssumed: boolean }) {
+  const { target, snapshot, report, isTagAssumed } = input;
+  const { state, error } = { ...endByResult(snapshot, report), error: errorInResult(report) };
+  return {
+    image: targetId(target),
+    state,
+    outcome: outcomeOf(input),
+    scan: snapshot.scan,
+    tags: countsOf(snapshot.discovery),
+    images: countsOf(snapshot.images),
+    findings: report?.kind === 'image' && isOver(state) ? report.findings : null,
+    error: error === '' ? snapshot.images.error || snapshot.discovery.error : error,
+    started_at: toIso(snapshot.startedAt),
+    ended_at: toIso(snapshot.endedAt),
+    as_of: toIso(snapshot.answeredAt),
+    text: pipelineText(input),
+    hints: [...(isTagAssumed ? [TAG_ASSUMED] : []), ...pipelineHints(input)],
+  };
+}
+
+/** How a scan ended; null while it goes on. An end in which nothing was scanned is no success. */
+function outcomeOf({ snapshot, report }: PipelineInput) {
+  const { state } = endByResult(snapshot, report);
+  if (!isOver(state)) return null;
+  return isNothingScanned(snapshot, report) ? 'nothing-scanned' : state;
+}
+
+function countsOf({ scanned, total }: { readonly scanned: number; readonly total: number }) {
+  return { scanned, total };
+}
+
+function toIso(at: number | null): string | null {
+  return at === null || Number.isNaN(new Date(at).getTime()) ? null : new Date(at).toISOString();
+}

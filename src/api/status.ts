@@ -1,0 +1,29 @@
+/** `GET /v1/status?image=…`: how far its scan is, as a person who asks is told. */
+
+import type { Snapshot } from '../scan/snapshot.ts';
+import type { Target } from '../scan/target.ts';
+import type { Database } from '../store/database.ts';
+import { findEndReport } from '../store/reports.ts';
+import { NOT_ANSWERED } from '../views/pipeline.ts';
+import { readImage } from './query.ts';
+import { type HttpReply, toLater, toRefusal } from './reply.ts';
+import { toScanJson } from './scan-json.ts';
+
+export interface StatusWork {
+  readonly database: Database;
+  /** The latest where it is fresh, else what the Console says now; null where that takes too long. */
+  readonly readSnapshot: (target: Target) => Promise<Snapshot | null>;
+  readonly now: () => number;
+}
+
+const AGAIN_SECONDS = 5;
+
+export async function answerStatus(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {
+  const { database, readSnapshot, now } = work;
+  const asked = readImage(query.get('image') ?? '');
+  if ('error' in asked) return toRefusal(asked.error);
+  const snapshot = await readSnapshot(asked.target);
+  if (snapshot === null) return toLater(503, NOT_ANSWERED, AGAIN_SECONDS);
+  const report = await findEndReport(database, asked.target, snapshot.scan);
+  return { status: 200, body: toScanJson({ ...asked, snapshot, report, now: now() }) };
+}

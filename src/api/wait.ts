@@ -1,0 +1,81 @@
+/** `GET /v1/wait?image=…[&id=…][&timeout=SECONDS][&hold=SECONDS]`: 200 with how the scan ended, or 202 where it is to be asked again. */
+
+import { randomUUID } from 'node:crypto';
+import { UNKNOWN_AFTER_FAILURES } from '../scan/state/apply-progress.ts';
+import { toWatchedSnapshot } from '../scan/state/target-state.ts';
+import type { Snapshot } from '../scan/snapshot.ts';
+import { type Target, targetId } from '../scan/target.ts';
+import type { Database } from '../store/database.ts';
+import { findWaitAnswer, openWait, type WaitAnswer } from '../store/scans/waits.ts';
+import { findTarget } from '../store/targets.ts';
+import type { Log } from '../log.ts';
+import { ID_TAKEN, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
+import type { LongPolls } from './long-polls.ts';
+import { readWait, type WaitQuery } from './query.ts';
+import { type HttpReply, toLater, toRefusal } from './reply.ts';
+import { toScanJson } from './scan-json.ts';
+
+export interface WaitWork {
+  readonly database: Database;
+  readonly polls: LongPolls;
+  readonly now: () => number;
+  readonly log: Log;
+  readonly isStopping: () => boolean;
+}
+
+/** The wait outlives its last request by this, and its pipeline is the first to give up. */
+const GRACE_MS = 30_000;
+const BUSY_SECONDS = 5;
+const STOPPING_SECONDS = 2;
+
+/** `signal` aborts when nobody listens any more. */
+export async function answerWait(
+  work: WaitWork,
+  query: URLSearchParams,
+  signal: AbortSignal,
+): Promise<HttpReply> {
+  const asked = readWait(query);
+  if ('error' in asked) return toRefusal(asked.error);
+  if (work.polls.isFull()) return toLater(503, TOO_MANY, BUSY_SECONDS);
+  const id = asked.id ?? randomUUID();
+  const refusal = await open(work, asked, id);
+  if (refusal !== null) return refusal;
+  const answer = await awaitAnswer(work, id, { ms: asked.holdMs, signal });
+  if (answer === null && work.isStopping()) return toLater(503, STARTING_OR_STOPPING, STOPPING_SECONDS);
+  const scan = answer ?? { snapshot: await watchedSnapshot(work.database, asked.target), report: null };
+  const json = toScanJson({ ...asked, ...scan, now: work.now() });
+  return { status: answer === null ? 202 : 200, body: { id, ...json } };
+}
+
+async function open(
+  { database, now, log }: WaitWork,
+  { target, timeoutMs }: WaitQuery,
+  id: string,
+): Promise<HttpReply | null> {
+  const at = now();
+  const opened = await openWait(database, { id, target, now: at, giveUpAt: at + timeoutMs + GRACE_MS });
+  if (opened === 'new') log.info({ wait: id, target: targetId(target), forMs: timeoutMs }, 'pipeline waits');
+  if (opened === 'too-many') return toLater(429, TOO_MANY, BUSY_SECONDS);
+  return opened === 'other-target' ? toRefusal(ID_TAKEN) : null;
+}
+
+async function awaitAnswer(
+  { database, polls }: WaitWork,
+  id: string,
+  limit: { readonly ms: number; readonly signal: AbortSignal },
+): Promise<WaitAnswer | null> {
+  const known = await findWaitAnswer(database, id);
+  if (known !== null) return known;
+  await polls.hold(id, limit);
+  return findWaitAnswer(database, id);
+}
+
+/** As a watch of this moment shows it: whatever ended before is not its scan. */
+async function watchedSnapshot(database: Database, target: Target): Promise<Snapshot> {
+  const stored = await findTarget(database, target);
+  if (stored === null) throw new Error(`target ${targetId(target)} is waited for and missing`);
+  const { snapshot, failures, failure } = stored.state;
+  const watched = toWatchedSnapshot(snapshot);
+  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
+  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+}

@@ -1,0 +1,51 @@
+/** Where the bot is and what opens it, from the environment of a pipeline. */
+
+import { readApiToken, readApiUrl, readProxy } from '../../config/parse.ts';
+import {
+  type Environment,
+  loadSecret,
+  type ReadFile,
+  withoutEmpty,
+  withProxies,
+} from '../../config/secret-files.ts';
+import type { Proxies } from '../../proxy.ts';
+
+export interface BotAccess {
+  /** Ends in a slash. */
+  readonly url: string;
+  readonly token: string;
+  readonly proxies: Proxies;
+}
+
+const URL_MISSING =
+  'SCANPROGRESS_URL is missing: set it to where the bot listens, such as http://scanprogress:3000';
+const TOKEN_MISSING =
+  'API_TOKEN is missing: set it, or API_TOKEN_FILE, to the token that the bot was started with';
+
+/** All that is wrong, a sentence each, without a value. */
+export function readAccess(
+  env: Environment,
+  readFile: ReadFile,
+): BotAccess | { readonly faults: readonly string[] } {
+  const values = withProxies(withoutEmpty(env));
+  const faults: string[] = [];
+  const read = <T>(name: string, text: string | undefined, parse: (text: string) => Parsed<T>): T | null => {
+    if (text === undefined) return null;
+    const parsed = parse(text.trim());
+    if ('value' in parsed) return parsed.value;
+    faults.push(`${name} ${parsed.fault}`);
+    return null;
+  };
+  const { value: secret, fault } = loadSecret('API_TOKEN', values, readFile);
+  const url = read('SCANPROGRESS_URL', values['SCANPROGRESS_URL'], readApiUrl);
+  const token = read('API_TOKEN', secret, readApiToken);
+  const https = read('HTTPS_PROXY', values['HTTPS_PROXY'], readProxy);
+  const http = read('HTTP_PROXY', values['HTTP_PROXY'], readProxy);
+  if (values['SCANPROGRESS_URL'] === undefined) faults.unshift(URL_MISSING);
+  if (fault !== null) faults.push(fault);
+  else if (secret === undefined) faults.push(TOKEN_MISSING);
+  if (url === null || token === null || faults.length > 0) return { faults };
+  return { url, token, proxies: { https, http, except: values['NO_PROXY'] ?? '' } };
+}
+
+type Parsed<T> = { readonly value: T } | { readonly fault: string };

@@ -1,0 +1,92 @@
+/** One request to the bot, and what came back: whatever happens on the way is a value. */
+
+import { Agent, request } from 'undici';
+import { messageOf } from '../../errors.ts';
+import { createTimeLimit, parseRetryAfter } from '../../http.ts';
+import { createConnector } from '../../proxy.ts';
+import type { BotAccess } from './access.ts';
+
+export type BotReply =
+  | {
+      readonly kind: 'answered';
+      readonly status: number;
+      /** null where it is no JSON. */
+      readonly body: unknown;
+      readonly retryAfterMs: number | null;
+      /** Where a redirect leads, `''` for none. */
+      readonly location: string;
+    }
+  /** Nobody answered, or not to the end. */
+  | { readonly kind: 'away'; readonly reason: string };
+
+export interface Question {
+  readonly path: '/v1/wait' | '/v1/status';
+  readonly query: Readonly<Record<string, string>>;
+  readonly limitMs: number;
+}
+
+export type AskBot = (question: Question) => Promise<BotReply>;
+
+export interface BotConnection {
+  /** Never rejects. */
+  readonly ask: AskBot;
+  readonly close: () => Promise<void>;
+}
+
+const CONNECT_MS = 10_000;
+/** The longest answer has a few kilobytes; a page of somebody else may go on for ever. */
+const BODY_MAX = 1_000_000;
+
+export function connectBot({ url, token, proxies }: BotAccess): BotConnection {
+  const agent = new Agent({ connect: createConnector({ proxies, timeoutMs: CONNECT_MS }) });
+  return {
+    ask: async ({ path, query, limitMs }) => {
+      const limit = createTimeLimit();
+      limit.start(limitMs);
+      try {
+        const address = `${url}${path.slice(1)}?${new URLSearchParams(query).toString()}`;
+        const { statusCode, headers, body } = await request(address, {
+          dispatcher: agent,
+          headers: { authorization: `Bearer ${token}`, accept: 'application/json' },
+          signal: limit.signal,
+        });
+        return {
+          kind: 'answered',
+          status: statusCode,
+          body: toJson(await readText(body)),
+          retryAfterMs: parseRetryAfter(oneOf(headers['retry-after']), Date.now()),
+          location: oneOf(headers['location']) ?? '',
+        };
+      } catch (error) {
+        return { kind: 'away', reason: limit.signal.aborted ? 'it does not answer' : messageOf(error) };
+      } finally {
+        limit.end();
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+async function readText(body: AsyncIterable<unknown>): Promise<string> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of body) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length > BODY_MAX) return '';
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function toJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function oneOf(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}

@@ -1,0 +1,101 @@
+/** Asks the bot until the scan is over or the time is: a bot that is away, restarts or has too much to do is asked again. */
+
+import type { AskBot } from './ask.ts';
+import { type Refusal, toRefusal } from './refusal.ts';
+import { type BotScan, parseScan, toLine } from './scan.ts';
+
+export interface AwaitOptions {
+  readonly image: string;
+  /** A uuid of this wait: the bot goes on with it, whoever of its replicas is asked, also after a restart. */
+  readonly id: string;
+  readonly url: string;
+  readonly timeoutMs: number;
+  readonly ask: AskBot;
+  /** Told what people may want to know meanwhile, a line each. */
+  readonly tell: (line: string) => void;
+  /** Monotonic, ms. */
+  readonly monotonicNow: () => number;
+  readonly pause: (ms: number) => Promise<unknown>;
+}
+
+export type Awaited =
+  | { readonly kind: 'over'; readonly scan: BotScan }
+  | { readonly kind: 'wrong'; readonly text: string }
+  /** `last`: how it stood; null where the bot never told. */
+  | { readonly kind: 'timed-out'; readonly last: BotScan | null };
+
+const PAUSE_MIN_MS = 1_000;
+const PAUSE_MAX_MS = 10_000;
+/** Whoever asks for a longer pause means other programs. */
+const RETRY_AFTER_MAX_MS = 60_000;
+
+export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
+  const { timeoutMs, monotonicNow, pause } = options;
+  const tell = onlyNews(options.tell);
+  const endsAt = monotonicNow() + timeoutMs;
+  let last: BotScan | null = null;
+  let failures = 0;
+  for (let leftMs = timeoutMs; leftMs > 0; leftMs = endsAt - monotonicNow()) {
+    const askedAt = monotonicNow();
+    const turn: Turn = await takeTurn(options, { leftMs, wasThere: last !== null });
+    if (turn.kind === 'over' || turn.kind === 'wrong') return turn;
+    for (const line of linesOf(turn)) tell(line);
+    failures = turn.kind === 'away' ? failures + 1 : 0;
+    if (turn.kind === 'waiting') last = turn.scan;
+    // A request is held by the bot; one that was not is not made faster for that.
+    const pauseMs =
+      turn.kind === 'away' ? backoffMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - askedAt);
+    const restMs = Math.min(pauseMs, endsAt - monotonicNow());
+    if (restMs > 0) await pause(restMs);
+  }
+  return { kind: 'timed-out', last };
+}
+
+type Turn =
+  | Refusal
+  | { readonly kind: 'over'; readonly scan: BotScan }
+  | { readonly kind: 'waiting'; readonly scan: BotScan };
+
+/** The bot holds a request for 20 s. */
+const HELD_MS = 40_000;
+/** The last request is answered when its time is over. */
+const LATE_MS = 2_000;
+
+async function takeTurn(
+  { image, id, url, ask }: AwaitOptions,
+  { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
+): Promise<Turn> {
+  const timeout = String(Math.ceil(leftMs / 1_000));
+  // The first is answered immediately: people see that the bot waits, and may start the scan.
+  const query = { image, id, timeout, ...(wasThere ? {} : { hold: '0' }) };
+  const reply = await ask({ path: '/v1/wait', query, limitMs: Math.min(HELD_MS, leftMs + LATE_MS) });
+  const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
+  const scan = isScan ? parseScan(reply.body) : null;
+  if (scan === null) return toRefusal(reply, { url, wasThere });
+  return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
+}
+
+function linesOf(turn: Extract<Turn, { kind: 'away' | 'waiting' }>): readonly string[] {
+  if (turn.kind === 'away') return [`the bot is not there (${turn.reason}); it is asked again`];
+  return [turn.scan.text, ...turn.scan.hints].map(toLine);
+}
+
+function backoffMs({ retryAfterMs }: { readonly retryAfterMs: number | null }, failures: number): number {
+  return Math.min(
+    retryAfterMs ?? Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS),
+    RETRY_AFTER_MAX_MS,
+  );
+}
+
+/** Each line once, until another one has come. */
+function onlyNews(tell: (line: string) => void): (line: string) => void {
+  const told: string[] = [];
+  return (line) => {
+    if (told.includes(line)) return;
+    told.push(line);
+    if (told.length > NEWS_KEPT) told.shift();
+    tell(line);
+  };
+}
+
+const NEWS_KEPT = 8;

@@ -1,0 +1,39 @@
+/** What an answer means that is no answer to the question: asking again helps, or somebody has to change something. */
+
+import type { BotReply } from './ask.ts';
+import { parseError, toLine } from './scan.ts';
+
+export type Refusal =
+  /** It may pass: ask again. */
+  | { readonly kind: 'away'; readonly reason: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'wrong'; readonly text: string };
+
+/** `wasThere`: the bot has answered before, so that the address and the token are right. */
+export function toRefusal(
+  reply: BotReply,
+  { url, wasThere }: { readonly url: string; readonly wasThere: boolean },
+): Refusal {
+  if (reply.kind === 'away') return { kind: 'away', reason: toLine(reply.reason), retryAfterMs: null };
+  const { status, body, retryAfterMs, location } = reply;
+  const said = parseError(body);
+  if (status === 400 && said !== null) return { kind: 'wrong', text: said };
+  if (status === 401) return { kind: 'wrong', text: WRONG_TOKEN };
+  if (status === 429 || status >= 500 || wasThere) {
+    return { kind: 'away', reason: `HTTP ${status}${said === null ? '' : `: ${said}`}`, retryAfterMs };
+  }
+  if (status >= 300 && status < 400) {
+    return {
+      kind: 'wrong',
+      text: `${url} leads on to ${originOf(location, url)}: set SCANPROGRESS_URL to the bot itself.`,
+    };
+  }
+  return { kind: 'wrong', text: `${url} is no bot that answers pipelines (HTTP ${status}). ${NO_API}` };
+}
+
+const WRONG_TOKEN = 'The bot refuses the token: API_TOKEN must be the one that the bot was started with.';
+const NO_API = 'Check SCANPROGRESS_URL, and that the bot was started with API_TOKEN.';
+
+/** No more of it: the rest may carry a secret. */
+function originOf(location: string, base: string): string {
+  return toLine(URL.parse(location, base)?.origin ?? 'another address');
+}

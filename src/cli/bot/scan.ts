@@ -1,0 +1,38 @@
+/** What the bot answers, as far as the commands decide by it. */
+
+import * as z from 'zod';
+
+const findings = z.object({ critical: z.number(), high: z.number() });
+
+const scan = z.object({
+  outcome: z.enum(['completed', 'failed', 'stopped', 'nothing-scanned']).nullable(),
+  findings: findings.nullable(),
+  text: z.string(),
+  hints: z.array(z.string()),
+});
+
+const problem = z.object({ error: z.string() });
+
+/** A type of its own, so that what else is in an answer of a newer bot does not matter. */
+export type BotScan = z.infer<typeof scan>;
+
+/** null for what no bot answers. */
+export function parseScan(body: unknown): BotScan | null {
+  return scan.safeParse(body).data ?? null;
+}
+
+export function parseError(body: unknown): string | null {
+  const text = problem.safeParse(body).data?.error;
+  return text === undefined ? null : toLine(text);
+}
+
+const LINE_MAX = 1_000;
+
+/** For a terminal and the log of a CI: one line, and no character that either obeys. */
+export function toLine(text: string): string {
+  return text
+    .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .slice(0, LINE_MAX)
+    .toWellFormed();
+}

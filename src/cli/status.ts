@@ -1,0 +1,76 @@
+/** `scanprogress status IMAGE [--json]`: how far a scan is, asked of a bot that runs. */
+
+import { parseArgs } from 'node:util';
+import { readImage } from '../api/query.ts';
+import { readSmallFile } from '../config/secret-files.ts';
+import { readAccess } from './bot/access.ts';
+import { connectBot } from './bot/ask.ts';
+import { toRefusal } from './bot/refusal.ts';
+import { parseScan, toLine } from './bot/scan.ts';
+
+/** The call is wrong, or the bot did not tell. */
+const EXIT_UNKNOWN = 2;
+/** An answer is promised within 15 s. */
+const LIMIT_MS = 20_000;
+const USAGE = `scanprogress status IMAGE [--json]
+
+Asks the bot how far the scan of IMAGE is. --json prints all that it tells, for a program.
+SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and API_TOKEN (or API_TOKEN_FILE) its token.
+Exit codes: 0 it told, 2 it did not, or the call is wrong.
+`;
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const call = readCall();
+  if (call === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if ('error' in call) return fail(call.error);
+  const access = readAccess(process.env, readSmallFile);
+  if ('faults' in access) return fail(access.faults.join('\nscanprogress status: '));
+  const bot = connectBot(access);
+  try {
+    const reply = await bot.ask({ path: '/v1/status', query: { image: call.image }, limitMs: LIMIT_MS });
+    const body = reply.kind === 'answered' && reply.status === 200 ? reply.body : null;
+    const scan = parseScan(body);
+    if (scan === null) {
+      const refusal = toRefusal(reply, { url: access.url, wasThere: false });
+      return fail(refusal.kind === 'wrong' ? refusal.text : `the bot is not there: ${refusal.reason}`);
+    }
+    const lines = call.isJson ? [JSON.stringify(body, null, 2)] : [scan.text, ...scan.hints].map(toLine);
+    process.stdout.write(`${lines.join('\n')}\n`);
+    return 0;
+  } finally {
+    await bot.close();
+  }
+}
+
+interface Call {
+  readonly image: string;
+  readonly isJson: boolean;
+}
+
+function readCall(): Call | 'help' | { readonly error: string } {
+  try {
+    const help = { type: 'boolean', short: 'h', default: false } as const;
+    const json = { type: 'boolean', default: false } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options: { help, json } });
+    if (values.help) return 'help';
+    const [image = '', ...others] = positionals;
+    if (others.length > 0) return { error: `One image at a time.\n\n${USAGE}` };
+    const read = readImage(image);
+    if ('error' in read) return image === '' ? { error: `${read.error}\n\n${USAGE}` } : read;
+    return { image, isJson: values.json };
+  } catch (error) {
+    return {
+      error: `${error instanceof Error ? toLine(error.message) : 'The call is not understood.'}\n\n${USAGE}`,
+    };
+  }
+}
+
+function fail(text: string): number {
+  process.stderr.write(`scanprogress status: ${text}\n`);
+  return EXIT_UNKNOWN;
+}

@@ -1,0 +1,119 @@
+/** `scanprogress wait IMAGE`: for a pipeline. Waits for the end of a scan, and exits by what it found. */
+
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { MAX_SECONDS, readImage } from '../api/query.ts';
+import { readDuration } from '../config/parse.ts';
+import { readSmallFile } from '../config/secret-files.ts';
+import { type BotAccess, readAccess } from './bot/access.ts';
+import { connectBot } from './bot/ask.ts';
+import { type Awaited, awaitEnd } from './bot/await-end.ts';
+import { toLine } from './bot/scan.ts';
+import { FAIL_ON, type FailOn, toVerdict } from './bot/verdict.ts';
+
+/** The call itself is wrong, or nobody can tell how the scan ended. */
+const EXIT_UNKNOWN = 2;
+const DEFAULT_TIMEOUT = '30m';
+const USAGE = `scanprogress wait IMAGE [--fail-on critical|high] [--timeout 30m]
+
+Asks the bot for the end of the scan of IMAGE that goes on, or of the next one, and waits for it.
+
+  --fail-on SEVERITY  exits 1 if vulnerabilities of that severity, or a higher one, were found
+  --timeout TIME      how long it waits, such as 90s, 30m or 1h30m; ${DEFAULT_TIMEOUT} by default, 24h at most
+
+SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and API_TOKEN (or API_TOKEN_FILE) its token.
+Exit codes: 0 the scan completed, 1 it found too much, 2 it failed or was stopped, it did not end in time, or the call is wrong.
+`;
+
+interface Call {
+  readonly image: string;
+  readonly failOn: FailOn | null;
+  readonly timeout: string;
+  readonly timeoutMs: number;
+}
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const call = readCall();
+  if (call === 'help') {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if ('error' in call) return fail(call.error);
+  const access = readAccess(process.env, readSmallFile);
+  if ('faults' in access) return fail(access.faults.join('\nscanprogress wait: '));
+  return report(call, await wait(call, access));
+}
+
+function readCall(): Call | 'help' | { readonly error: string } {
+  const fault = (why: string) => ({ error: `${why}\n\n${USAGE}` });
+  try {
+    const options = {
+      help: { type: 'boolean', short: 'h', default: false },
+      'fail-on': { type: 'string' },
+      timeout: { type: 'string', default: DEFAULT_TIMEOUT },
+    } as const;
+    const { positionals, values } = parseArgs({ allowPositionals: true, options });
+    if (values.help) return 'help';
+    const { timeout, 'fail-on': severity } = values;
+    const failOn = FAIL_ON.find((one) => one === severity) ?? null;
+    if (severity !== undefined && failOn === null)
+      return fault('--fail-on must be critical or high, such as --fail-on high.');
+    const duration = readDuration(timeout);
+    if ('fault' in duration || duration.value > MAX_SECONDS * 1_000)
+      return fault('--timeout must be a time of up to 24h, such as --timeout 30m.');
+    if (positionals.length > 1) return fault('One image at a time: wait for each in a command of its own.');
+    const [image = ''] = positionals;
+    const read = readImage(image);
+    if ('error' in read) return image === '' ? fault(read.error) : read;
+    return { image, failOn, timeout, timeoutMs: duration.value };
+  } catch (error) {
+    return fault(error instanceof Error ? toLine(error.message) : 'The call is not understood.');
+  }
+}
+
+async function wait({ image, timeout, timeoutMs }: Call, access: BotAccess): Promise<Awaited> {
+  const bot = connectBot(access);
+  tell(`waiting for the end of the scan of ${image}, ${timeout} at most`);
+  try {
+    return await awaitEnd({
+      ...{ image, id: randomUUID(), url: access.url, timeoutMs, ask: bot.ask, tell },
+      monotonicNow: () => performance.now(),
+      pause: sleep,
+    });
+  } finally {
+    await bot.close();
+  }
+}
+
+function report({ failOn, timeout }: Call, awaited: Awaited): number {
+  switch (awaited.kind) {
+    case 'wrong':
+      return fail(awaited.text);
+    case 'timed-out':
+      return fail(`the scan did not end within ${timeout}${lastWords(awaited.last)}`);
+    case 'over': {
+      const { scan } = awaited;
+      const { code, why } = toVerdict(scan, failOn);
+      process.stdout.write(`${toLine(scan.text)}\n`);
+      for (const hint of scan.hints) tell(toLine(hint));
+      if (why !== null) tell(why);
+      return code;
+    }
+  }
+}
+
+function lastWords(last: { readonly text: string } | null): string {
+  return last === null ? ': the bot never answered' : `: ${toLine(last.text)}`;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`scanprogress wait: ${line}\n`);
+}
+
+function fail(text: string): number {
+  tell(text);
+  return EXIT_UNKNOWN;
+}

@@ -1,0 +1,140 @@
+/** Pipelines that wait for the end of a scan: like watches, but what is to be said of it is asked for, and not sent. */
+
+import * as z from 'zod';
+import type { Report } from '../../scan/report.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import type { Watch } from '../../scan/watch.ts';
+import type { Database, Statement } from '../database.ts';
+import type { ReportBody } from '../reports.ts';
+import { chunk, listFrom } from '../sql.ts';
+import { ensureTarget, schedulePollNow } from '../targets.ts';
+
+export interface WaitRequest {
+  /** A uuid: who asks again with the same goes on with the same wait. */
+  readonly id: string;
+  readonly target: Target;
+  readonly now: number;
+  /** When nobody waits any longer, epoch ms. */
+  readonly giveUpAt: number;
+}
+
+/** `other-target`: the id belongs to the wait for another image. `too-many`: nothing was begun. */
+export type OpenedWait = 'new' | 'known' | 'other-target' | 'too-many';
+
+/** Each is polled until it is over, as a watch is: a pipeline that asks for more is broken. */
+export const MAX_WAITS = 1_000;
+/** Whoever asks again has as long left as before, but for how long its request took; the rest is a clock that was set. */
+const DRIFT_MS = 30_000;
+
+/** Begins a wait, or goes on with it: also with one that is over, for its answer may have been lost. */
+export async function openWait(database: Database, request: WaitRequest): Promise<OpenedWait> {
+  const { id, target, now, giveUpAt } = request;
+  const [found] = await database.query('select target_id, state, give_up_at from waits where id = $1', [id]);
+  if (found === undefined) {
+    if ((await countWaiting(database)) >= MAX_WAITS) return 'too-many';
+  } else {
+    const wait = knownRow.parse(found);
+    if (wait.target_id !== targetId(target)) return 'other-target';
+    const isOnTime = wait.state === 'waiting' && Math.abs(wait.give_up_at - giveUpAt) <= DRIFT_MS;
+    if (wait.state === 'scan-ended' || isOnTime) return 'known';
+  }
+  await database.batch([
+    ensureTarget(target, now),
+    schedulePollNow(targetId(target), now),
+    {
+      sql: `insert into waits (id, target_id, state, created_at, give_up_at) values ($1, $2, 'waiting', $3, $4)
+        on conflict (id) do update set state = 'waiting', give_up_at = excluded.give_up_at, ended_at = null
+          where waits.state <> 'scan-ended' and waits.target_id = excluded.target_id`,
+      params: [id, targetId(target), now, giveUpAt],
+    },
+  ]);
+  return found === undefined ? 'new' : 'known';
+}
+
+const knownRow = z.object({ target_id: z.string(), state: z.string(), give_up_at: z.coerce.number() });
+
+async function countWaiting(database: Database): Promise<number> {
+  const [row] = await database.query(`select count(*) as waiting from waits where state = 'waiting'`, []);
+  return countRow.parse(row).waiting;
+}
+
+const countRow = z.object({ waiting: z.coerce.number() });
+
+/** Those who wait for a target's end, as planPoll needs them. */
+export async function waitsOfTarget(database: Database, id: string): Promise<Watch[]> {
+  const rows = await database.query(
+    `select id, created_at, give_up_at from waits where target_id = $1 and state = 'waiting' order by created_at`,
+    [id],
+  );
+  return rows.map((row) => {
+    const { id: waitId, created_at: createdAt, give_up_at: giveUpAt } = waitRow.parse(row);
+    return { id: waitId, createdAt, lastFingerprint: '', subscription: null, boardId: null, giveUpAt };
+  });
+}
+
+const waitRow = z.object({
+  id: z.string(),
+  created_at: z.coerce.number(),
+  give_up_at: z.coerce.number(),
+});
+
+/** Also those that were given up: the clock may have been set, and whoever asks again is told. */
+export function answerWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {
+  return {
+    sql: `update waits set state = 'scan-ended', scan = $2, ended_at = $3
+      where target_id = $1 and state <> 'scan-ended'`,
+    params: [id, scan, now],
+  };
+}
+
+export function giveUpWaits(ids: readonly string[], now: number): readonly Statement[] {
+  return chunk(ids).map((piece) => ({
+    sql: `update waits set state = 'expired', ended_at = $1
+      where state = 'waiting' and id in (${listFrom(2, piece)})`,
+    params: [now, ...piece],
+  }));
+}
+
+/** Those of `ids` that have their answer: the scan is over, and the Console has told what it found, or is asked no more. */
+export async function answeredWaits(database: Database, ids: readonly string[]): Promise<readonly string[]> {
+  const found = await Promise.all(
+    chunk(ids).map((piece) =>
+      database.query(
+        `select w.id from waits w
+          left join reports r on r.target_id = w.target_id and r.scan = w.scan and r.topic = 'end'
+          where w.state = 'scan-ended' and r.due_at is null and w.id in (${listFrom(1, piece)})`,
+        piece,
+      ),
+    ),
+  );
+  return found.flat().map((row) => String(row['id']));
+}
+
+export interface WaitAnswer {
+  /** The last of the scan that ended. */
+  readonly snapshot: Snapshot;
+  /** null where it is not known what was found. */
+  readonly report: Report | null;
+}
+
+/** null while there is none. */
+export async function findWaitAnswer(database: Database, id: string): Promise<WaitAnswer | null> {
+  const [row] = await database.query(
+    `select s.snapshot, r.body from waits w
+      join scans s on s.target_id = w.target_id and s.number = w.scan
+      left join reports r on r.target_id = w.target_id and r.scan = w.scan and r.topic = 'end'
+      where w.id = $1 and w.state = 'scan-ended' and r.due_at is null`,
+    [id],
+  );
+  if (row === undefined) return null;
+  const { snapshot, body } = answerRow.parse(row);
+  // Written by saveScan and saveReport alone.
+  const report = body === null ? null : (JSON.parse(body) as ReportBody);
+  return {
+    snapshot: JSON.parse(snapshot) as Snapshot,
+    report: report?.kind === 'diagnosis' ? null : report,
+  };
+}
+
+const answerRow = z.object({ snapshot: z.string(), body: z.string().nullable() });

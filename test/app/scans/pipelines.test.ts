@@ -1,0 +1,200 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test, type TestContext } from 'vitest';
+import { connectBot } from '../../../src/cli/bot/ask.ts';
+import { type Awaited, awaitEnd } from '../../../src/cli/bot/await-end.ts';
+import { findFreePort } from '../../../src/demo/free-port.ts';
+import { NO_PROXIES } from '../../../src/proxy.ts';
+import {
+  ALPINE,
+  ends,
+  runBot,
+  type RunningBot,
+  SCAN,
+  whenEnded,
+  whenLive,
+} from '../../support/running-bot.ts';
+
+const TOKEN = 'a-token-of-a-pipeline';
+const FOUND = { critical: 1, high: 4, medium: 2, low: 0 };
+
+interface Piped extends RunningBot {
+  readonly url: string;
+  /** As `scanprogress wait` does. */
+  readonly wait: (image?: string, timeoutMs?: number) => Promise<Awaited>;
+}
+
+async function runPiped(context: Pick<TestContext, 'onTestFinished'>, firstPort: number): Promise<Piped> {
+  const port = await findFreePort(firstPort);
+  const bot = await runBot(context, { port, environment: { API_TOKEN: TOKEN } });
+  const url = `http://127.0.0.1:${port}/`;
+  const connection = connectBot({ url, token: TOKEN, proxies: NO_PROXIES });
+  context.onTestFinished(connection.close);
+  const wait = (image = 'alpine:3.16', timeoutMs = 1_800_000) =>
+    awaitEnd({
+      ...{ image, id: randomUUID(), url, timeoutMs, ask: connection.ask, tell: () => undefined },
+      monotonicNow: () => performance.now(),
+      pause: sleep,
+    });
+  return { ...bot, url, wait };
+}
+
+async function whenWaiting(bot: Piped, count: number): Promise<void> {
+  await bot.until(
+    `${count} pipelines that wait`,
+    () => bot.log().filter(({ msg }) => msg === 'pipeline waits').length === count,
+  );
+}
+
+const progressRequests = ({ console }: RunningBot) =>
+  console.requests.filter(({ route }) => route === '/registry/progress').length;
+
+test('a hundred pipelines and a watch of one scan get one verdict, and the Console is asked no more for them', async (context) => {
+  const bot = await runPiped(context, 21_700);
+  bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
+  bot.pass(60_000);
+  await bot.type('watch alpine:3.16');
+  await whenLive(bot, /images 6\/12$/);
+  const alone = await requestsIn(bot, 60_000);
+  const waits = Array.from({ length: 100 }, () => bot.wait());
+  await whenWaiting(bot, 100);
+  // Each that came may have hastened one poll, and they came together.
+  const together = await requestsIn(bot, 60_000);
+  expect(together).toBeLessThanOrEqual(alone + 2);
+  bot.pass(60_000);
+  const end = await whenEnded(bot, /completed/);
+  const told = await Promise.all(waits);
+  const [text] = end.text.split(' · <@');
+  expect(text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high');
+  const scan = { outcome: 'completed', text, hints: [], findings: { critical: 1, high: 4 } };
+  expect(told).toEqual(Array(100).fill({ kind: 'over', scan }));
+  expect(ends(bot)).toHaveLength(1);
+});
+
+async function requestsIn(bot: RunningBot, ms: number): Promise<number> {
+  const before = progressRequests(bot);
+  await sleep(ms);
+  return progressRequests(bot) - before;
+}
+
+test('a pipeline alone has the end that the Console tells once, and leaves nothing in Slack', async (context) => {
+  const bot = await runPiped(context, 21_720);
+  const waiting = bot.wait();
+  await whenWaiting(bot, 1);
+  bot.console.startImageScan(ALPINE, SCAN);
+  bot.pass(30_000);
+  await sleep(30_000);
+  bot.pass(90_000);
+  expect(await waiting).toMatchObject({ kind: 'over', scan: { outcome: 'completed' } });
+  expect(bot.slack.calls('chat.postMessage')).toEqual([]);
+  // Nobody waits any more: the next end is left to whoever asks.
+  await sleep(30_000);
+  expect(await requestsIn(bot, 60_000)).toBe(0);
+});
+
+test('a bot that is stopped while pipelines wait, and started once the scan is over, owes them nothing', async (context) => {
+  const bot = await runPiped(context, 21_740);
+  bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
+  bot.pass(60_000);
+  const waits = [bot.wait(), bot.wait(), bot.wait()];
+  await whenWaiting(bot, 3);
+  await sleep(10_000);
+  const stoppedAt = Date.now();
+  await bot.stop();
+  expect(Date.now() - stoppedAt).toBeLessThan(8_000);
+  bot.pass(60_000);
+  await sleep(120_000);
+  await bot.start();
+  for (const told of await Promise.all(waits))
+    expect(told).toMatchObject({ kind: 'over', scan: { outcome: 'completed', findings: { critical: 1 } } });
+});
+
+test('an end that somebody else was told reaches a pipeline from the results', async (context) => {
+  const bot = await runPiped(context, 21_760);
+  bot.console.startImageScan(ALPINE, { ...SCAN, findings: FOUND });
+  bot.pass(60_000);
+  const waiting = bot.wait();
+  await whenWaiting(bot, 1);
+  await sleep(10_000);
+  await bot.stop();
+  bot.pass(60_000);
+  expect(await takeEnd(bot)).toMatchObject([{ isScanOngoing: false }]);
+  expect(await takeEnd(bot)).toEqual([]);
+  await bot.start();
+  expect(await waiting).toMatchObject({
+    kind: 'over',
+    scan: { outcome: 'completed', findings: { high: 4 }, hints: [expect.stringMatching(/results/)] },
+  });
+});
+
+async function takeEnd(bot: RunningBot): Promise<unknown> {
+  const authorization = `Basic ${Buffer.from('demo:demo').toString('base64')}`;
+  const path = 'api/v33.03/registry/progress?onDemand=true&repo=library/alpine&tag=3.16';
+  return (await fetch(`${bot.console.url}/${path}`, { headers: { authorization } })).json();
+}
+
+test('an image that nobody scans is waited for until the time is over, and what to check is told', async (context) => {
+  const bot = await runPiped(context, 21_780);
+  const told = await bot.wait('nobody/scans:this', 90_000);
+  expect(told).toMatchObject({
+    kind: 'timed-out',
+    last: { text: 'nobody/scans:this · waiting · tags 0/0 · images 0/0', hints: [expect.any(String)] },
+  });
+});
+
+test('a Console that is away is waited for', async (context) => {
+  const bot = await runPiped(context, 21_800);
+  await bot.console.setFault({ kind: 'down' });
+  const waiting = bot.wait();
+  await sleep(60_000);
+  bot.console.startImageScan(ALPINE, SCAN);
+  bot.pass(50_000);
+  await bot.console.setFault(null);
+  await sleep(30_000);
+  bot.pass(60_000);
+  expect(await waiting).toMatchObject({ kind: 'over', scan: { outcome: 'completed' } });
+});
+
+test('a wrong token ends a pipeline at once, and no token stands in the log', async (context) => {
+  const bot = await runPiped(context, 21_820);
+  const wrong = connectBot({ url: bot.url, token: 'another-token-altogether', proxies: NO_PROXIES });
+  context.onTestFinished(wrong.close);
+  const query = { image: 'alpine:3.16' };
+  const reply = await wrong.ask({ path: '/v1/wait', query, limitMs: 10_000 });
+  expect(reply).toMatchObject({ kind: 'answered', status: 401, body: null });
+  await bot.wait('alpine:3.16', 5_000);
+  expect(JSON.stringify(bot.log())).not.toMatch(/a-token-of-a-pipeline|another-token/);
+});
+
+test('without API_TOKEN there is no API', async (context) => {
+  const port = await findFreePort(21_840);
+  await runBot(context, { port });
+  for (const path of ['wait', 'status']) {
+    const answer = await fetch(`http://127.0.0.1:${port}/v1/${path}?image=alpine:3.16`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    expect(answer.status).toBe(404);
+  }
+});
+
+test('a status is how far the scan is, and is not asked of the Console twice in a moment', async (context) => {
+  const bot = await runPiped(context, 21_860);
+  bot.console.startImageScan(ALPINE, SCAN);
+  bot.pass(60_000);
+  const before = progressRequests(bot);
+  const ask = async () => {
+    const answer = await fetch(`${bot.url}v1/status?image=alpine:3.16`, {
+      headers: { authorization: `Bearer ${TOKEN}` },
+    });
+    return await answer.json();
+  };
+  const answers = await Promise.all(Array.from({ length: 20 }, ask));
+  for (const answer of answers)
+    expect(answer).toMatchObject({
+      image: 'alpine:3.16',
+      state: 'scanning',
+      images: { scanned: 6, total: 12 },
+      text: 'alpine:3.16 · scanning · tags 1/1 · images 6/12',
+    });
+  expect(progressRequests(bot) - before).toBe(1);
+});

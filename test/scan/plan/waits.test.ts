@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { planResultsCheck, planPoll } from '../../../src/scan/plan.ts';
+import { NEW_TARGET, type TargetState } from '../../../src/scan/state/target-state.ts';
+import type { Watch } from '../../../src/scan/watch.ts';
+import {
+  down,
+  EMPTY,
+  ended,
+  HOUR,
+  IMAGE,
+  MINUTE,
+  NOON,
+  type Reading,
+  resultOf,
+  scanning,
+  SETTINGS,
+} from '../../support/observations.ts';
+
+const WATCH: Watch = { id: 'watch', createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null };
+const WAIT: Watch = { ...WATCH, id: 'pipeline', giveUpAt: NOON + HOUR };
+
+const poll = (
+  reading: Reading,
+  watches: readonly Watch[],
+  options: { state?: TargetState; at?: number } = {},
+) => {
+  const { state = NEW_TARGET, at = NOON } = options;
+  const input = { target: IMAGE, state, watches, settings: SETTINGS, random: 0 };
+  return planPoll({ ...input, observation: reading(at) });
+};
+
+describe('a pipeline that waits', () => {
+  it.each([
+    ['no scan', EMPTY],
+    ['a scan that goes on', scanning(7, 12)],
+    ['a Console out of reach', down()],
+  ])('is told nothing of %s, and read on for', (_what, reading) => {
+    const plan = poll(reading, [WAIT]);
+    expect(plan.watches).toEqual([]);
+    expect(plan.notices).toEqual([]);
+    expect(plan.waits).toEqual({ toldScan: null, givenUp: [] });
+    expect(plan.nextPollAt).not.toBeNull();
+    expect(poll(reading, [WAIT, WATCH]).watches).toEqual(poll(reading, [WATCH]).watches);
+  });
+
+  it('has its answer with the end that a watch is told, and is read for no longer', () => {
+    const { state } = poll(scanning(7, 12), [WAIT, WATCH]);
+    const plan = poll(ended(12, 12), [WAIT, WATCH], { state, at: NOON + MINUTE });
+    expect(plan.watches).toMatchObject([{ kind: 'end', id: 'watch', content: { snapshot: { scan: 1 } } }]);
+    expect(plan.waits).toEqual({ toldScan: 1, givenUp: [] });
+    expect(plan.nextPollAt).toBeNull();
+    expect(poll(ended(12, 12), [WAIT], { state }).nextPollAt).toBeNull();
+  });
+
+  it('has it from the results where somebody else was told the end', () => {
+    const waiting = poll(EMPTY, [WAIT]).state;
+    const settled = { target: IMAGE, watches: [WAIT], settings: SETTINGS, nextPollAt: NOON };
+    const { state } = planResultsCheck({ ...settled, state: waiting, reading: resultOf(NOON - HOUR)(NOON) });
+    const plan = planResultsCheck({ ...settled, state, reading: resultOf(NOON + MINUTE)(NOON + MINUTE) });
+    expect(plan.waits.toldScan).toBe(1);
+  });
+
+  it('is given up when its time is over, and a watch beside it goes on', () => {
+    const at = NOON + HOUR;
+    expect(poll(EMPTY, [WAIT], { at: at - 1 }).waits.givenUp).toEqual([]);
+    const alone = poll(EMPTY, [WAIT], { at });
+    expect(alone.waits).toEqual({ toldScan: null, givenUp: ['pipeline'] });
+    expect(alone.nextPollAt).toBeNull();
+    expect(alone.state.following).toBeNull();
+    expect(poll(EMPTY, [WAIT, WATCH], { at }).nextPollAt).not.toBeNull();
+  });
+
+  it('has its answer also where the end comes as its time is over', () => {
+    const { state } = poll(scanning(7, 12), [WAIT]);
+    const plan = poll(ended(12, 12), [WAIT], { state, at: NOON + HOUR });
+    expect(plan.waits).toEqual({ toldScan: 1, givenUp: [] });
+  });
+
+  it('gets no notice of a standstill, which a watch does', () => {
+    const { state } = poll(scanning(7, 12), [WAIT, WATCH]);
+    const plan = poll(scanning(7, 12), [WAIT, WATCH], { state, at: NOON + 11 * MINUTE });
+    expect(plan.notices.map(({ watchId }) => watchId)).toEqual(['watch']);
+  });
+});

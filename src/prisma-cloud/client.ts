@@ -22,7 +22,7 @@ import { type ApiContext, createFetchProgress } from './api/progress.ts';
 import { createFetchNewest } from './api/newest.ts';
 import { createFetchRegularReport } from './api/report.ts';
 import { createFetchResults } from './api/results.ts';
-import { wireVersion } from './http/schema.ts';
+import { wireProjects, wireVersion } from './http/schema.ts';
 import { createFetchScope, createKnownSpecifications, scopeOf } from './api/scope.ts';
 import { nameRegistries } from './api/name-registries.ts';
 import { type Caller, type RequestMetrics, type Log, createSend } from './http/request.ts';
@@ -88,6 +88,10 @@ export interface ConsoleClient {
   ping(signal?: AbortSignal): Promise<Result<number | null>>;
   /** How many registries the Console is set up to scan: needs a permission that watching does not. */
   countSpecifications(signal?: AbortSignal): Promise<Result<number>>;
+  /** Which projects the user may see; empty where the Console has none. */
+  fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>>;
+  /** Of the user, once signed in with a token that names it. */
+  role(): string | null;
   /** The version, once address, TLS, credentials, API version and the permission to see results are known to be good. */
   check(signal?: AbortSignal): Promise<Result<string>>;
   /** Sends away those who wait for the budget, closing it, and lets what is under way end. */
@@ -117,6 +121,13 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
       fail,
       async () => (await askSpecifications(reading, { priority: 'person', signal })).length,
     );
+  }
+
+  function fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>> {
+    return toResult(fail, async () => {
+      const names = parseResponse(await askForPerson('current/projects', signal), wireProjects) ?? [];
+      return [...new Set(names)].filter((name) => name !== '');
+    });
   }
 
   // The results need the same permission as progress, and reading them consumes nothing.
@@ -160,7 +171,11 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
       ),
     fail,
   });
-  return { ...createFetches(reading), ...control, fetchVersion, ping, countSpecifications, check, close };
+  return {
+    ...createFetches(reading),
+    ...control,
+    ...{ fetchVersion, ping, countSpecifications, fetchProjects, role: ask.role, check, close },
+  };
 }
 
 type FetchOptions = ApiContext & { readonly monotonicNow: () => number };

@@ -7,6 +7,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
 import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
 
@@ -17,8 +18,9 @@ const MAX_TYPOS = 2;
 
 const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Cloud Compute is, and when it ends.
 
-  scanprogress                          runs the bot; its variables are listed in the README
+  scanprogress                          runs the bot, with the variables of the environment and of .env
   scanprogress demo [--play]            runs it with a Slack and a Console of its own, and nothing to configure
+  scanprogress setup                    asks for tokens, Console and a first channel, and writes them to .env
   scanprogress doctor                   checks tokens, Console, permission and database, a line each
   scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
   scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
@@ -30,6 +32,7 @@ const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Clo
 const PROGRAMS: Readonly<Record<string, () => unknown>> = {
   start: () => import('../main.ts'),
   demo: () => import('../demo/main.ts'),
+  setup: () => import('./setup.ts'),
   doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
   'migrate-to-postgres': () => import('./migrate-to-postgres.ts'),
@@ -45,8 +48,11 @@ const ALIASES: Readonly<Record<string, string>> = {
   '-v': 'version',
 };
 
+/** They have nothing to do with a bot that is configured here. */
+const WITHOUT_VARIABLES = ['demo', 'version', 'help'];
+
 /** The others read their arguments themselves. */
-const WITHOUT_ARGUMENTS = ['start', 'doctor', 'version', 'help'];
+const WITHOUT_ARGUMENTS = ['start', 'version', 'help'];
 
 // Half of a start is compiling. The cache lies beside the modules, where other users cannot write.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
@@ -63,9 +69,20 @@ if (fault !== null) {
   if (args.some((arg) => ALIASES[arg] === 'help')) process.stdout.write(USAGE);
   else fail(`scanprogress ${name} takes no arguments.\n\n${USAGE}`);
 } else {
+  if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // A program finds its arguments where it would find them if it had been started by itself.
   process.argv.splice(2, 1);
   await program();
+}
+
+/** Of the folder it is started in, as `scanprogress setup` writes it. What the environment has already stays. */
+function loadVariables(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    process.stderr.write(`.env cannot be read, and is left out: ${messageOf(error)}\n`);
+  }
 }
 
 function fail(text: string): void {

@@ -106,6 +106,67 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     query: options.project === null ? query : [...query, ['project', options.project]],
   });
 
+  function fail(error: unknown): Failure {
+    const failure = toFailure(error);
+    if (error instanceof MalformedResponseError) {
+      log.warn({ detail: failure.detail, body: error.body.slice(0, LOGGED_LENGTH) }, 'malformed response');
+    }
+    return failure;
+  }
+
+  async function close(): Promise<void> {
+    rateLimiter.close();
+    await connection.close();
+  }
+
+  const reading: FetchOptions = {
+    ask: (resource, query, caller) => ask.signedIn(toQuestion(resource, query), caller),
+    fail,
+    now,
+    monotonicNow,
+  };
+  const control = createControl({
+    ask: (question, caller) =>
+      ask.signedIn(
+        { ...toQuestion(question.resource), ...question, method: 'POST', limitMs: controlMs },
+        caller,
+      ),
+    fail,
+  });
+  return {
+    ...createFetches(reading),
+    ...control,
+    ...createProbes({ ask, toQuestion, reading }),
+    role: ask.role,
+    close,
+  };
+}
+
+type FetchOptions = ApiContext & { readonly monotonicNow: () => number };
+
+function createFetches(reading: FetchOptions) {
+  const known = createKnownSpecifications(reading);
+  return {
+    fetchProgress: createFetchProgress({ ...reading, nameRegistries: nameRegistries(known) }),
+    fetchResults: createFetchResults(reading),
+    fetchNewest: createFetchNewest(reading),
+    fetchRegularReport: createFetchRegularReport(reading),
+    fetchDiagnosis: createFetchDiagnosis(reading),
+    fetchScope: createFetchScope(reading),
+    knownScope: (reference: ImageReference) => scopeOf(reference, known()),
+  };
+}
+
+interface ProbeOptions {
+  readonly ask: ReturnType<typeof createAuthenticatedRequest>;
+  readonly toQuestion: (resource: string, query?: Question['query']) => Question;
+  readonly reading: ApiContext;
+}
+
+/** What tells whether the Console can be worked with; the doctor asks it, and a person waits. */
+function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
+  const { fail } = reading;
+
   function fetchVersion(signal?: AbortSignal): Promise<Result<string>> {
     return toResult(fail, async () => parseResponse(await askForPerson('version', signal), wireVersion));
   }
@@ -144,53 +205,7 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     return ask.signedIn(toQuestion(resource, query), { priority: 'person', signal });
   }
 
-  function fail(error: unknown): Failure {
-    const failure = toFailure(error);
-    if (error instanceof MalformedResponseError) {
-      log.warn({ detail: failure.detail, body: error.body.slice(0, LOGGED_LENGTH) }, 'malformed response');
-    }
-    return failure;
-  }
-
-  async function close(): Promise<void> {
-    rateLimiter.close();
-    await connection.close();
-  }
-
-  const reading: FetchOptions = {
-    ask: (resource, query, caller) => ask.signedIn(toQuestion(resource, query), caller),
-    fail,
-    now,
-    monotonicNow,
-  };
-  const control = createControl({
-    ask: (question, caller) =>
-      ask.signedIn(
-        { ...toQuestion(question.resource), ...question, method: 'POST', limitMs: controlMs },
-        caller,
-      ),
-    fail,
-  });
-  return {
-    ...createFetches(reading),
-    ...control,
-    ...{ fetchVersion, ping, countSpecifications, fetchProjects, role: ask.role, check, close },
-  };
-}
-
-type FetchOptions = ApiContext & { readonly monotonicNow: () => number };
-
-function createFetches(reading: FetchOptions) {
-  const known = createKnownSpecifications(reading);
-  return {
-    fetchProgress: createFetchProgress({ ...reading, nameRegistries: nameRegistries(known) }),
-    fetchResults: createFetchResults(reading),
-    fetchNewest: createFetchNewest(reading),
-    fetchRegularReport: createFetchRegularReport(reading),
-    fetchDiagnosis: createFetchDiagnosis(reading),
-    fetchScope: createFetchScope(reading),
-    knownScope: (reference: ImageReference) => scopeOf(reference, known()),
-  };
+  return { fetchVersion, ping, countSpecifications, fetchProjects, check };
 }
 
 const RESULTS_PROBE = [

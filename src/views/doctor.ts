@@ -157,7 +157,7 @@ export function versionFinding({ configured, console, failure, suggestion }: Ver
     ? wrong(`${text}, nor any other path that was tried: check the path of PRISMA_CONSOLE_URL as well`)
     : {
         ...wrong(`${text}: set PRISMA_API_VERSION=${suggestion}`),
-        remedy: { name: 'PRISMA_API_VERSION', value: suggestion },
+        remedy: { name: 'PRISMA_API_VERSION', values: [suggestion] },
       };
 }
 
@@ -176,9 +176,12 @@ export function projectFinding(configured: string | null, names: readonly string
   if (names?.length === 1)
     return {
       ...wrong(`this user sees one project alone: set PRISMA_PROJECT=${only}`),
-      remedy: { name: 'PRISMA_PROJECT', value: only },
+      remedy: { name: 'PRISMA_PROJECT', values: [only] },
     };
-  return warning(`none is given, so the Central Console is asked; this user sees ${others.join(', ')} too`);
+  return {
+    ...warning(`none is given, so the Central Console is asked; this user sees ${others.join(', ')} too`),
+    remedy: { name: 'PRISMA_PROJECT', values: others },
+  };
 }
 
 export function progressFinding(failure: Failure | null): Finding {
@@ -222,7 +225,12 @@ const WRITING_ROLES = ['admin', 'operator'];
 const READING_ROLES = ['auditor'];
 
 export function startFinding({ isForNobody, hasOwnUser, role, failure }: StartFacts): Finding {
-  if (isForNobody) return fine('nobody may start or stop scans: SCAN_OPERATORS is empty');
+  const user = hasOwnUser ? 'PRISMA_OPERATOR_USERNAME' : 'PRISMA_USERNAME';
+  const mayWrite = role !== null && WRITING_ROLES.includes(role);
+  if (isForNobody) {
+    const could = mayWrite ? `; the role of ${user}, ${role}, would let them` : '';
+    return fine(`nobody may start or stop scans: SCAN_OPERATORS is empty${could}`);
+  }
   if (failure !== null && failure.cause !== 'forbidden') {
     if (failure.cause === 'sign-in' && hasOwnUser) {
       return wrong(
@@ -231,7 +239,6 @@ export function startFinding({ isForNobody, hasOwnUser, role, failure }: StartFa
     }
     return notReached(failure) ?? consoleFailure(failure);
   }
-  const user = hasOwnUser ? 'PRISMA_OPERATOR_USERNAME' : 'PRISMA_USERNAME';
   if (role !== null && WRITING_ROLES.includes(role))
     return fine(`${user} may start them: its role is ${role}`);
   if (role !== null && READING_ROLES.includes(role))

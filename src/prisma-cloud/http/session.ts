@@ -30,7 +30,7 @@ interface Session {
   /** After anything but a 401. */
   accept(): void;
   /** As the token names it; null where there is none yet, or where it names none. */
-  role(): string | null;
+  readonly role: () => string | null;
 }
 
 interface SessionOptions {

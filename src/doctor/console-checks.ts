@@ -65,7 +65,7 @@ export interface Changes {
 }
 
 /** The variable that is missing, where one is. Several users and versions share one budget: it is one Console. */
-function openConsole(
+export function openConsole(
   variables: Variables,
   rateLimiter: RateLimiter,
 ): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
@@ -180,7 +180,7 @@ function failureOf(answer: Result<unknown>): Failure | null {
 const WAIT_MS = 3_000;
 
 /** One of its own where there is no database yet, or none that can be used. Never rejects. */
-async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
+export async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
   if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createRateLimiter();
   const late = Promise.withResolvers<RateLimiter>();
   const timer = setTimeout(() => late.resolve(createRateLimiter()), WAIT_MS);

@@ -2,6 +2,7 @@
  * The Console as the rest of the program sees it. Nothing here throws: whatever goes wrong comes back as a `Failure`.
  */
 
+import { z } from 'zod';
 import { createScrubber } from '../errors.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
@@ -9,7 +10,7 @@ import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope, ScopeObservation } from '../scan/snapshot.ts';
 import type { NewestResults, ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
-import { noPage, parseResponse, toConsoleTime } from './http/response.ts';
+import { noPage, parseCredential, parseResponse, toConsoleTime } from './http/response.ts';
 import { type Result, toResult } from './http/result.ts';
 import { createAuthenticatedRequest } from './http/authenticated.ts';
 import { type RateLimiter, createRateLimiter } from './http/rate-limiter.ts';
@@ -92,6 +93,8 @@ export interface ConsoleClient {
   fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>>;
   /** Of the user, once signed in with a token that names it. */
   role(): string | null;
+  /** As it came, names and secrets and all: for what is recorded, and for nothing that is logged or shown. */
+  fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>>;
   /** The version, once address, TLS, credentials, API version and the permission to see results are known to be good. */
   check(signal?: AbortSignal): Promise<Result<string>>;
   /** Sends away those who wait for the budget, closing it, and lets what is under way end. */
@@ -205,7 +208,13 @@ function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
     return ask.signedIn(toQuestion(resource, query), { priority: 'person', signal });
   }
 
-  return { fetchVersion, ping, countSpecifications, fetchProjects, check };
+  function fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>> {
+    return toResult(fail, async () =>
+      parseCredential(await askForPerson(resource, undefined, query), z.unknown()),
+    );
+  }
+
+  return { fetchVersion, ping, countSpecifications, fetchProjects, fetchJson, check };
 }
 
 const RESULTS_PROBE = [

@@ -280,6 +280,21 @@ export function databaseFinding(state: DatabaseState): Finding {
   }
 }
 
+/** `errors`: null where Slack takes it. */
+export function sampleFinding(errors: readonly string[] | null): Finding {
+  if (errors === null) return fine('Slack takes it');
+  return wrong(`Slack refuses it: ${errors.length === 0 ? 'it does not say why' : errors.join('; ')}`);
+}
+
+export function sampleNotChecked(failure: Refused): Finding {
+  if (failure.kind === 'refused' && failure.error === 'unknown_method')
+    return unknown('this Slack has no blocks.validate');
+  return slackFailure(failure, {
+    variable: 'SLACK_BOT_TOKEN',
+    whatToDo: 'run the doctor without --samples first',
+  });
+}
+
 /** From here on a clock is worth a look; Slack refuses nothing below five minutes. */
 const SKEW_MS = 30_000;
 

@@ -151,7 +151,11 @@ describe('what is found', () => {
     [says.settingsFinding(null, 1), 'fine', '1 registry is set up'],
     [says.settingsFinding(null, 2), 'fine', '2 registries are set up'],
     [says.startFinding({ ...start, role: 'operator' }), 'fine', 'may start them: its role is operator'],
-    [says.startFinding({ ...start, isForNobody: true, role: 'admin' }), 'fine', 'PRISMA_OPERATOR_USERNAME, admin, would'],
+    [
+      says.startFinding({ ...start, isForNobody: true, role: 'admin' }),
+      'fine',
+      'PRISMA_OPERATOR_USERNAME, admin, would',
+    ],
     [says.startFinding({ ...start, role: 'auditor' }), 'wrong', 'may only read: its role is auditor'],
     [says.startFinding({ ...start, role: 'Our readers' }), 'unknown', 'cannot be tried'],
     [says.projectFinding(null, null), 'fine', 'none is needed'],

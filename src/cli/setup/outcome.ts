@@ -1,6 +1,5 @@
 /** What the setup writes: variables for a shell and for the program itself, or a Secret for Kubernetes. */
 
-import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { stringify } from 'yaml';
 import type { Environment } from '../../config/secret-files.ts';
@@ -51,23 +50,4 @@ export function toSecret(variables: Environment): string {
 export function toConfigMapData(variables: Environment): string {
   const open = Object.entries(variables).filter(([name, value]) => !(name in KEYS) && value !== undefined);
   return stringify(Object.fromEntries(open));
-}
-
-/** For its owner alone; whole, or not at all. Throws EEXIST where the file is there and is not to be replaced. */
-export function writePrivately(file: string, text: string, { isReplacing = false } = {}): void {
-  const draft = `${file}.${process.pid}.new`;
-  try {
-    const descriptor = openSync(draft, 'wx', 0o600);
-    try {
-      writeSync(descriptor, text);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    // A link, unlike a rename, never takes the place of what is there.
-    if (isReplacing) renameSync(draft, file);
-    else linkSync(draft, file);
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }

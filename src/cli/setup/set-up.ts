@@ -7,7 +7,8 @@ import { runCheck } from '../../doctor/check.ts';
 import { allChecks } from '../../doctor/checks.ts';
 import { createScrubber, messageOf } from '../../errors.ts';
 import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
-import { toConfigMapData, toEnvFile, toSecret, writePrivately } from './outcome.ts';
+import { writePrivately } from '../private-file.ts';
+import { toConfigMapData, toEnvFile, toSecret } from './outcome.ts';
 import { BrokenOffError, type Terminal } from './terminal.ts';
 import { type NamedFinding, walk } from './walk.ts';
 

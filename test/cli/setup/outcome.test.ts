@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { parseEnv } from 'node:util';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { toEnvFile, UnquotableError, writePrivately } from '../../../src/cli/setup/outcome.ts';
+import { writePrivately } from '../../../src/cli/private-file.ts';
+import { toEnvFile, UnquotableError } from '../../../src/cli/setup/outcome.ts';
 import { toAddress, toChannelId } from '../../../src/cli/setup/questions.ts';
 import { useDirectory } from '../../support/directory.ts';
 
@@ -10,17 +11,20 @@ const directory = useDirectory();
 
 it('whatever a value is, it is read back as it is, or refused with what to do', () => {
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...`ab '"\`#$\\=\n `), maxLength: 12 }), (value) => {
-      try {
-        expect(parseEnv(toEnvFile({ PRISMA_PASSWORD: value, AFTER: 'a' }))).toEqual({
-          PRISMA_PASSWORD: value,
-          AFTER: 'a',
-        });
-      } catch (error) {
-        if (!(error instanceof UnquotableError)) throw error;
-        expect(error.message).toMatch(/PRISMA_PASSWORD_FILE$/);
-      }
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', ' ', "'", '"', '`', '#', '$', '\\', '=', '\n'), maxLength: 12 }),
+      (value) => {
+        try {
+          expect(parseEnv(toEnvFile({ PRISMA_PASSWORD: value, AFTER: 'a' }))).toEqual({
+            PRISMA_PASSWORD: value,
+            AFTER: 'a',
+          });
+        } catch (error) {
+          if (!(error instanceof UnquotableError)) throw error;
+          expect(error.message).toMatch(/PRISMA_PASSWORD_FILE$/);
+        }
+      },
+    ),
   );
 });
 

@@ -8,28 +8,15 @@ import { closest, distance } from 'fastest-levenshtein';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
 import { messageOf } from '../errors.ts';
+import { type CommandWord, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
+import { EXIT_USAGE } from './usage.ts';
 
-/** The call itself is wrong; nothing was tried. */
-const EXIT_USAGE = 2;
 /** More typing errors than this make it another word. */
 const MAX_TYPOS = 2;
 
-const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Cloud Compute is, and when it ends.
-
-  scanprogress                          runs the bot, with the variables of the environment and of .env
-  scanprogress demo [--play]            runs it with a Slack and a Console of its own, and nothing to configure
-  scanprogress setup                    asks for tokens, Console and a first channel, and writes them to .env
-  scanprogress doctor                   checks tokens, Console, permission and database, a line each
-  scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
-  scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
-  scanprogress forget USER_OR_CHANNEL   deletes what is known of a person or a conversation
-  scanprogress version                  prints the version
-  scanprogress help                     prints this
-`;
-
-const PROGRAMS: Readonly<Record<string, () => unknown>> = {
+const PROGRAMS: Readonly<Record<CommandWord, () => unknown>> = {
   start: () => import('../main.ts'),
   demo: () => import('../demo/main.ts'),
   setup: () => import('./setup.ts'),
@@ -59,7 +46,7 @@ enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled
 
 const [word = 'start', ...args] = process.argv.slice(2);
 const name = ALIASES[word] ?? word;
-const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+const program = isCommand(name) ? PROGRAMS[name] : undefined;
 const fault = checkNodeVersion(process.version);
 if (fault !== null) {
   fail(`${fault}\n`);
@@ -67,12 +54,16 @@ if (fault !== null) {
   fail(toUnknown(word));
 } else if (WITHOUT_ARGUMENTS.includes(name) && args.length > 0) {
   if (args.some((arg) => ALIASES[arg] === 'help')) process.stdout.write(USAGE);
-  else fail(`scanprogress ${name} takes no arguments.\n\n${USAGE}`);
+  else fail(`scanprogress ${name} takes no arguments.\n`);
 } else {
   if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // A program finds its arguments where it would find them if it had been started by itself.
   process.argv.splice(2, 1);
   await program();
+}
+
+function isCommand(given: string): given is CommandWord {
+  return Object.hasOwn(PROGRAMS, given);
 }
 
 /** Of the folder it is started in, as `scanprogress setup` writes it. What the environment has already stays. */
@@ -93,5 +84,5 @@ function fail(text: string): void {
 function toUnknown(given: string): string {
   const nearest = closest(given, Object.keys(PROGRAMS));
   const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
-  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n\n${USAGE}`;
+  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }

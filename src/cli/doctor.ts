@@ -12,23 +12,25 @@ import { recordConsole } from '../doctor/record.ts';
 import { checkSamples } from '../doctor/samples.ts';
 import { createScrubber, messageOf } from '../errors.ts';
 import { type Finding, printFinding, printSummary, dedupe, type Verdict } from '../views/doctor-lines.ts';
+import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { writePrivately } from './private-file.ts';
 
 /** Of one check; all run at once. */
 const LIMIT_MS = 20_000;
 const EXIT_WRONG = 1;
-/** The call itself is wrong; nothing was tried. */
-const EXIT_USAGE = 2;
 
-const USAGE = `scanprogress doctor [--samples | --record FILE], or in a checkout: npm run doctor -- [...]
+const USAGE = `scanprogress doctor [--samples | --record FILE]
+in a checkout: npm run doctor -- [--samples | --record FILE]
 
-Checks what a start needs: variables, tokens, scopes, Console, permissions, database and clocks, a line each. It changes
-nothing, and may run beside the bot. It ends with 1 where something is wrong, else with 0.
+Checks what a start needs, a line each: variables, tokens, scopes, Console,
+permissions, database and clocks. It changes nothing, and may run beside the
+bot. It ends with 1 where something is wrong, else with 0.
 
-  --samples      sends every kind of message to Slack's own check (blocks.validate), and prints what Slack says; nobody
-                 sees them
-  --record FILE  writes what the Console answers about the registry scan, its results and its settings to a new FILE,
-                 without names and secrets: read it, and send it along with a report of something that looks wrong
+  --samples      sends every kind of message to Slack's own check, and prints
+                 what Slack says of each; nobody sees them
+  --record FILE  writes what the Console answers about the registry scan, its
+                 results and its settings to a new FILE, without names and
+                 secrets: read it, and send it with a report of what looks wrong
 `;
 
 const config = readPartly(process.env, readSmallFile);
@@ -38,15 +40,8 @@ const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const given = readArguments();
-  if (given === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  if (given === null) {
-    process.stderr.write(USAGE);
-    return EXIT_USAGE;
-  }
+  const given = readCall(USAGE, readArguments);
+  if (typeof given === 'number') return given;
   if (given.file !== null) return record(config, given.file);
   return report(given.isSamples ? checkSamples(config) : runChecks());
 }
@@ -57,20 +52,17 @@ interface Arguments {
   readonly file: string | null;
 }
 
-/** null for anything that is not understood. */
-function readArguments(): Arguments | 'help' | null {
+function readArguments(): Arguments | 'help' {
   const options = {
     help: { type: 'boolean', short: 'h', default: false },
     samples: { type: 'boolean', default: false },
     record: { type: 'string' },
   } as const;
-  try {
-    const { help, samples, record = null } = parseArgs({ options }).values;
-    if (help) return 'help';
-    return record === '' || (samples && record !== null) ? null : { isSamples: samples, file: record };
-  } catch {
-    return null;
-  }
+  const { help, samples, record = null } = parseArgs({ options }).values;
+  if (help) return 'help';
+  if (record === '') throw new UsageError('FILE is missing: where the recording goes.');
+  if (samples && record !== null) throw new UsageError('--samples and --record: choose one.');
+  return { isSamples: samples, file: record };
 }
 
 interface NamedFinding extends Finding {

@@ -41,7 +41,7 @@ const CARRIED = [
 /** The exit code. Rejects with a BrokenOffError where the person ends it: nothing was written then. */
 export async function setUp({ terminal, target, env }: SetUpOptions): Promise<number> {
   terminal.say(
-    'Ten minutes, four steps. Secrets are not shown while you type. Ctrl-C ends it, and writes nothing.\n',
+    'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C ends it,\nand nothing is written before the last answer.\n',
   );
   const given = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
   const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
@@ -109,17 +109,20 @@ ${file} is written, for you alone to read. Start the bot in this folder:
   ${load}scanprogress            (in a checkout: npm start)
 
 Then type in the channel:  /scanprogress watch alpine:3.16
-Nobody may start or stop scans yet: SCAN_OPERATORS names those who may. scanprogress doctor checks all of it at any time.
+Nobody may start or stop scans yet: SCAN_OPERATORS names those who may.
+scanprogress doctor checks all of it at any time.
 `;
 }
 
 function afterSecret(file: string, variables: Environment): string {
   return `
-${file} is written, for you alone to read: a Secret. Apply it, and keep it out of version control:
+${file} is written, for you alone to read: a Secret.
+Apply it, and keep it out of version control:
 
   kubectl apply --filename ${file}
 
-These belong into the ConfigMap of deploy/kubernetes/*.yml, or into "config" of the chart's values:
+These belong into the ConfigMap of deploy/kubernetes/*.yml, or into "config" of
+the chart's values:
 
 ${toConfigMapData(variables).replace(/^/gm, '  ').trimEnd()}
 `;

@@ -11,6 +11,7 @@ FROM node:24-trixie-slim AS build
 WORKDIR /app
 # No scripts of packages: the one that needs a binary ships it. The optional ones are a Node and a Slack for checkouts.
 COPY package.json package-lock.json .npmrc ./
+COPY .config/checkout/package.json .config/checkout/
 RUN npm ci --ignore-scripts --omit=optional
 COPY tsconfig.json ./
 COPY .config/tsconfig.build.json .config/

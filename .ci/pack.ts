@@ -1,7 +1,6 @@
 /**
  * What `npm run package` runs before and after packing: builds dist, locks what the program depends on, lists it (SBOM), and
- * puts a manifest into the package that names nothing which only a checkout needs. Node and the local Slack are optional
- * dependencies of the checkout, and npm would install them with the package. `prepare` keeps the checkout's files beside
+ * puts a manifest into the package that names nothing which only a checkout needs. `prepare` keeps the checkout's files beside
  * the packed ones until `restore` puts them back; a pack that was broken off in between is mended by the next.
  */
 

@@ -37,7 +37,7 @@ const { groups } = parse(read('deploy/alerts.yml')) as {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Rule[] }[];
 };
 const rules = groups.flatMap((group) => group.rules);
-const readme = read('README.md');
+const operate = read('docs/operate.md');
 
 /** The names of our own metrics, and of the series that each is made of. */
 async function namesOfMetrics(): Promise<{ metrics: string[]; series: Set<string> }> {
@@ -138,14 +138,14 @@ describe('the alerts', () => {
     expect(failing.match(/sum without \(resource, outcome\) \(/g)).toHaveLength(2);
   });
 
-  it('are explained in the README', () => {
-    for (const { alert } of rules) expect(readme).toContain(`\`${alert}\``);
+  it('are explained in docs/operate.md', () => {
+    for (const { alert } of rules) expect(operate).toContain(`\`${alert}\``);
   });
 });
 
-it('the README names every metric', async () => {
+it('docs/operate.md names every metric', async () => {
   const { metrics } = await namesOfMetrics();
-  expect(metrics.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  expect(metrics.filter((name) => !operate.includes(`\`${name}\``))).toEqual([]);
   const { series } = await namesOfMetrics();
-  expect(seriesIn(readme).filter((name) => !metrics.includes(name) && !series.has(name))).toEqual([]);
+  expect(seriesIn(operate).filter((name) => !metrics.includes(name) && !series.has(name))).toEqual([]);
 });

@@ -5,43 +5,34 @@ import { readDatabaseConfig } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { messageOf } from '../errors.ts';
 import { backUp, BackupExistsError } from '../store/maintenance/backup.ts';
+import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { toDatabaseError } from '../store/drivers/errors.ts';
 
-/** Nothing was tried: the call itself is wrong. */
-const EXIT_USAGE = 2;
-const USAGE = `scanprogress backup FILE [--replace], or in a checkout: npm run backup -- FILE [--replace]
+const USAGE = `scanprogress backup FILE [--replace]
+in a checkout: npm run backup -- FILE [--replace]
 
-Copies the database that DATABASE_URL names to FILE. A FILE that is there already stays as it is, unless --replace is
-given; it is replaced only once the new copy is complete and in order.
+Copies the SQLite database that DATABASE_URL names to FILE, also while the bot
+runs. A FILE that is there already stays as it is, unless --replace is given; it
+is replaced only once the new copy is complete and in order.
 `;
 
-const options = readOptions();
-if (options === 'help') {
-  process.stdout.write(USAGE);
-} else if (options === null) {
-  process.stderr.write(USAGE);
-  process.exitCode = EXIT_USAGE;
-} else {
-  process.exitCode = await run(options);
-}
+const options = readCall(USAGE, readOptions);
+process.exitCode = typeof options === 'number' ? options : await run(options);
 
 interface Options {
   readonly target: string;
   readonly isReplacing: boolean;
 }
 
-function readOptions(): Options | 'help' | null {
-  try {
-    const replace = { type: 'boolean', default: false } as const;
-    const help = { type: 'boolean', short: 'h', default: false } as const;
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { replace, help } });
-    if (values.help) return 'help';
-    const [target, ...others] = positionals;
-    if (target === undefined || target === '' || others.length > 0) return null;
-    return { target, isReplacing: values.replace };
-  } catch {
-    return null;
-  }
+function readOptions(): Options | 'help' {
+  const replace = { type: 'boolean', default: false } as const;
+  const help = { type: 'boolean', short: 'h', default: false } as const;
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { replace, help } });
+  if (values.help) return 'help';
+  const [target = '', ...others] = positionals;
+  if (target === '') throw new UsageError('FILE is missing: where the copy goes.');
+  if (others.length > 0) throw new UsageError('One FILE is enough.');
+  return { target, isReplacing: values.replace };
 }
 
 async function run({ target, isReplacing }: Options): Promise<number> {

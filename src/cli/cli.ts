@@ -7,31 +7,19 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
+import { messageOf } from '../errors.ts';
+import { type CommandWord, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
+import { EXIT_USAGE } from './usage.ts';
 
-/** The call itself is wrong; nothing was tried. */
-const EXIT_USAGE = 2;
 /** More typing errors than this make it another word. */
 const MAX_TYPOS = 2;
 
-const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Cloud Compute is, and when it ends.
-
-  scanprogress                          runs the bot; its variables are listed in the README
-  scanprogress demo [--play]            runs it with a Slack and a Console of its own, and nothing to configure
-  scanprogress doctor                   checks tokens, Console, permission and database, a line each
-  scanprogress backup FILE [--replace]  copies the database to FILE, also while the bot runs
-  scanprogress migrate-to-postgres FILE copies a SQLite database into the PostgreSQL that DATABASE_URL names
-  scanprogress forget USER_OR_CHANNEL   deletes what is known of a person or a conversation
-  scanprogress wait IMAGE               for pipelines: waits for the end of a scan, and exits by what it found
-  scanprogress status IMAGE [--json]    for pipelines: how far a scan is
-  scanprogress version                  prints the version
-  scanprogress help                     prints this
-`;
-
-const PROGRAMS: Readonly<Record<string, () => unknown>> = {
+const PROGRAMS: Readonly<Record<CommandWord, () => unknown>> = {
   start: () => import('../main.ts'),
   demo: () => import('../demo/main.ts'),
+  setup: () => import('./setup.ts'),
   doctor: () => import('./doctor.ts'),
   backup: () => import('./backup.ts'),
   'migrate-to-postgres': () => import('./migrate-to-postgres.ts'),
@@ -49,15 +37,18 @@ const ALIASES: Readonly<Record<string, string>> = {
   '-v': 'version',
 };
 
+/** They have nothing to do with a bot that is configured here. */
+const WITHOUT_VARIABLES = ['demo', 'version', 'help'];
+
 /** The others read their arguments themselves. */
-const WITHOUT_ARGUMENTS = ['start', 'doctor', 'version', 'help'];
+const WITHOUT_ARGUMENTS = ['start', 'version', 'help'];
 
 // Half of a start is compiling. The cache lies beside the modules, where other users cannot write.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
 
 const [word = 'start', ...args] = process.argv.slice(2);
 const name = ALIASES[word] ?? word;
-const program = Object.hasOwn(PROGRAMS, name) ? PROGRAMS[name] : undefined;
+const program = isCommand(name) ? PROGRAMS[name] : undefined;
 const fault = checkNodeVersion(process.version);
 if (fault !== null) {
   fail(`${fault}\n`);
@@ -65,11 +56,26 @@ if (fault !== null) {
   fail(toUnknown(word));
 } else if (WITHOUT_ARGUMENTS.includes(name) && args.length > 0) {
   if (args.some((arg) => ALIASES[arg] === 'help')) process.stdout.write(USAGE);
-  else fail(`scanprogress ${name} takes no arguments.\n\n${USAGE}`);
+  else fail(`scanprogress ${name} takes no arguments.\n`);
 } else {
+  if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // A program finds its arguments where it would find them if it had been started by itself.
   process.argv.splice(2, 1);
   await program();
+}
+
+function isCommand(given: string): given is CommandWord {
+  return Object.hasOwn(PROGRAMS, given);
+}
+
+/** Of the folder it is started in, as `scanprogress setup` writes it. What the environment has already stays. */
+function loadVariables(): void {
+  try {
+    process.loadEnvFile();
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    process.stderr.write(`.env cannot be read, and is left out: ${messageOf(error)}\n`);
+  }
 }
 
 function fail(text: string): void {
@@ -80,5 +86,5 @@ function fail(text: string): void {
 function toUnknown(given: string): string {
   const nearest = closest(given, Object.keys(PROGRAMS));
   const guess = distance(given, nearest) <= MAX_TYPOS ? ` Did you mean "${nearest}"?` : '';
-  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n\n${USAGE}`;
+  return `scanprogress: unknown command ${JSON.stringify(given)}.${guess}\n"scanprogress help" lists all of them.\n`;
 }

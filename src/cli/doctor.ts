@@ -1,32 +1,106 @@
 /**
- * `npm run doctor`: what a start would meet, a line each; green, or what to do. It changes nothing, takes no payload
+ * `scanprogress doctor`: what a start would meet, a line each; green, or what to do. It changes nothing, takes no payload
  * and no report of an end away from a bot that runs, and comes to its end whatever is broken.
  */
 
-import { readPartly } from '../config/config.ts';
+import { parseArgs } from 'node:util';
+import { type PartialConfig, readPartly } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { runCheck } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
-import { createScrubber } from '../errors.ts';
-import { printFinding, printSummary, dedupe, type Verdict } from '../views/doctor-lines.ts';
+import { recordConsole } from '../doctor/record.ts';
+import { checkSamples } from '../doctor/samples.ts';
+import { createScrubber, messageOf } from '../errors.ts';
+import { type Finding, printFinding, printSummary, dedupe, type Verdict } from '../views/doctor-lines.ts';
+import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
+import { writePrivately } from './private-file.ts';
 
 /** Of one check; all run at once. */
 const LIMIT_MS = 20_000;
+const EXIT_WRONG = 1;
+
+const USAGE = `scanprogress doctor [--samples | --record FILE]
+in a checkout: npm run doctor -- [--samples | --record FILE]
+
+Checks what a start needs, a line each: variables, tokens, scopes, Console,
+permissions, database and clocks. It changes nothing, and may run beside the
+bot. It ends with 1 where something is wrong, else with 0.
+
+  --samples      sends every kind of message to Slack's own check, and prints
+                 what Slack says of each; nobody sees them
+  --record FILE  writes what the Console answers about the registry scan, its
+                 results and its settings to a new FILE, without names and
+                 secrets: read it, and send it with a report of what looks wrong
+`;
+
+const config = readPartly(process.env, readSmallFile);
+const scrub = createScrubber(config.secrets);
+const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
 
 process.exit(await main());
 
 async function main(): Promise<number> {
-  const config = readPartly(process.env, readSmallFile);
-  const scrub = createScrubber(config.secrets);
-  const isColoured = process.stdout.isTTY && process.env['NO_COLOR'] === undefined;
+  const given = readCall(USAGE, readArguments);
+  if (typeof given === 'number') return given;
+  if (given.file !== null) return record(config, given.file);
+  return report(given.isSamples ? checkSamples(config) : runChecks());
+}
+
+interface Arguments {
+  readonly isSamples: boolean;
+  /** null where nothing is to be recorded. */
+  readonly file: string | null;
+}
+
+function readArguments(): Arguments | 'help' {
+  const options = {
+    help: { type: 'boolean', short: 'h', default: false },
+    samples: { type: 'boolean', default: false },
+    record: { type: 'string' },
+  } as const;
+  const { help, samples, record = null } = parseArgs({ options }).values;
+  if (help) return 'help';
+  if (record === '') throw new UsageError('FILE is missing: where the recording goes.');
+  if (samples && record !== null) throw new UsageError('--samples and --record: choose one.');
+  return { isSamples: samples, file: record };
+}
+
+interface NamedFinding extends Finding {
+  readonly name: string;
+}
+
+async function* runChecks(): AsyncGenerator<NamedFinding> {
   const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));
+  for (const { name, finding } of running) yield { name, ...(await finding) };
+}
+
+async function report(findings: AsyncIterable<NamedFinding>): Promise<number> {
   const verdicts: Verdict[] = [];
   const told = new Set<string>();
-  for (const { name, finding } of running) {
-    const found = dedupe(await finding, told);
+  for await (const { name, ...finding } of findings) {
+    const found = dedupe(finding, told);
     verdicts.push(found.verdict);
     process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, isColoured));
   }
   process.stdout.write(printSummary(verdicts));
-  return verdicts.includes('wrong') ? 1 : 0;
+  return verdicts.includes('wrong') ? EXIT_WRONG : 0;
+}
+
+async function record(given: PartialConfig, file: string): Promise<number> {
+  const recording = await recordConsole(given);
+  if ('needs' in recording) {
+    process.stderr.write(`Nothing was recorded: ${recording.needs} is needed.\n`);
+    return EXIT_USAGE;
+  }
+  try {
+    writePrivately(file, `${JSON.stringify(recording, null, 2)}\n`);
+  } catch (error) {
+    process.stderr.write(`Nothing was recorded: ${file} cannot be written (${messageOf(error)}).\n`);
+    return EXIT_WRONG;
+  }
+  const answered = recording.answers.filter(({ body }) => body !== undefined).length;
+  process.stdout.write(
+    `${file}: ${answered} of ${recording.answers.length} answers of the Console, without names and secrets. Read it before you send it.\n`,
+  );
+  return answered === 0 ? EXIT_WRONG : 0;
 }

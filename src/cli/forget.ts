@@ -1,31 +1,41 @@
 /** `scanprogress forget USER_OR_CHANNEL`: deletes what the database of DATABASE_URL knows of one, also while the bot runs. */
 
 import { existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config/config.ts';
+import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { explain } from '../app/database.ts';
 import { forgetConversation, forgetPerson } from '../store/maintenance/forget.ts';
 import { migrate, readMigrations } from '../store/drivers/migrate.ts';
 import { openLocation } from '../store/drivers/open.ts';
 
-/** Nothing was tried: the call itself is wrong. */
-const EXIT_USAGE = 2;
-const USAGE = `scanprogress forget USER_OR_CHANNEL, or in a checkout: npm run forget -- USER_OR_CHANNEL
+const USAGE = `scanprogress forget USER_OR_CHANNEL
+in a checkout: npm run forget -- USER_OR_CHANNEL
 
-Deletes what the database that DATABASE_URL names knows of a person (U… or W…) or of a conversation (C…, G… or D…): what
-they watch ends without a word. What was posted in Slack stays there, and scans stay in the history. The bot may run.
+Deletes what the database that DATABASE_URL names knows of a person (U… or W…)
+or of a conversation (C…, G… or D…); the bot may run meanwhile. What they watch
+ends without a word. What was posted in Slack stays there, and scans stay in the
+history.
 `;
 
-const [id = '', ...others] = process.argv.slice(2);
-if (id === '--help' || id === '-h') {
-  process.stdout.write(USAGE);
-} else if (/^[UWCGD][A-Z0-9]{1,40}$/.test(id) && others.length === 0) {
-  process.exitCode = await forget();
-} else {
-  process.stderr.write(USAGE);
-  process.exitCode = EXIT_USAGE;
+const call = readCall(USAGE, readId);
+process.exitCode = typeof call === 'number' ? call : await forget(call.id);
+
+function readId(): { readonly id: string } | 'help' {
+  const help = { type: 'boolean', short: 'h', default: false } as const;
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
+  if (values.help) return 'help';
+  const [id = '', ...others] = positionals;
+  if (id === '') throw new UsageError('The ID is missing: of a person or a conversation.');
+  if (others.length > 0) throw new UsageError('One ID at a time.');
+  if (!/^[UWCGD][A-Z0-9]{1,40}$/.test(id))
+    throw new UsageError(
+      `${JSON.stringify(id)} is no ID of Slack's: a profile and the details of a channel show it.`,
+    );
+  return { id };
 }
 
-async function forget(): Promise<number> {
+async function forget(id: string): Promise<number> {
   const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
   if ('fault' in read) {
     process.stderr.write(`${read.fault}\n`);

@@ -3,28 +3,24 @@
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
+import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { explain } from '../app/database.ts';
 import { openLocation } from '../store/drivers/open.ts';
 import { NotEmptyError, copyToPostgres } from '../store/maintenance/copy-to-postgres.ts';
 
-/** Nothing was tried: the call itself is wrong. */
-const EXIT_USAGE = 2;
-const USAGE = `DATABASE_URL=postgres://… scanprogress migrate-to-postgres FILE,
-or in a checkout: DATABASE_URL=postgres://… npm run migrate-to-postgres -- FILE
+const USAGE = `DATABASE_URL=postgres://… scanprogress migrate-to-postgres FILE
+in a checkout: DATABASE_URL=postgres://… npm run migrate-to-postgres -- FILE
 
-Copies everything that the SQLite database FILE holds to the PostgreSQL database that DATABASE_URL names, all of it or
-nothing. That one has to be empty, or to hold the bot's tables without a row. FILE is not changed. Stop the bot first.
+Copies everything that the SQLite database FILE holds to the PostgreSQL database
+that DATABASE_URL names, all of it or nothing. That one has to be empty, or to
+hold the bot's tables without a row. FILE is not changed. Stop the bot first.
 `;
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const given = readFile();
-  if (given === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  if (given === null) return fail(USAGE);
+  const given = readCall(USAGE, readFile);
+  if (typeof given === 'number') return given;
   const file = given.path;
   const read = readDatabaseConfig(process.env, readSmallFile);
   if ('fault' in read) return fail(`${read.fault}\n`);
@@ -49,17 +45,15 @@ async function main(): Promise<number> {
 }
 
 /** Also as it stands in DATABASE_URL: `sqlite:FILE`. */
-function readFile(): { readonly path: string } | 'help' | null {
-  try {
-    const help = { type: 'boolean', short: 'h', default: false } as const;
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
-    if (values.help) return 'help';
-    const [given = '', ...others] = positionals;
-    const path = given.replace(/^sqlite:(?:\/\/)?/, '');
-    return path === '' || others.length > 0 ? null : { path };
-  } catch {
-    return null;
-  }
+function readFile(): { readonly path: string } | 'help' {
+  const help = { type: 'boolean', short: 'h', default: false } as const;
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
+  if (values.help) return 'help';
+  const [given = '', ...others] = positionals;
+  const path = given.replace(/^sqlite:(?:\/\/)?/, '');
+  if (path === '') throw new UsageError('FILE is missing: the SQLite database to copy.');
+  if (others.length > 0) throw new UsageError('One FILE at a time.');
+  return { path };
 }
 
 function fail(text: string): number {

@@ -14,8 +14,10 @@ const EXIT_UNKNOWN = 2;
 const LIMIT_MS = 20_000;
 const USAGE = `scanprogress status IMAGE [--json]
 
-Asks the bot how far the scan of IMAGE is. --json prints all that it tells, for a program.
-SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and API_TOKEN (or API_TOKEN_FILE) its token.
+Asks the bot how far the scan of IMAGE is. --json prints all that it tells, for
+a program.
+SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and
+API_TOKEN (or API_TOKEN_FILE) its token.
 Exit codes: 0 it told, 2 it did not, or the call is wrong.
 `;
 

@@ -17,13 +17,18 @@ const EXIT_UNKNOWN = 2;
 const DEFAULT_TIMEOUT = '30m';
 const USAGE = `scanprogress wait IMAGE [--fail-on critical|high] [--timeout 30m]
 
-Asks the bot for the end of the scan of IMAGE that goes on, or of the next one, and waits for it.
+Asks the bot for the end of the scan of IMAGE that goes on, or of the next one,
+and waits for it.
 
-  --fail-on SEVERITY  exits 1 if vulnerabilities of that severity, or a higher one, were found
-  --timeout TIME      how long it waits, such as 90s, 30m or 1h30m; ${DEFAULT_TIMEOUT} by default, 24h at most
+  --fail-on SEVERITY  exits 1 if vulnerabilities of that severity, or a
+                      higher one, were found
+  --timeout TIME      how long it waits, such as 90s or 1h30m; 24h at most,
+                      ${DEFAULT_TIMEOUT} by default
 
-SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and API_TOKEN (or API_TOKEN_FILE) its token.
-Exit codes: 0 the scan completed, 1 it found too much, 2 it failed or was stopped, it did not end in time, or the call is wrong.
+SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and
+API_TOKEN (or API_TOKEN_FILE) its token.
+Exit codes: 0 the scan completed, 1 it found too much, 2 it failed or was
+stopped, it did not end in time, or the call is wrong.
 `;
 
 interface Call {

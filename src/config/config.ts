@@ -223,7 +223,7 @@ const SCHEMA = z.object({
 });
 
 /** A new variable is known by standing in the schema. */
-const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${name}_FILE`)];
+export const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${name}_FILE`)];
 
 export type Variables = z.output<typeof SCHEMA>;
 

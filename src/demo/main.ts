@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 
+import { readCall, UsageError } from '../cli/usage.ts';
 import { startApp } from '../app/app.ts';
 import { type Demo, startDemo } from './demo.ts';
 import { findFreePort } from './free-port.ts';
@@ -17,19 +18,18 @@ interface Arguments {
   readonly speed: number;
 }
 
-const USAGE =
-  'Usage: scanprogress demo [--play] [--port N] [--speed N], or in a checkout: npm run demo -- [...]';
 const DEFAULT_PORT = 4400;
 /** Of the bot's API, or the next free one. */
 const API_PORT = 4480;
-const HELP = `${USAGE}
+const USAGE = `scanprogress demo [--play] [--port N] [--speed N]
+in a checkout: npm run demo -- [--play] [--port N] [--speed N]
 
-Runs the bot against a Slack of its own, which is a web page, and a simulated Console.
+Runs the bot against a Slack of its own, which is a web page, and a simulated
+Console. There is nothing to configure, and Ctrl-C leaves nothing behind.
 
-  --play     needs no browser: prints the conversation, and ends when the end of the scan was posted
-  --port N   the port of the page, or the next free one; ${DEFAULT_PORT} by default, 0 is any
+  --play     needs no browser: prints the conversation until a scan has ended
+  --port N   of the page, else the next free one; ${DEFAULT_PORT} by default, 0 is any
   --speed N  lets scans run N times faster, up to 1000
-  --help     shows this
 `;
 /** What the bot may take beyond the scan itself, on a slow machine. */
 const PATIENCE_MS = 120_000;
@@ -52,15 +52,8 @@ main().then(
 );
 
 async function main(): Promise<number> {
-  const given = parseArguments(process.argv.slice(2));
-  if (given === 'help') {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  if (given === null) {
-    process.stderr.write(`${USAGE}\n`);
-    return 2;
-  }
+  const given = readCall(USAGE, readArguments);
+  if (typeof given === 'number') return given;
   const port = given.port === 0 ? 0 : await findFreePort(given.port);
   const logLevel = process.env['LOG_LEVEL'] ?? 'warn';
   const api = given.isPlay ? null : await openApi();
@@ -90,24 +83,21 @@ async function openApi(): Promise<OpenApi | null> {
   return port === 0 ? null : { port, token: `demo-${randomUUID()}` };
 }
 
-/** null for anything that is not understood. */
-function parseArguments(args: readonly string[]): Arguments | 'help' | null {
+function readArguments(): Arguments | 'help' {
   const options = {
     help: { type: 'boolean', short: 'h', default: false },
     play: { type: 'boolean', default: false },
     port: { type: 'string', default: String(DEFAULT_PORT) },
     speed: { type: 'string', default: '1' },
   } as const;
-  try {
-    const { values } = parseArgs({ args: [...args], options });
-    if (values.help) return 'help';
-    const port = Number(values.port);
-    const speed = Number(values.speed);
-    const isPort = Number.isInteger(port) && port >= 0 && port <= 65_535;
-    return isPort && speed > 0 && speed <= 1_000 ? { isPlay: values.play, port, speed } : null;
-  } catch {
-    return null;
-  }
+  const { values } = parseArgs({ options });
+  if (values.help) return 'help';
+  const port = Number(values.port);
+  const speed = Number(values.speed);
+  if (!(Number.isInteger(port) && port >= 0 && port <= 65_535))
+    throw new UsageError('--port takes a number from 0 to 65535.');
+  if (!(speed > 0 && speed <= 1_000)) throw new UsageError('--speed takes a number above 0, up to 1000.');
+  return { isPlay: values.play, port, speed };
 }
 
 async function playToTheEnd({ slack }: Demo, speed: number): Promise<number> {
@@ -126,32 +116,39 @@ async function playToTheEnd({ slack }: Demo, speed: number): Promise<number> {
 }
 
 const CLOSING = `
-The scan has ended: its live message says what was found, and one reply mentions who asked. Without --play the same goes on
-in a web page, where you can type yourself.`;
+The scan has ended: its live message says what was found, and one reply
+mentions who asked. Without --play the same goes on in a web page, where you can
+type yourself.`;
 
 function welcome(page: string, api: OpenApi | null): string {
+  const { incident, security, platform } = CHANNELS;
   return `
   scanprogress runs in a Slack of its own:  ${page}
 
-  Its story begins when you open the page, and again every four minutes.
-  In #${CHANNELS.incident.name}, ${PEOPLE.commander.real_name} watches a scan already; #${CHANNELS.security.name} is
-  subscribed to alpine:3.16, which is scanned every minute; #${CHANNELS.platform.name} follows a release of four images
-  on one board, of which one fails. Things to try:
+  Its story begins when you open the page, and again every four minutes:
+    #${incident.name}  ${PEOPLE.commander.real_name} watches a scan
+    #${security.name}  subscribed to alpine:3.16, which is scanned every minute
+    #${platform.name}  a release of four images on one board, of which one fails
 
-    /scanprogress                                       how far the regular scan of four registries is
-    /scanprogress watch alpine:3.16                     a message that moves, and a reply with what was found
-    /scanprogress watch ghcr.io/acme/legacy-batch:0.8   a scan that gets stuck: diagnosed after a minute
-    /scanprogress history alpine:3.16                   its last scans; also: subscribe, list, settings, help
-    @scanprogress                                       in the incident's thread: the images that it names
-    /scanprogress scan redis:7                          as Ben or Chiara, who may; Alice may not
+  Things to type there:
+    /scanprogress                      the regular scan of four registries
+    /scanprogress watch alpine:3.16    a message that moves, then a reply
+    /scanprogress watch ghcr.io/acme/legacy-batch:0.8
+                                       gets stuck: diagnosed after a minute
+    /scanprogress history alpine:3.16  its last scans
+    /scanprogress scan redis:7         as Ben or Chiara, who may; Alice may not
+    @scanprogress                      in the incident's thread: its images
+    /scanprogress help                 all of it
 ${api === null ? '' : fromPipeline(api)}
-  "Act as" at the top right chooses who you are. Ctrl-C ends it and leaves nothing behind.
+  "Act as" at the top right chooses who you are. Ctrl-C ends the demo and leaves
+  nothing behind.
 `;
 }
 
 function fromPipeline({ port, token }: OpenApi): string {
   return `
-  As a pipeline does, in another shell (in a checkout "npm -s start --" instead of "scanprogress"):
+  As a pipeline does, in another shell (in a checkout "npm -s start --" instead
+  of "scanprogress"):
 
     export SCANPROGRESS_URL=http://127.0.0.1:${port} API_TOKEN=${token}
     scanprogress wait alpine:3.16 --fail-on critical; echo $?

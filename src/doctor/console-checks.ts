@@ -38,6 +38,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
     { name: 'Certificate', run: run(checkCertificate) },
     { name: 'Sign-in', run: signedIn(async ({ version }) => says.signInFinding(failureOf(await version()))) },
     { name: 'API version', run: run(checkVersion) },
+    { name: 'Project', run: signedIn(checkProject) },
     { name: 'Progress', run: signedIn(checkProgress) },
     {
       name: 'Results',
@@ -64,7 +65,7 @@ export interface Changes {
 }
 
 /** The variable that is missing, where one is. Several users and versions share one budget: it is one Console. */
-function openConsole(
+export function openConsole(
   variables: Variables,
   rateLimiter: RateLimiter,
 ): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
@@ -139,11 +140,21 @@ async function checkSettings({ client }: Access): Promise<Finding> {
   return says.settingsFinding(failureOf(answer), answer.kind === 'answered' ? answer.value : 0);
 }
 
+async function checkProject({ client, version, variables }: Access): Promise<Finding> {
+  const failure = failureOf(await version());
+  if (failure !== null && failure.cause !== 'forbidden') return says.progressFinding(failure);
+  const answer = await client.fetchProjects();
+  return says.projectFinding(
+    variables.PRISMA_PROJECT ?? null,
+    answer.kind === 'answered' ? answer.value : null,
+  );
+}
+
 /**
- * Whether a role may write cannot be told: the API has no resource that says what one may, its tokens are not
- * documented, and each write does something. So a user of its own is signed in, and no more.
+ * Each write does something, so none is tried. The API has no resource that says what one may; a token names the role,
+ * which tells where it is one of the vendor's own.
  */
-async function checkStart({ version, variables, at }: Access): Promise<Finding> {
+async function checkStart({ client, version, variables, at }: Access): Promise<Finding> {
   const {
     PRISMA_OPERATOR_USERNAME: username,
     PRISMA_OPERATOR_PASSWORD: password,
@@ -151,9 +162,9 @@ async function checkStart({ version, variables, at }: Access): Promise<Finding> 
   } = variables;
   const isForNobody = (SCAN_OPERATORS ?? []).length === 0;
   const hasOwnUser = username !== undefined && password !== undefined;
-  if (isForNobody) return says.startFinding({ isForNobody, hasOwnUser, failure: null });
-  const answer = hasOwnUser ? await at({ user: { username, password } }).fetchVersion() : await version();
-  return says.startFinding({ isForNobody, hasOwnUser, failure: failureOf(answer) });
+  const operator = hasOwnUser ? at({ user: { username, password } }) : client;
+  const failure = failureOf(await (hasOwnUser ? operator.fetchVersion() : version()));
+  return says.startFinding({ isForNobody, hasOwnUser, role: operator.role(), failure });
 }
 
 async function checkClock({ ping }: Access): Promise<Finding> {
@@ -169,7 +180,7 @@ function failureOf(answer: Result<unknown>): Failure | null {
 const WAIT_MS = 3_000;
 
 /** One of its own where there is no database yet, or none that can be used. Never rejects. */
-async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
+export async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
   if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createRateLimiter();
   const late = Promise.withResolvers<RateLimiter>();
   const timer = setTimeout(() => late.resolve(createRateLimiter()), WAIT_MS);

@@ -2,6 +2,7 @@
  * The Console as the rest of the program sees it. Nothing here throws: whatever goes wrong comes back as a `Failure`.
  */
 
+import { z } from 'zod';
 import { createScrubber } from '../errors.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
@@ -9,7 +10,7 @@ import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope, ScopeObservation } from '../scan/snapshot.ts';
 import type { NewestResults, ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
-import { noPage, parseResponse, toConsoleTime } from './http/response.ts';
+import { noPage, parseCredential, parseResponse, toConsoleTime } from './http/response.ts';
 import { type Result, toResult } from './http/result.ts';
 import { createAuthenticatedRequest } from './http/authenticated.ts';
 import { type RateLimiter, createRateLimiter } from './http/rate-limiter.ts';
@@ -22,7 +23,7 @@ import { type ApiContext, createFetchProgress } from './api/progress.ts';
 import { createFetchNewest } from './api/newest.ts';
 import { createFetchRegularReport } from './api/report.ts';
 import { createFetchResults } from './api/results.ts';
-import { wireVersion } from './http/schema.ts';
+import { wireProjects, wireVersion } from './http/schema.ts';
 import { createFetchScope, createKnownSpecifications, scopeOf } from './api/scope.ts';
 import { nameRegistries } from './api/name-registries.ts';
 import { type Caller, type RequestMetrics, type Log, createSend } from './http/request.ts';
@@ -88,6 +89,12 @@ export interface ConsoleClient {
   ping(signal?: AbortSignal): Promise<Result<number | null>>;
   /** How many registries the Console is set up to scan: needs a permission that watching does not. */
   countSpecifications(signal?: AbortSignal): Promise<Result<number>>;
+  /** Which projects the user may see; empty where the Console has none. */
+  fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>>;
+  /** Of the user, once signed in with a token that names it. */
+  role(): string | null;
+  /** As it came, names and secrets and all: for what is recorded, and for nothing that is logged or shown. */
+  fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>>;
   /** The version, once address, TLS, credentials, API version and the permission to see results are known to be good. */
   check(signal?: AbortSignal): Promise<Result<string>>;
   /** Sends away those who wait for the budget, closing it, and lets what is under way end. */
@@ -101,37 +108,6 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     resource,
     query: options.project === null ? query : [...query, ['project', options.project]],
   });
-
-  function fetchVersion(signal?: AbortSignal): Promise<Result<string>> {
-    return toResult(fail, async () => parseResponse(await askForPerson('version', signal), wireVersion));
-  }
-
-  function ping(signal?: AbortSignal): Promise<Result<number | null>> {
-    return toResult(fail, async () =>
-      toConsoleTime(noPage(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal }))),
-    );
-  }
-
-  function countSpecifications(signal?: AbortSignal): Promise<Result<number>> {
-    return toResult(
-      fail,
-      async () => (await askSpecifications(reading, { priority: 'person', signal })).length,
-    );
-  }
-
-  // The results need the same permission as progress, and reading them consumes nothing.
-  async function check(signal?: AbortSignal): Promise<Result<string>> {
-    const version = await fetchVersion(signal);
-    if (version.kind === 'failed') return version;
-    return toResult(fail, async () => {
-      await askForPerson('registry', signal, RESULTS_PROBE);
-      return version.value;
-    });
-  }
-
-  function askForPerson(resource: string, signal?: AbortSignal, query?: Question['query']) {
-    return ask.signedIn(toQuestion(resource, query), { priority: 'person', signal });
-  }
 
   function fail(error: unknown): Failure {
     const failure = toFailure(error);
@@ -160,7 +136,13 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
       ),
     fail,
   });
-  return { ...createFetches(reading), ...control, fetchVersion, ping, countSpecifications, check, close };
+  return {
+    ...createFetches(reading),
+    ...control,
+    ...createProbes({ ask, toQuestion, reading }),
+    role: ask.role,
+    close,
+  };
 }
 
 type FetchOptions = ApiContext & { readonly monotonicNow: () => number };
@@ -176,6 +158,63 @@ function createFetches(reading: FetchOptions) {
     fetchScope: createFetchScope(reading),
     knownScope: (reference: ImageReference) => scopeOf(reference, known()),
   };
+}
+
+interface ProbeOptions {
+  readonly ask: ReturnType<typeof createAuthenticatedRequest>;
+  readonly toQuestion: (resource: string, query?: Question['query']) => Question;
+  readonly reading: ApiContext;
+}
+
+/** What tells whether the Console can be worked with; the doctor asks it, and a person waits. */
+function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
+  const { fail } = reading;
+
+  function fetchVersion(signal?: AbortSignal): Promise<Result<string>> {
+    return toResult(fail, async () => parseResponse(await askForPerson('version', signal), wireVersion));
+  }
+
+  function ping(signal?: AbortSignal): Promise<Result<number | null>> {
+    return toResult(fail, async () =>
+      toConsoleTime(noPage(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal }))),
+    );
+  }
+
+  function countSpecifications(signal?: AbortSignal): Promise<Result<number>> {
+    return toResult(
+      fail,
+      async () => (await askSpecifications(reading, { priority: 'person', signal })).length,
+    );
+  }
+
+  function fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>> {
+    return toResult(fail, async () => {
+      const names = parseResponse(await askForPerson('current/projects', signal), wireProjects) ?? [];
+      return [...new Set(names)].filter((name) => name !== '');
+    });
+  }
+
+  // The results need the same permission as progress, and reading them consumes nothing.
+  async function check(signal?: AbortSignal): Promise<Result<string>> {
+    const version = await fetchVersion(signal);
+    if (version.kind === 'failed') return version;
+    return toResult(fail, async () => {
+      await askForPerson('registry', signal, RESULTS_PROBE);
+      return version.value;
+    });
+  }
+
+  function askForPerson(resource: string, signal?: AbortSignal, query?: Question['query']) {
+    return ask.signedIn(toQuestion(resource, query), { priority: 'person', signal });
+  }
+
+  function fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>> {
+    return toResult(fail, async () =>
+      parseCredential(await askForPerson(resource, undefined, query), z.unknown()),
+    );
+  }
+
+  return { fetchVersion, ping, countSpecifications, fetchProjects, fetchJson, check };
 }
 
 const RESULTS_PROBE = [

@@ -9,6 +9,8 @@ export interface Finding {
   readonly text: string;
   /** Several lines may find the same: all but the first say this instead. */
   readonly again?: string;
+  /** The variable that would put it right, and the values that it may have: one, or those to choose from. */
+  readonly remedy?: { readonly name: string; readonly values: readonly string[] };
 }
 
 const SIGNS: Readonly<Record<Verdict, { readonly sign: string; readonly colour: number }>> = {

@@ -155,7 +155,33 @@ export function versionFinding({ configured, console, failure, suggestion }: Ver
   const text = `the Console does not know ${configured}`;
   return suggestion === null
     ? wrong(`${text}, nor any other path that was tried: check the path of PRISMA_CONSOLE_URL as well`)
-    : wrong(`${text}: set PRISMA_API_VERSION=${suggestion}`);
+    : {
+        ...wrong(`${text}: set PRISMA_API_VERSION=${suggestion}`),
+        remedy: { name: 'PRISMA_API_VERSION', values: [suggestion] },
+      };
+}
+
+/** What the Console calls what belongs to no project. */
+const CENTRAL = 'Central Console';
+
+/** `names`: null where the Console does not tell. */
+export function projectFinding(configured: string | null, names: readonly string[] | null): Finding {
+  const others = (names ?? []).filter((name) => name !== CENTRAL);
+  const [only] = others;
+  if (configured !== null)
+    return others.length === 0 || others.includes(configured)
+      ? fine(`PRISMA_PROJECT=${configured} is given`)
+      : wrong(`PRISMA_PROJECT=${configured} is none of ${others.join(', ')}`);
+  if (only === undefined) return fine('none is needed');
+  if (names?.length === 1)
+    return {
+      ...wrong(`this user sees one project alone: set PRISMA_PROJECT=${only}`),
+      remedy: { name: 'PRISMA_PROJECT', values: [only] },
+    };
+  return {
+    ...warning(`none is given, so the Central Console is asked; this user sees ${others.join(', ')} too`),
+    remedy: { name: 'PRISMA_PROJECT', values: others },
+  };
 }
 
 export function progressFinding(failure: Failure | null): Finding {
@@ -189,11 +215,22 @@ export interface StartFacts {
   /** SCAN_OPERATORS is empty. */
   readonly isForNobody: boolean;
   readonly hasOwnUser: boolean;
+  /** Of the user that would start them; null where the Console does not name it. */
+  readonly role: string | null;
   readonly failure: Failure | null;
 }
 
-export function startFinding({ isForNobody, hasOwnUser, failure }: StartFacts): Finding {
-  if (isForNobody) return fine('nobody may start or stop scans: SCAN_OPERATORS is empty');
+/** The vendor's own roles of which it is documented; one of the customer's may be called anything else. */
+const WRITING_ROLES = ['admin', 'operator'];
+const READING_ROLES = ['auditor'];
+
+export function startFinding({ isForNobody, hasOwnUser, role, failure }: StartFacts): Finding {
+  const user = hasOwnUser ? 'PRISMA_OPERATOR_USERNAME' : 'PRISMA_USERNAME';
+  const mayWrite = role !== null && WRITING_ROLES.includes(role);
+  if (isForNobody) {
+    const could = mayWrite ? `; the role of ${user}, ${role}, would let them` : '';
+    return fine(`nobody may start or stop scans: SCAN_OPERATORS is empty${could}`);
+  }
   if (failure !== null && failure.cause !== 'forbidden') {
     if (failure.cause === 'sign-in' && hasOwnUser) {
       return wrong(
@@ -202,7 +239,10 @@ export function startFinding({ isForNobody, hasOwnUser, failure }: StartFacts): 
     }
     return notReached(failure) ?? consoleFailure(failure);
   }
-  const user = hasOwnUser ? 'PRISMA_OPERATOR_USERNAME' : 'PRISMA_USERNAME';
+  if (role !== null && WRITING_ROLES.includes(role))
+    return fine(`${user} may start them: its role is ${role}`);
+  if (role !== null && READING_ROLES.includes(role))
+    return wrong(`${user} may only read: its role is ${role}. Give it a role that may write monitorImages`);
   return unknown(
     `${user} signs in; whether its role may write monitorImages cannot be tried without starting a scan. The first /scanprogress scan tells`,
   );
@@ -238,6 +278,21 @@ export function databaseFinding(state: DatabaseState): Finding {
     case 'broken':
       return wrong(`cannot be used (${state.detail}): check DATABASE_URL`);
   }
+}
+
+/** `errors`: null where Slack takes it. */
+export function sampleFinding(errors: readonly string[] | null): Finding {
+  if (errors === null) return fine('Slack takes it');
+  return wrong(`Slack refuses it: ${errors.length === 0 ? 'it does not say why' : errors.join('; ')}`);
+}
+
+export function sampleNotChecked(failure: Refused): Finding {
+  if (failure.kind === 'refused' && failure.error === 'unknown_method')
+    return unknown('this Slack has no blocks.validate');
+  return slackFailure(failure, {
+    variable: 'SLACK_BOT_TOKEN',
+    whatToDo: 'run the doctor without --samples first',
+  });
 }
 
 /** From here on a clock is worth a look; Slack refuses nothing below five minutes. */

@@ -61,7 +61,7 @@ function verdicts(told: Record<string, string>): Record<string, string> {
 const SLACK = ['Way to Slack', 'Bot token', 'Scopes', 'Socket Mode', 'Clock (Slack)'];
 
 const CONSOLE = [
-  ...['Way to Console', 'Console', 'Certificate', 'Sign-in', 'API version', 'Progress', 'Results'],
+  ...['Way to Console', 'Console', 'Certificate', 'Sign-in', 'API version', 'Project', 'Progress', 'Results'],
   ...['Registry settings', 'Starting scans', 'Clock (Console)'],
 ];
 
@@ -229,6 +229,20 @@ describe('the Console', () => {
     await openConsole({ users: [reader, { username: 'op', password: 'op-password', mayWrite: true }] });
     const known = await diagnose({ SCAN_OPERATORS: 'U1', ...operator });
     expect(known['Starting scans']).toMatch(/^unknown PRISMA_OPERATOR_USERNAME signs in/);
+  });
+
+  it.each([
+    ['operator', /^fine PRISMA_USERNAME may start them: its role is operator/],
+    ['auditor', /^wrong PRISMA_USERNAME may only read: its role is auditor/],
+  ])('whose token names the role %s is believed', async (role, words) => {
+    await openConsole({ users: [{ username: 'demo', password: 'demo', mayWrite: true, role }] });
+    expect((await diagnose({ SCAN_OPERATORS: 'U1' }))['Starting scans']).toMatch(words);
+  });
+
+  it('with projects is asked which of them the user sees', async () => {
+    await openConsole({ projects: ['team-a'] });
+    expect((await diagnose())['Project']).toMatch(/^wrong .*set PRISMA_PROJECT=team-a$/);
+    expect((await diagnose({ PRISMA_PROJECT: 'team-a' }))['Project']).toMatch(/^fine/);
   });
 
   it.each([

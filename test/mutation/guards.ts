@@ -47,6 +47,8 @@ const COPIED_TOO = [
   'tsconfig.json',
   'README.md',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
   'Dockerfile',
   'LICENSE',
 ];

@@ -118,7 +118,7 @@ describe('429', () => {
     await invocation.fetchProgress(ALPINE, poll);
     // At once: a person would hear the same after 15 s of waiting.
     const asking = Promise.race([invocation.fetchProgress(ALPINE, { priority: 'person' }), nextTurn(null)]);
-    expect(failureOf((await asking))).toEqual({
+    expect(failureOf(await asking)).toEqual({
       cause: 'rate-limited',
       detail: 'GET registry/progress: not sent, the Console asked us to wait',
       retryAfterMs: 20_000,

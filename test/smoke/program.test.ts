@@ -1,5 +1,7 @@
 /** The program as it is spawned, in real time: enough to see that it starts at all. test/proof/program has the rest. */
 
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test, type TestContext } from 'vitest';
 import { createDirectory } from '../support/directory.ts';
 import { runProgram, type Environment, type Program } from '../support/program/program.ts';
@@ -21,6 +23,20 @@ test.concurrent('without configuration it names what is missing and ends with 2'
     '  - SLACK_BOT_TOKEN',
     '  - PRISMA_CONSOLE_URL',
     '  - PRISMA_USERNAME',
+    '  - PRISMA_PASSWORD',
+    '  - SLACK_APP_TOKEN',
+  ]);
+});
+
+test.concurrent('it reads the .env of its folder, and the environment wins', async (context) => {
+  const directory = createDirectory(context);
+  writeFileSync(join(directory, '.env'), 'SLACK_BOT_TOKEN=from-file\nPRISMA_USERNAME=bot\n');
+  const environment = { SLACK_BOT_TOKEN: 'xoxb-1-a' };
+  const program = runProgram('src/cli/cli.ts', { environment, directory });
+  context.onTestFinished(program.kill);
+  expect(await program.ended).toBe(2);
+  expect(program.output().match(/^ {2}- \w+/gm)).toEqual([
+    '  - PRISMA_CONSOLE_URL',
     '  - PRISMA_PASSWORD',
     '  - SLACK_APP_TOKEN',
   ]);

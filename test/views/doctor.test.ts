@@ -70,7 +70,7 @@ const failed = (cause: FailureCause, detail = 'GET /x: odd') => ({ cause, detail
 const refused = (error: string) => ({ kind: 'refused', error, reason: 'unauthorized' }) as const;
 const certificate = { isEncrypted: true, isUnchecked: false, failure: null };
 const version = { configured: 'v33.03', console: '33.03.138', failure: null, suggestion: null };
-const start = { isForNobody: false, hasOwnUser: true, failure: null };
+const start = { isForNobody: false, hasOwnUser: true, role: null, failure: null };
 const way = { host: 'slack.com', variable: 'HTTPS_PROXY', proxy: null };
 
 describe('what is found', () => {
@@ -150,6 +150,21 @@ describe('what is found', () => {
     [says.settingsFinding(null, 0), 'warning', 'name no registry'],
     [says.settingsFinding(null, 1), 'fine', '1 registry is set up'],
     [says.settingsFinding(null, 2), 'fine', '2 registries are set up'],
+    [says.startFinding({ ...start, role: 'operator' }), 'fine', 'may start them: its role is operator'],
+    [
+      says.startFinding({ ...start, isForNobody: true, role: 'admin' }),
+      'fine',
+      'PRISMA_OPERATOR_USERNAME, admin, would',
+    ],
+    [says.startFinding({ ...start, role: 'auditor' }), 'wrong', 'may only read: its role is auditor'],
+    [says.startFinding({ ...start, role: 'Our readers' }), 'unknown', 'cannot be tried'],
+    [says.projectFinding(null, null), 'fine', 'none is needed'],
+    [says.projectFinding(null, ['Central Console']), 'fine', 'none is needed'],
+    [says.projectFinding(null, ['team-a']), 'wrong', 'set PRISMA_PROJECT=team-a'],
+    [says.projectFinding(null, ['Central Console', 'team-a']), 'warning', 'sees team-a too'],
+    [says.projectFinding('team-a', ['Central Console', 'team-a']), 'fine', 'PRISMA_PROJECT=team-a'],
+    [says.projectFinding('team-a', null), 'fine', 'PRISMA_PROJECT=team-a'],
+    [says.projectFinding('team-b', ['team-a']), 'wrong', 'none of team-a'],
     [says.startFinding({ ...start, isForNobody: true }), 'fine', 'SCAN_OPERATORS is empty'],
     [says.startFinding(start), 'unknown', 'PRISMA_OPERATOR_USERNAME signs in'],
     [says.startFinding({ ...start, hasOwnUser: false }), 'unknown', 'PRISMA_USERNAME signs in'],

@@ -7,6 +7,8 @@ export interface ConsoleUser {
   readonly password: string;
   /** Starting and stopping scans is a separate, stronger permission than watching them. */
   readonly mayWrite: boolean;
+  /** As its token names it. */
+  readonly role?: string;
 }
 
 export interface ConsoleAccess {
@@ -41,7 +43,7 @@ export function createConsoleAccess(options: AccessOptions): ConsoleAccess {
       const user = users.find((one) => one.username === username && one.password === password);
       if (!user) return null;
       const expiresAt = options.now() + options.tokenLifetimeMs;
-      const token = createToken(user.username, expiresAt);
+      const token = createToken(user, expiresAt);
       tokens.set(token, { username: user.username, expiresAt });
       return token;
     },
@@ -72,8 +74,8 @@ function userOfBasic(users: readonly ConsoleUser[], credentials: string): Consol
 }
 
 /** Looks like the vendor's JWT, `exp` in seconds included; the signature is only there to make it unique. */
-function createToken(username: string, expiresAt: number): string {
+function createToken({ username, role }: ConsoleUser, expiresAt: number): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const payload = { user: username, role: 'admin', exp: Math.floor(expiresAt / 1000), iss: 'twistlock' };
+  const payload = { user: username, role, exp: Math.floor(expiresAt / 1000), iss: 'twistlock' };
   return [part({ alg: 'ES256', typ: 'JWT' }), part(payload), part(randomUUID())].join('.');
 }

@@ -28,6 +28,7 @@ export interface ConsoleParts {
   readonly connectedDefenders: () => number;
   /** What is said where nothing is known: Go prints an empty list either way. */
   readonly nothing: readonly [] | null;
+  readonly projects: readonly string[];
 }
 
 type Route = (parts: ConsoleParts, request: ConsoleRequest) => Answer;
@@ -39,6 +40,7 @@ const OPEN_ROUTES: Readonly<Record<string, Route>> = {
 
 const READ_ROUTES: Readonly<Record<string, Route>> = {
   'GET /version': ({ version }) => jsonAnswer(version),
+  'GET /current/projects': ({ projects }) => jsonAnswer(projects),
   'GET /registry/progress': readProgress,
   'GET /registry': ({ scans }, { query }) => jsonAnswer(resultRows(scans.finished(), query)),
   'GET /statuses/registry': ({ scans }) => jsonAnswer(registryStatus(scans)),

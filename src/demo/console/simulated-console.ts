@@ -41,6 +41,8 @@ export interface SimulatedConsoleOptions {
   readonly connectedDefenders?: number;
   /** What the progress of nothing looks like, `[]` by default; some Consoles say `null`. */
   readonly nothing?: readonly [] | null;
+  /** That everybody may see; default none, as where projects are not in use. */
+  readonly projects?: readonly string[];
 }
 
 export interface LoggedRequest {
@@ -150,6 +152,7 @@ function createParts(
     version: '33.03.138',
     connectedDefenders,
     nothing: options.nothing === undefined ? [] : options.nothing,
+    projects: options.projects ?? [],
   };
 }
 

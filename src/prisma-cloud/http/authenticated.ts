@@ -32,10 +32,14 @@ interface AuthenticatedRequestOptions {
 /** Its question is under way already: it does not wait for its turn among polls again. */
 const raisePriority = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
 
-export function createAuthenticatedRequest(options: AuthenticatedRequestOptions): {
+interface AuthenticatedRequests {
   readonly signedIn: AuthenticatedRequest;
   readonly anonymously: AuthenticatedRequest;
-} {
+  /** Of the user who is signed in, where the token names it. */
+  readonly role: () => string | null;
+}
+
+export function createAuthenticatedRequest(options: AuthenticatedRequestOptions): AuthenticatedRequests {
   const { send, log, now } = options;
   const session = createSession({ ...options, signIn });
 
@@ -43,6 +47,7 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
     signedIn: (question, caller) => inTurn(caller, (turn) => requestSignedIn(question, turn)),
     anonymously: (question, caller) =>
       inTurn(caller, async (turn) => success(await send(question, null, turn))),
+    role: session.role,
   };
 
   async function inTurn<T>(

@@ -117,6 +117,17 @@ export const wireDefenders = bounded(
   z.object({ category: wireText, connected: wireCount }).nullable().catch(null),
   MANY,
 ).nullable();
+/** Names, or objects that have one: the page of the endpoint shows no answer. */
+export const wireProjects = bounded(
+  z
+    .union([
+      z.string(),
+      z.object({ _id: z.string() }).transform(({ _id }) => _id),
+      z.object({ name: z.string() }).transform(({ name }) => name),
+    ])
+    .catch(''),
+  FEW,
+).nullable();
 export const wireVersion = z.string().min(1);
 /** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
 export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });

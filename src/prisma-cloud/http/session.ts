@@ -29,6 +29,8 @@ interface Session {
   refuse(refused: RefusedRequest): SignInError;
   /** After anything but a 401. */
   accept(): void;
+  /** As the token names it; null where there is none yet, or where it names none. */
+  readonly role: () => string | null;
 }
 
 interface SessionOptions {
@@ -66,6 +68,7 @@ function createBasicSession({ username, password }: SessionOptions, pause: SignI
     renew: (refused) => Promise.reject(refuse(refused)),
     refuse,
     accept: pause.accept,
+    role: () => null,
   };
 }
 
@@ -130,7 +133,10 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
     return pause.refuse(attempt, outcome);
   }
 
-  return { authorize, renew, refuse, accept: pause.accept };
+  const role = (): string | null =>
+    roleClaim.safeParse(parsePayload(current?.header ?? '')).data?.role ?? null;
+
+  return { authorize, renew, refuse, accept: pause.accept, role };
 }
 
 function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
@@ -150,6 +156,8 @@ const MARGIN_MS = 60_000;
 const SHORTEST_USE_MS = 10_000;
 
 const claims = z.object({ exp: z.number(), iat: z.number().optional() });
+/** Undocumented, though in the vendor's own samples: good for a hint, and for nothing that decides. */
+const roleClaim = z.object({ role: z.string().min(1).max(100) });
 
 export interface TokenUse {
   /** Renew the token when it is this old. */

@@ -3,12 +3,13 @@
  * chat.postMessage whose answer was lost, and post twice. What came of the attempt is a receipt, never an exception.
  */
 
-import type { Block, KnownBlock } from '@slack/types';
+import type { Block, HomeView, KnownBlock, ModalView } from '@slack/types';
 import { WebClient, type AuthTestResponse } from '@slack/web-api';
 import { z } from 'zod';
 
 import { NO_PROXIES, type Proxies } from '../../proxy.ts';
 import type { Found, Receipt } from '../../scan/delivery.ts';
+import type { Message } from '../../views/kit/blocks.ts';
 import { type CallReporting, withCallReport } from './call-report.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
@@ -16,6 +17,7 @@ import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt, type Failure } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
+import { validateContent, type Validation } from './validate.ts';
 
 export interface WebApiOptions {
   readonly token: string;
@@ -77,6 +79,8 @@ export interface WebApi {
   find(search: PostSearch): Promise<Found>;
   /** Whether Slack takes posts there, or why not; null where it does not tell. */
   mayPost(channel: string): Promise<MayPost | null>;
+  /** What Slack says of it; nobody sees it. */
+  validate(content: Message | ModalView | HomeView): Promise<Validation>;
   /** Everything but sending and finding. */
   readonly calls: SlackCalls;
   close(): Promise<void>;
@@ -97,6 +101,7 @@ export function createWebApi(options: WebApiOptions): WebApi {
     aheadMs: pool.aheadMs,
     find: (search) => findPost(client, search),
     mayPost: (channel) => fetchMayPost(client, channel),
+    validate: (content) => validateContent(client, content),
     calls: createCalls(client, { log, rateLimits }),
     close: () => pool.close(),
   };

@@ -69,7 +69,8 @@ const WORDS: Readonly<Record<FileCause, Omit<DatabaseError, 'cause'>>> = {
   },
   corrupt: {
     headline: 'The file is damaged, or is no SQLite database',
-    whatToDo: 'Put a backup in its place (README, Backup), or move it away to begin with an empty one.',
+    whatToDo:
+      'Put a backup in its place (docs/operate.md, Backup), or move it away to begin with an empty one.',
   },
   unreachable: {
     headline: 'The database file cannot be opened or created',

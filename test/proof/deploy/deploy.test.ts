@@ -29,10 +29,11 @@ import {
 const ROOT = join(import.meta.dirname, '../../..');
 const WAYS = readWays();
 
-/** The program's variables, as the README lists them. */
+/** The program's variables, as docs/configuration.md lists them. */
 function knownVariables(): ReadonlySet<string> {
-  const [, section = ''] = /^## Variables\n([^]*?)^## /m.exec(read('README.md')) ?? [];
-  const names = [...section.matchAll(/`([A-Z][A-Z_]+)`/g)].map(([, name]) => name ?? '');
+  const names = [...read('docs/configuration.md').matchAll(/`([A-Z][A-Z_]+)`/g)].map(
+    ([, name]) => name ?? '',
+  );
   return new Set(names);
 }
 

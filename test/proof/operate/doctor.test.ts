@@ -40,7 +40,7 @@ test('where all is well it prints a line each, without colours, makes nothing, a
   const { directory, run } = await openWorld(context);
   const { code, output } = await run();
   expect(code).toBe(0);
-  expect(Object.keys(marks(output))).toHaveLength(17);
+  expect(Object.keys(marks(output))).toHaveLength(18);
   expect(output).not.toContain('\u001b');
   expect(output).toMatch(/, 0 wrong, 0 not checked\. /);
   expect(readdirSync(directory)).toEqual([]);

@@ -24,6 +24,7 @@ const SOURCES = [
   '.config',
   '.npmrc',
   'CHANGELOG.md',
+  'CONTRIBUTING.md',
   'LICENSE',
   'README.md',
   'SECURITY.md',
@@ -192,11 +193,16 @@ describe.skipIf(!hasRegistry)('installed into an empty folder', () => {
     expect(existsSync(join(empty, 'node_modules/better-sqlite3'))).toBe(true);
   });
 
+  test('it weighs less than 80 MB', async () => {
+    const { stdout } = await run('du', ['-sm', join(empty, 'node_modules')]);
+    expect(Number.parseInt(stdout, 10)).toBeLessThan(80);
+  });
+
   test('help names its commands, and version the one of package.json', async () => {
     const { code, stdout } = await scanprogress('help');
     expect(code).toBe(0);
-    for (const word of ['demo', 'doctor', 'backup', 'version'])
-      expect(stdout).toContain(`scanprogress ${word}`);
+    for (const word of ['demo', 'setup', 'doctor', 'backup', 'version'])
+      expect(stdout).toContain(`\n  ${word} `);
     expect(await scanprogress('version')).toMatchObject({ code: 0, stdout: `${readVersion()}\n` });
   });
 

@@ -1,6 +1,14 @@
 /** Everything of the Web API that is not chat.*: who, where, what was said, and views. */
 
-import { isRecord, Refused, toFlag, toJson, toText, type Arguments } from './fake-slack-arguments.ts';
+import {
+  isRecord,
+  Refused,
+  toContent,
+  toFlag,
+  toJson,
+  toText,
+  type Arguments,
+} from './fake-slack-arguments.ts';
 import { toReadable, toWire } from './fake-slack-chat.ts';
 import type { MethodContext, Methods } from './fake-slack-context.ts';
 import type { Channel, Message } from './fake-slack-workspace.ts';
@@ -46,6 +54,13 @@ export const READING_METHODS: Methods = {
     scopes: ['reactions:write'],
     args: ['channel', 'timestamp', 'name'],
     run: addReaction,
+  },
+  'blocks.validate': {
+    token: 'bot',
+    json: true,
+    scopes: [],
+    args: ['blocks', 'message', 'view'],
+    run: validate,
   },
   'views.open': { token: 'bot', json: true, scopes: [], args: ['trigger_id', 'view'], run: openView },
   'views.update': { token: 'bot', json: true, scopes: [], args: ['view_id', 'view'], run: updateView },
@@ -173,6 +188,22 @@ function usergroupMembers(args: Arguments, { workspace }: MethodContext) {
   const users = workspace.usergroups.get(toText(args, 'usergroup'));
   if (users === undefined) throw new Refused('no_such_subteam');
   return { users };
+}
+
+/** The same checks as for a post; where it fails Slack tells it in a list of its own. */
+function validate(args: Arguments) {
+  const given = ['blocks', 'message', 'view'].filter((name) => args[name] !== undefined);
+  const [name = ''] = given;
+  if (given.length !== 1) throw new Refused('invalid_arguments');
+  const value = toJson(args, name, 'invalid_arguments');
+  const blocks = isRecord(value) ? value['blocks'] : value;
+  try {
+    toContent({ text: 'x', blocks }, Infinity);
+    return {};
+  } catch (error) {
+    const errors = [{ code: 'failed_constraint', message: String(error), pointer: '/blocks' }];
+    throw new Refused(`invalid_${name}`, { errors });
+  }
 }
 
 function openView(args: Arguments, { workspace, triggers }: MethodContext) {

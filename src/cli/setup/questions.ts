@@ -1,0 +1,102 @@
+/** What the setup asks, in order, and which checks of the doctor an answer has to pass. */
+
+import { readSigningSecret } from '../../config/parse.ts';
+import type { Environment } from '../../config/secret-files.ts';
+
+export interface Field {
+  readonly variable: string;
+  readonly prompt: string;
+  readonly isSecret: boolean;
+  /** What was typed or pasted, as the variables that it means. */
+  readonly toVariables: (text: string) => Environment;
+}
+
+export interface Question {
+  /** Said before it is asked. */
+  readonly intro: string;
+  readonly fields: readonly Field[];
+  /** Names of the doctor's checks. */
+  readonly checks: readonly string[];
+  /** Nothing typed is an answer. */
+  readonly isOptional?: boolean;
+}
+
+function field(variable: string, prompt: string, options: Partial<Field> = {}): Field {
+  return {
+    ...{ variable, prompt, isSecret: false },
+    toVariables: (text) => ({ [variable]: text.trim() }),
+    ...options,
+  };
+}
+
+export const BOT_TOKEN: Question = {
+  intro: `1 of 4  Slack: the app
+  Open https://api.slack.com/apps, Create New App, From a manifest, and paste manifest.yml.
+  Then Install App, Install to workspace, and copy the Bot User OAuth Token.
+`,
+  fields: [field('SLACK_BOT_TOKEN', 'Bot token (xoxb-…):', { isSecret: true })],
+  checks: ['Bot token', 'Scopes'],
+};
+
+export const APP_TOKEN: Question = {
+  intro: `2 of 4  Slack: the way in
+  Basic Information, App-Level Tokens, Generate Token and Scopes, add connections:write, and copy the token.
+  (For HTTP mode paste the Signing Secret of App Credentials instead.)
+`,
+  fields: [field('SLACK_APP_TOKEN', 'App-level token (xapp-…):', { isSecret: true, toVariables: toWayIn })],
+  checks: ['Socket Mode', 'Signing secret'],
+};
+
+export const CONSOLE: Question = {
+  intro: `3 of 4  The Console of Prisma Cloud Compute
+  On SaaS its address is under Manage, System, Utilities, Path to Console.
+`,
+  fields: [
+    field('PRISMA_CONSOLE_URL', 'Address of the Console:', {
+      toVariables: (text) => ({ PRISMA_CONSOLE_URL: toAddress(text) }),
+    }),
+  ],
+  checks: ['Console', 'Certificate'],
+};
+
+export const AUTHORITY: Question = {
+  intro: '  The Console’s certificate is signed by an authority that this machine does not know.\n',
+  fields: [field('PRISMA_CA_FILE', 'File with the certificate of that authority (PEM), or Enter to go on:')],
+  checks: ['Certificate'],
+  isOptional: true,
+};
+
+export const USER: Question = {
+  intro: `  A user, or an access key, whose role may read Monitor, Images (permission monitorImages).
+`,
+  fields: [
+    field('PRISMA_USERNAME', 'User name, or access key ID:'),
+    field('PRISMA_PASSWORD', 'Password, or secret key:', {
+      isSecret: true,
+      // A password may begin or end in a space.
+      toVariables: (text) => ({ PRISMA_PASSWORD: text }),
+    }),
+  ],
+  checks: ['Sign-in', 'API version', 'Project', 'Progress', 'Results', 'Registry settings', 'Starting scans'],
+};
+
+/** A token names itself; whatever is none of Slack's tokens can only be the secret. */
+function toWayIn(text: string): Environment {
+  const given = text.trim();
+  const isSecret = /^[0-9a-f]{32}$/.test(given) && 'value' in readSigningSecret(given);
+  return isSecret
+    ? { SLACK_SIGNING_SECRET: given, SLACK_APP_TOKEN: undefined }
+    : { SLACK_APP_TOKEN: given, SLACK_SIGNING_SECRET: undefined };
+}
+
+/** As it stands in a browser, say: without the scheme, with the page, or with the path of the API. */
+export function toAddress(text: string): string {
+  const given = text.trim().replace(/[?#].*$/, '');
+  const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) || given === '' ? given : `https://${given}`;
+  return whole.replace(/\/+$/, '').replace(/\/api(?:\/v[\d.]+)?$/, '');
+}
+
+/** `C0123ABCD` of what *Copy link* gives, or of the ID itself; null for anything else, such as a name. */
+export function toChannelId(text: string): string | null {
+  return /(?:^|\/archives\/)([CG][A-Z0-9]{5,})(?:[/?#].*)?$/.exec(text.trim())?.[1] ?? null;
+}

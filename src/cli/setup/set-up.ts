@@ -1,0 +1,129 @@
+/** From the questions to the file: the checks are the doctor's, and nothing is written before the last answer. */
+
+import { existsSync } from 'node:fs';
+import { readPartly, toProxies } from '../../config/config.ts';
+import { type Environment, readSmallFile } from '../../config/secret-files.ts';
+import { runCheck } from '../../doctor/check.ts';
+import { allChecks } from '../../doctor/checks.ts';
+import { createScrubber, messageOf } from '../../errors.ts';
+import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
+import { writePrivately } from '../private-file.ts';
+import { toConfigMapData, toEnvFile, toSecret } from './outcome.ts';
+import { BrokenOffError, type Terminal } from './terminal.ts';
+import { type NamedFinding, walk } from './walk.ts';
+
+export interface Target {
+  readonly kind: 'env' | 'kubernetes';
+  readonly file: string;
+}
+
+export interface SetUpOptions {
+  readonly terminal: Terminal;
+  readonly target: Target;
+  readonly env: Environment;
+}
+
+export const DEFAULT_ENV_FILE = '.env';
+const EXIT_NOT_WRITTEN = 1;
+/** Of one check, and of one call. */
+const LIMIT_MS = 20_000;
+
+/** Given in the environment, they are part of what was checked. */
+const CARRIED = [
+  'SLACK_API_URL',
+  'PRISMA_AUTH',
+  'PRISMA_TLS_INSECURE',
+  'HTTPS_PROXY',
+  'HTTP_PROXY',
+  'NO_PROXY',
+];
+
+/** The exit code. Rejects with a BrokenOffError where the person ends it: nothing was written then. */
+export async function setUp({ terminal, target, env }: SetUpOptions): Promise<number> {
+  terminal.say(
+    'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C ends it,\nand nothing is written before the last answer.\n',
+  );
+  const given = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
+  const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
+  const variables = { ...Object.fromEntries(carried), ...given };
+  try {
+    const text = target.kind === 'env' ? toEnvFile(variables) : toSecret(variables);
+    const file = await write(terminal, target.file, text);
+    terminal.say(target.kind === 'env' ? afterEnvFile(file) : afterSecret(file, variables));
+    return 0;
+  } catch (error) {
+    if (error instanceof BrokenOffError) throw error;
+    terminal.say(`Nothing was written: ${messageOf(error)}\n`);
+    return EXIT_NOT_WRITTEN;
+  }
+}
+
+async function check(env: Environment, names: readonly string[]): Promise<readonly NamedFinding[]> {
+  const config = readPartly(env, readSmallFile);
+  const scrub = createScrubber(config.secrets);
+  const wanted = allChecks(config).filter(({ name }) => names.includes(name));
+  return Promise.all(
+    wanted.map(async (one) => {
+      const finding = await runCheck(one, LIMIT_MS);
+      return { ...finding, name: one.name, text: scrub(finding.text) };
+    }),
+  );
+}
+
+async function mayPost(env: Environment, channel: string): Promise<MayPost | null> {
+  const { variables } = readPartly(env, readSmallFile);
+  const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
+  if (token === undefined || apiUrl === undefined) return null;
+  const webApi = createWebApi({ token, apiUrl, proxies: toProxies(variables), timeoutMs: LIMIT_MS / 2 });
+  try {
+    return await webApi.mayPost(channel);
+  } finally {
+    await webApi.close();
+  }
+}
+
+/** The file that was written in the end: what is there already is replaced only if the person says so. */
+async function write(terminal: Terminal, wanted: string, text: string): Promise<string> {
+  let file = wanted;
+  for (;;) {
+    if (!existsSync(file)) {
+      writePrivately(file, text);
+      return file;
+    }
+    const answer = await terminal.ask(`\n${file} is there already. Replace it? (y, N, or another file)`);
+    const said = answer.trim();
+    if (/^y(es)?$/i.test(said)) {
+      writePrivately(file, text, { isReplacing: true });
+      return file;
+    }
+    if (/^(no?)?$/i.test(said)) throw new Error(`${file} was there already, and stays as it was`);
+    file = said;
+  }
+}
+
+function afterEnvFile(file: string): string {
+  const load = file === DEFAULT_ENV_FILE ? '' : `set -a; . ${file}; set +a\n  `;
+  return `
+${file} is written, for you alone to read. Start the bot in this folder:
+
+  ${load}scanprogress            (in a checkout: npm start)
+
+Then type in the channel:  /scanprogress watch alpine:3.16
+Nobody may start or stop scans yet: SCAN_OPERATORS names those who may.
+scanprogress doctor checks all of it at any time.
+`;
+}
+
+function afterSecret(file: string, variables: Environment): string {
+  return `
+${file} is written, for you alone to read: a Secret.
+Apply it, and keep it out of version control:
+
+  kubectl apply --filename ${file}
+
+These belong into the ConfigMap of deploy/kubernetes/*.yml, or into "config" of
+the chart's values:
+
+${toConfigMapData(variables).replace(/^/gm, '  ').trimEnd()}
+`;
+}

@@ -1,0 +1,53 @@
+/** Questions and answers on a terminal. A secret is not shown while it is typed, and Ctrl-C ends the question. */
+
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+
+export interface Terminal {
+  readonly say: (text: string) => void;
+  /** Rejects with a BrokenOffError where the person ends it (Ctrl-C, Ctrl-D). */
+  readonly ask: (question: string, options?: { readonly isSecret?: boolean }) => Promise<string>;
+  readonly close: () => void;
+}
+
+/** The person has had enough: nothing was written. */
+export class BrokenOffError extends Error {}
+
+export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal {
+  let isMuted = false;
+  const echo = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      if (!isMuted) output.write(chunk);
+      done();
+    },
+  });
+  const lines = createInterface({ input, output: echo, terminal: true, historySize: 0 });
+  const ended = new AbortController();
+  lines.once('SIGINT', () => ended.abort());
+  lines.once('close', () => ended.abort());
+
+  function ask(question: string, { isSecret = false } = {}): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const breakOff = (): void => {
+        isMuted = false;
+        output.write('\n');
+        reject(new BrokenOffError('broken off'));
+      };
+      if (ended.signal.aborted) {
+        breakOff();
+        return;
+      }
+      ended.signal.addEventListener('abort', breakOff, { once: true });
+      lines.question(`${question} `, (answer) => {
+        ended.signal.removeEventListener('abort', breakOff);
+        if (isMuted) output.write('\n');
+        isMuted = false;
+        resolve(answer);
+      });
+      // The question itself is on the screen by now.
+      isMuted = isSecret;
+    });
+  }
+
+  return { say: (text) => void output.write(text), ask, close: () => lines.close() };
+}

@@ -1,0 +1,174 @@
+/**
+ * The walk through the setup. An answer is kept once the doctor's checks find nothing wrong with it, or the person insists.
+ * What a check can find out is not asked: the API version and the only project are taken over from its finding.
+ */
+
+import { readPartly } from '../../config/config.ts';
+import type { Environment, ReadFile } from '../../config/secret-files.ts';
+import type { MayPost } from '../../slack/web-api/web-api.ts';
+import { type Finding, printFinding } from '../../views/doctor-lines.ts';
+import * as questions from './questions.ts';
+import type { Question } from './questions.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface NamedFinding extends Finding {
+  readonly name: string;
+}
+
+export interface WalkOptions {
+  readonly terminal: Terminal;
+  /** What is set already: each value stands for an answer that is left empty. */
+  readonly env: Environment;
+  readonly readFile: ReadFile;
+  /** The doctor's checks of these names, in their order. Never rejects. */
+  readonly check: (env: Environment, names: readonly string[]) => Promise<readonly NamedFinding[]>;
+  /** null where Slack does not tell. */
+  readonly mayPost: (env: Environment, channel: string) => Promise<MayPost | null>;
+}
+
+/** The variables to write. Rejects with a BrokenOffError where the person ends it. */
+export async function walk(options: WalkOptions): Promise<Environment> {
+  const { terminal, check, env } = options;
+  let given = await settle(options, questions.BOT_TOKEN, {});
+  given = await settle(options, questions.APP_TOKEN, given);
+  given = await settle(options, questions.CONSOLE, given);
+  const [certificate] = await check({ ...env, ...given }, ['Certificate']);
+  if (certificate?.verdict === 'wrong') given = await settle(options, questions.AUTHORITY, given);
+  given = await settle(options, questions.USER, given);
+  terminal.say('\n');
+  await showFirstChannel(options, given);
+  return given;
+}
+
+/** Asks until nothing is wrong with the answer, or the person goes on with it. */
+async function settle(options: WalkOptions, question: Question, given: Environment): Promise<Environment> {
+  const { terminal } = options;
+  terminal.say(`\n${question.intro}`);
+  let refused: Environment | null = null;
+  for (;;) {
+    const typed = await askFields(options, question, refused !== null);
+    if (typed === null && refused !== null) return refused;
+    if (typed === null) return given;
+    const judged = await judge(options, question, { ...given, ...typed });
+    if (judged.isGood) return judged.given;
+    refused = judged.isUsable ? judged.given : null;
+    terminal.say(refused === null ? '\n' : '  Type it again, or press Enter to go on with it as it is.\n');
+  }
+}
+
+/** null where the person goes on without an answer. */
+async function askFields(
+  { terminal, env }: WalkOptions,
+  { fields, isOptional = false }: Question,
+  mayGoOn: boolean,
+): Promise<Environment | null> {
+  let typed: Environment = {};
+  for (const [index, { variable, prompt, isSecret, toVariables }] of fields.entries()) {
+    const known = mayGoOn ? undefined : env[variable];
+    const hint = known === undefined ? prompt : prompt.replace(/:$/, ` (Enter: as ${variable} has it):`);
+    let text = '';
+    while (text.trim() === '') {
+      text = await terminal.ask(`  ${hint}`, { isSecret });
+      if (text.trim() !== '') break;
+      if (known !== undefined) text = known;
+      else if (index === 0 && (mayGoOn || isOptional)) return null;
+      else terminal.say(`  ${variable} is needed.\n`);
+    }
+    typed = { ...typed, ...toVariables(text) };
+  }
+  return typed;
+}
+
+interface Judged {
+  readonly given: Environment;
+  readonly isGood: boolean;
+  /** Well-formed, whatever the checks say. */
+  readonly isUsable: boolean;
+}
+
+/** As many as one answer may need: a version, and a project. */
+const MOST_REMEDIES = 3;
+
+async function judge(
+  options: WalkOptions,
+  { fields, checks }: Question,
+  typed: Environment,
+): Promise<Judged> {
+  const { terminal, env, check } = options;
+  const names = [...fields.map(({ variable }) => variable), 'SLACK_SIGNING_SECRET'];
+  const { faults } = readPartly({ ...env, ...typed }, options.readFile);
+  const own = faults.filter((fault) =>
+    names.some((name) => fault.startsWith(`${name} `) && typed[name] !== undefined),
+  );
+  if (own.length > 0) {
+    own.forEach((text) => terminal.say(printFinding('', { verdict: 'wrong', text }, false)));
+    return { given: typed, isGood: false, isUsable: false };
+  }
+  let given = typed;
+  for (let tries = 0; ; tries += 1) {
+    const findings = await check({ ...env, ...given }, checks);
+    const remedy = findings.find(
+      ({ verdict, remedy }) => verdict === 'wrong' && remedy?.values.length === 1,
+    )?.remedy;
+    if (remedy !== undefined && tries < MOST_REMEDIES) {
+      given = { ...given, [remedy.name]: remedy.values[0] };
+      continue;
+    }
+    findings.forEach((finding) => terminal.say(printFinding(finding.name, finding, false)));
+    const isGood = findings.every(({ verdict }) => verdict !== 'wrong');
+    return { given: isGood ? await choose(options, findings, given) : given, isGood, isUsable: true };
+  }
+}
+
+/** What a check leaves to choose from. */
+async function choose(
+  { terminal }: WalkOptions,
+  findings: readonly NamedFinding[],
+  given: Environment,
+): Promise<Environment> {
+  let chosen = given;
+  for (const { remedy, name } of findings.filter(({ remedy }) => remedy !== undefined)) {
+    if (remedy === undefined) continue;
+    for (let isSettled = false; !isSettled;) {
+      const typed = (await terminal.ask(`  ${name} (${remedy.values.join(', ')}; Enter for none):`)).trim();
+      isSettled = typed === '' || remedy.values.includes(typed);
+      if (isSettled && typed !== '') chosen = { ...chosen, [remedy.name]: typed };
+      if (!isSettled) terminal.say(`  It is none of ${remedy.values.join(', ')}.\n`);
+    }
+  }
+  return chosen;
+}
+
+async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: Environment): Promise<void> {
+  terminal.say(`4 of 4  The first channel
+  In Slack, click the channel’s name, and copy its link (or its ID, at the end of About).
+`);
+  for (;;) {
+    const typed = await terminal.ask('  Link of the channel, or Enter to choose it later:');
+    if (typed.trim() === '') return;
+    const channel = toChannel(typed);
+    if (channel === null) {
+      terminal.say('  That is no link of a channel: a name does not tell the bot which one it is.\n');
+      continue;
+    }
+    terminal.say(channelFinding(await mayPost({ ...env, ...given }, channel)));
+    return;
+  }
+}
+
+const toChannel = questions.toChannelId;
+
+function channelFinding(state: MayPost | null): string {
+  const line = (verdict: Finding['verdict'], text: string): string =>
+    printFinding('Channel', { verdict, text }, false);
+  switch (state) {
+    case 'yes':
+      return line('fine', 'the bot may post there');
+    case 'not-a-member':
+      return line('warning', 'it is private, or hidden from the bot: type /invite @scanprogress in it');
+    case 'archived':
+      return line('warning', 'it is archived: choose another one');
+    case null:
+      return line('unknown', 'Slack does not tell; type /invite @scanprogress in it');
+  }
+}

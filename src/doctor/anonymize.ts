@@ -1,0 +1,75 @@
+/**
+ * An answer of the Console without anything that names somebody's registries, images, hosts or people. What is known to be
+ * the vendor's stays: fields, numbers, dates, and the words of titles and states. Everything else becomes an alias, the
+ * same for the same word, so that what belonged together still does.
+ */
+
+import { createHash } from 'node:crypto';
+
+/** Fields below which the customer chooses the names of fields as well. */
+const MAPS: ReadonlySet<string> = new Set([
+  ...['labels', 'annotations', 'externalLabels', 'hosts', 'clusters', 'namespaces', 'env', 'cloudMetadata'],
+]);
+/** Whole, whatever is in it. */
+const SECRET = /credential|password|passwd|secret|token|authorization|certificate|apikey|accesskey/i;
+const FIELD = /^_?[A-Za-z][A-Za-z0-9]{0,60}$/;
+/** Go's zero time among them, which means that there is none. */
+const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
+
+/** The vendor's, from titles, states, severities and messages. In lower case. */
+const VOCABULARY: ReadonlySet<string> = new Set(
+  `step discovering discovered tags tag in registry registries repository repositories with defender defenders scanning
+  scanned scan images image digest of and to the for from at no not none was were is are found available failed failure
+  retrieve get pull list info error errors timeout timed out unauthorized denied refused connection manifest unknown
+  completed pending stopped running queued aborted success ok critical high medium low important moderate negligible
+  unimportant total container host serverless linux windows amd64 arm64 library latest sha256 ecr gcr acr harbor
+  dockerhub docker 2 windowsos ciimage`.split(/\s+/),
+);
+
+const REMOVED = '[removed]';
+/** What stands between the words of names, sentences and addresses. */
+const WORD = /[^\s/:,;@*()[\]{}"'<>|=&?#%+]+/g;
+/** Longer ones are accounts, say. */
+const SHORT_NUMBER = /^\d{1,6}$/;
+const HASH = /^[0-9a-f]{32,128}$/i;
+
+/** Pure but for its aliases, which go on from call to call. */
+export function createAnonymizer(): (value: unknown) => unknown {
+  const aliases = new Map<string, string>();
+
+  function walk(value: unknown, isMap: boolean): unknown {
+    if (typeof value === 'string') return DATE.test(value) ? value : value.replaceAll(WORD, toAlias);
+    if (Array.isArray(value)) return value.map((one: unknown) => walk(one, isMap));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, field]) => [
+        isMap || !FIELD.test(name) ? toAlias(name) : name,
+        SECRET.test(name) ? removed(field) : walk(field, isMap || MAPS.has(name)),
+      ]),
+    );
+  }
+
+  function toAlias(word: string): string {
+    if (VOCABULARY.has(word.toLowerCase()) || SHORT_NUMBER.test(word)) return word;
+    const known = aliases.get(word);
+    if (known !== undefined) return known;
+    const alias = `name${aliases.size + 1}`;
+    const alike = HASH.test(word)
+      ? hashOf(alias, word.length)
+      : `${alias}${word.includes('.') ? '.example' : ''}`;
+    aliases.set(word, alike);
+    return alike;
+  }
+
+  return (value) => walk(value, false);
+}
+
+function hashOf(alias: string, length: number): string {
+  const hash = createHash('sha256').update(alias).digest('hex');
+  return hash.repeat(2).slice(0, length);
+}
+
+/** What kind of thing it was may matter. */
+function removed(value: unknown): unknown {
+  return value === null || value === '' || typeof value === 'boolean' ? value : REMOVED;
+}

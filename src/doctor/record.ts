@@ -1,0 +1,61 @@
+/**
+ * What the Console answers, without names and secrets, so that somebody whose Console answers otherwise can show it. Only
+ * what consumes nothing is asked: never the progress of one image, whose end is told once.
+ */
+
+import type { PartialConfig } from '../config/config.ts';
+import { readVersion } from '../version.ts';
+import { createAnonymizer } from './anonymize.ts';
+import { openConsole, openRateLimiter } from './console-checks.ts';
+
+export interface Recording {
+  /** Of scanprogress. */
+  readonly version: string;
+  /** The path segment that was asked. */
+  readonly apiVersion: string;
+  /** null where the Console does not tell. */
+  readonly console: string | null;
+  readonly answers: readonly RecordedAnswer[];
+}
+
+export interface RecordedAnswer {
+  readonly resource: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** The cause, where none came that is JSON. */
+  readonly failure?: string;
+  readonly body?: unknown;
+}
+
+const NEWEST = { sort: 'scanTime', reverse: 'true' };
+
+const ASKED: readonly Pick<RecordedAnswer, 'resource' | 'query'>[] = [
+  { resource: 'registry/progress', query: {} },
+  { resource: 'registry', query: { ...NEWEST, compact: 'true', limit: '5' } },
+  // A whole row is where Consoles differ most.
+  { resource: 'registry', query: { ...NEWEST, limit: '1' } },
+  { resource: 'settings/registry', query: {} },
+  { resource: 'statuses/registry', query: {} },
+  { resource: 'defenders/summary', query: {} },
+];
+
+/** `needs`: the variable that is missing. Never rejects. */
+export async function recordConsole({
+  variables,
+}: PartialConfig): Promise<Recording | { readonly needs: string }> {
+  const access = openConsole(variables, await openRateLimiter(variables.DATABASE_URL));
+  if (typeof access === 'string') return { needs: access };
+  if (!access.hasUser) return { needs: 'PRISMA_USERNAME with PRISMA_PASSWORD' };
+  const anonymize = createAnonymizer();
+  const told = await access.version();
+  const answers: RecordedAnswer[] = [];
+  for (const asked of ASKED) {
+    const answer = await access.client.fetchJson(asked.resource, Object.entries(asked.query));
+    answers.push(
+      answer.kind === 'answered'
+        ? { ...asked, body: anonymize(answer.value) }
+        : { ...asked, failure: answer.failure.cause },
+    );
+  }
+  const console = told.kind === 'answered' && /^[\d.]{1,20}$/.test(told.value) ? told.value : null;
+  return { version: readVersion(), apiVersion: variables.PRISMA_API_VERSION ?? '', console, answers };
+}

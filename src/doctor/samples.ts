@@ -1,0 +1,49 @@
+/** Sends every kind of message to Slack's own check, one after another, as its limits want it. Nobody sees them. */
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type PartialConfig, toProxies } from '../config/config.ts';
+import { createWebApi, type WebApi } from '../slack/web-api/web-api.ts';
+import { missing, sampleFinding, sampleNotChecked } from '../views/doctor.ts';
+import type { Finding } from '../views/doctor-lines.ts';
+import { allSamples, type Sample } from './samples/messages.ts';
+
+/** Of one call. */
+const CALL_MS = 8_000;
+const MOST_PAUSES = 3;
+
+export interface SampleFinding extends Finding {
+  readonly name: string;
+}
+
+/** Never rejects. After a token that Slack refuses nothing more is asked. */
+export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<SampleFinding> {
+  const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
+  if (token === undefined || apiUrl === undefined) {
+    yield { name: 'Samples', ...missing('SLACK_BOT_TOKEN') };
+    return;
+  }
+  const webApi = createWebApi({ token, apiUrl, proxies: toProxies(variables), timeoutMs: CALL_MS });
+  try {
+    for (const sample of allSamples()) {
+      const found = await checkSample(webApi, sample);
+      yield { name: sample.name, ...found };
+      if (found.isLast === true) return;
+    }
+  } finally {
+    await webApi.close();
+  }
+}
+
+async function checkSample(
+  { validate }: Pick<WebApi, 'validate'>,
+  { content }: Sample,
+): Promise<Finding & { readonly isLast?: boolean }> {
+  for (let pauses = 0; ; pauses += 1) {
+    const found = await validate(content);
+    if (found.kind === 'valid') return sampleFinding(null);
+    if (found.kind === 'invalid') return sampleFinding(found.errors);
+    if (found.kind !== 'rate-limited' || pauses === MOST_PAUSES)
+      return { ...sampleNotChecked(found), isLast: true };
+    await sleep(found.retryAfterMs);
+  }
+}

@@ -1,0 +1,228 @@
+/** A sample of each answer to a command or a click. */
+
+import { DEFAULT_SETTINGS } from '../../scan/channel-settings.ts';
+import type { CommandProblem } from '../../scan/command.ts';
+import type { Message } from '../../views/kit/blocks.ts';
+import * as boards from '../../views/replies/board.ts';
+import * as errors from '../../views/replies/command-error.ts';
+import { elsewhereView } from '../../views/replies/direct-message.ts';
+import * as endings from '../../views/replies/end-all.ts';
+import { helpView } from '../../views/replies/help.ts';
+import { historyView } from '../../views/replies/history.ts';
+import * as images from '../../views/replies/images.ts';
+import { watchListView } from '../../views/replies/list.ts';
+import { answerView } from '../../views/replies/progress.ts';
+import * as refusals from '../../views/replies/refusals.ts';
+import { settingsSavedView, settingsView } from '../../views/replies/settings.ts';
+import * as control from '../../views/replies/start-stop.ts';
+import * as subscribing from '../../views/replies/subscribe.ts';
+import * as watching from '../../views/replies/watch.ts';
+import * as scans from './scans.ts';
+
+const { ALPINE, CHANNEL, ID, MESSAGE_URL, PERSON, TARGETS } = scans;
+const now = scans.NOW;
+const consoleUrl = scans.CONSOLE_URL;
+const named = TARGETS.map((target) => ({ target, isTagAssumed: true }));
+const [first = { target: ALPINE, isTagAssumed: true }] = named;
+
+export function replies(): Readonly<Record<string, Message>> {
+  return {
+    ...answers(),
+    ...toThreads(),
+    ...toPlaces(),
+    ...toWatches(),
+    ...toSubscriptions(),
+    ...toBoards(),
+    ...toScans(),
+    ...problems(),
+    ...refused(),
+  };
+}
+
+function answers(): Readonly<Record<string, Message>> {
+  const answer = {
+    ...{ target: ALPINE, isTagAssumed: true, isEphemeral: true, isWatchedHere: false, sharedBy: null },
+    ...{ liveMessageUrl: MESSAGE_URL, consoleUrl, now },
+  };
+  const scan = (number: number) => ({
+    ...{ number, startedAt: now - number * 3_600_000, isStartKnown: true, endedAt: now, seenAt: now },
+    ...{
+      state: 'completed' as const,
+      images: { scanned: 12, total: 12 },
+      findings: scans.FINDINGS,
+      requestedBy: PERSON,
+    },
+  });
+  return {
+    'answer: progress of an image': answerView({ ...answer, snapshot: scans.SCANNING }),
+    'answer: failed': answerView({ ...answer, snapshot: scans.FAILED }),
+    'answer: nothing runs': answerView({ ...answer, snapshot: scans.IDLE }),
+    'answer: shared': answerView({
+      ...answer,
+      snapshot: scans.COMPLETED,
+      report: scans.REPORT,
+      sharedBy: PERSON,
+    }),
+    'answer: progress of the registry scan': answerView({
+      ...answer,
+      target: { kind: 'regular' },
+      snapshot: scans.SEVERAL,
+    }),
+    history: historyView({
+      ...{
+        target: ALPINE,
+        scans: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(scan),
+        consoleUrl,
+        isTagAssumed: true,
+        now,
+      },
+    }),
+    list: watchListView({
+      watches: TARGETS.map((target) => ({
+        ...{
+          watchId: ID,
+          target,
+          snapshot: scans.SCANNING,
+          followers: [PERSON],
+          liveMessageUrl: MESSAGE_URL,
+        },
+      })),
+      total: 31,
+      subscriptions: TARGETS.map((target) => ({
+        subscriptionId: ID,
+        target,
+        isPaused: true,
+        createdBy: PERSON,
+      })),
+      isEphemeral: true,
+    }),
+  };
+}
+
+function toThreads(): Readonly<Record<string, Message>> {
+  return {
+    'images of a thread': images.namedImagesView({
+      images: TARGETS.map((target) => ({ target, snapshot: scans.SCANNING, isWatchedHere: false })),
+      ...{ all: TARGETS, isWhole: false, now },
+    }),
+    'images of a thread: none': images.noImagesView('thread'),
+    'images of a thread: hidden': images.cannotReadView(),
+    'images of a thread: later': images.cannotReadNowView(),
+  };
+}
+
+function toPlaces(): Readonly<Record<string, Message>> {
+  const settings = settingsView({ settings: DEFAULT_SETTINGS, channel: CHANNEL, isChangeable: true });
+  return {
+    settings,
+    'settings: saved': settingsSavedView(settings),
+    help: helpView(),
+    'answer in direct messages': elsewhereView(helpView(), CHANNEL),
+  };
+}
+
+function toWatches(): Readonly<Record<string, Message>> {
+  return {
+    watching: watching.watchingView({ named: first, isPosted: false }),
+    'watched already': watching.alreadyWatchedView({
+      target: ALPINE,
+      hasJoined: true,
+      liveMessageUrl: MESSAGE_URL,
+    }),
+    unwatch: watching.unwatchView({ stopped: TARGETS, missed: [ALPINE], watched: TARGETS }),
+    'watch is over': watching.watchOverView(),
+    'cannot post': watching.cannotPostView(),
+    'still asking': watching.stillAskingView({ target: ALPINE, waitedMs: 13_000 }),
+    crowded: watching.rateLimitedView({ target: ALPINE, againInMs: 12_000 }),
+    broken: watching.internalErrorView('The disk of the database is full'),
+    'end all: sure?': endings.confirmEndAllView('unwatch-all', 12, ''),
+    'end all: nothing': endings.nothingToEndView('unsubscribe-all'),
+    'end all: done': endings.endedAllView('unwatch-all', 12, PERSON),
+  };
+}
+
+function toSubscriptions(): Readonly<Record<string, Message>> {
+  return {
+    subscribed: subscribing.subscribedView({
+      made: named,
+      before: [ALPINE],
+      by: PERSON,
+      settings: DEFAULT_SETTINGS,
+    }),
+    unsubscribed: subscribing.unsubscribedView({
+      ended: TARGETS,
+      missed: [ALPINE],
+      there: TARGETS,
+      by: PERSON,
+    }),
+    'subscription is over': subscribing.subscriptionOverView(),
+  };
+}
+
+function toBoards(): Readonly<Record<string, Message>> {
+  return {
+    'on a board': boards.onBoardView({ named, isPosted: true }),
+    'on a board already': boards.alreadyOnBoardView({
+      targets: TARGETS,
+      hasJoined: true,
+      boardUrl: MESSAGE_URL,
+    }),
+    'a board?': boards.offerBoardView({ count: 12, thread: '' }),
+    'board: folded': boards.foldedView(12),
+    'board: too few': boards.tooFewToFoldView(),
+    'board: over': boards.boardOverView(),
+  };
+}
+
+function toScans(): Readonly<Record<string, Message>> {
+  const { FAILURE: failure } = scans;
+  return {
+    'no operator': control.notOperatorView({
+      ids: [PERSON, 'S0123456789'],
+      isEphemeral: true,
+      isKnown: true,
+    }),
+    'no guests': control.notForGuestsView(),
+    starting: control.startingView(ALPINE),
+    started: control.startedView(ALPINE, { kind: 'failed', failure }) ?? control.startingView(ALPINE),
+    'out of scope': control.outOfScopeView(ALPINE, ['ghcr.io/acme', 'registry.example.com:5000/*']),
+    'runs already': control.runningView({ kind: 'regular' }),
+    stopped: control.stoppedView({ outcome: { kind: 'unclear', failure }, isIdle: false }),
+    'start?': control.confirmView('start'),
+    'start: interrupted': control.interruptedView(ALPINE),
+    'stop: interrupted': control.stopInterruptedView(),
+  };
+}
+
+function problems(): Readonly<Record<string, Message>> {
+  const each: readonly CommandProblem[] = [
+    { kind: 'not-understood', words: ['frobnicate'], meant: 'watch alpine:3.16' },
+    { kind: 'addressee', of: 'person', verb: 'watch' },
+    { kind: 'split-tag', meant: 'watch alpine:3.16' },
+    { kind: 'scan-what' },
+    { kind: 'one-image', word: 'scan' },
+    { kind: 'stop-what' },
+    { kind: 'unknown-word', word: 'wacth', nearest: 'watch' },
+    {
+      kind: 'reference',
+      fault: { part: 'repository', reason: 'upper-case', text: 'Alpine', suggestion: 'alpine' },
+      isOneOfSeveral: true,
+    },
+    { kind: 'too-many-images', limit: 20 },
+  ];
+  return {
+    ...Object.fromEntries(
+      each.map((problem) => [`problem: ${problem.kind}`, errors.commandErrorView({ problem })]),
+    ),
+    remarks: errors.remarksView([{ kind: 'synonym', typed: 'follow', command: 'watch alpine:3.16' }]),
+    courtesy: errors.courtesyView(),
+  };
+}
+
+function refused(): Readonly<Record<string, Message>> {
+  return {
+    'shared channel': refusals.sharedChannelView(CHANNEL),
+    'unknown person': refusals.unknownPersonView(),
+    'no member': refusals.notMemberView({ isKnown: false, kind: 'channel' }),
+  };
+}

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { readPartly } from '../../src/config/config.ts';
+import { createSimulatedConsole } from '../../src/demo/console/simulated-console.ts';
+import { recordConsole, type Recording } from '../../src/doctor/record.ts';
+
+const IMAGE = { registry: 'registry.acme.com', repository: 'secret-project/api', tag: '1.4', digest: '' };
+
+let simulated: Awaited<ReturnType<typeof createSimulatedConsole>>;
+let now = Date.now();
+beforeEach(async () => {
+  simulated = await createSimulatedConsole({ now: () => now });
+});
+afterEach(() => simulated.close());
+
+const record = (changes: Record<string, string | undefined> = {}) =>
+  recordConsole(
+    readPartly(
+      {
+        PRISMA_CONSOLE_URL: simulated.url,
+        PRISMA_USERNAME: 'demo',
+        PRISMA_PASSWORD: 'demo',
+        DATABASE_URL: 'sqlite::memory:',
+        ...changes,
+      },
+      () => '',
+    ),
+  );
+
+it('a recording has every answer, no name, and takes no end of a scan away', async () => {
+  simulated.startImageScan(IMAGE, { repositories: 1, images: 1, durationMs: 1_000 });
+  now += 60_000;
+  const recording = (await record()) as Recording;
+  expect(recording).toMatchObject({ apiVersion: 'v33.03', console: '33.03.138' });
+  expect(recording.answers.filter(({ failure }) => failure !== undefined)).toEqual([]);
+  expect(recording.answers.map(({ resource }) => resource)).toEqual([
+    ...[
+      'registry/progress',
+      'registry',
+      'registry',
+      'settings/registry',
+      'statuses/registry',
+      'defenders/summary',
+    ],
+  ]);
+  expect(JSON.stringify(recording)).not.toMatch(/acme|secret-project/);
+  const progress = simulated.requests.filter(({ route }) => route === '/registry/progress');
+  expect(progress.map(({ query }) => query)).toEqual([{}]);
+});
+
+it('an answer that does not come is told by its cause', async () => {
+  await simulated.setFault({ kind: 'status', status: 403, route: '/settings/registry' });
+  const { answers } = (await record()) as Recording;
+  expect(answers.find(({ resource }) => resource === 'settings/registry')).toEqual({
+    ...{ resource: 'settings/registry', query: {}, failure: 'forbidden' },
+  });
+});
+
+it.each(['PRISMA_CONSOLE_URL', 'PRISMA_USERNAME'])('without %s it says what it needs', async (name) => {
+  expect(await record({ [name]: undefined })).toEqual({ needs: expect.stringContaining(name) as string });
+});

@@ -181,7 +181,7 @@ test.each(['src/cli/backup.ts', 'src/cli/migrate-to-postgres.ts', 'src/demo/main
 
 test.each([
   [['start', 'foo'], 2, 'scanprogress start takes no arguments'],
-  [['doctor', '--help'], 0, 'scanprogress tells in Slack'],
+  [['doctor', '--help'], 0, 'scanprogress doctor [--samples | --record FILE]'],
   [['version', 'foo'], 2, 'scanprogress version takes no arguments'],
 ])('scanprogress %j ends with %i', async (args, code, words) => {
   const program = runProgram('src/cli/cli.ts', { args, environment: {}, directory });

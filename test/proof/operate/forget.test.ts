@@ -38,9 +38,9 @@ test('forget ends what a person watches, and says how much that was', async () =
 });
 
 test.each([
-  [['alice'], 2, /^scanprogress forget USER_OR_CHANNEL/],
-  [[], 2, /^scanprogress forget USER_OR_CHANNEL/],
-  [['U1', 'U2'], 2, /^scanprogress forget USER_OR_CHANNEL/],
+  [['alice'], 2, /^"alice" is no ID of Slack's: [^]*\n\nscanprogress forget USER_OR_CHANNEL/],
+  [[], 2, /^The ID is missing: [^]*\n\nscanprogress forget USER_OR_CHANNEL/],
+  [['U1', 'U2'], 2, /^One ID at a time\.\n\nscanprogress forget USER_OR_CHANNEL/],
   [['--help'], 0, /^scanprogress forget USER_OR_CHANNEL/],
   [['U0ALICE'], 2, /^There is no database/],
 ])('forget %j ends with %i', (args, status, printed) => {

@@ -3,7 +3,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { createWebApi, type WebApi } from '../slack/web-api/web-api.ts';
-import { missing, sampleFinding, sampleNotChecked } from '../views/doctor.ts';
+import { missing } from '../views/doctor.ts';
+import { sampleFinding, sampleNotChecked } from '../views/doctor-slack.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { allSamples, type Sample } from './samples/messages.ts';
 

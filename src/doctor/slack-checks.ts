@@ -1,6 +1,7 @@
 /** What Slack says to the tokens. Nothing is posted, and no socket is opened: a bot that runs does not notice. */
 
 import * as says from '../views/doctor.ts';
+import * as slackSays from '../views/doctor-slack.ts';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -57,24 +58,24 @@ function askIdentity(options: { token: string; apiUrl: string; proxies: Proxies 
 
 function tokenFinding({ identity }: Asked): Finding {
   return identity.kind === 'identified'
-    ? says.botTokenFinding(identity.team)
-    : says.botTokenRefused(identity);
+    ? slackSays.botTokenFinding(identity.team)
+    : slackSays.botTokenRefused(identity);
 }
 
 function scopesFinding({ identity }: Asked): Finding {
   if (identity.kind !== 'identified') return says.missing('a bot token that Slack takes');
-  return says.scopesFinding(identity.scopes, readManifestScopes());
+  return slackSays.scopesFinding(identity.scopes, readManifestScopes());
 }
 
 function wayIn(variables: PartialConfig['variables']): Check {
   const { SLACK_APP_TOKEN: appToken, SLACK_SIGNING_SECRET: secret, SLACK_API_URL: apiUrl } = variables;
   if (appToken === undefined && secret !== undefined) {
-    return { name: 'Signing secret', run: () => says.signingSecretFinding(secret) };
+    return { name: 'Signing secret', run: () => slackSays.signingSecretFinding(secret) };
   }
   const run = async (): Promise<Finding> => {
     if (appToken === undefined) return says.missing('SLACK_APP_TOKEN (or SLACK_SIGNING_SECRET)');
     if (apiUrl === undefined) return says.missing('SLACK_API_URL');
-    return says.appTokenFinding(
+    return slackSays.appTokenFinding(
       await checkAppToken({ appToken, apiUrl, timeoutMs: CALL_MS, proxies: toProxies(variables) }),
     );
   };

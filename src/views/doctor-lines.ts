@@ -13,6 +13,11 @@ export interface Finding {
   readonly remedy?: { readonly name: string; readonly values: readonly string[] };
 }
 
+export const fine = (text: string): Finding => ({ verdict: 'fine', text });
+export const warning = (text: string): Finding => ({ verdict: 'warning', text });
+export const wrong = (text: string): Finding => ({ verdict: 'wrong', text });
+export const unknown = (text: string): Finding => ({ verdict: 'unknown', text });
+
 const SIGNS: Readonly<Record<Verdict, { readonly sign: string; readonly colour: number }>> = {
   fine: { sign: '✔', colour: 32 },
   warning: { sign: '!', colour: 33 },

@@ -1,17 +1,9 @@
 /** What `npm run doctor` finds: a sentence for each check, green, or what to do. Plain text. */
 
-import type { Receipt } from '../scan/delivery.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './kit/duration.ts';
-import type { Finding } from './doctor-lines.ts';
+import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
 import { describeFailure } from './parts/failure.ts';
-
-type Refused = Exclude<Receipt, { readonly kind: 'accepted' }>;
-
-const fine = (text: string): Finding => ({ verdict: 'fine', text });
-const warning = (text: string): Finding => ({ verdict: 'warning', text });
-const wrong = (text: string): Finding => ({ verdict: 'wrong', text });
-const unknown = (text: string): Finding => ({ verdict: 'unknown', text });
 
 /** A line for each fault, which names its variable. */
 export function variablesFindings(faults: readonly string[]): readonly Finding[] {
@@ -34,69 +26,6 @@ export function wayFinding({
 }): Finding {
   return fine(proxy === null ? `${host}, directly` : `${host}, by the proxy ${proxy} (${variable})`);
 }
-
-export function botTokenFinding(team: string): Finding {
-  return fine(`Slack takes SLACK_BOT_TOKEN${team === '' ? '' : `, workspace ${team}`}`);
-}
-
-export function botTokenRefused(failure: Refused): Finding {
-  return slackFailure(failure, {
-    variable: 'SLACK_BOT_TOKEN',
-    whatToDo: 'copy the Bot User OAuth Token anew (OAuth & Permissions), or reinstall the app',
-  });
-}
-
-export function appTokenFinding(failure: Refused | null): Finding {
-  if (failure === null) return fine('Slack takes SLACK_APP_TOKEN and grants a socket');
-  return slackFailure(failure, {
-    variable: 'SLACK_APP_TOKEN',
-    whatToDo: 'make an app-level token with connections:write (Basic Information), and switch Socket Mode on',
-  });
-}
-
-function slackFailure(
-  failure: Refused,
-  { variable, whatToDo }: { variable: string; whatToDo: string },
-): Finding {
-  switch (failure.kind) {
-    case 'refused':
-      return wrong(`Slack refuses ${variable} (${failure.error}): ${whatToDo}`);
-    case 'rate-limited':
-      return unknown(`Slack asks to wait for ${printDuration(failure.retryAfterMs)}; run it again then`);
-    case 'unsent':
-    case 'unknown':
-      return wrong(`no answer of Slack (${failure.detail}): check SLACK_API_URL, the network and a proxy`);
-  }
-}
-
-export function signingSecretFinding(secret: string): Finding {
-  return /^[0-9a-f]{32}$/.test(secret)
-    ? fine(
-        'SLACK_SIGNING_SECRET has the right form; whether it is the app’s shows with Slack’s first request',
-      )
-    : warning(
-        'SLACK_SIGNING_SECRET is not 32 hexadecimal digits: compare it with Basic Information › App Credentials',
-      );
-}
-
-export function scopesFinding(granted: readonly string[], needed: readonly string[]): Finding {
-  if (granted.length === 0) return unknown('Slack did not tell which scopes the token has');
-  const lacking = needed.filter((scope) => !granted.includes(scope));
-  if (lacking.length > 0 && lacking.every((scope) => NICETIES.includes(scope)))
-    return fine(`all that it needs are granted; ${lacking.join(', ')} would let it nod to thanks`);
-  if (lacking.length > 0) {
-    return wrong(
-      `missing: ${lacking.join(', ')}. Paste manifest.yml into App Manifest, then reinstall the app (Install App)`,
-    );
-  }
-  const more = granted.filter((scope) => !needed.includes(scope));
-  return fine(
-    `all ${needed.length} of manifest.yml are granted${more.length === 0 ? '' : `, and more than needed: ${more.join(', ')}`}`,
-  );
-}
-
-/** The bot works without. */
-const NICETIES: readonly string[] = ['reactions:write'];
 
 export function reachableFinding(failure: Failure | null): Finding {
   // Who is sent on, to a login for one, has not reached the Console's API.
@@ -278,21 +207,6 @@ export function databaseFinding(state: DatabaseState): Finding {
     case 'broken':
       return wrong(`cannot be used (${state.detail}): check DATABASE_URL`);
   }
-}
-
-/** `errors`: null where Slack takes it. */
-export function sampleFinding(errors: readonly string[] | null): Finding {
-  if (errors === null) return fine('Slack takes it');
-  return wrong(`Slack refuses it: ${errors.length === 0 ? 'it does not say why' : errors.join('; ')}`);
-}
-
-export function sampleNotChecked(failure: Refused): Finding {
-  if (failure.kind === 'refused' && failure.error === 'unknown_method')
-    return unknown('this Slack has no blocks.validate');
-  return slackFailure(failure, {
-    variable: 'SLACK_BOT_TOKEN',
-    whatToDo: 'run the doctor without --samples first',
-  });
 }
 
 /** From here on a clock is worth a look; Slack refuses nothing below five minutes. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import * as says from '../../src/views/doctor.ts';
+import * as slackSays from '../../src/views/doctor-slack.ts';
 import {
   type Finding,
   printFinding,
@@ -81,27 +82,31 @@ describe('what is found', () => {
     [says.brokeOff('ENOENT'), 'wrong', 'the check itself failed: ENOENT'],
     [says.wayFinding(way), 'fine', 'slack.com, directly'],
     [says.wayFinding({ ...way, proxy: 'http://p' }), 'fine', 'by the proxy http://p (HTTPS_PROXY)'],
-    [says.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
-    [says.botTokenRefused(refused('invalid_auth')), 'wrong', 'SLACK_BOT_TOKEN (invalid_auth): copy the Bot'],
-    [says.appTokenFinding(null), 'fine', 'takes SLACK_APP_TOKEN'],
+    [slackSays.botTokenFinding('acme'), 'fine', 'takes SLACK_BOT_TOKEN, workspace acme'],
     [
-      says.appTokenFinding(refused('not_allowed')),
+      slackSays.botTokenRefused(refused('invalid_auth')),
+      'wrong',
+      'SLACK_BOT_TOKEN (invalid_auth): copy the Bot',
+    ],
+    [slackSays.appTokenFinding(null), 'fine', 'takes SLACK_APP_TOKEN'],
+    [
+      slackSays.appTokenFinding(refused('not_allowed')),
       'wrong',
       'SLACK_APP_TOKEN (not_allowed): make an app-level',
     ],
-    [says.appTokenFinding({ kind: 'rate-limited', retryAfterMs: 30_000 }), 'unknown', 'wait for 30 s'],
+    [slackSays.appTokenFinding({ kind: 'rate-limited', retryAfterMs: 30_000 }), 'unknown', 'wait for 30 s'],
     [
-      says.appTokenFinding({ kind: 'unsent', detail: 'ENOTFOUND' }),
+      slackSays.appTokenFinding({ kind: 'unsent', detail: 'ENOTFOUND' }),
       'wrong',
       'no answer of Slack (ENOTFOUND)',
     ],
-    [says.signingSecretFinding('0f'.repeat(16)), 'fine', 'has the right form'],
-    [says.signingSecretFinding('0f'.repeat(17)), 'warning', 'not 32 hexadecimal digits'],
-    [says.scopesFinding([], ['a']), 'unknown', 'did not tell which scopes'],
-    [says.scopesFinding(['a'], ['a', 'b', 'c']), 'wrong', 'missing: b, c. Paste manifest.yml'],
-    [says.scopesFinding(['a'], ['a', 'reactions:write']), 'fine', 'would let it nod to thanks'],
+    [slackSays.signingSecretFinding('0f'.repeat(16)), 'fine', 'has the right form'],
+    [slackSays.signingSecretFinding('0f'.repeat(17)), 'warning', 'not 32 hexadecimal digits'],
+    [slackSays.scopesFinding([], ['a']), 'unknown', 'did not tell which scopes'],
+    [slackSays.scopesFinding(['a'], ['a', 'b', 'c']), 'wrong', 'missing: b, c. Paste manifest.yml'],
+    [slackSays.scopesFinding(['a'], ['a', 'reactions:write']), 'fine', 'would let it nod to thanks'],
     [
-      says.scopesFinding(['a', 'b'], ['a']),
+      slackSays.scopesFinding(['a', 'b'], ['a']),
       'fine',
       'all 1 of manifest.yml are granted, and more than needed: b',
     ],

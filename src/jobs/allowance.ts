@@ -18,7 +18,7 @@ export function createAllowance({ calls, windowMs }: { calls: number; windowMs: 
   let made: readonly number[] = [];
   let pausedUntil = 0;
   let seenAt = 0;
-  // A clock set back takes what was counted with it: a pause of a minute must not last the hour that comes twice.
+  // A clock set back takes what was counted with it: a pause of a minute must not last an hour when clocks go back.
   const follow = (now: number): void => {
     const backMs = Math.max(0, seenAt - now);
     seenAt = now;

@@ -1,5 +1,5 @@
 /**
- * The delivery loop: lease what is due, hand it to `send`, settle what Slack answered. Ends go before updates, and an
+ * The delivery loop: lease due deliveries, hand each to `send`, settle what Slack answered. Ends go before updates, and an
  * outage or a limit of Slack costs freshness alone: an unsent update is overwritten by the next snapshot.
  */
 
@@ -58,7 +58,7 @@ export interface Deliverer {
   readonly run: (signal: AbortSignal) => Promise<void>;
   /** Something new is due: do not wait for the next look. */
   readonly wake: () => void;
-  /** Sends what is due now, once, and waits for it; for tests. Returns how many calls that took. */
+  /** Sends the due deliveries, once, and waits for it; for tests. Returns how many calls that took. */
   readonly deliverDue: () => Promise<number>;
 }
 
@@ -114,7 +114,7 @@ interface OutboxPoll {
   readonly waitMs: number;
 }
 
-/** Begins what is due. An idle outbox costs one read. */
+/** Begins due deliveries. An idle outbox costs one read. */
 async function pollOutbox(options: DelivererOptions, state: State): Promise<OutboxPoll> {
   const { database, now } = options;
   await followClock(options, state);
@@ -155,7 +155,7 @@ function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptio
   return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
 }
 
-/** Begins what is due and has a place; every one of the promises is a call that has begun. */
+/** Begins the due deliveries that have a place; every one of the promises is a call that has begun. */
 async function beginDue(
   options: DelivererOptions,
   state: State,
@@ -181,7 +181,7 @@ async function beginDue(
   return begun;
 }
 
-/** What waits for its time must not wait for an hour that comes twice. */
+/** What waits for its time must not wait an hour longer when clocks go back. */
 async function followClock({ database, now }: DelivererOptions, state: State): Promise<void> {
   const at = now();
   const before = state.lookedAt;
@@ -245,7 +245,7 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
   const { kind, attempts, isPlain } = delivery;
   const held = state.leases.hold(delivery.id, delivery.attemptedAt + LEASE_MS);
   try {
-    // A process that stood still may find that another one has sent it meanwhile, or does so before this call is over.
+    // A process that was suspended may find that another one has sent it meanwhile, or does so before this call is over.
     if (options.now() - delivery.attemptedAt >= LEASE_MS - CALL_MS) return;
     const receipt = await options.send(delivery);
     const isInThread = !isEdit(kind) && delivery.thread !== '';

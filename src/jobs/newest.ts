@@ -42,7 +42,7 @@ export const NEWEST_EVERY_MS = 5_000;
 const FEW_IMAGES = 4;
 /** All idle images together take one request in this time: two fifths of the Console's limit. */
 const MS_PER_IDLE_POLL = 2_500;
-/** A role or a sorting order that makes the results useless may be mended. */
+/** A role or a sorting order that makes the results useless may be fixed. */
 const UNUSABLE_MS = 10 * 60_000;
 
 export function createNewestCheck(options: NewestOptions): NewestCheck {

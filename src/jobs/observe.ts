@@ -1,6 +1,6 @@
 /**
  * The one way in which the Console is read: lease, ask, plan, record. Whoever asks, a tick or a person, the answer may be
- * the only one that ever says "completed", so no reading is thrown away unrecorded. Its results consume nothing: they are
+ * the only one that ever says "completed", so no poll is thrown away unrecorded. Its results consume nothing: they are
  * looked at where an end may have been told to somebody else.
  */
 
@@ -36,7 +36,7 @@ export interface ObserverOptions extends RecordOptions {
   ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
-  /** Whether the Console is set up to scan an image, as far as that is known at once; left out where nobody knows. */
+  /** Whether the Console is set up to scan an image, as far as that is known at once; left out where unknown. */
   readonly knownScope?: (reference: ImageReference) => Scope;
   readonly settings: PollSettings;
   /** In [0, 1). */
@@ -48,7 +48,7 @@ export interface ObserverOptions extends RecordOptions {
 }
 
 export interface Observer {
-  /** Reads one target, for a person unless said otherwise; joins a reading that is under way. */
+  /** Reads one target, for a person unless said otherwise; joins a poll that is under way. */
   readonly observe: (target: Target, priority?: Priority) => Promise<Observed>;
   /** Reads one target that a tick has leased; `onTurn` is called when the Console grants the request, if it does. */
   readonly observeLeased: (leased: StoredTarget, onTurn?: () => void) => Promise<Observed>;
@@ -56,7 +56,7 @@ export interface Observer {
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
   /** Looks once at the results that are due for it; returns what was made of them, in no order. */
   readonly look: () => Promise<readonly ResultsCheck[]>;
-  /** Resolves when no reading is under way: what the Console has answered is recorded. */
+  /** Resolves when no poll is under way: what the Console has answered is recorded. */
   readonly end: () => Promise<unknown>;
 }
 
@@ -80,7 +80,7 @@ export function createObserver(given: ObserverOptions): Observer {
     underWay.set(id, reading);
     return reading;
   };
-  /** Unlike a reading, a look cannot be joined by one: each has something else to record. */
+  /** Unlike a poll, a look cannot be joined by one: each has something else to record. */
   const inTurn = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
       await other.catch(() => undefined);

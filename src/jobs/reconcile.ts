@@ -1,5 +1,5 @@
 /**
- * Posts of which nobody knows whether they happened: Slack has no idempotency key, so they are looked for by the
+ * Posts whose outcome is unknown: Slack has no idempotency key, so they are looked for by the
  * delivery id in their metadata, and posted again only when they do not show for a while.
  */
 
@@ -35,7 +35,7 @@ export interface ReconcileOptions {
 const LOOKUP_RETRY_MS = 10_000;
 const CROWDED_MS = 30 * 60_000;
 
-/** Leases what is in doubt and due, as many as may be looked for now. */
+/** Leases what is ambiguous and due, as many as may be looked for now. */
 export async function leaseAmbiguousDeliveries(
   { database, owner, now, lookups }: ReconcileOptions,
   limit: number,

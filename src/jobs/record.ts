@@ -26,7 +26,7 @@ export interface RecordOptions {
 
 export interface Observed {
   readonly snapshot: Snapshot;
-  /** Why this reading failed; null where the Console answered. */
+  /** Why this poll failed; null where the Console answered. */
   readonly failure: Failure | null;
 }
 
@@ -38,11 +38,11 @@ export interface Recording {
   readonly plan: (leased: StoredTarget, watches: readonly Watch[]) => Plan;
 }
 
-/** Renewed while a reading goes on; what a killed process held is taken over by a tick within 15 s. */
+/** Renewed while a poll goes on; what a killed process held is taken over by a tick within 15 s. */
 export const LEASE_MS = 9_000;
 
 /**
- * A locked or full database must not cost a reading that may never come again: an hour is how long an operator may take
+ * A locked or full database must not cost a poll that may never come again: an hour is how long an operator may take
  * to make room. Whoever is killed meanwhile leaves the lease behind as a mark, and the results are looked at.
  */
 const MAX_TRIES = 400;

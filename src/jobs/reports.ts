@@ -33,7 +33,7 @@ const CONCURRENCY = 20;
 /** An image's result shows seconds after its scan ended. */
 const AGAIN_MS = 4_000;
 
-/** Asks once for what is due, as many as go into one request. Never rejects. */
+/** Asks once for the due reports, as many as go into one request. Never rejects. */
 export async function report(options: ReportOptions): Promise<void> {
   const { database, now, log } = options;
   try {

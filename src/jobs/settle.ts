@@ -11,7 +11,7 @@ export type Settlement =
       readonly inMs: number;
       readonly pauseMs: number;
       readonly error: string;
-      /** An edit of which nobody knows the outcome: it may still land. */
+      /** An edit whose outcome is unknown: it may still land. */
       readonly mayLand: boolean;
     }
   /** It may have been posted: look for it, first in `inMs`, before sending it again. `pauseMs` as above. */

@@ -29,7 +29,7 @@ export interface DeliveryContent {
   readonly notice?: NoticeTopic;
 }
 
-/** It stands still; it moves again; nothing is seen of a scan that was started; it failed, on a board. */
+/** It stalls; it resumes; nothing is seen of a scan that was started; it failed, on a board. */
 export type NoticeTopic = 'stalled' | 'moves' | 'not-begun' | 'failed';
 
 export type Receipt =

@@ -1,5 +1,5 @@
 /**
- * What is told of a scan besides its counts: once it is over, what it found; and once, when it stands still, why. Both
+ * What is told of a scan besides its counts: once it is over, what it found; and once, when it stalls, why. Both
  * are asked of the Console apart, and the messages wait a moment for them.
  */
 
@@ -35,7 +35,7 @@ export interface PlannedNotice {
 
 interface Input {
   readonly target: Target;
-  /** Before and after the reading. */
+  /** Before and after the poll. */
   readonly before: TargetState;
   readonly state: TargetState;
   readonly ended: Snapshot | null;

@@ -1,6 +1,5 @@
 /**
- * The heart: what one reading of a target means, as a pure function: `reading` tells what became of the scan, `look`
- * what the results add, and here it is decided who is told what.
+ * Pure: (state, observation, watches, now) → Plan. `state/` works out what happened; this file decides who is notified.
  *
  * The Console reports the end of an on-demand scan once, to whoever asks first, and answers `[]` from then on. So the
  * same `[]` means "not begun", "out of scope" or "over", and only what was seen before can tell which.
@@ -53,13 +52,13 @@ export interface ResultsPlanInput extends PlanInput {
 
 export interface Plan {
   readonly state: TargetState;
-  /** Epoch ms of the next reading; null where nobody watches any more. */
+  /** Epoch ms of the next poll; null where nobody watches any more. */
   readonly nextPollAt: number | null;
   /** Epoch ms of the next look at the results, 0 for at once; null where there is nothing to find out. */
   readonly nextResultsCheckAt: number | null;
   /** An answer that nobody could read, to be kept. */
   readonly unread: string | null;
-  /** The scan that this reading ended, else the one that goes on; null where there is none. */
+  /** The scan that this poll ended, else the one that goes on; null where there is none. */
   readonly scan: PlannedScan | null;
   readonly watches: readonly PlannedWatch[];
   readonly waits: PlannedWaits;
@@ -128,7 +127,7 @@ function withScope(reading: Transition, { observation, scope = 'unknown' }: Poll
 }
 
 /**
- * Another process has recorded a later reading than this one: an end that it told is told still, all else is old. The
+ * Another process has recorded a later poll than this one: an end that it told is told still, all else is old. The
  * results are looked at, for what was told in between.
  */
 export function planStaleObservation(input: PollInput & { readonly nextPollAt: number | null }): Plan {

@@ -6,7 +6,7 @@ import type { Scope } from './snapshot.ts';
 /** Texts are from outside: escape them before showing. */
 export type Report = ImageReport | RegularReport;
 
-/** At the end of a scan; when it stands still; when nothing is seen of one that was started. */
+/** At the end of a scan; when it stalls; when nothing is seen of one that was started. */
 export type ReportTopic = 'end' | 'stall' | 'start';
 
 /** What the Console's results are compared with at the end of a scan, by its own clock. */
@@ -79,7 +79,7 @@ export interface Diagnosis {
   };
 }
 
-/** What was told apart of a scan that stands still. */
+/** What was told apart of a scan that is stalled. */
 export interface StallInfo {
   /** A notice of it goes, or went, where the watch is. */
   readonly shouldNotify: boolean;

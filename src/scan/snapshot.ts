@@ -122,7 +122,7 @@ export interface Snapshot {
   readonly emptyAnswers: number;
   /** When the first of them came, epoch ms; missing with a scan, and in what an earlier version wrote. */
   readonly emptySince?: number | null;
-  /** Of an image without a scan; missing where nobody knows. */
+  /** Of an image without a scan; missing where unknown. */
   readonly scope?: Exclude<Scope, 'unknown'>;
   /** When the Console last answered, epoch ms; null if it never did. */
   readonly answeredAt: number | null;

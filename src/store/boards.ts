@@ -15,7 +15,7 @@ import { follow } from './watches.ts';
 
 export interface BoardImage {
   readonly target: Target;
-  /** What its line says until the next reading. */
+  /** What its line says until the next poll. */
   readonly content: DeliveryContent;
 }
 
@@ -25,7 +25,7 @@ export interface BoardRequest {
   readonly userId: string | null;
   readonly images: readonly BoardImage[];
   readonly now: number;
-  /** How long the board may wait for the first readings. */
+  /** How long the board may wait for the first polls. */
   readonly liveDelayMs: number;
 }
 

@@ -1,6 +1,6 @@
 /**
  * What Slack told us and has to be answered once: written down before Slack is told "received", since it would not say it
- * again to a process that was killed. Slack sends an event again when it is in doubt: the first claim wins.
+ * again to a process that was killed. Slack sends an event again when it is ambiguous: the first claim wins.
  */
 
 import * as z from 'zod';

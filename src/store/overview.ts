@@ -28,7 +28,7 @@ export interface ConsoleHealth {
 
 /**
  * By what says most: a question that failed, else the latest that was answered; of those that this process asked
- * whatever about (`own`), and of the readings of followed targets, which another process may have made.
+ * whatever about (`own`), and of the polls of followed targets, which another process may have made.
  */
 export async function consoleHealth(database: Database, own: ConsoleHealth): Promise<ConsoleHealth> {
   const states = (await followedTargets(database)).map(({ state }) => state);

@@ -52,8 +52,8 @@ function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): reado
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
   return {
-    // Nought is a doubt that a killed process left: it stays until somebody has looked. A new version, for a process that
-    // stood still may hold an older reading of the target that it has just leased again.
+    // Zero marks an unknown outcome that a killed process left: it stays until somebody has looked. A new version, for a process that
+    // was suspended may hold an older reading of the target that it has just leased again.
     sql: `update targets
       set state = $1, version = version + 1, next_poll_at = $2, last_requested_at = $3, is_unwatched = 0, lease_owner = null, lease_until = null,
         results_check_at = case when results_check_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
@@ -176,7 +176,7 @@ function endStatements(
   return insertEnds(watchIds, end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
 }
 
-/** That it moves again is told only where it was told that it stands still, or is being told: else neither is news. */
+/** That it moves again is told only where it was told that it stalls, or is being told: else neither is news. */
 function noticeStatements(
   { told: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
   { plan: { report }, targetId, now }: RecordedPlan,

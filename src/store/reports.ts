@@ -58,7 +58,7 @@ export async function nextReportAt(database: Database): Promise<number | null> {
 
 const nextRow = z.object({ at: z.coerce.number().nullable() });
 
-/** Takes up to `limit` reports that are due, and puts them off until `againAt`, lest another asks the same. Epoch ms. */
+/** Takes up to `limit` reports that are due, and puts them off until `againAt`, so that no other process asks the same. Epoch ms. */
 export async function claimDueReports(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },

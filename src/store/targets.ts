@@ -59,12 +59,12 @@ export function ensureTarget(target: Target, now: number): Statement {
 const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)';
 
 /**
- * A lease that nobody gave back marks a reading of which nobody knows what became: the Console may have told an end to
+ * A lease that nobody gave back marks a poll whose outcome is unknown: the Console may have told an end to
  * a process that was killed. So its results are looked at next.
  */
 const MARK_DOUBT = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
 
-/** Leases up to `limit` targets whose next reading was due at `dueBy`, the longest overdue first. */
+/** Leases up to `limit` targets whose next poll was due at `dueBy`, the longest overdue first. */
 export async function leaseDueTargets(
   database: Database,
   lease: Lease & { limit: number; dueBy: number },
@@ -102,7 +102,7 @@ const firstRow = z.object({ at: z.coerce.number().nullable() });
 
 /**
  * Takes up to `limit` targets whose results are to be looked at, the longest overdue first. Looking consumes nothing, so
- * it needs no lease: whoever takes one puts it off until `againAt`, lest another look at the same.
+ * it needs no lease: whoever takes one puts it off until `againAt`, so that no other process checks the same.
  */
 export async function claimDueResultChecks(
   database: Database,
@@ -117,7 +117,7 @@ export async function claimDueResultChecks(
   return rows.map(toTarget);
 }
 
-/** Its next reading is due now, and a plan that is being made without the change is refused. */
+/** Its next poll is due now, and a plan that is being made without the change is refused. */
 export function schedulePollNow(id: string, now: number): Statement {
   return {
     sql: `update targets set version = version + 1,
@@ -150,7 +150,7 @@ export async function leaseTarget(
 export async function renewLease(database: Database, id: string, lease: Lease): Promise<StoredTarget | null> {
   const { owner, now, leaseMs } = lease;
   const [row] = await database.query(
-    // Somebody else's lease that is over is a doubt like any other; that of our own reading is not.
+    // Somebody else's lease that is over is an unknown outcome like any other; that of our own poll is not.
     `update targets set lease_owner = $1, lease_until = $2,
         results_check_at = case when lease_owner is null or lease_owner = $1 then results_check_at else 0 end
       where id = $5 and (lease_owner = $1 or ${IS_FREE}) returning ${COLUMNS}`,
@@ -193,7 +193,7 @@ export const IS_WATCHED = `(exists (select 1 from watches w where w.target_id = 
   or exists (select 1 from waits p where p.target_id = targets.id and p.state = 'waiting'))`;
 
 /**
- * After a watch or a subscription has ended: what nobody watches is not read any more, for a reading could use up an end
+ * After a watch or a subscription has ended: what nobody watches is not read any more, for a poll could use up an end
  * that is told once.
  */
 export function stopPollingIfUnwatched(

@@ -40,9 +40,9 @@ export interface WatchRequest {
   readonly conversation: Conversation;
   readonly userId: string;
   readonly now: number;
-  /** What the live message says until the next reading. */
+  /** What the live message says until the next poll. */
   readonly content: DeliveryContent;
-  /** How long the live message may wait for that reading. */
+  /** How long the live message may wait for that poll. */
   readonly liveDelayMs: number;
 }
 

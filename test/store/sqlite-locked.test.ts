@@ -39,8 +39,8 @@ describe('while another process holds the file', () => {
     const batch = database.batch([{ sql: `insert into words (word) values ('c')`, params: [] }]);
     // Its own lock, read by nobody else: what was there can be read.
     expect(await words()).toEqual([]);
-    setImmediate(() => turns.push('the event loop'));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    await new Promise((resolve) => setImmediate(resolve));
+    turns.push('the event loop');
     expect(turns).toEqual(['the event loop']);
     other.exec('commit');
     await Promise.all([...writes, batch]);

@@ -1,4 +1,4 @@
-/** Notices that a schedule stands still, by the monotonic clock: no setting of the other one hides it. */
+/** Notices that a schedule has stopped, by the monotonic clock: no setting of the other one hides it. */
 
 import type { Alarm } from './signal.ts';
 

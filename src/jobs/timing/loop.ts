@@ -11,7 +11,7 @@ export interface LoopOptions {
   readonly name: string;
   /** When the next of it is due, epoch ms; null where nothing is. */
   readonly nextDueAt: () => Promise<number | null>;
-  /** Does what is due, as much as it likes of it. */
+  /** Handles what has become due. */
   readonly run: () => Promise<void>;
   /** The shortest time between two runs, ms: the Console grants few requests, and progress needs most of them. */
   readonly minIntervalMs: number;

@@ -105,7 +105,7 @@ function mayHaveArrived(error: unknown): boolean {
     error instanceof TimeoutError ||
     error instanceof UnavailableError ||
     error instanceof MalformedResponseError ||
-    // Unheard of: nobody knows.
+    // No answer: the outcome is unknown.
     !(error instanceof ConsoleError)
   );
 }

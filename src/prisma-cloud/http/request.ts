@@ -138,7 +138,7 @@ function outcomeOf(answer: Response, now: number): RequestMetrics['outcome'] {
   return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
 }
 
-/** Late also after a slot was granted: the process may have stood still for as long as you like. */
+/** Late also after a permit was granted: the process may have been suspended for any length of time. */
 async function takePermit(
   { rateLimiter, callMs }: Pick<SendOptions, 'rateLimiter' | 'callMs'>,
   { priority, limit, mayStart = always, leaseSignal }: Turn,

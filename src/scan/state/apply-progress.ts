@@ -1,5 +1,5 @@
 /**
- * What one reading of progress makes of a target's state: every rule about what the same `[]` means now, when a scan
+ * What one poll of progress makes of a target's state: every rule about what the same `[]` means now, when a scan
  * began, ended, was started over, or was never seen.
  */
 
@@ -19,10 +19,10 @@ import {
 
 /** One empty answer may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
-/** One failed reading in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
+/** One failed poll in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
 export const UNKNOWN_AFTER_FAILURES = 2;
 
-/** A scan cannot be asked for, queued, run and finished so soon after a reading that told an end. */
+/** A scan cannot be asked for, queued, run and finished so soon after a poll that told an end. */
 const SAME_END_MS = 10_000;
 
 /** Results that cannot be looked at for this long, though it was tried, do not hold an end back any longer. */
@@ -122,7 +122,7 @@ function isAbandoned({ state: { scan }, watches, observation }: AnsweredInput): 
   return scan !== null && isAbandonedAt(scan, { watches, at: observation.at });
 }
 
-/** Lower counts after a while are no hiccup but another scan; the next reading records that one. */
+/** Lower counts after a while are no hiccup but another scan; the next poll records that one. */
 function readNextScan(input: AnsweredInput, seen: readonly RegistryProgress[]): Transition {
   const { state, observation } = input;
   const next = beginScan(state.scans + 1, seen, observation.at);
@@ -132,7 +132,7 @@ function readNextScan(input: AnsweredInput, seen: readonly RegistryProgress[]): 
 
 /**
  * A finished regular scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
- * once, so seeing one first means that it began and ended unseen: between two readings, or long before the watch.
+ * once, so seeing one first means that it began and ended unseen: between two polls, or long before the watch.
  */
 function applyFirstSeenEnd(input: AnsweredInput, registries: readonly RegistryProgress[]): Transition {
   const { state, target, watches, observation } = input;

@@ -14,7 +14,7 @@ import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
 const SOON_MS = 10_000;
 /** For scans that begin and end between two ticks while somebody else reads their end. */
 const IDLE_MS = 60_000;
-/** A role may be mended. */
+/** A role may be fixed. */
 const HIDDEN_MS = 10 * 60_000;
 
 /** When the results are to be looked at next, epoch ms: 0 for at once, null where there is nothing to find out. */
@@ -61,7 +61,7 @@ function applyNewResult(input: AnsweredInput): Transition {
   if (state.scan === null) return reading.isOngoing ? notEnded(state) : endUnseen(input);
   // What goes on is not over: the regular scan may have scanned the same image meanwhile.
   if (state.scan.missing === 0 || reading.isOngoing) return notEnded(stillOngoing(input));
-  // What is shown as finished is told by the next reading, which knows more of it.
+  // What is shown as finished is told by the next poll, which knows more of it.
   const isShown = state.scan.registries.every(({ isOngoing }) => !isOngoing);
   return isShown ? notEnded(state) : endByResult(input, state.scan);
 }
@@ -98,7 +98,7 @@ function endByResult(input: AnsweredInput, scan: OngoingScan): Transition {
   return endScan({ ...input, observation: reading }, { ...scan, registries }, { ...facts, state });
 }
 
-/** It began and ended between two readings: there are no counts to show. */
+/** It began and ended between two polls: there are no counts to show. */
 function endUnseen(input: AnsweredInput): Transition {
   const { state, reading } = input;
   const facts = factsOf(reading);

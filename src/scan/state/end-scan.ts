@@ -1,4 +1,4 @@
-/** What the end of a scan makes of a target's state, whoever told of it: a reading of progress, or a result. */
+/** What the end of a scan makes of a target's state, whoever told of it: a poll of progress, or a result. */
 
 import { reportedEnd, disappearedEnd } from './end.ts';
 import { endSeenAt } from './baseline.ts';
@@ -15,10 +15,10 @@ export interface ReadInput {
   readonly isStopAsked?: boolean;
 }
 
-/** What a reading comes to. */
+/** What a poll comes to. */
 export interface Transition {
   readonly state: TargetState;
-  /** The last snapshot of the scan that ended with this reading. */
+  /** The last snapshot of the scan that ended with this poll. */
   readonly ended: Snapshot | null;
   /** False where the watches were made after that scan: they go on waiting for theirs. */
   readonly shouldNotify: boolean;

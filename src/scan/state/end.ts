@@ -28,7 +28,7 @@ interface Vanished {
 }
 
 /**
- * An on-demand scan cannot be stopped, so it ended, unless its result was looked for in vain; a regular scan that
+ * An on-demand scan cannot be stopped, so it ended, unless its result was looked for and not found; a regular scan that
  * vanishes short of its totals was stopped, unless nobody looked meanwhile.
  */
 export function disappearedEnd(

@@ -1,11 +1,11 @@
 /**
  * How long a scan will still take, from its recent pace: said coarsely, seldom changed, and withdrawn where it cannot be
- * believed. What is said depends on the readings alone, so that it survives a restart and is tested with made-up ones.
+ * believed. What is said depends on the polls alone, so that it survives a restart and is tested with made-up ones.
  */
 
-/** What is remembered of a scan's pace between two readings. Times are epoch ms. */
+/** What is remembered of a scan's pace between two polls. Times are epoch ms. */
 export interface EtaState {
-  /** The last reading. */
+  /** The last poll. */
   readonly at: number;
   readonly scanned: number;
   /** Images per ms, weighted by age; 0 before the second move. */

@@ -8,7 +8,7 @@
 
 import type { RegistryProgress, StepProgress } from '../snapshot.ts';
 
-/** Lower counts this many readings in a row are no hiccup: the scan was started over. */
+/** Lower counts this many polls in a row are no hiccup: the scan was started over. */
 const REGRESSED_POLLS = 3;
 /** A Console scans four registries or so at a time; a list beyond this is nonsense that must not fill the database. */
 const MAX_REGISTRIES = 200;
@@ -17,7 +17,7 @@ export interface Merged {
   readonly registries: readonly RegistryProgress[];
   /** The Console began anew: the counts in `registries` may be lower than before. */
   readonly isStartedOver: boolean;
-  /** Readings in a row whose counts were lower than what is shown. */
+  /** Polls in a row whose counts were lower than what is shown. */
   readonly fallen: number;
 }
 
@@ -158,7 +158,7 @@ function isLower(before: RegistryProgress, now: RegistryProgress): boolean {
   return now.images.scanned < before.images.scanned || now.discovery.scanned < before.discovery.scanned;
 }
 
-/** Sure signs that the Console began anew, for which no second reading is needed. */
+/** Sure signs that the Console began anew, for which no second poll is needed. */
 function startsOver(before: RegistryProgress, now: RegistryProgress): boolean {
   if (!now.isOngoing) return false;
   const isFromZero = before.images.scanned > 0 && now.images.scanned === 0;

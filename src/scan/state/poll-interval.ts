@@ -13,7 +13,7 @@ export const IDLE_MS = 30_000;
 /** Nothing moves for minutes: a look every 15 s keeps the budget for those that do. */
 const STALLED_MS = 15_000;
 
-/** Ms until the next reading; 0 means at the next tick. */
+/** Ms until the next poll; 0 means at the next tick. */
 export function nextPollDelay(state: TargetState, random: number, idleMs = IDLE_MS): number {
   if (state.failures > 0) return retryIn(state, random);
   if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;

@@ -1,4 +1,4 @@
-/** Everything that is remembered of a target between two readings. Stored as JSON, never changed in place. */
+/** Everything that is remembered of a target between two polls. Stored as JSON, never changed in place. */
 
 import type { Findings } from '../findings.ts';
 import { mergeRegistries } from './merge-registries.ts';
@@ -26,13 +26,13 @@ export interface OngoingScan {
   readonly seenAt: number;
   readonly restarts: number;
   readonly registries: readonly RegistryProgress[];
-  /** Readings in a row with lower counts than those shown. */
+  /** Polls in a row with lower counts than those shown. */
   readonly fallen: number;
   /** Empty answers in a row since it was last seen. */
   readonly missing: number;
   /** How fast it goes; an earlier version kept none. */
   readonly pace?: EtaState;
-  /** False once a reading left nobody who watches: then nobody reads on, and it may be over unseen. */
+  /** False once a poll left nobody who watches: then nobody reads on, and it may be over unseen. */
   readonly isFollowed: boolean;
 }
 
@@ -114,7 +114,7 @@ export function clearBaseline(state: TargetState): TargetState {
   return { ...state, scan, following: null, lookedAt: null, unclear: null };
 }
 
-/** Left out where nobody knows. */
+/** Left out where unknown. */
 export function scoped(snapshot: Snapshot, scope: Scope): Snapshot {
   const known: { scope?: Scope } & Snapshot = { ...snapshot };
   delete known.scope;
@@ -184,7 +184,7 @@ function isSameProgress(before: readonly RegistryProgress[], now: readonly Regis
   return JSON.stringify(counts(before)) === JSON.stringify(counts(now));
 }
 
-/** With what the reading at `at` tells of its pace. `restarts` is the number of restarts before it. */
+/** With what the poll at `at` tells of its pace. `restarts` is the number of restarts before it. */
 export function withEta(
   scan: OngoingScan,
   { at, restarts, past }: { at: number; restarts: number; past: readonly PastEta[] },

@@ -28,7 +28,7 @@ import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { freshSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
 
-/** The live message waits this long for the first reading: it is nicer to begin with counts than with "waiting". */
+/** The live message waits this long for the first poll: it is nicer to begin with counts than with "waiting". */
 export const LIVE_DELAY_MS = 1_500;
 /** A person who sees nothing happen for longer is told that it will. */
 const LIVE_PATIENCE_MS = 4_000;
@@ -65,7 +65,7 @@ async function begin({ bot, invocation }: Request, named: NamedTarget): Promise<
   return { named, ...started, isFresh, live: isNew ? bot.liveOutcome(id) : null };
 }
 
-/** What a live message says until the next reading, and whether that is as new as the tick would make it. */
+/** What a live message says until the next poll, and whether that is as new as the tick would make it. */
 export async function firstContent(
   bot: CommandContext,
   target: Target,

@@ -1,6 +1,6 @@
 /**
  * Keeps one socket open: as soon as it ends, the next one is opened, for as long as it takes. What only an operator can
- * mend is tried again rarely, so that it works without a restart once it is mended.
+ * mend is tried again rarely, so that it works without a restart once it is fixed.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -31,7 +31,7 @@ export class UnreachableDatabaseError extends Error {
 /**
  * A batch may have been committed or not, and the server could not be asked in time. Its caller may repeat it: a plan and
  * a settlement begin with a lease that the first one gave back, what is inserted has an id that is there already, and a
- * lease that nobody knows of ends by itself.
+ * lease that no process knows of ends by itself.
  */
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError';

@@ -10,7 +10,7 @@ import type { Row, SqlValue, Statement } from '../database.ts';
 export const ANSWER_MS = 10_000;
 /** A change of the schema rewrites tables. */
 const LONG_ANSWER_MS = 600_000;
-/** So many are under way at a time: what comes after one that fails is sent in vain. */
+/** So many are under way at a time: what comes after one that fails is sent for nothing. */
 const WIDTH = 100;
 /**
  * Of a writer that was stopped in the middle of a batch, or cut off: the server undoes it after this time, and the next

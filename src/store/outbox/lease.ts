@@ -25,7 +25,7 @@ export interface DeliveryLease {
 }
 
 /**
- * Leases what is due, one delivery per watch and (for posts) one per channel, ends first, then the stalest message; notices
+ * Leases due deliveries, one delivery per watch and (for posts) one per channel, ends first, then the stalest message; notices
  * of a watch in their order. A message that is being edited right now gets no other edit, since two under way may land in
  * either order, and no update once there is a final state.
  */
@@ -85,7 +85,7 @@ function within(database: Database, { quota, ...lease }: Within): Database['quer
   };
 }
 
-/** A live message may be deleted while its completion is in doubt: it is looked for where it was sent. */
+/** A live message may be deleted while its completion is ambiguous: it is looked for where it was sent. */
 async function recordThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
   const inThreads = leased.filter(({ thread }) => thread !== '');
   if (inThreads.length === 0) return;
@@ -99,7 +99,7 @@ async function recordThreads(database: Database, leased: readonly LeasedDelivery
 
 /**
  * A lease that reaches further ahead than any can was taken before the clock was set back, and is over. `now` is asked
- * again after the reading: to a process that stood still meanwhile, leases that others have just taken would seem such.
+ * again after the read: to a process that was suspended meanwhile, leases that others have just taken would seem such.
  */
 export async function expireFutureLeases(
   database: Database,
@@ -142,7 +142,7 @@ const IS_EXPIRED = 'lease_until <= $1';
 
 /**
  * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
- * land; a post may have happened, so it is in doubt. Returns how many there were.
+ * land; a post may have happened, so it is ambiguous. Returns how many there were.
  */
 export async function recoverExpired(
   database: Database,
@@ -235,7 +235,7 @@ async function moveTimes(
   ]);
 }
 
-/** Leases posts of which nobody knows whether they happened, to look for them in their conversation. */
+/** Leases posts whose outcome is unknown, to look for them in their conversation. */
 export async function leaseAmbiguous(
   database: Database,
   lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,

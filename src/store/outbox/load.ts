@@ -49,7 +49,7 @@ export type Subject =
   | {
       readonly kind: 'scan';
       readonly target: Target;
-      /** What it waited for; null where it waited for nothing, or in vain. */
+      /** What it waited for; null where it waited for nothing, or what it waited for never came. */
       readonly report: ReportBody | null;
       readonly requests: Requesters;
       /** What was told apart of this scan's standstill; null where it moves. */

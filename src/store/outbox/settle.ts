@@ -25,7 +25,7 @@ export function settlePosted(database: Database, settling: Settling, ts: string)
 }
 
 /**
- * An edit is drawn. It is drawn once more where one before it, of which nobody knows the outcome, may still land; else an
+ * An edit is drawn. It is drawn once more where one before it, whose outcome is unknown, may still land; else an
  * update leaves the outbox, unless a newer snapshot arrived meanwhile and no end did.
  */
 export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
@@ -80,7 +80,7 @@ function drawAgain({ delivery }: Settling): Statement {
 export interface Retry {
   readonly dueAt: number;
   readonly error: string;
-  /** Until when an edit may still land of which nobody knows the outcome, epoch ms; null where surely nothing was sent. */
+  /** Until when an edit may still land whose outcome is unknown, epoch ms; null where surely nothing was sent. */
   readonly mayStillApplyUntil?: number | null;
 }
 

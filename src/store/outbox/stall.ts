@@ -1,4 +1,4 @@
-/** What was told apart of a scan that stands still: its live message says the same, or where it is said. */
+/** What was told apart of a scan that is stalled: its live message says the same, or where it is said. */
 
 import type { StallInfo } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';

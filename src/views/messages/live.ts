@@ -33,7 +33,7 @@ export interface LiveInput {
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
   readonly requests: Requesters;
-  /** Of a scan that stands still; left out, or null, of one that moves. */
+  /** Of a scan that is stalled; left out, or null, of one that moves. */
   readonly stall?: StallInfo | null;
   /** Epoch ms. */
   readonly now: number;

@@ -1,4 +1,4 @@
-/** Posts below a live message that are worth a new message: a scan stands still, and why; it moves again; it never began. */
+/** Posts below a live message that are worth a new message: a scan stalls, and why; it resumes; it never began. */
 
 import type { NoticeTopic } from '../../scan/delivery.ts';
 import type { Diagnosis, ImageReport } from '../../scan/report.ts';

@@ -1,4 +1,4 @@
-/** Why a scan stands still or does not begin, as far as the Console tells: for the notice, and in short for the live message. */
+/** Why a scan stalls or does not begin, as far as the Console tells: for the notice, and in short for the live message. */
 
 import type { Cause, Diagnosis, StallInfo } from '../../scan/report.ts';
 import { code } from '../kit/mrkdwn.ts';

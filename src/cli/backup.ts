@@ -5,7 +5,7 @@ import { readDatabaseConfig } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { messageOf } from '../errors.ts';
 import { backUp, BackupExistsError } from '../store/maintenance/backup.ts';
-import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
+import { EXIT_USAGE, onlyArgument, readCall } from './usage.ts';
 import { toDatabaseError } from '../store/drivers/errors.ts';
 
 const USAGE = `scanprogress backup FILE [--replace]
@@ -29,9 +29,8 @@ function readOptions(): Options | 'help' {
   const help = { type: 'boolean', short: 'h', default: false } as const;
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { replace, help } });
   if (values.help) return 'help';
-  const [target = '', ...others] = positionals;
-  if (target === '') throw new UsageError('FILE is missing: where the copy goes.');
-  if (others.length > 0) throw new UsageError('One FILE is enough.');
+  const missing = 'FILE is missing: where the copy goes.';
+  const target = onlyArgument(positionals, { missing, tooMany: 'One FILE is enough.' });
   return { target, isReplacing: values.replace };
 }
 

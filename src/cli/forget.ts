@@ -1,9 +1,10 @@
 /** `scanprogress forget USER_OR_CHANNEL`: deletes what the database of DATABASE_URL knows of one, also while the bot runs. */
 
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config/config.ts';
-import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
+import { readSmallFile } from '../config/secret-files.ts';
+import { EXIT_USAGE, onlyArgument, readCall, UsageError } from './usage.ts';
 import { explain } from '../app/database.ts';
 import { forgetConversation, forgetPerson } from '../store/maintenance/forget.ts';
 import { migrate, readMigrations } from '../store/drivers/migrate.ts';
@@ -25,9 +26,8 @@ function readId(): { readonly id: string } | 'help' {
   const help = { type: 'boolean', short: 'h', default: false } as const;
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
   if (values.help) return 'help';
-  const [id = '', ...others] = positionals;
-  if (id === '') throw new UsageError('The ID is missing: of a person or a conversation.');
-  if (others.length > 0) throw new UsageError('One ID at a time.');
+  const missing = 'The ID is missing: of a person or a conversation.';
+  const id = onlyArgument(positionals, { missing, tooMany: 'One ID at a time.' });
   if (!/^[UWCGD][A-Z0-9]{1,40}$/.test(id))
     throw new UsageError(
       `${JSON.stringify(id)} is no ID of Slack's: a profile and the details of a channel show it.`,
@@ -36,7 +36,7 @@ function readId(): { readonly id: string } | 'help' {
 }
 
 async function forget(id: string): Promise<number> {
-  const read = readDatabaseConfig(process.env, (path) => readFileSync(path, 'utf8'));
+  const read = readDatabaseConfig(process.env, readSmallFile);
   if ('fault' in read) {
     process.stderr.write(`${read.fault}\n`);
     return EXIT_USAGE;

@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config/config.ts';
 import { readSmallFile } from '../config/secret-files.ts';
-import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
+import { EXIT_USAGE, onlyArgument, readCall } from './usage.ts';
 import { explain } from '../app/database.ts';
 import { openLocation } from '../store/drivers/open.ts';
 import { NotEmptyError, copyToPostgres } from '../store/maintenance/copy-to-postgres.ts';
@@ -49,11 +49,9 @@ function readFile(): { readonly path: string } | 'help' {
   const help = { type: 'boolean', short: 'h', default: false } as const;
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });
   if (values.help) return 'help';
-  const [given = '', ...others] = positionals;
-  const path = given.replace(/^sqlite:(?:\/\/)?/, '');
-  if (path === '') throw new UsageError('FILE is missing: the SQLite database to copy.');
-  if (others.length > 0) throw new UsageError('One FILE at a time.');
-  return { path };
+  const paths = positionals.map((given) => given.replace(/^sqlite:(?:\/\/)?/, ''));
+  const missing = 'FILE is missing: the SQLite database to copy.';
+  return { path: onlyArgument(paths, { missing, tooMany: 'One FILE at a time.' }) };
 }
 
 function fail(text: string): number {

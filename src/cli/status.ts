@@ -7,11 +7,14 @@ import { readAccess } from './bot/access.ts';
 import { connectBot } from './bot/ask.ts';
 import { toRefusal } from './bot/refusal.ts';
 import { parseScan, toLine } from './bot/scan.ts';
+import { IMAGE_MISSING } from '../views/pipeline.ts';
+import { onlyArgument, readCall } from './usage.ts';
 
 /** The call is wrong, or the bot did not tell. */
 const EXIT_UNKNOWN = 2;
 /** An answer is promised within 15 s. */
 const LIMIT_MS = 20_000;
+const PREFIX = 'scanprogress status: ';
 const USAGE = `scanprogress status IMAGE [--json]
 
 Asks the bot how far the scan of IMAGE is. --json prints all that it tells, for
@@ -24,14 +27,12 @@ Exit codes: 0 it told, 2 it did not, or the call is wrong.
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const call = readCall();
-  if (call === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  if ('error' in call) return fail(call.error);
+  const call = readCall(USAGE, readOptions, PREFIX);
+  if (typeof call === 'number') return call;
+  const read = readImage(call.image);
+  if ('error' in read) return fail(read.error);
   const access = readAccess(process.env, readSmallFile);
-  if ('faults' in access) return fail(access.faults.join('\nscanprogress status: '));
+  if ('faults' in access) return fail(access.faults.join(`\n${PREFIX}`));
   const bot = connectBot(access);
   try {
     const reply = await bot.ask({ path: '/v1/status', query: { image: call.image }, limitMs: LIMIT_MS });
@@ -54,25 +55,16 @@ interface Call {
   readonly isJson: boolean;
 }
 
-function readCall(): Call | 'help' | { readonly error: string } {
-  try {
-    const help = { type: 'boolean', short: 'h', default: false } as const;
-    const json = { type: 'boolean', default: false } as const;
-    const { positionals, values } = parseArgs({ allowPositionals: true, options: { help, json } });
-    if (values.help) return 'help';
-    const [image = '', ...others] = positionals;
-    if (others.length > 0) return { error: `One image at a time.\n\n${USAGE}` };
-    const read = readImage(image);
-    if ('error' in read) return image === '' ? { error: `${read.error}\n\n${USAGE}` } : read;
-    return { image, isJson: values.json };
-  } catch (error) {
-    return {
-      error: `${error instanceof Error ? toLine(error.message) : 'The call is not understood.'}\n\n${USAGE}`,
-    };
-  }
+function readOptions(): Call | 'help' {
+  const help = { type: 'boolean', short: 'h', default: false } as const;
+  const json = { type: 'boolean', default: false } as const;
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: { help, json } });
+  if (values.help) return 'help';
+  const image = onlyArgument(positionals, { missing: IMAGE_MISSING, tooMany: 'One image at a time.' });
+  return { image, isJson: values.json };
 }
 
 function fail(text: string): number {
-  process.stderr.write(`scanprogress status: ${text}\n`);
+  process.stderr.write(`${PREFIX}${text}\n`);
   return EXIT_UNKNOWN;
 }

@@ -11,10 +11,14 @@ import { connectBot } from './bot/ask.ts';
 import { type Awaited, awaitEnd } from './bot/await-end.ts';
 import { toLine } from './bot/scan.ts';
 import { FAIL_ON, type FailOn, toVerdict } from './bot/verdict.ts';
+import { IMAGE_MISSING } from '../views/pipeline.ts';
+import { onlyArgument, readCall, UsageError } from './usage.ts';
 
 /** The call itself is wrong, or nobody can tell how the scan ended. */
 const EXIT_UNKNOWN = 2;
 const DEFAULT_TIMEOUT = '30m';
+const PREFIX = 'scanprogress wait: ';
+const TOO_MANY = 'One image at a time: wait for each in a command of its own.';
 const USAGE = `scanprogress wait IMAGE [--fail-on critical|high] [--timeout 30m]
 
 Asks the bot for the end of the scan of IMAGE that goes on, or of the next one,
@@ -41,42 +45,32 @@ interface Call {
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const call = readCall();
-  if (call === 'help') {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  if ('error' in call) return fail(call.error);
+  const call = readCall(USAGE, readOptions, PREFIX);
+  if (typeof call === 'number') return call;
+  const read = readImage(call.image);
+  if ('error' in read) return fail(read.error);
   const access = readAccess(process.env, readSmallFile);
-  if ('faults' in access) return fail(access.faults.join('\nscanprogress wait: '));
+  if ('faults' in access) return fail(access.faults.join(`\n${PREFIX}`));
   return report(call, await wait(call, access));
 }
 
-function readCall(): Call | 'help' | { readonly error: string } {
-  const fault = (why: string) => ({ error: `${why}\n\n${USAGE}` });
-  try {
-    const options = {
-      help: { type: 'boolean', short: 'h', default: false },
-      'fail-on': { type: 'string' },
-      timeout: { type: 'string', default: DEFAULT_TIMEOUT },
-    } as const;
-    const { positionals, values } = parseArgs({ allowPositionals: true, options });
-    if (values.help) return 'help';
-    const { timeout, 'fail-on': severity } = values;
-    const failOn = FAIL_ON.find((one) => one === severity) ?? null;
-    if (severity !== undefined && failOn === null)
-      return fault('--fail-on must be critical or high, such as --fail-on high.');
-    const duration = readDuration(timeout);
-    if ('fault' in duration || duration.value > MAX_SECONDS * 1_000)
-      return fault('--timeout must be a time of up to 24h, such as --timeout 30m.');
-    if (positionals.length > 1) return fault('One image at a time: wait for each in a command of its own.');
-    const [image = ''] = positionals;
-    const read = readImage(image);
-    if ('error' in read) return image === '' ? fault(read.error) : read;
-    return { image, failOn, timeout, timeoutMs: duration.value };
-  } catch (error) {
-    return fault(error instanceof Error ? toLine(error.message) : 'The call is not understood.');
-  }
+function readOptions(): Call | 'help' {
+  const options = {
+    help: { type: 'boolean', short: 'h', default: false },
+    'fail-on': { type: 'string' },
+    timeout: { type: 'string', default: DEFAULT_TIMEOUT },
+  } as const;
+  const { positionals, values } = parseArgs({ allowPositionals: true, options });
+  if (values.help) return 'help';
+  const { timeout, 'fail-on': severity } = values;
+  const failOn = FAIL_ON.find((one) => one === severity) ?? null;
+  if (severity !== undefined && failOn === null)
+    throw new UsageError('--fail-on must be critical or high, such as --fail-on high.');
+  const duration = readDuration(timeout);
+  if ('fault' in duration || duration.value > MAX_SECONDS * 1_000)
+    throw new UsageError('--timeout must be a time of up to 24h, such as --timeout 30m.');
+  const image = onlyArgument(positionals, { missing: IMAGE_MISSING, tooMany: TOO_MANY });
+  return { image, failOn, timeout, timeoutMs: duration.value };
 }
 
 async function wait({ image, timeout, timeoutMs }: Call, access: BotAccess): Promise<Awaited> {
@@ -115,7 +109,7 @@ function lastWords(last: { readonly text: string } | null): string {
 }
 
 function tell(line: string): void {
-  process.stderr.write(`scanprogress wait: ${line}\n`);
+  process.stderr.write(`${PREFIX}${line}\n`);
 }
 
 function fail(text: string): number {

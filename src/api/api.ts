@@ -1,5 +1,5 @@
 /**
- * The API for pipelines, on the port of the program: `GET /v1/wait` and `GET /v1/status`, for whoever sends the token.
+ * The API for pipelines, on the port of the program: `GET /v1/wait` and `GET /v1/status`, behind a bearer token.
  * There from the first moment on: a pipeline that asks while the bot starts is to ask again.
  */
 
@@ -23,7 +23,7 @@ export interface ApiOptions {
 export interface Api {
   /** From now on it answers. */
   readonly begin: (work: StatusWork) => void;
-  /** Whoever waits is told to ask again, and so is whoever comes. */
+  /** Those that wait, and those that come later, get a 503 and ask again. */
   readonly end: () => void;
 }
 
@@ -81,7 +81,7 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
   };
 }
 
-/** Not a word more: what is wrong with the token is nobody's business. */
+/** Without a reason: what is wrong with the token would help an attacker. */
 const UNAUTHORIZED: HttpReply = { status: 401, body: null, headers: { 'www-authenticate': 'Bearer' } };
 
 /** Compares digests, which have one length and tell nothing by the time that it takes. */

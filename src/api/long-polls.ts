@@ -1,5 +1,5 @@
 /**
- * Requests that are held until there is an answer. All of a process look into the database together, once a second: the
+ * Requests that are held until there is an answer. All of a process are looked up in the database together, once a second: the
  * end may have been recorded by another replica, and a hundred that wait cost as little as one.
  */
 
@@ -14,7 +14,7 @@ export interface LongPolls {
   readonly end: () => void;
 }
 
-const LOOK_EVERY_MS = 1_000;
+const POLL_INTERVAL_MS = 1_000;
 /** Each is a connection. */
 export const HELD_MAX = 500;
 
@@ -22,19 +22,19 @@ export const HELD_MAX = 500;
 export function createLongPolls(answered: (ids: readonly string[]) => Promise<readonly string[]>): LongPolls {
   const held = new Set<{ readonly id: string; readonly release: () => void }>();
   let isEnded = false;
-  let isLooking = false;
+  let isPolling = false;
 
-  async function look(): Promise<void> {
-    if (isLooking) return;
-    isLooking = true;
+  async function poll(): Promise<void> {
+    if (isPolling) return;
+    isPolling = true;
     while (held.size > 0) {
-      await sleep(LOOK_EVERY_MS);
+      await sleep(POLL_INTERVAL_MS);
       const ids = [...new Set([...held].map(({ id }) => id))];
-      // A database that is away is away for all; what is wrong is told elsewhere.
+      // An unreachable database is reported by its health, not here.
       const found = new Set(ids.length === 0 ? [] : await answered(ids).catch(() => []));
       for (const { id, release } of held) if (found.has(id)) release();
     }
-    isLooking = false;
+    isPolling = false;
   }
 
   return {
@@ -55,7 +55,7 @@ export function createLongPolls(answered: (ids: readonly string[]) => Promise<re
         const one = { id, release };
         signal.addEventListener('abort', release, { once: true });
         held.add(one);
-        void look();
+        void poll();
       }),
     end: () => {
       isEnded = true;

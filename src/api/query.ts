@@ -42,7 +42,7 @@ export function readImage(text: string): Read<ImageQuery> {
 }
 
 const DEFAULT_SECONDS = 30 * 60;
-/** Shorter than proxies and load balancers let a request take; whoever waits asks again. */
+/** Shorter than proxies and load balancers let a request take; the client asks again. */
 const HOLD_SECONDS = 20;
 /** As long as a watch waits. */
 export const MAX_SECONDS = 24 * 60 * 60;

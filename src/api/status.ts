@@ -1,4 +1,4 @@
-/** `GET /v1/status?image=…`: how far its scan is, as a person who asks is told. */
+/** `GET /v1/status?image=…`: how far its scan is, as the command answers it. */
 
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';

@@ -28,7 +28,7 @@ const GRACE_MS = 30_000;
 const BUSY_SECONDS = 5;
 const STOPPING_SECONDS = 2;
 
-/** `signal` aborts when nobody listens any more. */
+/** `signal` aborts when the client has closed the connection. */
 export async function answerWait(
   work: WaitWork,
   query: URLSearchParams,

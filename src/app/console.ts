@@ -1,4 +1,4 @@
-/** The ways to the Console, put together: one budget for whoever asks, and a user of its own for what only operators do. */
+/** The ways to the Console, put together: one rate limiter for all callers, and a user of its own for what only operators do. */
 
 import { type Config, secretsOf } from '../config/config.ts';
 import { messageOf } from '../errors.ts';

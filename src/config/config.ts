@@ -232,7 +232,7 @@ function toErrors(error: z.ZodError, unread: ReadonlySet<string>): string[] {
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);
 }
 
-/** Null where not exactly one of the two was given, which `crossFaults` puts into words. */
+/** Null where not exactly one of the two was given, which `crossFieldErrors` puts into words. */
 function toSlackMode({
   SLACK_APP_TOKEN: appToken,
   SLACK_SIGNING_SECRET: signingSecret,

@@ -39,7 +39,7 @@ export function mountHealth(options: HealthOptions): void {
   );
 }
 
-interface HttpReply {
+interface TextReply {
   readonly status: number;
   readonly contentType: string;
   readonly text: string;
@@ -48,7 +48,7 @@ interface HttpReply {
 /** Answers a GET or a HEAD, for which Node leaves the body off. */
 function reading(
   { log }: HealthOptions,
-  toReply: (query: URLSearchParams) => Promise<HttpReply>,
+  toReply: (query: URLSearchParams) => Promise<TextReply>,
 ): RequestListener {
   return (request, response) => {
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -65,12 +65,12 @@ function reading(
   };
 }
 
-function send(response: ServerResponse, { status, contentType, text }: HttpReply): void {
+function send(response: ServerResponse, { status, contentType, text }: TextReply): void {
   response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
 }
 
 /** Whoever can answer is alive: what it waits for (Slack, a Console, a disk) no restart would bring back. */
-function livenessReply({ version, startedAt, now }: HealthOptions): HttpReply {
+function livenessReply({ version, startedAt, now }: HealthOptions): TextReply {
   const upSeconds = Math.max(0, Math.round((now() - startedAt) / 1_000));
   return json(200, { status: 'alive', version, up_seconds: upSeconds });
 }
@@ -82,7 +82,7 @@ function livenessReply({ version, startedAt, now }: HealthOptions): HttpReply {
 function readinessReply(
   { readiness, isRunning, isPublic }: HealthOptions,
   query: URLSearchParams,
-): HttpReply {
+): TextReply {
   const excluded = query.getAll('exclude');
   const asked = PARTS.filter((part) => !excluded.includes(part));
   const parts = asked.map((part): [Part, string] => {
@@ -95,11 +95,11 @@ function readinessReply(
   return json(isReady ? 200 : 503, { status, parts: Object.fromEntries<string>(parts) });
 }
 
-async function metricsReply({ printMetrics }: HealthOptions): Promise<HttpReply> {
+async function metricsReply({ printMetrics }: HealthOptions): Promise<TextReply> {
   return { status: 200, ...(await printMetrics()) };
 }
 
-function json(status: number, value: object): HttpReply {
+function json(status: number, value: object): TextReply {
   return {
     status,
     contentType: 'application/json; charset=utf-8',

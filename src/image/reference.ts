@@ -19,7 +19,7 @@ export interface ImageReference {
 export type ParsedReference =
   /** `isTagAssumed`: neither tag nor digest was given, so the tag is `latest`. */
   | { readonly kind: 'reference'; readonly reference: ImageReference; readonly isTagAssumed: boolean }
-  | { readonly kind: 'fault'; readonly fault: ReferenceError };
+  | { readonly kind: 'fault'; readonly fault: InvalidReference };
 
 export type ReferencePart = 'whole' | 'registry' | 'repository' | 'tag' | 'digest';
 
@@ -35,7 +35,7 @@ export type FaultReason =
   | 'lone-digest' // a digest and no name in front of it
   | 'hub-registry'; // `docker.io/ghcr.io/…`: no repository on Docker Hub begins like a registry
 
-export interface ReferenceError {
+export interface InvalidReference {
   readonly part: ReferencePart;
   readonly reason: FaultReason;
   /** The offending part, 60 characters at most. From outside: escape before showing. */

@@ -1,6 +1,6 @@
 /** What a person can ask for, as data: the words of the grammar, and what may be wrong with what was typed. */
 
-import type { ReferenceError } from '../image/reference.ts';
+import type { InvalidReference } from '../image/reference.ts';
 import type { Target } from './target.ts';
 
 export const COMMAND_WORDS = [
@@ -52,5 +52,5 @@ export type CommandProblem =
   /** `word` is no word of the grammar but resembles one. */
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord }
   /** `isOneOfSeveral`: other images stood beside it, and nothing was done about them. */
-  | { readonly kind: 'reference'; readonly fault: ReferenceError; readonly isOneOfSeveral: boolean }
+  | { readonly kind: 'reference'; readonly fault: InvalidReference; readonly isOneOfSeveral: boolean }
   | { readonly kind: 'too-many-images'; readonly limit: number };

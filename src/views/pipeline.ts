@@ -3,7 +3,7 @@
  * each is one line, and begins with a word of ours or with the image.
  */
 
-import type { ReferenceError } from '../image/reference.ts';
+import type { InvalidReference } from '../image/reference.ts';
 import type { Report } from '../scan/report.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
@@ -60,7 +60,7 @@ function endHints(snapshot: Snapshot, report: Report | null): readonly string[] 
 const NOTHING_SCANNED =
   'The scan ended and nothing was scanned: the Console found no image for it. Check that tag in its registry, and the registry’s credentials in the Console.';
 
-export function imageFaultText(fault: ReferenceError): string {
+export function imageFaultText(fault: InvalidReference): string {
   return toPlain(errorLines(fault).join(' '));
 }
 

@@ -4,7 +4,7 @@ import {
   type ImageReference,
   parseReference,
   printReference,
-  type ReferenceError,
+  type InvalidReference,
 } from '../../src/image/reference.ts';
 
 const HEX = 'a1'.repeat(32);
@@ -17,7 +17,7 @@ function parsed(text: string): ImageReference {
   return result.reference;
 }
 
-function faultOf(text: string): ReferenceError {
+function faultOf(text: string): InvalidReference {
   const result = parseReference(text);
   if (result.kind === 'reference') throw new Error(`${text} is ${JSON.stringify(result.reference)}`);
   return result.fault;
@@ -74,7 +74,7 @@ describe('a reference', () => {
 });
 
 describe('a fault', () => {
-  it.each<[string, ReferenceError['part'], ReferenceError['reason']]>([
+  it.each<[string, InvalidReference['part'], InvalidReference['reason']]>([
     ['', 'whole', 'empty'],
     [' \t\n', 'whole', 'empty'],
     ['a'.repeat(601), 'whole', 'too-long'],

@@ -147,7 +147,7 @@ export interface StoryOptions {
   readonly target?: Target;
   readonly settings?: Partial<PollSettings>;
   readonly random?: number;
-  /** Applied to what planPoll and planLook are given. */
+  /** Applied to what planPoll and planResultsCheck are given. */
   readonly prepare?: <T>(input: T) => T;
   /** By default they are hidden, and the progress alone must do. */
   readonly results?: 'hidden' | 'shown';

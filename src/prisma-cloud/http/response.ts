@@ -28,7 +28,7 @@ export interface Response {
   readonly body: Uint8Array;
 }
 
-/** Throws a GarbledError for anything but the JSON that the schema wants. All texts are scrubbed here, and nowhere else. */
+/** Throws a MalformedResponseError for anything but the JSON that the schema wants. All texts are scrubbed here, and nowhere else. */
 export function parseResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   return scrubDeep(parseRaw(answer, schema), (text, key) =>
     NAMES.has(key) ? scrubSecrets(text) : answer.scrub(text),
@@ -80,7 +80,7 @@ export function toConsoleTime(answer: Response): number | null {
   return Number.isNaN(at) ? null : at;
 }
 
-/** The same answer; throws a GarbledError where a web page came in its place, such as that of a login. */
+/** The same answer; throws a MalformedResponseError where a web page came in its place, such as that of a login. */
 export function noPage(answer: Response): Response {
   const isPage = /^text\/html\b/i.test(toHeader(answer, 'content-type') ?? '');
   if (isPage)

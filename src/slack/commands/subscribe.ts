@@ -50,7 +50,7 @@ export async function beginUnsubscribe(request: Request, named: readonly NamedTa
   return respondWith(() => (ended.length > 0 ? forAll(message) : message));
 }
 
-/** False where it was over already. `isTold`: the answer says so to the channel. */
+/** False where it was over already. `shouldNotify`: the answer says so to the channel. */
 export async function endSubscription(
   { bot, invocation }: Request,
   subscription: Subscription,

@@ -5,7 +5,7 @@ import {
   type ImageReference,
   parseReference,
   printReference,
-  type ReferenceError,
+  type InvalidReference,
 } from '../../image/reference.ts';
 import { unformat } from './plain-text.ts';
 import { imageOfPage } from './pages.ts';
@@ -25,7 +25,7 @@ export type Token =
   | { readonly kind: 'word'; readonly text: string; readonly raw: string }
   | ImageToken
   /** It looks like an image and is none. */
-  | { readonly kind: 'fault'; readonly raw: string; readonly fault: ReferenceError }
+  | { readonly kind: 'fault'; readonly raw: string; readonly fault: InvalidReference }
   /** `3.16`, `v1.25`, `latest`. */
   | { readonly kind: 'version'; readonly raw: string }
   | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly raw: string }

@@ -54,7 +54,7 @@ async function onBack({ bot, reply }: ChannelEventsOptions, body: unknown, isRet
   if (isJoin) await welcome({ bot, reply }, happened.channel, isRetry);
 }
 
-/** Once, and not where the channel knows the bot already. `isRepeated`: an earlier process may have said it. */
+/** Once, and not where the channel knows the bot already. `isRetry`: an earlier process may have said it. */
 async function welcome(
   { bot, reply }: ChannelEventsOptions,
   channel: string,

@@ -1,4 +1,4 @@
-/** What comes of the dialog behind *Watch an image…*: a watch in a conversation that the person is a member of. */
+/** What comes of the modal behind *Watch an image…*: a watch in a conversation that the person is a member of. */
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
@@ -47,10 +47,10 @@ export function registerWatchModal(
 }
 
 function logFailure({ log }: CommandContext, error: unknown): void {
-  log.error({ error: messageOf(error) }, 'a dialog could not be answered');
+  log.error({ error: messageOf(error) }, 'modal failed');
 }
 
-/** Shown at the dialog's field, which stays open. */
+/** Shown at the modal's field, which stays open. */
 const BROKEN = conversationFaults('broken');
 
 function readSubmission(body: unknown): { readonly invocation: Invocation; readonly text: string } {

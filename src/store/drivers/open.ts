@@ -8,7 +8,7 @@ export type DatabaseLocation =
   /** `name` is the URL without user, password and options, for people to read. */
   | { readonly kind: 'postgres'; readonly url: string; readonly name: string };
 
-/** `isToStay`: nothing about it is changed by opening it. Rejects with what toDatabaseFault knows, and what the drivers throw. */
+/** `isToStay`: nothing about it is changed by opening it. Rejects with what toDatabaseError knows, and what the drivers throw. */
 export async function openLocation(
   place: DatabaseLocation,
   options: { readonly isToStay?: boolean } = {},

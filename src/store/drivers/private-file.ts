@@ -15,7 +15,7 @@ export function createPrivately(file: string): void {
     // Never emptied, so that two processes may begin at once.
     closeSync(openSync(file, 'a', OWNER_ONLY));
   } catch {
-    // SQLite finds the same, and says it in terms that toDatabaseFault knows.
+    // SQLite finds the same, and says it in terms that toDatabaseError knows.
   }
 }
 

@@ -140,7 +140,7 @@ async function readSubject(
   { watch_id, kind, content: written, report_id, line_watch_id, attempted_at: now }: DeliveryRow,
   { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
-  // Written by toldParams alone.
+  // Written by templateParams alone.
   const content = JSON.parse(written) as DeliveryContent;
   if (isBoard && line_watch_id === null) {
     const lines = await readLines(database, watch_id);

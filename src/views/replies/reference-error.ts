@@ -1,9 +1,9 @@
 /** What is wrong with an image's name, said of the part that is wrong, and a name that would do. mrkdwn. */
 
-import type { FaultReason, ReferenceError, ReferencePart } from '../../image/reference.ts';
+import type { FaultReason, InvalidReference, ReferencePart } from '../../image/reference.ts';
 import { code } from '../kit/mrkdwn.ts';
 
-export function errorLines(fault: ReferenceError): [string, string] {
+export function errorLines(fault: InvalidReference): [string, string] {
   const { suggestion } = fault;
   const instead =
     suggestion === null ? `For example: ${code(exampleFor(fault))}` : `Did you mean ${code(suggestion)}?`;
@@ -50,7 +50,7 @@ const MISSING: Readonly<Record<ReferencePart, string>> = {
   digest: 'The digest is missing after the @.',
 };
 
-const SENTENCES: Readonly<Record<FaultReason, (fault: ReferenceError) => string>> = {
+const SENTENCES: Readonly<Record<FaultReason, (fault: InvalidReference) => string>> = {
   empty: ({ part }) => MISSING[part],
   'too-long': (fault) => `${the(fault)} is too long. ${LONGEST[fault.part]}`,
   'upper-case': (fault) => `${the(fault)} has capital letters. Only the registry and the tag may have them.`,
@@ -64,10 +64,10 @@ const SENTENCES: Readonly<Record<FaultReason, (fault: ReferenceError) => string>
   'hub-registry': (fault) => `${the(fault)} is not on Docker Hub: it begins with another registry’s name.`,
 };
 
-function exampleFor({ part, reason }: ReferenceError): string {
+function exampleFor({ part, reason }: InvalidReference): string {
   return EXAMPLES[reason === 'lone-digest' ? 'digest' : part];
 }
 
-function the({ part, text }: ReferenceError): string {
+function the({ part, text }: InvalidReference): string {
   return `The ${NAMES[part]} ${code(text)}`;
 }

@@ -1,7 +1,7 @@
 /** Any value that a view may be given: from a Console, from people, from a database. */
 
 import fc from 'fast-check';
-import type { ReferenceError } from '../../../src/image/reference.ts';
+import type { InvalidReference } from '../../../src/image/reference.ts';
 import { COMMAND_WORDS, type CommandProblem } from '../../../src/scan/command.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Failure, RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
@@ -134,7 +134,7 @@ export const content: fc.Arbitrary<DeliveryContent> = fc.record({
 
 export const now = time;
 
-const fault: fc.Arbitrary<ReferenceError> = fc.record({
+const fault: fc.Arbitrary<InvalidReference> = fc.record({
   part: fc.constantFrom('whole', 'registry', 'repository', 'tag', 'digest'),
   reason: fc.constantFrom(
     'empty',

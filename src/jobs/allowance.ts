@@ -3,7 +3,7 @@
  * 429 no call of the method is made before Retry-After is over.
  */
 
-import { EDITS_PER_MINUTE, LOOKUPS_PER_MINUTE, UPDATES_PER_MINUTE } from '../store/quotas.ts';
+import { EDITS_PER_MINUTE, LOOKUPS_PER_MINUTE, UPDATES_PER_MINUTE } from '../store/rate-limits.ts';
 
 export interface Allowance {
   /** How many calls may be made at `now`, epoch ms. */

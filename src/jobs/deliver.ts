@@ -20,8 +20,7 @@ import {
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { savePause } from '../store/rate-limits.ts';
-import { QUOTAS } from '../store/quotas.ts';
+import { savePause, QUOTAS } from '../store/rate-limits.ts';
 import { createLimits, type Limits } from './allowance.ts';
 import { type Alarm, createSignal, setAlarm } from './timing/signal.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';

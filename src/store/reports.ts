@@ -100,8 +100,7 @@ function toDueReport(row: Row): DueReport {
 
 /** What was told at the end of the scan before: results that were not looked at since say no more than that. */
 function imageReportIn(body: string | null): ImageReport | null {
-  // Written by saveReport alone.
-  const report = body === null ? null : (JSON.parse(body) as ReportBody);
+  const report = parseReportBody(body);
   return report?.kind === 'image' ? report : null;
 }
 
@@ -152,14 +151,21 @@ export async function findEndReport(
   target: Target,
   scan: number,
 ): Promise<Report | null> {
-  const body = await findReport(database, reportId(targetId(target), { scan, topic: 'end' }));
-  return body?.kind === 'diagnosis' ? null : body;
+  return withoutDiagnosis(await findReport(database, reportId(targetId(target), { scan, topic: 'end' })));
 }
 
 /** null where it is not there. */
 export async function findReport(database: Database, id: string): Promise<ReportBody | null> {
   const [row] = await database.query('select body from reports where id = $1', [id]);
-  const body = row?.['body'];
-  // Written by saveReport alone.
+  return parseReportBody(row?.['body']);
+}
+
+/** Reads the column that saveReport alone writes; null where nothing was written. */
+export function parseReportBody(body: unknown): ReportBody | null {
   return typeof body === 'string' ? (JSON.parse(body) as ReportBody) : null;
+}
+
+/** What a scan found; a diagnosis tells why one does not go on. */
+export function withoutDiagnosis(body: ReportBody | null): Report | null {
+  return body?.kind === 'diagnosis' ? null : body;
 }

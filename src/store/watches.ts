@@ -6,19 +6,11 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
-import { boardOf, endLines } from './outbox/board-lines.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
-import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
+import { insertDelivery } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
-import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { waitsOfTarget } from './scans/waits.ts';
-import {
-  ensureTarget,
-  stopPollingIfUnwatched,
-  parseTarget,
-  parseTargetState,
-  schedulePollNow,
-} from './targets.ts';
+import { ensureTarget, parseTarget, parseTargetState, schedulePollNow } from './targets.ts';
 
 /** A watch as people see it in a list. */
 export interface ListedWatch {
@@ -128,57 +120,6 @@ function revealWatch(id: string): Statement {
     params: [id],
     expectRows: 1,
   };
-}
-
-export interface StopRequest {
-  readonly id: string;
-  readonly now: number;
-  readonly content: DeliveryContent;
-}
-
-/**
- * Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. That
- * its scan could not be started is nobody's wish, and told.
- */
-export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
-  const { id, now, content } = request;
-  const boardId = await boardOf(database, id);
-  const result = await database.batch([
-    {
-      sql: `update watches set state = 'stopped', ended_at = $2
-        where id = $1 and state = 'active' and coalesce(board_id, '') = $3 returning id`,
-      params: [id, now, boardId ?? ''],
-      expectRows: 1,
-    },
-    ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
-    ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
-    // A subscription is another matter: the next scan is followed again.
-    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
-    stopPollingIfUnwatched({ watchId: id }),
-  ]);
-  if (result !== null) return true;
-  // It moved onto a board meanwhile, or it was over.
-  return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
-}
-
-function sayWhoStopped({ id, content, now }: StopRequest, boardId: string | null): Statement {
-  const recipient = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
-  return insertStoppedBy(recipient, { content, now });
-}
-
-/** Its line says so, and the board may be over. */
-function stopLine({ id, now, content }: StopRequest, boardId: string): readonly Statement[] {
-  return endLines({ lines: [{ watchId: id, boardId }], content, now, reportId: null });
-}
-
-function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
-  return [
-    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
-    ...(content.end === 'not-started'
-      ? [insertDelivery({ watchId: id, kind: 'completion', scan: 0, content, now, dueAt: now })]
-      : []),
-    ...deleteSuperseded(id),
-  ];
 }
 
 /** All that follow a target: its active watches, and pipelines that wait for its end. */

@@ -4,7 +4,6 @@ import type { ObserverOptions } from '../../src/jobs/observe.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
-import { stopWatch } from '../../src/store/watches.ts';
 import { ended, IMAGE, NOON, scanning } from '../support/observations.ts';
 import {
   type FaultyDatabase,
@@ -24,6 +23,7 @@ import {
   scannedIn,
   observerOf,
 } from './console.ts';
+import { stopWatch } from '../../src/store/stop.ts';
 
 let database: FaultyDatabase;
 let prisma: FakeConsole;

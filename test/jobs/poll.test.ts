@@ -3,7 +3,6 @@ import { LEASE_MS } from '../../src/jobs/record.ts';
 import { poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
-import { stopWatch } from '../../src/store/watches.ts';
 import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
 import {
   type FaultyDatabase,
@@ -17,6 +16,7 @@ import {
   watchingLive,
 } from '../support/store.ts';
 import { createFakeConsole, type FakeConsole, observerOf } from './console.ts';
+import { stopWatch } from '../../src/store/stop.ts';
 
 let database: FaultyDatabase;
 let prisma: FakeConsole;

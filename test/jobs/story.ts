@@ -7,11 +7,11 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Target } from '../../src/scan/target.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
-import { stopWatch } from '../../src/store/watches.ts';
 import { down, EMPTY, ended, MINUTE, type Reading, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, LEASE_MS, readNow, saying, watching } from '../support/store.ts';
 import { type Answer, rateLimited, refused, UNKNOWN, UNSENT } from './deliver/fake-channel.ts';
 import { openOf, type World } from './world.ts';
+import { stopWatch } from '../../src/store/stop.ts';
 
 const TARGETS: readonly Target[] = [imageNamed('a'), imageNamed('b')];
 const CHANNELS = ['C1', 'C2', 'C3'];

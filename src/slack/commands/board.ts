@@ -2,13 +2,7 @@
 
 import { MAX_IMAGES, type NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import {
-  boardTargets,
-  unboardedTargets,
-  startBoard,
-  type StartedBoard,
-  stopBoard,
-} from '../../store/boards.ts';
+import { boardTargets, unboardedTargets, startBoard, type StartedBoard } from '../../store/boards.ts';
 import { findWatch, type ListedWatch, watchesInChannel } from '../../store/watches.ts';
 import { isInside } from '../access/inside.ts';
 import { stop } from './unwatch.ts';
@@ -17,6 +11,7 @@ import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '.
 import { respondWith, type CommandContext, type Responder, type Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { beginWatch, firstContent, LIVE_DELAY_MS, readAtOnce, notifyOutcome } from './watch.ts';
+import { stopBoard } from '../../store/stop.ts';
 
 /** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */
 const READ_AT_ONCE = 3;

@@ -10,7 +10,7 @@ import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type RequestKind, recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
 import { findTarget } from '../../store/targets.ts';
-import { findActiveWatch, stopWatch } from '../../store/watches.ts';
+import { findActiveWatch } from '../../store/watches.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import {
   confirmView,
@@ -30,6 +30,7 @@ import type { Responder, Request } from '../context.ts';
 import { readSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
 import { beginWatch } from './watch.ts';
+import { stopWatch } from '../../store/stop.ts';
 
 /** Most Consoles say no within this time; a watch for nothing would only confuse. */
 const QUICK_MS = 2_500;

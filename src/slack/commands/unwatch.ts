@@ -3,9 +3,10 @@
 import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
-import { type ListedWatch, stopWatch, watchesInChannel } from '../../store/watches.ts';
+import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
 import { unwatchView } from '../../views/replies/watch.ts';
 import { respondWith, type Responder, type Request } from '../context.ts';
+import { stopWatch } from '../../store/stop.ts';
 
 export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
   const { bot, invocation } = request;

@@ -2,7 +2,7 @@
 
 import type { App } from '@slack/bolt';
 import type { CommandContext } from '../context.ts';
-import { isBotRevoked } from './payloads.ts';
+import { isBotRevoked } from './event-payloads.ts';
 
 export function registerAppEvents(app: App, bot: Pick<CommandContext, 'onTokenLost'>): void {
   app.event('app_uninstalled', () => {

@@ -9,7 +9,7 @@ import { welcomeView } from '../../views/messages/welcome.ts';
 import type { CommandContext } from '../context.ts';
 import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
-import { channelPayload, homePayload, renamedPayload, sharedPayload } from './payloads.ts';
+import { channelPayload, homePayload, renamedPayload, sharedPayload } from './event-payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
 
 const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;

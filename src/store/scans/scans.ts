@@ -5,7 +5,7 @@ import type { Findings } from '../../scan/findings.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database, Row } from '../database.ts';
-import type { ReportBody } from '../reports.ts';
+import { parseReportBody } from '../reports.ts';
 import { findStart } from './scan-requests.ts';
 
 export interface StoredScan {
@@ -47,9 +47,9 @@ const scanRow = z.object({
 
 async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
   const { number, started_at, ended_at, snapshot, body } = scanRow.parse(row);
-  // Written by saveScan and saveReport alone.
+  // Written by saveScan alone.
   const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
-  const report = body === null ? null : (JSON.parse(body) as ReportBody);
+  const report = parseReportBody(body);
   const scan = { scan: number, startedAt: started_at, now: started_at };
   const start = await findStart(database, target, scan);
   return {

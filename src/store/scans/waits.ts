@@ -6,7 +6,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Watch } from '../../scan/watch.ts';
 import type { Database, Statement } from '../database.ts';
-import type { ReportBody } from '../reports.ts';
+import { parseReportBody, withoutDiagnosis } from '../reports.ts';
 import { chunk, listFrom } from '../sql.ts';
 import { ensureTarget, schedulePollNow } from '../targets.ts';
 
@@ -129,12 +129,8 @@ export async function findWaitAnswer(database: Database, id: string): Promise<Wa
   );
   if (row === undefined) return null;
   const { snapshot, body } = answerRow.parse(row);
-  // Written by saveScan and saveReport alone.
-  const report = body === null ? null : (JSON.parse(body) as ReportBody);
-  return {
-    snapshot: JSON.parse(snapshot) as Snapshot,
-    report: report?.kind === 'diagnosis' ? null : report,
-  };
+  // Written by saveScan alone.
+  return { snapshot: JSON.parse(snapshot) as Snapshot, report: withoutDiagnosis(parseReportBody(body)) };
 }
 
 const answerRow = z.object({ snapshot: z.string(), body: z.string().nullable() });

@@ -1,9 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { stopWatch } from '../../../src/store/watches.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, saying } from '../../support/store.ts';
 import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
+import { stopWatch } from '../../../src/store/stop.ts';
 
 let world: World;
 

@@ -2,12 +2,13 @@
 
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { Conversation } from '../../../src/scan/watch.ts';
-import { boardTargets, unboardedTargets, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import { boardTargets, unboardedTargets, startBoard } from '../../../src/store/boards.ts';
 import { placeOf, targetOf } from './places.ts';
 import type { SimulatedProcess } from '../process.ts';
 import type { Person } from './scenario.ts';
 import { firstContent, LIVE_DELAY_MS, stopOne, watch } from './watchers.ts';
 import type { World } from '../world.ts';
+import { stopBoard } from '../../../src/store/stop.ts';
 
 /** The regular scan cannot be named. Where a board there shows all but one of them, that one gets a message of its own. */
 export async function beginBoard(

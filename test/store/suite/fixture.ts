@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach } from 'vitest';
 import type { Database, Row, SqlValue } from '../../../src/store/database.ts';
-import { boardTargets, unboardedTargets, startBoard, stopBoard } from '../../../src/store/boards.ts';
+import { boardTargets, unboardedTargets, startBoard } from '../../../src/store/boards.ts';
 import {
   expireFutureLeases,
   leaseDeliveries,
@@ -60,7 +60,6 @@ import {
   findActiveWatch,
   findWatch,
   startWatch,
-  stopWatch,
   watchesInChannel,
   watchesOfTarget,
   watchesOfPerson,
@@ -89,6 +88,7 @@ import {
   watching,
   watchingLive,
 } from '../../support/store.ts';
+import { stopWatch, stopBoard } from '../../../src/store/stop.ts';
 
 export interface OpenedDatabase {
   readonly database: Database;

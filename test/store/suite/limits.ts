@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Quota } from '../../../src/store/rate-limits.ts';
-import { QUOTAS } from '../../../src/store/quotas.ts';
+import { type Quota, QUOTAS } from '../../../src/store/rate-limits.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';

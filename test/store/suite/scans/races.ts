@@ -1,12 +1,13 @@
 /** What comes between the read and the write of one call: it is made again for how things are then. */
 
 import { describe, expect, it } from 'vitest';
-import { startBoard, stopBoard } from '../../../../src/store/boards.ts';
+import { startBoard } from '../../../../src/store/boards.ts';
 import { subscribe } from '../../../../src/store/subscriptions.ts';
-import { startWatch, stopWatch } from '../../../../src/store/watches.ts';
+import { startWatch } from '../../../../src/store/watches.ts';
 import { ended, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { CHANNEL, imageNamed, makeFaulty, saying } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
+import { stopWatch, stopBoard } from '../../../../src/store/stop.ts';
 
 const B = imageNamed('b');
 const STOPPED = { ...saying(3), end: 'stopped', stoppedBy: 'U2' } as const;

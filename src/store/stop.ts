@@ -1,0 +1,137 @@
+/** What people stop: a watch, or a board with all that goes on there. After the commit nothing but the final state is sent. */
+
+import * as z from 'zod';
+import type { DeliveryContent } from '../scan/delivery.ts';
+import type { Database, Row, Statement } from './database.ts';
+import { boardDelivery, boardOf, endLines, ITS_LINES } from './outbox/board-lines.ts';
+import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
+import { insertNextSubscriptionWatches } from './subscriptions.ts';
+import { stopPollingIfUnwatched } from './targets.ts';
+
+export interface StopRequest {
+  readonly id: string;
+  readonly now: number;
+  readonly content: DeliveryContent;
+}
+
+/**
+ * Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. That
+ * its scan could not be started is nobody's wish, and told.
+ */
+export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
+  const { id, now, content } = request;
+  const boardId = await boardOf(database, id);
+  const result = await database.batch([
+    {
+      sql: `update watches set state = 'stopped', ended_at = $2
+        where id = $1 and state = 'active' and coalesce(board_id, '') = $3 returning id`,
+      params: [id, now, boardId ?? ''],
+      expectRows: 1,
+    },
+    ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
+    ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
+    // A subscription is another matter: the next scan is followed again.
+    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
+    stopPollingIfUnwatched({ watchId: id }),
+  ]);
+  if (result !== null) return true;
+  // It moved onto a board meanwhile, or it was over.
+  return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
+}
+
+function sayWhoStopped({ id, content, now }: StopRequest, boardId: string | null): Statement {
+  const recipient = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
+  return insertStoppedBy(recipient, { content, now });
+}
+
+/** Its line says so, and the board may be over. */
+function stopLine({ id, now, content }: StopRequest, boardId: string): readonly Statement[] {
+  return endLines({ lines: [{ watchId: id, boardId }], content, now, reportId: null });
+}
+
+function stopMessage({ id, now, content }: StopRequest): readonly Statement[] {
+  return [
+    insertDelivery({ watchId: id, kind: 'final', scan: 0, content, now, dueAt: now }),
+    ...(content.end === 'not-started'
+      ? [insertDelivery({ watchId: id, kind: 'completion', scan: 0, content, now, dueAt: now })]
+      : []),
+    ...deleteSuperseded(id),
+  ];
+}
+
+export interface BoardStop {
+  readonly id: string;
+  readonly userId: string;
+  readonly now: number;
+  /** Others who wait for its end are told who stopped it. */
+  readonly shouldNotify?: boolean;
+}
+
+/** Stops all that goes on there: after this commit nothing but the final state is sent. False if it was over. */
+export async function stopBoard(database: Database, request: BoardStop): Promise<boolean> {
+  const { id, userId, now } = request;
+  if (!(await isActive(database, id))) return false;
+  const members = await activeLines(database, id);
+  const result = await database.batch([
+    {
+      sql: `update watches set state = 'stopped', ended_at = $2 where id = $1 and state = 'active' returning id`,
+      params: [id, now],
+      expectRows: 1,
+    },
+    ...members.flatMap((member) => stopMember(member, { userId, now })),
+    insertDelivery(boardDelivery({ boardId: id, kind: 'final', now })),
+    ...(request.shouldNotify === true ? [sayWhoStoppedBoard(request)] : []),
+    ...deleteSuperseded(id),
+  ]);
+  // One of its lines has changed meanwhile, or it is over by now.
+  return result === null ? stopBoard(database, request) : true;
+}
+
+function sayWhoStoppedBoard({ id, userId, now }: BoardStop): Statement {
+  const content: DeliveryContent = { ...ITS_LINES, stoppedBy: userId, stopped: 'watch' };
+  return insertStoppedBy({ watchId: id }, { content, now });
+}
+
+async function isActive(database: Database, boardId: string): Promise<boolean> {
+  const active = `select 1 from watches where id = $1 and target_id is null and state = 'active'`;
+  return (await database.query(active, [boardId])).length > 0;
+}
+
+interface ActiveLine {
+  readonly id: string;
+  readonly lastFingerprint: string;
+  readonly content: DeliveryContent;
+}
+
+async function activeLines(database: Database, boardId: string): Promise<readonly ActiveLine[]> {
+  const rows = await database.query(
+    `select id, last_fingerprint, content from watches where board_id = $1 and state = 'active' order by position`,
+    [boardId],
+  );
+  return rows.map(toActiveLine);
+}
+
+const lineRow = z.object({ id: z.string(), last_fingerprint: z.string(), content: z.string() });
+
+function toActiveLine(row: Row): ActiveLine {
+  const { id, last_fingerprint: lastFingerprint, content } = lineRow.parse(row);
+  // Written by board-lines.ts and this file alone.
+  return { id, lastFingerprint, content: JSON.parse(content) as DeliveryContent };
+}
+
+function stopMember(
+  { id, lastFingerprint, content }: ActiveLine,
+  { userId, now }: { readonly userId: string; readonly now: number },
+): readonly Statement[] {
+  const stopped: DeliveryContent = { ...content, end: 'stopped', stoppedBy: userId };
+  return [
+    {
+      sql: `update watches set state = 'stopped', ended_at = $3, content = $4
+        where id = $1 and state = 'active' and last_fingerprint = $2 returning id`,
+      params: [id, lastFingerprint, now, JSON.stringify(stopped)],
+      expectRows: 1,
+    },
+    ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
+    stopPollingIfUnwatched({ watchId: id }),
+  ];
+}

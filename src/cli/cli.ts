@@ -37,8 +37,8 @@ const ALIASES: Readonly<Record<string, string>> = {
   '-v': 'version',
 };
 
-/** They have nothing to do with a bot that is configured here. */
-const WITHOUT_VARIABLES = ['demo', 'version', 'help'];
+/** They have nothing to do with a bot that is configured here: a pipeline's folder may have a .env of its own. */
+const WITHOUT_VARIABLES = ['demo', 'wait', 'status', 'version', 'help'];
 
 /** The others read their arguments themselves. */
 const WITHOUT_ARGUMENTS = ['start', 'version', 'help'];

@@ -147,10 +147,10 @@ ${api === null ? '' : fromPipeline(api)}
 
 function fromPipeline({ port, token }: OpenApi): string {
   return `
-  As a pipeline does, in another shell (in a checkout "npm -s start --" instead
+  As a pipeline does, in another shell (in a checkout "npm -s start --" in place
   of "scanprogress"):
-
-    export SCANPROGRESS_URL=http://127.0.0.1:${port} API_TOKEN=${token}
+    export SCANPROGRESS_URL=http://127.0.0.1:${port}
+    export API_TOKEN=${token}
     scanprogress wait alpine:3.16 --fail-on critical; echo $?
 `;
 }

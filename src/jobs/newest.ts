@@ -7,7 +7,8 @@ import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Result } from '../prisma-cloud/http/result.ts';
 import { IDLE_MS } from '../scan/state/poll-interval.ts';
-import { follow, isNewResult } from '../scan/state/baseline.ts';
+import { scanOf } from '../scan/state/target-state.ts';
+import { isNewResult, updateBaseline } from '../scan/state/baseline.ts';
 import { isLasting, type NewestResults, type ResultsObservation } from '../scan/result.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
@@ -109,19 +110,17 @@ interface News {
 /** More new results than these come from a registry scan: polling each would use up the Console's limit. */
 const FLOOD = 6;
 
-/** A watch that no answer has reached yet follows from when it was made. */
+/** The baseline of a watch that no response has reached yet is when it was made. */
 async function isEndNews(
   database: Database,
   { id, state }: StoredTarget,
   observation: NewestPoll,
 ): Promise<boolean> {
-  if (state.following !== null) return isNewResult(state, observation);
+  if (state.baseline !== null) return isNewResult(state, observation);
   const { lastEndAt } = state;
   if (lastEndAt !== null && (observation.result?.scannedAt ?? 0) <= lastEndAt) return false;
-  return isNewResult(
-    { following: follow(state, await watchesOfTarget(database, id), observation), lastEndAt },
-    observation,
-  );
+  const baseline = updateBaseline(state, await watchesOfTarget(database, id), observation);
+  return isNewResult({ baseline, lastEndAt }, observation);
 }
 
 type NewestPoll = Extract<ResultsObservation, { kind: 'answered' }>;
@@ -144,7 +143,7 @@ async function readEnd(
   isFlood: boolean,
 ): Promise<boolean> {
   try {
-    if (!isFlood || stored.state.scan !== null) {
+    if (!isFlood || scanOf(stored.state) !== null) {
       const { snapshot, failure } = await observer.observe(stored.target, 'soon');
       if (failure !== null || isOngoing(snapshot)) return failure === null;
     }

@@ -8,6 +8,7 @@ import type { ImageReference } from '../image/reference.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultsObservation } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';
+import { scanOf } from '../scan/state/target-state.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import {
   findTarget,
@@ -197,7 +198,7 @@ function scopeOf(
   { knownScope }: ObserverOptions,
   { target, state }: Pick<StoredTarget, 'target' | 'state'>,
 ): Scope {
-  if (target.kind === 'regular' || state.scan !== null) return 'unknown';
+  if (target.kind === 'regular' || scanOf(state) !== null) return 'unknown';
   return knownScope?.(target.reference) ?? 'unknown';
 }
 
@@ -245,7 +246,7 @@ async function recordResultsCheck(
       leased,
       watches: await watchesOfTarget(database, id),
       plan: ({ state, nextPollAt }, watches) =>
-        planResultsCheck({ target, state, reading, watches, settings, nextPollAt }),
+        planResultsCheck({ target, state, results: reading, watches, settings, nextPollAt }),
     });
   } catch (error) {
     await giveBack(options, { id, leaseUntil: held.until() });

@@ -4,7 +4,8 @@ import type { DeliveryContent, WatchEnd } from './delivery.ts';
 import type { ImageReport } from './report.ts';
 import type { ScanState, Snapshot, StepProgress } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { NEW_TARGET, sumSteps } from './state/target-state.ts';
+import { sumSteps } from './state/ongoing-scan.ts';
+import { NEW_TARGET } from './state/target-state.ts';
 
 export interface BoardLine {
   readonly target: Target;

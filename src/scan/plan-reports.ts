@@ -7,7 +7,7 @@ import type { DeliveryContent, NoticeTopic } from './delivery.ts';
 import type { ComparisonBasis, ReportTopic } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import type { TargetState } from './state/target-state.ts';
+import { scanOf, type TargetState } from './state/target-state.ts';
 import type { Watch } from './watch.ts';
 
 export interface PlannedReport {
@@ -76,10 +76,10 @@ function endReport(input: Input, ended: Snapshot): PlannedReport | null {
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
   // Nobody knows when it ended: a result of since may be that of the scan that is told next, and found nothing before it.
   if (ended.evidence === 'vanished' && !shouldNotify) return null;
-  const baseline = before.following?.baseline ?? startByConsole(input, ended);
+  const baseline = before.baseline?.resultAt ?? startByConsole(input, ended);
   // The result of the scan before may not have shown yet when the baseline was noted.
   const newerThan = later(baseline, before.lastEndAt);
-  const basis = { newerThan, before: before.following?.findings ?? null };
+  const basis = { newerThan, before: before.baseline?.findings ?? null };
   const isDecisive = target.kind === 'image' && ended.state === 'completed';
   return { topic: 'end', scan: ended.scan, basis, waitMs: settings.reportWaitMs, isDecisive };
 }
@@ -92,22 +92,23 @@ function later(a: number | null, b: number | null): number | null {
 const CLOCK_STEP_MS = 2_000;
 
 function startByConsole({ before, at, consoleAt }: Input, { startedAt }: Snapshot): number | null {
-  const since = before.following?.since ?? null;
+  const since = before.baseline?.since ?? null;
   // Only its end was seen: it began before that, and may have ended as soon as somebody watched.
-  if (before.unclear !== null) return since === null ? null : since - CLOCK_STEP_MS;
+  if (before.phase.kind === 'ended-unconfirmed') return since === null ? null : since - CLOCK_STEP_MS;
   if (consoleAt === null || startedAt === null) return null;
   return consoleAt - (at - startedAt) - CLOCK_STEP_MS;
 }
 
-/** The reading with which a standstill was noticed, or was over. */
+/** Whether the poll found the scan stalled, or moving again. */
 function stallOf({ before, state }: Input): { topic: NoticeTopic; scan: number; since: number } | null {
-  if (before.scan === null || state.scan === null || before.scan.number !== state.scan.number) return null;
-  const { number, movedAt } = before.scan;
+  const [scanBefore, scan] = [scanOf(before), scanOf(state)];
+  if (scanBefore === null || scan === null || scanBefore.number !== scan.number) return null;
+  const { number, lastProgressAt } = scanBefore;
   const wasStalled = before.snapshot.state === 'stalled';
-  // Out of reach, the Console told nothing of a standstill that may have been told before.
+  // A stall that was posted before an outage of the Console shows as unknown.
   const mayHaveStalled = wasStalled || before.snapshot.state === 'unknown';
-  if (state.scan.movedAt !== movedAt)
-    return mayHaveStalled ? { topic: 'moves', scan: number, since: movedAt } : null;
+  if (scan.lastProgressAt !== lastProgressAt)
+    return mayHaveStalled ? { topic: 'moves', scan: number, since: lastProgressAt } : null;
   const isStalled = state.snapshot.state === 'stalled';
-  return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: movedAt } : null;
+  return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: lastProgressAt } : null;
 }

@@ -15,7 +15,7 @@ import type { ResultsObservation } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { scoped, type TargetState, toWatchedSnapshot, clearBaseline } from './state/target-state.ts';
+import { clearBaseline, scanOf, scoped, type TargetState, toWatchedSnapshot } from './state/target-state.ts';
 import type { SubscriptionInfo, Watch } from './watch.ts';
 
 export interface PollSettings {
@@ -45,8 +45,8 @@ export interface PollInput extends PlanInput {
 }
 
 export interface ResultsPlanInput extends PlanInput {
-  readonly reading: ResultsObservation;
-  /** When the progress is to be read next, epoch ms: a look changes nothing of it. */
+  readonly results: ResultsObservation;
+  /** When progress is polled next, epoch ms: a results check does not change it. */
   readonly nextPollAt: number | null;
 }
 
@@ -54,7 +54,7 @@ export interface Plan {
   readonly state: TargetState;
   /** Epoch ms of the next poll; null where nobody watches any more. */
   readonly nextPollAt: number | null;
-  /** Epoch ms of the next look at the results, 0 for at once; null where there is nothing to find out. */
+  /** Epoch ms of the next results check, 0 for now; null where there is nothing to find out. */
   readonly nextResultsCheckAt: number | null;
   /** An answer that nobody could read, to be kept. */
   readonly unread: string | null;
@@ -109,21 +109,21 @@ export interface PlannedWaits {
 
 export function planPoll(input: PollInput): Plan {
   const { observation, random, idleMs } = input;
-  const reading = withScope(applyProgress(input), input);
-  return planObservation(input, reading, {
+  const transition = withScope(applyProgress(input), input);
+  return planObservation(input, transition, {
     at: observation.at,
     consoleAt: observation.kind === 'failed' ? null : observation.consoleAt,
-    nextPollAt: observation.at + nextPollDelay(reading.state, random, idleMs),
+    nextPollAt: observation.at + nextPollDelay(transition.state, random, idleMs),
     unread: observation.kind === 'failed' ? observation.unread : null,
   });
 }
 
 /** Told anew with each empty answer: the Console's settings may have been changed since. */
-function withScope(reading: Transition, { observation, scope = 'unknown' }: PollInput): Transition {
-  if (observation.kind !== 'absent') return reading;
-  const { state } = reading;
-  const known = state.scan === null ? scope : 'unknown';
-  return { ...reading, state: { ...state, snapshot: scoped(state.snapshot, known) } };
+function withScope(transition: Transition, { observation, scope = 'unknown' }: PollInput): Transition {
+  if (observation.kind !== 'absent') return transition;
+  const { state } = transition;
+  const known = scanOf(state) === null ? scope : 'unknown';
+  return { ...transition, state: { ...state, snapshot: scoped(state.snapshot, known) } };
 }
 
 /**
@@ -136,7 +136,7 @@ export function planStaleObservation(input: PollInput & { readonly nextPollAt: n
     observation.kind === 'progress' && observation.registries.every(({ isOngoing }) => !isOngoing);
   if (isEnd) return planPoll(input);
   const unread = observation.kind === 'failed' ? observation.unread : null;
-  const nextResultsCheck = state.following === null ? null : 0;
+  const nextResultsCheck = state.baseline === null ? null : 0;
   return {
     state,
     nextPollAt,
@@ -150,11 +150,11 @@ export function planStaleObservation(input: PollInput & { readonly nextPollAt: n
   };
 }
 
-/** The same for a look at the results, which may tell of an end that nobody reported. */
+/** The same for a results check, which may find an end that no poll reported. */
 export function planResultsCheck(input: ResultsPlanInput): Plan {
-  const { reading, nextPollAt } = input;
-  const consoleAt = reading.kind === 'failed' ? null : reading.consoleAt;
-  return planObservation(input, applyResult(input), { at: reading.at, consoleAt, nextPollAt, unread: null });
+  const { results, nextPollAt } = input;
+  const consoleAt = results.kind === 'failed' ? null : results.consoleAt;
+  return planObservation(input, applyResult(input), { at: results.at, consoleAt, nextPollAt, unread: null });
 }
 
 interface PollTiming {
@@ -208,7 +208,7 @@ function planWaits(
 }
 
 function planScan(state: TargetState, ended: Snapshot | null): PlannedScan | null {
-  const snapshot = ended ?? (state.scan === null ? null : state.snapshot);
+  const snapshot = ended ?? (scanOf(state) === null ? null : state.snapshot);
   if (snapshot === null || snapshot.startedAt === null) return null;
   return { number: snapshot.scan, startedAt: snapshot.startedAt, endedAt: snapshot.endedAt, snapshot };
 }
@@ -245,7 +245,8 @@ function planSubscriptionWatch(
   { mayShow }: SubscriptionInfo,
   { state }: PlanContext,
 ): PlannedWatch[] {
-  if (!mayShow || state.scan === null || !isItsScan(watch, state.scan.number)) return [];
+  const scan = scanOf(state);
+  if (!mayShow || scan === null || !isItsScan(watch, scan.number)) return [];
   const { snapshot } = state;
   const content = { snapshot, end: null, stoppedBy: null };
   return [{ kind: 'begin', id: watch.id, content, lastFingerprint: fingerprint(snapshot) }];
@@ -275,6 +276,6 @@ function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
 /** A watch lives while its scan is seen; without one, or with the Console out of reach, for WATCH_TTL. A subscription stays. */
 function isExpired(watch: Watch, { state, at, settings }: PlanContext): boolean {
   if (watch.subscription !== null) return false;
-  const lastSign = Math.max(watch.createdAt, state.scan?.seenAt ?? 0);
+  const lastSign = Math.max(watch.createdAt, scanOf(state)?.lastSeenAt ?? 0);
   return at - lastSign >= settings.watchTtlMs;
 }

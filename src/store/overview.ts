@@ -3,9 +3,10 @@
 import * as z from 'zod';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import type { TargetState } from '../scan/state/target-state.ts';
+import { scanOf, type TargetState } from '../scan/state/target-state.ts';
 import type { Database } from './database.ts';
-import { parseTarget, parseTargetState } from './targets.ts';
+import { parseTargetState } from '../scan/state/stored-state.ts';
+import { parseTarget } from './targets.ts';
 
 /** Scans that are followed and go on, as the Console said last, the one that moved last first. */
 export async function runningScans(
@@ -13,7 +14,7 @@ export async function runningScans(
 ): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
   const states = await followedTargets(database);
   return states
-    .filter(({ state }) => state.scan !== null && state.snapshot.emptyAnswers === 0)
+    .filter(({ state }) => scanOf(state) !== null && state.snapshot.emptyAnswers === 0)
     .map(({ target, state }) => ({ target, snapshot: state.snapshot }))
     .sort((a, b) => (b.snapshot.movedAt ?? 0) - (a.snapshot.movedAt ?? 0));
 }

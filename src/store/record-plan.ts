@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
+import { stringifyTargetState } from '../scan/state/stored-state.ts';
 import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
 import type { Database, SqlValue, Statement } from './database.ts';
 import {
@@ -59,7 +60,7 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
         results_check_at = case when results_check_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
     params: [
-      JSON.stringify(plan.state),
+      stringifyTargetState(plan.state),
       plan.nextPollAt,
       now,
       targetId,
@@ -149,7 +150,7 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
       return [
         ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
         ...endStatements({ told, watchIds, lines }, record),
-        ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scans, now }),
+        ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scanCount, now }),
       ];
   }
 }
@@ -170,7 +171,7 @@ function endStatements(
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
   const awaited = report === null ? null : reportId(targetId, report);
   if (boardId !== null) return endLines({ lines, content, now, reportId: awaited });
-  const end = { scan: plan.state.scans, content, now };
+  const end = { scan: plan.state.scanCount, content, now };
   if (report === null || awaited === null) return insertEnds(watchIds, end);
   const { waitMs, isDecisive } = report;
   return insertEnds(watchIds, end, { reportId: awaited, dueAt: now + waitMs, isDecisive });

@@ -4,6 +4,7 @@
  * one scan and the next.
  */
 
+import { parseTargetState } from '../scan/state/stored-state.ts';
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import * as z from 'zod';
@@ -13,7 +14,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { deleteSuperseded, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
 import { chunk, rowsFrom, uncounted } from './sql.ts';
-import { ensureTarget, stopPollingIfUnwatched, parseTarget, parseTargetState } from './targets.ts';
+import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
 export interface Subscription {
   readonly id: string;

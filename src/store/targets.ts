@@ -3,6 +3,7 @@
 import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
+import { parseTargetState, stringifyTargetState } from '../scan/state/stored-state.ts';
 import { NEW_TARGET, type TargetState, clearBaseline } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { farthestEnd, chunk, listFrom } from './sql.ts';
@@ -48,7 +49,7 @@ export function ensureTarget(target: Target, now: number): Statement {
   return {
     sql: `insert into targets (id, reference, state, created_at, last_requested_at) values ($1, $2, $3, $4, $4)
       on conflict (id) do update set last_requested_at = excluded.last_requested_at`,
-    params: [targetId(target), reference, JSON.stringify(NEW_TARGET), now],
+    params: [targetId(target), reference, stringifyTargetState(NEW_TARGET), now],
   };
 }
 
@@ -268,9 +269,4 @@ function toTarget(row: Row): StoredTarget {
 export function parseTarget(reference: string | null): Target {
   if (reference === null) return { kind: 'regular' };
   return { kind: 'image', reference: JSON.parse(reference) as ImageReference };
-}
-
-/** Reads the column that ensureTarget and recordPlan alone write; an earlier version of them wrote fewer fields. */
-export function parseTargetState(state: string): TargetState {
-  return { ...NEW_TARGET, ...(JSON.parse(state) as Partial<TargetState>) };
 }

@@ -1,5 +1,6 @@
 /** The watch list: who follows what, where. Every change bumps its target's version, so that no plan misses it. */
 
+import { parseTargetState } from '../scan/state/stored-state.ts';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
@@ -10,7 +11,7 @@ import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { insertDelivery } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
 import { waitsOfTarget } from './scans/waits.ts';
-import { ensureTarget, parseTarget, parseTargetState, schedulePollNow } from './targets.ts';
+import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
 
 /** A watch as people see it in a list. */
 export interface ListedWatch {

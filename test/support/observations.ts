@@ -169,7 +169,7 @@ export function createStory(options: StoryOptions = {}): Story {
 
   function look(reading: Look, afterMs = SECOND): Plan {
     now += afterMs;
-    const input = { target, state, reading: reading(now), watches, settings, nextPollAt };
+    const input = { target, state, results: reading(now), watches, settings, nextPollAt };
     return keep(planResultsCheck(prepare(input)));
   }
 

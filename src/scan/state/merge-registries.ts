@@ -18,12 +18,12 @@ export interface Merged {
   /** The Console began anew: the counts in `registries` may be lower than before. */
   readonly isStartedOver: boolean;
   /** Polls in a row whose counts were lower than what is shown. */
-  readonly fallen: number;
+  readonly regressions: number;
 }
 
 export interface Shown {
   readonly registries: readonly RegistryProgress[];
-  readonly fallen: number;
+  readonly regressions: number;
 }
 
 export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[]): Merged {
@@ -33,14 +33,14 @@ export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[])
   const hasRegressed = pairs.some(
     ({ before, now }) => before !== null && now !== null && isLower(before, now),
   );
-  const fallen = hasRegressed ? shown.fallen + 1 : 0;
-  const isStartedOver = isAnew || fallen >= REGRESSED_POLLS;
+  const regressions = hasRegressed ? shown.regressions + 1 : 0;
+  const isStartedOver = isAnew || regressions >= REGRESSED_POLLS;
   // What a scan that begins anew does not name is not done but waits for its turn.
   const told = isAnew ? pairs.filter(({ now }) => now !== null) : pairs;
   return {
     registries: told.flatMap((pair) => mergePair(pair, isStartedOver)).slice(0, MAX_REGISTRIES),
     isStartedOver,
-    fallen: isStartedOver ? 0 : fallen,
+    regressions: isStartedOver ? 0 : regressions,
   };
 }
 

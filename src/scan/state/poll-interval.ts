@@ -1,7 +1,7 @@
 /** When a target is asked about again. Everything is in ms; `chance` is a number in [0, 1) that spreads retries. */
 
 import { isLikelyOutOfScope } from './fingerprint.ts';
-import type { TargetState } from './target-state.ts';
+import { scanOf, type TargetState } from './target-state.ts';
 
 /** 5 s doubles to 10, 20, 40 s and stays at a minute: long outages cost little, and are over within a minute. */
 const RETRY_BASE_MS = 5_000;
@@ -16,7 +16,7 @@ const STALLED_MS = 15_000;
 /** Ms until the next poll; 0 means at the next tick. */
 export function nextPollDelay(state: TargetState, random: number, idleMs = IDLE_MS): number {
   if (state.failures > 0) return retryIn(state, random);
-  if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;
+  if (scanOf(state) === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;
   return state.snapshot.state === 'stalled' ? STALLED_MS : 0;
 }
 

@@ -7,7 +7,7 @@ import { type NamedTarget } from '../../scan/command.ts';
 import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type RequestKind, recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findActiveWatch } from '../../store/watches.ts';
@@ -142,7 +142,7 @@ async function* startScan(request: Request, named: Start): AsyncGenerator<Messag
 async function isShownRunning(request: Request, target: Target): Promise<boolean> {
   if (target.kind === 'regular') return false;
   const stored = await findTarget(request.bot.database, target);
-  return stored !== null && stored.state.scan !== null && (await readNow(request, target)) === 'running';
+  return stored !== null && scanOf(stored.state) !== null && (await readNow(request, target)) === 'running';
 }
 
 /** As the Console tells now; unknown where it does not, or takes too long to. */
@@ -178,7 +178,7 @@ async function endInVain(
   if (isUnderWay(outcome)) return false;
   const watch = await findActiveWatch(bot.database, target, invocation.conversation);
   const stored = await findTarget(bot.database, target);
-  if (watch === null || stored?.state.scan !== null) return false;
+  if (watch === null || stored === null || scanOf(stored.state) !== null) return false;
   const failure = outcome.kind === 'failed' ? outcome.failure : MAY_NOT_WRITE;
   const snapshot = { ...toWatchedSnapshot(watch.snapshot), failure };
   const content = { snapshot, end: 'not-started', stoppedBy: null } as const;

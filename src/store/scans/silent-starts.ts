@@ -1,12 +1,12 @@
 /** Scans that were started from Slack and of which nothing is to be seen: those who watch are told once, with the cause. */
 
 import * as z from 'zod';
+import { parseTargetState } from '../../scan/state/stored-state.ts';
 import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
-import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import type { Database, Statement } from '../database.ts';
 import { deleteSuperseded, insertDelivery } from '../outbox/enqueue.ts';
 import { insertReport, reportId } from '../reports.ts';
-import { parseTargetState } from '../targets.ts';
 
 /** A Console takes a while to show what it was asked for. */
 const PATIENCE_MS = 60_000;
@@ -60,9 +60,12 @@ type SilentRow = z.infer<typeof silentRow>;
 
 /** What was seen before it was asked for says nothing of it. */
 function isSilent({ scans, at, state }: SilentRow): boolean {
-  const { scans: seen, scan, snapshot } = parseTargetState(state);
+  const seen = parseTargetState(state);
+  const { snapshot } = seen;
   const hasCheckedResults = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
-  return seen <= scans && scan === null && hasCheckedResults && isLikelyOutOfScope(snapshot);
+  return (
+    seen.scanCount <= scans && scanOf(seen) === null && hasCheckedResults && isLikelyOutOfScope(snapshot)
+  );
 }
 
 async function notice(

@@ -55,8 +55,8 @@ describe('a pipeline that waits', () => {
   it('has it from the results where somebody else was told the end', () => {
     const waiting = poll(EMPTY, [WAIT]).state;
     const settled = { target: IMAGE, watches: [WAIT], settings: SETTINGS, nextPollAt: NOON };
-    const { state } = planResultsCheck({ ...settled, state: waiting, reading: resultOf(NOON - HOUR)(NOON) });
-    const plan = planResultsCheck({ ...settled, state, reading: resultOf(NOON + MINUTE)(NOON + MINUTE) });
+    const { state } = planResultsCheck({ ...settled, state: waiting, results: resultOf(NOON - HOUR)(NOON) });
+    const plan = planResultsCheck({ ...settled, state, results: resultOf(NOON + MINUTE)(NOON + MINUTE) });
     expect(plan.waits.toldScan).toBe(1);
   });
 
@@ -66,7 +66,7 @@ describe('a pipeline that waits', () => {
     const alone = poll(EMPTY, [WAIT], { at });
     expect(alone.waits).toEqual({ toldScan: null, givenUp: ['pipeline'] });
     expect(alone.nextPollAt).toBeNull();
-    expect(alone.state.following).toBeNull();
+    expect(alone.state.baseline).toBeNull();
     expect(poll(EMPTY, [WAIT, WATCH], { at }).nextPollAt).not.toBeNull();
   });
 

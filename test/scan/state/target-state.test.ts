@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { NEW_TARGET, sumSteps, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
+import { sumSteps } from '../../../src/scan/state/ongoing-scan.ts';
+import { NEW_TARGET, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
 import {
   EMPTY,
   REGULAR,

@@ -5,7 +5,8 @@
 
 import { type BoardRecord, noteBoard } from './ledger-boards.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';
-import { parseTargetState } from '../../../src/store/targets.ts';
+import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
+import { scanOf } from '../../../src/scan/state/target-state.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -172,7 +173,7 @@ function noteLine(known: WatchRecord, row: Row, at: number): void {
 }
 
 function toRecord(row: Row, at: number): WatchRecord {
-  const isBornIntoScan = parseTargetState(String(row['target_state'])).scan !== null;
+  const isBornIntoScan = scanOf(parseTargetState(String(row['target_state']))) !== null;
   return {
     ...{ id: String(row['id']), target: String(row['target_id']), channel: String(row['channel']) },
     ...{ bornAt: at, isBornIntoScan, state: 'active', endedAt: null },

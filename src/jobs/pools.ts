@@ -1,11 +1,11 @@
-/** How many calls to Slack go on at once, of each kind by itself. */
+/** Limits of concurrent calls to Slack, a pool for each kind. */
 
 export const CONCURRENCY = 8;
 const MAX_LOOKUPS = 4;
 
 export type Pools = ReturnType<typeof createPools>;
 
-/** Nothing waits for a call that hangs but what wants its place. */
+/** A hanging call delays only its own pool. */
 export function createPools(onFree: () => void) {
   return {
     lookups: createLane(MAX_LOOKUPS, onFree),
@@ -15,11 +15,11 @@ export function createPools(onFree: () => void) {
 }
 
 interface Lane {
-  /** How many calls may be begun. */
+  /** Calls that may be started. */
   free(): number;
   /** `call` never rejects. */
   begin(call: Promise<void>): Promise<void>;
-  /** Resolves when no call is under way. */
+  /** Resolves when no call is in flight. */
   end(): Promise<unknown>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What one poll of progress makes of a target's state: every rule about what the same `[]` means now, when a scan
- * began, ended, was started over, or was never seen.
+ * Applies one poll of progress to a target's state: all rules about what `[]` means, and when a scan started, ended,
+ * restarted, or was never seen.
  */
 
 import { endScan, type Instant, isAbandonedAt, type Transition, type ReadInput } from './end-scan.ts';
@@ -17,18 +17,18 @@ import {
   withEta,
 } from './target-state.ts';
 
-/** One empty answer may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
+/** One empty response may be a hiccup of a Console failing over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
-/** One failed poll in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
+/** One failed poll causes no edit; from the second in a row on, the message says `unknown`. */
 export const UNKNOWN_AFTER_FAILURES = 2;
 
-/** A scan cannot be asked for, queued, run and finished so soon after a poll that told an end. */
+/** A scan cannot be requested, queued, run and finished within this time after a reported end. */
 const SAME_END_MS = 10_000;
 
-/** Results that cannot be looked at for this long, though it was tried, do not hold an end back any longer. */
+/** Results that could not be checked for this long, despite attempts, no longer delay an end. */
 const UNCLEAR_MS = 60_000;
 
-/** A result may show later than the end that it belongs to: until then an older one is no evidence. */
+/** A result may show later than its end: until then an older one is no evidence. */
 export const SHOWN_LATE_MS = 30_000;
 
 type ProgressInput = ReadInput & { readonly observation: Observation };
@@ -38,7 +38,7 @@ export function applyProgress(input: ProgressInput): Transition {
   const { observation, state, watches } = input;
   if (observation.kind === 'failed') return readFailure(state, observation);
   const following = follow(state, watches, observation);
-  // Who begins to follow needs a baseline; and what was told while the Console was out of reach, nobody knows.
+  // A new watcher needs a baseline; and ends during an outage of the Console are unknown.
   const isNew = following !== state.following || state.failures > 0;
   const followed = { ...state, following, lookedAt: isNew ? null : state.lookedAt };
   const answered: AnsweredInput = { ...input, observation, state: followed };
@@ -52,7 +52,7 @@ export function notEnded(state: TargetState): Transition {
   return { state, ended: null, shouldNotify: false };
 }
 
-/** The last counts stay; only after a second failure in a row are they called unknown. */
+/** The last counts stay; only a second consecutive failure makes the state unknown. */
 function readFailure(state: TargetState, { failure }: Observation & { kind: 'failed' }): Transition {
   const failures = state.failures + 1;
   const isUnknown = failures >= UNKNOWN_AFTER_FAILURES && state.snapshot.endedAt === null;
@@ -68,17 +68,17 @@ function readAbsence(input: AnsweredInput): Transition {
   const scan = { ...state.scan, missing: state.scan.missing + 1 };
   if (isAbandoned(input)) {
     const over = endScan(input, scan, { evidence: 'vanished' });
-    // Nobody knows when it ended: a result of since may be that of the next scan, which is owed to those who watch now.
+    // The end has no date: a later result may belong to the next scan, which current watches wait for.
     const { lastEndAt } = state;
     return { ...over, state: { ...toIdle(over.state, at, 1), lastEndAt }, shouldNotify: false };
   }
   if (isOverWithoutResult(input, scan)) return endScan(input, scan, { evidence: 'vanished' });
-  // The first empty answers have the results looked at: they tell whether it ended, and how.
+  // The first empty responses trigger results checks, which show whether and how it ended.
   const lookedAt = scan.missing <= MISSING_POLLS ? null : state.lookedAt;
   return notEnded({ ...ongoing(input, scan), lookedAt });
 }
 
-/** Where the results cannot help, or show nothing for as long as a scan may stand still. */
+/** The results are unavailable, or have shown nothing for the stall time. */
 function isOverWithoutResult({ state, watches, observation, settings }: AnsweredInput, scan: OngoingScan) {
   if (scan.missing < MISSING_POLLS) return false;
   if (state.areResultsHidden || watches.length === 0) return true;
@@ -107,22 +107,22 @@ function readElements(input: AnsweredInput, seen: readonly RegistryProgress[]): 
 }
 
 /**
- * Between the last registry of one batch and the first of the next nothing is ongoing for a moment. A finished regular
- * scan stays visible, so a second look costs nothing; the end of an on-demand scan is told only once.
+ * Between the last registry of one batch and the first of the next, nothing is ongoing for a moment. A finished
+ * registry scan stays visible, so another poll costs nothing; the end of an on-demand scan is reported only once.
  */
 function needsConfirmation(input: AnsweredInput): boolean {
   return input.target.kind === 'regular' && input.watches.length > 0 && !isAbandoned(input);
 }
 
 /**
- * Nobody watched when the scan was last seen, so nobody read on: what is found after a while need not be that scan.
- * A watch from then, however, is owed its end, for however long the Console or we were out of reach.
+ * The target was unwatched when the scan was last seen: what is found later need not be the same scan. A watch from
+ * that time, however, must get its end, however long the Console or this program was down.
  */
 function isAbandoned({ state: { scan }, watches, observation }: AnsweredInput): boolean {
   return scan !== null && isAbandonedAt(scan, { watches, at: observation.at });
 }
 
-/** Lower counts after a while are no hiccup but another scan; the next poll records that one. */
+/** Lower counts after a while mean another scan; the next poll records it. */
 function readNextScan(input: AnsweredInput, seen: readonly RegistryProgress[]): Transition {
   const { state, observation } = input;
   const next = beginScan(state.scans + 1, seen, observation.at);
@@ -131,8 +131,8 @@ function readNextScan(input: AnsweredInput, seen: readonly RegistryProgress[]): 
 }
 
 /**
- * A finished regular scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
- * once, so seeing one first means that it began and ended unseen: between two polls, or long before the watch.
+ * A finished registry scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
+ * once: seeing it first means that it started and ended unseen, between two polls or long before the watch.
  */
 function applyFirstSeenEnd(input: AnsweredInput, registries: readonly RegistryProgress[]): Transition {
   const { state, target, watches, observation } = input;
@@ -146,25 +146,25 @@ function applyFirstSeenEnd(input: AnsweredInput, registries: readonly RegistryPr
   return notEnded({ ...toIdle(state, at, 0), unclear, lookedAt: null });
 }
 
-/** Without the Console's clock and a result to compare with, none tells whether it is older than the watch. */
+/** Without the Console's clock and a result to compare with, its age is unknown. */
 function canDateOldResult({ following }: TargetState): boolean {
   return following !== null && (following.since !== null || following.baseline !== null);
 }
 
-/** Its end is told where nothing shows that it is an old one. */
+/** The end is notified unless it is known to be old. */
 function notifyUnconfirmed(input: AnsweredInput): Transition {
   return endUnconfirmed(input, input.observation, { shouldNotify: true });
 }
 
-/** After an outage of the Console the results are looked at first: until then nobody could have. */
+/** After an outage of the Console the results must be checked first. */
 function isHeldForLong({ unclear, lookedAt, following }: TargetState, at: number): boolean {
   if (unclear === null || lookedAt === null || at - unclear.at < UNCLEAR_MS) return false;
-  // An early look that showed an older result proves nothing: after a restart the next one decides.
+  // An early check that showed an older result proves nothing: after a restart the next one decides.
   const hasOldResult = (following?.baseline ?? 0) > 0;
   return !hasOldResult || lookedAt - unclear.at >= SHOWN_LATE_MS;
 }
 
-/** The scan of which only the finished element was seen is over; it is told unless it ended before the watch. */
+/** Ends the scan of which only the finished element was seen; notifies unless it ended before the watch. */
 export function endUnconfirmed(
   input: ReadInput,
   instant: Instant,
@@ -175,13 +175,13 @@ export function endUnconfirmed(
   const { registries, at } = state.unclear;
   const scan = beginScan(state.scans + 1, registries, at);
   const over = endScan({ ...input, observation: instant }, scan, { evidence: 'reported' });
-  // The result of an old end dates it; what comes after that is still news.
+  // The result of an old end dates it; later results are still new.
   return shouldNotify
     ? over
     : { ...over, state: { ...over.state, lastEndAt: state.lastEndAt }, shouldNotify };
 }
 
-/** An end that is repeated from reading to reading, against the documented rule, is still one end. */
+/** An end that the Console repeats over several polls, against its documentation, is one end. */
 function isDuplicateEnd({ snapshot }: TargetState, at: number): boolean {
   const { endedAt, answeredAt, emptyAnswers } = snapshot;
   return endedAt !== null && emptyAnswers === 0 && Math.abs(at - (answeredAt ?? endedAt)) < SAME_END_MS;
@@ -196,7 +196,7 @@ function readFinishedBefore({ state, observation }: AnsweredInput, seen: readonl
   return notEnded({ ...next, snapshot });
 }
 
-/** No scan: what ended last stays visible until the next one begins. */
+/** No scan: the last end stays visible until the next scan starts. */
 function toIdle(state: TargetState, at: number, emptyAnswers: number): TargetState {
   const { snapshot } = state;
   const isOver = snapshot.endedAt !== null;
@@ -215,7 +215,7 @@ function toIdle(state: TargetState, at: number, emptyAnswers: number): TargetSta
   };
 }
 
-/** As of when it was last seen: an empty answer in between neither moves it nor makes it stall. */
+/** As of its last sighting: an empty response in between is neither progress nor a stall. */
 function ongoing({ state, observation, settings }: AnsweredInput, scan: OngoingScan): TargetState {
   const snapshot = toOngoingSnapshot(scan, { now: scan.seenAt, stallAfterMs: settings.stallAfterMs });
   return {
@@ -224,7 +224,7 @@ function ongoing({ state, observation, settings }: AnsweredInput, scan: OngoingS
     scans: scan.number,
     failures: 0,
     failure: null,
-    // A scan that goes on is the one to follow, whatever ended before it.
+    // An ongoing scan is the one to watch, whatever ended before it.
     unclear: null,
     snapshot: { ...snapshot, answeredAt: observation.at },
   };

@@ -1,6 +1,6 @@
 /**
- * What a target's result makes of its state, and when results are looked at. They tell of the ends that nobody could
- * report: read by another program, or by a process that was killed between the Console's answer and its own commit.
+ * Applies a result to a target's state, and decides when results are checked. Results show ends that no poll reported:
+ * consumed by another client, or lost with a process that crashed between response and commit.
  */
 
 import { endScan, type Transition, type ReadInput } from './end-scan.ts';
@@ -12,12 +12,12 @@ import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
 
 /** An image's result shows seconds after its scan ended. */
 const SOON_MS = 10_000;
-/** For scans that begin and end between two ticks while somebody else reads their end. */
+/** For scans that start and end between two ticks while another client consumes the end. */
 const IDLE_MS = 60_000;
-/** A role may be fixed. */
+/** The role may be fixed. */
 const HIDDEN_MS = 10 * 60_000;
 
-/** When the results are to be looked at next, epoch ms: 0 for at once, null where there is nothing to find out. */
+/** Time of the next results check, epoch ms: 0 for now, null for none. */
 export function nextResultsCheckAt(state: TargetState): number | null {
   const { following, lookedAt, scan, unclear } = state;
   if (following === null) return null;
@@ -54,19 +54,19 @@ function recordBaseline({ state: { following }, reading }: AnsweredInput): Targe
   return { ...following, baseline: baselineOf(reading), findings: reading.result?.findings ?? null };
 }
 
-/** A scan that ended since those who watch began to. */
+/** A scan that ended since it is watched. */
 function applyNewResult(input: AnsweredInput): Transition {
   const { state, reading } = input;
   if (state.unclear !== null) return endUnconfirmed(input, reading, { shouldNotify: true });
   if (state.scan === null) return reading.isOngoing ? notEnded(state) : endUnseen(input);
-  // What goes on is not over: the regular scan may have scanned the same image meanwhile.
+  // An ongoing scan is not over: the registry scan may have scanned the same image meanwhile.
   if (state.scan.missing === 0 || reading.isOngoing) return notEnded(stillOngoing(input));
-  // What is shown as finished is told by the next poll, which knows more of it.
+  // The next poll reports the finished element, with more details.
   const isShown = state.scan.registries.every(({ isOngoing }) => !isOngoing);
   return isShown ? notEnded(state) : endByResult(input, state.scan);
 }
 
-/** The finished element was that of an older scan; one that is missing goes on being missed. */
+/** The finished element belongs to an older scan; a missing scan stays missing. */
 function applyOldResult(input: AnsweredInput): Transition {
   const { state, target, reading } = input;
   if (state.unclear !== null) {
@@ -79,13 +79,13 @@ function applyOldResult(input: AnsweredInput): Transition {
     : notEnded(state);
 }
 
-/** The Console says that it scans although no progress shows: between two registries nothing is for a moment. */
+/** The results say that it is ongoing although the progress is empty, as happens between two registries. */
 function stillOngoing({ state, reading }: AnsweredInput): TargetState {
   if (state.scan === null || !reading.isOngoing) return state;
   return { ...state, scan: { ...state.scan, missing: 0, seenAt: reading.at } };
 }
 
-/** It was followed, and somebody else read its end. */
+/** It was watched, and another client consumed its end. */
 function endByResult(input: AnsweredInput, scan: OngoingScan): Transition {
   const { target, reading } = input;
   const facts = factsOf(reading);
@@ -98,7 +98,7 @@ function endByResult(input: AnsweredInput, scan: OngoingScan): Transition {
   return endScan({ ...input, observation: reading }, { ...scan, registries }, { ...facts, state });
 }
 
-/** It began and ended between two polls: there are no counts to show. */
+/** It started and ended between two polls: there are no counts. */
 function endUnseen(input: AnsweredInput): Transition {
   const { state, reading } = input;
   const facts = factsOf(reading);
@@ -120,7 +120,7 @@ function endUnseen(input: AnsweredInput): Transition {
 
 function factsOf({ at, consoleAt, result }: AnsweredInput['reading']) {
   const scannedAt = result?.scannedAt ?? at;
-  // By our clock, as far as both were read at the same instant; never later than now.
+  // Converted to our clock where both were read at the same instant; never later than now.
   const endedAt = consoleAt === null ? at : Math.min(at, at - (consoleAt - scannedAt));
   return { evidence: 'results', at: endedAt, scannedAt, error: result?.error ?? '' } as const;
 }

@@ -1,4 +1,4 @@
-/** What the end of a scan makes of a target's state, whoever told of it: a poll of progress, or a result. */
+/** Applies the end of a scan to a target's state, whether progress or a result shows it. */
 
 import { reportedEnd, disappearedEnd } from './end.ts';
 import { endSeenAt } from './baseline.ts';
@@ -15,10 +15,10 @@ export interface ReadInput {
   readonly isStopAsked?: boolean;
 }
 
-/** What a poll comes to. */
+/** The outcome of an observation. */
 export interface Transition {
   readonly state: TargetState;
-  /** The last snapshot of the scan that ended with this poll. */
+  /** The last snapshot of the scan that this observation ended. */
   readonly ended: Snapshot | null;
   /** False where the watches were made after that scan: they go on waiting for theirs. */
   readonly shouldNotify: boolean;
@@ -26,15 +26,15 @@ export interface Transition {
 
 interface End {
   readonly evidence: EndEvidence;
-  /** Where the counts alone do not tell. */
+  /** Where the counts do not show it. */
   readonly state?: ScanState;
-  /** When it ended, by our clock, where that is known better than "by now". */
+  /** Time of the end by our clock, where it is known better than "by now". */
   readonly at?: number;
-  /** The result that tells of it, by the Console's clock. */
+  /** Console time of the result that shows it. */
   readonly scannedAt?: number;
 }
 
-/** Our clock and the Console's at one instant, epoch ms. */
+/** Our time and the Console's at one instant, epoch ms. */
 export interface Instant {
   readonly at: number;
   readonly consoleAt: number | null;
@@ -42,7 +42,7 @@ export interface Instant {
 
 type EndInput = ReadInput & { readonly observation: Instant };
 
-/** The scan is over: those who watch are told, unless the caller knows better. */
+/** Ends the scan; notifies watchers unless `end` says otherwise. */
 export function endScan(input: EndInput, scan: OngoingScan, end: End): Transition {
   const { evidence } = end;
   const { at, consoleAt } = input.observation;
@@ -67,7 +67,7 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Transitio
   };
 }
 
-/** What the results said is that of the scan before this one: the next scan is compared with a later look, or with this end. */
+/** The known result belongs to an earlier scan: the next scan is compared with a later check, or with this end. */
 function afterEnd({ following }: TargetState): TargetState['following'] {
   return following === null ? null : { ...following, findings: null };
 }
@@ -80,10 +80,10 @@ function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): 
   return disappearedEnd(scan.registries, { target, isAbandoned: isAbandonedNow, isLookedFor });
 }
 
-/** Whoever comes this long after a scan was last seen does not have that scan in mind. */
+/** A watch made this long after the last sighting of a scan is not about that scan. */
 const ABANDONED_MS = 60_000;
 
-/** The reading may come much later than those who watch did: they count. */
+/** The observation may come much later than the watches were made: their time counts. */
 export function isAbandonedAt(
   { isFollowed, seenAt }: OngoingScan,
   { watches, at }: { readonly watches: readonly Watch[]; readonly at: number },

@@ -1,4 +1,4 @@
-/** Everything that is remembered of a target between two polls. Stored as JSON, never changed in place. */
+/** The state of a target between two polls. Stored as JSON, never changed in place. */
 
 import type { Findings } from '../findings.ts';
 import { mergeRegistries } from './merge-registries.ts';
@@ -15,64 +15,64 @@ import type {
 
 /** A scan that was seen and has not ended. */
 export interface OngoingScan {
-  /** Counted within the target, from 1. */
+  /** Number within the target, from 1. */
   readonly number: number;
-  /** When it was first seen, or when the Console says it began; epoch ms. */
+  /** When it was first seen, or its start according to the Console; epoch ms. */
   readonly startedAt: number;
   readonly isStartKnown: boolean;
-  /** When its counts last changed, epoch ms. */
+  /** Time of its last progress, epoch ms. */
   readonly movedAt: number;
   /** When the Console last reported it, epoch ms. */
   readonly seenAt: number;
   readonly restarts: number;
   readonly registries: readonly RegistryProgress[];
-  /** Polls in a row with lower counts than those shown. */
+  /** Consecutive polls with lower counts than shown. */
   readonly fallen: number;
-  /** Empty answers in a row since it was last seen. */
+  /** Consecutive empty responses since it was last seen. */
   readonly missing: number;
-  /** How fast it goes; an earlier version kept none. */
+  /** State of the estimator; missing in states of an earlier version. */
   readonly pace?: EtaState;
-  /** False once a poll left nobody who watches: then nobody reads on, and it may be over unseen. */
+  /** False once a poll found no watches: then it is not polled, and may end unseen. */
   readonly isFollowed: boolean;
 }
 
 export interface TargetState {
   readonly scan: OngoingScan | null;
-  /** How many scans of this target were seen. */
+  /** Number of scans of this target. */
   readonly scans: number;
-  /** Failed readings in a row, and why the last one failed. */
+  /** Consecutive failed polls, and why the last one failed. */
   readonly failures: number;
   readonly failure: Failure | null;
   readonly snapshot: Snapshot;
-  /** null where nobody watches. */
+  /** null for an unwatched target. */
   readonly following: Baseline | null;
-  /** When the results were last looked at, epoch ms; null where that is to be done at once. */
+  /** Time of the last results check, epoch ms; null where one is due now. */
   readonly lookedAt: number | null;
-  /** The role may not see results, or this Console has none: then the progress alone must do. */
+  /** The role may not read results, or this Console has none: only progress counts. */
   readonly areResultsHidden: boolean;
-  /** The finished element of a scan that nobody saw begin: the results are to tell whether it is an old one. */
+  /** The finished element of a scan whose start was not seen: the results must show whether it is old. */
   readonly unclear: UnconfirmedEnd | null;
-  /** How fast the last scans went, the newest first; an earlier version kept none. */
+  /** Rates of the last scans, newest first; missing in states of an earlier version. */
   readonly past?: readonly PastEta[];
-  /** No result up to here is news, by the Console's clock, epoch ms: the latest end that was seen. */
+  /** Console time of the latest known end, epoch ms: no result up to it is new. */
   readonly lastEndAt: number | null;
 }
 
-/** From when on an end is owed to those who watch. */
+/** From when on watches wait for an end. */
 export interface Baseline {
-  /** A watch that was active when it began. */
+  /** A watch that was active when it was taken. */
   readonly watch: string;
-  /** When it was made, by the Console's clock, epoch ms; null where the Console shows none. */
+  /** Console time at which it was taken, epoch ms; null where the Console shows no clock. */
   readonly since: number | null;
-  /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the results were looked at. */
+  /** Console time of the latest earlier result, epoch ms; 0 for none, null before the first results check. */
   readonly baseline: number | null;
-  /** What that result found; null where it is not known. An earlier version kept none. */
+  /** Findings of that result; null if unknown, missing in states of an earlier version. */
   readonly findings?: Findings | null;
 }
 
 export interface UnconfirmedEnd {
   readonly registries: readonly RegistryProgress[];
-  /** When it was read, epoch ms. */
+  /** Time of the poll, epoch ms. */
   readonly at: number;
 }
 
@@ -108,20 +108,20 @@ export const NEW_TARGET: TargetState = {
   lastEndAt: null,
 };
 
-/** Nobody reads on: what is found after a while is another scan, and older ends and results are no news to anybody. */
+/** The target is no longer polled: a scan found later is another one, and older results are not new. */
 export function clearBaseline(state: TargetState): TargetState {
   const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
   return { ...state, scan, following: null, lookedAt: null, unclear: null };
 }
 
-/** Left out where unknown. */
+/** Left out if unknown. */
 export function scoped(snapshot: Snapshot, scope: Scope): Snapshot {
   const known: { scope?: Scope } & Snapshot = { ...snapshot };
   delete known.scope;
   return scope === 'unknown' ? known : { ...known, scope };
 }
 
-/** What was answered before anybody who watches now had asked says nothing of their scan. */
+/** Empty responses from before the current watches say nothing of their scan. */
 export function resetEmptyResponses(state: TargetState): TargetState {
   return { ...state, snapshot: { ...state.snapshot, emptyAnswers: 0 } };
 }
@@ -143,8 +143,8 @@ export function beginScan(number: number, seen: readonly RegistryProgress[], at:
 }
 
 /**
- * The Console's own start where it tells one that can be true; its clock may be ahead of ours. A registry that has
- * finished beside others may tell of the scan before.
+ * The Console's start time where plausible: its clock may be ahead, and a finished registry beside others may belong to
+ * the previous scan.
  */
 function earliestStart(registries: readonly RegistryProgress[], at: number): number {
   const ongoing = registries.filter(({ isOngoing }) => isOngoing);
@@ -152,7 +152,7 @@ function earliestStart(registries: readonly RegistryProgress[], at: number): num
   return Math.min(at, ...telling.flatMap(({ startedAt }) => startedAt ?? []));
 }
 
-/** Nothing scanned yet, or the Console tells when it began: then nothing was missed. */
+/** Nothing scanned yet, or the Console reports the start: then nothing was missed. */
 function isStartKnown(registries: readonly RegistryProgress[]): boolean {
   return registries.every(({ images, startedAt }) => images.scanned === 0 || startedAt !== null);
 }
@@ -184,7 +184,7 @@ function isSameProgress(before: readonly RegistryProgress[], now: readonly Regis
   return JSON.stringify(counts(before)) === JSON.stringify(counts(now));
 }
 
-/** With what the poll at `at` tells of its pace. `restarts` is the number of restarts before it. */
+/** Updates the estimate with the poll at `at`. `restarts`: number of restarts before it. */
 export function withEta(
   scan: OngoingScan,
   { at, restarts, past }: { at: number; restarts: number; past: readonly PastEta[] },
@@ -198,7 +198,7 @@ export function withEta(
 
 const PAST_KEPT = 5;
 
-/** What a scan that completed tells about the next ones; one that was not seen from its start tells nothing. */
+/** Keeps the rate of a completed scan for later estimates, if it was seen from its start. */
 export function rememberEta(
   past: readonly PastEta[],
   { state, isStartKnown, startedAt, endedAt, images }: Snapshot,
@@ -207,7 +207,7 @@ export function rememberEta(
   return [{ images: images.total, durationMs: endedAt - startedAt }, ...past].slice(0, PAST_KEPT);
 }
 
-/** The snapshot of an ongoing scan; `now` decides whether it stalls. */
+/** The snapshot of an ongoing scan; `now` decides whether it is stalled. */
 export function toOngoingSnapshot(
   scan: OngoingScan,
   { now, stallAfterMs }: { now: number; stallAfterMs: number },
@@ -231,7 +231,7 @@ export function toEndedSnapshot(
   return {
     ...countsOf(scan),
     state: end.state,
-    // Our clock may have been set back since the scan began.
+    // Our clock may have moved back since the scan started.
     endedAt: Math.max(end.at, scan.startedAt),
     evidence: end.evidence,
     emptyAnswers: 0,
@@ -239,7 +239,7 @@ export function toEndedSnapshot(
   };
 }
 
-/** What a new watch shows before its own scan is seen: whatever ended before is not its scan. */
+/** What a new watch shows before its own scan is seen, whatever ended before. */
 export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
   const isOver = snapshot.scan === 0 || snapshot.endedAt !== null || snapshot.state === 'not running';
   if (!isOver) return snapshot;
@@ -275,7 +275,7 @@ function countsOf(scan: OngoingScan) {
   };
 }
 
-/** Images are counted while tags are still being discovered, so only a finished discovery counts as scanning. */
+/** Images are counted during discovery already, so the state is `scanning` only once discovery has finished. */
 function phaseOf(registries: readonly RegistryProgress[]): ScanState {
   const discovery = sumSteps(registries.map((registry) => registry.discovery));
   const images = sumSteps(registries.map((registry) => registry.images));

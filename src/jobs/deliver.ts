@@ -101,7 +101,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
         });
         await wakeSignal.wait(looked.waitMs);
       }
-      await Promise.all(Object.values(state.pools).map((lane) => lane.end()));
+      await Promise.all(Object.values(state.pools).map((pool) => pool.end()));
     },
   };
 }
@@ -134,10 +134,10 @@ async function recoverLeases(
 ): Promise<readonly OpenDeliveries[]> {
   const at = now();
   const farthest = farthestEnd({ now: at, leaseMs: LEASE_MS });
-  const hasStrayed = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
-  if (hasStrayed) await expireFutureLeases(database, { now, leaseMs: LEASE_MS });
+  const hasFutureLeases = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
+  if (hasFutureLeases) await expireFutureLeases(database, { now, leaseMs: LEASE_MS });
   const isAbandoned = open.some(({ state, dueAt }) => state === 'sending' && dueAt <= at);
-  if (!hasStrayed && !isAbandoned) return open;
+  if (!hasFutureLeases && !isAbandoned) return open;
   const abandoned = await recoverExpired(database, { now: now(), mayStillApplyMs: MAY_STILL_APPLY_MS });
   if (abandoned > 0) log.warn({ abandoned }, 'recovering deliveries of a crashed process');
   return readOpen(database);

@@ -186,8 +186,8 @@ async function readHeld(
         random: random(),
         ...(idleMs && { idleMs: idleMs() }),
       };
-      const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
-      return isOvertaken ? planStaleObservation({ ...input, nextPollAt }) : planPoll(input);
+      const isStale = JSON.stringify(state) !== JSON.stringify(leased.state);
+      return isStale ? planStaleObservation({ ...input, nextPollAt }) : planPoll(input);
     },
   });
 }

@@ -8,13 +8,13 @@ export type Pools = ReturnType<typeof createPools>;
 /** A hanging call delays only its own pool. */
 export function createPools(onFree: () => void) {
   return {
-    lookups: createLane(MAX_LOOKUPS, onFree),
-    posts: createLane(CONCURRENCY, onFree),
-    edits: createLane(CONCURRENCY, onFree),
+    lookups: createPool(MAX_LOOKUPS, onFree),
+    posts: createPool(CONCURRENCY, onFree),
+    edits: createPool(CONCURRENCY, onFree),
   };
 }
 
-interface Lane {
+interface Pool {
   /** Calls that may be started. */
   free(): number;
   /** `call` never rejects. */
@@ -23,7 +23,7 @@ interface Lane {
   end(): Promise<unknown>;
 }
 
-function createLane(size: number, onFree: () => void): Lane {
+function createPool(size: number, onFree: () => void): Pool {
   const underWay = new Set<Promise<void>>();
   return {
     free: () => size - underWay.size,

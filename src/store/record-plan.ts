@@ -45,9 +45,9 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 }
 
 function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
-  return waits.toldScan === null
+  return waits.endedScan === null
     ? giveUpWaits(waits.givenUp, now)
-    : [answerWaits(targetId, { scan: waits.toldScan, now })];
+    : [answerWaits(targetId, { scan: waits.endedScan, now })];
 }
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
@@ -100,7 +100,7 @@ function saveScan(targetId: string, scan: PlannedScan): Statement {
 /** Watches with the same planned change. */
 interface Group<T> {
   /** One of them. */
-  readonly told: T;
+  readonly planned: T;
   readonly watchIds: readonly string[];
   /** Empty for watches with messages of their own. */
   readonly lines: readonly Line[];
@@ -112,12 +112,12 @@ function groupAlike<T extends object>(planned: readonly T[], idOf: (one: T) => s
     JSON.stringify({ ...one, id: null, watchId: null, boardId: boardOf(one) !== null }),
   );
   return [...groups.values()].flatMap((group) => {
-    const [told] = group;
+    const [planned] = group;
     const lines = group.flatMap((one) => {
       const boardId = boardOf(one);
       return boardId === null ? [] : [{ watchId: idOf(one), boardId }];
     });
-    return told === undefined ? [] : [{ told, watchIds: group.map(idOf), lines }];
+    return planned === undefined ? [] : [{ planned, watchIds: group.map(idOf), lines }];
   });
 }
 
@@ -125,21 +125,23 @@ function boardOf(one: object): string | null {
   return 'boardId' in one && typeof one.boardId === 'string' ? one.boardId : null;
 }
 
-function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
+function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
   const { now } = record;
-  const { content } = told;
-  switch (told.kind) {
+  const { content } = planned;
+  switch (planned.kind) {
     case 'update':
       return [
-        ...setWatches(watchIds, `last_fingerprint = $1 where true`, [told.lastFingerprint]),
+        ...setWatches(watchIds, `last_fingerprint = $1 where true`, [planned.lastFingerprint]),
         // The id has no scan: there is one update per watch, overwritten by newer content.
-        ...(told.boardId === null
+        ...(planned.boardId === null
           ? upsertUpdates(watchIds, { kind: 'update', scan: 0, content, now, dueAt: now })
           : updateLines({ lines, content, now })),
       ];
     case 'begin':
       return [
-        ...setWatches(watchIds, `last_fingerprint = $1, has_message = 1 where true`, [told.lastFingerprint]),
+        ...setWatches(watchIds, `last_fingerprint = $1, has_message = 1 where true`, [
+          planned.lastFingerprint,
+        ]),
         ...insertDeliveries(
           watchIds.map((watchId) => ({ watchId })),
           { kind: 'live', scan: 0, content, now, dueAt: now },
@@ -148,7 +150,7 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
     case 'end':
       return [
         ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
-        ...endStatements({ told, watchIds, lines }, record),
+        ...endStatements({ planned, watchIds, lines }, record),
         ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scans, now }),
       ];
   }
@@ -164,7 +166,7 @@ function setWatches(watchIds: readonly string[], change: string, params: readonl
 
 /** A completion waits a moment for its report. */
 function endStatements(
-  { told: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
+  { planned: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
   { plan, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
@@ -178,7 +180,7 @@ function endStatements(
 
 /** A resumed scan is posted only where its stall was posted or is being posted; otherwise both are dropped. */
 function noticeStatements(
-  { told: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
+  { planned: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
   { plan: { report }, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
   const recipients =

@@ -87,12 +87,12 @@ function toDueReport(row: Row): DueReport {
   const { id, topic, basis, give_up_at: until, reference, body_before } = dueRow.parse(row);
   // Written only by insertReport.
   const given = JSON.parse(basis) as ComparisonBasis;
-  const told = given.before === null ? imageReportIn(body_before) : null;
+  const previous = given.before === null ? imageReportIn(body_before) : null;
   return {
     id,
     topic,
-    basis: told === null ? given : { ...given, before: told.findings },
-    beforeAt: told?.scannedAt ?? null,
+    basis: previous === null ? given : { ...given, before: previous.findings },
+    beforeAt: previous?.scannedAt ?? null,
     until,
     target: parseTarget(reference),
   };

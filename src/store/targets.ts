@@ -62,7 +62,7 @@ const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)'
  * An expired lease marks a poll with unknown outcome: the Console may have reported an end to a process that crashed.
  * So its results are checked next.
  */
-const MARK_DOUBT = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
+const MARK_AMBIGUOUS = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
 
 /** Leases up to `limit` targets whose next poll was due at `dueBy`, longest overdue first. */
 export async function leaseDueTargets(
@@ -71,7 +71,7 @@ export async function leaseDueTargets(
 ): Promise<StoredTarget[]> {
   const { owner, now, leaseMs, limit, dueBy } = lease;
   const rows = await database.query(
-    `update targets set lease_owner = $1, lease_until = $2, ${MARK_DOUBT}
+    `update targets set lease_owner = $1, lease_until = $2, ${MARK_AMBIGUOUS}
       where id in (
         select id from targets where next_poll_at <= $5 and ${IS_FREE} order by next_poll_at limit $6
       ) and ${IS_FREE}
@@ -137,7 +137,7 @@ export async function leaseTarget(
   const result = await database.batch([
     ensureTarget(target, now),
     {
-      sql: `update targets set lease_owner = $1, lease_until = $2, ${MARK_DOUBT}
+      sql: `update targets set lease_owner = $1, lease_until = $2, ${MARK_AMBIGUOUS}
         where id = $5 and ${IS_FREE} returning ${COLUMNS}`,
       params: [owner, now + leaseMs, now, farthestEnd(lease), targetId(target)],
     },

@@ -13,7 +13,7 @@ interface Rename {
 }
 
 /** Slack reports the new ID within this time. */
-const TOLD_WITHIN_MS = 3_600_000;
+const RENAME_DELAY_MS = 3_600_000;
 
 export async function renameConversation(database: Database, rename: Rename): Promise<void> {
   if (rename.from === rename.to) return;
@@ -42,11 +42,11 @@ function revive({ from, to, now }: Rename): readonly Statement[] {
       sql: `update deliveries set state = 'pending', due_at = $4, settled_at = null, attempts = 0, error = null
         where state = 'given-up' and error = 'channel_not_found' and settled_at >= $3 and watch_id in (
           select id from watches where channel = $1 and state <> 'undeliverable' or ${IS_LOST})`,
-      params: [from, to, now - TOLD_WITHIN_MS, now],
+      params: [from, to, now - RENAME_DELAY_MS, now],
     },
     {
       sql: `update watches set state = 'active', ended_at = null where ${IS_LOST}`,
-      params: [from, to, now - TOLD_WITHIN_MS],
+      params: [from, to, now - RENAME_DELAY_MS],
     },
   ];
 }

@@ -133,17 +133,17 @@ function endIfOver(
 
 function insertEndsOf(
   boardIds: readonly string[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
   states: readonly string[],
 ): Statement {
-  const rows = boardIds.map((watchId) => [deliveryId({ ...told, watchId }), watchId]);
+  const rows = boardIds.map((watchId) => [deliveryId({ ...template, watchId }), watchId]);
   return {
     sql: `with planned (id, watch_id) as (values ${rowsFrom(6, rows)})
       insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5 from planned p join watches w on w.id = p.watch_id
       where w.state in (${states.map((state) => `'${state}'`).join(', ')})
       on conflict do nothing`,
-    params: [...templateParams(told), ...rows.flat()],
+    params: [...templateParams(template), ...rows.flat()],
   };
 }
 

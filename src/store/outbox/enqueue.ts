@@ -80,35 +80,40 @@ export function insertIfEnded(delivery: NewDelivery): Statement {
 /** Same, for many recipients. */
 export function insertDeliveries(
   recipients: readonly Recipient[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
 ): readonly Statement[] {
-  return chunk(recipients).map((piece) => insertPiece(piece, told));
+  return chunk(recipients).map((piece) => insertPiece(piece, template));
 }
 
 function insertPiece(
   recipients: readonly Recipient[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
   condition = 'true',
 ): Statement {
-  const rows = recipients.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null]);
+  const rows = recipients.map((one) => [idOf(one, template), one.watchId, one.memberId ?? null]);
   return {
     sql: `with planned (id, watch_id, line_watch_id) as (values ${rowsFrom(7, rows)})
       insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, line_watch_id)
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.line_watch_id
       from planned p join watches w on w.id = p.watch_id where ${condition}
       on conflict do nothing`,
-    params: [...templateParams(told), told.reportId ?? null, ...rows.flat()],
+    params: [...templateParams(template), template.reportId ?? null, ...rows.flat()],
   };
 }
 
 /** Same, where another delivery to the watch, described by `after`, exists and has not failed. */
 export function insertDeliveriesAfter(
   recipients: readonly Recipient[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
   after: DeliveryTemplate,
 ): readonly Statement[] {
   return chunk(recipients).map((piece) => {
-    const rows = piece.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null, idOf(one, after)]);
+    const rows = piece.map((one) => [
+      idOf(one, template),
+      one.watchId,
+      one.memberId ?? null,
+      idOf(one, after),
+    ]);
     return {
       sql: `with planned (id, watch_id, line_watch_id, other_id) as (values ${rowsFrom(6, rows)})
         insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
@@ -116,28 +121,31 @@ export function insertDeliveriesAfter(
         from planned p join watches w on w.id = p.watch_id
         where exists (select 1 from deliveries o where o.id = p.other_id and o.state <> 'given-up')
         on conflict do nothing`,
-      params: [...templateParams(told), ...rows.flat()],
+      params: [...templateParams(template), ...rows.flat()],
     };
   });
 }
 
 /** Deletes deliveries without an attempt: they are outdated. */
-export function dropUntried(recipients: readonly Recipient[], told: DeliveryTemplate): readonly Statement[] {
-  return chunk(recipients.map((one) => idOf(one, told))).map((ids) => ({
+export function dropUntried(
+  recipients: readonly Recipient[],
+  template: DeliveryTemplate,
+): readonly Statement[] {
+  return chunk(recipients.map((one) => idOf(one, template))).map((ids) => ({
     sql: `delete from deliveries where id in (${listFrom(1, ids)}) and state = 'pending' and attempts = 0`,
     params: ids,
   }));
 }
 
 /** A newer snapshot overwrites the unsent live message, else the one unsent update of a posted live message. */
-export function upsertUpdates(watchIds: readonly string[], told: DeliveryTemplate): readonly Statement[] {
-  return [...overwriteUnsentLive(watchIds, told), ...redraw(watchIds, told)];
+export function upsertUpdates(watchIds: readonly string[], template: DeliveryTemplate): readonly Statement[] {
+  return [...overwriteUnsentLive(watchIds, template), ...redraw(watchIds, template)];
 }
 
 /** Same for live messages whose content is read when sent. Nothing for an ended one. */
-export function redraw(watchIds: readonly string[], told: DeliveryTemplate): readonly Statement[] {
+export function redraw(watchIds: readonly string[], template: DeliveryTemplate): readonly Statement[] {
   return chunk(watchIds).flatMap((ids) => {
-    const rows = ids.map((watchId) => [idOf({ watchId }, told), watchId]);
+    const rows = ids.map((watchId) => [idOf({ watchId }, template), watchId]);
     return [
       {
         // The new content supersedes a waiting update; a failed one makes room.
@@ -154,7 +162,7 @@ export function redraw(watchIds: readonly string[], told: DeliveryTemplate): rea
             and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
           on conflict (watch_id) where kind = 'update' do update
             set content = excluded.content, version = deliveries.version + 1, is_plain = 0`,
-        params: [...templateParams(told), ...rows.flat()],
+        params: [...templateParams(template), ...rows.flat()],
       },
     ];
   });
@@ -176,12 +184,12 @@ export function insertEnds(
   awaited: AwaitedReport | null = null,
 ): readonly Statement[] {
   const recipients = watchIds.map((watchId) => ({ watchId }));
-  const told = { ...end, dueAt: awaited?.dueAt ?? end.now, reportId: awaited?.reportId ?? null };
-  const shown = awaited?.isDecisive === true ? told : { ...end, dueAt: end.now, reportId: null };
+  const template = { ...end, dueAt: awaited?.dueAt ?? end.now, reportId: awaited?.reportId ?? null };
+  const shown = awaited?.isDecisive === true ? template : { ...end, dueAt: end.now, reportId: null };
   return [
     ...overwriteUnsentLive(watchIds, shown),
     ...insertDeliveries(recipients, { ...shown, kind: 'final' }),
-    ...insertDeliveries(recipients, { ...told, kind: 'completion' }),
+    ...insertDeliveries(recipients, { ...template, kind: 'completion' }),
     ...deleteSuperseded(...watchIds),
   ];
 }
@@ -213,7 +221,7 @@ export function insertStoppedBy(
   { watchId, memberId }: Recipient,
   { content, now }: Pick<DeliveryTemplate, 'content' | 'now'>,
 ): Statement {
-  const told = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
+  const template = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
   return {
     sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
       select $6, w.id, $1, $2, 'pending', $3, $4, $5, $7 from watches w where w.id = $8 and exists (
@@ -221,8 +229,8 @@ export function insertStoppedBy(
         where (m.id = $9 or m.board_id = $9) and (f.user_id <> $10 or m.subscription_id is not null))
       on conflict do nothing`,
     params: [
-      ...templateParams(told),
-      idOf(memberId === undefined ? { watchId } : { watchId, memberId }, told),
+      ...templateParams(template),
+      idOf(memberId === undefined ? { watchId } : { watchId, memberId }, template),
       memberId ?? null,
       watchId,
       memberId ?? watchId,
@@ -247,9 +255,9 @@ function overwriteUnsentLive(
   }));
 }
 
-function idOf(recipient: Recipient, told: DeliveryTemplate): string {
+function idOf(recipient: Recipient, template: DeliveryTemplate): string {
   const { watchId, memberId } = recipient;
-  return deliveryId({ ...told, watchId, ...(memberId === undefined ? {} : { memberId }) });
+  return deliveryId({ ...template, watchId, ...(memberId === undefined ? {} : { memberId }) });
 }
 
 /** $1 to $5: kind, content, priority, due_at, created_at. */

@@ -111,9 +111,9 @@ export async function expireFutureLeases(
     [farthestEnd({ now: now(), leaseMs })],
   );
   const at = now();
-  const strayed = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
+  const expired = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
   await database.batch(
-    strayed.map((row) => ({
+    expired.map((row) => ({
       sql: 'update deliveries set lease_until = $3 where id = $1 and lease_until = $2',
       params: [row.id, row.lease_until, at],
     })),

@@ -80,7 +80,7 @@ async function notice(
   } as const;
   const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
-  const told = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
+  const delivery = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
     `select id, board_id from watches where target_id = $1 and state = 'active' and has_message = 1`,
     [targetId],
@@ -90,7 +90,7 @@ async function notice(
     const where = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
     const waiting = { dueAt: now + waitMs, reportId: reportId(targetId, report) };
     return [
-      insertDelivery({ ...where, ...told, ...waiting }),
+      insertDelivery({ ...where, ...delivery, ...waiting }),
       // The watch may have ended since it was read.
       ...deleteSuperseded(where.watchId),
     ];

@@ -44,7 +44,7 @@ export const STRUCK_IN_PROSE: readonly StruckWord[] = [
   { word: 'by (it|them)sel(f|ves)', use: 'automatically, or nothing' },
   { word: 'so (many|few)', use: 'the number' },
   { word: 'whoever|whomever', use: 'the user, the caller' },
-  { word: 'nobody|no one', use: 'no user, no process' },
+  { word: 'nobody', use: 'no user, no process' },
   { word: 'what is due', use: 'due rows' },
   { word: 'lest', use: 'otherwise, so that … not' },
   { word: 'in vain', use: 'fails, without a result' },

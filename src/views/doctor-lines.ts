@@ -37,10 +37,10 @@ export function printFinding(name: string, { verdict, text }: Finding, isColoure
 }
 
 /** The finding, or its short form where its text was printed before; adds to the printed ones. */
-export function dedupe({ again, ...finding }: Finding, told: Set<string>): Finding {
+export function dedupe({ again, ...finding }: Finding, printed: Set<string>): Finding {
   if (again === undefined) return finding;
-  if (told.has(again)) return { ...finding, text: again };
-  told.add(again);
+  if (printed.has(again)) return { ...finding, text: again };
+  printed.add(again);
   return finding;
 }
 

@@ -147,14 +147,14 @@ function tally(lines: readonly BoardLine[]): string {
 
 /** States that need attention first. */
 function tallied(lines: readonly BoardLine[]): string[] {
-  const states = lines.map(standing);
+  const states = lines.map(displayState);
   return TALLIED.flatMap(([state, word]) => {
     const count = states.filter((one) => one === state).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
 }
 
-function standing(line: BoardLine): ScanState | typeof UNWATCHED {
+function displayState(line: BoardLine): ScanState | typeof UNWATCHED {
   return isUnwatched(line) ? UNWATCHED : lineState(line);
 }
 
@@ -170,7 +170,7 @@ function remaining(lines: readonly BoardLine[]): string {
 function lineSections(input: BoardInput): (KnownBlock | null)[] {
   const full = input.lines.map((line) => printLine(line, words(line, input)));
   const isTooLong = full.reduce((sum, line) => sum + line.length, 0) > LINES_MAX;
-  const lines = isTooLong ? input.lines.map((line) => printLine(line, standing(line))) : full;
+  const lines = isTooLong ? input.lines.map((line) => printLine(line, displayState(line))) : full;
   const sections = Math.ceil(lines.length / LINES_PER_SECTION);
   return Array.from({ length: sections }, (_, index) => {
     const from = index * LINES_PER_SECTION;
@@ -256,8 +256,8 @@ function findingsOf(report: ImageReport | null): string {
   if (report === null || report.findings === null) return '';
   const change = report.before === null ? '' : differenceText(report.findings, report.before);
   const found = findingsText(report.findings);
-  const told = report.findings.critical >= 1 ? `*${found}*` : found;
-  return ` · ${told}${change === '' ? '' : ` (${change})`}`;
+  const highlighted = report.findings.critical >= 1 ? `*${found}*` : found;
+  return ` · ${highlighted}${change === '' ? '' : ` (${change})`}`;
 }
 
 function endedAt(at: number): string {

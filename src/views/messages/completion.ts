@@ -73,8 +73,8 @@ function withResult(input: CompletionInput): CompletionInput {
 
 /** The Console's latest errors are mostly those of failed registries, which are listed by name. */
 function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
-  const told = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
-  return { ...report, errors: report.errors.filter((error) => !told.includes(error.trim())) };
+  const shown = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
+  return { ...report, errors: report.errors.filter((error) => !shown.includes(error.trim())) };
 }
 
 function failuresIn(report: Report | null): readonly string[] {

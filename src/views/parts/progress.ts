@@ -160,8 +160,8 @@ export function errorsIn({ discovery, images, registries }: Snapshot): ReadonlyM
 }
 
 /** Except those shown elsewhere in the message. mrkdwn. */
-export function errorLines(snapshot: Snapshot, toldElsewhere: readonly string[] = []): string[] {
-  const errors = [...errorsIn(snapshot)].filter(([error]) => !toldElsewhere.includes(error));
+export function errorLines(snapshot: Snapshot, shownElsewhere: readonly string[] = []): string[] {
+  const errors = [...errorsIn(snapshot)].filter(([error]) => !shownElsewhere.includes(error));
   const isNamed = snapshot.registries.length > 1;
   const lines = errors.map(
     ([error, host]) => `⚠️ ${isNamed && host !== '' ? `${code(host)} ` : ''}${code(error, ERROR_MAX)}`,

@@ -147,12 +147,12 @@ export function parseSettings(values: unknown): ParsedSettings {
     const missing = Object.entries(chosen).filter(([, choice]) => choice === null);
     return { kind: 'faults', faults: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
   }
-  const told = { showLiveMessages: lives, completionIn, areMentionsOn: mentions };
-  if (!quiet) return { kind: 'settings', settings: { ...told, quietHours: null } };
+  const base = { showLiveMessages: lives, completionIn, areMentionsOn: mentions };
+  if (!quiet) return { kind: 'settings', settings: { ...base, quietHours: null } };
   const hours = parseQuietHours(values);
   return hours.kind === 'faults'
     ? hours
-    : { kind: 'settings', settings: { ...told, quietHours: hours.hours } };
+    : { kind: 'settings', settings: { ...base, quietHours: hours.hours } };
 }
 
 type ParsedHours =

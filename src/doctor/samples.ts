@@ -1,4 +1,4 @@
-/** Sends every kind of message to Slack's own check, one after another, as its limits want it. Nobody sees them. */
+/** Validates every kind of message with Slack, one after the other because of its rate limits. No user sees them. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PartialConfig, toProxies } from '../config/config.ts';
@@ -16,7 +16,7 @@ export interface SampleFinding extends Finding {
   readonly name: string;
 }
 
-/** Never rejects. After a token that Slack refuses nothing more is asked. */
+/** Never rejects. Stops after a rejected token. */
 export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<SampleFinding> {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
   if (token === undefined || apiUrl === undefined) {

@@ -1,17 +1,17 @@
-/** What is looked up when somebody asks: one read of the database, the rest from memory. */
+/** Gauges, updated at each scrape: one read of the database, the rest from memory. */
 
 import { Gauge, type Registry } from 'prom-client';
 import { PARTS, type Readiness } from '../readiness.ts';
 import type { Stats } from '../store/maintenance/stats.ts';
 
-/** There from the first moment on, whatever the program waits for. */
+/** Available from the start. */
 export interface HealthState {
   readonly version: string;
   readonly readiness: Pick<Readiness, 'of'>;
 }
 
 export interface Sources {
-  /** How many requests may still be made of the Console. */
+  /** Requests to the Console left in the window. */
   readonly requestsLeft: () => number;
   /** null in HTTP mode. */
   readonly openSockets: () => number | null;
@@ -20,7 +20,7 @@ export interface Sources {
   readonly now: () => number;
 }
 
-/** Returns what brings them up to date. */
+/** Returns a function that updates them. */
 export function createHealthState(registry: Registry, { version, readiness }: HealthState): () => void {
   const ofParts = new Gauge({
     name: 'scanprogress_ready',
@@ -40,7 +40,7 @@ export function createHealthState(registry: Registry, { version, readiness }: He
   };
 }
 
-/** Returns what brings all of them up to date. Never rejects. */
+/** Returns a function that updates all of them. Never rejects. */
 export function createGauges(registry: Registry, sources: Sources): () => Promise<void> {
   const gauge = (name: string, help: string) =>
     new Gauge({ name: `scanprogress_${name}`, help, registers: [registry] });
@@ -81,7 +81,7 @@ function createStats(gauge: (name: string, help: string) => Gauge, { stats, now 
   return async () => {
     const read = await readSoon();
     const age = (since: number | null): number => (since === null ? 0 : Math.max(0, now() - since) / 1_000);
-    // Without the database nothing is known: no value is better than an old one.
+    // Without the database the value is removed: no value is better than an old one.
     setOrRemove(watches, read && read.activeWatches);
     setOrRemove(queue, read && read.queued);
     setOrRemove(completion, read && age(read.completionSince));
@@ -92,10 +92,10 @@ function createStats(gauge: (name: string, help: string) => Gauge, { stats, now 
   };
 }
 
-/** A scrape is answered within a second, whatever the database does. */
+/** A scrape takes less than a second, whatever the database does. */
 const STATS_MS = 800;
 
-/** null where it takes longer. The next call asks nothing anew while the last is under way. */
+/** null where it takes longer. A call while the last one is in flight joins it. */
 function withinLimit<T>(run: () => Promise<T>): () => Promise<T | null> {
   let running: Promise<T> | null = null;
   return async () => {

@@ -1,15 +1,15 @@
 /**
- * What is counted as it happens. Labels come from lists in this program alone: a name of an image, a channel or a person
- * would be one series each, and would be shown to whoever may read the metrics.
+ * Counters and histograms. Labels come from lists in this program only: names of images, channels or people would be
+ * one series each, and visible to all who can read the metrics.
  */
 
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 export interface Meters {
-  /** Told when a run of a schedule is over. */
+  /** Called after each scheduled run. */
   readonly onTick: (schedule: string, ms: number) => void;
   readonly onRequest: (exchange: { resource: string; outcome: string; ms: number }) => void;
-  /** Told of every settled attempt. */
+  /** Called after every settled attempt. */
   readonly onSettled: (kind: string, outcome: string) => void;
   readonly onCall: (call: { method: string; outcome: string; ms: number }) => void;
   readonly onAcknowledged: (kind: string, ms: number) => void;
@@ -17,7 +17,7 @@ export interface Meters {
   readonly onDatabaseError: (cause: string) => void;
 }
 
-/** To the limit of a call and beyond, seconds; a start of a scan may take minutes. */
+/** Up to the time limit of a call and beyond, seconds; starting a scan may take minutes. */
 const CALL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 60, 240];
 const TICK_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -67,7 +67,7 @@ export function createMeters(registry: Registry): Meters {
   };
 }
 
-/** Slack waits three seconds for an acknowledgement. */
+/** Slack expects an acknowledgement within three seconds. */
 const ACKNOWLEDGEMENT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
 
 function createSlackMeters(registry: Registry): Pick<Meters, 'onCall' | 'onAcknowledged' | 'onCommand'> {

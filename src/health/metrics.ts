@@ -1,18 +1,18 @@
-/** The program's numbers in the format and by the conventions of Prometheus: seconds, totals, a prefix of our own. */
+/** Metrics in the format and with the conventions of Prometheus: seconds, totals, a prefix of our own. */
 
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { createGauges, createHealthState, type Sources, type HealthState } from './gauges.ts';
 import { createMeters, type Meters } from './meters.ts';
 
 export interface Metrics extends Meters {
-  /** To be called once, when there is something to look at. */
+  /** To be called once, when the sources exist. */
   readonly watch: (sources: Sources) => void;
-  /** Never rejects for what cannot be looked up: that is left out. */
+  /** Never rejects: unavailable values are left out. */
   readonly print: () => Promise<{ readonly contentType: string; readonly text: string }>;
 }
 
 interface MetricsOptions extends HealthState {
-  /** Nobody else is in it, so that its memory, processor and event loop are worth a number. */
+  /** The process runs nothing else: its memory, CPU and event loop are included. */
   readonly isWholeProcess: boolean;
 }
 

@@ -1,16 +1,16 @@
 /**
- * How many calls a method may make now: Slack counts edits per minute and workspace, for all messages together. After a
- * 429 no call of the method is made before Retry-After is over.
+ * Calls that a method may make now: Slack counts edits per minute and workspace, for all messages together. After a 429
+ * no call of the method is made before Retry-After.
  */
 
 import { EDITS_PER_MINUTE, LOOKUPS_PER_MINUTE, UPDATES_PER_MINUTE } from '../store/rate-limits.ts';
 
 export interface Allowance {
-  /** How many calls may be made at `now`, epoch ms. */
+  /** Calls allowed at `now`, epoch ms. */
   left(now: number): number;
   /** Counts calls made at `now`. */
   take(now: number, calls: number): void;
-  /** Allows none for so long from `now` on. */
+  /** Allows no calls for `forMs` from `now` on. */
   pause(now: number, forMs: number): void;
 }
 
@@ -18,7 +18,7 @@ export function createAllowance({ calls, windowMs }: { calls: number; windowMs: 
   let made: readonly number[] = [];
   let pausedUntil = 0;
   let seenAt = 0;
-  // A clock set back takes what was counted with it: a pause of a minute must not last an hour when clocks go back.
+  // After the clock moved back, earlier times move back as well: a pause of a minute must not last an hour.
   const follow = (now: number): void => {
     const backMs = Math.max(0, seenAt - now);
     seenAt = now;
@@ -40,7 +40,7 @@ export function createAllowance({ calls, windowMs }: { calls: number; windowMs: 
   };
 }
 
-/** Those of this process, whose own clock may be set: the replicas together heed QUOTAS. */
+/** Limits of this process, whose clock may change; QUOTAS limits all replicas together. */
 export function createLimits() {
   const windowMs = 60_000;
   return {

@@ -1,6 +1,6 @@
 /**
- * Finds scans that have just ended, however many images are watched: one request shows the newest results of all, and
- * whose result is new is polled before everything that waits for its turn. Progress of what is idle is then read rarely.
+ * Finds scans that have just ended, however many images are watched: one request shows the newest results of all
+ * images, and images with a new result are polled before all others. Idle images are then polled rarely.
  */
 
 import { messageOf } from '../errors.ts';
@@ -30,27 +30,27 @@ export interface NewestOptions {
 }
 
 export interface NewestCheck {
-  /** Epoch ms; null where polling each image is as quick. */
+  /** Epoch ms; null where polling each image is as fast. */
   readonly nextDueAt: () => Promise<number | null>;
   readonly run: () => Promise<void>;
-  /** How long an image without a scan may go unpolled, ms. */
+  /** Longest time between two polls of an image without a scan, ms. */
   readonly idleMs: () => number;
 }
 
-/** A sixth of the 30 requests in 30 s that the Console grants, whatever the number of replicas. */
+/** A sixth of the Console's limit of 30 requests in 30 s, for all replicas together. */
 export const NEWEST_EVERY_MS = 5_000;
-/** So few are polled at every tick within the limit. */
+/** This number fits into every tick within the limit. */
 const FEW_IMAGES = 4;
-/** All idle images together take one request in this time: two fifths of the Console's limit. */
+/** All idle images together use one request in this time: two fifths of the Console's limit. */
 const MS_PER_IDLE_POLL = 2_500;
-/** A role or a sorting order that makes the results useless may be fixed. */
+/** A role or a sort order that makes the results useless may be fixed. */
 const UNUSABLE_MS = 10 * 60_000;
 
 export function createNewestCheck(options: NewestOptions): NewestCheck {
   const { database, fetchNewest, fewImages = FEW_IMAGES, now, log } = options;
   let polled = 0;
   let unusableUntil = 0;
-  /** When each image's result was acted upon: what an ongoing scan has as news stays news until its end. */
+  /** When each image's result was handled: an ongoing scan shows it as new until its end. */
   const handled = new Map<string, number>();
   const isUsable = (): boolean => now() >= unusableUntil;
   const giveUp = (reason: string): void => {
@@ -83,7 +83,7 @@ async function handleNews(
 ): Promise<void> {
   const ids = new Set(newest.images.map((reference) => targetId({ kind: 'image', reference })));
   const targets = await findPolled(options.database, [...ids]);
-  // What left the page cannot come back with the same time.
+  // A result that left the page cannot return with the same time.
   for (const id of handled.keys()) if (!ids.has(id)) handled.delete(id);
   const news: News[] = [];
   for (const stored of targets) {
@@ -107,10 +107,10 @@ interface News {
   readonly observation: NewestPoll;
 }
 
-/** More new results than these come from a registry scan: polling each would use up the Console's limit. */
+/** More new results than this come from a registry scan: polling each would use up the Console's limit. */
 const FLOOD = 6;
 
-/** The baseline of a watch that no response has reached yet is when it was made. */
+/** Before its first response, a watch counts from its creation. */
 async function isEndNews(
   database: Database,
   { id, state }: StoredTarget,
@@ -134,8 +134,8 @@ function toNewestPoll(
 }
 
 /**
- * The progress first: it knows the counts. The result is the evidence where somebody else has read the end. False where it
- * is to be tried again.
+ * The progress first, because it has the counts. The result is the evidence where another client consumed the end.
+ * False: to be retried.
  */
 async function readEnd(
   { observer, log }: NewestOptions,

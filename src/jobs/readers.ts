@@ -1,4 +1,4 @@
-/** What asks the Console: for progress and results, and for what messages wait for. */
+/** All jobs that request something from the Console: progress, results, and reports. */
 
 import type { Log } from '../log.ts';
 import type { Alarm } from './timing/signal.ts';
@@ -16,7 +16,7 @@ export interface ReadersOptions extends Asking {
   readonly log: Log;
   /** Something new is to be sent. */
   readonly wake: () => void;
-  /** Told how long each run took, ms. */
+  /** Called with the duration of each run, ms. */
   readonly onRun?: (name: string, ms: number) => void;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
@@ -24,7 +24,7 @@ export interface ReadersOptions extends Asking {
 
 export interface Readers {
   readonly observer: Observer;
-  /** They do not run yet. */
+  /** Not started yet. */
   readonly loops: ResultLoops;
 }
 

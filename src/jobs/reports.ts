@@ -1,4 +1,4 @@
-/** Asks the Console for what messages wait for: findings of scans that are over, and causes of those that stand still. */
+/** Requests reports from the Console: findings of ended scans, and causes of stalls. */
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -23,17 +23,17 @@ export interface ReportOptions {
   readonly fetchRegularReport: () => Promise<Result<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Result<Diagnosis>>;
   readonly now: () => number;
-  /** What waited is due. */
+  /** Messages that waited are due. */
   readonly onReported: () => void;
   readonly log: Log;
 }
 
-/** As many names as fit into one request for results. */
+/** Image names that fit into one request for results. */
 const CONCURRENCY = 20;
 /** An image's result shows seconds after its scan ended. */
 const AGAIN_MS = 4_000;
 
-/** Asks once for the due reports, as many as go into one request. Never rejects. */
+/** Requests the due reports once, up to the number that fits into one request. Never rejects. */
 export async function report(options: ReportOptions): Promise<void> {
   const { database, now, log } = options;
   try {
@@ -57,7 +57,7 @@ async function reportImages(options: ReportOptions, due: readonly DueReport[]): 
   );
 }
 
-/** null where the Console shows no result of this scan yet. */
+/** null where the Console has no result of this scan yet. */
 function toImageReport(
   { basis, beforeAt }: DueReport,
   observation: ResultsObservation | undefined,
@@ -65,7 +65,7 @@ function toImageReport(
   if (observation?.kind !== 'answered' || observation.result === null) return null;
   const { scannedAt, findings, error } = observation.result;
   if (basis.newerThan !== null && scannedAt <= basis.newerThan) return null;
-  // Asked late, the report of the scan before may have been given this very result: that is nothing to compare with.
+  // Requested late, the report of the previous scan may have used this very result: then there is nothing to compare.
   const isBefore = beforeAt === null || beforeAt < scannedAt;
   return { kind: 'image', findings, before: isBefore ? basis.before : null, error, scannedAt };
 }

@@ -1,6 +1,6 @@
 /**
- * Looks at the results and reports, each when it is due by the database: ticks may be minutes apart, and a message waits
- * for no longer than seconds for what a scan found.
+ * Loops for results checks and reports, each run when due in the database: ticks may be minutes apart, but a message
+ * waits only seconds for a report.
  */
 
 import type { Log } from '../log.ts';
@@ -19,7 +19,7 @@ interface ResultLoopsOptions {
   readonly checkResults: () => Promise<void>;
   readonly report: () => Promise<void>;
   readonly newest: Pick<NewestCheck, 'nextDueAt' | 'run'>;
-  /** Told how long each run took, ms. */
+  /** Called with the duration of each run, ms. */
   readonly onRun?: (name: string, ms: number) => void;
   /** Timers; for tests. */
   readonly alarm?: Alarm | undefined;
@@ -31,9 +31,9 @@ export interface ResultLoops {
   readonly newest: Loop;
 }
 
-/** Two requests per look at most: a fifth of what the Console grants, where ever so many are due one by one. */
+/** At most two requests per check: a fifth of the Console's limit, even where checks are due one by one. */
 const RESULTS_CHECK_PAUSE_MS = 10_000;
-/** Somebody waits for these. */
+/** Messages wait for reports. */
 const REPORT_PAUSE_MS = 1_000;
 
 export function createResultLoops(options: ResultLoopsOptions): ResultLoops {

@@ -1,8 +1,8 @@
-/** What a scan found, counted by severity, and what changed since the scan before. */
+/** Findings of a scan by severity, and the difference to the previous scan. */
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
-/** Vulnerabilities by severity, and compliance issues of all severities together. */
+/** Vulnerabilities by severity, and compliance issues of all severities. */
 export interface Findings {
   readonly critical: number;
   readonly high: number;
@@ -11,7 +11,7 @@ export interface Findings {
   readonly compliance: number;
 }
 
-/** Signed: how many more (or fewer) of each kind there are now. */
+/** Signed differences: positive where there are more now. */
 export function compareFindings(now: Findings, before: Findings): Findings {
   return {
     critical: now.critical - before.critical,
@@ -22,7 +22,7 @@ export function compareFindings(now: Findings, before: Findings): Findings {
   };
 }
 
-/** Vulnerabilities of every severity; compliance issues are none. */
+/** Vulnerabilities of all severities, without compliance issues. */
 export function countVulnerabilities({ critical, high, medium, low }: Findings): number {
   return critical + high + medium + low;
 }

@@ -1,4 +1,4 @@
-/** How each channel wants to be told. */
+/** Notification settings of each channel. */
 
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../scan/channel-settings.ts';
 import type { Database } from './database.ts';
@@ -21,7 +21,7 @@ export async function saveSettings(
   );
 }
 
-/** Reads the column that saveSettings alone writes; earlier versions wrote fewer fields, and one of another name. */
+/** Parses the column written by saveSettings. Earlier versions wrote fewer fields, and one under another name. */
 export function parseSettings(settings: string | null): ChannelSettings {
   if (settings === null) return DEFAULT_SETTINGS;
   const { areLivesShown, ...written } = JSON.parse(settings) as Partial<ChannelSettings> & EarlierSettings;

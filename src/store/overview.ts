@@ -1,4 +1,4 @@
-/** How things stand for the whole workspace: what runs, and whether the Console answers. */
+/** Status of the whole workspace: ongoing scans, and whether the Console responds. */
 
 import * as z from 'zod';
 import type { Failure, Snapshot } from '../scan/snapshot.ts';
@@ -8,7 +8,7 @@ import type { Database } from './database.ts';
 import { parseTargetState } from '../scan/state/stored-state.ts';
 import { parseTarget } from './targets.ts';
 
-/** Scans that are followed and go on, as the Console said last, the one that moved last first. */
+/** Watched scans that are ongoing, as of the last poll, latest progress first. */
 export async function runningScans(
   database: Database,
 ): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
@@ -20,16 +20,16 @@ export async function runningScans(
 }
 
 export interface ConsoleHealth {
-  /** null where nothing was asked of it lately. */
+  /** null without a recent request. */
   readonly isReachable: boolean | null;
-  /** When it last answered, epoch ms. */
+  /** Time of the last response, epoch ms. */
   readonly answeredAt: number | null;
   readonly failure: Failure | null;
 }
 
 /**
- * By what says most: a question that failed, else the latest that was answered; of those that this process asked
- * whatever about (`own`), and of the polls of followed targets, which another process may have made.
+ * A failed request counts most, then the latest response: of any request of this process (`own`), and of polls of
+ * watched targets by any process.
  */
 export async function consoleHealth(database: Database, own: ConsoleHealth): Promise<ConsoleHealth> {
   const states = (await followedTargets(database)).map(({ state }) => state);

@@ -1,36 +1,33 @@
 /**
- * What Slack and the Console grant to all replicas together: calls that count by the minute, and pauses that somebody was
- * asked for. What is dated far ahead was written before the clock was set back, and counts no more.
+ * Rate limits of Slack and the Console, shared by all replicas: calls counted per minute, and pauses (Retry-After).
+ * Rows dated far ahead were written before the clock moved back, and no longer count.
  */
 
 import type { Database, Statement } from './database.ts';
 
-/** `posts`, `edits` and `looks` are methods of Slack. */
+/** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
 
-/** What one of all replicas does at a time. */
+/** Work that only one replica does at a time. */
 export type Turn = 'newest';
 
-/** Calls that Slack counts by the minute. */
+/** Calls that Slack counts per minute. */
 export type CountedCall = 'update' | 'final' | 'look';
 
-/** What a lease of deliveries may take, however many are due. */
+/** The most that one lease of deliveries may take. */
 export interface Quota {
-  /** Nothing while it rests. */
+  /** Nothing is leased while this method is paused. */
   readonly method: LimitedMethod;
-  /** Calls of several kinds may share a limit, and one kind may have a lower one within it. */
+  /** Calls of several kinds may share a limit; one kind may have a lower limit within it. */
   readonly limits: readonly { readonly kinds: readonly CountedCall[]; readonly calls: number }[];
 }
 
-/**
- * Slack counts by the minute, and a call by its arrival, which may be a moment after we have counted it: those of a busy
- * replica come later than those of another.
- */
+/** One minute, and two seconds more: Slack counts a call when it arrives, which may be after we counted it. */
 const WINDOW_MS = 62_000;
-/** Further ahead than this is no clock of another replica, only one that was set back since. */
+/** A row further ahead than this was written before the clock moved back; clocks of replicas differ by less. */
 const AHEAD_MS = 60_000;
 
-/** For `limit`: as many as are wanted and granted, never less than nought. `wanted` and `now` are placeholders. */
+/** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. `wanted` and `now` are placeholders. */
 export function grantedBy(
   quota: Quota,
   { wanted, now }: { readonly wanted: string; readonly now: string },
@@ -45,7 +42,7 @@ export function grantedBy(
     union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
 }
 
-/** `now` is a placeholder. */
+/** SQL; `now` is a placeholder. */
 export function isPausedAt(now: string): string {
   return `until > ${now} and began_at <= ${now} + ${AHEAD_MS}`;
 }
@@ -54,7 +51,7 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word}'`).join(', ');
 }
 
-/** Counts what was leased by this very lease, as calls of its method. Only in one batch with the lease. */
+/** Counts the deliveries of this lease as calls of its method. Must be in one batch with the lease. */
 export function countLeased(
   { method }: Quota,
   { owner, now, leaseMs }: { readonly owner: string; readonly now: number; readonly leaseMs: number },
@@ -75,7 +72,7 @@ export function countLeased(
   ];
 }
 
-/** One call that no lease makes: counted, and true; false where the method rests or the minute has no calls left. */
+/** Counts one call without a lease. False where the method is paused or the limit is reached. */
 export async function takeCall(
   database: Database,
   { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
@@ -100,7 +97,7 @@ function forgetCalls(now: number): Statement {
   };
 }
 
-/** Somebody was asked to wait: nobody calls before `until`. A longer pause that lasts already stays. Epoch ms. */
+/** Pauses a method until `until`, epoch ms. A longer pause stays. */
 export async function savePause(
   database: Database,
   { method, now, until }: { method: LimitedMethod; now: number; until: number },
@@ -113,7 +110,7 @@ export async function savePause(
   );
 }
 
-/** True for one of all that ask within `forMs`. */
+/** True for only one of all callers within `forMs`. */
 export async function claimTurn(
   database: Database,
   turn: Turn,
@@ -129,7 +126,7 @@ export async function claimTurn(
   return claimed.length === 1;
 }
 
-/** Until when it rests, epoch ms; null where it does not. */
+/** End of the pause, epoch ms; null where the method is not paused. */
 export async function findPause(
   database: Database,
   method: LimitedMethod,
@@ -142,20 +139,20 @@ export async function findPause(
   return row === undefined ? null : Number(row['until']);
 }
 
-// What Slack grants to all replicas together, whether the outbox sends it or a reply to a person.
+// Shared by all replicas and by all callers: the outbox and replies to people.
 
-/** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
+/** Slack allows 50 edits per minute; two are spare, because clocks differ on where a minute starts. */
 export const EDITS_PER_MINUTE = 48;
-/** Of these, final states may use all, updates leave some: an end is never delayed by progress. */
+/** Final states may use all edits, updates only these: progress never delays an end. */
 export const UPDATES_PER_MINUTE = 42;
-/** The history is read on a limit of its own, as high as that of edits. */
+/** conversations.history has a limit of its own, as high as chat.update's. */
 export const LOOKUPS_PER_MINUTE = 48;
 
 const EDITS = { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE } as const;
 const UPDATES = { kinds: ['update'], calls: UPDATES_PER_MINUTE } as const;
 const LOOKUPS = { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } as const;
 
-/** What a lease of deliveries, or a single call, is counted among. */
+/** The quota under which a lease of deliveries, or a single call, is counted. */
 export const QUOTAS = {
   posts: { method: 'posts', limits: [] },
   finals: { method: 'edits', limits: [EDITS] },

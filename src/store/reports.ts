@@ -1,4 +1,4 @@
-/** What is asked of the Console apart from progress, and the messages that wait for it. */
+/** Reports: what is requested from the Console besides progress, and the messages that wait for it. */
 
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
@@ -8,7 +8,7 @@ import { showReport } from './outbox/board-lines.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 
-/** What the Console told. */
+/** What the Console reported. */
 export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
 
 export interface DueReport {
@@ -16,14 +16,14 @@ export interface DueReport {
   readonly target: Target;
   readonly topic: ReportTopic;
   readonly basis: ComparisonBasis;
-  /** When the result was made that the basis has its findings from, by the Console's clock, epoch ms; null if not known. */
+  /** Console time of the result whose findings the basis has, epoch ms; null if unknown. */
   readonly beforeAt: number | null;
-  /** When it is asked no more, epoch ms. */
+  /** When it is given up, epoch ms. */
   readonly until: number;
 }
 
 export interface NewReport extends PlannedReport {
-  /** The request to scan that it is about: several may come to nothing before a scan is seen. */
+  /** Id of the scan request that it is about: several may fail before a scan is seen. */
   readonly request?: string;
 }
 
@@ -50,7 +50,7 @@ export function insertReport(targetId: string, report: NewReport, now: number): 
   };
 }
 
-/** When the next report is due, epoch ms; null where none is asked for. */
+/** Due time of the next report, epoch ms; null for none. */
 export async function nextReportAt(database: Database): Promise<number | null> {
   const [row] = await database.query('select min(due_at) as at from reports where due_at is not null', []);
   return nextRow.parse(row).at;
@@ -58,7 +58,7 @@ export async function nextReportAt(database: Database): Promise<number | null> {
 
 const nextRow = z.object({ at: z.coerce.number().nullable() });
 
-/** Takes up to `limit` reports that are due, and puts them off until `againAt`, so that no other process asks the same. Epoch ms. */
+/** Claims up to `limit` due reports by moving them to `againAt`, so that no other process requests them. Epoch ms. */
 export async function claimDueReports(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
@@ -85,26 +85,26 @@ const dueRow = z.object({
 
 function toDueReport(row: Row): DueReport {
   const { id, topic, basis, give_up_at: until, reference, body_before } = dueRow.parse(row);
-  // Written by insertReport alone.
+  // Written only by insertReport.
   const given = JSON.parse(basis) as ComparisonBasis;
-  const told = given.before === null ? imageReportIn(body_before) : null;
+  const previous = given.before === null ? imageReportIn(body_before) : null;
   return {
     id,
     topic,
-    basis: told === null ? given : { ...given, before: told.findings },
-    beforeAt: told?.scannedAt ?? null,
+    basis: previous === null ? given : { ...given, before: previous.findings },
+    beforeAt: previous?.scannedAt ?? null,
     until,
     target: parseTarget(reference),
   };
 }
 
-/** What was told at the end of the scan before: results that were not looked at since say no more than that. */
+/** The report at the end of the previous scan: later results were not checked. */
 function imageReportIn(body: string | null): ImageReport | null {
   const report = parseReportBody(body);
   return report?.kind === 'image' ? report : null;
 }
 
-/** The Console told: what waits for it goes at once. */
+/** The report came: messages that wait for it are due now. */
 export async function saveReport(
   database: Database,
   { id, body, now }: { id: string; body: ReportBody; now: number },
@@ -117,7 +117,7 @@ export async function saveReport(
   ]);
 }
 
-/** The Console has told nothing in time: what waits for it goes without. */
+/** The report timed out: messages that wait for it are sent without. */
 export async function giveUpReport(
   database: Database,
   { id, now }: { id: string; now: number },
@@ -129,7 +129,7 @@ export async function giveUpReport(
   ]);
 }
 
-/** Not yet: it is asked again at `dueAt`, epoch ms. */
+/** Retries at `dueAt`, epoch ms. */
 export async function putOffReport(
   database: Database,
   { id, dueAt }: { id: string; dueAt: number },
@@ -145,7 +145,7 @@ function sendWaiting(id: string, now: number): Statement {
   };
 }
 
-/** What a scan found; null where that is not known. */
+/** Findings of a scan; null if unknown. */
 export async function findEndReport(
   database: Database,
   target: Target,
@@ -154,18 +154,18 @@ export async function findEndReport(
   return withoutDiagnosis(await findReport(database, reportId(targetId(target), { scan, topic: 'end' })));
 }
 
-/** null where it is not there. */
+/** null where it does not exist. */
 export async function findReport(database: Database, id: string): Promise<ReportBody | null> {
   const [row] = await database.query('select body from reports where id = $1', [id]);
   return parseReportBody(row?.['body']);
 }
 
-/** Reads the column that saveReport alone writes; null where nothing was written. */
+/** Parses the column written by saveReport; null where nothing was written. */
 export function parseReportBody(body: unknown): ReportBody | null {
   return typeof body === 'string' ? (JSON.parse(body) as ReportBody) : null;
 }
 
-/** What a scan found; a diagnosis tells why one does not go on. */
+/** Drops a diagnosis, which says why a scan does not progress, not what it found. */
 export function withoutDiagnosis(body: ReportBody | null): Report | null {
   return body?.kind === 'diagnosis' ? null : body;
 }

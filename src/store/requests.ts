@@ -1,13 +1,13 @@
-/** When the Console was asked: its limit counts what other processes ask, and one that was killed since. */
+/** Times of requests to the Console: its rate limit includes other processes and ones that crashed. */
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
 import { findPause, isPausedAt } from './rate-limits.ts';
 
-/** Longer than any window in which requests are counted. */
+/** Longer than any rate limit window. */
 const KEEP_MS = 60_000;
 
-/** How long ago each request since `at` was made, ms; 0 for one that a clock set back since dates into the future. */
+/** Age of each request since `at`, ms; 0 for one dated in the future because the clock moved back. */
 export async function recentRequests(
   database: Database,
   { since, now }: { since: number; now: number },
@@ -18,26 +18,28 @@ export async function recentRequests(
 
 export interface Window {
   readonly now: number;
-  /** How many requests may count at a time. */
+  /** Requests per window. */
   readonly limit: number;
-  /** How long each of them counts, ms. */
+  /** Length of the window, ms. */
   readonly countsMs: number;
 }
 
-/** `waitMs` says when it is worth to ask again. */
+/** `waitMs`: earliest time for the next attempt. */
 export type TakenRequest =
   | { readonly kind: 'taken'; readonly id: string }
   | { readonly kind: 'full'; readonly waitMs: number }
   | { readonly kind: 'paused'; readonly waitMs: number };
 
-/** Notes a request that is about to be made, unless so many count for all replicas, or the Console asked for a pause. */
+/**
+ * Records a request before it is sent, unless the limit of all replicas is reached or the Console requested a pause.
+ */
 export async function takeRequest(database: Database, window: Window): Promise<TakenRequest> {
   const { now, limit, countsMs } = window;
   const id = randomUUID();
   const results = await database.batch([
     { sql: 'delete from console_requests where at < $1', params: [now - KEEP_MS] },
     {
-      // What is dated far ahead was noted before the clock was set back.
+      // Rows dated far ahead were written before the clock moved back.
       sql: `insert into console_requests (id, at) select $1, $2
         where (select count(*) from console_requests where at > $2 - $3 and at <= $2 + $3) < $4
           and not exists (select 1 from rate_limit_pauses where method = 'console' and ${isPausedAt('$2')}) returning id`,
@@ -50,7 +52,7 @@ export async function takeRequest(database: Database, window: Window): Promise<T
   return { kind: 'full', waitMs: await freeIn(database, window) };
 }
 
-/** Until one less than `limit` count. */
+/** Time until fewer than `limit` requests count, ms. */
 async function freeIn(database: Database, { now, limit, countsMs }: Window): Promise<number> {
   const [row] = await database.query(
     `select at from console_requests where at > $1 - $2 and at <= $1 + $2 order by at desc limit 1 offset $3`,
@@ -59,7 +61,7 @@ async function freeIn(database: Database, { now, limit, countsMs }: Window): Pro
   return row === undefined ? 0 : Number(row['at']) + countsMs - now;
 }
 
-/** A request that took long counts from its end: the Console may have counted it as late as that. */
+/** A long request counts from its end: the Console may have counted it that late. */
 export async function prolongRequest(database: Database, id: string, at: number): Promise<void> {
   await database.query('update console_requests set at = $2 where id = $1 and at < $2', [id, at]);
 }

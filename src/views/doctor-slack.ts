@@ -1,4 +1,4 @@
-/** What `npm run doctor` finds of Slack: of its tokens, its scopes, and what it says of the samples. Plain text. */
+/** Findings of `npm run doctor` about Slack: tokens, scopes, and validation of the samples. Plain text. */
 
 import type { Receipt } from '../scan/delivery.ts';
 import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
@@ -66,10 +66,10 @@ export function scopesFinding(granted: readonly string[], needed: readonly strin
   );
 }
 
-/** The bot works without. */
+/** Optional scopes. */
 const NICETIES: readonly string[] = ['reactions:write'];
 
-/** `errors`: null where Slack takes it. */
+/** `errors`: null where Slack accepts it. */
 export function sampleFinding(errors: readonly string[] | null): Finding {
   if (errors === null) return fine('Slack takes it');
   return wrong(`Slack refuses it: ${errors.length === 0 ? 'it does not say why' : errors.join('; ')}`);

@@ -1,4 +1,4 @@
-/** Every kind of message that the bot sends, with scans as they occur. A test holds that no view is left out. */
+/** Every kind of message that the bot sends, with realistic scans. A test checks that no view is missing. */
 
 import type { HomeView, ModalView } from '@slack/types';
 import { DEFAULT_SETTINGS } from '../../scan/channel-settings.ts';
@@ -89,7 +89,7 @@ function messagesOfBoards(): Readonly<Record<string, Message>> {
     ...{ target, content: index % 2 === 0 ? content : ended },
     report: index % 2 === 0 ? null : scans.REPORT,
   });
-  // As many as one board takes.
+  // The maximum of one board.
   const lines = Array.from({ length: 20 }, (_, index) =>
     line(TARGETS[index % TARGETS.length] ?? ALPINE, index),
   );

@@ -1,4 +1,4 @@
-/** A sample of each answer to a command or a click. */
+/** A sample of each reply to a command or a click. */
 
 import { DEFAULT_SETTINGS } from '../../scan/channel-settings.ts';
 import type { CommandProblem } from '../../scan/command.ts';

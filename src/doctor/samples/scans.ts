@@ -1,4 +1,4 @@
-/** Scans as they occur, and what they found: what the samples of messages are made of. */
+/** Realistic scans and their findings, for the samples of messages. */
 
 import { parseReference } from '../../image/reference.ts';
 import type { ImageReport, RegularReport } from '../../scan/report.ts';
@@ -21,7 +21,7 @@ function image(text: string): Target {
 }
 
 export const ALPINE = image('alpine:3.16');
-/** As long as they come. */
+/** The longest name. */
 const LONG = image(`registry.example.com:5000/team_a/${'x'.repeat(60)}/api:v1.4_rc`);
 export const TARGETS: readonly Target[] = [ALPINE, image('ghcr.io/acme/api:1.4'), LONG, image('redis:7')];
 
@@ -57,7 +57,7 @@ export const FAILED: Snapshot = {
   state: 'failed',
   images: step(7, 12, { error: 'No available Defender was found <b>&</b> *no* `code`' }),
 };
-/** The regular scan, in more registries than a message shows one by one. */
+/** The registry scan, in more registries than a message lists. */
 export const SEVERAL: Snapshot = {
   ...SCANNING,
   ...{ state: 'discovering', discovery: step(9, 90), images: step(43, 400) },

@@ -1,17 +1,17 @@
-/** Notices that a schedule has stopped, by the monotonic clock: no setting of the other one hides it. */
+/** Detects that a schedule stopped, by the monotonic clock: changes of the wall clock cannot hide it. */
 
 import type { Alarm } from './signal.ts';
 
 export interface Heartbeat {
-  /** A run begins; returns what its end calls. */
+  /** Call at the start of a run; call the result at its end. */
   readonly begin: () => () => void;
   readonly end: () => void;
 }
 
 export interface HeartbeatOptions {
-  /** The longest time between two runs, ms. */
+  /** Longest time between two runs, ms. */
   readonly periodMs: number;
-  /** Told for how long nothing has run, ms; null once it runs again. Each is told once. */
+  /** Called with the time without a run, ms; with null once it runs again. Once for each. */
   readonly onStall: (ms: number | null) => void;
   /** Monotonic ms. */
   readonly monotonicNow: () => number;
@@ -19,11 +19,11 @@ export interface HeartbeatOptions {
   readonly alarm?: Alarm | undefined;
 }
 
-/** A period, or a bit more, passes between two runs; two is a run that was skipped. */
+/** One period passes between two runs, two when a run was skipped. */
 const PERIODS = 3;
-/** With ticks each second, a busy second or two is no standstill. */
+/** With ticks each second, a busy second or two is no stall. */
 const LEAST_MS = 10_000;
-/** A run of a thousand targets takes as long at 30 requests in 30 s. */
+/** Duration of a run with a thousand targets at 30 requests in 30 s. */
 const LONGEST_RUN_MS = 20 * 60_000;
 
 export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
@@ -61,7 +61,7 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
 
 const CHECK_INTERVAL_MS = 1_000;
 
-/** Keeps no process from its end. */
+/** Does not keep the process alive. */
 function setQuietAlarm(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms).unref();
   return () => clearTimeout(timer);

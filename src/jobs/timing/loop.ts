@@ -1,6 +1,6 @@
 /**
- * Work that is due by the database, whenever that is: it waits for no tick, which may be minutes away. While nothing is
- * due, a turn of the loop is one small read.
+ * Runs work when it is due in the database, independent of ticks, which may be minutes apart. While nothing is due, an
+ * iteration is one small read.
  */
 
 import { messageOf } from '../../errors.ts';
@@ -9,13 +9,13 @@ import { type Alarm, createSignal } from './signal.ts';
 
 export interface LoopOptions {
   readonly name: string;
-  /** When the next of it is due, epoch ms; null where nothing is. */
+  /** Next due time, epoch ms; null for none. */
   readonly nextDueAt: () => Promise<number | null>;
-  /** Handles what has become due. */
+  /** Handles the due work. */
   readonly run: () => Promise<void>;
-  /** The shortest time between two runs, ms: the Console grants few requests, and progress needs most of them. */
+  /** Shortest time between two runs, ms: the Console allows few requests, and progress needs most of them. */
   readonly minIntervalMs: number;
-  /** Told how long each run took, ms. */
+  /** Called with the duration of each run, ms. */
   readonly onRun?: (ms: number) => void;
   readonly now: () => number;
   readonly log: Log;
@@ -24,15 +24,15 @@ export interface LoopOptions {
 }
 
 export interface Loop {
-  /** Runs until the signal aborts; a run that goes on is finished before the promise resolves. Never rejects. */
+  /** Runs until the signal aborts, and resolves after the current run. Never rejects. */
   readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Something new may be due: do not wait for the next look. */
+  /** Something new may be due: check now. */
   readonly wake: () => void;
 }
 
-/** Other processes put something in without a wake-up, and a clock may be set. */
+/** Other processes insert work without a wake-up, and the clock may change. */
 const IDLE_MS = 2_000;
-/** What ends within the same tick is asked for together. */
+/** Scans that end within the same tick share a request. */
 const BATCH_WINDOW_MS = 500;
 const AFTER_ERROR_MS = 5_000;
 
@@ -58,7 +58,7 @@ export function createLoop(options: LoopOptions): Loop {
 
 type Turn =
   | { readonly kind: 'idle'; readonly forMs: number }
-  /** No look before that, whoever rings. */
+  /** No earlier check, even after a wake-up. */
   | { readonly kind: 'done'; readonly minIntervalMs: number };
 
 async function takeTurn({
@@ -83,7 +83,7 @@ async function takeTurn({
   }
 }
 
-/** Starts a loop; the function that comes back ends it and waits until its last work is done. */
+/** Starts a loop; the returned function stops it and waits for its last run. */
 export function runUntilStopped(run: Loop['run']): () => Promise<void> {
   const abort = new AbortController();
   const running = run(abort.signal);

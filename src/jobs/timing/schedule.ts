@@ -1,6 +1,6 @@
 /**
- * Runs a function on a cron expression, never two runs at once, and can be stopped with its last run finished. Expressions
- * mean UTC: by local time an hour comes twice in autumn, and another never in spring.
+ * Runs a function on a cron expression, never concurrently, and stops after the last run. Expressions are in UTC: in
+ * local time, daylight saving repeats an hour in autumn and skips one in spring.
  */
 
 import { createTask } from 'node-cron';
@@ -10,15 +10,15 @@ import { type Alarm, setAlarm } from './signal.ts';
 import { createHeartbeat } from './heartbeat.ts';
 
 export interface Schedule {
-  /** Resolves when no run is under way and none will begin. */
+  /** Resolves when no run is in flight and none will start. */
   stop(): Promise<void>;
-  /** The time between two runs, ms; where it varies, the time between the next two. */
+  /** Time between two runs, ms; where it varies, between the next two. */
   readonly periodMs: number;
 }
 
-/** Where time comes from; for tests. */
+/** Clocks and timers; for tests. */
 export interface Timers {
-  /** The clock on the wall, epoch ms. */
+  /** The wall clock, epoch ms. */
   readonly now?: () => number;
   /** Monotonic milliseconds. */
   readonly monotonicNow?: () => number;
@@ -32,9 +32,9 @@ export interface ScheduleOptions extends Timers {
   /** node-cron expression, with seconds. */
   readonly cron: string;
   readonly run: () => Promise<void>;
-  /** Told how long each run took, ms. */
+  /** Called with the duration of each run, ms. */
   readonly onRun?: (ms: number) => void;
-  /** Told for how long nothing has run, ms, after three periods; null once it runs again. */
+  /** Called with the time without a run, ms, after three periods; with null once it runs again. */
   readonly onStall?: (ms: number | null) => void;
   readonly log: Log;
 }
@@ -45,7 +45,7 @@ export function startSchedule(options: ScheduleOptions): Schedule {
   const gaps = gapsOf(nextRuns(RUNS_LOOKED_AT));
   const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStall, monotonicNow, alarm });
   let underWay: Promise<void> | null = null;
-  /** One that comes due while the last one goes on is left out: the next one comes. */
+  /** A run that is due while the last one is in flight is skipped. */
   const run = (): void => {
     if (underWay !== null) return;
     const endRun = heartbeat.begin();
@@ -66,12 +66,12 @@ export function startSchedule(options: ScheduleOptions): Schedule {
 }
 
 const CHECK_INTERVAL_MS = 2_000;
-/** Clocks that are kept in step by the network move by less than this between two looks. */
+/** NTP moves the clock by less than this between two checks. */
 const STEP_MS = 1_000;
 
 /**
- * Sleeps for a short while only: a clock that is set back an hour would have it sleep for an hour. Whenever that clock
- * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
+ * Sleeps in short intervals: after the clock moved back an hour, one long sleep would last an hour more. Whenever the
+ * wall clock moves against the monotonic one (it was set, or the machine slept), the next time is calculated again.
  */
 function startTimer(
   { name, log, now = Date.now, monotonicNow = () => performance.now(), alarm = setAlarm }: ScheduleOptions,
@@ -98,10 +98,10 @@ function startTimer(
 }
 
 const MINUTE_MS = 60_000;
-/** Enough to see a weekend. */
+/** Enough to include a weekend. */
 const RUNS_LOOKED_AT = 9;
 
-/** The times between the next runs, ms; never empty. */
+/** Times between the next runs, ms; never empty. */
 function gapsOf(at: readonly number[]): readonly number[] {
   const gaps = at.slice(1).map((time, index) => time - (at[index] ?? time));
   return gaps.length === 0 ? [MINUTE_MS] : gaps;
@@ -109,7 +109,7 @@ function gapsOf(at: readonly number[]): readonly number[] {
 
 function createNextRuns({ cron, nextRuns }: ScheduleOptions): (count: number) => readonly number[] {
   if (nextRuns !== undefined) return (count) => nextRuns(cron, count);
-  // Never started: node-cron's own timer takes local time for an instant. What it works out from one is right.
+  // Never started: node-cron's own timer mistakes local time for an instant. Its calculation of the next time is right.
   const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
   return (count) => expression.getNextRuns(count).map((date) => date.getTime());
 }

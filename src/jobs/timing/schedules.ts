@@ -1,4 +1,4 @@
-/** All that runs by the clock, and the loops that read results: begun together, and stopped together. */
+/** All schedules and result loops: started and stopped together. */
 
 import type { Log } from '../../log.ts';
 import type { Database } from '../../store/database.ts';
@@ -13,34 +13,34 @@ export interface SchedulesOptions extends Readers {
   readonly database: Database;
   /** node-cron expression of the ticks, with seconds. */
   readonly cron: string;
-  /** How long messages wait for what is asked of the Console apart, ms. */
+  /** How long messages wait for a report, ms. */
   readonly reportWaitMs: number;
-  /** How long what was seen is kept, ms. */
+  /** RETENTION, ms. */
   readonly retentionMs: number;
-  /** Names this process in leases. */
+  /** Identifies this process in leases. */
   readonly owner: string;
   readonly now: () => number;
   readonly log: Log;
-  /** Told how long each run took, ms. */
+  /** Called with the duration of each run, ms. */
   readonly onRun?: (name: string, ms: number) => void;
-  /** Told when a tick begins; for tests. */
+  /** Called when a tick starts; for tests. */
   readonly onTick?: () => void;
-  /** Told for how long no tick has come, ms; null once one does. */
+  /** Called with the time without a tick, ms; with null once one runs. */
   readonly onStall?: (ms: number | null) => void;
   /** For tests. */
   readonly timers?: Timers;
 }
 
 export interface Schedules {
-  /** The time between two ticks. */
+  /** Time between two ticks, ms. */
   readonly tickMs: number;
-  /** Resolves when no run is under way and none will begin. */
+  /** Resolves when no run is in flight and none will start. */
   readonly stop: () => Promise<unknown>;
 }
 
-/** Scans that were asked for and do not show: nobody knows earlier than after a minute. */
+/** For started scans that do not show up; that is known after a minute at the earliest. */
 const START_CRON = '*/15 * * * * *';
-/** Once a day, at a minute when few other things begin. */
+/** Once a day, at a minute when few other jobs start. */
 const PRUNE_CRON = '0 17 4 * * *';
 
 export function startSchedules(options: SchedulesOptions): Schedules {
@@ -63,9 +63,9 @@ export function startSchedules(options: SchedulesOptions): Schedules {
   };
   const starts = startSchedule(of('start', START_CRON, noticeStarts));
   const sweeps = startSchedule(of('sweep', PRUNE_CRON, () => prune({ database, now, log, retentionMs })));
-  // Apart from the ticks: results may take their time, and progress must not wait for them.
+  // Separate from the ticks: results may take long, and progress must not wait for them.
   const stopLoops = [loops.checks, loops.reports, loops.newest].map(({ run }) => runUntilStopped(run));
-  // Leases in the database carry this name.
+  // Leases in the database carry this owner.
   log.info({ cron, everyMs: tickMs, owner: options.owner }, 'polling');
   return {
     tickMs,

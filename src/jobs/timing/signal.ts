@@ -1,12 +1,12 @@
 /** Waits that can be cut short. */
 
 export interface Signal {
-  /** Cuts the wait that goes on, else the next one. */
+  /** Ends the current wait, else the next one. */
   readonly notify: () => void;
   readonly wait: (ms: number) => Promise<void>;
 }
 
-/** Calls `run` after so many ms; what comes back takes it back. */
+/** Calls `run` after `ms`; the returned function cancels it. */
 export type Alarm = (ms: number, run: () => void) => () => void;
 
 export function createSignal(alarm: Alarm = setAlarm): Signal {

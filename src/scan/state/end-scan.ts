@@ -1,4 +1,4 @@
-/** What the end of a scan makes of a target's state, found by a poll of progress or in the results. */
+/** Applies the end of a scan to a target's state, whether progress or a result shows it. */
 
 import { reportedEnd, disappearedEnd } from './end.ts';
 import { endSeenAt, type Instant } from './baseline.ts';
@@ -16,10 +16,10 @@ export interface TransitionInput {
   readonly isStopAsked?: boolean;
 }
 
-/** What a poll comes to. */
+/** The outcome of an observation. */
 export interface Transition {
   readonly state: TargetState;
-  /** The last snapshot of the scan that ended with this poll. */
+  /** The last snapshot of the scan that this observation ended. */
   readonly ended: Snapshot | null;
   /** False where the watches were made after that scan: they go on waiting for theirs. */
   readonly shouldNotify: boolean;
@@ -27,11 +27,11 @@ export interface Transition {
 
 interface End {
   readonly evidence: EndEvidence;
-  /** Where the counts alone do not tell. */
+  /** Where the counts do not show it. */
   readonly state?: ScanState;
-  /** When it ended, by our clock, where that is known better than "by now". */
+  /** Time of the end by our clock, where it is known better than "by now". */
   readonly at?: number;
-  /** The result that tells of it, by the Console's clock. */
+  /** Console time of the result that shows it. */
   readonly scannedAt?: number;
 }
 
@@ -61,7 +61,7 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Transitio
   };
 }
 
-/** The known findings are those of the scan before this one: the next scan is compared with a later check, or with this end. */
+/** The known result belongs to an earlier scan: the next scan is compared with a later check, or with this end. */
 function afterEnd({ baseline }: TargetState): TargetState['baseline'] {
   return baseline === null ? null : { ...baseline, findings: null };
 }
@@ -74,10 +74,10 @@ function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): 
   return disappearedEnd(scan.registries, { target, isAbandoned: isAbandonedNow, isLookedFor });
 }
 
-/** A watch that is made this long after a scan was last seen is not meant for that scan. */
+/** A watch made this long after the last sighting of a scan is not about that scan. */
 const ABANDONED_MS = 60_000;
 
-/** The poll may come much later than the watches were made: their time counts. */
+/** The observation may come much later than the watches were made: their time counts. */
 export function isAbandonedAt(
   { isFollowed, lastSeenAt }: OngoingScan,
   { watches, at }: { readonly watches: readonly Watch[]; readonly at: number },

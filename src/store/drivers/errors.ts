@@ -1,4 +1,4 @@
-/** What is wrong with the database, in words for whoever runs it. By its own codes, never by an error's text. */
+/** Database errors as sentences for operators, derived from error codes, never from an error's text. */
 
 import { DatabaseTooNewError } from './migrate.ts';
 import { causeOfServer, SERVER_WORDS, type ServerCause } from './postgres-errors.ts';
@@ -12,17 +12,17 @@ export interface DatabaseError {
   readonly whatToDo: string;
 }
 
-/** The file is damaged, as far as a quick look tells. */
+/** SQLite's quick_check found damage. */
 export class CorruptDatabaseError extends Error {
   override readonly name = 'CorruptDatabaseError';
 }
 
-/** There is no such folder. */
+/** The database's folder does not exist. */
 export class MissingFolderError extends Error {
   override readonly name = 'MissingFolderError';
 }
 
-/** null for an error that says nothing of the database itself, such as a bug in a statement. */
+/** null for an error that is not about the database, such as a bug in a statement. */
 export function toDatabaseError(error: unknown): DatabaseError | null {
   for (let current = error; current instanceof Error; current = current.cause) {
     const server = causeOfServer(current);
@@ -41,7 +41,7 @@ function causeOf(error: Error): FileCause | null {
   return CODES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null;
 }
 
-/** The first that fits: SQLite refines its codes by what follows, as in SQLITE_IOERR_WRITE. */
+/** The first match wins: SQLite refines codes by suffixes, as in SQLITE_IOERR_WRITE. */
 const CODES: readonly (readonly [prefix: string, cause: FileCause])[] = [
   ['SQLITE_BUSY', 'locked'],
   ['SQLITE_LOCKED', 'locked'],

@@ -1,8 +1,8 @@
-/** What became of a watch's live message, which another process may have sent. */
+/** Outcome of a watch's live message, which another process may have sent. */
 
 import type { Database } from '../database.ts';
 
-/** null while it is still being tried. `refused`: the place takes no messages. */
+/** null while it is being tried. `refused`: the channel accepts no messages. */
 export async function findLiveOutcome(
   database: Database,
   watchId: string,

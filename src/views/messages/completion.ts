@@ -1,6 +1,6 @@
 /**
- * The one new post at the end of a watch. It rings people's phones: who, what, how it ended, how long, what next, and
- * nothing else.
+ * The one new post at the end of a watch. It notifies people's phones, so it says only who, what, how it ended, how
+ * long it took, and what next.
  */
 
 import type { Snapshot } from '../../scan/snapshot.ts';
@@ -21,19 +21,19 @@ import { printSteps } from '../parts/steps.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from '../parts/result.ts';
 import { capital, commandFor, noScanOf, scanOf, subjectOf } from '../parts/target-name.ts';
 
-/** Everybody who asked is told, as far as one message can hold them. */
+/** All followers are mentioned, up to what one message can hold. */
 const MENTIONS_MAX = 60;
 
 export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
-  /** What the scan found; null where that is not known. */
+  /** Findings of the scan; null if unknown. */
   readonly report: Report | null;
-  /** False where the channel wants nobody mentioned now. */
+  /** False where the channel's settings allow no mentions now. */
   readonly mayMention: boolean;
-  /** Somebody may start scans from Slack. */
+  /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
 }
 
-/** The text begins with the public form; findings follow, and the people, in case Slack takes the text alone. */
+/** The text starts with the public form, then findings and mentions, in case Slack accepts only the text. */
 export function completionView(given: CompletionInput): Message {
   const input = withResult(given);
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
@@ -71,10 +71,10 @@ function withResult(input: CompletionInput): CompletionInput {
   };
 }
 
-/** The Console's latest errors are mostly those of registries that failed, which are told with their names. */
+/** The Console's latest errors are mostly those of failed registries, which are listed by name. */
 function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
-  const told = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
-  return { ...report, errors: report.errors.filter((error) => !told.includes(error.trim())) };
+  const shown = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
+  return { ...report, errors: report.errors.filter((error) => !shown.includes(error.trim())) };
 }
 
 function failuresIn(report: Report | null): readonly string[] {
@@ -146,7 +146,7 @@ function verb(snapshot: Snapshot): string {
     case 'stopped':
       return 'was stopped';
     default:
-      // A watch ends with its scan over; should one ever end otherwise, claim no more than that.
+      // Fallback: a watch normally ends with its scan.
       return 'is no longer watched';
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The live message of a watch: posted once, edited in place while the scan goes on, and left in a final form without
- * buttons that act.
+ * The live message of a watch: posted once, edited in place during the scan, and left in a final state without acting
+ * buttons.
  */
 
 import type { Button, KnownBlock } from '@slack/types';
@@ -25,15 +25,15 @@ export interface LiveInput {
   readonly watchId: string;
   readonly target: Target;
   readonly content: DeliveryContent;
-  /** User IDs of the people who asked, first come first. */
+  /** User IDs of followers, in the order in which they joined. */
   readonly followers: readonly string[];
-  /** What the result tells of a scan that is over; left out, or null, where that is not known. */
+  /** Result of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   /** From `consoleLink`. */
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
   readonly requests: Requesters;
-  /** Of a scan that is stalled; left out, or null, of one that moves. */
+  /** Of a stalled scan; left out or null otherwise. */
   readonly stall?: StallInfo | null;
   /** Epoch ms. */
   readonly now: number;
@@ -51,7 +51,7 @@ export function liveView(given: LiveInput): Message {
   ]);
 }
 
-/** As the completion says it. */
+/** As in the completion. */
 function withResult(input: LiveInput): LiveInput {
   const { content, report = null } = input;
   const error = errorInResult(report);
@@ -62,7 +62,7 @@ function withResult(input: LiveInput): LiveInput {
   return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };
 }
 
-/** A watch that expired, or whose scan was not started, waits no longer. */
+/** An expired watch, or one whose scan was not started, no longer waits. */
 export function liveText({
   target,
   content: { snapshot, end },
@@ -100,7 +100,7 @@ function adviceLines(input: LiveInput): string[] {
   return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
 }
 
-/** Who is behind the scan itself, whoever watches it. */
+/** Who started or stopped the scan. */
 export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
   const { startedBy, askedBy } = requests;
   const started = startedBy === null ? '' : mention(startedBy);
@@ -115,7 +115,7 @@ export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
     .join(' · ');
 }
 
-/** "Started and watched by @Ben · 3 Defenders · updated 6:14 PM": who and when, in one line. mrkdwn. */
+/** "Started and watched by @Ben · 3 Defenders · updated 6:14 PM". mrkdwn. */
 function footLine(input: LiveInput): string {
   const { content, followers } = input;
   const parts = [

@@ -1,6 +1,6 @@
 /**
- * What a scan found, in words. Critical findings are always counted, even none of them: it is what people look for
- * first, and a count that is left out could be taken for one that is not known.
+ * Findings in words. Critical ones are always shown, even zero: people want to know, and a missing count could mean
+ * unknown.
  */
 
 import { compareFindings, type Findings, SEVERITIES } from '../../scan/findings.ts';
@@ -31,17 +31,17 @@ export function differenceLine(now: Findings, before: Findings): string {
   ].filter((part) => part !== '');
   if (parts.length === 0) return 'Nothing new since the scan before.';
   const [first = '', ...others] = parts;
-  // Only what got worse, and may need somebody at once, stands out.
+  // Bold only where it got worse and may need attention now.
   const lead = change.critical >= 1 ? `*${first}*` : first;
   return `Since the scan before: ${[lead, ...others].join(' · ')}`;
 }
 
-/** The short form, "3 critical · 12 high". Plain text. */
+/** Short form: "3 critical · 12 high". Plain text. */
 export function findingsText({ critical, high }: Pick<Findings, 'critical' | 'high'>): string {
   return `${printCount(critical)} critical · ${printCount(high)} high`;
 }
 
-/** What changed of that, "2 more critical · 1 fewer high"; `''` for nothing. Plain text. */
+/** Difference in short form: "2 more critical · 1 fewer high"; `''` for none. Plain text. */
 export function differenceText(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   return (['critical', 'high'] as const)

@@ -1,6 +1,6 @@
 /**
- * What a completion tells below its first lines: what the scan found, and what went wrong in it. An image that could
- * not be scanned has no findings, which is not the same as none.
+ * The report below a completion: findings and errors of the scan. An image that could not be scanned has no findings,
+ * which is not zero findings.
  */
 
 import type { KnownBlock } from '@slack/types';
@@ -33,7 +33,7 @@ export function reportBlocks(report: RegularReport): (KnownBlock | null)[] {
   ];
 }
 
-/** The same where no table is wanted. mrkdwn. */
+/** Same, without a table. mrkdwn. */
 export function reportLines(report: Report): string[] {
   if (report.kind === 'image') return imageLines(report);
   const worst = inDanger(report).slice(0, WORST_IN_LINE_MAX);
@@ -79,7 +79,7 @@ function atMost(max: number, lines: readonly string[]): string[] {
   return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more`] : [...lines];
 }
 
-/** Images without a critical or high finding are nobody's worst. */
+/** Images without critical or high findings are not listed. */
 function inDanger({ worst }: RegularReport): ImageFindings[] {
   return worst.filter(({ findings }) => findings.critical >= 1 || findings.high >= 1).slice(0, WORST_MAX);
 }

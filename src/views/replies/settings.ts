@@ -1,6 +1,6 @@
 /**
- * A channel's settings: how they are, the dialog that changes them, and how that is read back. The dialog and its
- * reading stand together, because each field's id and values are spelled in both.
+ * Settings of a channel: the view, the modal that changes them, and its parsing. Modal and parsing are together,
+ * because both spell the fields' IDs and values.
  */
 
 import type { ModalView } from '@slack/types';
@@ -13,7 +13,7 @@ import { CALLBACK_IDS, changeSettingsButton } from '../parts/buttons.ts';
 interface SettingsInput {
   readonly settings: ChannelSettings;
   readonly channel: string;
-  /** The person who asked may change them. */
+  /** The person may change them. */
   readonly isChangeable: boolean;
 }
 
@@ -32,7 +32,7 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
   ]);
 }
 
-/** The same in one line, for a list of several channels. mrkdwn. */
+/** Same in one line, for a list of several channels. mrkdwn. */
 export function settingsLine({
   showLiveMessages,
   completionIn,
@@ -66,13 +66,13 @@ const ON = 'on';
 const OFF = 'off';
 /** The longest name of a time zone has 32 characters. */
 const ZONE_MAX = 64;
-/** Offered to those who have no quiet hours yet. */
+/** Default for people without quiet hours. */
 const NIGHT = { from: 22 * 60, until: 7 * 60 };
 
 interface ModalInput {
   readonly settings: ChannelSettings;
   readonly channel: string;
-  /** Of the person who opens it, as Slack knows it. */
+  /** Time zone of the person who opens it, from Slack. */
   readonly timeZone: string | null;
 }
 
@@ -128,10 +128,10 @@ const ZONE_EXAMPLE = 'Use a name such as Europe/Berlin.';
 
 export type ParsedSettings =
   | { readonly kind: 'settings'; readonly settings: ChannelSettings }
-  /** Block id to what to do about it, as Slack's `response_action: errors` wants them. */
+  /** Block ID → error, the shape of Slack's `response_action: errors`. */
   | { readonly kind: 'faults'; readonly faults: Readonly<Record<string, string>> };
 
-/** Reads `view.state.values` of the dialog. */
+/** Parses `view.state.values` of the modal. */
 export function parseSettings(values: unknown): ParsedSettings {
   const lives = switchIn(values, FIELDS.lives);
   const mentions = switchIn(values, FIELDS.mentions);
@@ -147,12 +147,12 @@ export function parseSettings(values: unknown): ParsedSettings {
     const missing = Object.entries(chosen).filter(([, choice]) => choice === null);
     return { kind: 'faults', faults: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
   }
-  const told = { showLiveMessages: lives, completionIn, areMentionsOn: mentions };
-  if (!quiet) return { kind: 'settings', settings: { ...told, quietHours: null } };
+  const base = { showLiveMessages: lives, completionIn, areMentionsOn: mentions };
+  if (!quiet) return { kind: 'settings', settings: { ...base, quietHours: null } };
   const hours = parseQuietHours(values);
   return hours.kind === 'faults'
     ? hours
-    : { kind: 'settings', settings: { ...told, quietHours: hours.hours } };
+    : { kind: 'settings', settings: { ...base, quietHours: hours.hours } };
 }
 
 type ParsedHours =
@@ -202,8 +202,9 @@ function printTime(minutes: number): string {
 }
 
 /**
- * As the runtime spells it that later tells the time there, null where it knows none; offsets such as `+01:00` know no
- * summer time and are none. It calls some by an old name (`Asia/Calcutta`): who writes the new one keeps it.
+ * In the spelling of the runtime that will format times; null for an unknown zone. Offsets such as `+01:00` have no
+ * daylight saving time and are rejected. The runtime knows some zones by an old name (`Asia/Calcutta`): the new name is
+ * kept as typed.
  */
 function toTimeZone(name: string): string | null {
   if (!/^[a-z][\w/+-]*$/i.test(name) || name.length > ZONE_MAX) return null;
@@ -212,7 +213,7 @@ function toTimeZone(name: string): string | null {
     const isSpelledOut = /^[A-Z][^/]*[a-z]/.test(name) && timeZone.toLowerCase() !== name.toLowerCase();
     return isSpelledOut ? name : timeZone;
   } catch {
-    // Intl has no other way to ask: its list of names leaves out those by which many people know their zone.
+    // Intl has no other test: its list of names omits common aliases.
     return null;
   }
 }

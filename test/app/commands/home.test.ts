@@ -53,7 +53,7 @@ describe.concurrent('App Home', () => {
   test('tells where nothing is followed whether the Console answers whatever it is asked', async (context) => {
     const bot = await runBot(context);
     await bot.until('the first look at the Console', () =>
-      bot.log().some(({ msg }) => msg === 'the Console answers'),
+      bot.log().some(({ msg }) => msg === 'the Console responds'),
     );
     expect(await open(bot)).toMatch(/✅ The Console answers\. It last answered at </);
     await bot.console.setFault({ kind: 'down' });

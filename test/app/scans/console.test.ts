@@ -49,7 +49,7 @@ describe.concurrent('a Console that', () => {
   test.for(FAULTS)('%s is told of to who asks, with what to look at', async ([, fault, words], context) => {
     const bot = await runBot(context);
     await bot.until('the first look at the Console', () =>
-      bot.log().some(({ msg }) => msg === 'the Console answers'),
+      bot.log().some(({ msg }) => msg === 'the Console responds'),
     );
     bot.console.expireTokens();
     bot.console.startImageScan(ALPINE, SCAN);

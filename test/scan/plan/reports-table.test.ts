@@ -164,7 +164,7 @@ describe('a reading that another process overtook', () => {
     });
 
   it('changes nothing, and has the results looked at again', () => {
-    const waits = { toldScan: null, givenUp: [] };
+    const waits = { endedScan: null, givenUp: [] };
     const nothing = {
       nextPollAt: 9,
       unread: null,

@@ -3,7 +3,7 @@
  * taken over soon, and what merely takes long is not.
  */
 
-import type { Alarm } from './signal.ts';
+import type { Alarm } from '../../loop.ts';
 
 export interface Held {
   /** False once it cannot be known that nobody else has taken it over. */

@@ -187,10 +187,7 @@ function startDelivering(
     log,
     readiness,
     ...slack.outgoing,
-    onSettled: (delivery, outcome) => {
-      slack.outgoing.onSettled(delivery, outcome);
-      health.meters.onSettled(delivery.kind, outcome.kind);
-    },
+    onSettled: ({ kind }, outcome) => health.meters.onSettled(kind, outcome.kind),
   }).start();
 }
 

@@ -4,11 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
-import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
+import type { Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { findLiveOutcome } from '../store/outbox/live-outcome.ts';
 import { slackAway } from '../views/parts/failure.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
@@ -22,7 +21,6 @@ import { createInbox, type Inbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
 import { createListening } from './transport/reconnect.ts';
-import { createLiveOutcomes, type LiveOutcomes } from './outgoing/live-outcomes.ts';
 import { createSend, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
@@ -63,10 +61,6 @@ export interface SlackApp {
     readonly isTokenGood: () => Promise<boolean | null>;
     /** How far Slack's clock is ahead of ours, ms. */
     readonly slackAheadMs: () => number;
-    readonly onSettled: (
-      delivery: { watchId: string; kind: DeliveryKind },
-      outcome: { kind: string },
-    ) => void;
   };
   /** Resolves when payloads arrive, or when that is being tried again and again; rejects with a StartError. */
   listen(): Promise<void>;
@@ -84,8 +78,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const webApi = createWebApi({ token, apiUrl, proxies, onCall, log, rateLimits });
   const workspace = createWorkspace(webApi);
   const access = createSlackAccess(options, { webApi, workspace });
-  const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
-  const bot = createBot(options, { webApi, outcomes, workspace, access });
+  const bot = createBot(options, { webApi, workspace, access });
   const shutdown = new AbortController();
   const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
   const reply = createReply({ webApi, rateLimits, now, pause, log });
@@ -123,7 +116,6 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       find: (delivery) => webApi.find(toSearch(delivery)),
       isTokenGood: async () => toGoodness(await webApi.identity()),
       slackAheadMs: () => webApi.aheadMs(),
-      onSettled: outcomes.settle,
     },
     listen: listening.start,
     stopListening: async () => {
@@ -162,7 +154,6 @@ const NEVER = new Promise<never>(() => undefined);
 
 interface BotParts {
   readonly webApi: WebApi;
-  readonly outcomes: LiveOutcomes;
   readonly workspace: Workspace;
   readonly access: Access;
 }
@@ -176,10 +167,7 @@ function createSlackAccess(
   return createAccess({ calls, sharing, home: workspace.home, now });
 }
 
-function createBot(
-  options: SlackAppOptions,
-  { webApi, outcomes, workspace, access }: BotParts,
-): CommandContext {
+function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotParts): CommandContext {
   const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
   const { consoleLink, freshForMs, now, log } = options;
   const { calls } = webApi;
@@ -195,7 +183,6 @@ function createBot(
     onTokenLost: (problem) => options.readiness.report('token', problem),
     calls,
     mayPost: (channel) => webApi.mayPost(channel),
-    liveOutcome: outcomes.of,
     wake,
     onCommand: options.meters.onCommand,
     consoleLink,

@@ -90,8 +90,9 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     if (signal?.aborted !== true) {
       const isAway = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
-      const endCheck = startConsoleCheck({ client, isAway, onChecked, log });
-      stops.push(sync(endCheck));
+      const check = startConsoleCheck({ client, isAway, onChecked, log });
+      // Nobody waits for the answer that it may be waiting for.
+      stops.push(sync(() => void check.stop()));
       health.begin();
     }
     return { stop, port: health.port, readiness };

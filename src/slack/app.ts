@@ -2,6 +2,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
+import { type Loop, startLoop } from '../loop.ts';
 import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
 import type { Found, Receipt } from '../scan/delivery.ts';
@@ -13,11 +14,11 @@ import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
 import type { CommandContext, Control } from './context.ts';
-import { type Connection, createConnection } from './transport/connection.ts';
+import { createConnection } from './transport/connection.ts';
 import { createCallMonitor, type SlackCall, type SlackMeters } from './web-api/call-report.ts';
 import { createRateLimits } from './web-api/rate-limits.ts';
 import type { Mount } from './transport/http.ts';
-import { createInbox, type Inbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
+import { createInbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
 import { createListening } from './transport/reconnect.ts';
@@ -84,7 +85,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const reply = createReply({ webApi, rateLimits, now, pause, log });
   const onError = (problem: string | null) => options.readiness.report('socket', problem);
   const inbox = createInbox({ database, now, log, onAcknowledged: options.meters.onAcknowledged });
-  const recovery = createRecovery(inbox);
+  let recovery: Loop | null = null;
   const listening = createListening({
     connect: () =>
       createConnection({
@@ -96,10 +97,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
         take: inbox.take,
         onError,
       }),
-    onConnected: async (connection) => {
+    onConnected: async ({ process }) => {
       // It could not have connected with a bot token that Slack refuses.
       options.readiness.report('token', null);
-      recovery.start(connection);
+      // Not waited for: what is under way is held anew at each look, also while one of them answers.
+      const run = () => void inbox.recover(process);
+      recovery = startLoop({ name: 'inbox', run, minIntervalMs: RECOVER_EVERY_MS, log });
       await workspace.learn();
     },
     onError,
@@ -120,8 +123,7 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
     listen: listening.start,
     stopListening: async () => {
       shutdown.abort();
-      recovery.stop();
-      await listening.stop();
+      await Promise.all([recovery?.stop(), listening.stop()]);
     },
     openSockets: listening.openSockets,
     close: () => webApi.close(),
@@ -191,19 +193,6 @@ function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotP
     freshForMs,
     now,
     log,
-  };
-}
-
-/** Whatever another process left unanswered is looked for as long as this one listens. */
-function createRecovery(inbox: Inbox) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    start({ process }: Connection): void {
-      clearInterval(timer);
-      void inbox.recover(process);
-      timer = setInterval(() => void inbox.recover(process), RECOVER_EVERY_MS).unref();
-    },
-    stop: () => clearInterval(timer),
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * A copy of the database while the bot writes to it, by SQLite's own online backup: complete, consistent, and looked at
- * before it takes the place of anything.
+ * A copy of the database while the bot writes to it, by VACUUM INTO: complete, consistent, without free pages, and looked
+ * at before it takes the place of anything.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -42,24 +42,17 @@ class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
-/** All pages at once: written to by another process between two parts, SQLite would begin again each time. */
-const ALL_PAGES = 2_147_483_647;
-
 /**
- * Rejects with what better-sqlite3 throws or one of the errors above; then `target` is as it was, but for a log beside it
+ * Throws what better-sqlite3 does or one of the errors above; then `target` is as it was, but for a log beside it
  * that its last user left behind.
  */
-export async function backUp(
-  source: string,
-  target: string,
-  { isReplacing }: { isReplacing: boolean },
-): Promise<Backup> {
+export function backUp(source: string, target: string, { isReplacing }: { isReplacing: boolean }): Backup {
   checkLocations(source, target, isReplacing);
   // Its name cannot be known before: somebody who may write there could have put a link in its place.
   const partial = `${target}.partial-${randomUUID()}`;
   try {
     createExclusively(partial);
-    await copy(source, partial);
+    copy(source, partial);
     const schema = check(partial, source);
     if (!isReplacing) claim(target);
     // Whatever stood there before: SQLite would play its log into the new file.
@@ -134,10 +127,10 @@ function isSameFile(one: string, other: string): boolean {
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
-async function copy(source: string, partial: string): Promise<void> {
+function copy(source: string, partial: string): void {
   const database = new BetterSqlite3(source, { readonly: true, fileMustExist: true, timeout: 10_000 });
   try {
-    await database.backup(partial, { progress: () => ALL_PAGES });
+    database.prepare('vacuum into ?').run(partial);
   } finally {
     database.close();
   }
@@ -145,13 +138,10 @@ async function copy(source: string, partial: string): Promise<void> {
 
 /** Number of the last migration. */
 function check(partial: string, source: string): number {
-  const database = new BetterSqlite3(partial, { fileMustExist: true });
+  const database = new BetterSqlite3(partial, { readonly: true });
   try {
-    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok')
       throw new CorruptDatabaseError('the copy is damaged');
-    }
-    // A plain file of its own, without a log beside it.
-    database.pragma('journal_mode = delete');
     const isBots = database.prepare(`select 1 from sqlite_master where name = 'migrations'`).get();
     if (isBots === undefined)
       throw new NoDatabaseError(

@@ -7,8 +7,7 @@
 import { execFileSync } from 'node:child_process';
 import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { createReaders } from '../src/jobs/readers.ts';
-import { startSchedules } from '../src/jobs/timing/schedules.ts';
+import { startJobs } from '../src/jobs/jobs.ts';
 import { createLog } from '../src/log.ts';
 import { createRateLimiter } from '../src/prisma-cloud/http/rate-limiter.ts';
 import type { Response } from '../src/prisma-cloud/http/response.ts';
@@ -159,8 +158,12 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
   const log = createLog({ level: 'silent', isTerminal: false });
   const [results, newest] = [createFetchResults(reading), createFetchNewest(reading)];
   const parts = { database, owner: 'bench', now: Date.now, random, log };
-  const readers = createReaders({
+  startJobs({
     ...parts,
+    cron: '*/5 * * * * *',
+    retentionMs: 365 * 86_400 * SECOND,
+    monotonicNow,
+    nextRuns: (_, runs) => nextRuns(runs),
     fewImages,
     fetchProgress: createFetchProgress({ ...reading, nameRegistries: (found) => found }),
     fetchResults: (targets) => results(targets, { priority: 'soon' }),
@@ -169,13 +172,6 @@ async function measure({ images: count, scanning }: Size, fewImages: number): Pr
     fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value: { causes: [], isHidden: false } }),
     settings: { stallAfterMs: 600 * MINUTE, watchTtlMs: 1e9, reportWaitMs: 20 * SECOND },
     wake: () => undefined,
-  });
-  startSchedules({
-    ...{ ...parts, ...readers },
-    cron: '*/5 * * * * *',
-    reportWaitMs: 20 * SECOND,
-    retentionMs: 365 * 86_400 * SECOND,
-    timers: { now: Date.now, monotonicNow, nextRuns: (cron, runs) => nextRuns(cron, runs) },
   });
   for (let n = 0; n < scanning; n += 1) startOne();
   for (let at = 0; at < SETTLING_MS + MEASURED_MS; at += STEP_MS) {
@@ -230,8 +226,8 @@ function resultsOf(list: readonly Image[], query: readonly (readonly [string, st
     }));
 }
 
-function nextRuns(cron: string, count: number): readonly number[] {
-  const everyMs = cron.startsWith('*/') ? Number(/\d+/.exec(cron)?.[0]) * SECOND : 86_400 * SECOND;
+function nextRuns(count: number): readonly number[] {
+  const everyMs = 5 * SECOND;
   const first = (Math.floor(Date.now() / everyMs) + 1) * everyMs;
   return Array.from({ length: count }, (_, index) => first + index * everyMs);
 }

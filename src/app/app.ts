@@ -8,9 +8,7 @@ import { startConsoleCheck, openConsoles, createConsoleHealth } from './console.
 import { messageOf } from '../errors.ts';
 import { createHealth, type Health } from '../health/health.ts';
 import { createDeliverer } from '../jobs/deliver.ts';
-import { runUntilStopped } from '../jobs/timing/loop.ts';
-import { createReaders } from '../jobs/readers.ts';
-import { startSchedules } from '../jobs/timing/schedules.ts';
+import { type Jobs, startJobs } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
 import { openDatabase } from './database.ts';
 import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
@@ -92,8 +90,9 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     if (signal?.aborted !== true) {
       const isAway = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
-      const endCheck = startConsoleCheck({ client, isAway, onChecked, log });
-      stops.push(sync(endCheck));
+      const check = startConsoleCheck({ client, isAway, onChecked, log });
+      // No user waits for its response any more.
+      stops.push(sync(() => void check.stop()));
       health.begin();
     }
     return { stop, port: health.port, readiness };
@@ -135,18 +134,9 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Ask
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // Both sides wake the outbox through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
-  const readers = createConsoleReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
-  const { observer } = readers;
+  const jobs = startConsoleJobs(config, { ...parts, ...identity, wake: () => outbox.wake() });
+  const { observer } = jobs;
   stops.push(observer.end);
-  const schedules = startSchedules({
-    ...{ ...identity, ...readers, database, log },
-    cron: config.poll.cron,
-    reportWaitMs: REPORT_WAIT_MS,
-    retentionMs: config.retentionMs,
-    onRun: health.meters.onTick,
-    onStall: (ms) => readiness.report('poll', ms === null ? null : pollStall(ms)),
-  });
-  readiness.tried('poll');
   const shutdown = new AbortController();
   const person = { priority: 'person', signal: shutdown.signal } as const;
   const slack = createSlackApp({
@@ -157,7 +147,7 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Ask
     questionsWaitMs: () => rateLimiter.personWaitMs(),
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
-    freshForMs: freshForMs(schedules.tickMs),
+    freshForMs: freshForMs(jobs.tickMs),
     watchTtlMs: config.watch.ttlMs,
     stallAfterMs: config.watch.stallAfterMs,
     control: {
@@ -176,20 +166,19 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Ask
   stops.push(() => slack.close());
   // The Console may take minutes to respond to a start; shutdown does not wait for it.
   stops.push(sync(() => shutdown.abort()));
-  const deliverer = createDelivering(parts, { ...identity, slack });
+  const deliverer = startDelivering(parts, { ...identity, slack });
   outbox.wake = deliverer.wake;
-  const stopDelivering = runUntilStopped(deliverer.run);
   // All sources of new work concurrently: one after the other would take longer than the time limit.
-  stops.push(() => Promise.allSettled([slack.stopListening(), schedules.stop(), stopDelivering()]));
+  stops.push(() => Promise.allSettled([slack.stopListening(), jobs.stop(), deliverer.stop()]));
   // People's requests come first: a pipeline has the priority of a tick.
   const observe = (target: Target) => observer.observe(target, 'poll');
   return {
     slack,
-    asking: { database, observe, freshForMs: freshForMs(schedules.tickMs), now: Date.now, log },
+    asking: { database, observe, freshForMs: freshForMs(jobs.tickMs), now: Date.now, log },
   };
 }
 
-function createDelivering(
+function startDelivering(
   { database, log, readiness, health }: Parts,
   { slack, ...identity }: Identity & { readonly slack: SlackApp },
 ) {
@@ -199,25 +188,23 @@ function createDelivering(
     log,
     readiness,
     ...slack.outgoing,
-    onSettled: (delivery, outcome) => {
-      slack.outgoing.onSettled(delivery, outcome);
-      health.meters.onSettled(delivery.kind, outcome.kind);
-    },
-  });
+    onSettled: ({ kind }, outcome) => health.meters.onSettled(kind, outcome.kind),
+  }).start();
 }
 
 /** Messages wait for it. */
 const SOON = { priority: 'soon' } as const;
 
-function createConsoleReaders(
+function startConsoleJobs(
   config: Config,
-  { database, client, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
-) {
-  return createReaders({
+  { database, client, readiness, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
+): Jobs {
+  const jobs = startJobs({
     ...identity,
     database,
     log,
     wake,
+    cron: config.poll.cron,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults: (targets) => client.fetchResults(targets, SOON),
     fetchNewest: () => client.fetchNewest(SOON),
@@ -229,8 +216,12 @@ function createConsoleReaders(
       watchTtlMs: config.watch.ttlMs,
       reportWaitMs: REPORT_WAIT_MS,
     },
+    retentionMs: config.retentionMs,
     onRun: health.meters.onTick,
+    onStall: (ms) => readiness.report('poll', ms === null ? null : pollStall(ms)),
   });
+  readiness.tried('poll');
+  return jobs;
 }
 
 interface Identity {

@@ -3,6 +3,7 @@
 import { type Config, secretsOf } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Loop, startLoop } from '../loop.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
 import { withConsoleHealth } from '../prisma-cloud/health.ts';
 import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
@@ -121,12 +122,12 @@ export interface ConsoleCheckOptions {
  * unreachable Console does not stop the program: commands say so, and watches recover. Returns a function that stops
  * the checks.
  */
-export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): () => void {
-  void checkOnce(client, log).then(onChecked);
-  const timer = setInterval(() => {
-    if (isAway()) void client.check();
-  }, AGAIN_MS).unref();
-  return () => clearInterval(timer);
+export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): Loop {
+  let check = (): Promise<unknown> => {
+    check = async () => isAway() && (await client.check());
+    return checkOnce(client, log).then(onChecked);
+  };
+  return startLoop({ name: 'console', run: () => check(), minIntervalMs: AGAIN_MS, log });
 }
 
 async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promise<void> {

@@ -4,8 +4,7 @@ import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import { readVersion } from '../version.ts';
-import type { Sources } from './gauges.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics, type Sources } from './metrics.ts';
 import { mountHealth } from './routes.ts';
 
 export interface HealthOptions {

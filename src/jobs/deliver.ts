@@ -5,6 +5,7 @@
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Alarm, type Loop, setAlarm, startLoop } from '../loop.ts';
 import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
@@ -22,7 +23,6 @@ import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
 import { savePause, QUOTAS } from '../store/rate-limits.ts';
 import { createLimits, type Limits } from './allowance.ts';
-import { type Alarm, createSignal, setAlarm } from './timing/signal.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
@@ -53,11 +53,9 @@ export interface DelivererOptions {
 }
 
 export interface Deliverer {
-  /** Sends until the signal aborts, and resolves when the calls in flight are settled. Never rejects. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
-  /** A new delivery is due: poll now. */
-  readonly wake: () => void;
-  /** Sends the due deliveries once and waits for them; for tests. Returns the number of calls. */
+  /** Sends until it is stopped; what is under way then is settled before that resolves. To be called once. */
+  readonly start: () => Loop;
+  /** Sends the due deliveries, once, and waits for it; for tests. Returns how many calls that took. */
   readonly deliverDue: () => Promise<number>;
 }
 
@@ -70,58 +68,47 @@ const UPDATES_AT_ONCE = 6;
 const CALL_MS = 10_000;
 /** Poll interval while deliveries are due: limits and pools become free. */
 const POLL_INTERVAL_MS = 500;
-/** Otherwise until the next due time, but other processes insert without a wake-up. */
-const IDLE_MS = 2_000;
 /** Slack requests pauses of minutes at most; a later retry was scheduled by another clock. */
 const LONGEST_WAIT_MS = 15 * 60_000;
-const POLL_AFTER_ERROR_MS = 5_000;
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const wakeSignal = createSignal(options.alarm);
+  let loop: Loop | null = null;
   const state: State = {
     limits: createLimits(),
-    pools: createPools(wakeSignal.notify),
+    pools: createPools(() => loop?.wake()),
     token: createTokenGate(options.isTokenGood ?? (() => Promise.resolve(null))),
     leases: createLeases(options),
     lookedAt: null,
+    open: [],
   };
+  const next = () => nextDueAt(options, state);
+  const begin = () => beginDue(options, state);
   return {
-    wake: wakeSignal.notify,
     async deliverDue() {
-      const { begun } = await pollOutbox(options, state);
+      await next();
+      const begun = await begin();
       await Promise.all(begun);
       return begun.length;
     },
-    async run(signal) {
-      signal.addEventListener('abort', wakeSignal.notify, { once: true });
-      while (!signal.aborted) {
-        const looked = await pollOutbox(options, state).catch((error: unknown) => {
-          options.log.error({ error: messageOf(error) }, 'could not lease deliveries; trying again');
-          return { waitMs: POLL_AFTER_ERROR_MS };
-        });
-        await wakeSignal.wait(looked.waitMs);
-      }
-      await Promise.all(Object.values(state.pools).map((pool) => pool.end()));
+    start() {
+      const timing = { minIntervalMs: 0, repeatMs: POLL_INTERVAL_MS };
+      const { wake, stop } = (loop = startLoop({ ...options, name: 'deliver', next, run: begin, ...timing }));
+      return {
+        wake,
+        stop: async () => {
+          await stop();
+          await Promise.all(Object.values(state.pools).map((pool) => pool.end()));
+        },
+      };
     },
   };
 }
 
-interface OutboxPoll {
-  /** Calls that have started. */
-  readonly begun: readonly Promise<void>[];
-  /** Time until the next delivery is due, ms. */
-  readonly waitMs: number;
-}
-
-/** Starts due deliveries. An idle outbox costs one read. */
-async function pollOutbox(options: DelivererOptions, state: State): Promise<OutboxPoll> {
-  const { database, now } = options;
+/** An idle outbox costs this read alone. */
+async function nextDueAt(options: DelivererOptions, state: State): Promise<number | null> {
   await followClock(options, state);
-  const open = await recoverLeases(options, await readOpen(database));
-  const at = now();
-  const due = open.filter(({ dueAt }) => dueAt <= at);
-  if (due.length > 0) return { begun: await beginDue(options, state, due), waitMs: POLL_INTERVAL_MS };
-  return { begun: [], waitMs: Math.min(IDLE_MS, ...open.map(({ dueAt }) => dueAt - at)) };
+  state.open = await recoverLeases(options, await readOpen(options.database));
+  return state.open.length === 0 ? null : Math.min(...state.open.map(({ dueAt }) => dueAt));
 }
 
 /**
@@ -150,6 +137,8 @@ interface State {
   readonly leases: LeaseKeeper;
   /** When the outbox was last polled, epoch ms. */
   lookedAt: number | null;
+  /** What was open then. */
+  open: readonly OpenDeliveries[];
 }
 
 function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptions): LeaseKeeper {
@@ -158,12 +147,10 @@ function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptio
 }
 
 /** Starts the due deliveries that a pool has room for; each promise is a started call. */
-async function beginDue(
-  options: DelivererOptions,
-  state: State,
-  due: readonly OpenDeliveries[],
-): Promise<Promise<void>[]> {
-  const { limits, pools, leases, token } = state;
+async function beginDue(options: DelivererOptions, state: State): Promise<Promise<void>[]> {
+  const { limits, pools, leases, token, open } = state;
+  const at = options.now();
+  const due = open.filter(({ dueAt }) => dueAt <= at);
   const begun: Promise<void>[] = [];
   if (due.some((one) => one.state === 'ambiguous')) {
     const reconcileOptions = { ...options, lookups: limits.lookups, leases };

@@ -31,7 +31,7 @@ export interface NewestOptions {
 
 export interface NewestCheck {
   /** Epoch ms; null where polling each image is as fast. */
-  readonly nextDueAt: () => Promise<number | null>;
+  readonly nextDueAt: (now: number) => Promise<number | null>;
   readonly run: () => Promise<void>;
   /** Longest time between two polls of an image without a scan, ms. */
   readonly idleMs: () => number;
@@ -58,9 +58,9 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
     log.warn({ reason, forMs: UNUSABLE_MS }, 'newest results are not usable; polling every image instead');
   };
   return {
-    async nextDueAt() {
+    async nextDueAt(at) {
       polled = await countPolled(database);
-      return polled > fewImages && isUsable() ? now() : null;
+      return polled > fewImages && isUsable() ? at : null;
     },
     async run() {
       if (!(await claimTurn(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;

@@ -5,6 +5,7 @@
  */
 
 import type { ImageReference } from '../image/reference.ts';
+import { type Alarm, setAlarm } from '../loop.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultsObservation } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';
@@ -19,7 +20,6 @@ import {
   claimDueResultChecks,
 } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
-import { type Alarm, setAlarm } from './timing/signal.ts';
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './timing/lease-keeper.ts';
 import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
 

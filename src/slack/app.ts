@@ -2,27 +2,26 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
+import { type Loop, startLoop } from '../loop.ts';
 import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
-import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
+import type { Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { findLiveOutcome } from '../store/outbox/live-outcome.ts';
 import { slackAway } from '../views/parts/failure.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
 import type { CommandContext, Control } from './context.ts';
-import { type Connection, createConnection } from './transport/connection.ts';
+import { createConnection } from './transport/connection.ts';
 import { createCallMonitor, type SlackCall, type SlackMeters } from './web-api/call-report.ts';
 import { createRateLimits } from './web-api/rate-limits.ts';
 import type { Mount } from './transport/http.ts';
-import { createInbox, type Inbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
+import { createInbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
 import { createListening } from './transport/reconnect.ts';
-import { createLiveOutcomes, type LiveOutcomes } from './outgoing/live-outcomes.ts';
 import { createSend, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
@@ -63,10 +62,6 @@ export interface SlackApp {
     readonly isTokenGood: () => Promise<boolean | null>;
     /** How far Slack's clock is ahead of ours, ms. */
     readonly slackAheadMs: () => number;
-    readonly onSettled: (
-      delivery: { watchId: string; kind: DeliveryKind },
-      outcome: { kind: string },
-    ) => void;
   };
   /** Resolves when payloads arrive, or when that is being tried again and again; rejects with a StartError. */
   listen(): Promise<void>;
@@ -84,14 +79,13 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const webApi = createWebApi({ token, apiUrl, proxies, onCall, log, rateLimits });
   const workspace = createWorkspace(webApi);
   const access = createSlackAccess(options, { webApi, workspace });
-  const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
-  const bot = createBot(options, { webApi, outcomes, workspace, access });
+  const bot = createBot(options, { webApi, workspace, access });
   const shutdown = new AbortController();
   const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
   const reply = createReply({ webApi, rateLimits, now, pause, log });
   const onError = (problem: string | null) => options.readiness.report('socket', problem);
   const inbox = createInbox({ database, now, log, onAcknowledged: options.meters.onAcknowledged });
-  const recovery = createRecovery(inbox);
+  let recovery: Loop | null = null;
   const listening = createListening({
     connect: () =>
       createConnection({
@@ -103,10 +97,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
         take: inbox.take,
         onError,
       }),
-    onConnected: async (connection) => {
+    onConnected: async ({ process }) => {
       // It could not have connected with a bot token that Slack refuses.
       options.readiness.report('token', null);
-      recovery.start(connection);
+      // Not waited for: what is under way is held anew at each look, also while one of them answers.
+      const run = () => void inbox.recover(process);
+      recovery = startLoop({ name: 'inbox', run, minIntervalMs: RECOVER_EVERY_MS, log });
       await workspace.learn();
     },
     onError,
@@ -123,13 +119,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       find: (delivery) => webApi.find(toSearch(delivery)),
       isTokenGood: async () => toGoodness(await webApi.identity()),
       slackAheadMs: () => webApi.aheadMs(),
-      onSettled: outcomes.settle,
     },
     listen: listening.start,
     stopListening: async () => {
       shutdown.abort();
-      recovery.stop();
-      await listening.stop();
+      await Promise.all([recovery?.stop(), listening.stop()]);
     },
     openSockets: listening.openSockets,
     close: () => webApi.close(),
@@ -162,7 +156,6 @@ const NEVER = new Promise<never>(() => undefined);
 
 interface BotParts {
   readonly webApi: WebApi;
-  readonly outcomes: LiveOutcomes;
   readonly workspace: Workspace;
   readonly access: Access;
 }
@@ -176,10 +169,7 @@ function createSlackAccess(
   return createAccess({ calls, sharing, home: workspace.home, now });
 }
 
-function createBot(
-  options: SlackAppOptions,
-  { webApi, outcomes, workspace, access }: BotParts,
-): CommandContext {
+function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotParts): CommandContext {
   const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
   const { consoleLink, freshForMs, now, log } = options;
   const { calls } = webApi;
@@ -195,7 +185,6 @@ function createBot(
     onTokenLost: (problem) => options.readiness.report('token', problem),
     calls,
     mayPost: (channel) => webApi.mayPost(channel),
-    liveOutcome: outcomes.of,
     wake,
     onCommand: options.meters.onCommand,
     consoleLink,
@@ -204,19 +193,6 @@ function createBot(
     freshForMs,
     now,
     log,
-  };
-}
-
-/** Whatever another process left unanswered is looked for as long as this one listens. */
-function createRecovery(inbox: Inbox) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    start({ process }: Connection): void {
-      clearInterval(timer);
-      void inbox.recover(process);
-      timer = setInterval(() => void inbox.recover(process), RECOVER_EVERY_MS).unref();
-    },
-    stop: () => clearInterval(timer),
   };
 }
 

@@ -23,8 +23,6 @@ export interface CommandContext {
   readonly observe: (
     target: Target,
   ) => Promise<{ readonly snapshot: Snapshot; readonly failure: Failure | null }>;
-  /** What became of a watch's live message; resolves once, when Slack has answered. */
-  readonly liveOutcome: (watchId: string) => Promise<LiveOutcome>;
   /** How long questions wait because so many were asked at once, ms; 0 where the Console is all that is waited for. */
   readonly questionsWaitMs: () => number;
   /** Something was put into the outbox. */
@@ -61,9 +59,6 @@ export interface Control {
   readonly stopRegularScan: () => Promise<ControlOutcome>;
   readonly fetchScope: (reference: ImageReference) => Promise<ScopeObservation>;
 }
-
-/** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */
-export type LiveOutcome = 'posted' | 'refused' | 'other';
 
 /** Who asks, and where. */
 export interface Invocation {

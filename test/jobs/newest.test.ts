@@ -138,9 +138,9 @@ describe('the newest results', () => {
   it('are asked for once more images are watched than a tick reads', async () => {
     const newest = check(() => page([]), 1);
     await watching(database);
-    expect(await newest.nextDueAt()).toBeNull();
+    expect(await newest.nextDueAt(now)).toBeNull();
     await watching(database, { target: imageNamed('second') });
-    expect(await newest.nextDueAt()).toBe(now);
+    expect(await newest.nextDueAt(now)).toBe(now);
   });
 
   it.each<[string, () => NewestResults | FailureCause, boolean]>([
@@ -150,21 +150,21 @@ describe('the newest results', () => {
   ])('%s', async (_, answer, isUsable) => {
     for (let n = 0; n < 100; n += 1) await watching(database, { target: imageNamed(`image-${n}`) });
     const newest = check(answer);
-    await newest.nextDueAt();
+    await newest.nextDueAt(now);
     await newest.run();
-    expect((await newest.nextDueAt()) !== null).toBe(isUsable);
+    expect((await newest.nextDueAt(now)) !== null).toBe(isUsable);
     expect(newest.idleMs() > IDLE_MS).toBe(isUsable);
     now += 10 * MINUTE;
-    expect(await newest.nextDueAt()).toBe(now);
+    expect(await newest.nextDueAt(now)).toBe(now);
   });
 
   it('let idle images be polled as rarely as there are many', async () => {
     const newest = check(() => page([]));
     await watching(database);
-    await newest.nextDueAt();
+    await newest.nextDueAt(now);
     expect(newest.idleMs()).toBe(IDLE_MS);
     for (let n = 0; n < 99; n += 1) await watching(database, { target: imageNamed(`image-${n}`) });
-    await newest.nextDueAt();
+    await newest.nextDueAt(now);
     expect(newest.idleMs()).toBe(250 * SECOND);
   });
 

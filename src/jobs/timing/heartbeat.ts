@@ -1,11 +1,12 @@
 /** Detects that a schedule stopped, by the monotonic clock: changes of the wall clock cannot hide it. */
 
-import type { Alarm } from './signal.ts';
+import type { Log } from '../../log.ts';
+import { type Alarm, startLoop } from '../../loop.ts';
 
 export interface Heartbeat {
   /** Call at the start of a run; call the result at its end. */
   readonly begin: () => () => void;
-  readonly end: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 export interface HeartbeatOptions {
@@ -15,6 +16,7 @@ export interface HeartbeatOptions {
   readonly onStall: (ms: number | null) => void;
   /** Monotonic ms. */
   readonly monotonicNow: () => number;
+  readonly log: Log;
   /** Timers; for tests. */
   readonly alarm?: Alarm | undefined;
 }
@@ -25,9 +27,9 @@ const PERIODS = 3;
 const LEAST_MS = 10_000;
 /** Duration of a run with a thousand targets at 30 requests in 30 s. */
 const LONGEST_RUN_MS = 20 * 60_000;
+const CHECK_INTERVAL_MS = 1_000;
 
-export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { periodMs, onStall, monotonicNow, alarm = setQuietAlarm } = options;
+export function startHeartbeat({ periodMs, onStall, monotonicNow, ...timing }: HeartbeatOptions): Heartbeat {
   const limitMs = Math.max(LEAST_MS, PERIODS * periodMs);
   let movedAt = monotonicNow();
   let underWay = 0;
@@ -37,15 +39,13 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     if (isStill) onStall(null);
     isStill = false;
   };
-  const look = (): void => {
+  const check = (): void => {
     const stillMs = monotonicNow() - movedAt;
-    if (!isStill && stillMs > (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) {
-      isStill = true;
-      onStall(stillMs);
-    }
-    takeBack = alarm(CHECK_INTERVAL_MS, look);
+    if (isStill || stillMs <= (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) return;
+    isStill = true;
+    onStall(stillMs);
   };
-  let takeBack = alarm(CHECK_INTERVAL_MS, look);
+  const { stop } = startLoop({ name: 'heartbeat', run: check, minIntervalMs: CHECK_INTERVAL_MS, ...timing });
   return {
     begin: () => {
       underWay += 1;
@@ -55,14 +55,6 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
         move();
       };
     },
-    end: () => takeBack(),
+    stop,
   };
-}
-
-const CHECK_INTERVAL_MS = 1_000;
-
-/** Does not keep the process alive. */
-function setQuietAlarm(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms).unref();
-  return () => clearTimeout(timer);
 }

@@ -3,7 +3,7 @@
  * soon, those of long work do not.
  */
 
-import type { Alarm } from './signal.ts';
+import type { Alarm } from '../../loop.ts';
 
 export interface Held {
   /** False once another owner may have taken it over. */

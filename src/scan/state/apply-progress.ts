@@ -18,10 +18,10 @@ import { emptyPollsOf, type Phase, resetEmptyResponses, type TargetState, toPhas
 
 /** One empty response may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
-/** One failed poll in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
+/** One failed poll costs no edit; from the second in a row on, the message says `unknown`. */
 export const UNKNOWN_AFTER_FAILURES = 2;
 
-/** A scan cannot be asked for, queued, run and finished so soon after a poll that reported an end. */
+/** A scan cannot be requested, queued, run and finished so soon after a poll that reported an end. */
 const SAME_END_MS = 10_000;
 
 /** Results that could not be checked for this long, though it was tried, do not hold an end back any longer. */
@@ -131,7 +131,7 @@ function applyElements(input: ResponseInput, seen: readonly RegistryProgress[]):
 }
 
 /**
- * Between the last registry of one batch and the first of the next nothing is ongoing for a moment. A finished regular
+ * Between the last registry of one batch and the first of the next nothing is ongoing for a moment. A finished registry
  * scan stays visible, so a second poll costs nothing; the end of an on-demand scan is reported only once.
  */
 function applyFinished(
@@ -149,7 +149,7 @@ function applyFinished(
 }
 
 /**
- * Nobody watched when the scan was last seen, so nothing was polled: what is found after a while need not be that scan.
+ * The scan was unwatched when it was last seen, so it was not polled: what is found after a while need not be that scan.
  * A watch from then, however, is to be notified of its end, however long the Console or we were out of reach.
  */
 function isAbandoned({ watches, observation }: ResponseInput, scan: OngoingScan): boolean {
@@ -168,7 +168,7 @@ function applyNextScan(
 }
 
 /**
- * A finished regular scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
+ * A finished registry scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
  * once, so seeing one first means that it began and ended unseen: between two polls, or long before the watch.
  */
 function applyFirstSeenEnd(input: ResponseInput, registries: readonly RegistryProgress[]): Transition {
@@ -193,7 +193,7 @@ function notifyUnconfirmed(input: ResponseInput): Transition {
   return endUnconfirmed(input, input.observation, { shouldNotify: true });
 }
 
-/** After an outage of the Console the results are checked first: until then nobody could have. */
+/** After an outage of the Console the results are checked first: until then none were available. */
 function isHeldForLong(state: TargetState, { at: endedAt }: Unconfirmed, now: number): boolean {
   const { resultsCheckedAt, baseline } = state;
   if (resultsCheckedAt === null || now - endedAt < UNCONFIRMED_MS) return false;

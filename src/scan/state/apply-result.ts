@@ -75,7 +75,7 @@ function applyNewResult(input: ResponseInput): Transition {
     case 'idle':
     case 'ended':
       return results.isOngoing ? notEnded(state) : endUnseen(input);
-    // What goes on is not over: the regular scan may have scanned the same image meanwhile.
+    // What goes on is not over: the registry scan may have scanned the same image meanwhile.
     case 'ongoing':
       return notEnded(stillOngoing(input));
     case 'missing': {

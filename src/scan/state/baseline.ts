@@ -1,6 +1,6 @@
 /**
  * From when on watchers are notified of an end, by the Console's clock alone: the results date each scan by it, and ours
- * may be wrong or set anew at any time.
+ * may be wrong or change at any time.
  */
 
 import type { ResultsObservation } from '../result.ts';

@@ -19,7 +19,7 @@ export interface OngoingScan {
   /** Polls in a row with lower counts than those shown. */
   readonly regressions: number;
   readonly eta: EtaState;
-  /** False once a poll left nobody who watches: polling stops, and it may end unseen. */
+  /** False once a poll left no watch: polling stops, and it may end unseen. */
   readonly isFollowed: boolean;
 }
 

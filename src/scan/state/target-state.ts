@@ -29,7 +29,7 @@ export interface TargetState {
   readonly failures: number;
   readonly failure: Failure | null;
   readonly snapshot: Snapshot;
-  /** null where nobody watches. */
+  /** null without a watch. */
   readonly baseline: Baseline | null;
   /** When the results were last checked, epoch ms; null where a check is due now. */
   readonly resultsCheckedAt: number | null;

@@ -10,7 +10,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '../../views/replies/board.ts';
 import { respondWith, type CommandContext, type Responder, type Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
-import { beginWatch, firstContent, LIVE_DELAY_MS, readAtOnce, notifyOutcome } from './watch.ts';
+import { beginWatch, firstContent, LIVE_DELAY_MS, liveOutcome, notifyOutcome, readAtOnce } from './watch.ts';
 import { stopBoard } from '../../store/stop.ts';
 
 /** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */
@@ -54,7 +54,7 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
   const { boardId, shown } = started;
   bot.log.info({ board: boardId, targets: shown.map(targetId), user: userId, ...conversation }, 'board');
   bot.wake();
-  const live = boardId === null ? null : bot.liveOutcome(boardId);
+  const live = boardId === null ? null : liveOutcome(bot, boardId);
   return async function* () {
     if (live !== null) {
       const unread = images.filter((image) => !image.isFresh && shown.includes(image.target));

@@ -1,5 +1,6 @@
 /** `watch [IMAGE]`: a live message here until the scan ends; who watches twice in one place joins the first watch. */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { NamedTarget } from '../../scan/command.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
@@ -7,6 +8,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { unboardedTargets } from '../../store/boards.ts';
+import { findLiveOutcome, type LiveOutcome } from '../../store/outbox/live-outcome.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findWatch, startWatch } from '../../store/watches.ts';
 import { offerBoardView } from '../../views/replies/board.ts';
@@ -17,13 +19,7 @@ import {
   cannotPostView,
   watchingView,
 } from '../../views/replies/watch.ts';
-import {
-  type CommandContext,
-  type Responder,
-  type LiveOutcome,
-  type Request,
-  whyNoPost,
-} from '../context.ts';
+import { type CommandContext, type Responder, type Request, whyNoPost } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { freshSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
@@ -62,7 +58,7 @@ async function begin({ bot, invocation }: Request, named: NamedTarget): Promise<
   const started = await startWatch(bot.database, watch);
   const { id, isNew } = started;
   bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...conversation }, 'watch');
-  return { named, ...started, isFresh, live: isNew ? bot.liveOutcome(id) : null };
+  return { named, ...started, isFresh, live: isNew ? liveOutcome(bot, id) : null };
 }
 
 /** What a live message says until the next poll, and whether that is as new as the tick would make it. */
@@ -104,6 +100,22 @@ async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Mess
 /** The tick would do it within seconds; a person who has just asked should not wait for it. */
 export function readAtOnce({ observe, log }: CommandContext, target: Target): void {
   observe(target).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'first poll failed'));
+}
+
+/** A response_url works for 30 minutes: after that nobody can be told anyway, and silence means all is well. */
+const ANSWERABLE_MS = 25 * 60_000;
+const POLL_STEP_MS = 250;
+const POLL_MAX_MS = 3_000;
+
+/** What became of a watch's live message, whichever process sends it; resolves when Slack has answered for good. */
+export async function liveOutcome({ database }: CommandContext, watchId: string): Promise<LiveOutcome> {
+  for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < ANSWERABLE_MS; waitedMs += waitMs) {
+    await sleep(waitMs, undefined, { ref: false });
+    const outcome = await findLiveOutcome(database, watchId).catch(() => null);
+    if (outcome !== null) return outcome;
+    waitMs = Math.min(POLL_MAX_MS, waitMs + POLL_STEP_MS);
+  }
+  return 'posted';
 }
 
 interface Notification {

@@ -49,6 +49,7 @@ export function createListening(options: ListeningOptions): Listening {
       if (isForOperator(error)) throw error;
       return messageOf(error);
     }
+    if (isEnding()) return null;
     onError(null);
     await onConnected(connection);
     return null;

@@ -42,24 +42,17 @@ class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
-/** All pages in one step: SQLite restarts a backup whenever another process writes between two steps. */
-const ALL_PAGES = 2_147_483_647;
-
 /**
- * Rejects with errors of better-sqlite3 or those above; then `target` is unchanged, except for a log that its last user
- * left.
+ * Throws what better-sqlite3 does or one of the errors above; then `target` is as it was, but for a log beside it
+ * that its last user left behind.
  */
-export async function backUp(
-  source: string,
-  target: string,
-  { isReplacing }: { isReplacing: boolean },
-): Promise<Backup> {
+export function backUp(source: string, target: string, { isReplacing }: { isReplacing: boolean }): Backup {
   checkLocations(source, target, isReplacing);
   // An unpredictable name: another user of the folder could have put a link there.
   const partial = `${target}.partial-${randomUUID()}`;
   try {
     createExclusively(partial);
-    await copy(source, partial);
+    copy(source, partial);
     const schema = check(partial, source);
     if (!isReplacing) claim(target);
     // SQLite would replay an old log into the new file.
@@ -131,10 +124,10 @@ function isSameFile(one: string, other: string): boolean {
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
-async function copy(source: string, partial: string): Promise<void> {
+function copy(source: string, partial: string): void {
   const database = new BetterSqlite3(source, { readonly: true, fileMustExist: true, timeout: 10_000 });
   try {
-    await database.backup(partial, { progress: () => ALL_PAGES });
+    database.prepare('vacuum into ?').run(partial);
   } finally {
     database.close();
   }
@@ -142,13 +135,10 @@ async function copy(source: string, partial: string): Promise<void> {
 
 /** Returns the number of the last migration. */
 function check(partial: string, source: string): number {
-  const database = new BetterSqlite3(partial, { fileMustExist: true });
+  const database = new BetterSqlite3(partial, { readonly: true });
   try {
-    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok')
       throw new CorruptDatabaseError('the copy is damaged');
-    }
-    // A single file without a log.
-    database.pragma('journal_mode = delete');
     const isBots = database.prepare(`select 1 from sqlite_master where name = 'migrations'`).get();
     if (isBots === undefined)
       throw new NoDatabaseError(

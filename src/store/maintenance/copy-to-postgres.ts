@@ -38,7 +38,7 @@ export async function copyToPostgres(
   const folder = await mkdtemp(join(tmpdir(), 'scanprogress-transfer-'));
   try {
     const copy = join(folder, 'copy.db');
-    await backUp(file, copy, { isReplacing: false });
+    backUp(file, copy, { isReplacing: false });
     const source = openSqlite(copy);
     try {
       await migrate(source, readMigrations(), now);

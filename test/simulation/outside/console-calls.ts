@@ -1,7 +1,7 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
 import { createConsoleRateLimiter } from '../../../src/app/console.ts';
-import type { Alarm } from '../../../src/jobs/timing/signal.ts';
+import type { Alarm } from '../../../src/loop.ts';
 import type { ObserverOptions } from '../../../src/jobs/observe.ts';
 import { type RateLimiter, createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';

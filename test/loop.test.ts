@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLoop } from '../../../src/jobs/timing/loop.ts';
-import { NOON, SECOND } from '../../support/observations.ts';
-import { recordingLog } from '../../support/store.ts';
+import { type Loop, type LoopOptions, startLoop } from '../src/loop.ts';
+import { NOON, SECOND } from './support/observations.ts';
+import { recordingLog } from './support/store.ts';
 
 /** What is due, and what the loop does about it. */
 interface Scene {
@@ -17,9 +17,7 @@ interface Scene {
 
 let scene: Scene;
 let now: number;
-let abort: AbortController;
-let wake: () => void;
-let running: Promise<void>;
+let loop: Loop;
 let recording: ReturnType<typeof recordingLog>;
 
 beforeEach(() => {
@@ -31,18 +29,17 @@ beforeEach(() => {
   };
   scene = { dueAt: null, reads: 0, runs: [], run: none, isBroken: false };
   recording = recordingLog();
-  abort = new AbortController();
 });
 
 afterEach(() => {
-  abort.abort();
+  void loop.stop();
   vi.useRealTimers();
 });
 
-async function start(minIntervalMs = 5 * SECOND): Promise<void> {
-  const loop = createLoop({
+async function start(minIntervalMs = 5 * SECOND, options: Partial<LoopOptions> = {}): Promise<void> {
+  loop = startLoop({
     name: 'report',
-    nextDueAt: () => {
+    next: () => {
       scene.reads += 1;
       return scene.isBroken ? Promise.reject(new Error('disk I/O error')) : Promise.resolve(scene.dueAt);
     },
@@ -51,11 +48,11 @@ async function start(minIntervalMs = 5 * SECOND): Promise<void> {
       return scene.run();
     },
     minIntervalMs,
+    batchMs: 500,
     now: () => now,
     log: recording.log,
+    ...options,
   });
-  wake = loop.wake;
-  running = loop.run(abort.signal);
   await settle();
 }
 
@@ -72,9 +69,9 @@ async function pass(ms: number): Promise<void> {
   }
 }
 
-async function hasEnded(): Promise<boolean> {
+async function stops(): Promise<boolean> {
   let isOver = false;
-  void running.then(() => (isOver = true));
+  void loop.stop().then(() => (isOver = true));
   await settle();
   return isOver;
 }
@@ -113,7 +110,7 @@ describe('a loop over what is due', () => {
   it('gathers for half a second after it is woken', async () => {
     await start();
     scene.dueAt = NOON;
-    wake();
+    loop.wake();
     await pass(400);
     expect(scene.runs).toEqual([]);
     await pass(100);
@@ -125,7 +122,7 @@ describe('a loop over what is due', () => {
     scene.run = () => Promise.resolve();
     await start();
     for (let second = 0; second < 12; second += 1) {
-      wake();
+      loop.wake();
       await pass(SECOND);
     }
     expect(scene.runs).toEqual([0, 5_000, 10_000]);
@@ -151,27 +148,86 @@ describe('a loop over what is due', () => {
     },
   );
 
+  it('looks again after a run when that is to be, or earlier when it is woken', async () => {
+    scene.dueAt = NOON;
+    scene.run = () => Promise.resolve();
+    await start(0, { repeatMs: 500, batchMs: 0 });
+    await pass(400);
+    expect(scene.runs).toEqual([0]);
+    await pass(300);
+    expect(scene.runs).toEqual([0, 500]);
+    loop.wake();
+    await settle();
+    expect(scene.runs).toEqual([0, 500, 700]);
+  });
+
+  it('looks again although it was woken while it looked', async () => {
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    await start(0, { next: () => promise.then(() => scene.dueAt), batchMs: 0 });
+    loop.wake();
+    scene.dueAt = NOON + 100;
+    resolve(undefined);
+    await settle();
+    scene.dueAt = NOON;
+    await settle();
+    await pass(100);
+    expect(scene.runs).toEqual([100]);
+  });
+
+  it('runs at its interval where nothing says when it is due', async () => {
+    scene.run = () => Promise.resolve();
+    loop = startLoop({
+      name: 'console',
+      run: () => scene.runs.push(now - NOON),
+      minIntervalMs: SECOND,
+      log: recording.log,
+    });
+    await settle();
+    await pass(2_500);
+    expect(scene.runs).toEqual([0, 1_000, 2_000]);
+  });
+
+  it('goes on after whoever is told of a run failed', async () => {
+    scene.dueAt = NOON;
+    scene.run = () => Promise.resolve();
+    const onRun = () => {
+      throw new Error('no such metric');
+    };
+    await start(SECOND, { onRun });
+    await pass(6 * SECOND);
+    expect(scene.runs).toEqual([0, 5_000]);
+    expect(recording.lines).toEqual(Array(2).fill('error loop run failed; trying again'));
+  });
+});
+
+describe('a loop that is stopped', () => {
   it('ends at once while it rests, and while it waits', async () => {
     await start();
-    abort.abort();
-    expect(await hasEnded()).toBe(true);
-    abort = new AbortController();
+    expect(await stops()).toBe(true);
     scene.dueAt = NOON;
     await start();
-    abort.abort();
-    expect(await hasEnded()).toBe(true);
+    expect(await stops()).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('finishes the run that goes on when it is stopped', async () => {
+  it('finishes the run that goes on', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
     scene.dueAt = NOON;
     scene.run = () => promise;
     await start();
-    abort.abort();
-    expect(await hasEnded()).toBe(false);
+    expect(await stops()).toBe(false);
     resolve(undefined);
-    expect(await hasEnded()).toBe(true);
+    expect(await stops()).toBe(true);
     expect(scene.runs).toEqual([0]);
+  });
+
+  it('begins no run that it was about to', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    await start(0, { next: () => promise });
+    void loop.stop();
+    resolve(NOON);
+    expect(await stops()).toBe(true);
+    await pass(SECOND);
+    expect(scene.runs).toEqual([]);
   });
 });

@@ -1,0 +1,153 @@
+/** All loops but the delivery of messages: those that poll the Console, and those that run by the clock. */
+
+import type { Log } from '../log.ts';
+import { type Alarm, type Loop, type LoopOptions, startLoop } from '../loop.ts';
+import { noticeSilentStarts } from '../store/scans/silent-starts.ts';
+import { nextReportAt } from '../store/reports.ts';
+import { firstResultsCheckAt } from '../store/targets.ts';
+import { look } from './look.ts';
+import { createNewestCheck, NEWEST_EVERY_MS, type NewestOptions } from './newest.ts';
+import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
+import { createTicks } from './poll.ts';
+import { prune } from './prune.ts';
+import { report, type ReportOptions } from './reports.ts';
+import { startHeartbeat } from './timing/heartbeat.ts';
+import { createSchedule, nextCronRuns, nextDaily, type NextRuns, periodsOf } from './timing/schedule.ts';
+
+type Asking = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
+  Omit<ReportOptions, 'onReported'> &
+  Pick<NewestOptions, 'fetchNewest' | 'fewImages'>;
+
+export interface JobsOptions extends Asking {
+  /** node-cron expression of the ticks, with seconds. */
+  readonly cron: string;
+  /** How long what was seen is kept, ms. */
+  readonly retentionMs: number;
+  readonly log: Log;
+  /** Something new is to be sent. */
+  readonly wake: () => void;
+  /** Called with the duration of each run, ms. */
+  readonly onRun?: (name: string, ms: number) => void;
+  /** Called when a tick begins; for tests. */
+  readonly onTick?: () => void;
+  /** Called with the time without a tick, ms; with null once one runs. */
+  readonly onStall?: (ms: number | null) => void;
+  /** Where time comes from; for tests. */
+  readonly alarm?: Alarm;
+  readonly monotonicNow?: () => number;
+  readonly nextRuns?: NextRuns;
+}
+
+export interface Jobs {
+  readonly observer: Observer;
+  /** The time between two ticks. */
+  readonly tickMs: number;
+  /** Resolves when no run is under way and none will begin. */
+  readonly stop: () => Promise<unknown>;
+}
+
+/** Scans that end within the same tick share a request. */
+const BATCH_MS = 500;
+/** Somebody waits for these. */
+const REPORT_PAUSE_MS = 1_000;
+/** Two requests per check at most: a fifth of the Console's limit, however many are due. */
+const RESULTS_CHECK_PAUSE_MS = 10_000;
+/** Requested scans that do not show: a minute must pass before that is certain. */
+const SILENT_STARTS_EVERY_MS = 15_000;
+/** 04:17 UTC: a minute when few other things begin. */
+const PRUNE_AT_MS = (4 * 60 + 17) * 60_000;
+
+export function startJobs(options: JobsOptions): Jobs {
+  const { database, wake, log } = options;
+  const start = starterOf(options);
+  const observer: Observer = createObserver({
+    ...options,
+    idleMs: () => newest.idleMs(),
+    onRecorded: () => {
+      wake();
+      reports.wake();
+    },
+  });
+  const newest = createNewestCheck({ ...options, observer });
+  const reports = start({
+    name: 'report',
+    next: () => nextReportAt(database),
+    run: () => report({ ...options, onReported: wake }),
+    minIntervalMs: REPORT_PAUSE_MS,
+    batchMs: BATCH_MS,
+  });
+  // Apart from the ticks: results may take their time, and progress must not wait for them.
+  const checks = start({
+    name: 'look',
+    next: () => firstResultsCheckAt(database),
+    run: () => look({ observer, log }),
+    minIntervalMs: RESULTS_CHECK_PAUSE_MS,
+  });
+  const news = start({
+    name: 'newest',
+    next: newest.nextDueAt,
+    run: newest.run,
+    minIntervalMs: NEWEST_EVERY_MS,
+  });
+  const polling = startPolling({ ...options, observer }, start);
+  const { tickMs } = polling;
+  const loops = [reports, checks, news, polling, ...startUpkeep(options, { start, tickMs, reports })];
+  return { observer, tickMs, stop: () => Promise.all(loops.map((loop) => loop.stop())) };
+}
+
+type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs' | 'batchMs'>;
+type Start = (own: OwnOptions) => Loop;
+
+function starterOf({ now, log, alarm, onRun }: JobsOptions): Start {
+  return (own) => startLoop({ ...own, now, log, alarm, onRun });
+}
+
+function startPolling(options: JobsOptions & { readonly observer: Observer }, start: Start) {
+  const { cron, owner, onTick, onStall = () => undefined, log } = options;
+  const { monotonicNow = () => performance.now(), nextRuns = nextCronRuns } = options;
+  const [tickMs, ...periods] = periodsOf(nextRuns(cron, PERIODS_LOOKED_AT + 1));
+  const stopping = new AbortController();
+  const tick = createTicks({ ...options, signal: stopping.signal });
+  const periodMs = Math.max(tickMs, ...periods);
+  const heartbeat = startHeartbeat({ ...options, periodMs, onStall, monotonicNow });
+  const nextTime = (now: number): number => nextRuns(cron, 1)[0] ?? now + tickMs;
+  const loop = start({
+    name: 'poll',
+    next: createSchedule({ name: 'poll', nextTime, monotonicNow, log }),
+    run: () => {
+      onTick?.();
+      return tick().finally(heartbeat.begin());
+    },
+    minIntervalMs: 0,
+  });
+  // Leases in the database carry this name.
+  log.info({ cron, everyMs: tickMs, owner }, 'polling');
+  const stop = (): Promise<unknown> => {
+    stopping.abort();
+    return Promise.all([loop.stop(), heartbeat.stop()]);
+  };
+  return { tickMs, stop };
+}
+
+/** Enough to see a weekend. */
+const PERIODS_LOOKED_AT = 8;
+
+interface Others {
+  readonly start: Start;
+  readonly tickMs: number;
+  readonly reports: Loop;
+}
+
+function startUpkeep(options: JobsOptions, { start, tickMs, reports }: Others): readonly Loop[] {
+  const { database, settings, now, log, monotonicNow = () => performance.now() } = options;
+  const noticeStarts = async (): Promise<void> => {
+    const waitMs = settings.reportWaitMs;
+    if ((await noticeSilentStarts(database, { now: now(), waitMs, tickMs })) > 0) reports.wake();
+  };
+  const nextTime = (at: number): number => nextDaily(PRUNE_AT_MS, at);
+  const next = createSchedule({ name: 'sweep', nextTime, monotonicNow, log });
+  return [
+    start({ name: 'start', run: noticeStarts, minIntervalMs: SILENT_STARTS_EVERY_MS }),
+    start({ name: 'sweep', next, run: () => prune(options), minIntervalMs: 0 }),
+  ];
+}

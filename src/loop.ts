@@ -1,0 +1,124 @@
+/**
+ * The one way to repeat something: when the next run is due, the run, and the shortest time between two. A loop survives
+ * what fails, can be woken, and stops with its last run finished.
+ */
+
+import { messageOf } from './errors.ts';
+import type { Log } from './log.ts';
+
+export interface LoopOptions {
+  readonly name: string;
+  /** When the next run is due, from the time now, both epoch ms; null for none. Left out: always due. */
+  readonly next?: (now: number) => number | null | Promise<number | null>;
+  readonly run: () => unknown;
+  /** The shortest time between two runs, ms, however often it is woken. */
+  readonly minIntervalMs: number;
+  /** The time after which a run is followed by another look, ms, unless woken earlier; left out: `minIntervalMs`. */
+  readonly repeatMs?: number;
+  /** How long it waits, once woken, for what else may come, ms. */
+  readonly batchMs?: number;
+  /** Called with the duration of each run, ms. */
+  readonly onRun?: ((name: string, ms: number) => void) | undefined;
+  readonly now?: () => number;
+  readonly log: Log;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm | undefined;
+}
+
+export interface Loop {
+  /** Something new may be due: check now. */
+  readonly wake: () => void;
+  /** Lets no further run begin; resolves when the one under way is over. Never rejects. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Calls `run` after `ms`; the returned function cancels that. */
+export type Alarm = (ms: number, run: () => void) => () => void;
+
+/** Other processes put something in without a wake-up, and a clock may be set. */
+const IDLE_MS = 2_000;
+const AFTER_ERROR_MS = 5_000;
+
+export function startLoop(options: LoopOptions): Loop {
+  const { batchMs = 0, alarm = setAlarm } = options;
+  const woken = createSignal(alarm);
+  const stopped = createSignal(alarm);
+  const ending = new AbortController();
+  const isStopped = (): boolean => ending.signal.aborted;
+  const repeat = async (): Promise<void> => {
+    while (!isStopped()) {
+      const { pauseMs, waitMs } = await takeTurn(options, isStopped);
+      await stopped.wait(pauseMs);
+      const isWoken = await woken.wait(waitMs);
+      if (isWoken && !isStopped()) await stopped.wait(batchMs);
+    }
+  };
+  // The caller has the loop before its first run.
+  const running = Promise.resolve().then(repeat);
+  return {
+    wake: woken.notify,
+    stop: () => {
+      ending.abort();
+      stopped.notify();
+      woken.notify();
+      return running;
+    },
+  };
+}
+
+interface Turn {
+  /** Nothing cuts this short but the end. */
+  readonly pauseMs: number;
+  readonly waitMs: number;
+}
+
+async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise<Turn> {
+  const { name, next = () => 0, run, minIntervalMs, repeatMs = minIntervalMs } = options;
+  const { onRun, now = Date.now, log } = options;
+  try {
+    const at = now();
+    const dueAt = await next(at);
+    const waitMs = dueAt === null ? IDLE_MS : Math.min(IDLE_MS, dueAt - at);
+    if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
+    const startedAt = performance.now();
+    await run();
+    onRun?.(name, performance.now() - startedAt);
+    return { pauseMs: minIntervalMs, waitMs: repeatMs - minIntervalMs };
+  } catch (error) {
+    log.error({ name, error: messageOf(error) }, 'loop run failed; trying again');
+    return { pauseMs: minIntervalMs, waitMs: AFTER_ERROR_MS - minIntervalMs };
+  }
+}
+
+/** A wait that can be cut short: the one that goes on, else the next one. */
+function createSignal(alarm: Alarm) {
+  let isSet = false;
+  let cut = (): void => undefined;
+  return {
+    notify: (): void => {
+      isSet = true;
+      cut();
+    },
+    /** True where it was cut short. */
+    wait: async (ms: number): Promise<boolean> => {
+      if (ms <= 0) return false;
+      if (!isSet) {
+        await new Promise<void>((resolve) => {
+          const takeBack = alarm(ms, resolve);
+          cut = () => {
+            takeBack();
+            resolve();
+          };
+        });
+      }
+      const wasSet = isSet;
+      isSet = false;
+      return wasSet;
+    },
+  };
+}
+
+export function setAlarm(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}

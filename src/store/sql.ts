@@ -40,6 +40,9 @@ export function uncounted(column: string): string {
   return `coalesce(${column}, '')`;
 }
 
+/** Of deliveries: neither sent nor given up. SQLite takes the index on them only where its very condition is repeated. */
+export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
+
 /**
  * No lease that was taken by `now`, epoch ms, ends later than this: one that does was taken before the clock was set back.
  * Twice its length, since another process' clock may be ahead of ours.

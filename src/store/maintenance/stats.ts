@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from '../database.ts';
-import { OPEN } from '../outbox/enqueue.ts';
+import { OPEN } from '../sql.ts';
 
 export interface Stats {
   /** Each image of a board by itself, and not the board as well. */

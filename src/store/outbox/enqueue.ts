@@ -231,9 +231,6 @@ export function insertStoppedBy(
   };
 }
 
-/** Neither sent nor given up. SQLite takes the index on open deliveries only where its very condition is repeated. */
-export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
-
 /** The first snapshot is worth waiting for, so the live message waits a moment; with it, it goes at once. */
 function overwriteUnsentLive(
   watchIds: readonly string[],

@@ -32,7 +32,7 @@ describe('a link in the place of a copy', () => {
     const copying = backUp(at('bot.db'), at('copy.db'), { isReplacing: false });
     await expect(copying).rejects.toThrow(BackupExistsError);
     expect(readFileSync(at('precious'), 'utf8')).toBe('precious');
-    expect(readdirSync(directory).sort()).toEqual(['bot.db', 'copy.db', 'precious']);
+    expect(readdirSync(directory).sort()).toEqual(['bot.db', 'bot.db-clean', 'copy.db', 'precious']);
   });
 
   it('is replaced itself where that is asked for', async () => {

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
+import { OPEN } from './sql.ts';
 
 export interface KnownConversation {
   readonly isShared: boolean;
@@ -35,8 +36,8 @@ export async function saveConversation(
 /** Makes held-back deliveries to the channel due now. */
 export async function sendHeldBack(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
-    `update deliveries set due_at = $2 where state = 'pending' and due_at > $2 and attempts > 0
-      and watch_id in (select id from watches where channel = $1)`,
+    `update deliveries set due_at = $2 where ${OPEN} and state = 'pending' and due_at > $2 and attempts > 0
+      and exists (select 1 from watches w where w.id = deliveries.watch_id and w.channel = $1)`,
     [channel, now],
   );
 }

@@ -12,7 +12,10 @@ import { parseTarget } from './targets.ts';
 export async function runningScans(
   database: Database,
 ): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
-  const states = await followedTargets(database);
+  const states = await readTargets(
+    database,
+    'id in (select s.target_id from scans s where s.ended_at is null)',
+  );
   return states
     .filter(({ state }) => scanOf(state) !== null && state.snapshot.emptyAnswers === 0)
     .map(({ target, state }) => ({ target, snapshot: state.snapshot }))
@@ -32,7 +35,7 @@ export interface ConsoleHealth {
  * watched targets by any process.
  */
 export async function consoleHealth(database: Database, own: ConsoleHealth): Promise<ConsoleHealth> {
-  const states = (await followedTargets(database)).map(({ state }) => state);
+  const states = (await readTargets(database, POLLED_LAST)).map(({ state }) => state);
   const answers = [own, ...states.map(({ snapshot }) => snapshot)].flatMap((one) => one.answeredAt ?? []);
   const answeredAt = answers.length === 0 ? null : Math.max(...answers);
   const failure = own.failure ?? states.find(({ failures }) => failures > 0)?.failure ?? null;
@@ -40,11 +43,17 @@ export async function consoleHealth(database: Database, own: ConsoleHealth): Pro
   return { isReachable, answeredAt, failure };
 }
 
-async function followedTargets(
+/** As many as tell how the Console is. */
+const POLLED_LAST = `id in (
+  select p.id from targets p where p.next_poll_at is not null order by p.last_requested_at desc limit 100)`;
+
+/** Those that are polled. `condition` is one of the constants above, over `targets`. */
+async function readTargets(
   database: Database,
+  condition: string,
 ): Promise<readonly { readonly target: Target; readonly state: TargetState }[]> {
   const rows = await database.query(
-    'select reference, state from targets where next_poll_at is not null',
+    `select reference, state from targets where next_poll_at is not null and ${condition}`,
     [],
   );
   return rows.map((row) => {

@@ -2,6 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
+import { chunk, listFrom } from './sql.ts';
 
 export interface Owner {
   readonly channel: string;
@@ -24,13 +25,20 @@ export interface OwnedTarget extends Owner {
 }
 
 /** Owners of all active watches, including silent ones. */
-export async function activeOwners(database: Database): Promise<readonly OwnedTarget[]> {
-  const rows = await database.query(
-    `select w.target_id, w.channel, ${firstOf('m.id = w.id')} as created_by from watches w
-      where w.state = 'active' and w.target_id is not null order by w.created_at desc, w.id`,
-    [],
+export async function activeOwners(
+  database: Database,
+  targetIds: readonly string[],
+): Promise<readonly OwnedTarget[]> {
+  const rows = await Promise.all(
+    chunk(targetIds).map((ids) =>
+      database.query(
+        `select w.target_id, w.channel, ${firstOf('m.id = w.id')} as created_by from watches w
+          where w.state = 'active' and w.target_id in (${listFrom(1, ids)}) order by w.created_at desc, w.id`,
+        ids,
+      ),
+    ),
   );
-  return rows.map((row) => {
+  return rows.flat().map((row) => {
     const { target_id: target, ...owner } = ownedRow.parse(row);
     return { target, ...toOwner(owner) };
   });

@@ -4,6 +4,7 @@
  */
 
 import type { Database, Statement } from './database.ts';
+import { OPEN } from './sql.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
@@ -59,8 +60,8 @@ export function countLeased(
   if (method === 'posts' || method === 'console') return [];
   const [kind, are] =
     method === 'looks'
-      ? [`'look'`, `state = 'ambiguous'`]
-      : ['kind', `state = 'sending' and kind in ('update', 'final')`];
+      ? [`'look'`, `${OPEN} and state = 'ambiguous'`]
+      : ['kind', `${OPEN} and state = 'sending' and kind in ('update', 'final')`];
   return [
     {
       sql: `insert into slack_calls (id, kind, at) select id || ' ' || cast($1 as text), ${kind}, $1 from deliveries

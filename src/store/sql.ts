@@ -40,6 +40,9 @@ export function uncounted(column: string): string {
   return `coalesce(${column}, '')`;
 }
 
+/** Of deliveries: neither sent nor given up. SQLite takes the index on them only where its very condition is repeated. */
+export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
+
 /**
  * The latest end of a lease taken by `now`, epoch ms; a later one was taken before the clock moved back. Twice the
  * lease time, because clocks of processes differ.

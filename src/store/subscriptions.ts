@@ -64,11 +64,15 @@ async function findOpen(
   return row === undefined ? null : String(row['id']);
 }
 
+/** The condition of the index on them: SQLite takes it only where it is repeated. */
+const IS_OPEN = `state <> 'ended'`;
+
 /** The channel accepts messages again: resumes its subscriptions. Returns how many. */
 export async function wakeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
-  const rows = await database.query(`select id from subscriptions where channel = $1 and state = 'paused'`, [
-    channel,
-  ]);
+  const rows = await database.query(
+    `select id from subscriptions where channel = $1 and ${IS_OPEN} and state = 'paused'`,
+    [channel],
+  );
   for (const { id } of rows) await database.batch(wake(String(id), now));
   return rows.length;
 }
@@ -77,7 +81,7 @@ export async function wakeSubscriptions(database: Database, channel: string, now
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
     {
-      sql: `update subscriptions set state = 'paused' where channel = $1 and state = 'active'`,
+      sql: `update subscriptions set state = 'paused' where channel = $1 and ${IS_OPEN} and state = 'active'`,
       params: [channel],
     },
     {
@@ -100,8 +104,8 @@ function wake(id: string, now: number): readonly Statement[] {
   return [
     { sql: `update subscriptions set state = 'active' where id = $1 and state = 'paused'`, params: [id] },
     {
-      sql: `update watches as w set subscription_id = $1 where w.subscription_id is null and exists (
-        select 1 from subscriptions s where s.id = $1 and s.state = 'active' and ${IN_ITS_PLACE})`,
+      sql: `update watches set subscription_id = $1 where subscription_id is null and id in (
+        select w.id from subscriptions s join watches w on ${IN_ITS_PLACE} where s.id = $1 and s.state = 'active')`,
       params: [id],
     },
     {

@@ -177,8 +177,7 @@ export function watchesInChannel(database: Database, channel: string): Promise<L
 
 /** Active watches whose completion mentions a person, newest first. */
 export function watchesOfPerson(database: Database, userId: string): Promise<ListedWatch[]> {
-  const condition = `w.state = 'active' and exists (
-    select 1 from followers p where p.watch_id = w.id and p.user_id = $1)`;
+  const condition = `w.state = 'active' and w.id in (select p.watch_id from followers p where p.user_id = $1)`;
   return listWatches(database, condition, [userId]);
 }
 

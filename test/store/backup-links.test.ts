@@ -31,7 +31,7 @@ describe('a link in the place of a copy', () => {
     symlinkSync(at(to), at('copy.db'));
     expect(() => backUp(at('bot.db'), at('copy.db'), { isReplacing: false })).toThrow(BackupExistsError);
     expect(readFileSync(at('precious'), 'utf8')).toBe('precious');
-    expect(readdirSync(directory).sort()).toEqual(['bot.db', 'copy.db', 'precious']);
+    expect(readdirSync(directory).sort()).toEqual(['bot.db', 'bot.db-clean', 'copy.db', 'precious']);
   });
 
   it('is replaced itself where that is asked for', () => {

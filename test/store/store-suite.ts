@@ -19,6 +19,7 @@ import { overviewSuite } from './suite/people/overview.ts';
 import { plansSuite } from './suite/scans/plans.ts';
 import { postsSuite } from './suite/outbox/posts.ts';
 import { racesSuite } from './suite/scans/races.ts';
+import { queryPlansSuite } from './suite/plans/query-plans.ts';
 import { readsSuite } from './suite/reads.ts';
 import { replicasSuite } from './suite/scans/replicas.ts';
 import { reportsSuite } from './suite/outbox/reports.ts';
@@ -70,6 +71,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     vitalsSuite(openDatabase);
     overviewSuite(openDatabase);
     readsSuite(openDatabase);
+    queryPlansSuite(openDatabase);
     bystandersSuite(openDatabase);
     upgradeSuite(openDatabase);
   });

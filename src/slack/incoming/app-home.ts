@@ -26,11 +26,12 @@ type All = Awaited<ReturnType<typeof readAll>>;
 
 /** As it is when Home is opened, however long Slack takes to answer. */
 async function readAll({ database, consoleHealth: own }: CommandContext, userId: string) {
-  const [watches, subscriptions, running, owners, console] = await Promise.all([
+  const running = await runningScans(database);
+  const runningIds = running.map(({ target }) => targetId(target));
+  const [watches, subscriptions, owners, console] = await Promise.all([
     watchesOfPerson(database, userId),
     allSubscriptions(database),
-    runningScans(database),
-    activeOwners(database),
+    activeOwners(database, runningIds),
     consoleHealth(database, own()),
   ]);
   return { watches, subscriptions, running, owners, console };

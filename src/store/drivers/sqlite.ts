@@ -9,6 +9,7 @@ import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
+import { markCleanStop, takeCleanStop } from './clean-stop.ts';
 import { createPrivately } from './private-file.ts';
 
 type Connection = BetterSqlite3.Database;
@@ -35,10 +36,13 @@ export function openSqlite(
   { retryTransientMs = RETRY_TRANSIENT_MS, isToStay = false } = {},
 ): Database {
   if (typeof file === 'string') prepareFile(file);
+  const ownFile = typeof file === 'string' && file !== ':memory:' && !isToStay ? file : null;
+  const isSound = ownFile !== null && takeCleanStop(ownFile);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
     if (!isToStay) connection.pragma('journal_mode = WAL');
     prepareConnection(connection);
+    if (!isSound) checkForDamage(connection);
   } catch (error) {
     connection.close();
     throw error;
@@ -58,7 +62,12 @@ export function openSqlite(
   return {
     query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
     batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
-    close: () => sync(() => void connection.close()),
+    close: () =>
+      sync(() => {
+        if (!connection.open) return;
+        connection.close();
+        if (ownFile !== null) markCleanStop(ownFile);
+      }),
   };
 }
 
@@ -132,7 +141,10 @@ function prepareConnection(connection: Connection): void {
   // FULL: a recorded completion survives a power cut, which NORMAL does not promise in WAL mode.
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
-  // A few ms for a few megabytes: damage is found at startup, not during an incident.
+}
+
+// A few ms for a few megabytes: damage is found at startup, not during an incident.
+function checkForDamage(connection: Connection): void {
   const found: unknown = connection.pragma('quick_check(1)', { simple: true });
   if (found !== 'ok') throw new CorruptDatabaseError(String(found));
 }

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from '../database.ts';
-import { OPEN } from '../outbox/enqueue.ts';
+import { OPEN } from '../sql.ts';
 
 export interface Stats {
   /** Counts each image of a board, but not the board. */

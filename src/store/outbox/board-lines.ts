@@ -26,9 +26,9 @@ export const ITS_LINES: DeliveryContent = sumBoard([]);
 /** A tick polls images one after the other: changes within this time share one edit. */
 export const GATHER_MS = 2_000;
 
+const MESSAGE_OF = '(select coalesce(o.board_id, o.id) from watches o where o.id = $1)';
 /** SQL: a watch alone, or a board and all its watches; $1 is one of them. */
-export const TOGETHER = `(
-  select g.id from watches g join watches o on o.id = $1 and coalesce(g.board_id, g.id) = coalesce(o.board_id, o.id))`;
+export const TOGETHER = `(select g.id from watches g where g.id = ${MESSAGE_OF} or g.board_id = ${MESSAGE_OF})`;
 
 export interface Line {
   readonly watchId: string;

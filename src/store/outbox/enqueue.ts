@@ -239,9 +239,6 @@ export function insertStoppedBy(
   };
 }
 
-/** Neither sent nor failed. SQLite uses the partial index only where its exact condition is repeated. */
-export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
-
 /** The live message waits a moment for the first snapshot, then is sent immediately. */
 function overwriteUnsentLive(
   watchIds: readonly string[],

@@ -3,8 +3,7 @@
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database } from '../database.ts';
-import { OPEN } from './enqueue.ts';
-import { farthestEnd, chunk, listFrom } from '../sql.ts';
+import { farthestEnd, chunk, listFrom, OPEN } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../rate-limits.ts';
 

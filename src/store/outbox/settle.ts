@@ -5,8 +5,9 @@
 
 import { GATHER_MS, TOGETHER } from './board-lines.ts';
 import type { Database, Statement } from '../database.ts';
-import { deleteSuperseded, OPEN, replacementId } from './enqueue.ts';
+import { deleteSuperseded, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
+import { OPEN } from '../sql.ts';
 
 export interface Settling {
   readonly delivery: LeasedDelivery;

@@ -6,6 +6,7 @@ import { createReadiness, type Readiness } from '../../../src/readiness.ts';
 import type { Database } from '../../../src/store/database.ts';
 import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
+import { markCleanStop } from '../../../src/store/drivers/clean-stop.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import { withHealthReporting } from '../../../src/store/maintenance/health.ts';
 import { useDirectory } from '../../support/directory.ts';
@@ -72,6 +73,9 @@ describe('opening a database', () => {
     await rm(`${file}-wal`, { force: true });
     await writeFile(file, bytes);
     expect(await causeOfOpening()).toBe('corrupt');
+    // The whole file is read for that, so it is not where the file is as a clean stop left it.
+    markCleanStop(file);
+    expect(() => openSqlite(file)).not.toThrow();
   });
 
   it('says that its folder is missing, or that it is a folder', async () => {

@@ -70,7 +70,7 @@ describe.skipIf(isMissing)('local Slack', () => {
 
   test('a taken port is told in words', async () => {
     const port = Number(new URL(slack.page).port);
-    await expect(startLocalSlack({ port })).rejects.toThrow(/did not start.*in use/s);
+    await expect(startLocalSlack({ port })).rejects.toThrow(/page .* cannot be served.*in use/s);
   });
 });
 

@@ -115,8 +115,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await live.locator('.bk-context', { hasText: 'stopped by' }).waitFor();
   });
 
-  // Its buttons are tried elsewhere: what this page sends of a click there is no payload of Slack's.
-  test('App Home shows a watch as it is whenever it is opened', async (context) => {
+  test('App Home shows a watch as it is whenever it is opened, and ends it', async (context) => {
     const world = await openWorld(context);
     await world.start();
     world.console.startImageScan(ALPINE, SCAN);
@@ -136,5 +135,9 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
     await view.open('scanprogress');
     await home.getByText('scanning · tags 1/1 · images 6/12').first().waitFor();
+    await home.locator('.bk-button', { hasText: 'Stop watching' }).click();
+    await home.getByText('You watch nothing.').waitFor();
+    await view.open(name);
+    await live.locator('.bk-section', { hasText: 'No longer watched' }).waitFor();
   });
 });

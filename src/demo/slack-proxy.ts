@@ -1,17 +1,23 @@
 /**
- * Serves local-slack's page on loopback alone, and draws Slack's dates in it: the page shows `<!date^…>` as it is
- * written, where Slack's own clients show the time of day in the reader's time zone.
+ * Stands before local-slack on loopback, for its page and for the bot, and puts right what local-slack does otherwise than
+ * Slack: what its page draws, and what it sends of clicks on App Home.
  */
 
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
-import { connect, type AddressInfo, type Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
-export interface Page {
+import { mendHomeClicks } from './home-clicks.ts';
+
+export interface SlackProxy {
+  /** Of the page. */
   readonly address: string;
+  /** What the bot takes as SLACK_API_URL. */
+  readonly apiUrl: string;
   readonly close: () => Promise<void>;
 }
 
-interface PageOptions {
+interface ProxyOptions {
   /** local-slack's, such as `http://127.0.0.1:3000`. */
   readonly origin: string;
   /** 0 takes any free one. */
@@ -20,7 +26,11 @@ interface PageOptions {
   readonly onOpen?: () => void;
 }
 
-export async function servePage({ origin, port, onOpen = () => undefined }: PageOptions): Promise<Page> {
+export async function serveSlack({
+  origin,
+  port,
+  onOpen = () => undefined,
+}: ProxyOptions): Promise<SlackProxy> {
   const { hostname, port: originPort } = new URL(origin);
   const upstream = { host: hostname, port: Number(originPort) };
   const sockets = new Set<Socket>();
@@ -34,8 +44,10 @@ export async function servePage({ origin, port, onOpen = () => undefined }: Page
     server.once('error', reject);
     server.listen(port, '127.0.0.1', resolve);
   });
+  const { port: ownPort } = server.address() as AddressInfo;
   return {
-    address: `http://localhost:${(server.address() as AddressInfo).port}`,
+    address: `http://localhost:${ownPort}`,
+    apiUrl: `http://127.0.0.1:${ownPort}/api/`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -54,7 +66,7 @@ function forward(
   incoming: IncomingMessage,
   outgoing: ServerResponse,
 ): void {
-  const { method, url: path, headers } = incoming;
+  const { method, url: path = '/', headers } = incoming;
   // Compressed or not modified, there would be nothing to put the script into.
   const passed = { ...headers, 'accept-encoding': 'identity', 'cache-control': 'no-cache' };
   const fail = (): void => {
@@ -62,8 +74,11 @@ function forward(
     else outgoing.writeHead(502).end('the local Slack does not answer');
   };
   const asked = request({ ...upstream, method, path, headers: passed }, (answer) => {
-    if (answer.headers['content-type']?.startsWith('text/html') === true) {
-      sendWithScript(answer, outgoing).then(onOpen, fail);
+    const isPage = answer.headers['content-type']?.startsWith('text/html') === true;
+    if (isPage) {
+      sendChanged({ answer, outgoing }, withScript).then(onOpen, fail);
+    } else if (path.startsWith('/api/apps.connections.open')) {
+      sendChanged({ answer, outgoing }, (body) => throughHere(body, upstream, incoming)).catch(fail);
     } else {
       answer.once('error', fail).pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
     }
@@ -72,30 +87,56 @@ function forward(
   incoming.pipe(asked);
 }
 
-async function sendWithScript(answer: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
-  const html = Buffer.concat(chunks).toString('utf8');
-  // A function, for the page's own code is full of `$&`.
-  const page = Buffer.from(html.replace(/<head[^>]*>/, (head) => `${head}<script>${SCRIPT}</script>`));
-  outgoing
-    .writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': page.length })
-    .end(page);
+interface Exchange {
+  readonly answer: IncomingMessage;
+  readonly outgoing: ServerResponse;
 }
 
-/** The page's WebSocket, byte for byte. */
+async function sendChanged({ answer, outgoing }: Exchange, change: (body: string) => string): Promise<void> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  const body = Buffer.from(change(Buffer.concat(chunks).toString('utf8')));
+  outgoing
+    .writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': body.length })
+    .end(body);
+}
+
+/** The address of a socket, so that it is opened here, too. */
+function throughHere(body: string, { host, port }: Upstream, { headers }: IncomingMessage): string {
+  return body.replaceAll(`ws://${host}:${port}`, `ws://${headers.host ?? ''}`);
+}
+
+/** The page's WebSocket, and those of the bot. */
 function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Socket): void {
-  const other = connect(upstream.port, upstream.host, () => {
-    const lines = incoming.rawHeaders.flatMap((name, index, all) =>
-      index % 2 === 0 ? [`${name}: ${all[index + 1] ?? ''}`] : [],
-    );
-    other.write(
-      `${incoming.method ?? 'GET'} ${incoming.url ?? '/'} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`,
-    );
-    socket.pipe(other).pipe(socket);
+  const headers = { ...incoming.headers };
+  // Compressed frames could not be read.
+  delete headers['sec-websocket-extensions'];
+  const asked = request({ ...upstream, path: incoming.url, headers });
+  const isOfBot = incoming.url?.startsWith('/socket/') === true;
+  asked.on('upgrade', (answer, other, head) => {
+    const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+    socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
+    join(socket, other);
+    socket.pipe(other);
+    const frames: Duplex = isOfBot ? other.pipe(mendHomeClicks()) : other;
+    if (head.length > 0) other.unshift(head);
+    frames.pipe(socket);
   });
-  other.on('error', () => socket.destroy());
-  socket.on('error', () => other.destroy());
+  asked.on('response', () => socket.destroy());
+  asked.on('error', () => socket.destroy());
+  socket.on('error', () => asked.destroy());
+  asked.end();
+}
+
+/** Neither outlives the other. */
+function join(one: Duplex, other: Duplex): void {
+  one.on('close', () => other.destroy()).on('error', () => other.destroy());
+  other.on('close', () => one.destroy()).on('error', () => one.destroy());
+}
+
+function withScript(html: string): string {
+  // A function, for the page's own code is full of `$&`.
+  return html.replace(/<head[^>]*>/, (head) => `${head}<script>${SCRIPT}</script>`);
 }
 
 /** Runs in the page. Redrawing writes the text anew, so changes of text are watched, too. */

@@ -7,7 +7,8 @@ import { createServer, request, type IncomingMessage, type ServerResponse } from
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import { mendHomeClicks } from './home-clicks.ts';
+import { changeTexts, mendHomeClick } from './bot-socket.ts';
+import { withDrawings } from './page-drawings.ts';
 
 export interface SlackProxy {
   /** Of the page. */
@@ -76,7 +77,7 @@ function forward(
   const asked = request({ ...upstream, method, path, headers: passed }, (answer) => {
     const isPage = answer.headers['content-type']?.startsWith('text/html') === true;
     if (isPage) {
-      sendChanged({ answer, outgoing }, withScript).then(onOpen, fail);
+      sendChanged({ answer, outgoing }, withDrawings).then(onOpen, fail);
     } else if (path.startsWith('/api/apps.connections.open')) {
       sendChanged({ answer, outgoing }, (body) => throughHere(body, upstream, incoming)).catch(fail);
     } else {
@@ -101,9 +102,9 @@ async function sendChanged({ answer, outgoing }: Exchange, change: (body: string
     .end(body);
 }
 
-/** The address of a socket, so that it is opened here, too. */
-function throughHere(body: string, { host, port }: Upstream, { headers }: IncomingMessage): string {
-  return body.replaceAll(`ws://${host}:${port}`, `ws://${headers.host ?? ''}`);
+/** Addresses of sockets and of answers: the bot sends nothing to any other host than that of its API. */
+function throughHere(text: string, { host, port }: Upstream, { headers }: IncomingMessage): string {
+  return text.replaceAll(`//${host}:${port}`, `//${headers.host ?? ''}`);
 }
 
 /** The page's WebSocket, and those of the bot. */
@@ -118,7 +119,8 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
     join(socket, other);
     socket.pipe(other);
-    const frames: Duplex = isOfBot ? other.pipe(mendHomeClicks()) : other;
+    const change = (text: string): string => mendHomeClick(throughHere(text, upstream, incoming));
+    const frames: Duplex = isOfBot ? other.pipe(changeTexts(change)) : other;
     if (head.length > 0) other.unshift(head);
     frames.pipe(socket);
   });
@@ -133,35 +135,3 @@ function join(one: Duplex, other: Duplex): void {
   one.on('close', () => other.destroy()).on('error', () => other.destroy());
   other.on('close', () => one.destroy()).on('error', () => one.destroy());
 }
-
-function withScript(html: string): string {
-  // A function, for the page's own code is full of `$&`.
-  return html.replace(/<head[^>]*>/, (head) => `${head}<script>${SCRIPT}</script>`);
-}
-
-/** Runs in the page. Redrawing writes the text anew, so changes of text are watched, too. */
-const SCRIPT = `
-  const draw = (node) => {
-    if (!node.data.includes('<!date^')) return;
-    node.data = node.data.replace(/<!date\\^(\\d+)\\^([^|>]*)\\|[^>]*>/g, (token, seconds, format) => {
-      const date = new Date(seconds * 1000);
-      const day = date.toLocaleDateString([], { day: 'numeric', month: 'short' });
-      const time = date.toLocaleTimeString([], { hour: 'numeric', minute: '2-digit' });
-      return format
-        .replace('{time_secs}', date.toLocaleTimeString())
-        .replace('{time}', time)
-        .replace('{date_short_pretty}', day);
-    });
-  };
-  const drawAll = (root) => {
-    if (root.nodeType === Node.TEXT_NODE) return draw(root);
-    const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-    for (let node = texts.nextNode(); node; node = texts.nextNode()) draw(node);
-  };
-  new MutationObserver((changes) => {
-    for (const { type, target, addedNodes } of changes) {
-      if (type === 'characterData') draw(target);
-      else addedNodes.forEach(drawAll);
-    }
-  }).observe(document, { childList: true, characterData: true, subtree: true });
-`;

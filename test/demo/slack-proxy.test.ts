@@ -26,8 +26,8 @@ const get = (path: string): Promise<Response> =>
   fetch(`http://127.0.0.1:${new URL(page.address).port}${path}`);
 
 describe('the page of the demo', () => {
-  it('has the script that draws dates', async () => {
-    expect(await (await get('/page')).text()).toContain('<head><script>');
+  it('has the script that draws what the bot sends', async () => {
+    expect(await (await get('/page')).text()).toContain('const slackDraws');
     expect(await (await get('/file')).text()).not.toContain('<script>');
   });
 

@@ -1,13 +1,10 @@
-/**
- * What local-slack sends of a click on App Home is a click on a message of no channel. Slack sends the view instead: here
- * the frames of the bot's socket are put right on their way.
- */
+/** What local-slack sends to the bot's socket, frame by frame, to be put right on its way. */
 
 import { Transform } from 'node:stream';
 import { z } from 'zod';
 
-/** The stream of a WebSocket's server, which masks nothing, after its handshake. */
-export function mendHomeClicks(): Transform {
+/** For the stream of a WebSocket's server, which masks nothing, after its handshake. */
+export function changeTexts(change: (text: string) => string): Transform {
   let rest = Buffer.alloc(0);
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
@@ -15,7 +12,7 @@ export function mendHomeClicks(): Transform {
       for (let frame = readFrame(rest); frame !== null; frame = readFrame(rest)) {
         const whole = rest.subarray(0, frame.size);
         rest = rest.subarray(frame.size);
-        this.push(mendFrame(whole, frame));
+        this.push(changeFrame(whole, change, frame.payloadAt));
       }
       done();
     },
@@ -42,11 +39,11 @@ function readFrame(bytes: Buffer): Frame | null {
 /** Of a text in one piece: local-slack sends no others. */
 const WHOLE_TEXT = 0x81;
 
-function mendFrame(frame: Buffer, { payloadAt }: Frame): Buffer {
+function changeFrame(frame: Buffer, change: (text: string) => string, payloadAt: number): Buffer {
   if (frame.readUInt8(0) !== WHOLE_TEXT) return frame;
   const text = frame.subarray(payloadAt).toString('utf8');
-  const mended = mendEnvelope(text);
-  return mended === text ? frame : toTextFrame(mended);
+  const changed = change(text);
+  return changed === text ? frame : toTextFrame(changed);
 }
 
 function toTextFrame(text: string): Buffer {
@@ -71,7 +68,8 @@ const homeClick = z.looseObject({
 
 const VIEW_ID = 'V0HOME';
 
-function mendEnvelope(text: string): string {
+/** A click on App Home: local-slack makes one on a message of no channel of it, and Slack sends the view. */
+export function mendHomeClick(text: string): string {
   if (!text.includes('"block_actions"')) return text;
   const envelope = homeClick.safeParse(JSON.parse(text));
   if (!envelope.success) return text;

@@ -14,7 +14,6 @@ import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { startLocalSlack } from './local-slack.ts';
 import type { LocalSlack } from './local-slack.ts';
-import { servePage } from './page.ts';
 import { armScenario, DEMO, scriptFor } from './scenario.ts';
 import { createSimulatedConsole } from './console/simulated-console.ts';
 import type { SimulatedConsole } from './console/simulated-console.ts';
@@ -38,8 +37,6 @@ export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop
 
 export interface Demo {
   readonly slack: LocalSlack;
-  /** Address of the page for people. */
-  readonly page: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -52,12 +49,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
   };
   try {
     // First, since it alone can be missing from this machine.
-    const slack = await startLocalSlack({ port: 0 });
-    undo.push(slack.stop);
     const opened = Promise.withResolvers<undefined>();
-    const origin = new URL(slack.apiUrl).origin;
-    const page = await servePage({ origin, port: options.port, onOpen: () => opened.resolve(undefined) });
-    undo.push(page.close);
+    const slack = await startLocalSlack({ port: options.port, onOpen: () => opened.resolve(undefined) });
+    undo.push(slack.stop);
     const simulated = await createSimulatedConsole({ speed: options.speed, scriptFor: scriptFor(DEMO) });
     undo.push(simulated.close);
     const directory = await mkdtemp(join(tmpdir(), 'scanprogress-demo-'));
@@ -78,7 +72,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     if (options.beginsWithPage === true)
       void opened.promise.then(() => beginStory(story)).catch(warnOf(options));
     else await beginStory(story);
-    return { slack, page: page.address, stop };
+    return { slack, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -13,6 +13,8 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
+import { messageOf } from '../errors.ts';
+import { serveSlack, type SlackProxy } from './slack-proxy.ts';
 import { APP, workspaceConfig } from './workspace.ts';
 
 export interface LocalSlack {
@@ -66,8 +68,16 @@ const Button = z.object({
 const PUBLISHED_FOR = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'windows-x64'];
 const START_LIMIT_MS = 20_000;
 
-/** `port` 0 takes any free one. Throws, before anything starts, where there is no binary for this machine. */
-export async function startLocalSlack(options: { port: number; directory?: string }): Promise<LocalSlack> {
+interface LocalSlackOptions {
+  /** Of the page; 0 takes any free one. */
+  readonly port: number;
+  readonly directory?: string;
+  /** Called each time that somebody opens the page. */
+  readonly onOpen?: () => void;
+}
+
+/** Throws, before anything starts, where there is no binary for this machine. */
+export async function startLocalSlack(options: LocalSlackOptions): Promise<LocalSlack> {
   const binary = findLocalSlack();
   if (binary === null) throw new Error(installAdvice(machine()));
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'scanprogress-slack-')));
@@ -77,7 +87,7 @@ export async function startLocalSlack(options: { port: number; directory?: strin
   await writeFile(config, JSON.stringify(workspaceConfig()));
   const child = spawn(
     binary,
-    ['--config', config, '--port', String(options.port), '--files-dir', files, '--base-host', '127.0.0.1'],
+    ['--config', config, '--port', '0', '--files-dir', files, '--base-host', '127.0.0.1'],
     // A process group of its own: Ctrl-C must not take Slack away from a bot that still has something to say.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
@@ -86,11 +96,24 @@ export async function startLocalSlack(options: { port: number; directory?: strin
     for (const path of own) rmSync(path, { recursive: true, force: true });
   });
   try {
-    const port = await portOnceReady(child);
-    return { ...controls(`http://127.0.0.1:${port}`), page: `http://localhost:${port}`, stop };
+    const origin = `http://127.0.0.1:${await portOnceReady(child)}`;
+    const proxy = await serve({ ...options, origin });
+    const stopBoth = async (): Promise<void> => {
+      await proxy.close();
+      await stop();
+    };
+    return { ...controls(origin), page: proxy.address, apiUrl: proxy.apiUrl, stop: stopBoth };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function serve(options: LocalSlackOptions & { readonly origin: string }): Promise<SlackProxy> {
+  try {
+    return await serveSlack(options);
+  } catch (error) {
+    throw new Error(`The page of the local Slack cannot be served: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -171,12 +194,11 @@ async function portOnceReady(child: ChildProcess): Promise<number> {
   });
 }
 
-function controls(base: string): Omit<LocalSlack, 'page' | 'stop'> {
+function controls(base: string): Omit<LocalSlack, 'page' | 'apiUrl' | 'stop'> {
   const control = `${base}/_control`;
   const messages = async (channel: string): Promise<readonly SlackMessage[]> =>
     Messages.parse(await request(`${control}/messages/${channel}`)).messages;
   return {
-    apiUrl: `${base}/api/`,
     botToken: APP.botToken,
     appToken: APP.appToken,
     messages,

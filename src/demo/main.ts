@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   });
   try {
     if (given.isPlay) return await playToTheEnd(demo, given.speed);
-    if (!interrupted.signal.aborted) print(welcome(demo.page, api));
+    if (!interrupted.signal.aborted) print(welcome(demo.slack.page, api));
     await untilInterrupted();
     return 0;
   } finally {

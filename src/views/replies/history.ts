@@ -12,7 +12,7 @@ import { printDuration } from '../kit/duration.ts';
 import { findingsText, printCount } from '../parts/findings.ts';
 import { clock, mention } from '../kit/mrkdwn.ts';
 import { sparkline } from '../kit/sparkline.ts';
-import { isOver, STATE_EMOJI } from '../parts/state.ts';
+import { isAbsent, isOver, STATE_EMOJI } from '../parts/state.ts';
 import { commandFor, noScanOf, targetText, targetTitle } from '../parts/target-name.ts';
 
 const SCANS_MAX = 10;
@@ -27,6 +27,7 @@ export interface PastScan {
   readonly isStartKnown: boolean;
   /** null while it is ongoing. */
   readonly endedAt: number | null;
+  /** `not running` where the Console has said since that nothing runs. */
   readonly state: ScanState;
   readonly images: { readonly scanned: number; readonly total: number };
   /** When the Console last reported it; null if unknown. */
@@ -122,8 +123,10 @@ function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemer
     .join(' · ');
 }
 
-function lengthOf({ startedAt, isStartKnown, endedAt }: PastScan, now: number): string {
-  const time = printDuration((endedAt ?? now) - startedAt);
+/** Of a scan that is gone, as long as it was seen. */
+function lengthOf({ startedAt, isStartKnown, endedAt, state, seenAt }: PastScan, now: number): string {
+  const until = endedAt ?? (isAbsent(state) ? seenAt : null) ?? now;
+  const time = printDuration(until - startedAt);
   return isStartKnown ? time : `at least ${time}`;
 }
 
@@ -132,6 +135,8 @@ function outcome({ state, images, endedAt, seenAt }: PastScan): string {
   const total = printCount(images.total);
   const scanned = printCount(Math.min(images.scanned, images.total));
   const asOf = endedAt === null && seenAt !== null ? ` as of ${clock(seenAt, WHEN)}` : '';
-  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${asOf}`;
-  return `${state}, ${scanned} of ${total} ${total === '1' ? 'image' : 'images'}${asOf}`;
+  const isGone = isAbsent(state);
+  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${isGone ? '' : asOf}`;
+  const counts = `${scanned} of ${total} ${total === '1' ? 'image' : 'images'}`;
+  return isGone ? `${state}, last seen at ${counts}` : `${state}, ${counts}${asOf}`;
 }

@@ -45,6 +45,22 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     await expectOneEnd(bot);
   });
 
+  test('leaves no scan that goes on in the history meanwhile', async (context) => {
+    const bot = await runBot(context);
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.console.setFault({ kind: 'status', status: 503 });
+    bot.pass(SCAN.durationMs);
+    bot.console.readElsewhere(ALPINE);
+    await bot.console.setFault({ kind: 'status', status: 503, route: '/registry' });
+    await someTicks();
+    const history = await whenAnswered(bot, 'history alpine:3.16', /^History of alpine:3.16/);
+    expect(drawn(history)).toMatch(/not running, last seen at 6 of 12 images/);
+    expect(drawn(history)).not.toMatch(/scanning|🔵/);
+  });
+
   test('is told as failed where the results say so', async (context) => {
     const bot = await runBot(context);
     const ending = { kind: 'fails', at: 0.9, error: 'failed to pull: 401' } as const;

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { findFreePort } from '../../src/demo/free-port.ts';
-import { type Page, servePage } from '../../src/demo/page.ts';
+import { serveSlack, type SlackProxy } from '../../src/demo/slack-proxy.ts';
 import { listenLocally, listenUntilClosed } from '../support/listen.ts';
 
-let page: Page;
+let page: SlackProxy;
 let opened: number;
 
 /** A local Slack that answers `/page` and `/file` whole, and breaks off in the middle of `/half-page` and `/half-file`. */
@@ -18,7 +18,7 @@ beforeEach(async () => {
   });
   opened = 0;
   const origin = `http://127.0.0.1:${await listenLocally(slack)}`;
-  page = await servePage({ origin, port: 0, onOpen: () => void (opened += 1) });
+  page = await serveSlack({ origin, port: 0, onOpen: () => void (opened += 1) });
   onTestFinished(() => page.close());
 });
 
@@ -26,8 +26,8 @@ const get = (path: string): Promise<Response> =>
   fetch(`http://127.0.0.1:${new URL(page.address).port}${path}`);
 
 describe('the page of the demo', () => {
-  it('has the script that draws dates', async () => {
-    expect(await (await get('/page')).text()).toContain('<head><script>');
+  it('has the script that draws what the bot sends', async () => {
+    expect(await (await get('/page')).text()).toContain('const slackDraws');
     expect(await (await get('/file')).text()).not.toContain('<script>');
   });
 

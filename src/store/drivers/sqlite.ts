@@ -186,8 +186,8 @@ interface Prepared {
 /** better-sqlite3 binds by position three times as fast as by name. */
 function prepare(connection: Connection, sql: string): Prepared {
   const order: number[] = [];
-  // SQLite would plan a join or a limit again whenever a bare parameter is bound.
-  const placeholder = /\b(join|limit)\b/.test(sql) ? 'coalesce(?, null)' : '?';
+  // SQLite would plan a join, an order or a limit again whenever a bare parameter is bound.
+  const placeholder = /\b(join|limit|order)\b/.test(sql) ? 'coalesce(?, null)' : '?';
   const byLocation = sql.replaceAll(/\$(\d+)/g, (_, number: string) => {
     order.push(Number(number) - 1);
     return placeholder;

@@ -1,6 +1,5 @@
-import { expect, test } from 'vitest';
-
-import { ALPINE, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../../support/running-bot.ts';
+import { expect } from 'vitest';
+import { ALPINE, type RunningBot, SCAN, test, whenEnded, whenLive } from '../../support/running-bot.ts';
 
 type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 
@@ -9,8 +8,9 @@ function linesOf(bot: RunningBot, has: Readonly<Record<string, unknown>>): Line[
   return lines.filter((line) => Object.entries(has).every(([name, value]) => line[name] === value));
 }
 
-test('a command can be followed by its request to the watch, and by the watch to its end', async (context) => {
-  const bot = await runBot(context);
+test('a command can be followed by its request to the watch, and by the watch to its end', async ({
+  bot,
+}) => {
   bot.console.startImageScan(ALPINE, SCAN);
   await bot.type('watch alpine:3.16');
   await whenLive(bot, /discovering/);
@@ -40,8 +40,7 @@ test('a command can be followed by its request to the watch, and by the watch to
   expect(delivered[0]).not.toHaveProperty('request');
 });
 
-test('a mention is followed by its event, and a click by an id of its own', async (context) => {
-  const bot = await runBot(context);
+test('a mention is followed by its event, and a click by an id of its own', async ({ bot }) => {
   const sent = bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text: '<@U0SCANBOT> watch redis:7' });
   await sent.ack;
   const { ts, channel } = await whenLive(bot, /redis/);
@@ -60,8 +59,7 @@ test('a mention is followed by its event, and a click by an id of its own', asyn
   expect(stopped).toHaveLength(1);
 });
 
-test('no payload is logged: no trigger, no address to answer at, no text of a person', async (context) => {
-  const bot = await runBot(context);
+test('no payload is logged: no trigger, no address to answer at, no text of a person', async ({ bot }) => {
   await bot.type('what about our secret project');
   await bot.until('its outcome', () => linesOf(bot, { msg: 'answered' })[0]);
   const said = bot

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
@@ -68,9 +68,10 @@ describe('opening a database', () => {
     const database = await openMigrated();
     for (let index = 0; index < 300; index += 1) await watchingLive(database, { channel: `C${index}` });
     await database.close();
-    const bytes = new BetterSqlite3(file).serialize();
+    const copy = new BetterSqlite3(file);
+    const bytes = copy.serialize();
+    copy.close();
     bytes.fill(0xff, 4096 * 3, 4096 * 12);
-    await rm(`${file}-wal`, { force: true });
     await writeFile(file, bytes);
     expect(await causeOfOpening()).toBe('corrupt');
     // The whole file is read for that, so it is not where the file is as a clean stop left it.

@@ -1,6 +1,8 @@
 /** How a channel wants to be told: every change of behaviour is somebody's choice there. */
 
-export interface ChannelSettings {
+import { EVERY_END, type TellingRule } from './threshold.ts';
+
+export interface ChannelSettings extends TellingRule {
   /** Subscriptions show a live message while a scan goes on; without, only its end is told. */
   readonly showLiveMessages: boolean;
   /** Where a completion goes: below its live message, or into the channel itself. */
@@ -19,6 +21,7 @@ export interface QuietHours {
 }
 
 export const DEFAULT_SETTINGS: ChannelSettings = {
+  ...EVERY_END,
   showLiveMessages: true,
   completionIn: 'thread',
   areMentionsOn: true,

@@ -2,6 +2,10 @@
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
+export type Severity = (typeof SEVERITIES)[number];
+
+export type SeverityCounts = Readonly<Record<Severity, number>>;
+
 /** Vulnerabilities by severity, and compliance issues of all severities together. */
 export interface Findings {
   readonly critical: number;
@@ -9,6 +13,15 @@ export interface Findings {
   readonly medium: number;
   readonly low: number;
   readonly compliance: number;
+}
+
+/** What changed since the scan before, by severity. */
+export interface Difference {
+  /** Each vulnerability was compared by its id; else only their numbers were. */
+  readonly isById: boolean;
+  readonly added: SeverityCounts;
+  readonly gone: SeverityCounts;
+  readonly unchanged: SeverityCounts;
 }
 
 /** Signed: how many more (or fewer) of each kind there are now. */
@@ -23,6 +36,6 @@ export function compareFindings(now: Findings, before: Findings): Findings {
 }
 
 /** Vulnerabilities of every severity; compliance issues are none. */
-export function countVulnerabilities({ critical, high, medium, low }: Findings): number {
+export function countVulnerabilities({ critical, high, medium, low }: SeverityCounts): number {
   return critical + high + medium + low;
 }

@@ -1,6 +1,6 @@
 /** What is told of a scan besides its progress: what it found once it is over, and why it does not move. */
 
-import type { Findings } from './findings.ts';
+import type { Difference, Findings } from './findings.ts';
 import type { Scope } from './snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
@@ -27,6 +27,8 @@ export interface ImageReport {
   readonly error: string;
   /** When the result was made, by the Console's clock, epoch ms; an earlier version kept none. */
   readonly scannedAt?: number;
+  /** Since the scan before, by ids; missing where those of one of the two are not known. */
+  readonly difference?: Difference;
 }
 
 /** Of a registry scan so many of its images are told of. */

@@ -1,5 +1,7 @@
 /** One conversation that follows a target until its scan ends. */
 
+import type { TellingRule } from './threshold.ts';
+
 /** Where a conversation is. */
 export interface Conversation {
   readonly channel: string;
@@ -20,6 +22,8 @@ export interface Watch {
   readonly boardId: string | null;
   /** Of a pipeline that waits for the end and is shown nothing: until when, epoch ms. Left out for a watch. */
   readonly giveUpAt?: number;
+  /** Which ends its channel wants to be told of. */
+  readonly telling: TellingRule;
 }
 
 /** Of a watch that a subscription keeps: it waits in silence, for ever, and another one follows it. */

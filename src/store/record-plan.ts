@@ -147,7 +147,11 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
       ];
     case 'end':
       return [
-        ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
+        ...setWatches(watchIds, `state = $1, ended_at = $2, tell_from = $3 where state = 'active'`, [
+          content.end,
+          now,
+          told.tellFrom,
+        ]),
         ...endStatements({ told, watchIds, lines }, record),
         ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scans, now }),
       ];

@@ -5,6 +5,7 @@ import type { PlannedReport } from '../scan/plan-reports.ts';
 import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } from '../scan/report.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { showReport } from './outbox/board-lines.ts';
+import { withholdBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 
@@ -112,6 +113,7 @@ export async function saveReport(
   const isFailed = body.kind === 'image' && body.error !== '';
   await database.batch([
     { sql: 'update reports set body = $2, due_at = null where id = $1', params: [id, JSON.stringify(body)] },
+    ...(body.kind === 'diagnosis' ? [] : await withholdBelow(database, { reportId: id, report: body, now })),
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
   ]);

@@ -22,6 +22,7 @@ import {
   STATE_EMOJI,
   tookJoin,
 } from '../parts/state.ts';
+import { QUIET_END } from './live.ts';
 import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
 import { capital, shortName } from '../parts/target-name.ts';
 
@@ -39,6 +40,8 @@ export interface BoardInput {
   readonly lines: readonly BoardLine[];
   /** User IDs of the people who asked, first come first. */
   readonly followers: readonly string[];
+  /** Nothing is posted of its end. */
+  readonly isQuiet?: boolean;
   readonly watchTtlMs: number;
   /** Epoch ms. */
   readonly now: number;
@@ -53,7 +56,10 @@ export function boardView(input: BoardInput): Message {
     header(`${boardEmoji(lines)} ${boardTitle(lines)}`),
     section([end === null ? goingOnLine(lines) : printSteps(snapshot)]),
     ...lineSections(end === null ? input : { ...input, lines: worstFirst(lines) }),
-    context([capital(people === '' ? when : `watched by ${people} · ${when}`)]),
+    context([
+      capital(people === '' ? when : `watched by ${people} · ${when}`),
+      input.isQuiet === true ? QUIET_END : null,
+    ]),
     end === null ? actions([stopBoardButton(boardId)]) : null,
   ]);
 }

@@ -35,6 +35,8 @@ export interface LiveInput {
   readonly requests: Requesters;
   /** Of a scan that is stalled; left out, or null, of one that moves. */
   readonly stall?: StallInfo | null;
+  /** Nothing is posted of its end. */
+  readonly isQuiet?: boolean;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -46,10 +48,13 @@ export function liveView(given: LiveInput): Message {
   return message(liveText(input), [
     ...progressBlocks({ target, snapshot, stall, report, now }, liveHeadline(input)),
     section(adviceLines(input)),
-    context([footLine(input)]),
+    context([footLine(input), input.isQuiet === true ? QUIET_END : null]),
     liveActions(input),
   ]);
 }
+
+/** Why nobody was told. mrkdwn. */
+export const QUIET_END = 'Below what this channel wants to be told of (`settings`), so nothing was posted.';
 
 /** As the completion says it. */
 function withResult(input: LiveInput): LiveInput {

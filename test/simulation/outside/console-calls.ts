@@ -117,8 +117,9 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
 
 function toResult({ scenario, start }: World, end: TrueEnd | null): ScanResult | null {
   if (end === null) return null;
-  const { number, at, error } = end;
-  const findings = error === '' ? { critical: number, high: 0, medium: 0, low: 0, compliance: 0 } : null;
+  const { number, at, error, isMild } = end;
+  const critical = isMild ? 0 : 1;
+  const findings = error === '' ? { critical, high: 0, medium: 0, low: number, compliance: 0 } : null;
   return { scannedAt: start + at + scenario.skewMs, error, findings };
 }
 

@@ -5,6 +5,7 @@ import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
 import type { Findings } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
 import type { Cause, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
+import { THRESHOLDS } from '../../../src/scan/threshold.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
 
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
@@ -73,6 +74,8 @@ const quietHours = fc.record({ from: minute, until: minute, timeZone });
 
 /** Such as the dialog lets through. */
 export const settings: fc.Arbitrary<ChannelSettings> = fc.record({
+  threshold: fc.constantFrom(...THRESHOLDS),
+  areRegistryEndsPosted: fc.boolean(),
   showLiveMessages: fc.boolean(),
   completionIn: fc.constantFrom('thread', 'channel'),
   areMentionsOn: fc.boolean(),

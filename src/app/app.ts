@@ -223,6 +223,7 @@ function createConsoleReaders(
     fetchNewest: () => client.fetchNewest(SOON),
     fetchRegularReport: () => client.fetchRegularReport(SOON),
     fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
+    fetchDetails: (results, leaseSignal) => client.fetchDetails(results, { ...SOON, leaseSignal }),
     knownScope: (reference) => client.knownScope(reference),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,

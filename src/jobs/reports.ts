@@ -1,25 +1,16 @@
 /** Asks the Console for what messages wait for: findings of scans that are over, and causes of those that stand still. */
 
 import { messageOf } from '../errors.ts';
+import { type ImageReportOptions, reportImages, type Saved } from './image-reports.ts';
 import type { Log } from '../log.ts';
 import type { Result } from '../prisma-cloud/http/result.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
-import type { ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import {
-  type DueReport,
-  giveUpReport,
-  putOffReport,
-  type ReportBody,
-  saveReport,
-  claimDueReports,
-} from '../store/reports.ts';
+import { type DueReport, giveUpReport, putOffReport, saveReport, claimDueReports } from '../store/reports.ts';
 
-export interface ReportOptions {
+export interface ReportOptions extends ImageReportOptions {
   readonly database: Database;
-  /** The latest result of each target, in the same order. None of these rejects. */
-  readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
   readonly fetchRegularReport: () => Promise<Result<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Result<Diagnosis>>;
   readonly now: () => number;
@@ -32,61 +23,47 @@ export interface ReportOptions {
 const CONCURRENCY = 20;
 /** An image's result shows seconds after its scan ended. */
 const AGAIN_MS = 4_000;
+/** Of a process that was killed; longer than both requests about an image take, as a rule. */
+const CLAIM_MS = 12_000;
 
 /** Asks once for the due reports, as many as go into one request. Never rejects. */
 export async function report(options: ReportOptions): Promise<void> {
   const { database, now, log } = options;
   try {
     const at = now();
-    const due = await claimDueReports(database, { now: at, againAt: at + 2 * AGAIN_MS, limit: CONCURRENCY });
+    const due = await claimDueReports(database, { now: at, againAt: at + CLAIM_MS, limit: CONCURRENCY });
     if (due.length === 0) return;
     const ofImages = due.filter(({ topic, target }) => topic === 'end' && target.kind === 'image');
     const others = due.filter((one) => !ofImages.includes(one));
-    await Promise.all([reportImages(options, ofImages), ...others.map((one) => reportOther(options, one))]);
+    await Promise.all([
+      reportImages(options, ofImages, (report, saved) => settle(options, report, saved)),
+      ...others.map((one) => reportOther(options, one)),
+    ]);
     options.onReported();
   } catch (error) {
     log.error({ error: messageOf(error) }, 'report failed; messages go without it');
   }
 }
 
-async function reportImages(options: ReportOptions, due: readonly DueReport[]): Promise<void> {
-  if (due.length === 0) return;
-  const observations = await options.fetchResults(due.map(({ target }) => target));
-  await Promise.all(
-    due.map((report, index) => settle(options, report, toImageReport(report, observations[index]))),
-  );
-}
-
-/** null where the Console shows no result of this scan yet. */
-function toImageReport(
-  { basis, beforeAt }: DueReport,
-  observation: ResultsObservation | undefined,
-): ReportBody | null {
-  if (observation?.kind !== 'answered' || observation.result === null) return null;
-  const { scannedAt, findings, error } = observation.result;
-  if (basis.newerThan !== null && scannedAt <= basis.newerThan) return null;
-  // Asked late, the report of the scan before may have been given this very result: that is nothing to compare with.
-  const isBefore = beforeAt === null || beforeAt < scannedAt;
-  return { kind: 'image', findings, before: isBefore ? basis.before : null, error, scannedAt };
-}
-
 async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {
   if (report.topic === 'end') {
     const answered = await options.fetchRegularReport();
-    return settle(options, report, answered.kind === 'answered' ? answered.value : null);
+    return settle(options, report, answered.kind === 'answered' ? { body: answered.value } : null);
   }
   const answered = await options.fetchDiagnosis(report.target);
-  const body = answered.kind === 'answered' ? { kind: 'diagnosis' as const, ...answered.value } : null;
-  return settle(options, report, body);
+  if (answered.kind === 'failed') return settle(options, report, null);
+  return settle(options, report, { body: { kind: 'diagnosis', ...answered.value } });
 }
 
 async function settle(
-  { database, now }: ReportOptions,
+  { database, now, onReported }: ReportOptions,
   { id, until }: DueReport,
-  body: ReportBody | null,
+  saved: Saved | null,
 ): Promise<void> {
   const at = now();
-  if (body !== null) await saveReport(database, { id, body, now: at });
-  else if (at + AGAIN_MS >= until) await giveUpReport(database, { id, now: at });
+  if (saved !== null) {
+    await saveReport(database, { ...saved, id, now: at });
+    onReported();
+  } else if (at + AGAIN_MS >= until) await giveUpReport(database, { id, now: at });
   else await putOffReport(database, { id, dueAt: at + AGAIN_MS });
 }

@@ -15,10 +15,8 @@ export interface Findings {
   readonly compliance: number;
 }
 
-/** What changed since the scan before, by severity. */
+/** What changed since the scan before, by severity; told by the ids of vulnerabilities alone. */
 export interface Difference {
-  /** Each vulnerability was compared by its id; else only their numbers were. */
-  readonly isById: boolean;
   readonly added: SeverityCounts;
   readonly gone: SeverityCounts;
   readonly unchanged: SeverityCounts;

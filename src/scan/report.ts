@@ -1,6 +1,7 @@
 /** What is told of a scan besides its progress: what it found once it is over, and why it does not move. */
 
 import type { Difference, Findings } from './findings.ts';
+import type { ActionItem, PolicyVerdict } from './vulnerabilities.ts';
 import type { Scope } from './snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
@@ -29,6 +30,10 @@ export interface ImageReport {
   readonly scannedAt?: number;
   /** Since the scan before, by ids; missing where those of one of the two are not known. */
   readonly difference?: Difference;
+  /** The severest vulnerabilities that have a fix, ten at most; missing where they are not known. */
+  readonly toActOn?: readonly ActionItem[];
+  /** Missing where the result carries none. */
+  readonly policy?: PolicyVerdict;
 }
 
 /** Of a registry scan so many of its images are told of. */

@@ -81,5 +81,5 @@ function hasFoundLess(from: Exclude<TellFrom, 'failures'>, report: ImageReport):
 
 /** As many as before may be others: only where each is known by its id, none of them is new. */
 function hasNoNew({ difference }: ImageReport, severity: Severity): boolean {
-  return difference?.isById === true && difference.added[severity] === 0;
+  return difference?.added[severity] === 0;
 }

@@ -6,12 +6,13 @@
 import type { KnownBlock } from '@slack/types';
 import { type BoardLine, isUnwatched, lineState, sumBoard } from '../../scan/board.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
+import type { Findings } from '../../scan/findings.ts';
 import type { ImageReport } from '../../scan/report.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
 import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
-import { differenceText, findingsText } from '../parts/findings.ts';
+import { differenceText, findingsText, idDifferenceText } from '../parts/findings.ts';
 import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
 import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
 import {
@@ -260,10 +261,15 @@ function errorOf({ content: { snapshot }, report }: BoardLine): string {
 /** Only what may need somebody at once: the rest is one click away. */
 function findingsOf(report: ImageReport | null): string {
   if (report === null || report.findings === null) return '';
-  const change = report.before === null ? '' : differenceText(report.findings, report.before);
+  const change = changeOf(report, report.findings);
   const found = findingsText(report.findings);
   const told = report.findings.critical >= 1 ? `*${found}*` : found;
   return ` · ${told}${change === '' ? '' : ` (${change})`}`;
+}
+
+function changeOf({ before, difference }: ImageReport, findings: Findings): string {
+  if (difference !== undefined) return idDifferenceText(difference);
+  return before === null ? '' : differenceText(findings, before);
 }
 
 function endedAt(at: number): string {

@@ -4,6 +4,7 @@
  */
 
 import type { KnownBlock } from '@slack/types';
+import type { Findings } from '../../scan/findings.ts';
 import {
   type FailedSpecification,
   type ImageFindings,
@@ -13,7 +14,7 @@ import {
   WORST_MAX,
 } from '../../scan/report.ts';
 import { section } from '../kit/blocks.ts';
-import { differenceLine, findingsLine, findingsText, printCount } from './findings.ts';
+import { differenceLine, findingsLine, findingsText, idDifferenceLine, printCount } from './findings.ts';
 import { code, escape } from '../kit/mrkdwn.ts';
 import { table } from '../kit/table.ts';
 
@@ -44,12 +45,19 @@ export function reportLines(report: Report): string[] {
   ];
 }
 
-export function imageLines({ findings, before, error }: ImageReport): string[] {
+export function imageLines(report: ImageReport): string[] {
+  const { findings, error } = report;
   if (findings === null) {
     const unknown = 'It could not be scanned, so nothing is known of its vulnerabilities.';
     return error.trim() === '' ? [unknown] : [unknown, `⚠️ ${code(error, ERROR_MAX)}`];
   }
-  return [findingsLine(findings), ...(before === null ? [] : [differenceLine(findings, before)])];
+  return [findingsLine(findings), ...sinceBefore(report, findings)];
+}
+
+/** Told by ids where both are known, else by number. */
+function sinceBefore({ before, difference }: ImageReport, findings: Findings): string[] {
+  if (difference !== undefined) return [idDifferenceLine(difference)];
+  return before === null ? [] : [differenceLine(findings, before)];
 }
 
 function troubleLines(report: RegularReport): string[] {

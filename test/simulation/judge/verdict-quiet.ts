@@ -24,8 +24,10 @@ export function mayBeQuiet(world: World, watch: WatchRecord): boolean {
   const wishes = wishesOf(world, watch);
   // What fails in a registry scan, this Console tells nobody.
   if (target === 'regular') return ends.length > 0 && wishes.some((one) => !one.areRegistryEndsPosted);
+  const sound = ends.filter(({ error }) => error === '');
+  const mayHaveNothingNew = sound.length > 1 && wishes.some(({ threshold }) => threshold === 'new-critical');
   return (
-    ends.some(({ error, isMild }) => error === '' && isMild) &&
+    (sound.some(({ isMild }) => isMild) || mayHaveNothingNew) &&
     wishes.some(({ threshold }) => threshold !== 'every-end')
   );
 }

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
-import type { Findings } from '../../../src/scan/findings.ts';
+import { type Findings, SEVERITIES } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
 import type { Cause, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
 import { THRESHOLDS } from '../../../src/scan/threshold.ts';
@@ -22,12 +22,38 @@ export const findings: fc.Arbitrary<Findings> = fc.record({
   compliance: count,
 });
 
-export const imageReport: fc.Arbitrary<ImageReport> = fc.record({
-  kind: fc.constant('image' as const),
-  findings: fc.option(findings),
-  before: fc.option(findings),
-  error: text,
+const severity = fc.constantFrom(...SEVERITIES);
+const bySeverity = fc.record({ critical: count, high: count, medium: count, low: count });
+
+const actionItem = fc.record({
+  id: fc.oneof(text, fc.constant('CVE-2025-12345')),
+  severity,
+  packageName: text,
+  installed: text,
+  fixedIn: text,
+  isNew: fc.option(fc.boolean()),
 });
+
+const policy = fc.record({
+  blockedVulnerabilities: fc.nat(9),
+  blockedIssues: fc.nat(9),
+  inGrace: fc.nat(9),
+  graceDays: fc.option(count),
+  riskFactors: fc.array(text, { maxLength: 20 }),
+});
+
+export const imageReport: fc.Arbitrary<ImageReport> = fc.record(
+  {
+    kind: fc.constant('image' as const),
+    findings: fc.option(findings),
+    before: fc.option(findings),
+    error: text,
+    difference: fc.record({ added: bySeverity, gone: bySeverity, unchanged: bySeverity }),
+    toActOn: fc.array(actionItem, { maxLength: 10 }),
+    policy,
+  },
+  { requiredKeys: ['kind', 'findings', 'before', 'error'] },
+);
 
 export const regularReport: fc.Arbitrary<RegularReport> = fc.record({
   kind: fc.constant('regular' as const),

@@ -90,7 +90,7 @@ function renderBoard(
 
 function renderScan(
   options: SendOptions,
-  { kind, content, followers, watchId, settings, isQuiet }: LeasedDelivery,
+  { kind, content, followers, watchId, settings, isQuiet, isPlain }: LeasedDelivery,
   { target, report, requests, stall, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
@@ -104,7 +104,7 @@ function renderScan(
     case 'final':
       return liveView({ ...input, watchId, stall, isQuiet });
     case 'completion':
-      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
+      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':
       return stoppedByView({ targets: [target], content });
     case 'notice': {

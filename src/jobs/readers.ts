@@ -4,7 +4,7 @@ import type { Log } from '../log.ts';
 import type { Alarm } from './timing/signal.ts';
 import { look } from './look.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
-import { report, type ReportOptions } from './reports.ts';
+import { report, type ReportOptions } from './reports/reports.ts';
 import { createNewestCheck, type NewestOptions } from './newest.ts';
 import { createResultLoops, type ResultLoops } from './results.ts';
 

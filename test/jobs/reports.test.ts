@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { report, type ReportOptions } from '../../src/jobs/reports.ts';
+import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
 import { NO_VULNERABILITIES, type ResultDetails } from '../../src/scan/vulnerabilities.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { findReport, type ReportBody, reportId } from '../../src/store/reports.ts';

@@ -2,7 +2,7 @@
 
 import { createConsoleRateLimiter } from '../../../src/app/console.ts';
 import type { Alarm } from '../../../src/jobs/timing/signal.ts';
-import type { ImageReportOptions } from '../../../src/jobs/image-reports.ts';
+import type { ImageReportOptions } from '../../../src/jobs/reports/image-reports.ts';
 import type { ObserverOptions } from '../../../src/jobs/observe.ts';
 import { type RateLimiter, createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';

@@ -3,19 +3,19 @@
  * that found anything. Where that comes to nothing, or takes too long, the counts stay.
  */
 
-import type { Result } from '../prisma-cloud/http/result.ts';
-import { countVulnerabilities } from '../scan/findings.ts';
-import type { ImageReport } from '../scan/report.ts';
-import type { ImageResult, ResultsObservation } from '../scan/result.ts';
-import type { Target } from '../scan/target.ts';
+import type { Result } from '../../prisma-cloud/http/result.ts';
+import { countVulnerabilities } from '../../scan/findings.ts';
+import type { ImageReport } from '../../scan/report.ts';
+import type { ImageResult, ResultsObservation } from '../../scan/result.ts';
+import type { Target } from '../../scan/target.ts';
 import {
   differenceById,
   NO_VULNERABILITIES,
   type ResultDetails,
   selectActionItems,
-} from '../scan/vulnerabilities.ts';
-import type { DueReport, SavedReport } from '../store/reports.ts';
-import { type Alarm, setAlarm } from './timing/signal.ts';
+} from '../../scan/vulnerabilities.ts';
+import type { DueReport, SavedReport } from '../../store/reports.ts';
+import { type Alarm, setAlarm } from '../timing/signal.ts';
 
 export interface ImageReportOptions {
   /** The latest result of each target, in the same order. None of these rejects. */

@@ -1,13 +1,13 @@
 /** Asks the Console for what messages wait for: findings of scans that are over, and causes of those that stand still. */
 
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../../errors.ts';
 import { type ImageReportOptions, reportImages, type Saved } from './image-reports.ts';
-import type { Log } from '../log.ts';
-import type { Result } from '../prisma-cloud/http/result.ts';
-import type { Diagnosis, RegularReport } from '../scan/report.ts';
-import type { Target } from '../scan/target.ts';
-import type { Database } from '../store/database.ts';
-import { type DueReport, giveUpReport, putOffReport, saveReport, claimDueReports } from '../store/reports.ts';
+import type { Log } from '../../log.ts';
+import type { Result } from '../../prisma-cloud/http/result.ts';
+import type { Diagnosis, RegularReport } from '../../scan/report.ts';
+import type { Target } from '../../scan/target.ts';
+import type { Database } from '../../store/database.ts';
+import { type DueReport, giveUpReport, putOffReport, saveReport, claimDueReports } from '../../store/reports.ts';
 
 export interface ReportOptions extends ImageReportOptions {
   readonly database: Database;

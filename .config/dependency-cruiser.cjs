@@ -33,7 +33,7 @@ const LAYERS = {
   views: [
     '^src/views/(home|doctor|pipeline)\\.ts$',
     folder('views/messages'),
-    folder('views/replies'),
+    '^src/views/(replies|settings)/',
     folder('views/parts'),
     folder('views/kit'),
   ],

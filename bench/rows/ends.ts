@@ -13,6 +13,7 @@ import { createLog } from '../../src/log.ts';
 import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Response } from '../../src/prisma-cloud/http/response.ts';
 import { toFailure } from '../../src/prisma-cloud/http/errors.ts';
+import { createFetchDetails } from '../../src/prisma-cloud/api/details.ts';
 import { createFetchNewest } from '../../src/prisma-cloud/api/newest.ts';
 import { createFetchProgress } from '../../src/prisma-cloud/api/progress.ts';
 import { createFetchResults } from '../../src/prisma-cloud/api/results.ts';
@@ -185,6 +186,7 @@ export async function measure(
   const reading = { ask, fail: toFailure, now: Date.now };
   const log = createLog({ level: 'silent', isTerminal: false });
   const [results, newest] = [createFetchResults(reading), createFetchNewest(reading)];
+  const details = createFetchDetails(reading);
   const parts = { database, owner: 'bench', now: Date.now, random, log };
   startJobs({
     ...parts,
@@ -196,6 +198,7 @@ export async function measure(
     fetchProgress: createFetchProgress({ ...reading, nameRegistries: (found) => found }),
     fetchResults: (targets) => results(targets, { priority: 'soon' }),
     fetchNewest: () => newest({ priority: 'soon' }),
+    fetchDetails: (found) => details(found, { priority: 'soon' }),
     fetchRegularReport: () => Promise.reject(new Error('no registry scan here')),
     fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value: { causes: [], isHidden: false } }),
     settings: { stallAfterMs: 600 * MINUTE, watchTtlMs: 1e9, reportWaitMs: 20 * SECOND },

@@ -210,6 +210,7 @@ function startConsoleJobs(
     fetchNewest: () => client.fetchNewest(SOON),
     fetchRegularReport: () => client.fetchRegularReport(SOON),
     fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
+    fetchDetails: (results, leaseSignal) => client.fetchDetails(results, { ...SOON, leaseSignal }),
     knownScope: (reference) => client.knownScope(reference),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,

@@ -10,7 +10,7 @@ import { createNewestCheck, NEWEST_EVERY_MS, type NewestOptions } from './newest
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { createTicks } from './poll.ts';
 import { prune } from './prune.ts';
-import { report, type ReportOptions } from './reports.ts';
+import { report, type ReportOptions } from './reports/reports.ts';
 import { startHeartbeat } from './timing/heartbeat.ts';
 import { createSchedule, nextCronRuns, nextDaily, type NextRuns, periodsOf } from './timing/schedule.ts';
 

@@ -8,8 +8,9 @@ import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope, ScopeObservation } from '../scan/snapshot.ts';
-import type { NewestResults, ResultsObservation } from '../scan/result.ts';
+import type { ImageResult, NewestResults, ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
+import type { ResultDetails } from '../scan/vulnerabilities.ts';
 import { noPage, parseCredential, parseResponse, toConsoleTime } from './http/response.ts';
 import { type Result, toResult } from './http/result.ts';
 import { createAuthenticatedRequest } from './http/authenticated.ts';
@@ -17,6 +18,7 @@ import { type RateLimiter, createRateLimiter } from './http/rate-limiter.ts';
 import { type Question, createConnection } from './http/transport.ts';
 import { askSpecifications } from './api/settings.ts';
 import { type ControlOutcome, createControl } from './api/control.ts';
+import { createFetchDetails } from './api/details.ts';
 import { createFetchDiagnosis } from './api/diagnosis.ts';
 import { MalformedResponseError, toFailure } from './http/errors.ts';
 import { type ApiContext, createFetchProgress } from './api/progress.ts';
@@ -76,6 +78,11 @@ export interface ConsoleClient {
   fetchRegularReport(caller: Caller): Promise<Result<RegularReport>>;
   /** Why a scan does not move or does not begin. Consumes nothing. */
   fetchDiagnosis(target: Target, caller: Caller): Promise<Result<Diagnosis>>;
+  /** What full results tell beside the counts; null where the Console shows another one by now. Consumes nothing. */
+  fetchDetails(
+    results: readonly ImageResult[],
+    caller: Caller,
+  ): Promise<Result<readonly (ResultDetails | null)[]>>;
   /** Whether the Console is set up to scan the image. */
   fetchScope(reference: ImageReference, caller: Caller): Promise<ScopeObservation>;
   /** The same as of a short while ago, at once; asks by itself where that is due. */
@@ -155,6 +162,7 @@ function createFetches(reading: FetchOptions) {
     fetchNewest: createFetchNewest(reading),
     fetchRegularReport: createFetchRegularReport(reading),
     fetchDiagnosis: createFetchDiagnosis(reading),
+    fetchDetails: createFetchDetails(reading),
     fetchScope: createFetchScope(reading),
     knownScope: (reference: ImageReference) => scopeOf(reference, known()),
   };

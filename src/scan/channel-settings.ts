@@ -1,6 +1,8 @@
 /** Notification settings of a channel. */
 
-export interface ChannelSettings {
+import { EVERY_END, type TellingRule } from './threshold.ts';
+
+export interface ChannelSettings extends TellingRule {
   /** Subscriptions show a live message during a scan; otherwise they post only its completion. */
   readonly showLiveMessages: boolean;
   /** Post completions below the live message, or in the channel. */
@@ -19,6 +21,7 @@ export interface QuietHours {
 }
 
 export const DEFAULT_SETTINGS: ChannelSettings = {
+  ...EVERY_END,
   showLiveMessages: true,
   completionIn: 'thread',
   areMentionsOn: true,

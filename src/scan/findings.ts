@@ -2,6 +2,10 @@
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
+export type Severity = (typeof SEVERITIES)[number];
+
+export type SeverityCounts = Readonly<Record<Severity, number>>;
+
 /** Vulnerabilities by severity, and compliance issues of all severities. */
 export interface Findings {
   readonly critical: number;
@@ -11,7 +15,14 @@ export interface Findings {
   readonly compliance: number;
 }
 
-/** Signed differences: positive where there are more now. */
+/** What changed since the scan before, by severity; told by the ids of vulnerabilities alone. */
+export interface Difference {
+  readonly added: SeverityCounts;
+  readonly gone: SeverityCounts;
+  readonly unchanged: SeverityCounts;
+}
+
+/** Signed: how many more (or fewer) of each kind there are now. */
 export function compareFindings(now: Findings, before: Findings): Findings {
   return {
     critical: now.critical - before.critical,
@@ -23,6 +34,6 @@ export function compareFindings(now: Findings, before: Findings): Findings {
 }
 
 /** Vulnerabilities of all severities, without compliance issues. */
-export function countVulnerabilities({ critical, high, medium, low }: Findings): number {
+export function countVulnerabilities({ critical, high, medium, low }: SeverityCounts): number {
   return critical + high + medium + low;
 }

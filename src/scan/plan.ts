@@ -15,6 +15,7 @@ import type { ResultsObservation } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
+import { type TellFrom, tellFrom } from './threshold.ts';
 import { clearBaseline, scanOf, scoped, type TargetState, toWatchedSnapshot } from './state/target-state.ts';
 import type { SubscriptionInfo, Watch } from './watch.ts';
 
@@ -100,6 +101,8 @@ export type PlannedWatch =
       readonly id: string;
       readonly boardId: string | null;
       readonly content: DeliveryContent;
+      /** What the scan must prove to have found for the post to be made; null: it is made whatever that was. */
+      readonly tellFrom: TellFrom | null;
     };
 
 /** Pipelines: they fetch the result themselves. */
@@ -226,14 +229,16 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
   const { notifiedEnd } = input;
   if (giveUpAt !== undefined) return [];
   if (notifiedEnd !== null && isItsScan(watch, notifiedEnd.scan)) {
+    const content = { snapshot: notifiedEnd, end: 'scan-ended', stoppedBy: null } as const;
     return [
-      { kind: 'end', id, boardId, content: { snapshot: notifiedEnd, end: 'scan-ended', stoppedBy: null } },
+      { kind: 'end', id, boardId, content, tellFrom: tellFrom(input.target, notifiedEnd, watch.telling) },
     ];
   }
   if (subscription?.isShown === false) return planSubscriptionWatch(watch, subscription, input);
   const snapshot = watchedSnapshot(watch, input);
   if (isExpired(watch, input)) {
-    return [{ kind: 'end', id, boardId, content: { snapshot, end: 'expired', stoppedBy: null } }];
+    const content = { snapshot, end: 'expired', stoppedBy: null } as const;
+    return [{ kind: 'end', id, boardId, content, tellFrom: null }];
   }
   const lastFingerprint = fingerprint(snapshot);
   if (lastFingerprint === watch.lastFingerprint) return [];

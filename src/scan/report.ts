@@ -1,6 +1,7 @@
 /** Reports besides progress: findings of an ended scan, and causes of a stall. */
 
-import type { Findings } from './findings.ts';
+import type { Difference, Findings } from './findings.ts';
+import type { ActionItem, PolicyVerdict } from './vulnerabilities.ts';
 import type { Scope } from './snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
@@ -27,6 +28,12 @@ export interface ImageReport {
   readonly error: string;
   /** Console time of the result, epoch ms; missing in reports of an earlier version. */
   readonly scannedAt?: number;
+  /** Since the scan before, by ids; missing where those of one of the two are not known. */
+  readonly difference?: Difference;
+  /** The severest vulnerabilities that have a fix, ten at most; missing where they are not known. */
+  readonly toActOn?: readonly ActionItem[];
+  /** Missing where the result carries none. */
+  readonly policy?: PolicyVerdict;
 }
 
 /** Images listed for a registry scan. */

@@ -17,7 +17,13 @@ export interface ScanResult {
   readonly findings: Findings | null;
 }
 
-/** One observation of a target's result. `at`: our time of the complete response, epoch ms. */
+/** One that was seen already, of which more can be asked. */
+export interface ImageResult {
+  readonly reference: ImageReference;
+  readonly scannedAt: number;
+}
+
+/** One reading of a target's result. `at` is our clock when the answer was complete, epoch ms. */
 export type ResultsObservation =
   | {
       readonly kind: 'answered';

@@ -1,5 +1,8 @@
 /** One conversation that watches a target until its scan ends. */
 
+import type { TellingRule } from './threshold.ts';
+
+/** Where a conversation is. */
 export interface Conversation {
   readonly channel: string;
   /** The thread's root `ts`, or `''` for the channel itself. */
@@ -19,6 +22,8 @@ export interface Watch {
   readonly boardId: string | null;
   /** For a pipeline's wait, which has no messages: when it expires, epoch ms. Left out for a watch. */
   readonly giveUpAt?: number;
+  /** Which ends its channel wants to be told of. */
+  readonly telling: TellingRule;
 }
 
 /** A subscription's watch: silent and unlimited until its scan starts, then succeeded by another one. */

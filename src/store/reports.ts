@@ -3,8 +3,11 @@
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
 import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } from '../scan/report.ts';
+import { type Findings, SEVERITIES } from '../scan/findings.ts';
+import type { Vulnerabilities } from '../scan/vulnerabilities.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { showReport } from './outbox/board-lines.ts';
+import { withholdBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 
@@ -18,7 +21,9 @@ export interface DueReport {
   readonly basis: ComparisonBasis;
   /** Console time of the result whose findings the basis has, epoch ms; null if unknown. */
   readonly beforeAt: number | null;
-  /** When it is given up, epoch ms. */
+  /** What the scan before had; null where its ids are not known, or where a scan came in between. */
+  readonly vulnerabilitiesBefore: { readonly scannedAt: number; readonly keys: Vulnerabilities } | null;
+  /** When it is asked no more, epoch ms. */
   readonly until: number;
 }
 
@@ -58,7 +63,11 @@ export async function nextReportAt(database: Database): Promise<number | null> {
 
 const nextRow = z.object({ at: z.coerce.number().nullable() });
 
-/** Claims up to `limit` due reports by moving them to `againAt`, so that no other process requests them. Epoch ms. */
+/** What was told at the end of the scan before. */
+const BEFORE = `from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
+          order by b.scan desc limit 1`;
+
+/** Takes up to `limit` reports that are due, and puts them off until `againAt`, so that no other process asks the same. Epoch ms. */
 export async function claimDueReports(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
@@ -67,8 +76,7 @@ export async function claimDueReports(
     `update reports set due_at = $2
       where id in (select id from reports where due_at <= $1 order by due_at limit $3) and due_at <= $1
       returning id, topic, basis, give_up_at, (select reference from targets t where t.id = reports.target_id) as reference,
-        (select b.body from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
-          order by b.scan desc limit 1) as body_before`,
+        (select b.body ${BEFORE}) as body_before, (select b.vulnerabilities ${BEFORE}) as vulnerabilities_before`,
     [now, againAt, limit],
   );
   return rows.map(toDueReport);
@@ -81,18 +89,25 @@ const dueRow = z.object({
   give_up_at: z.coerce.number(),
   reference: z.string().nullable(),
   body_before: z.string().nullable(),
+  vulnerabilities_before: z.string().nullable(),
 });
 
 function toDueReport(row: Row): DueReport {
-  const { id, topic, basis, give_up_at: until, reference, body_before } = dueRow.parse(row);
+  const { id, topic, basis, give_up_at: until, reference, ...before } = dueRow.parse(row);
   // Written only by insertReport.
   const given = JSON.parse(basis) as ComparisonBasis;
-  const previous = given.before === null ? imageReportIn(body_before) : null;
+  const last = imageReportIn(before.body_before);
+  const told = given.before === null ? last : null;
   return {
     id,
     topic,
-    basis: previous === null ? given : { ...given, before: previous.findings },
-    beforeAt: previous?.scannedAt ?? null,
+    basis: told === null ? given : { ...given, before: told.findings },
+    beforeAt: told?.scannedAt ?? null,
+    vulnerabilitiesBefore: vulnerabilitiesOf(
+      last,
+      given.before ?? told?.findings ?? null,
+      before.vulnerabilities_before,
+    ),
     until,
     target: parseTarget(reference),
   };
@@ -104,14 +119,46 @@ function imageReportIn(body: string | null): ImageReport | null {
   return report?.kind === 'image' ? report : null;
 }
 
-/** The report came: messages that wait for it are due now. */
+/** As long as it found what the last results did: else a scan came in between, and its ids are not known. */
+function vulnerabilitiesOf(
+  last: ImageReport | null,
+  before: Findings | null,
+  written: string | null,
+): DueReport['vulnerabilitiesBefore'] {
+  const { scannedAt, findings = null } = last ?? {};
+  if (written === null || scannedAt === undefined || findings === null || before === null) return null;
+  const isSame = SEVERITIES.every((severity) => findings[severity] === before[severity]);
+  // Written by saveReport alone.
+  return isSame ? { scannedAt, keys: JSON.parse(written) as Vulnerabilities } : null;
+}
+
+export interface SavedReport {
+  readonly id: string;
+  readonly body: ReportBody;
+  /** What the next scan is compared with; left out, or null, where it is not known by ids. */
+  readonly vulnerabilities?: Vulnerabilities | null;
+  readonly now: number;
+}
+
+/** The Console told: what waits for it goes at once. */
 export async function saveReport(
   database: Database,
-  { id, body, now }: { id: string; body: ReportBody; now: number },
+  { id, body, vulnerabilities = null, now }: SavedReport,
 ): Promise<void> {
   const isFailed = body.kind === 'image' && body.error !== '';
   await database.batch([
-    { sql: 'update reports set body = $2, due_at = null where id = $1', params: [id, JSON.stringify(body)] },
+    {
+      sql: 'update reports set body = $2, vulnerabilities = $3, due_at = null where id = $1',
+      params: [id, JSON.stringify(body), vulnerabilities === null ? null : JSON.stringify(vulnerabilities)],
+    },
+    {
+      // Only the last of a target is compared with, and there may be thousands of keys.
+      sql: `update reports set vulnerabilities = null where vulnerabilities is not null and topic = 'end'
+        and target_id = (select r.target_id from reports r where r.id = $1)
+        and scan < (select r.scan from reports r where r.id = $1)`,
+      params: [id],
+    },
+    ...(body.kind === 'diagnosis' ? [] : await withholdBelow(database, { reportId: id, report: body, now })),
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
   ]);

@@ -156,9 +156,10 @@ function toWatch(row: Row): Watch {
     board_id,
     settings,
   } = planningRow.parse(row);
+  const { showLiveMessages, threshold, areRegistryEndsPosted } = parseSettings(settings);
   const subscription: SubscriptionInfo = {
     isShown: has_message === 1,
-    mayShow: parseSettings(settings).showLiveMessages,
+    mayShow: showLiveMessages,
     afterScan: after_scan_number,
   };
   return {
@@ -167,6 +168,7 @@ function toWatch(row: Row): Watch {
     lastFingerprint: last_fingerprint,
     subscription: subscription_id === null ? null : subscription,
     boardId: board_id,
+    telling: { threshold, areRegistryEndsPosted },
   };
 }
 

@@ -21,7 +21,7 @@ import { viewBlocks } from './kit/modal.ts';
 import { clock, link, mention } from './kit/mrkdwn.ts';
 import { asLastAnswered, STATE_EMOJI, stateWords } from './parts/state.ts';
 import { shortName } from './parts/target-name.ts';
-import { settingsLine } from './replies/settings.ts';
+import { settingsLine } from './settings/settings.ts';
 
 /** With titles and buttons well below the 100 blocks of a Home. */
 const WATCHES_MAX = 30;

@@ -36,6 +36,7 @@ import { upgradeSuite } from './suite/upgrade.ts';
 import { vitalsSuite } from './suite/vitals.ts';
 import { waitsSuite } from './suite/scans/waits.ts';
 import { watchesSuite } from './suite/people/watches.ts';
+import { withheldSuite } from './suite/outbox/withheld.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
 export function storeSuite(name: string, openDatabase: OpenDatabase): void {
@@ -46,6 +47,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     looksSuite(openDatabase);
     watchesSuite(openDatabase);
     waitsSuite(openDatabase);
+    withheldSuite(openDatabase);
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
     foldsSuite(openDatabase);

@@ -5,6 +5,7 @@
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { Findings, RegistryScript, RegularScript } from './scan-script.ts';
+import { riskFactorsOf, vulnerabilitiesOf } from './simulated-vulnerabilities.ts';
 import type { FinishedScan, RegistryState, SimulatedScans } from './simulated-scans.ts';
 
 const NOTHING_FOUND: Findings = { critical: 0, high: 0, medium: 0, low: 0 };
@@ -103,7 +104,15 @@ function resultRow({ reference, endedAt, error, findings }: FinishedScan, isComp
     err: error,
     scanID: 0,
   };
-  return isCompact ? row : { ...row, distro: 'Alpine Linux v3.16', tags: [wireTag(reference)] };
+  if (isCompact) return row;
+  return {
+    ...row,
+    distro: 'Alpine Linux v3.16',
+    tags: [wireTag(reference)],
+    vulnerabilities: findings === null ? null : vulnerabilitiesOf(findings),
+    complianceIssues: null,
+    riskFactors: findings === null ? null : riskFactorsOf(findings),
+  };
 }
 
 function wireTag({ registry, repository, tag, digest }: ImageReference): unknown {

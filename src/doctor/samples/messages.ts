@@ -14,7 +14,7 @@ import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
 import { askingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
-import { settingsModal } from '../../views/replies/settings.ts';
+import { settingsModal } from '../../views/settings/dialog.ts';
 import { replies } from './replies.ts';
 import * as scans from './scans.ts';
 

@@ -114,7 +114,7 @@ function missedIn(rows: readonly WireResult[], references: readonly ImageReferen
 }
 
 /** As in `_id`, and with the scheme, which some Consoles put before it. */
-function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
+export function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
   if (tag === '' && digest === '') return [];
   const name = `${registry === '' ? '' : `${registry}/`}${repository}${tag === '' ? `@${digest}` : `:${tag}`}`;
   return [name, `https://${name}`];
@@ -164,7 +164,7 @@ function toResult(row: WireResult): ScanResult[] {
   return [{ scannedAt, error: cleanText(row.err ?? '', ERROR_LENGTH), findings: toFindings(row) }];
 }
 
-function isOf(row: WireResult, reference: ImageReference): boolean {
+export function isOf(row: WireResult, reference: ImageReference): boolean {
   const { tag, digest } = reference;
   const names = [row.repoTag, ...(row.tags ?? [])].filter((name) => name !== null && name !== undefined);
   const inLocation = names.filter(({ registry, repo }) => isSameLocation({ registry, repo }, reference));

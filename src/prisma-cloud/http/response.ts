@@ -38,6 +38,7 @@ export function parseResponse<T extends z.ZodType>(answer: Response, schema: T):
 /** They are compared: a password that is a word of theirs must not change them. */
 const NAMES: ReadonlySet<string> = new Set([
   'registry',
+  'severity',
   'repo',
   'repository',
   'tag',

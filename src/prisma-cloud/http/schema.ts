@@ -77,19 +77,47 @@ const wireDistribution = z
   .catch(null);
 
 /** A row that makes no sense is left out: it tells of another image, most likely. */
-const wireResult = z
+const resultFields = z.object({
+  repoTag: wireTag,
+  tags: bounded(wireTag, FEW).nullish().catch(null),
+  repoDigests: wireTexts,
+  scanTime: wireText,
+  err: wireText,
+  vulnerabilityDistribution: wireDistribution,
+  complianceIssuesCount: wireCount,
+  complianceDistribution: wireDistribution,
+});
+const wireResult = resultFields.nullable().catch(null);
+
+const wireFlag = z.boolean().nullish().catch(null);
+const wireDays = z.number().nullish().catch(null);
+/** No description: it is long, and written by anybody. */
+const wireVulnerability = z
   .object({
-    repoTag: wireTag,
-    tags: bounded(wireTag, FEW).nullish().catch(null),
-    repoDigests: wireTexts,
-    scanTime: wireText,
-    err: wireText,
-    vulnerabilityDistribution: wireDistribution,
-    complianceIssuesCount: wireCount,
-    complianceDistribution: wireDistribution,
+    cve: wireText,
+    severity: wireText,
+    packageName: wireText,
+    packageVersion: wireText,
+    status: wireText,
+    block: wireFlag,
+    gracePeriodDays: wireDays,
   })
   .nullable()
   .catch(null);
+const wireIssue = z.object({ block: wireFlag, gracePeriodDays: wireDays }).nullable().catch(null);
+
+/** A full row: none of its lists is needed, and each may be null. */
+export const wireDetailedResults = bounded(
+  resultFields
+    .extend({
+      vulnerabilities: bounded(wireVulnerability, MANY).nullish().catch(null),
+      complianceIssues: bounded(wireIssue, MANY).nullish().catch(null),
+      riskFactors: z.record(z.string(), z.unknown()).nullish().catch(null),
+    })
+    .nullable()
+    .catch(null),
+  FEW,
+).nullable();
 
 export const wireResults = bounded(wireResult, FEW).nullable();
 export const wireStatus = z.object({
@@ -135,6 +163,7 @@ export const wireError = z.object({ err: z.string() });
 
 export type WireStep = z.infer<typeof wireStep>;
 export type WireProgress = z.infer<typeof wireProgress>;
+export type WireDetailedResult = NonNullable<NonNullable<z.infer<typeof wireDetailedResults>>[number]>;
 export type WireResult = NonNullable<z.infer<typeof wireResult>>;
 export type WireDistribution = z.infer<typeof wireDistribution>;
 export type WireSpecification = NonNullable<z.infer<typeof wireSpecification>>;

@@ -3,7 +3,8 @@
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import { findSettings, saveSettings } from '../../store/channel-settings.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { settingsModal, settingsView, settingsSavedView } from '../../views/replies/settings.ts';
+import { settingsModal } from '../../views/settings/dialog.ts';
+import { settingsSavedView, settingsView } from '../../views/settings/settings.ts';
 import type { Request } from '../context.ts';
 
 export async function showSettings({ bot, invocation }: Request): Promise<Message> {

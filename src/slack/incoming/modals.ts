@@ -6,7 +6,7 @@ import { REGULAR_SCAN } from '../../scan/target.ts';
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/refusals.ts';
-import { parseSettings } from '../../views/replies/settings.ts';
+import { parseSettings } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import { admit, isAnswered, isInside, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';

@@ -77,12 +77,12 @@ function render(options: SendOptions, delivery: LeasedDelivery): Message {
 
 function renderBoard(
   { watchTtlMs, now: clock }: SendOptions,
-  { kind, content, watchId, followers, settings }: LeasedDelivery,
+  { kind, content, watchId, followers, settings, isQuiet }: LeasedDelivery,
   lines: readonly BoardLine[],
 ): Message {
   if (kind === 'stopped-by') return stoppedByView({ targets: lines.map(({ target }) => target), content });
   const now = clock();
-  const board = { boardId: watchId, lines, followers, watchTtlMs, now };
+  const board = { boardId: watchId, lines, followers, isQuiet, watchTtlMs, now };
   return kind === 'completion'
     ? boardCompletionView({ ...board, mayMention: mayMention(settings, now) })
     : boardView(board);
@@ -90,7 +90,7 @@ function renderBoard(
 
 function renderScan(
   options: SendOptions,
-  { kind, content, followers, watchId, settings }: LeasedDelivery,
+  { kind, content, followers, watchId, settings, isQuiet, isPlain }: LeasedDelivery,
   { target, report, requests, stall, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
@@ -102,9 +102,9 @@ function renderScan(
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId, stall });
+      return liveView({ ...input, watchId, stall, isQuiet });
     case 'completion':
-      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
+      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':
       return stoppedByView({ targets: [target], content });
     case 'notice': {

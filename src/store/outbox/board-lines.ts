@@ -19,6 +19,7 @@ import {
 } from './enqueue.ts';
 import { chunk, listFrom, rowsFrom } from '../sql.ts';
 import { parseTarget } from '../targets.ts';
+import { withholdBoards } from './withhold.ts';
 
 /** Content of a board's delivery: the lines are read when it is sent. */
 export const ITS_LINES: DeliveryContent = sumBoard([]);
@@ -127,6 +128,8 @@ function endIfOver(
           and state = 'pending' and attempts = 0 and created_at = $1 and exists (select 1 from ${AWAITED_REPORTS})`,
       params: [now, ...ids],
     },
+    // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
+    ...(content.end === 'stopped' ? withholdBoards(ids, now) : []),
     ...deleteSuperseded(...ids),
   ]);
 }
@@ -212,6 +215,7 @@ export async function showReport(
           and state = 'pending' and attempts = 0 and due_at > $2 and not exists (select 1 from ${AWAITED_REPORTS})`,
         params: [boardId, now],
       },
+      ...withholdBoards([boardId], now),
       ...deleteSuperseded(boardId),
     ];
   });

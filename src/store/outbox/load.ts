@@ -16,6 +16,7 @@ import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
 import { findStall } from './stall.ts';
 import { parseTarget } from '../targets.ts';
+import { isWithheld } from './withhold.ts';
 
 export interface LeasedDelivery {
   readonly id: string;
@@ -42,6 +43,8 @@ export interface LeasedDelivery {
   /** History lookups that did not find it. */
   readonly missedLookups: number;
   readonly settings: ChannelSettings;
+  /** The end that it shows is below what the channel wants to be told of: nothing is posted of it. */
+  readonly isQuiet: boolean;
 }
 
 /** The target, or the board with its lines. */
@@ -132,6 +135,7 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
     slackAt: delivery.attempted_at_slack ?? attempted_at,
     missedLookups: delivery.missed_lookups,
     settings,
+    isQuiet: kind === 'final' && (await isWithheld(database, watchId)),
   };
 }
 

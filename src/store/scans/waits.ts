@@ -4,6 +4,7 @@ import * as z from 'zod';
 import type { Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
+import { EVERY_END } from '../../scan/threshold.ts';
 import type { Watch } from '../../scan/watch.ts';
 import type { Database, Statement } from '../database.ts';
 import { parseReportBody, withoutDiagnosis } from '../reports.ts';
@@ -69,7 +70,8 @@ export async function waitsOfTarget(database: Database, id: string): Promise<Wat
   );
   return rows.map((row) => {
     const { id: waitId, created_at: createdAt, give_up_at: giveUpAt } = waitRow.parse(row);
-    return { id: waitId, createdAt, lastFingerprint: '', subscription: null, boardId: null, giveUpAt };
+    const watch = { id: waitId, createdAt, lastFingerprint: '', subscription: null, boardId: null };
+    return { ...watch, telling: EVERY_END, giveUpAt };
   });
 }
 

@@ -6,12 +6,13 @@
 import type { KnownBlock } from '@slack/types';
 import { type BoardLine, isUnwatched, lineState, sumBoard } from '../../scan/board.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
+import type { Findings } from '../../scan/findings.ts';
 import type { ImageReport } from '../../scan/report.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
 import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
-import { differenceText, findingsText } from '../parts/findings.ts';
+import { differenceText, findingsText, idDifferenceText } from '../parts/findings.ts';
 import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
 import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
 import {
@@ -22,6 +23,7 @@ import {
   STATE_EMOJI,
   tookJoin,
 } from '../parts/state.ts';
+import { QUIET_END } from './live.ts';
 import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
 import { capital, shortName } from '../parts/target-name.ts';
 
@@ -39,6 +41,8 @@ export interface BoardInput {
   readonly lines: readonly BoardLine[];
   /** User IDs of followers, in the order in which they joined. */
   readonly followers: readonly string[];
+  /** Nothing is posted of its end. */
+  readonly isQuiet?: boolean;
   readonly watchTtlMs: number;
   /** Epoch ms. */
   readonly now: number;
@@ -53,7 +57,10 @@ export function boardView(input: BoardInput): Message {
     header(`${boardEmoji(lines)} ${boardTitle(lines)}`),
     section([end === null ? goingOnLine(lines) : printSteps(snapshot)]),
     ...lineSections(end === null ? input : { ...input, lines: worstFirst(lines) }),
-    context([capital(people === '' ? when : `watched by ${people} · ${when}`)]),
+    context([
+      capital(people === '' ? when : `watched by ${people} · ${when}`),
+      input.isQuiet === true ? QUIET_END : null,
+    ]),
     end === null ? actions([stopBoardButton(boardId)]) : null,
   ]);
 }
@@ -254,10 +261,15 @@ function errorOf({ content: { snapshot }, report }: BoardLine): string {
 /** Only what may need attention now: the rest is one click away. */
 function findingsOf(report: ImageReport | null): string {
   if (report === null || report.findings === null) return '';
-  const change = report.before === null ? '' : differenceText(report.findings, report.before);
+  const change = changeOf(report, report.findings);
   const found = findingsText(report.findings);
   const highlighted = report.findings.critical >= 1 ? `*${found}*` : found;
   return ` · ${highlighted}${change === '' ? '' : ` (${change})`}`;
+}
+
+function changeOf({ before, difference }: ImageReport, findings: Findings): string {
+  if (difference !== undefined) return idDifferenceText(difference);
+  return before === null ? '' : differenceText(findings, before);
 }
 
 function endedAt(at: number): string {

@@ -7,6 +7,8 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Button } from '@slack/types';
 import type { RegularReport, Report } from '../../scan/report.ts';
+import type { ActionItem } from '../../scan/vulnerabilities.ts';
+import { actionItemBlocks, actionItemLines } from '../parts/action-items.ts';
 import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration } from '../kit/duration.ts';
@@ -31,6 +33,8 @@ export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
   readonly mayMention: boolean;
   /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
+  /** Slack refused the blocks: all there is to say is in the text. */
+  readonly isPlain?: boolean;
 }
 
 /** The text starts with the public form, then findings and mentions, in case Slack accepts only the text. */
@@ -39,13 +43,25 @@ export function completionView(given: CompletionInput): Message {
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
   const text = liveText(input) + findingsInText(input.report);
   const lines = linesOf(input);
-  return message(people === '' ? text : `${text} · ${people}`, [
+  const items = actionItemsIn(input.report);
+  const twin = input.isPlain === true ? actionItemLines(items) : [];
+  return message([people === '' ? text : `${text} · ${people}`, ...twin].join('\n'), [
     ...(input.report?.kind === 'regular'
       ? [section(lines), ...reportBlocks(input.report), section([people])]
-      : [section([...lines, people])]),
+      : [section([...lines, people]), ...actionItemBlocks(items)]),
     context([requestLine(input)]),
-    actions([rescan(input), openInConsoleButton(input.consoleUrl)]),
+    actions([rescan(input), consoleButton(input, items)]),
   ]);
+}
+
+function actionItemsIn(report: Report | null): readonly ActionItem[] {
+  return report?.kind === 'image' && report.error === '' ? (report.toActOn ?? []) : [];
+}
+
+function consoleButton({ consoleUrl }: CompletionInput, { length }: readonly ActionItem[]): Button | null {
+  return length === 0
+    ? openInConsoleButton(consoleUrl)
+    : openInConsoleButton(consoleUrl, 'All in the Console');
 }
 
 function linesOf(input: CompletionInput): (string | null)[] {

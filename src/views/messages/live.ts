@@ -35,6 +35,8 @@ export interface LiveInput {
   readonly requests: Requesters;
   /** Of a stalled scan; left out or null otherwise. */
   readonly stall?: StallInfo | null;
+  /** Nothing is posted of its end. */
+  readonly isQuiet?: boolean;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -46,12 +48,15 @@ export function liveView(given: LiveInput): Message {
   return message(liveText(input), [
     ...progressBlocks({ target, snapshot, stall, report, now }, liveHeadline(input)),
     section(adviceLines(input)),
-    context([footLine(input)]),
+    context([footLine(input), input.isQuiet === true ? QUIET_END : null]),
     liveActions(input),
   ]);
 }
 
-/** As in the completion. */
+/** Why nobody was told. mrkdwn. */
+export const QUIET_END = 'Below what this channel wants to be told of (`settings`), so nothing was posted.';
+
+/** As the completion says it. */
 function withResult(input: LiveInput): LiveInput {
   const { content, report = null } = input;
   const error = errorInResult(report);

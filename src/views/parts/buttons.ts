@@ -202,13 +202,13 @@ function labelled(button: Button | null, target: Target): Button | null {
 }
 
 /** null where the URL is not http(s). */
-export function openInConsoleButton(url: string | null): Button | null {
+export function openInConsoleButton(url: string | null, label = 'Open in Console'): Button | null {
   const address = url === null ? null : parseWebAddress(url);
   if (address === null) return null;
   return {
     type: 'button',
     action_id: ACTION_IDS.openInConsole,
-    text: plain('Open in Console'),
+    text: plain(label),
     url: address,
   };
 }

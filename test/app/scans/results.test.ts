@@ -44,8 +44,8 @@ describe.concurrent('a completion', () => {
     const [first, second, third] = replies(bot).map(drawn);
     expect(first).toContain('*1 critical* · 2 high · 3 medium · 4 low · 1 compliance issue');
     expect(first).not.toContain('Since the scan before');
-    expect(second).toContain('Since the scan before: *3 more critical*');
-    expect(third).toContain('Since the scan before: 1 fewer critical');
+    expect(second).toContain('Since the scan before: *3 new critical*');
+    expect(third).toContain('Since the scan before: nothing new · gone: 1 critical · unchanged: 3 critical');
   });
 
   test('of an image that could not be pulled says failed, and so does the live message', async ({ bot }) => {

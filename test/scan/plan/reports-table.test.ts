@@ -3,6 +3,7 @@ import { planStaleObservation, planPoll } from '../../../src/scan/plan.ts';
 import { planReports } from '../../../src/scan/plan-reports.ts';
 import type { OngoingScan } from '../../../src/scan/state/ongoing-scan.ts';
 import { NEW_TARGET, scanOf, type TargetState } from '../../../src/scan/state/target-state.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import {
   createStory,
@@ -27,7 +28,7 @@ const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' 
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
 function watch(id: string, subscription: SubscriptionInfo | null = null): Watch {
-  return { id, createdAt: NOON, lastFingerprint: '', subscription, boardId: null };
+  return { id, createdAt: NOON, lastFingerprint: '', subscription, boardId: null, telling: DEFAULT_SETTINGS };
 }
 
 /** A scan of a minute that ends at noon, which the Console calls one o'clock. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planResultsCheck, planPoll } from '../../../src/scan/plan.ts';
 import { NEW_TARGET, type TargetState } from '../../../src/scan/state/target-state.ts';
+import { EVERY_END } from '../../../src/scan/threshold.ts';
 import type { Watch } from '../../../src/scan/watch.ts';
 import {
   down,
@@ -16,7 +17,14 @@ import {
   SETTINGS,
 } from '../../support/observations.ts';
 
-const WATCH: Watch = { id: 'watch', createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null };
+const WATCH: Watch = {
+  id: 'watch',
+  createdAt: NOON,
+  lastFingerprint: '',
+  subscription: null,
+  boardId: null,
+  telling: EVERY_END,
+};
 const WAIT: Watch = { ...WATCH, id: 'pipeline', giveUpAt: NOON + HOUR };
 
 const poll = (

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { endSeenAt, updateBaseline, isNewResult } from '../../../src/scan/state/baseline.ts';
 import type { Baseline } from '../../../src/scan/state/target-state.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
@@ -15,7 +16,14 @@ const READ = {
 
 /** Whether a result of so long after noon is news to the one who watches since the end was recorded. */
 function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): boolean {
-  const next = { id: 'next', createdAt: RECORDED_AT, lastFingerprint: '', subscription, boardId: null };
+  const next = {
+    id: 'next',
+    createdAt: RECORDED_AT,
+    lastFingerprint: '',
+    subscription,
+    boardId: null,
+    telling: DEFAULT_SETTINGS,
+  };
   const at = RECORDED_AT + 5 * SECOND;
   const baseline = updateBaseline(READ, [next], { at, consoleAt: at });
   const result = { scannedAt: NOON + afterNoonMs, error: '', findings: null };
@@ -86,7 +94,7 @@ describe('a result is news', () => {
 describe('those who watch follow', () => {
   const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
     const subscription = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
-    return { id, createdAt, lastFingerprint: '', subscription, boardId: null };
+    return { id, createdAt, lastFingerprint: '', subscription, boardId: null, telling: DEFAULT_SETTINGS };
   };
   const before: Baseline = { watchId: 'old', since: 1, resultAt: 2, findings: null };
   const since = (id: string, at: number | null): Baseline => ({

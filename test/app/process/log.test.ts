@@ -21,7 +21,7 @@ test('a command can be followed by its request to the watch, and by the watch to
   );
   const ofRequest = linesOf(bot, { request: watch!['request'] });
   expect(ofRequest.map(({ msg }) => msg)).toEqual(
-    expect.arrayContaining(['event received', 'watch', 'the Console answered', 'replied']),
+    expect.arrayContaining(['event received', 'watch', 'Console responded', 'replied']),
   );
   expect(ofRequest.find(({ msg }) => msg === 'replied')).toMatchObject({
     command: 'watch',

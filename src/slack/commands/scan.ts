@@ -202,11 +202,11 @@ async function recorded(
   const asked = { target: targetId(target), user: userId, channel: conversation.channel };
   const request = { target, kind, userId, channel: conversation.channel, now: bot.now() };
   const id = await recordRequest(bot.database, request);
-  bot.log.info(asked, `a ${kind} of a scan is asked of the Console`);
+  bot.log.info(asked, `requesting a scan ${kind}`);
   const outcome = await ask();
   await settleRequest(bot.database, id, toRecorded(outcome));
   const detail = 'failure' in outcome ? { detail: outcome.failure.detail } : {};
-  bot.log.info({ ...asked, outcome: outcome.kind, ...detail }, `the Console answered to a ${kind} of a scan`);
+  bot.log.info({ ...asked, outcome: outcome.kind, ...detail }, `Console responded to a scan ${kind}`);
   return outcome;
 }
 

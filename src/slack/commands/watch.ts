@@ -104,12 +104,12 @@ export function readAtOnce({ observe, log }: CommandContext, target: Target): vo
   observe(target).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'first poll failed'));
 }
 
-/** A response_url works for 30 minutes: after that nobody can be told anyway, and silence means all is well. */
+/** A response_url expires after 30 minutes: later outcomes cannot be reported. */
 const ANSWERABLE_MS = 25 * 60_000;
 const POLL_STEP_MS = 250;
 const POLL_MAX_MS = 3_000;
 
-/** What became of a watch's live message, whichever process sends it; resolves when Slack has answered for good. */
+/** The final outcome of a watch's live message, which another process may send. */
 export async function liveOutcome({ database }: CommandContext, watchId: string): Promise<LiveOutcome> {
   for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < ANSWERABLE_MS; waitedMs += waitMs) {
     await sleep(waitMs, undefined, { ref: false });

@@ -30,7 +30,7 @@ export const STRUCK_EVERYWHERE: readonly StruckWord[] = [
 
 /** In comments and log lines. */
 export const STRUCK_IN_PROSE: readonly StruckWord[] = [
-  { word: '(a|one|each|every|the|this|that|same|failed) readings?', use: 'poll, observation, parsing' },
+  { word: '(a|one|each|every|the|this|same|failed) readings?', use: 'poll, observation, parsing' },
   {
     word: 'look(s|ed|ing)? (at|for|whether|again)|(a|one|every|each|this|the( \\w+)?) look',
     use: 'check, lookup, poll',

@@ -1,6 +1,6 @@
 /**
- * The one way to repeat something: when the next run is due, the run, and the shortest time between two. A loop survives
- * what fails, can be woken, and stops with its last run finished.
+ * Runs a function repeatedly: when it is due, with a minimum interval. A loop survives errors, can be woken, and stops
+ * after its current run.
  */
 
 import { messageOf } from './errors.ts';
@@ -8,14 +8,14 @@ import type { Log } from './log.ts';
 
 export interface LoopOptions {
   readonly name: string;
-  /** When the next run is due, from the time now, both epoch ms; null for none. Left out: always due. */
+  /** Due time of the next run, given the current time, both epoch ms; null for none. Left out: always due. */
   readonly next?: (now: number) => number | null | Promise<number | null>;
   readonly run: () => unknown;
-  /** The shortest time between two runs, ms, however often it is woken. */
+  /** Shortest time between two runs, ms, even when woken. */
   readonly minIntervalMs: number;
-  /** The time after which a run is followed by another look, ms, unless woken earlier; left out: `minIntervalMs`. */
+  /** Longest wait until the next check, ms; left out: `minIntervalMs`. */
   readonly repeatMs?: number;
-  /** How long it waits, once woken, for what else may come, ms. */
+  /** How long it waits for more work once woken, ms. */
   readonly batchMs?: number;
   /** Called with the duration of each run, ms. */
   readonly onRun?: ((name: string, ms: number) => void) | undefined;
@@ -28,14 +28,14 @@ export interface LoopOptions {
 export interface Loop {
   /** Something new may be due: check now. */
   readonly wake: () => void;
-  /** Lets no further run begin; resolves when the one under way is over. Never rejects. */
+  /** Starts no further run; resolves after the current one. Never rejects. */
   readonly stop: () => Promise<void>;
 }
 
-/** Calls `run` after `ms`; the returned function cancels that. */
+/** Calls `run` after `ms`; the returned function cancels it. */
 export type Alarm = (ms: number, run: () => void) => () => void;
 
-/** Other processes put something in without a wake-up, and a clock may be set. */
+/** Other processes insert work without a wake-up, and the clock may change. */
 const IDLE_MS = 2_000;
 const AFTER_ERROR_MS = 5_000;
 
@@ -67,7 +67,7 @@ export function startLoop(options: LoopOptions): Loop {
 }
 
 interface Turn {
-  /** Nothing cuts this short but the end. */
+  /** Only `stop` ends this wait. */
   readonly pauseMs: number;
   readonly waitMs: number;
 }
@@ -90,7 +90,7 @@ async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise
   }
 }
 
-/** A wait that can be cut short: the one that goes on, else the next one. */
+/** Ends the current wait, else the next one. */
 function createSignal(alarm: Alarm) {
   let isSet = false;
   let cut = (): void => undefined;
@@ -99,7 +99,7 @@ function createSignal(alarm: Alarm) {
       isSet = true;
       cut();
     },
-    /** True where it was cut short. */
+    /** True where it was ended early. */
     wait: async (ms: number): Promise<boolean> => {
       if (ms <= 0) return false;
       if (!isSet) {

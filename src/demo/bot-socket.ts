@@ -1,9 +1,9 @@
-/** What local-slack sends to the bot's socket, frame by frame, to be put right on its way. */
+/** Changes the WebSocket frames that local-slack sends to the bot. */
 
 import { Transform } from 'node:stream';
 import { z } from 'zod';
 
-/** For the stream of a WebSocket's server, which masks nothing, after its handshake. */
+/** For a server's stream, which is unmasked, after its handshake. */
 export function changeTexts(change: (text: string) => string): Transform {
   let rest = Buffer.alloc(0);
   return new Transform({
@@ -24,7 +24,7 @@ interface Frame {
   readonly payloadAt: number;
 }
 
-/** null until all of it has arrived. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
+/** null until the frame is complete. https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
 function readFrame(bytes: Buffer): Frame | null {
   if (bytes.length < 2) return null;
   const short = bytes.readUInt8(1) & 0x7f;
@@ -36,7 +36,7 @@ function readFrame(bytes: Buffer): Frame | null {
   return bytes.length < size ? null : { size, payloadAt };
 }
 
-/** Of a text in one piece: local-slack sends no others. */
+/** An unfragmented text frame: local-slack sends no others. */
 const WHOLE_TEXT = 0x81;
 
 function changeFrame(frame: Buffer, change: (text: string) => string, payloadAt: number): Buffer {
@@ -50,7 +50,7 @@ function toTextFrame(text: string): Buffer {
   const payload = Buffer.from(text);
   const head = Buffer.alloc(10);
   head.writeUInt8(WHOLE_TEXT, 0);
-  // The longest form of a length serves every length.
+  // The longest length format works for every length.
   head.writeUInt8(127, 1);
   head.writeBigUInt64BE(BigInt(payload.length), 2);
   return Buffer.concat([head, payload]);
@@ -68,7 +68,7 @@ const homeClick = z.looseObject({
 
 const VIEW_ID = 'V0HOME';
 
-/** A click on App Home: local-slack makes one on a message of no channel of it, and Slack sends the view. */
+/** For a click on App Home local-slack sends a message of an unknown channel, where Slack sends the view. */
 export function mendHomeClick(text: string): string {
   if (!text.includes('"block_actions"')) return text;
   const envelope = homeClick.safeParse(JSON.parse(text));
@@ -78,7 +78,7 @@ export function mendHomeClick(text: string): string {
     ...envelope.data,
     payload: {
       ...payload,
-      // Left out by JSON: of Home there are none.
+      // JSON omits undefined: Slack sends none of these for App Home.
       ...{ channel: undefined, message: undefined, response_url: undefined },
       container: { type: 'view', view_id: VIEW_ID },
       view: { id: VIEW_ID, type: 'home', app_id: payload.api_app_id, team_id: payload.team.id },

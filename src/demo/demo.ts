@@ -1,6 +1,6 @@
 /**
- * Starts everything the demo consists of: the local Slack, the simulated Console, and the bot between them, with a
- * database in a temporary directory. What started last is stopped first, also when a later part does not start.
+ * Starts all parts of the demo: the local Slack, the simulated Console, and the bot between them, with a database in a
+ * temporary directory. Stops them in reverse order, also when a later part fails to start.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -23,13 +23,13 @@ import { PEOPLE } from './workspace.ts';
 interface DemoOptions {
   /** Of the web page; 0: any. */
   readonly port: number;
-  /** How many times faster than in their scripts scans run. */
+  /** Speed factor of the scripted scans. */
   readonly speed: number;
   readonly logLevel: string;
   readonly startBot: StartBot;
-  /** The story begins when the page is first opened, so that it is never over by then; else immediately. */
+  /** Starts the story when the page is first opened, so that it has not ended by then; otherwise immediately. */
   readonly beginsWithPage?: boolean;
-  /** Where and with what pipelines ask the bot; left out: they cannot. */
+  /** Port and token for pipelines; left out: disabled. */
   readonly api?: { readonly port: number; readonly token: string };
 }
 
@@ -48,7 +48,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
-    // First, since it alone can be missing from this machine.
+    // First, because only this may be missing on this machine.
     const opened = Promise.withResolvers<undefined>();
     const slack = await startLocalSlack({ port: options.port, onOpen: () => opened.resolve(undefined) });
     undo.push(slack.stop);
@@ -85,7 +85,7 @@ interface Story {
   readonly signal: AbortSignal;
 }
 
-/** What people say and type, and again each time that its scans begin anew. */
+/** What people say and type, repeated each time that its scans restart. */
 async function beginStory({ slack, simulated, signal }: Story): Promise<void> {
   if (signal.aborted) return;
   armScenario(simulated, DEMO, signal);
@@ -93,7 +93,7 @@ async function beginStory({ slack, simulated, signal }: Story): Promise<void> {
   void repeatStory(slack, signal);
 }
 
-/** The page shows an empty conversation then, which tells nothing of why. */
+/** The page shows an empty conversation without a reason. */
 function warnOf({ logLevel }: DemoOptions): (error: unknown) => void {
   return (error) => {
     if (logLevel !== 'silent')
@@ -107,7 +107,7 @@ interface Surroundings {
   readonly directory: string;
 }
 
-/** All that the bot reads: nothing of the person's own environment gets into the demo. */
+/** The bot's whole environment: nothing of the user's own gets into the demo. */
 function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<string, string> {
   return {
     SLACK_BOT_TOKEN: slack.botToken,
@@ -118,7 +118,7 @@ function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<
     PRISMA_PASSWORD: 'demo',
     DATABASE_URL: `sqlite:${join(directory, 'scanprogress.db')}`,
     POLL_CRON: '*/3 * * * * *',
-    // Soon enough for somebody who watches the stuck scan.
+    // Short enough to see the stuck scan stall.
     STALL_AFTER: '1m',
     SCAN_OPERATORS: `${PEOPLE.security.id},${PEOPLE.platform.id}`,
     PORT: '0',
@@ -131,7 +131,7 @@ async function startBot(
 ): Promise<{ stop: () => Promise<void> }> {
   const read = readConfig({ ...environment, LOG_LEVEL: options.logLevel }, () => '');
   if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
-  // Standard output belongs to the conversation.
+  // Standard output is for the conversation.
   const destination = process.stderr;
   const log = createLog({ level: read.config.logLevel, isTerminal: destination.isTTY, destination });
   return options.startBot(read.config, { log });

@@ -1,4 +1,4 @@
-/** `npm run demo`: the bot with a local Slack and a simulated Console, and nothing to configure. */
+/** `npm run demo`: the bot with a local Slack and a simulated Console, without configuration. */
 
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -31,10 +31,10 @@ Console. There is nothing to configure, and Ctrl-C leaves nothing behind.
   --port N   of the page, else the next free one; ${DEFAULT_PORT} by default, 0 is any
   --speed N  lets scans run N times faster, up to 1000
 `;
-/** What the bot may take beyond the scan itself, on a slow machine. */
+/** Time for the bot besides the scan itself, on a slow machine. */
 const PATIENCE_MS = 120_000;
 
-// Before anything starts, so that a signal at any time ends in an orderly stop.
+// Before anything starts, so that a signal at any time stops cleanly.
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {

@@ -1,7 +1,7 @@
 /**
- * Teaches local-slack's page to draw what the bot sends: dates, code, tables, choices made before, times, conversations.
- * The page's program is in the page: each hook finds one place in it, and adds a call of what SCRIPT defines. A hook that
- * finds nothing, in another version, leaves the page as it is.
+ * Makes local-slack's page show what the bot sends: dates, code, tables, selected options, times, conversations. The
+ * page contains its program: each hook finds one position in it, and inserts a call of a function in SCRIPT. A hook
+ * that matches nothing, in another version, leaves the page unchanged.
  */
 
 import { CHANNELS } from './workspace.ts';
@@ -12,7 +12,7 @@ interface Hook {
   readonly put: string;
 }
 
-/** Names of a minified program change with each version, so they are captured. */
+/** Names in a minified program change with each version, so they are captured. */
 export const HOOKS: readonly Hook[] = [
   {
     what: 'text, once it is escaped',
@@ -38,7 +38,7 @@ export const HOOKS: readonly Hook[] = [
 
 export function withDrawings(html: string): string {
   const hooked = HOOKS.reduce((page, { find, put }) => page.replace(find, put), html);
-  // A function, for SCRIPT has `$&` of its own.
+  // A function, because SCRIPT contains `$&`.
   return hooked.replace(/<head[^>]*>/, (head) => `${head}<style>${STYLE}</style><script>${SCRIPT}</script>`);
 }
 

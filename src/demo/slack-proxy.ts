@@ -1,6 +1,6 @@
 /**
- * Stands before local-slack on loopback, for its page and for the bot, and puts right what local-slack does otherwise than
- * Slack: what its page draws, and what it sends of clicks on App Home.
+ * A proxy in front of local-slack on loopback, for its page and the bot, which corrects differences to Slack: what the
+ * page shows, and the payloads of clicks on App Home.
  */
 
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -13,7 +13,7 @@ import { withDrawings } from './page-drawings.ts';
 export interface SlackProxy {
   /** Of the page. */
   readonly address: string;
-  /** What the bot takes as SLACK_API_URL. */
+  /** The bot's SLACK_API_URL. */
   readonly apiUrl: string;
   readonly close: () => Promise<void>;
 }
@@ -21,9 +21,9 @@ export interface SlackProxy {
 interface ProxyOptions {
   /** local-slack's, such as `http://127.0.0.1:3000`. */
   readonly origin: string;
-  /** 0 takes any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** Called each time that somebody opens the page. */
+  /** Called whenever the page is opened. */
   readonly onOpen?: () => void;
 }
 
@@ -68,7 +68,7 @@ function forward(
   outgoing: ServerResponse,
 ): void {
   const { method, url: path = '/', headers } = incoming;
-  // Compressed or not modified, there would be nothing to put the script into.
+  // A compressed or unmodified response has no page to insert the script into.
   const passed = { ...headers, 'accept-encoding': 'identity', 'cache-control': 'no-cache' };
   const fail = (): void => {
     if (outgoing.headersSent) outgoing.destroy();
@@ -102,15 +102,15 @@ async function sendChanged({ answer, outgoing }: Exchange, change: (body: string
     .end(body);
 }
 
-/** Addresses of sockets and of answers: the bot sends nothing to any other host than that of its API. */
+/** URLs of sockets and replies: the bot sends only to the host of its API. */
 function throughHere(text: string, { host, port }: Upstream, { headers }: IncomingMessage): string {
   return text.replaceAll(`//${host}:${port}`, `//${headers.host ?? ''}`);
 }
 
-/** The page's WebSocket, and those of the bot. */
+/** WebSockets of the page and of the bot. */
 function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Socket): void {
   const headers = { ...incoming.headers };
-  // Compressed frames could not be read.
+  // Compressed frames could not be parsed.
   delete headers['sec-websocket-extensions'];
   const asked = request({ ...upstream, path: incoming.url, headers });
   const isOfBot = incoming.url?.startsWith('/socket/') === true;
@@ -130,7 +130,7 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
   asked.end();
 }
 
-/** Neither outlives the other. */
+/** Closes both together. */
 function join(one: Duplex, other: Duplex): void {
   one.on('close', () => other.destroy()).on('error', () => other.destroy());
   other.on('close', () => one.destroy()).on('error', () => one.destroy());

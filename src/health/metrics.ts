@@ -28,9 +28,9 @@ interface MetricsOptions {
   readonly isWholeProcess: boolean;
 }
 
-/** What is looked up at each scrape. */
+/** Read at each scrape. */
 export interface Sources {
-  /** How many requests may still be made of the Console. */
+  /** Requests to the Console left in the window. */
   readonly requestsLeft: () => number;
   /** null in HTTP mode. */
   readonly openSockets: () => number | null;
@@ -66,7 +66,7 @@ function named(name: string, help: string, registry: Registry) {
   return { name: `scanprogress_${name}`, help, registers: [registry] };
 }
 
-/** A scrape gets its response within a second, whatever the database does. */
+/** A scrape takes less than a second, whatever the database does. */
 const STATS_MS = 800;
 
 function addGauges(registry: Registry, { requestsLeft, openSockets, stats, now }: Sources): void {
@@ -75,14 +75,14 @@ function addGauges(registry: Registry, { requestsLeft, openSockets, stats, now }
       ...named(name, help, registry),
       async collect() {
         const value = await read();
-        // Without the database nothing is known: no value is better than an old one.
+        // Without the database the value is removed: no value is better than an old one.
         if (value === null) this.remove();
         else this.set(value);
       },
     });
   gauge('console_budget_requests', 'Requests that may still be made of the Console at once', requestsLeft);
   gauge('slack_sockets_open', 'Sockets to Slack that are open; absent in HTTP mode', openSockets);
-  /** One for all gauges, and no other one while it is under way. */
+  /** One read for all gauges, shared by concurrent scrapes. */
   let reading: Promise<Stats | null> | null = null;
   const readStats = (): Promise<Stats | null> => {
     const joined = (reading ??= stats()
@@ -132,7 +132,7 @@ function ageOf(since: number | null, now: number): number {
   return since === null ? 0 : Math.max(0, now - since) / 1_000;
 }
 
-/** To the limit of a call and beyond, seconds; a start of a scan may take minutes. */
+/** Up to the time limit of a call and beyond, seconds; starting a scan may take minutes. */
 const CALL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 60, 240];
 const TICK_BUCKETS = [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60];
 
@@ -184,7 +184,7 @@ function createProgramMeters(
   };
 }
 
-/** Slack waits three seconds for an acknowledgement. */
+/** Slack expects an acknowledgement within three seconds. */
 const ACKNOWLEDGEMENT_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3];
 
 function createSlackMeters(registry: Registry): Pick<Metrics, 'onCall' | 'onAcknowledged' | 'onCommand'> {

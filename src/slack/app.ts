@@ -1,4 +1,4 @@
-/** Everything towards Slack, put together: what comes in, what goes out, and what both know of the workspace. */
+/** Assembles the Slack side: incoming payloads, outgoing messages, and what both know of the workspace. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
@@ -45,7 +45,7 @@ export interface SlackAppOptions {
   readonly consoleHealth: CommandContext['consoleHealth'];
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
-  /** In which conversations with other organisations it works. */
+  /** SHARED_CHANNELS: in which conversations with other organisations the bot works. */
   readonly sharedChannels: SharedPolicy;
   readonly now: () => number;
   readonly readiness: Readiness;
@@ -58,12 +58,12 @@ export interface SlackApp {
   readonly outgoing: {
     readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
     readonly find: (delivery: LeasedDelivery) => Promise<Found>;
-    /** Whether Slack takes the bot's token; null where it does not tell. */
+    /** Whether Slack accepts the bot token; null where it does not say. */
     readonly isTokenGood: () => Promise<boolean | null>;
     /** How far Slack's clock is ahead of ours, ms. */
     readonly slackAheadMs: () => number;
   };
-  /** Resolves when payloads arrive, or when that is being tried again and again; rejects with a StartError. */
+  /** Resolves when payloads arrive, or while connecting is retried; rejects with a StartError. */
   listen(): Promise<void>;
   stopListening(): Promise<void>;
   close(): Promise<void>;
@@ -98,9 +98,9 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
         onError,
       }),
     onConnected: async ({ process }) => {
-      // It could not have connected with a bot token that Slack refuses.
+      // A connection proves that Slack accepts the bot token.
       options.readiness.report('token', null);
-      // Not waited for: what is under way is held anew at each look, also while one of them answers.
+      // Not awaited: claims in progress are extended at each run, also while a resumed event is being handled.
       const run = () => void inbox.recover(process);
       recovery = startLoop({ name: 'inbox', run, minIntervalMs: RECOVER_EVERY_MS, log });
       await workspace.learn();
@@ -135,7 +135,7 @@ function toGoodness(identity: Identity): boolean | null {
   return identity.kind === 'refused' && identity.reason === 'unauthorized' ? false : null;
 }
 
-/** What every call tells: the metrics, and whether Slack is there at all. */
+/** Reports every call to the metrics, and to the readiness of Slack. */
 function withCallReporting({ meters, readiness }: SlackAppOptions): (call: SlackCall) => void {
   const monitor = createCallMonitor({
     onError: (ms) => readiness.report('token', ms === null ? null : slackAway(ms)),
@@ -147,7 +147,7 @@ function withCallReporting({ meters, readiness }: SlackAppOptions): (call: Slack
   };
 }
 
-/** Never resolves where the signal aborts: what waits then stays unanswered, and the next process answers it. */
+/** Never resolves where the signal aborts: what waits is handled by the next process. */
 function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
   return sleep(ms, undefined, { signal, ref: false }).catch(() => NEVER);
 }
@@ -201,11 +201,11 @@ interface Workspace {
   readonly url: () => string | null;
   readonly ownUserId: () => string | null;
   readonly isOfOrganisation: () => boolean;
-  /** Waits for Slack where that is not known yet; null where it does not tell. */
+  /** Waits for Slack where unknown yet; null where it does not say. */
   readonly home: () => Promise<Home | null>;
 }
 
-/** The workspace itself, as auth.test tells; asked for when Slack answers, and again whenever it is missed. */
+/** The workspace according to auth.test; fetched when Slack is reachable, and again whenever it is missing. */
 function createWorkspace(webApi: WebApi): Workspace {
   let known: Extract<Identity, { readonly kind: 'identified' }> | null = null;
   const learn = async (): Promise<void> => {

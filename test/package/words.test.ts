@@ -14,6 +14,7 @@ describe('the check of words', () => {
     ['a phrase over two lines', '/**\n * Both at\n * once.\n */\nfoo();', ['2 at once']],
     ['a log line', "log.warn({ id }, 'nobody replied');", ['1 nobody']],
     ['a log line of options', "options.log.info('asked again');", ['1 asked']],
+    ['a log line with values', 'log.info({ id }, `${told} was asked`);', ['1 asked', '1 told']],
     ['several words, in order', '/* told */\nconst bell = 1;', ['1 told', '2 bell']],
   ])('finds %s', (_, source, expected) => {
     expect(wordsOf(source)).toEqual(expected);

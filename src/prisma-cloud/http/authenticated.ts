@@ -1,6 +1,6 @@
 /**
- * Asks the Console as somebody. A 401 is answered with one renewal and one repetition, which loses nothing: the
- * Console looked at the credentials only and at nothing behind them.
+ * Authenticated requests. A 401 leads to one renewal of the token and one repetition, which is safe: the Console
+ * checked the credentials and nothing else.
  */
 
 import { createTimeLimit } from '../../http.ts';
@@ -13,7 +13,7 @@ import { type RefusedRequest, type SignInRefusal, createSession } from './sessio
 
 const SIGN_IN_REFUSED = [400, 401, 403];
 
-/** Resolves to an answer with a status of 2xx, or throws a ConsoleError. */
+/** Resolves to a response with status 2xx, or throws a ConsoleError. */
 type AuthenticatedRequest = (question: Question, caller: Caller) => Promise<Response>;
 
 interface AuthenticatedRequestOptions {
@@ -29,13 +29,13 @@ interface AuthenticatedRequestOptions {
   readonly random: () => number;
 }
 
-/** Its question is under way already: it does not wait for its turn among polls again. */
+/** The call is in progress already: its repetition does not queue among polls. */
 const raisePriority = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
 
 interface AuthenticatedRequests {
   readonly signedIn: AuthenticatedRequest;
   readonly anonymously: AuthenticatedRequest;
-  /** Of the user who is signed in, where the token names it. */
+  /** Of the signed-in user, if the token names it. */
   readonly role: () => string | null;
 }
 
@@ -86,7 +86,7 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
     return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome, authorization };
   }
 
-  // In nobody's name: many callers may wait for it, people among them.
+  // Without a caller's priority: many callers may wait for it, including people.
   function signIn(): Promise<string | SignInRefusal> {
     const { username, password } = options;
     const question: Question = {

@@ -1,18 +1,18 @@
 /**
- * The budget of all processes that ask the same Console: each has its own, which knows its waits and priorities, and takes
- * every request from the common one before it is made.
+ * The rate limit of all processes that use the same Console: each has its own limiter with queues and priorities, and
+ * takes every request from the shared count before sending it.
  */
 
 import { type Alarm, type RateLimiter, setAlarm, type WaitOptions } from './rate-limiter.ts';
 import { LIMITS, ON_ITS_WAY_MS, type Priority, type Permit } from './slots.ts';
 
-/** What the processes share. Calls may reject: then nobody asks until they do not. */
+/** The shared count. Calls may reject: then no requests are sent until they succeed. */
 export interface SharedCounter {
-  /** Notes a request that is about to be made, unless `limit` of all processes count. */
+  /** Records a request before it is sent, unless `limit` of all processes count. */
   take(limit: number): Promise<Taken>;
   /** The request took long, and ends now: it counts from now on. */
   prolong(id: string): Promise<void>;
-  /** The Console asked to wait, ms. */
+  /** The Console requested a pause, ms. */
   pause(forMs: number): Promise<void>;
 }
 
@@ -36,17 +36,17 @@ export interface SharedTimers {
 interface SharedRateLimiterOptions extends SharedTimers {
   readonly own: RateLimiter;
   readonly share: SharedCounter;
-  /** Told of what went wrong with the share. */
+  /** Called with errors of the shared count. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A request that was noted before `at`, monotonic ms. */
+/** A request that was recorded before `at`, monotonic ms. */
 interface Noted {
   readonly id: string;
   readonly at: number;
 }
 
-/** Between two questions whether a request is free now: somebody else may have been quicker. */
+/** Between two attempts for a free request: another process may have been faster. */
 const AGAIN_MS = 200;
 const AGAIN_AFTER_ERROR_MS = 1_000;
 
@@ -65,7 +65,10 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
     return null;
   }
 
-  /** One of this process at a time: the others would only ask the same. People do not wait behind polls. */
+  /**
+   * One attempt of this process at a time, per priority: more would compete with each other. People do not queue behind
+   * polls.
+   */
   async function takeInTurn(priority: Priority, waitOptions: WaitOptions): Promise<Noted | null> {
     const leave = await queues[priority].enter(waitOptions.signal);
     if (leave === null) return null;
@@ -85,7 +88,7 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
         return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
       });
       if (taken.kind === 'taken') {
-        // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
+        // If recorded too long ago, by a process suspended since, it would expire before the Console's count does.
         if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
         continue;
       }
@@ -99,7 +102,7 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
 
   function end(permit: Permit, { id, at }: Noted): void {
     permit.end();
-    // It counts for longer than the window by as much as that.
+    // It counts for longer than the window by that time.
     if (monotonicNow() - at >= ON_ITS_WAY_MS) share.prolong(id).catch(onError);
   }
 
@@ -120,7 +123,7 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
 }
 
 interface Queue {
-  /** Resolves, when it is our turn, to what ends it; null where the signal aborted first. */
+  /** Resolves, in turn, to a function that ends the turn; null where the signal aborted first. */
   enter(signal: AbortSignal): Promise<(() => void) | null>;
 }
 
@@ -155,7 +158,7 @@ function isFirst(promise: Promise<unknown>, signal: AbortSignal): Promise<boolea
   });
 }
 
-/** Waits that end early when their signal aborts, or for all when they are woken. */
+/** Sleeps that end early when their signal aborts, or all together when woken. */
 function createNaps(alarm = setAlarm) {
   const wakers = new Set<() => void>();
   return {
@@ -178,7 +181,7 @@ function createNaps(alarm = setAlarm) {
   };
 }
 
-/** When the person who waits for what other processes ask is to have a turn; of the others nobody wants to know. */
+/** When a person who waits for other processes' requests gets a permit; not tracked for other priorities. */
 function createTurns(monotonicNow: () => number) {
   let personTurnAt = 0;
   return {

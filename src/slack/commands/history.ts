@@ -1,4 +1,4 @@
-/** `history [IMAGE]`: the last scans of a target, as far as the bot has seen them. */
+/** `history [IMAGE]`: the last scans of a target that the bot has seen. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
@@ -14,7 +14,7 @@ const SCANS_MAX = 10;
 export async function showHistory({ bot, invocation }: Request, named: NamedTarget): Promise<Message> {
   const { target, isTagAssumed } = named;
   const scans = (await pastScans(bot.database, target, SCANS_MAX)).map(await lastAnswered(bot, target));
-  // Who typed what in which conversation is the business of those who are in it; where all can see it nobody is named.
+  // Who started a scan is only for members of that conversation; a public reply names no one.
   const starts = invocation.isEphemeral ? scans.flatMap(startOf) : [];
   const shown = await bot.access.visible(invocation.userId, starts);
   const open = new Set(shown.map(({ number }) => number));

@@ -1,4 +1,4 @@
-/** A text as a command: bare words are images where this bot has seen them. */
+/** Parses a text as a command: bare words are images where this bot has seen them. */
 
 import { knownTargets } from '../../store/targets.ts';
 import type { CommandContext } from '../context.ts';

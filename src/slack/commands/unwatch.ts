@@ -1,4 +1,4 @@
-/** `unwatch [IMAGE…]` and the *Stop watching* button: after the commit nothing but the final state is sent. */
+/** `unwatch [IMAGE…]` and the *Stop watching* button: after the commit only the final state is sent. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
@@ -19,13 +19,13 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
   bot.wake();
   const stopped = meant.filter((one) => one.watches.length > 0).map(({ target }) => target);
   const missed = meant.filter((one) => one.watches.length === 0).map(({ target }) => target);
-  // A process that was killed had stopped them already.
+  // A crashed process stopped them already.
   if (invocation.isRetry)
     return respondWith(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
   return respondWith(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
 }
 
-/** The watch in this very place; in a channel also those in its threads, where a slash command cannot be typed. */
+/** Watches of exactly this conversation; in a channel also those of its threads, where slash commands do not work. */
 function watchesMeant(
   watches: readonly ListedWatch[],
   target: Target,
@@ -36,7 +36,7 @@ function watchesMeant(
   return here.length > 0 || thread !== '' ? here : ofTarget;
 }
 
-/** False where it was over already. */
+/** False where it had ended. */
 export async function stop({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
   const content = {
     snapshot: toWatchedSnapshot(watch.snapshot),

@@ -1,10 +1,10 @@
 /**
- * The words that people type besides images, in English, German, French, Spanish and Portuguese: without accents and
- * apostrophes, in small letters. Negations and words that set a condition or a time are left out on purpose: what they
- * change is not understood, and then nothing is done.
+ * Words besides images, in English, German, French, Spanish and Portuguese: without accents and apostrophes, in lower
+ * case. Negations, conditions and times are omitted deliberately: they change the meaning, so a text with them is not
+ * executed.
  */
 
-/** What a verb stands for. `unwatch` and the like are commands; `status` asks for progress. */
+/** What a verb means. `unwatch` and similar are commands; `status` is a question about progress. */
 export type Verb =
   | 'watch'
   | 'unwatch'
@@ -18,7 +18,7 @@ export type Verb =
   | 'help'
   | 'status';
 
-/** Each is one verb; those of several words are looked for first. */
+/** Each is one verb; phrases of several words match first. */
 const PHRASES: Readonly<Record<Verb, string>> = {
   watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten | beobachtest
     | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
@@ -86,7 +86,7 @@ interface Phrase {
   readonly words: readonly string[];
 }
 
-/** By their first word, the longest first. */
+/** By their first word, longest first. */
 export const PHRASES_BY_WORD: ReadonlyMap<string, readonly Phrase[]> = Map.groupBy(
   [
     ...Object.entries(PHRASES).flatMap(([verb, text]) =>
@@ -103,7 +103,7 @@ function words(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
 }
 
-/** They say nothing of what is to be done, and are no images either. */
+/** Irrelevant for a command, and no images. */
 export const FILLER = words(`
   a an the this that these those it its i im id ill ive me my mine we us our you your youre youd he she they them
   is are was were be been being am do does did has have had can could would will shall should may might must
@@ -123,7 +123,7 @@ export const FILLER = words(`
   os as um uma do da dos das na nas ao isso isto essa esse voce voces pode podes poderia podemos quero
   com e ja ainda agora imagem imagens`);
 
-/** Of a question how a scan does. */
+/** Words of questions about progress. */
 export const PROGRESS_WORDS = words(`
   how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
   going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
@@ -135,7 +135,7 @@ export const PROGRESS_WORDS = words(`
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai`);
 
-/** A sentence that begins with one of these asks. */
+/** A sentence that starts with one of these is a question. */
 export const QUESTION_WORDS = words(`
   how hows why whys when whens what whats where wheres which who whose is isnt are arent was wasnt were has hasnt
   have did didnt does doesnt any anything
@@ -144,14 +144,14 @@ export const QUESTION_WORDS = words(`
   como cuando cuanto cuanta porque que donde cual esta ha hay ya termino
   quando quanto quanta porque onde qual ja terminou acabou`);
 
-/** How to do something, and not that it be done. */
+/** Questions how to do something, not requests to do it. */
 export const HOW_TO = [
   'how do i', 'how do we', 'how do you', 'how can i', 'how can we', 'how could i', 'how to', 'how would i', 'how should i',
   'wie kann ich', 'wie kann man', 'wie mache ich', 'wie geht', 'comment faire', 'comment puis', 'comment je',
   'comment on', 'como puedo', 'como se', 'como hago', 'como posso', 'como faco', 'como eu', 'what does', 'what do the',
 ]; // prettier-ignore
 
-/** Alone or together they ask for nothing. */
+/** Alone or together they are no request. */
 export const COURTESY = words(`
   thanks thank thankyou thx tx ty tysm cheers mate lgtm now ta kudos hello hi hey hiya yo howdy hullo morning afternoon evening night
   good great nice cool awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love
@@ -169,7 +169,7 @@ export const COURTESY = words(`
   obrigado obrigada muito muita obg valeu ola oi bom boa dia tarde noite perfeito otimo legal beleza sim nao tchau
   trabalho`);
 
-/** At the least one of these has to be there: "is this all?" is no courtesy. */
+/** At least one of these is required: "is this all?" is no courtesy. */
 export const THANKS_OR_GREETING = words(`
   thanks thank thankyou thx tx ty tysm cheers ta kudos hello hi hey hiya yo howdy morning evening good great nice cool
   awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love ok okay okey k kk ack
@@ -180,7 +180,7 @@ export const THANKS_OR_GREETING = words(`
   coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
   obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
 
-/** The scan itself, in words of a sentence. */
+/** The scan itself, in a sentence. */
 export const SCANS = words('scan scans scanning scanned');
 
 /** The registry scan, where an image is expected. */
@@ -188,10 +188,10 @@ export const REGULAR_WORDS = words(`
   all everything registry registries regular alles register tout tous registre registres todo todos registro
   registros tudo`);
 
-/** Everything of this conversation, where something is to be ended. */
+/** Everything of this conversation, in a command that ends something. */
 export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`);
 
-/** What a command means the opposite of, or does not cover. */
+/** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
   pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
@@ -201,7 +201,7 @@ export const SLASHED =
   words(`and/or he/she she/her he/him they/them yes/no on/off w/o n/a i/o a/b ci/cd tcp/udp und/oder et/ou y/o e/ou
   either/or his/her am/pm 24/7`);
 
-/** Other words of sentences, which are no names of images. */
+/** Other words of sentences that are no images. */
 export const NO_IMAGES = words(`
   fixed solved resolved gone out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
   another else more less most least few both each every same own such thing things stuff way ways lot page pages log
@@ -220,7 +220,7 @@ export const NO_IMAGES = words(`
   quien cosa cosas mas menos siempre nunca manana ayer aqui nadie alguien algo
   quem coisa coisas mais menos sempre amanha ontem aqui ninguem alguem`);
 
-/** Every word above, those of phrases too. */
+/** Every word above, including those of phrases. */
 const SPOKEN: ReadonlySet<string> = new Set([
   ...[FILLER, PROGRESS_WORDS, QUESTION_WORDS, COURTESY, REGULAR_WORDS, NEGATIONS, NO_IMAGES].flatMap(
     (set) => [...set],

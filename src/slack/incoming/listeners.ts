@@ -1,6 +1,6 @@
 /**
- * The edge to Slack: commands, mentions, direct messages and clicks, each with its acknowledgement and its answer.
- * One of the four places that catch: whatever goes wrong here is logged, and the person is told.
+ * Listeners of commands, mentions, direct messages and clicks: acknowledgement and reply. One of the four places that
+ * catch errors: they are logged, and the person is notified.
  */
 
 import type { App, RespondFn } from '@slack/bolt';
@@ -27,7 +27,7 @@ import { type ResponseTarget, createResponder } from '../outgoing/respond.ts';
 
 export interface ListenerOptions {
   readonly bot: CommandContext;
-  /** Posts an answer to a mention, or to a dialog; never rejects. */
+  /** Posts a reply to a mention or a modal; never rejects. */
   readonly reply: (answer: Reply) => Promise<void>;
 }
 
@@ -63,7 +63,7 @@ function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> 
       asked: { command: understood.command.name, ...idsOf(invocation) },
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
-          // Where Slack hides who is there, nothing is said to all.
+          // Where Slack hides the members, no reply is public.
           await answer(message, { isShared: isForAll && admission === 'yes' });
         }
         await resumeIfPostable(bot, invocation.conversation.channel);
@@ -91,13 +91,13 @@ function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
   });
 }
 
-/** Whom Slack does not tell may be of another organisation: Home is drawn anew, which says so. */
+/** A person whom Slack does not identify may be of another organisation: App Home says so. */
 async function mayUseHome({ access }: CommandContext, { userId }: Invocation): Promise<boolean> {
   const membership = await access.membership(userId);
   return membership !== null && membership !== 'stranger';
 }
 
-/** null where nothing was asked. */
+/** null for an empty command. */
 type Begin = (answer: ResponseTarget) => Promise<{
   /** For the log. */
   readonly asked: object;
@@ -106,7 +106,7 @@ type Begin = (answer: ResponseTarget) => Promise<{
 
 type TurnedAway = Exclude<Admission, 'yes' | 'alone'>;
 
-/** Nothing is done; one of this organisation is told why. */
+/** Nothing is done; members of this organisation see why. */
 function turnAway(
   { bot, invocation }: Request,
   admission: TurnedAway,
@@ -123,7 +123,7 @@ function idsOf({ userId, conversation }: Invocation) {
   return { user: userId, channel: conversation.channel };
 }
 
-/** Slack is told "received" once what was asked is committed, and also when that fails: the person is told why. */
+/** Acknowledges after the commit, and also after a failure: the reply says why. */
 async function acknowledge(
   bot: CommandContext,
   { ack, body, respond }: Received,
@@ -135,19 +135,19 @@ async function acknowledge(
     const begun = await inTime(begin(answer), () => acknowledged(bot, ack));
     if (begun === null) return;
     await begun.finish();
-    bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'answered');
+    bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'replied');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'command failed');
     await answer(internalErrorView(reasonOf(error)));
   }
 }
 
-/** A socket that breaks right now loses the acknowledgement, not what was committed: the answer still goes out. */
+/** A socket that breaks now loses the acknowledgement, not the commit: the reply is still sent. */
 async function acknowledged(bot: CommandContext, ack: () => Promise<void>): Promise<void> {
   await ack().catch((error: unknown) => bot.log.warn({ error: messageOf(error) }, 'ack failed'));
 }
 
-/** A mention, or a direct message; the inbox sees to it that each is answered once. */
+/** A mention or a direct message; the inbox ensures that each is handled once. */
 async function onMention(
   options: ListenerOptions,
   body: unknown,
@@ -170,7 +170,7 @@ async function onMention(
   }
 }
 
-/** What a person may pass on to those who run the bot; null where only the log knows. */
+/** A reason that the person can pass on to operators; null where only the log has it. */
 function reasonOf(error: unknown): string | null {
   return toDatabaseError(error)?.headline ?? null;
 }
@@ -208,11 +208,11 @@ async function answerMention(
   }
   bot.log.info(
     { command: understood.command.name, ...idsOf(invocation), ms: bot.now() - startedAt },
-    'answered',
+    'replied',
   );
 }
 
-/** Nothing is said in a conversation of which Slack does not tell who hears it: the person is told in direct messages. */
+/** Where Slack does not say who reads a conversation, the reply is a direct message. */
 async function answerElsewhere(
   { bot, reply }: ListenerOptions,
   {
@@ -229,7 +229,7 @@ async function answerElsewhere(
   const view = turnedAwayView(admission === 'alone' ? 'unknown' : admission, invocation);
   if (view === null) return;
   await reply({
-    // To a person's ID Slack posts in the app's own conversation with that person.
+    // With a user ID, Slack posts in the app's direct messages with that person.
     channel: invocation.userId,
     thread: '',
     message: toMentionSyntax(view),

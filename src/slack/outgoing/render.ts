@@ -1,4 +1,4 @@
-/** From a delivery to the call that makes it: rendered at the moment of sending, from the snapshot of the outbox. */
+/** Delivery → Slack call. Rendered when sent, from the snapshot of the outbox. */
 
 import { messageOf } from '../../errors.ts';
 import type { BoardLine } from '../../scan/board.ts';
@@ -18,17 +18,17 @@ import type { WebApi } from '../web-api/web-api.ts';
 
 export interface SendOptions {
   readonly webApi: WebApi;
-  /** Why nothing is sent to a conversation now; null where all is well. Rejects only where the database does. */
+  /** Why nothing is sent to a conversation now; null where sending is allowed. Rejects only where the database does. */
   readonly heldBack: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
-  /** Somebody may start scans from Slack. */
+  /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
   readonly now: () => number;
 }
 
-/** Never rejects: whatever happens is a receipt. */
+/** Never rejects: every outcome is a receipt. */
 export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
   return async (delivery) => {
     try {
@@ -38,7 +38,7 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
       const { text, blocks } = bindButtons(render(options, delivery), channel);
       return await send(options.webApi, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
     } catch (error) {
-      // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.
+      // A bug of a view: tried once more as text, like blocks that Slack rejects, then failed.
       return { kind: 'refused', error: messageOf(error), reason: 'malformed' };
     }
   };
@@ -60,10 +60,10 @@ function send(webApi: WebApi, delivery: LeasedDelivery, message: Message): Promi
   }
 }
 
-/** Its post was given up, or somebody deleted it. */
+/** Its post failed, or it was deleted. */
 const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
 
-/** Where a post would be, if it happened. */
+/** Where the post would be. */
 export function toSearch({ id, conversation, thread, slackAt }: LeasedDelivery): PostSearch {
   return { channel: conversation.channel, thread, delivery: id, slackAt };
 }
@@ -95,9 +95,9 @@ function renderScan(
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
-  const told = report?.kind === 'diagnosis' ? null : report;
+  const shown = report?.kind === 'diagnosis' ? null : report;
   const consoleUrl = consoleLink(target);
-  const input = { target, content, followers, requests, report: told, consoleUrl, watchTtlMs, now };
+  const input = { target, content, followers, requests, report: shown, consoleUrl, watchTtlMs, now };
   switch (kind) {
     case 'live':
     case 'update':

@@ -1,6 +1,6 @@
 /**
- * Socket Mode by two sockets: Slack loses what it sends while one is being replaced, so another one listens meanwhile.
- * Either takes what comes; the second is opened a while after the first, since Slack grants about one a minute.
+ * Socket Mode with two sockets: Slack loses payloads while one is being replaced, so the other one receives meanwhile.
+ * The second opens later, because Slack allows about one per minute.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +11,7 @@ import type { Transport } from './transport.ts';
 
 export interface SocketTiming extends LineTiming {
   readonly secondAfterMs: number;
-  /** Neither socket may be open for so long before that is a problem. */
+  /** How long both sockets may be closed before that is reported. */
   readonly graceMs: number;
 }
 
@@ -86,7 +86,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   };
 }
 
-/** Tells when no socket to Slack is open: at once where an operator has to act, else after a while. */
+/** Reports that no socket is open: immediately where an operator must act, otherwise after a while. */
 export interface SocketMonitor {
   readonly note: (line: number, state: LineState) => void;
   readonly openCount: () => number;
@@ -122,7 +122,7 @@ export function createSocketMonitor({
         end();
         onError(state.problem);
       } else if (count('refused') === 0) {
-        // From when the last one left: each try that fails is noted as well, and would put it off for ever.
+        // Counts from the last closing: failed attempts must not restart the timer.
         timer ??= setTimeout(() => onError(awayError(why)), graceMs);
       }
     },

@@ -1,6 +1,6 @@
 /**
- * One socket, from its opening to its end, and never a second one: the SDK's own reconnecting waits for five seconds with
- * its ears shut, hangs for ever where no hello comes, and rejects where nobody can catch.
+ * One socket, from opening to end, never a second one: the SDK's own reconnect waits five seconds without receiving,
+ * hangs where no hello comes, and rejects where no caller can catch.
  */
 
 import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
@@ -20,22 +20,24 @@ export interface SocketOptions {
 }
 
 export interface OpenSocket {
-  /** Resolves when it is closed, with Slack's reason where it gave one. */
+  /** Resolves when closed, with Slack's reason if any. */
   readonly ended: Promise<string | null>;
-  /** Politely: asks Slack for its farewell, which may never come. */
+  /** Gracefully: waits for Slack's disconnect, which may never come. */
   close(): void;
-  /** At once. */
+  /** Immediately. */
   destroy(): void;
 }
 
-/** Rejects where Slack refuses, is away, or closes before its hello; when the signal aborts, nothing is left behind. */
+/**
+ * Rejects where Slack refuses, is unreachable, or closes before its hello; after the signal's abort nothing remains.
+ */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<OpenSocket> {
   const way = createAgentFetch(options.proxies, options.reporting);
   const receiver = createReceiver(options, { ...way, fetch: createGate(way.fetch, signal) });
   const { client } = receiver;
   const ended = whenEnded(client);
   const destroy = (): void => {
-    // Asked a second time, the SDK stops waiting for Slack's farewell.
+    // The second call makes the SDK stop waiting for Slack's disconnect.
     void client.disconnect();
     void client.disconnect();
     way.destroy();
@@ -44,10 +46,10 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     await Promise.race([receiver.start(), aborted(signal)]);
   } catch (error) {
     destroy();
-    // The SDK rejects with nothing where the socket closed in the middle.
+    // The SDK rejects with undefined where the socket closed while opening.
     throw error instanceof Error ? error : new Error('the socket was closed before Slack said hello');
   }
-  // The SDK destroys no connection but those that it has opened itself.
+  // The SDK destroys only connections that it has opened itself.
   void ended.then(way.destroy);
   return { ended, close: () => void client.disconnect(), destroy };
 }
@@ -59,7 +61,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
     dispatcher: agent,
     autoReconnectEnabled: false,
     installerOptions: {
-      // A fresh object, never kept: the SDK writes into it.
+      // A new object, because the SDK writes into it.
       clientOptions: {
         slackApiUrl: apiUrl,
         fetch,
@@ -74,7 +76,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
   return receiver;
 }
 
-/** The SDK goes on with an answer that comes after it was told to stop: then none comes any more. */
+/** The SDK continues with a response that arrives after it was stopped: then none is passed on. */
 function createGate(fetch: FetchFunction, signal: AbortSignal): FetchFunction {
   return async (url, init) => {
     const answer = await fetch(url, init);
@@ -82,7 +84,7 @@ function createGate(fetch: FetchFunction, signal: AbortSignal): FetchFunction {
   };
 }
 
-/** A request that is never answered leaves nothing behind for the SDK to go on with: no timer, no socket. */
+/** A request without a response keeps no timer and no socket of the SDK. */
 const NEVER = new Promise<never>(() => undefined);
 
 type Client = SocketModeReceiver['client'];

@@ -1,4 +1,4 @@
-/** `fetch` to any host, by the proxy that leads there: for the SDK's own calls, sockets, and response_urls. */
+/** `fetch` to any host, through its proxy: for the SDK's own calls, sockets, and response_urls. */
 
 import type { FetchFunction } from '@slack/web-api';
 import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
@@ -8,7 +8,7 @@ import { type CallReporting, withCallReport } from './call-report.ts';
 export interface AgentFetch {
   readonly fetch: FetchFunction;
   readonly agent: Agent;
-  /** Closes every connection at once, those of sockets included, which no agent knows any more. */
+  /** Closes every connection immediately, including those of sockets, which no agent tracks any more. */
   readonly destroy: () => void;
 }
 

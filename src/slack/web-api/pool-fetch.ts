@@ -1,6 +1,6 @@
 /**
- * The sender's way to Slack: as much of `fetch` as @slack/web-api uses, over one pool of connections.
- * What a reader would miss: it tells a request that surely never left (NotConnected) from one that may have arrived.
+ * The part of `fetch` that @slack/web-api uses, over one connection pool. It distinguishes a request that certainly
+ * never left (NotConnected) from one that may have arrived.
  */
 
 import type { FetchFunction } from '@slack/web-api';
@@ -14,13 +14,13 @@ type FetchResponse = Awaited<ReturnType<FetchFunction>>;
 
 export interface PoolFetch {
   readonly fetch: FetchFunction;
-  /** How far the server's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  /** How far the server's clock is ahead of ours, ms, by its last response; 0 before the first. */
   readonly aheadMs: () => number;
-  /** Waits for requests in flight; their own time limits bound it. */
+  /** Waits for requests in flight, up to their own time limits. */
   close(): Promise<void>;
 }
 
-/** No connection came about, so not one byte of the request was written. `code` is the system's or TLS's. */
+/** No connection was established, so no byte of the request was sent. `code` is the system's or TLS's. */
 export class NotConnected extends Error {
   readonly code: string;
 
@@ -54,8 +54,8 @@ export function createPoolFetch(options: {
   };
 }
 
-// An error of the connector is the only proof that nothing was sent: ECONNRESET, for one, is also what a connection
-// that has already carried the request ends with.
+// An error of the connector is the only proof that nothing was sent: ECONNRESET, for example, also ends a connection
+// that has carried the request.
 function connector(proxies: Proxies, timeoutMs: number): buildConnector.connector {
   const connect = createConnector({ proxies, timeoutMs });
   return (target, callback) =>
@@ -73,7 +73,7 @@ async function exchange(pool: Pool, url: URL, init: FetchRequestInit = {}): Prom
     body: toText(init.body),
     signal: init.signal ?? null,
   });
-  // Read here and not on demand: a body that breaks or drips then counts as a failed request, with the same limit.
+  // Read here and not on demand: a body that breaks or stalls is a failed request, within the same time limit.
   const body = await answer.body.text();
   return toResponse(url, { status: answer.statusCode, headers: toHeaders(answer), body });
 }
@@ -83,7 +83,7 @@ function toText(body: FetchRequestInit['body']): string {
   throw new TypeError('only text can be sent');
 }
 
-// The SDK drops a 429 whose Retry-After is missing or a date: what comes out is an Error with nothing but a text.
+// The SDK drops a 429 whose Retry-After is missing or a date, and throws an Error with only a text.
 function toHeaders(answer: { statusCode: number; headers: Record<string, string | string[] | undefined> }) {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(answer.headers)) {

@@ -1,4 +1,4 @@
-/** What Slack says of a message or a view before anybody sees it: `blocks.validate`, which needs no scope. */
+/** Validates a message or a view with `blocks.validate`, which needs no scope and posts nothing. */
 
 import type { HomeView, ModalView } from '@slack/types';
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';

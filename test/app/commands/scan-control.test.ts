@@ -180,7 +180,7 @@ describe.concurrent('a start that takes long', () => {
     await bot.console.setFault(SLOW);
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /^alpine:3.16 · (waiting|discovering)/);
-    await whenLogged(bot, 'answered to a start');
+    await whenLogged(bot, 'responded to a scan start');
     await someTicks();
     expect([lives(bot).length, posts(bot).length, told(bot).length]).toEqual([1, 1, 1]);
   });

@@ -14,7 +14,7 @@ const OURS: Profile = { teamId: 'T1', enterpriseId: null, isStranger: false, isG
 const THEIRS: Profile = { ...OURS, teamId: 'T2', isStranger: true };
 const GUEST: Profile = { ...OURS, isGuest: true };
 
-type Sharing = 'own' | 'shared' | 'hidden' | 'untold' | null;
+type Sharing = 'own' | 'shared' | 'hidden' | 'missing-scope' | null;
 
 interface World {
   readonly policy?: SharedPolicy;
@@ -67,24 +67,24 @@ describe('whether somebody is answered', () => {
     ['one whose profile Slack does not tell there', { profile: null }, {}, 'yes'],
     ['a stranger in what was our own', { profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
     ['one of another team whose profile Slack does not tell', { profile: null }, { teamId: 'T2' }, 'nobody'],
-    ['one of ours in a shared one', { sharing: 'shared' }, {}, 'told-why'],
+    ['one of ours in a shared one', { sharing: 'shared' }, {}, 'explained'],
     ['a stranger there', { sharing: 'shared', profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
     ['nobody knows who there', { sharing: 'shared', profile: null }, { teamId: null }, 'nobody'],
     ['a stranger where all are allowed', { sharing: 'shared', profile: THEIRS, policy: ALLOW }, {}, 'yes'],
     ['a stranger where that one is allowed', { sharing: 'shared', profile: THEIRS, policy: ONLY }, {}, 'yes'],
-    ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'told-why'],
+    ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'explained'],
     ['one of ours where Slack hides it', { sharing: 'hidden' }, {}, 'alone'],
     ['a stranger where Slack hides it', { sharing: 'hidden', profile: THEIRS }, {}, 'nobody'],
     ['one of ours where Slack does not answer', { sharing: null }, {}, 'alone'],
     ['nobody knows who, nobody knows where', { sharing: null, profile: null }, { teamId: null }, 'unknown'],
     ['one of ours by what came with it', { sharing: null, profile: null }, {}, 'alone'],
-    ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'told-why'],
-    ['one of ours where a scope is missing', { sharing: 'untold' }, {}, 'yes'],
+    ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'explained'],
+    ['one of ours where a scope is missing', { sharing: 'missing-scope' }, {}, 'yes'],
     [
       'one of ours where a scope is missing and an event told',
-      { sharing: 'untold', known: true },
+      { sharing: 'missing-scope', known: true },
       {},
-      'told-why',
+      'explained',
     ],
   ])('%s', async (_, world, visitor, admission) => {
     const later = { ...world, now: () => NOON + 11 * MINUTE };

@@ -1,6 +1,6 @@
 /**
- * The one way to repeat something: when the next run is due, the run, and the shortest time between two. A loop survives
- * what fails, can be woken, and stops with its last run finished.
+ * Everything that repeats is a loop: it knows when the next run is due and keeps a minimum interval. A loop survives
+ * errors, can be woken, and stops after its current run.
  */
 
 import { messageOf } from './errors.ts';
@@ -8,14 +8,14 @@ import type { Log } from './log.ts';
 
 export interface LoopOptions {
   readonly name: string;
-  /** When the next run is due, from the time now, both epoch ms; null for none. Left out: always due. */
+  /** Next due time, epoch ms; null for none. Omitted: always due. */
   readonly next?: (now: number) => number | null | Promise<number | null>;
   readonly run: () => unknown;
-  /** The shortest time between two runs, ms, however often it is woken. */
+  /** Shortest time between two runs, ms, even after a wake-up. */
   readonly minIntervalMs: number;
-  /** The time after which a run is followed by another look, ms, unless woken earlier; left out: `minIntervalMs`. */
+  /** Time between a run and the next check unless woken, ms; `minIntervalMs` by default. */
   readonly repeatMs?: number;
-  /** How long it waits, once woken, for what else may come, ms. */
+  /** Wait after a wake-up, ms, so that more work can share the run. */
   readonly batchMs?: number;
   /** Called with the duration of each run, ms. */
   readonly onRun?: ((name: string, ms: number) => void) | undefined;
@@ -28,14 +28,14 @@ export interface LoopOptions {
 export interface Loop {
   /** Something new may be due: check now. */
   readonly wake: () => void;
-  /** Lets no further run begin; resolves when the one under way is over. Never rejects. */
+  /** Starts no further run, and resolves after the current one. Never rejects. */
   readonly stop: () => Promise<void>;
 }
 
-/** Calls `run` after `ms`; the returned function cancels that. */
+/** Calls `run` after `ms`; the returned function cancels it. */
 export type Alarm = (ms: number, run: () => void) => () => void;
 
-/** Other processes put something in without a wake-up, and a clock may be set. */
+/** Other processes insert work without a wake-up, and the clock may change. */
 const IDLE_MS = 2_000;
 const AFTER_ERROR_MS = 5_000;
 
@@ -53,7 +53,7 @@ export function startLoop(options: LoopOptions): Loop {
       if (isWoken && !isStopped()) await stopped.wait(batchMs);
     }
   };
-  // The caller has the loop before its first run.
+  // The first run may use the returned loop.
   const running = Promise.resolve().then(repeat);
   return {
     wake: woken.notify,
@@ -67,7 +67,7 @@ export function startLoop(options: LoopOptions): Loop {
 }
 
 interface Turn {
-  /** Nothing cuts this short but the end. */
+  /** Only `stop` ends this early. */
   readonly pauseMs: number;
   readonly waitMs: number;
 }
@@ -90,7 +90,7 @@ async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise
   }
 }
 
-/** A wait that can be cut short: the one that goes on, else the next one. */
+/** A wait that can be ended early: the current one, else the next one. */
 function createSignal(alarm: Alarm) {
   let isSet = false;
   let cut = (): void => undefined;
@@ -99,7 +99,7 @@ function createSignal(alarm: Alarm) {
       isSet = true;
       cut();
     },
-    /** True where it was cut short. */
+    /** True if ended early. */
     wait: async (ms: number): Promise<boolean> => {
       if (ms <= 0) return false;
       if (!isSet) {

@@ -119,8 +119,7 @@ export interface ConsoleCheckOptions {
 
 /**
  * Checks the Console where nothing else polls it: at startup, and once a minute while its last request failed. An
- * unreachable Console does not stop the program: commands say so, and watches recover. Returns a function that stops
- * the checks.
+ * unreachable Console does not stop the program: commands say so, and watches recover.
  */
 export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): Loop {
   let check = (): Promise<unknown> => {

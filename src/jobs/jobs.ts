@@ -1,4 +1,4 @@
-/** All loops but the delivery of messages: those that poll the Console, and those that run by the clock. */
+/** All loops but the deliverer: they send requests to the Console and maintain the database. Started and stopped together. */
 
 import type { Log } from '../log.ts';
 import { type Alarm, type Loop, type LoopOptions, startLoop } from '../loop.ts';
@@ -21,18 +21,18 @@ type Asking = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
 export interface JobsOptions extends Asking {
   /** node-cron expression of the ticks, with seconds. */
   readonly cron: string;
-  /** How long what was seen is kept, ms. */
+  /** RETENTION, ms. */
   readonly retentionMs: number;
   readonly log: Log;
   /** Something new is to be sent. */
   readonly wake: () => void;
   /** Called with the duration of each run, ms. */
   readonly onRun?: (name: string, ms: number) => void;
-  /** Called when a tick begins; for tests. */
+  /** Called when a tick starts; for tests. */
   readonly onTick?: () => void;
   /** Called with the time without a tick, ms; with null once one runs. */
   readonly onStall?: (ms: number | null) => void;
-  /** Where time comes from; for tests. */
+  /** Timers and clocks; for tests. */
   readonly alarm?: Alarm;
   readonly monotonicNow?: () => number;
   readonly nextRuns?: NextRuns;
@@ -40,21 +40,21 @@ export interface JobsOptions extends Asking {
 
 export interface Jobs {
   readonly observer: Observer;
-  /** The time between two ticks. */
+  /** Time between two ticks, ms. */
   readonly tickMs: number;
-  /** Resolves when no run is under way and none will begin. */
+  /** Resolves when no run is in flight and none will start. */
   readonly stop: () => Promise<unknown>;
 }
 
 /** Scans that end within the same tick share a request. */
 const BATCH_MS = 500;
-/** Somebody waits for these. */
+/** Messages wait for reports. */
 const REPORT_PAUSE_MS = 1_000;
-/** Two requests per check at most: a fifth of the Console's limit, however many are due. */
+/** At most two requests per check: a fifth of the Console's limit, even where checks are due one by one. */
 const RESULTS_CHECK_PAUSE_MS = 10_000;
-/** Requested scans that do not show: a minute must pass before that is certain. */
+/** For started scans that do not show up; that is known after a minute at the earliest. */
 const SILENT_STARTS_EVERY_MS = 15_000;
-/** 04:17 UTC: a minute when few other things begin. */
+/** 04:17 UTC: a minute when few other jobs start. */
 const PRUNE_AT_MS = (4 * 60 + 17) * 60_000;
 
 export function startJobs(options: JobsOptions): Jobs {
@@ -76,7 +76,7 @@ export function startJobs(options: JobsOptions): Jobs {
     minIntervalMs: REPORT_PAUSE_MS,
     batchMs: BATCH_MS,
   });
-  // Apart from the ticks: results may take their time, and progress must not wait for them.
+  // Separate from the ticks: results may take long, and progress must not wait for them.
   const checks = start({
     name: 'look',
     next: () => firstResultsCheckAt(database),
@@ -120,7 +120,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
     },
     minIntervalMs: 0,
   });
-  // Leases in the database carry this name.
+  // Leases in the database carry this owner.
   log.info({ cron, everyMs: tickMs, owner }, 'polling');
   const stop = (): Promise<unknown> => {
     stopping.abort();
@@ -129,7 +129,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
   return { tickMs, stop };
 }
 
-/** Enough to see a weekend. */
+/** Enough to include a weekend. */
 const PERIODS_LOOKED_AT = 8;
 
 interface Others {

@@ -1,6 +1,6 @@
 /**
- * Copies the database while the bot writes to it, with SQLite's online backup. The copy is complete, consistent and
- * checked before it replaces anything.
+ * Copies the database while the bot writes to it, with VACUUM INTO. The copy is complete, consistent, without free pages
+ * and checked before it replaces anything.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -43,8 +43,8 @@ class TargetError extends Error {
 }
 
 /**
- * Throws what better-sqlite3 does or one of the errors above; then `target` is as it was, but for a log beside it
- * that its last user left behind.
+ * Throws errors of better-sqlite3 or those above; then `target` is unchanged, except for a log that its last user
+ * left.
  */
 export function backUp(source: string, target: string, { isReplacing }: { isReplacing: boolean }): Backup {
   checkLocations(source, target, isReplacing);

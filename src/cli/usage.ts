@@ -1,5 +1,7 @@
 /** A call of a command: its options, or help, or what is wrong with it, said before how it is meant. */
 
+import { codeOf } from '../errors.ts';
+
 /** Nothing was tried: the call itself is wrong. */
 export const EXIT_USAGE = 2;
 
@@ -36,8 +38,6 @@ export function onlyArgument(
 /** The first sentence alone: what Node adds is about arguments that begin with a dash. */
 function sentenceOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
-  const isOfNode =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (!isOfNode) throw error;
+  if (!(error instanceof TypeError) || !codeOf(error).startsWith('ERR_PARSE_ARGS')) throw error;
   return `${error.message.split(/\.(?:\s|$)/)[0] ?? ''}.`;
 }

@@ -6,6 +6,7 @@
  * frees a place 30 s after a request began, and knows neither a reserve nor a pause with an end.
  */
 
+import { type Alarm, setAlarm } from '../../loop.ts';
 import { backoffMs } from './backoff.ts';
 import { createPollSpacing, createPermits, LIMITS, type Priority, type Permit } from './slots.ts';
 
@@ -50,14 +51,6 @@ interface RateLimiterOptions {
   readonly random?: () => number;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
-}
-
-/** Calls `run` after so many ms; what comes back takes it back. */
-export type Alarm = (ms: number, run: () => void) => () => void;
-
-export function setAlarm(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }
 
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {

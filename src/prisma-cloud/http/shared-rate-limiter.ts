@@ -3,7 +3,8 @@
  * every request from the common one before it is made.
  */
 
-import { type Alarm, type RateLimiter, setAlarm, type WaitOptions } from './rate-limiter.ts';
+import { type Alarm, setAlarm } from '../../loop.ts';
+import type { RateLimiter, WaitOptions } from './rate-limiter.ts';
 import { LIMITS, ON_ITS_WAY_MS, type Priority, type Permit } from './slots.ts';
 
 /** What the processes share. Calls may reject: then nobody asks until they do not. */

@@ -6,7 +6,7 @@ export const ON_ITS_WAY_MS = 2_000;
 /** How long a request of another process counts, ms. */
 export const COUNTS_MS = WINDOW_MS + ON_ITS_WAY_MS;
 
-/** `soon`: a message waits for it, or a question that was sent already. */
+/** People's requests go before `soon` (a message waits, or the first attempt was sent already), and both before polls. */
 export type Priority = 'person' | 'soon' | 'poll';
 
 /** How many requests of whatever kind may count where one of this priority is made: the Console takes 30. */

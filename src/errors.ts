@@ -29,7 +29,12 @@ function ownMessage(error: unknown): string {
   if (!(error instanceof Error)) return `unknown error (${typeof error})`;
   const message: unknown = error.message;
   if (typeof message === 'string' && message !== '') return message;
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return codeOf(error) || error.name;
+}
+
+/** Such as `ENOENT`; empty where it has none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function causeOf(error: unknown): unknown {

@@ -53,7 +53,7 @@ export function startLoop(options: LoopOptions): Loop {
       if (isWoken && !isStopped()) await stopped.wait(batchMs);
     }
   };
-  // The caller has the loop before its first run.
+  // The first run may use the returned loop.
   const running = Promise.resolve().then(repeat);
   return {
     wake: woken.notify,

@@ -7,6 +7,7 @@ import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { codeOf } from './errors.ts';
 
 export interface Proxies {
   /** Proxy for `https:` URLs; null for none. */
@@ -107,7 +108,7 @@ function openTunnel(proxy: string, target: buildConnector.Options, timeoutMs: nu
     const timer = setTimeout(() => request.destroy(new ProxyError('ETIMEDOUT')), timeoutMs);
     const fail = (error: Error): void => {
       clearTimeout(timer);
-      reject(error instanceof ProxyError ? error : new ProxyError(codeOf(error)));
+      reject(error instanceof ProxyError ? error : new ProxyError(codeOf(error) || error.name));
     };
     request.once('error', fail);
     // A proxy that refuses CONNECT responds like any server.
@@ -141,8 +142,4 @@ function askForTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.O
     headers: { host: path, ...(user === '' ? {} : { 'proxy-authorization': `Basic ${credentials}` }) },
     agent: false,
   });
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

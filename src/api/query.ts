@@ -1,7 +1,7 @@
 /** Parses the query of a request; otherwise an error as a sentence. */
 
 import { parseReference } from '../image/reference.ts';
-import type { Target } from '../scan/target.ts';
+import type { NamedTarget } from '../scan/command.ts';
 import {
   HOLD_WRONG,
   ID_WRONG,
@@ -11,13 +11,7 @@ import {
   TIMEOUT_WRONG,
 } from '../views/pipeline.ts';
 
-export interface ImageQuery {
-  readonly target: Target;
-  /** Neither tag nor digest was given, so the tag is `latest`. */
-  readonly isTagAssumed: boolean;
-}
-
-export interface WaitQuery extends ImageQuery {
+export interface WaitQuery extends NamedTarget {
   /** null for a new wait. */
   readonly id: string | null;
   /** Remaining time of the wait, ms. */
@@ -31,7 +25,7 @@ type Read<T> = T | { readonly error: string };
 /** They mean the registry scan wherever an image may be given. */
 const REGULAR_WORDS = ['all', 'registry', 'everything'];
 
-export function readImage(text: string): Read<ImageQuery> {
+export function readImage(text: string): Read<NamedTarget> {
   const given = text.trim();
   if (given === '') return { error: IMAGE_MISSING };
   const word = given.toLowerCase();

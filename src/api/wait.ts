@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { UNKNOWN_AFTER_FAILURES } from '../scan/state/apply-progress.ts';
+import { withOutage } from '../scan/state/apply-progress.ts';
 import { toWatchedSnapshot } from '../scan/state/target-state.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
@@ -77,8 +77,5 @@ async function awaitAnswer(
 async function watchedSnapshot(database: Database, target: Target): Promise<Snapshot> {
   const stored = await findTarget(database, target);
   if (stored === null) throw new Error(`target ${targetId(target)} is waited for and missing`);
-  const { snapshot, failures, failure } = stored.state;
-  const watched = toWatchedSnapshot(snapshot);
-  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
-  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+  return withOutage(toWatchedSnapshot(stored.state.snapshot), stored.state);
 }

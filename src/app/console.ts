@@ -10,9 +10,8 @@ import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-l
 import type { RequestMetrics } from '../prisma-cloud/http/request.ts';
 import { createSharedRateLimiter, type SharedTimers } from '../prisma-cloud/http/shared-rate-limiter.ts';
 import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
-import type { Failure } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
-import type { ConsoleHealth } from '../store/overview.ts';
 import { savePause } from '../store/rate-limits.ts';
 import { prolongRequest, recentRequests, takeRequest } from '../store/requests.ts';
 import { describeProblem } from '../views/parts/failure.ts';
@@ -119,8 +118,7 @@ export interface ConsoleCheckOptions {
 
 /**
  * Checks the Console where nothing else polls it: at startup, and once a minute while its last request failed. An
- * unreachable Console does not stop the program: commands say so, and watches recover. Returns a function that stops
- * the checks.
+ * unreachable Console does not stop the program: commands say so, and watches recover.
  */
 export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): Loop {
   let check = (): Promise<unknown> => {

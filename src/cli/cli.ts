@@ -7,7 +7,7 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 import { type CommandWord, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
@@ -73,7 +73,7 @@ function loadVariables(): void {
   try {
     process.loadEnvFile();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     process.stderr.write(`.env cannot be read, and is left out: ${messageOf(error)}\n`);
   }
 }

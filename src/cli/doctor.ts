@@ -11,7 +11,13 @@ import { allChecks } from '../doctor/checks.ts';
 import { recordConsole } from '../doctor/record.ts';
 import { checkSamples } from '../doctor/samples.ts';
 import { createScrubber, messageOf } from '../errors.ts';
-import { type Finding, printFinding, printSummary, dedupe, type Verdict } from '../views/doctor-lines.ts';
+import {
+  type NamedFinding,
+  printFinding,
+  printSummary,
+  dedupe,
+  type Verdict,
+} from '../views/doctor-lines.ts';
 import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { writePrivately } from './private-file.ts';
 
@@ -63,10 +69,6 @@ function readArguments(): Arguments | 'help' {
   if (record === '') throw new UsageError('FILE is missing: where the recording goes.');
   if (samples && record !== null) throw new UsageError('--samples and --record: choose one.');
   return { isSamples: samples, file: record };
-}
-
-interface NamedFinding extends Finding {
-  readonly name: string;
 }
 
 async function* runChecks(): AsyncGenerator<NamedFinding> {

@@ -1,5 +1,7 @@
 /** Arguments of a command: its options, help, or an error followed by the usage. */
 
+import { codeOf } from '../errors.ts';
+
 /** Wrong usage: nothing was tried. */
 export const EXIT_USAGE = 2;
 
@@ -36,8 +38,6 @@ export function onlyArgument(
 /** Only the first sentence: Node's hints are about arguments that start with a dash. */
 function sentenceOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
-  const isOfNode =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (!isOfNode) throw error;
+  if (!(error instanceof TypeError) || !codeOf(error).startsWith('ERR_PARSE_ARGS')) throw error;
   return `${error.message.split(/\.(?:\s|$)/)[0] ?? ''}.`;
 }

@@ -23,7 +23,6 @@ import {
   readProxy,
   readRetention,
   readSharedChannels,
-  type SharedChannels,
   readSigningSecret,
   readToken,
 } from './parse.ts';
@@ -40,6 +39,7 @@ import { crossFieldErrors } from './cross-field.ts';
 import { misspelledNames } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
+import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
 export interface Config {
@@ -51,7 +51,7 @@ export interface Config {
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
   /** IDs of users and user groups that may start and stop scans; empty: none may. */
   readonly scanOperators: readonly string[];
-  readonly sharedChannels: SharedChannels;
+  readonly sharedChannels: SharedPolicy;
   /** How long history is kept, ms. */
   readonly retentionMs: number;
   /** 0 (Socket Mode only): no port. */

@@ -3,6 +3,7 @@
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { unescape } from 'node:querystring';
+import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
@@ -176,10 +177,7 @@ export function readPort(text: string): Parsed<number> {
   return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
 }
 
-export type SharedChannels =
-  { readonly kind: 'deny' | 'allow' } | { readonly kind: 'only'; readonly channels: readonly string[] };
-
-export function readSharedChannels(text: string): Parsed<SharedChannels> {
+export function readSharedChannels(text: string): Parsed<SharedPolicy> {
   const word = text.toLowerCase();
   if (word === 'deny' || word === 'allow') return { value: { kind: word } };
   const ids = text.split(',').map((id) => id.trim());

@@ -1,6 +1,7 @@
 /** Variables whose value may be in a file: a secret in a file is not visible in the process list. */
 
 import { readFileSync, statSync } from 'node:fs';
+import { codeOf } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Returns a file's text, and throws where it cannot be read. */
@@ -139,6 +140,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   if (error instanceof UnfitFileError) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOf(error) || 'unknown error';
   return REASONS[code] ?? code;
 }

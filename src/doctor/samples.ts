@@ -5,19 +5,15 @@ import { type PartialConfig, toProxies } from '../config/config.ts';
 import { createWebApi, type WebApi } from '../slack/web-api/web-api.ts';
 import { missing } from '../views/doctor.ts';
 import { sampleFinding, sampleNotChecked } from '../views/doctor-slack.ts';
-import type { Finding } from '../views/doctor-lines.ts';
+import type { Finding, NamedFinding } from '../views/doctor-lines.ts';
 import { allSamples, type Sample } from './samples/messages.ts';
 
 /** Of one call. */
 const CALL_MS = 8_000;
 const MOST_PAUSES = 3;
 
-export interface SampleFinding extends Finding {
-  readonly name: string;
-}
-
 /** Never rejects. Stops after a rejected token. */
-export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<SampleFinding> {
+export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<NamedFinding> {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
   if (token === undefined || apiUrl === undefined) {
     yield { name: 'Samples', ...missing('SLACK_BOT_TOKEN') };

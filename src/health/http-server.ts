@@ -4,7 +4,7 @@
  */
 
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { ConfigurationError } from '../errors.ts';
+import { codeOf, ConfigurationError } from '../errors.ts';
 
 export interface HttpServerOptions {
   /** 0 for any free port. */
@@ -70,7 +70,7 @@ function listen(server: Server, { port, host }: HttpServerOptions): Promise<void
 }
 
 function toListenError(error: Error, { port, host }: HttpServerOptions): Error {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const code = codeOf(error) || error.name;
   const variable = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? 'HEALTH_HOST' : 'PORT';
   const where = host === null ? String(port) : `${host}, port ${port}`;
   return new ConfigurationError(`${variable}: cannot listen on ${where}: ${code}${ADVICE[code] ?? ''}`, {

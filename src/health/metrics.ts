@@ -1,4 +1,7 @@
-/** Metrics in the format and with the conventions of Prometheus: seconds, totals, a prefix of our own. */
+/**
+ * Metrics in the format and with the conventions of Prometheus: seconds, totals, a prefix of our own. Labels come from
+ * fixed lists: names of images, channels or people would be a series each, and visible to all who read the metrics.
+ */
 
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import { withTimeout } from '../async.ts';

@@ -53,9 +53,9 @@ export interface DelivererOptions {
 }
 
 export interface Deliverer {
-  /** Sends until it is stopped; what is under way then is settled before that resolves. To be called once. */
+  /** Sends until stopped; `stop` resolves when the calls in flight are settled. To be called once. */
   readonly start: () => Loop;
-  /** Sends the due deliveries, once, and waits for it; for tests. Returns how many calls that took. */
+  /** Sends the due deliveries once and waits for them; for tests. Returns the number of calls. */
   readonly deliverDue: () => Promise<number>;
 }
 

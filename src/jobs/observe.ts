@@ -6,6 +6,7 @@
 
 import type { ImageReference } from '../image/reference.ts';
 import { type Alarm, setAlarm } from '../loop.ts';
+import type { Priority } from '../prisma-cloud/http/slots.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultsObservation } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';
@@ -22,9 +23,6 @@ import {
 import { watchesOfTarget } from '../store/watches.ts';
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './timing/lease-keeper.ts';
 import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
-
-/** People's requests go before ends that a result showed, and those before the tick's polls. */
-export type Priority = 'person' | 'soon' | 'poll';
 
 export interface ObserverOptions extends RecordOptions {
   /**

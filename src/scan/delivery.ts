@@ -43,6 +43,8 @@ export type Receipt =
   /** Timeout, reset, 5xx, internal_error: it may have been posted. */
   | { readonly kind: 'unknown'; readonly detail: string };
 
+export type Rejection = Exclude<Receipt, { readonly kind: 'accepted' }>;
+
 export type Refusal =
   | 'message-gone' // message_not_found: the live message was deleted
   | 'edit-closed' // cant_update_message, edit_window_closed

@@ -10,7 +10,7 @@ import type { DeliveryContent } from './delivery.ts';
 import type { Transition } from './state/end-scan.ts';
 import { EMPTY_RESPONSES_OUT_OF_SCOPE, fingerprint } from './state/fingerprint.ts';
 import { nextResultsCheckAt, applyResult } from './state/apply-result.ts';
-import { applyProgress, UNKNOWN_AFTER_FAILURES } from './state/apply-progress.ts';
+import { applyProgress, withOutage } from './state/apply-progress.ts';
 import type { ResultsObservation } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
@@ -266,10 +266,7 @@ function isItsScan({ subscription }: Watch, scan: number): boolean {
 
 /** An unreachable Console is shown to waiting watches as well, whatever ended before them. */
 function watchedSnapshot({ createdAt }: Watch, { state, at }: PlanContext): Snapshot {
-  const { snapshot, failures, failure } = state;
-  const watched = withoutHaste(toWatchedSnapshot(snapshot), at - createdAt);
-  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
-  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+  return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), at - createdAt), state);
 }
 
 /** Empty responses within seconds, or before the watch was made, do not mean "out of scope". */

@@ -48,6 +48,14 @@ export interface Failure {
   readonly retryAfterMs: number | null;
 }
 
+export interface ConsoleHealth {
+  /** null without a recent request. */
+  readonly isReachable: boolean | null;
+  /** Time of the last response, epoch ms. */
+  readonly answeredAt: number | null;
+  readonly failure: Failure | null;
+}
+
 /**
  * One poll of a target's progress. `at`: our time of the complete response; `consoleAt`: the Console's time of the same
  * instant (null without a `Date` header); both epoch ms.

@@ -3,11 +3,10 @@
 import type { SlackMeters } from './web-api/call-report.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { ControlOutcome } from '../scan/control.ts';
-import type { Failure, ScopeObservation, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Failure, ScopeObservation, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
-import type { ConsoleHealth } from '../store/overview.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../views/kit/blocks.ts';
 import type { ConversationKind, NoPost } from '../views/parts/channel.ts';

@@ -1,7 +1,7 @@
 /** Status of the whole workspace: ongoing scans, and whether the Console responds. */
 
 import * as z from 'zod';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import { scanOf, type TargetState } from '../scan/state/target-state.ts';
 import type { Database } from './database.ts';
@@ -20,14 +20,6 @@ export async function runningScans(
     .filter(({ state }) => scanOf(state) !== null && state.snapshot.emptyAnswers === 0)
     .map(({ target, state }) => ({ target, snapshot: state.snapshot }))
     .sort((a, b) => (b.snapshot.movedAt ?? 0) - (a.snapshot.movedAt ?? 0));
-}
-
-export interface ConsoleHealth {
-  /** null without a recent request. */
-  readonly isReachable: boolean | null;
-  /** Time of the last response, epoch ms. */
-  readonly answeredAt: number | null;
-  readonly failure: Failure | null;
 }
 
 /**

@@ -13,6 +13,11 @@ export interface Finding {
   readonly remedy?: { readonly name: string; readonly values: readonly string[] };
 }
 
+/** With the name of its check. */
+export interface NamedFinding extends Finding {
+  readonly name: string;
+}
+
 export const fine = (text: string): Finding => ({ verdict: 'fine', text });
 export const warning = (text: string): Finding => ({ verdict: 'warning', text });
 export const wrong = (text: string): Finding => ({ verdict: 'wrong', text });

@@ -5,7 +5,7 @@
 
 import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
 import type { ChannelSettings } from '../scan/channel-settings.ts';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import {
   changeSettingsButton,
@@ -53,14 +53,6 @@ export interface HomeSubscription {
 interface RunningScan {
   readonly target: Target;
   readonly snapshot: Snapshot;
-}
-
-interface ConsoleHealth {
-  /** null before the first response or failure. */
-  readonly isReachable: boolean | null;
-  /** Time of the last response, epoch ms. */
-  readonly answeredAt: number | null;
-  readonly failure: Failure | null;
 }
 
 export interface HomeInput {

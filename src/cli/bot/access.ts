@@ -1,6 +1,6 @@
 /** The bot's URL and token, from the environment of a pipeline. */
 
-import { readApiToken, readApiUrl, readProxy } from '../../config/parse.ts';
+import { type Parsed, readApiToken, readApiUrl, readProxy } from '../../config/parse.ts';
 import {
   type Environment,
   loadSecret,
@@ -47,5 +47,3 @@ export function readAccess(
   if (url === null || token === null || faults.length > 0) return { faults };
   return { url, token, proxies: { https, http, except: values['NO_PROXY'] ?? '' } };
 }
-
-type Parsed<T> = { readonly value: T } | { readonly fault: string };

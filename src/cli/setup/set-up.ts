@@ -10,7 +10,8 @@ import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
 import { writePrivately } from '../private-file.ts';
 import { toConfigMapData, toEnvFile, toSecret } from './outcome.ts';
 import { BrokenOffError, type Terminal } from './terminal.ts';
-import { type NamedFinding, walk } from './walk.ts';
+import type { NamedFinding } from '../../views/doctor-lines.ts';
+import { walk } from './walk.ts';
 
 export interface Target {
   readonly kind: 'env' | 'kubernetes';

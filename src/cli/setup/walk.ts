@@ -6,14 +6,10 @@
 import { readPartly } from '../../config/config.ts';
 import type { Environment, ReadFile } from '../../config/secret-files.ts';
 import type { MayPost } from '../../slack/web-api/web-api.ts';
-import { type Finding, printFinding } from '../../views/doctor-lines.ts';
+import { type Finding, type NamedFinding, printFinding } from '../../views/doctor-lines.ts';
 import * as questions from './questions.ts';
 import type { Question } from './questions.ts';
 import type { Terminal } from './terminal.ts';
-
-export interface NamedFinding extends Finding {
-  readonly name: string;
-}
 
 export interface WalkOptions {
   readonly terminal: Terminal;

@@ -1,4 +1,4 @@
-/** Detects that a schedule stopped, by the monotonic clock: changes of the wall clock cannot hide it. */
+/** Detects that a loop stopped, by the monotonic clock: changes of the wall clock cannot hide it. */
 
 import type { Log } from '../../log.ts';
 import { type Alarm, startLoop } from '../../loop.ts';

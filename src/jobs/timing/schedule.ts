@@ -1,25 +1,22 @@
-/**
- * Runs a function on a cron expression, never concurrently, and stops after the last run. Expressions are in UTC: in
- * local time, daylight saving repeats an hour in autumn and skips one in spring.
- */
+/** When a loop is due by the clock: at the times of a cron expression, or once a day. */
 
 import { createTask } from 'node-cron';
 import type { Log } from '../../log.ts';
 
 export interface ScheduleOptions {
   readonly name: string;
-  /** The first of its times after now, epoch ms. */
+  /** First time of the schedule after now, epoch ms. */
   readonly nextTime: (now: number) => number;
   /** Monotonic ms. */
   readonly monotonicNow: () => number;
   readonly log: Log;
 }
 
-/** Clocks that are kept in step by the network move by less than this between two looks. */
+/** NTP moves the clock by less than this between two checks. */
 const STEP_MS = 1_000;
 
 /**
- * The `next` of a loop. A time that has come is returned once; those that pass during its run are left out. Where the clock
+ * The `next` of a loop. Each due time is returned once; times that pass during a run are skipped. Whenever the wall clock
  * moves against the monotonic one (it was set, or the machine slept), the next time is calculated again.
  */
 export function createSchedule({ name, nextTime, monotonicNow, log }: ScheduleOptions) {
@@ -39,10 +36,10 @@ export function createSchedule({ name, nextTime, monotonicNow, log }: ScheduleOp
   };
 }
 
-/** Enough to include a weekend. */
+/** The next times of a cron expression with seconds, epoch ms. */
 export type NextRuns = (cron: string, count: number) => readonly number[];
 
-/** Times between the next runs, ms; never empty. */
+/** Expressions are in UTC: in local time, daylight saving repeats an hour in autumn and skips one in spring. */
 export const nextCronRuns: NextRuns = (cron, count) => {
   // Never started: node-cron's own timer mistakes local time for an instant. Its calculation of the next time is right.
   const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
@@ -51,7 +48,7 @@ export const nextCronRuns: NextRuns = (cron, count) => {
 
 const MINUTE_MS = 60_000;
 
-/** The ms between one time and the next. */
+/** Times between the runs, ms; never empty. */
 export function periodsOf(times: readonly number[]): readonly [number, ...number[]] {
   const [first = MINUTE_MS, ...others] = times.slice(1).map((time, index) => time - (times[index] ?? time));
   return [first, ...others];
@@ -59,7 +56,7 @@ export function periodsOf(times: readonly number[]): readonly [number, ...number
 
 const DAY_MS = 24 * 3_600_000;
 
-/** The first time after `now` at which the day (UTC) is so old. */
-export function nextDaily(ageMs: number, now: number): number {
-  return Math.floor((now - ageMs) / DAY_MS + 1) * DAY_MS + ageMs;
+/** First `timeOfDayMs` (UTC) after `now`, epoch ms. */
+export function nextDaily(timeOfDayMs: number, now: number): number {
+  return Math.floor((now - timeOfDayMs) / DAY_MS + 1) * DAY_MS + timeOfDayMs;
 }

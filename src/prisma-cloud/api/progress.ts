@@ -2,6 +2,7 @@
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
 import type { Failure, Observation, RegistryProgress, StepProgress } from '../../scan/snapshot.ts';
+import type { Instant } from '../../scan/state/baseline.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { MalformedResponseError, OwnLimitError } from '../http/errors.ts';
 import type { Caller } from '../http/request.ts';
@@ -94,13 +95,7 @@ function toProgressQuery(reference: ImageReference | null): Question['query'] {
 const TEXT_LENGTH = 300;
 const HOST_LENGTH = 255;
 
-/** Both clocks when the response was complete, epoch ms: ours, and the Console's if shown. */
-interface AnsweredAt {
-  readonly at: number;
-  readonly consoleAt: number | null;
-}
-
-export function toObservation(answer: WireProgress, when: AnsweredAt): Observation {
+export function toObservation(answer: WireProgress, when: Instant): Observation {
   if (answer === null || answer.length === 0) return { kind: 'absent', ...when };
   return { kind: 'progress', ...when, registries: answer.map(toRegistryProgress) };
 }

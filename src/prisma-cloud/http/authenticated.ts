@@ -46,44 +46,23 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
   return {
     signedIn: (question, caller) => inTurn(caller, (turn) => requestSignedIn(question, turn)),
     anonymously: (question, caller) =>
-      inTurn(caller, async (turn) => success(await send(question, null, turn))),
+      inTurn(caller, async (turn) => success(await send(question, null, turn), now())),
     role: session.role,
   };
-
-  async function inTurn<T>(
-    { priority, signal, mayStart, leaseSignal }: Caller,
-    run: (turn: Turn) => Promise<T>,
-  ): Promise<T> {
-    const limit = createTimeLimit(signal);
-    try {
-      return await run({ priority, limit, mayStart, leaseSignal });
-    } finally {
-      limit.end();
-    }
-  }
 
   async function requestSignedIn(question: Question, turn: Turn): Promise<Response> {
     const authorization = await session.authorize(turn.limit.signal);
     const first = await send(question, authorization, turn);
     if (first.status !== 401) return accepted(first);
-    const renewed = await session.renew(toRefusedRequest(first, authorization), turn.limit.signal);
+    const renewed = await session.renew(toRefusedRequest(first, authorization, now()), turn.limit.signal);
     const second = await send(question, renewed, raisePriority(turn));
     if (second.status !== 401) return accepted(second);
-    throw session.refuse(toRefusedRequest(second, renewed));
+    throw session.refuse(toRefusedRequest(second, renewed, now()));
   }
 
   function accepted(answer: Response): Response {
     session.accept();
-    return success(answer);
-  }
-
-  function success(answer: Response): Response {
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    throw toStatusError(answer.attempt, toRefusal(answer, now()));
-  }
-
-  function toRefusedRequest(answer: Response, authorization: string): RefusedRequest {
-    return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome, authorization };
+    return success(answer, now());
   }
 
   // Without a caller's priority: many callers may wait for it, including people.
@@ -97,9 +76,31 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
     };
     return inTurn({ priority: 'person' }, async (turn) => {
       const answer = await send(question, null, turn);
-      if (!SIGN_IN_REFUSED.includes(answer.status)) return parseCredential(success(answer), wireToken).token;
+      if (!SIGN_IN_REFUSED.includes(answer.status))
+        return parseCredential(success(answer, now()), wireToken).token;
       log.warn({ status: answer.status }, 'the Console refused the sign-in');
       return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome };
     });
   }
+}
+
+async function inTurn<T>(
+  { priority, signal, mayStart, leaseSignal }: Caller,
+  run: (turn: Turn) => Promise<T>,
+): Promise<T> {
+  const limit = createTimeLimit(signal);
+  try {
+    return await run({ priority, limit, mayStart, leaseSignal });
+  } finally {
+    limit.end();
+  }
+}
+
+function success(answer: Response, now: number): Response {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw toStatusError(answer.attempt, toRefusal(answer, now));
+}
+
+function toRefusedRequest(answer: Response, authorization: string, now: number): RefusedRequest {
+  return { attempt: answer.attempt, outcome: toRefusal(answer, now).outcome, authorization };
 }

@@ -4,6 +4,7 @@
  * made from codes and statuses, never from an error's text, which may repeat the request.
  */
 
+import { codeOf } from '../../errors.ts';
 import type { Failure, FailureCause } from '../../scan/snapshot.ts';
 import { cleanText } from './sanitize.ts';
 
@@ -163,7 +164,7 @@ export function toConnectionError(attempt: string, error: unknown): ConsoleError
 /** The code of an error; of several (one per address of the host), the first. */
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (codeOf(error) !== '') return codeOf(error);
   if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
   return error.name;
 }

@@ -6,6 +6,7 @@
  * s after a request started, and has neither reserves nor timed pauses.
  */
 
+import { type Alarm, setAlarm } from '../../loop.ts';
 import { backoffMs } from './backoff.ts';
 import { createPollSpacing, createPermits, LIMITS, type Priority, type Permit } from './slots.ts';
 
@@ -50,14 +51,6 @@ interface RateLimiterOptions {
   readonly random?: () => number;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
-}
-
-/** Calls `run` after `ms`; the returned function cancels it. */
-export type Alarm = (ms: number, run: () => void) => () => void;
-
-export function setAlarm(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }
 
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {

@@ -3,7 +3,8 @@
  * takes every request from the shared count before sending it.
  */
 
-import { type Alarm, type RateLimiter, setAlarm, type WaitOptions } from './rate-limiter.ts';
+import { type Alarm, setAlarm } from '../../loop.ts';
+import type { RateLimiter, WaitOptions } from './rate-limiter.ts';
 import { LIMITS, ON_ITS_WAY_MS, type Priority, type Permit } from './slots.ts';
 
 /** The shared count. Calls may reject: then no requests are sent until they succeed. */
@@ -51,10 +52,11 @@ const AGAIN_MS = 200;
 const AGAIN_AFTER_ERROR_MS = 1_000;
 
 export function createSharedRateLimiter(options: SharedRateLimiterOptions): RateLimiter {
-  const { own, share, onError, monotonicNow = () => performance.now(), random = Math.random } = options;
+  const { own, share, onError, monotonicNow = () => performance.now(), alarm } = options;
   const queues = createQueues();
-  const naps = createNaps(options.alarm);
+  const naps = createNaps(alarm);
   const turns = createTurns(monotonicNow);
+  const takeShared = createSharedTake({ ...options, monotonicNow, naps, turns });
 
   async function take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null> {
     const permit = await own.take(priority, waitOptions);
@@ -73,31 +75,10 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
     const leave = await queues[priority].enter(waitOptions.signal);
     if (leave === null) return null;
     try {
-      return await takeSharedPermit(priority, waitOptions);
+      return await takeShared(priority, waitOptions);
     } finally {
       leave();
     }
-  }
-
-  async function takeSharedPermit(priority: Priority, wait: WaitOptions): Promise<Noted | null> {
-    const { signal, pauseMs } = wait;
-    while (!signal.aborted && !own.isClosedTo(priority)) {
-      const at = monotonicNow();
-      const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken | Failed => {
-        onError(error);
-        return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
-      });
-      if (taken.kind === 'taken') {
-        // If recorded too long ago, by a process suspended since, it would expire before the Console's count does.
-        if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
-        continue;
-      }
-      if (taken.kind === 'paused') own.rest(taken.waitMs);
-      if (taken.kind === 'paused' && taken.waitMs > pauseMs) return null;
-      const napMs = Math.max(taken.waitMs, AGAIN_MS * (0.5 + random()));
-      await turns.during(priority, taken.kind === 'failed' ? 0 : napMs, () => naps.nap(napMs, signal));
-    }
-    return null;
   }
 
   function end(permit: Permit, { id, at }: Noted): void {
@@ -119,6 +100,36 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
       own.close(priorities);
       naps.wake();
     },
+  };
+}
+
+interface SharedTakeOptions extends SharedRateLimiterOptions {
+  readonly monotonicNow: () => number;
+  readonly naps: ReturnType<typeof createNaps>;
+  readonly turns: ReturnType<typeof createTurns>;
+}
+
+/** Asks until a request is free, the signal aborts, or a pause takes too long. */
+function createSharedTake(options: SharedTakeOptions) {
+  const { own, share, onError, monotonicNow, random = Math.random, naps, turns } = options;
+  return async (priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Noted | null> => {
+    while (!signal.aborted && !own.isClosedTo(priority)) {
+      const at = monotonicNow();
+      const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken | Failed => {
+        onError(error);
+        return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
+      });
+      if (taken.kind === 'taken') {
+        // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
+        if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
+        continue;
+      }
+      if (taken.kind === 'paused') own.rest(taken.waitMs);
+      if (taken.kind === 'paused' && taken.waitMs > pauseMs) return null;
+      const napMs = Math.max(taken.waitMs, AGAIN_MS * (0.5 + random()));
+      await turns.during(priority, taken.kind === 'failed' ? 0 : napMs, () => naps.nap(napMs, signal));
+    }
+    return null;
   };
 }
 

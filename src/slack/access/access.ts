@@ -6,17 +6,11 @@
 import type { SlackCalls } from '../web-api/calls.ts';
 import { withTimeout } from '../../async.ts';
 import { type Home, type Membership, membershipOf } from '../web-api/people.ts';
+import type { Owner } from '../../store/owners.ts';
 import { createRemember } from './remember.ts';
 import type { Sharing } from './sharing.ts';
 
-/** Something that belongs to a conversation. */
-export interface Owned {
-  readonly channel: string;
-  /** User ID; null if unknown. */
-  readonly createdBy: string | null;
-}
-
-/** A person, and the conversation they act in. */
+/** Who does something, and where. */
 export interface Visitor {
   readonly userId: string;
   /** The person's workspace according to the payload. */
@@ -35,9 +29,9 @@ export interface Access {
   readonly admit: (visitor: Visitor) => Promise<Admission>;
   readonly isMember: (channel: string, userId: string) => Promise<'yes' | 'no' | 'unknown'>;
   /** Whether a person sees it, and may end it. */
-  readonly mayTouch: (userId: string, owned: Owned) => Promise<boolean>;
+  readonly mayTouch: (userId: string, owned: Owner) => Promise<boolean>;
   /** Those that a person sees. */
-  readonly visible: <T extends Owned>(userId: string, all: readonly T[]) => Promise<readonly T[]>;
+  readonly visible: <T extends Owner>(userId: string, all: readonly T[]) => Promise<readonly T[]>;
   readonly membership: (userId: string) => Promise<Membership | null>;
   /** Slack hides it from the bot, which is no member. */
   readonly isHidden: (channel: string) => Promise<boolean>;
@@ -119,7 +113,7 @@ async function admit({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): P
   return state === 'denied' ? 'explained' : 'alone';
 }
 
-async function visible<T extends Owned>(
+async function visible<T extends Owner>(
   isMember: Access['isMember'],
   userId: string,
   all: readonly T[],

@@ -34,7 +34,7 @@ const RETRY = { baseMs: 1_000, capMs: 30_000 };
 const PAUSE_MS = 60_000;
 
 export function createListening(options: ListeningOptions): Listening {
-  const { connect, onConnected, onError, log } = options;
+  const { connect, onConnected, onError } = options;
   const ending = new AbortController();
   let connection: Connection | null = null;
   let retrying: Promise<void> = Promise.resolve();
@@ -58,24 +58,11 @@ export function createListening(options: ListeningOptions): Listening {
     return null;
   }
 
-  /** What an operator must fix at run time is retried rarely: then no restart is needed. */
-  async function attemptAgain(tries: number): Promise<number | null> {
-    try {
-      const why = await attempt();
-      if (why === null) return null;
-      log.warn({ error: why }, 'no connection to Slack yet; trying again');
-      return backoffMs(tries, Math.random(), RETRY);
-    } catch (error) {
-      onError(`${messageOf(error)}; mend the configuration`);
-      return PAUSE_MS;
-    }
-  }
-
   async function retry(): Promise<void> {
     let waitMs: number | null = RETRY.baseMs;
     for (let tries = 1; waitMs !== null; tries += 1) {
       const isOver: boolean = await sleep(waitMs, false, { signal: ending.signal }).catch(() => true);
-      waitMs = isOver ? null : await attemptAgain(tries);
+      waitMs = isOver ? null : await attemptAgain(options, attempt, tries);
     }
   }
 
@@ -93,6 +80,23 @@ export function createListening(options: ListeningOptions): Listening {
     },
     openSockets: () => connection?.openSockets() ?? null,
   };
+}
+
+/** Ms until the next try; null where none is needed. What an operator has to mend is tried rarely: it needs no restart then. */
+async function attemptAgain(
+  { onError, log }: ListeningOptions,
+  attempt: () => Promise<string | null>,
+  tries: number,
+): Promise<number | null> {
+  try {
+    const why = await attempt();
+    if (why === null) return null;
+    log.warn({ error: why }, 'no connection to Slack yet; trying again');
+    return backoffMs(tries, Math.random(), RETRY);
+  } catch (error) {
+    onError(`${messageOf(error)}; mend the configuration`);
+    return PAUSE_MS;
+  }
 }
 
 function isForOperator(error: unknown): boolean {

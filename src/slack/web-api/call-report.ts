@@ -3,6 +3,7 @@
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
+import type { FetchResponse } from './pool-fetch.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface SlackCall {
@@ -24,8 +25,6 @@ export interface CallReporting {
   readonly onCall?: ((call: SlackCall) => void) | undefined;
   readonly log?: Log | undefined;
 }
-
-type Response = Awaited<ReturnType<FetchFunction>>;
 
 /** The same fetch; a response counts once it is complete. */
 export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReporting): FetchFunction {
@@ -50,10 +49,12 @@ export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReport
 }
 
 /** A body can be read once: what was read is passed on. */
-async function readWhole(answer: Response): Promise<{ readonly whole: Response; readonly text: string }> {
+async function readWhole(
+  answer: FetchResponse,
+): Promise<{ readonly whole: FetchResponse; readonly text: string }> {
   const text = await answer.text();
   const { url, status, statusText, ok, headers } = answer;
-  const whole: Response = {
+  const whole: FetchResponse = {
     url,
     status,
     statusText,

@@ -3,7 +3,8 @@
 import { WebClient } from '@slack/web-api';
 import type { Proxies } from '../../proxy.ts';
 import { createAgentFetch } from './agent-fetch.ts';
-import { type Failure, toReceipt } from './receipt.ts';
+import type { Rejection } from '../../scan/delivery.ts';
+import { toReceipt } from './receipt.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 
 export interface AppTokenOptions {
@@ -19,7 +20,7 @@ export async function checkAppToken({
   apiUrl,
   timeoutMs,
   proxies,
-}: AppTokenOptions): Promise<Failure | null> {
+}: AppTokenOptions): Promise<Rejection | null> {
   const { fetch } = createAgentFetch(proxies);
   const client = new WebClient(appToken, {
     fetch,

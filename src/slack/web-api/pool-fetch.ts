@@ -6,11 +6,12 @@
 import type { FetchFunction } from '@slack/web-api';
 import { type buildConnector, Pool } from 'undici';
 
+import { codeOf } from '../../errors.ts';
 import { createConnector, type Proxies } from '../../proxy.ts';
 import { toRetryAfterSeconds } from './retry-after.ts';
 
 type FetchRequestInit = NonNullable<Parameters<FetchFunction>[1]>;
-type FetchResponse = Awaited<ReturnType<FetchFunction>>;
+export type FetchResponse = Awaited<ReturnType<FetchFunction>>;
 
 export interface PoolFetch {
   readonly fetch: FetchFunction;
@@ -60,7 +61,7 @@ function connector(proxies: Proxies, timeoutMs: number): buildConnector.connecto
   const connect = createConnector({ proxies, timeoutMs });
   return (target, callback) =>
     connect(target, (...[error, socket]) =>
-      error === null ? callback(null, socket) : callback(new NotConnected(codeOf(error)), null),
+      error === null ? callback(null, socket) : callback(new NotConnected(codeOf(error) || error.name), null),
     );
 }
 
@@ -109,8 +110,4 @@ function toResponse(
     json: () => Promise.resolve(body).then(JSON.parse),
     arrayBuffer: () => Promise.resolve(new TextEncoder().encode(body).buffer),
   };
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -11,13 +11,12 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api';
 
-import type { Receipt, Refusal } from '../../scan/delivery.ts';
+import { codeOf } from '../../errors.ts';
+import type { Refusal, Rejection } from '../../scan/delivery.ts';
 import { NotConnected } from './pool-fetch.ts';
 import { DEFAULT_RETRY_AFTER_SECONDS, toWait } from './retry-after.ts';
 
-export type Failure = Exclude<Receipt, { readonly kind: 'accepted' }>;
-
-export function toReceipt(error: unknown): Failure {
+export function toReceipt(error: unknown): Rejection {
   if (error instanceof WebAPIRateLimitedError) return rateLimited(error.retryAfter);
   const code = toSlackCode(error);
   if (code !== null) return fromCode(code);
@@ -34,7 +33,7 @@ export function toSlackCode(error: unknown): string | null {
   return typeof code === 'string' && /^[a-z][a-z0-9_]{2,79}$/.test(code) ? code : null;
 }
 
-function fromCode(code: string): Failure {
+function fromCode(code: string): Rejection {
   if (SLOW_DOWN.has(code)) return rateLimited(DEFAULT_RETRY_AFTER_SECONDS);
   const reason = toRefusal(code);
   return reason === null
@@ -51,7 +50,7 @@ export function toRefusal(code: string): Refusal | null {
   return OTHER_PREFIXES.some(begins) ? 'other' : null;
 }
 
-function rateLimited(seconds: number): Failure {
+function rateLimited(seconds: number): Rejection {
   return { kind: 'rate-limited', retryAfterMs: toWait(seconds) * 1000 };
 }
 
@@ -61,7 +60,7 @@ export function describe(error: unknown): string {
   if (error instanceof WebAPIHTTPError) return `HTTP ${error.statusCode}`;
   if (error instanceof WebAPIPlatformError) return toSlackCode(error) ?? 'an answer that is not Slack’s';
   if (!(error instanceof Error)) return 'no error object';
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (codeOf(error) !== '') return codeOf(error);
   // The built-in fetch only says `TypeError`; the cause says what happened.
   return error.cause instanceof Error ? describe(error.cause) : error.name;
 }

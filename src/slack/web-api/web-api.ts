@@ -8,14 +8,14 @@ import { WebClient, type AuthTestResponse } from '@slack/web-api';
 import { z } from 'zod';
 
 import { NO_PROXIES, type Proxies } from '../../proxy.ts';
-import type { Found, Receipt } from '../../scan/delivery.ts';
+import type { Found, Receipt, Rejection } from '../../scan/delivery.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { type CallReporting, withCallReport } from './call-report.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
 import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
-import { toReceipt, type Failure } from './receipt.ts';
+import { toReceipt } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
 import { validateContent, type Validation } from './validate.ts';
 
@@ -63,7 +63,7 @@ export type Identity =
       readonly url: string;
       readonly scopes: readonly string[];
     }
-  | Failure;
+  | Rejection;
 
 export type MayPost = 'yes' | 'not-a-member' | 'archived';
 

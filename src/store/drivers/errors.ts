@@ -1,6 +1,7 @@
 /** Database errors as sentences for operators, derived from error codes, never from an error's text. */
 
 import { DatabaseTooNewError } from './migrate.ts';
+import { codeOf } from '../../errors.ts';
 import { causeOfServer, SERVER_WORDS, type ServerCause } from './postgres-errors.ts';
 
 type FileCause = 'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer';
@@ -37,8 +38,7 @@ function causeOf(error: Error): FileCause | null {
   if (error instanceof DatabaseTooNewError) return 'newer';
   if (error instanceof CorruptDatabaseError) return 'corrupt';
   if (error instanceof MissingFolderError) return 'unreachable';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return CODES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null;
+  return CODES.find(([prefix]) => codeOf(error).startsWith(prefix))?.[1] ?? null;
 }
 
 /** The first match wins: SQLite refines codes by suffixes, as in SQLITE_IOERR_WRITE. */

@@ -7,6 +7,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from '../../errors.ts';
 import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
 import { markCleanStop, takeCleanStop } from './clean-stop.ts';
@@ -133,8 +134,7 @@ function createWaiting(retryTransientMs: number) {
 
 /** By its code: `SQLITE_BUSY`, `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED`. */
 function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^SQLITE_(?:BUSY|LOCKED)/.test(code);
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error));
 }
 
 function prepareConnection(connection: Connection): void {

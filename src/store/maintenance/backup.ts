@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from '../../errors.ts';
 import { CorruptDatabaseError } from '../drivers/errors.ts';
 import { OWNER_ONLY } from '../drivers/private-file.ts';
 
@@ -75,8 +76,7 @@ function claim(target: string): void {
   try {
     createExclusively(target);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new BackupExistsError(`${target} is there already`);
+    if (codeOf(error) === 'EEXIST') throw new BackupExistsError(`${target} is there already`);
     throw error;
   }
 }
@@ -100,7 +100,7 @@ function checkLocations(source: string, target: string, isReplacing: boolean): v
 
 /** The source is only read, so a write error is about the copy. null for errors about neither. */
 function toTargetError(target: string, error: unknown): TargetError | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (/^(?:SQLITE_FULL|ENOSPC)/.test(code))
     return new TargetError(`the disk of the copy is full: make room for ${target}, or name a file elsewhere`);
   if (/^(?:SQLITE_(?:READONLY|PERM|IOERR_WRITE|IOERR_TRUNCATE)|EACCES|EPERM|EROFS)/.test(code))

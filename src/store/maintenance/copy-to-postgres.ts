@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from '../../errors.ts';
 import { backUp } from './backup.ts';
 import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import { migrate, readMigrations } from '../drivers/migrate.ts';
@@ -67,7 +68,7 @@ function isOpenElsewhere(file: string): boolean {
     return false;
   } catch (error) {
     // Other errors of the file show up in the copy.
-    return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    return codeOf(error).startsWith('SQLITE_BUSY');
   }
 }
 

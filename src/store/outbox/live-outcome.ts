@@ -2,10 +2,10 @@
 
 import type { Database } from '../database.ts';
 
-/** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */
+/** `refused`: the channel accepts no messages. `other`: given up for another reason; the log says which. */
 export type LiveOutcome = 'posted' | 'refused' | 'other';
 
-/** null while it is still being tried. */
+/** null while it is being tried. */
 export async function findLiveOutcome(database: Database, watchId: string): Promise<LiveOutcome | null> {
   const [row] = await database.query(
     `select w.state as watch, d.state as live from watches w

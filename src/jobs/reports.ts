@@ -1,6 +1,7 @@
 /** Requests reports from the Console: findings of ended scans, and causes of stalls. */
 
 import { messageOf } from '../errors.ts';
+import { type ImageReference, parseReference } from '../image/reference.ts';
 import type { Log } from '../log.ts';
 import type { Result } from '../prisma-cloud/http/result.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
@@ -15,6 +16,7 @@ import {
   saveReport,
   claimDueReports,
 } from '../store/reports.ts';
+import type { RememberImages } from './known-images.ts';
 
 export interface ReportOptions {
   readonly database: Database;
@@ -22,6 +24,7 @@ export interface ReportOptions {
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
   readonly fetchRegularReport: () => Promise<Result<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Result<Diagnosis>>;
+  readonly rememberImages: RememberImages;
   readonly now: () => number;
   /** Messages that waited are due. */
   readonly onReported: () => void;
@@ -73,11 +76,19 @@ function toImageReport(
 async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {
   if (report.topic === 'end') {
     const answered = await options.fetchRegularReport();
+    if (answered.kind === 'answered') await options.rememberImages(imagesIn(answered.value));
     return settle(options, report, answered.kind === 'answered' ? answered.value : null);
   }
   const answered = await options.fetchDiagnosis(report.target);
   const body = answered.kind === 'answered' ? { kind: 'diagnosis' as const, ...answered.value } : null;
   return settle(options, report, body);
+}
+
+function imagesIn({ worst }: RegularReport): readonly ImageReference[] {
+  return worst.flatMap(({ name }) => {
+    const parsed = parseReference(name);
+    return parsed.kind === 'reference' ? [parsed.reference] : [];
+  });
 }
 
 async function settle(

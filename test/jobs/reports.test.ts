@@ -29,6 +29,7 @@ async function comparedWith(scannedAt: readonly [first: number, second: number])
     fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
     now: () => now,
     onReported: () => undefined,
+    rememberImages: () => Promise.resolve(),
     log: SILENT_LOG,
   };
   for (let scan = 1; scan <= 2; scan += 1) {

@@ -16,6 +16,7 @@ const LANDED: Readonly<Record<string, string>> = {
   '0010-conversations.sql': '300451931447a07dbfe0b55f6e98f47e96aac58955d7935e05eff66b35fe1822',
   '0011-names.sql': 'e29ee5c7d94ae0e89bbd346206fb03b36f50d78d1589593e15bb43645e1fbef4',
   '0012-waits.sql': '7bc8a77b885b868d328fc54bae820b143529e05488094b5358cb2bf5dabfc186',
+  '0014-known-names.sql': '2fff023539e575e527539185b7578189a1813252544aa05d4528c11c5d924fe8',
 };
 
 it.each(Object.entries(LANDED))('%s is as it landed', (name, hash) => {

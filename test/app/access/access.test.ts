@@ -60,8 +60,7 @@ const valueOf = (message: { readonly blocks: readonly unknown[] }, actionId: str
 
 test.concurrent(
   'a watch is not its maker’s to end who has left, once others wait for it',
-  async (context) => {
-    const bot = await runBot(context);
+  async ({ bot }) => {
     // By now no member of it.
     const gone = { channel, user: 'U0CAROL' };
     await bot.type('watch alpine:3.16', gone);

@@ -5,6 +5,7 @@ import { type Alarm, type Loop, type LoopOptions, startLoop } from '../loop.ts';
 import { noticeSilentStarts } from '../store/scans/silent-starts.ts';
 import { nextReportAt } from '../store/reports.ts';
 import { firstResultsCheckAt } from '../store/targets.ts';
+import { createImageMemory } from './known-images.ts';
 import { look } from './look.ts';
 import { createNewestCheck, NEWEST_EVERY_MS, type NewestOptions } from './newest.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
@@ -15,7 +16,7 @@ import { startHeartbeat } from './timing/heartbeat.ts';
 import { createSchedule, nextCronRuns, nextDaily, type NextRuns, periodsOf } from './timing/schedule.ts';
 
 type Asking = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
-  Omit<ReportOptions, 'onReported'> &
+  Omit<ReportOptions, 'onReported' | 'rememberImages'> &
   Pick<NewestOptions, 'fetchNewest' | 'fewImages'>;
 
 export interface JobsOptions extends Asking {
@@ -68,11 +69,12 @@ export function startJobs(options: JobsOptions): Jobs {
       reports.wake();
     },
   });
-  const newest = createNewestCheck({ ...options, observer });
+  const rememberImages = createImageMemory(options);
+  const newest = createNewestCheck({ ...options, observer, rememberImages });
   const reports = start({
     name: 'report',
     next: () => nextReportAt(database),
-    run: () => report({ ...options, onReported: wake }),
+    run: () => report({ ...options, rememberImages, onReported: wake }),
     minIntervalMs: REPORT_PAUSE_MS,
     batchMs: BATCH_MS,
   });

@@ -17,12 +17,15 @@ import { claimTurn } from '../store/rate-limits.ts';
 import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import type { Observer } from './observe.ts';
+import type { RememberImages } from './known-images.ts';
 
 export interface NewestOptions {
   readonly database: Database;
   readonly observer: Pick<Observer, 'observe' | 'applyResult'>;
   /** Never rejects. */
   readonly fetchNewest: () => Promise<Result<NewestResults>>;
+  /** Never rejects. */
+  readonly rememberImages: RememberImages;
   /** Up to this number every image is polled at each tick, and newest results are not requested. */
   readonly fewImages?: number;
   readonly now: () => number;
@@ -71,6 +74,7 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
       }
       if (!answered.value.isInOrder) giveUp('the Console ignores the sorting order');
       await handleNews(options, answered.value, handled);
+      await options.rememberImages(answered.value.images);
     },
     idleMs: () => (isUsable() ? Math.max(IDLE_MS, polled * MS_PER_IDLE_POLL) : IDLE_MS),
   };

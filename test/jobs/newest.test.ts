@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createImageMemory } from '../../src/jobs/known-images.ts';
 import { createNewestCheck, NEWEST_EVERY_MS } from '../../src/jobs/newest.ts';
 import { printReference } from '../../src/image/reference.ts';
 import { IDLE_MS } from '../../src/scan/state/poll-interval.ts';
@@ -6,6 +7,7 @@ import type { NewestResults } from '../../src/scan/result.ts';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
+import { knownNames } from '../../src/store/known-names.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
 import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, openMemory, recordingLog, watching } from '../support/store.ts';
@@ -55,6 +57,7 @@ function check(newest: () => NewestResults | FailureCause, fewImages = 0) {
     database,
     observer,
     fetchNewest,
+    rememberImages: createImageMemory({ database, now: () => now, log: recording.log }),
     fewImages,
     now: () => now,
     log: recording.log,
@@ -185,4 +188,18 @@ describe('the newest results', () => {
     await newest.run();
     expect(await isWatched()).toBe(false);
   });
+});
+
+it('images that are called so without a registry are known by their name from then on', async () => {
+  const shown = ['library/alpine', 'acme/web', 'library/redis'].map((name) => imageNamed(name) as Image);
+  const { reference } = shown[0]!;
+  const elsewhere: Image = {
+    kind: 'image',
+    reference: { ...reference, registry: 'ghcr.io', repository: 'api' },
+  };
+  await check(() => page([...shown, elsewhere].map((image) => [image, now]))).run();
+  expect(await knownNames(database, ['alpine', 'api', 'web', 'acme/web', 'redis'])).toEqual([
+    'alpine',
+    'redis',
+  ]);
 });

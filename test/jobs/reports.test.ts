@@ -11,6 +11,7 @@ const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
 const NOBODY_ASKS = {
   fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
   fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
+  rememberImages: () => Promise.resolve(),
 };
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
 

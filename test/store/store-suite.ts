@@ -11,6 +11,7 @@ import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/outbox/deliveries.ts';
 import { foldsSuite } from './suite/people/folds.ts';
 import { givenUpSuite } from './suite/scans/given-up.ts';
+import { knownNamesSuite } from './suite/scans/known-names.ts';
 import { limitsSuite } from './suite/limits.ts';
 import { looksSuite } from './suite/scans/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
@@ -45,6 +46,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     migrateSuite(openDatabase);
     targetsSuite(openDatabase);
     looksSuite(openDatabase);
+    knownNamesSuite(openDatabase);
     watchesSuite(openDatabase);
     waitsSuite(openDatabase);
     withheldSuite(openDatabase);

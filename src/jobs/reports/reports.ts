@@ -1,7 +1,9 @@
 /** Asks the Console for what messages wait for: findings of scans that are over, and causes of those that stand still. */
 
 import { messageOf } from '../../errors.ts';
+import type { RememberImages } from '../known-images.ts';
 import { type ImageReportOptions, reportImages, type Saved } from './image-reports.ts';
+import { type ImageReference, parseReference } from '../../image/reference.ts';
 import type { Log } from '../../log.ts';
 import type { Result } from '../../prisma-cloud/http/result.ts';
 import type { Diagnosis, RegularReport } from '../../scan/report.ts';
@@ -19,6 +21,7 @@ export interface ReportOptions extends ImageReportOptions {
   readonly database: Database;
   readonly fetchRegularReport: () => Promise<Result<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Result<Diagnosis>>;
+  readonly rememberImages: RememberImages;
   readonly now: () => number;
   /** What waited is due. */
   readonly onReported: () => void;
@@ -54,11 +57,19 @@ export async function report(options: ReportOptions): Promise<void> {
 async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {
   if (report.topic === 'end') {
     const answered = await options.fetchRegularReport();
+    if (answered.kind === 'answered') await options.rememberImages(imagesIn(answered.value));
     return settle(options, report, answered.kind === 'answered' ? { body: answered.value } : null);
   }
   const answered = await options.fetchDiagnosis(report.target);
   if (answered.kind === 'failed') return settle(options, report, null);
   return settle(options, report, { body: { kind: 'diagnosis', ...answered.value } });
+}
+
+function imagesIn({ worst }: RegularReport): readonly ImageReference[] {
+  return worst.flatMap(({ name }) => {
+    const parsed = parseReference(name);
+    return parsed.kind === 'reference' ? [parsed.reference] : [];
+  });
 }
 
 async function settle(

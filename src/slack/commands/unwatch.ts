@@ -36,7 +36,14 @@ function watchesMeant(
   return here.length > 0 || thread !== '' ? here : ofTarget;
 }
 
-/** False where it had ended. */
+/** Where the person has left: whoever is out of the conversation ends nothing that others wait for. */
+export async function isAwaitedByOthers({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
+  const { userId } = invocation;
+  const isAwaited = watch.followers.some((one) => one !== userId);
+  return isAwaited && (await bot.access.isMember(watch.conversation.channel, userId)) === 'no';
+}
+
+/** False where it was over already. */
 export async function stop({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
   const content = {
     snapshot: toWatchedSnapshot(watch.snapshot),

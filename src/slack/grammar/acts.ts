@@ -6,6 +6,7 @@ import { notUnderstood } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
 import type { ImageToken, Token } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
+import type { Verb } from './phrases.ts';
 import {
   ALL_WORDS,
   COURTESY,
@@ -15,7 +16,6 @@ import {
   REGULAR_WORDS,
   SCANS,
   THANKS_OR_GREETING,
-  type Verb,
 } from './vocabulary.ts';
 import {
   bareImageOf,
@@ -92,10 +92,21 @@ function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): reado
   const isNotice = phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
   const ends = verb === 'watch' && isNotice ? [PROGRESS_WORDS] : [];
   const isTimed = (token: Token): boolean => verb !== 'watch' && isWordOf(token, UNTIL);
+  const isEnding = (token: Token, next: Token | undefined): boolean =>
+    isWordOf(token, ENDING) && next !== undefined && isWordOf(next, OF);
   const isFine = (token: Token): boolean =>
     !isTimed(token) && isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, NOUNS, SHOWING, ...ends);
-  return rawOf(tokens.filter((token) => isWordOf(token, NEGATIONS) || (isSaid(token) && !isFine(token))));
+  return rawOf(
+    tokens.filter(
+      (token, index) =>
+        isWordOf(token, NEGATIONS) || isEnding(token, tokens[index + 1]) || (isSaid(token) && !isFine(token)),
+    ),
+  );
 }
+
+/** "Deja de …", where `deja` alone would be "already". */
+const ENDING = new Set('deja dejar para pare parar arrete arreter arretez cesse'.split(' '));
+const OF = new Set(['de']);
 
 function isSaid({ kind }: Token): boolean {
   return kind === 'word' || kind === 'version' || kind === 'link';
@@ -182,12 +193,16 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
     return understood({ name: `${verb}-all` }, remarks);
   const isNamed = words.some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0) return problem({ kind: 'scan-what' });
+  const courtesy = rest.filter((token) => isWordOf(token, THANKS_OR_GREETING));
+  // Whoever is thanked has nothing to do.
+  if (courtesy.length > 0 && !isNamed)
+    return notUnderstood({ ...typed, tokens: rest }, { verb, words: rawOf(courtesy) });
   // "Tell me when it is done."
   if (isNotice(found) && !isNamed)
     return understood({ name: 'watch', targets: [REGULAR], isImplicit: true }, remarks);
   const last = typed.tokens.at(-1);
   const isCut = last !== undefined && isWordOf(last, DANGLING);
-  const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, THANKS_OR_GREETING, HERE, SHOWING));
+  const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, HERE, SHOWING));
   if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain))
     return notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
   if (verb === 'scan' || verb === 'history') return understood({ name: verb, target: REGULAR }, remarks);

@@ -6,7 +6,7 @@ import { targetId } from '../../scan/target.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { nameOf, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand } from './verbs.ts';
-import type { Verb } from './vocabulary.ts';
+import type { Verb } from './phrases.ts';
 import { bareImageOf, isNegated, rawOf, SHOWN_MAX } from './words.ts';
 
 interface Meant {

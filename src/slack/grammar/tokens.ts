@@ -49,20 +49,25 @@ export function toTokens(text: string): readonly Token[] {
 
 const LINK_MARK = '\ue000';
 
-/** URLs: a registry's web page becomes its image, a registry's host loses the scheme, others are marked. */
+/** As `kubectl`, `skopeo` and others print images. */
+const TRANSPORTS = /\b(?:docker(?:-pullable|-daemon)?|oci|containerd|cri-o):\/\//gi;
+
+/** Addresses with their scheme: pages of registries become their image, registries' own lose the scheme, others are marked. */
 function readLinks(text: string): string {
-  return text.replace(
-    /<?(https?:\/\/[^\s<>|]{1,2000})(?:\|([^<>]*))?>?/gi,
-    (_, url: string, label: string | undefined) => {
-      const address = url.replace(/^https?:\/\//i, '').replace(/[.,;:!?)\]}'"]+$/, '');
-      const image = imageOfPage(address.replaceAll('&amp;', '&'));
-      if (image !== null) return ` ${image} `;
-      // Slack links what looks like a host; then the scheme was not typed.
-      const isLinkedBySlack = label !== undefined && !/^https?:/i.test(label);
-      if (isLinkedBySlack) return ` ${label} `;
-      return isImageAddress(address) ? ` ${address} ` : ` ${LINK_MARK}${address} `;
-    },
-  );
+  return text
+    .replace(TRANSPORTS, '')
+    .replace(
+      /<?(https?:\/\/[^\s<>|]{1,2000})(?:\|([^<>]*))?>?/gi,
+      (_, url: string, label: string | undefined) => {
+        const address = url.replace(/^https?:\/\//i, '').replace(/[.,;:!?)\]}'"]+$/, '');
+        const image = imageOfPage(address.replaceAll('&amp;', '&'));
+        if (image !== null) return ` ${image} `;
+        // Slack links what looks like a host, and people did not type the scheme then.
+        const isLinkedBySlack = label !== undefined && !/^https?:/i.test(label);
+        if (isLinkedBySlack) return ` ${label} `;
+        return isImageAddress(address) ? ` ${address} ` : ` ${LINK_MARK}${address} `;
+      },
+    );
 }
 
 function isImageAddress(address: string): boolean {
@@ -205,17 +210,22 @@ export function toBareImage(raw: string): ImageToken | null {
   return parsed.kind === 'reference' ? toImageToken(raw, parsed, name !== raw) : null;
 }
 
-/** `est-ce` is two words; `what's` is one, without its apostrophe. */
+/** `est-ce` is two words; `what's` is one, without its apostrophe; of `l'historique` the article is left out. */
 function toWords(text: string): readonly string[] {
-  const plain = text
+  const plain = toPlain(text);
+  const rest = toPlain(text.replace(ELISION, ''));
+  return (!isSpoken(plain) && isSpoken(rest) ? rest : plain)
+    .split(/[/:.!?()…"“”]+/)
+    .filter((word) => word !== '')
+    .flatMap(splitSpoken);
+}
+
+function toPlain(text: string): string {
+  return text
     .toLowerCase()
     .normalize('NFD')
     .replaceAll(/[\p{M}'’`´]/gu, '')
     .replaceAll('ß', 'ss');
-  return plain
-    .split(/[/:.!?()…"“”]+/)
-    .filter((word) => word !== '')
-    .flatMap(splitSpoken);
 }
 
 export function nameOf({ reference }: ImageToken): string {

@@ -3,7 +3,8 @@
 import { distance } from 'fastest-levenshtein';
 import { COMMAND_WORDS } from '../../scan/command.ts';
 import type { Token } from './tokens.ts';
-import { PHRASES_BY_WORD, PROGRESS_WORDS, type Verb } from './vocabulary.ts';
+import { PHRASES_BY_WORD, type Verb } from './phrases.ts';
+import { PROGRESS_WORDS } from './vocabulary.ts';
 
 export interface FoundVerb {
   readonly verb: Verb;

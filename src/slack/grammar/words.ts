@@ -103,7 +103,9 @@ export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
 }
 
 /** "Show settings" */
-export const SHOWING = set('show display open view see give get change edit modify watches subscriptions');
+export const SHOWING =
+  set(`show display open view see give get change edit modify watches subscriptions zeig zeige montre
+  affiche muestra muestrame mostre mostra`);
 
 /** "Can you watch alpine?" is a request, not a question. */
 export function isQuestion(tokens: readonly Token[], text: string): boolean {

@@ -23,7 +23,7 @@ import { showProgress, showShared } from '../commands/progress.ts';
 import { confirm, beginScan, startIfAllowed } from '../commands/scan.ts';
 import { openSettings } from '../commands/settings.ts';
 import { endSubscription } from '../commands/subscribe.ts';
-import { stop } from '../commands/unwatch.ts';
+import { isAwaitedByOthers, stop } from '../commands/unwatch.ts';
 import { beginWatch } from '../commands/watch.ts';
 import { publishHome } from './app-home.ts';
 import type { Click } from './payloads.ts';
@@ -227,6 +227,10 @@ async function beginStop(
   if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
   if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
   const watch = await findWatch(bot.database, watchId);
+  if (watch !== null && (await isAwaitedByOthers(request, watch))) {
+    const notMember = notMemberView({ isKnown: true, kind: request.invocation.kind });
+    return redrawn(click, (answer) => answer(notMember), bot);
+  }
   const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
   if (click.isInHome) return () => publishHome(bot, request.invocation.userId);

@@ -2,6 +2,9 @@
 
 import type { Database } from '../database.ts';
 
+/** Names of images: of more than these, those that were seen last. */
+const NAMES_MAX = 20_000;
+
 /**
  * Deletes ended watches (with followers and deliveries), ended waits, finished events, unparsed responses and idle
  * targets from before `at`, epoch ms.
@@ -27,6 +30,12 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
     },
     { sql: 'delete from events where at < $1 returning id', params: [at] },
     { sql: 'delete from unparsed_responses where at < $1 returning id', params: [at] },
+    { sql: 'delete from known_names where seen_at < $1 returning name', params: [at] },
+    {
+      sql: `delete from known_names
+        where seen_at < (select n.seen_at from known_names n order by n.seen_at desc limit 1 offset $1) returning name`,
+      params: [NAMES_MAX - 1],
+    },
     {
       sql: `delete from targets where ${IS_IDLE}
         ${HISTORY.map((table) => `and not exists (select 1 from ${table} h where h.target_id = targets.id)`).join(' ')}

@@ -58,6 +58,26 @@ const valueOf = (message: { readonly blocks: readonly unknown[] }, actionId: str
   return found?.[1] ?? '';
 };
 
+test.concurrent(
+  'a watch is not its maker’s to end who has left, once others wait for it',
+  async ({ bot }) => {
+    // By now no member of it.
+    const gone = { channel, user: 'U0CAROL' };
+    await bot.type('watch alpine:3.16', gone);
+    const { ts } = await whenLive(bot, /^alpine/, channel);
+    await bot.type('watch alpine:3.16', { channel });
+    await whenTold(bot, /is already watched here/);
+    await bot.slack.click({ ...gone, ts, actionId: 'stop-watching' }).ack;
+    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await open(bot, 'U0CAROL');
+    const before = homes(bot);
+    await bot.slack.clickHome({ user: 'U0CAROL', actionId: 'stop-in-home' }).ack;
+    await bot.until('App Home drawn anew', () => homes(bot) > before);
+    await bot.type('list', { channel });
+    await whenTold(bot, /^1 scan is watched here/);
+  },
+);
+
 describe.concurrent('App Home', () => {
   test('shows what is in a private channel to its members alone', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);

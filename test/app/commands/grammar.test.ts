@@ -57,6 +57,7 @@ describe.concurrent('words that are no image', () => {
   });
 
   test.for([
+    'watch thanks',
     'watch alpine and something',
     'subscribe to this',
     'watch the thing',

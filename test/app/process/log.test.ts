@@ -44,10 +44,7 @@ test('a mention is followed by its event, and a click by an id of its own', asyn
   const sent = bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text: '<@U0SCANBOT> watch redis:7' });
   await sent.ack;
   const { ts, channel } = await whenLive(bot, /redis/);
-  const mention = await bot.until(
-    'its outcome',
-    () => linesOf(bot, { msg: 'replied', command: 'watch' })[0],
-  );
+  const mention = await bot.until('its outcome', () => linesOf(bot, { msg: 'replied', command: 'watch' })[0]);
   expect(String(mention['request'])).toMatch(/^message C0GENERAL \d+\.\d+$/);
   await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'stop-watching' }).ack;
   const click = await bot.until(

@@ -11,6 +11,7 @@ import {
   renewDeliveries,
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
+import { knownNames, rememberNames } from '../../../src/store/known-names.ts';
 import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/rate-limits.ts';
 import { consoleHealth, runningScans } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
@@ -128,6 +129,8 @@ const CALLS = {
   forgetHistory,
   forgetPerson,
   giveUpReport,
+  knownNames,
+  rememberNames,
   holdEvents: extendClaims,
   leaseAll,
   leaseDeliveries,

@@ -17,6 +17,7 @@ import { findLiveOutcome } from '../../../../src/store/outbox/live-outcome.ts';
 import * as settle from '../../../../src/store/outbox/settle.ts';
 import { consoleHealth, runningScans } from '../../../../src/store/overview.ts';
 import { activeOwners, findOwner } from '../../../../src/store/owners.ts';
+import * as names from '../../../../src/store/known-names.ts';
 import * as limits from '../../../../src/store/rate-limits.ts';
 import * as reports from '../../../../src/store/reports.ts';
 import * as requests from '../../../../src/store/requests.ts';
@@ -57,6 +58,8 @@ const settings = { ...SETTINGS, stallAfterMs: MINUTE, reportWaitMs: 20_000 };
 const images = ['board-a', 'board-b'].map((name) => ({ target: imageNamed(name), content: saying(0) }));
 
 export async function work(database: Database): Promise<void> {
+  await names.rememberNames(database, ['alpine'], NOON);
+  await names.knownNames(database, ['alpine']);
   await followScan(database);
   await followBoard(database);
   await followSubscription(database);

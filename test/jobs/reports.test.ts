@@ -1,53 +1,119 @@
-import { expect, it } from 'vitest';
-import { report } from '../../src/jobs/reports.ts';
+import { beforeEach, expect, it } from 'vitest';
+import { report, type ReportOptions } from '../../src/jobs/reports.ts';
+import type { ResultsObservation } from '../../src/scan/result.ts';
 import { targetId } from '../../src/scan/target.ts';
-import { findReport, reportId } from '../../src/store/reports.ts';
-import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
-import { openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
+import type { Database } from '../../src/store/database.ts';
+import { findReport, nextReportAt, reportId } from '../../src/store/reports.ts';
+import {
+  ended,
+  IMAGE,
+  MINUTE,
+  NOON,
+  noResult,
+  resultOf,
+  scanning,
+  SECOND,
+  SETTINGS,
+} from '../support/observations.ts';
+import { openMemory, readNow, recordingLog, watchingLive } from '../support/store.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
-const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
+const findings = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
 
-/** Two scans, of which each is reported by the latest result at that time; what the second is compared with. */
-async function comparedWith(scannedAt: readonly [first: number, second: number]): Promise<unknown> {
-  const database = await openMemory();
-  let now = NOON;
-  const results = scannedAt.values();
-  const options: Parameters<typeof report>[0] = {
+let database: Database;
+let now: number;
+let reported: number;
+let log: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = await openMemory();
+  now = NOON;
+  reported = 0;
+  log = recordingLog();
+});
+
+/** Asks for what is due; each image has this result. */
+function ask(fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObservation): Promise<void> {
+  const options: ReportOptions = {
     database,
-    fetchResults: (targets) => {
-      const at = results.next().value ?? 0;
-      const result = { scannedAt: at, findings: FOUND, error: '' };
-      return Promise.resolve(
-        targets.map(
-          () => ({ kind: 'answered', at: now, consoleAt: null, isOngoing: false, result }) as const,
-        ),
-      );
-    },
+    fetchResults: (targets) => Promise.all(targets.map(() => Promise.resolve(fetchOne(now)))),
     fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
     fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
     now: () => now,
-    onReported: () => undefined,
-    log: SILENT_LOG,
+    onReported: () => (reported += 1),
+    log: log.log,
   };
-  for (let scan = 1; scan <= 2; scan += 1) {
-    now += MINUTE;
-    await watchingLive(database, { now, channel: `C${scan}` });
-    await readNow(database, scanning(1, 12), { now, settings });
-    await readNow(database, ended(12, 12), { now: now + SECOND, settings });
-    now += 2 * SECOND;
-    await report(options);
+  return report(options);
+}
+
+/** A scan that was seen to end just now. */
+async function endScan(channel = 'C1'): Promise<void> {
+  now += MINUTE;
+  await watchingLive(database, { now, channel });
+  await readNow(database, scanning(1, 12), { now, settings });
+  now += SECOND;
+  await readNow(database, ended(12, 12), { now, settings });
+}
+
+/** Two scans, of which each is reported by the latest result at that time; what the second is compared with. */
+async function comparedWith(scannedAt: readonly [first: number, second: number]): Promise<unknown> {
+  for (const [index, at] of scannedAt.entries()) {
+    await endScan(`C${index}`);
+    now += SECOND;
+    await ask(resultOf(at, { findings }));
   }
   const body = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
-  await database.close();
   return body?.kind === 'image' ? body.before : body;
 }
 
 it('compares what a scan found with the result of the scan before', async () => {
-  expect(await comparedWith([NOON, NOON + MINUTE])).toEqual(FOUND);
+  expect(await comparedWith([NOON, NOON + MINUTE])).toEqual(findings);
 });
 
 it('compares a result with none that is not older, as where the report before was asked for late', async () => {
   expect(await comparedWith([NOON + MINUTE, NOON + MINUTE])).toBeNull();
+});
+
+it('asks for nothing, and wakes nobody, where nothing is due', async () => {
+  await ask(() => Promise.reject(new Error('nobody asks')));
+  expect([reported, log.lines]).toEqual([0, []]);
+});
+
+it.each([
+  ['no result yet', resultOf(null)],
+  ['no answer', noResult('timeout')],
+])('asks again after four seconds where there is %s, until nobody waits any more', async (_, result) => {
+  await endScan();
+  const endedAt = now;
+  const asked: number[] = [];
+  for (; now < endedAt + MINUTE; now += 500) {
+    await ask((at) => {
+      asked.push((at - endedAt) / SECOND);
+      return result(at);
+    });
+  }
+  expect(asked).toEqual([0, 4, 8, 12, 16]);
+  expect(await nextReportAt(database)).toBeNull();
+  expect([reported, log.lines]).toEqual([5, []]);
+});
+
+it('is asked for by one process, and by another one where that was killed before the answer', async () => {
+  await endScan();
+  void ask(() => new Promise(() => undefined));
+  now += 8 * SECOND - 1;
+  const again: number[] = [];
+  for (let tries = 0; tries < 2; tries += 1, now += 1)
+    await ask((at) => {
+      again.push(tries);
+      return resultOf(at)(at);
+    });
+  expect(again).toEqual([1]);
+});
+
+it('whose question fails is told in the log, and asked for again', async () => {
+  await endScan();
+  await ask(() => Promise.reject(new Error('a bug')));
+  expect(log.lines).toEqual(['error report failed; messages go without it']);
+  expect(await nextReportAt(database)).toBe(now + 8 * SECOND);
 });

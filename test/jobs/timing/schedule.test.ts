@@ -116,6 +116,20 @@ describe('a schedule', () => {
     expect(runs).toBeLessThanOrEqual(15);
   });
 
+  it('misses no run for a clock that drifts, as those do that the network keeps in step', async () => {
+    let runs = 0;
+    start(() => {
+      runs += 1;
+      return Promise.resolve();
+    });
+    for (let drift = 0; drift < 6; drift += 1) {
+      setClock(SECOND / 2);
+      await pass(5 * SECOND);
+    }
+    expect(runs).toBe(6);
+    expect(recording.lines).toEqual([]);
+  });
+
   it('has no two runs at once although the clock was set during one', async () => {
     let most = 0;
     let underWay = 0;

@@ -66,6 +66,7 @@ describe('whether somebody is answered', () => {
     ['a guest there', { profile: GUEST }, {}, 'yes'],
     ['one whose profile Slack does not tell there', { profile: null }, {}, 'yes'],
     ['a stranger in what was our own', { profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
+    ['a stranger in an own one that is allowed', { profile: THEIRS, policy: ALLOW }, { teamId: 'T2' }, 'yes'],
     ['one of another team whose profile Slack does not tell', { profile: null }, { teamId: 'T2' }, 'nobody'],
     ['one of ours in a shared one', { sharing: 'shared' }, {}, 'explained'],
     ['a stranger there', { sharing: 'shared', profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
@@ -155,6 +156,17 @@ describe('an answer of Slack', () => {
     expect(await Promise.all([remember('a'), remember('a')])).toEqual([null, null]);
     expect([await remember('a'), await remember('a')]).toEqual([1, 1]);
     expect(await remember('b')).toBe(2);
+  });
+
+  it('is kept for less than a minute, and for no hour that comes twice', async () => {
+    let [at, asked] = [NOON, 0];
+    const remember = createRemember(
+      () => Promise.resolve((asked += 1)),
+      () => at,
+    );
+    const told = [];
+    for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE]) told.push(await remember('a'));
+    expect(told).toEqual([1, 1, 2, 3]);
   });
 });
 

@@ -40,6 +40,12 @@ describe('the time of the weekly digest', () => {
       '2026-03-30T07:00:00.000Z',
     ],
     [
+      'at noon of the day on which the clock was put forward',
+      berlin('sunday', 720),
+      '2026-03-28T00:00:00Z',
+      '2026-03-29T10:00:00.000Z',
+    ],
+    [
       'once in the hour that comes twice, the first time',
       berlin('sunday', 150),
       '2026-10-24T00:00:00Z',

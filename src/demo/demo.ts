@@ -14,6 +14,7 @@ import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { startLocalSlack } from './local-slack.ts';
 import type { LocalSlack } from './local-slack.ts';
+import { chooseSettings } from './chosen-settings.ts';
 import { armScenario, DEMO, scriptFor } from './scenario.ts';
 import { createSimulatedConsole } from './console/simulated-console.ts';
 import type { SimulatedConsole } from './console/simulated-console.ts';
@@ -56,8 +57,9 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     undo.push(simulated.close);
     const directory = await mkdtemp(join(tmpdir(), 'scanprogress-demo-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, 'scanprogress.db');
     const bot = await startBot(options, {
-      ...demoEnvironment({ slack, simulated, directory }),
+      ...demoEnvironment({ slack, simulated, file }),
       ...(options.api && { PORT: String(options.api.port), API_TOKEN: options.api.token }),
     });
     undo.push(bot.stop);
@@ -68,7 +70,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     undo.push(() => {
       scenario.abort();
     });
-    const story = { slack, simulated, signal: scenario.signal };
+    const story = { slack, simulated, file, signal: scenario.signal };
     if (options.beginsWithPage === true)
       void opened.promise.then(() => beginStory(story)).catch(warnOf(options));
     else await beginStory(story);
@@ -82,12 +84,15 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 interface Story {
   readonly slack: LocalSlack;
   readonly simulated: SimulatedConsole;
+  /** The bot's database. */
+  readonly file: string;
   readonly signal: AbortSignal;
 }
 
 /** What people say and type, repeated each time that its scans restart. */
-async function beginStory({ slack, simulated, signal }: Story): Promise<void> {
+async function beginStory({ slack, simulated, file, signal }: Story): Promise<void> {
   if (signal.aborted) return;
+  await chooseSettings(file, Date.now());
   armScenario(simulated, DEMO, signal);
   await tellStory(slack);
   void repeatStory(slack, signal);
@@ -104,11 +109,12 @@ function warnOf({ logLevel }: DemoOptions): (error: unknown) => void {
 interface Surroundings {
   readonly slack: LocalSlack;
   readonly simulated: SimulatedConsole;
-  readonly directory: string;
+  /** The bot's database. */
+  readonly file: string;
 }
 
 /** The bot's whole environment: nothing of the user's own gets into the demo. */
-function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<string, string> {
+function demoEnvironment({ slack, simulated, file }: Surroundings): Record<string, string> {
   return {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
@@ -116,7 +122,7 @@ function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<
     PRISMA_CONSOLE_URL: simulated.url,
     PRISMA_USERNAME: 'demo',
     PRISMA_PASSWORD: 'demo',
-    DATABASE_URL: `sqlite:${join(directory, 'scanprogress.db')}`,
+    DATABASE_URL: `sqlite:${file}`,
     POLL_CRON: '*/3 * * * * *',
     // Short enough to see the stuck scan stall.
     STALL_AFTER: '1m',

@@ -127,8 +127,10 @@ function welcome(page: string, api: OpenApi | null): string {
 
   Its story begins when you open the page, and again every four minutes:
     #${incident.name}  ${PEOPLE.commander.real_name} watches a scan
-    #${security.name}  subscribed to alpine:3.16, which is scanned every minute
-    #${platform.name}  a release of four images on one board, of which one fails
+    #${security.name}  subscribed to alpine:3.16, which is scanned every minute,
+                  and hears only of what is new and high or worse
+    #${platform.name}  a release of four images on one board, of which one fails;
+                  after seven minutes the digest of the week
 
   Things to type there:
     /scanprogress                      the regular scan of four registries

@@ -41,7 +41,13 @@ export const RELEASE = [
 
 const RELEASE_SCRIPTS: readonly ImageScript[] = [
   { ...ORDINARY, durationMs: 60_000, findings: { critical: 0, high: 1, medium: 4, low: 9, compliance: 0 } },
-  { ...ORDINARY, durationMs: 80_000, images: 20, findings: { critical: 2, high: 6, medium: 9, low: 30 } },
+  {
+    ...{ ...ORDINARY, durationMs: 80_000, images: 20 },
+    findingsByScan: [
+      { critical: 2, high: 6, medium: 9, low: 30 },
+      { critical: 4, high: 6, medium: 9, low: 30 },
+    ],
+  },
   { ...FAILING, durationMs: 70_000 },
   { ...ORDINARY, durationMs: 100_000, images: 16 },
 ];
@@ -71,7 +77,7 @@ export const DEMO: Scenario = {
         ...ORDINARY,
         images: 4,
         durationMs: 45_000,
-        // Findings change, so that a second scan has a comparison.
+        // The channel that follows it is told of the second scan alone, which has new findings.
         findingsByScan: [
           { critical: 0, high: 0, medium: 2, low: 3, compliance: 1 },
           { critical: 1, high: 1, medium: 2, low: 3, compliance: 1 },

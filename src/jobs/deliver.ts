@@ -59,7 +59,7 @@ export interface Deliverer {
   readonly deliverDue: () => Promise<number>;
 }
 
-const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'stopped-by', 'completion'];
+const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'stopped-by', 'completion', 'digest'];
 /** Slack's limit: about one message per second and channel. */
 const CHANNEL_PAUSE_MS = 1_000;
 /** A hanging call blocks a permit for ten seconds, so updates leave some free. */

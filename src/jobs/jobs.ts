@@ -11,6 +11,7 @@ import { createNewestCheck, NEWEST_EVERY_MS, type NewestOptions } from './newest
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { createTicks } from './poll.ts';
 import { prune } from './prune.ts';
+import { enqueueDigests } from './reports/digests.ts';
 import { report, type ReportOptions } from './reports/reports.ts';
 import { startHeartbeat } from './timing/heartbeat.ts';
 import { createSchedule, nextCronRuns, nextDaily, type NextRuns, periodsOf } from './timing/schedule.ts';
@@ -55,6 +56,8 @@ const REPORT_PAUSE_MS = 1_000;
 const RESULTS_CHECK_PAUSE_MS = 10_000;
 /** Started scans that do not show up; that is known after a minute at the earliest. */
 const SILENT_STARTS_EVERY_MS = 15_000;
+/** A digest is due on a minute. */
+const DIGESTS_EVERY_MS = 20_000;
 /** 04:17 UTC: a minute when few other jobs start. */
 const PRUNE_AT_MS = (4 * 60 + 17) * 60_000;
 
@@ -150,6 +153,7 @@ function startUpkeep(options: JobsOptions, { start, tickMs, reports }: Others): 
   const next = createSchedule({ name: 'sweep', nextTime, monotonicNow, log });
   return [
     start({ name: 'start', run: noticeStarts, minIntervalMs: SILENT_STARTS_EVERY_MS }),
+    start({ name: 'digest', run: () => enqueueDigests(options), minIntervalMs: DIGESTS_EVERY_MS }),
     start({ name: 'sweep', next, run: () => prune(options), minIntervalMs: 0 }),
   ];
 }

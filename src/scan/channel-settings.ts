@@ -1,5 +1,6 @@
 /** Notification settings of a channel. */
 
+import type { DigestTime } from './weekly-digest.ts';
 import { EVERY_END, type TellingRule } from './threshold.ts';
 
 export interface ChannelSettings extends TellingRule {
@@ -11,6 +12,8 @@ export interface ChannelSettings extends TellingRule {
   readonly areMentionsOn: boolean;
   /** No mentions during these hours; null: always mention. */
   readonly quietHours: QuietHours | null;
+  /** When the one post a week is made; null: none is. */
+  readonly digest: DigestTime | null;
 }
 
 /** Minutes after midnight, 0 to 1439, in an IANA time zone; `from` after `until` spans midnight. */
@@ -26,6 +29,7 @@ export const DEFAULT_SETTINGS: ChannelSettings = {
   completionIn: 'thread',
   areMentionsOn: true,
   quietHours: null,
+  digest: null,
 };
 
 /** Whether a completion at `now`, epoch ms, mentions people. */

@@ -8,7 +8,8 @@ export type DeliveryKind =
   | 'final' // edits it for the last time
   | 'notice' // a post below the live message: the scan stalls or resumes
   | 'stopped-by' // a post that says who stopped what others wait for
-  | 'completion'; // the one new post at the end of a watch
+  | 'completion' // the one new post at the end of a watch
+  | 'digest'; // one post a week, of no watch in particular
 
 /**
  * The scan ended; no scan was seen within WATCH_TTL; a person stopped the watch; the Console rejected the requested

@@ -37,6 +37,7 @@ import { upgradeSuite } from './suite/upgrade.ts';
 import { vitalsSuite } from './suite/vitals.ts';
 import { waitsSuite } from './suite/scans/waits.ts';
 import { watchesSuite } from './suite/people/watches.ts';
+import { digestsSuite } from './suite/outbox/digests.ts';
 import { withheldSuite } from './suite/outbox/withheld.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
@@ -50,6 +51,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     watchesSuite(openDatabase);
     waitsSuite(openDatabase);
     withheldSuite(openDatabase);
+    digestsSuite(openDatabase);
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
     foldsSuite(openDatabase);

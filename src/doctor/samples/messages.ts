@@ -9,6 +9,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
 import { boardCompletionView, boardView } from '../../views/messages/board.ts';
 import { completionView } from '../../views/messages/completion.ts';
+import { digestView } from '../../views/messages/digest.ts';
 import { liveView } from '../../views/messages/live.ts';
 import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
@@ -68,6 +69,9 @@ function messagesOfWatches(): Readonly<Record<string, Message>> {
     'live message: completed': liveView({ ...watched, content: ended, report: scans.REPORT }),
     completion: completionView({ ...complete, report: scans.REPORT }),
     'completion: not scanned': completionView({ ...complete, report: scans.NOT_SCANNED }),
+    'completion: below the threshold': liveView({
+      ...{ ...watched, content: ended, report: scans.REPORT, isQuiet: true },
+    }),
     'completion: registry scan': completionView({
       ...complete,
       target: { kind: 'regular' },
@@ -79,6 +83,7 @@ function messagesOfWatches(): Readonly<Record<string, Message>> {
       targets: TARGETS,
       content: { ...content, end: 'stopped', stoppedBy: PERSON },
     }),
+    'weekly digest': digestView(scans.DIGEST, scans.DIGEST_TIME),
     welcome: welcomeView(),
     'welcome, in a thread': toMentionSyntax(welcomeView()),
   };

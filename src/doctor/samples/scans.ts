@@ -5,6 +5,7 @@ import type { ImageReport, RegularReport } from '../../scan/report.ts';
 import type { RegistryProgress, Snapshot, StepProgress } from '../../scan/snapshot.ts';
 import { NEW_TARGET } from '../../scan/state/target-state.ts';
 import type { Target } from '../../scan/target.ts';
+import type { DigestTime, WeeklyDigest } from '../../scan/weekly-digest.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 14, 3, 22);
 const MINUTE = 60_000;
@@ -70,6 +71,21 @@ const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 export const FINDINGS = { ...NONE, critical: 1, high: 4, medium: 12, low: 30, compliance: 2 };
 export const REPORT: ImageReport = {
   ...{ kind: 'image', findings: FINDINGS, before: { ...NONE, high: 6 }, error: '', scannedAt: NOW },
+  difference: { added: { ...NONE, critical: 2 }, gone: { ...NONE, high: 1 }, unchanged: FINDINGS },
+  toActOn: Array.from({ length: 10 }, (_, index) => ({
+    ...{ id: `CVE-2025-${20_000 + index}`, severity: index < 3 ? 'critical' : 'high' },
+    ...{ packageName: 'openssl', installed: '3.0.11', fixedIn: '3.0.12', isNew: index < 2 },
+  })),
+  policy: {
+    ...{ blockedVulnerabilities: 3, blockedIssues: 1, inGrace: 2, graceDays: 12 },
+    riskFactors: ['Has fix', 'Remote execution'],
+  },
+};
+export const DIGEST_TIME: DigestTime = { weekday: 'monday', minute: 540, timeZone: 'Europe/Berlin' };
+export const DIGEST: WeeklyDigest = {
+  ...{ from: NOW - 7 * 24 * 3_600_000, until: NOW, ended: 42, failed: 2, stopped: 1, stalled: 1 },
+  worst: TARGETS.slice(0, 5).map((target, index) => ({ target, newCritical: 5 - index })),
+  neverScanned: TARGETS,
 };
 export const NOT_SCANNED: ImageReport = {
   ...{ kind: 'image', findings: null, before: null, error: 'failed to pull: manifest unknown' },

@@ -9,6 +9,7 @@ import type { LeasedDelivery, Subject } from '../../store/outbox/load.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { boardCompletionView, boardView } from '../../views/messages/board.ts';
 import { completionView } from '../../views/messages/completion.ts';
+import { digestView } from '../../views/messages/digest.ts';
 import { liveView } from '../../views/messages/live.ts';
 import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
@@ -52,6 +53,7 @@ function send(webApi: WebApi, delivery: LeasedDelivery, message: Message): Promi
     case 'notice':
     case 'stopped-by':
     case 'completion':
+    case 'digest':
       return webApi.post({ channel, thread, ...message, delivery: id });
     case 'update':
     case 'final':
@@ -69,10 +71,15 @@ export function toSearch({ id, conversation, thread, slackAt }: LeasedDelivery):
 }
 
 function render(options: SendOptions, delivery: LeasedDelivery): Message {
-  const { subject } = delivery;
-  return subject.kind === 'board'
-    ? renderBoard(options, delivery, subject.lines)
-    : renderScan(options, delivery, subject);
+  const { subject, settings } = delivery;
+  switch (subject.kind) {
+    case 'board':
+      return renderBoard(options, delivery, subject.lines);
+    case 'scan':
+      return renderScan(options, delivery, subject);
+    case 'digest':
+      return digestView(subject.digest, settings.digest);
+  }
 }
 
 function renderBoard(
@@ -107,6 +114,8 @@ function renderScan(
       return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':
       return stoppedByView({ targets: [target], content });
+    // A digest is about no scan.
+    case 'digest':
     case 'notice': {
       const diagnosis = report?.kind === 'diagnosis' ? report : null;
       const topic = content.notice ?? 'stalled';

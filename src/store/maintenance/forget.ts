@@ -42,7 +42,7 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
     watches: [
       { sql: `delete from watches where ${IS_ALONE} returning 1 as one`, params: [id] },
       {
-        sql: `delete from watches where target_id is null
+        sql: `delete from watches where target_id is null and state <> 'digest'
           and not exists (select 1 from watches m where m.board_id = watches.id) returning 1 as one`,
         params: [],
       },

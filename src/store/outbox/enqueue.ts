@@ -18,6 +18,7 @@ export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
   live: 2,
   notice: 2,
   'stopped-by': 2,
+  digest: 2,
   update: 3,
 };
 

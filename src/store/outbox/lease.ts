@@ -48,7 +48,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
             and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
-              where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
+              where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
         ) due where turn = 1 order by priority, last_rendered_at, created_at limit ${limitOf(lease, '$5')}
       )
       returning ${LEASED}`,

@@ -8,6 +8,7 @@ import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
 import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
+import type { WeeklyDigest } from '../../scan/weekly-digest.ts';
 import { readLines } from './board-lines.ts';
 import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
@@ -60,11 +61,12 @@ export type Subject =
       /** How many other scans of its board are ongoing. */
       readonly others: number;
     }
-  | { readonly kind: 'board'; readonly lines: readonly BoardLine[] };
+  | { readonly kind: 'board'; readonly lines: readonly BoardLine[] }
+  | { readonly kind: 'digest'; readonly digest: WeeklyDigest };
 
-/** For the log: the target's key, or `board`. */
+/** For the log: the target's key, `board` or `digest`. */
 export function subjectId(subject: Subject): string {
-  return subject.kind === 'board' ? 'board' : targetId(subject.target);
+  return subject.kind === 'scan' ? targetId(subject.target) : subject.kind;
 }
 
 export const LEASED =
@@ -76,7 +78,15 @@ export async function toLeased(database: Database, rows: readonly Row[]): Promis
   return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
 }
 
-export const deliveryKind = z.enum(['live', 'update', 'final', 'completion', 'notice', 'stopped-by']);
+export const deliveryKind = z.enum([
+  'live',
+  'update',
+  'final',
+  'completion',
+  'notice',
+  'stopped-by',
+  'digest',
+]);
 
 const deliveryRow = z.object({
   id: z.string(),
@@ -144,6 +154,10 @@ async function readSubject(
   { watch_id, kind, content: written, report_id, line_watch_id, attempted_at: now }: DeliveryRow,
   { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
+  if (kind === 'digest') {
+    // Written only by recordDigest.
+    return { content: sumBoard([]), subject: { kind, digest: JSON.parse(written) as WeeklyDigest } };
+  }
   // Written only by templateParams.
   const content = JSON.parse(written) as DeliveryContent;
   if (isBoard && line_watch_id === null) {

@@ -26,3 +26,9 @@ export function printDuration(ms: number): string {
 export function printMinutes(ms: number): string {
   return printDuration(ms >= MINUTE ? Math.floor(ms / MINUTE) * MINUTE : ms);
 }
+
+/** "07:30", of minutes after midnight. */
+export function printTimeOfDay(minutes: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+}

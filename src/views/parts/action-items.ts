@@ -37,7 +37,8 @@ function actionTable(items: readonly ActionItem[]): TableBlock {
 export function actionItemLines(items: readonly ActionItem[]): string[] {
   return items.map((item) => {
     const { id, packageName, installed, fixedIn } = item;
-    const name = link(databaseUrl(id), code(id, ID_MAX));
+    const url = databaseUrl(id);
+    const name = url === null ? code(id, ID_MAX) : link(url, id);
     const change = `${code(installed, VERSION_MAX)} → ${code(fixedIn, VERSION_MAX)}`;
     return `${name} ${severityWords(item)} · ${code(packageName, PACKAGE_MAX)} ${change}`;
   });

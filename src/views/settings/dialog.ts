@@ -2,9 +2,12 @@
 
 import type { ModalView } from '@slack/types';
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
+import { type DigestTime, WEEKDAYS } from '../../scan/weekly-digest.ts';
 import { choiceField, modal, textField, timeField } from '../kit/modal.ts';
 import { CALLBACK_IDS } from '../parts/buttons.ts';
-import { FIELDS, OFF, ON, printTime, THRESHOLD_WORDS, toTimeZone, ZONE_EXAMPLE, ZONE_MAX } from './words.ts';
+import { capital } from '../parts/target-name.ts';
+import { printTimeOfDay } from '../kit/duration.ts';
+import { FIELDS, OFF, ON, THRESHOLD_WORDS, toTimeZone, ZONE_EXAMPLE, ZONE_MAX } from './words.ts';
 
 /** Offered to those who have no quiet hours yet. */
 const NIGHT = { from: 22 * 60, until: 7 * 60 };
@@ -25,7 +28,9 @@ export function settingsModal({ settings, channel, timeZone }: ModalInput): Moda
     blocks: [
       ...endFields(settings),
       ...tellingFields(settings),
-      ...quietFields(settings.quietHours, timeZone),
+      ...quietFields(settings.quietHours),
+      ...digestFields(settings.digest),
+      zoneField(settings.quietHours?.timeZone ?? settings.digest?.timeZone ?? timeZone ?? ''),
     ],
   });
 }
@@ -65,20 +70,37 @@ function tellingFields({ showLiveMessages, completionIn, areMentionsOn }: Channe
   ];
 }
 
-function quietFields(quiet: QuietHours | null, timeZone: string | null) {
+function quietFields(quiet: QuietHours | null) {
   const { from, until } = quiet ?? NIGHT;
-  const zone = quiet?.timeZone ?? timeZone ?? '';
   return [
     choiceField(
       { id: FIELDS.quiet, label: 'Quiet hours, in which nobody is mentioned' },
       { [OFF]: 'none', [ON]: 'every day, between these times:' },
       quiet === null ? OFF : ON,
     ),
-    timeField({ id: FIELDS.from, label: 'From' }, printTime(from)),
-    timeField({ id: FIELDS.until, label: 'Until' }, printTime(until)),
-    textField(
-      { id: FIELDS.timeZone, label: 'Time zone', hint: ZONE_EXAMPLE },
-      { text: toTimeZone(zone) ?? '', max: ZONE_MAX },
-    ),
+    timeField({ id: FIELDS.from, label: 'From' }, printTimeOfDay(from)),
+    timeField({ id: FIELDS.until, label: 'Until' }, printTimeOfDay(until)),
   ];
+}
+
+/** Offered to those who have no digest yet. */
+const NINE = 9 * 60;
+
+function digestFields(digest: DigestTime | null) {
+  const days = Object.fromEntries(WEEKDAYS.map((day) => [day, `on ${capital(day)}s, at this time:`]));
+  return [
+    choiceField(
+      { id: FIELDS.digest, label: 'A digest of the week is posted' },
+      { [OFF]: 'never', ...days },
+      digest?.weekday ?? OFF,
+    ),
+    timeField({ id: FIELDS.digestTime, label: 'Time of the digest' }, printTimeOfDay(digest?.minute ?? NINE)),
+  ];
+}
+
+function zoneField(zone: string) {
+  return textField(
+    { id: FIELDS.timeZone, label: 'Time zone of all these times', hint: ZONE_EXAMPLE },
+    { text: toTimeZone(zone) ?? '', max: ZONE_MAX },
+  );
 }

@@ -2,6 +2,7 @@
 
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
 import { type Threshold, THRESHOLDS } from '../../scan/threshold.ts';
+import { type DigestTime, type Weekday, WEEKDAYS } from '../../scan/weekly-digest.ts';
 import { choiceIn, textIn, timeIn } from '../kit/modal.ts';
 import { FIELDS, OFF, ON, toTimeZone, ZONE_EXAMPLE } from './words.ts';
 
@@ -19,13 +20,16 @@ export function parseSettings(values: unknown): ParsedSettings {
     [FIELDS.completion]: completionTargetIn(values),
     [FIELDS.mentions]: switchIn(values, FIELDS.mentions),
     [FIELDS.quiet]: switchIn(values, FIELDS.quiet),
+    [FIELDS.digest]: digestDayIn(values),
   };
   if (!isComplete(chosen)) {
     const missing = Object.entries(chosen).filter(([, choice]) => choice === null);
     return { kind: 'faults', faults: Object.fromEntries(missing.map(([id]) => [id, 'Choose one.'])) };
   }
-  const hours = chosen.quiet ? parseQuietHours(values) : NEVER_QUIET;
-  if (hours.kind === 'faults') return hours;
+  const hours = chosen.quiet ? parseQuietHours(values) : NOTHING;
+  const digest = chosen.digest === OFF ? NOTHING : parseDigestTime(values, chosen.digest);
+  const faults = { ...hours.faults, ...digest.faults };
+  if (Object.keys(faults).length > 0) return { kind: 'faults', faults };
   return {
     kind: 'settings',
     settings: {
@@ -34,7 +38,8 @@ export function parseSettings(values: unknown): ParsedSettings {
       showLiveMessages: chosen.lives,
       completionIn: chosen.completion,
       areMentionsOn: chosen.mentions,
-      quietHours: hours.hours,
+      quietHours: hours.value,
+      digest: digest.value,
     },
   };
 }
@@ -43,27 +48,49 @@ function isComplete<T extends object>(chosen: T): chosen is { [K in keyof T]: No
   return Object.values(chosen).every((choice) => choice !== null);
 }
 
-const NEVER_QUIET = { kind: 'hours', hours: null } as const;
+/** Of fields that are filled in. No faults: `value` is what they say. */
+interface Parsed<T> {
+  readonly value: T | null;
+  readonly faults: Readonly<Record<string, string>>;
+}
 
-type ParsedHours =
-  { readonly kind: 'hours'; readonly hours: QuietHours } | Extract<ParsedSettings, { kind: 'faults' }>;
+const NOTHING: Parsed<never> = { value: null, faults: {} };
 
-function parseQuietHours(values: unknown): ParsedHours {
+function parseQuietHours(values: unknown): Parsed<QuietHours> {
   const from = parseTime(timeIn(values, FIELDS.from));
   const until = parseTime(timeIn(values, FIELDS.until));
+  const { value: timeZone, faults } = parseZone(values);
+  if (from !== null && until !== null && from !== until && timeZone !== null) {
+    return { value: { from, until, timeZone }, faults: {} };
+  }
+  return {
+    value: null,
+    faults: {
+      ...(from === null && { [FIELDS.from]: 'Choose a time.' }),
+      ...(until === null && { [FIELDS.until]: 'Choose a time.' }),
+      ...(from !== null &&
+        from === until && { [FIELDS.until]: 'Choose another time than the one they begin at.' }),
+      ...faults,
+    },
+  };
+}
+
+function parseDigestTime(values: unknown, weekday: Weekday): Parsed<DigestTime> {
+  const minute = parseTime(timeIn(values, FIELDS.digestTime));
+  const { value: timeZone, faults } = parseZone(values);
+  if (minute !== null && timeZone !== null) return { value: { weekday, minute, timeZone }, faults: {} };
+  return {
+    value: null,
+    faults: { ...(minute === null && { [FIELDS.digestTime]: 'Choose a time.' }), ...faults },
+  };
+}
+
+function parseZone(values: unknown): Parsed<string> {
   const typed = textIn(values, FIELDS.timeZone).trim();
   const timeZone = toTimeZone(typed);
-  if (from !== null && until !== null && from !== until && timeZone !== null) {
-    return { kind: 'hours', hours: { from, until, timeZone } };
-  }
-  const faults = {
-    ...(from === null && { [FIELDS.from]: 'Choose a time.' }),
-    ...(until === null && { [FIELDS.until]: 'Choose a time.' }),
-    ...(from !== null &&
-      from === until && { [FIELDS.until]: 'Choose another time than the one they begin at.' }),
-    ...(timeZone === null && { [FIELDS.timeZone]: zoneFault(typed) }),
-  };
-  return { kind: 'faults', faults };
+  return timeZone === null
+    ? { value: null, faults: { [FIELDS.timeZone]: zoneFault(typed) } }
+    : { value: timeZone, faults: {} };
 }
 
 function zoneFault(typed: string): string {
@@ -78,6 +105,11 @@ function switchIn(values: unknown, id: string): boolean | null {
 function thresholdIn(values: unknown): Threshold | null {
   const choice = choiceIn(values, FIELDS.threshold);
   return THRESHOLDS.find((one) => one === choice) ?? null;
+}
+
+function digestDayIn(values: unknown): Weekday | typeof OFF | null {
+  const choice = choiceIn(values, FIELDS.digest);
+  return choice === OFF ? OFF : (WEEKDAYS.find((day) => day === choice) ?? null);
 }
 
 function completionTargetIn(values: unknown): ChannelSettings['completionIn'] | null {

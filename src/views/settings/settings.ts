@@ -2,9 +2,11 @@
 
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { printTimeOfDay } from '../kit/duration.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { changeSettingsButton } from '../parts/buttons.ts';
-import { printTime, THRESHOLD_WORDS, ZONE_MAX } from './words.ts';
+import { capital } from '../parts/target-name.ts';
+import { digestTimeWords, THRESHOLD_WORDS, ZONE_MAX } from './words.ts';
 
 interface SettingsInput {
   readonly settings: ChannelSettings;
@@ -15,7 +17,7 @@ interface SettingsInput {
 
 export function settingsView({ settings, channel, isChangeable }: SettingsInput): Message {
   const { showLiveMessages, completionIn, areMentionsOn, quietHours } = settings;
-  const { threshold, areRegistryEndsPosted } = settings;
+  const { threshold, areRegistryEndsPosted, digest } = settings;
   return message('Settings of this channel', [
     section(['*Settings of this channel*']),
     section([
@@ -25,6 +27,7 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
       `*Completion post*  ${completionIn === 'thread' ? 'in the thread of the live message' : 'in the channel itself'}`,
       `*Mentions*  ${areMentionsOn ? 'on: people who asked are mentioned at the end' : 'off: nobody is mentioned'}`,
       `*Quiet hours*  ${quietHours === null ? 'none' : quietWords(quietHours)}`,
+      `*Weekly digest*  ${digest === null ? 'none' : digestTimeWords(digest)}`,
     ]),
     context([isChangeable ? null : 'You cannot change these. Ask the people who run this bot.']),
     actions([isChangeable ? changeSettingsButton(channel) : null]),
@@ -46,14 +49,15 @@ export function settingsLine(settings: ChannelSettings): string {
     `mentions ${areMentionsOn ? 'on' : 'off'}`,
     quietHours === null
       ? 'no quiet hours'
-      : `quiet ${printTime(quietHours.from)} to ${printTime(quietHours.until)}`,
+      : `quiet ${printTimeOfDay(quietHours.from)} to ${printTimeOfDay(quietHours.until)}`,
+    settings.digest === null ? '' : `digest on ${capital(settings.digest.weekday)}s`,
   ]
     .filter((part) => part !== '')
     .join(' · ');
 }
 
 function quietWords({ from, until, timeZone }: QuietHours): string {
-  return `${printTime(from)} to ${printTime(until)}, ${code(timeZone, ZONE_MAX)}: nobody is mentioned`;
+  return `${printTimeOfDay(from)} to ${printTimeOfDay(until)}, ${code(timeZone, ZONE_MAX)}: nobody is mentioned`;
 }
 
 export function settingsSavedView(settings: Message): Message {

@@ -1,6 +1,10 @@
-/** What the settings and their dialog have in common: the names of fields and choices, times of day, and time zones. */
+/** What the settings and their dialog have in common: the names of fields and choices, and time zones. */
 
 import type { Threshold } from '../../scan/threshold.ts';
+import type { DigestTime } from '../../scan/weekly-digest.ts';
+import { printTimeOfDay } from '../kit/duration.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { capital } from '../parts/target-name.ts';
 
 export const FIELDS = {
   threshold: 'threshold',
@@ -9,6 +13,8 @@ export const FIELDS = {
   completion: 'completion',
   mentions: 'mentions',
   quiet: 'quiet',
+  digest: 'digest',
+  digestTime: 'digest-time',
   from: 'from',
   until: 'until',
   timeZone: 'time-zone',
@@ -30,11 +36,6 @@ export const THRESHOLD_WORDS: Readonly<Record<Threshold, string>> = {
   'new-critical': 'those with new critical findings',
 };
 
-export function printTime(minutes: number): string {
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
-}
-
 /**
  * As the runtime spells it that later tells the time there, null where it knows none; offsets such as `+01:00` know no
  * summer time and are none. It calls some by an old name (`Asia/Calcutta`): who writes the new one keeps it.
@@ -49,4 +50,9 @@ export function toTimeZone(name: string): string | null {
     // Intl has no other way to ask: its list of names leaves out those by which many people know their zone.
     return null;
   }
+}
+
+/** "Every Monday at 09:00, `Europe/Berlin`". mrkdwn. */
+export function digestTimeWords({ weekday, minute, timeZone }: DigestTime): string {
+  return `Every ${capital(weekday)} at ${printTimeOfDay(minute)}, ${code(timeZone, ZONE_MAX)}`;
 }

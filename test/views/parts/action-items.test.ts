@@ -48,7 +48,7 @@ describe('what to act on', () => {
 
   it('has a twin of text', () => {
     expect(actionItemLines([ITEM])).toEqual([
-      '<https://nvd.nist.gov/vuln/detail/CVE-2025-12345|`CVE-2025-12345`> critical, new · `openssl` `3.0.11` → `3.0.12`',
+      '<https://nvd.nist.gov/vuln/detail/CVE-2025-12345|CVE-2025-12345> critical, new · `openssl` `3.0.11` → `3.0.12`',
     ]);
   });
 

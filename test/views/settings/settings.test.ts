@@ -16,6 +16,7 @@ const OTHER: ChannelSettings = {
   completionIn: 'channel',
   areMentionsOn: false,
   quietHours: NIGHT,
+  digest: { weekday: 'monday', minute: 9 * 60, timeZone: 'Europe/Berlin' },
 };
 
 /** `view.state.values` of a dialog that is sent off as it was opened. */
@@ -54,6 +55,7 @@ describe('the settings', () => {
         *Completion post*  in the thread of the live message
         *Mentions*  on: people who asked are mentioned at the end
         *Quiet hours*  none
+        *Weekly digest*  none
         [Change…]"
       `);
     expect(draw(settingsView({ settings: OTHER, channel: 'C1', isChangeable: false })))
@@ -65,6 +67,7 @@ describe('the settings', () => {
         *Completion post*  in the channel itself
         *Mentions*  off: nobody is mentioned
         *Quiet hours*  22:00 to 07:30, \`Europe/Berlin\`: nobody is mentioned
+        *Weekly digest*  Every Monday at 09:00, \`Europe/Berlin\`
         ~ You cannot change these. Ask the people who run this bot."
       `);
   });
@@ -121,6 +124,8 @@ describe('the dialog of settings', () => {
       { until: { selected_time: '22:00' } },
       { until: 'Choose another time than the one they begin at.' },
     ],
+    ['no time of the digest', { 'digest-time': {} }, { 'digest-time': 'Choose a time.' }],
+    ['another day', { digest: { selected_option: { value: 'someday' } } }, { digest: 'Choose one.' }],
     ['no time', { from: { selected_time: null } }, { from: 'Choose a time.' }],
     [
       'nonsense',
@@ -156,7 +161,7 @@ describe('the dialog of settings', () => {
   it('survives anything that comes back', () => {
     fc.assert(
       fc.property(fc.anything(), (values) => {
-        expect(Object.keys((parseSettings(values) as { faults: object }).faults)).toHaveLength(6);
+        expect(Object.keys((parseSettings(values) as { faults: object }).faults)).toHaveLength(7);
       }),
     );
   });

@@ -6,6 +6,7 @@ import { type Findings, SEVERITIES } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
 import type { Cause, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
 import { THRESHOLDS } from '../../../src/scan/threshold.ts';
+import { WEEKDAYS } from '../../../src/scan/weekly-digest.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
 
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
@@ -96,17 +97,31 @@ export const timeZone = fc.constantFrom(
   'Etc/GMT+12',
 );
 
-const quietHours = fc.record({ from: minute, until: minute, timeZone });
+const quietHoursIn = (zone: string) =>
+  fc.record({ from: minute, until: minute, timeZone: fc.constant(zone) });
 
-/** Such as the dialog lets through. */
-export const settings: fc.Arbitrary<ChannelSettings> = fc.record({
-  threshold: fc.constantFrom(...THRESHOLDS),
-  areRegistryEndsPosted: fc.boolean(),
-  showLiveMessages: fc.boolean(),
-  completionIn: fc.constantFrom('thread', 'channel'),
-  areMentionsOn: fc.boolean(),
-  quietHours: fc.option(quietHours.filter(({ from, until }) => from !== until)),
+export const digestTime = fc.record({ weekday: fc.constantFrom(...WEEKDAYS), minute, timeZone });
+
+export const digest = fc.record({
+  ...{ from: now, until: now, ended: count, failed: count, stopped: count, stalled: count },
+  worst: fc.array(fc.record({ target, newCritical: count }), { maxLength: 5 }),
+  neverScanned: fc.array(target, { maxLength: 40 }),
 });
+
+/** Such as the dialog lets through: it has one time zone. */
+export const settings: fc.Arbitrary<ChannelSettings> = timeZone.chain((zone) =>
+  fc.record({
+    threshold: fc.constantFrom(...THRESHOLDS),
+    areRegistryEndsPosted: fc.boolean(),
+    showLiveMessages: fc.boolean(),
+    completionIn: fc.constantFrom('thread', 'channel'),
+    areMentionsOn: fc.boolean(),
+    quietHours: fc.option(quietHoursIn(zone).filter(({ from, until }) => from !== until)),
+    digest: fc.option(
+      fc.record({ weekday: fc.constantFrom(...WEEKDAYS), minute, timeZone: fc.constant(zone) }),
+    ),
+  }),
+);
 
 export const shownSettings = fc.record({
   settings: fc.oneof(

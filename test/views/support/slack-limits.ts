@@ -173,7 +173,7 @@ function textFaults(object: Json, { type, max }: { type: string; max: number }):
 
 /** The only things in angle brackets: a person, a channel, a time, and a link to the web. */
 const TOKENS =
-  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<!date\^-?\d+\^[^|<>^]+\|[^|<>]+>|<https?:\/\/[^|<>\s]+\|[\w ]+>/g;
+  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<!date\^-?\d+\^[^|<>^]+\|[^|<>]+>|<https?:\/\/[^|<>\s]+\|[\w -]+>/g;
 
 function mrkdwnFaults(text: string): string[] {
   const rest = text.replace(TOKENS, '');

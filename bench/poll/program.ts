@@ -7,13 +7,11 @@ import { createObserver } from '../../src/jobs/observe.ts';
 import { poll } from '../../src/jobs/poll.ts';
 import { createLog } from '../../src/log.ts';
 import { createReadiness } from '../../src/readiness.ts';
-import { NEW_TARGET, toWatchedSnapshot } from '../../src/scan/state/target-state.ts';
-import type { Database } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { withHealthReporting } from '../../src/store/maintenance/health.ts';
 import { prolongRequest, takeRequest } from '../../src/store/requests.ts';
-import { startWatch } from '../../src/store/watches.ts';
+import { fill } from './fill.ts';
 import type { Sizes, Tick } from './measure.ts';
 
 const SETTINGS = { stallAfterMs: 600_000, watchTtlMs: 86_400_000, reportWaitMs: 20_000 };
@@ -49,30 +47,6 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
     await database.query('update targets set next_poll_at = 0', []);
     return () => poll({ ...parts, observer });
   };
-}
-
-/** As if Slack had taken all live messages. */
-async function fill(database: Database, { targets, watches }: Sizes): Promise<void> {
-  const now = Date.now();
-  const content = { snapshot: toWatchedSnapshot(NEW_TARGET.snapshot), end: null, stoppedBy: null };
-  await database.query('pragma synchronous = off', []);
-  for (let index = 0; index < targets * watches; index += 1) {
-    const reference = {
-      registry: 'registry.example.com',
-      repository: `team/app${index % targets}`,
-      tag: '1.0',
-      digest: '',
-    };
-    await startWatch(database, {
-      ...{ target: { kind: 'image', reference }, userId: `U${index}`, now, content, liveDelayMs: 0 },
-      conversation: { channel: `C${String(index).padStart(9, '0')}`, thread: '' },
-    });
-  }
-  await database.query(`update watches set message_ts = '1700000000.000001', last_rendered_at = $1`, [now]);
-  await database.query(`update deliveries set state = 'sent', ts = '1700000000.000001', settled_at = $1`, [
-    now,
-  ]);
-  await database.query('pragma synchronous = full', []);
 }
 
 const UNLIMITED: RateLimiter = {

@@ -71,7 +71,6 @@ export interface Plan {
 /** The Console would say all of it again: nothing has ended, nobody is notified, and nothing unreadable was said. */
 export function isRepeatable({ state, unread, scan, watches, waits, report, notices }: Plan): boolean {
   const { phase, snapshot } = state;
-  // Also one of several registries: its end is told once, too.
   const isEndSeen =
     scan !== null && (scan.endedAt !== null || snapshot.registries.some((one) => !one.isOngoing));
   const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');

@@ -12,7 +12,7 @@ import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
 import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Response } from '../../src/prisma-cloud/http/response.ts';
-import { toFailure } from '../../src/prisma-cloud/http/errors.ts';
+import { TimeoutError, toFailure } from '../../src/prisma-cloud/http/errors.ts';
 import { createFetchDetails } from '../../src/prisma-cloud/api/details.ts';
 import { createFetchNewest } from '../../src/prisma-cloud/api/newest.ts';
 import { createFetchProgress } from '../../src/prisma-cloud/api/progress.ts';
@@ -27,13 +27,16 @@ import { startWatch } from '../../src/store/watches.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const SIZES = [
-  { images: 100, scanning: 20, goal: 10 },
-  { images: 300, scanning: 30, goal: 12 },
-  { images: 1_000, scanning: 50, goal: 20 },
+  { images: 100, scanning: 20, goal: 10, hanging: 0 },
+  { images: 300, scanning: 30, goal: 12, hanging: 0 },
+  { images: 300, scanning: 30, goal: 12, hanging: 3 },
+  { images: 1_000, scanning: 50, goal: 20, hanging: 0 },
 ];
 /** Of an image's scan; they last differently, so that ends come at random. */
 const MEAN_SCAN_MS = 2 * MINUTE;
 const ANSWER_MS = 150;
+/** A call takes no longer. */
+const HANGS_MS = 15 * SECOND;
 const STEP_MS = 50;
 /** All new watches are polled at every tick for a while: that comes before what is measured. */
 const SETTLING_MS = 30 * MINUTE;
@@ -81,8 +84,8 @@ async function measureSizes(round: number, fewImages: (size: Size) => number): P
   return Promise.resolve(Object.assign({}, ...figures) as Figures);
 }
 
-function nameOf({ images, scanning }: Size): string {
-  return `${images} images, ${scanning} scanning`;
+function nameOf({ images, scanning, hanging }: Size): string {
+  return `${images} images, ${scanning} scanning${hanging === 0 ? '' : `, ${hanging} that never answer`}`;
 }
 
 type Size = (typeof SIZES)[number];
@@ -103,7 +106,7 @@ interface Image {
 }
 
 export async function measure(
-  { images: count, scanning }: Size,
+  { images: count, scanning, hanging }: Size,
   fewImages: number,
   round: number,
 ): Promise<Delays> {
@@ -135,7 +138,7 @@ export async function measure(
   let requests = 0;
 
   function startOne(): void {
-    const idle = list.filter((one) => one.endsAt === null && !owed.has(one));
+    const idle = list.slice(0, count - hanging).filter((one) => one.endsAt === null && !owed.has(one));
     const image = idle[Math.floor(random() * idle.length)];
     if (image === undefined) return;
     image.endsAt = Date.now() - Math.log(1 - random()) * MEAN_SCAN_MS;
@@ -172,8 +175,11 @@ export async function measure(
     });
     caller.mayStart?.();
     if (isMeasured()) requests += 1;
-    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    // The last images are never scanned: nobody waits for an end of theirs.
+    const hangs = hanging > 0 && list.slice(-hanging).some((image) => isAskedFor(image, resource, query));
+    await new Promise((resolve) => setTimeout(resolve, hangs ? HANGS_MS : ANSWER_MS));
     slot?.end();
+    if (hangs) throw new TimeoutError(`GET ${resource}`, 'no answer');
     const value = resource === 'registry/progress' ? progressOf(images, query) : resultsOf(list, query);
     return {
       attempt: `GET ${resource}`,
@@ -221,6 +227,14 @@ export async function measure(
     p95: all[Math.floor(all.length * 0.95)] ?? 0,
     perSecond: (requests / MEASURED_MS) * SECOND,
   };
+}
+
+function isAskedFor(
+  { target }: Image,
+  resource: string,
+  query: readonly (readonly [string, string])[],
+): boolean {
+  return resource === 'registry/progress' && new Map(query).get('repo') === target.reference.repository;
 }
 
 function toImage(index: number): Image {

@@ -22,7 +22,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.leaseOf(id!);
       await store.readNow(ended(12, 12), { target: imageNamed('image-0') });
       await recover(NOON + LEASE_MS - 1);
-      expect(await store.outboxLines(id)).toContain('update sending 1');
+      expect(await store.outboxLines(id)).toContain('update sending 12');
       expect(Number((await store.rowOf('watches', id!))['late_edit_until'])).toBe(0);
     });
 

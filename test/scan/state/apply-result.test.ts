@@ -15,7 +15,7 @@ import {
   scanning,
   SECOND,
   TICK,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 import { following, lookDue } from './results-story.ts';
@@ -26,9 +26,9 @@ describe('an end that somebody else was told', () => {
     story.read(scanning(7, 12));
     story.look(story.result(-HOUR));
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
-    expect(told(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
     const end = story.look(story.result(9 * SECOND), 10 * SECOND);
-    expect(told(end)).toBe('END #1 completed 7/12');
+    expect(notificationOf(end)).toBe('END #1 completed 7/12');
     expect(end.scan).toMatchObject({
       number: 1,
       endedAt: NOON + 9 * SECOND,
@@ -42,7 +42,7 @@ describe('an end that somebody else was told', () => {
     story.read(scanning(0, 1));
     story.read(EMPTY);
     const end = story.look(story.result(6 * SECOND, 'failed to pull'));
-    expect(told(end)).toBe('END #1 failed 0/1');
+    expect(notificationOf(end)).toBe('END #1 failed 0/1');
     expect(end.scan?.snapshot.images.error).toBe('failed to pull');
   });
 
@@ -52,14 +52,14 @@ describe('an end that somebody else was told', () => {
     story.look(story.result(-HOUR));
     story.read(EMPTY, MINUTE);
     const end = story.look(story.result(30 * SECOND));
-    expect(told(end)).toBe('END #1 completed 0/0');
+    expect(notificationOf(end)).toBe('END #1 completed 0/0');
     expect(end.scan).toMatchObject({ number: 1, startedAt: NOON + 30 * SECOND, endedAt: NOON + 30 * SECOND });
   });
 
   it('is told where it ended before the first look: its date is later than the watch', () => {
     const story = following();
     story.read(EMPTY);
-    expect(told(story.look(story.result(3 * SECOND, 'no such tag')))).toBe('END #1 failed 0/0');
+    expect(notificationOf(story.look(story.result(3 * SECOND, 'no such tag')))).toBe('END #1 failed 0/0');
   });
 
   it('is told after the Console was out of reach for the whole scan', () => {
@@ -67,15 +67,15 @@ describe('an end that somebody else was told', () => {
     story.read(down());
     story.read(down(), HOUR);
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
-    expect(told(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
+    expect(notificationOf(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
   });
 
   it('is not told while the scan goes on: a regular scan may scan the same image meanwhile', () => {
     const story = following();
     story.read(scanning(7, 12));
-    expect(told(story.look(story.result(4 * SECOND)))).toBe('');
-    expect(told(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
-    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('');
+    expect(notificationOf(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
   });
 
   it('is that of an image whose first result came a while after its scan was missed', () => {
@@ -84,8 +84,8 @@ describe('an end that somebody else was told', () => {
     story.look(story.none);
     story.read(EMPTY);
     story.read(EMPTY);
-    expect(told(story.look(story.none))).toBe('');
-    expect(told(story.look(story.result(12 * SECOND), MINUTE))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.look(story.none))).toBe('');
+    expect(notificationOf(story.look(story.result(12 * SECOND), MINUTE))).toBe('END #1 completed 7/12');
   });
 });
 
@@ -97,7 +97,7 @@ describe('those who follow a scan', () => {
     story.look(story.result(-HOUR));
     story.unwatch('w');
     story.read(EMPTY, MINUTE);
-    expect(told(story.look(story.result(20 * SECOND)), 'stays')).toBe('END #1 completed 0/0');
+    expect(notificationOf(story.look(story.result(20 * SECOND)), 'stays')).toBe('END #1 completed 0/0');
   });
 });
 
@@ -109,9 +109,9 @@ describe('no end of a watched scan', () => {
   ])('is a result %s', (_, scannedAt) => {
     const story = following();
     story.read(EMPTY);
-    expect(told(story.look(story.result(scannedAt)))).toBe('');
+    expect(notificationOf(story.look(story.result(scannedAt)))).toBe('');
     story.read(EMPTY);
-    expect(told(story.look(story.result(scannedAt), MINUTE))).toBe('');
+    expect(notificationOf(story.look(story.result(scannedAt), MINUTE))).toBe('');
     expect(story.watchIds()).toEqual(['w']);
   });
 
@@ -121,9 +121,11 @@ describe('no end of a watched scan', () => {
     story.read(ended(12, 12));
     story.watch('next', SECOND);
     story.read(EMPTY);
-    expect(told(story.look(story.result(-HOUR)), 'next')).toBe('');
-    expect(told(story.look(story.result(9 * SECOND), MINUTE), 'next')).toBe('');
-    expect(told(story.look(story.result(90 * SECOND), MINUTE), 'next')).toBe('END #2 completed 0/0');
+    expect(notificationOf(story.look(story.result(-HOUR)), 'next')).toBe('');
+    expect(notificationOf(story.look(story.result(9 * SECOND), MINUTE), 'next')).toBe('');
+    expect(notificationOf(story.look(story.result(90 * SECOND), MINUTE), 'next')).toBe(
+      'END #2 completed 0/0',
+    );
   });
 
   it('is a result from while nobody watched', () => {
@@ -134,8 +136,8 @@ describe('no end of a watched scan', () => {
     story.read(EMPTY);
     story.watch('later', 24 * HOUR);
     story.read(EMPTY);
-    expect(told(story.look(story.result(12 * HOUR)), 'later')).toBe('');
-    expect(told(story.look(story.result(24 * HOUR + MINUTE), 2 * MINUTE), 'later')).toBe(
+    expect(notificationOf(story.look(story.result(12 * HOUR)), 'later')).toBe('');
+    expect(notificationOf(story.look(story.result(24 * HOUR + MINUTE), 2 * MINUTE), 'later')).toBe(
       'END #1 completed 0/0',
     );
   });
@@ -145,8 +147,8 @@ describe('no end of a watched scan', () => {
     story.watch('w');
     story.read(EMPTY);
     const old = resultOf(NOON + 5 * SECOND, { aheadMs: null });
-    expect(told(story.look(old))).toBe('');
-    expect(told(story.look(resultOf(NOON + 50 * SECOND, { aheadMs: null }), MINUTE))).toBe(
+    expect(notificationOf(story.look(old))).toBe('');
+    expect(notificationOf(story.look(resultOf(NOON + 50 * SECOND, { aheadMs: null }), MINUTE))).toBe(
       'END #1 completed 0/0',
     );
   });
@@ -157,12 +159,12 @@ describe('a scan that is no longer reported', () => {
     const story = following();
     story.read(scanning(7, 12));
     story.look(story.none);
-    expect(told(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
     const second = story.read(EMPTY);
-    expect(told(second)).toBe('#1 scanning 7/12');
+    expect(notificationOf(second)).toBe('#1 scanning 7/12');
     expect(second.state.snapshot.emptyAnswers).toBe(2);
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
   });
 
   it('was stopped where no result shows for as long as a scan may stand still', () => {
@@ -170,9 +172,9 @@ describe('a scan that is no longer reported', () => {
     story.read(scanning(7, 12));
     story.read(EMPTY);
     story.look(story.none);
-    expect(told(story.read(EMPTY, 9 * MINUTE))).toBe('#1 scanning 7/12');
+    expect(notificationOf(story.read(EMPTY, 9 * MINUTE))).toBe('#1 scanning 7/12');
     const end = story.read(EMPTY, MINUTE);
-    expect(told(end)).toBe('END #1 stopped 7/12');
+    expect(notificationOf(end)).toBe('END #1 stopped 7/12');
     expect(end.scan?.snapshot.evidence).toBe('vanished');
   });
 
@@ -180,8 +182,8 @@ describe('a scan that is no longer reported', () => {
     const story = following();
     story.read(scanning(7, 12));
     story.look(HIDDEN);
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(EMPTY))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 7/12');
   });
 
   it('is waited for where the results are out of reach', () => {
@@ -189,8 +191,8 @@ describe('a scan that is no longer reported', () => {
     story.read(scanning(7, 12));
     story.look(noResult('unavailable'));
     story.read(EMPTY);
-    expect(told(story.read(EMPTY))).toBe('#1 scanning 7/12');
-    expect(told(story.look(story.result(6 * SECOND)))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('#1 scanning 7/12');
+    expect(notificationOf(story.look(story.result(6 * SECOND)))).toBe('END #1 completed 7/12');
   });
 });
 

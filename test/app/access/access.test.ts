@@ -66,15 +66,15 @@ test.concurrent(
     await bot.type('watch alpine:3.16', gone);
     const { ts } = await whenLive(bot, /^alpine/, channel);
     await bot.type('watch alpine:3.16', { channel });
-    await whenTold(bot, /is already watched here/);
+    await whenEphemeral(bot, /is already watched here/);
     await bot.slack.click({ ...gone, ts, actionId: 'stop-watching' }).ack;
-    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await whenEphemeral(bot, /^Only members of this conversation/, 'U0CAROL');
     await open(bot, 'U0CAROL');
     const before = homes(bot);
     await bot.slack.clickHome({ user: 'U0CAROL', actionId: 'stop-in-home' }).ack;
     await bot.until('App Home drawn anew', () => homes(bot) > before);
     await bot.type('list', { channel });
-    await whenTold(bot, /^1 scan is watched here/);
+    await whenEphemeral(bot, /^1 scan is watched here/);
   },
 );
 

@@ -101,7 +101,7 @@ interface Image {
   readonly target: Extract<Target, { kind: 'image' }>;
   endsAt: number | null;
   /** Its end is told once. */
-  untold: boolean;
+  unreported: boolean;
   endedAt: number | null;
 }
 
@@ -146,7 +146,7 @@ export async function measure(
   function endSome(): void {
     for (const image of list) {
       if (image.endsAt === null || image.endsAt > Date.now()) continue;
-      Object.assign(image, { endsAt: null, untold: true, endedAt: Date.now() });
+      Object.assign(image, { endsAt: null, unreported: true, endedAt: Date.now() });
       owed.add(image);
       startOne();
     }
@@ -239,7 +239,7 @@ function isAskedFor(
 
 function toImage(index: number): Image {
   const reference = { registry: REGISTRY, repository: `team/app${String(index)}`, tag: '1', digest: '' };
-  return { target: { kind: 'image', reference }, endsAt: null, untold: false, endedAt: null };
+  return { target: { kind: 'image', reference }, endsAt: null, unreported: false, endedAt: null };
 }
 
 function progressOf(
@@ -247,9 +247,9 @@ function progressOf(
   query: readonly (readonly [string, string])[],
 ): unknown {
   const image = images.get(new Map(query).get('repo') ?? '');
-  if (image === undefined || (image.endsAt === null && !image.untold)) return [];
+  if (image === undefined || (image.endsAt === null && !image.unreported)) return [];
   const isOngoing = image.endsAt !== null;
-  if (!isOngoing) image.untold = false;
+  if (!isOngoing) image.unreported = false;
   const left = (image.endsAt ?? Date.now()) - Date.now();
   const scanned = isOngoing ? Math.max(0, 99 - Math.round(left / 5 / SECOND)) : 100;
   const step = { total: 100, scanned, title: '', error: '' };

@@ -46,7 +46,7 @@ export interface LeasedDelivery {
   /** History lookups that did not find it. */
   readonly missedLookups: number;
   readonly settings: ChannelSettings;
-  /** The end that it shows is below what the channel wants to be told of: nothing is posted of it. */
+  /** The end is below the channel's threshold: nothing is posted. */
   readonly isQuiet: boolean;
 }
 

@@ -174,10 +174,11 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
 async function followClock({ database, now }: DelivererOptions, state: State): Promise<void> {
   const at = now();
   const before = state.lookedAt;
-  state.lookedAt = at;
   if (before === null)
     await rescheduleDeliveriesAfterClockChange(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
   else if (at < before) await rescheduleAllAfterClockChange(database, { backMs: before - at, now: at });
+  // Only now: after an error the next poll tries again.
+  state.lookedAt = at;
 }
 
 async function leasePosts(

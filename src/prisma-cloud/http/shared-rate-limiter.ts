@@ -109,7 +109,7 @@ interface SharedTakeOptions extends SharedRateLimiterOptions {
   readonly turns: ReturnType<typeof createTurns>;
 }
 
-/** Asks until a request is free, the signal aborts, or a pause takes too long. */
+/** Tries until a request is free, the signal aborts, or a pause takes too long. */
 function createSharedTake(options: SharedTakeOptions) {
   const { own, share, onError, monotonicNow, random = Math.random, naps, turns } = options;
   return async (priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Noted | null> => {
@@ -120,7 +120,7 @@ function createSharedTake(options: SharedTakeOptions) {
         return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
       });
       if (taken.kind === 'taken') {
-        // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
+        // If recorded too long ago, by a process suspended since, it would expire before the Console's count does.
         if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
         continue;
       }

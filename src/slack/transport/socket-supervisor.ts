@@ -5,7 +5,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { describe, toRefusal, toSlackCode } from '../web-api/receipt.ts';
+import { describe, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
 import { refused, type StartError } from './start-error.ts';
@@ -80,7 +80,7 @@ export function createLine(options: LineOptions): Line {
   function fail(error: unknown): number {
     if (stopping.signal.aborted) return 0;
     const code = toSlackCode(error);
-    if (code !== null && toRefusal(code) === 'unauthorized') {
+    if (code !== null && toRejectionReason(code) === 'unauthorized') {
       const refusal = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
       onState({ kind: 'refused', problem: tokenError(code), error: refusal });
       return timing.pauseMs;

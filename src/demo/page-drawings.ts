@@ -74,8 +74,10 @@ const SCRIPT = `
           .replace(/&lt;!date\\^(\\d+)\\^([^|&]*)\\|.*?&gt;/g, (_, seconds, format) => verbatim(date(seconds, format))),
 
       table: (jsx, { rows, column_settings: columns = [] }) => {
-        const cell = ({ text }, index) =>
-          jsx('td', { style: { textAlign: columns[index]?.align }, children: text }, index);
+        /** Rich text of one word or link, as the bot sends it. */
+        const rich = ({ text, url }) => (url === undefined ? text : jsx('a', { href: url, target: '_blank', rel: 'noreferrer', children: text }));
+        const cell = ({ text, elements }, index) =>
+          jsx('td', { style: { textAlign: columns[index]?.align }, children: text ?? rich(elements[0].elements[0]) }, index);
         const row = (cells, index) => jsx('tr', { children: cells.map(cell) }, index);
         return jsx('table', { className: 'bk-table', children: jsx('tbody', { children: rows.map(row) }) });
       },

@@ -15,21 +15,13 @@ export function actionItemBlocks(items: readonly ActionItem[]): (KnownBlock | nu
   return [section(['*To act on: these have a fix*']), actionTable(items)];
 }
 
-/** Four columns are read on a phone, too: the id, what it is worth, what to update, and to which version. */
+/** Three columns fit a phone: the id, its severity, and what to update to which version. */
 function actionTable(items: readonly ActionItem[]): TableBlock {
-  const head = ['Vulnerability', 'Severity', 'Package', 'Installed → fixed in'].map(rawCell);
+  const head = ['Vulnerability', 'Severity', 'Installed → fixed in'].map(rawCell);
   return {
     type: 'table',
     column_settings: head.map(() => ({ is_wrapped: true })),
-    rows: [
-      head,
-      ...items.map((item) => [
-        idCell(item),
-        rawCell(severityWords(item)),
-        rawCell(shown(item.packageName, PACKAGE_MAX)),
-        rawCell(versions(item)),
-      ]),
-    ],
+    rows: [head, ...items.map((item) => [idCell(item), rawCell(severityWords(item)), rawCell(update(item))])],
   };
 }
 
@@ -48,8 +40,8 @@ function severityWords({ severity, isNew }: ActionItem): string {
   return isNew === true ? `${severity}, new` : severity;
 }
 
-function versions({ installed, fixedIn }: ActionItem): string {
-  return `${shown(installed, VERSION_MAX)} → ${shown(fixedIn, VERSION_MAX)}`;
+function update({ packageName, installed, fixedIn }: ActionItem): string {
+  return `${shown(packageName, PACKAGE_MAX)} ${shown(installed, VERSION_MAX)} → ${shown(fixedIn, VERSION_MAX)}`;
 }
 
 function shown(text: string, max: number): string {

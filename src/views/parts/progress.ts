@@ -12,10 +12,10 @@ import { header, section } from '../kit/blocks.ts';
 import { stallLine } from './cause.ts';
 import { printDuration } from '../kit/duration.ts';
 import { failureLines } from './failure.ts';
-import { differenceLine, findingsLine } from './findings.ts';
+import { findingsLine } from './findings.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { registryLines } from './registries.ts';
-import { reportLines } from './report.ts';
+import { reportLines, sinceBefore } from './report.ts';
 import { OUTSIDE } from './cause.ts';
 import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
 import { knownSteps, printSteps, stepLines } from './steps.ts';
@@ -139,9 +139,7 @@ function foundWords({ state }: Snapshot, report: Report | null): string {
 }
 
 function changeLine({ state }: Snapshot, report: Report | null): string | null {
-  if (!isOver(state) || report?.kind !== 'image') return null;
-  const { findings, before } = report;
-  return findings === null || before === null ? null : differenceLine(findings, before);
+  return isOver(state) && report?.kind === 'image' ? sinceBefore(report) : null;
 }
 
 /** False for a scan that started and ended unseen. */

@@ -4,7 +4,6 @@
  */
 
 import type { KnownBlock } from '@slack/types';
-import type { Findings } from '../../scan/findings.ts';
 import type { PolicyVerdict } from '../../scan/vulnerabilities.ts';
 import {
   type FailedSpecification,
@@ -54,15 +53,15 @@ export function imageLines(report: ImageReport): string[] {
   }
   return [
     findingsLine(findings),
-    ...sinceBefore(report, findings),
-    ...(policy === undefined ? [] : [policyLine(policy)]),
-  ];
+    sinceBefore(report) ?? '',
+    policy === undefined ? '' : policyLine(policy),
+  ].filter((line) => line !== '');
 }
 
 /** By ids where both are known, otherwise by number. */
-function sinceBefore({ before, difference }: ImageReport, findings: Findings): string[] {
-  if (difference !== undefined) return [idDifferenceLine(difference)];
-  return before === null ? [] : [differenceLine(findings, before)];
+export function sinceBefore({ findings, before, difference }: ImageReport): string | null {
+  if (difference !== undefined) return idDifferenceLine(difference);
+  return findings === null || before === null ? null : differenceLine(findings, before);
 }
 
 function troubleLines(report: RegularReport): string[] {

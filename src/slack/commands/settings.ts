@@ -1,4 +1,4 @@
-/** `settings`: how this channel is told, and the dialog that changes it. Whoever may post in a channel may change it. */
+/** `settings`: how and when I post in this channel, and the dialog that changes it. Whoever may post in a channel may change it. */
 
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import { findSettings, saveSettings } from '../../store/channel-settings.ts';

@@ -29,7 +29,7 @@ export function differenceLine(now: Findings, before: Findings): string {
     ...SEVERITIES.map((kind) => changeOf(change[kind], kind)),
     changeOf(change.compliance, complianceWord(Math.abs(change.compliance))),
   ].filter((part) => part !== '');
-  if (parts.length === 0) return 'Nothing new since the scan before.';
+  if (parts.length === 0) return 'Nothing is new since the scan before.';
   const [first = '', ...others] = parts;
   // Bold only where it got worse and may need attention now.
   const lead = change.critical >= 1 ? `*${first}*` : first;

@@ -158,7 +158,7 @@ function runningBlocks({ running, totals }: HomeInput): (KnownBlock | null)[] {
     header('Running scans'),
     section(
       shown.length === 0
-        ? ['None in your conversations. To see any other: `/scanprogress alpine:3.16`']
+        ? ['No scan is running in your conversations. To see any other: `/scanprogress alpine:3.16`']
         : shown.map(runningLine),
     ),
     moreLine(totals.running - shown.length, '`/scanprogress IMAGE` tells of each.'),

@@ -96,7 +96,7 @@ describe('Home', () => {
       # Subscriptions
       There are none. To follow every scan in a channel, type \`/scanprogress subscribe\` there.
       # Running scans
-      None in your conversations. To see any other: \`/scanprogress alpine:3.16\`
+      No scan is running in your conversations. To see any other: \`/scanprogress alpine:3.16\`
       # Help
       \`/scanprogress help\` shows all that you can type.
       In a thread, mention me: \`@scanprogress\` alone shows the images that are named there.

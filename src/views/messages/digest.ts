@@ -20,7 +20,7 @@ export function digestView(digest: WeeklyDigest, time: DigestTime | null): Messa
     ]),
     section(
       worst.length === 0
-        ? ['No new critical findings.']
+        ? ['No image has new critical findings.']
         : [
             '*Most new critical findings*',
             ...worst.map(
@@ -31,7 +31,9 @@ export function digestView(digest: WeeklyDigest, time: DigestTime | null): Messa
     section(neverScanned.length === 0 ? [] : ['*Followed here, and never scanned*', namesOf(digest)]),
     context([
       `${clock(from, '{date_short_pretty} {time}')} to ${clock(until, '{date_short_pretty} {time}')}`,
-      time === null ? null : `${digestTimeWords(time)}. \`/scanprogress settings\` changes that.`,
+      time === null
+        ? null
+        : `I post this ${digestTimeWords(time)}. Change that with \`/scanprogress settings\`.`,
     ]),
   ]);
 }
@@ -46,7 +48,7 @@ function endedWords({ ended, failed, stopped }: WeeklyDigest): string {
 }
 
 function stalledWords({ stalled }: WeeklyDigest): string | null {
-  return stalled === 0 ? null : `Stalled on the way: ${printCount(stalled)}`;
+  return stalled === 0 ? null : `${printCount(stalled)} stalled on the way`;
 }
 
 function namesOf({ neverScanned }: WeeklyDigest): string {

@@ -113,7 +113,7 @@ export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
   const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
   return [
     started === '' ? '' : `Started by ${started}`,
-    asked === '' ? '' : `Start asked for by ${asked}`,
+    asked === '' ? '' : `Start requested by ${asked}`,
     stopped === '' ? '' : `stopped by ${stopped}`,
   ]
     .filter((part) => part !== '')

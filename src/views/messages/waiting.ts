@@ -14,7 +14,7 @@ export function waitingLines({ target, content, requests }: Waiting): string[] {
   const isLong = end !== null || isLikelyOutOfScope(snapshot);
   const asked = askedLine(requests);
   if (asked !== null)
-    return isLong ? [asked, ...maybeOutside('If it stays so, perhaps', target, content)] : [asked];
+    return isLong ? [asked, ...maybeOutside('If this goes on, perhaps', target, content)] : [asked];
   if (!isLong) return ['The Console reports no scan yet.'];
   if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
   if (snapshot.scope === 'inside')

@@ -25,7 +25,7 @@ export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-
 export function stallLine(stall: StallInfo | null): string {
   const [first] = stall?.diagnosis?.causes ?? [];
   if (first !== undefined) return causeLine(first);
-  return 'The Console shows no cause. If it stays so, check *Manage › Defenders* there.';
+  return 'The Console shows no cause. If this goes on, check *Manage › Defenders* there.';
 }
 
 /** Only what could be read: a role may see a part. */

@@ -18,7 +18,7 @@ export function describeFailure(failure: Failure): FailureWords {
   const { retryAfterMs } = failure;
   const words = WORDS[failure.cause];
   if (failure.cause !== 'rate-limited' || retryAfterMs === null) return words;
-  return { ...words, whatToDo: `Next try in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
+  return { ...words, whatToDo: `The next try is in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
 }
 
 /** "The Console answered with an error (HTTP 500)": the details follow on demand. */
@@ -26,6 +26,11 @@ export function failureHeadline({ cause, detail }: Failure): string {
   const { headline } = WORDS[cause];
   const status = cause === 'unavailable' ? /\bHTTP (5\d\d)\b/.exec(detail)?.[1] : undefined;
   return status === undefined ? headline : `${headline} (HTTP ${status})`;
+}
+
+/** The same behind a colon. */
+export function failureClause(failure: Failure): string {
+  return failureHeadline(failure).replace(/^The /, 'the ');
 }
 
 /** For a single request that is not repeated. mrkdwn. */
@@ -39,7 +44,7 @@ const ONCE: Readonly<Partial<Record<FailureCause, (failure: Failure) => string>>
   timeout: () => 'It may be busy: check the Console’s load.',
   unavailable: () => 'Check the Console’s health.',
   'rate-limited': ({ retryAfterMs }) =>
-    `Try again in ${retryAfterMs === null ? 'a minute' : printDuration(retryAfterMs)}. If this stays, see what else uses the same Console’s API.`,
+    `Try again in ${retryAfterMs === null ? 'a minute' : printDuration(retryAfterMs)}. If this goes on, see what else uses the same Console’s API.`,
 };
 
 /** In one line, for the log and readiness. */
@@ -74,7 +79,7 @@ const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
   },
   timeout: {
     headline: 'The Console did not answer in time',
-    whatToDo: 'It may be busy, and the bot tries again. If this stays, check the Console’s load.',
+    whatToDo: 'It may be busy, and the bot tries again. If this goes on, check the Console’s load.',
   },
   'sign-in': {
     headline: 'The Console refused the sign-in',
@@ -97,7 +102,7 @@ const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
   },
   'rate-limited': {
     headline: 'The Console is being asked too often',
-    whatToDo: 'The bot asks again when it may. If this stays, see what else uses the same Console’s API.',
+    whatToDo: 'The bot asks again when it may. If this goes on, see what else uses the same Console’s API.',
   },
   'own-limit': {
     headline: 'The Console was not asked, because the bot has used up its 30 requests in 30 s',
@@ -105,7 +110,7 @@ const WORDS: Readonly<Record<FailureCause, FailureWords>> = {
   },
   unavailable: {
     headline: 'The Console answered with an error',
-    whatToDo: 'The bot tries again. If this stays, check the Console’s health.',
+    whatToDo: 'The bot tries again. If this goes on, check the Console’s health.',
   },
   garbled: {
     headline: 'The Console’s answer cannot be read',

@@ -52,7 +52,7 @@ function listed(what: string, counts: SeverityCounts): string {
 
 const NOTHING_NEW = 'Nothing new since the scan before.';
 /** As many as before may be others. */
-const NO_CHANGE = 'As many as in the scan before.';
+const NO_CHANGE = 'The scan before found as many.';
 
 /** The same of a critical and high alone, "2 new critical · 1 high gone"; `''` for nothing. Plain text. */
 export function idDifferenceText({ added, gone }: Difference): string {

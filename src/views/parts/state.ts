@@ -7,7 +7,7 @@ import { hasError } from '../../scan/state/end.ts';
 import type { Report } from '../../scan/report.ts';
 import type { ScanState, Snapshot } from '../../scan/snapshot.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
-import { failureHeadline } from './failure.ts';
+import { failureClause } from './failure.ts';
 import { hasCritical } from './result.ts';
 import { knownSteps, printStep } from './steps.ts';
 
@@ -109,7 +109,7 @@ function headlineOf(snapshot: Snapshot, now: number): string {
     case 'not running':
       return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Not running*: the Console reports no such scan';
     case 'unknown':
-      return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : failureHeadline(snapshot.failure)}`;
+      return `*Unknown*: ${snapshot.failure === null ? 'the Console is out of reach' : failureClause(snapshot.failure)}`;
   }
 }
 

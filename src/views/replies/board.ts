@@ -27,8 +27,11 @@ export function alreadyOnBoardView(input: {
   readonly boardUrl: string | null;
 }): Message {
   const { targets, hasJoined, boardUrl } = input;
-  const are = targets.length === 1 ? 'is' : 'are';
-  return note(`${names(targets)} ${are} on a board here already.`, [
+  const line =
+    targets.length === 1
+      ? `${names(targets)} is already on a board here.`
+      : `These images are already on a board here: ${names(targets)}.`;
+  return note(line, [
     hasJoined ? 'You will be mentioned, too, when it ends.' : 'You will be mentioned when it ends.',
     boardUrl === null ? null : link(boardUrl, 'Go to the board'),
   ]);
@@ -59,7 +62,7 @@ export function foldedView(count: number): Message {
 }
 
 export function tooFewToFoldView(): Message {
-  return note('Nothing to put on one board: fewer than two images have messages of their own here.');
+  return note('There is nothing to put on one board: fewer than two images have messages of their own here.');
 }
 
 export function boardOverView(): Message {

@@ -95,7 +95,7 @@ function addresseeView({ of, verb }: CommandProblem & { kind: 'addressee' }): Me
     return withHelp(['A watch is for the channel in which you type it. Nothing was done.', example]);
   return withHelp([
     `I mention the people who ask for a watch, and no ${of === 'group' ? 'groups' : 'others'}. Nothing was done.`,
-    `${example} They can click or type the same.`,
+    `${example}. They can click or type the same.`,
   ]);
 }
 
@@ -103,7 +103,7 @@ function addresseeView({ of, verb }: CommandProblem & { kind: 'addressee' }): Me
 function remarkLine(remark: Remark): string {
   switch (remark.kind) {
     case 'synonym':
-      return `${code(remark.typed, WORD_MAX)} is ${code(remark.command)} to me.`;
+      return `I understood ${code(remark.typed, WORD_MAX)} as ${code(remark.command)}.`;
     case 'lower-case':
       return `Names of images have no capitals: this is ${code(remark.image, MEANT_MAX)}.`;
     case 'unknown-words': {
@@ -132,12 +132,12 @@ export function remarksView(remarks: readonly Remark[]): Message {
 
 /** Reply to thanks and greetings in a command: Slack shows nothing else. */
 export function courtesyView(): Message {
-  return note('👋 At your service.');
+  return note('👋 I’m here when you need me.');
 }
 
 /** A list with one invalid name is not executed in part. */
 const NOTHING_DONE =
-  'Nothing was done for the other images either: mend this name and send the command again.';
+  'Nothing was done for the other images either: correct this name and send the command again.';
 
 function withHelp(lines: readonly [string, ...string[]]): Message {
   const [first] = lines;

@@ -19,7 +19,7 @@ const GRAMMAR: readonly (readonly string[])[] = [
     '`/scanprogress subscribe alpine:3.16`  every scan from now on, in this channel; `unsubscribe` stops that',
     '`/scanprogress list`  what is watched and subscribed to here',
     '`/scanprogress history alpine:3.16`  its last scans and what they found',
-    '`/scanprogress settings`  how this channel is told',
+    '`/scanprogress settings`  how and when I post in this channel',
     '`/scanprogress scan alpine:3.16`  starts a scan and watches it, for operators; `stop` stops the registry scan',
   ],
 ];

@@ -53,7 +53,7 @@ export function historyView(input: HistoryInput): Message {
   const { target, consoleUrl, now, isEphemeral = false } = input;
   const scans = input.scans.slice(0, SCANS_MAX);
   const foot = [
-    context([input.isTagAssumed ? 'No tag given, so `latest`.' : null]),
+    context([input.isTagAssumed ? 'No tag was given, so this is `latest`.' : null]),
     actions([openInConsoleButton(consoleUrl)]),
   ];
   if (scans.length === 0) return message(absence(target), [...emptyBlocks(target), ...foot]);

@@ -43,12 +43,12 @@ export function namedImagesView({ images, all, isWhole, now }: NamedImages): Mes
 }
 
 const UNREAD =
-  'Slack has shown me the beginning of this thread alone: what was named since is not among these. Mention me again in a minute.';
+  'Slack has shown me only the beginning of this thread, so images that were named later are missing. Mention me again in a minute.';
 
 function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {
   const isOffered = !isWatchedHere && !(snapshot !== null && isOver(snapshot.state));
   return section(
-    [stateLine(target, snapshot, now), isWatchedHere ? 'Already watched here.' : null],
+    [stateLine(target, snapshot, now), isWatchedHere ? 'It is already watched here.' : null],
     isOffered ? watchHereButton(target) : null,
   );
 }

@@ -91,7 +91,7 @@ function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (
   const left = subscriptions.length - shown.length;
   const more = `and ${left} more. \`/scanprogress unsubscribe IMAGE\` stops one by its name.`;
   return [
-    section([`*${subscriptionTitle(subscriptions.length)}*: every scan is told here`]),
+    section([`*${subscriptionTitle(subscriptions.length)}*: every scan is posted here`]),
     ...shown.map((subscription) => subscriptionSection(subscription, isEphemeral)),
     context([left > 0 ? more : null]),
   ];

@@ -39,7 +39,7 @@ export function answerView(input: AnswerInput): Message {
     ...progressBlocks({ ...input, snapshot }),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
     context([
-      input.isTagAssumed ? 'No tag given, so `latest`.' : null,
+      input.isTagAssumed ? 'No tag was given, so this is `latest`.' : null,
       input.isWatchedHere ? watchedLine(input.liveMessageUrl) : null,
       sharedLine(input),
       footLine(input),

@@ -13,7 +13,7 @@ export function sharedChannelView(channel: string): Message {
 
 export function unknownPersonView(): Message {
   return note('Slack does not tell me just now who is in this conversation, so I do nothing here.', [
-    'Try again in a minute. If it stays, tell the people who run this bot.',
+    'Try again in a minute. If this goes on, tell the people who run this bot.',
   ]);
 }
 

@@ -5,7 +5,7 @@ import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { startAnywayButton, startRegularButton, stopRegularButton } from '../parts/buttons.ts';
 import { actions, message, type Message, note, section } from '../kit/blocks.ts';
-import { askedOnceLines, failureHeadline } from '../parts/failure.ts';
+import { askedOnceLines, failureClause } from '../parts/failure.ts';
 import { code, mention } from '../kit/mrkdwn.ts';
 import { capital, commandFor, scanOf } from '../parts/target-name.ts';
 
@@ -56,7 +56,7 @@ export function startingView(target: Target): Message {
 
 /** A guess, not a rejection. `specifications`: names of those checked. */
 export function outOfScopeView(target: Target, specifications: readonly string[]): Message {
-  const line = `No registry specification of the Console seems to cover this image, so ${scanOf(target)} was not started yet.`;
+  const line = `${capital(scanOf(target))} was not started yet: no registry specification seems to cover this image.`;
   const looked = specifications.slice(0, SPECIFICATIONS_MAX).map((name) => code(name, NAME_MAX));
   const more = specifications.length - looked.length;
   return message(line, [
@@ -129,7 +129,7 @@ const GIVE_PERMISSION =
 
 /** Inside a sentence, for a rejected start or stop. mrkdwn. */
 export function whyNotTaken(failure: Failure): string {
-  return failure.cause === 'forbidden' ? MAY_NOT : failureHeadline(failure);
+  return failure.cause === 'forbidden' ? MAY_NOT : failureClause(failure);
 }
 
 export function whatToDoAboutStart(failure: Failure): readonly string[] {
@@ -141,7 +141,7 @@ function forbiddenView(what: string): Message {
 }
 
 function failedView(what: string, failure: Failure): Message {
-  return note(`${what}: ${failureHeadline(failure)}.`, askedOnceLines(failure));
+  return note(`${what}: ${failureClause(failure)}.`, askedOnceLines(failure));
 }
 
 /** Where no modal could be opened: after a mention, or with an expired trigger ID. */

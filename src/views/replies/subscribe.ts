@@ -18,7 +18,7 @@ export function subscribedView(input: {
 }): Message {
   const { made, before, settings } = input;
   const targets = made.map(({ target }) => target);
-  const already = before.length === 0 ? null : `Already subscribed to ${names(before)}.`;
+  const already = before.length === 0 ? null : `This channel is already subscribed to ${names(before)}.`;
   if (targets.length === 0) return note(already ?? 'Nothing was named.', [LIST_HINT]);
   const who = mention(input.by);
   return note(

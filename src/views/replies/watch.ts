@@ -40,8 +40,10 @@ export function unwatchView(input: {
 }): Message {
   const { stopped, missed, watched } = input;
   const lines = [
-    ...(stopped.length === 0 ? [] : [`${theScans(stopped)} no longer watched here. ${unaffected(stopped)}`]),
-    ...(missed.length === 0 ? [] : [`${theScans(missed)} not watched here.`]),
+    ...(stopped.length === 0
+      ? []
+      : [`${scansAre(stopped, 'no longer watched here')} ${unaffected(stopped)}`]),
+    ...(missed.length === 0 ? [] : [scansAre(missed, 'not watched here')]),
   ];
   const [first = 'Nothing was named.', ...more] = lines;
   const [target] = missed;
@@ -57,11 +59,12 @@ function unaffected({ length }: readonly Target[]): string {
   return length === 1 ? 'The scan itself is not affected.' : 'The scans themselves are not affected.';
 }
 
-function theScans(targets: readonly Target[]): string {
+/** What is said of them comes before a long list of their names. */
+function scansAre(targets: readonly Target[], what: string): string {
   const [only] = targets;
   return targets.length === 1 && only !== undefined
-    ? `${capital(scanOf(only))} is`
-    : `${capital(names(targets))} are`;
+    ? `${capital(scanOf(only))} is ${what}.`
+    : `These scans are ${what}: ${names(targets)}.`;
 }
 
 /** Reply to a click on a button of a watch that has ended. */
@@ -99,14 +102,16 @@ export function rateLimitedView(input: { readonly target: Target; readonly again
 export function internalErrorView(reason: string | null = null): Message {
   return note('Something went wrong in scanprogress, and the log has the details.', [
     reason === null ? null : `${reason}.`,
-    'Try again in a minute. If it stays, tell the people who run this bot.',
+    'Try again in a minute. If this goes on, tell the people who run this bot.',
   ]);
 }
 
 export function assumedLine(targets: readonly NamedTarget[]): string | null {
   const assumed = targets.filter(({ isTagAssumed }) => isTagAssumed).length;
   if (assumed === 0) return null;
-  return assumed === targets.length ? 'No tag given, so `latest`.' : 'Where no tag was given: `latest`.';
+  return assumed === targets.length
+    ? 'No tag was given, so this is `latest`.'
+    : 'Where no tag was given, it is `latest`.';
 }
 
 export function names(targets: readonly Target[]): string {

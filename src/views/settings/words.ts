@@ -52,7 +52,7 @@ export function toTimeZone(name: string): string | null {
   }
 }
 
-/** "Every Monday at 09:00, `Europe/Berlin`". mrkdwn. */
+/** "every Monday at 09:00, `Europe/Berlin`". mrkdwn. */
 export function digestTimeWords({ weekday, minute, timeZone }: DigestTime): string {
-  return `Every ${capital(weekday)} at ${printTimeOfDay(minute)}, ${code(timeZone, ZONE_MAX)}`;
+  return `every ${capital(weekday)} at ${printTimeOfDay(minute)}, ${code(timeZone, ZONE_MAX)}`;
 }

@@ -104,7 +104,7 @@ describe.concurrent('a board', () => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4', gone);
     const { ts } = await whenLive(bot, /^2 images/, channel);
     await bot.type('watch alpine:3.16', { channel });
-    await whenEphemeral(bot, /is on a board here already|is already watched here/);
+    await whenEphemeral(bot, /is already on a board here|is already watched here/);
     const press = () => bot.slack.click({ ...gone, ts, actionId: 'stop-board' }).ack;
     await press();
     await bot.until('the one line', () =>
@@ -151,7 +151,7 @@ describe.concurrent('a board', () => {
     await whenLive(bot, /^2 images/);
     await bot.type('watch alpine:3.16 redis:7', { user: 'U0BOB' });
     await whenLive(bot, /^redis:7 · waiting/);
-    await whenEphemeral(bot, /^`alpine:3.16` is on a board here already/, 'U0BOB');
+    await whenEphemeral(bot, /^`alpine:3.16` is already on a board here/, 'U0BOB');
     await bot.type('watch ghcr.io/acme/api:1.4', { user: 'U0BOB' });
     await whenEphemeral(bot, /already watched here/, 'U0BOB');
   });

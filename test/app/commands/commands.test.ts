@@ -61,7 +61,7 @@ describe.concurrent('asked how far a scan is', () => {
   test('a tag left out means latest, and it says so', async ({ bot }) => {
     await bot.type('alpine');
     const answer = await whenEphemeral(bot, /^alpine:latest · not running/);
-    expect(drawn(answer)).toContain('No tag given, so `latest`');
+    expect(drawn(answer)).toContain('No tag was given, so this is `latest`');
     expect(bot.console.requests.map(({ query }) => query['tag'])).toContain('latest');
   });
 
@@ -158,7 +158,7 @@ describe.concurrent('watch', () => {
   test('of a name without a tag says that latest is meant', async ({ bot }) => {
     await bot.type('watch alpine');
     await whenLive(bot, /^alpine:latest · waiting/);
-    expect(drawn(await whenEphemeral(bot, /Watching/))).toContain('No tag given, so `latest`');
+    expect(drawn(await whenEphemeral(bot, /Watching/))).toContain('No tag was given, so this is `latest`');
   });
 
   test('after an end waits for the next scan and posts anew', async ({ bot }) => {

@@ -89,7 +89,7 @@ describe.concurrent('what is said besides an answer', () => {
   test.for([
     ['ALPINE:3.16', /Names of images have no capitals: this is `alpine:3.16`/],
     ['wathc alpine:3.16', /I did not understand `wathc`.*Did you mean `\/scanprogress watch alpine:3.16`/],
-    ['unfollow alpine:3.16', /`unfollow` is `unwatch` to me/],
+    ['unfollow alpine:3.16', /I understood `unfollow` as `unwatch`/],
   ] as const)('of %s stands beneath it', async ([text, remark], { bot }) => {
     await bot.type(text);
     const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);

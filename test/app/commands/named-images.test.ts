@@ -78,7 +78,7 @@ describe.concurrent('a mention without words in a thread', () => {
     await bot.slack.click({ channel, ts, user, actionId: 'watch-here', value }).ack;
     expect((await whenLive(bot, /^alpine:3.16 · discovering/)).thread).toBe(threadTs);
     const again = await call(bot, threadTs);
-    expect(drawn(again)).toContain('Already watched here.');
+    expect(drawn(again)).toContain('It is already watched here.');
     expect(count(again, 'watch-here')).toBe(1);
     expect(named(again)).toEqual(['alpine:3.16', 'redis:7']);
   });
@@ -137,7 +137,7 @@ describe.concurrent('a mention without words in a thread', () => {
     bot.slack.failNext('conversations.replies', { kind: '429', retryAfter: '600' });
     const answer = await call(bot, threadTs);
     expect(named(answer)).toEqual(['alpine:3.16']);
-    expect(drawn(answer)).toContain('the beginning of this thread alone');
+    expect(drawn(answer)).toContain('only the beginning of this thread');
     expect((await call(bot, threadTs)).text).toMatch(/^Slack has not shown me this thread just now/);
     expect(bot.slack.calls('conversations.replies')).toHaveLength(2);
   });

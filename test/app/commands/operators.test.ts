@@ -129,7 +129,7 @@ describe.concurrent('a second Console user', () => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
     await bot.type('scan redis:7');
-    await whenEphemeral(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
+    await whenEphemeral(bot, /^The scan of `redis:7` was not started: the Console refused the sign-in/);
     bot.pass(200_000);
     await whenEnded(bot, /completed/);
   });

@@ -131,7 +131,7 @@ describe.concurrent('scan, of an operator,', () => {
     await bot.type('scan registry.elsewhere.example/app:1');
     const warning = await whenEphemeral(
       bot,
-      /^No registry specification of the Console seems to cover this image/,
+      /^The scan of `[^`]+` was not started yet: no registry specification seems to cover this image/,
     );
     expect(drawn(warning)).toMatch(/Looked at: `.+`/);
     await someTicks();
@@ -163,7 +163,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(answer).toContain('before you start it again');
     expect(answer).not.toContain('next try');
     const live = drawn(await whenLive(bot, /^alpine:3.16 · waiting/));
-    expect(live).toContain('Start asked for by <@U0ALICE>');
+    expect(live).toContain('Start requested by <@U0ALICE>');
     expect(live).not.toContain('Scan started by');
   });
 

@@ -91,7 +91,7 @@ describe.concurrent('a subscription', () => {
     await bot.type('subscribe alpine:3.16');
     await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
-    await whenEphemeral(bot, /^Already subscribed to `alpine:3.16`\.$/, 'U0BOB');
+    await whenEphemeral(bot, /^This channel is already subscribed to `alpine:3.16`\.$/, 'U0BOB');
     await bot.type('unsubscribe alpine:3.16', { user: 'U0BOB' });
     await whenSaid(bot, /^<@U0BOB> unsubscribed this channel from `alpine:3.16`\.$/);
     expect(bot.slack.messages('C0GENERAL')).toHaveLength(2);

@@ -58,7 +58,7 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
       target: 'ghcr.io/acme/api:latest',
       state: 'not running',
     });
-    expect(drawn(answer)).toContain('No tag given, so `latest`');
+    expect(drawn(answer)).toContain('No tag was given, so this is `latest`');
   });
 
   test.each([

@@ -184,9 +184,9 @@ describe('the answers around boards', () => {
     ];
     expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`
       "Watching \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` here, on one board. The board follows.
-      Where no tag was given: \`latest\`.
+      Where no tag was given, it is \`latest\`.
       ---
-      \`alpine:latest\`, \`ghcr.io/acme/api:1.4\` are on a board here already.
+      These images are already on a board here: \`alpine:latest\`, \`ghcr.io/acme/api:1.4\`.
       You will be mentioned, too, when it ends.
       <https://acme.slack.com/archives/C1/p1|Go to the board>
       ---

@@ -197,7 +197,7 @@ describe('the completion', () => {
     ['forbidden', 'may not do that.\nFor whoever runs this bot: give its role *write* permission'],
     [
       'unreachable',
-      '*was not started*: The Console cannot be reached.\nFor whoever runs this bot: check `PRISMA_CONSOLE_URL`',
+      '*was not started*: the Console cannot be reached.\nFor whoever runs this bot: check `PRISMA_CONSOLE_URL`',
     ],
   ] as const)('says why a scan was not started: %s', (cause, words) => {
     const failure = { cause, detail: '', retryAfterMs: null };

@@ -147,7 +147,7 @@ describe('the live message', () => {
 
   it('names who asked for a start, and claims one only where the Console took it', () => {
     expect(draw(live(LONG, started))).toContain('Started by <@U3>');
-    expect(draw(live(LONG, unclear))).toContain('~ Start asked for by <@U3>');
+    expect(draw(live(LONG, unclear))).toContain('~ Start requested by <@U3>');
   });
 
   it('tells for how long nothing has moved', () => {

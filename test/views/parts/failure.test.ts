@@ -27,7 +27,7 @@ describe('a failure', () => {
   });
 
   it('says when the Console may be asked again', () => {
-    expect(describeFailure(failed('rate-limited', 30_000)).whatToDo).toMatch(/^Next try in 30 s\. /);
+    expect(describeFailure(failed('rate-limited', 30_000)).whatToDo).toMatch(/^The next try is in 30 s\. /);
   });
 
   it('sets off variables in Slack and shows what came back, disarmed', () => {

@@ -27,7 +27,7 @@ describe('help', () => {
       \`/scanprogress subscribe alpine:3.16\`  every scan from now on, in this channel; \`unsubscribe\` stops that
       \`/scanprogress list\`  what is watched and subscribed to here
       \`/scanprogress history alpine:3.16\`  its last scans and what they found
-      \`/scanprogress settings\`  how this channel is told
+      \`/scanprogress settings\`  how and when I post in this channel
       \`/scanprogress scan alpine:3.16\`  starts a scan and watches it, for operators; \`stop\` stops the registry scan
       ~ No image means the registry scan, no tag means \`latest\`. In a thread, mention me: \`@scanprogress watch alpine:3.16\`"
     `);
@@ -88,11 +88,11 @@ describe('a problem', () => {
       Did you mean \`alpine:3.16\`?
       The tag \`3.16!\` has a character that does not belong there. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
       For example: \`alpine:3.16\`
-      The tag \`-x\` is not formed right. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
+      The tag \`-x\` is not well formed. It may have letters, digits, dots, dashes and underscores, and begins with no dot or dash.
       For example: \`alpine:3.16\`
       The tag is missing after the colon. Without the colon, \`latest\` is meant.
       For example: \`alpine:3.16\`
-      The repository \`a//b\` is not formed right. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
+      The repository \`a//b\` is not well formed. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
       For example: \`ghcr.io/acme/api:1.4\`
       The repository \`a$b\` has a character that does not belong there. It may have small letters and digits, with dots, dashes, underscores or slashes between them.
       For example: \`ghcr.io/acme/api:1.4\`
@@ -112,7 +112,7 @@ describe('a problem', () => {
       For example: \`alpine@sha256:e3b0c442…\`
       The digest \`md5:abc\` is of an unknown kind. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
       For example: \`alpine@sha256:e3b0c442…\`
-      The digest \`abc\` is not formed right. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
+      The digest \`abc\` is not well formed. It is \`sha256:\` and 64 digits of 0-9 and a-f, or \`sha512:\` and 128.
       For example: \`alpine@sha256:e3b0c442…\`
       \`sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\` is a digest alone. Put the image’s name and an @ in front of it.
       For example: \`alpine@sha256:e3b0c442…\`

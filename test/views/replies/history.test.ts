@@ -99,7 +99,7 @@ describe('the history', () => {
       I remember the scans that somebody watches:
       \`/scanprogress watch alpine:3.16\` for the next one
       \`/scanprogress subscribe alpine:3.16\` for every one
-      ~ No tag given, so \`latest\`.
+      ~ No tag was given, so this is \`latest\`.
       [Open in Console]"
     `);
     expect(historyView({ ...input, target: REGULAR, scans: [] }).text).toBe('No registry scan was seen yet.');

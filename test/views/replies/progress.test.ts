@@ -58,7 +58,7 @@ describe('the answer', () => {
 
   it('says that latest is meant where no tag was given', () => {
     expect(draw(answerView({ ...asked, target: image('alpine'), isTagAssumed: true }))).toContain(
-      '~ No tag given, so `latest`.',
+      '~ No tag was given, so this is `latest`.',
     );
   });
 
@@ -118,7 +118,7 @@ describe('the answer', () => {
     const snapshot = { ...SCANNING, state: 'unknown', failure, answeredAt: NOW - 3 * MINUTE } as const;
     expect(draw(answerView({ ...asked, snapshot }))).toMatchInlineSnapshot(`
       "# ❔ alpine:3.16
-      *Unknown*: The Console refused the sign-in
+      *Unknown*: the Console refused the sign-in
       Tags *1/1*  \`██████████\`
       Images *7/12*  \`█████░░░░░\`
       These counts are 3 min old.

@@ -27,7 +27,7 @@ describe('the small answers', () => {
       "Watching the scan of \`alpine:3.16\` here. The live message follows.
       ---
       Watching the scan of \`alpine:latest\` here. The live message follows.
-      No tag given, so \`latest\`.
+      No tag was given, so this is \`latest\`.
       ---
       Watching the registry scan here.
       ---
@@ -40,10 +40,10 @@ describe('the small answers', () => {
       ---
       The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
       ---
-      \`alpine:3.16\`, the registry scan are no longer watched here. The scans themselves are not affected.
+      These scans are no longer watched here: \`alpine:3.16\`, the registry scan. The scans themselves are not affected.
       ---
       The scan of \`alpine:3.16\` is no longer watched here. The scan itself is not affected.
-      The registry scan, \`nginx:1\` are not watched here.
+      These scans are not watched here: the registry scan, \`nginx:1\`.
       ---
       The scan of \`alpine:3.16\` is not watched here.
       Watched here: the registry scan, \`nginx:1\`.
@@ -61,7 +61,7 @@ describe('the small answers', () => {
       Ask again in a minute, or watch the scan of \`alpine:3.16\`, and I’ll keep asking: \`/scanprogress watch alpine:3.16\`
       ---
       Something went wrong in scanprogress, and the log has the details.
-      Try again in a minute. If it stays, tell the people who run this bot."
+      Try again in a minute. If this goes on, tell the people who run this bot."
     `);
   });
 

@@ -67,7 +67,7 @@ describe('the settings', () => {
         *Completion post*  in the channel itself
         *Mentions*  off: nobody is mentioned
         *Quiet hours*  22:00 to 07:30, \`Europe/Berlin\`: nobody is mentioned
-        *Weekly digest*  Every Monday at 09:00, \`Europe/Berlin\`
+        *Weekly digest*  every Monday at 09:00, \`Europe/Berlin\`
         ~ You cannot change these. Ask the people who run this bot."
       `);
   });

@@ -44,7 +44,7 @@ describe.concurrent('started again', () => {
     await bot.until('an attempt to tell the end', () =>
       bot
         .log()
-        .some((line) => line.msg.includes('tried again') && JSON.stringify(line).includes('completion')),
+        .some((line) => line.msg.includes('trying again') && JSON.stringify(line).includes('completion')),
     );
     await bot.stop();
     await bot.slack.goOnline();
@@ -67,7 +67,7 @@ describe.concurrent('started again', () => {
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.slack.delayHistory(8_000);
     bot.pass(60_000);
-    await whenLogged(bot, 'looking for it first');
+    await whenLogged(bot, 'searching the conversation first');
     await bot.stop();
     await bot.start();
     await whenLogged(bot, 'ambiguous post found');

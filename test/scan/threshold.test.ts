@@ -55,7 +55,7 @@ function byId(added: SeverityCounts): { readonly difference: Difference } {
 
 const KNOWN = { before: findings(1, 1, 1) };
 
-/** For each: new, high, new-high, critical, new-critical; `.` is below, `!` is told. */
+/** For each: new, high, new-high, critical, new-critical; `.` is below, `!` is posted. */
 describe('what was found is held against what a channel wants', () => {
   it.each<[string, Report | null, string]>([
     ['nothing at all', image(findings(0, 0)), '.....'],

@@ -75,7 +75,7 @@ describe.concurrent('a channel with another organisation', () => {
     bot.pass(SCAN.durationMs);
     await someTicks();
     expect(sentTo(bot, channel)).toHaveLength(before);
-    expect(bot.log().some(({ msg }) => msg.includes('it is tried again'))).toBe(true);
+    expect(bot.log().some(({ msg }) => msg.includes('trying again'))).toBe(true);
     bot.slack.changeChannel(channel, { isShared: false });
     await happens(bot, 'channel_unshared', { channel, previously_connected_team_id: 'T0OTHER' });
     await whenEnded(bot, /completed/);

@@ -67,7 +67,7 @@ describe.concurrent('started again', () => {
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.slack.delayHistory(8_000);
     bot.pass(60_000);
-    await whenLogged(bot, 'looking for it first');
+    await whenLogged(bot, 'searching the conversation first');
     await bot.stop();
     await bot.start();
     await whenLogged(bot, 'ambiguous post found');

@@ -108,7 +108,7 @@ describe('what is sent to a conversation', () => {
     ['shared', { kind: 'deny' }, true],
     ['shared', ALLOW, false],
     ['shared', NO_OTHER, true],
-    // Slack refuses by itself.
+    // Slack itself rejects these.
     ['hidden', { kind: 'deny' }, false],
     [null, { kind: 'deny' }, true],
   ])('where it is %s, with %o: held back %s', async (sharing, policy, isHeldBack) => {

@@ -175,7 +175,7 @@ export async function measure(
     });
     caller.mayStart?.();
     if (isMeasured()) requests += 1;
-    // The last images are never scanned: nobody waits for an end of theirs.
+    // The last images are never scanned: no end is expected.
     const hangs = hanging > 0 && list.slice(-hanging).some((image) => isAskedFor(image, resource, query));
     await new Promise((resolve) => setTimeout(resolve, hangs ? HANGS_MS : ANSWER_MS));
     slot?.end();

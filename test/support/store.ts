@@ -256,7 +256,7 @@ function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
   };
 }
 
-/** Of what says what its target says: what that would be now; once it was sent, nobody knows any more. */
+/** The current content of a delivery that shows its target; unknown once sent. */
 function contentOf(row: Readonly<Record<string, unknown>>): DeliveryContent {
   const content = String(row['content']);
   if (content !== CURRENT) return JSON.parse(content) as DeliveryContent;

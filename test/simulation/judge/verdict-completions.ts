@@ -31,13 +31,13 @@ export function judgeCompletions(world: World, watch: WatchRecord, completions: 
   judgeReport(world, watch, shown);
 }
 
-interface Told {
+interface Notified {
   readonly completions: readonly Message[];
   /** Its channel may want to hear nothing of it. */
   readonly mayBeQuiet: boolean;
 }
 
-export function judgeCount(world: World, watch: Teller, { completions, mayBeQuiet: isFree }: Told): void {
+export function judgeCount(world: World, watch: Teller, { completions, mayBeQuiet: isFree }: Notified): void {
   const { judge, slack, scenario, names } = world;
   const name = names.of(watch.id);
   const isOwed = watch.state === 'scan-ended' && !isFree && !slack.wasArchived(watch.channel, watch.bornAt);

@@ -164,9 +164,10 @@ describe('an answer of Slack', () => {
       () => Promise.resolve((asked += 1)),
       () => at,
     );
-    const told = [];
-    for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE]) told.push(await remember('a'));
-    expect(told).toEqual([1, 1, 2, 3]);
+    const results = [];
+    for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE])
+      results.push(await remember('a'));
+    expect(results).toEqual([1, 1, 2, 3]);
   });
 });
 

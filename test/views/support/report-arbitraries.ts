@@ -108,7 +108,7 @@ export const digest = fc.record({
   neverScanned: fc.array(target, { maxLength: 40 }),
 });
 
-/** Such as the dialog lets through: it has one time zone. */
+/** As the modal allows: it has one time zone. */
 export const settings: fc.Arbitrary<ChannelSettings> = timeZone.chain((zone) =>
   fc.record({
     threshold: fc.constantFrom(...THRESHOLDS),

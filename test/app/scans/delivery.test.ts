@@ -234,7 +234,7 @@ describe.concurrent('in mid-scan', () => {
     const { ts } = await watchHalfAScan(bot);
     await bot.slack.goOffline();
     bot.pass(60_000);
-    await whenLogged(bot, 'tried again');
+    await whenLogged(bot, 'not delivered yet');
     await someTicks();
     await bot.slack.goOnline();
     await expectOneEnd(bot, ts);

@@ -159,7 +159,7 @@ describe.concurrent('in mid-scan', () => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.deleteMessage('C0GENERAL', ts);
     bot.pass(20_000);
-    await whenLogged(bot, 'live message is gone');
+    await whenLogged(bot, 'live message deleted');
     bot.pass(60_000);
     await whenEnded(bot, /completed.*<@U0ALICE>/);
     await someTicks();

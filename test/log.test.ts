@@ -122,7 +122,10 @@ describe('the log', () => {
   it.each<[string, (log: Log) => void]>([
     ['a message', (log) => log.warn(`no response from ${HOSTILE}`)],
     ['a field', (log) => log.warn({ target: HOSTILE, list: [HOSTILE] }, 'no response')],
-    ['an error', (log) => log.warn({ err: new Error(HOSTILE, { cause: new Error(HOSTILE) }) }, 'no response')],
+    [
+      'an error',
+      (log) => log.warn({ err: new Error(HOSTILE, { cause: new Error(HOSTILE) }) }, 'no response'),
+    ],
     ['an error alone', (log) => log.warn(new Error(HOSTILE))],
   ])('lets nothing from outside, in %s, write a line of its own or command a terminal', (_, write) => {
     const terminal: string[] = [];

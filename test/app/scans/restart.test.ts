@@ -44,7 +44,9 @@ describe.concurrent('started again', () => {
     await bot.until('an attempt to tell the end', () =>
       bot
         .log()
-        .some((line) => line.msg.includes('not delivered yet') && JSON.stringify(line).includes('completion')),
+        .some(
+          (line) => line.msg.includes('not delivered yet') && JSON.stringify(line).includes('completion'),
+        ),
     );
     await bot.stop();
     await bot.slack.goOnline();

@@ -1,6 +1,6 @@
 /**
  * `npm run check:audit`: fails where a dependency of the running bot has a known weakness of high or critical severity.
- * Registries need not answer this question; then it passes, and says that it has not looked.
+ * Not every registry supports this request; without it the check passes, and says that it was skipped.
  */
 
 import { spawnSync } from 'node:child_process';

@@ -1,7 +1,7 @@
 /**
- * What `npm run package` runs before and after packing: builds dist, locks what the program depends on, lists it (SBOM), and
- * puts a manifest into the package that names nothing which only a checkout needs. `prepare` keeps the checkout's files beside
- * the packed ones until `restore` puts them back; a pack that was broken off in between is mended by the next.
+ * What `npm run package` runs before and after packing: builds dist, locks the dependencies, lists them (SBOM), and
+ * packs a manifest without what only a checkout needs. `prepare` saves the checkout's files until `restore` puts them
+ * back; the next run repairs a pack that was interrupted.
  */
 
 import { execFileSync } from 'node:child_process';
@@ -18,7 +18,7 @@ const KEPT_README = join(ROOT, '.README.md.checkout');
 const SHRINKWRAP = join(ROOT, 'npm-shrinkwrap.json');
 const SBOM = join(ROOT, 'sbom.cdx.json');
 
-/** All else is for those who develop it. Not `private`: whoever has the tarball may keep it in a registry of their own. */
+/** The rest is for developers. Not `private`: a registry of one's own may serve the tarball. */
 const PUBLISHED = [
   'name',
   'version',
@@ -75,7 +75,7 @@ function restore(): void {
   rmSync(SBOM, { force: true });
   if (existsSync(KEPT_README)) renameSync(KEPT_README, README);
   if (!existsSync(KEPT)) return;
-  // Whoever mended it by hand has gone on writing since.
+  // Repaired by hand, it was edited since.
   if ('scripts' in (readJson(MANIFEST) as object)) rmSync(KEPT);
   else renameSync(KEPT, MANIFEST);
 }

@@ -49,7 +49,7 @@ function reach(
   }
 }
 
-/** As Node looks for it; null for an optional or peer dependency that is not installed. */
+/** As Node resolves it; null for an optional or peer dependency that is not installed. */
 function resolve({ packages }: Lock, from: string, name: string): string | null {
   for (let folder = from; ; folder = folder.slice(0, Math.max(0, folder.lastIndexOf('/node_modules/')))) {
     const path = folder === '' ? `node_modules/${name}` : `${folder}/node_modules/${name}`;

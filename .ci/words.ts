@@ -10,7 +10,7 @@ import ts from 'typescript';
 import { STRUCK_EVERYWHERE, STRUCK_IN_NAMES, STRUCK_IN_PROSE, type StruckWord } from './struck-words.ts';
 
 /** Without patterns on the command line. */
-const CHECKED = ['src/**/*.ts'];
+const CHECKED = ['{src,test,bench,.ci,.config}/**/*.ts'];
 
 export interface Finding {
   readonly line: number;

@@ -41,7 +41,7 @@ export default defineConfig({
           include: ['test/**/*.test.ts'],
           exclude: [PROOF, SMOKE, ...FAKE_CLOCK],
           setupFiles: [FENCE, TIME_LAPSE],
-          // A bot mostly waits: many of one file run side by side, and each longer than it looks for something in vain.
+          // A bot mostly waits: many tests of one file run concurrently.
           maxConcurrency: 20,
           testTimeout: 400_000,
         },

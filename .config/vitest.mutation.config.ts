@@ -1,4 +1,4 @@
-/** One lane of `npm run test:mutation`: a project of the fast tier, in one process, over a program of mutants. */
+/** One worker of `npm run test:mutation`: a project of the fast tier, in one process, over a program of mutants. */
 
 import { relative } from 'node:path';
 import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
@@ -28,7 +28,7 @@ export default defineConfig({
     include: [job.files[0] ?? job.tries[0]?.tests[0]?.file ?? ''],
     // Node's own loader would read the program from the disk, without its mutants.
     experimental: { viteModuleRunner: true },
-    // What is kept on the disk knows nothing of which files a lane mutates.
+    // A cache on the disk does not know which files a worker mutates.
     fsModuleCache: false,
     runner: `${ROOT}/test/mutation/runner.ts`,
     reporters: ['dot'],

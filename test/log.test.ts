@@ -120,9 +120,12 @@ describe('the log', () => {
   const OBEYED = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/;
 
   it.each<[string, (log: Log) => void]>([
-    ['a message', (log) => log.warn(`no answer from ${HOSTILE}`)],
-    ['a field', (log) => log.warn({ target: HOSTILE, list: [HOSTILE] }, 'no answer')],
-    ['an error', (log) => log.warn({ err: new Error(HOSTILE, { cause: new Error(HOSTILE) }) }, 'no answer')],
+    ['a message', (log) => log.warn(`no response from ${HOSTILE}`)],
+    ['a field', (log) => log.warn({ target: HOSTILE, list: [HOSTILE] }, 'no response')],
+    [
+      'an error',
+      (log) => log.warn({ err: new Error(HOSTILE, { cause: new Error(HOSTILE) }) }, 'no response'),
+    ],
     ['an error alone', (log) => log.warn(new Error(HOSTILE))],
   ])('lets nothing from outside, in %s, write a line of its own or command a terminal', (_, write) => {
     const terminal: string[] = [];

@@ -4,7 +4,7 @@ import { type Loop, type LoopOptions, startLoop } from '../src/loop.ts';
 import { NOON, SECOND } from './support/observations.ts';
 import { recordingLog } from './support/store.ts';
 
-/** What is due, and what the loop does about it. */
+/** The due work, and what the loop does. */
 interface Scene {
   dueAt: number | null;
   reads: number;

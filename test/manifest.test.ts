@@ -31,7 +31,7 @@ const events = manifest.settings.event_subscriptions.bot_events;
 /** The scope without which Slack refuses to install an app that subscribes to the event. */
 const SCOPE_OF_EVENT: Readonly<Record<string, string>> = {
   app_mention: 'app_mentions:read',
-  // Slack asks for no scope of these; posting is what the bot has anyway.
+  // Slack requires no scope for these; the bot needs this one anyway.
   app_home_opened: 'chat:write',
   channel_archive: 'channels:read',
   app_uninstalled: 'chat:write',

@@ -1,4 +1,7 @@
-/** The least that could be written for it: a loop, a pool, four tables, a commit for fifty answers. No leases, no history, no ends. */
+/**
+ * A minimal poller for comparison: a loop, a pool, four tables, a commit for fifty responses. No leases, no history, no
+ * ends.
+ */
 
 import BetterSqlite3 from 'better-sqlite3';
 import { Pool } from 'undici';

@@ -1,4 +1,7 @@
-/** A Console that answers at once, in a process of its own. `/set?step=2&share=1`: this share of the images shows a new count. */
+/**
+ * A Console that responds immediately, in a process of its own. `/set?step=2&share=1`: this share of the images shows a
+ * new count.
+ */
 
 import { createServer } from 'node:http';
 

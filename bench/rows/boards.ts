@@ -1,7 +1,7 @@
 /**
- * How old what people see is, with 1,000 images that all change all the time: on a message each, and on boards of twenty.
- * The real outbox and delivery loop on a clock of their own, before a Slack that takes everything at once, so that
- * only its limit of edits counts.
+ * Age of what people see, with 1,000 images that change all the time: on a message each, and on boards of twenty. The
+ * real outbox and delivery loop on a virtual clock, with a Slack that responds immediately, so that only its limit of
+ * edits counts.
  */
 
 import { interleave, OURS, ratioAtMost, type Row } from '../row.ts';
@@ -101,7 +101,7 @@ async function beginAll(database: Database, perMessage: number, now: number): Pr
   }
 }
 
-/** What a reading with other counts makes of the watches of a target. */
+/** What a poll with other counts changes for the watches of a target. */
 async function change(
   database: Database,
   { target, number, now }: { readonly target: Target; readonly number: number; readonly now: number },
@@ -136,7 +136,7 @@ function saying(scanned: number): DeliveryContent {
   return { snapshot, end: null, stoppedBy: null };
 }
 
-/** Of each image: how long ago the message that shows it was drawn, ms. */
+/** For each image: age of the rendered message, ms. */
 async function agesOf(database: Database, now: number): Promise<readonly number[]> {
   const rows = await database.query(
     `select coalesce(b.last_rendered_at, w.last_rendered_at) as last_rendered_at from watches w left join watches b on b.id = w.board_id

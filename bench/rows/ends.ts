@@ -1,7 +1,7 @@
 /**
- * How late an end is noticed under the Console's limit of 30 requests in 30 s: the program's own readers and schedules on
- * mocked timers, before a Console where some images are being scanned at any time. Each size is measured with the newest
- * results and without, beside asking for every image in turn.
+ * Delay until an end is noticed under the Console's limit of 30 requests in 30 s: the program's own jobs on mocked
+ * timers, with a Console where some images are being scanned. Each size is measured with the newest results, without,
+ * and against polling every image in turn.
  */
 
 import { mock } from 'node:test';
@@ -100,7 +100,7 @@ interface Delays {
 interface Image {
   readonly target: Extract<Target, { kind: 'image' }>;
   endsAt: number | null;
-  /** Its end is told once. */
+  /** Its end is reported once. */
   unreported: boolean;
   endedAt: number | null;
 }
@@ -175,7 +175,7 @@ export async function measure(
     });
     caller.mayStart?.();
     if (isMeasured()) requests += 1;
-    // The last images are never scanned: nobody waits for an end of theirs.
+    // The last images are never scanned: no end is expected.
     const hangs = hanging > 0 && list.slice(-hanging).some((image) => isAskedFor(image, resource, query));
     await new Promise((resolve) => setTimeout(resolve, hangs ? HANGS_MS : ANSWER_MS));
     slot?.end();

@@ -77,7 +77,7 @@ export const DEMO: Scenario = {
         ...ORDINARY,
         images: 4,
         durationMs: 45_000,
-        // The channel that follows it is told of the second scan alone, which has new findings.
+        // The subscribed channel gets a post for the second scan only, which has new findings.
         findingsByScan: [
           { critical: 0, high: 0, medium: 2, low: 3, compliance: 1 },
           { critical: 1, high: 1, medium: 2, low: 3, compliance: 1 },

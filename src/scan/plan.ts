@@ -68,7 +68,7 @@ export interface Plan {
   readonly notices: readonly PlannedNotice[];
 }
 
-/** The Console would say all of it again: nothing has ended, nobody is notified, and nothing unreadable was said. */
+/** The Console would repeat all of it: no end, no notification, no unparsable response. */
 export function isRepeatable({ state, unread, scan, watches, waits, report, notices }: Plan): boolean {
   const { phase, snapshot } = state;
   const isEndSeen =

@@ -1,6 +1,6 @@
 /**
- * One post a week for a channel: when it is due, and what it says. Weeks are those of the channel's own clock: the hour that
- * comes twice counts once, and a time that never comes is told as soon as that hour is skipped.
+ * Weekly digest of a channel: when it is due, and its content. Weeks follow the channel's own clock: a repeated hour
+ * counts once, and a skipped time is due as soon as that hour was skipped.
  */
 
 import type { Report } from './report.ts';
@@ -74,7 +74,7 @@ function createOffsets(timeZone: string): OffsetAt {
 export interface EndedScan {
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** null where nothing was told of it. */
+  /** null without a report. */
   readonly report: Report | null;
 }
 
@@ -129,7 +129,7 @@ function worstOf(scans: readonly EndedScan[]): WeeklyDigest['worst'] {
     .slice(0, WORST);
 }
 
-/** By ids where both scans are known, else by how many more there are; of a first scan nobody knows what is new. */
+/** By ids where both scans are known, otherwise by number; unknown for a first scan. */
 function newCriticalOf(report: Report | null): number {
   if (report?.kind !== 'image' || report.findings === null) return 0;
   const { difference, before, findings } = report;

@@ -13,8 +13,8 @@ export interface Statement {
   /** The batch is rolled back unless the statement returns or changes exactly this many rows. */
   readonly expectRows?: number;
   /**
-   * A power cut may undo it, if all of its batch are such: the Console can be asked again. A later commit of anything
-   * else keeps it, and so does a process that is merely killed.
+   * A power cut may undo it, if that holds for all of its batch: the Console can be polled again. Any later commit
+   * without this flag keeps it, and a crash of the process alone does not undo it.
    */
   readonly mayBeLost?: boolean;
   /** May take minutes: a schema change rewrites tables. */

@@ -34,7 +34,7 @@ function frame(text: string, head = 0x81): Buffer {
   return Buffer.concat([long, payload]);
 }
 
-/** What comes through, in pieces of so many bytes. */
+/** The changed bytes, sent in pieces of `size` bytes. */
 async function mended(bytes: Buffer, size = bytes.length): Promise<Buffer> {
   const stream = changeTexts(mendHomeClick);
   for (let from = 0; from < bytes.length; from += size) stream.write(bytes.subarray(from, from + size));

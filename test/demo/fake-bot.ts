@@ -1,4 +1,4 @@
-/** The least that a bot does in Slack: connects, acknowledges, and answers a slash command with two posts. */
+/** A minimal bot: connects, acknowledges, and replies to a slash command with two posts. */
 
 import type { StartBot } from '../../src/demo/demo.ts';
 

@@ -7,7 +7,10 @@ import { listenLocally, listenUntilClosed } from '../support/listen.ts';
 let page: SlackProxy;
 let opened: number;
 
-/** A local Slack that answers `/page` and `/file` whole, and breaks off in the middle of `/half-page` and `/half-file`. */
+/**
+ * A local Slack that sends `/page` and `/file` completely, and breaks off in the middle of `/half-page` and
+ * `/half-file`.
+ */
 beforeEach(async () => {
   const slack = createServer(({ url = '' }, response) => {
     const type = url.endsWith('page') ? 'text/html' : 'text/plain';

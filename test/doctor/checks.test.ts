@@ -125,7 +125,7 @@ describe('the tokens', () => {
     expect(findings['Socket Mode']).toMatch(
       /^wrong Slack refuses SLACK_APP_TOKEN \(invalid_auth\): .*connections:write/,
     );
-    // An answer, even this one, shows Slack's time.
+    // Any response shows Slack's time, even this one.
     expect(findings['Clock (Slack)']).toMatch(/^fine/);
   });
 
@@ -300,7 +300,7 @@ it('each variable that is missing or wrong has a line of its own', async () => {
   const named = faults.map(({ text }) => text.split(' ')[0]);
   const wanted = ['SLACK_BOT_TOKEN', 'POLL_CRON', 'DATABASE_URL', 'PRISMA_CONSOLE_URL'];
   expect(named).toEqual(expect.arrayContaining(wanted));
-  // Nothing is looked at in place of what was meant.
+  // No default is checked in place of the invalid value.
   expect(findings.at(-1)).toEqual({ verdict: 'unknown', text: 'needs DATABASE_URL' });
 });
 

@@ -43,7 +43,7 @@ describe('the port', () => {
   it('ends a request that never arrives as a whole', async () => {
     const impatient = createHttpServer({ port: 0, host: '127.0.0.1', arrivalMs: 90 });
     await impatient.listen();
-    // Reads the body, as Bolt does, and answers once it is there.
+    // Reads the body, as Bolt does, and responds after that.
     impatient.mount('/a', (request, response) => void request.resume().on('end', () => response.end('a')));
     const socket = connect(impatient.port() ?? 0, '127.0.0.1');
     socket.write('POST /a HTTP/1.1\r\nhost: a\r\ncontent-length: 999\r\n\r\n');

@@ -1,4 +1,4 @@
-/** The Console as the observer sees it: one function, whose answers a test holds back for as long as it likes. */
+/** The Console as the observer sees it: one function, whose responses a test can hold back. */
 
 import { createObserver, type Observer, type ObserverOptions } from '../../src/jobs/observe.ts';
 import type { Priority } from '../../src/prisma-cloud/http/slots.ts';
@@ -12,14 +12,14 @@ import { HIDDEN, type Look, NOON, type Reading, SETTINGS } from '../support/obse
 export interface FakeConsole {
   /** `alpine:3.16 person`, one per request. */
   readonly asked: string[];
-  /** What it answers from now on; a test may return a promise that it resolves later. */
+  /** Its response from now on; a test may return a promise that it resolves later. */
   answer: (target: Target) => Reading | Promise<Reading>;
   readonly fetchProgress: (target: Target, options: FakeCaller) => Promise<Observation>;
   /** What a request waits for before it may leave. */
   turn: () => unknown;
   /** What its results show; by default the role may not see them. */
   result: (target: Target) => Look | Promise<Look>;
-  /** The targets of each look. */
+  /** The targets of each results check. */
   readonly lookups: (readonly string[])[];
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
 }
@@ -71,7 +71,7 @@ export function observerOf(
   });
 }
 
-/** Holds the next answers of the Console back, until what comes back is called with one. */
+/** Holds back the next responses of the Console, until the returned function is called with one. */
 export function holdBack(fake: FakeConsole): (reading: Reading) => void {
   const { promise, resolve } = Promise.withResolvers<Reading>();
   fake.answer = () => promise;

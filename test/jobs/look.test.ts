@@ -128,7 +128,7 @@ describe('the looks of a tick', () => {
     const id = await watchingLive(database);
     shows(resultOf(NOON - HOUR));
     await turn();
-    // It waits for the answer for ever, which the Console gave to it alone.
+    // It waits forever for the response that reports the end only once.
     prisma.answer = () => new Promise(() => undefined);
     observer = start({ owner: 'killed' });
     now += TICK;

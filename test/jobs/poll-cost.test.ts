@@ -66,7 +66,7 @@ it.each([1, 10, 70])('a target of %i watches costs few statements, and one commi
   const { changed, same } = await costsOf(watches);
   for (const cost of [changed, same]) {
     expect(cost.requests).toBe(1);
-    // Its lease, which marks it before the Console is asked.
+    // Its lease, which marks the poll before it starts.
     expect(cost.commits).toBeLessThanOrEqual(1);
   }
   expect(changed.statements).toBeLessThanOrEqual(8);

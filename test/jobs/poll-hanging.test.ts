@@ -1,4 +1,4 @@
-/** A call that hangs costs its own target a turn, and nobody else's; and a lease is kept for as long as it takes. */
+/** A hanging call delays only its own target; and a lease lasts as long as its poll. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createTicks } from '../../src/jobs/poll.ts';
@@ -51,7 +51,7 @@ async function watchMany(count: number): Promise<void> {
     await watching(database, { target: imageNamed(`image-${index}`), now: NOON - count + index });
 }
 
-/** The Console never answers for the first so many images. */
+/** The Console never responds for the first `count` images. */
 function hang(count: number): void {
   prisma.answer = (target) => {
     const { repository } = target.kind === 'image' ? target.reference : { repository: '' };

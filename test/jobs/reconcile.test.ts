@@ -28,7 +28,7 @@ function options(find: ReconcileOptions['find']): ReconcileOptions {
   return { database, find, lookups, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
 }
 
-/** A live message of which nobody knows, due to be looked for. */
+/** An ambiguous live message, due for a lookup. */
 async function ambiguous(channel = 'C1'): Promise<string> {
   const id = await watching(database, { channel });
   const delivery = await leaseOf(database, id);

@@ -14,7 +14,7 @@ beforeEach(async () => {
   await watching(database);
 });
 
-/** Records a reading; `pause` is told of each wait, and may mend what is broken. */
+/** Records a poll; `pause` is called for each wait, and may repair what is broken. */
 async function recordReading(pause: (pauses: readonly number[]) => unknown) {
   const leased = await leaseTarget(database, IMAGE, { owner: 'me', now: NOON, leaseMs: LEASE_MS });
   const watches = await watchesOfTarget(database, targetId(IMAGE));

@@ -30,7 +30,7 @@ beforeEach(async () => {
   log = recordingLog();
 });
 
-/** Asks for what is due; each image has this result. */
+/** Requests the due reports; each image has this result. */
 function ask(fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObservation): Promise<void> {
   const options: ReportOptions = {
     database,

@@ -63,7 +63,7 @@ export const anyFate: fc.Arbitrary<Fate> = fc.record({
 
 export interface Story {
   take(step: Step): Promise<void>;
-  /** Slack is well again, every scan ends, and time passes until all is told. */
+  /** Slack works again, every scan ends, and time passes until all is posted. */
   end(): Promise<void>;
   /** Calls that should not have been made. */
   readonly wrongCalls: readonly string[];
@@ -85,7 +85,7 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
   slack.answer = async (delivery) => {
     const done = guard.enter(delivery);
     if (killing !== null) return killing;
-    // An answer takes its time: what is sent in the same moment cannot know it.
+    // A response takes time: calls of the same moment do not know it.
     await nextTurn();
     const { answer, meanwhile } = fates.pop() ?? { answer: 'accepted', meanwhile: null };
     if (meanwhile !== null) await take(meanwhile);
@@ -149,7 +149,7 @@ export function createStory(world: World, fatesGiven: readonly Fate[]): Story {
     slack.remove(message.ts);
   }
 
-  /** Whatever is sent next is never answered, and another process takes over. */
+  /** The next calls get no response, and another process takes over. */
   async function kill(isStored: boolean): Promise<void> {
     killing = isStored ? 'stored' : 'never';
     void world.deliver();
@@ -181,7 +181,7 @@ function createGuard(now: () => number) {
   const busyUntil = new Map<string, number>();
   return {
     wrongCalls,
-    /** Another process cannot know what Slack told the one before. */
+    /** Another process does not know what Slack responded to the one before. */
     forgetLimits(): void {
       quietUntil.posts = 0;
       quietUntil.edits = 0;
@@ -205,7 +205,7 @@ function createGuard(now: () => number) {
 
 function restOf(answer: Answer | null): number {
   if (answer === null || typeof answer === 'string' || 'kept' in answer) return 0;
-  // A refused token is no limit: a process that starts has perhaps another one, and tries at once.
+  // A rejected token is no rate limit: a new process may have another one, and tries immediately.
   return answer.kind === 'rate-limited' ? answer.retryAfterMs : 0;
 }
 

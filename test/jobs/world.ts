@@ -24,9 +24,9 @@ export interface World {
   readonly now: () => number;
   /** Moves the clock; backwards, too. */
   pass(ms: number): void;
-  /** Sends what is due now, once. */
+  /** Sends the due deliveries once. */
   deliver(): Promise<number>;
-  /** The same, as far as Slack's answer to its first call, which `answering` waits for. */
+  /** Same, up to Slack's response to its first call, which `answering` waits for. */
   begin(): Promise<{ readonly answering: Promise<number> }>;
   /** Lets so much time pass, in steps, and sends whatever is due at each. */
   deliverFor(ms: number, stepMs?: number): Promise<void>;
@@ -96,7 +96,7 @@ export async function watchLive(world: World, options: WatchOptions = {}): Promi
   return id;
 }
 
-/** Everything that was told of a watch, call by call: `live 0`, `update 7`. */
+/** All calls about a watch: `live 0`, `update 7`. */
 export function callsOf({ slack }: World, watchId: string): string[] {
   return slack.calls
     .filter((call) => call.watchId === watchId)

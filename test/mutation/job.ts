@@ -1,4 +1,4 @@
-/** What a lane, one process of vitest, is told and what it writes: the border between main.ts and runner.ts. */
+/** A job of a worker, one process of vitest: its input and output, between main.ts and runner.ts. */
 
 import { appendFileSync, globSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ export interface TestsOfFile {
 
 export interface Try {
   readonly id: number;
-  /** It runs while a module is loaded: modules are loaded anew. */
+  /** It runs while a module is loaded: modules are loaded again. */
   readonly isStatic: boolean;
   readonly tests: readonly TestsOfFile[];
 }
@@ -53,7 +53,7 @@ export function writeLine({ output }: Job, line: JobLine): void {
   appendFileSync(output, `${JSON.stringify(line)}\n`);
 }
 
-/** Same files, same numbers: each lane counts by itself. */
+/** Same files, same numbers: each worker numbers independently. */
 export function numberMutants(targets: readonly string[]): { id: number; file: string; mutant: Mutant }[] {
   return targets
     .flatMap((file) =>

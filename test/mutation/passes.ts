@@ -10,7 +10,7 @@ export interface Pass {
   readonly targets: readonly string[];
   /** Mutants that are alive still. */
   readonly alive: ReadonlySet<number>;
-  /** The whole app reaches nearly every line: only those tests that reach the fewest lines are asked. */
+  /** The whole app reaches nearly every line: only tests that reach the fewest lines run. */
   readonly testsMax: number;
 }
 
@@ -20,7 +20,7 @@ export interface Killed {
 }
 
 const WORKERS = availableParallelism();
-/** A lane is begun anew after so many tries, so that what tests leave behind does not pile up. */
+/** A worker restarts after this number of tries, so that leftovers of tests do not pile up. */
 const TRIES_PER_WORKER = 150;
 
 export async function runPass(pass: Pass): Promise<{ killed: Killed[]; reached: Set<number> }> {
@@ -94,7 +94,7 @@ function planTries({ alive, testsMax }: Pass, dry: readonly DryFile[]): Try[] {
     });
 }
 
-/** A mutant that hangs its lane is killed; the rest go on in a new one. */
+/** A mutant that hangs its worker is killed; the rest continue in a new one. */
 async function tryAll({ project, targets }: Pass, tries: readonly Try[]): Promise<Killed[]> {
   const killed: Killed[] = [];
   for (let rest = tries; rest.length > 0;) {

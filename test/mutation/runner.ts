@@ -1,6 +1,6 @@
 /**
- * Runner of vitest in a lane: one warm process tries one mutant after another. Each try is one more file in vitest's
- * own list; a mutant is switched on by its number, so that nothing is transformed anew and nothing is written.
+ * Runner of vitest in a worker: one warm process tries one mutant after another. Each try is one more file in vitest's
+ * own list; a mutant is switched on by its number, so that nothing is transformed again and nothing is written.
  */
 
 import { configureGlobal } from 'fast-check';
@@ -32,7 +32,7 @@ interface Internals {
   readonly moduleRunner: { readonly evaluatedModules: { readonly idToModuleMap: Map<string, LoadedModule> } };
 }
 
-/** Far more than any test needs: only a loop without end passes so many mutants. */
+/** Far more than any test needs: only an endless loop reaches it. */
 const PASSES_MAX = 20_000_000;
 const SETUP = /\/test\/support\/(fence|time-lapse)\.ts$/;
 const job = readJob();

@@ -1,4 +1,4 @@
-/** Runs lanes: a process each, watched from outside, because a mutant may never come back. */
+/** Runs a worker process, watched from outside, because a mutant may never return. */
 
 import { spawn } from 'node:child_process';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -16,7 +16,7 @@ const CHECK_MS = 250;
 export interface Outcome {
   readonly lines: readonly JobLine[];
   readonly isHung: boolean;
-  /** What vitest printed, for a lane that broke. */
+  /** Output of vitest, for a worker that failed. */
   readonly printed: string;
 }
 

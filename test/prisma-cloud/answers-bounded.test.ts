@@ -1,4 +1,4 @@
-/** Whatever the Console sends, it costs neither the event loop nor the answer; and our own limit is not its fault. */
+/** No response of the Console blocks the event loop or loses the reply; and our own limit is not its error. */
 
 import { describe, expect, it } from 'vitest';
 import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';

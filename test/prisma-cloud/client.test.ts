@@ -99,7 +99,7 @@ describe('what is asked', () => {
       json(response, []);
     });
     for (let i = 0; i < 10; i += 1) await client.fetchProgress(ALPINE, poll);
-    // The pool takes a second one where the first has only just been answered.
+    // The pool opens a second one where the first has only just responded.
     expect(sockets.size).toBeLessThanOrEqual(2);
   });
 });

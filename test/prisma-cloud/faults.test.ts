@@ -116,7 +116,7 @@ describe('429', () => {
     const server = await startLoopback(signingIn(limited({ 'retry-after': '20' })));
     const invocation = createClient(server.url, { monotonicNow: () => 0 });
     await invocation.fetchProgress(ALPINE, poll);
-    // At once: a person would hear the same after 15 s of waiting.
+    // Immediately: a person would get the same after waiting for 15 s.
     const asking = Promise.race([invocation.fetchProgress(ALPINE, { priority: 'person' }), nextTurn(null)]);
     expect(failureOf(await asking)).toEqual({
       cause: 'rate-limited',

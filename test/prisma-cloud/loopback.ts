@@ -1,4 +1,7 @@
-/** A Console on loopback that answers as each test says, over HTTP or HTTPS, keeps what it was asked, and closes after it. */
+/**
+ * A Console on loopback that responds as each test says, over HTTP or HTTPS, records requests, and closes after the
+ * test.
+ */
 
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -33,10 +36,10 @@ export interface Exchange {
 export type Respond = (exchange: Exchange) => unknown;
 
 export interface Loopback {
-  /** With `localhost`, so that a certificate's name is looked at. */
+  /** With `localhost`, so that a certificate's name is checked. */
   readonly url: string;
   readonly received: Received[];
-  /** The paths that were asked for, in order, without the API's prefix. */
+  /** The requested paths, in order, without the API's prefix. */
   paths(): string[];
   close(): Promise<void>;
 }
@@ -143,11 +146,11 @@ export const ALPINE: Target = {
   kind: 'image',
   reference: { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' },
 };
-/** What a finished scan is answered with. */
+/** The response for a finished scan. */
 export const ENDED = [{ imageScan: { total: 1, scanned: 1 }, isScanOngoing: false }];
 export const poll = { priority: 'poll' } as const;
 
-/** Asks once for alpine; `respond` answers everything but the sign-in. */
+/** Polls alpine once; `respond` handles everything but the sign-in. */
 export async function askOnce(respond: Respond, options: Partial<ConsoleClientOptions> = {}) {
   const server = await startLoopback(signingIn(respond));
   const observation = await createClient(server.url, options).fetchProgress(ALPINE, poll);
@@ -159,10 +162,10 @@ export function failureOf(observation: Observation | null) {
   return observation.failure;
 }
 
-/** By path below the API version: a value is sent as JSON, a function answers itself. Anything else is a 404. */
+/** By path below the API version: a value is sent as JSON, a function responds itself. Anything else is a 404. */
 type Routes = Readonly<Record<string, unknown>>;
 
-/** A Console that signs everybody in and answers by route, or by a function, and a client of it, at `path`. */
+/** A Console that accepts every sign-in and responds by route or by a function, and a client of it, at `path`. */
 export async function stage(
   answers: Routes | Respond,
   options: Partial<ConsoleClientOptions> = {},

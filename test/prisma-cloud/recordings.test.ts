@@ -1,4 +1,4 @@
-/** Answers of real Consoles, as `scanprogress doctor --record` writes them: put one into the folder, and it is read. */
+/** Responses of real Consoles, recorded by `scanprogress doctor --record`: every file in the folder is tested. */
 
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

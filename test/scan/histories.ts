@@ -1,4 +1,4 @@
-/** Made-up scans, read every five seconds, with what was said at each reading and what was true. */
+/** Synthetic scans, polled every five seconds, with the displayed and the true time at each poll. */
 
 import { NO_ETA, updateEta, type EtaState, type PastEta, remainingMs } from '../../src/scan/state/eta.ts';
 
@@ -17,9 +17,9 @@ export interface History {
   readonly scannedAt: (ms: number) => number;
   readonly durationMs: number;
   readonly past?: readonly PastEta[];
-  /** When all tags are found, ms; from the beginning unless told otherwise. */
+  /** End of discovery, ms; default: the start. */
   readonly discoveredAt?: number;
-  /** When its counts begin anew, ms. */
+  /** When its counts restart, ms. */
   readonly restartsAt?: number;
 }
 

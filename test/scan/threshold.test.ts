@@ -55,7 +55,7 @@ function byId(added: SeverityCounts): { readonly difference: Difference } {
 
 const KNOWN = { before: findings(1, 1, 1) };
 
-/** For each: new, high, new-high, critical, new-critical; `.` is below, `!` is told. */
+/** For each: new, high, new-high, critical, new-critical; `.` is below, `!` is posted. */
 describe('what was found is held against what a channel wants', () => {
   it.each<[string, Report | null, string]>([
     ['nothing at all', image(findings(0, 0)), '.....'],
@@ -79,9 +79,9 @@ describe('what was found is held against what a channel wants', () => {
     ['findings beside an error', image(findings(0, 0), { error: 'denied' }), '!!!!!'],
     ['what was not counted', image(null), '!!!!!'],
     ['no result', null, '!!!!!'],
-  ])('%s', (_, report, told) => {
+  ])('%s', (_, report, posted) => {
     const kinds = TELL_FROM.filter((one): one is Exclude<TellFrom, 'failures'> => one !== 'failures');
-    expect(kinds.map((one) => (isBelow(one, report) ? '.' : '!')).join('')).toBe(told);
+    expect(kinds.map((one) => (isBelow(one, report) ? '.' : '!')).join('')).toBe(posted);
   });
 
   const registry = { kind: 'regular', errors: [], failed: [], specifications: 2, worst: [] } as const;

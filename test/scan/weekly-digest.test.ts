@@ -89,7 +89,7 @@ describe('the time of the weekly digest', () => {
           expect(first).toBeGreaterThan(after);
           expect(first - after).toBeLessThanOrEqual(WEEK_MS + HOUR);
           expect(Math.abs(second - first - WEEK_MS)).toBeLessThanOrEqual(HOUR);
-          // Asked at any moment before it, it is the same.
+          // It is the same at any moment before.
           expect(nextDigestAt(time, Math.floor((first + second) / 2))).toBe(second);
           const day = new Intl.DateTimeFormat('en-US', { timeZone, weekday: 'long' }).format(second);
           expect(day.toLowerCase()).toBe(weekday);

@@ -13,7 +13,7 @@ export interface CrowdOptions {
 const WORKER = new URL('worker.ts', import.meta.url);
 /** Nothing of a seed outlives it: the more fits here, the less is ever moved. */
 const YOUNG_SPACE = '--max-semi-space-size=64';
-/** Under way in each worker, so that none waits for an answer on its way. */
+/** In flight in each worker, so that none waits for a response. */
 const AHEAD = 4;
 
 /** Returns the first seed that failed; null where none did. Rejects where a worker dies. */

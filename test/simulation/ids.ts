@@ -1,6 +1,6 @@
 /**
- * The store draws its ids at random, and where two rows tie the database may order them by id. So that a run can be
- * replayed, `randomUUID` draws them from the run's own chance while it is played, and the program never notices.
+ * The store generates random ids, and where two rows tie the database may order them by id. So that a run can be
+ * replayed, `randomUUID` takes them from the run's own random source while it is played.
  */
 
 import crypto from 'node:crypto';
@@ -17,7 +17,7 @@ export interface Names {
 let draw: (() => crypto.UUID) | null = null;
 const { randomUUID } = crypto;
 crypto.randomUUID = (options) => (draw === null ? randomUUID(options) : draw());
-// Whoever has imported it by its name has this one from here on.
+// Modules that imported it by name get this one from here on.
 syncBuiltinESMExports();
 
 /** Ids come from `chance` until `endDrawing`. */

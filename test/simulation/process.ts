@@ -15,7 +15,7 @@ export interface SimulatedProcess {
   readonly gate: Gate;
   readonly database: Database;
   readonly observer: Observer;
-  /** Something new is due: do not wait for the next look. */
+  /** Something new is due: poll now. */
   readonly wake: () => void;
 }
 
@@ -64,7 +64,7 @@ function alarmOf(clock: Clock, gate: Gate): Alarm {
 
 const TICK_MS = 5_000;
 
-/** node-cron asks the real clock. */
+/** node-cron uses the real clock. */
 function nextRuns(after: number, count: number): readonly number[] {
   const first = (Math.floor(after / TICK_MS) + 1) * TICK_MS;
   return Array.from({ length: count }, (_, index) => first + index * TICK_MS);

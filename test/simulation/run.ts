@@ -38,11 +38,11 @@ const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 /** Waits of the program end within this time once nothing is wrong any more. */
 const QUIET_WITHIN_MS = 15 * MINUTE;
-/** Nothing that was called in the time of trouble is answered later. */
+/** No call from the time of trouble gets a later response. */
 const LATE_ANSWER_MS = 16 * SECOND;
 /** An edit that was lost may land so much later. */
 const AFTERMATH_MS = 45 * SECOND;
-/** Long enough to be seen at the slowest pace of reading. */
+/** Long enough to be seen at the slowest poll interval. */
 const LAST_SCAN: ScanScript = {
   target: 0,
   gapMs: 0,
@@ -153,7 +153,7 @@ function planPerson(world: World, cast: Cast, person: Person): void {
   else clock.after(person.atMs, () => come(world, cast, (process) => act(world, process, person)));
 }
 
-/** Nobody answers: they try again, for a while. */
+/** No process responds: they retry for a while. */
 function come(world: World, cast: Cast, run: (process: SimulatedProcess) => Promise<void>): void {
   const { clock } = world;
   const process = cast.current();
@@ -203,7 +203,7 @@ function planTrouble({ clock, trace }: World, cast: Cast, trouble: Trouble): voi
   });
 }
 
-/** Runs on until nothing is to be told any more, or too long. */
+/** Runs until nothing is left to be posted, or for too long. */
 async function runUntilQuiet(world: World, { ofOwed }: { ofOwed: boolean }): Promise<void> {
   const { clock } = world;
   const until = clock.monotonicNow() + QUIET_WITHIN_MS;

@@ -79,7 +79,7 @@ async function open() {
   };
 }
 
-/** In this order no pragma need defer the foreign keys: each would have SQLite prepare all statements anew. */
+/** In this order foreign keys need no deferring, for which SQLite would prepare all statements again. */
 function childrenFirst(references: readonly Row[]): string[] {
   const left = new Set(references.map(({ name }) => String(name)));
   const ordered: string[] = [];

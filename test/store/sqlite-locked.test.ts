@@ -37,7 +37,7 @@ describe('while another process holds the file', () => {
     const turns: string[] = [];
     const writes = ['a', 'b'].map((word) => write(word).then(() => turns.push(word)));
     const batch = database.batch([{ sql: `insert into words (word) values ('c')`, params: [] }]);
-    // Its own lock, read by nobody else: what was there can be read.
+    // Its own lock, which others do not check: reads work.
     expect(await words()).toEqual([]);
     await new Promise((resolve) => setImmediate(resolve));
     turns.push('the event loop');

@@ -6,12 +6,12 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 export interface ConnectProxy {
   readonly port: number;
-  /** Authorities that were asked for, in order. */
+  /** Requested authorities, in order. */
   readonly tunnels: readonly string[];
   readonly close: () => Promise<void>;
 }
 
-/** `authorization` is what it asks for; `refuseWith` is a status for everybody. */
+/** `authorization`: what it requires; `refuseWith`: a status for all requests. */
 export async function startConnectProxy(
   options: { authorization?: string; refuseWith?: number } = {},
 ): Promise<ConnectProxy> {

@@ -17,7 +17,7 @@ function refuseOutside(): void {
   Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
     const host = hostOf(args);
     if (host.endsWith('.invalid')) {
-      // RFC 6761: no such name exists, so nobody has to be asked.
+      // RFC 6761: no such name exists, so no DNS request is needed.
       const error = Object.assign(new Error(`getaddrinfo ENOTFOUND ${host}`), { code: 'ENOTFOUND' });
       return this.destroy(error);
     }
@@ -38,7 +38,7 @@ function hostOf([first, second]: readonly unknown[]): string {
   return 'host' in options && typeof options.host === 'string' ? options.host : 'localhost';
 }
 
-/** A timer that is cleared in time waits for nobody; one that fires was waited for. */
+/** A cleared timer is fine; one that fires was waited for. */
 function refuseLongWaits(): void {
   const real = globalThis.setTimeout;
   const guarded = (callback: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>

@@ -1,6 +1,6 @@
 /**
- * Readings of the Console by one word each, and a story: readings in order, with the watches kept between them as
- * the store keeps them. What a watch is told is printed as one short line, so that a test reads as a table.
+ * Observations of the Console by one word each, and a story: observations in order, with the watches kept between them
+ * as the store keeps them. Notifications are printed as one short line, so that a test reads as a table.
  */
 
 import type { Findings } from '../../src/scan/findings.ts';
@@ -45,7 +45,7 @@ export function step(scanned: number, total: number, words: Partial<StepProgress
   return { scanned, total, title: '', error: '', ...words };
 }
 
-/** An ongoing element whose discovery is done, unless told otherwise. */
+/** An ongoing element after discovery, by default. */
 export function element(
   scanned: number,
   total: number,
@@ -92,7 +92,7 @@ export function down(cause: FailureCause = 'unreachable', retryAfterMs: number |
   return (at) => ({ kind: 'failed', at, failure, unread: null });
 }
 
-/** The same reading with the Console's clock, so much ahead of ours. */
+/** Same observation with the Console's clock, ahead of ours by `aheadMs`. */
 export function dated(reading: Reading, aheadMs = 0): Reading {
   return (at) => {
     const observation = reading(at);
@@ -100,7 +100,7 @@ export function dated(reading: Reading, aheadMs = 0): Reading {
   };
 }
 
-/** A look at the results that still lacks its time. */
+/** A results observation that still lacks its time. */
 export type Look = (at: number) => ResultsObservation;
 
 interface ResultWords {
@@ -132,7 +132,7 @@ export function noResult(cause: FailureCause): Look {
 }
 
 interface Story {
-  /** Advances the clock, a tick unless told otherwise, reads, and remembers what the store would. */
+  /** Advances the clock, by default a tick, applies the observation, and keeps what the store would. */
   readonly read: (reading: Reading, afterMs?: number) => Plan;
   /** The same for the results. */
   readonly look: (look: Look, afterMs?: number) => Plan;
@@ -214,7 +214,10 @@ function remember(watch: Watch, planned: readonly PlannedWatch[]): Watch[] {
   return mine.kind === 'end' ? [] : [{ ...watch, lastFingerprint: mine.lastFingerprint }];
 }
 
-/** What one watch is told: `''` for nothing, else `#1 scanning 7/12`, `END #1 completed 12/12`, `EXPIRED waiting 0/0`. */
+/**
+ * The notification of one watch: `''` for none, else `#1 scanning 7/12`, `END #1 completed 12/12`, `EXPIRED waiting
+ * 0/0`.
+ */
 export function notificationOf(plan: Plan, id = 'w'): string {
   const mine = plan.watches.filter((watch) => watch.id === id);
   return mine.map(toLine).join(' AND ');
@@ -232,10 +235,10 @@ export function shown({ scan, state, images, restarts }: Snapshot): string {
   return `${number}${state} ${images.scanned}/${images.total}${again}`;
 }
 
-/** One row of a table: what is read, and what the watch is told of it. */
+/** One row of a table: an observation, and the watch's notification. */
 export type Line = readonly [reading: Reading, notificationOf: string];
 
-/** Plays readings at the pace of the ticks to one watch named `w`, and returns what it was told of each. */
+/** Plays observations at the tick interval to one watch named `w`, and returns its notifications. */
 export function tell(story: Story, readings: readonly Reading[]): readonly string[] {
   return readings.map((reading) => notificationOf(story.read(reading)));
 }

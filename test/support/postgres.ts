@@ -17,7 +17,7 @@ export interface PostgresServer {
   readonly createDatabase: () => Promise<string>;
   /** As its superuser; in the database of `url`, else in one of the server's own. */
   readonly run: (sql: string, url?: string) => Promise<Rows>;
-  /** As a power cut does, and a failover: connections break at once, and what was committed is there afterwards. */
+  /** As in a power cut or a failover: connections break immediately, and committed rows survive. */
   readonly crash: () => Promise<void>;
   readonly start: () => Promise<void>;
   readonly remove: () => Promise<void>;
@@ -82,7 +82,7 @@ async function hand(directory: string, identity: Identity | null): Promise<void>
   if (identity !== null) await chown(directory, identity.uid, identity.gid);
 }
 
-/** Two test files look for one at the same time. */
+/** Two test files may search for a port concurrently. */
 const freshPort = (): number => 20_000 + Math.floor(Math.random() * 20_000);
 
 interface Programs {
@@ -98,7 +98,7 @@ async function findPrograms({ directory, identity }: Place): Promise<Programs> {
   await linkLibraries(native);
   const isUsable = await run(installed.initdb, ['--version'], { ...identity }).catch(() => null);
   if (isUsable !== null) return installed;
-  // The project may lie in a folder that nobody but its owner may enter.
+  // The project may be in a folder that only its owner may enter.
   const copy = join(directory, 'native');
   await cp(native, copy, { recursive: true, verbatimSymlinks: true });
   await linkLibraries(copy);

@@ -20,7 +20,7 @@ export { ALPINE, SCAN };
 export interface RunningBot {
   readonly slack: FakeSlack;
   readonly console: SimulatedConsole;
-  /** Lets time go by for the Console, for which it stands still otherwise by default. */
+  /** Lets time pass for the Console, whose clock is stopped by default. */
   readonly pass: (ms: number) => void;
   /** `/scanprogress text`; resolves once it is acknowledged. */
   readonly type: (text: string, from?: Partial<From>) => Promise<Ack | null>;
@@ -50,11 +50,13 @@ interface Options extends FakeSlackOptions {
   readonly port?: number;
   /** A test that has nothing to do with starting begins with a bot that is connected; default true. */
   readonly isStarted?: boolean;
-  /** Lets time go by for the Console by itself, too; default false. */
+  /** Lets time pass for the Console automatically, too; default false. */
   readonly isClockRunning?: boolean;
 }
 
-/** A test that asks for `bot` gets one of its own, as `test.override('options', …)` says; one that asks for `botWith` calls it. */
+/**
+ * A test that uses `bot` gets one of its own, as `test.override('options', …)` says; one that uses `botWith` calls it.
+ */
 export const test = base
   .extend('options', {} as Options)
   .extend('bot', ({ options, onTestFinished }) => runBot({ onTestFinished }, options))
@@ -131,7 +133,7 @@ export function ends({ slack }: RunningBot, channel = 'C0GENERAL'): readonly Mes
   return slack.messages(channel).filter(isEnd);
 }
 
-/** The live message once it says so, and drawn as it is then. */
+/** The live message once it matches, as rendered then. */
 export function whenLive(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): Promise<Message> {
   return bot.until(`a live message with ${text.source}`, () =>
     lives(bot, channel).find((live) => text.test(live.text)),
@@ -166,7 +168,7 @@ export function whenEnded(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'):
   );
 }
 
-/** Asks again and again: what was said a moment ago is not asked of the Console anew. */
+/** Repeats a command, because a fresh snapshot is not polled again. */
 export async function whenAnswered(bot: RunningBot, question: string, text: RegExp): Promise<Message> {
   for (let tries = 0; tries < 100; tries += 1) {
     const before = ephemeralTexts(bot).length;
@@ -183,14 +185,14 @@ export async function whenAnswered(bot: RunningBot, question: string, text: RegE
   );
 }
 
-/** What a person was told alone, once it is that. */
+/** An ephemeral message for a person, once it matches. */
 export function whenEphemeral(bot: RunningBot, text: RegExp, user = 'U0ALICE'): Promise<Message> {
   return bot.until(`${user} being told ${text.source}`, () =>
     bot.slack.ephemerals(user).find((one) => text.test(one.text)),
   );
 }
 
-/** What a command told the whole channel, once it is that. */
+/** A public reply to a command, once it matches. */
 export function whenSaid(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): Promise<Message> {
   return bot.until(`${channel} being told ${text.source}`, () =>
     bot.slack.messages(channel).find((one) => one.viaResponseUrl && text.test(one.text)),
@@ -202,12 +204,12 @@ export function whenLogged(bot: RunningBot, words: string): Promise<LogLine> {
   return bot.until(`the log to say "${words}"`, () => bot.log().find(({ msg }) => msg.includes(words)));
 }
 
-/** What the bot posted of itself, and not as the answer to a command. */
+/** Posts of the bot that are no replies to a command. */
 export function posted({ slack }: RunningBot, channel = 'C0GENERAL'): readonly Message[] {
   return slack.messages(channel).filter(({ user, viaResponseUrl }) => user === '' && !viaResponseUrl);
 }
 
-/** What a person was told alone, oldest first. */
+/** Texts of a person's ephemeral messages, oldest first. */
 export function ephemeralTexts({ slack }: RunningBot, user = 'U0ALICE'): readonly string[] {
   return slack.ephemerals(user).map(({ text }) => text);
 }
@@ -216,7 +218,7 @@ export function stateOf(message: { readonly text: string } | undefined): string 
   return message?.text.split(' · ')[1] ?? '';
 }
 
-/** Everything that is drawn, as one text to look into. */
+/** The rendered blocks as one text, to search in. */
 export function drawn({ blocks }: { readonly blocks: readonly unknown[] }): string {
   return JSON.stringify(blocks);
 }
@@ -260,7 +262,7 @@ function expectForward({ states }: Message): void {
     expect(scanned).toEqual(scanned.toSorted((a, b) => a - b));
   }
   const final = states.findIndex(isFinal);
-  // A final state may be drawn again where Slack did not say whether it was, and then says the same.
+  // A final state may be repeated where Slack's outcome is ambiguous, and then says the same.
   const after = final < 0 ? [] : states.slice(final).map(({ text }) => text);
   expect(new Set(after).size).toBeLessThanOrEqual(1);
 }

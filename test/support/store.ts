@@ -27,7 +27,7 @@ import { IMAGE, NOON, type Reading, SETTINGS } from './observations.ts';
 
 export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
 
-/** A log whose lines a test can look at, `level message` each. */
+/** A log whose lines a test can read, `level message` each. */
 export function recordingLog(): { readonly log: Log; readonly lines: readonly string[] } {
   const lines: string[] = [];
   const write = (line: string): void => {
@@ -74,7 +74,7 @@ export interface FaultyDatabase extends Database {
 
 export function makeFaulty(database: Database): FaultyDatabase {
   const around = async <T>(sql: string, call: () => Promise<T>): Promise<T> => {
-    // Without a pause where nobody asks for one: the database itself has none.
+    // Without a pause unless a test wants one: the database itself has none.
     const held = faulty.before(sql);
     if (held !== undefined) await held;
     const result = await call();
@@ -124,7 +124,7 @@ export interface WatchOptions extends Partial<Conversation> {
   readonly liveDelayMs?: number;
 }
 
-/** Begins a watch in `C1`, of the usual image, at noon, unless told otherwise; returns its id. */
+/** Starts a watch in `C1`, by default of the usual image at noon; returns its id. */
 export async function watching(database: Database, options: WatchOptions = {}): Promise<string> {
   const { channel = 'C1', thread = '', target = IMAGE, userId = 'U1', now = NOON } = options;
   const { liveDelayMs = 0 } = options;
@@ -141,7 +141,7 @@ export async function watchingLive(database: Database, options: WatchOptions = {
   return id;
 }
 
-/** What Slack's answer to `delivery` is settled with, by its owner. */
+/** The settlement of `delivery`, by its owner. */
 export function settlingOf(delivery: LeasedDelivery, now = NOON): Settling {
   return { delivery, owner: 'me', now };
 }
@@ -155,7 +155,7 @@ export interface LeaseOptions extends Partial<DeliveryLease> {
   readonly now?: number;
 }
 
-/** Leases every kind for `me`, with no rest between posts, unless told otherwise. */
+/** Leases every kind for `me`, by default without a pause between posts. */
 export function leaseAll(database: Database, options: LeaseOptions = {}): Promise<LeasedDelivery[]> {
   return leaseDeliveries(database, {
     owner: 'me',
@@ -187,7 +187,7 @@ export interface ReadOptions {
   readonly settings?: PollSettings;
 }
 
-/** Leases, plans and records one reading as a poll would; returns the plan. */
+/** Leases, plans and records one observation as a poll would; returns the plan. */
 export async function readNow(
   database: Database,
   reading: Reading,
@@ -203,7 +203,7 @@ export async function readNow(
   return plan;
 }
 
-/** What a reading means for a target and its watches as they are stored now. */
+/** The plan of an observation for a target and its watches as they are stored now. */
 export async function planFor(
   database: Database,
   { id, target, state }: StoredTarget,
@@ -228,7 +228,7 @@ export interface OutboxRow {
   readonly settledAt: number | null;
 }
 
-/** Every delivery of a watch, or of all, in the order in which they are told. */
+/** Every delivery of a watch, or of all, in the order of sending. */
 export async function outbox(database: Database, watchId?: string): Promise<OutboxRow[]> {
   const rows = await database.query(
     `select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
@@ -256,7 +256,7 @@ function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
   };
 }
 
-/** Of what says what its target says: what that would be now; once it was sent, nobody knows any more. */
+/** The current content of a delivery that shows its target; unknown once sent. */
 function contentOf(row: Readonly<Record<string, unknown>>): DeliveryContent {
   const content = String(row['content']);
   if (content !== CURRENT) return JSON.parse(content) as DeliveryContent;

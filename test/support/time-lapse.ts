@@ -12,14 +12,14 @@ interface Options {
   readonly signal?: AbortSignal;
 }
 
-/** 50 ms a millisecond: a loopback answer (about 1 ms) comes before the shortest timeout of the program (1 s). */
+/** 50 ms a millisecond: a loopback response (about 1 ms) comes before the shortest timeout of the program (1 s). */
 const FACTOR = 50;
 type WriteHead = (this: ServerResponse, ...args: unknown[]) => ServerResponse;
 type Reading = ReturnType<typeof read>;
 
 /** A step takes about 1 ms; one that takes longer was kept from the core. */
 const IDLE_MAX_MS = 2;
-/** A step with less work than this did nothing but look at the time. */
+/** A step with less work than this only checked the time. */
 const QUIET_MS = 0.4;
 const QUIET_STEPS = 4;
 /** Node runs longer delays after 1 ms. */
@@ -164,7 +164,7 @@ function installClock(): void {
     apply: () => new real.Date(now()).toString(),
     get: (target, key) => (key === 'now' ? now : (Reflect.get(target, key) as unknown)),
   });
-  // Thousandths that a float holds exactly: else (a + b) - a is not b at an instant that stands still.
+  // Thousandths that a float represents exactly: otherwise (a + b) - a differs from b at a stopped clock.
   performance.now = () => Math.floor((startedAt.monotonicMs + lapsedMs) * 1_024) / 1_024;
 }
 

@@ -23,7 +23,7 @@ const over: Snapshot = {
   endedAt: NOON,
   evidence: 'reported',
 };
-// The Console has answered about it.
+// The Console has responded about it.
 const input = (snapshot: Partial<Snapshot>, report: Report | null = null) => ({
   target: IMAGE,
   snapshot: { ...over, answeredAt: NOON, ...snapshot },

@@ -28,10 +28,10 @@ export async function enqueueDigests(options: DigestOptions): Promise<void> {
 }
 
 async function enqueueDigest({ database, now, log }: DigestOptions, due: DueDigest): Promise<void> {
-  const { channel, time, from, isStrayed } = due;
+  const { channel, time, from, isFarAhead } = due;
   const until = now();
   const nextAt = time === null ? null : nextDigestAt(time, until);
-  if (time === null || isStrayed) {
+  if (time === null || isFarAhead) {
     await recordDigest(database, { due, digest: null, nextAt, now: until });
     return;
   }

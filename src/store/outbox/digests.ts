@@ -22,21 +22,21 @@ export interface DueDigest {
   /** null where the channel wants none any more. */
   readonly time: DigestTime | null;
   /** No week is that long: the clock was set back since. */
-  readonly isStrayed: boolean;
+  readonly isFarAhead: boolean;
 }
 
 const DAY_MS = 24 * 3_600_000;
 
 export async function readDueDigests(database: Database, now: number): Promise<readonly DueDigest[]> {
-  const strayed = now + WEEK_MS + 2 * DAY_MS;
+  const farAhead = now + WEEK_MS + 2 * DAY_MS;
   const rows = await database.query(
     `select channel, settings, digest_at, digest_from from channel_settings
       where digest_at is not null and (digest_at <= $1 or digest_at > $2) order by digest_at`,
-    [now, strayed],
+    [now, farAhead],
   );
   return rows.map((row) => {
     const { channel, settings, digest_at: dueAt, digest_from: from } = dueRow.parse(row);
-    return { channel, dueAt, from, time: parseSettings(settings).digest, isStrayed: dueAt > strayed };
+    return { channel, dueAt, from, time: parseSettings(settings).digest, isFarAhead: dueAt > farAhead };
   });
 }
 
@@ -101,7 +101,7 @@ function toTarget(row: Row): Target {
   return parseTarget(targetRow.parse(row).reference);
 }
 
-/** Drawn once at random. */
+/** Namespace of the uuid v5 ids; random. */
 const NAMESPACE = '0b1f3a0e-5a55-4b0e-9c1d-6f0f6b6c2d55';
 
 export interface RecordedDigest {

@@ -268,7 +268,7 @@ function requeue({ delivery }: Settling, retry: Retry): Statement {
 
 function markSent({ delivery, now }: Settling, ts: string | null): Statement {
   return {
-    // What the first snapshot of a live message said is nobody's concern once edits have begun.
+    // The content of a live message is not needed once edits have started.
     sql: `update deliveries
       set state = 'sent', error = null, ts = $2, settled_at = $3, lease_owner = null, lease_until = null,
         content = case when kind = 'live' then $4 else content end

@@ -1,4 +1,4 @@
-/** The one post a week that a channel may ask for. It mentions nobody. */
+/** The weekly digest of a channel. It mentions no one. */
 
 import type { DigestTime, WeeklyDigest } from '../../scan/weekly-digest.ts';
 import { context, header, message, type Message, section } from '../kit/blocks.ts';

@@ -128,7 +128,7 @@ describe.concurrent('App Home', () => {
     await whenSaid(bot, /subscribed/, channel);
     await open(bot, 'U0BOB');
     bot.slack.changeChannel(channel, { members: ['U0ALICE'] });
-    // What Slack told is a minute old at most.
+    // Slack's membership is cached for a minute.
     await bot.until('a Home without it', async () => !(await open(bot, 'U0BOB')).includes('Unsubscribe'));
     const [, stale] = /"value":"(@U0ALICE[^"]*)"/.exec(await open(bot, 'U0ALICE')) ?? [];
     expect(stale).toBeDefined();
@@ -272,7 +272,7 @@ describe.concurrent('somebody who is no member of the channel', () => {
     await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'change-settings' }).ack;
     await bot.until('the dialog', () => bot.slack.view('modal', 'U0BOB'));
     bot.slack.changeChannel(channel, { members: ['U0ALICE'] });
-    // What Slack told is a minute old at most.
+    // Slack's membership is cached for a minute.
     await new Promise((resolve) => setTimeout(resolve, 61_000));
     await bot.slack.submit({ user: 'U0BOB', filled: { mentions: 'off' } }).ack;
     await whenEphemeral(bot, /^Only members of this conversation/, 'U0BOB');

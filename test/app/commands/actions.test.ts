@@ -17,7 +17,7 @@ import {
 import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
 
-/** Alice's answer to a question in a channel, with its buttons. */
+/** The reply to Alice's question in a channel, with its buttons. */
 async function answerOf(bot: RunningBot, text: string, channel = 'C0GENERAL') {
   const before = ephemeralTexts(bot).length;
   await bot.type(text, { channel });

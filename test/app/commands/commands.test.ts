@@ -110,7 +110,7 @@ describe.concurrent('watch', () => {
     expect(drawn(final)).not.toContain('stop-watching');
     expect(bot.slack.messages().map(({ ts }) => ts)).toEqual([live.ts, end.ts]);
     expect(bot.slack.messages()[0]?.states.length).toBe(final.states.length);
-    // Whoever sees the message needs no word beside it.
+    // The message itself is enough.
     expect(ephemeralTexts(bot)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect } from 'vitest';
 import { drawn, type RunningBot, test } from '../../support/running-bot.ts';
 
-/** A private channel without the bot: it can be typed in, and the bot cannot whisper there. */
+/** A private channel without the bot: commands work there, ephemeral messages do not. */
 const channel = 'C0SECRET';
 const user = 'U0ALICE';
 const OPERATOR = { SCAN_OPERATORS: user };

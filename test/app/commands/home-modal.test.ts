@@ -14,7 +14,7 @@ async function openHome(bot: RunningBot, who = user): Promise<void> {
   await bot.until('App Home', () => homes(bot) > before);
 }
 
-/** Opens App Home and its dialog, and fills it in; what Slack is told. */
+/** Opens App Home and its modal, and fills it in; returns the acknowledgement. */
 async function watch(bot: RunningBot, filled: Readonly<Record<string, string>>, who = user) {
   await openHome(bot, who);
   const opened = bot.slack.calls('views.open').length;

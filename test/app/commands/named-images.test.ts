@@ -22,7 +22,7 @@ function discuss({ slack }: RunningBot, [first = '', ...replies]: readonly strin
   return threadTs;
 }
 
-/** `@scanprogress` without a word; the bot's answer. */
+/** `@scanprogress` without a word; returns the bot's reply. */
 async function call(bot: RunningBot, threadTs: string): Promise<Message> {
   const before = answers(bot).length;
   const text = `<@${bot.slack.bot.userId}>`;

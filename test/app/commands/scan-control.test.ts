@@ -20,14 +20,14 @@ const user = 'U0ALICE';
 const OPERATOR = { SCAN_OPERATORS: user };
 test.override('options', { environment: OPERATOR });
 const READER = { username: 'demo', password: 'demo', mayWrite: false };
-/** Longer than it takes until a watch is begun for a start that has not been answered yet. */
+/** Longer than the wait before a watch starts without a response of the Console. */
 const SLOW = { kind: 'slow', ms: 5_000, route: '/registry/scan' } as const;
 
 const posted = ({ console }: RunningBot, route: string) =>
   console.requests.filter((request) => request.method === 'POST' && request.route === route);
 const posts = ({ slack }: RunningBot) => slack.messages().filter((one) => one.user === '');
 
-/** The dialog that opens next. */
+/** The next modal. */
 function whenAsked(bot: RunningBot, title: string): Promise<string> {
   return bot.until(`the dialog ${title}`, () => {
     const view = JSON.stringify(bot.slack.view('modal', user) ?? '');
@@ -42,7 +42,7 @@ async function confirm({ slack }: RunningBot): Promise<void> {
   expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
 }
 
-/** Typed, asked back, and confirmed. */
+/** Typed and confirmed. */
 async function order(bot: RunningBot, word: 'scan' | 'stop'): Promise<void> {
   await bot.type(word);
   await whenAsked(bot, word === 'scan' ? 'Start registry scan?' : 'Stop registry scan?');

@@ -19,7 +19,7 @@ const user = 'U0ALICE';
 
 const posts = (bot: RunningBot) => posted(bot);
 
-/** `settings`, and its button; the dialog. */
+/** `settings` and its button; returns the modal. */
 async function open(bot: RunningBot): Promise<string> {
   const before = ephemeralTexts(bot).length;
   await bot.type('settings');
@@ -48,7 +48,7 @@ async function watchWhole(bot: RunningBot) {
   return bot.until('an end', () => posts(bot)[1]);
 }
 
-/** `HH:mm` in a zone, so many minutes from now. */
+/** `HH:mm` in a zone, `minutes` from now. */
 function timeIn(timeZone: string, minutes: number): string {
   const parts = { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
   return new Intl.DateTimeFormat('en-GB', parts).format(Date.now() + minutes * 60_000);

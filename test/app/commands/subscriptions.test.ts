@@ -18,7 +18,7 @@ import {
 
 const FOUND = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
 
-/** An end that mentions nobody is told from a live message by its place alone. */
+/** Without a mention, a completion differs from a live message only by its thread. */
 const shown = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread === '');
 const replies = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread !== '');
 

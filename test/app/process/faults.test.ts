@@ -1,4 +1,4 @@
-/** The edge to Slack on a database that fails: whoever asked is told, and the bot lives. */
+/** The listeners with a failing database: the person is notified, and the bot keeps running. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { NO_PROXIES } from '../../../src/proxy.ts';
@@ -18,7 +18,7 @@ const user = 'U0ALICE';
 let slack: FakeSlack;
 let database: FaultyDatabase;
 let lines: readonly string[];
-/** What the Console was asked to do. */
+/** Requests to the Console. */
 let asked: string[];
 let listen: () => Promise<void>;
 

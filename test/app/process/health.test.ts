@@ -102,7 +102,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
     await bot.slack.goOffline();
     const app = await bot.start();
     const url = `http://127.0.0.1:${app.port()}`;
-    // Between two tries as well: whoever watches it must not take an outage of Slack for a dead program.
+    // Between two attempts as well: an outage of Slack must not look like a dead process.
     for (let looks = 0; looks < 40; looks += 1) {
       expect((await fetch(`${url}/healthz`)).status).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, 50));

@@ -33,7 +33,7 @@ test('a command can be followed by its request to the watch, and by the watch to
     const lines = linesOf(bot, { msg: 'delivered', watch: watch!['watch'], kind: 'completion' });
     return lines.length > 0 && lines;
   });
-  // One line for one end, with its ids; it is nobody's request any more.
+  // One line per end, with its ids, without a request id.
   expect(delivered).toEqual([
     expect.objectContaining({ target: 'alpine:3.16', delivery: expect.stringMatching(/^[0-9a-f-]{36}$/) }),
   ]);

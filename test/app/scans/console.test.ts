@@ -17,7 +17,7 @@ import {
 const HOUR_MS = 3_600_000;
 const route = '/registry/progress';
 
-/** Each way in which a Console may fail, and what the person who asks is told to look at. */
+/** Each failure of the Console, and what the reply says to check. */
 const FAULTS: readonly (readonly [string, Fault, RegExp])[] = [
   ['is down', { kind: 'down' }, /PRISMA_CONSOLE_URL/],
   ['resets', { kind: 'reset' }, /PRISMA_CONSOLE_URL/],
@@ -84,7 +84,7 @@ describe.concurrent('a Console that', () => {
   });
 });
 
-/** The counts are those of the last answer that came. */
+/** The counts are those of the last response. */
 const RESULTS_ALONE = { text: /^alpine:3.16 · completed/ };
 
 describe.concurrent('an end that the Console tells once', () => {
@@ -122,7 +122,7 @@ describe.concurrent('an end that the Console tells once', () => {
     await whenLive(bot, /unknown/);
     bot.pass(60_000);
     await bot.console.setFault(null);
-    // The next reading is seconds away; a person asks first.
+    // The next poll is seconds away; a person's request comes first.
     await bot.type('alpine:3.16', { channel: 'C0PUBLIC', user: 'U0BOB' });
     await whenEphemeral(bot, /alpine:3.16 · completed · tags 1\/1 · images 12\/12/, 'U0BOB');
     await expectOneEnd(bot, ts, RESULTS_ALONE);

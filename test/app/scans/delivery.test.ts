@@ -169,7 +169,7 @@ describe.concurrent('in mid-scan', () => {
 
   test('a person deletes the live message as the end comes: it is told in the channel', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
-    // Long enough for the channel to take the next post at once.
+    // Longer than the pause between two posts of a channel.
     await someTicks();
     bot.slack.deleteMessage('C0GENERAL', ts);
     bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'thread_not_found' });

@@ -16,7 +16,7 @@ import {
 
 const HOUR_MS = 3_600_000;
 
-/** Lets the scan end and another program read that, before the bot can ask. */
+/** Lets the scan end and another client consume that before the bot polls. */
 async function loseTheEnd(bot: RunningBot): Promise<void> {
   await bot.console.setFault({ kind: 'status', status: 503, route: '/registry/progress' });
   bot.pass(SCAN.durationMs);

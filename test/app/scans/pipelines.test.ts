@@ -58,7 +58,7 @@ test('a hundred pipelines and a watch of one scan get one verdict, and the Conso
   const alone = await requestsIn(bot, 60_000);
   const waits = Array.from({ length: 100 }, () => bot.wait());
   await whenWaiting(bot, 100);
-  // Each that came may have hastened one poll, and they came together.
+  // Each new one may have triggered one poll, and they came together.
   const together = await requestsIn(bot, 60_000);
   expect(together).toBeLessThanOrEqual(alone + 2);
   bot.pass(60_000);
@@ -87,7 +87,7 @@ test('a pipeline alone has the end that the Console tells once, and leaves nothi
   bot.pass(90_000);
   expect(await waiting).toMatchObject({ kind: 'over', scan: { outcome: 'completed' } });
   expect(bot.slack.calls('chat.postMessage')).toEqual([]);
-  // Nobody waits any more: the next end is left to whoever asks.
+  // No pipeline waits any more: the next end stays unread.
   await sleep(30_000);
   expect(await requestsIn(bot, 60_000)).toBe(0);
 });

@@ -31,7 +31,7 @@ async function scanWhole(bot: RunningBot, number: number, critical: number): Pro
   bot.console.startImageScan(ALPINE, { ...SCAN, findings: found(critical, 2) });
   bot.pass(60_000);
   await bot.until('a live message of this scan', () => lives(bot).length === number);
-  // No further than its end: the bot's clock stands still meanwhile, and dates the beginning by the Console's.
+  // No further than its end: the bot's clock does not move meanwhile, and the Console's dates the start.
   bot.pass(SCAN.durationMs - 60_000);
   await bot.until('the end of this scan', () => replies(bot).length === number);
 }

@@ -10,7 +10,7 @@ import {
   whenLive,
 } from '../../support/running-bot.ts';
 
-/** A tick a minute, the next one in a few seconds: whoever waits for the one after it waits too long. */
+/** A tick per minute, the next one in a few seconds: waiting for the one after it fails. */
 function onceAMinute(): { POLL_CRON: string } {
   const second = new Date(Date.now() + 12_000).getSeconds();
   return { POLL_CRON: `${String(second)} * * * * *` };
@@ -22,7 +22,7 @@ function onceAYear(): { POLL_CRON: string } {
   return { POLL_CRON: `0 0 0 1 ${String(month)} *` };
 }
 
-/** Before a first scan no name has a row, so that the repository is asked for as well. */
+/** Before a first scan no name has a row, so the repository is requested as well. */
 const whenLookedAt = ({ until, console }: RunningBot) =>
   until('a look at the results', () =>
     console.requests.some(({ route, query }) => route === '/registry' && 'repository' in query),

@@ -38,12 +38,12 @@ afterEach(async () => {
 
 interface Played {
   readonly code: number | 'broken off';
-  /** All that is on the screen: questions, answers that are shown, and words. */
+  /** Everything on the screen: prompts, echoed input and text. */
   readonly screen: string;
   readonly unasked: readonly string[];
 }
 
-/** Types the answers in turn; after the last one the person ends it. */
+/** Types the inputs in turn; after the last one the user cancels. */
 async function play(answers: readonly string[], changes: Partial<Target> = {}): Promise<Played> {
   const rest = [...answers];
   let screen = '';

@@ -18,7 +18,7 @@ describe('what nobody knows the outcome of', () => {
     world.slack.answer = ({ attempts }) => (attempts < 3 ? UNKNOWN : null);
     await world.deliverFor(10 * SECOND);
     expect(callsOf(world, id)).toEqual(['live 0', 'update 7', 'update 7', 'update 7']);
-    // Those before it may still land; once they cannot, it is drawn for the last time.
+    // Earlier ones may still apply; once they cannot, it is rendered for the last time.
     await world.deliverFor(MINUTE);
     expect(callsOf(world, id)).toHaveLength(5);
     expect(world.slack.lookups).toEqual([]);

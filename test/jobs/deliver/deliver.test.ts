@@ -221,7 +221,7 @@ describe('a limit of Slack', () => {
     await world.read(scanning(7, 12), imageNamed('image-1'));
     world.slack.calls.length = 0;
     await world.deliverFor(MINUTE);
-    // One edit is drawn once more, since nobody knows what became of its first attempt.
+    // One edit is repeated, because its first attempt is ambiguous.
     expect(world.slack.calls).toHaveLength(3);
     expect(world.slack.calls.filter(({ at }) => at < until)).toEqual([]);
   });

@@ -34,8 +34,8 @@ export interface Shown {
 }
 
 /**
- * `kept`: what it answers although it stores the message. `never`: it neither stores nor answers. `stored`: it stores
- * and never answers.
+ * `kept`: its response although it stores the message. `never`: neither stores nor responds. `stored`: stores and never
+ * responds.
  */
 export type Answer = Receipt | { readonly kept: Receipt } | 'never' | 'stored';
 
@@ -43,7 +43,7 @@ export interface FakeChannel {
   readonly calls: Call[];
   readonly lookups: { readonly at: number; readonly id: string }[];
   readonly messages: Message[];
-  /** What Slack answers to a call; null for what it would do anyway. */
+  /** Slack's response to a call; null for the default. */
   answer: (delivery: LeasedDelivery) => Answer | null | Promise<Answer | null>;
   /** What the history shows; null for what is there. */
   find: (delivery: LeasedDelivery) => Found | Promise<Found> | null;

@@ -98,7 +98,7 @@ describe('a live message that Slack takes no more edits of', () => {
   });
 });
 
-/** An edit whose answer was lost, and which lands when the test says so. */
+/** An edit whose response is lost, and which applies when the test says so. */
 function loseEdit(kinds: readonly DeliveryKind[]): () => void {
   let land = (): void => undefined;
   world.slack.answer = (delivery) => {
@@ -215,7 +215,7 @@ describe('a machine that slept eight hours', () => {
     const { answering } = await world.begin();
     world.pass(8 * HOUR);
     world.slack.answer = () => null;
-    // The loop wakes before the answer is read: by then the lease is long over.
+    // The loop wakes before the response is read: by then the lease has expired.
     await world.deliver();
     resolve({ kept: UNKNOWN });
     await answering;

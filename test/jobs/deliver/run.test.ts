@@ -40,7 +40,7 @@ async function wake(): Promise<void> {
   await settle();
 }
 
-/** So many watches, each with a target and channel of its own, and their live messages. */
+/** Watches, each with its own target and channel, and their live messages. */
 async function watchMany(count: number): Promise<string[]> {
   const ids: string[] = [];
   for (let index = 0; index < count; index += 1) {

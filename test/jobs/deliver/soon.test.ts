@@ -1,4 +1,4 @@
-/** What must not take longer than it has to: a lost answer, a 429 that was none, a token that works again, a takeover. */
+/** What must be quick: a lost response, a wrong 429, a token that works again, a takeover. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ended, MINUTE, SECOND } from '../../support/observations.ts';

@@ -1,4 +1,4 @@
-/** Daylight saving is none of a schedule's business: in every zone, at both changes, and in the hour that comes twice. */
+/** A schedule is independent of daylight saving: in every zone, at both changes, and in the repeated hour. */
 
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { createSchedule, nextCronRuns } from '../../../src/jobs/timing/schedule.ts';
@@ -10,7 +10,7 @@ const DAY = 24 * HOUR;
 const YEAR = Date.UTC(2027, 0);
 const OWN_ZONE = process.env['TZ'];
 
-/** Node reads the variable anew whenever it is set. */
+/** Node reads the variable again whenever it is set. */
 function enter(zone: string | undefined): void {
   if (zone === undefined) delete process.env['TZ'];
   else process.env['TZ'] = zone;

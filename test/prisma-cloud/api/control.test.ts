@@ -80,7 +80,7 @@ describe('a start', () => {
     for (const target of [API, REGULAR_SCAN]) {
       const sent = server.paths().filter((path) => path === 'registry/scan').length;
       expect(await client.startScan(target, { priority: 'person' })).toMatchObject(outcome);
-      // But for the 401, which shows that nobody looked at the request.
+      // Except the 401, which shows that the request was not processed.
       if (!JSON.stringify(outcome).includes('sign-in') && !JSON.stringify(outcome).includes('rate'))
         expect(server.paths().filter((path) => path === 'registry/scan')).toHaveLength(sent + 1);
     }

@@ -57,9 +57,9 @@ describe('the full result of an image', () => {
       scannedAt: AT,
     }));
     const answered = await client.fetchDetails(results, poll);
-    const told = answered.kind === 'answered' ? answered.value : [];
-    expect(told.map((one) => one && one.policy)).toEqual([null, null, expect.anything()]);
-    expect(told.map((one) => one === null)).toEqual([false, true, false]);
+    const details = answered.kind === 'answered' ? answered.value : [];
+    expect(details.map((one) => one && one.policy)).toEqual([null, null, expect.anything()]);
+    expect(details.map((one) => one === null)).toEqual([false, true, false]);
     const asked = server.received.filter(({ path }) => path.endsWith('/registry'));
     expect(asked.map(({ query }) => query['limit'])).toEqual(['3']);
   });

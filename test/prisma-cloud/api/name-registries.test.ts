@@ -6,7 +6,7 @@ function registry(host: string) {
   return { host, discovery: step(1, 1), images: step(1, 1), isOngoing: host !== '', startedAt: null };
 }
 
-/** The hosts of the answer, once named. */
+/** The hosts of the response, once named. */
 function named(hosts: readonly string[], specified: readonly string[]): string {
   const specifications = specified.map((spelled) => ({
     registry: spelled,

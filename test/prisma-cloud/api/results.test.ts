@@ -164,7 +164,7 @@ describe('where tags have had several digests', () => {
   const minute = (index: number): string => new Date(Date.parse(SCANNED) + index * 60_000).toISOString();
   const tags = Array.from({ length: 20 }, (_, index) => `tag-${String(index)}`);
 
-  /** A row per digest that each tag had, the older ones first, as a Console that sorts and pages as it is asked to. */
+  /** A row per digest of each tag, oldest first, from a Console that sorts and pages as requested. */
   async function stageOfDigests(digestsOf: (tag: number) => number) {
     const rows = tags.flatMap((tag, index) =>
       Array.from({ length: digestsOf(index) }, (_, digest) => ({

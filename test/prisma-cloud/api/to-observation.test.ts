@@ -11,7 +11,7 @@ const isGarbled = (wire: unknown): boolean => !wireProgress.safeParse(wire).succ
 const sample = (name: string): unknown =>
   JSON.parse(readFileSync(`${import.meta.dirname}/../../fixtures/registry-progress/${name}.json`, 'utf8'));
 
-/** The only element of an answer of one element. */
+/** The only element of a response with one element. */
 function observeOne(element: object) {
   const observation = observe([element]);
   if (observation.kind !== 'progress') throw new Error(observation.kind);

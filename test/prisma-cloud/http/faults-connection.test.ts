@@ -38,7 +38,7 @@ describe('a connection', () => {
     const port = await portOfNobody();
     const answer = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]';
     const listening: Promise<unknown>[] = [];
-    // Chance is asked as the pause after a refusal begins; from then on somebody listens.
+    // `random` is called when the pause after a rejection starts; from then on the server listens.
     const random = (): number => {
       listening.push(startRaw((socket) => socket.end(answer), port));
       return 1;

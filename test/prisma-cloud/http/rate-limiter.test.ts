@@ -8,7 +8,7 @@ const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** Takes slots whose requests last `latencyMs`, and notes who got one when. */
+/** Takes permits of requests that last `latencyMs`, and records who got one when. */
 function createAsker(latencyMs = 0, options: Parameters<typeof createRateLimiter>[0] = {}) {
   const rateLimiter = createRateLimiter({ random: () => 0, ...options });
   const granted: { priority: Priority; at: number }[] = [];
@@ -154,7 +154,7 @@ test('no window of 30 s ever sees more than 30 requests arrive', async () => {
         }
         await vi.advanceTimersByTimeAsync(one.waitMs);
       }
-      // Nobody is forgotten: 25 askings of 40 are over in this time at 24 per (15 s + 30 s).
+      // No caller is forgotten: 25 of 40 requests are over in this time at 24 per (15 s + 30 s).
       await vi.advanceTimersByTimeAsync(45_000 * 43);
       expect(arrivals).toHaveLength(askings.reduce((sum, { times }) => sum + times, 0));
       arrivals.sort((a, b) => a - b);
@@ -234,7 +234,7 @@ test('closing sends away those who wait and those who come later', async () => {
   rateLimiter.close();
   await expect(taking).resolves.toBeNull();
   await expect(rateLimiter.take('person', forEver)).resolves.toBeNull();
-  expect(vi.getTimerCount()).toBe(30); // The requests under way, and no timer of the budget's own.
+  expect(vi.getTimerCount()).toBe(30); // The requests in flight, and no timer of the limiter.
 });
 
 test('closing to polls leaves the people who wait', async () => {

@@ -11,7 +11,7 @@ function jwt(claims: object): string {
   return `e30.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.signature`;
 }
 
-/** A session whose clock stands still until it is moved, and whose sign-ins are answered by a list, then by tokens. */
+/** A session with a manual clock, whose sign-ins resolve to a list of results, then to tokens. */
 function createStage(answers: (string | SignInRefusal | Error)[] = [], auth: 'token' | 'basic' = 'token') {
   let at = 0;
   let signIns = 0;

@@ -48,7 +48,7 @@ function createReplica(share: SharedCounter) {
   return { rateLimiter, ask: (priority: Priority, times: number) => ask(rateLimiter, priority, times) };
 }
 
-/** Takes slots of requests that end at once; counts those that were granted. */
+/** Takes permits of requests that end immediately; counts the granted ones. */
 function ask(rateLimiter: RateLimiter, priority: Priority, times: number) {
   const granted: number[] = [];
   for (let i = 0; i < times; i += 1) {

@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { killAtPoint } from './each-point.ts';
 import { killAtRandom } from './random-kills.ts';
 
-// A post that was never made is looked for during half a minute before it is made again.
+// A post that was never made is searched for half a minute before it is repeated.
 vi.setConfig({ testTimeout: 400_000, maxConcurrency: 4 });
 
 /** A few of them, spread over the story: `npm run crash-test` takes every one. */

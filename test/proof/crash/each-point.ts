@@ -1,6 +1,6 @@
 /**
- * One short story (watch, progress, end), told again and again, with a kill at every point in turn: a second process
- * takes over each time, and nothing may be lost or doubled.
+ * One short story (watch, progress, end), repeated with a kill at each point in turn: a second process takes over each
+ * time, and nothing may be lost or doubled.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -12,7 +12,7 @@ export interface PointResult {
   /** What it was about to do, as it said itself; null where the story ended before the point. */
   readonly killedAt: string | null;
   readonly wrongs: readonly string[];
-  /** Of the programs, for a look at what went wrong. */
+  /** Of the programs, for diagnosis. */
   readonly log: string;
 }
 
@@ -56,7 +56,7 @@ async function tell(world: CrashWorld): Promise<void> {
   await untilWatched(world);
   await untilMentioned(world);
   const texts = () => slack.messages(CHANNEL).map(({ text }) => text);
-  // The Console's clock goes on while a message is looked for that was never posted.
+  // The Console's clock goes on while a message is searched that was never posted.
   await until(world, 'counts', () => texts().some((text) => /images ([6-9]|1\d)\/12/.test(text)));
   world.forward(20_000);
   await until(world, 'more counts', () => texts().some((text) => /images (9|1\d)\/12/.test(text)));
@@ -79,7 +79,7 @@ async function stop(world: CrashWorld): Promise<unknown> {
   return world.program().ended;
 }
 
-/** A person who sees no answer types it again. */
+/** A person without a reply types the command again. */
 async function untilWatched(world: CrashWorld): Promise<void> {
   const end = Date.now() + PATIENCE_MS;
   while (Date.now() < end) {
@@ -92,7 +92,7 @@ async function untilWatched(world: CrashWorld): Promise<void> {
   throw new Error('it was never watched');
 }
 
-/** A person who sees no answer to a mention types it once: Slack sends it again until it is acknowledged. */
+/** A person without a reply types a mention once: Slack repeats it until it is acknowledged. */
 async function untilMentioned(world: CrashWorld): Promise<void> {
   const { slack } = world;
   const died = async () => {

@@ -10,7 +10,7 @@ export interface Owed {
   readonly thread: string;
   /** `app-1:1` */
   readonly image: string;
-  /** The person was told that it is watched; if not, nothing or one of everything is right. */
+  /** The person got a confirmation; if not, nothing or one of everything is right. */
   readonly isAcknowledged: boolean;
 }
 
@@ -51,7 +51,7 @@ function judgeOne({ slack }: CrashWorld, { channel, thread, image, isAcknowledge
   return { wrongs, shouldNotify: ends.length === 1 };
 }
 
-/** Only the live message was ever drawn with a button to stop it, or drawn twice. */
+/** Only the live message ever had a button to stop it, or was edited. */
 function isLive({ states, text, metadata }: Message): boolean {
   if (metadata === null || !PROGRESS.test(text)) return false;
   return states.length > 1 || states.some(({ blocks }) => JSON.stringify(blocks).includes('"stop-watching"'));

@@ -1,13 +1,13 @@
 /**
  * `npm run crash-test -- [--kills 500] [--seed 1] [--points all|none|FROM-TO]`: first a kill at each point of a short
- * story in turn, then kills at random moments. Exit code 1 where anything was lost, doubled or drawn wrongly.
+ * story in turn, then kills at random moments. Exit code 1 where anything was lost, doubled or rendered wrongly.
  */
 
 import { parseArgs } from 'node:util';
 import { killAtPoint, type PointResult } from './each-point.ts';
 import { killAtRandom, type KillsResult } from './random-kills.ts';
 
-/** Programs at once: they wait more than they work. */
+/** Concurrent programs: they wait more than they work. */
 const AT_ONCE = 4;
 
 const USAGE = `npm run crash-test -- [--kills N] [--seed N] [--points all|none|FROM-TO]
@@ -62,7 +62,7 @@ async function runPoints(points: string): Promise<boolean> {
   const run = async (): Promise<void> => {
     while (!isOver && next <= to) {
       const result = await killAtPoint(next++);
-      // A story that ends by itself has no more points.
+      // A story that ends without a kill has no more points.
       if (result.killedAt === null && result.wrongs.length === 0) isOver = true;
       else killed += 1;
       if (result.wrongs.length > 0) wrong.push(result);

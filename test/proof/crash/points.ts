@@ -1,7 +1,7 @@
 /**
- * Loaded before the program (`node --import`): counts the points at which a kill would hurt, and kills the process at the
- * one it was asked for. A point is: before and after everything that is written to the database, before a request
- * leaves, when its answer begins, and when its body has been read.
+ * Loaded before the program (`node --import`): counts the points at which a kill would hurt, and kills the process at
+ * the requested one. A point is before and after every write to the database, before a request leaves, when its
+ * response starts, and when its body has been read.
  */
 
 import { writeSync } from 'node:fs';

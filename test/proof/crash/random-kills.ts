@@ -28,7 +28,7 @@ const CHANNELS = ['C0GENERAL', 'C0TEAM', 'C0PUBLIC'];
 const OFF_MS = 75_000;
 /** By the real clock, which is the Console's as well: a result is dated by it. */
 const SCAN_MS = 2_500;
-/** Posts that may have been stored are looked for during a minute. */
+/** Posts that may have been stored are searched for a minute. */
 const QUIET_MS = 240_000;
 
 /** Mulberry32: the same seed gives the same story, as far as processes and sockets let it. */
@@ -53,7 +53,7 @@ export async function killAtRandom({ seed, kills, onKill }: KillsOptions): Promi
   const world = await openCrashWorld();
   const story: Story = { world, random: createChance(seed), owed: [], failedStarts: 0 };
   try {
-    // A member everywhere: elsewhere nobody can look whether a message was posted, and it may come twice.
+    // A member everywhere: elsewhere the history cannot be read, and a post may be doubled.
     world.slack.changeChannel('C0PUBLIC', { isMember: true });
     await world.start();
     for (let count = 0; count < kills; count += 1) {
@@ -94,7 +94,7 @@ async function playUntilKilled(story: Story, number: number): Promise<void> {
     if (random() < 0.2) await readElsewhere(world, repository);
   }
   await killing;
-  // What was not reached in its life happens while nobody looks.
+  // Points after the kill happen while no process runs.
   if (random() < 0.5) return;
   await sleep(SCAN_MS);
   if (random() < 0.5) await readElsewhere(world, repository);
@@ -111,7 +111,7 @@ async function watch({ world, random, owed }: Story, number: number): Promise<vo
   }
 }
 
-/** Another program asks the Console, which tells it what it would have told us. */
+/** Another client polls the Console, and consumes what it reports. */
 async function readElsewhere({ console: { url } }: CrashWorld, repository: string): Promise<void> {
   const headers = { authorization: `Basic ${Buffer.from('demo:demo').toString('base64')}` };
   // The last parameter is for the judge, who counts the requests of the program.
@@ -156,7 +156,7 @@ function spoil({ world, random }: Story): void {
   }
 }
 
-/** The faults stop; after a while everything is told. */
+/** The faults stop; after a while everything is posted. */
 async function settle({ world }: Story): Promise<void> {
   await world.console.setFault(null);
   const open = `select (select count(*) from watches where state = 'active')

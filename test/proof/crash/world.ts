@@ -24,7 +24,7 @@ export interface CrashWorld {
   readonly elapse: (ms: number) => void;
   /** Puts the Console's clock forward, and with it every scan. */
   readonly forward: (ms: number) => void;
-  /** When the program asked the Console, by the real clock, epoch ms. */
+  /** Times of the program's requests to the Console, by the real clock, epoch ms. */
   readonly askedAt: () => readonly number[];
   readonly query: (sql: string) => readonly Readonly<Record<string, unknown>>[];
   /** Everything that every program so far printed. */

@@ -11,7 +11,7 @@ const hasSystemd = spawnSync('systemd-analyze', ['--version']).status === 0;
 if (!hasSystemd) console.warn('SKIPPED: systemd-analyze is not installed, so it did not look at the unit.');
 
 beforeAll(() => {
-  // The package is not installed here, and the rest of the unit is what is looked at.
+  // The package is not installed here; the test is about the rest of the unit.
   writeFileSync(unit, read(UNIT).replace(/^ExecStart=.*$/m, 'ExecStart=/bin/true'));
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** The ways to run the bot, read from their files: what each gives it, and where it looks for what. */
+/** The ways to run the bot, read from their files: what each provides, and which paths it uses. */
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

@@ -17,7 +17,7 @@ const directory = createDirectory({ onTestFinished: afterAll });
 const SECRETS = { bot: 'xoxb-1-very-secret', app: 'xapp-1-very-secret', password: 'hunter2-very-secret' };
 let databases = 0;
 
-/** Everything that a start needs; nobody listens at the Console's address. */
+/** Everything that a start needs; the Console's address is unused. */
 const complete = (changes: Environment = {}): Environment => ({
   SLACK_BOT_TOKEN: SECRETS.bot,
   SLACK_APP_TOKEN: SECRETS.app,

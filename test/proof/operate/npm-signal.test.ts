@@ -6,7 +6,7 @@ import { createDirectory } from '../../support/directory.ts';
 
 vi.setConfig({ testTimeout: 60_000 });
 
-/** Nothing answers at port 1: the bot runs, and tries again and again. */
+/** Port 1 is closed: the bot runs, and retries. */
 const ENVIRONMENT = {
   SLACK_BOT_TOKEN: 'xoxb-1-a',
   SLACK_APP_TOKEN: 'xapp-1-a',
@@ -30,7 +30,7 @@ it.each(['SIGTERM', 'SIGINT'] as const)('%s to npm stops the bot that npm starte
     npm.stdout.setEncoding('utf8').on('data', (text: string) => (printed += text));
     await vi.waitFor(() => expect(printed).toContain('database open'), { timeout: 30_000 });
     npm.kill(signal);
-    // Comes once nobody holds its output any more: neither npm nor the bot.
+    // Emitted once neither npm nor the bot holds its output.
     await once(npm, 'close', { signal: AbortSignal.timeout(30_000) });
     expect(printed).toContain('"msg":"stopping"');
   } finally {
@@ -42,6 +42,6 @@ function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // Nobody is left.
+    // No process is left.
   }
 }

@@ -54,7 +54,7 @@ test.skipIf(hasNoLocalSlack)('no secret is ever printed or posted, whatever goes
   world.console.startImageScan(ALPINE, { repositories: 1, images: 12, durationMs: 1_000_000 });
   await world.slack.command({ channel, user, command: '/scanprogress', text: 'watch alpine:3.16' });
   const live = await world.until('the live message', async () => (await posts())[0]);
-  // The operator's password is wrong: nobody has it.
+  // The operator's password is wrong.
   await world.slack.command({ channel, user, command: '/scanprogress', text: 'scan redis:7' });
   world.forward(1_000_000);
   await world.until('the completion', async () => (await replies(live.ts))[0]);

@@ -1,4 +1,4 @@
-/** `npm ci` of a checkout where nothing can be compiled. Where no registry answers, the tests skip and say so. */
+/** `npm ci` of a checkout where nothing can be compiled. Without a registry the tests skip and say so. */
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';

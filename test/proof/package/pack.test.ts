@@ -1,6 +1,6 @@
 /**
- * The package as somebody gets it: packed from a copy of the checkout, installed into an empty folder, and started
- * there. It needs a registry for the dependencies; where none answers, the tests skip and say so.
+ * The package as users get it: packed from a copy of the checkout, installed into an empty folder, and started there.
+ * It needs a registry for the dependencies; without one the tests skip and say so.
  */
 
 import { execFile } from 'node:child_process';
@@ -174,7 +174,7 @@ describe.skipIf(!hasRegistry)('installed into an empty folder', () => {
 
   /** With the Node that runs these tests, and nothing of the environment but PATH. */
   async function scanprogress(...words: string[]) {
-    // The package's own bin is a link to a script: whoever starts it finds Node by PATH.
+    // The package's bin is a link to a script: it finds Node by PATH.
     const started = run(process.execPath, [bin, ...words], {
       cwd: empty,
       env: { PATH: process.env['PATH'] },

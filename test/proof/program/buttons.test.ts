@@ -103,7 +103,7 @@ describe.skipIf(hasNoLocalSlack)('the button', () => {
       world.forward(SCAN.durationMs);
       await whileNothingShouldHappen();
       expect(await editsOf(world.slack, live.ts)).toEqual(edits);
-      // Alice asked for it: one line says who ended it, and nothing follows.
+      // Alice requested it: one line says who ended it, and nothing follows.
       expect((await replies(live.ts)).map(({ text }) => text)).toEqual([
         expect.stringContaining(`is no longer watched: stopped by <@${ben}>`),
       ]);

@@ -26,7 +26,7 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
   });
   afterAll(() => expect(program.isRunning()).toBe(true));
 
-  /** What only the person who typed it is answered. */
+  /** The ephemeral reply. */
   async function answerTo(text: string) {
     const { ephemerals } = readConversation(world.slack, channel);
     const before = (await ephemerals(user)).length;

@@ -34,7 +34,7 @@ test.skipIf(hasNoLocalSlack)(
     const ends = lines.filter((line) => line.includes('↳ ghcr.io/acme/checkout-api:2.9.1 · completed'));
     expect(ends).toHaveLength(1);
     expect(ends[0]).toMatch(/ · 1 critical · 4 high.* · @alice$/);
-    // In order, without the page, and what was found is the last that is told.
+    // In order, without the page; the findings come last.
     const timed = lines.filter((line) => /^\d\d:\d\d:\d\d/.test(line));
     expect(timed.at(-1)).toBe(ends[0]);
     expect(demo.output()).not.toContain('http://localhost');

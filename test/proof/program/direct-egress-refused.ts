@@ -1,4 +1,4 @@
-/** Loaded before the program (`node --import`): refuses each connection but those to the proxy, whoever makes them. */
+/** Loaded before the program (`node --import`): refuses all connections except those to the proxy. */
 
 import { Socket } from 'node:net';
 

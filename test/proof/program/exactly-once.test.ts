@@ -10,7 +10,7 @@ import {
 } from '../../support/program/program-world.ts';
 import { ALPINE } from '../../support/surroundings.ts';
 
-// What a killed process was sending is looked for when its lease is over.
+// Deliveries of a killed process are searched when its lease expires.
 vi.setConfig({ testTimeout: 400_000 });
 
 const SCAN = { repositories: 1, images: 12, durationMs: 1_000_000 };
@@ -25,7 +25,7 @@ const posts = ({ slack }: World) => slack.messages(channel).filter(({ thread }) 
 const replies = ({ slack }: World) => slack.messages(channel).filter(({ thread }) => thread !== '');
 const stateOf = ({ text }: { text: string }) => parseProgress(text).state;
 
-/** Slack takes the next post at once and says so only after the program is dead. */
+/** Slack accepts the next post immediately and responds only after the program has died. */
 const lateAnswer = { kind: 'late', afterMs: 60_000, stored: 'first' } as const;
 
 test.concurrent(

@@ -22,7 +22,7 @@ test.skipIf(hasNoLocalSlack)(
       NODE_OPTIONS: `--import ${FENCE}`,
       ONLY_PORT: String(proxy.port),
       http_proxy: `127.0.0.1:${proxy.port}`,
-      // The port of health and metrics is asked from outside; the bot listens there.
+      // Health and metrics are requested from outside; the bot listens there.
       NO_PROXY: 'somewhere.example',
     });
     const ask = (text: string) => world.slack.command({ channel, user, command: '/scanprogress', text });

@@ -41,7 +41,7 @@ const replies = ({ slack }: World, channel: string) =>
   slack.messages(channel).filter(({ thread }) => thread !== '');
 const stateOf = ({ text }: { text: string }) => parseProgress(text).state;
 
-/** Two conversations watch a scan that has begun; by itself it moves an image in 22 seconds. */
+/** Two conversations watch an ongoing scan; it scans an image in 22 seconds. */
 async function openMidScan(context: TestContext): Promise<World> {
   const world = await openWorld(context);
   await world.start();
@@ -73,7 +73,7 @@ async function holderOf(world: World, sql: string): Promise<Program> {
   });
 }
 
-/** The process that is being told the end, which is told once. */
+/** The process whose poll consumes the end, which is reported once. */
 async function whoPollsTheEnd(world: World): Promise<Program> {
   await world.console.setFault({ kind: 'slow', ms: 4_000, route: '/registry/progress' });
   world.forward(SCAN.durationMs);
@@ -100,7 +100,7 @@ function isOver(world: World, channel: string): boolean {
 const CUT_ALL = `select pg_terminate_backend(pid) from pg_stat_activity
   where datname = current_database() and pid <> pg_backend_pid()`;
 
-/** The most of them within so many ms. */
+/** The maximum within `ms`. */
 function mostWithin(at: readonly number[], windowMs: number): number {
   const sorted = at.toSorted((a, b) => a - b);
   return Math.max(

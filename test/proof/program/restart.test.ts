@@ -22,7 +22,7 @@ const user = PEOPLE.commander.id;
 const watch = (world: World) =>
   world.slack.command({ channel, user, command: '/scanprogress', text: 'watch alpine:3.16' });
 
-/** The live message once so many images are scanned. */
+/** The live message once `images` are scanned. */
 function whenScanned(world: World, images: number): Promise<SlackMessage> {
   return world.until(`a live message that says ${images} images`, async () => {
     const [live] = await readConversation(world.slack, channel).posts();
@@ -137,7 +137,7 @@ describe.skipIf(hasNoLocalSlack)('started again', () => {
   });
 });
 
-/** A world where a scan is watched whose tags are discovered; by itself it moves an image in 22 seconds. */
+/** A world with a watched scan after discovery; it scans an image in 22 seconds. */
 async function openMidScan(context: TestContext) {
   const world = await openWorld(context);
   const first = await world.start();
@@ -157,7 +157,7 @@ async function whenSettled(program: Program): Promise<void> {
   await whenPrinted(program, /"kind":"live".*"msg":"delivered"/);
 }
 
-/** What was asked is consumed, and the answer is on its way. */
+/** The request was consumed, and the response is on its way. */
 async function whileReading(world: World, act: () => Promise<void>): Promise<void> {
   const asked = world.console.requests.length;
   await world.console.setFault({ kind: 'slow', ms: 4_000, route: '/registry/progress' });
@@ -175,7 +175,7 @@ describe.skipIf(hasNoLocalSlack)('stopped', () => {
     context.onTestFinished(silent.close);
     const second = world.launch({ SLACK_API_URL: silent.apiUrl });
     world.forward(200_000);
-    // Neither the start nor the edit gets an answer; the Console is read all the same.
+    // Neither the start nor the edit gets a response; the Console is polled nevertheless.
     await world.until('an edit under way', () => silent.called.includes('chat.update'));
     second.signal('SIGTERM');
     await whenPrinted(second, /stopping/);

@@ -135,7 +135,7 @@ describe.skipIf(hasNoLocalSlack)('a watch', () => {
       const asked = world.console.requests.slice(begun).filter(({ route }) => route === '/registry/progress');
       const seconds = (asked.at(-1)!.at - asked[0]!.at) / 1_000;
       expect(asked.length).toBeGreaterThan(3);
-      // Two readings are made for the people who asked; one per watch and tick would be twice as many as the rest.
+      // Two polls are for the people's requests; one per watch and tick would be twice as many as the rest.
       expect(asked.length).toBeLessThanOrEqual(seconds + 4);
     },
   );

@@ -50,7 +50,7 @@ function appliedIn(path: string): number[] {
   return numbers;
 }
 
-/** In a process of its own, which kills itself before its n-th statement if told to. */
+/** In a process of its own, which kills itself before its n-th statement if `killAt` is set. */
 async function runMigration(killAt = 0): Promise<unknown> {
   const child = spawn(
     process.execPath,

@@ -11,7 +11,7 @@ import {
 
 const HINTS_FROM = 8;
 
-/** Reads `[]` so often, and tells the last that the watch was told. */
+/** Polls `[]` repeatedly, and returns the last notification of the watch. */
 function absent(story: ReturnType<typeof createStory>, times: number, everyMs: number): Snapshot | null {
   let last: Snapshot | null = null;
   for (let read = 0; read < times; read += 1) {

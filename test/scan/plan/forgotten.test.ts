@@ -17,7 +17,7 @@ import {
   notificationOf,
 } from '../../support/observations.ts';
 
-/** A scan that somebody asked about, without a watch: nobody reads on. */
+/** A scan polled for a person without a watch: polling stops. */
 function askedOnce(options: Parameters<typeof createStory>[0], scanned = 7) {
   const story = createStory(options);
   const { nextPollAt } = story.read(scanning(scanned, 12));

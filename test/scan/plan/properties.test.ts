@@ -77,7 +77,7 @@ const arbitraryTurns: fc.Arbitrary<Turn[]> = fc.array(
 
 const arbitraryTarget = fc.constantFrom(IMAGE, REGULAR);
 
-/** Plays the turns as the poller and the store would, with inputs that nobody can change. */
+/** Plays the turns as the poller and the store would, with frozen inputs. */
 function play(target: typeof IMAGE, turns: readonly Turn[]): readonly Plan[] {
   const story = createStory({ target, random: 0.5, prepare: deepFreeze });
   story.watch('w');
@@ -98,7 +98,7 @@ function always(claim: (plans: readonly Plan[]) => void): void {
   );
 }
 
-/** Everything that anybody is shown at a reading: an answer to a question, and what the watches are told. */
+/** Everything visible after a poll: replies and notifications. */
 function allShown(plan: Plan): readonly Snapshot[] {
   return [plan.state.snapshot, ...plan.watches.map(({ content }) => content.snapshot)];
 }

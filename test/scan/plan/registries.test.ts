@@ -141,7 +141,7 @@ describe('many specifications on one host, four at a time', () => {
   const sizes = [7, 3, 12, 5, 9, 4, 8, 6, 11, 10];
   const total = sizes.reduce((sum, size) => sum + size, 0);
 
-  /** Every specification scans one image a reading; the next one begins when one is done. */
+  /** Every specification scans one image per poll; the next one starts when one is done. */
   function turns(order: (elements: readonly ReturnType<typeof element>[]) => ReturnType<typeof element>[]) {
     const scanned = sizes.map(() => 0);
     const readings = [];

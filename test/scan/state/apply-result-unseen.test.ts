@@ -89,7 +89,7 @@ describe('a finished scan that nobody saw begin', () => {
     const story = following();
     story.read(ended(12, 12));
     story.look(story.result(-HOUR), 20 * SECOND);
-    // A restart of the bot: nobody has read or looked meanwhile.
+    // A restart of the bot: no poll and no results check meanwhile.
     expect(notificationOf(story.read(EMPTY, 2 * MINUTE))).toBe('');
     expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
     expect(notificationOf(story.read(EMPTY, MINUTE))).toBe('');
@@ -128,7 +128,7 @@ describe('a finished scan that nobody saw begin', () => {
     story.watch('next', 5 * MINUTE);
     expect(notificationOf(story.read(EMPTY), 'next')).toBe('waiting 0/0');
     expect(notificationOf(story.look(story.none), 'next')).toBe('');
-    // Only that answers have been empty for long.
+    // Only that responses have been empty for long.
     expect(notificationOf(story.read(EMPTY, MINUTE), 'next')).toBe('waiting 0/0');
   });
 

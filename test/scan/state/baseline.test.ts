@@ -14,7 +14,7 @@ const READ = {
   snapshot: { ...NEW_TARGET.snapshot, answeredAt: NOON },
 };
 
-/** Whether a result of so long after noon is news to the one who watches since the end was recorded. */
+/** Whether a result this long after noon is new to a watch since the recorded end. */
 function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): boolean {
   const next = {
     id: 'next',

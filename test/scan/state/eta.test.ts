@@ -63,7 +63,7 @@ const pausing: History = {
     ms < 8 * MINUTE ? (150 * ms) / (8 * MINUTE) : 150 + (150 * Math.max(0, ms - 18 * MINUTE)) / (7 * MINUTE),
 };
 
-/** A sixth of it is there in the reading in which discovery is done. */
+/** A sixth is done at the poll in which discovery ends. */
 const jumping: History = {
   total: 400,
   durationMs: 7 * MINUTE,
@@ -72,7 +72,10 @@ const jumping: History = {
 };
 
 describe('what is said of the time left', () => {
-  /** Parts of the true time left (of a minute at least), and how often it changed: whoever changes the estimate compares. */
+  /**
+   * Parts of the true remaining time (at least a minute), and how often it changed: compare them when changing the
+   * estimate.
+   */
   it.each([
     [
       'of a steady scan of 1,000 images',

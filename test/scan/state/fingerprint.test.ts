@@ -60,7 +60,7 @@ describe('two snapshots differ', () => {
 });
 
 describe('an image is taken to be out of scope', () => {
-  /** After how many empty answers, so far apart. */
+  /** After how many empty responses at this interval. */
   function afterAnswers(everyMs: number): number {
     const story = createStory();
     story.watch('w');

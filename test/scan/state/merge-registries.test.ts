@@ -5,7 +5,7 @@ import { BARE_END, NOON, done, element, step } from '../../support/observations.
 
 type Registries = readonly RegistryProgress[];
 
-/** What is shown after these answers, and how often it was started over. */
+/** What is shown after these responses, and how often it restarted. */
 function merged(...answers: readonly Registries[]) {
   let shown: { registries: Registries; regressions: number } = { registries: [], regressions: 0 };
   let restarts = 0;

@@ -10,7 +10,9 @@ import { firstContent, LIVE_DELAY_MS, stopOne, watch } from './watchers.ts';
 import type { World } from '../world.ts';
 import { stopBoard } from '../../../src/store/stop.ts';
 
-/** The regular scan cannot be named. Where a board there shows all but one of them, that one gets a message of its own. */
+/**
+ * The registry scan cannot be named. Where a board there shows all but one of them, that one gets a message of its own.
+ */
 export async function beginBoard(
   world: World,
   process: SimulatedProcess,
@@ -30,7 +32,7 @@ export async function beginBoard(
 
 interface Beginning {
   readonly conversation: Conversation;
-  /** null where nobody new asks for them. */
+  /** null for existing watches only. */
   readonly user: number | null;
   readonly together: readonly Target[];
 }

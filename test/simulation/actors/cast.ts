@@ -1,4 +1,4 @@
-/** The processes of the program that come, are killed or stand still, and go. */
+/** The processes of the program: start, crash, freeze, end. */
 
 import { SETTINGS, SUBSCRIPTIONS, WATCHES } from '../judge/ledger.ts';
 import { BOARDS } from '../judge/ledger-boards.ts';
@@ -8,11 +8,11 @@ import type { World } from '../world.ts';
 
 export interface Cast {
   begin(): void;
-  /** The process that answers people; null while there is none. */
+  /** The process that handles people's requests; null for none. */
   current(): SimulatedProcess | null;
   /** It dies at one of its next steps, and another one begins later. */
   kill(trouble: Trouble & { kind: 'kill' }): void;
-  /** It stands still, another one takes over, and then it goes on for a while. */
+  /** It freezes, another one takes over, and then it continues for a while. */
   freeze(trouble: Trouble & { kind: 'freeze' }): void;
   /** One process remains, or begins. */
   calmDown(): void;

@@ -1,4 +1,4 @@
-/** Who is in which conversation, who comes and goes, and what people look at and press. */
+/** Members of conversations, joins and leaves, and what people open and click. */
 
 import fc from 'fast-check';
 import { type Conversations, TROUBLE_MS, type Visit } from './scenario.ts';

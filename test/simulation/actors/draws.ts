@@ -1,4 +1,4 @@
-/** The arbitraries of which a seed's scenario is drawn. */
+/** The arbitraries that generate a seed's scenario. */
 
 import fc from 'fast-check';
 import type { Threshold } from '../../../src/scan/threshold.ts';
@@ -119,7 +119,7 @@ function person(targets: number): fc.Arbitrary<Person> {
 
 const MOST_LINES = 5;
 
-/** The regular scan, where it is among them, is left out later: people cannot name it. */
+/** The registry scan is left out later: people cannot name it. */
 function boarders(targets: number): { weight: number; arbitrary: fc.Arbitrary<Person> }[] {
   const conversation = fc.nat(CHANNELS + 1);
   const board = fc.record({
@@ -168,7 +168,7 @@ const settings = fc.record({
 });
 
 const steps = fc.integer({ min: 1, max: 16 });
-/** Part of a step's name: any step, a lease or settlement, a call to Slack, a look, a question to the Console. */
+/** Part of a step's name: any step, a lease or settlement, a call to Slack, a lookup, a request to the Console. */
 const where = fc.constantFrom(
   '',
   '',
@@ -242,7 +242,7 @@ function world(targets: number): fc.Arbitrary<Scenario> {
   });
 }
 
-/** Many targets use the Console's budget up. */
+/** Many targets use up the Console's rate limit. */
 const anyScenario = fc.oneof(
   { weight: 5, arbitrary: world(1) },
   { weight: 7, arbitrary: world(3) },
@@ -266,8 +266,7 @@ export function scenarioOf(seed: number): Scenario {
 }
 
 /**
- * Set by an hour, a clock cannot tell how long ago a message was sent: Slack must show it at once then, as the program
- * has no other clock that outlives it.
+ * After a change of an hour, a clock cannot show how long ago a message was sent: Slack must show it immediately then.
  */
 function tame(scenario: Scenario): Scenario {
   if (!hasClockSet(scenario)) return scenario;

@@ -11,7 +11,7 @@ const GUEST = 'U4';
 
 export const HOME = { teamId: 'T1', enterpriseId: null };
 
-/** What Slack told may be a minute old. */
+/** Slack's membership is cached for a minute. */
 const REMEMBERED_MS = 60_000;
 
 export interface Membership {

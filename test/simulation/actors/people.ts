@@ -9,7 +9,7 @@ import { beginSubscription, changeSettings, endSubscription, speak } from './sub
 import { stop, watch } from './watchers.ts';
 import type { World } from '../world.ts';
 
-/** Resolves when the person has an answer; never where the process dies before. */
+/** Resolves when the person has a reply; never if the process dies before. */
 export async function act(world: World, process: SimulatedProcess, person: Person): Promise<void> {
   const { slack, trace, scenario } = world;
   switch (person.kind) {
@@ -45,7 +45,7 @@ export async function act(world: World, process: SimulatedProcess, person: Perso
   }
 }
 
-/** What was asked for may never begin. */
+/** A requested scan may never start. */
 async function start(
   world: World,
   process: SimulatedProcess,

@@ -6,12 +6,12 @@ import type { Threshold } from '../../../src/scan/threshold.ts';
 export const TROUBLE_MS = 160_000;
 
 export interface ScanScript {
-  /** Index of the target; 0 is the regular scan where there is one. */
+  /** Index of the target; 0 is the registry scan if there is one. */
   readonly target: number;
   /** After the end of the target's scan before, ms. */
   readonly gapMs: number;
   readonly lastsMs: number;
-  /** Nothing shows for so long after it was asked for. */
+  /** Nothing shows for this time after the request. */
   readonly queuedMs: number;
   readonly total: number;
   /** The Console starts it over when this share of it is done. */
@@ -21,7 +21,7 @@ export interface ScanScript {
   readonly isMild: boolean;
   /** Somebody else reads progress so long after the end. */
   readonly foreignReadMs: number | null;
-  /** Its counts stand still once so much of it is done, and move on after a while. */
+  /** Its counts stall at this share of it, and continue after a while. */
   readonly stall: { readonly share: number; readonly forMs: number } | null;
 }
 
@@ -49,13 +49,13 @@ export type Person =
       readonly user: number;
       readonly isReadAtOnce: boolean;
     }
-  /** What has messages of its own in that place moves onto one board. */
+  /** Images with messages of their own in that conversation move to one board. */
   | { readonly kind: 'fold'; readonly atMs: number; readonly conversation: number }
   | {
       readonly kind: 'stop-board';
       readonly atMs: number;
       readonly which: number;
-      /** Each image of it, and not all at once. */
+      /** Each image of it, one after the other. */
       readonly isOneByOne: boolean;
     }
   | {
@@ -94,7 +94,7 @@ export type Trouble =
       readonly steps: number;
       readonly downMs: number;
     }
-  /** It stands still from one of its next steps on; another one takes over; then it goes on for a while. */
+  /** It freezes at one of its next steps; another one takes over; then it continues for a while. */
   | {
       readonly kind: 'freeze';
       readonly atMs: number;
@@ -110,7 +110,7 @@ export type Trouble =
     }
   | { readonly kind: 'clock'; readonly atMs: number; readonly byMs: number };
 
-/** What somebody looks at, or presses. */
+/** What a person opens or clicks. */
 export type Visit =
   | { readonly kind: 'home'; readonly atMs: number; readonly user: number }
   | { readonly kind: 'list'; readonly atMs: number; readonly user: number; readonly channel: number }
@@ -146,18 +146,18 @@ export interface Conversations {
 
 /** Shares of calls in [0, 1]. */
 export interface Faults {
-  /** The answer is lost, after the Console has counted it as told. */
+  /** The response is lost, after the Console has consumed it. */
   readonly lostReading: number;
   readonly garbled: number;
   /** 5xx, before the Console saw the request, or after. */
   readonly unavailable: number;
   readonly tooMany: number;
   readonly slowConsole: number;
-  /** One empty answer in the middle of a scan. */
+  /** One empty response during a scan. */
   readonly hiccup: number;
-  /** What is asked for a report or a diagnosis comes to nothing. */
+  /** The request for a report or a diagnosis fails. */
   readonly lostReport: number;
-  /** Stored, or not, and the answer is lost. */
+  /** Stored or not, and the response is lost. */
   readonly lostMessage: number;
   readonly fatalError: number;
   readonly rateLimited: number;

@@ -15,7 +15,7 @@ import type { SimulatedProcess } from '../process.ts';
 import type { Person } from './scenario.ts';
 import type { World } from '../world.ts';
 
-/** Whoever speaks to the bot shows that the channel takes messages. */
+/** A message to the bot shows that the channel accepts messages. */
 export async function speak({ slack, clock }: World, { database }: SimulatedProcess, channel: string) {
   if (!slack.isArchived(channel)) await wakeSubscriptions(database, channel, clock.now());
 }

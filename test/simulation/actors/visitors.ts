@@ -1,6 +1,6 @@
 /**
- * People who look at what the bot shows them, and press its buttons wherever they like: the program's own listeners and
- * its own access answer them, from payloads as Slack sends them.
+ * People who open what the bot shows them, and click its buttons anywhere: handled by the program's own listeners and
+ * access, from payloads as Slack sends them.
  */
 
 import type { App } from '@slack/bolt';

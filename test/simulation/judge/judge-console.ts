@@ -4,7 +4,7 @@ import type { Gate } from '../outside/gate.ts';
 import type { Court } from './court.ts';
 
 export interface ConsoleJudge {
-  /** `tick` is the number of the process's tick, null where a person asks. */
+  /** `tick` is the number of the process's tick, null for a person's request. */
   onProgress(request: { gate: Gate; target: string; tick: number | null }): void;
   onProgressOver(request: { gate: Gate; target: string }): void;
   /** A request of any kind. */
@@ -48,7 +48,7 @@ export function createConsoleJudge({ clock, accuse, isClockSet }: Court): Consol
       // The connections of a process that was killed are closed with it.
       const readers = [...(underWay.get(target) ?? []).filter((reader) => !reader.isDead()), gate];
       underWay.set(target, readers);
-      // A lease is told by the clock, and who was frozen for longer than it does not know that it is over.
+      // A lease depends on the clock, and a process frozen for longer does not know that it has expired.
       const mayBe = isClockSet || readers.some((reader) => reader.wasFrozen());
       if (readers.length > 1 && !mayBe)
         accuse('I5', `${target} has ${String(readers.length)} readers at once`);

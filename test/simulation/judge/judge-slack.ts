@@ -66,7 +66,7 @@ export function createSlackJudge(court: Court): SlackJudge {
 
   function checkStopped({ ledger }: Court, call: { gate: Gate; kind: string; watchId: string }): void {
     const silentSince = silentFrom(ledger, call.watchId);
-    // Others are told who stopped it.
+    // Others are notified who stopped it.
     if (silentSince === null || call.kind === 'final' || call.kind === 'stopped-by') return;
     // What was leased before the stop and frozen is not called back: that is over once the lease is.
     if (clock.monotonicNow() > silentSince && !call.gate.wasFrozen())
@@ -89,7 +89,7 @@ function checkNotice({ ledger, clock, accuse }: Court, gate: Gate, watchId: stri
     accuse('I2', 'a notice is sent after the end of its watch');
 }
 
-/** I6: what one process was told; another one cannot know it. */
+/** I6: Slack's pause as one process knows it; another one cannot. */
 function createQuiet({ clock, accuse, isClockSet }: Court) {
   const until = new Map<string, { from: number; until: number }>();
   return {
@@ -102,7 +102,7 @@ function createQuiet({ clock, accuse, isClockSet }: Court) {
     check(gate: Gate, method: Method): void {
       const now = clock.monotonicNow();
       const known = until.get(`${gate.name} ${method}`);
-      // What is sent in the very instant of the answer cannot know it, nor what a freeze has held back.
+      // Calls in the very instant of the response cannot know it, nor those held back by a freeze.
       if (known === undefined || now <= known.from || now >= known.until || isClockSet || gate.wasFrozen())
         return;
       accuse('I6', `${method} go on before Retry-After is over`);

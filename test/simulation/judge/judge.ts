@@ -1,10 +1,10 @@
 /**
- * Watches over a run and keeps what must not have happened. The names of the invariants are those of the list of faults:
- * I1 one completion per end and conversation, and for each subscription a watch that waits, I2 nothing after the final
- * state, I3 no count goes backwards, I4 one live message, I5 one reader per target and no more requests than granted, I6
- * quiet until Retry-After is over, I7 an end is not kept waiting, I12 silence after a stop, I14 every delivery ends, I15
- * every watch ends, and no subscription rests for ever, I16 nobody is shown, or can end, anything of a conversation that
- * they are not in, I17 a channel is told of no end that is known to be less than it wants to be told of.
+ * Checks the invariants of a run, named as in the list of faults: I1 one completion per end and conversation, and a
+ * waiting watch for each subscription, I2 nothing after the final state, I3 no count goes backwards, I4 one live
+ * message, I5 one poll per target at a time and no more requests than allowed, I6 no call before Retry-After, I7 an end
+ * is not delayed, I12 silence after a stop, I14 every delivery ends, I15 every watch ends, and no subscription is
+ * paused forever, I16 no person sees, or can end, anything of a conversation that they are not in, I17 no end known to
+ * be below a channel's threshold is posted.
  */
 
 import { createConsoleJudge, type ConsoleJudge } from './judge-console.ts';

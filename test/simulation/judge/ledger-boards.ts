@@ -9,7 +9,7 @@ export interface BoardRecord {
   /** As the store has it: active, scan-ended, stopped, undeliverable. */
   state: string;
   endedAt: number | null;
-  /** Somebody asked to stop all of it; whether that came to pass is another matter. */
+  /** A person requested to stop all of it; the outcome is another matter. */
   isStopAsked: boolean;
 }
 

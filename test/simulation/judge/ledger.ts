@@ -1,6 +1,6 @@
 /**
- * The watches and subscriptions as they really were, by the time that passed and not by any clock; and what each watch
- * is owed: the ends that came while it went on, as far as they can be told.
+ * The true history of watches and subscriptions, by elapsed time and not by any clock; and the ends that each watch
+ * must be notified of.
  */
 
 import { type BoardRecord, noteBoard } from './ledger-boards.ts';
@@ -16,18 +16,18 @@ export interface WatchRecord {
   readonly target: string;
   readonly channel: string;
   readonly bornAt: number;
-  /** The program did not know yet that the scan before was over: its end is news to whoever began to watch then. */
+  /** The program did not know yet that the previous scan was over: its end is new to a watch that started then. */
   readonly isBornIntoScan: boolean;
   /** As the store has it: active, scan-ended, stopped, expired, undeliverable. */
   state: string;
   endedAt: number | null;
-  /** Ends before this time may be told, or not. */
+  /** Ends before this time may be notified, or not. */
   owedFrom: number;
-  /** Its subscription was told of an end until then by the watch before; null for none. */
+  /** Until when the previous watch of its subscription was notified of ends; null for none. */
   notifiedBefore: number | null;
   /** Scans up to this number, as the program counts them, are none of its business. */
   afterScan: number;
-  /** The ends of which it must be told, one message for all of them that came before it. */
+  /** The ends that it must be notified of, in one message for all that came before it. */
   readonly owed: OwedEnd[];
   /** The subscription that keeps it, or did. */
   subscription: string | null;
@@ -36,7 +36,7 @@ export interface WatchRecord {
   /** When it began to show something, and since when its channel had not wanted that; null where neither. */
   shownAt: number | null;
   unwantedSince: number | null;
-  /** People asked for it. */
+  /** People requested it. */
   isAskedFor: boolean;
   /** The board that shows it, and since when; null for one with a message of its own. */
   board: string | null;
@@ -47,7 +47,7 @@ export interface WatchRecord {
 
 export interface OwedEnd {
   readonly at: number;
-  /** It is told even where nobody saw its scan. */
+  /** It is notified even of a scan that was not seen. */
   readonly isShown: boolean;
 }
 
@@ -56,7 +56,7 @@ export interface SubscriptionRecord {
   readonly target: string;
   readonly channel: string;
   readonly bornAt: number;
-  /** As the store has it: active, resting, ended. */
+  /** As the store has it: active, paused, ended. */
   state: string;
   endedAt: number | null;
 }
@@ -65,12 +65,12 @@ export interface Ledger {
   readonly watches: ReadonlyMap<string, WatchRecord>;
   readonly subscriptions: ReadonlyMap<string, SubscriptionRecord>;
   readonly boards: ReadonlyMap<string, BoardRecord>;
-  /** What channels wanted to be told of, from when on, in order. */
+  /** Thresholds of channels, from when on, in order. */
   readonly wishes: readonly Wish[];
   note(rows: Record<'watches' | 'boards' | 'subscriptions' | 'settings', readonly Row[]>, at: number): void;
 }
 
-/** Whoever watched for less than this when a scan ended may be told of it, or of the next one. */
+/** A watch shorter than this at a scan's end may be notified of it, or of the next one. */
 const MARGIN_MS = 2_000;
 /** The Console's clock is known to the second, twice. */
 export const SAME_INSTANT_MS = 4_000;
@@ -137,7 +137,7 @@ function noteSettings(hiddenSince: Map<string, number>, row: Row, at: number): v
 
 interface Over {
   readonly watch: WatchRecord;
-  /** When the scan ended that it was told of, epoch ms. */
+  /** End of the scan that it was notified of, epoch ms. */
   readonly notifiedUntil: number | null;
 }
 
@@ -161,7 +161,7 @@ function noteWatch(
   known.isKept = row['subscription_id'] !== null;
   if (known.isKept) known.subscription = String(row['subscription_id']);
   known.isAskedFor ||= row['is_asked_for'] === 1;
-  // Whoever asks for it does not care for what somebody else has stopped.
+  // A new request for it ignores what others have stopped.
   if (known.isAskedFor) known.afterScan = 0;
   const isOver = known.state === 'active' && state === 'scan-ended';
   if (known.state === 'active' && state !== 'active') known.endedAt = at;
@@ -195,7 +195,7 @@ function toRecord(row: Row, at: number): WatchRecord {
   };
 }
 
-/** A subscription is told of every end: what came after the one that was just told is owed by the watch that follows. */
+/** A subscription is notified of every end: later ends are owed by the watch that follows. */
 function passOn(
   watches: ReadonlyMap<string, WatchRecord>,
   { watch, notifiedUntil, start }: Over & { start: number | null },

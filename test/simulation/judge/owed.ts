@@ -1,7 +1,7 @@
 /**
- * Who watches when a scan ends is owed its end: where the program was following that scan, or where results tell of it.
- * Of a regular scan that nobody saw, nothing tells; and a clock that was set does not tell before from after. What
- * several ends between two readings come to is one message.
+ * A watch at the end of a scan must be notified: where the program was polling that scan, or where results show it. A
+ * registry scan that was not seen leaves no trace; and a clock that changed cannot order events. Several ends between
+ * two polls are one message.
  */
 
 import { parseTargetState } from '../../../src/scan/state/stored-state.ts';

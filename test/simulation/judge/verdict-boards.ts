@@ -66,7 +66,7 @@ function isFailure({ kind, shown }: Message): boolean {
   return kind === 'notice' && shown[0]?.content.notice === 'failed';
 }
 
-/** Nothing is to be sent any more: what failed on a board that goes on was told. */
+/** Nothing is left to be sent: failures on an active board were posted. */
 export function judgeFailures(world: World): void {
   const { judge, names, slack } = world;
   for (const watch of judge.ledger.watches.values()) {
@@ -102,7 +102,7 @@ export function judgeBoard(world: World, board: BoardRecord): void {
   }
 }
 
-/** It is stopped where people stopped all of it, one by one or at once; else the ends are told. */
+/** Stopped where people stopped all of it, together or one by one; otherwise its ends are posted. */
 function judgeBoardEnd(world: World, board: BoardRecord, members: readonly WatchRecord[]): void {
   const { judge, names, slack } = world;
   const { id, state, channel, bornAt, isStopAsked } = board;
@@ -118,7 +118,7 @@ function judgeBoardEnd(world: World, board: BoardRecord, members: readonly Watch
 
 const LATE_EVENT_MS = 60_000;
 
-/** What was drawn last shows how each ended, and what came after the first final state said the same. */
+/** The last state shows how each ended, and later states equal the first final one. */
 function judgeFinal(world: World, members: readonly WatchRecord[], { shown }: Message): void {
   const final = shown.filter(({ content, isLate }) => content.end !== null && !isLate);
   const [first] = final;

@@ -9,15 +9,15 @@ import type { Teller } from './verdict-live.ts';
 import { judgeQuiet, mayBeQuiet } from './verdict-quiet.ts';
 import type { World } from '../world.ts';
 
-/** A reading that cannot be written down is tried again for so long. */
+/** An observation that cannot be saved is retried for this time. */
 const RECORDED_WITHIN_MS = 15_000;
-/** Without any fault an end is told within this time, whoever read it first, and its report. */
+/** Without faults an end is posted within this time, with its report, whichever client consumed it. */
 const NOTIFIED_WITHIN_MS = 60_000;
-/** The report is looked for again so soon. */
+/** Interval of retries for a report. */
 const AGAIN_MS = 10_000;
-/** One message per second and channel, a look every half second, and the call. */
+/** One message per second and channel, a poll every half second, and the call. */
 const QUEUE_MS = 12_000;
-/** The same where little is told. */
+/** Same, with few messages. */
 const SHORT_QUEUE_MS = 5_000;
 
 export function judgeCompletions(world: World, watch: WatchRecord, completions: readonly Message[]): void {
@@ -31,13 +31,13 @@ export function judgeCompletions(world: World, watch: WatchRecord, completions: 
   judgeReport(world, watch, shown);
 }
 
-interface Told {
+interface Notified {
   readonly completions: readonly Message[];
   /** Its channel may want to hear nothing of it. */
   readonly mayBeQuiet: boolean;
 }
 
-export function judgeCount(world: World, watch: Teller, { completions, mayBeQuiet: isFree }: Told): void {
+export function judgeCount(world: World, watch: Teller, { completions, mayBeQuiet: isFree }: Notified): void {
   const { judge, slack, scenario, names } = world;
   const name = names.of(watch.id);
   const isOwed = watch.state === 'scan-ended' && !isFree && !slack.wasArchived(watch.channel, watch.bornAt);
@@ -60,12 +60,12 @@ export function judgeTruth(world: World, watch: WatchRecord, shown: Shown): void
 }
 
 /**
- * It happened, was told or was shown while the watch went on, or while another one did that waited for it already: all
- * who wait are told together. A watch made in the same instant may be told or not.
+ * It happened, was reported or was shown while the watch was active, or while another one was that waited for it: all
+ * are notified together. A watch made in the same instant may be notified or not.
  */
 function isNews({ judge, isClockSet, scenario }: World, end: TrueEnd, watch: WatchRecord): boolean {
   if (end.target !== watch.target) return false;
-  // How long ago a watch was made, the program knows by that clock alone; what a frozen process was asked, it writes later.
+  // The program knows a watch's age by that clock only; and a frozen process records requests late.
   if (isClockSet || hasFreeze(scenario)) return true;
   const handedUntil = end.handedAt === null ? -Infinity : end.handedAt + RECORDED_WITHIN_MS;
   const newUntil = Math.max(end.at + SAME_INSTANT_MS, end.shownAt, handedUntil);
@@ -81,7 +81,7 @@ export function judgeWaiting(
   { at }: { readonly at: number },
 ): void {
   const name = names.of(watch.id);
-  // What ends before the one before it was seen is told with it.
+  // An end before the previous one was seen is posted with it.
   const last = watch.owed.findLast((end) => end.at <= at);
   const waitedMs = at - (last?.at ?? Infinity);
   if (isFaultless(scenario) && waitedMs > NOTIFIED_WITHIN_MS + scenario.reportWaitMs)
@@ -110,7 +110,7 @@ export function judgeReport(world: World, watch: WatchRecord, shown: Shown): voi
   const name = names.of(watch.id);
   const { report, content } = shown;
   const { state } = content.snapshot;
-  // What ended just before the watch was made may be told, and its result taken for an older one.
+  // A scan that ended just before the watch may be notified, and its result taken for an older one.
   const isScanOwed = watch.owed.length > 0 && watch.target !== 'regular';
   const isOwed = isScanOwed && state === 'completed' && scenario.reportWaitMs > 0;
   if (report === null && isOwed && isFaultless(scenario) && scenario.targets <= 3)
@@ -137,7 +137,7 @@ export function judgeSubscriptions(world: World): void {
   for (const watch of world.judge.ledger.watches.values()) judgeSilence(world, watch);
 }
 
-/** One after the other, the watches of a subscription are told of different ends. */
+/** Successive watches of a subscription are notified of different ends. */
 function judgeNotified(world: World, { id, name }: { id: string; name: string }): void {
   const { judge, console } = world;
   const watches = [...judge.ledger.watches.values()].filter(({ subscription }) => subscription === id);

@@ -1,4 +1,4 @@
-/** What must hold of notices: a standstill is told once, then that it moves again, and nothing of it after the end. */
+/** Invariants of notices: a stall is posted once, then its end, and nothing of it after the scan's end. */
 
 import type { WatchRecord } from './ledger.ts';
 import type { Message, Shown } from '../outside/messages.ts';
@@ -7,7 +7,7 @@ import { targetOf } from '../actors/places.ts';
 import { isConsoleAloneFaulty } from '../actors/scenario.ts';
 import type { World } from '../world.ts';
 
-/** One message per second and channel, a look every half second, and the call. */
+/** One message per second and channel, a poll every half second, and the call. */
 export const QUEUE_MS = 15_000;
 
 export function judgeNotices(world: World, watch: WatchRecord, messages: readonly Message[]): void {
@@ -20,7 +20,7 @@ export function judgeNotices(world: World, watch: WatchRecord, messages: readonl
     const keys = others.map(keyOf);
     const twice = keys.find((key, index) => keys.indexOf(key) !== index);
     if (twice !== undefined) judge.accuse('I1', `${name} is noticed twice: ${twice}`);
-    // Each start that does not begin is told once.
+    // Each silent start is posted once.
     if (silent.length > countStarts(world, watch))
       judge.accuse('I1', `${name} is noticed of more starts than there were`);
     // What was to be posted below a message that is gone by then is not posted at all.
@@ -39,7 +39,7 @@ function countStarts({ scenario }: World, { target }: WatchRecord): number {
   return scenario.people.filter((person) => person.kind === 'start' && isOfTarget(person.target)).length;
 }
 
-/** `moves` names the standstill that is over by its place after it alone. */
+/** `moves` identifies the stall that ended only by its position after it. */
 function keyOf({ content: { notice, snapshot } }: Shown): string {
   return `${String(notice)} of #${String(snapshot.scan)} since ${String(snapshot.movedAt)}`;
 }
@@ -65,7 +65,7 @@ interface Seen {
   readonly notices: readonly Shown[];
 }
 
-/** Whose live message came to stand still, and stayed so, was told. */
+/** A live message that stayed stalled had a notice. */
 function judgeStalls({ judge, names, scenario }: World, { watch, shown, notices }: Seen): void {
   for (const [index, { at, content }] of shown.entries()) {
     const { state, scan, movedAt } = content.snapshot;

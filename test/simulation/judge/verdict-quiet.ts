@@ -7,7 +7,7 @@ import type { Shown } from '../outside/messages.ts';
 import type { WatchRecord } from './ledger.ts';
 import type { World } from '../world.ts';
 
-/** Whoever ends, in a channel, and when. */
+/** Anything that ends, in a channel, and when. */
 type Life = Pick<WatchRecord, 'channel' | 'bornAt' | 'endedAt'>;
 
 /** All that the channel wanted while it went on. */
@@ -22,7 +22,7 @@ export function mayBeQuiet(world: World, watch: WatchRecord): boolean {
   const { target, endedAt } = watch;
   const ends = world.console.ends.filter((end) => end.target === target && end.at <= (endedAt ?? 0));
   const wishes = wishesOf(world, watch);
-  // What fails in a registry scan, this Console tells nobody.
+  // This Console does not report failures within a registry scan.
   if (target === 'regular') return ends.length > 0 && wishes.some((one) => !one.areRegistryEndsPosted);
   const sound = ends.filter(({ error }) => error === '');
   const mayHaveNothingNew = sound.length > 1 && wishes.some(({ threshold }) => threshold === 'new-critical');

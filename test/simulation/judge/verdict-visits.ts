@@ -1,4 +1,4 @@
-/** I16: nobody is shown, or can end, anything of a conversation that they are not in and that they did not make. */
+/** I16: no person sees, or can end, anything of a conversation that they are not in and that they did not create. */
 
 import * as z from 'zod';
 import { type Membership, STRANGER } from '../actors/membership.ts';
@@ -11,7 +11,7 @@ export interface Ownable {
   readonly kind: 'watch' | 'board' | 'subscription';
   readonly id: string;
   readonly channel: string;
-  /** Who asked first; null where nobody did. */
+  /** Who requested it first; null for no person. */
   readonly createdBy: string | null;
   /** null of a board. */
   readonly target: string | null;
@@ -75,7 +75,7 @@ export function createVerdict(world: World, visitor: Visitor) {
   const { judge, scenario } = world;
   const rules: Rules = {
     isTheirs: ({ channel, createdBy }) => createdBy === user || membership.isOrWasLately(user, channel),
-    // Allowed everywhere, a stranger may be where Slack has not told yet that it is shared.
+    // Allowed everywhere, a stranger may be where Slack has not reported yet that it is shared.
     isTurnedAway: (channel) =>
       !scenario.conversations.isSharingAllowed && (user === STRANGER || membership.isShared(channel)),
     accuse: (what) => judge.accuse('I16', `${user} ${what}`),

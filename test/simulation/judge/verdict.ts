@@ -10,7 +10,7 @@ import { judgeLiveMessages, judgeShown } from './verdict-live.ts';
 import { judgeNotices } from './verdict-notices.ts';
 import type { World } from '../world.ts';
 
-/** Everything is quiet: each watch has been told what it was owed, once, and nothing after it. */
+/** At the end: each watch has been notified of what it was owed, once, and of nothing after it. */
 export async function judgeMessages(world: World): Promise<void> {
   const { judge, slack } = world;
   for (const watch of judge.ledger.watches.values()) {

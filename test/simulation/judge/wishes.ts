@@ -1,4 +1,4 @@
-/** What each channel wanted to be told of, as it really was. */
+/** The thresholds of each channel, as they really were. */
 
 import type { TellingRule } from '../../../src/scan/threshold.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';

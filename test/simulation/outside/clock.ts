@@ -51,7 +51,7 @@ export function createClock(): Clock {
     after,
     runUntil(until) {
       return new Promise((resolve, reject) => {
-        // Promises first, then the next event: here nobody waits for anything but promises.
+        // Promises first, then the next event: nothing here waits for anything but promises.
         const settle = (): void => void NOW.then(step);
         const step = (): void => {
           const next = takeNext(until);

@@ -1,4 +1,7 @@
-/** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
+/**
+ * What one process gets from the Console: through its rate limiter, over a network that loses, delays and damages
+ * responses.
+ */
 
 import { createConsoleRateLimiter } from '../../../src/app/console.ts';
 import type { Alarm } from '../../../src/loop.ts';

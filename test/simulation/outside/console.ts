@@ -1,6 +1,6 @@
 /**
- * The Console's side of the truth: which scans run, what it would answer, and which ends it has told. The end of an
- * on-demand scan is told once, to whoever reads first; results are told to everybody, a little later.
+ * The Console's true state: ongoing scans, its responses, and which ends were consumed. The end of an on-demand scan is
+ * reported once, to the first client; results are visible to all, a little later.
  */
 
 import type { RegistryProgress, StepProgress } from '../../../src/scan/snapshot.ts';
@@ -22,11 +22,11 @@ export interface TrueEnd {
   readonly isMild: boolean;
   /** When results begin to show it. */
   readonly shownAt: number;
-  /** When an answer that tells it last reached a process of the program. */
+  /** When a response with it last reached a process of the program. */
   handedAt: number | null;
 }
 
-/** What an answer shows, and the end that it tells of. */
+/** A response, and the end that it reports. */
 export interface Response {
   readonly registries: readonly RegistryProgress[];
   readonly end: TrueEnd | null;
@@ -38,7 +38,7 @@ interface Scan {
   /** The counts begin here: at the start, or where the Console started it over. */
   countsFrom: number;
   endsAt: number;
-  /** Its counts have stood still for so long altogether, and since when they do; null where they move. */
+  /** Total time of its stalls, and since when it stalls now; null where it progresses. */
   stoodMs: number;
   standsSince: number | null;
 }
@@ -57,9 +57,9 @@ export interface SimulatedConsole {
   readonly ends: readonly TrueEnd[];
   begin(target: Target, script: ScanScript): void;
   isScanning(target: Target): boolean;
-  /** Reads progress, as anybody: what is told once is told now. */
+  /** Reads progress, like any client: consumes what is reported once. */
   read(target: Target): Response;
-  /** One empty answer in the middle of a scan; null where there is none. */
+  /** One empty response during a scan; null for none. */
   hiccup(target: Target): Response | null;
   /** The latest end that results show by now. */
   result(target: Target): TrueEnd | null;
@@ -73,7 +73,7 @@ export interface ConsoleWorld {
   readonly onEnd: (end: TrueEnd) => void;
 }
 
-/** Two in a row mean that the scan is over, so a sound answer must come in between, whatever becomes of most. */
+/** Two in a row mean that the scan is over, so a valid response must come in between, despite faults. */
 const HICCUPS_APART_MS = 60_000;
 
 export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Target[]): SimulatedConsole {
@@ -178,7 +178,7 @@ function planStall({ clock, trace }: ConsoleWorld, conversation: Place, scan: Sc
 function read(conversation: Place, now: number): Response {
   const { scan, unreported, last } = conversation;
   if (scan !== null && now >= scan.showsAt) {
-    // Whoever has not read the end of the scan before will never read it.
+    // An unread end of the previous scan is lost.
     conversation.unreported = null;
     return { registries: countsOf(conversation, scan, now), end: null };
   }
@@ -191,7 +191,7 @@ function read(conversation: Place, now: number): Response {
 }
 
 const NOTHING: Response = { registries: [], end: null };
-/** A finished regular scan stays visible, without titles. */
+/** A finished registry scan stays visible, without titles. */
 const FINISHED = [done(30, 30), done(30, 30)];
 
 function countsOf({ target }: Place, scan: Scan, now: number): RegistryProgress[] {

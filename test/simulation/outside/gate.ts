@@ -10,9 +10,9 @@ export interface Gate {
   readonly name: string;
   isRunning(): boolean;
   isDead(): boolean;
-  /** It stands still, or has. */
+  /** It is frozen, or was. */
   wasFrozen(): boolean;
-  /** At one of its next steps it dies, or stands still. */
+  /** At one of its next steps it dies or freezes. */
   spring(trap: Trap): void;
   /** Any step will do by now. */
   relax(): void;
@@ -22,13 +22,13 @@ export interface Gate {
   readonly thaw: () => void;
   /** A call that is over when it returns its promise, such as SQLite's. */
   call<T>(step: Step, run: () => Promise<T>): Promise<T>;
-  /** A question to the outside, which leaves at once and whose answer comes later. */
+  /** A request, which leaves immediately and whose response comes later. */
   ask<T>(step: string, begin: (answer: (value: T) => void) => void): Promise<T>;
   /** A step that is no wait of its own, such as the ringing of a timer. */
   readonly pass: (run: () => void) => void;
 }
 
-/** It springs at the `steps`-th step from now on whose name contains `where`; `onSprung` is told. */
+/** It springs at the `steps`-th step from now on whose name contains `where`; then `onSprung` is called. */
 export interface Trap {
   readonly fate: 'dead' | 'frozen';
   readonly where: string;
@@ -110,7 +110,7 @@ export function createGate(name: string, trace: Trace): Gate {
     call,
     ask: (step, begin) =>
       new Promise((resolve) => {
-        // What was about to leave in the instant of a freeze has left: nobody can take it back.
+        // A call about to leave in the instant of a freeze has left.
         if (enter('before', step) === 'dead') return;
         begin((value) => go(enter('at the answer to', step), () => resolve(value)));
       }),
@@ -126,7 +126,7 @@ export interface DatabaseOutside {
   readonly gate: Gate;
   /** Nothing can be read or written now. */
   readonly isBroken: () => boolean;
-  /** Told after each call that may have changed the watch list. */
+  /** Called after each call that may have changed the watch list. */
   readonly onChange: () => void;
 }
 

@@ -33,7 +33,7 @@ export interface Message {
   readonly shown: Shown[];
   isDeleted: boolean;
   isClosed: boolean;
-  /** The program was told of it. */
+  /** The program knows it. */
   isKnown: boolean;
 }
 

@@ -5,11 +5,11 @@ import type { Outside } from '../world.ts';
 
 export interface SlackFate {
   readonly kind: 'plain' | 'malformed' | 'edit-closed';
-  /** When Slack does what it is asked to, ms after the call began; null where it never does. */
+  /** When Slack executes the call, ms after its start; null for never. */
   readonly landsMs: number | null;
-  /** When the caller has an answer. */
+  /** When the caller has a response. */
   readonly answerMs: number;
-  /** What the caller is told; null for the truth. */
+  /** The caller's receipt; null for the truth. */
   readonly receipt: Receipt | null;
 }
 
@@ -62,7 +62,7 @@ function storedOrNot({ chance }: Outside, landsMs: number): number | null {
   return chance.hits(0.5) ? landsMs : null;
 }
 
-/** Where the clock is set, Slack stores at once: how long ago a call was made cannot be told then. */
+/** After a clock change Slack stores immediately: the age of a call is unknown then. */
 function latencyMs({ chance, isClockSet }: Outside): number {
   const latency = chance.between(20, 300);
   return isClockSet ? 0 : latency;

@@ -1,6 +1,6 @@
 /**
- * Slack's side of the truth: its messages, with everything that each ever showed, and what becomes of a call. An answer
- * may be lost although the message is there; an edit may land long after its caller has given up.
+ * Slack's true state: its messages with all their states, and the outcome of calls. A response may be lost although the
+ * message exists; an edit may apply long after its caller has given up.
  */
 
 import type { DeliveryContent, DeliveryKind, Found, Receipt } from '../../../src/scan/delivery.ts';
@@ -61,7 +61,7 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
     return { kind: 'accepted', ts };
   }
 
-  /** What Slack can tell without doing anything; null where it does what it is asked to. */
+  /** Errors without any effect; null where the call is executed. */
   function refuse(delivery: LeasedDelivery, fate: SlackFate): Receipt | null {
     const { kind, conversation, messageTs, isPlain, thread } = delivery;
     if (world.isDown('token-revoked')) return refused('token_revoked', 'unauthorized');

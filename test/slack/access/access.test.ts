@@ -108,7 +108,7 @@ describe('what is sent to a conversation', () => {
     ['shared', { kind: 'deny' }, true],
     ['shared', ALLOW, false],
     ['shared', NO_OTHER, true],
-    // Slack refuses by itself.
+    // Slack itself rejects these.
     ['hidden', { kind: 'deny' }, false],
     [null, { kind: 'deny' }, true],
   ])('where it is %s, with %o: held back %s', async (sharing, policy, isHeldBack) => {
@@ -164,9 +164,10 @@ describe('an answer of Slack', () => {
       () => Promise.resolve((asked += 1)),
       () => at,
     );
-    const told = [];
-    for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE]) told.push(await remember('a'));
-    expect(told).toEqual([1, 1, 2, 3]);
+    const results = [];
+    for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE])
+      results.push(await remember('a'));
+    expect(results).toEqual([1, 1, 2, 3]);
   });
 });
 

@@ -33,7 +33,7 @@ function note(line: string): () => Promise<void> {
   return () => Promise.resolve(void done.push(line));
 }
 
-/** A listener that acknowledges and answers. */
+/** A listener that acknowledges and replies. */
 async function listen({ ack, retryReason }: ReceiverEvent): Promise<void> {
   await ack();
   done.push(retryReason === RECOVERED ? 'answered again' : 'answered');

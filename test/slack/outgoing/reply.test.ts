@@ -11,7 +11,7 @@ let now: number;
 let log: ReturnType<typeof recordingLog>;
 /** What happened, with the seconds after noon. */
 let calls: string[];
-/** What Slack answers, in turn; then it accepts. */
+/** Slack's responses, in turn; then it accepts. */
 let receipts: Receipt[];
 let found: Found[];
 

@@ -98,7 +98,7 @@ describe.each<Mode>(['socket', 'http'])('%s mode', (mode) => {
     await until(() => slack().calls('auth.test').length === 1);
     await opened.stop();
     expect((await starting).message).toBe('stopped before the connection to Slack was there');
-    // Two more answers after the late one: by then the start has gone on, if it does.
+    // Two more responses after the late one: by then the start has continued, if it does.
     await until(() => slack().calls('auth.test')[0]?.answer === 'ok');
     await postButton();
     await postButton();

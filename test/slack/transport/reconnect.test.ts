@@ -11,7 +11,7 @@ const unclear = () => new StartError('it did not begin in time');
 let listening: Listening | null = null;
 afterEach(() => listening?.stop());
 
-/** Each start ends as told, and the last one of them from then on; null succeeds. */
+/** Each start has the given outcome, and the last one repeats; null succeeds. */
 function startsThat(...outcomes: (Error | null)[]) {
   const startedAt: number[] = [];
   const problems: (string | null)[] = [];

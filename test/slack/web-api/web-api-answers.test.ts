@@ -4,7 +4,7 @@ import type { MayPost } from '../../../src/slack/web-api/web-api.ts';
 import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';
 import { listenLocally } from '../../support/listen.ts';
 
-/** A Slack that gives this answer to every call. */
+/** A Slack that sends this response to every call. */
 async function apiResponding(answer: object, scopes = ''): Promise<WebApi> {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': scopes });

@@ -11,7 +11,7 @@ import { listenLocally } from '../../support/listen.ts';
 const CHANNEL = 'C0GENERAL';
 const BLOCKS = [{ type: 'section', text: { type: 'mrkdwn', text: 'alpine:3.16' } }] as const;
 const MESSAGE = { channel: CHANNEL, thread: '', text: 'alpine:3.16', blocks: BLOCKS, delivery: 'delivery-1' };
-/** Short enough for a test that waits for it, long enough for a slow machine to answer within. */
+/** Short enough for a test that waits for it, long enough for a slow machine to respond within. */
 const TIME_LIMIT_MS = 2_000;
 
 const HOUR_MS = 3_600_000;

@@ -13,7 +13,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
     const store = useMigrated(openDatabase);
     const target = imageNamed('a');
 
-    /** So many live messages, each with an edit to be made. */
+    /** `count` live messages, each with an edit to be made. */
     async function toEdit(count: number, reading = scanning(7, 12)): Promise<void> {
       for (let index = 0; index < count; index += 1) {
         await store.watchingLive({ target, channel: `C${index}` });

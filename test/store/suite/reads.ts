@@ -1,4 +1,4 @@
-/** What is read back for answers and lists. */
+/** Reads for replies and lists. */
 
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';

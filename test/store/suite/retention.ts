@@ -110,7 +110,7 @@ function historySuite(openDatabase: OpenDatabase): void {
       const rows = await store.query(`select ${column} as n from ${table} order by ${column}`);
       return rows.map(({ n }) => Number(n));
     };
-    /** Scans of the usual image, an hour each, with a report each, and one asked for after each. */
+    /** Scans of the usual image, an hour each, with a report each, and one requested after each. */
     const scanTimes = async (times: number) => {
       await store.batch([ensureTarget(IMAGE, NOON)]);
       for (let scan = 1; scan <= times; scan += 1) {
@@ -142,7 +142,7 @@ function historySuite(openDatabase: OpenDatabase): void {
       await scanTimes(5);
       await store.watching();
       await forget(NOON + 2 * HOUR);
-      // Nobody saw the end of the second: it counts from its start.
+      // The end of the second was not seen: it counts from its start.
       expect(await left()).toEqual([
         [3, 4, 5],
         [2, 3, 4, 5],

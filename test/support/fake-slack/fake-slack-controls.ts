@@ -1,4 +1,4 @@
-/** What a test makes people do in the fake Slack, and what it can look at. */
+/** What a test makes people do in the fake Slack, and what it can inspect. */
 
 import type { MethodContext } from './fake-slack-context.ts';
 import {
@@ -30,7 +30,7 @@ export interface Controls {
   click(click: { channel: string; ts: string; user: string; actionId: string; value?: string }): Sent;
   /** A shortcut on a message of anybody's. */
   shortcut(shortcut: { channel: string; ts: string; user: string; callbackId: string }): Sent;
-  /** Sends the dialog that this person opened last; `filled` by block id, the rest stays as proposed. */
+  /** Submits the modal that this person opened last; `filled` by block ID, the rest stays as proposed. */
   submit(submission: { user: string; filled?: Readonly<Record<string, string>> }): Sent;
   /** On a button of this person's App Home as it was published last. */
   clickHome(click: { user: string; actionId: string; value?: string }): Sent;
@@ -46,7 +46,7 @@ export interface Controls {
   }): string;
   /** What is in the channel for everybody, oldest first, with all its states; deleted ones are left out. */
   messages(channel?: string): readonly Message[];
-  /** The dialog that this person opened last, or App Home as it is; null where there is none. */
+  /** The modal that this person opened last, or App Home as it is; null for none. */
   view(kind: 'modal' | 'home', user: string): Readonly<Record<string, unknown>> | null;
   /** What only one person saw. */
   ephemerals(user: string): readonly Message[];

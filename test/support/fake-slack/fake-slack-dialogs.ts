@@ -1,4 +1,4 @@
-/** What Slack sends of shortcuts, dialogs and App Home, as it looks on the wire. */
+/** Slack's payloads of shortcuts, modals and App Home. */
 
 import { isRecord } from './fake-slack-arguments.ts';
 import type { Bot } from './fake-slack-context.ts';
@@ -23,7 +23,7 @@ export function toShortcut(
   });
 }
 
-/** A dialog that is sent: what is not in `filled` is as the dialog proposed it. */
+/** A submitted modal: fields missing in `filled` are as the modal proposed them. */
 export function toSubmission(
   bot: Bot,
   person: Person,
@@ -77,7 +77,7 @@ function blocksOf({ blocks }: Readonly<Record<string, unknown>>): Record<string,
   return Array.isArray(blocks) ? blocks.filter(isRecord) : [];
 }
 
-/** By action, as in `view.state.values`. A block that nobody knows was named wrongly by the test. */
+/** By action, as in `view.state.values`. An unknown block is an error of the test. */
 function toState(input: Record<string, unknown>, filled: Readonly<Record<string, string>>) {
   const element = isRecord(input['element']) ? input['element'] : {};
   const text = filled[String(input['block_id'])];

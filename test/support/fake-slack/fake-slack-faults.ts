@@ -1,9 +1,9 @@
-/** What can go wrong with one answer of the fake Slack, and which call it happens to. */
+/** Faults of one response of the fake Slack, and which call they affect. */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** `stored`: whether the call took effect before its answer was lost. */
+/** `stored`: whether the call took effect before its response was lost. */
 export type Fault =
   /** Slack's `{ok: false, error}`; not stored unless it says so. */
   | { readonly kind: 'error'; readonly error: string; readonly stored?: boolean }
@@ -11,11 +11,11 @@ export type Fault =
   | { readonly kind: '429'; readonly retryAfter: string | null }
   | { readonly kind: 'status'; readonly status: number; readonly stored: boolean }
   | { readonly kind: 'reset'; readonly stored: boolean }
-  /** Answers after that time: beyond the caller's limit when that is shorter. `last`: takes effect only then, too. */
+  /** Responds after that time: beyond the caller's limit if that is shorter. `last`: takes effect only then, too. */
   | { readonly kind: 'late'; readonly afterMs: number; readonly stored: 'first' | 'last' }
   /** Stored. The connection ends in the middle of the body. */
   | { readonly kind: 'cut' }
-  /** Stored. A whole answer with half the JSON. */
+  /** Stored. A complete response with half the JSON. */
   | { readonly kind: 'half-json' }
   /** Stored. 200 and a page of HTML, as from a proxy. */
   | { readonly kind: 'html' }
@@ -56,7 +56,7 @@ export interface Answer {
   readonly body: string;
 }
 
-/** Carries the call out or not, and answers it as the fault says. */
+/** Executes the call or not, and responds with the fault. */
 export async function answerWith(
   fault: Fault | null,
   run: () => Answer,
@@ -117,7 +117,7 @@ function toTooMany(retryAfter: string | null): Answer {
 const HTML = '<html><body>Bad gateway, token xoxb-of-somebody</body></html>';
 
 function send(response: ServerResponse, { status, headers, body }: Answer): void {
-  // The caller may have gone while this answer was late.
+  // The caller may have gone while this response was late.
   if (!response.destroyed) response.writeHead(status, headers).end(body);
 }
 

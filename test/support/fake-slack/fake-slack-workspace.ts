@@ -39,7 +39,7 @@ export interface Message extends MessageState {
   readonly metadata: unknown;
   /** The person who alone sees it; '' for everybody. */
   readonly onlyFor: string;
-  /** Posted through a response URL: nobody can edit it with chat.update. */
+  /** Posted through a response URL: chat.update cannot edit it. */
   readonly viaResponseUrl: boolean;
   readonly isDeleted: boolean;
   /** Every state it was in, the first one included, oldest first. */

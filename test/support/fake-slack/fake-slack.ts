@@ -24,7 +24,7 @@ export interface FakeSlackOptions {
   /** Of Enterprise Grid: the token is of the whole organisation. */
   readonly enterpriseId?: string;
   readonly now?: () => number;
-  /** Of the bot token. Default: all that the bot asks for. */
+  /** Of the bot token. Default: all that the bot requests. */
   readonly scopes?: readonly string[];
 }
 

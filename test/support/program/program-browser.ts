@@ -34,7 +34,7 @@ export interface View {
   readonly open: (channel: string) => Promise<void>;
   /** Becomes one of the people. */
   readonly actAs: (userId: string) => Promise<void>;
-  /** What is drawn of a message. */
+  /** The displayed message. */
   readonly message: (ts: string) => Locator;
   readonly page: Page;
 }

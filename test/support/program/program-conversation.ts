@@ -34,7 +34,7 @@ export interface Conversation {
   readonly posts: () => Promise<readonly SlackMessage[]>;
   /** The bot's messages in a thread. */
   readonly replies: (thread: string) => Promise<readonly SlackMessage[]>;
-  /** What the bot told one person alone. */
+  /** The bot's ephemeral messages for one person. */
   readonly ephemerals: (user: string) => Promise<readonly SlackMessage[]>;
 }
 
@@ -88,7 +88,7 @@ export async function editsOf(slack: LocalSlack, ts: string): Promise<readonly s
     .map(({ detail }) => String(detail['text']));
 }
 
-/** Everything that is drawn of a message, buttons included. */
+/** The rendered message, including buttons. */
 export function drawn({ text, blocks }: SlackMessage): string {
   return `${text}\n${textsIn(blocks).join('\n')}`;
 }

@@ -1,4 +1,4 @@
-/** A Slack that is no use: it refuses what it is told to refuse, or accepts connections and never answers. */
+/** A useless Slack: it rejects given methods, or accepts connections and never responds. */
 
 import { createServer } from 'node:http';
 import { listen } from '../listen.ts';
@@ -10,7 +10,7 @@ export interface UselessSlack {
   readonly close: () => Promise<void>;
 }
 
-/** `errors`: by method, what it answers; any other method is answered with the identity of a bot. */
+/** `errors`: error by method; any other method returns the identity of a bot. */
 export function startRefusingSlack(errors: Readonly<Record<string, string>>): Promise<UselessSlack> {
   return start((method) =>
     JSON.stringify(errors[method] === undefined ? IDENTITY : { ok: false, error: errors[method] }),
@@ -21,7 +21,7 @@ export function startSilentSlack(): Promise<UselessSlack> {
   return start(() => null);
 }
 
-/** An address at which nobody listens: of this machine, and free a moment ago. */
+/** An unused URL on this machine, whose port was free a moment ago. */
 export async function unusedAddress(): Promise<string> {
   const { apiUrl, close } = await startSilentSlack();
   await close();
@@ -37,7 +37,7 @@ const IDENTITY = {
   url: 'http://t/',
 };
 
-/** null: no answer, ever. */
+/** null: no response, ever. */
 async function start(answer: (method: string) => string | null): Promise<UselessSlack> {
   const called: string[] = [];
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-/** Around the spawned program: a local Slack, or the fake one, which keeps metadata and can be slow with its answers. */
+/** Around the spawned program: a local Slack, or the fake one, which keeps metadata and can respond slowly. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 

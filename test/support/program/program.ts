@@ -22,7 +22,7 @@ interface Run {
   readonly args?: readonly string[];
   /** All that it sees of the environment, but for PATH. */
   readonly environment: Environment;
-  /** Its working directory: what it writes without being told where shows up there. */
+  /** Its working directory, where files without an explicit path would show up. */
   readonly directory: string;
 }
 

@@ -47,7 +47,7 @@ describe('what to act on', () => {
     const said = actionItemLines([hostile]).join();
     for (const sign of ['nvd.nist.gov', '<!', '<@', '@channel']) expect(said).not.toContain(sign);
     const drawn = JSON.stringify(actionItemBlocks([hostile]));
-    // Rich text is no mrkdwn: `<!channel>` is drawn there as it is.
+    // Rich text is no mrkdwn: `<!channel>` is shown there as it is.
     for (const sign of ['"link"', '<@', '@channel', '"user"', '"broadcast"'])
       expect(drawn).not.toContain(sign);
   });

@@ -19,7 +19,7 @@ const OTHER: ChannelSettings = {
   digest: { weekday: 'monday', minute: 9 * 60, timeZone: 'Europe/Berlin' },
 };
 
-/** `view.state.values` of a dialog that is sent off as it was opened. */
+/** `view.state.values` of a modal that is submitted as it was opened. */
 function valuesOf({ blocks }: ModalView): Record<string, Record<string, object>> {
   return Object.fromEntries(
     blocks.map((block) => {

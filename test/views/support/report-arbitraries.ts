@@ -12,7 +12,7 @@ import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
 const user = fc.oneof(fc.stringMatching(/^[UW][A-Z0-9]{8,10}$/), text);
 const channel = fc.oneof(fc.stringMatching(/^[CDG][A-Z0-9]{8,10}$/), text);
-/** Slack's own, such as a dialog carries. */
+/** Slack's own, as in a modal. */
 export const channelId = fc.stringMatching(/^[CDG][A-Z0-9]{8,10}$/);
 
 export const findings: fc.Arbitrary<Findings> = fc.record({
@@ -108,7 +108,7 @@ export const digest = fc.record({
   neverScanned: fc.array(target, { maxLength: 40 }),
 });
 
-/** Such as the dialog lets through: it has one time zone. */
+/** As the modal allows: it has one time zone. */
 export const settings: fc.Arbitrary<ChannelSettings> = timeZone.chain((zone) =>
   fc.record({
     threshold: fc.constantFrom(...THRESHOLDS),

@@ -20,7 +20,7 @@ export function faultsOf(message: { text: string; blocks: readonly object[] }): 
   ];
 }
 
-/** The same for a Home or a dialog. */
+/** Same for a Home or a modal. */
 export function viewFaultsOf(view: object): string[] {
   const { type, blocks, ...words } = view as Json;
   const { private_metadata: metadata = '', callback_id: callback = '' } = view as Record<string, string>;
@@ -186,7 +186,7 @@ function mrkdwnFaults(text: string): string[] {
       `an open code span: ${text}`,
     ),
     ...check(!/``/.test(text), `an empty code span: ${text}`),
-    // eslint-disable-next-line no-control-regex -- exactly these are looked for
+    // eslint-disable-next-line no-control-regex -- this is the check
     ...check(!/[\u0000-\u0009\u000b-\u001f\u007f-\u009f]/.test(text), 'a control character'),
     ...check(!/[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]/.test(text), 'a bidi control'),
     ...check(text.isWellFormed(), 'half a character'),

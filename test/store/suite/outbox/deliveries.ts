@@ -18,7 +18,7 @@ function kindsOf(leased: readonly LeasedDelivery[]): string[] {
   return leased.map(({ kind }) => kind);
 }
 
-/** Watches that each have a live message and what a reading gave them, one target and channel each. */
+/** Watches with a live message each and the outcome of one poll, one target and channel each. */
 export async function watchesWith(store: Store, gives: readonly ('update' | 'end')[]): Promise<string[]> {
   const ids: string[] = [];
   for (const [index, given] of gives.entries()) {

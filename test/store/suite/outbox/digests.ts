@@ -29,7 +29,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       );
       return (await posts()).length - before;
     };
-    const told = async (now: number) => {
+    const leasedDigest = async (now: number) => {
       const [delivery] = await store.leaseAll({ now, kinds: ['digest'] });
       return delivery?.subject.kind === 'digest' ? delivery.subject.digest : null;
     };
@@ -96,13 +96,13 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(1, 12), { target: own, now: NOON + HOUR });
       await store.readNow(ended(3, 12, FAILED), { target: own, now: NOON + HOUR + MINUTE });
       await enqueue(DUE);
-      expect(await told(DUE)).toMatchObject({
+      expect(await leasedDigest(DUE)).toMatchObject({
         ...{ ended: 2, failed: 1, stopped: 0, stalled: 0 },
         worst: [{ target: own, newCritical: 3 }],
         neverScanned: [never],
       });
       await enqueue(DUE + WEEK_MS);
-      expect(await told(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 0, failed: 0, worst: [] });
+      expect(await leasedDigest(DUE + WEEK_MS + LEASE_MS)).toMatchObject({ ended: 0, failed: 0, worst: [] });
     });
 
     it('tells how often a scan stalled', async () => {
@@ -111,7 +111,7 @@ export function digestsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(scanning(7, 12), { now: NOON });
       await store.readNow(scanning(7, 12), { now: NOON + 11 * MINUTE });
       await enqueue(DUE);
-      expect(await told(DUE)).toMatchObject({ ended: 0, stalled: 1, neverScanned: [] });
+      expect(await leasedDigest(DUE)).toMatchObject({ ended: 0, stalled: 1, neverScanned: [] });
     });
 
     it('is not made any more where the channel wants none', async () => {

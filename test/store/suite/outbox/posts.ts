@@ -15,7 +15,7 @@ function postSuite(openDatabase: OpenDatabase): void {
   describe('a post', () => {
     const store = useMigrated(openDatabase);
     const leasePosts = (now: number) => store.leaseAll({ kinds: POSTS, channelPauseMs: PAUSE_MS, now });
-    /** So many watches of one channel that have begun at once. */
+    /** `count` watches of one channel, started together. */
     const begin = async (count: number, channel = 'C1') => {
       for (let index = 0; index < count; index += 1) {
         await store.watching({ channel, target: imageNamed(`${channel.toLowerCase()}-${index}`) });

@@ -5,7 +5,7 @@ import { ended, HOUR, NOON, scanning, SECOND, SETTINGS } from '../../../support/
 import { CHANNEL, imageNamed, saying, tsOf, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
-/** What happens within two seconds is drawn together. */
+/** Changes within two seconds are rendered together. */
 const LATER = NOON + 2 * SECOND;
 const A = imageNamed('a');
 const B = imageNamed('b');
@@ -65,7 +65,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       expect(await store.leaseAll()).toEqual([]);
       const update = await store.leaseOf(board, { now: LATER });
       expect(drawn(update)).toEqual(['3 -', '5 -']);
-      // What comes while it is being sent is drawn after it.
+      // A change while it is being sent is rendered after it.
       await store.readNow(scanning(6, 12), { target: B });
       await store.settleEdited(settlingOf(update, LATER));
       expect(await store.leaseAll({ now: LATER })).toEqual([]);

@@ -1,4 +1,4 @@
-/** What the program does all day, by its own functions: the statements whose plans are looked at are no copies. */
+/** A day of the program, by its own functions: the statements whose plans are checked are no copies. */
 
 import { type Target, targetId } from '../../../../src/scan/target.ts';
 import { boardTargets, startBoard, unboardedTargets } from '../../../../src/store/boards.ts';

@@ -75,7 +75,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
         }
       }
       expect(edited).toEqual(['final']);
-      // It is drawn once more when what the dead process sent cannot land any more.
+      // It is repeated when the edit of the dead process cannot apply any more.
       const later = NOON + 2 * LEASE_MS;
       for (const delivery of await store.leaseAll({ kinds: EDITS, now: later }))
         await store.settleEdited(settlingOf(delivery, later));

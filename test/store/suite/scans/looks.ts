@@ -26,7 +26,7 @@ async function take(store: Store, now: number, limit = 20): Promise<string[]> {
   return taken.map(({ id }) => id).sort();
 }
 
-/** A look of `me`, from lease to commit. */
+/** A results check of `me`, from claim to commit. */
 async function lookNow(store: Store, look: Look, now: number, target: Target = IMAGE) {
   const leased = await store.leaseTarget(target, { owner: 'me', now, leaseMs: LEASE_MS });
   const { id, state, version, nextPollAt } = leased!;
@@ -111,7 +111,7 @@ function markSuite(openDatabase: OpenDatabase): void {
     const lease = { leaseMs: LEASE_MS, limit: 9 };
     const isResultsCheckDue = async (now: number) => (await take(store, now)).length > 0;
 
-    /** A target that was looked at a moment ago, and is due to be read. */
+    /** A target whose results were checked a moment ago, and which is due to be polled. */
     async function lookedAt(): Promise<void> {
       await store.watchingLive();
       await store.readNow(dated(EMPTY));

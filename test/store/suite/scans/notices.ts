@@ -17,7 +17,7 @@ const MOVES = STALLED + MINUTE;
 
 const read = (store: Store, reading: Reading, now: number) => store.readNow(reading, { now, settings });
 
-/** A scan that stands still; the notice waits for its cause. */
+/** A stalled scan; the notice waits for its cause. */
 async function standStill(store: Store): Promise<void> {
   await read(store, scanning(3, 12), NOON);
   await read(store, scanning(3, 12), STALLED);

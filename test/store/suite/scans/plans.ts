@@ -25,7 +25,7 @@ export function plansSuite(openDatabase: OpenDatabase): void {
   endSuite(openDatabase);
 }
 
-/** A target leased by `me`, and what a reading means for it: everything but the recording. */
+/** A target leased by `me`, and the plan of one poll: everything but the recording. */
 async function planned(store: Store, reading: Reading, now = NOON) {
   const leased = await store.leaseTarget(IMAGE, { owner: 'me', now, leaseMs: LEASE_MS });
   const plan = await store.planFor(leased!, { reading, now: NOON });

@@ -6,7 +6,7 @@ import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 
 interface Story {
   readonly tickMs: number;
-  /** Ticks before the scan is asked for, and since. */
+  /** Ticks before the scan is requested, and since. */
   readonly before: number;
   readonly since: number;
 }

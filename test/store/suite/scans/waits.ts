@@ -62,7 +62,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       const [completion] = (await store.outbox(watch)).filter(({ kind }) => kind === 'completion');
       const ids = waits.map(({ id }) => id);
       expect(completion).toBeDefined();
-      // What it found is still asked for: nobody has an answer before that.
+      // Its report is still awaited: no wait completes before that.
       expect(await answeredWaits(store, ids)).toEqual([]);
       expect(await findWaitAnswer(store, ids[0]!)).toBeNull();
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });

@@ -9,7 +9,7 @@ import type { Ack, Envelope } from './fake-slack-envelopes.ts';
 import { acceptWebSocket, type WebSocketPeer } from './fake-slack-websocket.ts';
 
 export interface SocketServer {
-  /** What connections made from now on do without: the answer to the upgrade, the hello, the pongs, the farewell. */
+  /** What later connections lack: the response to the upgrade, the hello, the pongs, the disconnect. */
   withheld: 'upgrade' | 'hello' | 'pong' | 'farewell' | null;
   connections(): number;
   /** `refresh_requested`, `warning` or `link_disabled`; to one connection, or to all of them. */

@@ -13,9 +13,9 @@ export interface WebSocketPeer {
   close(code?: number): void;
   /** As a cable pulled out: no farewell. */
   destroy(): void;
-  /** false: pings stay without an answer. */
+  /** false: pings get no pong. */
   answersPings: boolean;
-  /** false: a farewell stays without an answer, and the connection open. */
+  /** false: a close frame gets no reply, and the connection stays open. */
   answersClose: boolean;
 }
 

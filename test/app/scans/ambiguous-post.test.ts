@@ -1,4 +1,4 @@
-/** `absent` has a post made again, so that nothing less than the whole of what was said may be called so. */
+/** `absent` repeats a post, so only a complete search may return it. */
 
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts';

@@ -230,7 +230,7 @@ describe.concurrent('a copied or forged button', () => {
     await whenLive(bot, /waiting/, channel);
     const share = { at: channel, actionId: 'share-here', value: `${channel}|regular` };
     await forge(bot, { ...share, user: 'U0CAROL' });
-    expect(told(bot, 'U0CAROL')).toEqual(['Only members of this conversation can do that.']);
+    expect(ephemeralTexts(bot, 'U0CAROL')).toEqual(['Only members of this conversation can do that.']);
     expect(bot.slack.messages(channel)).toHaveLength(1);
     await forge(bot, { ...share, user: 'U0BOB' });
     expect(bot.slack.messages(channel).map(({ text }) => text)).toContainEqual(

@@ -42,6 +42,7 @@ describe('an image is found', () => {
     ['my\u2011app:1.0 and my–app:1.1', 'my-app:1.0', 'my-app:1.1'],
     ['al\u200bpine:3.16', 'alpine:3.16'],
     ['Alpine:3.16 is out', 'alpine:3.16'],
+    ['socket.io:v4 it is', 'socket.io:v4'],
     ['<@U1> <!here> alpine:3.16 <#C1|ops>', 'alpine:3.16'],
     // mrkdwn
     ['*alpine:3.16* _nginx:1.25_ ~redis:7.2~ `node:18`', 'alpine:3.16', 'nginx:1.25', 'redis:7.2', 'node:18'],
@@ -236,6 +237,7 @@ describe('no image is found', () => {
     'step:2 port:8080 line:42 took:3s exit:1 pid:123 http:200 retry:3 issue:12',
     'steps:2 retries:3 exit-code:1 exit_code:1 request_id:7f3a max-connections-count:5 trace.id:1a2b',
     'host:web01 region:us-east-1 pod:api-7d9f8 version:1.2.3 tag:v1.2 env:prod branch:main commit:1a2b3c4',
+    'read/write:access is what he/she:wants',
     'ERROR:500 HTTP:200 Replicas:3 Duration:1.5s Version:1.2.3 CVE-2026-1234:9.8 Restarts:5',
     'cache:512mb lag:12s api:350ms heap:512m db:2.5s p99:1.2 cpu:90% requests:rate5m',
     'instance:node_cpu:rate5m job:http_requests:rate5m',

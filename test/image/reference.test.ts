@@ -95,6 +95,7 @@ describe('a fault', () => {
     ['reg:05000/a', 'registry', 'port'],
     ['reg:65536/a', 'registry', 'port'],
     ['reg:x/a', 'registry', 'port'],
+    ['reg:80.5/a', 'registry', 'port'],
     ['ré.io/a', 'registry', 'character'],
     ['re_g.io/a', 'registry', 'character'],
     ['[z.z]/a', 'registry', 'character'],

@@ -225,6 +225,19 @@ describe.concurrent('a copied or forged button', () => {
     );
   });
 
+  test('shares nothing with a conversation that the person is not in', async ({ bot }) => {
+    await bot.type('watch alpine:3.16', { channel });
+    await whenLive(bot, /waiting/, channel);
+    const share = { at: channel, actionId: 'share-here', value: `${channel}|regular` };
+    await forge(bot, { ...share, user: 'U0CAROL' });
+    expect(ephemeralTexts(bot, 'U0CAROL')).toEqual(['Only members of this conversation can do that.']);
+    expect(bot.slack.messages(channel)).toHaveLength(1);
+    await forge(bot, { ...share, user: 'U0BOB' });
+    expect(bot.slack.messages(channel).map(({ text }) => text)).toContainEqual(
+      expect.stringMatching(/^Registry scan/),
+    );
+  });
+
   test('of somebody else’s App Home does nothing', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     await open(bot, 'U0ALICE');

@@ -111,6 +111,23 @@ describe('an event', () => {
     expect(await database.query('select body from events', [])).toEqual([{ body: null }]);
   });
 
+  it('that is a quarter of an hour old is answered still', async () => {
+    void start().take(mention('Ev1'), never);
+    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
+    now += 15 * MINUTE;
+    await start().recover(listen);
+    expect(done).toEqual(['ack Ev1', 'answered again']);
+  });
+
+  it('lies there without Slack’s token, and without credentials that were said in it', async () => {
+    const body = { ...mention('Ev1').body, token: 'from-slack', event: { text: 'https://me:secret@reg/a' } };
+    void start().take({ ...mention('Ev1'), body }, never);
+    await vi.waitFor(() => expect(done).toEqual(['ack Ev1']));
+    const [row] = await database.query('select body from events', []);
+    expect(row?.['body']).toContain('reg/a');
+    expect(row?.['body']).not.toMatch(/from-slack|secret/);
+  });
+
   it.each([HOUR, -HOUR])('that is %i ms old by the clock is dropped, and that is logged', async (ageMs) => {
     void start().take(mention('Ev1'), never);
     await start().recover(listen);

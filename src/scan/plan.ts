@@ -246,7 +246,7 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
     ];
   }
   if (subscription?.isShown === false) return planSubscriptionWatch(watch, subscription, input);
-  const snapshot = watchedSnapshot(watch, input);
+  const snapshot = watchedSnapshot(watch, input.state);
   if (isExpired(watch, input)) {
     const content = { snapshot, end: 'expired', stoppedBy: null } as const;
     return [{ kind: 'end', id, boardId, content, tellFrom: null }];
@@ -275,12 +275,10 @@ function isItsScan({ subscription }: Watch, scan: number): boolean {
   return subscription === null || scan > subscription.afterScan;
 }
 
-/** What a watch shows at a time. An unreachable Console is shown to waiting watches as well, whatever ended before them. */
-export function watchedSnapshot(
-  { createdAt }: Pick<Watch, 'createdAt'>,
-  { state, at }: { readonly state: TargetState; readonly at: number },
-): Snapshot {
-  return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), at - createdAt), state);
+/** The same until the state changes. An unreachable Console is shown to waiting watches as well, whatever ended before them. */
+export function watchedSnapshot({ createdAt }: Pick<Watch, 'createdAt'>, state: TargetState): Snapshot {
+  const watchedForMs = (state.snapshot.answeredAt ?? createdAt) - createdAt;
+  return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), watchedForMs), state);
 }
 
 /** Empty responses within seconds, or before the watch was made, do not mean "out of scope". */

@@ -190,14 +190,14 @@ async function readSubject(
 
 /** Also an update of an earlier version, which has its content: the target says what is newer. */
 function contentOf(
-  { kind, content, attempted_at: at }: DeliveryRow,
+  { kind, content }: DeliveryRow,
   { created_at: createdAt, target_state: state }: ConversationRow,
 ): DeliveryContent {
   const isCurrent = kind === 'update' || content === CURRENT;
   // Written by templateParams alone.
   if (!isCurrent) return JSON.parse(content) as DeliveryContent;
   if (state === null) return sumBoard([]);
-  const snapshot = watchedSnapshot({ createdAt }, { state: parseTargetState(state), at });
+  const snapshot = watchedSnapshot({ createdAt }, parseTargetState(state));
   return { snapshot, end: null, stoppedBy: null };
 }
 

@@ -1,22 +1,23 @@
 /**
  * How old what people see is, with 1,000 images that all change all the time: on a message each, and on boards of twenty.
  * The real outbox and delivery loop on a clock of their own, before a Slack that takes everything at once, so that
- * only its limit of edits counts. `npm run bench:boards`
+ * only its limit of edits counts.
  */
 
-import { MAX_IMAGES } from '../src/scan/command.ts';
-import { createDeliverer } from '../src/jobs/deliver.ts';
-import { createLog } from '../src/log.ts';
-import type { DeliveryContent } from '../src/scan/delivery.ts';
-import { type Target, targetId } from '../src/scan/target.ts';
-import { NEW_TARGET } from '../src/scan/state/target-state.ts';
-import { startBoard } from '../src/store/boards.ts';
-import type { Database } from '../src/store/database.ts';
-import { migrate, readMigrations } from '../src/store/drivers/migrate.ts';
-import { recordPlan } from '../src/store/record-plan.ts';
-import { openSqlite } from '../src/store/drivers/sqlite.ts';
-import { leaseTarget } from '../src/store/targets.ts';
-import { startWatch, watchesOfTarget } from '../src/store/watches.ts';
+import { interleave, OURS, ratioAtMost, type Row } from '../row.ts';
+import { MAX_IMAGES } from '../../src/scan/command.ts';
+import { createDeliverer } from '../../src/jobs/deliver.ts';
+import { createLog } from '../../src/log.ts';
+import type { DeliveryContent } from '../../src/scan/delivery.ts';
+import { type Target, targetId } from '../../src/scan/target.ts';
+import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
+import { startBoard } from '../../src/store/boards.ts';
+import type { Database } from '../../src/store/database.ts';
+import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
+import { recordPlan } from '../../src/store/record-plan.ts';
+import { openSqlite } from '../../src/store/drivers/sqlite.ts';
+import { leaseTarget } from '../../src/store/targets.ts';
+import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
 
 const IMAGES = 1_000;
 const SECOND = 1_000;
@@ -29,24 +30,26 @@ const STEP_MS = 500;
 /** The first half fills the queue; of the second one, a sample so often. */
 const SAMPLES_EVERY_MS = 5 * SECOND;
 const OWNER = 'bench';
+const SINGLE = 'a message each';
+type Ages = Readonly<Record<'mean age' | 'oldest', number>>;
 
 const targets: readonly Target[] = Array.from({ length: IMAGES }, (_, index) => ({
   kind: 'image',
   reference: { registry: 'registry.example', repository: `app-${index}`, tag: '1', digest: '' },
 }));
 
-console.log(
-  `${IMAGES} images that change every ${CHANGES_EVERY_MS / SECOND} s, for ${MEASURED_MS / MINUTE} min`,
-);
-const single = await measure('a message each', 1);
-const boards = await measure(`boards of ${MAX_IMAGES}`, MAX_IMAGES);
-console.log(`ratio of the mean ages: ${(single.mean / boards.mean).toFixed(1)}`);
+export const boards: Row = {
+  name: 'boards',
+  title: `how old what people see is, ${IMAGES} images that change every ${CHANGES_EVERY_MS / SECOND} s for ${MEASURED_MS / MINUTE} min`,
+  figures: [
+    { name: 'mean age', unit: 'min', goals: [ratioAtMost(0.07, SINGLE)] },
+    { name: 'oldest', unit: 'min', goals: [] },
+  ],
+  note: `On boards of ${MAX_IMAGES}, and with a message for each image. Virtual time: every round gives the same figures.`,
+  run: () => interleave({ [OURS]: () => measure(MAX_IMAGES), [SINGLE]: () => measure(1) }),
+};
 
-interface Ages {
-  readonly mean: number;
-}
-
-async function measure(name: string, perMessage: number): Promise<Ages> {
+async function measure(perMessage: number): Promise<Ages> {
   const database = openSqlite(':memory:');
   let now = Date.UTC(2026, 0, 1);
   await migrate(database, readMigrations(), now);
@@ -79,9 +82,7 @@ async function measure(name: string, perMessage: number): Promise<Ages> {
   const ages = samples.flat();
   const mean = ages.reduce((sum, age) => sum + age, 0) / ages.length;
   const oldest = ages.reduce((most, age) => Math.max(most, age), 0);
-  const minutes = (ms: number): string => (ms / MINUTE).toFixed(1).padStart(5);
-  console.log(`${name.padEnd(16)} mean age ${minutes(mean)} min, oldest ${minutes(oldest)} min`);
-  return { mean };
+  return { 'mean age': mean / MINUTE, oldest: oldest / MINUTE };
 }
 
 /** In many channels: Slack's limit of posts per channel is not what is measured. */

@@ -41,7 +41,6 @@ const ROUNDS = 5;
 export const atMost = (value: number): Goal => ({ bound: 'at-most', value, rival: null });
 export const atLeast = (value: number): Goal => ({ bound: 'at-least', value, rival: null });
 export const ratioAtMost = (value: number, rival: string): Goal => ({ bound: 'at-most', value, rival });
-export const ratioAtLeast = (value: number, rival: string): Goal => ({ bound: 'at-least', value, rival });
 
 export type Contenders = Readonly<
   Record<string, (round: number) => Promise<Readonly<Record<string, number>>>>

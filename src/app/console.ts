@@ -12,7 +12,7 @@ import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
 import type { ConsoleHealth } from '../store/overview.ts';
-import { savePause } from '../store/rate-limits.ts';
+import { savePause } from '../store/limits/rate-limits.ts';
 import { prolongRequest, recentRequests, takeRequest } from '../store/requests.ts';
 import { describeProblem } from '../views/parts/failure.ts';
 

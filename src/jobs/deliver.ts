@@ -20,7 +20,7 @@ import {
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { savePause, QUOTAS } from '../store/rate-limits.ts';
+import { savePause, QUOTAS } from '../store/limits/rate-limits.ts';
 import { createLimits, type Limits } from './allowance.ts';
 import { type Alarm, createSignal, setAlarm } from './timing/signal.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
@@ -120,8 +120,17 @@ async function pollOutbox(options: DelivererOptions, state: State): Promise<Outb
   const open = await recoverLeases(options, await readOpen(database));
   const at = now();
   const due = open.filter(({ dueAt }) => dueAt <= at);
-  if (due.length > 0) return { begun: await beginDue(options, state, due), waitMs: POLL_INTERVAL_MS };
+  if (due.length > 0) {
+    const begun = await beginDue(options, state, due);
+    return { begun, waitMs: nextPollIn(state, due, now()) };
+  }
   return { begun: [], waitMs: Math.min(IDLE_MS, ...open.map(({ dueAt }) => dueAt - at)) };
+}
+
+/** The next edit leaves as soon as their pace allows it. */
+function nextPollIn({ limits }: State, due: readonly OpenDeliveries[], at: number): number {
+  const editIn = due.some(({ kind }) => isEdit(kind)) ? limits.edits.nextIn(at) : 0;
+  return editIn === 0 ? POLL_INTERVAL_MS : Math.min(POLL_INTERVAL_MS, editIn);
 }
 
 /** Takes up what was leased by a process that died, or before the clock was set back; returns what is open then. */
@@ -210,10 +219,10 @@ async function leasePosts(
 
 const noSkew = (): number => 0;
 
-/** Final states first; updates have an allowance of their own, within the same one. */
+/** Final states first; updates leave some places to them. */
 async function leaseEdits(
   options: DelivererOptions,
-  { edits, updates }: Limits,
+  { edits }: Limits,
   { free, most, pending }: { free: number; most: number; pending: readonly DeliveryKind[] },
 ): Promise<LeasedDelivery[]> {
   const at = options.now();
@@ -221,12 +230,11 @@ async function leaseEdits(
   const finals = pending.includes('final')
     ? await leaseEdit(options, { kind: 'final', at, limit: left })
     : [];
-  edits.take(at, finals.length);
   const places = Math.min(left, free - (CONCURRENCY - UPDATES_AT_ONCE)) - finals.length;
-  const limit = Math.min(places, updates.left(at));
-  const drawn = pending.includes('update') ? await leaseEdit(options, { kind: 'update', at, limit }) : [];
-  edits.take(at, drawn.length);
-  updates.take(at, drawn.length);
+  const drawn = pending.includes('update')
+    ? await leaseEdit(options, { kind: 'update', at, limit: places })
+    : [];
+  edits.take(at, finals.length + drawn.length);
   return [...finals, ...drawn];
 }
 
@@ -235,9 +243,8 @@ async function leaseEdit(
   { kind, at, limit }: { readonly kind: 'final' | 'update'; readonly at: number; readonly limit: number },
 ): Promise<LeasedDelivery[]> {
   if (limit <= 0) return [];
-  const quota = kind === 'final' ? QUOTAS.finals : QUOTAS.updates;
   const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
-  return leaseDeliveries(database, { ...lease, kinds: [kind], quota, limit });
+  return leaseDeliveries(database, { ...lease, kinds: [kind], quota: QUOTAS.edits, limit });
 }
 
 async function deliver(options: DelivererOptions, state: State, delivery: LeasedDelivery): Promise<void> {

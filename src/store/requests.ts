@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
-import { findPause, isPausedAt } from './rate-limits.ts';
+import { findPause, isPausedAt } from './limits/rate-limits.ts';
 
 /** Longer than any window in which requests are counted. */
 const KEEP_MS = 60_000;

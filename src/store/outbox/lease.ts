@@ -6,7 +6,7 @@ import type { Database } from '../database.ts';
 import { OPEN } from './enqueue.ts';
 import { farthestEnd, chunk, listFrom } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
-import { countLeased, grantedBy, type Quota } from '../rate-limits.ts';
+import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
 export interface DeliveryLease {
   readonly owner: string;
@@ -25,8 +25,8 @@ export interface DeliveryLease {
 }
 
 /**
- * Leases due deliveries, one delivery per watch and (for posts) one per channel, ends first, then the stalest message; notices
- * of a watch in their order. A message that is being edited right now gets no other edit, since two under way may land in
+ * Leases due deliveries, one delivery per watch and (for posts) one per channel, ends first and in their order, then the
+ * stalest message; notices of a watch in their order. A message that is being edited right now gets no other edit, since two under way may land in
  * either order, and no update once there is a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
@@ -37,8 +37,8 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
         attempts = attempts + 1, missed_lookups = 0, thread = null
       where state = 'pending' and id in (
         select id from (
-          select d.id, d.priority, d.created_at, w.last_rendered_at,
-            row_number() over (partition by ${perChannel} order by d.priority, w.last_rendered_at, d.created_at) as turn
+          select d.id, d.priority, d.created_at, ${BEFORE_OTHERS} as since,
+            row_number() over (partition by ${perChannel} order by d.priority, ${BEFORE_OTHERS}, d.created_at) as turn
           from deliveries d join watches w on w.id = d.watch_id
           where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
             and not exists (
@@ -52,7 +52,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
               where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
-        ) due where turn = 1 order by priority, last_rendered_at, created_at limit ${limitOf(lease, '$5')}
+        ) due where turn = 1 order by priority, since, created_at limit ${limitOf(lease, '$5')}
       )
       returning ${LEASED}`,
     [
@@ -68,6 +68,9 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
   await recordThreads(database, leased);
   return leased;
 }
+
+/** Ends in the order in which they ended; else the message that was drawn longest ago. */
+const BEFORE_OTHERS = 'case when d.priority < 2 then d.created_at else w.last_rendered_at end';
 
 type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
 

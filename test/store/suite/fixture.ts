@@ -11,7 +11,7 @@ import {
   renewDeliveries,
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
-import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/rate-limits.ts';
+import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/limits/rate-limits.ts';
 import { consoleHealth, runningScans } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
 import {

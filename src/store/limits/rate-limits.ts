@@ -3,7 +3,8 @@
  * asked for. What is dated far ahead was written before the clock was set back, and counts no more.
  */
 
-import type { Database, Statement } from './database.ts';
+import type { Database, Statement } from '../database.ts';
+import { bookSql, EDIT_PACE, type Pace, permitsSql } from './pace.ts';
 
 /** `posts`, `edits` and `looks` are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
@@ -20,13 +21,15 @@ export interface Quota {
   readonly method: LimitedMethod;
   /** Calls of several kinds may share a limit, and one kind may have a lower one within it. */
   readonly limits: readonly { readonly kinds: readonly CountedCall[]; readonly calls: number }[];
+  /** Calls are made in even steps; all replicas book with one time. */
+  readonly pace?: Pace;
 }
 
 /**
  * Slack counts by the minute, and a call by its arrival, which may be a moment after we have counted it: those of a busy
  * replica come later than those of another.
  */
-const WINDOW_MS = 62_000;
+export const WINDOW_MS = 60_700;
 /** Further ahead than this is no clock of another replica, only one that was set back since. */
 const AHEAD_MS = 60_000;
 
@@ -40,10 +43,19 @@ export function grantedBy(
       `union all select ${calls} - count(*) from slack_calls where kind in (${quoted(kinds)}) and at > ${now} - ${WINDOW_MS}
         and at <= ${now} + ${AHEAD_MS}`,
   );
+  if (quota.pace !== undefined) left.push(permittedBy(quota.pace, quota.method, now));
   return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
     select ${wanted} as n ${left.join(' ')}
     union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
 }
+
+/** At most so many at once, also before anything was booked. */
+function permittedBy(pace: Pace, method: LimitedMethod, now: string): string {
+  return `union all select ${pace.atOnce}
+    union all select ${permitsSql(pace, 'until', now)} from rate_limit_pauses where method = '${paceOf(method)}'`;
+}
+
+const paceOf = (method: LimitedMethod): string => `${method} pace`;
 
 /** `now` is a placeholder. */
 export function isPausedAt(now: string): string {
@@ -54,17 +66,21 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word}'`).join(', ');
 }
 
+interface Leased {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
 /** Counts what was leased by this very lease, as calls of its method. Only in one batch with the lease. */
-export function countLeased(
-  { method }: Quota,
-  { owner, now, leaseMs }: { readonly owner: string; readonly now: number; readonly leaseMs: number },
-): readonly Statement[] {
+export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Leased): readonly Statement[] {
   if (method === 'posts' || method === 'console') return [];
   const [kind, are] =
     method === 'looks'
       ? [`'look'`, `state = 'ambiguous'`]
       : ['kind', `state = 'sending' and kind in ('update', 'final')`];
   return [
+    ...(pace === undefined ? [] : [bookLeased(pace, { method, are, owner, now, leaseMs })]),
     {
       sql: `insert into slack_calls (id, kind, at) select id || ' ' || cast($1 as text), ${kind}, $1 from deliveries
         where ${are} and lease_owner = $2 and lease_until = $3
@@ -73,6 +89,24 @@ export function countLeased(
     },
     forgetCalls(now),
   ];
+}
+
+/** What was leased in the same ms before is among the calls already. */
+function bookLeased(
+  pace: Pace,
+  { method, are, owner, now, leaseMs }: Leased & { readonly method: LimitedMethod; readonly are: string },
+): Statement {
+  const calls = `((excluded.until - excluded.began_at) / ${pace.stepMs})`;
+  return {
+    sql: `insert into rate_limit_pauses (method, began_at, until)
+      select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + leased.n * ${pace.stepMs}
+        from (select count(*) as n from deliveries where ${are} and lease_owner = $2 and lease_until = $3
+          and not exists (select 1 from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text))) leased
+        where leased.n > 0
+      on conflict (method) do update set began_at = excluded.began_at,
+        until = ${bookSql(pace, 'rate_limit_pauses.until', { now: 'excluded.began_at', calls })}`,
+    params: [now, owner, now + leaseMs],
+  };
 }
 
 /** One call that no lease makes: counted, and true; false where the method rests or the minute has no calls left. */
@@ -144,21 +178,17 @@ export async function findPause(
 
 // What Slack grants to all replicas together, whether the outbox sends it or a reply to a person.
 
-/** Slack grants 50 edits a minute; two are left for clocks that disagree on where the minute begins. */
-export const EDITS_PER_MINUTE = 48;
-/** Of these, final states may use all, updates leave some: an end is never delayed by progress. */
-export const UPDATES_PER_MINUTE = 42;
-/** The history is read on a limit of its own, as high as that of edits. */
+/** As many as Slack grants. They are spread evenly, so that it takes a pause and what was saved up before to reach them. */
+export const EDITS_PER_MINUTE = 50;
+/** The history is read on a limit of its own, nearly as high as that of edits. */
 export const LOOKUPS_PER_MINUTE = 48;
 
 const EDITS = { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE } as const;
-const UPDATES = { kinds: ['update'], calls: UPDATES_PER_MINUTE } as const;
 const LOOKUPS = { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } as const;
 
 /** What a lease of deliveries, or a single call, is counted among. */
 export const QUOTAS = {
   posts: { method: 'posts', limits: [] },
-  finals: { method: 'edits', limits: [EDITS] },
-  updates: { method: 'edits', limits: [EDITS, UPDATES] },
+  edits: { method: 'edits', limits: [EDITS], pace: EDIT_PACE },
   lookups: { method: 'looks', limits: [LOOKUPS] },
 } as const satisfies Record<string, Quota>;

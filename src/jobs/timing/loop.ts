@@ -32,8 +32,6 @@ export interface Loop {
 
 /** Other processes put something in without a wake-up, and a clock may be set. */
 const IDLE_MS = 2_000;
-/** What ends within the same tick is asked for together. */
-const BATCH_WINDOW_MS = 500;
 const AFTER_ERROR_MS = 5_000;
 
 export function createLoop(options: LoopOptions): Loop {
@@ -50,7 +48,8 @@ export function createLoop(options: LoopOptions): Loop {
       while (!signal.aborted) {
         const turn = await takeTurn(options);
         if (turn.kind === 'idle') await news.wait(turn.forMs);
-        await pause.wait(turn.kind === 'idle' ? BATCH_WINDOW_MS : turn.minIntervalMs);
+        // What is put in during the pause is handled together.
+        else await pause.wait(turn.minIntervalMs);
       }
     },
   };
@@ -73,7 +72,7 @@ async function takeTurn({
   try {
     const dueAt = await nextDueAt();
     const waitMs = dueAt === null ? IDLE_MS : dueAt - now();
-    if (waitMs > 0) return { kind: 'idle', forMs: Math.max(0, Math.min(IDLE_MS, waitMs) - BATCH_WINDOW_MS) };
+    if (waitMs > 0) return { kind: 'idle', forMs: Math.min(IDLE_MS, waitMs) };
     const startedAt = performance.now();
     await run().finally(() => onRun?.(performance.now() - startedAt));
     return { kind: 'done', minIntervalMs };

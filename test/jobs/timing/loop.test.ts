@@ -110,14 +110,20 @@ describe('a loop over what is due', () => {
     expect(scene.runs).toHaveLength(1);
   });
 
-  it('gathers for half a second after it is woken', async () => {
+  it('runs as soon as it is woken, and takes what comes in the pause after it together', async () => {
     await start();
     scene.dueAt = NOON;
+    await pass(300);
     wake();
-    await pass(400);
-    expect(scene.runs).toEqual([]);
-    await pass(100);
-    expect(scene.runs).toEqual([500]);
+    await settle();
+    expect(scene.runs).toEqual([300]);
+    for (let tenth = 0; tenth < 20; tenth += 1) {
+      scene.dueAt = NOON;
+      wake();
+      await pass(100);
+    }
+    await pass(4 * SECOND);
+    expect(scene.runs).toEqual([300, 5_300]);
   });
 
   it('rests between two runs, however often it is woken and whatever is due', async () => {

@@ -1,7 +1,7 @@
 /**
  * The log: JSON lines, or readable ones on a terminal. Secrets are taken out of the finished line, the one place
  * that everything passes: fields of child logs, errors with their stacks and causes, whatever a library attached
- * to them. That costs a second serialisation, which a program that logs a few lines a second does not notice.
+ * to them.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -73,12 +73,20 @@ function createPrettyPrinter(): (line: string) => string {
 
 function createRedactor(scrub: (text: string) => string): (line: string) => string {
   return (line) => {
+    if (isPlain(line) && scrub(line) === line) return line;
     try {
       return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
     } catch {
       return scrub(line);
     }
   };
+
+  /** Without an escape every text stands in the line as it is, and names are what a colon follows: no need to parse it. */
+  function isPlain(line: string): boolean {
+    if (line.includes('\\')) return false;
+    for (const [, name = ''] of line.matchAll(/"([^"]*)":/g)) if (isSecretKey(name)) return false;
+    return true;
+  }
 
   /** Depth and circles are no concern: pino has cut both before. */
   function redact(value: unknown): unknown {
@@ -98,7 +106,19 @@ function createRedactor(scrub: (text: string) => string): (line: string) => stri
   }
 }
 
+const secretKeys = new Map<string, boolean>();
+/** Names that a library makes up must not fill the memory. */
+const KEYS_MAX = 1_000;
+
 function isSecretKey(key: string): boolean {
+  const known = secretKeys.get(key);
+  if (known !== undefined) return known;
+  const isSecret = isSecretName(key);
+  if (secretKeys.size < KEYS_MAX) secretKeys.set(key, isSecret);
+  return isSecret;
+}
+
+function isSecretName(key: string): boolean {
   const plain = key.toLowerCase().replace(/[^a-z]/g, '');
   return /token|passw|secret|authorization|credential|cookie|responseurl|apikey|accesskey|privatekey/.test(
     plain,

@@ -6,22 +6,13 @@
  */
 const WITHIN_MS = 800;
 
-/** Settles like `beginning`, once `acknowledge` is over: that is called once, as `beginning` settles or when it takes long. */
-export async function inTime<T>(beginning: Promise<T>, acknowledge: () => Promise<void>): Promise<T> {
-  let acknowledging: Promise<void> | null = null;
-  const once = (): Promise<void> => (acknowledging ??= acknowledge());
-  const alarm = setTimeout(() => void once(), WITHIN_MS);
-  try {
-    return await beginning;
-  } finally {
-    clearTimeout(alarm);
-    await once();
-  }
-}
-
-/** The same where `acknowledge` is left to whoever comes next, unless it takes long. */
-export async function ackIfLate<T>(beginning: Promise<T>, acknowledge: () => Promise<void>): Promise<T> {
-  const alarm = setTimeout(() => void acknowledge().catch(() => undefined), WITHIN_MS);
+/** Settles like `beginning`. `acknowledge`, which never rejects, is left to whoever comes next, unless that takes long. */
+export async function ackIfLate<T>(
+  beginning: Promise<T>,
+  acknowledge: () => Promise<void>,
+  withinMs = WITHIN_MS,
+): Promise<T> {
+  const alarm = setTimeout(() => void acknowledge(), withinMs);
   try {
     return await beginning;
   } finally {

@@ -158,16 +158,20 @@ async function takeOnce(
       return true;
     },
   );
-  const isFirst = await ackIfLate(claiming, acknowledging);
+  const isFirst = await ackIfLate(claiming, () => acknowledging().catch(() => undefined));
   if (isFirst) return process({ ...event, ack: acknowledging });
   log.info({}, 'duplicate event ignored');
   await acknowledging();
 }
 
-/** Also where Slack's patience has made it acknowledge before. */
+/** Also where Slack's patience has made it acknowledge before: an answer that comes then has to take another way. */
 function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
   let acknowledging: ReturnType<ReceiverEvent['ack']> | null = null;
-  return (response) => (acknowledging ??= ack(response));
+  return (response) => {
+    if (acknowledging !== null && response !== undefined)
+      return Promise.reject(new Error('acknowledged before the answer was there'));
+    return (acknowledging ??= ack(response));
+  };
 }
 
 const received = (): Promise<void> => Promise.resolve();

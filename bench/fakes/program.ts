@@ -36,9 +36,13 @@ export function startProgram(script: string, environment: Readonly<Record<string
   });
   let printed = '';
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => (printed = (printed + text).slice(-PRINTED_MAX)));
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      printed = (printed + text).slice(-PRINTED_MAX);
+    });
   const ended = once(child, 'close');
-  const killNow = (): void => void child.kill('SIGKILL');
+  const killNow = (): void => {
+    child.kill('SIGKILL');
+  };
   process.once('exit', killNow);
   return {
     cpuMs: () => cpuMsOf(child.pid ?? 0),

@@ -2,7 +2,8 @@
  * What stands between Slack and Bolt. Bolt acknowledges an event before anybody has heard of it, and answers it as often
  * as it comes; here it is written down first, acknowledged then, and answered once, also by the process after this one.
  * So is a dialog that starts or stops everybody's scan. Commands, clicks and dialogs are acknowledged by their listeners,
- * after the commit; that they came is remembered for longer than a signature lives, so that none is heeded twice.
+ * after the commit; that they came is remembered for longer than a signature lives, so that none is heeded twice. Over
+ * Slack's own sockets nobody sends anything again, and what only asks is not written down.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -23,6 +24,7 @@ import {
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
 import type { SlackMeters } from '../web-api/call-report.ts';
+import { bareNames, type Command, parseCommand } from '../grammar/parse.ts';
 import { eventPayload, messageKey } from './payloads.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 
@@ -30,6 +32,8 @@ export interface InboxOptions {
   readonly database: Database;
   readonly now: () => number;
   readonly onAcknowledged: SlackMeters['onAcknowledged'];
+  /** Whoever has a request can send it again: it is signed, and comes over no connection of Slack's. Default true. */
+  readonly isReplayable?: boolean;
   readonly log: Log;
 }
 
@@ -65,6 +69,8 @@ export function createInbox(given: InboxOptions): Inbox {
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
+    // Twice the same answer harms nobody, and writing it down costs more than the answer.
+    if (given.isReplayable === false && isQuestion(event.body)) return dedupe.once(trigger, event, process);
     return dedupe.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
   };
   return {
@@ -273,6 +279,15 @@ const namedBody = z.object({
   command: z.string().optional(),
   event: z.object({ type: z.string() }).optional(),
 });
+
+/** A command that changes nothing, whichever bare names in it are images. */
+function isQuestion(body: unknown): boolean {
+  const text = typedBody.safeParse(body).data?.text;
+  return text !== undefined && bareNames(text).length === 0 && QUESTIONS.has(parseCommand(text).command.name);
+}
+
+const QUESTIONS: ReadonlySet<Command['name']> = new Set(['progress', 'images', 'list', 'history', 'help']);
+const typedBody = z.object({ command: z.string(), text: z.string() });
 
 /** Such as `app_mention`, `/scanprogress`, `block_actions`. */
 function kindOf(body: unknown): string {

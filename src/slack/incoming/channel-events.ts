@@ -3,7 +3,12 @@
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
 import { renameConversation } from '../../store/maintenance/rename-conversation.ts';
-import { pauseSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../../store/subscriptions.ts';
+import {
+  hasPausedSubscription,
+  pauseSubscriptions,
+  subscriptionsInChannel,
+  wakeSubscriptions,
+} from '../../store/subscriptions.ts';
 import { claimRequest } from '../../store/inbox.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
 import type { CommandContext } from '../context.ts';
@@ -97,8 +102,7 @@ export async function wake(bot: CommandContext, channel: string): Promise<void> 
 
 /** Where somebody typed a command: that works without the bot, too, so it proves nothing. */
 export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
-  const there = await subscriptionsInChannel(bot.database, channel);
-  if (!there.some(({ isPaused }) => isPaused)) return;
+  if (!(await hasPausedSubscription(bot.database, channel))) return;
   if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
 }
 

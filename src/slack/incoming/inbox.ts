@@ -24,7 +24,7 @@ import {
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
 import type { SlackMeters } from '../web-api/call-report.ts';
-import { bareNames, type Command, parseCommand } from '../grammar/parse.ts';
+import { changesNothing } from '../grammar/parse.ts';
 import { eventPayload, messageKey } from './payloads.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 
@@ -280,13 +280,11 @@ const namedBody = z.object({
   event: z.object({ type: z.string() }).optional(),
 });
 
-/** A command that changes nothing, whichever bare names in it are images. */
 function isQuestion(body: unknown): boolean {
   const text = typedBody.safeParse(body).data?.text;
-  return text !== undefined && bareNames(text).length === 0 && QUESTIONS.has(parseCommand(text).command.name);
+  return text !== undefined && changesNothing(text);
 }
 
-const QUESTIONS: ReadonlySet<Command['name']> = new Set(['progress', 'images', 'list', 'history', 'help']);
 const typedBody = z.object({ command: z.string(), text: z.string() });
 
 /** Such as `app_mention`, `/scanprogress`, `block_actions`. */

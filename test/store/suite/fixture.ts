@@ -55,6 +55,7 @@ import {
   claimDueResultChecks,
   renewTargets,
 } from '../../../src/store/targets.ts';
+import { readPlace } from '../../../src/store/place.ts';
 import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
@@ -147,6 +148,7 @@ const CALLS = {
   putOffReport,
   readLines,
   readNow,
+  readPlace,
   readVitals: readStats,
   recentRequests,
   recordPlan,

@@ -1,16 +1,14 @@
 /**
  * Socket Mode by two sockets: Slack loses what it sends while one is being replaced, so another one listens meanwhile.
- * Either takes what comes; the second is opened a while after the first, since Slack grants about one a minute.
+ * Either takes what comes. Where Slack grants no second one in the same minute, it is opened when that is over.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { createLine, type Line, type LineState, type LineTiming } from './socket-supervisor.ts';
 import type { SocketOptions } from './socket.ts';
 import type { Transport } from './transport.ts';
 
 export interface SocketTiming extends LineTiming {
-  readonly secondAfterMs: number;
   /** Neither socket may be open for so long before that is a problem. */
   readonly graceMs: number;
 }
@@ -18,11 +16,11 @@ export interface SocketTiming extends LineTiming {
 export const SOCKET_TIMING: SocketTiming = {
   openMs: 30_000,
   pauseMs: 60_000,
-  secondAfterMs: 60_000,
+  lingerMs: 5_000,
   graceMs: 10_000,
 };
 
-export interface SocketTransportOptions extends SocketOptions {
+export interface SocketTransportOptions extends Omit<SocketOptions, 'lingerMs'> {
   readonly timing: SocketTiming;
   readonly log: Log;
   /** null where at least one socket is open. */
@@ -31,7 +29,7 @@ export interface SocketTransportOptions extends SocketOptions {
 
 export function createSocketTransport(options: SocketTransportOptions): Transport {
   const { timing, log } = options;
-  const ending = new AbortController();
+  let isStopped = false;
   const first = Promise.withResolvers<undefined>();
   first.promise.catch(() => undefined);
   const watch = createSocketMonitor({ graceMs: timing.graceMs, onError: options.onError });
@@ -57,13 +55,8 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
     if (line !== undefined) running.push(line.run());
   };
 
-  async function startSecond(): Promise<void> {
-    const isTime = await sleep(timing.secondAfterMs, true, { signal: ending.signal }).catch(() => false);
-    if (isTime) start(lines[1]);
-  }
-
   const stop = (): void => {
-    ending.abort();
+    isStopped = true;
     watch.end();
     for (const line of lines) line.stop();
   };
@@ -73,7 +66,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
     async open() {
       start(lines[0]);
       await first.promise;
-      running.push(startSecond());
+      if (!isStopped) start(lines[1]);
     },
     async close() {
       stop();

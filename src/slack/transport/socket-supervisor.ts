@@ -5,19 +5,21 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { describe, toRefusal, toSlackCode } from '../web-api/receipt.ts';
+import { describe, toReceipt, toRefusal, toSlackCode } from '../web-api/receipt.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
 import { refused, type StartError } from './start-error.ts';
 
 export interface LineTiming {
+  /** A socket that Slack leaves stays open for so long, while the next one is opened. */
+  readonly lingerMs: number;
   /** A socket whose hello has not come by then is given up. */
   readonly openMs: number;
   /** Between two tries of what an operator has to mend. */
   readonly pauseMs: number;
 }
 
-export interface LineOptions extends SocketOptions {
+export interface LineOptions extends Omit<SocketOptions, 'lingerMs'> {
   /** Tells the sockets apart in the log. */
   readonly number: number;
   readonly timing: LineTiming;
@@ -47,21 +49,20 @@ const SHORT_LIFE_MS = 5_000;
 export function createLine(options: LineOptions): Line {
   const { timing, onState } = options;
   const stopping = new AbortController();
-  let socket: OpenSocket | null = null;
+  /** The one that is used, and those that Slack leaves. */
+  const sockets = new Set<OpenSocket>();
   let failures = 0;
 
   /** How long to wait before the next one, ms. */
   async function live(): Promise<number> {
-    try {
-      socket = await openWithin(options, stopping.signal);
-    } catch (error) {
-      return fail(error);
-    }
-    if (stopping.signal.aborted) socket.close();
+    const opened = await openWithin(options, stopping.signal).catch(fail);
+    if (typeof opened === 'number') return opened;
+    sockets.add(opened);
+    void opened.ended.then(() => sockets.delete(opened));
+    if (stopping.signal.aborted) opened.close();
     const openedAt = performance.now();
     onState({ kind: 'open' });
-    const reason = await socket.ended;
-    socket = null;
+    const reason = await opened.leaving;
     return end(reason, performance.now() - openedAt);
   }
 
@@ -87,7 +88,8 @@ export function createLine(options: LineOptions): Line {
     }
     failures += 1;
     onState({ kind: 'away', why: whyNot(error, code) });
-    return backoffMs(failures, Math.random(), RETRY);
+    const receipt = toReceipt(error);
+    return receipt.kind === 'rate-limited' ? receipt.retryAfterMs : backoffMs(failures, Math.random(), RETRY);
   }
 
   return {
@@ -96,12 +98,15 @@ export function createLine(options: LineOptions): Line {
         const waitMs = await live();
         await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
+      await Promise.all([...sockets].map(({ ended }) => ended));
     },
     stop() {
       stopping.abort();
-      socket?.close();
+      for (const socket of sockets) socket.close();
     },
-    destroy: () => socket?.destroy(),
+    destroy: () => {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
@@ -125,7 +130,7 @@ async function openWithin(options: LineOptions, stop: AbortSignal): Promise<Open
   const timer = setTimeout(abort, options.timing.openMs);
   stop.addEventListener('abort', abort, { once: true });
   try {
-    return await openSocket(options, limit.signal);
+    return await openSocket({ ...options, lingerMs: options.timing.lingerMs }, limit.signal);
   } finally {
     clearTimeout(timer);
     stop.removeEventListener('abort', abort);

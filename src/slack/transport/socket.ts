@@ -17,12 +17,15 @@ export interface SocketOptions {
   readonly logger: Logger;
   readonly reporting?: CallReporting;
   readonly take: (event: ReceiverEvent) => Promise<void>;
+  /** For how long it stays open after Slack has said that it leaves: what was on its way then comes, too. */
+  readonly lingerMs: number;
 }
 
 export interface OpenSocket {
-  /** Resolves when it is closed, with Slack's reason where it gave one. */
-  readonly ended: Promise<string | null>;
-  /** Politely: asks Slack for its farewell, which may never come. */
+  /** Resolves when Slack says that it will close it, or has, with its reason where it gave one. What comes is taken until then. */
+  readonly leaving: Promise<string | null>;
+  readonly ended: Promise<void>;
+  /** Once its acknowledgements are out. Politely: asks Slack for its farewell, which may never come. */
   close(): void;
   /** At once. */
   destroy(): void;
@@ -31,9 +34,11 @@ export interface OpenSocket {
 /** Rejects where Slack refuses, is away, or closes before its hello; when the signal aborts, nothing is left behind. */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<OpenSocket> {
   const way = createAgentFetch(options.proxies, options.reporting);
-  const receiver = createReceiver(options, { ...way, fetch: createGate(way.fetch, signal) });
-  const { client } = receiver;
-  const ended = whenEnded(client);
+  const acks = createAcks(options.take);
+  const fetch = createGate(way.fetch, signal);
+  const { client, start } = createReceiver({ ...options, take: (event) => acks.take(event) }, { ...way, fetch });
+  const ended = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
+  const farewell = holdFarewell(client);
   const destroy = (): void => {
     // Asked a second time, the SDK stops waiting for Slack's farewell.
     void client.disconnect();
@@ -41,7 +46,7 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     way.destroy();
   };
   try {
-    await Promise.race([receiver.start(), aborted(signal)]);
+    await Promise.race([start(), aborted(signal)]);
   } catch (error) {
     destroy();
     // The SDK rejects with nothing where the socket closed in the middle.
@@ -49,7 +54,38 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
   }
   // The SDK destroys no connection but those that it has opened itself.
   void ended.then(way.destroy);
-  return { ended, close: () => void client.disconnect(), destroy };
+  const close = (): void => void acks.out().then(() => client.disconnect());
+  void farewell.then(() => setTimeout(close, options.lingerMs).unref());
+  return { leaving: Promise.race([farewell, ended.then(() => null)]), ended, close, destroy };
+}
+
+/** Slack drops a socket ten seconds after it has said so. */
+const ACKS_MS = 10_000;
+
+/** Knows which of what came by one socket is not acknowledged yet. */
+function createAcks(take: SocketOptions['take']) {
+  let waiting = 0;
+  let onOut = (): void => undefined;
+  const out = Promise.withResolvers<undefined>();
+  return {
+    take(event: ReceiverEvent): Promise<void> {
+      let isWaiting = true;
+      const leave = (): void => {
+        if (isWaiting) waiting -= 1;
+        isWaiting = false;
+        if (waiting === 0) onOut();
+      };
+      waiting += 1;
+      const ack: ReceiverEvent['ack'] = (response) => event.ack(response).finally(leave);
+      return take({ ...event, ack }).finally(leave);
+    },
+    async out(): Promise<void> {
+      onOut = () => out.resolve(undefined);
+      if (waiting === 0) onOut();
+      else setTimeout(onOut, ACKS_MS).unref();
+      await out.promise;
+    },
+  };
 }
 
 function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fetch, agent }: AgentFetch) {
@@ -71,7 +107,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
   });
   // All that a receiver uses of an App.
   receiver.init({ processEvent: take } as unknown as App);
-  return receiver;
+  return { client: receiver.client, start: () => receiver.start() };
 }
 
 /** The SDK goes on with an answer that comes after it was told to stop: then none comes any more. */
@@ -87,14 +123,20 @@ const NEVER = new Promise<never>(() => undefined);
 
 type Client = SocketModeReceiver['client'];
 
-function whenEnded(client: Client): Promise<string | null> {
-  let reason: string | null = null;
-  client.on('ws_message', (data: unknown) => {
-    reason = reasonOf(data) ?? reason;
+/**
+ * The SDK closes a socket as soon as Slack says that it will, and loses acknowledgements that are not out yet. It is not
+ * told; resolves with Slack's reason.
+ */
+function holdFarewell(client: Client): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const listeners = client.listeners('ws_message');
+  client.removeAllListeners('ws_message');
+  client.on('ws_message', (...message: unknown[]) => {
+    const reason = reasonOf(message[0]);
+    if (reason !== null) resolve(reason);
+    else for (const listener of listeners) listener.apply(client, message);
   });
-  return new Promise((resolve) => {
-    client.once('disconnected', () => resolve(reason));
-  });
+  return promise;
 }
 
 const farewell = z.object({ type: z.literal('disconnect'), reason: z.string() });

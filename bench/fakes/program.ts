@@ -86,8 +86,11 @@ function hasTaskset(): boolean {
 }
 
 export async function until(what: string, holds: () => boolean, limitMs = 60_000): Promise<void> {
-  for (const from = performance.now(); !holds(); await sleep(2))
+  const from = performance.now();
+  while (!holds()) {
     if (performance.now() - from > limitMs) throw new Error(`${what} did not come to pass`);
+    await sleep(2);
+  }
 }
 
 /** A folder for the program's database; `remove` takes it away. */

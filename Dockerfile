@@ -7,7 +7,8 @@
 #
 # What stands behind its name is a command of scanprogress; without one it runs the bot.
 
-FROM node:24-trixie-slim AS build
+# By digest, so that a build next year has the bytes of this one; .github/dependabot.yml moves both on.
+FROM node:24-trixie-slim@sha256:173f125896c3b47ddf056734c7ea789d04595a6a08769a8f78e0df642781fb66 AS build
 WORKDIR /app
 # No scripts of packages: the one that needs a binary ships it. The optional ones are a Node and a Slack for checkouts.
 COPY package.json package-lock.json .npmrc ./
@@ -21,7 +22,7 @@ RUN npm run build && npm prune --ignore-scripts --omit=dev --omit=optional
 RUN cd node_modules/better-sqlite3 && rm -r deps src prebuilds/darwin-* prebuilds/win32-* prebuilds/linuxmusl-*
 RUN mkdir /data
 
-FROM gcr.io/distroless/nodejs24-debian13:nonroot
+FROM gcr.io/distroless/nodejs24-debian13:nonroot@sha256:fbbdda866ea71aef98c4abece17e3d61fbf820cc2ef3961522caa2478716171a
 WORKDIR /app
 COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist

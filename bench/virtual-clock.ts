@@ -1,7 +1,7 @@
 /** A clock that stands until it is moved, with the timers that a delivery loop sets. */
 
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Alarm } from '../src/jobs/timing/signal.ts';
+import type { Alarm } from '../src/loop.ts';
 
 export interface VirtualClock {
   readonly now: () => number;

@@ -1,8 +1,8 @@
-/** Waits that a person's patience ends. */
+/** Time limits for promises. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What comes of it withTimeout `ms`; null where that takes longer, for then it goes on unheard. */
+/** Resolves like `promise`, or with null after `ms`. The promise itself is not cancelled. */
 export function withTimeout<T>(promise: Promise<T>, ms: number): Promise<T | null> {
   return Promise.race([promise, sleep(ms, null, { ref: false })]);
 }

@@ -1,20 +1,20 @@
-/** Errors as one line that a person can read. Secrets are taken out of it: errors quote requests, and logs last. */
+/** Errors as one readable line. Secrets are redacted: errors quote requests, and logs are kept. */
 
 const MAX_MESSAGE = 300;
 const MAX_CAUSES = 5;
 
-/** Ends a `switch` over a union: a member that nobody handles does not compile. */
+/** Ends a `switch` over a union: an unhandled member does not compile. */
 export function assertNever(value: never): never {
   throw new Error(`unexpected value: ${messageOf(value)}`);
 }
 
-/** The message and those of its causes, `a: b: c`, 300 characters at most, without secrets. Never throws. */
+/** `message: cause: cause of that`, at most 300 characters, without secrets. Never throws. */
 export function messageOf(error: unknown): string {
   const messages: string[] = [];
   let current = error;
   for (let depth = 0; depth < MAX_CAUSES && current !== undefined && current !== null; depth += 1) {
     const message = ownMessage(current);
-    // A wrapper often repeats what it wraps.
+    // A wrapper often repeats the message that it wraps.
     if (!messages.some((earlier) => earlier.includes(message))) messages.push(message);
     current = causeOf(current);
   }
@@ -29,7 +29,12 @@ function ownMessage(error: unknown): string {
   if (!(error instanceof Error)) return `unknown error (${typeof error})`;
   const message: unknown = error.message;
   if (typeof message === 'string' && message !== '') return message;
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  return codeOf(error) || error.name;
+}
+
+/** Such as `ENOENT`; empty where it has none. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 function causeOf(error: unknown): unknown {
@@ -37,7 +42,7 @@ function causeOf(error: unknown): unknown {
   return error instanceof Error ? error.cause : undefined;
 }
 
-/** Slack's tokens and one-time addresses, credentials in headers and URLs, and tokens of the services that images come from. */
+/** Slack tokens and response URLs, credentials in headers and URLs, tokens of the services that host images. */
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   [/(?:xox[a-z]|xapp|xwfp)[-.][\w.-]+/gi, '[redacted]'],
   [
@@ -45,7 +50,7 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     '$1[redacted]',
   ],
   [/\bBearer\s+[\w.~+/=-]+/gi, 'Bearer [redacted]'],
-  // Sixteen, for "Basic authentication" is no secret.
+  // At least 16 characters: "Basic authentication" is no secret.
   [/\bBasic\s+[\w+/-]{16,}={0,2}/g, 'Basic [redacted]'],
   [/(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*/g, '[redacted]'],
   [
@@ -58,9 +63,9 @@ const SECRETS: readonly (readonly [RegExp, string])[] = [
     /\b((?:password|passwd|pwd|secret|client_secret|access_?key|secret_?key|api_?key)["']?(?:=|["']\s*:\s*|:\s*["'])["']?)[^\s"'&,;<>]+/gi,
     '$1[redacted]',
   ],
-  // Up to the last @ before the path. What stands before a digest is an image.
+  // Up to the last @ before the path. An @ before a digest belongs to an image.
   [/(\/\/)[^\s"'<>/?#@]+(?:@[^\s"'<>/?#@]*)*@(?!sha\d+:)/g, '$1[redacted]@'],
-  // A password with a slash in it; a port is none. Bounded, since it may begin anew at every slash.
+  // A password with a slash; not a port. Bounded, because it may start again at every slash.
   [
     /(\/\/)(?![^\s"'<>@/:]{1,100}:\d{1,5}\/)[^\s"'<>@/:]{1,100}:[^\s"'<>@]{0,200}@(?!sha\d+:)/g,
     '$1[redacted]@',
@@ -71,13 +76,13 @@ export function scrubSecrets(text: string): string {
   return SECRETS.reduce((scrubbed, [secret, stand]) => scrubbed.replace(secret, stand), text);
 }
 
-/** A shorter value would take ordinary words out of sentences; `demo` is a password of the demo. */
+/** Shorter values would remove ordinary words from sentences: `demo` is a password of the demo. */
 const SHORTEST_KNOWN = 6;
 
-/** Also takes out these very values, as they are and as they are spelled in addresses, JSON and headers. */
+/** Also redacts the values in `known`, plain and as encoded in URLs, JSON and headers. */
 export function createScrubber(known: readonly string[]): (text: string) => string {
   const spellings = known.filter((value) => value.length >= SHORTEST_KNOWN).flatMap(spellingsOf);
-  // The longest first: of two that begin alike, the shorter would leave the rest of the longer behind.
+  // Longest first: of two values with the same prefix, the shorter would leave the end of the longer.
   const sorted = [...new Set(spellings)].sort((a, b) => b.length - a.length);
   return (text) =>
     scrubSecrets(sorted.reduce((scrubbed, secret) => scrubbed.replaceAll(secret, '[redacted]'), text));
@@ -94,7 +99,7 @@ function spellingsOf(value: string): string[] {
   return [value, JSON.stringify(value).slice(1, -1), ...inAddresses, base64, base64url];
 }
 
-/** The same value with every text in it scrubbed; `scrub` is told the key that it stands under. */
+/** A copy with every string scrubbed; `scrub` gets the key under which the string is stored. */
 export function scrubDeep<T>(value: T, scrub: (text: string, key: string) => string): T {
   const walk = (one: unknown, key: string): unknown => {
     if (typeof one === 'string') return scrub(one, key);
@@ -105,7 +110,7 @@ export function scrubDeep<T>(value: T, scrub: (text: string, key: string) => str
   return walk(value, '') as T;
 }
 
-/** Only a person can change it: starting again does not help. Its text names the variable. */
+/** A setting is wrong: restarting does not help. The message names the variable. */
 export class ConfigurationError extends Error {
   override readonly name: string = 'ConfigurationError';
 }

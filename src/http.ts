@@ -1,20 +1,17 @@
-/**
- * What every caller of a foreign HTTP API needs: one time limit over a whole call, and the reading of `Retry-After`.
- */
+/** For every caller of an external HTTP API: one time limit over a whole call, and parsing of `Retry-After`. */
 
 export interface TimeLimit {
-  /** Aborts when the time is over, or when the outer signal does. */
+  /** Aborts when the time limit expires, or when the outer signal aborts. */
   readonly signal: AbortSignal;
-  /** Sets the clock going; only the first call counts, so that waiting may be left out of the limit. */
+  /** Starts the limit. Only the first call counts, so that queueing can be excluded from it. */
   start(ms: number): void;
-  /** Ends it before its time. */
+  /** Aborts before the limit. */
   abort(): void;
-  /** Must be called once the work is over: it lets go of the timer and of the outer signal. */
+  /** Must be called after the work: releases the timer and the listener on the outer signal. */
   end(): void;
 }
 
-// Not AbortSignal.any with AbortSignal.timeout: neither can be let go of, and the outer signal may live as long as
-// the process.
+// AbortSignal.any with AbortSignal.timeout cannot be released, and the outer signal may live as long as the process.
 export function createTimeLimit(outer?: AbortSignal): TimeLimit {
   const controller = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -34,11 +31,11 @@ export function createTimeLimit(outer?: AbortSignal): TimeLimit {
   };
 }
 
-/** Milliseconds from `Retry-After`, given in seconds or as a date; null where there is none or it makes no sense. */
+/** Milliseconds from `Retry-After` (seconds or an HTTP date); null where missing or invalid. */
 export function parseRetryAfter(value: string | undefined, now: number): number | null {
   const text = value?.trim() ?? '';
   if (/^\d{1,9}(\.\d+)?$/.test(text)) return Math.ceil(Number(text) * 1_000);
-  // Every HTTP date begins with the name of a day; Date.parse alone would take "-1" for a year.
+  // Every HTTP date starts with a weekday; Date.parse alone would read "-1" as a year.
   const at = /^[A-Za-z]{3}/.test(text) ? Date.parse(text) : Number.NaN;
   return Number.isNaN(at) ? null : Math.max(0, at - now);
 }

@@ -1,7 +1,6 @@
 /**
- * The log: JSON lines, or readable ones on a terminal. Secrets are taken out of the finished line, the one place
- * that everything passes: fields of child logs, errors with their stacks and causes, whatever a library attached
- * to them.
+ * The log: JSON lines, or readable lines on a terminal. Secrets are redacted in the finished line, because it contains
+ * everything: fields of child loggers, errors with stacks and causes, data attached by libraries.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -17,17 +16,17 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 interface LogOptions {
   readonly level: LogLevel;
   readonly isTerminal: boolean;
-  /** Values that are taken out wherever they stand, besides what looks like a secret. */
+  /** Values to redact anywhere, besides what matches a pattern of secrets. */
   readonly secrets?: readonly string[];
-  /** Standard output where left out. */
+  /** Default: standard output. */
   readonly destination?: DestinationStream;
 }
 
 const requests = new AsyncLocalStorage<{ readonly request: string }>();
 
 /**
- * Every line that is logged by `run`, and by what it begins, carries this id as `request`: what somebody asked for can be
- * followed to its outcome, through code that knows nothing of requests.
+ * Every line logged by `run`, and by what it starts, has this id as `request`: one request can be followed to its
+ * outcome.
  */
 export function withRequestId<T>(request: string, run: () => T): T {
   return requests.run({ request }, run);
@@ -49,18 +48,18 @@ export function createLog({ level, isTerminal, secrets = [], destination }: LogO
   return pino(options, out);
 }
 
-/** What is not yet written waits for as many characters as these, some thousand lines: beyond them, lines are lost. */
+/** Characters; about a thousand lines. Lines beyond this buffer are lost. */
 const WAITING_MAX = 1_000_000;
 
 /**
- * Synchronous and without a worker: the last lines before an exit are the ones that matter. Where it cannot be written,
- * the program goes on; what waits is written with the first line that can be. `dest` is a descriptor or a path.
+ * Synchronous and without a worker, because the last lines before an exit matter most. A failed write does not stop the
+ * program: the line is written with the next one. `dest` is a file descriptor or a path.
  */
 export function createOutput(dest: number | string) {
   const output = pino.destination({ dest, sync: true, maxLength: WAITING_MAX });
-  // A full disk for one; an error that nobody hears would end the process, and there is nowhere to tell of it.
+  // For example a full disk. An unhandled `error` event would end the process.
   output.on('error', () => undefined);
-  // Each line is written at once; asked to flush after a fatal one, it would try for ever.
+  // Each line is written immediately; a flush after a fatal line would retry forever.
   output.flushSync = () => undefined;
   return output;
 }
@@ -81,14 +80,14 @@ function createRedactor(scrub: (text: string) => string): (line: string) => stri
     }
   };
 
-  /** Without an escape every text stands in the line as it is, and names are what a colon follows: no need to parse it. */
+  /** In a line without escapes every text stands as it is, and every name is followed by a colon: no parsing needed. */
   function isPlain(line: string): boolean {
     if (line.includes('\\')) return false;
     for (const [, name = ''] of line.matchAll(/"([^"]*)":/g)) if (isSecretKey(name)) return false;
     return true;
   }
 
-  /** Depth and circles are no concern: pino has cut both before. */
+  /** No check of depth and cycles: pino has cut both already. */
   function redact(value: unknown): unknown {
     if (typeof value === 'string') return scrub(value);
     if (Array.isArray(value)) return value.map(redact);
@@ -125,7 +124,7 @@ function isSecretName(key: string): boolean {
   );
 }
 
-/** What turns text round, or that a terminal obeys though JSON does not escape it, is escaped as JSON would. */
+/** Escapes, as JSON would, bidirectional controls and control characters that JSON leaves unescaped. */
 function toVisible(line: string): string {
   return line.replace(
     /[\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g,
@@ -134,8 +133,8 @@ function toVisible(line: string): string {
 }
 
 /**
- * On a terminal texts are written as they are, and one from outside must neither begin a line of its own nor command the
- * terminal: what JSON escapes stays escaped. Only a stack may have lines, each of which is a place in the code.
+ * A terminal shows text as it is. External text must not start a line or contain control sequences, so JSON's escapes
+ * stay. Only stacks have line breaks.
  */
 function escapeTwice(line: string): string {
   return line.replace(

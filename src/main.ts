@@ -6,11 +6,11 @@ import { readSmallFile } from './config/secret-files.ts';
 import { ConfigurationError, messageOf } from './errors.ts';
 import { createLog, type Log } from './log.ts';
 
-/** Exit code for a configuration that cannot work: restarting does not help. */
+/** Exit code for an invalid configuration: restarting does not help. */
 const EXIT_CONFIGURATION = 2;
-/** Whatever else: who restarts the program may try. */
+/** Any other error: a restart may help. */
 const EXIT_UNEXPECTED = 1;
-/** Work in flight gets this long after the first signal, and after the delay of SHUTDOWN_DELAY. */
+/** Time limit for work in flight after the first signal and SHUTDOWN_DELAY. */
 const STOP_LIMIT_MS = 10_000;
 
 await main();
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     secrets: secretsOf(read.config),
   });
   for (const warning of read.warnings) log.warn(warning);
-  // The SDK of Slack rejects where nobody can catch, in the middle of a reconnect for one. The watches must go on.
+  // Slack's SDK rejects promises that no caller awaits, for example during a reconnect. The watches must go on.
   process.on('unhandledRejection', (error) => log.error({ error: messageOf(error) }, 'unhandled rejection'));
   const stopping = new AbortController();
   try {
@@ -44,21 +44,21 @@ async function main(): Promise<void> {
     await starting;
     if (!stopping.signal.aborted) log.info({ node: process.version }, 'started');
   } catch (error) {
-    // Stopped while it waited for its database: nothing is wrong with the configuration.
+    // Stopped while it waited for the database: the configuration is valid.
     if (stopping.signal.aborted) process.exit(0);
     log.fatal({ error: messageOf(error) }, 'scanprogress cannot start');
     process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : EXIT_UNEXPECTED);
   }
 }
 
-/** The first signal ends new work and waits for the rest; a second one exits at once. */
+/** The first signal drains the work in flight; the second one exits immediately. */
 function stopOnSignal(stop: () => Promise<void>, { limitMs, log }: { limitMs: number; log: Log }): void {
   let isStopping = false;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (isStopping) process.exit(1);
     isStopping = true;
     log.info({ signal }, 'stopping');
-    // An SDK that is reconnecting may open a new socket later, so the process ends itself.
+    // An SDK that is reconnecting may open a socket later, so the process exits explicitly.
     setTimeout(() => process.exit(0), limitMs).unref();
     stop().then(
       () => process.exit(0),

@@ -1,18 +1,19 @@
 /**
- * The way out: directly, or by a proxy that is asked for a tunnel (CONNECT), also for plain HTTP. A connector for undici,
- * and nothing above it: whoever sends keeps its own pool, limits, and proof that nothing was sent.
+ * An undici connector: direct, or through a proxy's tunnel (CONNECT), also for plain HTTP. Callers keep their own pool,
+ * limits, and evidence that nothing was sent.
  */
 
 import { type ClientRequest, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { BlockList, isIP, type Socket } from 'node:net';
 import { buildConnector } from 'undici';
+import { codeOf } from './errors.ts';
 
 export interface Proxies {
-  /** For addresses that begin with `https:`; null for none. */
+  /** Proxy for `https:` URLs; null for none. */
   readonly https: string | null;
   readonly http: string | null;
-  /** Hosts that are reached directly, as NO_PROXY lists them. */
+  /** Hosts that bypass the proxy, in the syntax of NO_PROXY. */
   readonly except: string;
 }
 
@@ -24,7 +25,7 @@ interface Destination {
   readonly port: string;
 }
 
-/** The proxy that leads there; null for the direct way. */
+/** The proxy for this URL; null for a direct connection. */
 export function proxyFor(proxies: Proxies, { protocol, hostname, port }: Destination): string | null {
   const isEncrypted = protocol === 'https:' || protocol === 'wss:';
   const proxy = isEncrypted ? proxies.https : proxies.http;
@@ -34,7 +35,10 @@ export function proxyFor(proxies: Proxies, { protocol, hostname, port }: Destina
   return proxy === null || entries.some((entry) => covers(entry, host, at)) ? null : proxy;
 }
 
-/** `*`, `example.com` with all below it, `.example.com`, `*.example.com`, `10.0.0.0/8`, `::1`, each with a port or without. */
+/**
+ * `*`, `example.com` with its subdomains, `.example.com`, `*.example.com`, `10.0.0.0/8`, `::1`, each with an optional
+ * port.
+ */
 function covers(entry: string, host: string, port: number): boolean {
   const [, name = '', only] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(entry) ?? [null, entry];
   if (only !== undefined && Number(only) !== port) return false;
@@ -59,11 +63,11 @@ function bare(hostname: string): string {
     .replace(/(?<=.)\.$/, '');
 }
 
-/** The proxy was not there, or made no tunnel: nothing reached the other side. */
+/** The proxy was unreachable or refused the tunnel: nothing reached the destination. */
 class ProxyError extends Error {
   readonly code: string;
 
-  /** `why` is a status of HTTP, or a code of the system. */
+  /** `why` is an HTTP status or a system error code. */
   constructor(why: string) {
     super(`the proxy made no tunnel: ${why}`);
     this.name = 'ProxyError';
@@ -73,13 +77,13 @@ class ProxyError extends Error {
 
 export interface ConnectorOptions {
   readonly proxies: Proxies;
-  /** For a connection, its tunnel included, ms. */
+  /** For a connection including its tunnel, ms. */
   readonly timeoutMs: number;
-  /** For the TLS of the destination. */
+  /** TLS options of the destination. */
   readonly tls?: { readonly rejectUnauthorized?: boolean; readonly ca?: string };
 }
 
-/** HTTP/1.1, since HTTP/2 would run many requests into one failure. */
+/** HTTP/1.1: with HTTP/2, one failure would affect many requests. */
 export function createConnector({ proxies, timeoutMs, tls }: ConnectorOptions): buildConnector.connector {
   const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
   return (target, callback) => {
@@ -104,10 +108,10 @@ function openTunnel(proxy: string, target: buildConnector.Options, timeoutMs: nu
     const timer = setTimeout(() => request.destroy(new ProxyError('ETIMEDOUT')), timeoutMs);
     const fail = (error: Error): void => {
       clearTimeout(timer);
-      reject(error instanceof ProxyError ? error : new ProxyError(codeOf(error)));
+      reject(error instanceof ProxyError ? error : new ProxyError(codeOf(error) || error.name));
     };
     request.once('error', fail);
-    // A proxy that refuses answers like any server.
+    // A proxy that refuses CONNECT responds like any server.
     request.once('response', ({ statusCode }) => {
       request.destroy(new ProxyError(String(statusCode)));
     });
@@ -138,8 +142,4 @@ function askForTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.O
     headers: { host: path, ...(user === '' ? {} : { 'proxy-authorization': `Basic ${credentials}` }) },
     agent: false,
   });
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

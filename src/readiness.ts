@@ -1,22 +1,19 @@
-/**
- * Which parts of the program cannot do their work right now, and why. Each change is one log line: an operator reads
- * when it began, when it was over, and nothing in between.
- */
+/** Which parts of the program do not work, and why. Each change is one log line. */
 
 import type { Log } from './log.ts';
 
-/** `socket`: what comes in from Slack; `token`: what goes out to it; `console`: its last answer; `poll`: its ticks. */
+/** `socket`: events from Slack; `token`: calls to Slack; `console`: its latest response; `poll`: its ticks. */
 export const PARTS = ['socket', 'token', 'database', 'console', 'poll'] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Readiness {
-  /** `problem` says what is wrong and what to do; null where all is well. */
+  /** `problem` says what is wrong and what to do; null: the part works. */
   report(part: Part, problem: string | null): void;
-  /** What came of a first try says nothing of the part: as well as can be known, it does its work. */
+  /** The first attempt neither succeeded nor failed: the part counts as working. */
   tried(part: Part): void;
-  /** Of the parts that were tried. */
+  /** Of the parts that have been tried. */
   readonly problems: () => ReadonlyMap<Part, string>;
-  /** Of each part what is wrong with it; null where all is well. A part that was not tried yet is not ready. */
+  /** What is wrong; null where the part works. A part that was not tried yet is not ready. */
   readonly of: (part: Part) => string | null;
 }
 

@@ -1,5 +1,3 @@
-/** The program's version, as it is published. */
-
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 

@@ -123,7 +123,7 @@ async function change(
       content,
       lastFingerprint: String(number),
     })),
-    waits: { toldScan: null, givenUp: [] },
+    waits: { endedScan: null, givenUp: [] },
     report: null,
     notices: [],
   };

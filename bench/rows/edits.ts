@@ -159,7 +159,7 @@ export async function measureProgram(size: number, round: number): Promise<Figur
     log: createLog({ level: 'silent', isTerminal: false }),
     onSettled: () => undefined,
   });
-  void deliverer.run(new AbortController().signal);
+  const { wake } = deliverer.start();
   let minute = start + MINUTE;
   for (const [number, change] of drawChanges(size, round).entries()) {
     for (; minute <= start + change.at; minute += MINUTE) {
@@ -169,7 +169,7 @@ export async function measureProgram(size: number, round: number): Promise<Figur
     await clock.runUntil(start + change.at);
     viewer.change(change);
     await record(database, { ...change, number, now: clock.now() });
-    deliverer.wake();
+    wake();
   }
   for (; minute <= start + LASTS_MS; minute += MINUTE) {
     await clock.runUntil(minute);
@@ -232,17 +232,23 @@ async function record(
   const content = contentOf(number + 1, isEnd ? now : null);
   const watches = await watchesOfTarget(database, leased.id);
   const plan = {
-    state: { ...leased.state, snapshot: content.snapshot, scans: 1 },
+    state: { ...leased.state, snapshot: content.snapshot, scanCount: 1 },
     nextPollAt: isEnd ? null : now,
     nextResultsCheckAt: null,
     unread: null,
     scan: null,
     watches: watches.map(({ id, boardId }) =>
       isEnd
-        ? { kind: 'end' as const, id, boardId, content: { ...content, end: 'scan-ended' as const } }
+        ? {
+            kind: 'end' as const,
+            id,
+            boardId,
+            tellFrom: null,
+            content: { ...content, end: 'scan-ended' as const },
+          }
         : { kind: 'update' as const, id, boardId, content, lastFingerprint: String(number) },
     ),
-    waits: { toldScan: null, givenUp: [] },
+    waits: { endedScan: null, givenUp: [] },
     report: null,
     notices: [],
   };

@@ -8,12 +8,12 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { callApart } from '../apart.ts';
 import { atMost, interleave, OURS, type Row } from '../row.ts';
-import { createReaders } from '../../src/jobs/readers.ts';
-import { startSchedules } from '../../src/jobs/timing/schedules.ts';
+import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
 import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Response } from '../../src/prisma-cloud/http/response.ts';
 import { toFailure } from '../../src/prisma-cloud/http/errors.ts';
+import { createFetchDetails } from '../../src/prisma-cloud/api/details.ts';
 import { createFetchNewest } from '../../src/prisma-cloud/api/newest.ts';
 import { createFetchProgress } from '../../src/prisma-cloud/api/progress.ts';
 import { createFetchResults } from '../../src/prisma-cloud/api/results.ts';
@@ -186,24 +186,23 @@ export async function measure(
   const reading = { ask, fail: toFailure, now: Date.now };
   const log = createLog({ level: 'silent', isTerminal: false });
   const [results, newest] = [createFetchResults(reading), createFetchNewest(reading)];
+  const details = createFetchDetails(reading);
   const parts = { database, owner: 'bench', now: Date.now, random, log };
-  const readers = createReaders({
+  startJobs({
     ...parts,
+    cron: '*/5 * * * * *',
+    retentionMs: 365 * 86_400 * SECOND,
+    monotonicNow,
+    nextRuns: (_, runs) => nextRuns(runs),
     fewImages,
     fetchProgress: createFetchProgress({ ...reading, nameRegistries: (found) => found }),
     fetchResults: (targets) => results(targets, { priority: 'soon' }),
     fetchNewest: () => newest({ priority: 'soon' }),
+    fetchDetails: (found) => details(found, { priority: 'soon' }),
     fetchRegularReport: () => Promise.reject(new Error('no registry scan here')),
     fetchDiagnosis: () => Promise.resolve({ kind: 'answered', value: { causes: [], isHidden: false } }),
     settings: { stallAfterMs: 600 * MINUTE, watchTtlMs: 1e9, reportWaitMs: 20 * SECOND },
     wake: () => undefined,
-  });
-  startSchedules({
-    ...{ ...parts, ...readers },
-    cron: '*/5 * * * * *',
-    reportWaitMs: 20 * SECOND,
-    retentionMs: 365 * 86_400 * SECOND,
-    timers: { now: Date.now, monotonicNow, nextRuns: (cron, runs) => nextRuns(cron, runs) },
   });
   for (let n = 0; n < scanning; n += 1) startOne();
   for (let at = 0; at < SETTLING_MS + MEASURED_MS; at += STEP_MS) {
@@ -257,8 +256,8 @@ function resultsOf(list: readonly Image[], query: readonly (readonly [string, st
     }));
 }
 
-function nextRuns(cron: string, count: number): readonly number[] {
-  const everyMs = cron.startsWith('*/') ? Number(/\d+/.exec(cron)?.[0]) * SECOND : 86_400 * SECOND;
+function nextRuns(count: number): readonly number[] {
+  const everyMs = 5 * SECOND;
   const first = (Math.floor(Date.now() / everyMs) + 1) * everyMs;
   return Array.from({ length: count }, (_, index) => first + index * everyMs);
 }

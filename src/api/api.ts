@@ -1,6 +1,6 @@
 /**
- * The API for pipelines, on the port of the program: `GET /v1/wait` and `GET /v1/status`, behind a bearer token.
- * There from the first moment on: a pipeline that asks while the bot starts is to ask again.
+ * The API for pipelines, on the program's port: `GET /v1/wait` and `GET /v1/status`, with a bearer token. Available
+ * from the start, so that a pipeline gets a 503 and retries while the bot starts.
  */
 
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -21,9 +21,9 @@ export interface ApiOptions {
 }
 
 export interface Api {
-  /** From now on it answers. */
+  /** Handles requests from now on. */
   readonly begin: (work: StatusWork) => void;
-  /** Those that wait, and those that come later, get a 503 and ask again. */
+  /** Pending and later requests get a 503, and the client retries. */
   readonly end: () => void;
 }
 
@@ -60,7 +60,7 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
       response.once('close', () => gone.abort());
       reply(route, request, gone.signal)
         .catch((error: unknown) => {
-          log.warn({ path, error: messageOf(error) }, 'a pipeline could not be answered');
+          log.warn({ path, error: messageOf(error) }, 'pipeline request failed');
           return toLater(503, OUT_OF_ORDER, AGAIN_SECONDS);
         })
         .then(
@@ -81,10 +81,10 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
   };
 }
 
-/** Without a reason: what is wrong with the token would help an attacker. */
+/** Without a reason: details about the token would help an attacker. */
 const UNAUTHORIZED: HttpReply = { status: 401, body: null, headers: { 'www-authenticate': 'Bearer' } };
 
-/** Compares digests, which have one length and tell nothing by the time that it takes. */
+/** Compares digests of equal length, so that timing reveals nothing. */
 function createTokenCheck(token: string): (header: string | undefined) => boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest();
   const expected = digest(token);
@@ -94,7 +94,7 @@ function createTokenCheck(token: string): (header: string | undefined) => boolea
   };
 }
 
-/** Each may ask the Console, and waits for it. */
+/** Each may poll the Console and wait for it. */
 const AT_ONCE_MAX = 50;
 
 function limited(route: Route): Route {
@@ -110,7 +110,7 @@ function limited(route: Route): Route {
   };
 }
 
-/** The body of a refused request stays unread, so its connection cannot go on. */
+/** The body of a rejected request is not read, so its connection must close. */
 function send(
   response: ServerResponse,
   { status, body, headers = {} }: HttpReply,

@@ -1,14 +1,14 @@
 /**
- * Requests that are held until there is an answer. All of a process are looked up in the database together, once a second: the
- * end may have been recorded by another replica, and a hundred that wait cost as little as one.
+ * Held requests. All of a process are checked in the database together, once a second: another replica may record the
+ * end, and a hundred cost as little as one.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface LongPolls {
-  /** Resolves when the wait is answered, after `ms`, when the signal aborts, or at the end of the program. */
+  /** Resolves when the wait has ended, after `ms`, when the signal aborts, or at shutdown. */
   readonly hold: (id: string, limit: { readonly ms: number; readonly signal: AbortSignal }) => Promise<void>;
-  /** No more are held. */
+  /** No more requests can be held. */
   readonly isFull: () => boolean;
   /** Releases all. */
   readonly end: () => void;
@@ -18,7 +18,7 @@ const POLL_INTERVAL_MS = 1_000;
 /** Each is a connection. */
 export const HELD_MAX = 500;
 
-/** `answered` returns those of the waits that have their answer. */
+/** `answered` returns those of the waits that have ended. */
 export function createLongPolls(answered: (ids: readonly string[]) => Promise<readonly string[]>): LongPolls {
   const held = new Set<{ readonly id: string; readonly release: () => void }>();
   let isEnded = false;

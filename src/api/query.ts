@@ -1,7 +1,7 @@
-/** What is asked for, from the query of a request, or a sentence that says what is wrong with it. */
+/** Parses the query of a request; otherwise an error as a sentence. */
 
 import { parseReference } from '../image/reference.ts';
-import type { Target } from '../scan/target.ts';
+import type { NamedTarget } from '../scan/command.ts';
 import {
   HOLD_WRONG,
   ID_WRONG,
@@ -11,16 +11,10 @@ import {
   TIMEOUT_WRONG,
 } from '../views/pipeline.ts';
 
-export interface ImageQuery {
-  readonly target: Target;
-  /** Neither tag nor digest was given, so the tag is `latest`. */
-  readonly isTagAssumed: boolean;
-}
-
-export interface WaitQuery extends ImageQuery {
-  /** null where a new wait is to begin. */
+export interface WaitQuery extends NamedTarget {
+  /** null for a new wait. */
   readonly id: string | null;
-  /** How long is waited at most from now on. */
+  /** Remaining time of the wait, ms. */
   readonly timeoutMs: number;
   /** How long this request may be held, ms. */
   readonly holdMs: number;
@@ -28,10 +22,10 @@ export interface WaitQuery extends ImageQuery {
 
 type Read<T> = T | { readonly error: string };
 
-/** They mean the regular scan wherever an image may stand. */
+/** They mean the registry scan wherever an image may be given. */
 const REGULAR_WORDS = ['all', 'registry', 'everything'];
 
-export function readImage(text: string): Read<ImageQuery> {
+export function readImage(text: string): Read<NamedTarget> {
   const given = text.trim();
   if (given === '') return { error: IMAGE_MISSING };
   const word = given.toLowerCase();
@@ -42,9 +36,9 @@ export function readImage(text: string): Read<ImageQuery> {
 }
 
 const DEFAULT_SECONDS = 30 * 60;
-/** Shorter than proxies and load balancers let a request take; the client asks again. */
+/** Shorter than timeouts of proxies and load balancers; the client repeats the request. */
 const HOLD_SECONDS = 20;
-/** As long as a watch waits. */
+/** WATCH_TTL's default: as long as a watch waits. */
 export const MAX_SECONDS = 24 * 60 * 60;
 
 export function readWait(query: URLSearchParams): Read<WaitQuery> {

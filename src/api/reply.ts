@@ -1,8 +1,8 @@
-/** What a route says, before it is sent. */
+/** An HTTP reply of a route. */
 
 export interface HttpReply {
   readonly status: number;
-  /** null for a reply without a body. */
+  /** null for no body. */
   readonly body: object | null;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -11,7 +11,7 @@ export function toRefusal(error: string): HttpReply {
   return { status: 400, body: { error } };
 }
 
-/** Nothing is wrong with the request: it is to be made again, in so many seconds. */
+/** The request is valid, but must be repeated after `seconds`. */
 export function toLater(status: 429 | 503, error: string, seconds: number): HttpReply {
   return { status, body: { error }, headers: { 'retry-after': String(seconds) } };
 }

@@ -1,4 +1,4 @@
-/** A scan as JSON: what a program decides by, and the words for people beside it. */
+/** A scan as JSON: values for programs, and sentences for people. */
 
 import { targetId } from '../scan/target.ts';
 import { endByResult, errorInResult, isNothingScanned } from '../views/parts/result.ts';
@@ -25,7 +25,7 @@ export function toScanJson(input: PipelineInput & { readonly isTagAssumed: boole
   };
 }
 
-/** How a scan ended; null while it goes on. An end in which nothing was scanned is no success. */
+/** Outcome of a scan; null while it is ongoing. An end without scanned images is no success. */
 function outcomeOf({ snapshot, report }: PipelineInput) {
   const { state } = endByResult(snapshot, report);
   if (!isOver(state)) return null;

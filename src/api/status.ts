@@ -1,4 +1,4 @@
-/** `GET /v1/status?image=…`: how far its scan is, as the command answers it. */
+/** `GET /v1/status?image=…`: progress of its scan, as the command shows it. */
 
 import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
@@ -11,7 +11,7 @@ import { toScanJson } from './scan-json.ts';
 
 export interface StatusWork {
   readonly database: Database;
-  /** The latest where it is fresh, else what the Console says now; null where that takes too long. */
+  /** The latest snapshot if fresh, else one polled now; null where that takes too long. */
   readonly readSnapshot: (target: Target) => Promise<Snapshot | null>;
   readonly now: () => number;
 }

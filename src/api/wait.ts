@@ -1,7 +1,10 @@
-/** `GET /v1/wait?image=…[&id=…][&timeout=SECONDS][&hold=SECONDS]`: 200 with how the scan ended, or 202 where it is to be asked again. */
+/**
+ * `GET /v1/wait?image=…[&id=…][&timeout=SECONDS][&hold=SECONDS]`: 200 with the scan's outcome, or 202 to repeat the
+ * request.
+ */
 
 import { randomUUID } from 'node:crypto';
-import { UNKNOWN_AFTER_FAILURES } from '../scan/state/apply-progress.ts';
+import { withOutage } from '../scan/state/apply-progress.ts';
 import { toWatchedSnapshot } from '../scan/state/target-state.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
@@ -23,7 +26,7 @@ export interface WaitWork {
   readonly isStopping: () => boolean;
 }
 
-/** The wait outlives its last request by this, and its pipeline is the first to give up. */
+/** The wait outlives its last request by this, so that the pipeline gives up first. */
 const GRACE_MS = 30_000;
 const BUSY_SECONDS = 5;
 const STOPPING_SECONDS = 2;
@@ -70,12 +73,9 @@ async function awaitAnswer(
   return findWaitAnswer(database, id);
 }
 
-/** As a watch of this moment shows it: whatever ended before is not its scan. */
+/** As a new watch would show it, whatever ended before. */
 async function watchedSnapshot(database: Database, target: Target): Promise<Snapshot> {
   const stored = await findTarget(database, target);
   if (stored === null) throw new Error(`target ${targetId(target)} is waited for and missing`);
-  const { snapshot, failures, failure } = stored.state;
-  const watched = toWatchedSnapshot(snapshot);
-  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
-  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+  return withOutage(toWatchedSnapshot(stored.state.snapshot), stored.state);
 }

@@ -1,4 +1,4 @@
-/** Puts the program together: what is started last is stopped first. */
+/** Starts all parts of the program; stops them in reverse order. */
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,9 +8,7 @@ import { startConsoleCheck, openConsoles, createConsoleHealth } from './console.
 import { messageOf } from '../errors.ts';
 import { createHealth, type Health } from '../health/health.ts';
 import { createDeliverer } from '../jobs/deliver.ts';
-import { runUntilStopped } from '../jobs/timing/loop.ts';
-import { createReaders } from '../jobs/readers.ts';
-import { startSchedules } from '../jobs/timing/schedules.ts';
+import { type Jobs, startJobs } from '../jobs/jobs.ts';
 import type { Log } from '../log.ts';
 import { openDatabase } from './database.ts';
 import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
@@ -18,31 +16,31 @@ import type { ConsoleClient } from '../prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from '../readiness.ts';
 import { type Asking, freshForMs, readSnapshot } from '../slack/commands/snapshot.ts';
 import { createSlackApp, type SlackApp } from '../slack/app.ts';
+import type { ConsoleHealth } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import type { ConsoleHealth } from '../store/overview.ts';
 import { readStats } from '../store/maintenance/stats.ts';
 import { withHealthReporting } from '../store/maintenance/health.ts';
 import { consoleLink } from '../views/parts/console-link.ts';
 import { describeProblem, pollStall } from '../views/parts/failure.ts';
 
 export interface RunningApp {
-  /** Stops new work, lets work in flight end. Never rejects; to be called once. */
+  /** Stops new work, completes work in flight. Never rejects; to be called once. */
   stop(): Promise<void>;
-  /** Where it listens; null where it does not. */
+  /** The port, or null without one. */
   readonly port: () => number | null;
   readonly readiness: Readiness;
 }
 
 interface Dependencies {
   readonly log: Log;
-  /** Ends the wait for Slack: what runs by then is returned, to be stopped. */
+  /** Aborts the wait for Slack: resolves with what is running, to be stopped. */
   readonly signal?: AbortSignal;
-  /** Nobody else is in the process: its memory and its processor are among the metrics. */
+  /** The process runs nothing else: metrics include its memory and CPU. */
   readonly isWholeProcess?: boolean;
 }
 
-/** Rejects where the configuration is wrong in a way that only the outside can tell, such as a refused token. */
+/** Rejects where only an external service shows that the configuration is invalid, such as a rejected token. */
 export async function startApp(config: Config, outside: Dependencies): Promise<RunningApp> {
   const { log, signal } = outside;
   const stops: (() => Promise<unknown>)[] = [];
@@ -52,7 +50,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
   const api =
     config.apiToken === null ? null : createApi({ token: config.apiToken, mount: health.mount, log });
   try {
-    // First of all: a port that is taken is told at once, also while Slack is away.
+    // First: a port in use is reported immediately, even while Slack is unreachable.
     await health.listen();
     stops.push(health.close);
     const opened = await openDatabase(config.database, {
@@ -84,7 +82,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
       openSockets,
       stats: () => readStats(database, Date.now()),
     });
-    // First of all: who waits for the budget may do so for half a minute, and what was not asked the next process asks.
+    // First: waiting for the rate limit may take half a minute, and the next process polls what was not polled.
     stops.push(sync(() => rateLimiter.close(['soon', 'poll'])));
     stops.push(sync(() => api?.end()));
     stops.push(() => leave(config, health));
@@ -92,8 +90,9 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     if (signal?.aborted !== true) {
       const isAway = () => readiness.of('console') !== null;
       const onChecked = () => readiness.tried('console');
-      const endCheck = startConsoleCheck({ client, isAway, onChecked, log });
-      stops.push(sync(endCheck));
+      const check = startConsoleCheck({ client, isAway, onChecked, log });
+      // No user waits for its response any more.
+      stops.push(sync(() => void check.stop()));
       health.begin();
     }
     return { stop, port: health.port, readiness };
@@ -103,7 +102,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
   }
 }
 
-/** Not ready first, and at work all the same: until a load balancer has noticed, it sends what people ask. */
+/** Reports not ready while still working: until a load balancer notices, it sends requests. */
 async function leave({ shutdownDelayMs }: Config, health: Health): Promise<void> {
   const wasRunning = health.isRunning();
   health.end();
@@ -112,7 +111,7 @@ async function leave({ shutdownDelayMs }: Config, health: Health): Promise<void>
 
 function toHealthOptions({ slack, port, host }: Config, { log, isWholeProcess = false }: Dependencies) {
   const isPublic = slack.mode === 'http';
-  // A person cannot ask for port 0 in HTTP mode; a test can, and gets any.
+  // In HTTP mode port 0 is only for tests: any free port.
   const listen = port === 0 && !isPublic ? null : { port, host };
   return { listen, isPublic, isWholeProcess, now: Date.now, log };
 }
@@ -133,20 +132,11 @@ interface Parts {
 function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Asking } {
   const { log, database, client, writer, rateLimiter, readiness, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
-  // The two sides wake each other through this, and neither imports the other.
+  // Both sides wake the outbox through this, and neither imports the other.
   const outbox: { wake: () => void } = { wake: () => undefined };
-  const readers = createConsoleReaders(config, { ...parts, ...identity, wake: () => outbox.wake() });
-  const { observer } = readers;
+  const jobs = startConsoleJobs(config, { ...parts, ...identity, wake: () => outbox.wake() });
+  const { observer } = jobs;
   stops.push(observer.end);
-  const schedules = startSchedules({
-    ...{ ...identity, ...readers, database, log },
-    cron: config.poll.cron,
-    reportWaitMs: REPORT_WAIT_MS,
-    retentionMs: config.retentionMs,
-    onRun: health.meters.onTick,
-    onStall: (ms) => readiness.report('poll', ms === null ? null : pollStall(ms)),
-  });
-  readiness.tried('poll');
   const shutdown = new AbortController();
   const person = { priority: 'person', signal: shutdown.signal } as const;
   const slack = createSlackApp({
@@ -157,7 +147,7 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Ask
     questionsWaitMs: () => rateLimiter.personWaitMs(),
     wake: () => outbox.wake(),
     consoleLink: (target) => consoleLink(config.prisma.linkTemplate, { ...config.prisma, target }),
-    freshForMs: freshForMs(schedules.tickMs),
+    freshForMs: freshForMs(jobs.tickMs),
     watchTtlMs: config.watch.ttlMs,
     stallAfterMs: config.watch.stallAfterMs,
     control: {
@@ -174,22 +164,21 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Ask
     log,
   });
   stops.push(() => slack.close());
-  // The Console may take minutes to answer to a start; nobody waits for that at the end.
+  // The Console may take minutes to respond to a start; shutdown does not wait for it.
   stops.push(sync(() => shutdown.abort()));
-  const deliverer = createDelivering(parts, { ...identity, slack });
+  const deliverer = startDelivering(parts, { ...identity, slack });
   outbox.wake = deliverer.wake;
-  const stopDelivering = runUntilStopped(deliverer.run);
-  // All that begins work at once: one after the other would take longer than a signal allows.
-  stops.push(() => Promise.allSettled([slack.stopListening(), schedules.stop(), stopDelivering()]));
-  // People's questions come first: a pipeline waits for its turn like a tick.
+  // All sources of new work concurrently: one after the other would take longer than the time limit.
+  stops.push(() => Promise.allSettled([slack.stopListening(), jobs.stop(), deliverer.stop()]));
+  // People's requests come first: a pipeline has the priority of a tick.
   const observe = (target: Target) => observer.observe(target, 'poll');
   return {
     slack,
-    asking: { database, observe, freshForMs: freshForMs(schedules.tickMs), now: Date.now, log },
+    asking: { database, observe, freshForMs: freshForMs(jobs.tickMs), now: Date.now, log },
   };
 }
 
-function createDelivering(
+function startDelivering(
   { database, log, readiness, health }: Parts,
   { slack, ...identity }: Identity & { readonly slack: SlackApp },
 ) {
@@ -199,38 +188,41 @@ function createDelivering(
     log,
     readiness,
     ...slack.outgoing,
-    onSettled: (delivery, outcome) => {
-      slack.outgoing.onSettled(delivery, outcome);
-      health.meters.onSettled(delivery.kind, outcome.kind);
-    },
-  });
+    onSettled: ({ kind }, outcome) => health.meters.onSettled(kind, outcome.kind),
+  }).start();
 }
 
 /** Messages wait for it. */
 const SOON = { priority: 'soon' } as const;
 
-function createConsoleReaders(
+function startConsoleJobs(
   config: Config,
-  { database, client, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
-) {
-  return createReaders({
+  { database, client, readiness, log, health, wake, ...identity }: Parts & Identity & { wake: () => void },
+): Jobs {
+  const jobs = startJobs({
     ...identity,
     database,
     log,
     wake,
+    cron: config.poll.cron,
     fetchProgress: (target, caller) => client.fetchProgress(target, caller),
     fetchResults: (targets) => client.fetchResults(targets, SOON),
     fetchNewest: () => client.fetchNewest(SOON),
     fetchRegularReport: () => client.fetchRegularReport(SOON),
     fetchDiagnosis: (target) => client.fetchDiagnosis(target, SOON),
+    fetchDetails: (results, leaseSignal) => client.fetchDetails(results, { ...SOON, leaseSignal }),
     knownScope: (reference) => client.knownScope(reference),
     settings: {
       stallAfterMs: config.watch.stallAfterMs,
       watchTtlMs: config.watch.ttlMs,
       reportWaitMs: REPORT_WAIT_MS,
     },
+    retentionMs: config.retentionMs,
     onRun: health.meters.onTick,
+    onStall: (ms) => readiness.report('poll', ms === null ? null : pollStall(ms)),
   });
+  readiness.tried('poll');
+  return jobs;
 }
 
 interface Identity {
@@ -239,7 +231,7 @@ interface Identity {
   readonly random: () => number;
 }
 
-/** A result shows seconds after its scan ended; nobody should wait longer than this for the news that it did. */
+/** A result shows seconds after its scan ended; a completion must not wait longer for it. */
 const REPORT_WAIT_MS = 20_000;
 
 function aborted(signal: AbortSignal | undefined): Promise<void> {

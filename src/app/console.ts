@@ -1,19 +1,19 @@
-/** The ways to the Console, put together: one rate limiter for all callers, and a user of its own for what only operators do. */
+/** Clients of the Console: one rate limiter for all callers, and a separate user to start and stop scans. */
 
 import { type Config, secretsOf } from '../config/config.ts';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Loop, startLoop } from '../loop.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
 import { withConsoleHealth } from '../prisma-cloud/health.ts';
 import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { RequestMetrics } from '../prisma-cloud/http/request.ts';
 import { createSharedRateLimiter, type SharedTimers } from '../prisma-cloud/http/shared-rate-limiter.ts';
 import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
-import type { Failure } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
-import type { ConsoleHealth } from '../store/overview.ts';
 import { savePause } from '../store/limits/rate-limits.ts';
-import { prolongRequest, recentRequests, takeRequest } from '../store/requests.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../store/limits/requests.ts';
 import { describeProblem } from '../views/parts/failure.ts';
 
 export interface Consoles {
@@ -28,7 +28,7 @@ interface Dependencies {
   readonly database: Database;
   readonly log: Log;
   readonly onRequest: (exchange: RequestMetrics) => void;
-  /** Told whether the Console answered when it was asked how a scan does; null where it did. */
+  /** Called after every poll and check: null where the Console responded. */
   readonly onAnswer: (failure: Failure | null) => void;
 }
 
@@ -45,7 +45,7 @@ export async function openConsoles(config: Config, outside: Dependencies): Promi
   return { client, writer, rateLimiter, close };
 }
 
-/** Starting and stopping scans takes a stronger role than watching them: it may have a Console user of its own. */
+/** Starting and stopping scans needs a stronger role than watching: it may have a Console user of its own. */
 function createWriter(
   config: Config,
   { client, ...parts }: ClientParts & { client: ConsoleClient },
@@ -84,13 +84,13 @@ export interface ConsoleRateLimiterOptions {
   readonly onError: (error: unknown) => void;
   /** Epoch ms. */
   readonly now?: () => number;
-  /** The budget of this process alone; for tests. */
+  /** Rate limiter of this process only; for tests. */
   readonly createOwn?: typeof createRateLimiter;
-  /** Clocks of the shared one; for tests. */
+  /** Timers of the shared one; for tests. */
   readonly timers?: SharedTimers;
 }
 
-/** What a process that was killed asked a moment ago counts for the Console, and what the other replicas ask. */
+/** The Console also counts requests of other replicas, and those of a process that crashed a moment ago. */
 export async function createConsoleRateLimiter(
   database: Database,
   { onError, now = Date.now, createOwn = createRateLimiter, timers = {} }: ConsoleRateLimiterOptions,
@@ -109,31 +109,30 @@ const AGAIN_MS = 60_000;
 
 export interface ConsoleCheckOptions {
   readonly client: Pick<ConsoleClient, 'check'>;
-  /** Its last answer was none. */
+  /** The last request failed. */
   readonly isAway: () => boolean;
-  /** The first check is over, whatever came of it. */
+  /** Called after the first check, whatever its outcome. */
   readonly onChecked: () => void;
   readonly log: Log;
 }
 
 /**
- * Whether the Console answers, where nobody asks it anyway: at the start, and once a minute while its last answer was
- * none. A Console that is down or refuses is no reason to stop: commands say so, and watches recover by themselves.
- * Returns what ends it.
+ * Checks the Console where nothing else polls it: at startup, and once a minute while its last request failed. An
+ * unreachable Console does not stop the program: commands say so, and watches recover.
  */
-export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): () => void {
-  void checkOnce(client, log).then(onChecked);
-  const timer = setInterval(() => {
-    if (isAway()) void client.check();
-  }, AGAIN_MS).unref();
-  return () => clearInterval(timer);
+export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleCheckOptions): Loop {
+  let check = (): Promise<unknown> => {
+    check = async () => isAway() && (await client.check());
+    return checkOnce(client, log).then(onChecked);
+  };
+  return startLoop({ name: 'console', run: () => check(), minIntervalMs: AGAIN_MS, log });
 }
 
 async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promise<void> {
   try {
     const answer = await client.check();
     if (answer.kind === 'answered') {
-      log.info({ version: answer.value }, 'the Console answers');
+      log.info({ version: answer.value }, 'the Console responds');
       return;
     }
     const { cause, detail } = answer.failure;
@@ -143,9 +142,9 @@ async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promis
   }
 }
 
-/** What the Console answered last to this process, whatever it was asked: App Home tells it where nothing is followed. */
+/** The Console's last response to this process, for App Home where nothing is watched. */
 export interface OwnConsoleHealth {
-  /** null where it answered. */
+  /** null where it responded. */
   readonly note: (failure: Failure | null) => void;
   readonly last: () => ConsoleHealth;
 }

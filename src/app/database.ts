@@ -1,4 +1,4 @@
-/** Opens the database and brings it to this program's schema. A server that is away, a lock and a full disk are waited for. */
+/** Opens the database and migrates it. Waits for an unreachable server, a lock and a full disk. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigurationError, messageOf } from '../errors.ts';
@@ -15,17 +15,17 @@ import { isOpenToAll } from '../store/drivers/private-file.ts';
 interface Opening {
   readonly log: Log;
   readonly readiness: Readiness;
-  /** How long what was seen is kept. */
+  /** RETENTION, ms. */
   readonly retentionMs: number;
-  /** Ends the wait; the promise rejects then. */
+  /** Aborts the wait: the promise rejects. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const TRY_AGAIN_MS = 3_000;
-/** A healthy server has answered by then. */
+/** A healthy server responds within this time. */
 const AWAITED_MS = 1_000;
 
-/** Rejects where no waiting helps: a wrong password, a damaged file. */
+/** Rejects where waiting does not help: a wrong password, a damaged file. */
 export async function openDatabase(place: DatabaseLocation, opening: Opening): Promise<Database> {
   const { readiness, signal } = opening;
   for (;;) {
@@ -41,7 +41,7 @@ export async function openDatabase(place: DatabaseLocation, opening: Opening): P
   }
 }
 
-/** Transient failures, and those that an operator fixes meanwhile: a full disk, a held lock. */
+/** Transient errors, and those that an operator can fix meanwhile: a full disk, a held lock. */
 function isWaitedFor({ kind }: DatabaseLocation, error: unknown): boolean {
   const cause = toDatabaseError(error)?.cause;
   return cause === 'full' || cause === 'locked' || (kind === 'postgres' && isTransient(error));
@@ -52,9 +52,9 @@ async function openOnce(
   { log, readiness, retentionMs }: Opening,
 ): Promise<Database> {
   let database: Database | null = null;
-  // A server is tried for a while before it is called away.
+  // A server is tried for a while before it is reported as unreachable.
   const awaited = setTimeout(() => {
-    // What is known to be wrong says more.
+    // A known cause is more specific.
     if (!readiness.problems().has('database')) readiness.report('database', awaitedError(place));
   }, AWAITED_MS);
   try {
@@ -63,7 +63,7 @@ async function openOnce(
     if (place.kind === 'sqlite' && isOpenToAll(place.file))
       log.warn({ file: place.file }, 'every user of this machine may read the database: chmod o= it');
     const applied = await migrate(database, readMigrations(), Date.now());
-    // Also the first write: a file that cannot be written is found now, and not at the end of a scan.
+    // Also the first write: an unwritable file is found now, not at the end of a scan.
     await prune({ database, now: Date.now, log, retentionMs });
     log.info({ database: nameOfLocation(place), applied }, 'database open');
     return database;
@@ -87,7 +87,7 @@ function toOpeningError(place: DatabaseLocation, error: unknown): Error {
   return new ConfigurationError(text, { cause: error });
 }
 
-/** What is wrong and what to do, with the database's own words. */
+/** What is wrong and what to do, with the database's own message. */
 export function explain(error: unknown): string {
   const fault = toDatabaseError(error);
   return fault === null ? messageOf(error) : `${fault.headline} (${messageOf(error)}). ${fault.whatToDo}`;

@@ -17,7 +17,7 @@ is replaced only once the new copy is complete and in order.
 `;
 
 const options = readCall(USAGE, readOptions);
-process.exitCode = typeof options === 'number' ? options : await run(options);
+process.exitCode = typeof options === 'number' ? options : run(options);
 
 interface Options {
   readonly target: string;
@@ -34,7 +34,7 @@ function readOptions(): Options | 'help' {
   return { target, isReplacing: values.replace };
 }
 
-async function run({ target, isReplacing }: Options): Promise<number> {
+function run({ target, isReplacing }: Options): number {
   const read = readDatabaseConfig(process.env, readSmallFile);
   if ('fault' in read) {
     process.stderr.write(`${read.fault}\n`);
@@ -48,7 +48,7 @@ async function run({ target, isReplacing }: Options): Promise<number> {
   }
   const source = read.value.file;
   try {
-    const { bytes, schema } = await backUp(source, target, { isReplacing });
+    const { bytes, schema } = backUp(source, target, { isReplacing });
     const at = new Date().toISOString();
     process.stdout.write(`${target}: ${bytes} bytes, schema ${schema}, copied from ${source} at ${at}\n`);
     return 0;

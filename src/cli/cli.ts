@@ -1,19 +1,19 @@
 #!/usr/bin/env node
 /**
- * `scanprogress`, the one command of the package: its first word names the program that runs. Each program reads its
- * own arguments and is loaded only when it is named: help needs no database, and the bot no demo.
+ * `scanprogress`, the package's only command: its first word names the program. Each program parses its own arguments
+ * and is loaded only when named.
  */
 
 import { closest, distance } from 'fastest-levenshtein';
 import { enableCompileCache } from 'node:module';
 import { join } from 'node:path';
-import { messageOf } from '../errors.ts';
+import { codeOf, messageOf } from '../errors.ts';
 import { type CommandWord, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
 import { EXIT_USAGE } from './usage.ts';
 
-/** More typing errors than this make it another word. */
+/** With more typos it is a different word. */
 const MAX_TYPOS = 2;
 
 const PROGRAMS: Readonly<Record<CommandWord, () => unknown>> = {
@@ -37,13 +37,13 @@ const ALIASES: Readonly<Record<string, string>> = {
   '-v': 'version',
 };
 
-/** They have nothing to do with a bot that is configured here. */
-const WITHOUT_VARIABLES = ['demo', 'version', 'help'];
+/** Independent of a bot configured here: a pipeline's folder may have a .env of its own. */
+const WITHOUT_VARIABLES = ['demo', 'wait', 'status', 'version', 'help'];
 
-/** The others read their arguments themselves. */
+/** The others parse their arguments themselves. */
 const WITHOUT_ARGUMENTS = ['start', 'version', 'help'];
 
-// Half of a start is compiling. The cache lies beside the modules, where other users cannot write.
+// Half of the startup time is compiling. The cache is beside the modules, where other users cannot write.
 enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
 
 const [word = 'start', ...args] = process.argv.slice(2);
@@ -59,7 +59,7 @@ if (fault !== null) {
   else fail(`scanprogress ${name} takes no arguments.\n`);
 } else {
   if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
-  // A program finds its arguments where it would find them if it had been started by itself.
+  // The program finds its arguments as if it had been started directly.
   process.argv.splice(2, 1);
   await program();
 }
@@ -68,12 +68,12 @@ function isCommand(given: string): given is CommandWord {
   return Object.hasOwn(PROGRAMS, given);
 }
 
-/** Of the folder it is started in, as `scanprogress setup` writes it. What the environment has already stays. */
+/** .env of the current folder, as `scanprogress setup` writes it. Variables of the environment take precedence. */
 function loadVariables(): void {
   try {
     process.loadEnvFile();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    if (codeOf(error) === 'ENOENT') return;
     process.stderr.write(`.env cannot be read, and is left out: ${messageOf(error)}\n`);
   }
 }

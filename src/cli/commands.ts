@@ -1,8 +1,8 @@
-/** The words of the command line, and what each is for: `scanprogress help` prints them. */
+/** Words of the command line with their descriptions, printed by `scanprogress help`. */
 
 interface Command {
   readonly word: string;
-  /** What stands behind the word. */
+  /** Its arguments. */
   readonly takes: string;
   readonly does: string;
 }
@@ -46,7 +46,7 @@ Variables come from the environment and from .env: docs/configuration.md.
 When something is wrong: scanprogress doctor, and docs/operate.md.
 `;
 
-/** What is too long for its column has a line to itself. */
+/** A name longer than its column gets a line of its own. */
 function toLines(name: string, does: string): string {
   return name.length < NAME_WIDTH
     ? `  ${name.padEnd(NAME_WIDTH)}${does}\n`

@@ -1,6 +1,6 @@
 /**
- * `scanprogress doctor`: what a start would meet, a line each; green, or what to do. It changes nothing, takes no payload
- * and no report of an end away from a bot that runs, and comes to its end whatever is broken.
+ * `scanprogress doctor`: checks what a start would meet, a line each: fine, or what to do. It changes nothing, takes no
+ * payloads and consumes no ends of a running bot, and always terminates.
  */
 
 import { parseArgs } from 'node:util';
@@ -11,11 +11,17 @@ import { allChecks } from '../doctor/checks.ts';
 import { recordConsole } from '../doctor/record.ts';
 import { checkSamples } from '../doctor/samples.ts';
 import { createScrubber, messageOf } from '../errors.ts';
-import { type Finding, printFinding, printSummary, dedupe, type Verdict } from '../views/doctor-lines.ts';
+import {
+  type NamedFinding,
+  printFinding,
+  printSummary,
+  dedupe,
+  type Verdict,
+} from '../views/doctor-lines.ts';
 import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { writePrivately } from './private-file.ts';
 
-/** Of one check; all run at once. */
+/** Per check; all run concurrently. */
 const LIMIT_MS = 20_000;
 const EXIT_WRONG = 1;
 
@@ -48,7 +54,7 @@ async function main(): Promise<number> {
 
 interface Arguments {
   readonly isSamples: boolean;
-  /** null where nothing is to be recorded. */
+  /** null to record nothing. */
   readonly file: string | null;
 }
 
@@ -65,10 +71,6 @@ function readArguments(): Arguments | 'help' {
   return { isSamples: samples, file: record };
 }
 
-interface NamedFinding extends Finding {
-  readonly name: string;
-}
-
 async function* runChecks(): AsyncGenerator<NamedFinding> {
   const running = allChecks(config).map((check) => ({ ...check, finding: runCheck(check, LIMIT_MS) }));
   for (const { name, finding } of running) yield { name, ...(await finding) };
@@ -76,9 +78,9 @@ async function* runChecks(): AsyncGenerator<NamedFinding> {
 
 async function report(findings: AsyncIterable<NamedFinding>): Promise<number> {
   const verdicts: Verdict[] = [];
-  const told = new Set<string>();
+  const printed = new Set<string>();
   for await (const { name, ...finding } of findings) {
-    const found = dedupe(finding, told);
+    const found = dedupe(finding, printed);
     verdicts.push(found.verdict);
     process.stdout.write(printFinding(name, { ...found, text: scrub(found.text) }, isColoured));
   }

@@ -1,4 +1,7 @@
-/** `scanprogress forget USER_OR_CHANNEL`: deletes what the database of DATABASE_URL knows of one, also while the bot runs. */
+/**
+ * `scanprogress forget USER_OR_CHANNEL`: deletes the data of a person or a channel from DATABASE_URL, even while the
+ * bot runs.
+ */
 
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';

@@ -1,4 +1,4 @@
-/** `npm run migrate-to-postgres -- FILE`: copies what a bot has kept in a SQLite file to the PostgreSQL of DATABASE_URL. */
+/** `npm run migrate-to-postgres -- FILE`: copies a bot's SQLite file to the PostgreSQL of DATABASE_URL. */
 
 import { parseArgs } from 'node:util';
 import { readDatabaseConfig } from '../config/config.ts';
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
   }
 }
 
-/** Also as it stands in DATABASE_URL: `sqlite:FILE`. */
+/** Also in the form of DATABASE_URL: `sqlite:FILE`. */
 function readFile(): { readonly path: string } | 'help' {
   const help = { type: 'boolean', short: 'h', default: false } as const;
   const { positionals, values } = parseArgs({ allowPositionals: true, options: { help } });

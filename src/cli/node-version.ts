@@ -1,9 +1,9 @@
-/** Whether this Node is new enough: an older one would end in the middle of a library, with nothing but a stack. */
+/** Checks that Node is new enough: an older one would fail inside a library with only a stack trace. */
 
 /** As in package.json. */
 const OLDEST = [22, 19] as const;
 
-/** What to tell where it is not; null where it is. `version`: such as `v22.19.0`. */
+/** The error, or null. `version`: such as `v22.19.0`. */
 export function checkNodeVersion(version: string): string | null {
   const [major = 0, minor = 0] = version.replace(/^v/, '').split('.').map(Number);
   const isNewEnough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);

@@ -1,8 +1,8 @@
-/** Files for their owner alone: whole, or not at all. */
+/** Writes files readable by their owner only, atomically. */
 
 import { closeSync, fsyncSync, linkSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 
-/** Throws EEXIST where the file is there and is not to be replaced. */
+/** Throws EEXIST where the file exists and must not be replaced. */
 export function writePrivately(file: string, text: string, { isReplacing = false } = {}): void {
   const draft = `${file}.${process.pid}.new`;
   try {
@@ -13,7 +13,7 @@ export function writePrivately(file: string, text: string, { isReplacing = false
     } finally {
       closeSync(descriptor);
     }
-    // A link, unlike a rename, never takes the place of what is there.
+    // Unlike a rename, a link never replaces an existing file.
     if (isReplacing) renameSync(draft, file);
     else linkSync(draft, file);
   } finally {

@@ -1,4 +1,7 @@
-/** `scanprogress setup`: asks for what a start needs, checks each answer as the doctor does, and writes it to a file. */
+/**
+ * `scanprogress setup`: prompts for the required settings, checks each with the doctor's checks, and writes them to a
+ * file.
+ */
 
 import { parseArgs } from 'node:util';
 import { DEFAULT_ENV_FILE, setUp, type Target } from './setup/set-up.ts';

@@ -1,4 +1,4 @@
-/** `scanprogress status IMAGE [--json]`: how far a scan is, asked of a bot that runs. */
+/** `scanprogress status IMAGE [--json]`: progress of a scan, from a running bot. */
 
 import { parseArgs } from 'node:util';
 import { readImage } from '../api/query.ts';
@@ -10,9 +10,9 @@ import { parseScan, toLine } from './bot/scan.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
 import { onlyArgument, readCall } from './usage.ts';
 
-/** The call is wrong, or the bot did not tell. */
+/** Wrong usage, or no response of the bot. */
 const EXIT_UNKNOWN = 2;
-/** An answer is promised within 15 s. */
+/** The bot promises a response within 15 s. */
 const LIMIT_MS = 20_000;
 const PREFIX = 'scanprogress status: ';
 const USAGE = `scanprogress status IMAGE [--json]

@@ -1,14 +1,16 @@
-/** A call of a command: its options, or help, or what is wrong with it, said before how it is meant. */
+/** Arguments of a command: its options, help, or an error followed by the usage. */
 
-/** Nothing was tried: the call itself is wrong. */
+import { codeOf } from '../errors.ts';
+
+/** Wrong usage: nothing was tried. */
 export const EXIT_USAGE = 2;
 
-/** Its text is a sentence for whoever typed it. */
+/** Its message is a sentence for the user. */
 export class UsageError extends Error {}
 
 /**
- * What `read` makes of the call; else the exit code, with everything said. `read` throws what `parseArgs` does, or a
- * UsageError. `prefix` stands before what is wrong, where it goes to the log of a pipeline.
+ * The result of `read`; otherwise the exit code, after printing. `read` throws errors of `parseArgs`, or a UsageError.
+ * `prefix` precedes the error in the log of a pipeline.
  */
 export function readCall<T extends object>(usage: string, read: () => T | 'help', prefix = ''): T | number {
   try {
@@ -22,7 +24,7 @@ export function readCall<T extends object>(usage: string, read: () => T | 'help'
   }
 }
 
-/** Of a command that takes exactly one. Throws a UsageError with what to say otherwise. */
+/** For a command with exactly one argument. Otherwise throws a UsageError with `hint`. */
 export function onlyArgument(
   given: readonly string[],
   { missing, tooMany }: { readonly missing: string; readonly tooMany: string },
@@ -33,11 +35,9 @@ export function onlyArgument(
   return only;
 }
 
-/** The first sentence alone: what Node adds is about arguments that begin with a dash. */
+/** Only the first sentence: Node's hints are about arguments that start with a dash. */
 function sentenceOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
-  const isOfNode =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
-  if (!isOfNode) throw error;
+  if (!(error instanceof TypeError) || !codeOf(error).startsWith('ERR_PARSE_ARGS')) throw error;
   return `${error.message.split(/\.(?:\s|$)/)[0] ?? ''}.`;
 }

@@ -1,4 +1,4 @@
-/** `scanprogress wait IMAGE`: for a pipeline. Waits for the end of a scan, and exits by what it found. */
+/** `scanprogress wait IMAGE` for pipelines: waits for the end of a scan; the exit code depends on its outcome. */
 
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,7 +14,7 @@ import { FAIL_ON, type FailOn, toVerdict } from './bot/verdict.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
 import { onlyArgument, readCall, UsageError } from './usage.ts';
 
-/** The call itself is wrong, or nobody can tell how the scan ended. */
+/** Wrong usage, or the outcome is unknown. */
 const EXIT_UNKNOWN = 2;
 const DEFAULT_TIMEOUT = '30m';
 const PREFIX = 'scanprogress wait: ';

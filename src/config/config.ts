@@ -1,6 +1,6 @@
 /**
- * The environment, read once at start, as a value or as the list of everything that is wrong with it. A fault names
- * the variable and what to do, and never repeats a value: a token put into the wrong variable is a token still.
+ * The environment, read once at startup: a value, or the list of all errors. An error names the variable and the fix,
+ * and never repeats a value: a token in the wrong variable is still a secret.
  */
 
 import { validate as isCron } from 'node-cron';
@@ -23,7 +23,6 @@ import {
   readProxy,
   readRetention,
   readSharedChannels,
-  type SharedChannels,
   readSigningSecret,
   readToken,
 } from './parse.ts';
@@ -40,6 +39,7 @@ import { crossFieldErrors } from './cross-field.ts';
 import { misspelledNames } from './names.ts';
 import { LOG_LEVELS, type LogLevel } from '../log.ts';
 import type { Proxies } from '../proxy.ts';
+import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
 export interface Config {
@@ -49,25 +49,25 @@ export interface Config {
   readonly database: DatabaseLocation;
   readonly poll: { readonly cron: string };
   readonly watch: { readonly ttlMs: number; readonly stallAfterMs: number };
-  /** IDs of users and user groups that may start and stop scans; empty: nobody. */
+  /** IDs of users and user groups that may start and stop scans; empty: none may. */
   readonly scanOperators: readonly string[];
-  readonly sharedChannels: SharedChannels;
-  /** How long what was seen is kept. */
+  readonly sharedChannels: SharedPolicy;
+  /** How long history is kept, ms. */
   readonly retentionMs: number;
-  /** 0 (in Socket Mode alone): no port. */
+  /** 0 (Socket Mode only): no port. */
   readonly port: number;
-  /** Where the port listens; null for all addresses of the machine. */
+  /** Address to listen on; null for all. */
   readonly host: string | null;
-  /** Opens the API for pipelines; null: there is none. */
+  /** Enables the API for pipelines; null: disabled. */
   readonly apiToken: string | null;
-  /** From a signal until it stops to take requests. */
+  /** From a signal until no more requests are accepted. */
   readonly shutdownDelayMs: number;
   readonly logLevel: LogLevel;
 }
 
 export type SlackConfig = {
   readonly botToken: string;
-  /** Ends in a slash. */
+  /** With a slash at the end. */
   readonly apiUrl: string;
 } & SlackMode;
 
@@ -84,7 +84,7 @@ export interface PrismaConfig {
   readonly auth: 'token' | 'basic';
   readonly apiVersion: string;
   readonly project: string | null;
-  /** Text of the CA's certificate (PEM). */
+  /** The CA's certificate (PEM). */
   readonly ca: string | null;
   readonly isTlsInsecure: boolean;
   readonly linkTemplate: string;
@@ -96,7 +96,7 @@ interface Credentials {
 }
 
 type ReadConfig =
-  /** `warnings` keep nothing from working. */
+  /** `warnings` do not prevent a start. */
   | { readonly kind: 'config'; readonly config: Config; readonly warnings: readonly string[] }
   | { readonly kind: 'faults'; readonly faults: readonly string[] };
 
@@ -111,14 +111,14 @@ export function readConfig(env: Environment, readFile: ReadFile): ReadConfig {
 }
 
 export interface PartialConfig {
-  /** Those that can be used, and the defaults of those that were not given. */
+  /** Valid variables, and defaults of missing ones. */
   readonly variables: { readonly [Name in keyof Variables]?: Variables[Name] | undefined };
   readonly faults: readonly string[];
-  /** Given, whether they can be used or not. */
+  /** Set variables, valid or not. */
   readonly secrets: readonly string[];
 }
 
-/** As much as can be read: for whoever looks what is wrong. */
+/** Everything that can be parsed, for diagnosis. */
 export function readPartly(env: Environment, readFile: ReadFile): PartialConfig {
   const { values, parsed, faults } = read(env, readFile);
   const wrong = new Set(parsed.error?.issues.map(({ path }) => String(path[0])));
@@ -127,7 +127,7 @@ export function readPartly(env: Environment, readFile: ReadFile): PartialConfig 
   const given = SECRETS.flatMap((name) => [values[name] ?? [], env[name] ?? []].flat());
   const addresses = ['DATABASE_URL', 'HTTPS_PROXY', 'HTTP_PROXY'].map((name) => values[name] ?? '');
   const secrets = [...given, ...addresses.flatMap((address) => passwordsIn(address))];
-  // Of one that is wrong not the default either: that is not what was meant.
+  // An invalid variable gets no default: that is not what was meant.
   const variables = Object.fromEntries(without(SCHEMA.partial().parse(usable)));
   return { variables, faults, secrets };
 }
@@ -143,7 +143,7 @@ function read(env: Environment, readFile: ReadFile) {
   return { values, parsed, faults };
 }
 
-/** Every value that must be shown to nobody, and what a header makes of it. */
+/** All secret values, also in the form that a header has. */
 export function secretsOf({ slack, prisma, proxies, database, apiToken }: Config): readonly string[] {
   const users = [prisma.user, ...(prisma.operator === null ? [] : [prisma.operator])];
   return [
@@ -156,7 +156,7 @@ export function secretsOf({ slack, prisma, proxies, database, apiToken }: Config
   ];
 }
 
-/** The database alone, for programs that need nothing else. */
+/** Only the database, for programs that need nothing else. */
 export function readDatabaseConfig(env: Environment, readFile: ReadFile): Parsed<DatabaseLocation> {
   const { value, fault } = loadSecret('DATABASE_URL', withoutEmpty(env), readFile);
   if (fault !== null) return { fault };
@@ -222,7 +222,7 @@ const SCHEMA = z.object({
   LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 });
 
-/** A new variable is known by standing in the schema. */
+/** A variable is known if it is in the schema. */
 export const KNOWN_NAMES = [...Object.keys(SCHEMA.shape), ...SECRETS.map((name) => `${name}_FILE`)];
 
 export type Variables = z.output<typeof SCHEMA>;
@@ -232,7 +232,7 @@ function toErrors(error: z.ZodError, unread: ReadonlySet<string>): string[] {
   return known.map(({ path, message }) => `${String(path[0])} ${message}`);
 }
 
-/** Null where not exactly one of the two was given, which `crossFieldErrors` puts into words. */
+/** null unless exactly one of the two is set, which `crossFieldErrors` reports. */
 function toSlackMode({
   SLACK_APP_TOKEN: appToken,
   SLACK_SIGNING_SECRET: signingSecret,
@@ -255,15 +255,15 @@ function toConfig(variables: Variables, mode: SlackMode): Config {
     retentionMs: variables.RETENTION,
     port: variables.PORT,
     apiToken: variables.API_TOKEN ?? null,
-    // Nobody has to reach a bot in Socket Mode from outside; Slack has to in HTTP mode.
+    // A bot in Socket Mode needs no access from outside; in HTTP mode Slack needs it.
     host: variables.HEALTH_HOST ?? (mode.mode === 'socket' ? '127.0.0.1' : null),
-    // In Socket Mode other requests need no explanation.
+    // In Socket Mode no load balancer sends requests.
     shutdownDelayMs: variables.SHUTDOWN_DELAY ?? (mode.mode === 'socket' ? 0 : 5_000),
     logLevel: variables.LOG_LEVEL,
   };
 }
 
-/** For all that leaves the program but what goes to PostgreSQL. */
+/** For all outgoing connections except PostgreSQL. */
 export function toProxies(variables: PartialConfig['variables']): Proxies {
   const { HTTPS_PROXY: https = null, HTTP_PROXY: http = null, NO_PROXY: except = '' } = variables;
   return { https, http, except };

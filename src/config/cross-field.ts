@@ -1,8 +1,8 @@
-/** Faults of several variables together. */
+/** Errors that concern several variables. */
 
 import type { Environment } from './secret-files.ts';
 
-/** What no variable shows alone. Asked of the variables as given, so that it is told along with everything else. */
+/** Checks which variables are set, so that these errors are reported together with all others. */
 export function crossFieldErrors(isGiven: (name: string) => boolean, values: Environment): string[] {
   const hasAppToken = isGiven('SLACK_APP_TOKEN');
   const hasSigningSecret = isGiven('SLACK_SIGNING_SECRET');

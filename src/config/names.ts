@@ -1,14 +1,14 @@
-/** Variables that nobody reads, though somebody seems to have meant one that is read. */
+/** Unknown variables that look like misspelled known ones. */
 
 import { distance } from 'fastest-levenshtein';
 import type { Environment } from './secret-files.ts';
 
-/** More typing errors than this make it another word. */
+/** With more typos it is a different word. */
 const MAX_TYPOS = 2;
-/** `PORT` is as near to `SORT` as to `PROT`. */
+/** `PORT` is as close to `SORT` as to `PROT`. */
 const SHORTEST = 8;
 
-/** A sentence for each, in the order of their names. `known`: names of all variables that are read. */
+/** One sentence each, ordered by name. `known`: names of all variables. */
 export function misspelledNames(env: Environment, known: readonly string[]): readonly string[] {
   return Object.keys(env)
     .filter((name) => !known.includes(name))
@@ -29,7 +29,7 @@ function meantBy(name: string, known: readonly string[]): string | null {
   return near[0]?.one ?? null;
 }
 
-/** `PRISMA_USER` for `PRISMA_USERNAME`; not `SLACK` for anything. */
+/** `PRISMA_USER` for `PRISMA_USERNAME`; but not `SLACK`. */
 function isBeginning(name: string, known: string): boolean {
   return known.startsWith(name) && name.length >= SHORTEST && name.includes('_');
 }

@@ -1,11 +1,11 @@
-/** The values of single variables: each from its text, or what is wrong with it, said after the variable's name. */
+/** Parses the values of single variables. An error is a sentence that follows the variable's name. */
 
 import { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { unescape } from 'node:querystring';
+import type { SharedPolicy } from '../slack/access/sharing.ts';
 import type { DatabaseLocation } from '../store/drivers/open.ts';
 
-/** A text as the value that it stands for, or what is wrong with it, said after the variable's name. */
 export type Parsed<T> = { readonly value: T } | { readonly fault: string };
 
 const TOKEN_KINDS = [
@@ -17,7 +17,7 @@ const TOKEN_KINDS = [
 export function readToken(prefix: 'xoxb-' | 'xapp-'): (text: string) => Parsed<string> {
   return (text) => {
     if (!text.startsWith(prefix)) return { fault: `must begin with ${prefix}${likeness(text)}` };
-    // A header cannot carry more, and a placeholder such as `xoxb-…` is no token.
+    // A header cannot carry other characters, and a placeholder such as `xoxb-…` is no token.
     const isWhole = /^[\w-]+$/.test(text) && text.length > prefix.length;
     return isWhole
       ? { value: text }
@@ -56,7 +56,7 @@ export function readConsoleUrl(text: string): Parsed<string> {
   return { fault: 'must not end in the path of the API: leave off /api and what follows' };
 }
 
-/** As they are written, for OpenSSL would pass over what it cannot read: every sign-in would fail for it, hours later. */
+/** Every certificate is parsed: OpenSSL skips invalid ones, and sign-ins would fail hours later. */
 export function readCertificates(text: string): Parsed<string> {
   const blocks = text.match(/-----BEGIN CERTIFICATE-----[^]*?-----END CERTIFICATE-----/g) ?? [];
   if (blocks.length === 0) return { fault: 'names a file without a certificate in PEM form' };
@@ -81,7 +81,7 @@ export function readLinkTemplate(text: string): Parsed<string> {
     : { fault: 'must begin with {console}, https:// or http://' };
 }
 
-/** A scheme may be left off, as for curl. */
+/** The scheme is optional, as for curl. */
 export function readProxy(text: string): Parsed<string> {
   const url = URL.parse(/^[a-z\d+.-]+:\/\//i.test(text) ? text : `http://${text}`);
   return url !== null && ['http:', 'https:'].includes(url.protocol)
@@ -129,13 +129,13 @@ function readPostgresUrl(text: string): Parsed<DatabaseLocation> {
 
 const SSL_MODES = ['disable', 'prefer', 'require', 'verify-ca', 'verify-full', 'no-verify'];
 
-/** To `pg` they are one, of which it warns aloud and outside of the log unless it is called by its own name. */
+/** `pg` treats these modes as verify-full and prints a warning to stderr unless that name is used. */
 function spellSslMode(text: string, { searchParams }: URL): string {
   if (searchParams.get('uselibpqcompat') === 'true') return text;
   return text.replace(/([?&]sslmode=)(?:prefer|require|verify-ca)(?=&|$)/g, '$1verify-full');
 }
 
-/** The passwords in the address of a database, as they are written there and as they are meant; none of what is no address. */
+/** Passwords in a database URL, as written and decoded; none for an invalid URL. */
 export function passwordsIn(url: string): readonly string[] {
   const { password = '', searchParams } = URL.parse(url) ?? {};
   const written = [password, searchParams?.get('password') ?? ''].filter((text) => text !== '');
@@ -149,7 +149,7 @@ export function readDuration(text: string): Parsed<number> {
   return total > 0 ? { value: total * 1000 } : { fault: 'must be a time such as 24h, 10m, 90s or 1h30m' };
 }
 
-/** None at all, too. */
+/** Zero is allowed. */
 export function readDelay(text: string): Parsed<number> {
   if (/^0s?$/.test(text)) return { value: 0 };
   const duration = readDuration(text);
@@ -177,10 +177,7 @@ export function readPort(text: string): Parsed<number> {
   return isPort ? { value: Number(text) } : { fault: 'must be a number from 0 to 65535' };
 }
 
-export type SharedChannels =
-  { readonly kind: 'deny' | 'allow' } | { readonly kind: 'only'; readonly channels: readonly string[] };
-
-export function readSharedChannels(text: string): Parsed<SharedChannels> {
+export function readSharedChannels(text: string): Parsed<SharedPolicy> {
   const word = text.toLowerCase();
   if (word === 'deny' || word === 'allow') return { value: { kind: word } };
   const ids = text.split(',').map((id) => id.trim());
@@ -192,7 +189,7 @@ export function readSharedChannels(text: string): Parsed<SharedChannels> {
 
 const DAY_MS = 86_400_000;
 
-/** A day at least: what goes on must not be forgotten while it does. */
+/** At least a day: an ongoing scan must not be pruned. */
 export function readRetention(text: string): Parsed<number> {
   const parsed = readDuration(text);
   if ('fault' in parsed) return { fault: 'must be a time of a day or more, such as 365d or 90d' };

@@ -1,17 +1,18 @@
-/** Variables whose value may be a file's content: a secret that lies in a file is in no list of processes. */
+/** Variables whose value may be in a file: a secret in a file is not visible in the process list. */
 
 import { readFileSync, statSync } from 'node:fs';
+import { codeOf } from '../errors.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 /** Returns a file's text, and throws where it cannot be read. */
 export type ReadFile = (path: string) => string;
 
-/** A secret or a certificate has a few thousand characters. */
+/** A secret or certificate has a few thousand characters. */
 const MAX_FILE_BYTES = 1_000_000;
 
 class UnfitFileError extends Error {}
 
-/** Throws for what is no plain file: reading a FIFO would wait for ever for somebody to write. */
+/** Throws unless it is a regular file: reading a FIFO could block forever. */
 export function readSmallFile(path: string): string {
   const found = statSync(path);
   if (found.isDirectory()) throw new UnfitFileError('it is a directory');
@@ -20,7 +21,7 @@ export function readSmallFile(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** Without what nobody sees and copying leaves behind. A password may begin or end in a space, and in nothing else. */
+/** Trims invisible characters that copying leaves behind. A password may start or end with a space. */
 export function withoutEmpty(env: Environment): Environment {
   const cleaned = Object.entries(env).map(([name, value = '']) => {
     const visible = withoutInvisibleEnds(value);
@@ -29,7 +30,7 @@ export function withoutEmpty(env: Environment): Environment {
   return Object.fromEntries(cleaned.filter(([, value]) => value.trim() !== ''));
 }
 
-/** Line ends, byte order marks, zero-width characters, and spaces that are none of the keyboard's. */
+/** Line ends, byte order marks, zero-width characters, and spaces other than U+0020. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?! )\p{Zs}/u;
 
 function withoutInvisibleEnds(text: string): string {
@@ -42,7 +43,7 @@ function withoutInvisibleEnds(text: string): string {
 
 const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
-/** Most programs write them in lower case, which wins where both are set. */
+/** Lower case is more common, and wins where both are set. */
 export function withProxies(values: Environment): Environment {
   const given = PROXY_VARIABLES.map((name): [string, string | undefined] => [
     name,
@@ -62,7 +63,7 @@ export const SECRETS = [
   'API_TOKEN',
 ];
 
-/** A variable whose value is a file's content. */
+/** A variable read from a file. */
 interface Loaded {
   readonly name: string;
   readonly value: string | undefined;
@@ -72,7 +73,7 @@ interface Loaded {
 interface LoadedFiles {
   readonly values: Environment;
   readonly faults: readonly string[];
-  /** Variables whose file was no use: they are not called missing as well. */
+  /** Variables whose file was unreadable: not reported as missing as well. */
   readonly unread: ReadonlySet<string>;
 }
 
@@ -101,7 +102,7 @@ export function loadSecret(name: string, values: Environment, readFile: ReadFile
   return { name, ...(fault === null ? toWhole(variable, value) : { value, fault }) };
 }
 
-/** No secret has them within: a second line would be sent along with the first. */
+/** Not valid inside a secret: a second line would be sent along. */
 const UNSEEN_WITHIN = /[\p{Cc}\u200b\ufeff]/u;
 
 function toWhole(variable: string, value: string | undefined): Omit<Loaded, 'name'> {
@@ -122,7 +123,7 @@ function loadFile(variable: string, path: string, readFile: ReadFile): Omit<Load
   }
 }
 
-/** What looks like no path may be the secret itself, given in the wrong variable. */
+/** A value that does not look like a path may be the secret itself: it is not shown. */
 function named(path: string): string {
   return /^(?:\/|\.{1,2}\/|[A-Za-z]:\\)/.test(path) ? `, ${path}` : '';
 }
@@ -139,6 +140,6 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function reasonOf(error: unknown): string {
   if (error instanceof UnfitFileError) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+  const code = codeOf(error) || 'unknown error';
   return REASONS[code] ?? code;
 }

@@ -1,9 +1,9 @@
-/** Prints a conversation as it develops: what is new in a channel since it was last looked at, a line each. */
+/** Prints a conversation: new and changed messages of a channel since the last call, a line each. */
 
 import type { SlackMessage } from './local-slack.ts';
 
 interface Conversation {
-  /** As people call it, such as `#general`. */
+  /** Its displayed name, such as `#general`. */
   readonly channel: string;
   readonly before: readonly SlackMessage[];
   readonly after: readonly SlackMessage[];
@@ -33,12 +33,12 @@ function onlyTo({ subtype, ephemeral_to }: SlackMessage, names: ReadonlyMap<stri
   return `(only to ${names.get(ephemeral_to ?? '') ?? 'one person'}) `;
 }
 
-/** A message's `ts` begins with its time in seconds. */
+/** A message's `ts` starts with its time in seconds. */
 function clockTime(ts: string): string {
   return new Date(Number(ts) * 1_000).toLocaleTimeString('en-GB');
 }
 
-/** What a person reads of Slack's markup, on one line and without anything that a terminal would obey. */
+/** Slack's markup as readable text, on one line without control characters. */
 function plainText(text: string, names: ReadonlyMap<string, string>): string {
   return text
     .replace(/<@(\w+)(?:\|[^>]*)?>/g, (_match, id: string) => `@${names.get(id) ?? id}`)

@@ -1,6 +1,6 @@
 /**
- * Starts everything the demo consists of: the local Slack, the simulated Console, and the bot between them, with a
- * database in a temporary directory. What started last is stopped first, also when a later part does not start.
+ * Starts all parts of the demo: the local Slack, the simulated Console, and the bot between them, with a database in a
+ * temporary directory. Stops them in reverse order, also when a later part fails to start.
  */
 
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -14,7 +14,7 @@ import { createLog } from '../log.ts';
 import type { Log } from '../log.ts';
 import { startLocalSlack } from './local-slack.ts';
 import type { LocalSlack } from './local-slack.ts';
-import { servePage } from './page.ts';
+import { chooseSettings } from './chosen-settings.ts';
 import { armScenario, DEMO, scriptFor } from './scenario.ts';
 import { createSimulatedConsole } from './console/simulated-console.ts';
 import type { SimulatedConsole } from './console/simulated-console.ts';
@@ -24,13 +24,13 @@ import { PEOPLE } from './workspace.ts';
 interface DemoOptions {
   /** Of the web page; 0: any. */
   readonly port: number;
-  /** How many times faster than in their scripts scans run. */
+  /** Speed factor of the scripted scans. */
   readonly speed: number;
   readonly logLevel: string;
   readonly startBot: StartBot;
-  /** The story begins when the page is first opened, so that it is never over by then; else immediately. */
+  /** Starts the story when the page is first opened, so that it has not ended by then; otherwise immediately. */
   readonly beginsWithPage?: boolean;
-  /** Where and with what pipelines ask the bot; left out: they cannot. */
+  /** Port and token for pipelines; left out: disabled. */
   readonly api?: { readonly port: number; readonly token: string };
 }
 
@@ -38,8 +38,6 @@ export type StartBot = (config: Config, outside: { log: Log }) => Promise<{ stop
 
 export interface Demo {
   readonly slack: LocalSlack;
-  /** Address of the page for people. */
-  readonly page: string;
   readonly stop: () => Promise<void>;
 }
 
@@ -51,19 +49,17 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     for (let step = undo.pop(); step; step = undo.pop()) await step();
   };
   try {
-    // First, since it alone can be missing from this machine.
-    const slack = await startLocalSlack({ port: 0 });
-    undo.push(slack.stop);
+    // First, because only this may be missing on this machine.
     const opened = Promise.withResolvers<undefined>();
-    const origin = new URL(slack.apiUrl).origin;
-    const page = await servePage({ origin, port: options.port, onOpen: () => opened.resolve(undefined) });
-    undo.push(page.close);
+    const slack = await startLocalSlack({ port: options.port, onOpen: () => opened.resolve(undefined) });
+    undo.push(slack.stop);
     const simulated = await createSimulatedConsole({ speed: options.speed, scriptFor: scriptFor(DEMO) });
     undo.push(simulated.close);
     const directory = await mkdtemp(join(tmpdir(), 'scanprogress-demo-'));
     undo.push(() => rm(directory, { recursive: true, force: true }));
+    const file = join(directory, 'scanprogress.db');
     const bot = await startBot(options, {
-      ...demoEnvironment({ slack, simulated, directory }),
+      ...demoEnvironment({ slack, simulated, file }),
       ...(options.api && { PORT: String(options.api.port), API_TOKEN: options.api.token }),
     });
     undo.push(bot.stop);
@@ -74,11 +70,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     undo.push(() => {
       scenario.abort();
     });
-    const story = { slack, simulated, signal: scenario.signal };
+    const story = { slack, simulated, file, signal: scenario.signal };
     if (options.beginsWithPage === true)
       void opened.promise.then(() => beginStory(story)).catch(warnOf(options));
     else await beginStory(story);
-    return { slack, page: page.address, stop };
+    return { slack, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -88,18 +84,21 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
 interface Story {
   readonly slack: LocalSlack;
   readonly simulated: SimulatedConsole;
+  /** The bot's database. */
+  readonly file: string;
   readonly signal: AbortSignal;
 }
 
-/** What people say and type, and again each time that its scans begin anew. */
-async function beginStory({ slack, simulated, signal }: Story): Promise<void> {
+/** What people say and type, repeated each time that its scans restart. */
+async function beginStory({ slack, simulated, file, signal }: Story): Promise<void> {
   if (signal.aborted) return;
+  await chooseSettings(file, Date.now());
   armScenario(simulated, DEMO, signal);
   await tellStory(slack);
   void repeatStory(slack, signal);
 }
 
-/** The page shows an empty conversation then, which tells nothing of why. */
+/** The page shows an empty conversation without a reason. */
 function warnOf({ logLevel }: DemoOptions): (error: unknown) => void {
   return (error) => {
     if (logLevel !== 'silent')
@@ -110,11 +109,12 @@ function warnOf({ logLevel }: DemoOptions): (error: unknown) => void {
 interface Surroundings {
   readonly slack: LocalSlack;
   readonly simulated: SimulatedConsole;
-  readonly directory: string;
+  /** The bot's database. */
+  readonly file: string;
 }
 
-/** All that the bot reads: nothing of the person's own environment gets into the demo. */
-function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<string, string> {
+/** The bot's whole environment: nothing of the user's own gets into the demo. */
+function demoEnvironment({ slack, simulated, file }: Surroundings): Record<string, string> {
   return {
     SLACK_BOT_TOKEN: slack.botToken,
     SLACK_APP_TOKEN: slack.appToken,
@@ -122,9 +122,9 @@ function demoEnvironment({ slack, simulated, directory }: Surroundings): Record<
     PRISMA_CONSOLE_URL: simulated.url,
     PRISMA_USERNAME: 'demo',
     PRISMA_PASSWORD: 'demo',
-    DATABASE_URL: `sqlite:${join(directory, 'scanprogress.db')}`,
+    DATABASE_URL: `sqlite:${file}`,
     POLL_CRON: '*/3 * * * * *',
-    // Soon enough for somebody who watches the stuck scan.
+    // Short enough to see the stuck scan stall.
     STALL_AFTER: '1m',
     SCAN_OPERATORS: `${PEOPLE.security.id},${PEOPLE.platform.id}`,
     PORT: '0',
@@ -137,7 +137,7 @@ async function startBot(
 ): Promise<{ stop: () => Promise<void> }> {
   const read = readConfig({ ...environment, LOG_LEVEL: options.logLevel }, () => '');
   if (read.kind === 'faults') throw new Error(read.faults.join('\n'));
-  // Standard output belongs to the conversation.
+  // Standard output is for the conversation.
   const destination = process.stderr;
   const log = createLog({ level: read.config.logLevel, isTerminal: destination.isTTY, destination });
   return options.startBot(read.config, { log });

@@ -1,8 +1,8 @@
-/** Looks for a port of this machine that nobody listens on. */
+/** Finds a free port of this machine. */
 
 import { createServer } from 'node:net';
 
-/** The first free one from `first` on; 0, which means any, where none of the next hundred is. */
+/** The first free port from `first` on; 0, which means any, if the next hundred are in use. */
 export async function findFreePort(first: number): Promise<number> {
   for (let port = first; port < Math.min(first + 100, 65_536); port += 1) {
     if (await isFree(port)) return port;

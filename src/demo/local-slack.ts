@@ -1,6 +1,6 @@
 /**
- * Starts local-slack, a Slack on this machine with a web page, and acts in it as its people. The program is a binary
- * of its own package per platform; it ends with this process, and its files with it.
+ * Starts local-slack, a local Slack with a web page, and acts in it as its people. It is a binary from a package per
+ * platform; it ends with this process, and its files are deleted.
  */
 
 import { spawn } from 'node:child_process';
@@ -13,29 +13,31 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 
+import { messageOf } from '../errors.ts';
+import { serveSlack, type SlackProxy } from './slack-proxy.ts';
 import { APP, workspaceConfig } from './workspace.ts';
 
 export interface LocalSlack {
-  /** Address of the web page. */
+  /** URL of the web page. */
   readonly page: string;
-  /** What the bot takes as SLACK_API_URL. */
+  /** The bot's SLACK_API_URL. */
   readonly apiUrl: string;
   readonly botToken: string;
   readonly appToken: string;
-  /** Types a slash command; over when the bot has acknowledged it, or after 5 s without. */
+  /** Types a slash command; resolves when the bot has acknowledged it, or after 5 s. */
   readonly command: (typed: {
     channel: string;
     user: string;
     command: string;
     text: string;
   }) => Promise<void>;
-  /** Posts as a person, into a thread where one is given; gives the message's `ts`. */
+  /** Posts as a person, optionally into a thread; returns the message's `ts`. */
   readonly say: (said: { channel: string; user: string; text: string; thread?: string }) => Promise<string>;
-  /** Clicks the first button of a message that has this label; false if there is none. */
+  /** Clicks the first button of a message with this label; false if there is none. */
   readonly click: (clicked: { channel: string; ts: string; user: string; label: string }) => Promise<boolean>;
-  /** Everything in a channel in the order it was posted: replies and ephemeral messages too. */
+  /** All messages of a channel in order, including replies and ephemeral messages. */
   readonly messages: (channel: string) => Promise<readonly SlackMessage[]>;
-  /** False where no bot has connected within the time. What is said before that reaches nobody. */
+  /** False where no bot has connected within the time. Messages before that are lost. */
   readonly whenBotConnects: (timeLimitMs: number) => Promise<boolean>;
   readonly stop: () => Promise<void>;
 }
@@ -47,7 +49,7 @@ const Message = z.object({
   user: z.string().default(''),
   text: z.string().default(''),
   thread_ts: z.string().optional(),
-  /** `ephemeral` for what only one person sees. */
+  /** `ephemeral` for messages visible to one person. */
   subtype: z.string().optional(),
   ephemeral_to: z.string().optional(),
   edited: z.object({ ts: z.string() }).optional(),
@@ -66,8 +68,16 @@ const Button = z.object({
 const PUBLISHED_FOR = ['darwin-arm64', 'darwin-x64', 'linux-arm64', 'linux-x64', 'windows-x64'];
 const START_LIMIT_MS = 20_000;
 
-/** `port` 0 takes any free one. Throws, before anything starts, where there is no binary for this machine. */
-export async function startLocalSlack(options: { port: number; directory?: string }): Promise<LocalSlack> {
+interface LocalSlackOptions {
+  /** Of the page; 0 for any free port. */
+  readonly port: number;
+  readonly directory?: string;
+  /** Called whenever the page is opened. */
+  readonly onOpen?: () => void;
+}
+
+/** Throws, before anything starts, where there is no binary for this machine. */
+export async function startLocalSlack(options: LocalSlackOptions): Promise<LocalSlack> {
   const binary = findLocalSlack();
   if (binary === null) throw new Error(installAdvice(machine()));
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'scanprogress-slack-')));
@@ -77,8 +87,8 @@ export async function startLocalSlack(options: { port: number; directory?: strin
   await writeFile(config, JSON.stringify(workspaceConfig()));
   const child = spawn(
     binary,
-    ['--config', config, '--port', String(options.port), '--files-dir', files, '--base-host', '127.0.0.1'],
-    // A process group of its own: Ctrl-C must not take Slack away from a bot that still has something to say.
+    ['--config', config, '--port', '0', '--files-dir', files, '--base-host', '127.0.0.1'],
+    // A process group of its own: Ctrl-C must not stop Slack before the bot has finished.
     { stdio: ['ignore', 'pipe', 'pipe'], detached: true },
   );
   const stop = endWithThisProcess(child, () => {
@@ -86,11 +96,24 @@ export async function startLocalSlack(options: { port: number; directory?: strin
     for (const path of own) rmSync(path, { recursive: true, force: true });
   });
   try {
-    const port = await portOnceReady(child);
-    return { ...controls(`http://127.0.0.1:${port}`), page: `http://localhost:${port}`, stop };
+    const origin = `http://127.0.0.1:${await portOnceReady(child)}`;
+    const proxy = await serve({ ...options, origin });
+    const stopBoth = async (): Promise<void> => {
+      await proxy.close();
+      await stop();
+    };
+    return { ...controls(origin), page: proxy.address, apiUrl: proxy.apiUrl, stop: stopBoth };
   } catch (error) {
     await stop();
     throw error;
+  }
+}
+
+async function serve(options: LocalSlackOptions & { readonly origin: string }): Promise<SlackProxy> {
+  try {
+    return await serveSlack(options);
+  } catch (error) {
+    throw new Error(`The page of the local Slack cannot be served: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -106,7 +129,7 @@ export function findLocalSlack(): string | null {
   }
 }
 
-/** What to do where the binary is missing. `machine` is platform and architecture, such as `linux-x64`. */
+/** What to do where the binary is missing. `machine`: platform and architecture, such as `linux-x64`. */
 export function installAdvice(machine: string): string {
   return PUBLISHED_FOR.includes(machine)
     ? `The demo needs a local Slack, and its package is not installed. Run: npm install --no-save local-slack-${machine} (with --global in place of --no-save where scanprogress is installed so)`
@@ -118,7 +141,7 @@ function machine(): string {
   return `${platform}-${process.arch}`;
 }
 
-/** Kills the child and cleans up when it is stopped, and also when this process exits or dies by a signal. */
+/** Kills the child and cleans up when stopped, and when this process exits or receives a signal. */
 function endWithThisProcess(child: ChildProcess, cleanUp: () => void): () => Promise<void> {
   const closed = new Promise<void>((resolve) => {
     child.once('close', () => resolve());
@@ -129,7 +152,7 @@ function endWithThisProcess(child: ChildProcess, cleanUp: () => void): () => Pro
     cleanUp();
   };
   const onSignal = (signal: NodeJS.Signals): void => {
-    // Somebody else listens too: they end this process in their own time, which ends the child.
+    // Other listeners end this process in their own time, which ends the child.
     if (process.listenerCount(signal) > 1) return;
     endNow();
     process.off(signal, onSignal);
@@ -147,7 +170,7 @@ function endWithThisProcess(child: ChildProcess, cleanUp: () => void): () => Pro
   };
 }
 
-/** local-slack prints its address once it listens, and the reason before it exits otherwise. */
+/** local-slack prints its URL once it listens; before it exits otherwise, the reason. */
 async function portOnceReady(child: ChildProcess): Promise<number> {
   let printed = '';
   return new Promise((resolve, reject) => {
@@ -171,12 +194,11 @@ async function portOnceReady(child: ChildProcess): Promise<number> {
   });
 }
 
-function controls(base: string): Omit<LocalSlack, 'page' | 'stop'> {
+function controls(base: string): Omit<LocalSlack, 'page' | 'apiUrl' | 'stop'> {
   const control = `${base}/_control`;
   const messages = async (channel: string): Promise<readonly SlackMessage[]> =>
     Messages.parse(await request(`${control}/messages/${channel}`)).messages;
   return {
-    apiUrl: `${base}/api/`,
     botToken: APP.botToken,
     appToken: APP.appToken,
     messages,
@@ -219,7 +241,7 @@ async function request(url: string, body?: unknown): Promise<unknown> {
   return response.json();
 }
 
-/** Buttons sit in actions blocks and beside sections, so look everywhere. */
+/** Buttons are in actions blocks and section accessories: search all nodes. */
 function findButton(node: unknown, label: string): unknown {
   const button = Button.safeParse(node);
   if (button.success) return button.data.text.text === label ? node : undefined;

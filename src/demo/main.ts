@@ -1,4 +1,4 @@
-/** `npm run demo`: the bot with a local Slack and a simulated Console, and nothing to configure. */
+/** `npm run demo`: the bot with a local Slack and a simulated Console, without configuration. */
 
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
@@ -31,10 +31,10 @@ Console. There is nothing to configure, and Ctrl-C leaves nothing behind.
   --port N   of the page, else the next free one; ${DEFAULT_PORT} by default, 0 is any
   --speed N  lets scans run N times faster, up to 1000
 `;
-/** What the bot may take beyond the scan itself, on a slow machine. */
+/** Time for the bot besides the scan itself, on a slow machine. */
 const PATIENCE_MS = 120_000;
 
-// Before anything starts, so that a signal at any time ends in an orderly stop.
+// Before anything starts, so that a signal at any time stops cleanly.
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
@@ -64,7 +64,7 @@ async function main(): Promise<number> {
   });
   try {
     if (given.isPlay) return await playToTheEnd(demo, given.speed);
-    if (!interrupted.signal.aborted) print(welcome(demo.page, api));
+    if (!interrupted.signal.aborted) print(welcome(demo.slack.page, api));
     await untilInterrupted();
     return 0;
   } finally {
@@ -127,8 +127,10 @@ function welcome(page: string, api: OpenApi | null): string {
 
   Its story begins when you open the page, and again every four minutes:
     #${incident.name}  ${PEOPLE.commander.real_name} watches a scan
-    #${security.name}  subscribed to alpine:3.16, which is scanned every minute
-    #${platform.name}  a release of four images on one board, of which one fails
+    #${security.name}  subscribed to alpine:3.16, which is scanned every minute,
+                  and hears only of what is new and high or worse
+    #${platform.name}  a release of four images on one board, of which one fails;
+                  after seven minutes the digest of the week
 
   Things to type there:
     /scanprogress                      the regular scan of four registries
@@ -147,10 +149,10 @@ ${api === null ? '' : fromPipeline(api)}
 
 function fromPipeline({ port, token }: OpenApi): string {
   return `
-  As a pipeline does, in another shell (in a checkout "npm -s start --" instead
+  As a pipeline does, in another shell (in a checkout "npm -s start --" in place
   of "scanprogress"):
-
-    export SCANPROGRESS_URL=http://127.0.0.1:${port} API_TOKEN=${token}
+    export SCANPROGRESS_URL=http://127.0.0.1:${port}
+    export API_TOKEN=${token}
     scanprogress wait alpine:3.16 --fail-on critical; echo $?
 `;
 }

@@ -1,4 +1,4 @@
-/** Plays the demo without a browser: prints the conversation as it develops until the scan's end has been posted. */
+/** Plays the demo without a browser: prints the conversation until the scan's completion was posted. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -36,13 +36,13 @@ export async function play(
       lines.push(...printChanges({ channel: `#${name}`, before, after, names: NAMES }));
       seen.set(id, after);
     }
-    // Each begins with its time of day.
+    // Each starts with its time of day.
     const ended = lines.filter((line) => END.test(line));
     lines
       .filter((line) => !ended.includes(line))
       .sort()
       .forEach(print);
-    // What was found comes last.
+    // The findings come last.
     ended.forEach(print);
     if (seen.get(CHANNELS.incident.id)?.some(isCompletion)) return 'completed';
     await sleep(POLL_INTERVAL_MS, undefined, { signal }).catch(() => undefined);
@@ -53,7 +53,7 @@ export async function play(
 
 const END = new RegExp(`↳ ${printReference(CHECKOUT).replaceAll('.', '\\.')} · completed`);
 
-/** The live message ends in the same words; the completion is the reply to it. */
+/** The live message ends with the same words; the completion is the reply to it. */
 function isCompletion({ user, text, ts, thread_ts }: SlackMessage): boolean {
   const isReply = thread_ts !== undefined && thread_ts !== ts;
   return user === APP.botUserId && isReply && text.startsWith(`${printReference(CHECKOUT)} · completed`);

@@ -1,4 +1,4 @@
-/** What goes on in the simulated Console while the demo runs: one scan for each thing that can happen to one. */
+/** Scans of the simulated Console in the demo: one for each outcome. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -17,21 +17,21 @@ interface ScheduledScan extends Repetition {
   readonly script: ImageScript;
 }
 
-/** In ms of the machine's clock, whatever the speed of the scans. */
+/** In ms of the machine's clock, independent of the speed of the scans. */
 interface Repetition {
   /** After the start of the demo. */
   readonly startsAfterMs: number;
-  /** From one start to the next; null: it happens once. */
+  /** From one start to the next; null: once. */
   readonly everyMs: number | null;
 }
 
-/** What the incident of the demo is about. */
+/** The image of the demo's incident. */
 export const CHECKOUT = image('ghcr.io', 'acme/checkout-api', '2.9.1');
 export const CHECKOUT_MS = 90_000;
-/** The incident's image and the release are scanned again at this interval, so that late visitors see them move. */
+/** The incident's image and the release are scanned again at this interval, so that late visitors see progress. */
 export const STORY_EVERY_MS = 240_000;
 
-/** What a release consists of, and what its board shows: one of them fails. */
+/** The images of a release and of its board: one of them fails. */
 export const RELEASE = [
   image('ghcr.io', 'acme/gateway', '2026.11'),
   image('ghcr.io', 'acme/orders', '2026.11'),
@@ -41,7 +41,13 @@ export const RELEASE = [
 
 const RELEASE_SCRIPTS: readonly ImageScript[] = [
   { ...ORDINARY, durationMs: 60_000, findings: { critical: 0, high: 1, medium: 4, low: 9, compliance: 0 } },
-  { ...ORDINARY, durationMs: 80_000, images: 20, findings: { critical: 2, high: 6, medium: 9, low: 30 } },
+  {
+    ...{ ...ORDINARY, durationMs: 80_000, images: 20 },
+    findingsByScan: [
+      { critical: 2, high: 6, medium: 9, low: 30 },
+      { critical: 4, high: 6, medium: 9, low: 30 },
+    ],
+  },
   { ...FAILING, durationMs: 70_000 },
   { ...ORDINARY, durationMs: 100_000, images: 16 },
 ];
@@ -65,13 +71,13 @@ export const DEMO: Scenario = {
       everyMs: STORY_EVERY_MS,
     },
     {
-      // Short and repeated, so that somebody who asks at any time soon sees one begin and end.
+      // Short and repeated, so that a visitor soon sees one start and end.
       reference: image('', 'library/alpine', '3.16'),
       script: {
         ...ORDINARY,
         images: 4,
         durationMs: 45_000,
-        // What is found changes, so that a second scan has something to compare with the first.
+        // The channel that follows it is told of the second scan alone, which has new findings.
         findingsByScan: [
           { critical: 0, high: 0, medium: 2, low: 3, compliance: 1 },
           { critical: 1, high: 1, medium: 2, low: 3, compliance: 1 },
@@ -112,7 +118,7 @@ export const DEMO: Scenario = {
   regular: { script: FOUR_REGISTRIES, startsAfterMs: 2_000, everyMs: 360_000 },
 };
 
-/** How a scan goes that somebody starts from Slack: as in the scenario, else by whether its registry is configured. */
+/** The script of a scan started from Slack: as in the scenario, otherwise by whether its registry is configured. */
 export function scriptFor({ images, regular }: Scenario): (reference: ImageReference) => ImageScript {
   const hosts = new Set(['', ...regular.script.registries.map(({ host }) => host)]);
   return (reference) => {
@@ -129,7 +135,7 @@ export function armScenario(simulated: SimulatedConsole, scenario: Scenario, sig
   }
   const { regular } = scenario;
   repeat(regular, signal, () => {
-    // Somebody may have started one from Slack.
+    // A user may have started one from Slack.
     if (!simulated.isRegularScanOngoing()) simulated.startRegularScan(regular.script);
   });
 }
@@ -143,7 +149,7 @@ function repeat({ startsAfterMs, everyMs }: Repetition, signal: AbortSignal, sta
       start();
     }
   };
-  // The one way it ends by itself is the signal.
+  // It rejects only on the signal.
   run().catch(() => undefined);
 }
 

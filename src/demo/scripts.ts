@@ -1,4 +1,4 @@
-/** Ready-made scans of the simulated Console, one for each way a scan can go. */
+/** Scripts of the simulated Console, one for each course of a scan. */
 
 import type {
   Findings,
@@ -23,7 +23,7 @@ export const LARGE: ScanScript = {
   findings: { critical: 3, high: 41, medium: 190, low: 377, compliance: 12 },
 };
 
-/** Stops one image before its end, for ever. */
+/** Stops one image before its end, forever. */
 export const STUCK: ScanScript = {
   repositories: 1,
   images: 20,
@@ -38,7 +38,7 @@ export const FAILING: ScanScript = {
   ending: { kind: 'fails', at: 0.5, error: 'No available Defender was found' },
 };
 
-/** As when the Console is updated in the middle of a scan. */
+/** As when the Console is updated during a scan. */
 export const RESTARTING: ScanScript = {
   repositories: 1,
   images: 10,

@@ -1,4 +1,4 @@
-/** What people in the demo's workspace have said and typed by the time somebody opens its page. */
+/** What people in the demo's workspace have said and typed when its page is opened. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -7,7 +7,7 @@ import type { LocalSlack } from './local-slack.ts';
 import { CHECKOUT, RELEASE, STORY_EVERY_MS } from './scenario.ts';
 import { CHANNELS, PEOPLE } from './workspace.ts';
 
-/** What the incident commander types first. */
+/** The incident commander's first command. */
 export const FIRST_COMMAND = { command: '/scanprogress', text: `watch ${printReference(CHECKOUT)}` };
 
 const INCIDENT = `:rotating_light: *Incident 4711*: checkout serves a vulnerable image since the last release.`;
@@ -21,7 +21,7 @@ const PODS = [
   '```',
 ].join('\n');
 
-/** An incident with its thread, a release on its board, and a channel that follows every scan of an image. */
+/** An incident with its thread, a release on its board, and a channel with a subscription. */
 export async function tellStory(slack: Pick<LocalSlack, 'command' | 'say'>): Promise<void> {
   const { commander, security, platform } = PEOPLE;
   const channel = CHANNELS.incident.id;
@@ -38,7 +38,7 @@ export async function tellStory(slack: Pick<LocalSlack, 'command' | 'say'>): Pro
   });
 }
 
-/** Watches anew what is scanned anew, until the signal aborts. Never rejects. */
+/** Repeats the watches for repeated scans, until the signal aborts. Never rejects. */
 export async function repeatStory(slack: Pick<LocalSlack, 'command'>, signal: AbortSignal): Promise<void> {
   try {
     for (;;) {

@@ -1,10 +1,10 @@
-/** The Slack workspace of the demo: three people, four channels, and the bot as a member of each. */
+/** The demo's Slack workspace: three people, four channels, and the bot as a member of each. */
 
 export const APP = {
   appId: 'A01SCANPROGRESS',
   botUserId: 'U00SCANPROGRESS',
   botName: 'scanprogress',
-  // Only the local Slack knows these: they are no secrets.
+  // Known to the local Slack only: no secrets.
   botToken: 'xoxb-demo',
   appToken: 'xapp-demo',
   signingSecret: 'demo',
@@ -23,7 +23,7 @@ export const CHANNELS = {
   general: { id: 'C04GENERAL', name: 'general', topic: '' },
 } as const;
 
-/** In the words of local-slack's configuration. Slash commands are not declared there: it passes on any. */
+/** In local-slack's configuration format. It passes on any slash command, so none is declared. */
 export function workspaceConfig(): unknown {
   const people = Object.values(PEOPLE);
   const members = [...people.map(({ id }) => id), APP.botUserId];

@@ -1,22 +1,21 @@
 /**
- * An answer of the Console without anything that names somebody's registries, images, hosts or people. What is known to be
- * the vendor's stays: fields, numbers, dates, and the words of titles and states. Everything else becomes an alias, the
- * same for the same word, so that what belonged together still does.
+ * Removes names of registries, images, hosts and people from a Console response. Known vendor vocabulary stays: fields,
+ * numbers, dates, words of titles and states. Everything else becomes an alias, the same for the same word.
  */
 
 import { createHash } from 'node:crypto';
 
-/** Fields below which the customer chooses the names of fields as well. */
+/** Fields whose keys are chosen by the customer. */
 const MAPS: ReadonlySet<string> = new Set([
   ...['labels', 'annotations', 'externalLabels', 'hosts', 'clusters', 'namespaces', 'env', 'cloudMetadata'],
 ]);
-/** Whole, whatever is in it. */
+/** Removed as a whole. */
 const SECRET = /credential|password|passwd|secret|token|authorization|certificate|apikey|accesskey/i;
 const FIELD = /^_?[A-Za-z][A-Za-z0-9]{0,60}$/;
-/** Go's zero time among them, which means that there is none. */
+/** Includes Go's zero time, which means "not set". */
 const DATE = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 
-/** The vendor's, from titles, states, severities and messages. In lower case. */
+/** Vendor vocabulary of titles, states, severities and messages. In lower case. */
 const VOCABULARY: ReadonlySet<string> = new Set(
   `step discovering discovered tags tag in registry registries repository repositories with defender defenders scanning
   scanned scan images image digest of and to the for from at no not none was were is are found available failed failure
@@ -27,13 +26,13 @@ const VOCABULARY: ReadonlySet<string> = new Set(
 );
 
 const REMOVED = '[removed]';
-/** What stands between the words of names, sentences and addresses. */
+/** Separators of words in names, sentences and URLs. */
 const WORD = /[^\s/:,;@*()[\]{}"'<>|=&?#%+]+/g;
-/** Longer ones are accounts, say. */
+/** Longer numbers may be account IDs. */
 const SHORT_NUMBER = /^\d{1,6}$/;
 const HASH = /^[0-9a-f]{32,128}$/i;
 
-/** Pure but for its aliases, which go on from call to call. */
+/** Pure except for its aliases, which continue from call to call. */
 export function createAnonymizer(): (value: unknown) => unknown {
   const aliases = new Map<string, string>();
 
@@ -69,7 +68,7 @@ function hashOf(alias: string, length: number): string {
   return hash.repeat(2).slice(0, length);
 }
 
-/** What kind of thing it was may matter. */
+/** The type may matter. */
 function removed(value: unknown): unknown {
   return value === null || value === '' || typeof value === 'boolean' ? value : REMOVED;
 }

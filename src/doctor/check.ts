@@ -1,4 +1,4 @@
-/** What a check is, and how it is run: on its own, within a time limit, whatever becomes of the others. */
+/** A check, run on its own within a time limit, independent of the others. */
 
 import { messageOf } from '../errors.ts';
 import { brokeOff, tookTooLong } from '../views/doctor.ts';
@@ -6,7 +6,7 @@ import type { Finding } from '../views/doctor-lines.ts';
 
 export interface Check {
   readonly name: string;
-  /** May reject, and may never end. */
+  /** May reject, and may never resolve. */
   readonly run: () => Finding | Promise<Finding>;
 }
 
@@ -23,7 +23,7 @@ export async function runCheck({ run }: Check, limitMs: number): Promise<Finding
   }
 }
 
-/** Asked for by several checks, done once. */
+/** Runs once for all checks that need it. */
 export function once<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | null = null;
   return () => (running ??= run());

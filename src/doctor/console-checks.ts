@@ -1,6 +1,6 @@
 /**
- * What the Console says. Everything is read, and nothing is read that could be missed: the progress is asked of the regular
- * scan alone, without parameters. Only the end of an on-demand scan is told once, and only to who names its image.
+ * Checks of the Console. Only read requests that consume nothing: progress is requested for the registry scan, without
+ * parameters. Only the end of an on-demand scan is reported once, to a client that names its image.
  */
 
 import * as says from '../views/doctor.ts';
@@ -64,7 +64,7 @@ export interface Changes {
   readonly user?: { readonly username: string; readonly password: string };
 }
 
-/** The variable that is missing, where one is. Several users and versions share one budget: it is one Console. */
+/** The missing variable, if any. Several users and API versions share one rate limiter, because it is one Console. */
 export function openConsole(
   variables: Variables,
   rateLimiter: RateLimiter,
@@ -111,7 +111,7 @@ async function checkCertificate({ ping, variables }: Access): Promise<Finding> {
   return says.certificateFinding({ isEncrypted, isUnchecked, failure: failureOf(await ping()) });
 }
 
-/** Without a user by the one address that needs none. */
+/** Without a user: the only endpoint that needs none. */
 async function checkVersion({ ping, version, hasUser, variables, at }: Access): Promise<Finding> {
   const configured = variables.PRISMA_API_VERSION ?? '';
   const answer = hasUser ? await version() : await ping();
@@ -128,7 +128,7 @@ async function checkProgress({ client }: Access): Promise<Finding> {
   return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
 }
 
-/** The bot beside the doctor has used up what the Console grants. */
+/** The running bot has used up the Console's rate limit. */
 const NOT_ASKED: Failure = {
   cause: 'own-limit',
   detail: 'GET registry/progress: not sent, no request was free in time',
@@ -151,8 +151,8 @@ async function checkProject({ client, version, variables }: Access): Promise<Fin
 }
 
 /**
- * Each write does something, so none is tried. The API has no resource that says what one may; a token names the role,
- * which tells where it is one of the vendor's own.
+ * Writing requests have effects, so none is tried. The API does not show permissions; a token names the role, which
+ * helps if it is a predefined one.
  */
 async function checkStart({ client, version, variables, at }: Access): Promise<Finding> {
   const {
@@ -176,10 +176,10 @@ function failureOf(answer: Result<unknown>): Failure | null {
   return answer.kind === 'failed' ? answer.failure : null;
 }
 
-/** A database that is away must not keep the Console from being checked. */
+/** An unreachable database must not prevent the check of the Console. */
 const WAIT_MS = 3_000;
 
-/** One of its own where there is no database yet, or none that can be used. Never rejects. */
+/** A limiter of its own where no usable database exists yet. Never rejects. */
 export async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
   if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createRateLimiter();
   const late = Promise.withResolvers<RateLimiter>();
@@ -187,14 +187,14 @@ export async function openRateLimiter(place: DatabaseLocation | undefined): Prom
   try {
     return await Promise.race([openShared(place), late.promise]);
   } catch {
-    // The check of the database says why.
+    // The database check reports the reason.
     return createRateLimiter();
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Stays open: the program ends with its checks. */
+/** Stays open: the program exits after its checks. */
 async function openShared(place: DatabaseLocation): Promise<RateLimiter> {
   const database = await openLocation(place, { isToStay: true });
   try {

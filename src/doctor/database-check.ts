@@ -1,6 +1,6 @@
 /**
- * The database, as a start would find it. It is not made: a doctor that creates a file in the wrong place hides the very
- * mistake that it is asked for.
+ * Checks the database as a start would find it, without creating it: a file created in the wrong place would hide the
+ * mistake.
  */
 
 import { accessSync, constants, existsSync } from 'node:fs';
@@ -42,7 +42,7 @@ function checkFolder(file: string): DatabaseState {
   }
 }
 
-/** For any database that has the narrow interface. */
+/** For any Database. */
 async function inspect(database: Database): Promise<DatabaseState> {
   try {
     return { kind: 'fine', ...(await inspectDatabase(database, readMigrations())) };

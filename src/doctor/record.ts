@@ -1,6 +1,6 @@
 /**
- * What the Console answers, without names and secrets, so that somebody whose Console answers otherwise can show it. Only
- * what consumes nothing is asked: never the progress of one image, whose end is told once.
+ * Records Console responses without names and secrets, for reports about Consoles that respond differently. Only
+ * requests that consume nothing: never the progress of one image, whose end is reported once.
  */
 
 import type { PartialConfig } from '../config/config.ts';
@@ -11,9 +11,9 @@ import { openConsole, openRateLimiter } from './console-checks.ts';
 export interface Recording {
   /** Of scanprogress. */
   readonly version: string;
-  /** The path segment that was asked. */
+  /** The path segment that was used. */
   readonly apiVersion: string;
-  /** null where the Console does not tell. */
+  /** null where the Console does not say. */
   readonly console: string | null;
   readonly answers: readonly RecordedAnswer[];
 }
@@ -21,7 +21,7 @@ export interface Recording {
 export interface RecordedAnswer {
   readonly resource: string;
   readonly query: Readonly<Record<string, string>>;
-  /** The cause, where none came that is JSON. */
+  /** The failure's cause, where no JSON came back. */
   readonly failure?: string;
   readonly body?: unknown;
 }
@@ -31,14 +31,14 @@ const NEWEST = { sort: 'scanTime', reverse: 'true' };
 const ASKED: readonly Pick<RecordedAnswer, 'resource' | 'query'>[] = [
   { resource: 'registry/progress', query: {} },
   { resource: 'registry', query: { ...NEWEST, compact: 'true', limit: '5' } },
-  // A whole row is where Consoles differ most.
+  // One full row: rows differ most between Consoles.
   { resource: 'registry', query: { ...NEWEST, limit: '1' } },
   { resource: 'settings/registry', query: {} },
   { resource: 'statuses/registry', query: {} },
   { resource: 'defenders/summary', query: {} },
 ];
 
-/** `needs`: the variable that is missing. Never rejects. */
+/** `needs`: the missing variable. Never rejects. */
 export async function recordConsole({
   variables,
 }: PartialConfig): Promise<Recording | { readonly needs: string }> {
@@ -46,7 +46,7 @@ export async function recordConsole({
   if (typeof access === 'string') return { needs: access };
   if (!access.hasUser) return { needs: 'PRISMA_USERNAME with PRISMA_PASSWORD' };
   const anonymize = createAnonymizer();
-  const told = await access.version();
+  const version = await access.version();
   const answers: RecordedAnswer[] = [];
   for (const asked of ASKED) {
     const answer = await access.client.fetchJson(asked.resource, Object.entries(asked.query));
@@ -56,6 +56,6 @@ export async function recordConsole({
         : { ...asked, failure: answer.failure.cause },
     );
   }
-  const console = told.kind === 'answered' && /^[\d.]{1,20}$/.test(told.value) ? told.value : null;
+  const console = version.kind === 'answered' && /^[\d.]{1,20}$/.test(version.value) ? version.value : null;
   return { version: readVersion(), apiVersion: variables.PRISMA_API_VERSION ?? '', console, answers };
 }

@@ -1,23 +1,19 @@
-/** Sends every kind of message to Slack's own check, one after another, as its limits want it. Nobody sees them. */
+/** Validates every kind of message with Slack, one after the other because of its rate limits. No user sees them. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { createWebApi, type WebApi } from '../slack/web-api/web-api.ts';
 import { missing } from '../views/doctor.ts';
 import { sampleFinding, sampleNotChecked } from '../views/doctor-slack.ts';
-import type { Finding } from '../views/doctor-lines.ts';
+import type { Finding, NamedFinding } from '../views/doctor-lines.ts';
 import { allSamples, type Sample } from './samples/messages.ts';
 
 /** Of one call. */
 const CALL_MS = 8_000;
 const MOST_PAUSES = 3;
 
-export interface SampleFinding extends Finding {
-  readonly name: string;
-}
-
-/** Never rejects. After a token that Slack refuses nothing more is asked. */
-export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<SampleFinding> {
+/** Never rejects. Stops after a rejected token. */
+export async function* checkSamples({ variables }: PartialConfig): AsyncGenerator<NamedFinding> {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
   if (token === undefined || apiUrl === undefined) {
     yield { name: 'Samples', ...missing('SLACK_BOT_TOKEN') };

@@ -1,4 +1,4 @@
-/** What Slack says to the tokens. Nothing is posted, and no socket is opened: a bot that runs does not notice. */
+/** Checks of Slack's tokens. Posts nothing and opens no socket: a running bot is not affected. */
 
 import * as says from '../views/doctor.ts';
 import * as slackSays from '../views/doctor-slack.ts';
@@ -32,7 +32,7 @@ export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   ];
 }
 
-/** Of everything that goes to one address. */
+/** The route (direct or proxy) of all requests to one URL. */
 export function wayFinding(address: string | undefined, proxies: Proxies): Finding {
   if (address === undefined) return says.missing('an address');
   const url = new URL(address);
@@ -43,7 +43,7 @@ export function wayFinding(address: string | undefined, proxies: Proxies): Findi
 
 interface Asked {
   readonly identity: Awaited<ReturnType<ReturnType<typeof createWebApi>['identity']>>;
-  /** null where no answer came. */
+  /** null without a response. */
   readonly aheadMs: number | null;
 }
 
@@ -88,7 +88,7 @@ const manifest = z.object({
   oauth_config: z.object({ scopes: z.object({ bot: z.array(z.string()) }) }),
 });
 
-/** Throws where the file is missing, or is none of its kind. */
+/** Throws where the file is missing or invalid. */
 export function readManifestScopes(): readonly string[] {
   return manifest.parse(parse(readFileSync(MANIFEST, 'utf8'))).oauth_config.scopes.bot;
 }

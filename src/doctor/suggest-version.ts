@@ -1,17 +1,19 @@
-/** Which path of the API a Console knows that does not know the configured one. */
+/** Finds an API version that the Console knows, where the configured one is unknown. */
 
 import type { ConsoleClient } from '../prisma-cloud/client.ts';
 
 interface Options {
   /** A client of another version. */
   readonly at: (changes: { readonly apiVersion: string }) => ConsoleClient;
-  /** It may ask for the version itself; else only whether a path is there. */
+  /** Signed in: may request the version directly; otherwise only probes paths. */
   readonly isSignedIn: boolean;
 }
 
-/** The vendor's alias of the newest path, where a Console has it. */
+/** The vendor's alias of the latest version, on Consoles that have it. */
 const ALIAS = 'v1';
-/** Newest first. A Console knows the paths of two majors back, so that few of each have to be tried: 30 in 30 s are granted. */
+/**
+ * Newest first. A Console supports two major versions back, at most a few of each are tried: its limit is 30 requests in 30 s.
+ */
 const KNOWN = [
   'v34.04',
   'v34.00',
@@ -25,7 +27,7 @@ const KNOWN = [
   'v30.02',
 ];
 
-/** null where none of them answers. Never rejects. */
+/** null where none exists. Never rejects. */
 export async function suggestVersion(
   configured: string,
   { at, isSignedIn }: Options,

@@ -1,19 +1,18 @@
-/** The program's health, put together: the port, what is said there, and what is counted for it. */
+/** The program's health: its port, probes and metrics. */
 
 import { createHttpServer, type HttpServer } from './http-server.ts';
 import type { Log } from '../log.ts';
 import type { Readiness } from '../readiness.ts';
 import { readVersion } from '../version.ts';
-import type { Sources } from './gauges.ts';
-import { createMetrics, type Metrics } from './metrics.ts';
+import { createMetrics, type Metrics, type Sources } from './metrics.ts';
 import { mountHealth } from './routes.ts';
 
 export interface HealthOptions {
   /** null for none. */
   readonly listen: { readonly port: number; readonly host: string | null } | null;
-  /** Strangers may reach the port. */
+  /** The port is reachable from outside. */
   readonly isPublic: boolean;
-  /** Its memory and its processor are counted, too. */
+  /** Include memory and CPU of the process. */
   readonly isWholeProcess: boolean;
   readonly readiness: Readiness;
   readonly now: () => number;
@@ -23,7 +22,7 @@ export interface HealthOptions {
 export interface Health {
   readonly meters: Metrics;
   readonly mount: HttpServer['mount'];
-  /** Takes the port; rejects where that cannot be had. */
+  /** Opens the port; rejects where it is not available. */
   readonly listen: () => Promise<void>;
   readonly port: () => number | null;
   /** Before it, and after `end`, the program is not ready. */

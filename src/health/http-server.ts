@@ -1,34 +1,34 @@
 /**
- * The one port of the program: Slack's way in (HTTP mode) and its health share it. It stays open however often the
- * connection to Slack is made anew: whoever watches the process must not take an outage of Slack for a dead program.
+ * The program's only port, shared by Slack's requests (HTTP mode), health and metrics. It stays open while the
+ * connection to Slack is re-established: an outage of Slack must not look like a dead process.
  */
 
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
-import { ConfigurationError } from '../errors.ts';
+import { codeOf, ConfigurationError } from '../errors.ts';
 
 export interface HttpServerOptions {
-  /** 0 for any free one. */
+  /** 0 for any free port. */
   readonly port: number;
-  /** An address of this machine, or a name of one; null for all of them. */
+  /** An address or host name of this machine; null for all addresses. */
   readonly host: string | null;
-  /** How long a request may take to arrive, body included, ms; tests wait for less. */
+  /** Time limit for receiving a request with its body, ms; shorter in tests. */
   readonly arrivalMs?: number;
 }
 
-/** Slack's requests are there at once; who sends one byte a second only wants to keep connections. */
+/** Slack sends its requests in one go; slow clients only occupy connections. */
 const ARRIVAL_MS = 15_000;
 
-/** Longer than the 60 s of usual load balancers, so that they close idle connections first. */
+/** Longer than the usual 60 s of load balancers, so that they close idle connections first. */
 const KEEP_ALIVE_MS = 75_000;
 
 export interface HttpServer {
-  /** Rejects where the port cannot be had, with an error that names the variable. */
+  /** Rejects where the port is not available, with an error that names the variable. */
   readonly listen: () => Promise<void>;
-  /** From now on the listener answers to this path, with or without a query, in place of the one before. */
+  /** From now on the listener handles this path, with or without a query, instead of the previous one. */
   readonly mount: (path: string, listener: RequestListener) => void;
   /** null before it listens. */
   readonly port: () => number | null;
-  /** At once: what is to be waited for has ended by then. */
+  /** Closes immediately: work in flight must have ended. */
   readonly close: () => Promise<void>;
 }
 
@@ -57,7 +57,7 @@ function pathOf({ url = '' }: IncomingMessage): string {
   return url.split('?')[0] ?? '';
 }
 
-/** The body stays unread, so the connection cannot go on. */
+/** The body is not read, so the connection must close. */
 const notFound: RequestListener = (_request, response) => {
   response.writeHead(404, { connection: 'close' }).end();
 };
@@ -70,7 +70,7 @@ function listen(server: Server, { port, host }: HttpServerOptions): Promise<void
 }
 
 function toListenError(error: Error, { port, host }: HttpServerOptions): Error {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const code = codeOf(error) || error.name;
   const variable = code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND' ? 'HEALTH_HOST' : 'PORT';
   const where = host === null ? String(port) : `${host}, port ${port}`;
   return new ConfigurationError(`${variable}: cannot listen on ${where}: ${code}${ADVICE[code] ?? ''}`, {

@@ -1,6 +1,6 @@
 /**
- * Three addresses for whoever runs the program. In HTTP mode they share their port with Slack's requests, and may be
- * within the reach of strangers: then they say which part is not ready and not why. The log says why.
+ * Routes for operators. In HTTP mode they share the port with Slack's requests and may be public: then they name the
+ * parts that are not ready without the reason, which is in the log.
  */
 
 import type { RequestListener, ServerResponse } from 'node:http';
@@ -15,10 +15,10 @@ export interface HealthOptions {
   readonly startedAt: number;
   readonly now: () => number;
   readonly readiness: Pick<Readiness, 'of'>;
-  /** Whether it has begun to work, and does not stop. */
+  /** Started, and not shutting down. */
   readonly isRunning: () => boolean;
   readonly printMetrics: () => Promise<{ readonly contentType: string; readonly text: string }>;
-  /** Strangers may ask. */
+  /** The port is reachable from outside. */
   readonly isPublic: boolean;
   readonly log: Log;
 }
@@ -45,7 +45,7 @@ interface TextReply {
   readonly text: string;
 }
 
-/** Answers a GET or a HEAD, for which Node leaves the body off. */
+/** Handles GET and HEAD; Node omits the body of HEAD. */
 function reading(
   { log }: HealthOptions,
   toReply: (query: URLSearchParams) => Promise<TextReply>,
@@ -69,15 +69,15 @@ function send(response: ServerResponse, { status, contentType, text }: TextReply
   response.writeHead(status, { 'content-type': contentType, 'cache-control': 'no-store' }).end(text);
 }
 
-/** Whoever can answer is alive: what it waits for (Slack, a Console, a disk) no restart would bring back. */
+/** A process that responds is alive: a restart would not help with Slack, the Console or a full disk. */
 function livenessReply({ version, startedAt, now }: HealthOptions): TextReply {
   const upSeconds = Math.max(0, Math.round((now() - startedAt) / 1_000));
   return json(200, { status: 'alive', version, up_seconds: upSeconds });
 }
 
 /**
- * `?exclude=console` leaves a part out, as Kubernetes does it: commands are answered without a Console, too, so that it is
- * no reason to send them elsewhere.
+ * `?exclude=console` skips a part, as in Kubernetes: commands work without the Console, so it is no reason to route
+ * them elsewhere.
  */
 function readinessReply(
   { readiness, isRunning, isPublic }: HealthOptions,

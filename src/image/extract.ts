@@ -1,15 +1,15 @@
 /**
- * Finds the images that people and machines name in a Slack message, as Slack sends it. Nearly every word with a colon
- * could be an image (`error:500` is a valid name), so a word needs evidence, strongest first: a digest, the host of a
- * known registry, a place where only images stand (`image:`, `FROM`, `docker pull`), a tag that looks like one behind
- * a name that is no label. A wrong guess costs a useless button, so true doubt is decided for the image. Every pattern
- * that reads the whole text is anchored, bounded or of disjoint parts: the work is linear.
+ * Finds images named in a Slack message. Nearly every word with a colon could be an image (`error:500` is a valid
+ * name), so a word needs evidence, strongest first: a digest, the host of a known registry, a position where only
+ * images occur (`image:`, `FROM`, `docker pull`), a typical tag behind a name that is no label. A wrong guess costs a
+ * useless button, so uncertain words count as images. Every pattern over the whole text is anchored, bounded or has
+ * disjoint parts: linear time.
  */
 
 import { type ImageReference, parseReference, printReference } from './reference.ts';
 import { after, before, toPlain, toWords, type Word } from './words.ts';
 
-/** The images named in free text, in order of appearance, none twice. Linear in the length of the text. */
+/** Images named in free text, in order of appearance, without duplicates. Linear in the length of the text. */
 export function extractReferences(text: string): readonly ImageReference[] {
   const plain = joinSplitNames(silence(toPlain(text)));
   const stages = stageNames(plain);
@@ -24,38 +24,38 @@ export function extractReferences(text: string): readonly ImageReference[] {
   return [...found.values()];
 }
 
-/** Removes what would glue words together or pass for evidence. */
+/** Removes text that would join words or look like evidence. */
 function silence(text: string): string {
   return text
-    .replace(/\[\d{1,3}(?:;\d{1,3}){0,4}m/g, ' ') // a terminal's colours, right before the coloured word
+    .replace(/\[\d{1,3}(?:;\d{1,3}){0,4}m/g, ' ') // ANSI colours, right before the coloured word
     .replace(/\\[nrt]/g, '\n') // log lines inside JSON
-    .replace(/\(node:\d+\)(?= (?:\[|\w{0,40}Warning))/g, ' ') // Node.js warns with its process ID
-    .replace(/\b(?:SELECT|DELETE)\b[^;]{0,500}?\bFROM\b/g, (sql) => sql.toLowerCase()); // no Dockerfile's FROM
+    .replace(/\(node:\d+\)(?= (?:\[|\w{0,40}Warning))/g, ' ') // a Node.js warning with its process ID
+    .replace(/\b(?:SELECT|DELETE)\b[^;]{0,500}?\bFROM\b/g, (sql) => sql.toLowerCase()); // SQL, not a Dockerfile's FROM
 }
 
 const TABLE_ROW = /^[ \t]*((?:[\w.:-]+\/)?[\w./-]+)[ \t]+([\w.-]+)[ \t]+(?:sha256:)?[\da-f]{12,13}(?=\s)/gm;
 const NAME_AND_TAG =
   /^[ \t]*(?:- )?(?:repository|newName|name):[ \t]*["']?([\w./:-]+)["']?[ \t]*\n(?:[ \t]*pullPolicy:[^\n]*\n)?[ \t]*(?:newTag|tag):[ \t]*["']?([\w.-]+)/gm;
 
-/** Name and tag stand apart in the table of `docker images` and in the values of Helm and Kustomize. */
+/** Name and tag are separate in the table of `docker images` and in values of Helm and Kustomize. */
 function joinSplitNames(text: string): string {
   return text.replace(TABLE_ROW, '$1:$2 ').replace(NAME_AND_TAG, 'image: $1:$2');
 }
 
 const STAGE = /\bFROM\s+(?:--\S+\s+)?\S+\s+AS\s+([\w.-]+)/gi;
 
-/** `FROM build` and `--from=build` mean the stage that the Dockerfile calls so. */
+/** `FROM build` and `--from=build` refer to a stage of the Dockerfile. */
 function stageNames(text: string): ReadonlySet<string> {
   return new Set(Array.from(text.matchAll(STAGE), ([, name = '']) => name));
 }
 
 function toReference(word: Word): ImageReference | null {
-  // `ghcr.io/acme/` is what many names begin with.
+  // `ghcr.io/acme/` is a prefix of many names.
   const written = word.text.endsWith('/') || isPlainWord(word) ? null : readName(word.text);
   return written !== null && isImage(word, written) ? written.reference : null;
 }
 
-/** Nothing at or near it speaks for an image. Decides of most words of a log, so it comes before they are parsed. */
+/** No evidence in or near the word. True for most words of a log, so it runs before parsing. */
 function isPlainWord({ text, scheme, isHinted }: Word): boolean {
   const isMarked = /[:@/]/.test(text) || isHinted || scheme !== null;
   return !isMarked || !/[a-z]/i.test(text);
@@ -64,7 +64,7 @@ function isPlainWord({ text, scheme, isHinted }: Word): boolean {
 interface Written {
   readonly reference: ImageReference;
   readonly isTagAssumed: boolean;
-  /** Phones write `Alpine:3.16`, and owners on GitHub have capitals. */
+  /** Phones capitalise `Alpine:3.16`, and GitHub owners may have capitals. */
   readonly hasCapitals: boolean;
 }
 
@@ -77,7 +77,7 @@ function readName(text: string): Written | null {
     const mended = parseReference(suggestion);
     return mended.kind === 'fault' ? null : { ...mended, isTagAssumed, hasCapitals: true };
   }
-  // Tables cut digests. A tag says enough, without one it would be guessed.
+  // Tables truncate digests. A tag is enough; without one the image would be a guess.
   const tagged = part === 'digest' ? /^[^@]*:[^@/]*(?=@sha\d)/.exec(text) : null;
   return tagged === null ? null : readName(tagged[0]);
 }
@@ -110,14 +110,14 @@ const KNOWN_HOST =
   /^(?:[\w-]+\.){0,5}(?:(?:ghcr|quay|gcr|docker|icr|nvcr|lscr|ocir|azurecr)\.io|pkg\.dev|cgr\.dev|public\.ecr\.aws|mcr\.microsoft\.com|docker\.elastic\.co|dkr\.ecr\.[\w-]+\.amazonaws\.com(?:\.cn)?)$/;
 const REGISTRY_HOST = /^(?!registry\.(?:npmjs|yarnpkg|terraform)\.)(?:[a-z\d-]+-)?registry[.:]/;
 
-/** Of a name in lower case, without tag and digest. */
+/** For a name in lower case, without tag and digest. */
 export function isKnownRegistry(name: string): boolean {
   const [host = '', path] = name.split('/', 2);
   if (path === undefined) return false;
   return REGISTRY_HOST.test(host) || KNOWN_HOST.test(host.split(':', 1)[0] ?? '');
 }
 
-/** Matched with what stands in front of a word on its line. */
+/** Matched against the text before a word on its line. */
 const EVIDENCE = [
   /(?:image|img)["'`*_\s]*[:=]["'`*_\s]*$/i, // YAML, JSON, an alert's field, --image=
   /image ["'`]+$|--image\s+["']?$/, // Pulling image "nginx"
@@ -136,7 +136,7 @@ function hasEvidence(word: Word): boolean {
 
 const FLAG = /^-(?:[diqtaP]+|-(?:rm|init|privileged|read-only|detach|interactive|tty|quiet|all-tags))$/;
 
-/** Whether all so far are options and their values. */
+/** Whether the text consists of options and their values. */
 function isBeforeImage(options: string): boolean {
   if (/[^"'`\s]$/.test(options)) return false; // `-e LEVEL=`
   let isValueNext = false;
@@ -147,14 +147,17 @@ function isBeforeImage(options: string): boolean {
   return !isValueNext;
 }
 
-/** What stands where an image could and is none: `image: null`, `docker pull fails`. */
+/** Words in an image's position that are none: `image: null`, `docker pull fails`. */
 const NO_NAMES = new Set(
   `a again an and as broken by command error failed fails failing false for from hangs here id in is it
   latest main master missing name new no none not now null of ok old on or please scratch slow stable still
   string tag that the then this to true undefined unknown was we with works you`.split(/\s+/),
 );
 
-/** Without tag and digest the place alone tells. In a sentence it tells only of a word with a slash, or of the last. */
+/**
+ * Without tag and digest only the position counts. Within a sentence it counts for a word with a slash, or the last
+ * word.
+ */
 function isBareImage(word: Word, name: string): boolean {
   if (NO_NAMES.has(name) || FILE.test(name) || !hasEvidence(word)) return false;
   if (/^v?\d+$|^[^/]*\.[^/]*$|^(?=.*\d)[\da-f]{7,}$/.test(name)) return false; // a version, a host, an ID
@@ -164,7 +167,7 @@ function isBareImage(word: Word, name: string): boolean {
 
 const FILE =
   /\.(?:[jw]ar|class|log|txt|out|err|ya?ml|json|xml|html?|css|conf|cfg|ini|toml|env|md|csv|sql|sh|py|go|rb|rs|java|kt|php|cc?|cpp|h|tf|gz|zip|tar|iso|png|jpe?g|svg|gif|[cm]?[jt]sx?)$/;
-/** `3s`, `500m`, `1.5gib`, and the `rate5m` of Prometheus. */
+/** `3s`, `500m`, `1.5gib`, and `rate5m` of Prometheus. */
 const QUANTITY =
   /^(?:[a-z_]*rate)?\d{1,6}(?:\.\d+)?(?:[mun]?s|secs?|m|mins?|h|hrs?|d|[kmgt]i?b|[kmgt]i|px|am|pm|rpm|[rq]ps)$/i;
 const USUAL_TAG =
@@ -176,7 +179,7 @@ const STAGE_TAG =
 function looksTagged(text: string, { reference, hasCapitals }: Written): boolean {
   const { tag, registry } = reference;
   const name = nameOf(text);
-  // `ERROR:500`, `Replicas:3`, but a phone's `Alpine:3.16`.
+  // `ERROR:500`, `Replicas:3`; but `Alpine:3.16` from a phone is an image.
   if (hasCapitals && !/^[A-Z][^A-Z]*:v?\d+\.\d/.test(text)) return false;
   if (FILE.test(name) || /^\d{4}-\d\d-\d\d/.test(name)) return false;
   // A file and its line, a host and its port.
@@ -187,9 +190,9 @@ function looksTagged(text: string, { reference, hasCapitals }: Written): boolean
   return /\d/.test(tag) || USUAL_TAG.test(tag) || (hasPath && STAGE_TAG.test(tag));
 }
 
-/** Whether a word without a slash is a label, a host or the like, whatever is behind the colon. */
+/** Whether a word without a slash is a label, a host or similar, whatever follows the colon. */
 function isKey(name: string, tag: string): boolean {
-  // `redis:6379` is a service, `redis:7` an image, and `app:2024` the one of that year.
+  // `redis:6379` is a service, `redis:7` an image, and `app:2024` an image tagged by year.
   const isPort = /^(?:80|443|\d{4,5})$/.test(tag) && !/^20[12]\d$/.test(tag);
   const isPackage = /^(?:amd64|arm64|armhf|i386)$/.test(tag); // of Debian: `libssl3:amd64`
   // `id:5`, `5xx:12`; but `ui:1.4` may be an image.
@@ -197,14 +200,14 @@ function isKey(name: string, tag: string): boolean {
   return isPort || isPackage || isWeak || isLabel(name);
 }
 
-/** What counts, measures or numbers something, also at the end of a word: `exit-code:1`, `request_id:7f3a`. */
+/** Counts, measures and numbers, also at the end of a word: `exit-code:1`, `request_id:7f3a`. */
 const MEASURES = new Set(
   `age attempt bytes code col column commit count cpu date delay digest duration elapsed exit hash id index
   key latency length level limit line load mem memory ms nr num number offset percent pid port priority rate
   ratio revision score sec seconds sha size status step tag time timeout timestamp took total uptime usage
   value ver version`.split(/\s+/),
 );
-/** What else people and logs put before a colon, here only as the whole word: `acme-server:1.4` is an image. */
+/** Other labels before a colon, only as the whole word: `acme-server:1.4` is an image. */
 const LABELS = new Set(
   `alarm alert at batch block branch bug build case change chart class client cluster cve day deploy device disk
   dockerfile due env environment err error eta event fail failed failure feat fix flag group heap host hour http

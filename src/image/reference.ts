@@ -1,16 +1,16 @@
 /**
- * The name of a container image as people type it and as the Console wants it: `alpine:3.16`,
- * `ghcr.io/acme/api:1.4`, `reg:5000/a/b@sha256:…`. Docker's own rules decide what is a registry; a name on
- * Docker Hub has an empty registry and, for an official image, a repository below `library/`, because that is
- * how the Console spells it. Lengths are checked first and no pattern repeats a repetition: the work is linear.
+ * A container image's name as people type it and the Console expects it: `alpine:3.16`, `ghcr.io/acme/api:1.4`,
+ * `reg:5000/a/b@sha256:…`. Docker's rules decide what is a registry. On Docker Hub the registry is empty and official
+ * images have a repository below `library/`, because the Console spells them like that. Lengths are checked first and
+ * no pattern nests repetitions: linear time.
  */
 
 export interface ImageReference {
-  /** Host with its port, `''` for Docker Hub. */
+  /** Host with port, `''` for Docker Hub. */
   readonly registry: string;
   /** Path below the registry, `library/alpine` for Docker's official images. */
   readonly repository: string;
-  /** `''` only where a digest says it all. */
+  /** `''` only with a digest. */
   readonly tag: string;
   /** `sha256:…` or `''`. */
   readonly digest: string;
@@ -27,20 +27,20 @@ export type FaultReason =
   | 'empty'
   | 'too-long'
   | 'upper-case' // only the registry and the tag may have capitals
-  | 'character' // one that the part may not contain
-  | 'form' // allowed characters in an order that is not: `a//b`, `-a`, `a..b`
+  | 'character' // a character that this part may not contain
+  | 'form' // allowed characters in an invalid order: `a//b`, `-a`, `a..b`
   | 'port' // not a number from 1 to 65535
   | 'algorithm' // a digest that is neither sha256 nor sha512
-  | 'length' // a digest that was cut or has too much
-  | 'lone-digest' // a digest and no name in front of it
-  | 'hub-registry'; // `docker.io/ghcr.io/…`: no repository on Docker Hub begins like a registry
+  | 'length' // a digest that is too short or too long
+  | 'lone-digest' // a digest without a name
+  | 'hub-registry'; // `docker.io/ghcr.io/…`: no repository on Docker Hub starts like a registry
 
 export interface InvalidReference {
   readonly part: ReferencePart;
   readonly reason: FaultReason;
-  /** The offending part, 60 characters at most. From outside: escape before showing. */
+  /** The invalid part, at most 60 characters. From outside: escape before showing. */
   readonly text: string;
-  /** A whole reference that would do and is probably meant, null where none can be told. */
+  /** A complete valid reference that was probably meant; null for none. */
   readonly suggestion: string | null;
 }
 
@@ -48,7 +48,7 @@ export interface InvalidReference {
 const MAX_NAME = 255;
 /** Docker's `[\w][\w.-]{0,127}`. */
 const MAX_TAG = 128;
-/** Name, tag and a sha512 digest need 520; the rest is for a scheme and slashes that are dropped. */
+/** Name, tag and a sha512 digest need 520; the rest is for a scheme and slashes, which are removed. */
 const MAX_WHOLE = 600;
 const MAX_SHOWN = 60;
 const HUB_HOSTS = new Set(['docker.io', 'index.docker.io', 'registry-1.docker.io']);
@@ -57,13 +57,13 @@ const HEX_DIGITS = new Map([
   ['sha512', 128],
 ]);
 
-/** A scheme in front and slashes at the end are dropped: people paste addresses. */
+/** Removes a scheme and trailing slashes: people paste URLs. */
 export function parseReference(text: string): ParsedReference {
   const trimmed = text.trim();
   if (trimmed === '') return fault('whole', 'empty', '');
   if (trimmed.length > MAX_WHOLE) return fault('whole', 'too-long', trimmed);
   const bare = dropAddressParts(trimmed);
-  // `https://ghcr.io/` names a host only; without this it would become the official image `ghcr.io`.
+  // `https://ghcr.io/` is a host only; otherwise it would become the official image `ghcr.io`.
   if (bare !== trimmed && !bare.includes('/')) return fault('repository', 'empty', trimmed);
   return toParsed(split(bare));
 }
@@ -75,7 +75,7 @@ export function printReference(reference: ImageReference): string {
   return name + (tag === '' ? '' : `:${tag}`) + (digest === '' ? '' : `@${digest}`);
 }
 
-/** The parts as they were written; null where a part and its separator are missing. */
+/** The parts as written; null for a missing part with its separator. */
 interface Parts {
   readonly registry: string | null;
   readonly repository: string;
@@ -132,7 +132,7 @@ function toParsed(parts: Parts): ParsedReference {
   return { kind: 'reference', reference, isTagAssumed };
 }
 
-/** `@sha256:…`, `sha256:…` or 64 digits alone: Docker takes the latter two for an image ID or for nonsense. */
+/** `@sha256:…`, `sha256:…` or 64 digits alone: Docker takes the latter two for an image ID or rejects them. */
 function loneDigestFault(parts: Parts): FoundError | null {
   const { registry, repository, tag } = hubName(parts);
   const isNameless = parts.registry === null && parts.repository === '' && parts.digest !== null;
@@ -169,7 +169,7 @@ function portStart(registry: string): number {
   return colon === -1 ? registry.length : colon;
 }
 
-/** Without leading zeros, so that one registry has one spelling. */
+/** Without leading zeros, so that a registry has one spelling. */
 function isPort(text: string): boolean {
   return /^:[1-9]\d{0,4}$/.test(text) && Number(text.slice(1)) <= 65_535;
 }
@@ -235,12 +235,12 @@ function familiarName(repository: string): string {
 }
 
 function fault(part: ReferencePart, reason: FaultReason, text: string): FoundError {
-  // A cut may halve a character of two code units, which no JSON could carry.
+  // The cut may split a surrogate pair, which is invalid in JSON.
   const shown = text.slice(0, MAX_SHOWN).toWellFormed();
   return { kind: 'fault', fault: { part, reason, text: shown, suggestion: null } };
 }
 
-/** `mended`: the parts without this fault. Where they have another, its own suggestion mends that too. */
+/** `mended`: the parts without this error. If they have another one, its suggestion fixes both. */
 function withSuggestion(found: FoundError, mended: Parts): FoundError {
   const parsed = toParsed(mended);
   const suggestion = parsed.kind === 'reference' ? printReference(parsed.reference) : parsed.fault.suggestion;

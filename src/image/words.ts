@@ -1,11 +1,11 @@
 /**
- * A message as the words that could be names, each with its place. Every pattern is anchored, bounded or of disjoint
- * parts, and nothing is cut out of the text before it is asked for: the work is linear, with a small constant.
+ * Splits a message into words that could be names, with their positions. Every pattern is anchored, bounded or has
+ * disjoint parts, and substrings are cut only when needed: linear time.
  */
 
 const ESCAPED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
 
-/** Unlike in a command, lines and quotation marks stay: they tell where a name begins and ends. */
+/** Unlike in a command, line breaks and quotes stay: they show where a name starts and ends. */
 export function toPlain(text: string): string {
   return text
     .replace(/<([^<>]*)>/g, (_, content: string) => unlink(content))
@@ -17,38 +17,38 @@ export function toPlain(text: string): string {
     .replace(/\p{Cf}/gu, ''); // zero-width, soft hyphen, direction marks
 }
 
-/** The label is what people see. Without one, the address may have an image in its query that nobody means. */
+/** The label is what people see. Without one, the query is removed: it may contain an unrelated image. */
 function unlink(content: string): string {
   if (/^[@#!]/.test(content)) return ' ';
   const [address = '', label = ''] = content.split('|');
   return label === '' ? (address.split(/[?#]/, 1)[0] ?? '') : label;
 }
 
-/** A run of characters that can be in a name, without the punctuation around it. */
+/** A run of characters that a name may contain, without surrounding punctuation. */
 export interface Word {
   readonly text: string;
-  /** Of an address, null for every other word; `text` has neither scheme nor query. */
+  /** Scheme of a URL, else null; `text` has neither scheme nor query. */
   readonly scheme: string | null;
-  /** The whole text, and where in it `text` begins and the run of characters ends. */
+  /** The whole text; offsets of `text`'s start and of the run's end. */
   readonly whole: string;
   readonly start: number;
   readonly end: number;
   readonly isCode: boolean;
-  /** Something that could be evidence stands near in front of it: most words have none, and are not looked at closely. */
+  /** Possible evidence precedes it: most words have none, and are skipped early. */
   readonly isHinted: boolean;
 }
 
 /**
- * First an address, which is one word with all it has. `$`, `%`, `#`, `+`, `\` and letters like `é` are in no name and
- * belong to the word nevertheless: what `$REG/app:1` and `app:1.2+b5` are without them would be another image.
+ * A URL first, as one word. `$`, `%`, `#`, `+`, `\` and letters like `é` are invalid in names but belong to the word:
+ * `$REG/app:1` and `app:1.2+b5` without them would be other images.
  */
 const WORD =
   /[\w+.:-]+:\/\/[^\s"'`<>|]*|(?:\[[\da-f:]{2,45}\](?=[:/]))?[\w.:/@$%#+\\\p{Script=Latin}\p{M}-]+/giu;
-const MAX_WORD = 700; // a whole name has 600 characters at most
+const MAX_WORD = 700; // a whole name has at most 600 characters
 const MAX_CONTEXT = 200; // enough for the options of a `docker run`
 const GLUED_KEY = /^[+-]?(?:[iI]mage|IMAGE|img|[\w-]{1,40}Image):/;
 
-/** Evidence that stands in front of a word has one of these in it. */
+/** All evidence before a word contains one of these. */
 const HINT = /im(?:age|g)|manifest|denied|from|docker|podman|nerdctl|crictl|[\da-f]{12}/gi;
 
 export function* toWords(text: string): Generator<Word> {
@@ -68,7 +68,7 @@ export function* toWords(text: string): Generator<Word> {
   }
 }
 
-/** To be asked of places in their order. */
+/** To be called with ascending positions. */
 function createNearHint(text: string): (start: number) => boolean {
   const hints = text.matchAll(HINT);
   let next = hints.next().value?.index ?? Infinity;
@@ -82,7 +82,7 @@ function createNearHint(text: string): (start: number) => boolean {
   };
 }
 
-/** The rest of its line, MAX_CONTEXT characters at most. */
+/** The text before it on its line, at most MAX_CONTEXT characters. */
 export function before({ whole, start }: Word): string {
   const near = whole.slice(Math.max(0, start - MAX_CONTEXT), start);
   return near.slice(near.lastIndexOf('\n') + 1);
@@ -99,12 +99,14 @@ function splitScheme(word: string): { scheme: string | null; rest: string } {
   return { scheme: word.slice(0, colon).toLowerCase(), rest };
 }
 
-/** `{{reg}}/api:1`, `api:<tag>`, `api:v1-{sha}`: what is left would be another image. */
+/** `{{reg}}/api:1`, `api:<tag>`, `api:v1-{sha}`: the rest would be another image. */
 function isPlaceholder(previous: string, word: string, next: string): boolean {
   return previous === '}' || (/[.:_@/-]$/.test(word) && /[{<[]/.test(next));
 }
 
-/** Emphasis, list bullets, ends of sentences and emoji. Loops, as `[…]+$` would begin anew at every character. */
+/**
+ * Removes emphasis, list bullets, ends of sentences and emoji. Loops, because `[…]+$` would restart at every character.
+ */
 function withoutTrimmings(word: string): string {
   const bare = word
     .replace(/^:[a-z][\w+-]*:(?=[a-z])/, '') // :whale:nginx:1.25, but not "image":nginx:1.25

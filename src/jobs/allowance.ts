@@ -1,19 +1,19 @@
 /**
- * How many calls a method may make now: Slack counts edits per minute and workspace, for all messages together. After a
- * 429 no call of the method is made before Retry-After is over.
+ * Calls that a method may make now: Slack counts edits per minute and workspace, for all messages together. After a 429
+ * no call of the method is made before Retry-After.
  */
 
 import { book, EDIT_PACE, type Pace, permitIn, permits } from '../store/limits/pace.ts';
 import { EDITS_PER_MINUTE, LOOKUPS_PER_MINUTE, WINDOW_MS } from '../store/limits/rate-limits.ts';
 
 export interface Allowance {
-  /** How many calls may be made at `now`, epoch ms. */
+  /** Calls allowed at `now`, epoch ms. */
   left(now: number): number;
   /** In how many ms a call may be made, pauses apart; 0 where one may be now. */
   nextIn(now: number): number;
   /** Counts calls made at `now`. */
   take(now: number, calls: number): void;
-  /** Allows none for so long from `now` on. */
+  /** Allows no calls for `forMs` from `now` on. */
   pause(now: number, forMs: number): void;
 }
 
@@ -30,7 +30,7 @@ export function createAllowance({
   let bookedUntil = 0;
   let pausedUntil = 0;
   let seenAt = 0;
-  // A clock set back takes what was counted with it: a pause of a minute must not last an hour when clocks go back.
+  // After the clock moved back, earlier times move back as well: a pause of a minute must not last an hour.
   const follow = (now: number): void => {
     const backMs = Math.max(0, seenAt - now);
     seenAt = now;
@@ -61,7 +61,7 @@ export function createAllowance({
   };
 }
 
-/** Those of this process, whose own clock may be set: the replicas together heed QUOTAS. */
+/** Limits of this process, whose clock may change; QUOTAS limits all replicas together. */
 export function createLimits() {
   const windowMs = WINDOW_MS;
   return {

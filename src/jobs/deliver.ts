@@ -1,10 +1,11 @@
 /**
- * The delivery loop: lease due deliveries, hand each to `send`, settle what Slack answered. Ends go before updates, and an
- * outage or a limit of Slack costs freshness alone: an unsent update is overwritten by the next snapshot.
+ * The delivery loop: lease due deliveries, `send` each, settle the receipt. Ends go before updates, and an outage or
+ * rate limit of Slack costs freshness only: an unsent update is overwritten by the next snapshot.
  */
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
+import { type Alarm, type Loop, setAlarm, startLoop } from '../loop.ts';
 import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
@@ -22,7 +23,6 @@ import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
 import { savePause, QUOTAS } from '../store/limits/rate-limits.ts';
 import { createLimits, type Limits } from './allowance.ts';
-import { type Alarm, createSignal, setAlarm } from './timing/signal.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
@@ -32,118 +32,107 @@ import { createTokenGate, type TokenGate } from './token-gate.ts';
 
 export interface DelivererOptions {
   readonly database: Database;
-  /** Renders and sends. Never rejects: whatever Slack or the network does is a receipt. */
+  /** Renders and sends. Never rejects: every failure of Slack or the network is a receipt. */
   readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
-  /** Looks for a post in its conversation. */
+  /** Searches a post in its conversation. */
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
-  /** How far Slack's clock is ahead of ours, ms, as far as it is known. */
+  /** How far Slack's clock is ahead of ours, ms, if known. */
   readonly slackAheadMs?: () => number;
-  /** Asked while a refused token keeps everything waiting; null where Slack does not tell. Never rejects. */
+  /** Polled while a rejected token blocks all deliveries; null where Slack does not say. Never rejects. */
   readonly isTokenGood?: () => Promise<boolean | null>;
-  /** Told whether Slack takes the token. */
+  /** Gets whether Slack accepts the token. */
   readonly readiness?: Readiness;
   readonly owner: string;
   readonly now: () => number;
   readonly random: () => number;
   readonly log: Log;
-  /** Told of every settled attempt. */
+  /** Called after every settled attempt. */
   readonly onSettled: (delivery: LeasedDelivery, outcome: Outcome) => void;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
 }
 
 export interface Deliverer {
-  /** Sends until the signal aborts; what is under way then is settled before the promise resolves. Never rejects. */
-  readonly run: (signal: AbortSignal) => Promise<void>;
-  /** Something new is due: do not wait for the next look. */
-  readonly wake: () => void;
-  /** Sends the due deliveries, once, and waits for it; for tests. Returns how many calls that took. */
+  /** Sends until stopped; `stop` resolves when the calls in flight are settled. To be called once. */
+  readonly start: () => Loop;
+  /** Sends the due deliveries once and waits for them; for tests. Returns the number of calls. */
   readonly deliverDue: () => Promise<number>;
 }
 
-const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'stopped-by', 'completion'];
-/** About one message per second and channel. */
+const POSTS: readonly DeliveryKind[] = ['live', 'notice', 'stopped-by', 'completion', 'digest'];
+/** Slack's limit: about one message per second and channel. */
 const CHANNEL_PAUSE_MS = 1_000;
-/** A call that hangs takes up a place for ten seconds: updates leave some of them, too. */
+/** A hanging call blocks a permit for ten seconds, so updates leave some free. */
 const UPDATES_AT_ONCE = 6;
-/** Slack's call takes so long at most. */
+/** Time limit of a Slack call. */
 const CALL_MS = 10_000;
-/** While something is due, the outbox is looked at this often: limits and lanes become free. */
+/** Poll interval while deliveries are due: limits and pools become free. */
 const POLL_INTERVAL_MS = 500;
-/** Else at its next due time; but other processes put something in without a wake-up. */
-const IDLE_MS = 2_000;
-/** No retry waits for longer than Slack asks us to, which is minutes; what seems to was put off by another clock. */
+/** Slack requests pauses of minutes at most; a later retry was scheduled by another clock. */
 const LONGEST_WAIT_MS = 15 * 60_000;
-const POLL_AFTER_ERROR_MS = 5_000;
 
 export function createDeliverer(options: DelivererOptions): Deliverer {
-  const wakeSignal = createSignal(options.alarm);
+  let loop: Loop | null = null;
   const state: State = {
     limits: createLimits(),
-    pools: createPools(wakeSignal.notify),
+    pools: createPools(() => loop?.wake()),
     token: createTokenGate(options.isTokenGood ?? (() => Promise.resolve(null))),
     leases: createLeases(options),
     lookedAt: null,
+    open: [],
   };
+  const next = () => nextDueAt(options, state);
+  const begin = () => beginDue(options, state);
   return {
-    wake: wakeSignal.notify,
     async deliverDue() {
-      const { begun } = await pollOutbox(options, state);
+      await next();
+      const begun = await begin();
       await Promise.all(begun);
       return begun.length;
     },
-    async run(signal) {
-      signal.addEventListener('abort', wakeSignal.notify, { once: true });
-      while (!signal.aborted) {
-        const looked = await pollOutbox(options, state).catch((error: unknown) => {
-          options.log.error({ error: messageOf(error) }, 'could not lease deliveries; trying again');
-          return { waitMs: POLL_AFTER_ERROR_MS };
-        });
-        await wakeSignal.wait(looked.waitMs);
-      }
-      await Promise.all(Object.values(state.pools).map((lane) => lane.end()));
+    start() {
+      const timing = { minIntervalMs: 0, repeatMs: () => nextPollIn(options, state) };
+      const { wake, stop } = (loop = startLoop({ ...options, name: 'deliver', next, run: begin, ...timing }));
+      return {
+        wake,
+        stop: async () => {
+          await stop();
+          await Promise.all(Object.values(state.pools).map((pool) => pool.end()));
+        },
+      };
     },
   };
 }
 
-interface OutboxPoll {
-  /** Calls that have begun. */
-  readonly begun: readonly Promise<void>[];
-  /** How long nothing else will be due, ms. */
-  readonly waitMs: number;
-}
-
-/** Begins due deliveries. An idle outbox costs one read. */
-async function pollOutbox(options: DelivererOptions, state: State): Promise<OutboxPoll> {
-  const { database, now } = options;
+/** An idle outbox costs this read alone. */
+async function nextDueAt(options: DelivererOptions, state: State): Promise<number | null> {
   await followClock(options, state);
-  const open = await recoverLeases(options, await readOpen(database));
-  const at = now();
-  const due = open.filter(({ dueAt }) => dueAt <= at);
-  if (due.length > 0) {
-    const begun = await beginDue(options, state, due);
-    return { begun, waitMs: nextPollIn(state, due, now()) };
-  }
-  return { begun: [], waitMs: Math.min(IDLE_MS, ...open.map(({ dueAt }) => dueAt - at)) };
+  state.open = await recoverLeases(options, await readOpen(options.database));
+  return state.open.length === 0 ? null : Math.min(...state.open.map(({ dueAt }) => dueAt));
 }
 
-/** The next edit leaves as soon as their pace allows it. */
-function nextPollIn({ limits }: State, due: readonly OpenDeliveries[], at: number): number {
-  const editIn = due.some(({ kind }) => isEdit(kind)) ? limits.edits.nextIn(at) : 0;
+/** The next edit leaves as soon as its pace allows it. */
+function nextPollIn({ now }: DelivererOptions, { limits, open }: State): number {
+  const at = now();
+  const isEditDue = open.some(({ kind, dueAt }) => isEdit(kind) && dueAt <= at);
+  const editIn = isEditDue ? limits.edits.nextIn(at) : 0;
   return editIn === 0 ? POLL_INTERVAL_MS : Math.min(POLL_INTERVAL_MS, editIn);
 }
 
-/** Takes up what was leased by a process that died, or before the clock was set back; returns what is open then. */
+/**
+ * Recovers leases of crashed processes, and leases from before the clock moved back; returns the open deliveries after
+ * that.
+ */
 async function recoverLeases(
   { database, now, log }: DelivererOptions,
   open: readonly OpenDeliveries[],
 ): Promise<readonly OpenDeliveries[]> {
   const at = now();
   const farthest = farthestEnd({ now: at, leaseMs: LEASE_MS });
-  const hasStrayed = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
-  if (hasStrayed) await expireFutureLeases(database, { now, leaseMs: LEASE_MS });
+  const hasFutureLeases = open.some(({ leasedUntil }) => (leasedUntil ?? 0) > farthest);
+  if (hasFutureLeases) await expireFutureLeases(database, { now, leaseMs: LEASE_MS });
   const isAbandoned = open.some(({ state, dueAt }) => state === 'sending' && dueAt <= at);
-  if (!hasStrayed && !isAbandoned) return open;
+  if (!hasFutureLeases && !isAbandoned) return open;
   const abandoned = await recoverExpired(database, { now: now(), mayStillApplyMs: MAY_STILL_APPLY_MS });
   if (abandoned > 0) log.warn({ abandoned }, 'recovering deliveries of a crashed process');
   return readOpen(database);
@@ -154,8 +143,10 @@ interface State {
   readonly pools: Pools;
   readonly token: TokenGate;
   readonly leases: LeaseKeeper;
-  /** When the outbox was last looked at, epoch ms. */
+  /** When the outbox was last polled, epoch ms. */
   lookedAt: number | null;
+  /** What was open then. */
+  open: readonly OpenDeliveries[];
 }
 
 function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptions): LeaseKeeper {
@@ -163,13 +154,11 @@ function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptio
   return createLeaseKeeper({ renew, leaseMs: LEASE_MS, now, alarm });
 }
 
-/** Begins the due deliveries that have a place; every one of the promises is a call that has begun. */
-async function beginDue(
-  options: DelivererOptions,
-  state: State,
-  due: readonly OpenDeliveries[],
-): Promise<Promise<void>[]> {
-  const { limits, pools, leases, token } = state;
+/** Starts the due deliveries that a pool has room for; each promise is a started call. */
+async function beginDue(options: DelivererOptions, state: State): Promise<Promise<void>[]> {
+  const { limits, pools, leases, token, open } = state;
+  const at = options.now();
+  const due = open.filter(({ dueAt }) => dueAt <= at);
   const begun: Promise<void>[] = [];
   if (due.some((one) => one.state === 'ambiguous')) {
     const reconcileOptions = { ...options, lookups: limits.lookups, leases };
@@ -189,7 +178,7 @@ async function beginDue(
   return begun;
 }
 
-/** What waits for its time must not wait an hour longer when clocks go back. */
+/** After the clock moved back, due times move back with it. */
 async function followClock({ database, now }: DelivererOptions, state: State): Promise<void> {
   const at = now();
   const before = state.lookedAt;
@@ -219,7 +208,7 @@ async function leasePosts(
 
 const noSkew = (): number => 0;
 
-/** Final states first; updates leave some places to them. */
+/** Final states first; updates leave some permits to them. */
 async function leaseEdits(
   options: DelivererOptions,
   { edits }: Limits,
@@ -251,7 +240,7 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
   const { kind, attempts, isPlain } = delivery;
   const held = state.leases.hold(delivery.id, delivery.attemptedAt + LEASE_MS);
   try {
-    // A process that was suspended may find that another one has sent it meanwhile, or does so before this call is over.
+    // After a suspension, another process may have sent it, or may do so before this call ends.
     if (options.now() - delivery.attemptedAt >= LEASE_MS - CALL_MS) return;
     const receipt = await options.send(delivery);
     const isInThread = !isEdit(kind) && delivery.thread !== '';
@@ -265,14 +254,14 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
     const outcome = await applySettlement(options, delivery, settlement);
     if (outcome.kind !== 'superseded') options.onSettled(delivery, outcome);
   } catch (error) {
-    // It stays `sending`: when its lease is over it is taken up like one of a process that died.
+    // It stays `sending` and is recovered when its lease expires.
     options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'delivery not settled');
   } finally {
     held.end();
   }
 }
 
-/** Before anything else is written: until then another replica may still call. */
+/** Written first: until then another replica may still call. */
 async function pause(
   { database, now }: DelivererOptions,
   limits: Limits,

@@ -1,4 +1,4 @@
-/** Looks at the Console's results where an end may have been told to somebody else. */
+/** Checks the Console's results for ends that another client may have consumed. */
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';

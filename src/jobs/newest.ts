@@ -1,13 +1,14 @@
 /**
- * Finds scans that have just ended, however many images are watched: one request shows the newest results of all, and
- * whose result is new is polled before everything that waits for its turn. Progress of what is idle is then read rarely.
+ * Finds scans that have just ended, however many images are watched: one request shows the newest results of all
+ * images, and images with a new result are polled before all others. Idle images are then polled rarely.
  */
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import type { Result } from '../prisma-cloud/http/result.ts';
 import { IDLE_MS } from '../scan/state/poll-interval.ts';
-import { follow, isNewResult } from '../scan/state/baseline.ts';
+import { scanOf } from '../scan/state/target-state.ts';
+import { isNewResult, updateBaseline } from '../scan/state/baseline.ts';
 import { isLasting, type NewestResults, type ResultsObservation } from '../scan/result.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
@@ -16,12 +17,15 @@ import { claimTurn } from '../store/limits/rate-limits.ts';
 import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import type { Observer } from './observe.ts';
+import type { RememberImages } from './known-images.ts';
 
 export interface NewestOptions {
   readonly database: Database;
   readonly observer: Pick<Observer, 'observe' | 'applyResult'>;
   /** Never rejects. */
   readonly fetchNewest: () => Promise<Result<NewestResults>>;
+  /** Never rejects. */
+  readonly rememberImages: RememberImages;
   /** Up to this number every image is polled at each tick, and newest results are not requested. */
   readonly fewImages?: number;
   readonly now: () => number;
@@ -29,27 +33,27 @@ export interface NewestOptions {
 }
 
 export interface NewestCheck {
-  /** Epoch ms; null where polling each image is as quick. */
-  readonly nextDueAt: () => Promise<number | null>;
+  /** Epoch ms; null where polling each image is as fast. */
+  readonly nextDueAt: (now: number) => Promise<number | null>;
   readonly run: () => Promise<void>;
-  /** How long an image without a scan may go unpolled, ms. */
+  /** Longest time between two polls of an image without a scan, ms. */
   readonly idleMs: () => number;
 }
 
-/** A sixth of the 30 requests in 30 s that the Console grants, whatever the number of replicas. */
+/** A sixth of the Console's limit of 30 requests in 30 s, for all replicas together. */
 export const NEWEST_EVERY_MS = 5_000;
-/** So few are polled at every tick within the limit. */
+/** This number fits into every tick within the limit. */
 const FEW_IMAGES = 4;
-/** All idle images together take one request in this time: two fifths of the Console's limit. */
+/** All idle images together use one request in this time: two fifths of the Console's limit. */
 const MS_PER_IDLE_POLL = 2_500;
-/** A role or a sorting order that makes the results useless may be fixed. */
+/** A role or a sort order that makes the results useless may be fixed. */
 const UNUSABLE_MS = 10 * 60_000;
 
 export function createNewestCheck(options: NewestOptions): NewestCheck {
   const { database, fetchNewest, fewImages = FEW_IMAGES, now, log } = options;
   let polled = 0;
   let unusableUntil = 0;
-  /** When each image's result was acted upon: what an ongoing scan has as news stays news until its end. */
+  /** When each image's result was handled: an ongoing scan shows it as new until its end. */
   const handled = new Map<string, number>();
   const isUsable = (): boolean => now() >= unusableUntil;
   const giveUp = (reason: string): void => {
@@ -57,9 +61,9 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
     log.warn({ reason, forMs: UNUSABLE_MS }, 'newest results are not usable; polling every image instead');
   };
   return {
-    async nextDueAt() {
+    async nextDueAt(at) {
       polled = await countPolled(database);
-      return polled > fewImages && isUsable() ? now() : null;
+      return polled > fewImages && isUsable() ? at : null;
     },
     async run() {
       if (!(await claimTurn(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;
@@ -70,6 +74,7 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
       }
       if (!answered.value.isInOrder) giveUp('the Console ignores the sorting order');
       await handleNews(options, answered.value, handled);
+      await options.rememberImages(answered.value.images);
     },
     idleMs: () => (isUsable() ? Math.max(IDLE_MS, polled * MS_PER_IDLE_POLL) : IDLE_MS),
   };
@@ -82,7 +87,7 @@ async function handleNews(
 ): Promise<void> {
   const ids = new Set(newest.images.map((reference) => targetId({ kind: 'image', reference })));
   const targets = await findPolled(options.database, [...ids]);
-  // What left the page cannot come back with the same time.
+  // A result that left the page cannot return with the same time.
   for (const id of handled.keys()) if (!ids.has(id)) handled.delete(id);
   const news: News[] = [];
   for (const stored of targets) {
@@ -106,22 +111,20 @@ interface News {
   readonly observation: NewestPoll;
 }
 
-/** More new results than these come from a registry scan: polling each would use up the Console's limit. */
+/** More new results than this come from a registry scan: polling each would use up the Console's limit. */
 const FLOOD = 6;
 
-/** A watch that no answer has reached yet follows from when it was made. */
+/** Before its first response, a watch counts from its creation. */
 async function isEndNews(
   database: Database,
   { id, state }: StoredTarget,
   observation: NewestPoll,
 ): Promise<boolean> {
-  if (state.following !== null) return isNewResult(state, observation);
+  if (state.baseline !== null) return isNewResult(state, observation);
   const { lastEndAt } = state;
   if (lastEndAt !== null && (observation.result?.scannedAt ?? 0) <= lastEndAt) return false;
-  return isNewResult(
-    { following: follow(state, await watchesOfTarget(database, id), observation), lastEndAt },
-    observation,
-  );
+  const baseline = updateBaseline(state, await watchesOfTarget(database, id), observation);
+  return isNewResult({ baseline, lastEndAt }, observation);
 }
 
 type NewestPoll = Extract<ResultsObservation, { kind: 'answered' }>;
@@ -135,8 +138,8 @@ function toNewestPoll(
 }
 
 /**
- * The progress first: it knows the counts. The result is the evidence where somebody else has read the end. False where it
- * is to be tried again.
+ * The progress first, because it has the counts. The result is the evidence where another client consumed the end.
+ * False: to be retried.
  */
 async function readEnd(
   { observer, log }: NewestOptions,
@@ -144,7 +147,7 @@ async function readEnd(
   isFlood: boolean,
 ): Promise<boolean> {
   try {
-    if (!isFlood || stored.state.scan !== null) {
+    if (!isFlood || scanOf(stored.state) !== null) {
       const { snapshot, failure } = await observer.observe(stored.target, 'soon');
       if (failure !== null || isOngoing(snapshot)) return failure === null;
     }

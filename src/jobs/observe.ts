@@ -1,13 +1,16 @@
 /**
- * The one way in which the Console is read: lease, ask, plan, record. Whoever asks, a tick or a person, the answer may be
- * the only one that ever says "completed", so no poll is thrown away unrecorded. Its results consume nothing: they are
- * looked at where an end may have been told to somebody else.
+ * The only way to poll the Console: lease, request, plan, record. A response may be the only one that ever says
+ * "completed", so every poll is recorded, of a tick or of a person's request. Results consume nothing: they are checked
+ * where another client may have consumed an end.
  */
 
 import type { ImageReference } from '../image/reference.ts';
+import { type Alarm, setAlarm } from '../loop.ts';
+import type { Priority } from '../prisma-cloud/http/slots.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultsObservation } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';
+import { scanOf } from '../scan/state/target-state.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import {
   findTarget,
@@ -18,17 +21,13 @@ import {
   claimDueResultChecks,
 } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
-import { type Alarm, setAlarm } from './timing/signal.ts';
 import { createLeaseKeeper, type Held, type LeaseKeeper } from './timing/lease-keeper.ts';
 import { LEASE_MS, type Observed, record, type RecordOptions } from './record.ts';
 
-/** People's questions go before ends that a result showed, and those before the tick's polls. */
-export type Priority = 'person' | 'soon' | 'poll';
-
 export interface ObserverOptions extends RecordOptions {
   /**
-   * Never rejects: a failure is an observation like any other. null where nothing was asked, as the program stops, `mayStart`
-   * says no when the request could leave, or the signal aborts before.
+   * Never rejects: a failure is an observation. null where no request was sent: at shutdown, where `mayStart` is false
+   * when the request could leave, or where the signal aborts before.
    */
   readonly fetchProgress: (
     target: Target,
@@ -36,38 +35,38 @@ export interface ObserverOptions extends RecordOptions {
   ) => Promise<Observation | null>;
   /** The latest result of each target, in the same order. Never rejects. */
   readonly fetchResults: (targets: readonly Target[]) => Promise<readonly ResultsObservation[]>;
-  /** Whether the Console is set up to scan an image, as far as that is known at once; left out where unknown. */
+  /** Whether a registry specification covers an image, if known without a request; left out where unknown. */
   readonly knownScope?: (reference: ImageReference) => Scope;
   readonly settings: PollSettings;
   /** In [0, 1). */
   readonly random: () => number;
-  /** Between two polls of an idle image, ms; left out for the usual time. */
+  /** Time between two polls of an idle image, ms; left out for the usual time. */
   readonly idleMs?: () => number;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
 }
 
 export interface Observer {
-  /** Reads one target, for a person unless said otherwise; joins a poll that is under way. */
+  /** Polls one target, by default with a person's priority; joins a poll in flight. */
   readonly observe: (target: Target, priority?: Priority) => Promise<Observed>;
-  /** Reads one target that a tick has leased; `onTurn` is called when the Console grants the request, if it does. */
+  /** Polls a target leased by a tick; `onTurn` is called when the request leaves. */
   readonly observeLeased: (leased: StoredTarget, onTurn?: () => void) => Promise<Observed>;
-  /** Records a result that was read for other reasons. */
+  /** Records a result that was requested for another reason. */
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
-  /** Looks once at the results that are due for it; returns what was made of them, in no order. */
+  /** Checks all results that are due once; returns the outcomes in no order. */
   readonly look: () => Promise<readonly ResultsCheck[]>;
-  /** Resolves when no poll is under way: what the Console has answered is recorded. */
+  /** Resolves when no poll is in flight: all responses are recorded. */
   readonly end: () => Promise<unknown>;
 }
 
-/** What a look came to. */
+/** The outcome of a results check. */
 export interface ResultsCheck extends Observed {
   readonly before: StoredTarget;
 }
 
-/** Names of images in one request: twice as many spellings of them still fit into an address that proxies take. */
+/** Image names per request: twice as many spellings still fit into a URL that proxies accept. */
 const MAX_LOOKUPS = 20;
-/** A look takes two calls of 15 s at most; one that failed altogether is made again after this. */
+/** A check makes at most two calls of 15 s; a failed one is repeated after this time. */
 const RESULTS_RETRY_MS = 45_000;
 
 export function createObserver(given: ObserverOptions): Observer {
@@ -80,7 +79,7 @@ export function createObserver(given: ObserverOptions): Observer {
     underWay.set(id, reading);
     return reading;
   };
-  /** Unlike a poll, a look cannot be joined by one: each has something else to record. */
+  /** A poll can be joined, a results check cannot: each has something else to record. */
   const inTurn = async (id: string, read: () => Promise<Observed>): Promise<Observed> => {
     for (let other = underWay.get(id); other !== undefined; other = underWay.get(id)) {
       await other.catch(() => undefined);
@@ -93,7 +92,7 @@ export function createObserver(given: ObserverOptions): Observer {
       share(targetId(target), () => observeNow(options, target, priority)),
     observeLeased: (leased, onTurn) => {
       const joined = underWay.get(leased.id);
-      // Whoever reads it has a lease of its own: this one would stay behind, and keep everybody from reading on.
+      // The poll in flight has its own lease: this one would remain and block all polls.
       if (joined !== undefined) return joined.finally(() => giveBack(options, leased));
       return share(leased.id, () => readAndRecord(options, leased, { priority: 'poll', onTurn }));
     },
@@ -114,7 +113,7 @@ function createLeases({ database, owner, now, alarm = setAlarm }: ObserverOption
 async function observeNow(options: Parts, target: Target, priority: Priority): Promise<Observed> {
   const { database, owner, now } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
-  // Another process is reading it right now: what it recorded last is as fresh as it gets.
+  // Another process polls it right now: its last snapshot is the freshest.
   return leased === null ? findObserved(options, target) : readAndRecord(options, leased, { priority });
 }
 
@@ -138,7 +137,7 @@ async function readAndRecord(options: Parts, leased: StoredTarget, caller: Calle
   try {
     const recorded = await readHeld(options, { ...caller, leased, held });
     if (recorded !== null) return recorded;
-    // Nothing was learnt, not even a failure: whoever comes next reads it at once.
+    // Nothing was observed, not even a failure: the next caller may poll immediately.
     await giveBack(options, { id: leased.id, leaseUntil: held.until() });
     return toObserved(leased);
   } catch (error) {
@@ -154,14 +153,14 @@ interface HeldObservation extends Caller {
   readonly held: Held;
 }
 
-/** null where the Console was not asked. */
+/** null where no request was sent. */
 async function readHeld(
   options: Parts,
   { leased, priority, onTurn, held }: HeldObservation,
 ): Promise<Observed | null> {
   const { database, settings, random, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);
-  // Asked for beforehand, it may be known by then; between an answer and its record nothing is waited for.
+  // Requested beforehand, so that it may be known by then: between a response and its commit nothing is awaited.
   scopeOf(options, leased);
   const mayStart = (): boolean => {
     onTurn?.();
@@ -186,22 +185,22 @@ async function readHeld(
         random: random(),
         ...(idleMs && { idleMs: idleMs() }),
       };
-      const isOvertaken = JSON.stringify(state) !== JSON.stringify(leased.state);
-      return isOvertaken ? planStaleObservation({ ...input, nextPollAt }) : planPoll(input);
+      const isStale = JSON.stringify(state) !== JSON.stringify(leased.state);
+      return isStale ? planStaleObservation({ ...input, nextPollAt }) : planPoll(input);
     },
   });
 }
 
-/** Of a scan that is under way nobody wonders. */
+/** An ongoing scan needs no scope. */
 function scopeOf(
   { knownScope }: ObserverOptions,
   { target, state }: Pick<StoredTarget, 'target' | 'state'>,
 ): Scope {
-  if (target.kind === 'regular' || state.scan !== null) return 'unknown';
+  if (target.kind === 'regular' || scanOf(state) !== null) return 'unknown';
   return knownScope?.(target.reference) ?? 'unknown';
 }
 
-/** Should that fail, too, the lease ends by itself. */
+/** If that fails, the lease expires. */
 async function giveBack(
   { database, owner }: ObserverOptions,
   { id, leaseUntil }: Pick<StoredTarget, 'id' | 'leaseUntil'>,
@@ -229,7 +228,7 @@ async function checkResults(options: Parts, inTurn: InTurn): Promise<readonly Re
   return Promise.all(resultsChecks);
 }
 
-/** The lease keeps two processes from telling the same end; it is held for no longer than the recording takes. */
+/** The lease prevents that two processes report the same end; it lasts only as long as the recording. */
 async function recordResultsCheck(
   options: Parts,
   { id, target }: StoredTarget,
@@ -237,7 +236,7 @@ async function recordResultsCheck(
 ): Promise<Observed> {
   const { database, owner, now, settings } = options;
   const leased = await leaseTarget(database, target, { owner, now: now(), leaseMs: LEASE_MS });
-  // It is looked at again when whoever reads it is done.
+  // It is checked again when the other process is done.
   if (leased === null) return findObserved(options, target);
   const held = options.leases.hold(id, leased.leaseUntil ?? 0);
   try {
@@ -245,7 +244,7 @@ async function recordResultsCheck(
       leased,
       watches: await watchesOfTarget(database, id),
       plan: ({ state, nextPollAt }, watches) =>
-        planResultsCheck({ target, state, reading, watches, settings, nextPollAt }),
+        planResultsCheck({ target, state, results: reading, watches, settings, nextPollAt }),
     });
   } catch (error) {
     await giveBack(options, { id, leaseUntil: held.until() });

@@ -1,4 +1,4 @@
-/** Writes a settlement and says in one log line what became of the delivery. */
+/** Writes a settlement, and one log line about the delivery's outcome. */
 
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
@@ -14,9 +14,9 @@ export interface OutcomeOptions {
 }
 
 export interface Outcome {
-  /** `superseded`: the lease was over, so that somebody else settles it. */
+  /** `superseded`: the lease expired, so another process settles it. */
   readonly kind: Settlement['kind'] | 'superseded';
-  /** Slack's code or what happened; null where all went well. */
+  /** Slack's error code or what happened; null on success. */
   readonly error: string | null;
 }
 
@@ -32,13 +32,13 @@ export async function applySettlement(
   return outcome;
 }
 
-/** A call takes 10 s at most. What a killed process was sending is taken up when its lease is over. */
+/** A call takes at most 10 s. Deliveries of a crashed process are recovered when its lease expires. */
 export const LEASE_MS = 14_000;
 
-/** Three times the limit of a call: an edit that has not landed by then was lost on the way. */
+/** Three times the limit of a call: an edit that has not applied by then was lost. */
 export const MAY_STILL_APPLY_MS = 30_000;
 
-/** False where the lease was over. */
+/** False where the lease had expired. */
 function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Settlement): Promise<boolean> {
   const { database, owner } = options;
   const now = options.now();
@@ -58,7 +58,7 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
       return settlements.settleLater(database, settling, retry);
     }
     case 'unauthorized':
-      // A process with another token may send it at once.
+      // A process with another token may send it now.
       return settlements.settleLater(database, settling, { dueAt: now, error: settlement.error });
     case 'in-doubt': {
       const { inMs, error, skipped } = settlement;
@@ -107,6 +107,6 @@ function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome
     ...(error === null ? {} : { error }),
   };
   const { level, message } = WORDS[kind];
-  // Updates come every few seconds: they are for debugging, the rest tells the story.
+  // Updates come every few seconds: debug level.
   log[kind === 'done' && delivery.kind === 'update' ? 'debug' : level](fields, message);
 }

@@ -1,4 +1,4 @@
-/** Ticks: every target that is due is polled once, however many conversations watch it, and none waits for another. */
+/** Ticks: every due target is polled once, however many conversations watch it, and no target waits for another. */
 
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
@@ -18,29 +18,26 @@ export interface PollerOptions {
   readonly owner: string;
   readonly now: () => number;
   readonly log: Log;
-  /** Aborted: what is under way ends, and no further turn begins. */
+  /** On abort: polls in flight complete, none is started. */
   readonly signal?: AbortSignal;
 }
 
-/**
- * As many as the Console grants in half a minute: each waits for its own turn and answer, and one that hangs takes up a
- * place for the time limit of a call.
- */
+/** As many as the Console allows in 30 s. A hanging poll occupies one for the time limit of a call. */
 const PLACES = 24;
 const LEASED_AT_ONCE = 8;
-/** So few wait for their turn at the Console: what becomes urgent meanwhile is not kept behind them. */
+/** Polls queued for a request permit; more would delay urgent ones. */
 const WAITING_MAX = 6;
 
 interface Poller {
-  /** Begins everything that is due now, as places become free; resolves when all that has a place has begun. Never rejects. */
+  /** Starts all due polls as places become free; resolves when all are started. Never rejects. */
   readonly tick: () => Promise<void>;
-  /** Resolves when nothing is under way. */
+  /** Resolves when no poll is in flight. */
   readonly idle: () => Promise<void>;
 }
 
 /**
- * A tick waits for no target, so that the next one comes in its time. Ticks that notice a clock that was set back, between
- * two of them or between two processes, poll all: what waits for its time would wait for the hour to come again.
+ * A tick awaits no target, so that the next one is on time. After the clock moved back, in this process or while it was
+ * down, a tick polls all: everything due in the future is due now.
  */
 export function createTicks(options: PollerOptions): () => Promise<void> {
   const { database, now, log } = options;
@@ -58,7 +55,7 @@ export function createTicks(options: PollerOptions): () => Promise<void> {
   };
 }
 
-/** One tick, and all that it has begun. */
+/** One tick, and all that it started. */
 export async function poll(options: PollerOptions): Promise<void> {
   const { tick, idle } = createPoller(options);
   await tick();
@@ -71,7 +68,7 @@ function createPoller(options: PollerOptions): Poller {
   let current: Tick | null = null;
   let filling: Promise<void> = Promise.resolve();
 
-  /** One after the other: two at once would lease for the same places. */
+  /** One after the other: two concurrent runs would lease for the same places. */
   function fill(): Promise<void> {
     filling = filling.then(async () => {
       if (current !== null && !(await beginDue(options, current, begin))) current = null;
@@ -118,7 +115,7 @@ interface Tick {
   readonly freePermits: () => number;
 }
 
-/** False where nothing that was due when the tick began is left. */
+/** False where nothing that was due at the start of the tick is left. */
 async function beginDue(
   options: PollerOptions,
   { dueBy, begun, freePermits }: Tick,
@@ -130,7 +127,7 @@ async function beginDue(
       if (signal?.aborted === true) return false;
       const limit = Math.min(free, LEASED_AT_ONCE);
       const leased = await leaseDueTargets(database, { owner, now: now(), leaseMs: LEASE_MS, limit, dueBy });
-      // What was polled within the very ms in which the tick began is due by then, and waits for the next one.
+      // A target polled within the millisecond of the tick's start is due again by then; it waits for the next tick.
       const [again, fresh] = [
         leased.filter(({ id }) => begun.has(id)),
         leased.filter(({ id }) => !begun.has(id)),
@@ -164,7 +161,7 @@ async function pollTarget(
   }
 }
 
-/** A line where something changed: a watch list of hundreds must not fill the log every five seconds. */
+/** Logs changes only: hundreds of targets must not fill the log every five seconds. */
 function logObservation(log: Log, { id, state }: StoredTarget, { snapshot, failure }: Observed): void {
   if (failure !== null) {
     log.warn({ target: id, cause: failure.cause, detail: failure.detail }, 'Console poll failed');

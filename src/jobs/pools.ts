@@ -1,29 +1,29 @@
-/** How many calls to Slack go on at once, of each kind by itself. */
+/** Limits of concurrent calls to Slack, a pool for each kind. */
 
 export const CONCURRENCY = 8;
 const MAX_LOOKUPS = 4;
 
 export type Pools = ReturnType<typeof createPools>;
 
-/** Nothing waits for a call that hangs but what wants its place. */
+/** A hanging call delays only its own pool. */
 export function createPools(onFree: () => void) {
   return {
-    lookups: createLane(MAX_LOOKUPS, onFree),
-    posts: createLane(CONCURRENCY, onFree),
-    edits: createLane(CONCURRENCY, onFree),
+    lookups: createPool(MAX_LOOKUPS, onFree),
+    posts: createPool(CONCURRENCY, onFree),
+    edits: createPool(CONCURRENCY, onFree),
   };
 }
 
-interface Lane {
-  /** How many calls may be begun. */
+interface Pool {
+  /** Calls that may be started. */
   free(): number;
   /** `call` never rejects. */
   begin(call: Promise<void>): Promise<void>;
-  /** Resolves when no call is under way. */
+  /** Resolves when no call is in flight. */
   end(): Promise<unknown>;
 }
 
-function createLane(size: number, onFree: () => void): Lane {
+function createPool(size: number, onFree: () => void): Pool {
   const underWay = new Set<Promise<void>>();
   return {
     free: () => size - underWay.size,

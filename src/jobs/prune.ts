@@ -1,13 +1,13 @@
-/** Forgets what nobody will ask for again, so that the database does not grow for ever. */
+/** Prunes old rows, so that the database stays small. */
 
 import type { Log } from '../log.ts';
 import type { Database } from '../store/database.ts';
 import { forgetBefore, forgetHistory } from '../store/maintenance/prune.ts';
 
 const DAY_MS = 24 * 3_600_000;
-/** A month of ended watches and their deliveries answers "did it tell us?" long enough. */
+/** Ended watches and their deliveries stay for a month, to check whether a message was sent. */
 const KEEP_MS = 30 * DAY_MS;
-/** `history` shows ten; estimates and the difference to the scan before need fewer. */
+/** `history` shows ten; estimates and comparisons need fewer. */
 const SCANS_KEPT = 10;
 
 export async function prune({
@@ -19,7 +19,7 @@ export async function prune({
   database: Database;
   now: () => number;
   log: Log;
-  /** RETENTION: how long the history is kept, and the rest at most. */
+  /** RETENTION: time to keep the history; other rows at most as long. */
   retentionMs: number;
 }): Promise<void> {
   const forgotten = await forgetBefore(database, now() - Math.min(KEEP_MS, retentionMs));

@@ -1,6 +1,6 @@
 /**
- * Posts whose outcome is unknown: Slack has no idempotency key, so they are looked for by the
- * delivery id in their metadata, and posted again only when they do not show for a while.
+ * Ambiguous posts: Slack has no idempotency key, so the history is searched for the delivery id in the metadata, and
+ * the post is repeated only if it is absent for a while.
  */
 
 import { messageOf } from '../errors.ts';
@@ -20,21 +20,21 @@ import { nextLookupIn } from './settle.ts';
 export interface ReconcileOptions {
   readonly database: Database;
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
-  /** Of the calls that look. */
+  /** Rate limit of the lookups. */
   readonly lookups: Allowance;
   readonly owner: string;
-  /** Keeps the lease while it is looked for, which may take longer than one. */
+  /** Keeps the lease during a lookup, which may take longer than a lease. */
   readonly leases?: LeaseKeeper;
   readonly now: () => number;
   readonly log: Log;
-  /** Told of what was posted after all. */
+  /** Called for posts that were found. */
   readonly onSettled: (delivery: LeasedDelivery, outcome: { kind: 'done'; error: null }) => void;
 }
 
 const LOOKUP_RETRY_MS = 10_000;
 const CROWDED_MS = 30 * 60_000;
 
-/** Leases what is ambiguous and due, as many as may be looked for now. */
+/** Leases due ambiguous posts, up to the number of lookups allowed now. */
 export async function leaseAmbiguousDeliveries(
   { database, owner, now, lookups }: ReconcileOptions,
   limit: number,
@@ -48,13 +48,13 @@ export async function leaseAmbiguousDeliveries(
   return leased;
 }
 
-/** Looks for one of them and settles it. Never rejects. */
+/** Searches one post and settles it. Never rejects. */
 export async function reconcileDelivery(options: ReconcileOptions, delivery: LeasedDelivery): Promise<void> {
   const held = options.leases?.hold(delivery.id, options.now() + LEASE_MS);
   try {
     await settleFound(options, delivery, await options.find(delivery));
   } catch (error) {
-    // When its lease is over it is looked for again.
+    // When its lease expires it is searched again.
     options.log.error({ delivery: delivery.id, error: messageOf(error) }, 'reconciliation failed');
   } finally {
     held?.end();
@@ -106,7 +106,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
   }
 }
 
-/** A conversation may be too busy to be looked through: after half an hour, twice is better than never. */
+/** The conversation has too many messages to search: after half an hour, a duplicate is better than no message. */
 async function settleCrowded(
   { database, owner, now, log }: ReconcileOptions,
   delivery: LeasedDelivery,
@@ -125,7 +125,7 @@ async function settleCrowded(
   );
 }
 
-/** Where nobody can look it is repeated at once, and not for ever at once. */
+/** Without access to the history the post is repeated immediately, but not forever. */
 function repeatIn({ attempts }: LeasedDelivery): number {
   return attempts <= 1 ? 0 : backoffMs(attempts - 1, 0, REPEAT);
 }

@@ -1,6 +1,6 @@
 /**
- * Records what the Console said: plans and commits without an await in between, as often as it takes. The Console may
- * have said it for the only time, so it is not asked again.
+ * Records observations: plan and commit without an await in between, repeated until it succeeds. The Console may report
+ * an end only once, so it is not polled again.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -15,41 +15,41 @@ import { watchesOfTarget } from '../store/watches.ts';
 
 export interface RecordOptions {
   readonly database: Database;
-  /** Names this process in leases. */
+  /** Identifies this process in leases. */
   readonly owner: string;
   readonly now: () => number;
-  /** Waits between two tries, ms; for tests. */
+  /** Pauses between attempts, ms; for tests. */
   readonly pause?: (ms: number) => Promise<unknown>;
-  /** Called after a plan that has something to deliver, or to ask the Console for, was recorded. */
+  /** Called after recording a plan with deliveries or reports. */
   readonly onRecorded: () => void;
 }
 
 export interface Observed {
   readonly snapshot: Snapshot;
-  /** Why this poll failed; null where the Console answered. */
+  /** Why this poll failed; null where the Console responded. */
   readonly failure: Failure | null;
 }
 
-/** A target that is leased, and who watches it. */
+/** A leased target and its watches. */
 export interface Recording {
   readonly leased: StoredTarget;
   readonly watches: readonly Watch[];
-  /** What was read, as a plan for the target and its watches as they are by now; pure. */
+  /** Plans the observation for the target and its current watches; pure. */
   readonly plan: (leased: StoredTarget, watches: readonly Watch[]) => Plan;
 }
 
-/** Renewed while a poll goes on; what a killed process held is taken over by a tick within 15 s. */
+/** Renewed while a poll is in flight; a tick takes over from a crashed process within 15 s. */
 export const LEASE_MS = 9_000;
 
 /**
- * A locked or full database must not cost a poll that may never come again: an hour is how long an operator may take
- * to make room. Whoever is killed meanwhile leaves the lease behind as a mark, and the results are looked at.
+ * A locked or full database must not lose a poll that cannot be repeated: an operator has an hour to free space. If the
+ * process is killed meanwhile, its expired lease marks the poll, and the results are checked.
  */
 const MAX_TRIES = 400;
 const PAUSE_STEP_MS = 1_000;
 const PAUSE_MAX_MS = 10_000;
 
-/** Rejects where all tries failed. */
+/** Rejects where all attempts failed. */
 export async function record(options: RecordOptions, recording: Recording): Promise<Observed> {
   const pause = options.pause ?? sleep;
   let current = recording;
@@ -71,7 +71,7 @@ export async function record(options: RecordOptions, recording: Recording): Prom
   });
 }
 
-/** null where the watches changed, or the lease was lost. */
+/** null where the watches changed or the lease was lost. */
 async function recordOnce(
   { database, owner, now, onRecorded }: RecordOptions,
   { leased, watches, plan: planFor }: Recording,
@@ -85,8 +85,8 @@ async function recordOnce(
 }
 
 /**
- * The same reading is planned for the watches as they are by now. null while somebody else, who took over a lease that
- * was over, is reading the target.
+ * Plans the same observation for the current watches. null while another process, which took over the expired lease,
+ * polls the target.
  */
 async function readAgain(
   { database, owner, now }: RecordOptions,

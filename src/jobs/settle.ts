@@ -1,20 +1,20 @@
-/** What a receipt means for a delivery, as a pure function: which of the store's settlements to write, and when to retry. */
+/** Receipt → settlement, and when to retry. Pure. */
 
 import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { DeliveryKind, Receipt } from '../scan/delivery.ts';
 
 export type Settlement =
   | { readonly kind: 'done'; readonly ts: string }
-  /** Surely not sent, or an edit that may be repeated. `pauseMs` also keeps the whole method quiet. */
+  /** Certainly not sent, or an edit that may be repeated. `pauseMs` also pauses the whole method. */
   | {
       readonly kind: 'later';
       readonly inMs: number;
       readonly pauseMs: number;
       readonly error: string;
-      /** An edit whose outcome is unknown: it may still land. */
+      /** An edit of unknown outcome: it may still apply. */
       readonly mayLand: boolean;
     }
-  /** It may have been posted: look for it, first in `inMs`, before sending it again. `pauseMs` as above. */
+  /** The post is ambiguous: search for it, first in `inMs`, before sending it again. `pauseMs` as above. */
   | {
       readonly kind: 'in-doubt';
       readonly inMs: number;
@@ -24,22 +24,22 @@ export type Settlement =
       readonly skipped: number;
     }
   | { readonly kind: 'plain'; readonly error: string }
-  /** No more edits of the live message, or no more replies in its thread: what is still to be posted goes to the channel. */
+  /** The live message or the thread's root was deleted: further posts go to the channel. */
   | { readonly kind: 'message-gone'; readonly error: string }
-  /** Slack takes no more edits of the live message: a new one goes on, once. */
+  /** Slack allows no more edits of the live message: a new one replaces it, once. */
   | { readonly kind: 'edit-closed'; readonly error: string }
   | { readonly kind: 'place-gone'; readonly error: string }
-  /** The token is refused: nothing can be sent until an operator acts; everything stays queued. */
+  /** Slack rejects the token: nothing is sent until an operator acts; everything stays queued. */
   | { readonly kind: 'unauthorized'; readonly error: string }
   | { readonly kind: 'given-up'; readonly error: string };
 
 export interface SettleInput {
   readonly kind: DeliveryKind;
   readonly receipt: Receipt;
-  /** Counts the attempt that this receipt answers, from 1. */
+  /** Number of this attempt, from 1. */
   readonly attempts: number;
   readonly isPlain: boolean;
-  /** It was to go into a thread: that of its watch, or below the live message. */
+  /** Sent to a thread: that of its watch, or below the live message. */
   readonly isInThread: boolean;
   /** In [0, 1): spreads the retries. */
   readonly random: number;
@@ -47,10 +47,10 @@ export interface SettleInput {
 
 const RETRY_BASE_MS = 1_000;
 const RETRY_CAP_MS = 60_000;
-/** A post of unknown outcome is looked for so long after it became unknown, and repeated when the last lookup misses it. */
+/** Delays of the lookups for an ambiguous post; it is repeated when the last one misses it. */
 const LOOKUPS_AFTER_MS = [1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** Ms until the next lookup, after so many that missed it; null where it is surely not there. */
+/** Ms until the next lookup after `missed` ones; null where the post certainly does not exist. */
 export function nextLookupIn(missed: number): number | null {
   const after = LOOKUPS_AFTER_MS[missed];
   return after === undefined ? null : after - (LOOKUPS_AFTER_MS[missed - 1] ?? 0);
@@ -74,7 +74,7 @@ export function planSettlement(input: SettleInput): Settlement {
   }
 }
 
-/** Slack has been seen to store a post and answer 429. */
+/** Slack has been seen to store a post and respond with 429. */
 function planRateLimited({ kind }: SettleInput, retryAfterMs: number): Settlement {
   const error = 'rate limited';
   return isEdit(kind)
@@ -82,7 +82,7 @@ function planRateLimited({ kind }: SettleInput, retryAfterMs: number): Settlemen
     : planAmbiguous({ error, pauseMs: retryAfterMs });
 }
 
-/** After a long pause one lookup tells as much as five. */
+/** After a long pause one lookup is as good as five. */
 function planAmbiguous({ error, pauseMs }: { error: string; pauseMs: number }): Settlement {
   const passed = LOOKUPS_AFTER_MS.filter((afterMs) => afterMs <= pauseMs).length;
   const [firstMs = 0] = LOOKUPS_AFTER_MS;
@@ -115,7 +115,7 @@ function planRefusal(
   }
 }
 
-/** How long the whole method must rest. */
+/** How long the whole method is paused, ms. */
 export function restMs(settlement: Settlement): number {
   return settlement.kind === 'later' || settlement.kind === 'in-doubt' ? settlement.pauseMs : 0;
 }
@@ -124,7 +124,7 @@ export function isEdit(kind: DeliveryKind): boolean {
   return kind === 'update' || kind === 'final';
 }
 
-/** 1, 2, 4 … 60 s, half of it certain and half of it chance. */
+/** 1, 2, 4 … 60 s; half of it is random. */
 function retryIn({ attempts, random }: SettleInput): number {
   return backoffMs(attempts, random, { baseMs: RETRY_BASE_MS, capMs: RETRY_CAP_MS });
 }

@@ -1,14 +1,14 @@
 /**
- * What is queued waits while Slack refuses the token. Slack is asked every few seconds whether it takes the token again,
- * and a delivery is tried then, else once a minute: as soon as one is taken, all go out. Kept in memory alone: another
- * process may have another token, and a restart tries at once.
+ * Holds deliveries back while Slack rejects the token. Every few seconds auth.test checks the token; a delivery is
+ * tried when it is accepted again, otherwise once a minute. One success releases all. In memory only: another process
+ * may have another token, and a restart tries immediately.
  */
 
 const TRY_EVERY_MS = 60_000;
 const ASK_EVERY_MS = 5_000;
 
 export interface TokenGate {
-  /** How many deliveries may be begun at `now`, epoch ms. */
+  /** Deliveries that may start at `now`, epoch ms. */
   allowed(now: number): number;
   refuse(now: number): void;
   accept(): void;
@@ -17,11 +17,11 @@ export interface TokenGate {
 interface Refusal {
   tryAt: number;
   askAt: number;
-  /** A token that lacks a scope is good whenever it is asked about: only a change is news. */
+  /** A token that lacks a scope always passes auth.test, so only a change counts. */
   wasBad: boolean;
 }
 
-/** `isGood`: whether Slack takes the token; null where it does not tell. Never rejects. */
+/** `isGood`: whether Slack accepts the token; null where it does not say. Never rejects. */
 export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGate {
   let refusal: Refusal | null = null;
 
@@ -55,7 +55,7 @@ export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGat
   };
 }
 
-/** Also where the clock was set back since. */
+/** Also true where the clock moved back since. */
 function isTime(now: number, at: number, everyMs: number): boolean {
   return now >= at || at - now > everyMs;
 }

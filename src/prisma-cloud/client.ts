@@ -1,6 +1,4 @@
-/**
- * The Console as the rest of the program sees it. Nothing here throws: whatever goes wrong comes back as a `Failure`.
- */
+/** The client of the Console. Nothing here throws: every error is returned as a `Failure`. */
 
 import { z } from 'zod';
 import { createScrubber } from '../errors.ts';
@@ -8,8 +6,9 @@ import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope, ScopeObservation } from '../scan/snapshot.ts';
-import type { NewestResults, ResultsObservation } from '../scan/result.ts';
+import type { ImageResult, NewestResults, ResultsObservation } from '../scan/result.ts';
 import type { Target } from '../scan/target.ts';
+import type { ResultDetails } from '../scan/vulnerabilities.ts';
 import { noPage, parseCredential, parseResponse, toConsoleTime } from './http/response.ts';
 import { type Result, toResult } from './http/result.ts';
 import { createAuthenticatedRequest } from './http/authenticated.ts';
@@ -17,6 +16,7 @@ import { type RateLimiter, createRateLimiter } from './http/rate-limiter.ts';
 import { type Question, createConnection } from './http/transport.ts';
 import { askSpecifications } from './api/settings.ts';
 import { type ControlOutcome, createControl } from './api/control.ts';
+import { createFetchDetails } from './api/details.ts';
 import { createFetchDiagnosis } from './api/diagnosis.ts';
 import { MalformedResponseError, toFailure } from './http/errors.ts';
 import { type ApiContext, createFetchProgress } from './api/progress.ts';
@@ -30,7 +30,7 @@ import { type Caller, type RequestMetrics, type Log, createSend } from './http/r
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 15_000;
-/** A Console may take minutes to accept a scan: whoever asks for one must not wait for it within a command's answer. */
+/** A Console may take minutes to accept a scan: callers must not wait for it within a command's reply. */
 const CONTROL_MS = 240_000;
 const LOGGED_LENGTH = 2_000;
 
@@ -41,16 +41,16 @@ export interface ConsoleClientOptions {
   readonly username: string;
   readonly password: string;
   readonly auth: 'token' | 'basic';
-  /** Others than the password that no text of the Console may show. */
+  /** Secrets besides the password, to redact in texts of the Console. */
   readonly secrets?: readonly string[];
-  /** PEM; null for the usual authorities. */
+  /** PEM; null for the system's CAs. */
   readonly ca: string | null;
   readonly isTlsInsecure: boolean;
   readonly proxies?: Proxies;
-  /** Clients of one Console (with a second user, say) share one. */
+  /** Clients of one Console (with a second user, for example) share one. */
   readonly rateLimiter?: RateLimiter;
   readonly log?: Log;
-  /** Told of every request that was sent. */
+  /** Called after every request that was sent. */
   readonly onRequest?: (exchange: RequestMetrics) => void;
   /** Epoch ms. */
   readonly now?: () => number;
@@ -66,38 +66,43 @@ export interface ConsoleClientOptions {
 }
 
 export interface ConsoleClient {
-  /** null where the Console was not asked, because the program stops or it is too late for it. */
+  /** null where no request was sent: at shutdown, or too late. */
   fetchProgress(target: Target, caller: Caller): Promise<Observation | null>;
-  /** The latest result of each, in the same order; the regular scan's is its status. Consumes nothing. */
+  /** The latest result of each, in the same order; the registry scan's is its status. Consumes nothing. */
   fetchResults(targets: readonly Target[], caller: Caller): Promise<readonly ResultsObservation[]>;
-  /** The images whose scans ended last. Consumes nothing. */
+  /** Images whose scans ended last. Consumes nothing. */
   fetchNewest(caller: Caller): Promise<Result<NewestResults>>;
-  /** What there is to tell of the regular scan once it is over. Consumes nothing. */
+  /** The report of the registry scan after its end. Consumes nothing. */
   fetchRegularReport(caller: Caller): Promise<Result<RegularReport>>;
-  /** Why a scan does not move or does not begin. Consumes nothing. */
+  /** Why a scan stalls or does not start. Consumes nothing. */
   fetchDiagnosis(target: Target, caller: Caller): Promise<Result<Diagnosis>>;
-  /** Whether the Console is set up to scan the image. */
+  /** Vulnerabilities and policy of full results; null where the Console has a newer one by now. Consumes nothing. */
+  fetchDetails(
+    results: readonly ImageResult[],
+    caller: Caller,
+  ): Promise<Result<readonly (ResultDetails | null)[]>>;
+  /** Whether a registry specification covers the image. */
   fetchScope(reference: ImageReference, caller: Caller): Promise<ScopeObservation>;
-  /** The same as of a short while ago, at once; asks by itself where that is due. */
+  /** Same, from the last minute and without waiting; refreshes itself when outdated. */
   knownScope(reference: ImageReference): Scope;
-  /** On demand for an image, of everything else. May take minutes; is sent once. */
+  /** On demand for an image, or the registry scan. May take minutes; sent once. */
   startScan(target: Target, caller: Caller): Promise<ControlOutcome>;
   stopRegularScan(caller: Caller): Promise<ControlOutcome>;
   /** Such as `33.03.138`. */
   fetchVersion(signal?: AbortSignal): Promise<Result<string>>;
-  /** Whether a Console answers at that address; needs no credentials. Its clock, epoch ms, where it shows it. */
+  /** Whether a Console responds at that URL, without credentials. Returns its clock, epoch ms, if shown. */
   ping(signal?: AbortSignal): Promise<Result<number | null>>;
-  /** How many registries the Console is set up to scan: needs a permission that watching does not. */
+  /** Number of registry specifications: needs a permission that watching does not. */
   countSpecifications(signal?: AbortSignal): Promise<Result<number>>;
-  /** Which projects the user may see; empty where the Console has none. */
+  /** Projects that the user may see; empty where the Console has none. */
   fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>>;
   /** Of the user, once signed in with a token that names it. */
   role(): string | null;
-  /** As it came, names and secrets and all: for what is recorded, and for nothing that is logged or shown. */
+  /** The raw response, with names and secrets: for recordings only, never logged or shown. */
   fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>>;
-  /** The version, once address, TLS, credentials, API version and the permission to see results are known to be good. */
+  /** The version, after checking URL, TLS, credentials, API version and the permission to read results. */
   check(signal?: AbortSignal): Promise<Result<string>>;
-  /** Sends away those who wait for the budget, closing it, and lets what is under way end. */
+  /** Rejects callers that wait for the rate limit, and completes requests in flight. */
   close(): Promise<void>;
 }
 
@@ -155,6 +160,7 @@ function createFetches(reading: FetchOptions) {
     fetchNewest: createFetchNewest(reading),
     fetchRegularReport: createFetchRegularReport(reading),
     fetchDiagnosis: createFetchDiagnosis(reading),
+    fetchDetails: createFetchDetails(reading),
     fetchScope: createFetchScope(reading),
     knownScope: (reference: ImageReference) => scopeOf(reference, known()),
   };
@@ -166,7 +172,7 @@ interface ProbeOptions {
   readonly reading: ApiContext;
 }
 
-/** What tells whether the Console can be worked with; the doctor asks it, and a person waits. */
+/** Requests that check access; the doctor uses them, while a person waits. */
 function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
   const { fail } = reading;
 
@@ -194,7 +200,7 @@ function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
     });
   }
 
-  // The results need the same permission as progress, and reading them consumes nothing.
+  // Results need the same permission as progress, and reading them consumes nothing.
   async function check(signal?: AbortSignal): Promise<Result<string>> {
     const version = await fetchVersion(signal);
     if (version.kind === 'failed') return version;

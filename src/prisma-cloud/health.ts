@@ -1,14 +1,14 @@
-/** Tells whether the Console answers, from what becomes of the calls that are made anyway. */
+/** Reports whether the Console responds, from the outcome of its regular requests. */
 
 import type { Failure, FailureCause } from '../scan/snapshot.ts';
 import type { ConsoleClient } from './client.ts';
 
-/** Of one question alone, or of how often we ask: the Console does well. */
+/** These concern one request, or our rate: the Console itself works. */
 const NO_FAULT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited', 'own-limit'];
 
 /**
- * The same client. Progress counts and the check does, for without them nothing works; what a role need not be allowed
- * (settings, Defenders) does not.
+ * The same client. Only progress and the check count, because nothing works without them; a role need not have
+ * permissions for settings or Defenders.
  */
 export function withConsoleHealth(
   client: ConsoleClient,
@@ -20,7 +20,7 @@ export function withConsoleHealth(
   return {
     ...client,
     fetchProgress: (target, caller) => {
-      // The promise itself goes on, not what follows it: what the Console said is recorded without a wait in between.
+      // The promise itself is returned, not what follows it: an observation is recorded without an await in between.
       const reading = client.fetchProgress(target, caller);
       void reading.then((observation) => {
         if (observation !== null) note(observation.kind === 'failed' ? observation.failure : null);

@@ -1,26 +1,27 @@
-/** Several images on one message, a line each, and what can be said of all of them together. */
+/** Several images on one message, a line each, and the summary of all lines. */
 
 import type { DeliveryContent, WatchEnd } from './delivery.ts';
 import type { ImageReport } from './report.ts';
 import type { ScanState, Snapshot, StepProgress } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { NEW_TARGET, sumSteps } from './state/target-state.ts';
+import { sumSteps } from './state/ongoing-scan.ts';
+import { NEW_TARGET } from './state/target-state.ts';
 
 export interface BoardLine {
   readonly target: Target;
   readonly content: DeliveryContent;
-  /** What its scan found; null where that is not known (yet). */
+  /** Findings of its scan; null if unknown. */
   readonly report: ImageReport | null;
 }
 
-/** Nobody watches it any more; its scan goes on, and is not what `stopped` means of a scan. */
+/** The watch was stopped; the scan itself goes on, which differs from the scan state `stopped`. */
 export function isUnwatched({ content: { end } }: BoardLine): boolean {
   return end === 'stopped';
 }
 
 /**
- * How the scan of one line stands, or stood when it was last watched. The Console may report an end as any other where
- * the image could not be pulled.
+ * State of a line's scan, at its end or when it was last watched. The Console may report an image that could not be
+ * pulled as completed; its report says so.
  */
 export function lineState({ content: { snapshot, end }, report }: BoardLine): ScanState {
   switch (end) {
@@ -37,13 +38,13 @@ export function lineState({ content: { snapshot, end }, report }: BoardLine): Sc
   }
 }
 
-/** All lines as one: the sum of their counts, and an end once each of them has one. */
+/** The sum of all lines: counts are added; ended once every line has ended. */
 export function sumBoard(lines: readonly BoardLine[]): DeliveryContent {
   const end = endOf(lines);
   return { snapshot: sumSnapshots(lines, end), end, stoppedBy: end === 'stopped' ? whoStopped(lines) : null };
 }
 
-/** null while one of its watches goes on. */
+/** null while one of its watches is active. */
 function endOf(lines: readonly BoardLine[]): WatchEnd | null {
   const ends = lines.map(({ content }) => content.end);
   if (ends.length === 0 || ends.includes(null)) return null;
@@ -51,7 +52,7 @@ function endOf(lines: readonly BoardLine[]): WatchEnd | null {
   return ends.includes('expired') ? 'expired' : 'stopped';
 }
 
-/** Somebody stopped all of it at once. */
+/** The person who stopped all lines together; null for none. */
 function whoStopped(lines: readonly BoardLine[]): string | null {
   const people = new Set(lines.map(({ content }) => content.stoppedBy));
   const [only] = people;
@@ -70,7 +71,7 @@ function sumSnapshots(lines: readonly BoardLine[], end: WatchEnd | null): Snapsh
     state: sumStates(lines, end),
     discovery: sumOf(snapshots.map(({ discovery }) => discovery)),
     images: sumOf(snapshots.map(({ images }) => images)),
-    // With these two, counts that begin anew on one line are no step back of the whole.
+    // Sums of scan number and restarts, so that counts starting again on one line are not seen as a regression.
     scan: sum(({ scan }) => scan),
     restarts: sum(({ restarts }) => restarts),
     startedAt: startedAt.length === 0 ? null : Math.min(...startedAt),
@@ -80,17 +81,17 @@ function sumSnapshots(lines: readonly BoardLine[], end: WatchEnd | null): Snapsh
   };
 }
 
-/** The Console's sentences are about one image each. */
+/** Without titles: each is about one image. */
 function sumOf(steps: readonly StepProgress[]): StepProgress {
   return { ...sumSteps(steps), title: '' };
 }
 
-/** While it goes on, the liveliest says most; at its end, the worst. */
+/** While a line is ongoing, the most active state wins; at the end, the worst. */
 const GOING_ON: readonly ScanState[] = ['scanning', 'discovering', 'stalled', 'unknown', 'waiting'];
 const OVER: readonly ScanState[] = ['failed', 'completed', 'stopped'];
 
 function sumStates(lines: readonly BoardLine[], end: WatchEnd | null): ScanState {
-  // Where all are unwatched, the last that was seen is said, as on the message of a single one.
+  // All unwatched: the last state that was seen, as on a message of one image.
   if (end === 'stopped') return firstOf([...GOING_ON, ...OVER], lines) ?? 'not running';
   const watched = lines.filter((line) => !isUnwatched(line));
   if (end !== null) return firstOf(OVER, watched) ?? 'not running';

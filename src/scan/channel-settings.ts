@@ -1,17 +1,22 @@
-/** How a channel wants to be told: every change of behaviour is somebody's choice there. */
+/** Notification settings of a channel. */
 
-export interface ChannelSettings {
-  /** Subscriptions show a live message while a scan goes on; without, only its end is told. */
+import type { DigestTime } from './weekly-digest.ts';
+import { EVERY_END, type TellingRule } from './threshold.ts';
+
+export interface ChannelSettings extends TellingRule {
+  /** Subscriptions show a live message during a scan; otherwise they post only its completion. */
   readonly showLiveMessages: boolean;
-  /** Where a completion goes: below its live message, or into the channel itself. */
+  /** Post completions below the live message, or in the channel. */
   readonly completionIn: 'thread' | 'channel';
-  /** Completions mention those who asked. */
+  /** Completions mention the people who requested the watch. */
   readonly areMentionsOn: boolean;
-  /** While it is quiet nobody is mentioned; null: never quiet. */
+  /** No mentions during these hours; null: always mention. */
   readonly quietHours: QuietHours | null;
+  /** When the one post a week is made; null: none is. */
+  readonly digest: DigestTime | null;
 }
 
-/** Minutes after midnight, 0 to 1439, in an IANA time zone; `from` later than `until` spans midnight. */
+/** Minutes after midnight, 0 to 1439, in an IANA time zone; `from` after `until` spans midnight. */
 export interface QuietHours {
   readonly from: number;
   readonly until: number;
@@ -19,13 +24,15 @@ export interface QuietHours {
 }
 
 export const DEFAULT_SETTINGS: ChannelSettings = {
+  ...EVERY_END,
   showLiveMessages: true,
   completionIn: 'thread',
   areMentionsOn: true,
   quietHours: null,
+  digest: null,
 };
 
-/** Whether an end that is told now mentions people; `now` is epoch ms. */
+/** Whether a completion at `now`, epoch ms, mentions people. */
 export function mayMention({ areMentionsOn, quietHours }: ChannelSettings, now: number): boolean {
   return areMentionsOn && !(quietHours !== null && isWithin(quietHours, now));
 }

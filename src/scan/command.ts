@@ -1,4 +1,4 @@
-/** What a person can ask for, as data: the words of the grammar, and what may be wrong with what was typed. */
+/** Commands as data: the grammar's words, and the errors of what was typed. */
 
 import type { InvalidReference } from '../image/reference.ts';
 import type { Target } from './target.ts';
@@ -18,39 +18,39 @@ export const COMMAND_WORDS = [
 
 export type CommandWord = (typeof COMMAND_WORDS)[number];
 
-/** So many images fit on one board. */
+/** Images on one board. */
 export const MAX_IMAGES = 20;
 
 export interface NamedTarget {
   readonly target: Target;
-  /** Neither tag nor digest was given: the answer says that `latest` is meant. */
+  /** Neither tag nor digest was given: the reply says that `latest` is assumed. */
   readonly isTagAssumed: boolean;
 }
 
-/** What an answer says besides of how it was understood. Texts are as typed: escape them before showing. */
+/** Hints that a reply adds. Texts are as typed: escape them before showing. */
 export type Remark =
   | { readonly kind: 'synonym'; readonly typed: string; readonly command: string }
-  /** It was typed with capitals. */
+  /** Typed with capitals. */
   | { readonly kind: 'lower-case'; readonly image: string }
-  /** Words beside an image. `meant`: the command that was probably meant, without `/scanprogress`. */
+  /** Words beside an image. `meant`: the probable command, without `/scanprogress`. */
   | { readonly kind: 'unknown-words'; readonly words: readonly string[]; readonly meant: string | null };
 
 /** Texts are as typed: escape them before showing. */
 export type CommandProblem =
-  /** Nothing was done. `meant`: the command that was probably meant, without `/scanprogress`; null where none can be told. */
+  /** Nothing was done. `meant`: the probable command, without `/scanprogress`; null for none. */
   | { readonly kind: 'not-understood'; readonly words: readonly string[]; readonly meant: string | null }
-  /** A person, a channel or a group where an image is expected. */
+  /** A person, a channel or a user group instead of an image. */
   | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly verb: string }
-  /** `alpine 3.16`: name and tag apart. */
+  /** `alpine 3.16`: name and tag separated. */
   | { readonly kind: 'split-tag'; readonly meant: string }
   /** `scan now`: neither an image nor the registry. */
   | { readonly kind: 'scan-what' }
-  /** `scan` and `history` are about one image at a time. */
+  /** `scan` and `history` take one image. */
   | { readonly kind: 'one-image'; readonly word: 'scan' | 'history' }
-  /** `stop` was followed by something: it stops the regular scan alone. */
+  /** `stop` takes no argument: it stops the registry scan only. */
   | { readonly kind: 'stop-what' }
-  /** `word` is no word of the grammar but resembles one. */
+  /** An unknown word that resembles a known one. */
   | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord }
-  /** `isOneOfSeveral`: other images stood beside it, and nothing was done about them. */
+  /** `isOneOfSeveral`: other images were named too, and nothing was done for them. */
   | { readonly kind: 'reference'; readonly fault: InvalidReference; readonly isOneOfSeveral: boolean }
   | { readonly kind: 'too-many-images'; readonly limit: number };

@@ -1,4 +1,4 @@
-/** What became of starting or stopping a scan at the Console. */
+/** Outcome of starting or stopping a scan at the Console. */
 
 import type { Failure } from './snapshot.ts';
 
@@ -7,15 +7,15 @@ export type ControlOutcome =
   | { readonly kind: 'already-running' }
   /** The Console user's role may not write. */
   | { readonly kind: 'forbidden' }
-  /** It left, and no answer tells what became of it. */
+  /** The request was sent, but its outcome is unknown. */
   | { readonly kind: 'unclear'; readonly failure: Failure }
-  /** It surely did nothing. */
+  /** It certainly had no effect. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Who is behind a scan, from Slack, as far as anybody is. User IDs. */
+/** People in Slack who started or stopped a scan. User IDs. */
 export interface Requesters {
   readonly startedBy: string | null;
   readonly stoppedBy: string | null;
-  /** The Console has not said yet whether it took this start, or never will. */
+  /** Who requested a scan that has not shown up. `isAmbiguous`: the outcome of the request is unknown. */
   readonly askedBy: { readonly userId: string; readonly isAmbiguous: boolean } | null;
 }

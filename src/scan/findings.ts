@@ -1,14 +1,25 @@
-/** What a scan found, counted by severity, and what changed since the scan before. */
+/** Findings of a scan by severity, and the difference to the previous scan. */
 
 export const SEVERITIES = ['critical', 'high', 'medium', 'low'] as const;
 
-/** Vulnerabilities by severity, and compliance issues of all severities together. */
+export type Severity = (typeof SEVERITIES)[number];
+
+export type SeverityCounts = Readonly<Record<Severity, number>>;
+
+/** Vulnerabilities by severity, and compliance issues of all severities. */
 export interface Findings {
   readonly critical: number;
   readonly high: number;
   readonly medium: number;
   readonly low: number;
   readonly compliance: number;
+}
+
+/** What changed since the scan before, by severity; told by the ids of vulnerabilities alone. */
+export interface Difference {
+  readonly added: SeverityCounts;
+  readonly gone: SeverityCounts;
+  readonly unchanged: SeverityCounts;
 }
 
 /** Signed: how many more (or fewer) of each kind there are now. */
@@ -22,7 +33,7 @@ export function compareFindings(now: Findings, before: Findings): Findings {
   };
 }
 
-/** Vulnerabilities of every severity; compliance issues are none. */
-export function countVulnerabilities({ critical, high, medium, low }: Findings): number {
+/** Vulnerabilities of all severities, without compliance issues. */
+export function countVulnerabilities({ critical, high, medium, low }: SeverityCounts): number {
   return critical + high + medium + low;
 }

@@ -1,13 +1,13 @@
 /**
- * What is told of a scan besides its counts: once it is over, what it found; and once, when it stalls, why. Both
- * are asked of the Console apart, and the messages wait a moment for them.
+ * Plans the reports of a scan: its findings once it has ended, and the cause when it stalls. Both need further
+ * requests, and messages wait a moment for them.
  */
 
 import type { DeliveryContent, NoticeTopic } from './delivery.ts';
 import type { ComparisonBasis, ReportTopic } from './report.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import type { TargetState } from './state/target-state.ts';
+import { scanOf, type TargetState } from './state/target-state.ts';
 import type { Watch } from './watch.ts';
 
 export interface PlannedReport {
@@ -17,18 +17,18 @@ export interface PlannedReport {
   readonly basis: ComparisonBasis;
   /** How long messages wait for it, ms. */
   readonly waitMs: number;
-  /** Only it tells whether a scan that the Console reports as completed has failed: the live message waits for it, too. */
+  /** Only the report shows whether a scan reported as completed has failed: the live message waits for it, too. */
   readonly isDecisive: boolean;
 }
 
-/** Posted below the live message; the same watch, topic, scan and standstill make one notice. */
+/** Posted below the live message; unique for watch, topic, scan and stall. */
 export interface PlannedNotice {
   readonly watchId: string;
-  /** It is posted below the board instead; null for a watch with a message of its own. */
+  /** The board below which it is posted; null for a watch with a message of its own. */
   readonly boardId: string | null;
   readonly topic: NoticeTopic;
   readonly scan: number;
-  /** When the counts had last changed before the standstill, epoch ms. */
+  /** Time of the last progress before the stall, epoch ms. */
   readonly since: number;
   readonly content: DeliveryContent;
 }
@@ -39,7 +39,7 @@ interface Input {
   readonly before: TargetState;
   readonly state: TargetState;
   readonly ended: Snapshot | null;
-  /** False where those who watch go on waiting for their scan. */
+  /** False where the watches go on waiting for their own scan. */
   readonly shouldNotify: boolean;
   readonly watches: readonly Watch[];
   readonly settings: { readonly reportWaitMs: number };
@@ -70,16 +70,19 @@ export function planReports(input: Input): {
 
 const NO_BASIS: ComparisonBasis = { newerThan: null, before: null };
 
-/** A scan that was stopped has no result of its own, and one that nobody followed has none that could be told apart. */
+/**
+ * No report for a scan that was stopped, which has no result, nor for one that was not watched, whose result cannot be
+ * identified.
+ */
 function endReport(input: Input, ended: Snapshot): PlannedReport | null {
   const { target, before, settings, shouldNotify } = input;
   if (ended.state !== 'completed' && ended.state !== 'failed') return null;
-  // Nobody knows when it ended: a result of since may be that of the scan that is told next, and found nothing before it.
+  // The end has no date: a newer result may belong to the next scan, which would lose its comparison.
   if (ended.evidence === 'vanished' && !shouldNotify) return null;
-  const baseline = before.following?.baseline ?? startByConsole(input, ended);
-  // The result of the scan before may not have shown yet when the baseline was noted.
+  const baseline = before.baseline?.resultAt ?? startByConsole(input, ended);
+  // The previous scan's result may not have shown yet when the baseline was taken.
   const newerThan = later(baseline, before.lastEndAt);
-  const basis = { newerThan, before: before.following?.findings ?? null };
+  const basis = { newerThan, before: before.baseline?.findings ?? null };
   const isDecisive = target.kind === 'image' && ended.state === 'completed';
   return { topic: 'end', scan: ended.scan, basis, waitMs: settings.reportWaitMs, isDecisive };
 }
@@ -92,22 +95,23 @@ function later(a: number | null, b: number | null): number | null {
 const CLOCK_STEP_MS = 2_000;
 
 function startByConsole({ before, at, consoleAt }: Input, { startedAt }: Snapshot): number | null {
-  const since = before.following?.since ?? null;
-  // Only its end was seen: it began before that, and may have ended as soon as somebody watched.
-  if (before.unclear !== null) return since === null ? null : since - CLOCK_STEP_MS;
+  const since = before.baseline?.since ?? null;
+  // Only the end was seen: the scan started earlier, and may have ended as soon as it was watched.
+  if (before.phase.kind === 'ended-unconfirmed') return since === null ? null : since - CLOCK_STEP_MS;
   if (consoleAt === null || startedAt === null) return null;
   return consoleAt - (at - startedAt) - CLOCK_STEP_MS;
 }
 
-/** The reading with which a standstill was noticed, or was over. */
+/** Notice of a stall, or of its end, from this poll. */
 function stallOf({ before, state }: Input): { topic: NoticeTopic; scan: number; since: number } | null {
-  if (before.scan === null || state.scan === null || before.scan.number !== state.scan.number) return null;
-  const { number, movedAt } = before.scan;
+  const [scanBefore, scan] = [scanOf(before), scanOf(state)];
+  if (scanBefore === null || scan === null || scanBefore.number !== scan.number) return null;
+  const { number, lastProgressAt } = scanBefore;
   const wasStalled = before.snapshot.state === 'stalled';
-  // Out of reach, the Console told nothing of a standstill that may have been told before.
+  // While the Console was unreachable, an earlier stall may have been posted.
   const mayHaveStalled = wasStalled || before.snapshot.state === 'unknown';
-  if (state.scan.movedAt !== movedAt)
-    return mayHaveStalled ? { topic: 'moves', scan: number, since: movedAt } : null;
+  if (scan.lastProgressAt !== lastProgressAt)
+    return mayHaveStalled ? { topic: 'moves', scan: number, since: lastProgressAt } : null;
   const isStalled = state.snapshot.state === 'stalled';
-  return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: movedAt } : null;
+  return isStalled && !wasStalled ? { topic: 'stalled', scan: number, since: lastProgressAt } : null;
 }

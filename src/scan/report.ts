@@ -1,51 +1,58 @@
-/** What is told of a scan besides its progress: what it found once it is over, and why it does not move. */
+/** Reports besides progress: findings of an ended scan, and causes of a stall. */
 
-import type { Findings } from './findings.ts';
+import type { Difference, Findings } from './findings.ts';
+import type { ActionItem, PolicyVerdict } from './vulnerabilities.ts';
 import type { Scope } from './snapshot.ts';
 
 /** Texts are from outside: escape them before showing. */
 export type Report = ImageReport | RegularReport;
 
-/** At the end of a scan; when it stalls; when nothing is seen of one that was started. */
+/** At the end of a scan; at a stall; for a started scan that does not show up. */
 export type ReportTopic = 'end' | 'stall' | 'start';
 
-/** What the Console's results are compared with at the end of a scan, by its own clock. */
+/** What results are compared with at the end of a scan. Times are the Console's. */
 export interface ComparisonBasis {
-  /** A result tells of this scan if it is dated later than this, epoch ms; null: any does. */
+  /** A result belongs to this scan if dated later, epoch ms; null: any does. */
   readonly newerThan: number | null;
-  /** What the scan before found; null where it is not known. */
+  /** Findings of the previous scan; null if unknown. */
   readonly before: Findings | null;
 }
 
 export interface ImageReport {
   readonly kind: 'image';
-  /** null where it could not be scanned: never to be read as "0 vulnerabilities". */
+  /** null where the image could not be scanned: never to be shown as "0 vulnerabilities". */
   readonly findings: Findings | null;
-  /** Of the image's previous scan; null where none is known. */
+  /** Of the image's previous scan; null if unknown. */
   readonly before: Findings | null;
-  /** Why it could not be scanned, `''` where it could. */
+  /** Why it could not be scanned, else `''`. */
   readonly error: string;
-  /** When the result was made, by the Console's clock, epoch ms; an earlier version kept none. */
+  /** Console time of the result, epoch ms; missing in reports of an earlier version. */
   readonly scannedAt?: number;
+  /** Since the scan before, by ids; missing where those of one of the two are not known. */
+  readonly difference?: Difference;
+  /** The severest vulnerabilities that have a fix, ten at most; missing where they are not known. */
+  readonly toActOn?: readonly ActionItem[];
+  /** Missing where the result carries none. */
+  readonly policy?: PolicyVerdict;
 }
 
-/** Of a registry scan so many of its images are told of. */
+/** Images listed for a registry scan. */
 export const WORST_MAX = 10;
 
 export interface RegularReport {
   readonly kind: 'regular';
-  /** The Console's latest errors, each once, ten at most. */
+  /** The Console's latest errors without duplicates, at most ten. */
   readonly errors: readonly string[];
   /** Registry specifications whose scan failed. */
   readonly failed: readonly FailedSpecification[];
-  /** null where the role may not see the settings. */
+  /** null where the role may not read the settings. */
   readonly specifications: number | null;
-  /** The images with the most critical findings, worst first, WORST_MAX at most. */
+  /** Images with the most critical findings, worst first, at most WORST_MAX. */
   readonly worst: readonly ImageFindings[];
 }
 
 export interface FailedSpecification {
-  /** Host, with the repository's pattern where there is one. */
+  /** Host, and the repository pattern if there is one. */
   readonly name: string;
   readonly error: string;
 }
@@ -55,34 +62,34 @@ export interface ImageFindings {
   readonly findings: Findings;
 }
 
-/** Likely causes of a scan that does not move or does not begin, the likeliest first; empty where nothing shows. */
+/** Likely causes of a scan that does not progress or start, likeliest first; empty for none. */
 export type Cause =
   | { readonly kind: 'no-defender' }
   | { readonly kind: 'specification-failed'; readonly name: string; readonly error: string }
-  /** An error of the Console that concerns the target, as far as it tells. */
+  /** A Console error that seems to concern the target. */
   | { readonly kind: 'console-error'; readonly error: string }
   /** No registry specification covers the image. */
   | { readonly kind: 'out-of-scope' };
 
 export interface Diagnosis {
   readonly causes: readonly Cause[];
-  /** Nothing of what could tell may be seen by the Console user's role. */
+  /** The Console user's role may read none of the sources. */
   readonly isHidden: boolean;
-  /** What could be seen of all that could tell; an earlier version kept none. */
+  /** Which sources could be read; missing in reports of an earlier version. */
   readonly seen?: {
     /** At least one Defender that could scan is connected. */
     readonly isDefenderConnected: boolean;
     /** The Console's errors could be read. */
     readonly areErrorsKnown: boolean;
-    /** Of an image; null for the regular scan. */
+    /** Of an image; null for the registry scan. */
     readonly scope: Scope | null;
   };
 }
 
-/** What was told apart of a scan that is stalled. */
+/** Report of a stalled scan. */
 export interface StallInfo {
-  /** A notice of it goes, or went, where the watch is. */
+  /** A notice is or was posted where the watch is. */
   readonly shouldNotify: boolean;
-  /** null where the Console told nothing, or nothing yet. */
+  /** null where the report is missing, or missing so far. */
   readonly diagnosis: Diagnosis | null;
 }

@@ -1,4 +1,4 @@
-/** What is polled: one row, one request per tick, however many conversations watch it. */
+/** A target: one row and one request per tick, however many conversations watch it. */
 
 import { type ImageReference, parseReference, printReference } from '../image/reference.ts';
 
@@ -12,7 +12,7 @@ export function targetId(target: Target): string {
   return target.kind === 'regular' ? 'regular' : printReference(target.reference);
 }
 
-/** The target that `targetId` made the key of; null for anything else. */
+/** Inverse of `targetId`; null for anything else. */
 export function parseTargetId(id: string): Target | null {
   if (id === 'regular') return REGULAR_SCAN;
   const parsed = parseReference(id);

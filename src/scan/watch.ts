@@ -1,4 +1,6 @@
-/** One conversation that follows a target until its scan ends. */
+/** One conversation that watches a target until its scan ends. */
+
+import type { TellingRule } from './threshold.ts';
 
 /** Where a conversation is. */
 export interface Conversation {
@@ -7,27 +9,29 @@ export interface Conversation {
   readonly thread: string;
 }
 
-/** What planPoll needs to know of a watch. */
+/** The part of a watch that planPoll needs. */
 export interface Watch {
   readonly id: string;
   /** Epoch ms. */
   readonly createdAt: number;
-  /** Fingerprint of the snapshot that was last queued for it; `''` before the first. */
+  /** Fingerprint of the last queued snapshot; `''` before the first. */
   readonly lastFingerprint: string;
-  /** null for a watch that a person asked for. */
+  /** null for a watch that a person requested. */
   readonly subscription: SubscriptionInfo | null;
   /** The board that shows it; null for a watch with a message of its own. */
   readonly boardId: string | null;
-  /** Of a pipeline that waits for the end and is shown nothing: until when, epoch ms. Left out for a watch. */
+  /** For a pipeline's wait, which has no messages: when it expires, epoch ms. Left out for a watch. */
   readonly giveUpAt?: number;
+  /** Which ends its channel wants to be told of. */
+  readonly telling: TellingRule;
 }
 
-/** Of a watch that a subscription keeps: it waits in silence, for ever, and another one follows it. */
+/** A subscription's watch: silent and unlimited until its scan starts, then succeeded by another one. */
 export interface SubscriptionInfo {
   /** Its live message was recorded. */
   readonly isShown: boolean;
-  /** The channel wants to see live messages of subscriptions. */
+  /** The channel's settings allow live messages of subscriptions. */
   readonly mayShow: boolean;
-  /** Scans up to this number are none of its business. */
+  /** Scans up to this number are ignored. */
   readonly afterScan: number;
 }

@@ -1,28 +1,27 @@
-/** Everything towards Slack, put together: what comes in, what goes out, and what both know of the workspace. */
+/** Assembles the Slack side: incoming payloads, outgoing messages, and what both know of the workspace. */
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Log } from '../log.ts';
+import { type Loop, startLoop } from '../loop.ts';
 import type { Proxies } from '../proxy.ts';
 import type { Readiness } from '../readiness.ts';
-import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
+import type { Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { findLiveOutcome } from '../store/outbox/live-outcome.ts';
 import { slackAway } from '../views/parts/failure.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';
 import type { CommandContext, Control } from './context.ts';
-import { type Connection, createConnection } from './transport/connection.ts';
+import { createConnection } from './transport/connection.ts';
 import { createCallMonitor, type SlackCall, type SlackMeters } from './web-api/call-report.ts';
 import { createRateLimits } from './web-api/rate-limits.ts';
 import type { Mount } from './transport/http.ts';
-import { createInbox, type Inbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
+import { createInbox, RECOVER_EVERY_MS } from './incoming/inbox.ts';
 import { messageUrl } from './outgoing/permalinks.ts';
 import { registerListeners } from './incoming/listeners.ts';
 import { createListening } from './transport/reconnect.ts';
-import { createLiveOutcomes, type LiveOutcomes } from './outgoing/live-outcomes.ts';
 import { createSend, toSearch } from './outgoing/render.ts';
 import { createOperators } from './operators.ts';
 import { createReply } from './outgoing/reply.ts';
@@ -46,7 +45,7 @@ export interface SlackAppOptions {
   readonly consoleHealth: CommandContext['consoleHealth'];
   /** IDs of users and user groups that may start and stop scans. */
   readonly scanOperators: readonly string[];
-  /** In which conversations with other organisations it works. */
+  /** SHARED_CHANNELS: in which conversations with other organisations the bot works. */
   readonly sharedChannels: SharedPolicy;
   readonly now: () => number;
   readonly readiness: Readiness;
@@ -59,16 +58,12 @@ export interface SlackApp {
   readonly outgoing: {
     readonly send: (delivery: LeasedDelivery) => Promise<Receipt>;
     readonly find: (delivery: LeasedDelivery) => Promise<Found>;
-    /** Whether Slack takes the bot's token; null where it does not tell. */
+    /** Whether Slack accepts the bot token; null where it does not say. */
     readonly isTokenGood: () => Promise<boolean | null>;
     /** How far Slack's clock is ahead of ours, ms. */
     readonly slackAheadMs: () => number;
-    readonly onSettled: (
-      delivery: { watchId: string; kind: DeliveryKind },
-      outcome: { kind: string },
-    ) => void;
   };
-  /** Resolves when payloads arrive, or when that is being tried again and again; rejects with a StartError. */
+  /** Resolves when payloads arrive, or while connecting is retried; rejects with a StartError. */
   listen(): Promise<void>;
   stopListening(): Promise<void>;
   close(): Promise<void>;
@@ -84,15 +79,14 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const webApi = createWebApi({ token, apiUrl, proxies, onCall, log, rateLimits });
   const workspace = createWorkspace(webApi);
   const access = createSlackAccess(options, { webApi, workspace });
-  const outcomes = createLiveOutcomes((watchId) => findLiveOutcome(database, watchId));
-  const bot = createBot(options, { webApi, outcomes, workspace, access });
+  const bot = createBot(options, { webApi, workspace, access });
   const shutdown = new AbortController();
   const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
   const reply = createReply({ webApi, rateLimits, now, pause, log });
   const onError = (problem: string | null) => options.readiness.report('socket', problem);
   const { onAcknowledged } = options.meters;
   const inbox = createInbox({ database, now, log, onAcknowledged, isReplayable: slack.mode === 'http' });
-  const recovery = createRecovery(inbox);
+  let recovery: Loop | null = null;
   const listening = createListening({
     connect: () =>
       createConnection({
@@ -104,10 +98,12 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
         take: inbox.take,
         onError,
       }),
-    onConnected: async (connection) => {
-      // It could not have connected with a bot token that Slack refuses.
+    onConnected: async ({ process }) => {
+      // A connection proves that Slack accepts the bot token.
       options.readiness.report('token', null);
-      recovery.start(connection);
+      // Not awaited: claims in progress are extended at each run, also while a resumed event is being handled.
+      const run = () => void inbox.recover(process);
+      recovery = startLoop({ name: 'inbox', run, minIntervalMs: RECOVER_EVERY_MS, log });
       await workspace.learn();
     },
     onError,
@@ -124,13 +120,11 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
       find: (delivery) => webApi.find(toSearch(delivery)),
       isTokenGood: async () => toGoodness(await webApi.identity()),
       slackAheadMs: () => webApi.aheadMs(),
-      onSettled: outcomes.settle,
     },
     listen: listening.start,
     stopListening: async () => {
       shutdown.abort();
-      recovery.stop();
-      await listening.stop();
+      await Promise.all([recovery?.stop(), listening.stop()]);
     },
     openSockets: listening.openSockets,
     close: () => webApi.close(),
@@ -142,7 +136,7 @@ function toGoodness(identity: Identity): boolean | null {
   return identity.kind === 'refused' && identity.reason === 'unauthorized' ? false : null;
 }
 
-/** What every call tells: the metrics, and whether Slack is there at all. */
+/** Reports every call to the metrics, and to the readiness of Slack. */
 function withCallReporting({ meters, readiness }: SlackAppOptions): (call: SlackCall) => void {
   const monitor = createCallMonitor({
     onError: (ms) => readiness.report('token', ms === null ? null : slackAway(ms)),
@@ -154,7 +148,7 @@ function withCallReporting({ meters, readiness }: SlackAppOptions): (call: Slack
   };
 }
 
-/** Never resolves where the signal aborts: what waits then stays unanswered, and the next process answers it. */
+/** Never resolves where the signal aborts: what waits is handled by the next process. */
 function pauseUnless(signal: AbortSignal, ms: number): Promise<void> {
   return sleep(ms, undefined, { signal, ref: false }).catch(() => NEVER);
 }
@@ -163,7 +157,6 @@ const NEVER = new Promise<never>(() => undefined);
 
 interface BotParts {
   readonly webApi: WebApi;
-  readonly outcomes: LiveOutcomes;
   readonly workspace: Workspace;
   readonly access: Access;
 }
@@ -177,10 +170,7 @@ function createSlackAccess(
   return createAccess({ calls, sharing, home: workspace.home, now });
 }
 
-function createBot(
-  options: SlackAppOptions,
-  { webApi, outcomes, workspace, access }: BotParts,
-): CommandContext {
+function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotParts): CommandContext {
   const { database, observe, questionsWaitMs, control, consoleHealth, scanOperators, wake } = options;
   const { consoleLink, freshForMs, now, log } = options;
   const { calls } = webApi;
@@ -196,7 +186,6 @@ function createBot(
     onTokenLost: (problem) => options.readiness.report('token', problem),
     calls,
     mayPost: (channel) => webApi.mayPost(channel),
-    liveOutcome: outcomes.of,
     wake,
     onCommand: options.meters.onCommand,
     consoleLink,
@@ -208,29 +197,16 @@ function createBot(
   };
 }
 
-/** Whatever another process left unanswered is looked for as long as this one listens. */
-function createRecovery(inbox: Inbox) {
-  let timer: NodeJS.Timeout | undefined;
-  return {
-    start({ process }: Connection): void {
-      clearInterval(timer);
-      void inbox.recover(process);
-      timer = setInterval(() => void inbox.recover(process), RECOVER_EVERY_MS).unref();
-    },
-    stop: () => clearInterval(timer),
-  };
-}
-
 interface Workspace {
   readonly learn: () => Promise<void>;
   readonly url: () => string | null;
   readonly ownUserId: () => string | null;
   readonly isOfOrganisation: () => boolean;
-  /** Waits for Slack where that is not known yet; null where it does not tell. */
+  /** Waits for Slack where unknown yet; null where it does not say. */
   readonly home: () => Promise<Home | null>;
 }
 
-/** The workspace itself, as auth.test tells; asked for when Slack answers, and again whenever it is missed. */
+/** The workspace according to auth.test; fetched when Slack is reachable, and again whenever it is missing. */
 function createWorkspace(webApi: WebApi): Workspace {
   let known: Extract<Identity, { readonly kind: 'identified' }> | null = null;
   const learn = async (): Promise<void> => {

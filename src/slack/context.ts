@@ -1,13 +1,12 @@
-/** What every command and button works with; put together once, in side.ts. */
+/** What every command and button works with; created once, in app.ts. */
 
 import type { SlackMeters } from './web-api/call-report.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { ControlOutcome } from '../scan/control.ts';
-import type { Failure, ScopeObservation, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Failure, ScopeObservation, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Conversation } from '../scan/watch.ts';
 import type { Database } from '../store/database.ts';
-import type { ConsoleHealth } from '../store/overview.ts';
 import type { Log } from '../log.ts';
 import type { Message } from '../views/kit/blocks.ts';
 import type { ConversationKind, NoPost } from '../views/parts/channel.ts';
@@ -19,37 +18,35 @@ import { withTimeout } from '../async.ts';
 
 export interface CommandContext {
   readonly database: Database;
-  /** Asks the Console and records the answer; rejects only where the database does. */
+  /** Polls the Console and records the observation; rejects only where the database does. */
   readonly observe: (
     target: Target,
   ) => Promise<{ readonly snapshot: Snapshot; readonly failure: Failure | null }>;
-  /** What became of a watch's live message; resolves once, when Slack has answered. */
-  readonly liveOutcome: (watchId: string) => Promise<LiveOutcome>;
-  /** How long questions wait because so many were asked at once, ms; 0 where the Console is all that is waited for. */
+  /** Wait for the rate limit of person-priority polls, ms; 0 where only the Console's response is awaited. */
   readonly questionsWaitMs: () => number;
-  /** Something was put into the outbox. */
+  /** Something was inserted into the outbox. */
   readonly wake: () => void;
   readonly onCommand: SlackMeters['onCommand'];
-  /** Address of an image's results in the Console, null where the template yields none. */
+  /** URL of an image's results in the Console, null where the template gives none. */
   readonly consoleLink: (target: Target) => string | null;
-  /** Address of a message, null before the workspace's own is known. */
+  /** URL of a message, null until the workspace's own is known. */
   readonly permalink: (conversation: Conversation, ts: string) => string | null;
-  /** User ID of the bot itself, null before it is known. */
+  /** User ID of the bot, null until known. */
   readonly ownUserId: () => string | null;
-  /** Changes something at the Console: for operators alone. None rejects. */
+  /** Changes something at the Console: for operators only. None rejects. */
   readonly control: Control;
   readonly operators: Operators;
   readonly access: Access;
-  /** The workspace that Slack wants to be told of a person's, where the token is of a whole organisation; else null. */
+  /** The person's workspace where Slack requires it, because the token belongs to an organisation; otherwise null. */
   readonly groupTeam: (teamId: string | null) => string | null;
-  /** By what this process asked it. */
+  /** From requests of this process. */
   readonly consoleHealth: () => ConsoleHealth;
   readonly calls: SlackCalls;
-  /** Slack takes the token no more; `problem` says why, and what to do. Everything that is known stays. */
+  /** Slack no longer accepts the token; `problem` says why, and what to do. All data stay. */
   readonly onTokenLost: (problem: string) => void;
-  /** Whether Slack takes posts of the bot in that channel, or why not; null where it does not tell. Never rejects. */
+  /** Whether the bot may post in that channel, or why not; null where Slack does not say. Never rejects. */
   readonly mayPost: WebApi['mayPost'];
-  /** A snapshot younger than this, ms, is fresh enough for an answer. */
+  /** A snapshot younger than this, ms, is fresh enough for a reply. */
   readonly freshForMs: number;
   readonly now: () => number;
   readonly log: Log;
@@ -62,25 +59,22 @@ export interface Control {
   readonly fetchScope: (reference: ImageReference) => Promise<ScopeObservation>;
 }
 
-/** `refused`: the bot may not post there. `other`: given up for another reason; the log says which. */
-export type LiveOutcome = 'posted' | 'refused' | 'other';
-
-/** Who asks, and where. */
+/** The person who sent the command or click, and where. */
 export interface Invocation {
   readonly userId: string;
   readonly conversation: Conversation;
   readonly kind: ConversationKind;
-  /** The workspace of the person, as Slack told it; null where it did not. */
+  /** The person's workspace according to the payload; null where missing. */
   readonly teamId: string | null;
-  /** What is typed in a conversation, only a member of it can type. */
+  /** Typed in a conversation, which only its members can do. */
   readonly isTyped: boolean;
-  /** Only the asker sees the answer. */
+  /** Only the person sees the reply. */
   readonly isEphemeral: boolean;
-  /** An earlier process may have done it, and was killed before it had answered: what is done already is no news. */
+  /** A crashed process may have done it without replying: repeated effects are not an error. */
   readonly isRetry: boolean;
-  /** Of the message that it was said in, where there is one. */
+  /** Of the message with the command, if any. */
   readonly messageTs?: string;
-  /** Opens a dialog, within 3 s; null where a person did nothing that allows one. */
+  /** Opens a modal within 3 s; null where the payload has none. */
   readonly triggerId: string | null;
 }
 
@@ -89,7 +83,7 @@ export interface Request {
   readonly invocation: Invocation;
 }
 
-/** An answer. To a command it goes to the person alone, unless it is for all: what changes the channel. */
+/** A reply. To a command it is ephemeral unless it is for all, because it changes the channel. */
 export interface Reply extends Message {
   readonly isForAll?: boolean;
 }
@@ -99,13 +93,13 @@ export function forAll(message: Message): Reply {
 }
 
 /**
- * The second step of a command. What changes state is committed before it, so that Slack is never told "received" of
- * something that a crash would lose; what may take time happens in it. It yields the answers in order, and none where
- * the conversation shows for itself what was done.
+ * The second step of a command. Changes of state are committed before it, so that Slack never gets an acknowledgement
+ * for something that a crash would lose; slow work happens in it. Yields the replies in order, or none where the
+ * conversation shows what was done.
  */
 export type Responder = () => AsyncIterable<Reply>;
 
-/** The second step of a command that has one answer. */
+/** The second step of a command with one reply. */
 export function respondWith(answer: () => Reply | Promise<Reply>): Responder {
   return async function* () {
     yield await answer();
@@ -114,7 +108,7 @@ export function respondWith(answer: () => Reply | Promise<Reply>): Responder {
 
 const NO_POST_PATIENCE_MS = 1_500;
 
-/** Why nothing can be posted there, as Slack tells now; null where it can, or that is not known. */
+/** Why the bot cannot post there, according to Slack; null where it can, or if unknown. */
 export async function whyNoPost(
   { mayPost }: Pick<CommandContext, 'mayPost'>,
   channel: string,

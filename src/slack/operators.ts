@@ -1,9 +1,9 @@
-/** Who may start and stop scans: SCAN_OPERATORS, users and user groups. Nobody else, and nobody by default. */
+/** SCAN_OPERATORS: users and user groups that may start and stop scans. Empty by default. */
 
 import type { SlackCalls } from './web-api/calls.ts';
 
 export interface Operators {
-  /** `unknown`: Slack does not tell who is in the groups. */
+  /** `unknown`: Slack does not list the groups' members. */
   readonly check: (person: Person) => Promise<'yes' | 'no' | 'unknown'>;
   /** IDs of users and user groups, as configured. */
   readonly ids: readonly string[];
@@ -11,7 +11,7 @@ export interface Operators {
 
 interface Person {
   readonly userId: string;
-  /** The workspace that the person is in, where Slack wants to be told; else null. */
+  /** The person's workspace where Slack requires it; otherwise null. */
   readonly teamId: string | null;
 }
 
@@ -22,7 +22,7 @@ interface OperatorsOptions {
   readonly now: () => number;
 }
 
-/** Whoever leaves the group may start scans for no longer than this. */
+/** A person who left the group may start scans for no longer than this. */
 const KEEP_MS = 60_000;
 
 export function createOperators({ ids, usersOfGroup, now }: OperatorsOptions): Operators {
@@ -33,7 +33,7 @@ export function createOperators({ ids, usersOfGroup, now }: OperatorsOptions): O
     const key = `${group} ${teamId ?? ''}`;
     const kept = known.get(key);
     const ageMs = kept === undefined ? Infinity : now() - kept.at;
-    // A clock that was set back must not keep a list for an hour.
+    // After the clock moved back, a list must not be kept for an hour.
     if (kept !== undefined && ageMs >= 0 && ageMs < KEEP_MS) return kept.users;
     const users = await usersOfGroup(group, teamId);
     if (users !== null) known.set(key, { users, at: now() });

@@ -1,4 +1,4 @@
-/** Boards as people begin and stop them: one message that shows several images, each followed by a watch of its own. */
+/** Starting boards: one message that shows several images, each with a watch of its own. */
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
@@ -14,13 +14,13 @@ import { follow } from './watches.ts';
 
 export interface BoardImage {
   readonly target: Target;
-  /** What its line says until the next poll. */
+  /** Content of its line until the next poll. */
   readonly content: DeliveryContent;
 }
 
 export interface BoardRequest {
   readonly conversation: Conversation;
-  /** Who is to be mentioned at the end; null where nobody new asks: then only what is watched there already is shown. */
+  /** User ID to mention at the end; null to show existing watches only. */
   readonly userId: string | null;
   readonly images: readonly BoardImage[];
   readonly now: number;
@@ -29,10 +29,10 @@ export interface BoardRequest {
 }
 
 export interface StartedBoard {
-  /** null where a board here shows all of them already, or where fewer than two are left to move onto one. */
+  /** null where a board here shows all images already, or fewer than two are left for a new one. */
   readonly boardId: string | null;
   readonly shown: readonly Target[];
-  /** On a board here already, and whether the person is a new follower of it. */
+  /** Images on a board here already, and whether the person is a new follower. */
   readonly before: readonly {
     readonly target: Target;
     readonly watchId: string;
@@ -41,8 +41,8 @@ export interface StartedBoard {
 }
 
 /**
- * Begins a board of all images that no board in that place shows yet, recorded with its message in one transaction. An
- * image that is watched there with a message of its own moves onto the board.
+ * Starts a board with all images that no board of the conversation shows yet, in one transaction with its message. An
+ * image with a live message of its own there moves to the board.
  */
 export async function startBoard(database: Database, request: BoardRequest): Promise<StartedBoard> {
   const { conversation, userId, now } = request;
@@ -64,7 +64,7 @@ export async function startBoard(database: Database, request: BoardRequest): Pro
   const people =
     userId === null ? [] : request.images.map(({ target }) => follow({ target, conversation, userId, now }));
   const result = await database.batch([...begin, ...people]);
-  // Somebody began or stopped one of them meanwhile.
+  // One of them was started or stopped concurrently.
   if (result === null) return startBoard(database, request);
   const joined = result.slice(begin.length);
   return {
@@ -78,7 +78,7 @@ export async function startBoard(database: Database, request: BoardRequest): Pro
   };
 }
 
-/** One of them may have ended since it was asked for: nobody wants a board of one, or to wait for its next scan. */
+/** Some may have ended since the request: a board needs two, and none waits for its next scan. */
 function loose(images: readonly BoardImage[]): readonly BoardImage[] {
   return images.length < 2 ? [] : images;
 }
@@ -86,7 +86,7 @@ function loose(images: readonly BoardImage[]): readonly BoardImage[] {
 interface ActiveWatch {
   readonly id: string;
   readonly boardId: string | null;
-  /** False for one that waits in silence for a subscription. */
+  /** False for the silent watch of a subscription. */
   readonly isShown: boolean;
 }
 
@@ -169,7 +169,7 @@ function insertLine(line: {
   };
 }
 
-/** A message of its own says where it goes on; one that waited in silence for a subscription has none. */
+/** Its own message says where it continues; a silent watch has none. */
 function moveOntoBoard(line: {
   readonly boardId: string;
   readonly watchId: string;
@@ -181,7 +181,7 @@ function moveOntoBoard(line: {
   const folded: DeliveryContent = { ...image.content, end: 'folded' };
   return [
     {
-      // Also of a scan that somebody stopped watching before, where it waited in silence: its end is wanted now.
+      // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
       sql: `update watches set board_id = $2, position = $3, content = $4, last_fingerprint = $5, has_message = 1,
           after_scan_number = case when has_message = 0 then 0 else after_scan_number end
         where id = $1 and state = 'active' and board_id is null returning id`,
@@ -190,7 +190,7 @@ function moveOntoBoard(line: {
         boardId,
         position,
         JSON.stringify(image.content),
-        // What its line says may differ from what was last queued for its own message.
+        // The line may differ from the last content of its own message.
         fingerprint(image.content.snapshot),
       ],
       expectRows: 1,
@@ -200,7 +200,7 @@ function moveOntoBoard(line: {
   ];
 }
 
-/** The ids of the targets that boards in that place show and that go on. */
+/** Targets of active lines on boards in that conversation. */
 export async function boardTargets(
   database: Database,
   conversation: Conversation,
@@ -209,7 +209,7 @@ export async function boardTargets(
   return new Set(active.filter(([, { boardId }]) => boardId !== null).map(([id]) => id));
 }
 
-/** The images that are watched there with messages of their own because people asked, the oldest first. */
+/** Images with live messages of their own there, requested by people, oldest first. */
 export async function unboardedTargets(
   database: Database,
   { channel, thread }: Conversation,

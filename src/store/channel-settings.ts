@@ -1,6 +1,7 @@
-/** How each channel wants to be told. */
+/** Notification settings of each channel. */
 
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../scan/channel-settings.ts';
+import { nextDigestAt } from '../scan/weekly-digest.ts';
 import type { Database } from './database.ts';
 
 export async function findSettings(database: Database, channel: string): Promise<ChannelSettings> {
@@ -13,15 +14,21 @@ export async function saveSettings(
   change: { channel: string; settings: ChannelSettings; userId: string; now: number },
 ): Promise<void> {
   const { channel, settings, userId, now } = change;
+  const digestAt = settings.digest === null ? null : nextDigestAt(settings.digest, now);
   await database.query(
-    `insert into channel_settings (channel, settings, changed_by, changed_at) values ($1, $2, $3, $4)
+    `insert into channel_settings (channel, settings, changed_by, changed_at, digest_at) values ($1, $2, $3, $4, $5)
       on conflict (channel) do update set settings = excluded.settings, changed_by = excluded.changed_by,
-        changed_at = excluded.changed_at`,
-    [channel, JSON.stringify(settings), userId, now],
+        changed_at = excluded.changed_at, digest_at = ${KEEPS_WHAT_IS_DUE},
+        digest_from = case when excluded.digest_at is null then null else channel_settings.digest_from end`,
+    [channel, JSON.stringify(settings), userId, now, digestAt],
   );
 }
 
-/** Reads the column that saveSettings alone writes; earlier versions wrote fewer fields, and one of another name. */
+/** One that is due is posted still, where the channel wants any. */
+const KEEPS_WHAT_IS_DUE = `case when excluded.digest_at is not null and channel_settings.digest_at <= excluded.changed_at
+  then channel_settings.digest_at else excluded.digest_at end`;
+
+/** Parses the column written by saveSettings. Earlier versions wrote fewer fields, and one under another name. */
 export function parseSettings(settings: string | null): ChannelSettings {
   if (settings === null) return DEFAULT_SETTINGS;
   const { areLivesShown, ...written } = JSON.parse(settings) as Partial<ChannelSettings> & EarlierSettings;

@@ -1,15 +1,16 @@
-/** What Slack told of conversations: whether people of another organisation are in them, and the IDs that they had before. */
+/** What Slack says of conversations: whether people of another organisation are members, and former IDs. */
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
+import { OPEN } from './sql.ts';
 
 export interface KnownConversation {
   readonly isShared: boolean;
-  /** When Slack told, epoch ms. */
+  /** When Slack said so, epoch ms. */
   readonly checkedAt: number;
 }
 
-/** null where Slack has never told. */
+/** null where Slack was never queried. */
 export async function findConversation(database: Database, id: string): Promise<KnownConversation | null> {
   const rows = await database.query(
     'select is_shared, checked_at from conversations where id = $1 and is_shared is not null',
@@ -32,16 +33,16 @@ export async function saveConversation(
   );
 }
 
-/** Deliveries to the channel are due now: nothing keeps them back any more. */
+/** Makes held-back deliveries to the channel due now. */
 export async function sendHeldBack(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
-    `update deliveries set due_at = $2 where state = 'pending' and due_at > $2 and attempts > 0
-      and watch_id in (select id from watches where channel = $1)`,
+    `update deliveries set due_at = $2 where ${OPEN} and state = 'pending' and due_at > $2 and attempts > 0
+      and exists (select 1 from watches w where w.id = deliveries.watch_id and w.channel = $1)`,
     [channel, now],
   );
 }
 
-/** The ID that a conversation has now; its own where it never had another. */
+/** The current ID of a conversation; its own where it was never renamed. */
 export async function currentId(database: Database, id: string): Promise<string> {
   const [row] = await database.query('select renamed_to from conversations where id = $1', [id]);
   const renamedTo = row?.['renamed_to'];

@@ -1,6 +1,6 @@
 /**
- * What Slack told us and has to be answered once: written down before Slack is told "received", since it would not say it
- * again to a process that was killed. Slack sends an event again when it is ambiguous: the first claim wins.
+ * Events from Slack that must be handled exactly once. They are stored before they are acknowledged, because Slack does
+ * not repeat an acknowledged event to a process that crashed. Slack may deliver an event twice: the first claim wins.
  */
 
 import * as z from 'zod';
@@ -9,13 +9,13 @@ import { farthestEnd, chunk, listFrom } from './sql.ts';
 
 export interface StoredEvent {
   readonly id: string;
-  /** As it came. */
+  /** The raw payload. */
   readonly body: string;
-  /** When it came, epoch ms. */
+  /** When it was received, epoch ms. */
   readonly at: number;
 }
 
-/** True for the first caller with this id, false for every later one. */
+/** True for the first caller with this id, false for later ones. */
 export async function claimEvent(database: Database, { id, body, at }: StoredEvent): Promise<boolean> {
   const rows = await database.query(
     'insert into events (id, at, body, claimed_at) values ($1, $2, $3, $2) on conflict do nothing returning id',
@@ -24,7 +24,7 @@ export async function claimEvent(database: Database, { id, body, at }: StoredEve
   return rows.length === 1;
 }
 
-/** The same for what is not answered by another process: only that it came is kept. */
+/** Same for requests that no other process can resume: stores the id without the payload. */
 export async function claimRequest(
   database: Database,
   { id, at }: Omit<StoredEvent, 'body'>,
@@ -36,12 +36,12 @@ export async function claimRequest(
   return rows.length === 1;
 }
 
-/** It is answered: that it came is kept, what people said is not. */
+/** The event is handled: its id is kept, its payload is deleted. */
 export async function finishEvent(database: Database, id: string): Promise<void> {
   await database.query('update events set body = null where id = $1', [id]);
 }
 
-/** Their answers take their time: nobody else is to take them up. */
+/** Handling takes long: keeps other processes from claiming these events. */
 export async function extendClaims(
   database: Database,
   { ids, now }: { ids: readonly string[]; now: number },
@@ -55,15 +55,15 @@ export async function extendClaims(
 }
 
 /**
- * Takes up what was taken before `before`, epoch ms, and never answered: its process was killed. Also what was taken before
- * the clock was set back, and not what another replica has just taken whose clock is ahead of ours.
+ * Claims events received before `before`, epoch ms, that were never finished because their process crashed. Includes
+ * events from before the clock moved back; excludes those that a replica with a faster clock has just claimed.
  */
 export async function claimUnfinished(
   database: Database,
   { before, now }: { before: number; now: number },
 ): Promise<readonly StoredEvent[]> {
   const farthest = farthestEnd({ now, leaseMs: now - before });
-  // Read first: an idle bot writes nothing.
+  // A read first: an idle bot writes nothing.
   const due = await database.query(
     'select id from events where body is not null and (claimed_at <= $1 or claimed_at > $2) limit 1',
     [before, farthest],

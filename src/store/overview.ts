@@ -1,37 +1,33 @@
-/** How things stand for the whole workspace: what runs, and whether the Console answers. */
+/** Status of the whole workspace: ongoing scans, and whether the Console responds. */
 
 import * as z from 'zod';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
-import type { TargetState } from '../scan/state/target-state.ts';
+import { scanOf, type TargetState } from '../scan/state/target-state.ts';
 import type { Database } from './database.ts';
-import { parseTarget, parseTargetState } from './targets.ts';
+import { parseTargetState } from '../scan/state/stored-state.ts';
+import { parseTarget } from './targets.ts';
 
-/** Scans that are followed and go on, as the Console said last, the one that moved last first. */
+/** Watched scans that are ongoing, as of the last poll, latest progress first. */
 export async function runningScans(
   database: Database,
 ): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
-  const states = await followedTargets(database);
+  const states = await readTargets(
+    database,
+    'id in (select s.target_id from scans s where s.ended_at is null)',
+  );
   return states
-    .filter(({ state }) => state.scan !== null && state.snapshot.emptyAnswers === 0)
+    .filter(({ state }) => scanOf(state) !== null && state.snapshot.emptyAnswers === 0)
     .map(({ target, state }) => ({ target, snapshot: state.snapshot }))
     .sort((a, b) => (b.snapshot.movedAt ?? 0) - (a.snapshot.movedAt ?? 0));
 }
 
-export interface ConsoleHealth {
-  /** null where nothing was asked of it lately. */
-  readonly isReachable: boolean | null;
-  /** When it last answered, epoch ms. */
-  readonly answeredAt: number | null;
-  readonly failure: Failure | null;
-}
-
 /**
- * By what says most: a question that failed, else the latest that was answered; of those that this process asked
- * whatever about (`own`), and of the polls of followed targets, which another process may have made.
+ * A failed request counts most, then the latest response: of any request of this process (`own`), and of polls of
+ * watched targets by any process.
  */
 export async function consoleHealth(database: Database, own: ConsoleHealth): Promise<ConsoleHealth> {
-  const states = (await followedTargets(database)).map(({ state }) => state);
+  const states = (await readTargets(database, POLLED_LAST)).map(({ state }) => state);
   const answers = [own, ...states.map(({ snapshot }) => snapshot)].flatMap((one) => one.answeredAt ?? []);
   const answeredAt = answers.length === 0 ? null : Math.max(...answers);
   const failure = own.failure ?? states.find(({ failures }) => failures > 0)?.failure ?? null;
@@ -39,11 +35,17 @@ export async function consoleHealth(database: Database, own: ConsoleHealth): Pro
   return { isReachable, answeredAt, failure };
 }
 
-async function followedTargets(
+/** As many as tell how the Console is. */
+const POLLED_LAST = `id in (
+  select p.id from targets p where p.next_poll_at is not null order by p.last_requested_at desc limit 100)`;
+
+/** Those that are polled. `condition` is one of the constants above, over `targets`. */
+async function readTargets(
   database: Database,
+  condition: string,
 ): Promise<readonly { readonly target: Target; readonly state: TargetState }[]> {
   const rows = await database.query(
-    'select reference, state from targets where next_poll_at is not null',
+    `select reference, state from targets where next_poll_at is not null and ${condition}`,
     [],
   );
   return rows.map((row) => {

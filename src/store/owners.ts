@@ -1,15 +1,16 @@
-/** To whom watches belong: their conversation, and the person who asked first. */
+/** Owners of watches: their conversation, and the person who requested them first. */
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
+import { chunk, listFrom } from './sql.ts';
 
 export interface Owner {
   readonly channel: string;
-  /** User ID; null for a watch that a subscription made. */
+  /** User ID; null for a watch made by a subscription. */
   readonly createdBy: string | null;
 }
 
-/** Of a watch, or of a board; null where there is none, over or not. */
+/** Of a watch or a board, active or ended; null where it does not exist. */
 export async function findOwner(database: Database, watchId: string): Promise<Owner | null> {
   const rows = await database.query(
     `select w.channel, ${firstOf('m.id = w.id or m.board_id = w.id')} as created_by from watches w where w.id = $1`,
@@ -19,18 +20,25 @@ export async function findOwner(database: Database, watchId: string): Promise<Ow
 }
 
 export interface OwnedTarget extends Owner {
-  /** Of its target. */
+  /** Key of its target. */
   readonly target: string;
 }
 
-/** Of all active watches, also those that wait in silence. */
-export async function activeOwners(database: Database): Promise<readonly OwnedTarget[]> {
-  const rows = await database.query(
-    `select w.target_id, w.channel, ${firstOf('m.id = w.id')} as created_by from watches w
-      where w.state = 'active' and w.target_id is not null order by w.created_at desc, w.id`,
-    [],
+/** Owners of all active watches, including silent ones. */
+export async function activeOwners(
+  database: Database,
+  targetIds: readonly string[],
+): Promise<readonly OwnedTarget[]> {
+  const rows = await Promise.all(
+    chunk(targetIds).map((ids) =>
+      database.query(
+        `select w.target_id, w.channel, ${firstOf('m.id = w.id')} as created_by from watches w
+          where w.state = 'active' and w.target_id in (${listFrom(1, ids)}) order by w.created_at desc, w.id`,
+        ids,
+      ),
+    ),
   );
-  return rows.map((row) => {
+  return rows.flat().map((row) => {
     const { target_id: target, ...owner } = ownedRow.parse(row);
     return { target, ...toOwner(owner) };
   });

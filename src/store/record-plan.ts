@@ -1,8 +1,9 @@
-/** Writes a whole plan in one transaction, or nothing of it. */
+/** Writes a whole plan in one transaction, or nothing. */
 
 import { randomUUID } from 'node:crypto';
 import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
+import { stringifyTargetState } from '../scan/state/stored-state.ts';
 import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
 import type { Database, SqlValue, Statement } from './database.ts';
 import {
@@ -21,14 +22,14 @@ export interface RecordedPlan {
   readonly plan: Plan;
   readonly targetId: string;
   readonly owner: string;
-  /** Of the target, as it was when the plan's watches were read. */
+  /** The target's version when the plan's watches were read. */
   readonly version: number;
   readonly now: number;
 }
 
 /**
- * False where the lease was lost or the watches changed since they were read: then nothing was written, and the plan is
- * to be made again for the watches as they are now.
+ * False where the lease was lost or the watches changed: nothing was written, and the plan must be made again for the
+ * current watches.
  */
 export async function recordPlan(database: Database, record: RecordedPlan): Promise<boolean> {
   const { plan, targetId } = record;
@@ -45,21 +46,21 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 }
 
 function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
-  return waits.toldScan === null
+  return waits.endedScan === null
     ? giveUpWaits(waits.givenUp, now)
-    : [answerWaits(targetId, { scan: waits.toldScan, now })];
+    : [answerWaits(targetId, { scan: waits.endedScan, now })];
 }
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
   return {
-    // Zero marks an unknown outcome that a killed process left: it stays until somebody has looked. A new version, for a process that
-    // was suspended may hold an older reading of the target that it has just leased again.
+    // Zero marks an unknown outcome of a crashed process; it stays until the results are checked. The version
+    // increments, because a suspended process may hold an older state of a target that it has leased again.
     sql: `update targets
       set state = $1, version = version + 1, next_poll_at = $2, last_requested_at = $3, is_unwatched = 0, lease_owner = null, lease_until = null,
         results_check_at = case when results_check_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
       where id = $4 and lease_owner = $5 and version = $6 returning id`,
     params: [
-      JSON.stringify(plan.state),
+      stringifyTargetState(plan.state),
       plan.nextPollAt,
       now,
       targetId,
@@ -71,7 +72,7 @@ function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Stat
   };
 }
 
-/** A proxy may answer with a page of its own for days: the latest few tell as much as all of them. */
+/** A proxy may respond with its own page for days: the latest few are enough. */
 const KEPT_UNREAD = 5;
 
 function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
@@ -97,27 +98,27 @@ function saveScan(targetId: string, scan: PlannedScan): Statement {
   };
 }
 
-/** Watches that are told the very same. */
+/** Watches with the same planned change. */
 interface Group<T> {
   /** One of them. */
-  readonly told: T;
+  readonly planned: T;
   readonly watchIds: readonly string[];
   /** Empty for watches with messages of their own. */
   readonly lines: readonly Line[];
 }
 
-/** A target may have thousands of watches, and every other writer waits meanwhile: they get statements about all of them. */
+/** A target may have thousands of watches, and other writers wait meanwhile: one statement serves many. */
 function groupAlike<T extends object>(planned: readonly T[], idOf: (one: T) => string): readonly Group<T>[] {
   const groups = Map.groupBy(planned, (one) =>
     JSON.stringify({ ...one, id: null, watchId: null, boardId: boardOf(one) !== null }),
   );
   return [...groups.values()].flatMap((group) => {
-    const [told] = group;
+    const [planned] = group;
     const lines = group.flatMap((one) => {
       const boardId = boardOf(one);
       return boardId === null ? [] : [{ watchId: idOf(one), boardId }];
     });
-    return told === undefined ? [] : [{ told, watchIds: group.map(idOf), lines }];
+    return planned === undefined ? [] : [{ planned, watchIds: group.map(idOf), lines }];
   });
 }
 
@@ -125,21 +126,23 @@ function boardOf(one: object): string | null {
   return 'boardId' in one && typeof one.boardId === 'string' ? one.boardId : null;
 }
 
-function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
+function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, record: RecordedPlan) {
   const { now } = record;
-  const { content } = told;
-  switch (told.kind) {
+  const { content } = planned;
+  switch (planned.kind) {
     case 'update':
       return [
-        ...setWatches(watchIds, `last_fingerprint = $1 where true`, [told.lastFingerprint]),
-        // No scan in the id: there is one update per watch, and newer content overwrites it.
-        ...(told.boardId === null
+        ...setWatches(watchIds, `last_fingerprint = $1 where true`, [planned.lastFingerprint]),
+        // The id has no scan: there is one update per watch, overwritten by newer content.
+        ...(planned.boardId === null
           ? upsertUpdates(watchIds, { kind: 'update', scan: 0, content, now, dueAt: now })
           : updateLines({ lines, content, now })),
       ];
     case 'begin':
       return [
-        ...setWatches(watchIds, `last_fingerprint = $1, has_message = 1 where true`, [told.lastFingerprint]),
+        ...setWatches(watchIds, `last_fingerprint = $1, has_message = 1 where true`, [
+          planned.lastFingerprint,
+        ]),
         ...insertDeliveries(
           watchIds.map((watchId) => ({ watchId })),
           { kind: 'live', scan: 0, content, now, dueAt: now },
@@ -147,14 +150,18 @@ function planStatements({ told, watchIds, lines }: Group<PlannedWatch>, record: 
       ];
     case 'end':
       return [
-        ...setWatches(watchIds, `state = $1, ended_at = $2 where state = 'active'`, [content.end, now]),
-        ...endStatements({ told, watchIds, lines }, record),
-        ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scans, now }),
+        ...setWatches(watchIds, `state = $1, ended_at = $2, tell_from = $3 where state = 'active'`, [
+          content.end,
+          now,
+          planned.tellFrom,
+        ]),
+        ...endStatements({ planned, watchIds, lines }, record),
+        ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scanCount, now }),
       ];
   }
 }
 
-/** `change` is a constant of this file: assignments, and a condition. */
+/** `change` is a constant of this file: assignments and a condition. */
 function setWatches(watchIds: readonly string[], change: string, params: readonly SqlValue[]) {
   return chunk(watchIds).map((ids) => ({
     sql: `update watches set ${change} and id in (${listFrom(params.length + 1, ids)})`,
@@ -162,23 +169,23 @@ function setWatches(watchIds: readonly string[], change: string, params: readonl
   }));
 }
 
-/** What a scan found belongs to the news that it is over: the completion waits a moment for it, and all that it decides. */
+/** A completion waits a moment for its report. */
 function endStatements(
-  { told: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
+  { planned: { boardId, content }, watchIds, lines }: Group<PlannedWatch & { readonly kind: 'end' }>,
   { plan, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
   const report = plan.report?.topic === 'end' && content.end === 'scan-ended' ? plan.report : null;
   const awaited = report === null ? null : reportId(targetId, report);
   if (boardId !== null) return endLines({ lines, content, now, reportId: awaited });
-  const end = { scan: plan.state.scans, content, now };
+  const end = { scan: plan.state.scanCount, content, now };
   if (report === null || awaited === null) return insertEnds(watchIds, end);
   const { waitMs, isDecisive } = report;
   return insertEnds(watchIds, end, { reportId: awaited, dueAt: now + waitMs, isDecisive });
 }
 
-/** That it moves again is told only where it was told that it stalls, or is being told: else neither is news. */
+/** A resumed scan is posted only where its stall was posted or is being posted; otherwise both are dropped. */
 function noticeStatements(
-  { told: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
+  { planned: { boardId, topic, scan, since, content }, watchIds, lines }: Group<PlannedNotice>,
   { plan: { report }, targetId, now }: RecordedPlan,
 ): readonly Statement[] {
   const recipients =

@@ -1,14 +1,17 @@
-/** What is asked of the Console apart from progress, and the messages that wait for it. */
+/** Reports: what is requested from the Console besides progress, and the messages that wait for it. */
 
 import * as z from 'zod';
 import type { PlannedReport } from '../scan/plan-reports.ts';
 import type { Diagnosis, ImageReport, Report, ComparisonBasis, ReportTopic } from '../scan/report.ts';
+import { type Findings, SEVERITIES } from '../scan/findings.ts';
+import type { Vulnerabilities } from '../scan/vulnerabilities.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import { showReport } from './outbox/board-lines.ts';
+import { withholdBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
 
-/** What the Console told. */
+/** What the Console reported. */
 export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
 
 export interface DueReport {
@@ -16,14 +19,16 @@ export interface DueReport {
   readonly target: Target;
   readonly topic: ReportTopic;
   readonly basis: ComparisonBasis;
-  /** When the result was made that the basis has its findings from, by the Console's clock, epoch ms; null if not known. */
+  /** Console time of the result whose findings the basis has, epoch ms; null if unknown. */
   readonly beforeAt: number | null;
+  /** What the scan before had; null where its ids are not known, or where a scan came in between. */
+  readonly vulnerabilitiesBefore: { readonly scannedAt: number; readonly keys: Vulnerabilities } | null;
   /** When it is asked no more, epoch ms. */
   readonly until: number;
 }
 
 export interface NewReport extends PlannedReport {
-  /** The request to scan that it is about: several may come to nothing before a scan is seen. */
+  /** Id of the scan request that it is about: several may fail before a scan is seen. */
   readonly request?: string;
 }
 
@@ -50,13 +55,17 @@ export function insertReport(targetId: string, report: NewReport, now: number): 
   };
 }
 
-/** When the next report is due, epoch ms; null where none is asked for. */
+/** Due time of the next report, epoch ms; null for none. */
 export async function nextReportAt(database: Database): Promise<number | null> {
   const [row] = await database.query('select min(due_at) as at from reports where due_at is not null', []);
   return nextRow.parse(row).at;
 }
 
 const nextRow = z.object({ at: z.coerce.number().nullable() });
+
+/** What was told at the end of the scan before. */
+const BEFORE = `from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
+          order by b.scan desc limit 1`;
 
 /** Takes up to `limit` reports that are due, and puts them off until `againAt`, so that no other process asks the same. Epoch ms. */
 export async function claimDueReports(
@@ -67,8 +76,7 @@ export async function claimDueReports(
     `update reports set due_at = $2
       where id in (select id from reports where due_at <= $1 order by due_at limit $3) and due_at <= $1
       returning id, topic, basis, give_up_at, (select reference from targets t where t.id = reports.target_id) as reference,
-        (select b.body from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
-          order by b.scan desc limit 1) as body_before`,
+        (select b.body ${BEFORE}) as body_before, (select b.vulnerabilities ${BEFORE}) as vulnerabilities_before`,
     [now, againAt, limit],
   );
   return rows.map(toDueReport);
@@ -81,43 +89,82 @@ const dueRow = z.object({
   give_up_at: z.coerce.number(),
   reference: z.string().nullable(),
   body_before: z.string().nullable(),
+  vulnerabilities_before: z.string().nullable(),
 });
 
 function toDueReport(row: Row): DueReport {
-  const { id, topic, basis, give_up_at: until, reference, body_before } = dueRow.parse(row);
-  // Written by insertReport alone.
+  const { id, topic, basis, give_up_at: until, reference, ...before } = dueRow.parse(row);
+  // Written only by insertReport.
   const given = JSON.parse(basis) as ComparisonBasis;
-  const told = given.before === null ? imageReportIn(body_before) : null;
+  const last = imageReportIn(before.body_before);
+  const told = given.before === null ? last : null;
   return {
     id,
     topic,
     basis: told === null ? given : { ...given, before: told.findings },
     beforeAt: told?.scannedAt ?? null,
+    vulnerabilitiesBefore: vulnerabilitiesOf(
+      last,
+      given.before ?? told?.findings ?? null,
+      before.vulnerabilities_before,
+    ),
     until,
     target: parseTarget(reference),
   };
 }
 
-/** What was told at the end of the scan before: results that were not looked at since say no more than that. */
+/** The report at the end of the previous scan: later results were not checked. */
 function imageReportIn(body: string | null): ImageReport | null {
   const report = parseReportBody(body);
   return report?.kind === 'image' ? report : null;
 }
 
+/** As long as it found what the last results did: else a scan came in between, and its ids are not known. */
+function vulnerabilitiesOf(
+  last: ImageReport | null,
+  before: Findings | null,
+  written: string | null,
+): DueReport['vulnerabilitiesBefore'] {
+  const { scannedAt, findings = null } = last ?? {};
+  if (written === null || scannedAt === undefined || findings === null || before === null) return null;
+  const isSame = SEVERITIES.every((severity) => findings[severity] === before[severity]);
+  // Written by saveReport alone.
+  return isSame ? { scannedAt, keys: JSON.parse(written) as Vulnerabilities } : null;
+}
+
+export interface SavedReport {
+  readonly id: string;
+  readonly body: ReportBody;
+  /** What the next scan is compared with; left out, or null, where it is not known by ids. */
+  readonly vulnerabilities?: Vulnerabilities | null;
+  readonly now: number;
+}
+
 /** The Console told: what waits for it goes at once. */
 export async function saveReport(
   database: Database,
-  { id, body, now }: { id: string; body: ReportBody; now: number },
+  { id, body, vulnerabilities = null, now }: SavedReport,
 ): Promise<void> {
   const isFailed = body.kind === 'image' && body.error !== '';
   await database.batch([
-    { sql: 'update reports set body = $2, due_at = null where id = $1', params: [id, JSON.stringify(body)] },
+    {
+      sql: 'update reports set body = $2, vulnerabilities = $3, due_at = null where id = $1',
+      params: [id, JSON.stringify(body), vulnerabilities === null ? null : JSON.stringify(vulnerabilities)],
+    },
+    {
+      // Only the last of a target is compared with, and there may be thousands of keys.
+      sql: `update reports set vulnerabilities = null where vulnerabilities is not null and topic = 'end'
+        and target_id = (select r.target_id from reports r where r.id = $1)
+        and scan < (select r.scan from reports r where r.id = $1)`,
+      params: [id],
+    },
+    ...(body.kind === 'diagnosis' ? [] : await withholdBelow(database, { reportId: id, report: body, now })),
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
   ]);
 }
 
-/** The Console has told nothing in time: what waits for it goes without. */
+/** The report timed out: messages that wait for it are sent without. */
 export async function giveUpReport(
   database: Database,
   { id, now }: { id: string; now: number },
@@ -129,7 +176,7 @@ export async function giveUpReport(
   ]);
 }
 
-/** Not yet: it is asked again at `dueAt`, epoch ms. */
+/** Retries at `dueAt`, epoch ms. */
 export async function putOffReport(
   database: Database,
   { id, dueAt }: { id: string; dueAt: number },
@@ -145,7 +192,7 @@ function sendWaiting(id: string, now: number): Statement {
   };
 }
 
-/** What a scan found; null where that is not known. */
+/** Findings of a scan; null if unknown. */
 export async function findEndReport(
   database: Database,
   target: Target,
@@ -154,18 +201,18 @@ export async function findEndReport(
   return withoutDiagnosis(await findReport(database, reportId(targetId(target), { scan, topic: 'end' })));
 }
 
-/** null where it is not there. */
+/** null where it does not exist. */
 export async function findReport(database: Database, id: string): Promise<ReportBody | null> {
   const [row] = await database.query('select body from reports where id = $1', [id]);
   return parseReportBody(row?.['body']);
 }
 
-/** Reads the column that saveReport alone writes; null where nothing was written. */
+/** Parses the column written by saveReport; null where nothing was written. */
 export function parseReportBody(body: unknown): ReportBody | null {
   return typeof body === 'string' ? (JSON.parse(body) as ReportBody) : null;
 }
 
-/** What a scan found; a diagnosis tells why one does not go on. */
+/** Drops a diagnosis, which says why a scan does not progress, not what it found. */
 export function withoutDiagnosis(body: ReportBody | null): Report | null {
   return body?.kind === 'diagnosis' ? null : body;
 }

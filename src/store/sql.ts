@@ -1,11 +1,11 @@
-/** Statements about many rows at once: what is the same for all of them is said and sent once. */
+/** SQL for many rows in one statement. */
 
 import type { SqlValue } from './database.ts';
 
-/** Of rows in one statement. An adapter that keeps prepared statements keeps one for each: so they are few. */
+/** Rows per statement. Few sizes, because an adapter keeps one prepared statement for each. */
 const SIZES = [256, 64, 16, 4, 1];
 
-/** In the order in which they are. */
+/** In order. */
 export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   const pieces: (readonly T[])[] = [];
   for (let from = 0; from < rows.length; from += pieces.at(-1)?.length ?? 1) {
@@ -15,12 +15,12 @@ export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   return pieces;
 }
 
-/** `$3, $4`: for `in (…)`, from that number on. */
+/** `$3, $4`: for `in (…)`, numbered from `first`. */
 export function listFrom(first: number, items: readonly SqlValue[]): string {
   return items.map((_, index) => `$${String(first + index)}`).join(', ');
 }
 
-/** `($3, $4), ($5, $6)`: for `values …`, from that number on. */
+/** `($3, $4), ($5, $6)`: for `values …`, numbered from `first`. */
 export function rowsFrom(first: number, rows: readonly (readonly SqlValue[])[]): string {
   let next = first;
   return rows
@@ -33,16 +33,19 @@ export function rowsFrom(first: number, rows: readonly (readonly SqlValue[])[]):
 }
 
 /**
- * For a condition on what a row's id finds already. PostgreSQL goes by how many rows there were of each value when it last
- * counted: where a plan has just made thousands of what was rare, it would read all of them for each row anew.
+ * Hides a condition from PostgreSQL's planner. Its statistics may be stale: where a plan has just inserted thousands of
+ * rows with a rare value, it would read all of them for each row found by id.
  */
 export function uncounted(column: string): string {
   return `coalesce(${column}, '')`;
 }
 
+/** Of deliveries: neither sent nor given up. SQLite takes the index on them only where its very condition is repeated. */
+export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
+
 /**
- * No lease that was taken by `now`, epoch ms, ends later than this: one that does was taken before the clock was set back.
- * Twice its length, since another process' clock may be ahead of ours.
+ * The latest end of a lease taken by `now`, epoch ms; a later one was taken before the clock moved back. Twice the
+ * lease time, because clocks of processes differ.
  */
 export function farthestEnd({ now, leaseMs }: { readonly now: number; readonly leaseMs: number }): number {
   return now + 2 * leaseMs;

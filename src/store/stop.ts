@@ -1,4 +1,4 @@
-/** What people stop: a watch, or a board with all that goes on there. After the commit nothing but the final state is sent. */
+/** Stopping a watch, or a board with all its watches. After the commit only the final state is sent. */
 
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
@@ -15,8 +15,8 @@ export interface StopRequest {
 }
 
 /**
- * Ends a watch because somebody asked: after this commit nothing but the final state is sent. False if it was over. That
- * its scan could not be started is nobody's wish, and told.
+ * Ends a watch at a person's request; after this commit only the final state is sent. False where it had ended. A
+ * failed start was not requested by anybody, so it is notified.
  */
 export async function stopWatch(database: Database, request: StopRequest): Promise<boolean> {
   const { id, now, content } = request;
@@ -30,12 +30,12 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
     },
     ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
     ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
-    // A subscription is another matter: the next scan is followed again.
+    // The subscription stays: it watches the next scan.
     ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
     stopPollingIfUnwatched({ watchId: id }),
   ]);
   if (result !== null) return true;
-  // It moved onto a board meanwhile, or it was over.
+  // Moved to a board meanwhile, or ended.
   return (await boardOf(database, id)) !== boardId && stopWatch(database, request);
 }
 
@@ -44,7 +44,7 @@ function sayWhoStopped({ id, content, now }: StopRequest, boardId: string | null
   return insertStoppedBy(recipient, { content, now });
 }
 
-/** Its line says so, and the board may be over. */
+/** The line shows it; the board may end with it. */
 function stopLine({ id, now, content }: StopRequest, boardId: string): readonly Statement[] {
   return endLines({ lines: [{ watchId: id, boardId }], content, now, reportId: null });
 }
@@ -63,11 +63,11 @@ export interface BoardStop {
   readonly id: string;
   readonly userId: string;
   readonly now: number;
-  /** Others who wait for its end are told who stopped it. */
+  /** Post who stopped it for others who wait for its end. */
   readonly shouldNotify?: boolean;
 }
 
-/** Stops all that goes on there: after this commit nothing but the final state is sent. False if it was over. */
+/** Stops all watches of a board; after this commit only the final state is sent. False where it had ended. */
 export async function stopBoard(database: Database, request: BoardStop): Promise<boolean> {
   const { id, userId, now } = request;
   if (!(await isActive(database, id))) return false;
@@ -83,7 +83,7 @@ export async function stopBoard(database: Database, request: BoardStop): Promise
     ...(request.shouldNotify === true ? [sayWhoStoppedBoard(request)] : []),
     ...deleteSuperseded(id),
   ]);
-  // One of its lines has changed meanwhile, or it is over by now.
+  // One of its lines changed meanwhile, or the board ended.
   return result === null ? stopBoard(database, request) : true;
 }
 
@@ -115,7 +115,7 @@ const lineRow = z.object({ id: z.string(), last_fingerprint: z.string(), content
 
 function toActiveLine(row: Row): ActiveLine {
   const { id, last_fingerprint: lastFingerprint, content } = lineRow.parse(row);
-  // Written by board-lines.ts and this file alone.
+  // Written only by board-lines.ts and this file.
   return { id, lastFingerprint, content: JSON.parse(content) as DeliveryContent };
 }
 

@@ -1,9 +1,9 @@
 /**
- * Who follows every scan of a target. An active subscription always has exactly one active watch in its channel, which
- * waits in silence for the next scan: so reading, baselines and ends are those of any watch, and no end is lost between
- * one scan and the next.
+ * Subscriptions to every scan of a target. An active subscription always has exactly one active watch in its channel,
+ * silent until the next scan: polls, baselines and ends are those of any watch, and no end is lost between two scans.
  */
 
+import { parseTargetState } from '../scan/state/stored-state.ts';
 import { randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import * as z from 'zod';
@@ -13,13 +13,13 @@ import { type Target, targetId } from '../scan/target.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { deleteSuperseded, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
 import { chunk, rowsFrom, uncounted } from './sql.ts';
-import { ensureTarget, stopPollingIfUnwatched, parseTarget, parseTargetState } from './targets.ts';
+import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
 export interface Subscription {
   readonly id: string;
   readonly target: Target;
   readonly channel: string;
-  /** The channel takes no messages for now; it goes on once it does. */
+  /** The channel accepts no messages; the subscription resumes once it does. */
   readonly isPaused: boolean;
   readonly createdBy: string;
   readonly createdAt: number;
@@ -33,10 +33,10 @@ export interface SubscriptionRequest {
   readonly now: number;
 }
 
-/** Namespace of the ids of watches that follow each other; drawn once at random. */
+/** Namespace of the uuid v5 ids of successive watches; random. */
 const NAMESPACE = '2b1d6c3e-8a5f-4e0b-9c77-1f6e0d4a92b8';
 
-/** False where the channel was subscribed already; one that rested goes on. */
+/** False where the channel was subscribed already; a paused subscription resumes. */
 export async function subscribe(database: Database, request: SubscriptionRequest): Promise<boolean> {
   const { target, channel, userId, now } = request;
   const there = await findOpen(database, request);
@@ -49,7 +49,7 @@ export async function subscribe(database: Database, request: SubscriptionRequest
   };
   const begin = there === null ? [insert] : [];
   const result = await database.batch([ensureTarget(target, now), ...begin, ...wake(id, now)]);
-  // Somebody else was faster.
+  // A concurrent request subscribed first.
   return result === null ? subscribe(database, request) : there === null;
 }
 
@@ -64,20 +64,24 @@ async function findOpen(
   return row === undefined ? null : String(row['id']);
 }
 
-/** The channel takes messages again: what rested there goes on. Returns how many did. */
+/** The condition of the index on them: SQLite takes it only where it is repeated. */
+const IS_OPEN = `state <> 'ended'`;
+
+/** The channel accepts messages again: resumes its subscriptions. Returns how many. */
 export async function wakeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
-  const rows = await database.query(`select id from subscriptions where channel = $1 and state = 'paused'`, [
-    channel,
-  ]);
+  const rows = await database.query(
+    `select id from subscriptions where channel = $1 and ${IS_OPEN} and state = 'paused'`,
+    [channel],
+  );
   for (const { id } of rows) await database.batch(wake(String(id), now));
   return rows.length;
 }
 
-/** The channel takes no messages: its subscriptions rest, and their silent watches end. */
+/** The channel accepts no messages: pauses its subscriptions and ends their silent watches. */
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
     {
-      sql: `update subscriptions set state = 'paused' where channel = $1 and state = 'active'`,
+      sql: `update subscriptions set state = 'paused' where channel = $1 and ${IS_OPEN} and state = 'active'`,
       params: [channel],
     },
     {
@@ -95,13 +99,13 @@ export async function pauseSubscriptions(database: Database, channel: string, no
 
 const IN_ITS_PLACE = `w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
 
-/** A watch that is there becomes the subscription's, else a silent one begins; a scan that runs is picked up. */
+/** An existing watch becomes the subscription's, else a silent one starts; an ongoing scan is picked up. */
 function wake(id: string, now: number): readonly Statement[] {
   return [
     { sql: `update subscriptions set state = 'active' where id = $1 and state = 'paused'`, params: [id] },
     {
-      sql: `update watches as w set subscription_id = $1 where w.subscription_id is null and exists (
-        select 1 from subscriptions s where s.id = $1 and s.state = 'active' and ${IN_ITS_PLACE})`,
+      sql: `update watches set subscription_id = $1 where subscription_id is null and id in (
+        select w.id from subscriptions s join watches w on ${IN_ITS_PLACE} where s.id = $1 and s.state = 'active')`,
       params: [id],
     },
     {
@@ -120,7 +124,7 @@ function wake(id: string, now: number): readonly Statement[] {
   ];
 }
 
-/** After watches of subscriptions have ended: the next ones, for scans after that number. */
+/** Inserts the next watches of subscriptions after theirs ended, for scans after `afterScan`. */
 export function insertNextSubscriptionWatches(after: {
   readonly watchIds: readonly string[];
   readonly afterScan: number;
@@ -142,8 +146,8 @@ export function insertNextSubscriptionWatches(after: {
 }
 
 /**
- * Ends a subscription. Its live message goes on for those who asked for this scan; without them it gets its final state,
- * which is `content`. False where it was over.
+ * Ends a subscription. Its live message continues for people who follow this scan; without them it gets the final state
+ * `content`. False where it had ended.
  */
 export async function unsubscribe(
   database: Database,
@@ -174,7 +178,7 @@ export async function unsubscribe(
     ...(watchId === null ? [] : finalOf({ watchId, content, now })),
   ]);
   if (result !== null) return true;
-  // It is over, or another watch has followed the one that was found: then that one is to be ended.
+  // The subscription ended, or its watch was succeeded by another one: then that one must end.
   const isOpen = (await findSubscription(database, id)) !== null;
   return isOpen && unsubscribe(database, { id, now, content });
 }
@@ -187,7 +191,7 @@ function expectSubscription(id: string, watchId: string): Statement {
   };
 }
 
-/** Only where the watch ended with the subscription; one that showed nothing has nothing to end. */
+/** Only if the watch ended with the subscription and has a message. */
 function finalOf({ watchId, content, now }: { watchId: string; content: DeliveryContent; now: number }) {
   const final = { watchId, kind: 'final', scan: 0, content, now, dueAt: now } as const;
   return [insertIfEnded(final), ...deleteSuperseded(watchId)];
@@ -201,13 +205,13 @@ async function subscriptionWatch(database: Database, subscriptionId: string): Pr
   return row === undefined ? null : String(row['id']);
 }
 
-/** Of a channel, those that were made last first. */
+/** Subscriptions of a channel, newest first. */
 export function subscriptionsInChannel(database: Database, channel: string): Promise<Subscription[]> {
   return listSubscriptions(database, `s.channel = $1 and s.state <> 'ended'`, [channel]);
 }
 
 export async function hasPausedSubscription(database: Database, channel: string): Promise<boolean> {
-  // The index is on those that are not ended: without that condition nothing knows that it serves.
+  // The index covers subscriptions that are not ended; the planner needs that very condition.
   const rows = await database.query(
     `select 1 from subscriptions where channel = $1 and state <> 'ended' and state = 'paused' limit 1`,
     [channel],
@@ -215,17 +219,17 @@ export async function hasPausedSubscription(database: Database, channel: string)
   return rows.length > 0;
 }
 
-/** Of the whole workspace, those that were made last first. */
+/** Subscriptions of the whole workspace, newest first. */
 export function allSubscriptions(database: Database): Promise<Subscription[]> {
   return listSubscriptions(database, `s.state <> 'ended'`, []);
 }
 
-/** One by its id; null where it is over. */
+/** null where it has ended. */
 export async function findSubscription(database: Database, id: string): Promise<Subscription | null> {
   return (await listSubscriptions(database, `s.id = $1 and s.state <> 'ended'`, [id]))[0] ?? null;
 }
 
-/** `condition` is one of the constants above, over `s`; what people send travels in `params` alone. */
+/** `condition` is one of the constants above, over `s`; user input goes into `params` only. */
 async function listSubscriptions(
   database: Database,
   condition: string,

@@ -1,8 +1,9 @@
-/** What is polled, and who holds it: a lease is one statement, and every later write carries its owner. */
+/** Polled targets and their leases: a lease is one statement, and every later write carries its owner. */
 
 import * as z from 'zod';
 import type { ImageReference } from '../image/reference.ts';
 import { type Target, targetId } from '../scan/target.ts';
+import { parseTargetState, stringifyTargetState } from '../scan/state/stored-state.ts';
 import { NEW_TARGET, type TargetState, clearBaseline } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { farthestEnd, chunk, listFrom } from './sql.ts';
@@ -11,13 +12,13 @@ export interface StoredTarget {
   readonly id: string;
   readonly target: Target;
   readonly state: TargetState;
-  /** Counts the changes of its watches and of its state: a plan is recorded only for those that it was made for. */
+  /** Increments with every change of its watches or state: a plan is recorded only for the version it was made for. */
   readonly version: number;
-  /** Epoch ms; tells the leases of one owner apart. null where nobody holds it. */
+  /** Epoch ms; distinguishes leases of one owner. null without a lease. */
   readonly leaseUntil: number | null;
-  /** When its progress is read next, epoch ms; null where nobody watches. */
+  /** Time of the next poll, epoch ms; null for an unwatched target. */
   readonly nextPollAt: number | null;
-  /** Somebody has asked the Console from Slack to stop its latest scan. */
+  /** A stop of its latest scan was requested from Slack. */
   readonly isStopAsked: boolean;
 }
 
@@ -42,36 +43,36 @@ const COLUMNS = `id, reference, state, version, lease_until, next_poll_at, is_un
   select count(*) from scan_requests r where r.target_id = targets.id and r.kind = 'stop' and r.outcome <> 'failed'
     and r.scans = (select max(s.number) from scans s where s.target_id = targets.id)) as stops`;
 
-/** The statement that makes sure that a target's row is there; a new one is due only once somebody watches it. */
+/** Inserts the target if missing; a new one is due only once it is watched. */
 export function ensureTarget(target: Target, now: number): Statement {
   const reference = target.kind === 'regular' ? null : JSON.stringify(target.reference);
   return {
     sql: `insert into targets (id, reference, state, created_at, last_requested_at) values ($1, $2, $3, $4, $4)
       on conflict (id) do update set last_requested_at = excluded.last_requested_at`,
-    params: [targetId(target), reference, JSON.stringify(NEW_TARGET), now],
+    params: [targetId(target), reference, stringifyTargetState(NEW_TARGET), now],
   };
 }
 
 /**
- * A lease that is over, or that reaches further ahead than any lease can: it was taken before the clock was set back.
- * $3 is now, $4 the farthest end that a lease can have.
+ * The lease has expired, or ends later than any lease can: it was taken before the clock moved back. $3 is now, $4 the
+ * latest possible end of a lease.
  */
 const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)';
 
 /**
- * A lease that nobody gave back marks a poll whose outcome is unknown: the Console may have told an end to
- * a process that was killed. So its results are looked at next.
+ * An expired lease marks a poll with unknown outcome: the Console may have reported an end to a process that crashed.
+ * So its results are checked next.
  */
-const MARK_DOUBT = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
+const MARK_AMBIGUOUS = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
 
-/** Leases up to `limit` targets whose next poll was due at `dueBy`, the longest overdue first. */
+/** Leases up to `limit` targets whose next poll was due at `dueBy`, longest overdue first. */
 export async function leaseDueTargets(
   database: Database,
   lease: Lease & { limit: number; dueBy: number },
 ): Promise<StoredTarget[]> {
   const { owner, now, leaseMs, limit, dueBy } = lease;
   const rows = await database.query(
-    `update targets set lease_owner = $1, lease_until = $2, ${MARK_DOUBT}
+    `update targets set lease_owner = $1, lease_until = $2, ${MARK_AMBIGUOUS}
       where id in (
         select id from targets where next_poll_at <= $5 and ${IS_FREE} order by next_poll_at limit $6
       ) and ${IS_FREE}
@@ -81,7 +82,7 @@ export async function leaseDueTargets(
   return rows.map(toTarget);
 }
 
-/** After the clock was set back: what waits for its time would wait for the hour to come again, so it is due now. */
+/** After the clock moved back: everything due in the future is due now. */
 export async function rescheduleAfterClockChange(database: Database, now: number): Promise<void> {
   await database.batch([
     { sql: 'update targets set next_poll_at = $1 where next_poll_at > $1', params: [now] },
@@ -89,7 +90,7 @@ export async function rescheduleAfterClockChange(database: Database, now: number
   ]);
 }
 
-/** When the next results are to be looked at, epoch ms; null where none are. */
+/** Time of the next results check, epoch ms; null where none is due. */
 export async function firstResultsCheckAt(database: Database): Promise<number | null> {
   const [row] = await database.query(
     'select min(results_check_at) as at from targets where results_check_at is not null',
@@ -101,8 +102,8 @@ export async function firstResultsCheckAt(database: Database): Promise<number | 
 const firstRow = z.object({ at: z.coerce.number().nullable() });
 
 /**
- * Takes up to `limit` targets whose results are to be looked at, the longest overdue first. Looking consumes nothing, so
- * it needs no lease: whoever takes one puts it off until `againAt`, so that no other process checks the same.
+ * Claims up to `limit` targets whose results check is due, longest overdue first. A check consumes nothing, so it needs
+ * no lease: the claim moves it to `againAt`.
  */
 export async function claimDueResultChecks(
   database: Database,
@@ -117,7 +118,7 @@ export async function claimDueResultChecks(
   return rows.map(toTarget);
 }
 
-/** Its next poll is due now, and a plan that is being made without the change is refused. */
+/** Makes the next poll due now; a plan that is being made without the change is refused. */
 export function schedulePollNow(id: string, now: number): Statement {
   return {
     sql: `update targets set version = version + 1,
@@ -127,7 +128,7 @@ export function schedulePollNow(id: string, now: number): Statement {
   };
 }
 
-/** Leases one target for a person's question, due or not; null where somebody else is reading it right now. */
+/** Leases one target for a person's request, due or not; null while another process polls it. */
 export async function leaseTarget(
   database: Database,
   target: Target,
@@ -137,7 +138,7 @@ export async function leaseTarget(
   const result = await database.batch([
     ensureTarget(target, now),
     {
-      sql: `update targets set lease_owner = $1, lease_until = $2, ${MARK_DOUBT}
+      sql: `update targets set lease_owner = $1, lease_until = $2, ${MARK_AMBIGUOUS}
         where id = $5 and ${IS_FREE} returning ${COLUMNS}`,
       params: [owner, now + leaseMs, now, farthestEnd(lease), targetId(target)],
     },
@@ -146,11 +147,11 @@ export async function leaseTarget(
   return row === undefined ? null : toTarget(row);
 }
 
-/** Takes a lease anew that was lost, or is still ours; null while somebody else has it. */
+/** Renews a lease that expired or is still ours; null while another owner has it. */
 export async function renewLease(database: Database, id: string, lease: Lease): Promise<StoredTarget | null> {
   const { owner, now, leaseMs } = lease;
   const [row] = await database.query(
-    // Somebody else's lease that is over is an unknown outcome like any other; that of our own poll is not.
+    // Another owner's expired lease is an unknown outcome; that of our own poll is not.
     `update targets set lease_owner = $1, lease_until = $2,
         results_check_at = case when lease_owner is null or lease_owner = $1 then results_check_at else 0 end
       where id = $5 and (lease_owner = $1 or ${IS_FREE}) returning ${COLUMNS}`,
@@ -159,7 +160,7 @@ export async function renewLease(database: Database, id: string, lease: Lease): 
   return row === undefined ? null : toTarget(row);
 }
 
-/** `until`, epoch ms, is the new end of the leases that this owner still holds; returns their ids. */
+/** `until`, epoch ms: new end of the leases that this owner still holds; returns their ids. */
 export async function renewTargets(
   database: Database,
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
@@ -176,7 +177,7 @@ export async function renewTargets(
 
 const idRows = z.array(z.object({ id: z.string() }));
 
-/** Gives a lease back without having learnt anything; a later one of the same owner stays. */
+/** Releases a lease without an observation; a later one of the same owner stays. */
 export async function releaseTarget(
   database: Database,
   { id, owner, leaseUntil }: { id: string; owner: string; leaseUntil: number | null },
@@ -188,13 +189,13 @@ export async function releaseTarget(
   );
 }
 
-/** Somebody waits for its end: a conversation, or a pipeline. */
+/** An active watch, or a pipeline that waits for its end. */
 export const IS_WATCHED = `(exists (select 1 from watches w where w.target_id = targets.id and w.state = 'active')
   or exists (select 1 from waits p where p.target_id = targets.id and p.state = 'waiting'))`;
 
 /**
- * After a watch or a subscription has ended: what nobody watches is not read any more, for a poll could use up an end
- * that is told once.
+ * After the end of a watch or subscription: an unwatched target is not polled, because a poll could consume an end that
+ * the Console reports once.
  */
 export function stopPollingIfUnwatched(
   of: { readonly watchId: string } | { readonly subscriptionId: string },
@@ -214,7 +215,6 @@ export async function findTarget(database: Database, target: Target): Promise<St
   return row === undefined ? null : toTarget(row);
 }
 
-/** The number of targets that are polled. */
 export async function countPolled(database: Database): Promise<number> {
   const [row] = await database.query(
     'select count(*) as polled from targets where next_poll_at is not null',
@@ -225,7 +225,7 @@ export async function countPolled(database: Database): Promise<number> {
 
 const countRow = z.object({ polled: z.coerce.number() });
 
-/** Those of `ids` that are polled; what is missing is left out. */
+/** Polled targets among `ids`; missing ones are left out. */
 export async function findPolled(database: Database, ids: readonly string[]): Promise<StoredTarget[]> {
   const rows = await Promise.all(
     chunk(ids).map((piece) =>
@@ -238,7 +238,7 @@ export async function findPolled(database: Database, ids: readonly string[]): Pr
   return rows.flat().map(toTarget);
 }
 
-/** Which of these were watched, subscribed to or seen in a scan, by their ids. */
+/** Which of these were watched, subscribed to or seen in a scan, by id. */
 export async function knownTargets(database: Database, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await database.query(
     `select id from targets t where id in (${listFrom(1, ids)}) and (
@@ -264,13 +264,8 @@ function toTarget(row: Row): StoredTarget {
   };
 }
 
-/** Reads the column that ensureTarget alone writes. */
+/** Parses the column written by ensureTarget. */
 export function parseTarget(reference: string | null): Target {
   if (reference === null) return { kind: 'regular' };
   return { kind: 'image', reference: JSON.parse(reference) as ImageReference };
-}
-
-/** Reads the column that ensureTarget and recordPlan alone write; an earlier version of them wrote fewer fields. */
-export function parseTargetState(state: string): TargetState {
-  return { ...NEW_TARGET, ...(JSON.parse(state) as Partial<TargetState>) };
 }

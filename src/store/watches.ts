@@ -1,5 +1,6 @@
-/** The watch list: who follows what, where. Every change bumps its target's version, so that no plan misses it. */
+/** The watch list. Every change increments its target's version, so that no plan is recorded without it. */
 
+import { parseTargetState } from '../scan/state/stored-state.ts';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
@@ -10,19 +11,19 @@ import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { insertDelivery } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
 import { waitsOfTarget } from './scans/waits.ts';
-import { ensureTarget, parseTarget, parseTargetState, schedulePollNow } from './targets.ts';
+import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
 
-/** A watch as people see it in a list. */
+/** A watch as a list shows it. */
 export interface ListedWatch {
   readonly id: string;
   readonly isActive: boolean;
   readonly conversation: Conversation;
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** ts of the live message, or of the board; null where there is none. */
+  /** ts of the live message or board; null where there is none. */
   readonly messageTs: string | null;
   readonly boardId: string | null;
-  /** User IDs, those who asked first come first. */
+  /** User IDs, in the order in which they joined. */
   readonly followers: readonly string[];
   readonly createdAt: number;
 }
@@ -32,7 +33,7 @@ export interface WatchRequest {
   readonly conversation: Conversation;
   readonly userId: string;
   readonly now: number;
-  /** What the live message says until the next poll. */
+  /** Content of the live message until the next poll. */
   readonly content: DeliveryContent;
   /** How long the live message may wait for that poll. */
   readonly liveDelayMs: number;
@@ -40,15 +41,15 @@ export interface WatchRequest {
 
 export interface StartedWatch {
   readonly id: string;
-  /** False where the conversation followed the target already. */
+  /** False where the conversation had a watch on the target already. */
   readonly isNew: boolean;
   /** False where the person was a follower already. */
   readonly hasJoined: boolean;
 }
 
 /**
- * Begins a watch, or joins the one that is there; recorded with its live message in one transaction. One that waits in
- * silence for a subscription shows itself from now on.
+ * Starts a watch or joins the existing one, in one transaction with its live message. A silent watch of a subscription
+ * gets a live message from now on.
  */
 export async function startWatch(database: Database, request: WatchRequest): Promise<StartedWatch> {
   const { target, conversation, now, content, liveDelayMs } = request;
@@ -66,14 +67,14 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
       params: [targetId(target), conversation.channel, conversation.thread],
     },
   ]);
-  // The silent one has shown itself, or has ended, since it was found.
+  // The silent watch was shown or ended since it was found.
   if (result === null) return startWatch(database, request);
   const [joined, found] = result.slice(-2);
   const activeId = z.object({ id: z.string() }).parse(found?.[0]).id;
   return { id: activeId, isNew: activeId === id, hasJoined: joined?.length === 1 };
 }
 
-/** Returns a row where the person is a new follower of the watch that is there. */
+/** Returns a row where the person is a new follower of the existing watch. */
 export function follow(request: Pick<WatchRequest, 'target' | 'conversation' | 'userId' | 'now'>): Statement {
   const { target, conversation, userId, now } = request;
   return {
@@ -84,7 +85,7 @@ export function follow(request: Pick<WatchRequest, 'target' | 'conversation' | '
   };
 }
 
-/** The watch that waits there in silence for a subscription. */
+/** The silent watch of a subscription in this conversation. */
 async function findSubscriptionWatch(
   database: Database,
   target: Target,
@@ -113,7 +114,7 @@ function insertWatch({ id, target, conversation, now }: NewWatch): Statement {
   };
 }
 
-/** Also of a scan that somebody stopped watching before: whoever asks now wants its end. */
+/** `after_scan_number = 0`: also for a scan that was stopped before, because the new follower wants its end. */
 function revealWatch(id: string): Statement {
   return {
     sql: `update watches set has_message = 1, after_scan_number = 0 where id = $1 and state = 'active' and has_message = 0 returning id`,
@@ -122,7 +123,7 @@ function revealWatch(id: string): Statement {
   };
 }
 
-/** All that follow a target: its active watches, and pipelines that wait for its end. */
+/** Active watches of a target, and pipelines that wait for its end. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
     `select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number, w.board_id, s.settings
@@ -155,9 +156,10 @@ function toWatch(row: Row): Watch {
     board_id,
     settings,
   } = planningRow.parse(row);
+  const { showLiveMessages, threshold, areRegistryEndsPosted } = parseSettings(settings);
   const subscription: SubscriptionInfo = {
     isShown: has_message === 1,
-    mayShow: parseSettings(settings).showLiveMessages,
+    mayShow: showLiveMessages,
     afterScan: after_scan_number,
   };
   return {
@@ -166,27 +168,27 @@ function toWatch(row: Row): Watch {
     lastFingerprint: last_fingerprint,
     subscription: subscription_id === null ? null : subscription,
     boardId: board_id,
+    telling: { threshold, areRegistryEndsPosted },
   };
 }
 
-/** The active watches of a channel and its threads that show something, the newest first. */
+/** Active watches with a message in a channel and its threads, newest first. */
 export function watchesInChannel(database: Database, channel: string): Promise<ListedWatch[]> {
   return listWatches(database, `w.channel = $1 and w.state = 'active' and w.has_message = 1`, [channel]);
 }
 
-/** The active watches at whose end a person is mentioned, the newest first. */
+/** Active watches whose completion mentions a person, newest first. */
 export function watchesOfPerson(database: Database, userId: string): Promise<ListedWatch[]> {
-  const condition = `w.state = 'active' and exists (
-    select 1 from followers p where p.watch_id = w.id and p.user_id = $1)`;
+  const condition = `w.state = 'active' and w.id in (select p.watch_id from followers p where p.user_id = $1)`;
   return listWatches(database, condition, [userId]);
 }
 
-/** A watch by its id, over or not. */
+/** A watch by its id, active or ended. */
 export async function findWatch(database: Database, id: string): Promise<ListedWatch | null> {
   return (await listWatches(database, 'w.id = $1', [id]))[0] ?? null;
 }
 
-/** The active watch of a target in exactly this place, if it shows something. */
+/** The active watch with a message for a target in exactly this conversation. */
 export async function findActiveWatch(
   database: Database,
   target: Target,
@@ -212,7 +214,7 @@ const listedRow = z.object({
   target_state: z.string(),
 });
 
-/** `condition` is one of the constants above, over `w`; what people send travels in `params` alone. */
+/** `condition` is one of the constants above, over `w`; user input goes into `params` only. */
 async function listWatches(
   database: Database,
   condition: string,

@@ -1,16 +1,21 @@
-/** How the findings of `npm run doctor` are printed: a line each, and what they come to. Plain text for a terminal. */
+/** Prints findings of `npm run doctor`: a line each, and a summary. Plain text for a terminal. */
 
 /** `unknown`: it could not be checked, and the line says why; only `wrong` makes the doctor fail. */
 export type Verdict = 'fine' | 'warning' | 'wrong' | 'unknown';
 
 export interface Finding {
   readonly verdict: Verdict;
-  /** What was found, and what to do. May hold what came from outside. */
+  /** The finding, and what to do. May contain text from outside. */
   readonly text: string;
-  /** Several lines may find the same: all but the first say this instead. */
+  /** Several lines may have the same finding: all but the first say this instead. */
   readonly again?: string;
-  /** The variable that would put it right, and the values that it may have: one, or those to choose from. */
+  /** The variable that fixes it, and the possible values. */
   readonly remedy?: { readonly name: string; readonly values: readonly string[] };
+}
+
+/** With the name of its check. */
+export interface NamedFinding extends Finding {
+  readonly name: string;
 }
 
 export const fine = (text: string): Finding => ({ verdict: 'fine', text });
@@ -26,21 +31,21 @@ const SIGNS: Readonly<Record<Verdict, { readonly sign: string; readonly colour: 
 };
 
 const NAME_WIDTH = 20;
-// eslint-disable-next-line no-control-regex -- taking them out is the point
+// eslint-disable-next-line no-control-regex -- removing them is the point
 const CONTROLS = /[\u0000-\u001f\u007f-\u009f]+/g;
 
 export function printFinding(name: string, { verdict, text }: Finding, isColoured: boolean): string {
   const { sign, colour } = SIGNS[verdict];
   const mark = isColoured ? `\u001b[${colour}m${sign}\u001b[0m` : sign;
-  // What a server says must not move the cursor.
+  // Text from a server must not move the cursor.
   return `${mark} ${name.padEnd(NAME_WIDTH)} ${text.replace(CONTROLS, ' ')}\n`;
 }
 
-/** What to print where the lines before have said `told`, to which it adds. */
-export function dedupe({ again, ...finding }: Finding, told: Set<string>): Finding {
+/** The finding, or its short form where its text was printed before; adds to the printed ones. */
+export function dedupe({ again, ...finding }: Finding, printed: Set<string>): Finding {
   if (again === undefined) return finding;
-  if (told.has(again)) return { ...finding, text: again };
-  told.add(again);
+  if (printed.has(again)) return { ...finding, text: again };
+  printed.add(again);
   return finding;
 }
 

@@ -1,23 +1,21 @@
-/** What `npm run doctor` finds of Slack: of its tokens, its scopes, and what it says of the samples. Plain text. */
+/** Findings of `npm run doctor` about Slack: tokens, scopes, and validation of the samples. Plain text. */
 
-import type { Receipt } from '../scan/delivery.ts';
+import type { Rejection } from '../scan/delivery.ts';
 import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
 import { printDuration } from './kit/duration.ts';
-
-type Refused = Exclude<Receipt, { readonly kind: 'accepted' }>;
 
 export function botTokenFinding(team: string): Finding {
   return fine(`Slack takes SLACK_BOT_TOKEN${team === '' ? '' : `, workspace ${team}`}`);
 }
 
-export function botTokenRefused(failure: Refused): Finding {
+export function botTokenRefused(failure: Rejection): Finding {
   return slackFailure(failure, {
     variable: 'SLACK_BOT_TOKEN',
     whatToDo: 'copy the Bot User OAuth Token anew (OAuth & Permissions), or reinstall the app',
   });
 }
 
-export function appTokenFinding(failure: Refused | null): Finding {
+export function appTokenFinding(failure: Rejection | null): Finding {
   if (failure === null) return fine('Slack takes SLACK_APP_TOKEN and grants a socket');
   return slackFailure(failure, {
     variable: 'SLACK_APP_TOKEN',
@@ -26,7 +24,7 @@ export function appTokenFinding(failure: Refused | null): Finding {
 }
 
 function slackFailure(
-  failure: Refused,
+  failure: Rejection,
   { variable, whatToDo }: { variable: string; whatToDo: string },
 ): Finding {
   switch (failure.kind) {
@@ -66,16 +64,16 @@ export function scopesFinding(granted: readonly string[], needed: readonly strin
   );
 }
 
-/** The bot works without. */
+/** Optional scopes. */
 const NICETIES: readonly string[] = ['reactions:write'];
 
-/** `errors`: null where Slack takes it. */
+/** `errors`: null where Slack accepts it. */
 export function sampleFinding(errors: readonly string[] | null): Finding {
   if (errors === null) return fine('Slack takes it');
   return wrong(`Slack refuses it: ${errors.length === 0 ? 'it does not say why' : errors.join('; ')}`);
 }
 
-export function sampleNotChecked(failure: Refused): Finding {
+export function sampleNotChecked(failure: Rejection): Finding {
   if (failure.kind === 'refused' && failure.error === 'unknown_method')
     return unknown('this Slack has no blocks.validate');
   return slackFailure(failure, {

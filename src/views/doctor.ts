@@ -1,11 +1,11 @@
-/** What `npm run doctor` finds: a sentence for each check, green, or what to do. Plain text. */
+/** Findings of `npm run doctor`: a sentence for each check, fine or what to do. Plain text. */
 
 import type { Failure } from '../scan/snapshot.ts';
 import { printDuration } from './kit/duration.ts';
 import { fine, type Finding, unknown, warning, wrong } from './doctor-lines.ts';
 import { describeFailure } from './parts/failure.ts';
 
-/** A line for each fault, which names its variable. */
+/** One finding per error, which names its variable. */
 export function variablesFindings(faults: readonly string[]): readonly Finding[] {
   return faults.length === 0 ? [fine('all that a start needs is there, and readable')] : faults.map(wrong);
 }
@@ -21,17 +21,17 @@ export function wayFinding({
 }: {
   readonly host: string;
   readonly variable: string;
-  /** null for the direct way. */
+  /** null for a direct connection. */
   readonly proxy: string | null;
 }): Finding {
   return fine(proxy === null ? `${host}, directly` : `${host}, by the proxy ${proxy} (${variable})`);
 }
 
 export function reachableFinding(failure: Failure | null): Finding {
-  // Who is sent on, to a login for one, has not reached the Console's API.
+  // A redirect, for example to a login page, has not reached the Console's API.
   if (failure !== null && /\bHTTP 3\d\d\b/.test(failure.detail))
     return consoleFailure({ ...failure, cause: 'garbled' });
-  // Whatever it says, it answers; the lines below tell of the rest.
+  // Any response counts; later lines report the rest.
   if (failure === null || ANSWERS.includes(failure.cause)) return fine('the Console answers');
   if (failure.cause === 'tls') return fine('something answers there; see the certificate');
   return consoleFailure(failure);
@@ -63,13 +63,13 @@ export function certificateFinding({ isEncrypted, isUnchecked, failure }: Certif
 export function signInFinding(failure: Failure | null): Finding {
   if (failure === null) return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
   if (failure.cause === 'sign-in') return consoleFailure(failure);
-  // A wrong version fails before or after it: that is told by its own line.
+  // A wrong version fails before or after this check, which has a line of its own.
   if (failure.cause === 'not-found') return missing('the right PRISMA_API_VERSION');
   if (failure.cause === 'forbidden') return fine('the Console takes PRISMA_USERNAME and PRISMA_PASSWORD');
   return notReached(failure) ?? consoleFailure(failure);
 }
 
-/** `console`: its version, null where it is not told. `suggestion`: a path that it knows. */
+/** `console`: its version, null if unknown. `suggestion`: a path that it knows. */
 export interface VersionFacts {
   readonly configured: string;
   readonly console: string | null;
@@ -90,10 +90,10 @@ export function versionFinding({ configured, console, failure, suggestion }: Ver
       };
 }
 
-/** What the Console calls what belongs to no project. */
+/** The Console's name for resources outside any project. */
 const CENTRAL = 'Central Console';
 
-/** `names`: null where the Console does not tell. */
+/** `names`: null where the Console does not say. */
 export function projectFinding(configured: string | null, names: readonly string[] | null): Finding {
   const others = (names ?? []).filter((name) => name !== CENTRAL);
   const [only] = others;
@@ -144,12 +144,12 @@ export interface StartFacts {
   /** SCAN_OPERATORS is empty. */
   readonly isForNobody: boolean;
   readonly hasOwnUser: boolean;
-  /** Of the user that would start them; null where the Console does not name it. */
+  /** Of the user that would start scans; null where the Console does not name it. */
   readonly role: string | null;
   readonly failure: Failure | null;
 }
 
-/** The vendor's own roles of which it is documented; one of the customer's may be called anything else. */
+/** The vendor's predefined roles with that permission; a customer's role may have any name. */
 const WRITING_ROLES = ['admin', 'operator'];
 const READING_ROLES = ['auditor'];
 
@@ -209,10 +209,10 @@ export function databaseFinding(state: DatabaseState): Finding {
   }
 }
 
-/** From here on a clock is worth a look; Slack refuses nothing below five minutes. */
+/** Worth a warning; Slack rejects requests beyond five minutes. */
 const SKEW_MS = 30_000;
 
-/** `aheadMs`: how far the other clock is ahead of ours; null where it was not shown. */
+/** `aheadMs`: how far the other clock is ahead of ours; null if unknown. */
 export function clockFinding(server: string, aheadMs: number | null): Finding {
   if (aheadMs === null) return missing(`an answer of ${server} that shows its time`);
   if (Math.abs(aheadMs) < SKEW_MS) return fine(`agrees with ${server}’s`);
@@ -225,14 +225,14 @@ export function clockFinding(server: string, aheadMs: number | null): Finding {
 function consoleFailure(failure: Failure): Finding {
   const { headline, whatToDo } = describeFailure(failure);
   const text = `${headline}${failure.detail === '' ? '' : ` (${failure.detail})`}. ${whatToDo}`;
-  // Nothing that a configuration could mend: so the line could not be checked.
+  // No setting could fix it: the check had no result.
   if (!PASSING.includes(failure.cause)) return wrong(text);
   return { ...unknown(`${text} Run the doctor again then.`), again: `not checked, as above: ${headline}` };
 }
 
 const PASSING: readonly Failure['cause'][] = ['rate-limited', 'own-limit', 'unavailable'];
 
-/** What an earlier line has told already is not told again. */
+/** Skips what an earlier line has reported. */
 function notReached({ cause }: Failure): Finding | null {
   switch (cause) {
     case 'unreachable':

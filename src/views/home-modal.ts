@@ -1,4 +1,6 @@
-/** The dialog behind *Watch an image…* on App Home: an image, and a conversation to post in. Faults stand at their field. */
+/**
+ * The modal of *Watch an image…* on App Home: an image, and a conversation to post in. Errors are shown at their field.
+ */
 
 import type { ModalView } from '@slack/types';
 import type { CommandProblem } from '../scan/command.ts';
@@ -27,15 +29,15 @@ export function watchModal(): ModalView {
   });
 }
 
-/** Of a submission. `channel` is `''` where none was chosen. */
+/** Values of a submission. `channel` is `''` where none was chosen. */
 export function parseWatchModal(values: unknown): { readonly text: string; readonly channel: string } {
   return { text: textIn(values, FIELDS.image), channel: conversationIn(values, FIELDS.conversation) };
 }
 
-/** Block id to what to do about it, as Slack's `response_action: errors` wants them. */
+/** Block ID → error, the shape of Slack's `response_action: errors`. */
 export type ModalFaults = Readonly<Record<string, string>>;
 
-/** `problem`: null where the text has no image in it. */
+/** `problem`: null where the text contains no image. */
 export function imageFaults(problem: CommandProblem | null): ModalFaults {
   return { [FIELDS.image]: plainWords(imageFault(problem)) };
 }
@@ -53,7 +55,7 @@ function imageFault(problem: CommandProblem | null): string {
   }
 }
 
-/** `why`: what keeps the person, or the bot, from posting there. */
+/** `why`: what prevents the person, or the bot, from posting there. */
 export function conversationFaults(
   why: 'none' | 'not-a-member' | 'members-unknown' | 'shared' | 'broken' | NoPostThere,
 ): ModalFaults {

@@ -1,11 +1,11 @@
 /**
- * The app's Home: what the bot does, what the person watches, the subscriptions and settings of the person's
- * conversations, what runs there, help, then how the Console does. Only the person who opened it sees it, so that names in it ring nobody's phone.
+ * App Home: what the bot does, the person's watches, subscriptions and settings of their conversations, ongoing scans,
+ * help, and the Console's status. Only the person who opened it sees it, so names in it notify no one.
  */
 
 import type { HomeView, KnownBlock, SectionBlock } from '@slack/types';
 import type { ChannelSettings } from '../scan/channel-settings.ts';
-import type { Failure, Snapshot } from '../scan/snapshot.ts';
+import type { ConsoleHealth, Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import {
   changeSettingsButton,
@@ -21,9 +21,9 @@ import { viewBlocks } from './kit/modal.ts';
 import { clock, link, mention } from './kit/mrkdwn.ts';
 import { asLastAnswered, STATE_EMOJI, stateWords } from './parts/state.ts';
 import { shortName } from './parts/target-name.ts';
-import { settingsLine } from './replies/settings.ts';
+import { settingsLine } from './settings/settings.ts';
 
-/** Together with titles and buttons well below the 100 blocks of a Home. */
+/** With titles and buttons well below the 100 blocks of a Home. */
 const WATCHES_MAX = 30;
 const SUBSCRIPTIONS_MAX = 40;
 const SETTINGS_MAX = 5;
@@ -42,9 +42,9 @@ export interface HomeSubscription {
   readonly subscriptionId: string;
   readonly target: Target;
   readonly channel: string;
-  /** Its channel takes no messages for now. */
+  /** Its channel accepts no messages for now. */
   readonly isPaused: boolean;
-  /** As Slack tells now; null where the bot may post, or that is not known. */
+  /** Slack's current state; null where the bot may post, or if unknown. */
   readonly noPost?: NoPost | null;
   /** User ID. */
   readonly createdBy: string;
@@ -55,19 +55,11 @@ interface RunningScan {
   readonly snapshot: Snapshot;
 }
 
-interface ConsoleHealth {
-  /** null before the first answer or failure. */
-  readonly isReachable: boolean | null;
-  /** When it last answered, epoch ms. */
-  readonly answeredAt: number | null;
-  readonly failure: Failure | null;
-}
-
 export interface HomeInput {
-  /** The person's own. Of each list the first ones are enough; `totals` says how many there are. */
+  /** The person's own. Each list may be shortened; `totals` has its length. */
   readonly watches: readonly HomeWatch[];
   readonly subscriptions: readonly HomeSubscription[];
-  /** Of the channels with a watch or a subscription that the person is a member of; all of them. */
+  /** All channels with a watch or a subscription that the person is a member of. */
   readonly settings: readonly { readonly channel: string; readonly settings: ChannelSettings }[];
   readonly running: readonly RunningScan[];
   readonly console: ConsoleHealth;
@@ -104,7 +96,7 @@ const HELP = [
   'In a thread, mention me: `@scanprogress` alone shows the images that are named there.',
 ];
 
-/** A channel's settings are everybody's in it; a person has none of their own. */
+/** Settings belong to a channel; a person has none. */
 function settingsBlocks({ settings }: HomeInput): (KnownBlock | null)[] {
   if (settings.length === 0) return [];
   return [
@@ -214,7 +206,7 @@ function moreLine(left: number, where: string): KnownBlock | null {
   return left > 0 ? context([`and ${left} more. ${where}`]) : null;
 }
 
-/** Nothing is shown to somebody of whom Slack does not tell who it is. */
+/** Nothing is shown where Slack does not identify the person. */
 export function unknownHomeView(): HomeView {
   return {
     type: 'home',

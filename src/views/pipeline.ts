@@ -1,6 +1,6 @@
 /**
- * What a pipeline is told, as plain text: its log is read by people, and by a CI that takes some lines for commands. So
- * each is one line, and begins with a word of ours or with the image.
+ * Output for pipelines, as plain text: people read the log, and a CI interprets some lines as commands. So each is one
+ * line that starts with a fixed word or the image.
  */
 
 import type { InvalidReference } from '../image/reference.ts';
@@ -17,25 +17,25 @@ import { errorLines } from './replies/reference-error.ts';
 export interface PipelineInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** What was found; null where the scan goes on, or that is not known. */
+  /** Findings; null while the scan is ongoing, or if unknown. */
   readonly report: Report | null;
   /** Epoch ms. */
   readonly now: number;
 }
 
-/** As the completion says it: `alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high`. */
+/** As in the completion: `alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high`. */
 export function pipelineText({ target, snapshot, report }: PipelineInput): string {
   return toPlain(progressText(target, endByResult(snapshot, report)) + findingsInText(report));
 }
 
-/** What to check or to know, a sentence or two each; none where all is as it should be. */
+/** What to check or to know, a sentence or two each; empty where all is well. */
 export function pipelineHints(input: PipelineInput): readonly string[] {
   const { target, snapshot, report, now } = input;
   const { state, failure } = snapshot;
   if (state === 'unknown') return failure === null ? [] : [describeProblem(failure)];
   if (state === 'stalled') return [toPlain(toHeadline(snapshot, now).line)];
   if (isAbsent(state)) {
-    // Nobody has asked the Console yet.
+    // The Console was not polled yet.
     if (snapshot.answeredAt === null) return [];
     const content = { snapshot, end: null, stoppedBy: null };
     return waitingLines({ target, content, requests: NOBODY }).map(toPlain);
@@ -66,7 +66,7 @@ export function imageFaultText(fault: InvalidReference): string {
 
 export const IMAGE_MISSING = 'Name one image, such as alpine:3.16.';
 
-/** Of a word that stands for the regular scan. */
+/** For a word that means the registry scan. */
 export function notAnImageText(word: string): string {
   return `"${word}" stands for the registry scan, and a pipeline waits for one image. If it is an image, give its tag: ${word}:latest`;
 }
@@ -81,7 +81,7 @@ export const STARTING_OR_STOPPING = 'The bot is starting or stopping. Ask again.
 export const OUT_OF_ORDER = 'The bot cannot answer at the moment; its log says why. Ask again.';
 export const NOT_ANSWERED = 'The Console has not answered yet. Ask again.';
 
-/** Of mrkdwn that was built here: a log shows neither code nor bold. */
+/** For mrkdwn built here: a log shows neither code nor bold. */
 function toPlain(mrkdwn: string): string {
   return mrkdwn
     .replaceAll('`', '"')

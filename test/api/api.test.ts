@@ -210,7 +210,7 @@ describe('a database that is away', () => {
     const { status, headers, body } = await get(WAIT);
     expect([status, headers.get('retry-after')]).toEqual([503, '2']);
     expect(body['error']).not.toMatch(/disk/);
-    expect(lines).toContain('warn a pipeline could not be answered');
+    expect(lines).toContain('warn pipeline request failed');
   });
 
   it('in the middle of a wait costs nothing but time', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPartly } from '../../src/config/config.ts';
 import { allSamples } from '../../src/doctor/samples/messages.ts';
-import { checkSamples, type SampleFinding } from '../../src/doctor/samples.ts';
+import { checkSamples } from '../../src/doctor/samples.ts';
+import type { NamedFinding } from '../../src/views/doctor-lines.ts';
 import { createWebApi } from '../../src/slack/web-api/web-api.ts';
 import { type FakeSlack, startFakeSlack } from '../support/fake-slack/fake-slack.ts';
 import { faultsOf, viewFaultsOf } from '../views/support/slack-limits.ts';
@@ -40,9 +41,9 @@ describe('what Slack says of them', () => {
   });
   afterEach(() => slack.close());
 
-  async function check(token = slack.botToken): Promise<readonly SampleFinding[]> {
+  async function check(token = slack.botToken): Promise<readonly NamedFinding[]> {
     const config = readPartly({ SLACK_BOT_TOKEN: token, SLACK_API_URL: slack.apiUrl }, () => '');
-    const found: SampleFinding[] = [];
+    const found: NamedFinding[] = [];
     for await (const one of checkSamples(config)) found.push(one);
     return found;
   }

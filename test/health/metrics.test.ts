@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Sources } from '../../src/health/gauges.ts';
-import { createMetrics, type Metrics } from '../../src/health/metrics.ts';
+import { createMetrics, type Metrics, type Sources } from '../../src/health/metrics.ts';
 import type { Part } from '../../src/readiness.ts';
 import { NOON } from '../support/observations.ts';
 

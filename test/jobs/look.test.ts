@@ -6,6 +6,7 @@ import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { subscribe } from '../../src/store/subscriptions.ts';
+import { leaseTarget } from '../../src/store/targets.ts';
 import {
   dated,
   EMPTY,
@@ -67,6 +68,17 @@ function shows(result: Look): void {
 }
 
 describe('the looks of a tick', () => {
+  it('leave alone what another process reads just then, which looks itself', async () => {
+    await watching(database);
+    shows((at) => {
+      void leaseTarget(database, IMAGE, { owner: 'other', now: at, leaseMs: LEASE_MS });
+      return resultOf(at)(at);
+    });
+    await turn();
+    expect(recording.lines.filter((line) => /^(error|info scan end)/.test(line))).toEqual([]);
+    expect((await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner']).toBe('other');
+  });
+
   it('are one request, however many targets there are, and however many watch them', async () => {
     for (const name of ['a', 'b', 'c']) {
       for (const channel of ['C1', 'C2']) await watching(database, { target: imageNamed(name), channel });

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createImageMemory } from '../../src/jobs/known-images.ts';
 import { createNewestCheck, NEWEST_EVERY_MS } from '../../src/jobs/newest.ts';
 import { printReference } from '../../src/image/reference.ts';
 import { IDLE_MS } from '../../src/scan/state/poll-interval.ts';
@@ -6,6 +7,7 @@ import type { NewestResults } from '../../src/scan/result.ts';
 import type { FailureCause } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import type { Database } from '../../src/store/database.ts';
+import { knownNames } from '../../src/store/known-names.ts';
 import { watchesOfTarget } from '../../src/store/watches.ts';
 import { dated, down, EMPTY, ended, IMAGE, MINUTE, NOON, scanning, SECOND } from '../support/observations.ts';
 import { imageNamed, openMemory, recordingLog, watching } from '../support/store.ts';
@@ -55,6 +57,7 @@ function check(newest: () => NewestResults | FailureCause, fewImages = 0) {
     database,
     observer,
     fetchNewest,
+    rememberImages: createImageMemory({ database, now: () => now, log: recording.log }),
     fewImages,
     now: () => now,
     log: recording.log,
@@ -138,9 +141,9 @@ describe('the newest results', () => {
   it('are asked for once more images are watched than a tick reads', async () => {
     const newest = check(() => page([]), 1);
     await watching(database);
-    expect(await newest.nextDueAt()).toBeNull();
+    expect(await newest.nextDueAt(now)).toBeNull();
     await watching(database, { target: imageNamed('second') });
-    expect(await newest.nextDueAt()).toBe(now);
+    expect(await newest.nextDueAt(now)).toBe(now);
   });
 
   it.each<[string, () => NewestResults | FailureCause, boolean]>([
@@ -150,21 +153,21 @@ describe('the newest results', () => {
   ])('%s', async (_, answer, isUsable) => {
     for (let n = 0; n < 100; n += 1) await watching(database, { target: imageNamed(`image-${n}`) });
     const newest = check(answer);
-    await newest.nextDueAt();
+    await newest.nextDueAt(now);
     await newest.run();
-    expect((await newest.nextDueAt()) !== null).toBe(isUsable);
+    expect((await newest.nextDueAt(now)) !== null).toBe(isUsable);
     expect(newest.idleMs() > IDLE_MS).toBe(isUsable);
     now += 10 * MINUTE;
-    expect(await newest.nextDueAt()).toBe(now);
+    expect(await newest.nextDueAt(now)).toBe(now);
   });
 
   it('let idle images be polled as rarely as there are many', async () => {
     const newest = check(() => page([]));
     await watching(database);
-    await newest.nextDueAt();
+    await newest.nextDueAt(now);
     expect(newest.idleMs()).toBe(IDLE_MS);
     for (let n = 0; n < 99; n += 1) await watching(database, { target: imageNamed(`image-${n}`) });
-    await newest.nextDueAt();
+    await newest.nextDueAt(now);
     expect(newest.idleMs()).toBe(250 * SECOND);
   });
 
@@ -185,4 +188,18 @@ describe('the newest results', () => {
     await newest.run();
     expect(await isWatched()).toBe(false);
   });
+});
+
+it('images that are called so without a registry are known by their name from then on', async () => {
+  const shown = ['library/alpine', 'acme/web', 'library/redis'].map((name) => imageNamed(name) as Image);
+  const { reference } = shown[0]!;
+  const elsewhere: Image = {
+    kind: 'image',
+    reference: { ...reference, registry: 'ghcr.io', repository: 'api' },
+  };
+  await check(() => page([...shown, elsewhere].map((image) => [image, now]))).run();
+  expect(await knownNames(database, ['alpine', 'api', 'web', 'acme/web', 'redis'])).toEqual([
+    'alpine',
+    'redis',
+  ]);
 });

@@ -5,6 +5,7 @@ import {
   leaseAmbiguousDeliveries,
   reconcileDelivery,
 } from '../../src/jobs/reconcile.ts';
+import { createLeaseKeeper } from '../../src/jobs/timing/lease-keeper.ts';
 import type { Found } from '../../src/scan/delivery.ts';
 import type { Database } from '../../src/store/database.ts';
 import { settleAmbiguous } from '../../src/store/outbox/settle.ts';
@@ -100,6 +101,31 @@ describe('a post in doubt', () => {
     expect(await outbox(database, id)).toMatchObject([
       { state: 'ambiguous', dueAt: now + 10 * SECOND, error: 'timeout' },
     ]);
+  });
+
+  it('is looked for by no process before Slack’s Retry-After is over', async () => {
+    await doubtful();
+    await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
+    lookups = createAllowance({ calls: 48, windowMs: MINUTE });
+    await doubtful('C2');
+    now += 30 * SECOND - 1;
+    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
+    now += 1;
+    expect(await resolveAll(answering({ kind: 'absent' }))).toBe(2);
+  });
+
+  it('is held while it is looked for, and no longer', async () => {
+    await doubtful();
+    const [delivery] = await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 1);
+    const held: string[] = [];
+    const leases = createLeaseKeeper({
+      renew: () => Promise.resolve([]),
+      leaseMs: LEASE_MS,
+      now: () => now,
+      alarm: () => (held.push('taken'), () => held.push('given back')),
+    });
+    await reconcileDelivery({ ...options(answering({ kind: 'absent' })), leases }, delivery!);
+    expect(held).toEqual(['taken', 'given back']);
   });
 
   it('is looked for for half an hour where so much is said that nobody can tell, then posted again', async () => {

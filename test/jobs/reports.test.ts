@@ -1,12 +1,18 @@
 import { expect, it } from 'vitest';
-import { report } from '../../src/jobs/reports.ts';
-import { targetId } from '../../src/scan/target.ts';
-import { findReport, reportId } from '../../src/store/reports.ts';
+import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
+import { NO_VULNERABILITIES, type ResultDetails } from '../../src/scan/vulnerabilities.ts';
+import { type Target, targetId } from '../../src/scan/target.ts';
+import { findReport, type ReportBody, reportId } from '../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
-import { openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { imageNamed, openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
 
 const WAIT_MS = 20 * SECOND;
 const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+const NOBODY_ASKS = {
+  fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
+  fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
+  rememberImages: () => Promise.resolve(),
+};
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
 
 /** Two scans, of which each is reported by the latest result at that time; what the second is compared with. */
@@ -25,8 +31,8 @@ async function comparedWith(scannedAt: readonly [first: number, second: number])
         ),
       );
     },
-    fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
-    fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
+    fetchDetails: () => Promise.resolve({ kind: 'answered', value: [null] }),
+    ...NOBODY_ASKS,
     now: () => now,
     onReported: () => undefined,
     log: SILENT_LOG,
@@ -50,4 +56,108 @@ it('compares what a scan found with the result of the scan before', async () => 
 
 it('compares a result with none that is not older, as where the report before was asked for late', async () => {
   expect(await comparedWith([NOON + MINUTE, NOON + MINUTE])).toBeNull();
+});
+
+const DETAILS: ResultDetails = {
+  vulnerabilities: { critical: ['CVE-2025-1 zlib', 'CVE-2025-2 zlib'], high: [], medium: [], low: [] },
+  fixable: [],
+  policy: null,
+};
+
+/** The image report of the second of two scans, whose details `fetchDetails` tells. */
+async function reported(fetchDetails: ReportOptions['fetchDetails']): Promise<ReportBody | null> {
+  const database = await openMemory();
+  let now = NOON;
+  for (let scan = 1; scan <= 2; scan += 1) {
+    now += MINUTE;
+    await watchingLive(database, { now, channel: `C${scan}` });
+    await readNow(database, scanning(1, 12), { now, settings });
+    await readNow(database, ended(12, 12), { now: now + SECOND, settings });
+    now += 2 * SECOND;
+    const running = report({
+      database,
+      fetchResults: (targets) => {
+        const result = { scannedAt: now - SECOND, findings: FOUND, error: '' };
+        const answer = { kind: 'answered', at: now, consoleAt: null, isOngoing: false, result } as const;
+        return Promise.resolve(targets.map(() => answer));
+      },
+      fetchDetails,
+      ...NOBODY_ASKS,
+      now: () => now,
+      alarm: (_, run) => {
+        setImmediate(run);
+        return () => undefined;
+      },
+      onReported: () => undefined,
+      log: SILENT_LOG,
+    });
+    await running;
+  }
+  const body = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
+  await database.close();
+  return body;
+}
+
+it('tells by ids what is new, where those of both scans are known', async () => {
+  let asked = 0;
+  const body = await reported(() => {
+    asked += 1;
+    const critical = [asked === 1 ? 'CVE-2024-9 zlib' : 'CVE-2025-1 zlib', 'CVE-2025-2 zlib'];
+    const vulnerabilities = { ...NO_VULNERABILITIES, critical };
+    return Promise.resolve({ kind: 'answered', value: [{ ...DETAILS, vulnerabilities }] });
+  });
+  expect(body).toMatchObject({
+    difference: { added: { critical: 1 }, gone: { critical: 1 }, unchanged: { critical: 1 } },
+  });
+  expect(asked).toBe(2);
+});
+
+const REFUSED = { cause: 'forbidden', detail: 'HTTP 403', retryAfterMs: null } as const;
+
+it.each<[string, ReportOptions['fetchDetails']]>([
+  ['the role may not read', () => Promise.resolve({ kind: 'failed', failure: REFUSED })],
+  ['are those of another scan', () => Promise.resolve({ kind: 'answered', value: [null] })],
+  ['do not come in time', () => new Promise(() => undefined)],
+])('keeps the counts where the details %s', async (_, fetchDetails) => {
+  const body = await reported(fetchDetails);
+  expect(body).toMatchObject({ kind: 'image', findings: FOUND, before: FOUND });
+  expect(body).not.toHaveProperty('difference');
+  expect(body).not.toHaveProperty('toActOn');
+});
+
+it('asks for the details of several images together, as many as one answer may carry', async () => {
+  const database = await openMemory();
+  const counts = [1_500, 400, 200, 0, 1];
+  const targets = counts.map((_, index) => imageNamed(`app${index}`));
+  for (const target of targets) {
+    await watchingLive(database, { target, now: NOON, channel: targetId(target) });
+    await readNow(database, scanning(1, 12), { target, now: NOON, settings });
+    await readNow(database, ended(12, 12), { target, now: NOON + SECOND, settings });
+  }
+  const asked: number[][] = [];
+  const criticalOf = (target: Target): number =>
+    counts[targets.findIndex((one) => targetId(one) === targetId(target))] ?? 0;
+  await report({
+    database,
+    fetchResults: (due) => {
+      const answers = due.map((target) => {
+        const findings = { ...FOUND, critical: criticalOf(target), compliance: 0 };
+        const result = { scannedAt: NOON, findings, error: '' };
+        return { kind: 'answered', at: NOON, consoleAt: null, isOngoing: false, result } as const;
+      });
+      return Promise.resolve(answers);
+    },
+    fetchDetails: (results) => {
+      asked.push(results.map(({ reference }) => criticalOf({ kind: 'image', reference })));
+      return Promise.resolve({ kind: 'answered', value: results.map(() => DETAILS) });
+    },
+    ...NOBODY_ASKS,
+    now: () => NOON + 2 * SECOND,
+    onReported: () => undefined,
+    log: SILENT_LOG,
+  });
+  expect(asked.flat().toSorted((a, b) => a - b)).toEqual([1, 200, 400, 1_500]);
+  for (const group of asked) expect(group.reduce((sum, one) => sum + one, 0)).toBeLessThanOrEqual(2_000);
+  expect(asked.length).toBeLessThanOrEqual(3);
+  await database.close();
 });

@@ -1,5 +1,6 @@
 /**
- * `npm run test:mutation [-- [--near] PATH…]`: changes the program line by line and tells which changes no fast test notices.
+ * `npm run test:mutation [-- [--near] [--sample N] PATH…]`: changes the program line by line and tells which changes no fast
+ * test notices.
  * docs/testing.md says how to read what it prints.
  */
 
@@ -7,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { dirname, join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
 import { readAccepted } from './accepted.ts';
+import { createChance } from '../simulation/chance.ts';
 import { tryGuards } from './guards.ts';
 import { expandTargets, numberMutants, ROOT } from './lane.ts';
 import { runPass } from './passes.ts';
@@ -20,9 +22,13 @@ const { values, positionals } = parseArgs({
     near: { type: 'boolean', default: false },
     verbose: { type: 'boolean', default: false },
     guards: { type: 'boolean', default: false },
+    sample: { type: 'string', default: 'Infinity' },
   },
   allowPositionals: true,
 });
+const sample = Number(values.sample);
+if (!(sample >= 1))
+  throw new Error(`--sample says how many mutants of each path to try, such as 100: ${values.sample}`);
 const paths = positionals.length > 0 ? positionals : FOLDERS;
 process.exitCode = (values.guards ? await tryGuards(positionals[0] ?? '') : await tryPaths()) ? 0 : 1;
 
@@ -36,7 +42,7 @@ async function tryPaths(): Promise<boolean> {
 async function tryPath(path: string, testFiles: readonly TestFile[]): Promise<boolean> {
   const startedAt = performance.now();
   const targets = expandTargets([path]);
-  const mutants = numberMutants(targets);
+  const mutants = drawSample(numberMutants(targets), sample);
   const alive = new Set(mutants.map(({ id }) => id));
   const reached = new Set<number>();
   const killedBy = new Map<number, string>();
@@ -49,8 +55,8 @@ async function tryPath(path: string, testFiles: readonly TestFile[]): Promise<bo
     }
   }
   if (values.verbose)
-    for (const [id, by] of killedBy)
-      console.log(`killed ${mutants[id]?.file ?? ''} ${mutants[id]?.mutant.name ?? ''} by ${by}`);
+    for (const { id, file, mutant } of mutants)
+      if (killedBy.has(id)) console.log(`killed ${file} ${mutant.name} by ${killedBy.get(id) ?? ''}`);
   return report({
     path,
     targets,
@@ -58,8 +64,17 @@ async function tryPath(path: string, testFiles: readonly TestFile[]): Promise<bo
     alive,
     reached,
     accepted: readAccepted(),
+    isSample: sample < Infinity,
     ms: performance.now() - startedAt,
   });
+}
+
+/** At most `size` of them, at random but the same ones each time, so that a test written for one can be seen to notice it. */
+function drawSample<T>(mutants: readonly T[], size: number): T[] {
+  const { next } = createChance(1);
+  const drawn = mutants.map((mutant, index) => ({ mutant, index, lot: next() }));
+  const chosen = drawn.toSorted((a, b) => a.lot - b.lot).slice(0, size);
+  return chosen.toSorted((a, b) => a.index - b.index).map(({ mutant }) => mutant);
 }
 
 /** The tests of the same folder first: most mutants go no further than that. */

@@ -1,10 +1,9 @@
 /** One process of the program: its own jobs, as it starts them, with nothing in memory at the start. */
 
-import type { Alarm } from '../../src/jobs/timing/signal.ts';
 import { createDeliverer } from '../../src/jobs/deliver.ts';
 import type { Observer } from '../../src/jobs/observe.ts';
-import { createReaders } from '../../src/jobs/readers.ts';
-import { startSchedules } from '../../src/jobs/timing/schedules.ts';
+import { startJobs } from '../../src/jobs/jobs.ts';
+import type { Alarm } from '../../src/loop.ts';
 import type { Database } from '../../src/store/database.ts';
 import { SETTINGS } from '../support/observations.ts';
 import type { Clock } from './outside/clock.ts';
@@ -36,27 +35,24 @@ export function startProcess(world: World, name: string, noteWatches: () => void
   const identity = { database, owner: name, random: own.next, log: trace.logOf(name), ...timers };
   const { tick, ...calls } = createConsoleCalls(world, gate, database);
   const { stallAfterMs, reportWaitMs } = world.scenario;
-  const readers = createReaders({
+  const { observer } = startJobs({
     ...{ ...identity, ...calls },
+    cron: CRON,
+    nextRuns: (_, count) => nextRuns(clock.now(), count),
     settings: { ...SETTINGS, stallAfterMs, reportWaitMs },
+    retentionMs: 365 * 86_400_000,
+    onTick: tick,
     fewImages: world.scenario.targets % 2 === 0 ? 0 : Infinity,
     pause: (ms) => gate.ask('a pause', (over) => clock.after(ms, () => over(null))),
-    wake: () => deliverer.wake(),
+    wake: () => wake(),
   });
-  const deliverer = createDeliverer({
+  const { wake } = createDeliverer({
     ...identity,
     send: (delivery) => slack.send(gate, delivery),
     find: (delivery) => slack.find(gate, delivery),
     onSettled: () => undefined,
-  });
-  startSchedules({
-    ...{ ...identity, ...readers, reportWaitMs, retentionMs: 365 * 86_400_000 },
-    cron: CRON,
-    onTick: tick,
-    timers: { ...timers, nextRuns: (cron, count) => nextRuns(cron, { after: clock.now(), count }) },
-  });
-  void deliverer.run(new AbortController().signal);
-  return { gate, database, observer: readers.observer, wake: deliverer.wake };
+  }).start();
+  return { gate, database, observer, wake };
 }
 
 function alarmOf(clock: Clock, gate: Gate): Alarm {
@@ -66,14 +62,10 @@ function alarmOf(clock: Clock, gate: Gate): Alarm {
   };
 }
 
-const SECOND = 1_000;
-const DAY = 86_400 * SECOND;
+const TICK_MS = 5_000;
 
-/** Every so many seconds, or once a day: node-cron asks the real clock. */
-function nextRuns(cron: string, { after, count }: { after: number; count: number }): readonly number[] {
-  const [second = '', minute, hour] = cron.split(' ');
-  const everyMs = second.startsWith('*/') ? Number(second.slice(2)) * SECOND : DAY;
-  const offset = everyMs < DAY ? 0 : SECOND * (Number(second) + 60 * Number(minute) + 3_600 * Number(hour));
-  const first = (Math.floor((after - offset) / everyMs) + 1) * everyMs + offset;
-  return Array.from({ length: count }, (_, index) => first + index * everyMs);
+/** node-cron asks the real clock. */
+function nextRuns(after: number, count: number): readonly number[] {
+  const first = (Math.floor(after / TICK_MS) + 1) * TICK_MS;
+  return Array.from({ length: count }, (_, index) => first + index * TICK_MS);
 }

@@ -53,6 +53,7 @@ const LAST_SCAN: ScanScript = {
   error: '',
   foreignReadMs: null,
   stall: null,
+  isMild: false,
 };
 
 export async function play(seed: number, { isTraced = false } = {}): Promise<Played> {
@@ -215,7 +216,7 @@ async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boole
   const watches = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
   if (watches.some((watch) => watch.owed.length > 0 || (!ofOwed && !isStanding(watch)))) return false;
   const open = await names.database.query(
-    `select 1 from deliveries where state not in ('sent', 'given-up') limit 1`,
+    `select 1 from deliveries where state not in ('sent', 'given-up', 'withheld') limit 1`,
     [],
   );
   return open.length === 0;

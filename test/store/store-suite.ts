@@ -11,6 +11,7 @@ import { databaseSuite } from './suite/database.ts';
 import { deliveriesSuite } from './suite/outbox/deliveries.ts';
 import { foldsSuite } from './suite/people/folds.ts';
 import { givenUpSuite } from './suite/scans/given-up.ts';
+import { knownNamesSuite } from './suite/scans/known-names.ts';
 import { limitsSuite } from './suite/limits.ts';
 import { looksSuite } from './suite/scans/looks.ts';
 import { migrateSuite } from './suite/migrate.ts';
@@ -19,6 +20,7 @@ import { overviewSuite } from './suite/people/overview.ts';
 import { plansSuite } from './suite/scans/plans.ts';
 import { postsSuite } from './suite/outbox/posts.ts';
 import { racesSuite } from './suite/scans/races.ts';
+import { queryPlansSuite } from './suite/plans/query-plans.ts';
 import { readsSuite } from './suite/reads.ts';
 import { replicasSuite } from './suite/scans/replicas.ts';
 import { reportsSuite } from './suite/outbox/reports.ts';
@@ -35,6 +37,8 @@ import { upgradeSuite } from './suite/upgrade.ts';
 import { vitalsSuite } from './suite/vitals.ts';
 import { waitsSuite } from './suite/scans/waits.ts';
 import { watchesSuite } from './suite/people/watches.ts';
+import { digestsSuite } from './suite/outbox/digests.ts';
+import { withheldSuite } from './suite/outbox/withheld.ts';
 
 /** `openDatabase` opens an empty database of its own for each test. */
 export function storeSuite(name: string, openDatabase: OpenDatabase): void {
@@ -43,8 +47,11 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     migrateSuite(openDatabase);
     targetsSuite(openDatabase);
     looksSuite(openDatabase);
+    knownNamesSuite(openDatabase);
     watchesSuite(openDatabase);
     waitsSuite(openDatabase);
+    withheldSuite(openDatabase);
+    digestsSuite(openDatabase);
     stopSuite(openDatabase);
     boardsSuite(openDatabase);
     foldsSuite(openDatabase);
@@ -70,6 +77,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     vitalsSuite(openDatabase);
     overviewSuite(openDatabase);
     readsSuite(openDatabase);
+    queryPlansSuite(openDatabase);
     bystandersSuite(openDatabase);
     upgradeSuite(openDatabase);
   });

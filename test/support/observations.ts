@@ -21,6 +21,7 @@ import {
 import type { ResultsObservation } from '../../src/scan/result.ts';
 import { REGULAR_SCAN, type Target } from '../../src/scan/target.ts';
 import { NEW_TARGET, type TargetState, clearBaseline } from '../../src/scan/state/target-state.ts';
+import { DEFAULT_SETTINGS } from '../../src/scan/channel-settings.ts';
 import type { Watch } from '../../src/scan/watch.ts';
 
 export const IMAGE: Target = {
@@ -169,7 +170,7 @@ export function createStory(options: StoryOptions = {}): Story {
 
   function look(reading: Look, afterMs = SECOND): Plan {
     now += afterMs;
-    const input = { target, state, reading: reading(now), watches, settings, nextPollAt };
+    const input = { target, state, results: reading(now), watches, settings, nextPollAt };
     return keep(planResultsCheck(prepare(input)));
   }
 
@@ -184,7 +185,17 @@ export function createStory(options: StoryOptions = {}): Story {
     look,
     watch: (id, afterMs = 0) => {
       now += afterMs;
-      watches = [...watches, { id, createdAt: now, lastFingerprint: '', subscription: null, boardId: null }];
+      watches = [
+        ...watches,
+        {
+          id,
+          createdAt: now,
+          lastFingerprint: '',
+          subscription: null,
+          boardId: null,
+          telling: DEFAULT_SETTINGS,
+        },
+      ];
     },
     unwatch: (id) => {
       watches = watches.filter((watch) => watch.id !== id);

@@ -4,8 +4,7 @@
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
-
+import { expect, test as base } from 'vitest';
 import { startApp, type RunningApp } from '../../src/app/app.ts';
 import { readConfig, type Config } from '../../src/config/config.ts';
 import type { SimulatedConsole, SimulatedConsoleOptions } from '../../src/demo/console/simulated-console.ts';
@@ -54,6 +53,17 @@ interface Options extends FakeSlackOptions {
   /** Lets time go by for the Console by itself, too; default false. */
   readonly isClockRunning?: boolean;
 }
+
+/** A test that asks for `bot` gets one of its own, as `test.override('options', …)` says; one that asks for `botWith` calls it. */
+export const test = base
+  .extend('options', {} as Options)
+  .extend('bot', ({ options, onTestFinished }) => runBot({ onTestFinished }, options))
+  .extend(
+    'botWith',
+    ({ onTestFinished }) =>
+      (options: Options) =>
+        runBot({ onTestFinished }, options),
+  );
 
 /** Two cores may be shared with many: this is how long a miracle takes, not how long a test does. */
 const PATIENCE_MS = 110_000;
@@ -183,6 +193,11 @@ export function whenSaid(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'): 
   return bot.until(`${channel} being told ${text.source}`, () =>
     bot.slack.messages(channel).find((one) => one.viaResponseUrl && text.test(one.text)),
   );
+}
+
+/** The log has a line with these words. */
+export function whenLogged(bot: RunningBot, words: string): Promise<LogLine> {
+  return bot.until(`the log to say "${words}"`, () => bot.log().find(({ msg }) => msg.includes(words)));
 }
 
 /** What the bot posted of itself, and not as the answer to a command. */

@@ -4,6 +4,7 @@ import { answerView } from '../../src/views/replies/progress.ts';
 import { message, type Message, note, section as sectionBlock } from '../../src/views/kit/blocks.ts';
 import { boardCompletionView, boardView } from '../../src/views/messages/board.ts';
 import * as boards from '../../src/views/replies/board.ts';
+import { digestView } from '../../src/views/messages/digest.ts';
 import { completionView } from '../../src/views/messages/completion.ts';
 import * as control from '../../src/views/replies/start-stop.ts';
 import { confirmModal } from '../../src/views/replies/confirm-modal.ts';
@@ -19,7 +20,8 @@ import { namedImagesView } from '../../src/views/replies/images.ts';
 import { noticeView } from '../../src/views/messages/notice.ts';
 import { commandErrorView } from '../../src/views/replies/command-error.ts';
 import { reportBlocks, reportLines } from '../../src/views/parts/report.ts';
-import { settingsModal, settingsView } from '../../src/views/replies/settings.ts';
+import { settingsModal } from '../../src/views/settings/dialog.ts';
+import { settingsView } from '../../src/views/settings/settings.ts';
 import * as subscribing from '../../src/views/replies/subscribe.ts';
 import { watchListView } from '../../src/views/replies/list.ts';
 import * as watching from '../../src/views/replies/watch.ts';
@@ -74,6 +76,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       report: fc.option(report),
       mayMention: fc.boolean(),
       isRescanOffered: fc.boolean(),
+      isPlain: fc.boolean(),
       now,
     })
     .map(completionView),
@@ -138,6 +141,7 @@ const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     })
     .map(watchListView),
   problem: fc.record({ problem }).map(commandErrorView),
+  digest: fc.tuple(anyOf.digest, fc.option(anyOf.digestTime)).map(([week, time]) => digestView(week, time)),
   board: board.map(boardView),
   'board completion': board.map((input) => boardCompletionView({ ...input, mayMention: true })),
   'on a board': fc.record({ named, isPosted: fc.boolean() }).map(boards.onBoardView),

@@ -1,6 +1,6 @@
-/** Where the bot is and what opens it, from the environment of a pipeline. */
+/** The bot's URL and token, from the environment of a pipeline. */
 
-import { readApiToken, readApiUrl, readProxy } from '../../config/parse.ts';
+import { type Parsed, readApiToken, readApiUrl, readProxy } from '../../config/parse.ts';
 import {
   type Environment,
   loadSecret,
@@ -11,7 +11,7 @@ import {
 import type { Proxies } from '../../proxy.ts';
 
 export interface BotAccess {
-  /** Ends in a slash. */
+  /** With a slash at the end. */
   readonly url: string;
   readonly token: string;
   readonly proxies: Proxies;
@@ -22,7 +22,7 @@ const URL_MISSING =
 const TOKEN_MISSING =
   'API_TOKEN is missing: set it, or API_TOKEN_FILE, to the token that the bot was started with';
 
-/** All that is wrong, a sentence each, without a value. */
+/** All errors, a sentence each, without values. */
 export function readAccess(
   env: Environment,
   readFile: ReadFile,
@@ -47,5 +47,3 @@ export function readAccess(
   if (url === null || token === null || faults.length > 0) return { faults };
   return { url, token, proxies: { https, http, except: values['NO_PROXY'] ?? '' } };
 }
-
-type Parsed<T> = { readonly value: T } | { readonly fault: string };

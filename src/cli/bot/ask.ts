@@ -1,4 +1,4 @@
-/** One request to the bot, and what came back: whatever happens on the way is a value. */
+/** Sends one request to the bot; every outcome is a value. */
 
 import { Agent, request } from 'undici';
 import { messageOf } from '../../errors.ts';
@@ -10,13 +10,13 @@ export type BotReply =
   | {
       readonly kind: 'answered';
       readonly status: number;
-      /** null where it is no JSON. */
+      /** null where it is not JSON. */
       readonly body: unknown;
       readonly retryAfterMs: number | null;
-      /** Where a redirect leads, `''` for none. */
+      /** Target of a redirect, `''` for none. */
       readonly location: string;
     }
-  /** Nobody answered, or not to the end. */
+  /** No response, or an incomplete one. */
   | { readonly kind: 'away'; readonly reason: string };
 
 export interface Question {
@@ -34,7 +34,7 @@ export interface BotConnection {
 }
 
 const CONNECT_MS = 10_000;
-/** The longest answer has a few kilobytes; a page of somebody else may go on for ever. */
+/** The longest response has a few kilobytes; another server's page may be endless. */
 const BODY_MAX = 1_000_000;
 
 export function connectBot({ url, token, proxies }: BotAccess): BotConnection {

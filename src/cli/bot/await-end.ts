@@ -1,4 +1,7 @@
-/** Asks the bot until the scan is over or the time is: a bot that is away, restarts or has too much to do is asked again. */
+/**
+ * Repeats requests until the scan ends or the time is over, also while the bot is unreachable, restarting or
+ * overloaded.
+ */
 
 import type { AskBot } from './ask.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
@@ -6,14 +9,14 @@ import { type BotScan, parseScan, toLine } from './scan.ts';
 
 export interface AwaitOptions {
   readonly image: string;
-  /** A uuid of this wait: the bot goes on with it, whoever of its replicas is asked, also after a restart. */
+  /** A uuid of this wait: any replica resumes it, also after a restart. */
   readonly id: string;
   readonly url: string;
   readonly timeoutMs: number;
   readonly ask: AskBot;
-  /** Told what people may want to know meanwhile, a line each. */
+  /** Gets progress for people, a line each. */
   readonly tell: (line: string) => void;
-  /** Monotonic, ms. */
+  /** Monotonic ms. */
   readonly monotonicNow: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
 }
@@ -21,12 +24,12 @@ export interface AwaitOptions {
 export type Awaited =
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'wrong'; readonly text: string }
-  /** `last`: how it stood; null where the bot never told. */
+  /** `last`: the latest state; null where the bot never responded. */
   | { readonly kind: 'timed-out'; readonly last: BotScan | null };
 
 const PAUSE_MIN_MS = 1_000;
 const PAUSE_MAX_MS = 10_000;
-/** Whoever asks for a longer pause means other programs. */
+/** A longer Retry-After is not for this client. */
 const RETRY_AFTER_MAX_MS = 60_000;
 
 export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
@@ -42,7 +45,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
     for (const line of linesOf(turn)) tell(line);
     failures = turn.kind === 'away' ? failures + 1 : 0;
     if (turn.kind === 'waiting') last = turn.scan;
-    // A request is held by the bot; one that was not is not made faster for that.
+    // The bot holds a request; one that was not held must not be repeated faster.
     const pauseMs =
       turn.kind === 'away' ? backoffMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - askedAt);
     const restMs = Math.min(pauseMs, endsAt - monotonicNow());
@@ -58,7 +61,7 @@ type Turn =
 
 /** The bot holds a request for 20 s. */
 const HELD_MS = 40_000;
-/** The last request is answered when its time is over. */
+/** The last request gets its response when the time is over. */
 const LATE_MS = 2_000;
 
 async function takeTurn(
@@ -66,7 +69,7 @@ async function takeTurn(
   { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
 ): Promise<Turn> {
   const timeout = String(Math.ceil(leftMs / 1_000));
-  // The first is answered immediately: people see that the bot waits, and may start the scan.
+  // The first request is not held: people see that the bot waits, and may start the scan.
   const query = { image, id, timeout, ...(wasThere ? {} : { hold: '0' }) };
   const reply = await ask({ path: '/v1/wait', query, limitMs: Math.min(HELD_MS, leftMs + LATE_MS) });
   const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
@@ -87,13 +90,13 @@ function backoffMs({ retryAfterMs }: { readonly retryAfterMs: number | null }, f
   );
 }
 
-/** Each line once, until another one has come. */
+/** Suppresses repeated lines. */
 function onlyNews(tell: (line: string) => void): (line: string) => void {
-  const told: string[] = [];
+  const printed: string[] = [];
   return (line) => {
-    if (told.includes(line)) return;
-    told.push(line);
-    if (told.length > NEWS_KEPT) told.shift();
+    if (printed.includes(line)) return;
+    printed.push(line);
+    if (printed.length > NEWS_KEPT) printed.shift();
     tell(line);
   };
 }

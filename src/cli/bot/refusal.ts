@@ -1,14 +1,14 @@
-/** What an answer means that is no answer to the question: asking again helps, or somebody has to change something. */
+/** Classifies a response without a scan: retry, or report an error. */
 
 import type { BotReply } from './ask.ts';
 import { parseError, toLine } from './scan.ts';
 
 export type Refusal =
-  /** It may pass: ask again. */
+  /** May be transient: retry. */
   | { readonly kind: 'away'; readonly reason: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'wrong'; readonly text: string };
 
-/** `wasThere`: the bot has answered before, so that the address and the token are right. */
+/** `wasThere`: the bot responded before, so URL and token are right. */
 export function toRefusal(
   reply: BotReply,
   { url, wasThere }: { readonly url: string; readonly wasThere: boolean },
@@ -33,7 +33,7 @@ export function toRefusal(
 const WRONG_TOKEN = 'The bot refuses the token: API_TOKEN must be the one that the bot was started with.';
 const NO_API = 'Check SCANPROGRESS_URL, and that the bot was started with API_TOKEN.';
 
-/** No more of it: the rest may carry a secret. */
+/** Only the origin: the rest may contain a secret. */
 function originOf(location: string, base: string): string {
   return toLine(URL.parse(location, base)?.origin ?? 'another address');
 }

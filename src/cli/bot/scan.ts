@@ -1,4 +1,4 @@
-/** What the bot answers, as far as the commands decide by it. */
+/** The part of the bot's responses that the commands use. */
 
 import * as z from 'zod';
 
@@ -13,10 +13,10 @@ const scan = z.object({
 
 const problem = z.object({ error: z.string() });
 
-/** A type of its own, so that what else is in an answer of a newer bot does not matter. */
+/** Other fields of a newer bot's response are ignored. */
 export type BotScan = z.infer<typeof scan>;
 
-/** null for what no bot answers. */
+/** null for anything else. */
 export function parseScan(body: unknown): BotScan | null {
   return scan.safeParse(body).data ?? null;
 }
@@ -28,7 +28,7 @@ export function parseError(body: unknown): string | null {
 
 const LINE_MAX = 1_000;
 
-/** For a terminal and the log of a CI: one line, and no character that either obeys. */
+/** For a terminal and a CI log: one line without control characters or CI commands. */
 export function toLine(text: string): string {
   return text
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ')

@@ -1,4 +1,4 @@
-/** What a pipeline makes of an end: 0 where all is well, 1 where too much was found, 2 where nobody can tell. */
+/** Exit code for a pipeline: 0 for success, 1 for too many findings, 2 if unknown. */
 
 import type { BotScan } from './scan.ts';
 
@@ -7,7 +7,7 @@ export type FailOn = (typeof FAIL_ON)[number];
 
 export interface Verdict {
   readonly code: 0 | 1 | 2;
-  /** Why it is not 0; null where it is. */
+  /** The reason; null for 0. */
   readonly why: string | null;
 }
 

@@ -1,13 +1,13 @@
-/** What the setup writes: variables for a shell and for the program itself, or a Secret for Kubernetes. */
+/** Output of the setup: variables for a shell and the program, or a Secret for Kubernetes. */
 
 import { parseEnv } from 'node:util';
 import { stringify } from 'yaml';
 import type { Environment } from '../../config/secret-files.ts';
 
-/** No spelling of it is read back as it is. */
+/** No quoting preserves the value. */
 export class UnquotableError extends Error {}
 
-/** `NAME=value` a line. Throws an UnquotableError. */
+/** Lines of `NAME=value`. Throws an UnquotableError. */
 export function toEnvFile(variables: Environment): string {
   const lines = Object.entries(variables).flatMap(([name, value]) =>
     value === undefined ? [] : [`${name}=${quote(name, value)}\n`],
@@ -15,7 +15,7 @@ export function toEnvFile(variables: Environment): string {
   return `# Written by scanprogress setup. Whoever can read this file can act as the bot.\n${lines.join('')}`;
 }
 
-/** As it is where that is enough: Docker takes quotes for a part of the value. */
+/** Unquoted where possible: Docker takes quotes as a part of the value. */
 function quote(name: string, value: string): string {
   const spellings = /^[\w.:/@%+,=~-]*$/.test(value) ? [value] : [`'${value}'`, `"${value}"`, `\`${value}\``];
   const fit = spellings.find((text) => parseEnv(`${name}=${text}\nNEXT=1\n`)[name] === value);
@@ -25,7 +25,7 @@ function quote(name: string, value: string): string {
   );
 }
 
-/** As the files under deploy/ name them. */
+/** Keys used by the files under deploy/. */
 const KEYS: Readonly<Record<string, string>> = {
   SLACK_BOT_TOKEN: 'slack-bot-token',
   SLACK_APP_TOKEN: 'slack-app-token',
@@ -46,7 +46,7 @@ export function toSecret(variables: Environment): string {
   });
 }
 
-/** The rest, for the ConfigMap or the values of the chart. */
+/** The other variables, for the ConfigMap or the chart's values. */
 export function toConfigMapData(variables: Environment): string {
   const open = Object.entries(variables).filter(([name, value]) => !(name in KEYS) && value !== undefined);
   return stringify(Object.fromEntries(open));

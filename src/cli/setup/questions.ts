@@ -1,4 +1,4 @@
-/** What the setup asks, in order, and which checks of the doctor an answer has to pass. */
+/** Prompts of the setup, in order, and the doctor's checks for each. */
 
 import { readSigningSecret } from '../../config/parse.ts';
 import type { Environment } from '../../config/secret-files.ts';
@@ -7,17 +7,17 @@ export interface Field {
   readonly variable: string;
   readonly prompt: string;
   readonly isSecret: boolean;
-  /** What was typed or pasted, as the variables that it means. */
+  /** Converts the input to variables. */
   readonly toVariables: (text: string) => Environment;
 }
 
 export interface Question {
-  /** Said before it is asked. */
+  /** Printed before the prompt. */
   readonly intro: string;
   readonly fields: readonly Field[];
   /** Names of the doctor's checks. */
   readonly checks: readonly string[];
-  /** Nothing typed is an answer. */
+  /** Empty input is valid. */
   readonly isOptional?: boolean;
 }
 
@@ -73,14 +73,14 @@ export const USER: Question = {
     field('PRISMA_USERNAME', 'User name, or access key ID:'),
     field('PRISMA_PASSWORD', 'Password, or secret key:', {
       isSecret: true,
-      // A password may begin or end in a space.
+      // A password may start or end with a space.
       toVariables: (text) => ({ PRISMA_PASSWORD: text }),
     }),
   ],
   checks: ['Sign-in', 'API version', 'Project', 'Progress', 'Results', 'Registry settings', 'Starting scans'],
 };
 
-/** A token names itself; whatever is none of Slack's tokens can only be the secret. */
+/** A token has a prefix; anything else must be the signing secret. */
 function toWayIn(text: string): Environment {
   const given = text.trim();
   const isSecret = /^[0-9a-f]{32}$/.test(given) && 'value' in readSigningSecret(given);
@@ -89,14 +89,14 @@ function toWayIn(text: string): Environment {
     : { SLACK_APP_TOKEN: given, SLACK_SIGNING_SECRET: undefined };
 }
 
-/** As it stands in a browser, say: without the scheme, with the page, or with the path of the API. */
+/** As copied from a browser: without the scheme, with a page, or with the path of the API. */
 export function toAddress(text: string): string {
   const given = text.trim().replace(/[?#].*$/, '');
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(given) || given === '' ? given : `https://${given}`;
   return whole.replace(/\/+$/, '').replace(/\/api(?:\/v[\d.]+)?$/, '');
 }
 
-/** `C0123ABCD` of what *Copy link* gives, or of the ID itself; null for anything else, such as a name. */
+/** `C0123ABCD` from a copied link or ID; null for anything else, such as a name. */
 export function toChannelId(text: string): string | null {
   return /(?:^|\/archives\/)([CG][A-Z0-9]{5,})(?:[/?#].*)?$/.exec(text.trim())?.[1] ?? null;
 }

@@ -1,4 +1,4 @@
-/** From the questions to the file: the checks are the doctor's, and nothing is written before the last answer. */
+/** Runs the setup: uses the doctor's checks, and writes nothing before the last prompt. */
 
 import { existsSync } from 'node:fs';
 import { readPartly, toProxies } from '../../config/config.ts';
@@ -10,7 +10,8 @@ import { createWebApi, type MayPost } from '../../slack/web-api/web-api.ts';
 import { writePrivately } from '../private-file.ts';
 import { toConfigMapData, toEnvFile, toSecret } from './outcome.ts';
 import { BrokenOffError, type Terminal } from './terminal.ts';
-import { type NamedFinding, walk } from './walk.ts';
+import type { NamedFinding } from '../../views/doctor-lines.ts';
+import { walk } from './walk.ts';
 
 export interface Target {
   readonly kind: 'env' | 'kubernetes';
@@ -25,10 +26,10 @@ export interface SetUpOptions {
 
 export const DEFAULT_ENV_FILE = '.env';
 const EXIT_NOT_WRITTEN = 1;
-/** Of one check, and of one call. */
+/** Per check, and per call. */
 const LIMIT_MS = 20_000;
 
-/** Given in the environment, they are part of what was checked. */
+/** If set in the environment, they were part of the checks. */
 const CARRIED = [
   'SLACK_API_URL',
   'PRISMA_AUTH',
@@ -38,7 +39,7 @@ const CARRIED = [
   'NO_PROXY',
 ];
 
-/** The exit code. Rejects with a BrokenOffError where the person ends it: nothing was written then. */
+/** Returns the exit code. Rejects with a BrokenOffError where the user cancels: nothing was written. */
 export async function setUp({ terminal, target, env }: SetUpOptions): Promise<number> {
   terminal.say(
     'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C ends it,\nand nothing is written before the last answer.\n',
@@ -82,7 +83,7 @@ async function mayPost(env: Environment, channel: string): Promise<MayPost | nul
   }
 }
 
-/** The file that was written in the end: what is there already is replaced only if the person says so. */
+/** Returns the written file: an existing one is replaced only after a confirmation. */
 async function write(terminal: Terminal, wanted: string, text: string): Promise<string> {
   let file = wanted;
   for (;;) {

@@ -1,16 +1,16 @@
-/** Questions and answers on a terminal. A secret is not shown while it is typed, and Ctrl-C ends the question. */
+/** Prompts on a terminal. A secret is not echoed, and Ctrl-C cancels. */
 
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
 export interface Terminal {
   readonly say: (text: string) => void;
-  /** Rejects with a BrokenOffError where the person ends it (Ctrl-C, Ctrl-D). */
+  /** Rejects with a BrokenOffError where the user cancels (Ctrl-C, Ctrl-D). */
   readonly ask: (question: string, options?: { readonly isSecret?: boolean }) => Promise<string>;
   readonly close: () => void;
 }
 
-/** The person has had enough: nothing was written. */
+/** The user cancelled: nothing was written. */
 export class BrokenOffError extends Error {}
 
 export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Terminal {
@@ -44,7 +44,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
         isMuted = false;
         resolve(answer);
       });
-      // The question itself is on the screen by now.
+      // The prompt itself is printed by now.
       isMuted = isSecret;
     });
   }

@@ -1,32 +1,28 @@
 /**
- * The walk through the setup. An answer is kept once the doctor's checks find nothing wrong with it, or the person insists.
- * What a check can find out is not asked: the API version and the only project are taken over from its finding.
+ * Walks through the prompts. An input is kept once the doctor's checks accept it, or the user insists. What a check
+ * finds out is not prompted for: the API version and a single project are taken from its finding.
  */
 
 import { readPartly } from '../../config/config.ts';
 import type { Environment, ReadFile } from '../../config/secret-files.ts';
 import type { MayPost } from '../../slack/web-api/web-api.ts';
-import { type Finding, printFinding } from '../../views/doctor-lines.ts';
+import { type Finding, type NamedFinding, printFinding } from '../../views/doctor-lines.ts';
 import * as questions from './questions.ts';
 import type { Question } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface NamedFinding extends Finding {
-  readonly name: string;
-}
-
 export interface WalkOptions {
   readonly terminal: Terminal;
-  /** What is set already: each value stands for an answer that is left empty. */
+  /** Current values: defaults for empty input. */
   readonly env: Environment;
   readonly readFile: ReadFile;
-  /** The doctor's checks of these names, in their order. Never rejects. */
+  /** Runs the doctor's checks of these names, in their order. Never rejects. */
   readonly check: (env: Environment, names: readonly string[]) => Promise<readonly NamedFinding[]>;
-  /** null where Slack does not tell. */
+  /** null where Slack does not say. */
   readonly mayPost: (env: Environment, channel: string) => Promise<MayPost | null>;
 }
 
-/** The variables to write. Rejects with a BrokenOffError where the person ends it. */
+/** The variables to write. Rejects with a BrokenOffError where the user cancels. */
 export async function walk(options: WalkOptions): Promise<Environment> {
   const { terminal, check, env } = options;
   let given = await settle(options, questions.BOT_TOKEN, {});
@@ -40,7 +36,7 @@ export async function walk(options: WalkOptions): Promise<Environment> {
   return given;
 }
 
-/** Asks until nothing is wrong with the answer, or the person goes on with it. */
+/** Repeats the prompt until the input is valid, or the user keeps it. */
 async function settle(options: WalkOptions, question: Question, given: Environment): Promise<Environment> {
   const { terminal } = options;
   terminal.say(`\n${question.intro}`);
@@ -56,7 +52,7 @@ async function settle(options: WalkOptions, question: Question, given: Environme
   }
 }
 
-/** null where the person goes on without an answer. */
+/** null where the user skips the prompt. */
 async function askFields(
   { terminal, env }: WalkOptions,
   { fields, isOptional = false }: Question,
@@ -82,11 +78,11 @@ async function askFields(
 interface Judged {
   readonly given: Environment;
   readonly isGood: boolean;
-  /** Well-formed, whatever the checks say. */
+  /** Well-formed, whatever the checks found. */
   readonly isUsable: boolean;
 }
 
-/** As many as one answer may need: a version, and a project. */
+/** The most that one input may need: a version and a project. */
 const MOST_REMEDIES = 3;
 
 async function judge(
@@ -120,7 +116,7 @@ async function judge(
   }
 }
 
-/** What a check leaves to choose from. */
+/** A choice that a check leaves open. */
 async function choose(
   { terminal }: WalkOptions,
   findings: readonly NamedFinding[],

@@ -1,4 +1,4 @@
-/** Who may do what at the simulated Console: users, tokens that expire, and the limit on requests. */
+/** Access to the simulated Console: users, expiring tokens, and the rate limit. */
 
 import { randomUUID } from 'node:crypto';
 
@@ -14,12 +14,12 @@ export interface ConsoleUser {
 export interface ConsoleAccess {
   /** The token, or null for a wrong name or password. */
   readonly signIn: (username: unknown, password: unknown) => string | null;
-  /** Understands `Bearer` and `Basic`; null for anything that is not good now. */
+  /** Parses `Bearer` and `Basic`; null for invalid or expired credentials. */
   readonly userOf: (authorization: string | undefined) => ConsoleUser | null;
-  /** Changes the password of everybody; tokens given out before stay good. */
+  /** Changes everyone's password; existing tokens stay valid. */
   readonly setPassword: (password: string) => void;
   readonly expireTokens: () => void;
-  /** False when this request is one too many; a refused request counts too. */
+  /** False when this request exceeds the limit; a rejected request counts too. */
   readonly isWithinLimit: () => boolean;
 }
 
@@ -73,7 +73,7 @@ function userOfBasic(users: readonly ConsoleUser[], credentials: string): Consol
   return users.find((user) => user.username === username && user.password === password) ?? null;
 }
 
-/** Looks like the vendor's JWT, `exp` in seconds included; the signature is only there to make it unique. */
+/** Like the vendor's JWT, with `exp` in seconds; the signature only makes it unique. */
 function createToken({ username, role }: ConsoleUser, expiresAt: number): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
   const payload = { user: username, role, exp: Math.floor(expiresAt / 1000), iss: 'twistlock' };

@@ -1,46 +1,46 @@
 /**
- * Ways in which the simulated Console can fail to answer. What matters to a client is whether the answer was
- * consumed before it was spoilt: an end that was told to a broken connection is told to nobody else.
+ * Fault injection for the simulated Console. What matters to a client is whether the response was consumed before it
+ * was damaged: an end sent over a broken connection is reported to no other client.
  */
 
 import type { ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export type Fault = FaultKind & {
-  /** Only requests of this path below the API version, such as `/registry/progress`; default all. */
+  /** Only requests with this path below the API version, such as `/registry/progress`; default all. */
   readonly route?: string;
-  /** Only so many requests, then all is well again; default until it is taken away. */
+  /** Number of affected requests; default unlimited. */
   readonly times?: number;
 };
 
 type FaultKind =
-  /** Nothing listens any more: connection refused, whatever the route. */
+  /** Nothing listens: connection refused, for all routes. */
   | { readonly kind: 'down' }
   /** The connection is accepted and reset; nothing was consumed. */
   | { readonly kind: 'reset' }
-  /** A proxy answers in the Console's place; nothing was consumed. */
+  /** A proxy responds instead of the Console; nothing was consumed. */
   | { readonly kind: 'html'; readonly status?: number }
   | StatusFault
-  /** Everything below was consumed. The answer is right but late. */
+  /** All below are consumed. The response is valid but late. */
   | { readonly kind: 'slow'; readonly ms: number }
   /** Half of the body, then the connection is reset. */
   | { readonly kind: 'cut' }
-  /** Valid JSON in which no type is what the schema says. */
+  /** Valid JSON in which all types are wrong. */
   | { readonly kind: 'wrong-types' }
-  /** Right, with so many bytes of padding before it. */
+  /** Valid, after this number of bytes of padding. */
   | { readonly kind: 'huge'; readonly bytes: number }
-  /** The connection is reset in place of the answer, or a proxy answers with `status`. */
+  /** The connection is reset instead of a response, or a proxy responds with `status`. */
   | { readonly kind: 'lost'; readonly status?: number };
 
 interface StatusFault {
   readonly kind: 'status';
   readonly status: number;
   readonly error?: string;
-  /** The header as it stands: seconds, a date, or nonsense. */
+  /** The raw header: seconds, a date, or nonsense. */
   readonly retryAfter?: string;
 }
 
-/** What is to be sent; `body` is JSON text, or `''` for none. */
+/** A response to send; `body` is JSON text, or `''` for none. */
 export interface Answer {
   readonly status: number;
   readonly body: string;
@@ -53,7 +53,7 @@ interface SpoiltAnswer {
   readonly signal: AbortSignal;
 }
 
-/** Sends what `answer` gives, as the fault has it; `answer` is called only where the fault lets it be consumed. */
+/** Sends the response with the fault applied; `answer` is called only where the fault lets it be consumed. */
 export async function sendDespite(fault: Fault | null, to: SpoiltAnswer): Promise<void> {
   const { answer, response } = to;
   switch (fault?.kind) {
@@ -108,7 +108,7 @@ function sendStatus(response: ServerResponse, fault: StatusFault): void {
 }
 
 async function sendLate(answer: Answer, ms: number, { response, signal }: SpoiltAnswer): Promise<void> {
-  // Closing the Console ends the wait; whoever waited sees a reset connection.
+  // Closing the Console ends the wait with a reset connection.
   const waited = await sleep(ms, true, { signal }).catch(() => false);
   if (waited) send(response, answer);
 }
@@ -116,7 +116,7 @@ async function sendLate(answer: Answer, ms: number, { response, signal }: Spoilt
 function sendHalf(response: ServerResponse, { status, body, contentType }: Answer): void {
   const half = body.slice(0, Math.floor(body.length / 2));
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
-  // Only what has been flushed is sure to arrive before the reset.
+  // Only flushed bytes are certain to arrive before the reset.
   response.write(half, () => setTimeout(() => response.socket?.destroy(), 20));
 }
 

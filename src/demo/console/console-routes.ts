@@ -1,6 +1,6 @@
 /**
- * What the simulated Console answers to a request that is complete: pure but for the reading of an on-demand scan,
- * which consumes its end. Paths are those below `/api/<version>`.
+ * Responses of the simulated Console to complete requests: pure, except that reading an on-demand scan consumes its
+ * end. Paths are those below `/api/<version>`.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
@@ -26,7 +26,7 @@ export interface ConsoleParts {
   readonly regularScript: RegularScript;
   readonly version: string;
   readonly connectedDefenders: () => number;
-  /** What is said where nothing is known: Go prints an empty list either way. */
+  /** Response without a scan: Consoles differ. */
   readonly nothing: readonly [] | null;
   readonly projects: readonly string[];
 }
@@ -72,7 +72,7 @@ export function answerRequest(parts: ConsoleParts, request: ConsoleRequest): Ans
   return user.mayWrite ? write(parts, request) : refusal(403, 'permission denied');
 }
 
-/** What links of the bot lead to: the web page, which a real Console has everywhere but below `/api`. */
+/** Target of the bot's links: the web page, which a real Console has everywhere except below `/api`. */
 export function webPage(): Answer {
   const body =
     '<!doctype html><title>Simulated Console</title><p>This is the simulated Prisma Cloud Console of the demo. ' +
@@ -105,7 +105,7 @@ function readSettings({ scans, regularScript }: ConsoleParts): Answer {
   return jsonAnswer(registrySettings(scans.regularScript() ?? regularScript, scans.registries()));
 }
 
-/** Mind the names: `onDemandScan` in this body is `onDemand` in the query of the progress. */
+/** Note the names: `onDemandScan` in this body, `onDemand` in the query of the progress. */
 function startScan(parts: ConsoleParts, { body }: ConsoleRequest): Answer {
   const request = body === '' ? {} : parseObject(body);
   if (!request) return refusal(400, 'invalid request');

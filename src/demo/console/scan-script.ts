@@ -1,31 +1,31 @@
 /**
- * How a simulated scan goes, as a pure function of its script and the time since it began. Nothing here has state
- * or a clock: whether an end was already told, and to whom, is the business of simulated-scans.
+ * The course of a simulated scan, as a pure function of its script and the elapsed time. No state and no clock: whether
+ * an end was reported already is up to simulated-scans.
  */
 
-/** How one scan of one image, or of one registry, goes. */
+/** One scan of one image, or of one registry. */
 export interface ScanScript {
   /** What discovery counts: repositories, or 1 for a single image. */
   readonly repositories: number;
   readonly images: number;
   readonly durationMs: number;
-  /** Until then the Console knows nothing of it; default 0. */
+  /** Until then the Console shows nothing of it; default 0. */
   readonly queuedMs?: number;
   readonly ending?: Ending;
-  /** The image could not be pulled: the progress completes like any other, and the result alone says so. */
+  /** The image could not be pulled: the progress completes normally, and only the result says so. */
   readonly pullError?: string;
   readonly findings?: Findings;
-  /** In place of `findings`: those of an image's first finished scan, of its second, and so on; the last ones stay. */
+  /** Instead of `findings`: those of an image's first finished scan, its second, and so on; the last ones repeat. */
   readonly findingsByScan?: readonly Findings[];
 }
 
-/** `at` is the part of the duration, between 0 and 1, at which it happens. */
+/** `at`: fraction of the duration, between 0 and 1. */
 export type Ending =
   | { readonly kind: 'completes' }
-  /** From then on the status of all registries has the complaint among its errors. */
+  /** From then on the status of all registries lists the complaint among its errors. */
   | { readonly kind: 'sticks'; readonly at: number; readonly complaint?: string }
   | { readonly kind: 'fails'; readonly at: number; readonly error: string }
-  /** Counts fall back to nothing and the scan runs once more from its start, this time to its end. */
+  /** Counts return to zero and the scan runs once more from its start, then to its end. */
   | { readonly kind: 'restarts'; readonly at: number };
 
 export interface Findings {
@@ -37,7 +37,7 @@ export interface Findings {
   readonly compliance?: number;
 }
 
-/** What happens when a scan of an image is asked for; one out of scope is accepted and never seen again. */
+/** What a requested scan of an image does; one out of scope is accepted and never seen. */
 export type ImageScript = ScanScript | 'out-of-scope';
 
 export interface RegistryScript extends ScanScript {
@@ -55,9 +55,9 @@ export interface ScannedImage {
 
 export interface RegularScript {
   readonly registries: readonly RegistryScript[];
-  /** Hosts that are configured too, though only on demand is anything scanned there; `''` is Docker Hub. */
+  /** Hosts that are configured, but scanned only on demand; `''` is Docker Hub. */
   readonly onDemandOnly?: readonly string[];
-  /** Whether a registry that is done stays in the answer or leaves it while others go on; default `stay`. */
+  /** Whether a finished registry stays in the response or leaves it while others go on; default `stay`. */
   readonly finished?: 'stay' | 'leave';
 }
 
@@ -65,14 +65,14 @@ export interface ScriptProgress {
   readonly discovered: number;
   readonly repositories: number;
   readonly scanned: number;
-  /** Grows while discovery runs. */
+  /** Grows during discovery. */
   readonly images: number;
   /** `''` if none. */
   readonly error: string;
   readonly isOngoing: boolean;
 }
 
-/** Discovery ends here, while images are scanned from a little after its beginning: the two steps overlap. */
+/** Fraction at which discovery ends; images are scanned from shortly after the start: the steps overlap. */
 const DISCOVERY_PART = 0.25;
 const SCANNING_FROM = 0.1;
 
@@ -96,7 +96,7 @@ export function progressAt(script: ScanScript, elapsedMs: number): ScriptProgres
   }
 }
 
-/** Time from the start to the end, null for a scan that never ends. */
+/** Time from start to end, null for a scan that never ends. */
 export function endsAfterMs(script: ScanScript): number | null {
   const queued = script.queuedMs ?? 0;
   const ending = script.ending ?? { kind: 'completes' };
@@ -112,14 +112,14 @@ export function endsAfterMs(script: ScanScript): number | null {
   }
 }
 
-/** What the status says of a scan that got stuck; none before it did. */
+/** What the status says of a stuck scan; empty before it is stuck. */
 export function complaintsAt(script: ScanScript, elapsedMs: number): readonly string[] {
   const { ending, durationMs, queuedMs = 0 } = script;
   if (ending?.kind !== 'sticks' || ending.complaint === undefined) return [];
   return elapsedMs < queuedMs + durationMs * ending.at ? [] : [ending.complaint];
 }
 
-/** `scan` counts the finished scans of an image from 1; null where the script says nothing. */
+/** `scan` counts the finished scans of an image from 1; null without findings in the script. */
 export function findingsOf({ findings, findingsByScan = [] }: ScanScript, scan: number): Findings | null {
   return findingsByScan[scan - 1] ?? findingsByScan.at(-1) ?? findings ?? null;
 }
@@ -140,7 +140,7 @@ function countsAt(script: ScanScript, part: number): ScriptProgress {
   };
 }
 
-/** A whole one is reached only at the end: rounding down keeps `7/7` from showing before the scan is over. */
+/** Rounds down: `7/7` must not show before the scan is over. */
 function portion(total: number, part: number): number {
   return Math.floor(total * Math.min(Math.max(part, 0), 1) + 1e-9);
 }

@@ -1,7 +1,6 @@
 /**
- * A Prisma Cloud Console on loopback that speaks what the bot uses of the registry API. Scans advance by themselves
- * with the clock. It keeps the Console's least convenient habit: the end of an on-demand scan is told once, and
- * after that the answer is `[]`.
+ * A simulated Prisma Cloud Console on loopback with the part of the registry API that the bot uses. Scans advance with
+ * the clock. Like the real one, it reports the end of an on-demand scan once, and returns `[]` after that.
  */
 
 import { createServer } from 'node:http';
@@ -20,11 +19,11 @@ import { FOUR_REGISTRIES, ORDINARY } from '../scripts.ts';
 import { createSimulatedScans } from './simulated-scans.ts';
 
 export interface SimulatedConsoleOptions {
-  /** Default 0: any free one. */
+  /** Default 0: any free port. */
   readonly port?: number;
   /** Epoch ms; default the machine's clock. */
   readonly now?: () => number;
-  /** How many times faster than their scripts scans run; default 1. */
+  /** Speed factor of the scripts; default 1. */
   readonly speed?: number;
   /** Default: `demo` with the password `demo`, who may start and stop scans. */
   readonly users?: readonly ConsoleUser[];
@@ -32,39 +31,39 @@ export interface SimulatedConsoleOptions {
   readonly tokenLifetimeMs?: number;
   /** The vendor's 30 requests in 30 s; default off. */
   readonly isLimited?: boolean;
-  /** The one path segment below `/api` that is known; default `v33.03`. */
+  /** The only known path segment below `/api`; default `v33.03`. */
   readonly apiVersion?: string;
-  /** How a scan goes that is started through the API; default an ordinary one. */
+  /** Script of a scan started through the API; default an ordinary one. */
   readonly scriptFor?: (reference: ImageReference) => ImageScript;
   readonly regularScript?: RegularScript;
-  /** At first; default 2. */
+  /** Initially; default 2. */
   readonly connectedDefenders?: number;
-  /** What the progress of nothing looks like, `[]` by default; some Consoles say `null`. */
+  /** The response without a scan, `[]` by default; some Consoles return `null`. */
   readonly nothing?: readonly [] | null;
-  /** That everybody may see; default none, as where projects are not in use. */
+  /** Visible to all users; default none, as where projects are not in use. */
   readonly projects?: readonly string[];
 }
 
 export interface LoggedRequest {
-  /** Epoch ms by the Console's clock. */
+  /** Console time, epoch ms. */
   readonly at: number;
   readonly method: string;
-  /** As it was asked for, prefix and version included, without the query. */
+  /** Full path with prefix and version, without the query. */
   readonly path: string;
-  /** Below the API version, such as `/registry/progress`; `''` where there was none. */
+  /** Below the API version, such as `/registry/progress`; `''` for none. */
   readonly route: string;
   readonly query: Readonly<Record<string, string>>;
-  /** The text of the body, but for `/authenticate`: a log holds no passwords. */
+  /** Text of the body, except for `/authenticate`: no passwords in a log. */
   readonly body: string;
 }
 
 export interface SimulatedConsole {
-  /** Without a slash at the end; any path may be put behind it, as on SaaS. */
+  /** Without a slash at the end; any path may be appended, as on SaaS. */
   readonly url: string;
   readonly requests: readonly LoggedRequest[];
-  /** Keyed by the literal reference: what is asked for later must be spelled the same. */
+  /** Keyed by the literal reference: progress must be requested with the same spelling. */
   readonly startImageScan: (reference: ImageReference, script: ImageScript) => void;
-  /** Another program asks how that image does, whatever fault the bot meets: an end that it is told is told. */
+  /** Another client reads the image's progress, unaffected by faults, and consumes an end. */
   readonly readElsewhere: (reference: ImageReference) => void;
   readonly startRegularScan: (script: RegularScript) => void;
   readonly stopRegularScan: () => void;
@@ -123,7 +122,7 @@ export async function createSimulatedConsole(
     expireTokens: parts.access.expireTokens,
     setFault: async (fault) => {
       faults.set(fault);
-      // Refusing connections takes the port away; it is the same one afterwards.
+      // Closes the port to refuse connections; the same port is used afterwards.
       if (fault?.kind === 'down') await stopListening(server);
       else if (!server.listening) await listen(server, port);
     },
@@ -158,7 +157,7 @@ function createParts(
 
 interface Faults {
   readonly set: (fault: Fault | null) => void;
-  /** The fault that this request meets, counted as one of its `times`. */
+  /** The fault for this request, counted as one of its `times`. */
   readonly take: (route: string) => Fault | null;
 }
 
@@ -183,7 +182,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   const [, version = '', route = ''] = /\/api\/([^/]+)(\/.*)$/.exec(url.pathname) ?? [];
   const method = request.method ?? 'GET';
   const body = await text(request).catch(() => null);
-  if (body === null) return; // The client went away in the middle of its request.
+  if (body === null) return; // The client aborted its request.
   serving.requests.push({
     at: serving.now(),
     method,
@@ -192,7 +191,7 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
     query: Object.fromEntries(url.searchParams),
     body: route === '/authenticate' ? '' : body,
   });
-  // By its own clock, as a client that compares it with the times of results may expect.
+  // By the Console's clock, which clients compare with the times of results.
   response.setHeader('date', new Date(serving.now()).toUTCString());
   const answer = () => {
     if (version === '') return webPage();
@@ -218,7 +217,7 @@ async function stopListening(server: Server): Promise<void> {
   if (!server.listening) return;
   await new Promise<void>((resolve) => {
     server.close(() => resolve());
-    // Connections that are kept alive, or wait for a slow answer, would hold it open.
+    // Kept-alive and waiting connections would keep the server open.
     server.closeAllConnections();
   });
 }

@@ -1,10 +1,11 @@
 /**
- * What the simulated Console tells besides progress: results of finished scans, the regular scan's status, the
- * registries' settings and the Defenders. Reading these consumes nothing.
+ * The simulated Console's responses besides progress: results of finished scans, the registry scan's status, registry
+ * settings and Defenders. Reading these consumes nothing.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { Findings, RegistryScript, RegularScript } from './scan-script.ts';
+import { riskFactorsOf, vulnerabilitiesOf } from './simulated-vulnerabilities.ts';
 import type { FinishedScan, RegistryState, SimulatedScans } from './simulated-scans.ts';
 
 const NOTHING_FOUND: Findings = { critical: 0, high: 0, medium: 0, low: 0 };
@@ -12,7 +13,7 @@ const ZERO_TIME = '0001-01-01T00:00:00Z';
 /** The vendor's limit for a page on a self-hosted Console. */
 const MAX_ROWS = 250;
 
-/** Rows of GET /registry. There is no filter by tag: a client has to compare for itself. */
+/** Rows of GET /registry. There is no filter by tag: clients must match themselves. */
 export function resultRows(finished: readonly FinishedScan[], query: URLSearchParams): unknown[] {
   const isAskedFor = ({ reference }: FinishedScan): boolean =>
     matches(query, 'name', imageName(reference)) &&
@@ -27,7 +28,7 @@ export function resultRows(finished: readonly FinishedScan[], query: URLSearchPa
     .map((scan) => resultRow(scan, isCompact));
 }
 
-/** Status of the regular scan; its errors are those of the registries, and what on-demand scans got stuck on. */
+/** Status of the registry scan; its errors are those of the registries and of stuck on-demand scans. */
 export function registryStatus(scans: SimulatedScans): unknown {
   const registries = scans.registries();
   const isOngoing = scans.isRegularOngoing();
@@ -41,7 +42,7 @@ export function registryStatus(scans: SimulatedScans): unknown {
   };
 }
 
-/** Carries a credential per registry, as the vendor's answer does: a client must neither keep nor log it. */
+/** Contains a credential per registry, as the vendor's response does: clients must neither store nor log it. */
 export function registrySettings(
   { registries, onDemandOnly = [] }: RegularScript,
   begun: readonly RegistryState[],
@@ -59,7 +60,7 @@ export function registrySettings(
   return { harborScannerUrlSuffix: '', webhookUrlSuffix: '', specifications: states.map(specification) };
 }
 
-/** What is configured though it was never scanned. */
+/** Configured, but never scanned. */
 function idle(script: RegistryScript): RegistryState {
   const progress = { discovered: 0, repositories: 0, scanned: 0, images: 0, error: '', isOngoing: false };
   return { script, startedAt: null, progress };
@@ -69,7 +70,7 @@ export function defendersSummary(connected: number): unknown {
   return [{ category: 'container', connected, deployed: Math.max(connected, 1), licensed: connected }];
 }
 
-/** Ascending, unless `reverse`; what is not known to sort by is ignored. */
+/** Ascending, unless `reverse`; unknown sort keys are ignored. */
 function sorted(finished: readonly FinishedScan[], query: URLSearchParams): readonly FinishedScan[] {
   const keyOf = SORT_KEYS.get(query.get('sort') ?? '');
   if (!keyOf) return finished;
@@ -103,7 +104,15 @@ function resultRow({ reference, endedAt, error, findings }: FinishedScan, isComp
     err: error,
     scanID: 0,
   };
-  return isCompact ? row : { ...row, distro: 'Alpine Linux v3.16', tags: [wireTag(reference)] };
+  if (isCompact) return row;
+  return {
+    ...row,
+    distro: 'Alpine Linux v3.16',
+    tags: [wireTag(reference)],
+    vulnerabilities: findings === null ? null : vulnerabilitiesOf(findings),
+    complianceIssues: null,
+    riskFactors: findings === null ? null : riskFactorsOf(findings),
+  };
 }
 
 function wireTag({ registry, repository, tag, digest }: ImageReference): unknown {
@@ -115,7 +124,7 @@ function imageName({ registry, repository, tag, digest }: ImageReference): strin
   return tag === '' ? `${name}@${digest}` : `${name}:${tag}`;
 }
 
-/** Several values of a parameter are alternatives; they may be separated by commas or repeated. */
+/** Several values of a parameter are alternatives, separated by commas or repeated. */
 function matches(query: URLSearchParams, parameter: string, value: string): boolean {
   const asked = query.getAll(parameter).flatMap((values) => values.split(','));
   return asked.length === 0 || asked.some((one) => one.replace(/^https?:\/\//, '') === value);

@@ -1,6 +1,6 @@
 /**
- * The scans of the simulated Console: which run, and what was already told. The end of an on-demand scan is told
- * once, to whoever asks first; the end of the regular scan stays visible until the next one.
+ * Scans of the simulated Console: which are ongoing, and which ends were consumed. The end of an on-demand scan is
+ * reported once, to the first client; the end of the registry scan stays visible until the next one.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
@@ -22,7 +22,7 @@ export interface FinishedScan {
   readonly endedAt: number;
   /** `''` where it could be scanned. */
   readonly error: string;
-  /** null where there are none to tell. */
+  /** null for none. */
   readonly findings: Findings | null;
 }
 
@@ -41,13 +41,13 @@ export interface SimulatedScans {
   readonly readImage: (reference: ImageReference) => readonly WireElement[];
   readonly readRegular: () => readonly WireElement[];
   readonly isRegularOngoing: () => boolean;
-  /** Those that have begun. */
+  /** Those that have started. */
   readonly registries: () => readonly RegistryState[];
-  /** Of the latest regular scan; null before the first. */
+  /** Of the latest registry scan; null before the first. */
   readonly regularScript: () => RegularScript | null;
-  /** What the Console says of on-demand scans that got stuck. */
+  /** The Console's errors of stuck on-demand scans. */
   readonly complaints: () => readonly string[];
-  /** The latest finished scan of each image, whether or not anybody was told of the end. */
+  /** The latest finished scan of each image, whether or not its end was consumed. */
   readonly finished: () => readonly FinishedScan[];
 }
 
@@ -65,12 +65,12 @@ interface RegularScan {
 
 interface Clock {
   readonly now: () => number;
-  /** How many times faster than their scripts scans run. */
+  /** Speed factor of the scripts. */
   readonly speed: number;
 }
 
 export function createSimulatedScans(clock: Clock): SimulatedScans {
-  const untold = new Map<string, ImageScan>();
+  const unreported = new Map<string, ImageScan>();
   const everStarted: ImageScan[] = [];
   const past: RegularScan[] = [];
   let regular: RegularScan | null = null;
@@ -79,14 +79,14 @@ export function createSimulatedScans(clock: Clock): SimulatedScans {
     startImage: (reference, script) => {
       if (script === 'out-of-scope') return;
       const scan = { reference, script, startedAt: clock.now() };
-      untold.set(keyOf(reference), scan);
+      unreported.set(keyOf(reference), scan);
       everStarted.push(scan);
     },
     readImage: (reference) => {
-      const scan = untold.get(keyOf(reference));
+      const scan = unreported.get(keyOf(reference));
       const progress = scan && progressAt(scan.script, monotonicNow(clock, scan.startedAt));
       if (!scan || !progress) return [];
-      if (!progress.isOngoing) untold.delete(keyOf(reference));
+      if (!progress.isOngoing) unreported.delete(keyOf(reference));
       return [imageElement(scan.reference, progress)];
     },
     finished: () => {
@@ -106,13 +106,13 @@ export function createSimulatedScans(clock: Clock): SimulatedScans {
     registries: () => (regular ? registriesOf(clock, regular) : []),
     regularScript: () => regular?.script ?? null,
     complaints: () =>
-      [...untold.values()].flatMap(({ script, startedAt }) =>
+      [...unreported.values()].flatMap(({ script, startedAt }) =>
         complaintsAt(script, monotonicNow(clock, startedAt)),
       ),
   };
 }
 
-/** Literally what the scan was started with: no spelling is taken for another. */
+/** Exactly as the scan was started: other spellings do not match. */
 function keyOf({ registry, repository, tag, digest }: ImageReference): string {
   return JSON.stringify([registry, repository, tag, digest]);
 }
@@ -135,7 +135,7 @@ function finishedOnDemand(clock: Clock, started: readonly ImageScan[]): Finished
   });
 }
 
-/** Of a registry whose scan did not come to its end nothing is told. */
+/** Only registries whose scan finished. */
 function finishedOfRegular(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): FinishedScan[] {
   const until = stoppedAt ?? clock.now();
   return script.registries.flatMap(({ host, worst = [], ...registry }) => {
@@ -174,14 +174,14 @@ function registriesOf(clock: Clock, { script, startedAt, stoppedAt }: RegularSca
   });
 }
 
-/** A registry that still waits for its turn counts, though no answer shows it yet. */
+/** A queued registry counts, though no response shows it yet. */
 function isOngoing(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): boolean {
   if (stoppedAt !== null) return false;
   const at = monotonicNow(clock, startedAt);
   return script.registries.some((registry) => progressAt(registry, at)?.isOngoing ?? true);
 }
 
-/** Once all are done, the one that took longest is left as the trace of the scan. */
+/** Once all are done, the longest one stays as the trace of the scan. */
 function withoutThoseDone(registries: readonly RegistryState[]): readonly RegistryState[] {
   const ongoing = registries.filter(({ progress }) => progress.isOngoing);
   if (ongoing.length > 0) return ongoing;

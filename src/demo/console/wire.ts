@@ -1,7 +1,7 @@
 /**
- * The Console's words: elements of the progress answer, spelled as in the vendor's samples. Kinds and ids are empty
- * there even where the schema has an enumeration, `discovery` is false inside `discovery`, and the start time is Go's
- * zero time. Clients have to live with that, so the simulation has it too.
+ * The Console's JSON: elements of the progress response, spelled as in the vendor's samples. As there, kinds and ids
+ * are empty even where the schema has an enumeration, `discovery` is false inside `discovery`, and the start time is
+ * Go's zero time.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
@@ -40,7 +40,7 @@ export function imageElement(reference: ImageReference, progress: ScriptProgress
   });
 }
 
-/** A registry that is done loses its titles, and with them the only place that names its host. */
+/** A finished registry loses its titles, which alone name its host. */
 export function registryElement(script: RegistryScript, progress: ScriptProgress): WireElement {
   if (!progress.isOngoing) return element(progress, { discovery: '', images: '' });
   const { discovered, repositories, scanned, images } = progress;

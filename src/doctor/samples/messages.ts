@@ -1,4 +1,4 @@
-/** Every kind of message that the bot sends, with scans as they occur. A test holds that no view is left out. */
+/** Every kind of message that the bot sends, with realistic scans. A test checks that no view is missing. */
 
 import type { HomeView, ModalView } from '@slack/types';
 import { DEFAULT_SETTINGS } from '../../scan/channel-settings.ts';
@@ -9,12 +9,13 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
 import { boardCompletionView, boardView } from '../../views/messages/board.ts';
 import { completionView } from '../../views/messages/completion.ts';
+import { digestView } from '../../views/messages/digest.ts';
 import { liveView } from '../../views/messages/live.ts';
 import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
 import { askingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
-import { settingsModal } from '../../views/replies/settings.ts';
+import { settingsModal } from '../../views/settings/dialog.ts';
 import { replies } from './replies.ts';
 import * as scans from './scans.ts';
 
@@ -68,6 +69,9 @@ function messagesOfWatches(): Readonly<Record<string, Message>> {
     'live message: completed': liveView({ ...watched, content: ended, report: scans.REPORT }),
     completion: completionView({ ...complete, report: scans.REPORT }),
     'completion: not scanned': completionView({ ...complete, report: scans.NOT_SCANNED }),
+    'completion: below the threshold': liveView({
+      ...{ ...watched, content: ended, report: scans.REPORT, isQuiet: true },
+    }),
     'completion: registry scan': completionView({
       ...complete,
       target: { kind: 'regular' },
@@ -79,6 +83,7 @@ function messagesOfWatches(): Readonly<Record<string, Message>> {
       targets: TARGETS,
       content: { ...content, end: 'stopped', stoppedBy: PERSON },
     }),
+    'weekly digest': digestView(scans.DIGEST, scans.DIGEST_TIME),
     welcome: welcomeView(),
     'welcome, in a thread': toMentionSyntax(welcomeView()),
   };
@@ -89,7 +94,7 @@ function messagesOfBoards(): Readonly<Record<string, Message>> {
     ...{ target, content: index % 2 === 0 ? content : ended },
     report: index % 2 === 0 ? null : scans.REPORT,
   });
-  // As many as one board takes.
+  // The maximum of one board.
   const lines = Array.from({ length: 20 }, (_, index) =>
     line(TARGETS[index % TARGETS.length] ?? ALPINE, index),
   );

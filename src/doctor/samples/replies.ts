@@ -1,4 +1,4 @@
-/** A sample of each answer to a command or a click. */
+/** A sample of each reply to a command or a click. */
 
 import { DEFAULT_SETTINGS } from '../../scan/channel-settings.ts';
 import type { CommandProblem } from '../../scan/command.ts';
@@ -13,7 +13,7 @@ import * as images from '../../views/replies/images.ts';
 import { watchListView } from '../../views/replies/list.ts';
 import { answerView } from '../../views/replies/progress.ts';
 import * as refusals from '../../views/replies/refusals.ts';
-import { settingsSavedView, settingsView } from '../../views/replies/settings.ts';
+import { settingsSavedView, settingsView } from '../../views/settings/settings.ts';
 import * as control from '../../views/replies/start-stop.ts';
 import * as subscribing from '../../views/replies/subscribe.ts';
 import * as watching from '../../views/replies/watch.ts';

@@ -1,10 +1,11 @@
-/** Scans as they occur, and what they found: what the samples of messages are made of. */
+/** Realistic scans and their findings, for the samples of messages. */
 
 import { parseReference } from '../../image/reference.ts';
 import type { ImageReport, RegularReport } from '../../scan/report.ts';
 import type { RegistryProgress, Snapshot, StepProgress } from '../../scan/snapshot.ts';
 import { NEW_TARGET } from '../../scan/state/target-state.ts';
 import type { Target } from '../../scan/target.ts';
+import type { DigestTime, WeeklyDigest } from '../../scan/weekly-digest.ts';
 
 export const NOW = Date.UTC(2026, 0, 2, 14, 3, 22);
 const MINUTE = 60_000;
@@ -21,7 +22,7 @@ function image(text: string): Target {
 }
 
 export const ALPINE = image('alpine:3.16');
-/** As long as they come. */
+/** The longest name. */
 const LONG = image(`registry.example.com:5000/team_a/${'x'.repeat(60)}/api:v1.4_rc`);
 export const TARGETS: readonly Target[] = [ALPINE, image('ghcr.io/acme/api:1.4'), LONG, image('redis:7')];
 
@@ -57,7 +58,7 @@ export const FAILED: Snapshot = {
   state: 'failed',
   images: step(7, 12, { error: 'No available Defender was found <b>&</b> *no* `code`' }),
 };
-/** The regular scan, in more registries than a message shows one by one. */
+/** The registry scan, in more registries than a message lists. */
 export const SEVERAL: Snapshot = {
   ...SCANNING,
   ...{ state: 'discovering', discovery: step(9, 90), images: step(43, 400) },
@@ -70,6 +71,21 @@ const NONE = { critical: 0, high: 0, medium: 0, low: 0, compliance: 0 };
 export const FINDINGS = { ...NONE, critical: 1, high: 4, medium: 12, low: 30, compliance: 2 };
 export const REPORT: ImageReport = {
   ...{ kind: 'image', findings: FINDINGS, before: { ...NONE, high: 6 }, error: '', scannedAt: NOW },
+  difference: { added: { ...NONE, critical: 2 }, gone: { ...NONE, high: 1 }, unchanged: FINDINGS },
+  toActOn: Array.from({ length: 10 }, (_, index) => ({
+    ...{ id: `CVE-2025-${20_000 + index}`, severity: index < 3 ? 'critical' : 'high' },
+    ...{ packageName: 'openssl', installed: '3.0.11', fixedIn: '3.0.12', isNew: index < 2 },
+  })),
+  policy: {
+    ...{ blockedVulnerabilities: 3, blockedIssues: 1, inGrace: 2, graceDays: 12 },
+    riskFactors: ['Has fix', 'Remote execution'],
+  },
+};
+export const DIGEST_TIME: DigestTime = { weekday: 'monday', minute: 540, timeZone: 'Europe/Berlin' };
+export const DIGEST: WeeklyDigest = {
+  ...{ from: NOW - 7 * 24 * 3_600_000, until: NOW, ended: 42, failed: 2, stopped: 1, stalled: 1 },
+  worst: TARGETS.slice(0, 5).map((target, index) => ({ target, newCritical: 5 - index })),
+  neverScanned: TARGETS,
 };
 export const NOT_SCANNED: ImageReport = {
   ...{ kind: 'image', findings: null, before: null, error: 'failed to pull: manifest unknown' },

@@ -1,33 +1,35 @@
-/** Notices that a schedule has stopped, by the monotonic clock: no setting of the other one hides it. */
+/** Detects that a loop stopped, by the monotonic clock: changes of the wall clock cannot hide it. */
 
-import type { Alarm } from './signal.ts';
+import type { Log } from '../../log.ts';
+import { type Alarm, startLoop } from '../../loop.ts';
 
 export interface Heartbeat {
-  /** A run begins; returns what its end calls. */
+  /** Call at the start of a run; call the result at its end. */
   readonly begin: () => () => void;
-  readonly end: () => void;
+  readonly stop: () => Promise<void>;
 }
 
 export interface HeartbeatOptions {
-  /** The longest time between two runs, ms. */
+  /** Longest time between two runs, ms. */
   readonly periodMs: number;
-  /** Told for how long nothing has run, ms; null once it runs again. Each is told once. */
+  /** Called with the time without a run, ms; with null once it runs again. Once for each. */
   readonly onStall: (ms: number | null) => void;
   /** Monotonic ms. */
   readonly monotonicNow: () => number;
+  readonly log: Log;
   /** Timers; for tests. */
   readonly alarm?: Alarm | undefined;
 }
 
-/** A period, or a bit more, passes between two runs; two is a run that was skipped. */
+/** One period passes between two runs, two when a run was skipped. */
 const PERIODS = 3;
-/** With ticks each second, a busy second or two is no standstill. */
+/** With ticks each second, a busy second or two is no stall. */
 const LEAST_MS = 10_000;
-/** A run of a thousand targets takes as long at 30 requests in 30 s. */
+/** Duration of a run with a thousand targets at 30 requests in 30 s. */
 const LONGEST_RUN_MS = 20 * 60_000;
+const CHECK_INTERVAL_MS = 1_000;
 
-export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
-  const { periodMs, onStall, monotonicNow, alarm = setQuietAlarm } = options;
+export function startHeartbeat({ periodMs, onStall, monotonicNow, ...timing }: HeartbeatOptions): Heartbeat {
   const limitMs = Math.max(LEAST_MS, PERIODS * periodMs);
   let movedAt = monotonicNow();
   let underWay = 0;
@@ -37,15 +39,13 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
     if (isStill) onStall(null);
     isStill = false;
   };
-  const look = (): void => {
+  const check = (): void => {
     const stillMs = monotonicNow() - movedAt;
-    if (!isStill && stillMs > (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) {
-      isStill = true;
-      onStall(stillMs);
-    }
-    takeBack = alarm(CHECK_INTERVAL_MS, look);
+    if (isStill || stillMs <= (underWay > 0 ? limitMs + LONGEST_RUN_MS : limitMs)) return;
+    isStill = true;
+    onStall(stillMs);
   };
-  let takeBack = alarm(CHECK_INTERVAL_MS, look);
+  const { stop } = startLoop({ name: 'heartbeat', run: check, minIntervalMs: CHECK_INTERVAL_MS, ...timing });
   return {
     begin: () => {
       underWay += 1;
@@ -55,14 +55,6 @@ export function createHeartbeat(options: HeartbeatOptions): Heartbeat {
         move();
       };
     },
-    end: () => takeBack(),
+    stop,
   };
-}
-
-const CHECK_INTERVAL_MS = 1_000;
-
-/** Keeps no process from its end. */
-function setQuietAlarm(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms).unref();
-  return () => clearTimeout(timer);
 }

@@ -1,14 +1,14 @@
 /**
- * Renews the leases of work that goes on, all in one statement. So a lease may be short: what a killed process held is
- * taken over soon, and what merely takes long is not.
+ * Renews the leases of work in flight, all in one statement. So leases may be short: those of a crashed process expire
+ * soon, those of long work do not.
  */
 
-import type { Alarm } from './signal.ts';
+import type { Alarm } from '../../loop.ts';
 
 export interface Held {
-  /** False once it cannot be known that nobody else has taken it over. */
+  /** False once another owner may have taken it over. */
   readonly isOurs: () => boolean;
-  /** Aborts when somebody else has taken it over. */
+  /** Aborts when another owner has taken it over. */
   readonly signal: AbortSignal;
   /** Epoch ms. */
   readonly until: () => number;
@@ -25,7 +25,7 @@ export interface LeaseKeeperOptions {
 }
 
 export interface LeaseKeeper {
-  /** `until` is when the lease, which was just taken, ends. */
+  /** `until`: end of the lease that was just taken. */
   readonly hold: (id: string, until: number) => Held;
 }
 
@@ -52,7 +52,7 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
     const leases = new Map(held);
     if (leases.size === 0) return;
     const until = now() + leaseMs;
-    // A database that fails for a while renews nothing, and lets nobody else take anything over.
+    // While the database fails, nothing is renewed, but no other process can take over either.
     const renewed = await renew([...leases.keys()], until).catch(() => null);
     if (renewed === null) return;
     for (const [id, lease] of leases) {
@@ -76,7 +76,7 @@ export function createLeaseKeeper({ renew, leaseMs, now, alarm }: LeaseKeeperOpt
   };
 }
 
-/** In the time of one lease: one that fails, or comes late, costs nothing. */
+/** Per lease time: one may fail or be late. */
 const RENEWALS = 3;
 
 interface Lease {

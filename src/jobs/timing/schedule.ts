@@ -1,134 +1,62 @@
-/**
- * Runs a function on a cron expression, never two runs at once, and can be stopped with its last run finished. Expressions
- * mean UTC: by local time an hour comes twice in autumn, and another never in spring.
- */
+/** When a loop is due by the clock: at the times of a cron expression, or once a day. */
 
 import { createTask } from 'node-cron';
-import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
-import { type Alarm, setAlarm } from './signal.ts';
-import { createHeartbeat } from './heartbeat.ts';
 
-export interface Schedule {
-  /** Resolves when no run is under way and none will begin. */
-  stop(): Promise<void>;
-  /** The time between two runs, ms; where it varies, the time between the next two. */
-  readonly periodMs: number;
-}
-
-/** Where time comes from; for tests. */
-export interface Timers {
-  /** The clock on the wall, epoch ms. */
-  readonly now?: () => number;
-  /** Monotonic milliseconds. */
-  readonly monotonicNow?: () => number;
-  readonly alarm?: Alarm;
-  /** The next times of an expression, epoch ms. */
-  readonly nextRuns?: (cron: string, count: number) => readonly number[];
-}
-
-export interface ScheduleOptions extends Timers {
+export interface ScheduleOptions {
   readonly name: string;
-  /** node-cron expression, with seconds. */
-  readonly cron: string;
-  readonly run: () => Promise<void>;
-  /** Told how long each run took, ms. */
-  readonly onRun?: (ms: number) => void;
-  /** Told for how long nothing has run, ms, after three periods; null once it runs again. */
-  readonly onStall?: (ms: number | null) => void;
+  /** First time of the schedule after now, epoch ms. */
+  readonly nextTime: (now: number) => number;
+  /** Monotonic ms. */
+  readonly monotonicNow: () => number;
   readonly log: Log;
 }
 
-export function startSchedule(options: ScheduleOptions): Schedule {
-  const { onStall = () => undefined, monotonicNow = () => performance.now(), alarm } = options;
-  const nextRuns = createNextRuns(options);
-  const gaps = gapsOf(nextRuns(RUNS_LOOKED_AT));
-  const heartbeat = createHeartbeat({ periodMs: Math.max(...gaps), onStall, monotonicNow, alarm });
-  let underWay: Promise<void> | null = null;
-  /** One that comes due while the last one goes on is left out: the next one comes. */
-  const run = (): void => {
-    if (underWay !== null) return;
-    const endRun = heartbeat.begin();
-    underWay = runOnce(options).finally(() => {
-      endRun();
-      underWay = null;
-    });
-  };
-  const timer = startTimer(options, { nextAt: () => nextRuns(1)[0] ?? Infinity, run });
-  return {
-    periodMs: gaps[0] ?? MINUTE_MS,
-    async stop() {
-      timer.end();
-      heartbeat.end();
-      await underWay;
-    },
-  };
-}
-
-const CHECK_INTERVAL_MS = 2_000;
-/** Clocks that are kept in step by the network move by less than this between two looks. */
+/** NTP moves the clock by less than this between two checks. */
 const STEP_MS = 1_000;
 
 /**
- * Sleeps for a short while only: a clock that is set back an hour would have it sleep for an hour. Whenever that clock
- * moves against the monotonic one (set by somebody, or the machine slept), the next time is worked out anew.
+ * The `next` of a loop. Each due time is returned once; times that pass during a run are skipped. Whenever the wall clock
+ * moves against the monotonic one (it was set, or the machine slept), the next time is calculated again.
  */
-function startTimer(
-  { name, log, now = Date.now, monotonicNow = () => performance.now(), alarm = setAlarm }: ScheduleOptions,
-  { nextAt, run }: { readonly nextAt: () => number; readonly run: () => void },
-) {
-  const difference = (): number => now() - monotonicNow();
-  let known = difference();
-  let dueAt = nextAt();
-  let end = (): void => undefined;
-  const sleep = (): void => {
-    end = alarm(Math.max(0, Math.min(CHECK_INTERVAL_MS, dueAt - now())), look);
+export function createSchedule({ name, nextTime, monotonicNow, log }: ScheduleOptions) {
+  let dueAt: number | null = null;
+  let clockOffset: number | null = null;
+  return (now: number): number => {
+    const offset = now - monotonicNow();
+    const stepMs = Math.round(offset - (clockOffset ?? offset));
+    clockOffset = (clockOffset ?? offset) + stepMs;
+    if (Math.abs(stepMs) > STEP_MS) {
+      log.info({ name, stepMs }, 'clock changed, or the machine slept; next run recalculated');
+      dueAt = null;
+    }
+    const next = dueAt ?? nextTime(now);
+    dueAt = now < next ? next : null;
+    return next;
   };
-  const look = (): void => {
-    const stepMs = Math.round(difference() - known);
-    known += stepMs;
-    const isStep = Math.abs(stepMs) > STEP_MS;
-    if (isStep) log.info({ name, stepMs }, 'clock changed, or the machine slept; next run recalculated');
-    else if (now() >= dueAt) run();
-    if (isStep || now() >= dueAt) dueAt = nextAt();
-    sleep();
-  };
-  sleep();
-  return { end: () => end() };
 }
+
+/** The next times of a cron expression with seconds, epoch ms. */
+export type NextRuns = (cron: string, count: number) => readonly number[];
+
+/** Expressions are in UTC: in local time, daylight saving repeats an hour in autumn and skips one in spring. */
+export const nextCronRuns: NextRuns = (cron, count) => {
+  // Never started: node-cron's own timer mistakes local time for an instant. Its calculation of the next time is right.
+  const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
+  return expression.getNextRuns(count).map((date) => date.getTime());
+};
 
 const MINUTE_MS = 60_000;
-/** Enough to see a weekend. */
-const RUNS_LOOKED_AT = 9;
 
-/** The times between the next runs, ms; never empty. */
-function gapsOf(at: readonly number[]): readonly number[] {
-  const gaps = at.slice(1).map((time, index) => time - (at[index] ?? time));
-  return gaps.length === 0 ? [MINUTE_MS] : gaps;
+/** Times between the runs, ms; never empty. */
+export function periodsOf(times: readonly number[]): readonly [number, ...number[]] {
+  const [first = MINUTE_MS, ...others] = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return [first, ...others];
 }
 
-function createNextRuns({ cron, nextRuns }: ScheduleOptions): (count: number) => readonly number[] {
-  if (nextRuns !== undefined) return (count) => nextRuns(cron, count);
-  // Never started: node-cron's own timer takes local time for an instant. What it works out from one is right.
-  const expression = createTask(cron, () => undefined, { timezone: 'UTC' });
-  return (count) => expression.getNextRuns(count).map((date) => date.getTime());
-}
+const DAY_MS = 24 * 3_600_000;
 
-async function runOnce({
-  name,
-  run,
-  onRun,
-  log,
-  monotonicNow = () => performance.now(),
-}: ScheduleOptions): Promise<void> {
-  const attempt = async (what: () => unknown): Promise<void> => {
-    try {
-      await what();
-    } catch (error) {
-      log.error({ name, error: messageOf(error) }, 'scheduled run failed');
-    }
-  };
-  const startedAt = monotonicNow();
-  await attempt(run);
-  await attempt(() => onRun?.(monotonicNow() - startedAt));
+/** First `timeOfDayMs` (UTC) after `now`, epoch ms. */
+export function nextDaily(timeOfDayMs: number, now: number): number {
+  return Math.floor((now - timeOfDayMs) / DAY_MS + 1) * DAY_MS + timeOfDayMs;
 }

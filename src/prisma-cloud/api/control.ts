@@ -1,6 +1,6 @@
 /**
- * Starts and stops scans. A Console may take minutes to accept one, and one whose answer was lost may run all the same:
- * so nothing is sent a second time, and what cannot be known is told as such.
+ * Starts and stops scans. A Console may take minutes to accept one, and may run one whose response was lost: so nothing
+ * is sent twice, and an unknown outcome is returned as such.
  */
 
 import type { Failure } from '../../scan/snapshot.ts';
@@ -24,9 +24,9 @@ export type ControlOutcome =
   | { readonly kind: 'already-running' }
   /** The role may not write. */
   | { readonly kind: 'forbidden' }
-  /** It left, and no answer tells what became of it. */
+  /** Sent, but the outcome is unknown. */
   | { readonly kind: 'unclear'; readonly failure: Failure }
-  /** It surely did nothing. */
+  /** It certainly had no effect. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 interface ControlOptions {
@@ -35,7 +35,7 @@ interface ControlOptions {
   readonly fail: (error: unknown) => Failure;
 }
 
-/** Neither rejects. Whoever calls goes before the polls, whatever its priority says. */
+/** Neither rejects. Goes before the polls, whatever the caller's priority. */
 export function createControl(options: ControlOptions) {
   return {
     startScan: (target: Target, caller: Caller): Promise<ControlOutcome> =>
@@ -45,7 +45,7 @@ export function createControl(options: ControlOptions) {
   };
 }
 
-// Mind the names: `onDemandScan` here, `onDemand` in the query of the progress. The regular scan has no body at all.
+// Note the names: `onDemandScan` here, `onDemand` in the query of the progress. The registry scan has no body.
 function toScanBody(target: Target): unknown {
   if (target.kind === 'regular') return undefined;
   const { registry, repository, tag, digest } = target.reference;
@@ -66,7 +66,7 @@ async function post(
   }
 }
 
-// The Console answers with no body. A web page with a status of 200 is some proxy's, asking to sign in there.
+// The Console responds without a body. A web page with status 200 comes from a proxy that wants a login.
 function assertNoPage({ attempt, headers }: Response): void {
   if (String(headers['content-type']).includes('html'))
     throw new MalformedResponseError(attempt, 'a web page');
@@ -80,7 +80,7 @@ function toOutcome(error: unknown, resource: string, failure: Failure): ControlO
   return { kind: mayHaveArrived(error) ? 'unclear' : 'failed', failure };
 }
 
-// The one place where a text decides: the status is that of every other bad request. "No running Defender" is not meant.
+// The only decision by text: the status equals that of every other bad request. "No running Defender" must not match.
 const ALREADY_RUNNING =
   /\balready\b.*\b(in progress|running|scanning|ongoing)\b|\bscan (is |currently )*(in progress|running|ongoing)\b/i;
 
@@ -88,7 +88,7 @@ function isAlreadyRunning(error: unknown): boolean {
   return error instanceof BadRequestError && ALREADY_RUNNING.test(error.outcome);
 }
 
-/** Codes of a connection that was never made. */
+/** Error codes of a connection that was never established. */
 const NOT_CONNECTED = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
@@ -105,7 +105,7 @@ function mayHaveArrived(error: unknown): boolean {
     error instanceof TimeoutError ||
     error instanceof UnavailableError ||
     error instanceof MalformedResponseError ||
-    // No answer: the outcome is unknown.
+    // No response: the outcome is unknown.
     !(error instanceof ConsoleError)
   );
 }

@@ -1,4 +1,4 @@
-/** Why a scan does not move, or does not begin, as far as the Console tells. */
+/** Why a scan stalls or does not start, according to the Console. */
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { Cause, Diagnosis } from '../../scan/report.ts';
@@ -21,7 +21,7 @@ const MOST_SPECIFICATIONS = 5;
 const MOST_ERRORS = 3;
 const NO_DEFENDER = /\bno available defender/i;
 
-/** Never rejects; failed only where nothing came and not everything was refused. */
+/** Never rejects; fails only where no source responded and not all were forbidden. */
 export function createFetchDiagnosis(options: ApiContext) {
   return async (target: Target, caller: Caller): Promise<Result<Diagnosis>> => {
     const part = <T>(run: () => Promise<T>): Promise<Result<T>> => toResult(options.fail, run);
@@ -50,7 +50,7 @@ export function createFetchDiagnosis(options: ApiContext) {
 }
 
 interface Signs {
-  /** How many are connected; null where it is not known. */
+  /** Number of connected ones; null if unknown. */
   readonly defenders: number | null;
   readonly specifications: readonly Specification[];
   readonly errors: readonly string[];
@@ -62,8 +62,8 @@ function toCauses(target: Target, { defenders, specifications, errors }: Signs):
   const concerned =
     reference === null ? specifications : specifications.filter((one) => covers(one, reference));
   const failed = concerned.flatMap(toFailed);
-  const told = reference === null ? errors : errors.filter((error) => concerns(error, reference));
-  const lacksDefender = [...failed.map(({ error }) => error), ...told].some((error) =>
+  const concerning = reference === null ? errors : errors.filter((error) => concerns(error, reference));
+  const lacksDefender = [...failed.map(({ error }) => error), ...concerning].some((error) =>
     NO_DEFENDER.test(error),
   );
   return [
@@ -73,14 +73,14 @@ function toCauses(target: Target, { defenders, specifications, errors }: Signs):
       .filter(({ error }) => !NO_DEFENDER.test(error))
       .slice(0, MOST_SPECIFICATIONS)
       .map((one) => ({ kind: 'specification-failed', ...one }) as const),
-    ...told
+    ...concerning
       .filter((error) => !NO_DEFENDER.test(error))
       .slice(0, MOST_ERRORS)
       .map((error) => ({ kind: 'console-error', error }) as const),
   ];
 }
 
-/** A text of the Console's own names the image's registry or repository, or what scans every image. */
+/** An error of the Console that names the image's registry or repository, or concerns all images. */
 function concerns(error: string, reference: ImageReference): boolean {
   const { registry, repository } = reference;
   const short = withoutLibrary(repository);
@@ -92,10 +92,7 @@ function concerns(error: string, reference: ImageReference): boolean {
   );
 }
 
-/**
- * Of an official image of Docker Hub the name alone may be any word, and behind a path it is another image's; with its
- * tag it is meant.
- */
+/** An official image's name may be any word, or the end of another image's path; with its tag it is unmistakable. */
 function namesOfficial(text: string, { registry, repository, tag, digest }: ImageReference): boolean {
   const versions = [tag === '' ? '' : `:${tag}`, digest === '' ? '' : `@${digest}`].filter(
     (one) => one !== '',
@@ -107,8 +104,8 @@ function namesOfficial(text: string, { registry, repository, tag, digest }: Imag
 }
 
 /**
- * Not as a part of a longer name: `acme/api` is not in `acme/api-gateway`, nor `ghcr.io` in `eu.ghcr.io`. And an image
- * below it is another one: `ghcr.io/acme/other:1` tells of that image and not of its registry.
+ * Not as a part of a longer name: `acme/api` is not in `acme/api-gateway`, nor `ghcr.io` in `eu.ghcr.io`. And
+ * `ghcr.io/acme/other:1` is another image, not its registry.
  */
 function namesWhole(text: string, name: string): boolean {
   return names(text, name, { before: '[\\w.-]' });

@@ -1,4 +1,4 @@
-/** A finished registry comes without its title, which alone names it: where the settings leave one name, it is that. */
+/** A finished registry comes without its title, which names it: if the settings leave only one name, it is that. */
 
 import type { Observation, RegistryProgress } from '../../scan/snapshot.ts';
 import type { KnownSpecifications } from './scope.ts';
@@ -6,7 +6,7 @@ import { toRegistry } from './registry-names.ts';
 
 type Name = (observation: Observation) => Observation;
 
-/** The settings are asked for only where a name is missing. */
+/** Reads the settings only where a name is missing. */
 export function nameRegistries(known: KnownSpecifications): Name {
   return (observation) => {
     if (observation.kind !== 'progress') return observation;
@@ -26,7 +26,7 @@ export function nameRegistries(known: KnownSpecifications): Name {
   };
 }
 
-/** null where several could be meant: a registry may also be there with several specifications. */
+/** null where several are possible: a registry may also have several specifications. */
 function leftOver(registries: readonly RegistryProgress[], specified: readonly string[]): string | null {
   const hosts = specified.map((spelled) => toRegistry(spelled) || HUB);
   if (new Set(hosts).size < hosts.length) return null;

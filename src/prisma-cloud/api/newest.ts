@@ -1,6 +1,6 @@
 /**
- * The images whose scans ended last, in one request whose cost does not depend on how many are watched. Consumes nothing.
- * How a Console sorts is not documented: `isInOrder` says whether what came back can be relied on.
+ * Images whose scans ended last, in one request whose cost is independent of the number of watches. Consumes nothing.
+ * The sort order is undocumented: `isInOrder` says whether the response is sorted.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
@@ -36,7 +36,7 @@ function isNewestFirst(rows: readonly WireResult[]): boolean {
   return times.every((time, index) => time <= (times[index - 1] ?? Infinity));
 }
 
-/** Every way in which a watched image may name this row: by tag, by digest, by both. */
+/** All references under which this row's image may be watched: by tag, by digest, by both. */
 function referencesOf({ repoTag, tags, repoDigests }: WireResult): ImageReference[] {
   const names = [repoTag, ...(tags ?? [])].filter((name) => name !== null && name !== undefined);
   const listed = (repoDigests ?? []).map((one) => one.slice(one.lastIndexOf('@') + 1));

@@ -1,6 +1,6 @@
 /**
- * Pages of results. A full row has 100 to 200 KB, and some Consoles and proxies ignore that compact ones were asked for: then
- * fifty are more than is read, and fewer are asked for.
+ * Pages of results. A full row has 100 to 200 KB, and some Consoles and proxies ignore the request for compact ones: if
+ * fifty exceed the size limit, smaller pages are requested.
  */
 
 import { type Response, parseResponse } from '../http/response.ts';
@@ -10,17 +10,17 @@ import { type WireResult, wireResults } from '../http/schema.ts';
 
 export interface ResultPage {
   readonly rows: readonly WireResult[];
-  /** There may be more rows than these. */
+  /** There may be more rows. */
   readonly isFull: boolean;
   readonly answer: Response;
 }
 
-/** The first is the most that a page may have on SaaS. */
+/** The first is the maximum page size on SaaS. */
 const SIZES = [50, 20, 8, 3, 1];
 
-/** `ask` throws a ConsoleError. What comes back does, too. */
+/** `ask` throws a ConsoleError, and so does the returned function. */
 export function createFetchPage() {
-  // What was too large once is too large again.
+  // A size that was too large once stays too large.
   let smaller = 0;
   return async (
     ask: (query: Question['query']) => Promise<Response>,

@@ -1,7 +1,8 @@
-/** The Console's progress of one target. The answer may be the only one that ever says "completed". */
+/** Fetches the progress of one target. The response may be the only one that ever says "completed". */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
 import type { Failure, Observation, RegistryProgress, StepProgress } from '../../scan/snapshot.ts';
+import type { Instant } from '../../scan/state/baseline.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { MalformedResponseError, OwnLimitError } from '../http/errors.ts';
 import type { Caller } from '../http/request.ts';
@@ -10,7 +11,7 @@ import { cleanText } from '../http/sanitize.ts';
 import { wireProgress, type WireProgress, type WireStep } from '../http/schema.ts';
 import type { Question } from '../http/transport.ts';
 
-/** What every reading of the Console is made with. */
+/** Shared by all read requests. */
 export interface ApiContext {
   /** GET; throws a ConsoleError. */
   readonly ask: (resource: string, query: Question['query'], caller: Caller) => Promise<Response>;
@@ -20,13 +21,13 @@ export interface ApiContext {
 }
 
 interface ProgressOptions extends ApiContext {
-  /** Of several registries at once: names one that came without. */
+  /** Names a registry that came without a title. */
   readonly nameRegistries: (observation: Observation) => Observation;
 }
 
 /**
- * Never rejects; null where the Console was not asked: the program stops, its turn came too late or not at all. A scan is
- * known by the name it was started with alone: one with tag and digest is looked for under its tag as well.
+ * Never rejects; null where no request was sent: at shutdown, or its permit came too late. A scan is known only by the
+ * name it was started with: one with tag and digest is also requested by its tag.
  */
 export function createFetchProgress(options: ProgressOptions) {
   const foundByTag = new Set<string>();
@@ -46,19 +47,19 @@ export function createFetchProgress(options: ProgressOptions) {
     if (found?.kind === 'progress') foundByTag.add(id);
     if (found?.kind === 'absent') foundByTag.delete(id);
     if (found?.kind === 'progress') return named(found, byTag);
-    // An answer that cannot be read may have told of an end.
+    // An unparsable response may contain an end.
     const isUnread = found?.kind === 'failed' && found.unread !== null;
     return isKnown || isUnread ? found : first;
   };
 }
 
-/** Says under which name it was found. */
+/** Adds the name under which it was found. */
 function named(found: Observation & { kind: 'progress' }, reference: ImageReference): Observation {
   const foundAs = printReference(reference);
   return { ...found, registries: found.registries.map((registry) => ({ ...registry, foundAs })) };
 }
 
-/** `reference`: null for the regular scan. */
+/** `reference`: null for the registry scan. */
 async function fetchOnce(
   { ask, fail, now }: ApiContext,
   reference: ImageReference | null,
@@ -72,13 +73,13 @@ async function fetchOnce(
     });
   } catch (error) {
     if (error instanceof OwnLimitError) return null;
-    // What cannot be read may have told of an end: it is kept.
+    // An unparsable response may contain an end: its text is kept.
     const unread = error instanceof MalformedResponseError && error.body !== '' ? error.body : null;
     return { kind: 'failed', at: now(), failure: fail(error), unread };
   }
 }
 
-/** Literally what the scan was started with; the regular scan takes no parameter at all. */
+/** Exactly as the scan was started; the registry scan has no parameters. */
 function toProgressQuery(reference: ImageReference | null): Question['query'] {
   if (reference === null) return [];
   const { registry, repository, tag, digest } = reference;
@@ -94,13 +95,7 @@ function toProgressQuery(reference: ImageReference | null): Question['query'] {
 const TEXT_LENGTH = 300;
 const HOST_LENGTH = 255;
 
-/** The clocks when the answer was complete, epoch ms: ours, and the Console's where it shows it. */
-interface AnsweredAt {
-  readonly at: number;
-  readonly consoleAt: number | null;
-}
-
-export function toObservation(answer: WireProgress, when: AnsweredAt): Observation {
+export function toObservation(answer: WireProgress, when: Instant): Observation {
   if (answer === null || answer.length === 0) return { kind: 'absent', ...when };
   return { kind: 'progress', ...when, registries: answer.map(toRegistryProgress) };
 }
@@ -126,13 +121,13 @@ function toStep(step: WireStep | null | undefined): StepProgress {
   };
 }
 
-/** `Step 1/2 discovering tags in registry HOST: Discovered …`; a host may carry a port. */
+/** `Step 1/2 discovering tags in registry HOST: Discovered …`; a host may include a port. */
 function parseHost(title: string): string {
   const host = /\bin registry (\S+):(?:\s|$)/.exec(title)?.[1] ?? '';
   return cleanText(host, HOST_LENGTH);
 }
 
-/** Epoch ms; Go's zero time, year 1, means "no value". */
+/** Epoch ms; Go's zero time, year 1, means "not set". */
 export function parseTime(text: string | null | undefined): number | null {
   const at = Date.parse(text ?? '');
   return at > 0 ? at : null;

@@ -1,6 +1,6 @@
 /**
- * One registry or repository by its several spellings. Docker Hub has five names, the empty one among them, and its
- * official images are there with and without `library/`.
+ * Different spellings of one registry or repository. Docker Hub has five names, including the empty one, and its
+ * official images occur with and without `library/`.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
@@ -8,7 +8,7 @@ import type { ImageReference } from '../../image/reference.ts';
 const HUB: ReadonlySet<string> = new Set(['', 'docker.io', 'index.docker.io', 'registry-1.docker.io']);
 const LIBRARY = /^library\//;
 
-/** As our references have it: no scheme, lower case, `''` for Docker Hub; a path behind the host is kept. */
+/** In the form of our references: no scheme, lower case, `''` for Docker Hub; a path after the host is kept. */
 export function toRegistry(spelled: string): string {
   const bare = spelled
     .trim()
@@ -22,7 +22,7 @@ export function isSameRegistry(a: string, b: string): boolean {
   return toRegistry(a) === toRegistry(b);
 }
 
-/** Whether a repository of the reference's own registry is the reference's. */
+/** Whether a repository of the same registry is the reference's. */
 export function isSameRepository(spelled: string, { registry, repository }: ImageReference): boolean {
   if (registry !== '') return spelled === repository;
   return withoutLibrary(spelled) === withoutLibrary(repository);
@@ -32,12 +32,12 @@ export function withoutLibrary(repository: string): string {
   return repository.replace(LIBRARY, '');
 }
 
-/** What people and the Console call it: of Docker Hub each name but the empty one. */
+/** Names used by people and the Console: for Docker Hub all but the empty one. */
 export function namesOfRegistry(registry: string): readonly string[] {
   return registry === '' ? [...HUB].filter((name) => name !== '') : [registry];
 }
 
-// Not `/\/+$/`, which is slow over many slashes that do not end the text.
+// Not `/\/+$/`, which is slow for many slashes that do not end the text.
 function slashesAtEnd(text: string): number {
   let count = 0;
   while (text.at(-1 - count) === '/') count += 1;

@@ -1,7 +1,4 @@
-/**
- * What there is to tell of a regular scan that is over. A part that the role may not see, or that the Console does not
- * give just now, is left out: the end of a scan is told with what there is.
- */
+/** The report of an ended registry scan. Parts that the role may not see, or that fail, are left out. */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
 import { SEVERITIES, countVulnerabilities } from '../../scan/findings.ts';
@@ -25,7 +22,7 @@ import type { Caller } from '../http/request.ts';
 const MOST_ERRORS = 10;
 const NAME_LENGTH = 300;
 
-/** Never rejects; failed only where no part came, with the first failure. */
+/** Never rejects; fails only where no part came, with the first failure. */
 export function createFetchRegularReport(options: ApiContext) {
   const fetchPage = createFetchPage();
   return async (caller: Caller): Promise<Result<RegularReport>> => {
@@ -50,7 +47,7 @@ export function createFetchRegularReport(options: ApiContext) {
   };
 }
 
-/** None where its scan did not fail. */
+/** Empty unless its scan failed. */
 export function toFailed(specification: Specification): FailedSpecification[] {
   const { error } = specification;
   return error === '' ? [] : [{ name: nameOf(specification), error }];
@@ -67,7 +64,7 @@ async function askWorst(
   caller: Caller,
 ): Promise<readonly ImageFindings[]> {
   const { rows } = await fetchPage((query) => ask('registry', query, caller), WORST_FIRST);
-  // Sorted here as well: how this Console weighs the severities, and whether it sorts at all, is not documented.
+  // Sorted here as well: how the Console sorts is undocumented.
   const sorted = rows.flatMap(toImageFindings).sort(byFindings);
   const isFirst = ({ name }: ImageFindings, index: number): boolean =>
     sorted.findIndex((one) => one.name === name) === index;
@@ -87,7 +84,7 @@ function toReference(tag: WireResult['repoTag']): ImageReference | null {
   return { registry: toRegistry(tag.registry ?? ''), repository: tag.repo, tag: tag.tag ?? '', digest };
 }
 
-/** The most critical ones first; as many of these: the most high ones first, and so on. */
+/** Most critical findings first; if equal, most high ones, and so on. */
 function byFindings(a: ImageFindings, b: ImageFindings): number {
   const severity = SEVERITIES.find((one) => a.findings[one] !== b.findings[one]);
   return severity === undefined ? 0 : b.findings[severity] - a.findings[severity];

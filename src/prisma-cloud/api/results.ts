@@ -1,6 +1,6 @@
 /**
- * The Console's results of many targets at a time. There is no filter by tag, and names are spelled in several ways in
- * the field: rows are asked for by name, then by repository, the newest first, and compared here.
+ * Fetches results of many targets. There is no filter by tag, and Consoles spell names differently: rows are requested
+ * by name, then by repository, newest first, and matched here.
  */
 
 import type { ImageReference } from '../../image/reference.ts';
@@ -18,7 +18,7 @@ import { isSameRegistry, isSameRepository, withoutLibrary } from './registry-nam
 
 type FetchResults = (targets: readonly Target[], caller: Caller) => Promise<readonly ResultsObservation[]>;
 
-/** Of questions by name: a tag that had very many digests pushes others off the page, and a page may be small. */
+/** Requests by name: rows of a tag with many digests push others off the page, and a page may be small. */
 const ROUNDS = 8;
 const ERROR_LENGTH = 300;
 
@@ -42,7 +42,7 @@ interface Parts extends ApiContext {
   readonly fetchPage: ReturnType<typeof createFetchPage>;
 }
 
-/** Cannot happen: every kind of target that is there was asked for. */
+/** Unreachable: every kind of target is requested. */
 const UNASKED: ResultsObservation = {
   kind: 'failed',
   at: 0,
@@ -89,8 +89,8 @@ async function fetchImages(
 }
 
 /**
- * The newest rows come first, so that whoever has a row on the page has the latest there. On a full page others may be
- * missing: they are asked for again, by themselves.
+ * Newest rows first, so a target's first row on the page is its latest. On a full page others may be missing: they are
+ * requested again, separately.
  */
 async function fetchNamed(
   options: Parts,
@@ -114,13 +114,13 @@ function missedIn(rows: readonly WireResult[], references: readonly ImageReferen
 }
 
 /** As in `_id`, and with the scheme, which some Consoles put before it. */
-function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
+export function namesOf({ registry, repository, tag, digest }: ImageReference): readonly string[] {
   if (tag === '' && digest === '') return [];
   const name = `${registry === '' ? '' : `${registry}/`}${repository}${tag === '' ? `@${digest}` : `:${tag}`}`;
   return [name, `https://${name}`];
 }
 
-/** What is news was scanned a moment ago, so that it stands in the first page, whatever its name is spelled like. */
+/** A new result was scanned a moment ago, so it is on the first page, however its name is spelled. */
 function ofRepositories(references: readonly ImageReference[]): Parameter {
   const repositories = new Set(
     references.flatMap(({ repository }) => [repository, withoutLibrary(repository)]),
@@ -132,7 +132,7 @@ type Parameter = Question['query'][number];
 
 interface Page {
   readonly rows: readonly WireResult[];
-  /** There may be more rows than these. */
+  /** There may be more rows. */
   readonly isFull: boolean;
   readonly consoleAt: number | null;
 }
@@ -148,7 +148,7 @@ async function fetchRows({ ask, fetchPage }: Parts, filter: Parameter, caller: C
   return { rows, isFull, consoleAt: toConsoleTime(answer) };
 }
 
-/** The latest one: an image may have a row per spelling of its name, or per digest that its tag had. */
+/** The latest: an image may have a row per spelling of its name, or per digest of its tag. */
 export function findResult(rows: readonly WireResult[], reference: ImageReference): ScanResult | null {
   const found = rows.filter((row) => isOf(row, reference)).flatMap(toResult);
   return found.reduce<ScanResult | null>(
@@ -157,21 +157,21 @@ export function findResult(rows: readonly WireResult[], reference: ImageReferenc
   );
 }
 
-/** A scan time of nought means that it was not scanned yet. */
+/** A scan time of zero means: not scanned yet. */
 function toResult(row: WireResult): ScanResult[] {
   const scannedAt = parseTime(row.scanTime);
   if (scannedAt === null) return [];
   return [{ scannedAt, error: cleanText(row.err ?? '', ERROR_LENGTH), findings: toFindings(row) }];
 }
 
-function isOf(row: WireResult, reference: ImageReference): boolean {
+export function isOf(row: WireResult, reference: ImageReference): boolean {
   const { tag, digest } = reference;
   const names = [row.repoTag, ...(row.tags ?? [])].filter((name) => name !== null && name !== undefined);
   const inLocation = names.filter(({ registry, repo }) => isSameLocation({ registry, repo }, reference));
   if (digest === '') return inLocation.some((name) => name.tag === tag);
   const digests = [...inLocation.map((name) => name.digest ?? ''), ...(row.repoDigests ?? [])];
   if (inLocation.length > 0 && digests.some((one) => one.endsWith(digest))) return true;
-  // Some Consoles keep no digest of an image that they scanned by its tag.
+  // Some Consoles store no digest of an image scanned by tag.
   return tag !== '' && digests.every((one) => one === '') && inLocation.some((name) => name.tag === tag);
 }
 
@@ -184,7 +184,7 @@ function isSameLocation({ registry, repo }: WireLocation, reference: ImageRefere
   return isSameRegistry(registry ?? '', reference.registry) && isSameRepository(repo ?? '', reference);
 }
 
-/** null for a failed pull, and where the vulnerabilities are not counted or the counts make no sense. */
+/** null for a failed pull, and where vulnerabilities are not counted or the counts are invalid. */
 export function toFindings(row: WireResult): Findings | null {
   if ((row.err ?? '').trim() !== '') return null;
   const vulnerabilities = toCounts(row.vulnerabilityDistribution);

@@ -1,4 +1,4 @@
-/** Whether the Console is set up to scan an image: one that no specification covers is accepted and never scanned. */
+/** Whether a registry specification covers an image: one outside all of them is accepted and never scanned. */
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { Scope, ScopeObservation } from '../../scan/snapshot.ts';
@@ -8,7 +8,7 @@ import { toRegistry, withoutLibrary } from './registry-names.ts';
 import type { ApiContext } from './progress.ts';
 import type { Caller } from '../http/request.ts';
 
-/** Never rejects: unknown where the settings cannot be read. */
+/** Never rejects: unknown where the settings are unreadable. */
 export function createFetchScope(options: ApiContext) {
   return async (reference: ImageReference, caller: Caller): Promise<ScopeObservation> => {
     const specifications = await readSpecifications(options, caller);
@@ -17,12 +17,15 @@ export function createFetchScope(options: ApiContext) {
   };
 }
 
-/** One reading serves all that asks for it, and a change of the settings shows within this time. */
+/** Shared by all callers; a change of the settings shows within this time. */
 const FRESH_MS = 60_000;
 
 export type KnownSpecifications = () => readonly Specification[];
 
-/** Those of a short while ago, at once, none before they were read; they are read anew meanwhile, where that is due. */
+/**
+ * The specifications of the last minute, without waiting, empty before the first response; refreshed meanwhile when
+ * outdated.
+ */
 export function createKnownSpecifications(
   options: ApiContext & { readonly monotonicNow: () => number },
 ): KnownSpecifications {
@@ -40,7 +43,7 @@ export function createKnownSpecifications(
   };
 }
 
-/** None where they cannot be read. Never rejects. */
+/** Empty where unreadable. Never rejects. */
 async function readSpecifications(options: ApiContext, caller: Caller): Promise<readonly Specification[]> {
   try {
     return await askSpecifications(options, caller);
@@ -52,14 +55,14 @@ async function readSpecifications(options: ApiContext, caller: Caller): Promise<
 
 export function scopeOf(reference: ImageReference, specifications: readonly Specification[]): Scope {
   if (specifications.some((one) => covers(one, reference))) return 'inside';
-  // None at all is more likely an answer that holds back than a Console that scans nothing. And nobody documents
-  // what a path behind the host means for the repositories below it.
+  // No specifications at all are more likely a restricted role than an unused Console. And what a path after the host
+  // means for repositories is undocumented.
   const isAmbiguous = ({ registry }: Specification): boolean =>
     toRegistry(registry).startsWith(`${reference.registry}/`);
   return specifications.length === 0 || specifications.some(isAmbiguous) ? 'unknown' : 'outside';
 }
 
-/** Host, with the repository's pattern where there is one. */
+/** Host, and the repository pattern if there is one. */
 export function nameOf({ registry, repository }: Specification): string {
   const host = toRegistry(registry) || 'docker.io';
   return cleanText(repository === '' || repository === '*' ? host : `${host}/${repository}`, NAME_LENGTH);
@@ -71,7 +74,7 @@ export function covers(specification: Specification, reference: ImageReference):
   const { repository, tag } = specification;
   if (toRegistry(specification.registry) !== reference.registry.toLowerCase()) return false;
   if (!spellingsOf(reference).some((name) => matches(repository, name))) return false;
-  // A digest names no tag, though the image may have one that the pattern wants.
+  // A digest has no tag, but the image may have one that matches.
   return reference.tag === '' || matches(tag, reference.tag);
 }
 
@@ -80,7 +83,7 @@ function spellingsOf({ registry, repository }: ImageReference): readonly string[
   return registry !== '' || short.includes('/') ? [repository] : [short, `library/${short}`];
 }
 
-/** `*` stands for any text, `''` as a pattern for everything. */
+/** `*` matches any text; `''` as a pattern matches everything. */
 function matches(pattern: string, text: string): boolean {
   const [first = '', ...rest] = (pattern.trim() || '*').split('*');
   const last = rest.pop();
@@ -90,7 +93,7 @@ function matches(pattern: string, text: string): boolean {
   return containsInTurn(text.slice(first.length, text.length - last.length), rest);
 }
 
-// Not one expression of many `.*`, which takes for ever over a pattern of many stars.
+// Not one expression with many `.*`, whose time is exponential in the number of stars.
 function containsInTurn(text: string, parts: readonly string[]): boolean {
   let from = 0;
   for (const part of parts) {

@@ -1,4 +1,4 @@
-/** How the Console itself does: its registry specifications, its latest errors, its Defenders. Reading consumes nothing. */
+/** The Console's own state: registry specifications, latest errors, Defenders. Consumes nothing. */
 
 import type { Failure } from '../../scan/snapshot.ts';
 import { parseResponse, parseSecretResponse } from '../http/response.ts';
@@ -10,18 +10,18 @@ import type { Caller } from '../http/request.ts';
 const TEXT_LENGTH = 300;
 const PATTERN_LENGTH = 500;
 
-/** Which images of which registry are to be scanned. Texts are from outside: escape them before showing. */
+/** Which images of a registry are scanned. Texts are from outside: escape them before showing. */
 export interface Specification {
-  /** As it was typed: perhaps with a scheme; `''` for Docker Hub. */
+  /** As typed: may have a scheme; `''` for Docker Hub. */
   readonly registry: string;
-  /** Patterns, in which `*` stands for anything; `''` for all. */
+  /** Patterns, where `*` matches anything; `''` for all. */
   readonly repository: string;
   readonly tag: string;
-  /** Why its scan failed, `''` where it did not. */
+  /** Why its scan failed, else `''`. */
   readonly error: string;
 }
 
-/** Throws a ConsoleError, which holds nothing of the answer. */
+/** Throws a ConsoleError, which contains nothing of the response. */
 export async function askSpecifications(
   { ask }: ApiContext,
   caller: Caller,
@@ -31,23 +31,23 @@ export async function askSpecifications(
   return (specifications ?? []).filter((one) => one !== null).map(toSpecification);
 }
 
-/** Of the latest regular scan, each once, cleaned. Throws a ConsoleError. */
+/** Errors of the latest registry scan, sanitized, without duplicates. Throws a ConsoleError. */
 export async function askErrors({ ask }: ApiContext, caller: Caller): Promise<readonly string[]> {
   const { errors } = parseResponse(await ask('statuses/registry', [], caller), wireStatus);
   const texts = (errors ?? []).map((text) => cleanText(text ?? '', TEXT_LENGTH));
   return [...new Set(texts)].filter((text) => text !== '');
 }
 
-/** How many Defenders that could scan images are connected; null where the answer does not tell. Throws a ConsoleError. */
+/** Number of connected Defenders that can scan images; null if unknown. Throws a ConsoleError. */
 export async function askConnectedDefenders({ ask }: ApiContext, caller: Caller): Promise<number | null> {
   const summary = parseResponse(await ask('defenders/summary', [], caller), wireDefenders) ?? [];
   const counts = summary.flatMap((one) => (one?.category === 'container' ? [one.connected ?? null] : []));
   const known = counts.filter((count) => count !== null);
-  // One that makes no sense may stand for many.
+  // An invalid count may stand for any number.
   return known.length === 0 || known.length < counts.length ? null : known.reduce((sum, one) => sum + one);
 }
 
-/** The role may not see it, or this Console has no such thing. */
+/** The role may not read it, or this Console does not have it. */
 export function isRefusal({ cause }: Failure): boolean {
   return cause === 'forbidden' || cause === 'not-found';
 }

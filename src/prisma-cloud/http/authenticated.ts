@@ -1,6 +1,6 @@
 /**
- * Asks the Console as somebody. A 401 is answered with one renewal and one repetition, which loses nothing: the
- * Console looked at the credentials only and at nothing behind them.
+ * Authenticated requests. A 401 leads to one renewal of the token and one repetition, which is safe: the Console
+ * checked the credentials and nothing else.
  */
 
 import { createTimeLimit } from '../../http.ts';
@@ -13,7 +13,7 @@ import { type RefusedRequest, type SignInRefusal, createSession } from './sessio
 
 const SIGN_IN_REFUSED = [400, 401, 403];
 
-/** Resolves to an answer with a status of 2xx, or throws a ConsoleError. */
+/** Resolves to a response with status 2xx, or throws a ConsoleError. */
 type AuthenticatedRequest = (question: Question, caller: Caller) => Promise<Response>;
 
 interface AuthenticatedRequestOptions {
@@ -29,13 +29,13 @@ interface AuthenticatedRequestOptions {
   readonly random: () => number;
 }
 
-/** Its question is under way already: it does not wait for its turn among polls again. */
+/** The call is in progress already: its repetition does not queue among polls. */
 const raisePriority = (turn: Turn): Turn => (turn.priority === 'poll' ? { ...turn, priority: 'soon' } : turn);
 
 interface AuthenticatedRequests {
   readonly signedIn: AuthenticatedRequest;
   readonly anonymously: AuthenticatedRequest;
-  /** Of the user who is signed in, where the token names it. */
+  /** Of the signed-in user, if the token names it. */
   readonly role: () => string | null;
 }
 
@@ -46,47 +46,26 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
   return {
     signedIn: (question, caller) => inTurn(caller, (turn) => requestSignedIn(question, turn)),
     anonymously: (question, caller) =>
-      inTurn(caller, async (turn) => success(await send(question, null, turn))),
+      inTurn(caller, async (turn) => success(await send(question, null, turn), now())),
     role: session.role,
   };
-
-  async function inTurn<T>(
-    { priority, signal, mayStart, leaseSignal }: Caller,
-    run: (turn: Turn) => Promise<T>,
-  ): Promise<T> {
-    const limit = createTimeLimit(signal);
-    try {
-      return await run({ priority, limit, mayStart, leaseSignal });
-    } finally {
-      limit.end();
-    }
-  }
 
   async function requestSignedIn(question: Question, turn: Turn): Promise<Response> {
     const authorization = await session.authorize(turn.limit.signal);
     const first = await send(question, authorization, turn);
     if (first.status !== 401) return accepted(first);
-    const renewed = await session.renew(toRefusedRequest(first, authorization), turn.limit.signal);
+    const renewed = await session.renew(toRefusedRequest(first, authorization, now()), turn.limit.signal);
     const second = await send(question, renewed, raisePriority(turn));
     if (second.status !== 401) return accepted(second);
-    throw session.refuse(toRefusedRequest(second, renewed));
+    throw session.refuse(toRefusedRequest(second, renewed, now()));
   }
 
   function accepted(answer: Response): Response {
     session.accept();
-    return success(answer);
+    return success(answer, now());
   }
 
-  function success(answer: Response): Response {
-    if (answer.status >= 200 && answer.status < 300) return answer;
-    throw toStatusError(answer.attempt, toRefusal(answer, now()));
-  }
-
-  function toRefusedRequest(answer: Response, authorization: string): RefusedRequest {
-    return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome, authorization };
-  }
-
-  // In nobody's name: many callers may wait for it, people among them.
+  // Without a caller's priority: many callers may wait for it, including people.
   function signIn(): Promise<string | SignInRefusal> {
     const { username, password } = options;
     const question: Question = {
@@ -97,9 +76,31 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
     };
     return inTurn({ priority: 'person' }, async (turn) => {
       const answer = await send(question, null, turn);
-      if (!SIGN_IN_REFUSED.includes(answer.status)) return parseCredential(success(answer), wireToken).token;
+      if (!SIGN_IN_REFUSED.includes(answer.status))
+        return parseCredential(success(answer, now()), wireToken).token;
       log.warn({ status: answer.status }, 'the Console refused the sign-in');
       return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome };
     });
   }
+}
+
+async function inTurn<T>(
+  { priority, signal, mayStart, leaseSignal }: Caller,
+  run: (turn: Turn) => Promise<T>,
+): Promise<T> {
+  const limit = createTimeLimit(signal);
+  try {
+    return await run({ priority, limit, mayStart, leaseSignal });
+  } finally {
+    limit.end();
+  }
+}
+
+function success(answer: Response, now: number): Response {
+  if (answer.status >= 200 && answer.status < 300) return answer;
+  throw toStatusError(answer.attempt, toRefusal(answer, now));
+}
+
+function toRefusedRequest(answer: Response, authorization: string, now: number): RefusedRequest {
+  return { attempt: answer.attempt, outcome: toRefusal(answer, now).outcome, authorization };
 }

@@ -1,9 +1,10 @@
 /**
- * Everything that can go wrong between us and the Console, one class per cause. They are thrown inside this folder
- * only: at its border each becomes a `Failure`. A message says what was tried (method and path, no query) and what
- * came back. It is written from codes and statuses, never from an error's own text, which may repeat what was sent.
+ * All errors of requests to the Console, one class per cause. They are thrown inside this folder only; at its border
+ * each becomes a `Failure`. A message says what was requested (method and path, no query) and what came back. It is
+ * made from codes and statuses, never from an error's text, which may repeat the request.
  */
 
+import { codeOf } from '../../errors.ts';
 import type { Failure, FailureCause } from '../../scan/snapshot.ts';
 import { cleanText } from './sanitize.ts';
 
@@ -11,7 +12,7 @@ const DETAIL_LENGTH = 400;
 
 export abstract class ConsoleError extends Error {
   abstract readonly failureCause: FailureCause;
-  /** The method and path that was tried. */
+  /** Method and path of the request. */
   readonly attempt: string;
   /** What came back. */
   readonly outcome: string;
@@ -49,12 +50,12 @@ export class TimeoutError extends ConsoleError {
   readonly failureCause = 'timeout';
 }
 
-/** Nothing left within the time limit: there was no connection that it could have gone over. */
+/** Nothing was sent within the time limit: no connection was established. */
 export class ConnectTimeError extends TimeoutError {}
 
 export class SignInError extends ConsoleError {
   readonly failureCause = 'sign-in';
-  /** No sign-in is tried before this time is over. */
+  /** No sign-in before this time is over. */
   readonly pauseMs: number;
 
   constructor(attempt: string, outcome: string, pauseMs: number) {
@@ -63,7 +64,7 @@ export class SignInError extends ConsoleError {
   }
 }
 
-/** An answer that means no, with its status. */
+/** A rejecting response with its status. */
 abstract class StatusError extends ConsoleError {
   readonly status: number;
 
@@ -89,24 +90,24 @@ export class UnavailableError extends StatusError {
   readonly failureCause = 'unavailable';
 }
 
-/** The Console said 429. */
+/** Status 429. */
 export class RateLimitedError extends ConsoleError {
   readonly failureCause = 'rate-limited';
 }
 
-/** Nothing was asked: it waited for our own limit until it was too late. That is no fault of the Console. */
+/** Not sent: our own rate limit came free too late. Not an error of the Console. */
 export class OwnLimitError extends ConsoleError {
   readonly failureCause = 'own-limit';
 }
 
-/** Nothing was asked, for the program stops, or its lease is over. */
+/** Not sent: the program stops, or the caller's lease has expired. */
 export class CancelledError extends OwnLimitError {}
 
 export class MalformedResponseError extends ConsoleError {
   readonly failureCause = 'garbled';
   /**
-   * The beginning of the answer, for the log: it may have been the only one to tell of a scan's end. Empty where none came,
-   * or it may hold a credential.
+   * Start of the response, for the log: it may have been the only one with a scan's end. Empty without a response, or
+   * where it may contain a credential.
    */
   readonly body: string;
 
@@ -116,7 +117,7 @@ export class MalformedResponseError extends ConsoleError {
   }
 }
 
-/** The answer has more bytes than are read. */
+/** The response exceeds the size limit. */
 export class TooLargeError extends MalformedResponseError {}
 
 export interface Refusal {
@@ -126,29 +127,29 @@ export interface Refusal {
   readonly retryAfterMs: number | null;
 }
 
-/** The error that an answer outside 2xx stands for; a 401 that comes here is one to a request without credentials. */
+/** The error for a response outside 2xx; a 401 here belongs to a request without credentials. */
 export function toStatusError(attempt: string, refusal: Refusal): ConsoleError {
   const { status, outcome, retryAfterMs } = refusal;
   if (status === 401 || status === 403) return new ForbiddenError(attempt, refusal);
   if (status === 408) return new TimeoutError(attempt, outcome, retryAfterMs);
   if (status === 429) return new RateLimitedError(attempt, outcome, retryAfterMs);
   if (status >= 500) return new UnavailableError(attempt, refusal);
-  // A redirect is no answer of the API: the address is another one than the Console's, or lacks its prefix.
+  // A redirect is no response of the API: the URL is not the Console's, or lacks its prefix.
   if (status === 404 || status < 400) return new NotFoundError(attempt, refusal);
   return new BadRequestError(attempt, refusal);
 }
 
-// Of OpenSSL's and Node's codes for a certificate or a handshake that does not do.
+// OpenSSL's and Node's codes for a failed certificate or handshake.
 const TLS_CODE = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^EPROTO$|^INVALID_(CA|PURPOSE)$|^HOSTNAME_MISMATCH$/;
-// llhttp's codes, and undici's error where llhttp gives none: what came was not HTTP.
+// Codes of llhttp, and undici's error where llhttp gives none: the response was not HTTP.
 const NOT_HTTP_CODE = /^HPE_|^HTTPParserError$|^UND_ERR_HEADERS_OVERFLOW$/;
 
-// OpenSSL's, for what came was no TLS at all.
+// OpenSSL's codes where the response was not TLS.
 const NO_TLS_CODE = /^ERR_SSL_(?:WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG|HTTP_REQUEST)$/;
 
 const TRY_HTTP = 'no TLS is spoken there, try http:// in PRISMA_CONSOLE_URL, or another port';
 
-/** The error that a failed connection, or one that broke before an answer began, stands for. */
+/** The error for a connection that failed, or broke before a response started. */
 export function toConnectionError(attempt: string, error: unknown): ConsoleError {
   const code = errorCode(error);
   if (NO_TLS_CODE.test(code)) return new UnreachableError(attempt, code, TRY_HTTP);
@@ -163,14 +164,14 @@ export function toConnectionError(attempt: string, error: unknown): ConsoleError
 /** The code of an error; of several (one per address of the host), the first. */
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return 'UNKNOWN';
-  if ('code' in error && typeof error.code === 'string') return error.code;
+  if (codeOf(error) !== '') return codeOf(error);
   if (error instanceof AggregateError && error.errors.length > 0) return errorCode(error.errors[0]);
   return error.name;
 }
 
 export function toFailure(error: unknown): Failure {
   if (!(error instanceof ConsoleError)) {
-    // Nothing of ours throws anything else; if it happens all the same, no answer was understood.
+    // Our own code throws nothing else; otherwise treat it as an unparsable response.
     return { cause: 'garbled', detail: `unexpected ${errorCode(error)}`, retryAfterMs: null };
   }
   const detail = cleanText(error.message, DETAIL_LENGTH);

@@ -1,63 +1,56 @@
 /**
- * How often the Console may be asked: 30 requests in 30 s for everything this process wants of it, sign-ins included.
- * People go first, then what an end waits for, then polls, and each leaves a few requests unused for those before it.
+ * The Console's rate limit: 30 requests in 30 s for all requests of this process, including sign-ins. People go first,
+ * then what a completion waits for, then polls, and each leaves a few requests for those before it.
  *
- * Own code rather than p-queue: that counts by the wall clock (set back an hour, it would grant nothing for an hour),
- * frees a place 30 s after a request began, and knows neither a reserve nor a pause with an end.
+ * Not p-queue: it uses the wall clock (after a change of an hour it would allow nothing for an hour), frees a permit 30
+ * s after a request started, and has neither reserves nor timed pauses.
  */
 
+import { type Alarm, setAlarm } from '../../loop.ts';
 import { backoffMs } from './backoff.ts';
 import { createPollSpacing, createPermits, LIMITS, type Priority, type Permit } from './slots.ts';
 
 const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
-// A date that a wrong clock put into next year must not silence us until then.
+// A date written with a wrong clock must not silence the program for longer.
 const LONGEST_PAUSE_MS = 3_600_000;
 
 export interface WaitOptions {
   readonly signal: AbortSignal;
-  /** A pause longer than this is not waited for at all. */
+  /** A longer pause is not waited for. */
   readonly pauseMs: number;
 }
 
 export interface RateLimiter {
-  /** Waits for a slot; null if the signal aborted first, a pause is too long, or the budget was closed. */
+  /** Waits for a permit; null if the signal aborted first, a pause is too long, or the limiter was closed. */
   take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null>;
   /**
-   * After a 429: nobody gets a slot for as long as was asked, at least for our own growing pause. Returns it in ms. Sends
-   * away those who wait and do not want to for so long.
+   * After a 429: no permits for `askedMs`, at least for our own growing pause. Returns the pause, ms. Rejects callers
+   * that do not wait for that long.
    */
   pause(askedMs: number | null): number;
-  /** Another process was asked to wait, ms: nobody gets a slot meanwhile. */
+  /** Another process got a Retry-After, ms: no permits meanwhile. */
   rest(forMs: number): void;
-  /** After any other answer: the next pause begins small again. */
+  /** After any other response: resets the growing pause. */
   recover(): void;
-  /** 0 where there is no pause. */
+  /** 0 without a pause. */
   pauseLeftMs(): number;
-  /** Sends those who wait away, and whoever comes later: everybody, or those alone. */
+  /** Rejects waiting and later callers: all, or those of the given priorities. */
   close(priorities?: readonly Priority[]): void;
   isClosedTo(priority: Priority): boolean;
-  /** Until the last person who waits has a turn, ms; 0 where none waits, or only for the Console to answer. */
+  /** Time until the last waiting person gets a permit, ms; 0 where none waits. */
   personWaitMs(): number;
-  /** How many requests may still be made at once, by people. */
+  /** Permits left for people now. */
   readonly left: () => number;
 }
 
 interface RateLimiterOptions {
-  /** How long ago an earlier process asked, ms, a number for each request: the Console counts them. */
+  /** Ages of requests by an earlier process, ms: the Console still counts them. */
   readonly earlier?: readonly number[];
   /** Monotonic milliseconds. */
   readonly monotonicNow?: () => number;
   readonly random?: () => number;
   /** Timers; for tests. */
   readonly alarm?: Alarm;
-}
-
-/** Calls `run` after so many ms; what comes back takes it back. */
-export type Alarm = (ms: number, run: () => void) => () => void;
-
-export function setAlarm(ms: number, run: () => void): () => void {
-  const timer = setTimeout(run, ms);
-  return () => clearTimeout(timer);
 }
 
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
@@ -118,7 +111,7 @@ interface AdmissionParts {
   readonly alarm: Alarm;
 }
 
-/** Returns what gives the slots that are free to those who wait, and does so again when the next one is. */
+/** Returns a function that gives free permits to waiting callers, and repeats itself when the next one is free. */
 function createAdmission({ permits, waiting, pausing, monotonicNow, alarm }: AdmissionParts): () => void {
   const pace = createPollSpacing(permits, monotonicNow);
   let takeBack = (): void => undefined;
@@ -153,7 +146,7 @@ function createAdmission({ permits, waiting, pausing, monotonicNow, alarm }: Adm
     const permitInMs = permits.nextFreeAt() - monotonicNow();
     const pollInMs = waiting.poll.size === 0 ? Infinity : pace.waitMs();
     const waitMs = pausing.leftMs() || Math.min(permitInMs, pollInMs);
-    // Infinity: all are under way, and the end of one of them will wake us.
+    // Infinity: all requests are in flight, and the end of one triggers this.
     if (waitMs !== Infinity) takeBack = alarm(Math.max(1, Math.ceil(waitMs)), admit);
   }
 }
@@ -164,7 +157,7 @@ interface Waiter {
   readonly settle: (permit: Permit | null) => void;
 }
 
-/** Those who wait, longest first. */
+/** Waiting callers, longest first. */
 function createWaiting() {
   const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), soon: new Set(), poll: new Set() };
   const everybody = (): Waiter[] => Object.values(waiting).flatMap((waiters) => [...waiters]);
@@ -196,7 +189,7 @@ function createPausing(monotonicNow: () => number, random: () => number) {
   const leftMs = (): number => Math.max(0, Math.ceil(until - monotonicNow()));
 
   function pause(askedMs: number | null): number {
-    // Requests that were under way together are refused together: that is one refusal, not a row of them.
+    // Requests in flight together are rejected together: that counts as one rejection.
     if (leftMs() === 0) pauses += 1;
     const wantedMs = Math.max(askedMs ?? 0, backoffMs(pauses, random, BACKOFF));
     until = Math.max(until, monotonicNow() + Math.min(wantedMs, LONGEST_PAUSE_MS));

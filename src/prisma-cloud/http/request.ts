@@ -1,7 +1,7 @@
 /**
- * Sends one request within the budget and the time limit of its turn. It is never sent a second time once it may have
- * reached the Console, whatever became of the answer: the end of an on-demand scan is told once. Only a refused
- * connection, over which nothing went, is tried once more.
+ * Sends one request within the rate limit and its time limit. Never sends it again once it may have reached the
+ * Console: the end of an on-demand scan is reported once. Only a refused connection, over which nothing was sent, is
+ * retried once.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,7 +20,7 @@ import {
   UnreachableError,
 } from './errors.ts';
 
-// Long enough for a listener that is just being replaced, short enough for a person.
+// Long enough for a listener being replaced, short enough for a person.
 const REFUSED_CONNECTION_MS = 200;
 
 export interface Log {
@@ -30,25 +30,27 @@ export interface Log {
 }
 
 export interface Caller {
-  /** The time limit of a call begins with its first request. A person waits for that as long again, others for ever. */
+  /**
+   * The time limit of a call starts with its first request. A person waits for a permit as long again, others forever.
+   */
   readonly priority: Priority;
   readonly signal?: AbortSignal | undefined;
-  /** Asked when the request could leave: what the call was leased for may be somebody else's by then. */
+  /** Checked when the request could leave: the caller's lease may have expired. */
   readonly mayStart?: (() => boolean) | undefined;
-  /** Aborts when it is: nobody waits for a turn then, and a request that is under way goes on. */
+  /** Aborts with the lease: the wait for a permit ends, a request in flight goes on. */
   readonly leaseSignal?: AbortSignal | undefined;
 }
 
-/** What became of one request that was sent. */
+/** Outcome of one request that was sent. */
 export interface RequestMetrics {
   /** Below the API version; one of a dozen. */
   readonly resource: string;
-  /** `unauthorized` is a token that is renewed; what is refused as a sign-in as well. */
+  /** `unauthorized`: a token that is renewed; a rejected sign-in as well. */
   readonly outcome: 'ok' | 'unauthorized' | FailureCause;
   readonly ms: number;
 }
 
-/** What the requests of one call have in common. */
+/** Shared by all requests of one call. */
 export interface Turn {
   readonly priority: Priority;
   readonly mayStart?: (() => boolean) | undefined;
@@ -69,7 +71,7 @@ interface SendOptions {
   readonly random: () => number;
 }
 
-/** Resolves to an answer of any status; throws a ConsoleError if none came. `authorization` is null for none. */
+/** Resolves to a response of any status; throws a ConsoleError if none came. `authorization` is null for none. */
 export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Response>;
 
 export function createSend(options: SendOptions): Send {
@@ -103,7 +105,7 @@ export function createSend(options: SendOptions): Send {
       const answer = await connection.exchange(question, sending);
       recordRate(answer);
       const ms = note(outcomeOf(answer, now()));
-      log.debug({ call: answer.attempt, status: answer.status, ms }, 'the Console answered');
+      log.debug({ call: answer.attempt, status: answer.status, ms }, 'Console responded');
       return answer;
     } catch (error) {
       note(error instanceof ConsoleError ? error.failureCause : 'garbled');
@@ -128,7 +130,7 @@ export function createSend(options: SendOptions): Send {
       return;
     }
     const pauseMs = rateLimiter.pause(toRefusal(answer, now()).retryAfterMs);
-    log.warn({ call: answer.attempt, pauseMs }, 'the Console asks for fewer requests');
+    log.warn({ call: answer.attempt, pauseMs }, 'Console rate limit reached (429)');
   }
 }
 
@@ -138,7 +140,7 @@ function outcomeOf(answer: Response, now: number): RequestMetrics['outcome'] {
   return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
 }
 
-/** Late also after a permit was granted: the process may have been suspended for any length of time. */
+/** Checked again after the permit was granted: the process may have been suspended. */
 async function takePermit(
   { rateLimiter, callMs }: Pick<SendOptions, 'rateLimiter' | 'callMs'>,
   { priority, limit, mayStart = always, leaseSignal }: Turn,
@@ -147,7 +149,7 @@ async function takePermit(
   const giveUp = (): void => waiting.abort();
   leaseSignal?.addEventListener('abort', giveUp, { once: true });
   if (leaseSignal?.aborted === true) giveUp();
-  // Nobody waits for ever; but the time limit of the call is the Console's alone.
+  // The wait is limited, but the time limit of the call is for the Console only.
   if (priority === 'person') waiting.start(callMs);
   const permit = await rateLimiter.take(priority, { signal: waiting.signal, pauseMs: callMs });
   leaseSignal?.removeEventListener('abort', giveUp);

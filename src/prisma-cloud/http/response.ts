@@ -1,6 +1,6 @@
 /**
- * From the bytes of an answer to its meaning. Everything here is synchronous: between the last byte of a body and
- * the recording of what it says nothing may wait, since it may say it only once.
+ * Parses a response. All synchronous: between the last byte of a body and the commit of its content nothing may await,
+ * because the Console may say it only once.
  */
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
@@ -11,10 +11,10 @@ import { cleanText } from './sanitize.ts';
 import { MalformedResponseError, type Refusal, TooLargeError, errorCode } from './errors.ts';
 import { wireError } from './schema.ts';
 
-/** Also what a compressed body may grow to. */
+/** Also the limit of a decompressed body. */
 export const BODY_LIMIT = 5_000_000;
 const FAULT_LENGTH = 200;
-/** Of an answer that nobody could read so much is kept: many times what the progress of one image takes. */
+/** Kept characters of an unparsable response: many times the progress of one image. */
 const KEPT_LENGTH = 20_000;
 
 export interface Response {
@@ -22,22 +22,26 @@ export interface Response {
   readonly attempt: string;
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** Takes out what looks like a secret, and the secrets of this program. */
+  /** Redacts secrets, known ones and anything that looks like one. */
   readonly scrub: (text: string) => string;
-  /** As it came: perhaps compressed; empty where the body of a refusal could not be read. */
+  /** Raw, may be compressed; empty where the body of a rejection could not be read. */
   readonly body: Uint8Array;
 }
 
-/** Throws a MalformedResponseError for anything but the JSON that the schema wants. All texts are scrubbed here, and nowhere else. */
+/**
+ * Throws a MalformedResponseError unless it is JSON that matches the schema. All texts are scrubbed here, and nowhere
+ * else.
+ */
 export function parseResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   return scrubDeep(parseRaw(answer, schema), (text, key) =>
     NAMES.has(key) ? scrubSecrets(text) : answer.scrub(text),
   );
 }
 
-/** They are compared: a password that is a word of theirs must not change them. */
+/** Property names are compared: a password equal to one of them must not change it. */
 const NAMES: ReadonlySet<string> = new Set([
   'registry',
+  'severity',
   'repo',
   'repository',
   'tag',
@@ -54,12 +58,12 @@ function parseRaw<T extends z.ZodType>(answer: Response, schema: T): z.output<T>
   throw new MalformedResponseError(answer.attempt, outcome, toKeptBody(answer, text));
 }
 
-/** The same for an answer that is a credential, which stays as it is: the error holds nothing of it. */
+/** Same for a response that is a credential, which is not scrubbed: the error contains nothing of it. */
 export function parseCredential<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   return withoutBody(() => parseRaw(answer, schema));
 }
 
-/** The same for an answer that has credentials beside what is read: the error holds nothing of it. */
+/** Same for a response that contains credentials besides the parsed values: the error contains nothing of it. */
 export function parseSecretResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
   return withoutBody(() => parseResponse(answer, schema));
 }
@@ -74,13 +78,13 @@ function withoutBody<T>(parse: () => T): T {
   }
 }
 
-/** The Console's clock when it answered, epoch ms, in whole seconds; null where the answer does not show it. */
+/** The Console's time of the response, epoch ms, in whole seconds; null if not shown. */
 export function toConsoleTime(answer: Response): number | null {
   const at = Date.parse(toHeader(answer, 'date') ?? '');
   return Number.isNaN(at) ? null : at;
 }
 
-/** The same answer; throws a MalformedResponseError where a web page came in its place, such as that of a login. */
+/** The same response; throws a MalformedResponseError for a web page, such as a login. */
 export function noPage(answer: Response): Response {
   const isPage = /^text\/html\b/i.test(toHeader(answer, 'content-type') ?? '');
   if (isPage)
@@ -88,10 +92,10 @@ export function noPage(answer: Response): Response {
   return answer;
 }
 
-/** What an answer outside 2xx says. `now` is epoch ms. */
+/** Parses a response outside 2xx. `now` is epoch ms. */
 export function toRefusal(answer: Response, now: number): Refusal {
   const { status } = answer;
-  // A date is meant by the clock that the answer itself shows, not by ours.
+  // A date is relative to the response's own clock, not to ours.
   const retryAfterMs = parseRetryAfter(toHeader(answer, 'retry-after'), toConsoleTime(answer) ?? now);
   return { status, outcome: `HTTP ${status} ${parseFault(answer)}`.trim(), retryAfterMs };
 }
@@ -100,7 +104,7 @@ function parseFault(answer: Response): string {
   try {
     return cleanText(parseResponse(answer, wireError).err, FAULT_LENGTH);
   } catch {
-    // A proxy's page, or nothing: the status says enough.
+    // A proxy's page, or nothing: the status is enough.
     return '';
   }
 }
@@ -115,7 +119,7 @@ function decodeText(answer: Response): string {
   }
 }
 
-// A Map, since the header may name a property that every object has.
+// A Map, because the header may equal a property that every object has.
 const DECOMPRESS = new Map<string, typeof gunzipSync>([
   ['gzip', gunzipSync],
   ['x-gzip', gunzipSync],
@@ -123,7 +127,7 @@ const DECOMPRESS = new Map<string, typeof gunzipSync>([
   ['br', brotliDecompressSync],
 ]);
 
-// We ask for no compression; a proxy that compresses all the same must not cost us an answer that comes once.
+// We request no compression; but a response that comes only once must survive a proxy that compresses it.
 function decompress(answer: Response): Uint8Array {
   const encoding = toHeader(answer, 'content-encoding')?.trim().toLowerCase() ?? '';
   if (encoding === '' || encoding === 'identity') return answer.body;
@@ -157,7 +161,7 @@ function toHeader({ headers }: Response, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value;
 }
 
-/** A secret that is cut in two lies beyond what is kept. */
+/** A secret cut in two is beyond the kept part. */
 function toKeptBody({ scrub }: Response, text: string): string {
   return cleanText(scrub(text.slice(0, 2 * KEPT_LENGTH)), KEPT_LENGTH);
 }

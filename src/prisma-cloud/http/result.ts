@@ -1,11 +1,11 @@
-/** What became of a question that has one answer. */
+/** The outcome of a request. */
 
 import type { Failure } from '../../scan/snapshot.ts';
 
 export type Result<T> =
   { readonly kind: 'answered'; readonly value: T } | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** Never rejects: whatever `run` throws comes back as `fail` makes it. */
+/** Never rejects: errors are converted by `fail`. */
 export async function toResult<T>(
   fail: (error: unknown) => Failure,
   run: () => Promise<T>,
@@ -17,7 +17,7 @@ export async function toResult<T>(
   }
 }
 
-/** The value; null where there is none. */
+/** The value; null for a failure. */
 export function valueOf<T>(answered: Result<T>): T | null {
   return answered.kind === 'answered' ? answered.value : null;
 }

@@ -1,14 +1,14 @@
 /**
- * The Console's answers as they come over the wire. Two kinds of fields: those that decide (the array itself, its
- * elements, `isScanOngoing`) must be right, or the whole answer is refused; a count or a title that makes no sense
- * is read as none, because refusing the answer could lose the only one that tells of a scan's end.
+ * Schemas of the Console's responses. Fields that decide (the array itself, its elements, `isScanOngoing`) must be
+ * valid, or the whole response is rejected; an invalid count or title is read as missing, because rejecting the
+ * response could lose the only one with a scan's end.
  */
 
 import { z } from 'zod';
 
 /**
- * An array of no more elements than make sense. Counted before any of them is looked at: five megabytes of numbers are two
- * million errors of validation, and hold the event loop for seconds.
+ * An array of limited length. Checked before its elements: five megabytes of numbers would be two million validation
+ * errors, and block the event loop for seconds.
  */
 function bounded<T extends z.ZodType>(element: T, most: number) {
   return z
@@ -19,12 +19,12 @@ function bounded<T extends z.ZodType>(element: T, most: number) {
     .pipe(z.array(element));
 }
 
-/** Registries that are scanned at a time, specifications, Defenders' kinds, errors of a scan. */
+/** Registries scanned concurrently, specifications, kinds of Defenders, errors of a scan. */
 const MANY = 5_000;
-/** Rows of a page, however few were asked for; names of an image. */
+/** Rows of a page, whatever its requested size; names of an image. */
 const FEW = 1_000;
 
-/** Whole, not negative, and exact in JSON: whatever the Console sends as a count. `1e999` is Infinity in JSON. */
+/** A non-negative integer that JSON represents exactly. `1e999` is Infinity in JSON. */
 const count = z
   .union([
     z.number(),
@@ -49,9 +49,9 @@ const wireElement = z
     specScanStartTime: wireText,
   })
   .transform((element, context) => {
-    // The Console is written in Go, where `omitempty` leaves a false boolean out. So a missing field means false, but
-    // only next to counts: an object that has neither says nothing about a scan. A null is nothing Go makes of a
-    // boolean, hence not read as an end: an end that is missed can be told from the results, a wrong one not undone.
+    // The Console is written in Go, where `omitempty` omits a false boolean. So a missing field means false, but only
+    // next to counts: an object with neither says nothing about a scan. A null does not come from Go's booleans, so it
+    // is not read as an end: a missed end shows in the results, a wrong one cannot be undone.
     const isScanOngoing =
       element.isScanOngoing ?? (hasCounts([element.discovery, element.imageScan]) ? false : undefined);
     if (isScanOngoing !== undefined) return { ...element, isScanOngoing };
@@ -70,26 +70,54 @@ const wireTag = z
   .nullish()
   .catch(null);
 
-/** By severity. Go may leave a count of 0 out, so that none is not the same as one that makes no sense (null). */
+/** By severity. Go may omit a count of 0, so missing differs from invalid (null). */
 const wireDistribution = z
   .object({ critical: wireCount, high: wireCount, medium: wireCount, low: wireCount })
   .nullish()
   .catch(null);
 
-/** A row that makes no sense is left out: it tells of another image, most likely. */
-const wireResult = z
+/** An invalid row is left out: most likely it belongs to another image. */
+const resultFields = z.object({
+  repoTag: wireTag,
+  tags: bounded(wireTag, FEW).nullish().catch(null),
+  repoDigests: wireTexts,
+  scanTime: wireText,
+  err: wireText,
+  vulnerabilityDistribution: wireDistribution,
+  complianceIssuesCount: wireCount,
+  complianceDistribution: wireDistribution,
+});
+const wireResult = resultFields.nullable().catch(null);
+
+const wireFlag = z.boolean().nullish().catch(null);
+const wireDays = z.number().nullish().catch(null);
+/** Without its description, which is long and may contain anything. */
+const wireVulnerability = z
   .object({
-    repoTag: wireTag,
-    tags: bounded(wireTag, FEW).nullish().catch(null),
-    repoDigests: wireTexts,
-    scanTime: wireText,
-    err: wireText,
-    vulnerabilityDistribution: wireDistribution,
-    complianceIssuesCount: wireCount,
-    complianceDistribution: wireDistribution,
+    cve: wireText,
+    severity: wireText,
+    packageName: wireText,
+    packageVersion: wireText,
+    status: wireText,
+    block: wireFlag,
+    gracePeriodDays: wireDays,
   })
   .nullable()
   .catch(null);
+const wireIssue = z.object({ block: wireFlag, gracePeriodDays: wireDays }).nullable().catch(null);
+
+/** A full row: none of its lists is needed, and each may be null. */
+export const wireDetailedResults = bounded(
+  resultFields
+    .extend({
+      vulnerabilities: bounded(wireVulnerability, MANY).nullish().catch(null),
+      complianceIssues: bounded(wireIssue, MANY).nullish().catch(null),
+      riskFactors: z.record(z.string(), z.unknown()).nullish().catch(null),
+    })
+    .nullable()
+    .catch(null),
+  FEW,
+).nullable();
 
 export const wireResults = bounded(wireResult, FEW).nullable();
 export const wireStatus = z.object({
@@ -99,7 +127,7 @@ export const wireStatus = z.object({
   errors: bounded(wireText, MANY).nullish().catch(null),
 });
 
-/** No more than this of a specification: it carries a credential, which must get nowhere. */
+/** Only these fields of a specification: it also contains a credential. */
 const wireSpecification = z
   .object({
     registry: wireText,
@@ -117,7 +145,7 @@ export const wireDefenders = bounded(
   z.object({ category: wireText, connected: wireCount }).nullable().catch(null),
   MANY,
 ).nullable();
-/** Names, or objects that have one: the page of the endpoint shows no answer. */
+/** Names, or objects with a name: the endpoint's documentation shows no response. */
 export const wireProjects = bounded(
   z
     .union([
@@ -129,12 +157,13 @@ export const wireProjects = bounded(
   FEW,
 ).nullable();
 export const wireVersion = z.string().min(1);
-/** Fit for a header as it is: anything else is no token, and would make the request fail with it in the message. */
+/** Valid in a header: anything else is no token, and the request's error would contain it. */
 export const wireToken = z.object({ token: z.string().regex(/^[\x21-\x7e]+$/) });
 export const wireError = z.object({ err: z.string() });
 
 export type WireStep = z.infer<typeof wireStep>;
 export type WireProgress = z.infer<typeof wireProgress>;
+export type WireDetailedResult = NonNullable<NonNullable<z.infer<typeof wireDetailedResults>>[number]>;
 export type WireResult = NonNullable<z.infer<typeof wireResult>>;
 export type WireDistribution = z.infer<typeof wireDistribution>;
 export type WireSpecification = NonNullable<z.infer<typeof wireSpecification>>;

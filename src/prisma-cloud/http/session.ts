@@ -1,14 +1,14 @@
 /**
- * Who we are to the Console: a value for the `Authorization` header. With a token there is one sign-in at a time
- * however many callers wait for it, and a caller that gives up leaves it running for the others. With basic
- * authentication every request is a sign-in, so a refusal pauses them just the same.
+ * The value of the `Authorization` header. With a token there is one sign-in at a time for all callers, and a caller
+ * that gives up does not cancel it. With basic authentication every request is a sign-in, so a rejection pauses them as
+ * well.
  */
 
 import { z } from 'zod';
 import { backoffMs } from './backoff.ts';
 import { SignInError, TimeoutError } from './errors.ts';
 
-// After an early renewal that failed while the old token still does.
+// Retry after an early renewal failed while the old token is valid.
 const NEXT_RENEWAL_MS = 30_000;
 
 export interface RefusedRequest {
@@ -16,20 +16,20 @@ export interface RefusedRequest {
   readonly attempt: string;
   /** `HTTP 401 …` */
   readonly outcome: string;
-  /** The header that was refused. */
+  /** The rejected header. */
   readonly authorization: string;
 }
 
 interface Session {
-  /** The header's value. Throws a ConsoleError; at once while a refused sign-in is too fresh to be repeated. */
+  /** The header's value. Throws a ConsoleError, immediately while sign-ins are paused after a rejection. */
   authorize(signal: AbortSignal): string | Promise<string>;
   /** After a 401: another value, to be tried once. Throws a ConsoleError where there is none. */
   renew(refused: RefusedRequest, signal: AbortSignal): Promise<string>;
-  /** After a second 401: begins a pause and returns the error that tells of it. */
+  /** After a second 401: starts a pause and returns its error. */
   refuse(refused: RefusedRequest): SignInError;
   /** After anything but a 401. */
   accept(): void;
-  /** As the token names it; null where there is none yet, or where it names none. */
+  /** From the token; null without a token, or where it names none. */
   readonly role: () => string | null;
 }
 
@@ -37,7 +37,10 @@ interface SessionOptions {
   readonly auth: 'token' | 'basic';
   readonly username: string;
   readonly password: string;
-  /** Asks for a new token, within a time limit of its own. Throws a ConsoleError; a SignInRefusal if it was refused. */
+  /**
+   * Requests a new token, within a time limit of its own. Throws a ConsoleError; resolves to a SignInRefusal if
+   * rejected.
+   */
   readonly signIn: () => Promise<string | SignInRefusal>;
   /** Epoch ms. */
   readonly now: () => number;
@@ -46,7 +49,7 @@ interface SessionOptions {
   readonly random: () => number;
 }
 
-/** The Console looked at the credentials and said no. */
+/** The Console checked the credentials and rejected them. */
 export interface SignInRefusal {
   readonly attempt: string;
   readonly outcome: string;
@@ -91,7 +94,7 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
 
   async function renew({ authorization }: RefusedRequest, signal: AbortSignal): Promise<string> {
     pause.check();
-    // Somebody else has renewed it while this request was under way with the old one.
+    // Another caller renewed it while this request was in flight with the old one.
     if (current !== null && current.header !== authorization) return current.header;
     current = null;
     return (await joinRenewal(signal)).header;
@@ -120,8 +123,8 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
     return { header: `Bearer ${token}`, renewAt: at + renewAfterMs, expiresAt: at + lifetimeMs };
   }
 
-  // Renewing early is a precaution: a Console that cannot sign us in just now need not stop those who hold a token.
-  // One that refuses the credentials means it.
+  // An early renewal is a precaution: if it fails, the old token stays in use, unless the Console rejects the
+  // credentials.
   function keepOldToken(error: unknown): Token {
     if (error instanceof SignInError) current = null;
     if (current === null || monotonicNow() >= current.expiresAt) throw error;
@@ -152,17 +155,17 @@ const DEFAULT_LIFETIME_MS = 30 * 60_000;
 // The vendor's advice for SaaS: a new token every five minutes.
 const LONGEST_USE_MS = 5 * 60_000;
 const MARGIN_MS = 60_000;
-// A token that lives shorter than this would have us sign in for every request; it is left to be refused.
+// A token with a shorter lifetime would need a sign-in for every request; it is used until rejected.
 const SHORTEST_USE_MS = 10_000;
 
 const claims = z.object({ exp: z.number(), iat: z.number().optional() });
-/** Undocumented, though in the vendor's own samples: good for a hint, and for nothing that decides. */
+/** Undocumented, but in the vendor's samples: used for hints, never for decisions. */
 const roleClaim = z.object({ role: z.string().min(1).max(100) });
 
 export interface TokenUse {
-  /** Renew the token when it is this old. */
+  /** Renew the token at this age. */
   readonly renewAfterMs: number;
-  /** It may still be used until this old, should the renewal fail. */
+  /** Age at which the token expires, if the renewal fails. */
   readonly lifetimeMs: number;
 }
 
@@ -173,8 +176,8 @@ export function toTokenUse(token: string, now: number): TokenUse {
   return { renewAfterMs: Math.max(SHORTEST_USE_MS, Math.min(LONGEST_USE_MS, early)), lifetimeMs };
 }
 
-// Both dates come from the Console's clock: their difference holds however wrong ours is. With `exp` alone ours has to
-// do, and a token that seems to have expired at birth shows that it does not.
+// Both dates are the Console's: their difference is independent of our clock. With `exp` alone our clock is used,
+// unless the token seems to have expired already.
 function parseLifetimeMs(token: string, now: number): number | null {
   const parsed = claims.safeParse(parsePayload(token));
   if (!parsed.success) return null;
@@ -196,13 +199,13 @@ function parsePayload(token: string): unknown {
 const BACKOFF = { baseMs: 30_000, capMs: 600_000 };
 
 /**
- * After a refused sign-in nobody signs in for a while: a Console locks an account out after a few wrong attempts, and
- * a tick of five seconds would use them up before anybody has read the log.
+ * After a rejected sign-in all sign-ins pause: a Console locks an account after a few wrong attempts, and ticks of five
+ * seconds would use them up before an operator reads the log.
  */
 interface SignInPause {
-  /** Throws while the pause lasts, with what was refused and when the next try is. */
+  /** Throws during the pause, with what was rejected and the time of the next attempt. */
   readonly check: () => void;
-  /** Begins a pause, longer than the one before; returns the error that tells of it. */
+  /** Starts a pause, longer than the one before; returns its error. */
   readonly refuse: (attempt: string, outcome: string) => SignInError;
   readonly accept: () => void;
 }
@@ -225,7 +228,7 @@ function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignIn
     },
     refuse: (attempt, outcome) => {
       last = { attempt, outcome };
-      // Requests that were under way together are refused together: that is one refusal, not a row of them.
+      // Requests in flight together are rejected together: that counts as one rejection.
       if (leftMs() === 0) {
         refusals += 1;
         until = monotonicNow() + backoffMs(refusals, random, BACKOFF);
@@ -233,7 +236,7 @@ function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignIn
       return new SignInError(attempt, outcome, leftMs());
     },
     accept: () => {
-      // An answer to what was sent before the refusal says nothing about the next sign-in.
+      // A response to a request from before the rejection says nothing about the next sign-in.
       if (leftMs() === 0) refusals = 0;
     },
   };

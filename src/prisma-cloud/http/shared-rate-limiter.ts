@@ -1,18 +1,19 @@
 /**
- * The budget of all processes that ask the same Console: each has its own, which knows its waits and priorities, and takes
- * every request from the common one before it is made.
+ * The rate limit of all processes that use the same Console: each has its own limiter with queues and priorities, and
+ * takes every request from the shared count before sending it.
  */
 
-import { type Alarm, type RateLimiter, setAlarm, type WaitOptions } from './rate-limiter.ts';
+import { type Alarm, setAlarm } from '../../loop.ts';
+import type { RateLimiter, WaitOptions } from './rate-limiter.ts';
 import { LIMITS, ON_ITS_WAY_MS, type Priority, type Permit } from './slots.ts';
 
-/** What the processes share. Calls may reject: then nobody asks until they do not. */
+/** The shared count. Calls may reject: then no requests are sent until they succeed. */
 export interface SharedCounter {
-  /** Notes a request that is about to be made, unless `limit` of all processes count. */
+  /** Records a request before it is sent, unless `limit` of all processes count. */
   take(limit: number): Promise<Taken>;
   /** The request took long, and ends now: it counts from now on. */
   prolong(id: string): Promise<void>;
-  /** The Console asked to wait, ms. */
+  /** The Console requested a pause, ms. */
   pause(forMs: number): Promise<void>;
 }
 
@@ -36,25 +37,26 @@ export interface SharedTimers {
 interface SharedRateLimiterOptions extends SharedTimers {
   readonly own: RateLimiter;
   readonly share: SharedCounter;
-  /** Told of what went wrong with the share. */
+  /** Called with errors of the shared count. */
   readonly onError: (error: unknown) => void;
 }
 
-/** A request that was noted before `at`, monotonic ms. */
+/** A request that was recorded before `at`, monotonic ms. */
 interface Noted {
   readonly id: string;
   readonly at: number;
 }
 
-/** Between two questions whether a request is free now: somebody else may have been quicker. */
+/** Between two attempts for a free request: another process may have been faster. */
 const AGAIN_MS = 200;
 const AGAIN_AFTER_ERROR_MS = 1_000;
 
 export function createSharedRateLimiter(options: SharedRateLimiterOptions): RateLimiter {
-  const { own, share, onError, monotonicNow = () => performance.now(), random = Math.random } = options;
+  const { own, share, onError, monotonicNow = () => performance.now(), alarm } = options;
   const queues = createQueues();
-  const naps = createNaps(options.alarm);
+  const naps = createNaps(alarm);
   const turns = createTurns(monotonicNow);
+  const takeShared = createSharedTake({ ...options, monotonicNow, naps, turns });
 
   async function take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null> {
     const permit = await own.take(priority, waitOptions);
@@ -65,41 +67,23 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
     return null;
   }
 
-  /** One of this process at a time: the others would only ask the same. People do not wait behind polls. */
+  /**
+   * One attempt of this process at a time, per priority: more would compete with each other. People do not queue behind
+   * polls.
+   */
   async function takeInTurn(priority: Priority, waitOptions: WaitOptions): Promise<Noted | null> {
     const leave = await queues[priority].enter(waitOptions.signal);
     if (leave === null) return null;
     try {
-      return await takeSharedPermit(priority, waitOptions);
+      return await takeShared(priority, waitOptions);
     } finally {
       leave();
     }
   }
 
-  async function takeSharedPermit(priority: Priority, wait: WaitOptions): Promise<Noted | null> {
-    const { signal, pauseMs } = wait;
-    while (!signal.aborted && !own.isClosedTo(priority)) {
-      const at = monotonicNow();
-      const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken | Failed => {
-        onError(error);
-        return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
-      });
-      if (taken.kind === 'taken') {
-        // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
-        if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
-        continue;
-      }
-      if (taken.kind === 'paused') own.rest(taken.waitMs);
-      if (taken.kind === 'paused' && taken.waitMs > pauseMs) return null;
-      const napMs = Math.max(taken.waitMs, AGAIN_MS * (0.5 + random()));
-      await turns.during(priority, taken.kind === 'failed' ? 0 : napMs, () => naps.nap(napMs, signal));
-    }
-    return null;
-  }
-
   function end(permit: Permit, { id, at }: Noted): void {
     permit.end();
-    // It counts for longer than the window by as much as that.
+    // It counts for longer than the window by that time.
     if (monotonicNow() - at >= ON_ITS_WAY_MS) share.prolong(id).catch(onError);
   }
 
@@ -119,8 +103,38 @@ export function createSharedRateLimiter(options: SharedRateLimiterOptions): Rate
   };
 }
 
+interface SharedTakeOptions extends SharedRateLimiterOptions {
+  readonly monotonicNow: () => number;
+  readonly naps: ReturnType<typeof createNaps>;
+  readonly turns: ReturnType<typeof createTurns>;
+}
+
+/** Asks until a request is free, the signal aborts, or a pause takes too long. */
+function createSharedTake(options: SharedTakeOptions) {
+  const { own, share, onError, monotonicNow, random = Math.random, naps, turns } = options;
+  return async (priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Noted | null> => {
+    while (!signal.aborted && !own.isClosedTo(priority)) {
+      const at = monotonicNow();
+      const taken = await share.take(LIMITS[priority]).catch((error: unknown): Taken | Failed => {
+        onError(error);
+        return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
+      });
+      if (taken.kind === 'taken') {
+        // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
+        if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
+        continue;
+      }
+      if (taken.kind === 'paused') own.rest(taken.waitMs);
+      if (taken.kind === 'paused' && taken.waitMs > pauseMs) return null;
+      const napMs = Math.max(taken.waitMs, AGAIN_MS * (0.5 + random()));
+      await turns.during(priority, taken.kind === 'failed' ? 0 : napMs, () => naps.nap(napMs, signal));
+    }
+    return null;
+  };
+}
+
 interface Queue {
-  /** Resolves, when it is our turn, to what ends it; null where the signal aborted first. */
+  /** Resolves, in turn, to a function that ends the turn; null where the signal aborted first. */
   enter(signal: AbortSignal): Promise<(() => void) | null>;
 }
 
@@ -155,7 +169,7 @@ function isFirst(promise: Promise<unknown>, signal: AbortSignal): Promise<boolea
   });
 }
 
-/** Waits that end early when their signal aborts, or for all when they are woken. */
+/** Sleeps that end early when their signal aborts, or all together when woken. */
 function createNaps(alarm = setAlarm) {
   const wakers = new Set<() => void>();
   return {
@@ -178,7 +192,7 @@ function createNaps(alarm = setAlarm) {
   };
 }
 
-/** When the person who waits for what other processes ask is to have a turn; of the others nobody wants to know. */
+/** When a person who waits for other processes' requests gets a permit; not tracked for other priorities. */
 function createTurns(monotonicNow: () => number) {
   let personTurnAt = 0;
   return {

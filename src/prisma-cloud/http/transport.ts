@@ -1,6 +1,6 @@
 /**
- * One request to the Console and its whole answer, over kept-alive connections. Never repeats anything: undici's
- * `request` does not either, and it follows no redirect, so that credentials go nowhere else.
+ * One request to the Console and its whole response, over kept-alive connections. No retries and no redirects, so that
+ * credentials go nowhere else.
  */
 
 import { type Dispatcher, Pool } from 'undici';
@@ -16,15 +16,15 @@ import {
 } from './errors.ts';
 
 interface ConnectionOptions {
-  /** Its path is kept: `https://region.cloud.twistlock.com/customer`. */
+  /** With its path: `https://region.cloud.twistlock.com/customer`. */
   readonly consoleUrl: string;
   readonly apiVersion: string;
-  /** PEM of the CA of a self-signed Console; null for the usual ones. */
+  /** PEM of the CA of a self-signed Console; null for the system's CAs. */
   readonly ca: string | null;
   readonly isTlsInsecure: boolean;
   readonly proxies?: Proxies | undefined;
   readonly connectMs: number;
-  /** For the texts of answers. */
+  /** For texts of responses. */
   readonly scrub: (text: string) => string;
 }
 
@@ -34,7 +34,7 @@ export interface Question {
   readonly resource: string;
   readonly query: readonly (readonly [name: string, value: string])[];
   readonly body?: unknown;
-  /** Time limit of the call, where it is not the usual one. */
+  /** Time limit of the call, if not the default. */
   readonly limitMs?: number;
 }
 
@@ -45,9 +45,9 @@ export interface Sending {
 }
 
 export interface Connection {
-  /** Throws a ConsoleError if no complete answer came; any status is an answer. */
+  /** Throws a ConsoleError if no complete response came; any status is a response. */
   exchange(question: Question, sending: Sending): Promise<Response>;
-  /** Lets what is under way end. */
+  /** Completes requests in flight. */
   close(): Promise<void>;
 }
 
@@ -82,7 +82,7 @@ export function createConnection(options: ConnectionOptions): Connection {
 
 const TRY_HTTPS = 'TLS is spoken there, PRISMA_CONSOLE_URL needs https://';
 
-/** What a server says that expects TLS: Go's, which the Console's is, in words alone. */
+/** Go's response to plain HTTP on a TLS port, recognised by its text only. */
 function isWithoutTls({ status, body }: Response): boolean {
   if (status !== 400) return false;
   const text = Buffer.from(body.subarray(0, 1_000)).toString('latin1');
@@ -97,7 +97,7 @@ function createPool(
   return new Pool(url.origin, {
     connect: createConnector({ proxies, timeoutMs: connectMs, tls }),
     maxResponseSize: BODY_LIMIT,
-    // The signal limits the whole call; two more clocks would only blur which one it was.
+    // The signal limits the whole call; undici's own timeouts would only obscure the cause.
     headersTimeout: 0,
     bodyTimeout: 0,
   });
@@ -121,7 +121,7 @@ function toRequest(
   };
 }
 
-// As the vendor's samples spell them: `repo=library/alpine`. A slash and a colon need no escape in a query.
+// As in the vendor's samples: `repo=library/alpine`. Slash and colon need no escaping in a query.
 function toParameter([name, value]: readonly [string, string]): string {
   const escaped = encodeURIComponent(value.toWellFormed()).replaceAll('%2F', '/').replaceAll('%3A', ':');
   return `${name}=${escaped}`;
@@ -136,7 +136,7 @@ async function readBody(
   try {
     return await response.body.bytes();
   } catch (error) {
-    // A refusal is understood by its status alone.
+    // A rejection is understood by its status alone.
     if (isRefusal) return new Uint8Array();
     if (signal.aborted) throw new TimeoutError(attempt, 'the answer did not end in time');
     const code = errorCode(error);

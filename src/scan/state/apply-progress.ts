@@ -3,49 +3,50 @@
  * began, ended, was started over, or was never seen.
  */
 
-import { endScan, type Instant, isAbandonedAt, type Transition, type ReadInput } from './end-scan.ts';
-import { follow } from './baseline.ts';
+import { type Instant, updateBaseline } from './baseline.ts';
+import { endScan, isAbandonedAt, type Transition, type TransitionInput } from './end-scan.ts';
 import type { Observation, RegistryProgress, Snapshot } from '../snapshot.ts';
 import {
   beginScan,
   continueScan,
-  resetEmptyResponses,
   type OngoingScan,
-  type TargetState,
   toEndedSnapshot,
   toOngoingSnapshot,
   withEta,
-} from './target-state.ts';
+} from './ongoing-scan.ts';
+import { emptyPollsOf, type Phase, resetEmptyResponses, type TargetState, toPhase } from './target-state.ts';
 
-/** One empty answer may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
+/** One empty response may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
-/** One failed poll in between costs nobody an edit; from the second in a row on, the message says `unknown`. */
-export const UNKNOWN_AFTER_FAILURES = 2;
+/** One failed poll costs no edit; from the second in a row on, the message says `unknown`. */
+const UNKNOWN_AFTER_FAILURES = 2;
 
-/** A scan cannot be asked for, queued, run and finished so soon after a poll that told an end. */
+/** A scan cannot be requested, queued, run and finished so soon after a poll that reported an end. */
 const SAME_END_MS = 10_000;
 
-/** Results that cannot be looked at for this long, though it was tried, do not hold an end back any longer. */
-const UNCLEAR_MS = 60_000;
+/** Results that could not be checked for this long, though it was tried, do not hold an end back any longer. */
+const UNCONFIRMED_MS = 60_000;
 
 /** A result may show later than the end that it belongs to: until then an older one is no evidence. */
 export const SHOWN_LATE_MS = 30_000;
 
-type ProgressInput = ReadInput & { readonly observation: Observation };
-type AnsweredInput = ReadInput & { readonly observation: Exclude<Observation, { kind: 'failed' }> };
+type ProgressInput = TransitionInput & { readonly observation: Observation };
+type ResponseInput = TransitionInput & { readonly observation: Exclude<Observation, { kind: 'failed' }> };
+type Missing = Extract<Phase, { kind: 'missing' }>;
+type Unconfirmed = Extract<Phase, { kind: 'ended-unconfirmed' }>;
 
 export function applyProgress(input: ProgressInput): Transition {
   const { observation, state, watches } = input;
-  if (observation.kind === 'failed') return readFailure(state, observation);
-  const following = follow(state, watches, observation);
-  // Who begins to follow needs a baseline; and what was told while the Console was out of reach, nobody knows.
-  const isNew = following !== state.following || state.failures > 0;
-  const followed = { ...state, following, lookedAt: isNew ? null : state.lookedAt };
-  const answered: AnsweredInput = { ...input, observation, state: followed };
+  if (observation.kind === 'failed') return applyFailure(state, observation);
+  const baseline = updateBaseline(state, watches, observation);
+  // A new baseline needs a result; and during an outage of the Console an end may have been reported to somebody else.
+  const isNew = baseline !== state.baseline || state.failures > 0;
+  const next = { ...state, baseline, resultsCheckedAt: isNew ? null : state.resultsCheckedAt };
+  const response: ResponseInput = { ...input, observation, state: next };
   if (observation.kind === 'progress' && observation.registries.length > 0)
-    return readElements(answered, observation.registries);
-  const hasBegun = following !== state.following && following !== null;
-  return readAbsence(hasBegun ? { ...answered, state: resetEmptyResponses(followed) } : answered);
+    return applyElements(response, observation.registries);
+  const hasBegun = baseline !== state.baseline && baseline !== null;
+  return applyEmpty(hasBegun ? { ...response, state: resetEmptyResponses(next) } : response);
 }
 
 export function notEnded(state: TargetState): Transition {
@@ -53,151 +54,194 @@ export function notEnded(state: TargetState): Transition {
 }
 
 /** The last counts stay; only after a second failure in a row are they called unknown. */
-function readFailure(state: TargetState, { failure }: Observation & { kind: 'failed' }): Transition {
+function applyFailure(state: TargetState, { failure }: Observation & { kind: 'failed' }): Transition {
   const failures = state.failures + 1;
   const isUnknown = failures >= UNKNOWN_AFTER_FAILURES && state.snapshot.endedAt === null;
   const snapshot: Snapshot = isUnknown ? { ...state.snapshot, state: 'unknown', failure } : state.snapshot;
   return notEnded({ ...state, failures, failure, snapshot });
 }
 
-function readAbsence(input: AnsweredInput): Transition {
+/** What a watch shows that waits for a scan: that the Console is unreachable, whatever ended before. */
+export function withOutage(watched: Snapshot, { failures, failure }: TargetState): Snapshot {
+  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
+  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+}
+
+function applyEmpty(input: ResponseInput): Transition {
   const { state, observation } = input;
-  const { at } = observation;
-  if (isHeldForLong(state, at)) return notifyUnconfirmed(input);
-  if (state.scan === null) return notEnded(toIdle(state, at, state.snapshot.emptyAnswers + 1));
-  const scan = { ...state.scan, missing: state.scan.missing + 1 };
-  if (isAbandoned(input)) {
-    const over = endScan(input, scan, { evidence: 'vanished' });
-    // Nobody knows when it ended: a result of since may be that of the next scan, which is owed to those who watch now.
+  switch (state.phase.kind) {
+    case 'ongoing':
+    case 'missing':
+      return applyMissing(input, {
+        kind: 'missing',
+        scan: state.phase.scan,
+        emptyPolls: emptyPollsOf(state) + 1,
+      });
+    case 'ended-unconfirmed':
+      if (isHeldForLong(state, state.phase, observation.at)) return notifyUnconfirmed(input);
+      return notEnded(withoutScan(state, observation.at, state.snapshot.emptyAnswers + 1));
+    case 'idle':
+    case 'ended':
+      return notEnded(withoutScan(state, observation.at, state.snapshot.emptyAnswers + 1));
+  }
+}
+
+function applyMissing(input: ResponseInput, phase: Missing): Transition {
+  const { state, observation } = input;
+  if (isAbandoned(input, phase.scan)) {
+    const over = endScan(input, phase.scan, { evidence: 'vanished' });
+    // Its end has no date: a newer result may be that of the next scan, of which the watchers of now are to be notified.
     const { lastEndAt } = state;
-    return { ...over, state: { ...toIdle(over.state, at, 1), lastEndAt }, shouldNotify: false };
+    return {
+      ...over,
+      state: { ...withoutScan(over.state, observation.at, 1), lastEndAt },
+      shouldNotify: false,
+    };
   }
-  if (isOverWithoutResult(input, scan)) return endScan(input, scan, { evidence: 'vanished' });
-  // The first empty answers have the results looked at: they tell whether it ended, and how.
-  const lookedAt = scan.missing <= MISSING_POLLS ? null : state.lookedAt;
-  return notEnded({ ...ongoing(input, scan), lookedAt });
+  if (isOverWithoutResult(input, phase)) return endScan(input, phase.scan, { evidence: 'vanished' });
+  // The first empty responses trigger a results check: it tells whether the scan ended, and how.
+  const resultsCheckedAt = phase.emptyPolls <= MISSING_POLLS ? null : state.resultsCheckedAt;
+  return notEnded({ ...ongoing(input, phase), resultsCheckedAt });
 }
 
-/** Where the results cannot help, or show nothing for as long as a scan may stand still. */
-function isOverWithoutResult({ state, watches, observation, settings }: AnsweredInput, scan: OngoingScan) {
-  if (scan.missing < MISSING_POLLS) return false;
+/** Where the results cannot help, or show nothing for as long as a scan may stall. */
+function isOverWithoutResult({ state, watches, observation, settings }: ResponseInput, phase: Missing) {
+  if (phase.emptyPolls < MISSING_POLLS) return false;
   if (state.areResultsHidden || watches.length === 0) return true;
-  return observation.at - scan.seenAt >= settings.stallAfterMs;
+  return observation.at - phase.scan.lastSeenAt >= settings.stallAfterMs;
 }
 
-function readElements(input: AnsweredInput, seen: readonly RegistryProgress[]): Transition {
-  const { state, target, observation } = input;
+function applyElements(input: ResponseInput, seen: readonly RegistryProgress[]): Transition {
+  const { state, observation } = input;
   const isOngoing = seen.some((registry) => registry.isOngoing);
-  if (state.scan === null) {
-    if (!isOngoing) return applyFirstSeenEnd(input, seen);
-    return notEnded(ongoing(input, beginScan(state.scans + 1, seen, observation.at)));
+  switch (state.phase.kind) {
+    case 'ongoing':
+    case 'missing': {
+      const before = state.phase.scan;
+      const continued = continueScan(before, seen, observation.at);
+      const sample = { at: observation.at, restarts: before.restarts, past: state.pastEtas };
+      const scan = withEta(continued, sample);
+      if (!isOngoing) return applyFinished(input, { before, scan });
+      const isLower = scan.regressions > 0 || scan.restarts > before.restarts;
+      if (isLower && isAbandoned(input, before)) return applyNextScan(input, { before, seen });
+      return notEnded(ongoing(input, { kind: 'ongoing', scan }));
+    }
+    case 'ended-unconfirmed':
+    case 'idle':
+    case 'ended': {
+      if (!isOngoing) return applyFirstSeenEnd(input, seen);
+      const scan = beginScan(state.scanCount + 1, seen, observation.at);
+      return notEnded(ongoing(input, { kind: 'ongoing', scan }));
+    }
   }
-  const { restarts } = state.scan;
-  const continued = continueScan(state.scan, seen, observation.at);
-  const scan = withEta(continued, { at: observation.at, restarts, past: state.past ?? [] });
-  if (!isOngoing) {
-    const quiet = { ...scan, missing: state.scan.missing + 1 };
-    if (needsConfirmation(input) && quiet.missing < MISSING_POLLS) return notEnded(ongoing(input, quiet));
-    const over = endScan(input, scan, { evidence: 'reported' });
-    return target.kind === 'regular' && isAbandoned(input) ? { ...over, shouldNotify: false } : over;
-  }
-  const isLower = scan.fallen > 0 || scan.restarts > state.scan.restarts;
-  if (isLower && isAbandoned(input)) return readNextScan(input, seen);
-  return notEnded(ongoing(input, scan));
 }
 
 /**
- * Between the last registry of one batch and the first of the next nothing is ongoing for a moment. A finished regular
- * scan stays visible, so a second look costs nothing; the end of an on-demand scan is told only once.
+ * Between the last registry of one batch and the first of the next nothing is ongoing for a moment. A finished registry
+ * scan stays visible, so a second poll costs nothing; the end of an on-demand scan is reported only once.
  */
-function needsConfirmation(input: AnsweredInput): boolean {
-  return input.target.kind === 'regular' && input.watches.length > 0 && !isAbandoned(input);
+function applyFinished(
+  input: ResponseInput,
+  { before, scan }: { before: OngoingScan; scan: OngoingScan },
+): Transition {
+  const isRegular = input.target.kind === 'regular';
+  const isAbandonedNow = isAbandoned(input, before);
+  const emptyPolls = emptyPollsOf(input.state) + 1;
+  const needsConfirmation = isRegular && input.watches.length > 0 && !isAbandonedNow;
+  if (needsConfirmation && emptyPolls < MISSING_POLLS)
+    return notEnded(ongoing(input, { kind: 'missing', scan, emptyPolls }));
+  const over = endScan(input, scan, { evidence: 'reported' });
+  return isRegular && isAbandonedNow ? { ...over, shouldNotify: false } : over;
 }
 
 /**
- * Nobody watched when the scan was last seen, so nobody read on: what is found after a while need not be that scan.
- * A watch from then, however, is owed its end, for however long the Console or we were out of reach.
+ * The scan was unwatched when it was last seen, so it was not polled: what is found after a while need not be that scan.
+ * A watch from then, however, is to be notified of its end, however long the Console or we were out of reach.
  */
-function isAbandoned({ state: { scan }, watches, observation }: AnsweredInput): boolean {
-  return scan !== null && isAbandonedAt(scan, { watches, at: observation.at });
+function isAbandoned({ watches, observation }: ResponseInput, scan: OngoingScan): boolean {
+  return isAbandonedAt(scan, { watches, at: observation.at });
 }
 
 /** Lower counts after a while are no hiccup but another scan; the next poll records that one. */
-function readNextScan(input: AnsweredInput, seen: readonly RegistryProgress[]): Transition {
+function applyNextScan(
+  input: ResponseInput,
+  { before, seen }: { before: OngoingScan; seen: readonly RegistryProgress[] },
+): Transition {
   const { state, observation } = input;
-  const next = beginScan(state.scans + 1, seen, observation.at);
-  const ended = state.scan === null ? null : endScan(input, state.scan, { evidence: 'vanished' }).ended;
-  return { state: ongoing(input, next), ended, shouldNotify: false };
+  const next = beginScan(state.scanCount + 1, seen, observation.at);
+  const { ended } = endScan(input, before, { evidence: 'vanished' });
+  return { state: ongoing(input, { kind: 'ongoing', scan: next }), ended, shouldNotify: false };
 }
 
 /**
- * A finished regular scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
+ * A finished registry scan stays visible for days: seeing it first is no end. A finished on-demand scan is reported
  * once, so seeing one first means that it began and ended unseen: between two polls, or long before the watch.
  */
-function applyFirstSeenEnd(input: AnsweredInput, registries: readonly RegistryProgress[]): Transition {
+function applyFirstSeenEnd(input: ResponseInput, registries: readonly RegistryProgress[]): Transition {
   const { state, target, watches, observation } = input;
   const { at } = observation;
-  if (target.kind === 'regular') return readFinishedBefore(input, registries);
-  if (isDuplicateEnd(state, at)) return notEnded(toIdle(state, at, 0));
-  const unclear = { registries, at };
+  if (target.kind === 'regular') return applyFinishedBefore(input, registries);
+  if (isDuplicateEnd(state, at)) return notEnded(withoutScan(state, at, 0));
+  const phase: Unconfirmed = { kind: 'ended-unconfirmed', registries, at };
   if (watches.length === 0 || state.areResultsHidden || !canDateOldResult(state)) {
-    return notifyUnconfirmed({ ...input, state: { ...state, unclear } });
+    return notifyUnconfirmed({ ...input, state: { ...state, phase } });
   }
-  return notEnded({ ...toIdle(state, at, 0), unclear, lookedAt: null });
+  return notEnded({ ...withoutScan(state, at, 0), phase, resultsCheckedAt: null });
 }
 
 /** Without the Console's clock and a result to compare with, none tells whether it is older than the watch. */
-function canDateOldResult({ following }: TargetState): boolean {
-  return following !== null && (following.since !== null || following.baseline !== null);
+function canDateOldResult({ baseline }: TargetState): boolean {
+  return baseline !== null && (baseline.since !== null || baseline.resultAt !== null);
 }
 
-/** Its end is told where nothing shows that it is an old one. */
-function notifyUnconfirmed(input: AnsweredInput): Transition {
+/** Watchers are notified of its end where nothing shows that it is an old one. */
+function notifyUnconfirmed(input: ResponseInput): Transition {
   return endUnconfirmed(input, input.observation, { shouldNotify: true });
 }
 
-/** After an outage of the Console the results are looked at first: until then nobody could have. */
-function isHeldForLong({ unclear, lookedAt, following }: TargetState, at: number): boolean {
-  if (unclear === null || lookedAt === null || at - unclear.at < UNCLEAR_MS) return false;
-  // An early look that showed an older result proves nothing: after a restart the next one decides.
-  const hasOldResult = (following?.baseline ?? 0) > 0;
-  return !hasOldResult || lookedAt - unclear.at >= SHOWN_LATE_MS;
+/** After an outage of the Console the results are checked first: until then none were available. */
+function isHeldForLong(state: TargetState, { at: endedAt }: Unconfirmed, now: number): boolean {
+  const { resultsCheckedAt, baseline } = state;
+  if (resultsCheckedAt === null || now - endedAt < UNCONFIRMED_MS) return false;
+  // An early check that showed an older result proves nothing: after a restart the next one decides.
+  const hasOldResult = (baseline?.resultAt ?? 0) > 0;
+  return !hasOldResult || resultsCheckedAt - endedAt >= SHOWN_LATE_MS;
 }
 
-/** The scan of which only the finished element was seen is over; it is told unless it ended before the watch. */
+/** Ends the scan of which only the finished element was seen; watchers are notified unless it ended before the watch. */
 export function endUnconfirmed(
-  input: ReadInput,
+  input: TransitionInput,
   instant: Instant,
   { shouldNotify }: { shouldNotify: boolean },
 ): Transition {
   const { state } = input;
-  if (state.unclear === null) return notEnded(state);
-  const { registries, at } = state.unclear;
-  const scan = beginScan(state.scans + 1, registries, at);
+  if (state.phase.kind !== 'ended-unconfirmed') return notEnded(state);
+  const { registries, at } = state.phase;
+  const scan = beginScan(state.scanCount + 1, registries, at);
   const over = endScan({ ...input, observation: instant }, scan, { evidence: 'reported' });
-  // The result of an old end dates it; what comes after that is still news.
+  // The result of an old end dates it; a later one is still new.
   return shouldNotify
     ? over
     : { ...over, state: { ...over.state, lastEndAt: state.lastEndAt }, shouldNotify };
 }
 
-/** An end that is repeated from reading to reading, against the documented rule, is still one end. */
+/** An end that is repeated from poll to poll, against the documented rule, is still one end. */
 function isDuplicateEnd({ snapshot }: TargetState, at: number): boolean {
   const { endedAt, answeredAt, emptyAnswers } = snapshot;
   return endedAt !== null && emptyAnswers === 0 && Math.abs(at - (answeredAt ?? endedAt)) < SAME_END_MS;
 }
 
-function readFinishedBefore({ state, observation }: AnsweredInput, seen: readonly RegistryProgress[]) {
+function applyFinishedBefore({ state, observation }: ResponseInput, seen: readonly RegistryProgress[]) {
   const { at } = observation;
-  const next = toIdle(state, at, 0);
+  const next = withoutScan(state, at, 0);
   if (next.snapshot.endedAt !== null) return notEnded(next);
   const counts = toEndedSnapshot(beginScan(0, seen, at), { at, evidence: 'reported', state: 'not running' });
   const snapshot: Snapshot = { ...counts, startedAt: null, movedAt: null, endedAt: null, evidence: null };
   return notEnded({ ...next, snapshot });
 }
 
-/** No scan: what ended last stays visible until the next one begins. */
-function toIdle(state: TargetState, at: number, emptyAnswers: number): TargetState {
+/** What ended last stays visible until the next scan begins. */
+function withoutScan(state: TargetState, at: number, emptyAnswers: number): TargetState {
   const { snapshot } = state;
   const isOver = snapshot.endedAt !== null;
   return {
@@ -215,17 +259,21 @@ function toIdle(state: TargetState, at: number, emptyAnswers: number): TargetSta
   };
 }
 
-/** As of when it was last seen: an empty answer in between neither moves it nor makes it stall. */
-function ongoing({ state, observation, settings }: AnsweredInput, scan: OngoingScan): TargetState {
-  const snapshot = toOngoingSnapshot(scan, { now: scan.seenAt, stallAfterMs: settings.stallAfterMs });
+/** As of when it was last seen: an empty response in between is no progress and no stall. */
+function ongoing(
+  { state, observation, settings }: ResponseInput,
+  phase: Extract<Phase, { scan: OngoingScan }>,
+): TargetState {
+  const { scan } = phase;
+  const emptyPolls = phase.kind === 'missing' ? phase.emptyPolls : 0;
+  const { stallAfterMs } = settings;
+  const snapshot = toOngoingSnapshot(scan, { now: scan.lastSeenAt, stallAfterMs, emptyPolls });
   return {
     ...state,
-    scan,
-    scans: scan.number,
+    phase: toPhase(scan, emptyPolls),
+    scanCount: scan.number,
     failures: 0,
     failure: null,
-    // A scan that goes on is the one to follow, whatever ended before it.
-    unclear: null,
     snapshot: { ...snapshot, answeredAt: observation.at },
   };
 }

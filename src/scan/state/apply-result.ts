@@ -1,14 +1,16 @@
 /**
- * What a target's result makes of its state, and when results are looked at. They tell of the ends that nobody could
- * report: read by another program, or by a process that was killed between the Console's answer and its own commit.
+ * What a target's result makes of its state, and when results are checked. They show the ends that no poll could report:
+ * those that another program read, or a process that was killed between the Console's response and its own commit.
  */
 
-import { endScan, type Transition, type ReadInput } from './end-scan.ts';
-import { baselineOf, follow, isNewResult } from './baseline.ts';
+import { endScan, type Transition, type TransitionInput } from './end-scan.ts';
+import { isNewResult, resultTimeOf, updateBaseline } from './baseline.ts';
 import { endUnconfirmed, MISSING_POLLS, notEnded, SHOWN_LATE_MS } from './apply-progress.ts';
 import { isLasting, type ResultsObservation } from '../result.ts';
 import type { StepProgress } from '../snapshot.ts';
-import { NO_STEP, type OngoingScan, type TargetState } from './target-state.ts';
+import { NO_ETA } from './eta.ts';
+import { NO_STEP, type OngoingScan } from './ongoing-scan.ts';
+import { scanOf, type TargetState } from './target-state.ts';
 
 /** An image's result shows seconds after its scan ended. */
 const SOON_MS = 10_000;
@@ -17,108 +19,130 @@ const IDLE_MS = 60_000;
 /** A role may be fixed. */
 const HIDDEN_MS = 10 * 60_000;
 
-/** When the results are to be looked at next, epoch ms: 0 for at once, null where there is nothing to find out. */
+/** When the results are to be checked next, epoch ms: 0 for now, null where there is nothing to find out. */
 export function nextResultsCheckAt(state: TargetState): number | null {
-  const { following, lookedAt, scan, unclear } = state;
-  if (following === null) return null;
-  if (lookedAt === null) return 0;
-  if (state.areResultsHidden) return lookedAt + HIDDEN_MS;
-  if (unclear !== null || (scan !== null && scan.missing > 0)) return lookedAt + SOON_MS;
-  return scan === null || following.baseline === null ? lookedAt + IDLE_MS : null;
+  const { baseline, resultsCheckedAt, phase } = state;
+  if (baseline === null) return null;
+  if (resultsCheckedAt === null) return 0;
+  if (state.areResultsHidden) return resultsCheckedAt + HIDDEN_MS;
+  switch (phase.kind) {
+    case 'missing':
+    case 'ended-unconfirmed':
+      return resultsCheckedAt + SOON_MS;
+    case 'ongoing':
+      return baseline.resultAt === null ? resultsCheckedAt + IDLE_MS : null;
+    case 'idle':
+    case 'ended':
+      return resultsCheckedAt + IDLE_MS;
+  }
 }
 
-type ResultsInput = ReadInput & { readonly reading: ResultsObservation };
-type AnsweredInput = ReadInput & { readonly reading: Extract<ResultsObservation, { kind: 'answered' }> };
+type ResultsInput = TransitionInput & { readonly results: ResultsObservation };
+type ResponseInput = TransitionInput & {
+  readonly results: Extract<ResultsObservation, { kind: 'answered' }>;
+};
 
 export function applyResult(input: ResultsInput): Transition {
-  const { state, reading } = input;
-  if (reading.kind === 'failed') {
-    const areResultsHidden = isLasting(reading.failure);
-    const seen = { ...state, lookedAt: reading.at, areResultsHidden };
-    const instant = { at: reading.at, consoleAt: null };
+  const { state, results } = input;
+  if (results.kind === 'failed') {
+    const areResultsHidden = isLasting(results.failure);
+    const checked = { ...state, resultsCheckedAt: results.at, areResultsHidden };
+    const instant = { at: results.at, consoleAt: null };
     return areResultsHidden
-      ? endUnconfirmed({ ...input, state: seen }, instant, { shouldNotify: true })
-      : notEnded(seen);
+      ? endUnconfirmed({ ...input, state: checked }, instant, { shouldNotify: true })
+      : notEnded(checked);
   }
-  const following = follow(state, input.watches, reading);
-  const seen = { ...state, following, lookedAt: reading.at, areResultsHidden: false };
-  const answered: AnsweredInput = { ...input, reading, state: seen };
-  if (isNewResult(seen, reading)) return applyNewResult(answered);
-  const withBaseline = { ...answered, state: { ...seen, following: recordBaseline(answered) } };
-  if (reading.isOngoing) return notEnded(stillOngoing(withBaseline));
+  const baseline = updateBaseline(state, input.watches, results);
+  const checked = { ...state, baseline, resultsCheckedAt: results.at, areResultsHidden: false };
+  const response: ResponseInput = { ...input, results, state: checked };
+  if (isNewResult(checked, results)) return applyNewResult(response);
+  const withBaseline = { ...response, state: { ...checked, baseline: recordBaseline(response) } };
+  if (results.isOngoing) return notEnded(stillOngoing(withBaseline));
   return applyOldResult(withBaseline);
 }
 
-function recordBaseline({ state: { following }, reading }: AnsweredInput): TargetState['following'] {
-  if (following === null) return null;
-  return { ...following, baseline: baselineOf(reading), findings: reading.result?.findings ?? null };
+function recordBaseline({ state: { baseline }, results }: ResponseInput): TargetState['baseline'] {
+  if (baseline === null) return null;
+  return { ...baseline, resultAt: resultTimeOf(results), findings: results.result?.findings ?? null };
 }
 
-/** A scan that ended since those who watch began to. */
-function applyNewResult(input: AnsweredInput): Transition {
-  const { state, reading } = input;
-  if (state.unclear !== null) return endUnconfirmed(input, reading, { shouldNotify: true });
-  if (state.scan === null) return reading.isOngoing ? notEnded(state) : endUnseen(input);
-  // What goes on is not over: the regular scan may have scanned the same image meanwhile.
-  if (state.scan.missing === 0 || reading.isOngoing) return notEnded(stillOngoing(input));
-  // What is shown as finished is told by the next poll, which knows more of it.
-  const isShown = state.scan.registries.every(({ isOngoing }) => !isOngoing);
-  return isShown ? notEnded(state) : endByResult(input, state.scan);
-}
-
-/** The finished element was that of an older scan; one that is missing goes on being missed. */
-function applyOldResult(input: AnsweredInput): Transition {
-  const { state, target, reading } = input;
-  if (state.unclear !== null) {
-    const isOld = reading.result !== null && reading.at - state.unclear.at >= SHOWN_LATE_MS;
-    return isOld ? endUnconfirmed(input, reading, { shouldNotify: false }) : notEnded(state);
+/** A scan that ended since the watchers began to watch. */
+function applyNewResult(input: ResponseInput): Transition {
+  const { state, results } = input;
+  switch (state.phase.kind) {
+    case 'ended-unconfirmed':
+      return endUnconfirmed(input, results, { shouldNotify: true });
+    case 'idle':
+    case 'ended':
+      return results.isOngoing ? notEnded(state) : endUnseen(input);
+    // What goes on is not over: the registry scan may have scanned the same image meanwhile.
+    case 'ongoing':
+      return notEnded(stillOngoing(input));
+    case 'missing': {
+      const { scan } = state.phase;
+      if (results.isOngoing) return notEnded(stillOngoing(input));
+      // The next poll ends what is shown as finished, and knows more of it.
+      const isShown = scan.registries.every(({ isOngoing }) => !isOngoing);
+      return isShown ? notEnded(state) : endByResult(input, scan);
+    }
   }
-  const isMissed = state.scan !== null && state.scan.missing >= MISSING_POLLS;
-  return target.kind === 'regular' && isMissed
-    ? endScan({ ...input, observation: reading }, state.scan, { evidence: 'vanished' })
+}
+
+/** The finished element was that of an older scan; one that is missing stays missing. */
+function applyOldResult(input: ResponseInput): Transition {
+  const { state, target, results } = input;
+  const { phase } = state;
+  if (phase.kind === 'ended-unconfirmed') {
+    const isOld = results.result !== null && results.at - phase.at >= SHOWN_LATE_MS;
+    return isOld ? endUnconfirmed(input, results, { shouldNotify: false }) : notEnded(state);
+  }
+  const isMissing = phase.kind === 'missing' && phase.emptyPolls >= MISSING_POLLS;
+  return target.kind === 'regular' && isMissing
+    ? endScan({ ...input, observation: results }, phase.scan, { evidence: 'vanished' })
     : notEnded(state);
 }
 
 /** The Console says that it scans although no progress shows: between two registries nothing is for a moment. */
-function stillOngoing({ state, reading }: AnsweredInput): TargetState {
-  if (state.scan === null || !reading.isOngoing) return state;
-  return { ...state, scan: { ...state.scan, missing: 0, seenAt: reading.at } };
+function stillOngoing({ state, results }: ResponseInput): TargetState {
+  const scan = scanOf(state);
+  if (scan === null || !results.isOngoing) return state;
+  return { ...state, phase: { kind: 'ongoing', scan: { ...scan, lastSeenAt: results.at } } };
 }
 
-/** It was followed, and somebody else read its end. */
-function endByResult(input: AnsweredInput, scan: OngoingScan): Transition {
-  const { target, reading } = input;
-  const facts = factsOf(reading);
-  if (target.kind === 'regular') return endScan({ ...input, observation: reading }, scan, facts);
+/** It was watched, and somebody else read its end. */
+function endByResult(input: ResponseInput, scan: OngoingScan): Transition {
+  const { target, results } = input;
+  const facts = factsOf(results);
+  if (target.kind === 'regular') return endScan({ ...input, observation: results }, scan, facts);
   const registries = scan.registries.map((registry) => ({
     ...registry,
     images: withError(registry.images, facts.error),
   }));
   const state = facts.error === '' ? 'completed' : 'failed';
-  return endScan({ ...input, observation: reading }, { ...scan, registries }, { ...facts, state });
+  return endScan({ ...input, observation: results }, { ...scan, registries }, { ...facts, state });
 }
 
 /** It began and ended between two polls: there are no counts to show. */
-function endUnseen(input: AnsweredInput): Transition {
-  const { state, reading } = input;
-  const facts = factsOf(reading);
+function endUnseen(input: ResponseInput): Transition {
+  const { state, results } = input;
+  const facts = factsOf(results);
   const scan: OngoingScan = {
-    number: state.scans + 1,
+    number: state.scanCount + 1,
     startedAt: facts.at,
     isStartKnown: false,
-    movedAt: facts.at,
-    seenAt: facts.at,
+    lastProgressAt: facts.at,
+    lastSeenAt: facts.at,
     restarts: 0,
     registries: facts.error === '' ? [] : [failedElement(facts.error)],
-    fallen: 0,
-    missing: 0,
+    regressions: 0,
+    eta: NO_ETA,
     isFollowed: true,
   };
   const outcome = facts.error === '' ? 'completed' : 'failed';
-  return endScan({ ...input, observation: reading }, scan, { ...facts, state: outcome });
+  return endScan({ ...input, observation: results }, scan, { ...facts, state: outcome });
 }
 
-function factsOf({ at, consoleAt, result }: AnsweredInput['reading']) {
+function factsOf({ at, consoleAt, result }: ResponseInput['results']) {
   const scannedAt = result?.scannedAt ?? at;
   // By our clock, as far as both were read at the same instant; never later than now.
   const endedAt = consoleAt === null ? at : Math.min(at, at - (consoleAt - scannedAt));

@@ -1,13 +1,14 @@
-/** What the end of a scan makes of a target's state, whoever told of it: a poll of progress, or a result. */
+/** Applies the end of a scan to a target's state, whether progress or a result shows it. */
 
 import { reportedEnd, disappearedEnd } from './end.ts';
-import { endSeenAt } from './baseline.ts';
+import { endSeenAt, type Instant } from './baseline.ts';
 import type { EndEvidence, ScanState, Snapshot } from '../snapshot.ts';
 import type { Target } from '../target.ts';
-import { type OngoingScan, rememberEta, type TargetState, toEndedSnapshot } from './target-state.ts';
+import { type OngoingScan, rememberEta, toEndedSnapshot } from './ongoing-scan.ts';
+import { phaseWithoutScan, type TargetState } from './target-state.ts';
 import type { Watch } from '../watch.ts';
 
-export interface ReadInput {
+export interface TransitionInput {
   readonly target: Target;
   readonly state: TargetState;
   readonly watches: readonly Watch[];
@@ -15,10 +16,10 @@ export interface ReadInput {
   readonly isStopAsked?: boolean;
 }
 
-/** What a poll comes to. */
+/** The outcome of an observation. */
 export interface Transition {
   readonly state: TargetState;
-  /** The last snapshot of the scan that ended with this poll. */
+  /** The last snapshot of the scan that this observation ended. */
   readonly ended: Snapshot | null;
   /** False where the watches were made after that scan: they go on waiting for theirs. */
   readonly shouldNotify: boolean;
@@ -26,23 +27,17 @@ export interface Transition {
 
 interface End {
   readonly evidence: EndEvidence;
-  /** Where the counts alone do not tell. */
+  /** Where the counts do not show it. */
   readonly state?: ScanState;
-  /** When it ended, by our clock, where that is known better than "by now". */
+  /** Time of the end by our clock, where it is known better than "by now". */
   readonly at?: number;
-  /** The result that tells of it, by the Console's clock. */
+  /** Console time of the result that shows it. */
   readonly scannedAt?: number;
 }
 
-/** Our clock and the Console's at one instant, epoch ms. */
-export interface Instant {
-  readonly at: number;
-  readonly consoleAt: number | null;
-}
+type EndInput = TransitionInput & { readonly observation: Instant };
 
-type EndInput = ReadInput & { readonly observation: Instant };
-
-/** The scan is over: those who watch are told, unless the caller knows better. */
+/** Ends the scan and notifies the watchers, unless the caller knows better. */
 export function endScan(input: EndInput, scan: OngoingScan, end: End): Transition {
   const { evidence } = end;
   const { at, consoleAt } = input.observation;
@@ -52,13 +47,12 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Transitio
   return {
     state: {
       ...input.state,
-      scan: null,
-      scans: scan.number,
+      phase: phaseWithoutScan(snapshot),
+      scanCount: scan.number,
       failures: 0,
       failure: null,
-      unclear: null,
-      following: afterEnd(input.state),
-      past: rememberEta(input.state.past ?? [], snapshot),
+      baseline: afterEnd(input.state),
+      pastEtas: rememberEta(input.state.pastEtas, snapshot),
       lastEndAt: end.scannedAt ?? endSeenAt(consoleAt) ?? input.state.lastEndAt,
       snapshot: { ...snapshot, answeredAt: at },
     },
@@ -67,9 +61,9 @@ export function endScan(input: EndInput, scan: OngoingScan, end: End): Transitio
   };
 }
 
-/** What the results said is that of the scan before this one: the next scan is compared with a later look, or with this end. */
-function afterEnd({ following }: TargetState): TargetState['following'] {
-  return following === null ? null : { ...following, findings: null };
+/** The known result belongs to an earlier scan: the next scan is compared with a later check, or with this end. */
+function afterEnd({ baseline }: TargetState): TargetState['baseline'] {
+  return baseline === null ? null : { ...baseline, findings: null };
 }
 
 function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
@@ -80,14 +74,14 @@ function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): 
   return disappearedEnd(scan.registries, { target, isAbandoned: isAbandonedNow, isLookedFor });
 }
 
-/** Whoever comes this long after a scan was last seen does not have that scan in mind. */
+/** A watch made this long after the last sighting of a scan is not about that scan. */
 const ABANDONED_MS = 60_000;
 
-/** The reading may come much later than those who watch did: they count. */
+/** The observation may come much later than the watches were made: their time counts. */
 export function isAbandonedAt(
-  { isFollowed, seenAt }: OngoingScan,
+  { isFollowed, lastSeenAt }: OngoingScan,
   { watches, at }: { readonly watches: readonly Watch[]; readonly at: number },
 ): boolean {
-  const cameAt = Math.min(at, ...watches.map(({ createdAt }) => createdAt));
-  return !isFollowed && cameAt - seenAt >= ABANDONED_MS;
+  const createdAt = Math.min(at, ...watches.map((watch) => watch.createdAt));
+  return !isFollowed && createdAt - lastSeenAt >= ABANDONED_MS;
 }

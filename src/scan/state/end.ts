@@ -1,11 +1,11 @@
-/** How a scan ended, as far as its last counts and errors tell. */
+/** How a scan ended, from its last counts and errors. */
 
 import type { RegistryProgress, ScanState } from '../snapshot.ts';
 import type { Target } from '../target.ts';
 
 /**
- * A regular scan completes although some registries failed; it has failed where all of them did. One that was to be
- * stopped is reported as over like any other, short of its totals.
+ * A registry scan completes although some registries failed; it has failed where all did. A stopped one is reported as
+ * over like any other, short of its totals.
  */
 export function reportedEnd(
   registries: readonly RegistryProgress[],
@@ -21,15 +21,15 @@ function isCutShort(registry: RegistryProgress): boolean {
 
 interface Vanished {
   readonly target: Target;
-  /** Nobody looked meanwhile. */
+  /** Unwatched meanwhile. */
   readonly isAbandoned: boolean;
-  /** Its result was looked for, and none came. */
+  /** Its result was checked and is missing. */
   readonly isLookedFor: boolean;
 }
 
 /**
- * An on-demand scan cannot be stopped, so it ended, unless its result was looked for and not found; a regular scan that
- * vanishes short of its totals was stopped, unless nobody looked meanwhile.
+ * An on-demand scan cannot be stopped, so it completed, unless its result is missing; a registry scan that disappears
+ * short of its totals was stopped, unless it was unwatched meanwhile.
  */
 export function disappearedEnd(
   registries: readonly RegistryProgress[],
@@ -42,7 +42,7 @@ export function disappearedEnd(
   return isComplete ? 'completed' : 'stopped';
 }
 
-/** One of its two steps failed, as far as the Console says. */
+/** One of its two steps failed. */
 export function hasError({ discovery, images }: RegistryProgress): boolean {
   return discovery.error !== '' || images.error !== '';
 }

@@ -1,27 +1,27 @@
 /**
- * How long a scan will still take, from its recent pace: said coarsely, seldom changed, and withdrawn where it cannot be
- * believed. What is said depends on the polls alone, so that it survives a restart and is tested with made-up ones.
+ * Estimates the remaining time of a scan from its recent rate: coarse, rarely changed, withdrawn when unreliable.
+ * Depends on polls only, so it survives a restart and is testable.
  */
 
-/** What is remembered of a scan's pace between two polls. Times are epoch ms. */
+/** The estimator's state between two polls. Times are epoch ms. */
 export interface EtaState {
   /** The last poll. */
   readonly at: number;
   readonly scanned: number;
-  /** Images per ms, weighted by age; 0 before the second move. */
+  /** Images per ms, weighted by age; 0 before the second step. */
   readonly rate: number;
-  /** The time in which that was seen, weighted by age, ms; an earlier version kept none. */
+  /** Time in which that rate was seen, weighted by age, ms; missing in states of an earlier version. */
   readonly ms?: number;
-  /** How often the count rose; an earlier version kept none. */
+  /** How often the count rose; missing in states of an earlier version. */
   readonly moves?: number;
-  /** Images that were counted since the first move. */
+  /** Images counted since the first step. */
   readonly seen: number;
-  /** When an image was last seen to be done, and the usual time between two such moves, ms. */
+  /** Time of the last step, and the usual gap between two steps, ms. */
   readonly movedAt: number;
   readonly gapMs: number;
-  /** When it is likely to end, smoothed; null where there is too little to go by. */
+  /** Estimated end, smoothed; null without enough data. */
   readonly endsAt: number | null;
-  /** What is said, ms; null for nothing. */
+  /** The displayed time, ms; null for none. */
   readonly said: number | null;
 }
 
@@ -38,7 +38,7 @@ export const NO_ETA: EtaState = {
   said: null,
 };
 
-/** An earlier scan of the same target: how many images it scanned in how long. */
+/** An earlier scan of the same target: images, and the time they took. */
 export interface PastEta {
   readonly images: number;
   readonly durationMs: number;
@@ -48,50 +48,50 @@ export interface EtaSample {
   readonly at: number;
   readonly scanned: number;
   readonly total: number;
-  /** Step 1 is done: before that, the total still grows. */
+  /** Discovery is done: before that, the total still grows. */
   readonly isDiscovered: boolean;
-  /** Its counts began anew. */
+  /** Its counts started again. */
   readonly isStartedOver: boolean;
   readonly past: readonly PastEta[];
 }
 
-/** Half-life of a pace, ms: it follows a scan that slows down within minutes. */
+/** Half-life of the rate, ms: follows a scan that slows down within minutes. */
 const MEMORY_MS = 2 * 60_000;
-/** Half-life of a likely end, ms, so that one burst does not move it. */
+/** Half-life of the estimated end, ms, so that one burst does not move it. */
 const SMOOTHING_MS = 30_000;
-/** So many images tell a pace of their own; before that, earlier scans say more. */
+/** Images after which the scan's own rate counts more than earlier scans'. */
 const ENOUGH_IMAGES = 4;
-/** A batch of images may be done at once: a pace needs some time and some moves, too. */
+/** A batch of images may finish together: a rate also needs some time and some steps. */
 const ENOUGH_MS = 20_000;
 const ENOUGH_MOVES = 3;
-/** No move for so many of the usual gaps, and for this long at least: no number can be believed. */
+/** No step for this number of usual gaps, and at least this long: no estimate is reliable. */
 const GAPS = 5;
 const STALL_MS = 60_000;
-/** What is said goes up only where the likely end has moved away by more than this part. */
+/** The displayed time rises only where the estimate has grown by more than this factor. */
 const CLEARLY = 1.25;
 
 export function updateEta(before: EtaState, reading: EtaSample): EtaState {
   const { at, scanned, isDiscovered, isStartedOver } = reading;
-  // Images that were counted while discovery went on tell nothing of those after it.
+  // Images counted during discovery say nothing of those after it.
   if (!isDiscovered) return NO_ETA;
   const isNew = before.at === 0 || isStartedOver || at < before.at || scanned < before.scanned;
   if (isNew) return { ...NO_ETA, at, scanned, movedAt: at };
   return withEstimate(withRate(before, reading), reading, at - before.at);
 }
 
-/** What may be said now, ms, rounded as people do; 0 for "under a minute", null where it is better to say nothing. */
+/** The displayed time, ms, rounded; 0 for "under a minute", null for none. */
 export function remainingMs({ said }: EtaState): number | null {
   return said;
 }
 
-/** Measured from move to move, from the first one on: nobody knows how long the images of that took. */
+/** Measured from step to step, from the first one on: its own duration is unknown. */
 function withRate(before: EtaState, { at, scanned }: EtaSample): EtaState {
   const { ms: knownMs = 0, moves = 0 } = before;
   const done = scanned - before.scanned;
   if (done === 0) return { ...before, at };
   const moved = { ...before, at, scanned, movedAt: at, moves: moves + 1 };
   const gap = at - before.movedAt;
-  // A standstill says nothing of the pace after it.
+  // A stall says nothing of the rate after it.
   const isAfterStall = before.gapMs > 0 && isStill(before, at);
   if (moves === 0 || gap <= 0 || isAfterStall) return moved;
   const keptMs = knownMs * 2 ** (-gap / MEMORY_MS);
@@ -115,13 +115,13 @@ function withEstimate(pace: EtaState, { at, total, past }: EtaSample, dt: number
   if (rate === null || left === 0 || total === 0)
     return { ...pace, endsAt: null, said: left === 0 ? null : pace.said };
   if (isStill(pace, at)) return { ...pace, endsAt: null, said: null };
-  // The next image is under way: what is left counts from the last move, for as long as moves usually take.
+  // The next image is being scanned: the remaining time counts from the last step, for up to one usual gap.
   const raw = Math.min(at, pace.movedAt + pace.gapMs) + left / rate;
   const endsAt = pace.endsAt === null ? raw : pace.endsAt + (raw - pace.endsAt) * shareOf(dt, SMOOTHING_MS);
   return { ...pace, endsAt, said: say(Math.max(0, endsAt - at), pace.said) };
 }
 
-/** Own pace, earlier scans', or both: the more was seen of this one, the less the others count. */
+/** Own rate, earlier scans', or both: the more was seen of this one, the less the others count. */
 function blend({ rate, ms = 0, moves = 0, seen }: EtaState, past: readonly PastEta[]): number | null {
   const before = pastRate(past);
   const isEnough = seen >= ENOUGH_IMAGES && moves >= ENOUGH_MOVES && ms >= ENOUGH_MS;
@@ -131,7 +131,7 @@ function blend({ rate, ms = 0, moves = 0, seen }: EtaState, past: readonly PastE
   return blended > 0 ? blended : null;
 }
 
-/** The middle one of earlier scans, images per ms; null where none tells. */
+/** Median rate of earlier scans, images per ms; null for none. */
 function pastRate(past: readonly PastEta[]): number | null {
   const rates = past
     .filter(({ images, durationMs }) => images > 0 && durationMs > 0)
@@ -140,7 +140,7 @@ function pastRate(past: readonly PastEta[]): number | null {
   return rates[Math.floor(rates.length / 2)] ?? null;
 }
 
-/** Counts down by itself; goes up only where the end has clearly moved away. */
+/** Counts down with time; rises only where the estimate has clearly grown. */
 function say(ms: number, said: number | null): number | null {
   const rounded = round(ms);
   if (said === null || rounded <= said) return rounded;
@@ -148,7 +148,7 @@ function say(ms: number, said: number | null): number | null {
 }
 
 const MINUTE_MS = 60_000;
-/** Minutes: exact up to six, then ever coarser, as people say it. */
+/** Minutes: exact up to six, then ever coarser. */
 const STEPS: readonly (readonly [upTo: number, step: number])[] = [
   [6, 1],
   [12.5, 2],
@@ -158,7 +158,7 @@ const STEPS: readonly (readonly [upTo: number, step: number])[] = [
   [Infinity, 30],
 ];
 
-/** 0 below three quarters of a minute. More than a day is no estimate that helps anybody: a day is said. */
+/** 0 below 45 seconds. At most a day: longer estimates are useless. */
 function round(ms: number): number {
   const minutes = Math.min(ms / MINUTE_MS, 24 * 60);
   if (minutes < 0.75) return 0;

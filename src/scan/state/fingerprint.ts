@@ -1,6 +1,6 @@
 /**
- * What a person can tell apart. Two snapshots with the same fingerprint draw the same message but for its times, so
- * the second one is worth no edit: Slack grants 50 a minute for all messages together.
+ * What a person can see of a snapshot. Snapshots with equal fingerprints render equal messages except for times, so the
+ * second is worth no edit: Slack allows 50 per minute for all messages together.
  */
 
 import type { RegistryProgress, Snapshot, StepProgress } from '../snapshot.ts';
@@ -19,15 +19,15 @@ export function fingerprint(snapshot: Snapshot): string {
   ]);
 }
 
-/** Eight empty answers in a row are the point where clients in the field ask whether an image is out of scope. */
+/** Eight consecutive empty responses are where other clients suspect that an image is out of scope. */
 export const EMPTY_RESPONSES_OUT_OF_SCOPE = 8;
-/** So long they take them, asking every five seconds. Who asks less often need not count to eight. */
+/** Eight responses at their interval of five seconds. Slower clients need fewer. */
 const EMPTY_FOR_MS = 40_000;
 
-/** So many in a row while a scan is known mean that its end was told to somebody else. */
+/** Consecutive empty responses with a known scan that mean: another client consumed its end. */
 export const EMPTY_RESPONSES_MISSED = 2;
 
-/** The Console has known nothing of it for a while; one empty answer alone may be a hiccup. */
+/** The Console has shown no scan for a while; one empty response alone may be a hiccup. */
 export function isLikelyOutOfScope({
   emptyAnswers,
   emptySince = null,

@@ -1,29 +1,29 @@
 /**
- * Joins what the Console says now with what is already shown of the same scan, so that nothing shown ever goes
- * backwards: a lower count is held until it is clear that the Console started the scan over.
+ * Merges new progress into the shown progress of the same scan, so that nothing shown goes backwards: a lower count is
+ * held until it is clear that the Console restarted the scan.
  *
- * The Console gives its elements no identity: they are joined by the host in their title, else by position. Several
- * may have the same host, and the next one may begin as one of them ends, which must not look like a new start.
+ * The Console's elements have no identity: they are matched by the host in their title, else by position. Several may
+ * have the same host, and the next may start as one ends, which must not be taken for a restart.
  */
 
 import type { RegistryProgress, StepProgress } from '../snapshot.ts';
 
-/** Lower counts this many polls in a row are no hiccup: the scan was started over. */
+/** Lower counts in this number of consecutive polls mean a restart, not a hiccup. */
 const REGRESSED_POLLS = 3;
-/** A Console scans four registries or so at a time; a list beyond this is nonsense that must not fill the database. */
+/** A Console scans about four registries at a time; a longer list must not fill the database. */
 const MAX_REGISTRIES = 200;
 
 export interface Merged {
   readonly registries: readonly RegistryProgress[];
-  /** The Console began anew: the counts in `registries` may be lower than before. */
+  /** The Console restarted: the counts in `registries` may be lower than before. */
   readonly isStartedOver: boolean;
-  /** Polls in a row whose counts were lower than what is shown. */
-  readonly fallen: number;
+  /** Consecutive polls with lower counts than shown. */
+  readonly regressions: number;
 }
 
 export interface Shown {
   readonly registries: readonly RegistryProgress[];
-  readonly fallen: number;
+  readonly regressions: number;
 }
 
 export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[]): Merged {
@@ -33,14 +33,14 @@ export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[])
   const hasRegressed = pairs.some(
     ({ before, now }) => before !== null && now !== null && isLower(before, now),
   );
-  const fallen = hasRegressed ? shown.fallen + 1 : 0;
-  const isStartedOver = isAnew || fallen >= REGRESSED_POLLS;
-  // What a scan that begins anew does not name is not done but waits for its turn.
-  const told = isAnew ? pairs.filter(({ now }) => now !== null) : pairs;
+  const regressions = hasRegressed ? shown.regressions + 1 : 0;
+  const isStartedOver = isAnew || regressions >= REGRESSED_POLLS;
+  // A restarted scan has not finished what it does not list: that is queued.
+  const listed = isAnew ? pairs.filter(({ now }) => now !== null) : pairs;
   return {
-    registries: told.flatMap((pair) => mergePair(pair, isStartedOver)).slice(0, MAX_REGISTRIES),
+    registries: listed.flatMap((pair) => mergePair(pair, isStartedOver)).slice(0, MAX_REGISTRIES),
     isStartedOver,
-    fallen: isStartedOver ? 0 : fallen,
+    regressions: isStartedOver ? 0 : regressions,
   };
 }
 
@@ -51,7 +51,7 @@ interface Pair {
 
 type Fit = (before: RegistryProgress, now: RegistryProgress) => boolean;
 
-/** Every known registry once, in its known order, then the new ones. */
+/** Known registries in their order, then new ones, each once. */
 function joinRegistries(
   known: readonly RegistryProgress[],
   seen: readonly RegistryProgress[],
@@ -67,7 +67,7 @@ function joinRegistries(
     }
   };
   for (const fits of FORWARD) join(fits);
-  // What is left over fell back, or is another registry.
+  // The rest fell back, or are other registries.
   for (const isSameLocation of [isSameHost, isNameless]) {
     const othersGoOn = [...partners].some(([before, now]) => before.isOngoing && now.isOngoing);
     join((before, now) => isSameLocation(before, now) && mayFallBack(before, now, othersGoOn));
@@ -88,9 +88,9 @@ const isAhead: Fit = (before, now) => !isBehind(before, now);
 const isHiccup: Fit = (before, now) => !isOver(before) && isSameSize(before, now) && !startsOver(before, now);
 
 /**
- * The surest signs first. A finished element comes with empty titles: without a host, the best that is left over must do.
- * It does before a registry may fall back, since the next one of a host begins as the last one ends; yet an element
- * that tells neither host nor counts ends none that only has a hiccup.
+ * The surest matches first. A finished element has empty titles: without a host, the best remaining match is used. It
+ * comes before fall-backs, because the next registry of a host starts as the last one ends; but an element with neither
+ * host nor counts does not end one that has a hiccup.
  */
 const FORWARD: readonly Fit[] = [
   (before, now) => isSameHost(before, now) && isAhead(before, now) && isSameSize(before, now),
@@ -101,12 +101,12 @@ const FORWARD: readonly Fit[] = [
 ];
 
 /**
- * A registry that is done does not fall back: what begins in its place is another one. Where others go on, the Console
- * did not start over, so that only a hiccup makes the counts of one fall.
+ * A finished registry does not fall back: an element at its position is another one. Where others go on, the Console
+ * did not restart, so lower counts are a hiccup.
  *
- * Ambiguous by nature is the only registry that goes on and comes back with lower counts, while no end is told: it was
- * started over, or it ended unseen and the next one of its host has begun. More images than all that were found are
- * taken for the next one; as many or fewer for one that starts over, whose total grows anew.
+ * Ambiguous: the only ongoing registry returns with lower counts, and no end was reported. Either it restarted, or it
+ * ended unseen and the next one of its host has started. More images than were found mean the next one; as many or
+ * fewer mean a restart, whose total grows again.
  */
 function mayFallBack(before: RegistryProgress, now: RegistryProgress, othersGoOn: boolean): boolean {
   if (isOver(before) || isNextOfHost(before, now)) return false;
@@ -125,7 +125,7 @@ function isOver({ discovery, images, isOngoing }: RegistryProgress): boolean {
 
 function mergePair({ before, now }: Pair, isStartedOver: boolean): RegistryProgress[] {
   if (before === null) return now === null ? [] : [now];
-  // A registry that the answer no longer names is done, while others of the same scan go on.
+  // A registry missing in the response is done, while others of the same scan go on.
   if (now === null) return [{ ...before, isOngoing: false }];
   const host = now.host === '' ? before.host : now.host;
   if (isStartedOver && now.isOngoing) return [{ ...now, host }];
@@ -140,7 +140,7 @@ function mergePair({ before, now }: Pair, isStartedOver: boolean): RegistryProgr
   ];
 }
 
-/** The later words with the higher counts. A finished element may come bare: it keeps what was known. */
+/** The title of the higher counts. A finished element may come empty: it keeps what was known. */
 function furthest(before: StepProgress, now: StepProgress): StepProgress {
   const scanned = Math.max(before.scanned, now.scanned);
   const total = now.total === 0 ? before.total : now.total;
@@ -158,7 +158,7 @@ function isLower(before: RegistryProgress, now: RegistryProgress): boolean {
   return now.images.scanned < before.images.scanned || now.discovery.scanned < before.discovery.scanned;
 }
 
-/** Sure signs that the Console began anew, for which no second poll is needed. */
+/** Certain signs of a restart, for which one poll is enough. */
 function startsOver(before: RegistryProgress, now: RegistryProgress): boolean {
   if (!now.isOngoing) return false;
   const isFromZero = before.images.scanned > 0 && now.images.scanned === 0;
@@ -175,7 +175,7 @@ function isDone(step: StepProgress): boolean {
   return step.total > 0 && step.scanned >= step.total;
 }
 
-/** The Console's total may lag behind what is scanned: the claim never exceeds its total. */
+/** The Console's total may lag behind: `scanned` is capped at `total`. */
 function withinTotals(registry: RegistryProgress): RegistryProgress {
   return { ...registry, discovery: clampStep(registry.discovery), images: clampStep(registry.images) };
 }

@@ -1,22 +1,22 @@
-/** When a target is asked about again. Everything is in ms; `chance` is a number in [0, 1) that spreads retries. */
+/** When a target is polled again. Times in ms; `random` is a number in [0, 1) that spreads retries. */
 
 import { isLikelyOutOfScope } from './fingerprint.ts';
-import type { TargetState } from './target-state.ts';
+import { scanOf, type TargetState } from './target-state.ts';
 
-/** 5 s doubles to 10, 20, 40 s and stays at a minute: long outages cost little, and are over within a minute. */
+/** Doubles to 10, 20, 40 s and stays at a minute: long outages cost little, and recovery shows within a minute. */
 const RETRY_BASE_MS = 5_000;
 const RETRY_CAP_MS = 60_000;
-/** A date that a wrong clock put into next year must not silence a target until then. */
+/** A date written with a wrong clock must not silence a target for longer. */
 const LONGEST_WAIT_MS = 3_600_000;
-/** For images for which nothing has shown for a while: a scan may still begin hours later. */
+/** For idle images: a scan may still start hours later. */
 export const IDLE_MS = 30_000;
-/** Nothing moves for minutes: a look every 15 s keeps the budget for those that do. */
+/** A stalled scan is polled less often, which saves requests for the others. */
 const STALLED_MS = 15_000;
 
 /** Ms until the next poll; 0 means at the next tick. */
 export function nextPollDelay(state: TargetState, random: number, idleMs = IDLE_MS): number {
   if (state.failures > 0) return retryIn(state, random);
-  if (state.scan === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;
+  if (scanOf(state) === null) return isLikelyOutOfScope(state.snapshot) ? idleMs : 0;
   return state.snapshot.state === 'stalled' ? STALLED_MS : 0;
 }
 
@@ -26,8 +26,8 @@ function retryIn({ failures, failure }: TargetState, random: number): number {
 }
 
 /**
- * Ms after `failures` in a row, counted from 1: doubles from half of `baseMs` up to `capMs`. Half of the wait is certain,
- * half is chance, so that many do not return at the same instant.
+ * Exponential backoff after `failures` in a row, from 1: from `baseMs` up to `capMs`, ms. Half of it is random, so that
+ * retries do not coincide.
  */
 export function backoffMs(
   failures: number,

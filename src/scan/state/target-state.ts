@@ -1,82 +1,57 @@
-/** Everything that is remembered of a target between two polls. Stored as JSON, never changed in place. */
+/** Everything that is remembered of a target between two polls; never changed in place. `stored-state` has its JSON. */
 
 import type { Findings } from '../findings.ts';
-import { mergeRegistries } from './merge-registries.ts';
-import { NO_ETA, updateEta, type EtaState, type PastEta, remainingMs } from './eta.ts';
-import type {
-  EndEvidence,
-  Failure,
-  RegistryProgress,
-  ScanState,
-  Scope,
-  Snapshot,
-  StepProgress,
-} from '../snapshot.ts';
+import type { PastEta } from './eta.ts';
+import { NO_STEP, type OngoingScan } from './ongoing-scan.ts';
+import type { Failure, RegistryProgress, Scope, Snapshot } from '../snapshot.ts';
 
-/** A scan that was seen and has not ended. */
-export interface OngoingScan {
-  /** Counted within the target, from 1. */
-  readonly number: number;
-  /** When it was first seen, or when the Console says it began; epoch ms. */
-  readonly startedAt: number;
-  readonly isStartKnown: boolean;
-  /** When its counts last changed, epoch ms. */
-  readonly movedAt: number;
-  /** When the Console last reported it, epoch ms. */
-  readonly seenAt: number;
-  readonly restarts: number;
-  readonly registries: readonly RegistryProgress[];
-  /** Polls in a row with lower counts than those shown. */
-  readonly fallen: number;
-  /** Empty answers in a row since it was last seen. */
-  readonly missing: number;
-  /** How fast it goes; an earlier version kept none. */
-  readonly pace?: EtaState;
-  /** False once a poll left nobody who watches: then nobody reads on, and it may be over unseen. */
-  readonly isFollowed: boolean;
-}
+/** What is known of the target's scan. */
+export type Phase =
+  /** No scan was seen, or none since the last end was forgotten. */
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'ongoing'; readonly scan: OngoingScan }
+  /** It was seen and is not reported any more: over, or a hiccup of a Console that fails over. */
+  | { readonly kind: 'missing'; readonly scan: OngoingScan; readonly emptyPolls: number }
+  /** Its finished element alone was seen, at `at` (epoch ms): the results tell whether it is an old one. */
+  | {
+      readonly kind: 'ended-unconfirmed';
+      readonly registries: readonly RegistryProgress[];
+      readonly at: number;
+    }
+  /** The snapshot is that of the end. */
+  | { readonly kind: 'ended' };
 
 export interface TargetState {
-  readonly scan: OngoingScan | null;
+  readonly phase: Phase;
   /** How many scans of this target were seen. */
-  readonly scans: number;
-  /** Failed readings in a row, and why the last one failed. */
+  readonly scanCount: number;
+  /** Failed polls in a row, and why the last one failed. */
   readonly failures: number;
   readonly failure: Failure | null;
   readonly snapshot: Snapshot;
-  /** null where nobody watches. */
-  readonly following: Baseline | null;
-  /** When the results were last looked at, epoch ms; null where that is to be done at once. */
-  readonly lookedAt: number | null;
-  /** The role may not see results, or this Console has none: then the progress alone must do. */
+  /** null without a watch. */
+  readonly baseline: Baseline | null;
+  /** When the results were last checked, epoch ms; null where a check is due now. */
+  readonly resultsCheckedAt: number | null;
+  /** The role may not see results, or this Console has none: progress alone decides. */
   readonly areResultsHidden: boolean;
-  /** The finished element of a scan that nobody saw begin: the results are to tell whether it is an old one. */
-  readonly unclear: UnconfirmedEnd | null;
-  /** How fast the last scans went, the newest first; an earlier version kept none. */
-  readonly past?: readonly PastEta[];
-  /** No result up to here is news, by the Console's clock, epoch ms: the latest end that was seen. */
+  /** How fast the last scans were, newest first. */
+  readonly pastEtas: readonly PastEta[];
+  /** Results up to here are not new, by the Console's clock, epoch ms: the latest end that was seen. */
   readonly lastEndAt: number | null;
 }
 
-/** From when on an end is owed to those who watch. */
+/** From when on watchers are notified of an end. */
 export interface Baseline {
   /** A watch that was active when it began. */
-  readonly watch: string;
+  readonly watchId: string;
   /** When it was made, by the Console's clock, epoch ms; null where the Console shows none. */
   readonly since: number | null;
-  /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the results were looked at. */
-  readonly baseline: number | null;
-  /** What that result found; null where it is not known. An earlier version kept none. */
-  readonly findings?: Findings | null;
+  /** The latest result before, by the Console's clock, epoch ms; 0 for none, null before the first results check. */
+  readonly resultAt: number | null;
+  /** The findings of that result; null where they are not known. */
+  readonly findings: Findings | null;
 }
-
-export interface UnconfirmedEnd {
-  readonly registries: readonly RegistryProgress[];
-  /** When it was read, epoch ms. */
-  readonly at: number;
-}
-
-export const NO_STEP: StepProgress = { scanned: 0, total: 0, title: '', error: '' };
 
 const NOTHING_SEEN: Snapshot = {
   state: 'not running',
@@ -96,150 +71,60 @@ const NOTHING_SEEN: Snapshot = {
 };
 
 export const NEW_TARGET: TargetState = {
-  scan: null,
-  scans: 0,
+  phase: { kind: 'idle' },
+  scanCount: 0,
   failures: 0,
   failure: null,
   snapshot: NOTHING_SEEN,
-  following: null,
-  lookedAt: null,
+  baseline: null,
+  resultsCheckedAt: null,
   areResultsHidden: false,
-  unclear: null,
+  pastEtas: [],
   lastEndAt: null,
 };
 
-/** Nobody reads on: what is found after a while is another scan, and older ends and results are no news to anybody. */
-export function clearBaseline(state: TargetState): TargetState {
-  const scan = state.scan === null ? null : { ...state.scan, isFollowed: false };
-  return { ...state, scan, following: null, lookedAt: null, unclear: null };
+/** The scan that was seen and is not over. */
+export function scanOf({ phase }: TargetState): OngoingScan | null {
+  return phase.kind === 'ongoing' || phase.kind === 'missing' ? phase.scan : null;
 }
 
-/** Left out where unknown. */
+/** Polls in a row that did not show the scan. */
+export function emptyPollsOf({ phase }: TargetState): number {
+  return phase.kind === 'missing' ? phase.emptyPolls : 0;
+}
+
+export function toPhase(scan: OngoingScan, emptyPolls: number): Phase {
+  return emptyPolls > 0 ? { kind: 'missing', scan, emptyPolls } : { kind: 'ongoing', scan };
+}
+
+/** Without a scan: the last one has ended, or none was seen. */
+export function phaseWithoutScan({ endedAt }: Snapshot): Phase {
+  return { kind: endedAt === null ? 'idle' : 'ended' };
+}
+
+/** Polling stops: what is found after a while is another scan, and older ends and results are not new to anybody. */
+export function clearBaseline(state: TargetState): TargetState {
+  const scan = scanOf(state);
+  const phase =
+    scan === null
+      ? phaseWithoutScan(state.snapshot)
+      : toPhase({ ...scan, isFollowed: false }, emptyPollsOf(state));
+  return { ...state, phase, baseline: null, resultsCheckedAt: null };
+}
+
+/** Leaves the scope out where it is unknown. */
 export function scoped(snapshot: Snapshot, scope: Scope): Snapshot {
   const known: { scope?: Scope } & Snapshot = { ...snapshot };
   delete known.scope;
   return scope === 'unknown' ? known : { ...known, scope };
 }
 
-/** What was answered before anybody who watches now had asked says nothing of their scan. */
+/** Empty responses from before the oldest watch do not count for it. */
 export function resetEmptyResponses(state: TargetState): TargetState {
   return { ...state, snapshot: { ...state.snapshot, emptyAnswers: 0 } };
 }
 
-export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {
-  const { registries } = mergeRegistries({ registries: [], fallen: 0 }, seen);
-  return {
-    number,
-    startedAt: earliestStart(registries, at),
-    isStartKnown: isStartKnown(registries),
-    movedAt: at,
-    seenAt: at,
-    restarts: 0,
-    registries,
-    fallen: 0,
-    missing: 0,
-    isFollowed: true,
-  };
-}
-
-/**
- * The Console's own start where it tells one that can be true; its clock may be ahead of ours. A registry that has
- * finished beside others may tell of the scan before.
- */
-function earliestStart(registries: readonly RegistryProgress[], at: number): number {
-  const ongoing = registries.filter(({ isOngoing }) => isOngoing);
-  const telling = ongoing.length > 0 ? ongoing : registries;
-  return Math.min(at, ...telling.flatMap(({ startedAt }) => startedAt ?? []));
-}
-
-/** Nothing scanned yet, or the Console tells when it began: then nothing was missed. */
-function isStartKnown(registries: readonly RegistryProgress[]): boolean {
-  return registries.every(({ images, startedAt }) => images.scanned === 0 || startedAt !== null);
-}
-
-export function continueScan(scan: OngoingScan, seen: readonly RegistryProgress[], at: number): OngoingScan {
-  const { registries, isStartedOver, fallen } = mergeRegistries(scan, seen);
-  const hasMoved = isStartedOver || !isSameProgress(scan.registries, registries);
-  return {
-    ...scan,
-    registries,
-    fallen,
-    missing: 0,
-    isFollowed: true,
-    seenAt: at,
-    movedAt: hasMoved ? at : scan.movedAt,
-    restarts: scan.restarts + (isStartedOver ? 1 : 0),
-  };
-}
-
-function isSameProgress(before: readonly RegistryProgress[], now: readonly RegistryProgress[]): boolean {
-  const counts = (registries: readonly RegistryProgress[]) =>
-    registries.map(({ discovery, images, isOngoing }) => [
-      discovery.scanned,
-      discovery.total,
-      images.scanned,
-      images.total,
-      isOngoing,
-    ]);
-  return JSON.stringify(counts(before)) === JSON.stringify(counts(now));
-}
-
-/** With what the poll at `at` tells of its pace. `restarts` is the number of restarts before it. */
-export function withEta(
-  scan: OngoingScan,
-  { at, restarts, past }: { at: number; restarts: number; past: readonly PastEta[] },
-): OngoingScan {
-  const { scanned, total } = sumSteps(scan.registries.map(({ images }) => images));
-  const isDiscovered = phaseOf(scan.registries) === 'scanning';
-  const isStartedOver = scan.restarts > restarts;
-  const pace = updateEta(scan.pace ?? NO_ETA, { at, scanned, total, isDiscovered, isStartedOver, past });
-  return { ...scan, pace };
-}
-
-const PAST_KEPT = 5;
-
-/** What a scan that completed tells about the next ones; one that was not seen from its start tells nothing. */
-export function rememberEta(
-  past: readonly PastEta[],
-  { state, isStartKnown, startedAt, endedAt, images }: Snapshot,
-): readonly PastEta[] {
-  if (state !== 'completed' || !isStartKnown || startedAt === null || endedAt === null) return past;
-  return [{ images: images.total, durationMs: endedAt - startedAt }, ...past].slice(0, PAST_KEPT);
-}
-
-/** The snapshot of an ongoing scan; `now` decides whether it stalls. */
-export function toOngoingSnapshot(
-  scan: OngoingScan,
-  { now, stallAfterMs }: { now: number; stallAfterMs: number },
-): Snapshot {
-  const isStalled = now - scan.movedAt >= stallAfterMs;
-  return {
-    ...countsOf(scan),
-    state: isStalled ? 'stalled' : phaseOf(scan.registries),
-    endedAt: null,
-    evidence: null,
-    answeredAt: now,
-    remainingMs: isStalled ? null : remainingMs(scan.pace ?? NO_ETA),
-  };
-}
-
-/** The last snapshot of a scan. */
-export function toEndedSnapshot(
-  scan: OngoingScan,
-  end: { at: number; evidence: EndEvidence; state: ScanState },
-): Snapshot {
-  return {
-    ...countsOf(scan),
-    state: end.state,
-    // Our clock may have been set back since the scan began.
-    endedAt: Math.max(end.at, scan.startedAt),
-    evidence: end.evidence,
-    emptyAnswers: 0,
-    answeredAt: end.at,
-  };
-}
-
-/** What a new watch shows before its own scan is seen: whatever ended before is not its scan. */
+/** What a new watch shows before its own scan is seen: a scan that ended before is not its scan. */
 export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
   const isOver = snapshot.scan === 0 || snapshot.endedAt !== null || snapshot.state === 'not running';
   if (!isOver) return snapshot;
@@ -247,38 +132,4 @@ export function toWatchedSnapshot(snapshot: Snapshot): Snapshot {
   const state = snapshot.state === 'unknown' ? 'unknown' : 'waiting';
   const known = scope === undefined ? {} : { scope };
   return { ...NOTHING_SEEN, ...known, state, answeredAt, emptyAnswers, emptySince, failure };
-}
-
-export function sumSteps(steps: readonly StepProgress[]): StepProgress {
-  const [only] = steps;
-  if (steps.length === 1 && only !== undefined) return only;
-  return {
-    scanned: steps.reduce((sum, step) => sum + step.scanned, 0),
-    total: steps.reduce((sum, step) => sum + step.total, 0),
-    title: '',
-    error: steps.find((step) => step.error !== '')?.error ?? '',
-  };
-}
-
-function countsOf(scan: OngoingScan) {
-  return {
-    discovery: sumSteps(scan.registries.map((registry) => registry.discovery)),
-    images: sumSteps(scan.registries.map((registry) => registry.images)),
-    registries: scan.registries,
-    scan: scan.number,
-    startedAt: scan.startedAt,
-    isStartKnown: scan.isStartKnown,
-    movedAt: scan.movedAt,
-    restarts: scan.restarts,
-    emptyAnswers: scan.missing,
-    failure: null,
-  };
-}
-
-/** Images are counted while tags are still being discovered, so only a finished discovery counts as scanning. */
-function phaseOf(registries: readonly RegistryProgress[]): ScanState {
-  const discovery = sumSteps(registries.map((registry) => registry.discovery));
-  const images = sumSteps(registries.map((registry) => registry.images));
-  const isDiscovered = discovery.total > 0 ? discovery.scanned >= discovery.total : images.total > 0;
-  return isDiscovered ? 'scanning' : 'discovering';
 }

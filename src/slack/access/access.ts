@@ -1,47 +1,41 @@
 /**
- * Who is answered, sees and ends what: the one place that decides. A person sees and ends what is in conversations that
- * they are a member of, or what they made themselves. What Slack does not tell means no.
+ * Authorization: the only place that decides who gets replies, and who sees and ends what. A person sees and ends what
+ * is in conversations that they are a member of, and what they created. What Slack does not say counts as no.
  */
 
 import type { SlackCalls } from '../web-api/calls.ts';
 import { withTimeout } from '../../async.ts';
 import { type Home, type Membership, membershipOf } from '../web-api/people.ts';
+import type { Owner } from '../../store/owners.ts';
 import { createRemember } from './remember.ts';
 import type { Sharing } from './sharing.ts';
-
-/** What belongs to a conversation. */
-export interface Owned {
-  readonly channel: string;
-  /** User ID; null where that is not known. */
-  readonly createdBy: string | null;
-}
 
 /** Who does something, and where. */
 export interface Visitor {
   readonly userId: string;
-  /** The workspace of the person, as far as Slack told with what they did. */
+  /** The person's workspace according to the payload. */
   readonly teamId: string | null;
   readonly channel: string;
 }
 
 /**
- * `yes`: is answered, for all to hear. `alone`: is answered, but nobody else, for Slack hides the conversation. `told-why`:
- * nothing is done in a conversation with another organisation, and one of ours is told so. `unknown`: Slack tells neither
- * who it is nor where. `nobody`: is not answered.
+ * `yes`: replies for all. `alone`: ephemeral replies only, because Slack hides the conversation. `explained`: nothing is
+ * done in a conversation with another organisation, and members of ours see why. `unknown`: Slack identifies neither
+ * the person nor the conversation. `nobody`: no reply.
  */
-export type Admission = 'yes' | 'alone' | 'told-why' | 'unknown' | 'nobody';
+export type Admission = 'yes' | 'alone' | 'explained' | 'unknown' | 'nobody';
 
 export interface Access {
   readonly admit: (visitor: Visitor) => Promise<Admission>;
   readonly isMember: (channel: string, userId: string) => Promise<'yes' | 'no' | 'unknown'>;
   /** Whether a person sees it, and may end it. */
-  readonly mayTouch: (userId: string, owned: Owned) => Promise<boolean>;
-  /** Which of them a person sees. */
-  readonly visible: <T extends Owned>(userId: string, all: readonly T[]) => Promise<readonly T[]>;
+  readonly mayTouch: (userId: string, owned: Owner) => Promise<boolean>;
+  /** Those that a person sees. */
+  readonly visible: <T extends Owner>(userId: string, all: readonly T[]) => Promise<readonly T[]>;
   readonly membership: (userId: string) => Promise<Membership | null>;
-  /** Slack does not show it to the bot, which is no member. */
+  /** Slack hides it from the bot, which is no member. */
   readonly isHidden: (channel: string) => Promise<boolean>;
-  /** Why nothing is sent there now; null where all is well. */
+  /** Why nothing is sent there now; null where sending is allowed. */
   readonly heldBack: (channel: string) => Promise<string | null>;
   readonly recordSharing: Sharing['note'];
 }
@@ -49,14 +43,17 @@ export interface Access {
 export interface AccessOptions {
   readonly calls: Pick<SlackCalls, 'membersOf' | 'profileOf'>;
   readonly sharing: Sharing;
-  /** null before Slack has told. */
+  /** null until Slack has said. */
   readonly home: () => Promise<Home | null>;
   readonly now: () => number;
 }
 
-/** A person waits, and Slack for the acknowledgement: what takes longer is not known. */
+/** A person waits, and Slack for the acknowledgement: what takes longer counts as unknown. */
 const PATIENCE_MS = 1_500;
-/** Slack is asked once a minute per conversation and replica, and answers a hundred such questions in that time. */
+/**
+ * Conversations per list: each needs one conversations.members call, cached for a minute; Slack allows a hundred per
+ * minute.
+ */
 const ASKED_MAX = 60;
 const AT_ONCE = 6;
 
@@ -69,7 +66,7 @@ export function createAccess(options: AccessOptions): Access {
     const [profile, home] = await Promise.all([withTimeout(profiles(userId), PATIENCE_MS), options.home()]);
     return profile === null || home === null ? null : membershipOf(profile, home);
   };
-  /** Where Slack does not tell more, the workspace that came with what they did is enough to answer, and for nothing else. */
+  /** If Slack says no more, the workspace in the payload is enough for a reply, and for nothing else. */
   const isOurs = async ({ userId, teamId }: Visitor): Promise<boolean | null> => {
     const known = await membership(userId);
     if (known !== null) return known !== 'stranger';
@@ -107,16 +104,16 @@ async function admit({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): P
   if (state === 'own') {
     const own = await home();
     const isAtHome = teamId === null || own === null || teamId === own.teamId;
-    // Somebody of another organisation in it: what is known of it is old.
+    // A person of another organisation is in it: the stored state is outdated.
     return isAtHome || sharing.isAllowed(channel) || (await isOurs(visitor)) === true ? 'yes' : 'nobody';
   }
   const ours = await isOurs(visitor);
   if (ours === null) return state === 'denied' ? 'nobody' : 'unknown';
   if (!ours) return state !== 'denied' && sharing.isAllowed(channel) ? 'alone' : 'nobody';
-  return state === 'denied' ? 'told-why' : 'alone';
+  return state === 'denied' ? 'explained' : 'alone';
 }
 
-async function visible<T extends Owned>(
+async function visible<T extends Owner>(
   isMember: Access['isMember'],
   userId: string,
   all: readonly T[],
@@ -132,7 +129,7 @@ async function visible<T extends Owned>(
   return all.filter(({ channel, createdBy }) => createdBy === userId || open.has(channel));
 }
 
-/** Slack itself refuses what it hides from the bot. */
+/** Slack itself rejects messages to conversations hidden from the bot. */
 async function heldBack({ sharing }: AccessOptions, channel: string): Promise<string | null> {
   switch (await sharing.of(channel)) {
     case 'denied':

@@ -1,4 +1,4 @@
-/** What a person may do in the conversation where they are, and with what belongs to one. */
+/** What a person may do in their conversation, and with what belongs to one. */
 
 import { findOwner, type Owner } from '../../store/owners.ts';
 import { currentId } from '../../store/conversations.ts';
@@ -7,22 +7,22 @@ import { notMemberView, sharedChannelView, unknownPersonView } from '../../views
 import type { Invocation, Request } from '../context.ts';
 import type { Admission } from './access.ts';
 
-/** Typed text comes from members alone, and nobody else is in direct messages. */
+/** Only members can type, and direct messages have no others. */
 export async function isInside({ bot, invocation }: Request): Promise<'yes' | 'no' | 'unknown'> {
   const { userId, conversation, isTyped } = invocation;
   if (isTyped || conversation.channel.startsWith('D')) return 'yes';
   return bot.access.isMember(conversation.channel, userId);
 }
 
-/** What is to be done in the conversation, members alone may do; null for them. */
+/** Refuses people who are no members; null for members. */
 export async function refuseOutsider(request: Request): Promise<Message | null> {
   const inside = await isInside(request);
   return inside === 'yes' ? null : notMemberView({ isKnown: inside === 'no', kind: request.invocation.kind });
 }
 
 /**
- * The same for what shows nothing to others. Where Slack hides the conversation from the bot, nothing of it is known, and
- * whoever acts on what the bot showed them alone has typed there.
+ * Same, for actions that show nothing to others. Where Slack hides the conversation from the bot, a person who acts on
+ * an ephemeral reply has typed there.
  */
 export async function refuseUnlessTyped(request: Request): Promise<Message | null> {
   const { bot, invocation } = request;
@@ -36,20 +36,20 @@ export function admit({ bot, invocation: { userId, teamId, conversation } }: Req
   return bot.access.admit({ userId, teamId, channel: conversation.channel });
 }
 
-/** To be said to the person alone; null where nothing is to be said at all. */
+/** For the person only; null for no reply. */
 export function turnedAwayView(
-  admission: 'told-why' | 'unknown' | 'nobody',
+  admission: 'explained' | 'unknown' | 'nobody',
   { conversation }: Invocation,
 ): Message | null {
   if (admission === 'nobody') return null;
-  return admission === 'told-why' ? sharedChannelView(conversation.channel) : unknownPersonView();
+  return admission === 'explained' ? sharedChannelView(conversation.channel) : unknownPersonView();
 }
 
 export function isAnswered(admission: Admission): admission is 'yes' | 'alone' {
   return admission === 'yes' || admission === 'alone';
 }
 
-/** Whether a button stands where its value says. `key` is null in those of earlier versions, and on none but ours. */
+/** Whether a button is in the conversation that its value names. `key` is null on buttons of earlier versions. */
 export async function isBoundHere(
   { bot, invocation }: Request,
   key: string | null,
@@ -64,8 +64,8 @@ export async function isBoundHere(
 }
 
 /**
- * Of a watch or a board that a click is to end: `gone` where there is none, `elsewhere` where it belongs to another
- * conversation than the message that was clicked, a message where the person may not end it, null where all is well.
+ * For a click that ends a watch or a board: `gone` where it does not exist, `elsewhere` where it belongs to another
+ * conversation than the clicked message, a message where the person may not end it, null where they may.
  */
 export async function refuseEnd(
   request: Request,

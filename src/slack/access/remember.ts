@@ -1,11 +1,11 @@
-/** Answers of Slack that may be a minute old. One that it does not give is asked for again the next time. */
+/** Caches values from Slack for a minute. A failed call is repeated the next time. */
 
 /** A person who leaves a conversation or a group sees it for no longer than this. */
 const KEEP_MS = 60_000;
-/** A process that runs for months meets many people. */
+/** Bounds the memory of a process that runs for months. */
 const KEPT = 5_000;
 
-/** `fetch` resolves with null where Slack does not tell. Many who ask at a time cause one call. */
+/** `fetch` resolves with null where Slack does not say. Concurrent callers share one call. */
 export function createRemember<T>(
   fetch: (key: string) => Promise<T | null>,
   now: () => number,
@@ -14,7 +14,7 @@ export function createRemember<T>(
   return async (key) => {
     const kept = known.get(key);
     const ageMs = kept === undefined ? Infinity : now() - kept.at;
-    // A clock that was set back must not keep an answer for an hour.
+    // After the clock moved back, a value must not be kept for an hour.
     if (kept !== undefined && ageMs >= 0 && ageMs < KEEP_MS) return kept.value;
     const asked = { value: fetch(key), at: now() };
     if (known.size >= KEPT) known.clear();

@@ -1,6 +1,6 @@
 /**
- * Whether people of another organisation are in a conversation. Slack tells with what it sends, by events of its own, and
- * when it is asked; what it told is in the database, since an event reaches one replica.
+ * Whether people of another organisation are in a conversation. Known from payloads, from events, and from
+ * conversations.info; stored in the database, because an event reaches one replica.
  */
 
 import type { Database } from '../../store/database.ts';
@@ -12,12 +12,12 @@ import {
   sendHeldBack,
 } from '../../store/conversations.ts';
 
-/** Which conversations with people of other organisations the bot works in. */
+/** Conversations with people of other organisations that the bot works in. */
 export type SharedPolicy =
   { readonly kind: 'deny' | 'allow' } | { readonly kind: 'only'; readonly channels: readonly string[] };
 
 export interface Sharing {
-  /** `hidden`: Slack does not show it to the bot. `unknown`: it has never told. Rejects only where the database does. */
+  /** `hidden`: Slack hides it from the bot. `unknown`: Slack has never said. Rejects only where the database does. */
   readonly of: (channel: string) => Promise<'own' | 'allowed' | 'denied' | 'hidden' | 'unknown'>;
   readonly isAllowed: (channel: string) => boolean;
   readonly note: (channel: string, isShared: boolean) => Promise<void>;
@@ -30,7 +30,7 @@ interface SharingOptions {
   readonly now: () => number;
 }
 
-/** The event that tells of a change may be lost. */
+/** The event about a change may be lost. */
 const ASK_AGAIN_MS = 10 * 60_000;
 
 export function createSharing({ database, fetch, policy, now }: SharingOptions): Sharing {
@@ -40,11 +40,11 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
     await saveConversation(database, { id: channel, isShared, now: now() });
     if (known?.isShared === true && !isShared) await sendHeldBack(database, channel, now());
   };
-  /** Many who ask at a time cause one call; an answer that Slack does not give is asked for again. */
+  /** Concurrent callers share one call; a failed call is repeated. */
   const ask = createOnce(async (channel) => {
-    const told = await fetch(channel);
-    if (told === 'own' || told === 'shared') await note(channel, told === 'shared');
-    return told;
+    const fetched = await fetch(channel);
+    if (fetched === 'own' || fetched === 'shared') await note(channel, fetched === 'shared');
+    return fetched;
   });
   const isAllowed: Sharing['isAllowed'] = (channel) =>
     policy.kind === 'only' ? policy.channels.includes(channel) : policy.kind === 'allow';
@@ -54,11 +54,11 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
     async of(channel) {
       const known = await findConversation(database, channel);
       const last = known === null ? null : known.isShared ? 'shared' : 'own';
-      // What it told last goes on to count while it does not answer.
-      const told = isFresh(known, now()) ? last : await ask(channel);
-      const state = told === null || told === 'untold' ? (last ?? told) : told;
+      // While Slack does not respond, the last value counts.
+      const current = isFresh(known, now()) ? last : await ask(channel);
+      const state = current === null || current === 'missing-scope' ? (last ?? current) : current;
       if (state === 'shared') return isAllowed(channel) ? 'allowed' : 'denied';
-      return state === 'untold' ? 'own' : (state ?? 'unknown');
+      return state === 'missing-scope' ? 'own' : (state ?? 'unknown');
     },
   };
 }

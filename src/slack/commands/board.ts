@@ -1,4 +1,4 @@
-/** `watch IMAGE IMAGE…`: one message with a line per image, and one post when all have ended. */
+/** `watch IMAGE IMAGE…`: one message with a line per image, and one completion when all have ended. */
 
 import { MAX_IMAGES, type NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
@@ -10,13 +10,13 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { alreadyOnBoardView, foldedView, onBoardView, tooFewToFoldView } from '../../views/replies/board.ts';
 import { respondWith, type CommandContext, type Responder, type Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
-import { beginWatch, firstContent, LIVE_DELAY_MS, readAtOnce, notifyOutcome } from './watch.ts';
+import { beginWatch, firstContent, LIVE_DELAY_MS, liveOutcome, notifyOutcome, readAtOnce } from './watch.ts';
 import { stopBoard } from '../../store/stop.ts';
 
-/** Live messages follow each other by the second: the tick reads the rest in time, and leaves others their turn. */
+/** Polled immediately; the next tick polls the rest, which leaves requests to others. */
 const READ_AT_ONCE = 3;
 
-/** An image alone gets a live message of its own; what a board here shows already stays there. */
+/** One image gets a live message of its own; images on a board here stay there. */
 export async function beginWatches(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
   const [only] = named;
   if (named.length === 1 && only !== undefined) return beginWatch(request, only);
@@ -54,7 +54,7 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
   const { boardId, shown } = started;
   bot.log.info({ board: boardId, targets: shown.map(targetId), user: userId, ...conversation }, 'board');
   bot.wake();
-  const live = boardId === null ? null : bot.liveOutcome(boardId);
+  const live = boardId === null ? null : liveOutcome(bot, boardId);
   return async function* () {
     if (live !== null) {
       const unread = images.filter((image) => !image.isFresh && shown.includes(image.target));
@@ -73,7 +73,7 @@ async function beginBoard(request: Request, named: readonly NamedTarget[]): Prom
 async function* joined({ bot, invocation }: Request, { before }: StartedBoard): AsyncGenerator<Message> {
   const [first] = before;
   const hasJoined = before.some((one) => one.hasJoined);
-  // A process that was killed had done it already.
+  // A crashed process did it already.
   if (first === undefined || (invocation.isRetry && !hasJoined)) return;
   const watch = await findWatch(bot.database, first.watchId);
   const targets = before.map(({ target }) => target);
@@ -81,7 +81,7 @@ async function* joined({ bot, invocation }: Request, { before }: StartedBoard): 
   yield alreadyOnBoardView({ targets, hasJoined, boardUrl: url });
 }
 
-/** The button of an offer: what has messages of its own in that place moves onto one board, the oldest first. */
+/** The button of an offer: images with messages of their own in that conversation move to one board, oldest first. */
 export async function beginFold({ bot, invocation }: Request, thread: string): Promise<Responder> {
   const conversation = { channel: invocation.conversation.channel, thread };
   const targets = (await unboardedTargets(bot.database, conversation)).slice(0, MAX_IMAGES);
@@ -93,7 +93,7 @@ export async function beginFold({ bot, invocation }: Request, thread: string): P
   if (boardId === null) return respondWith(tooFewToFoldView);
   bot.log.info(
     { board: boardId, targets: shown.map(targetId), user: invocation.userId, ...conversation },
-    'folded',
+    'watches moved to a board',
   );
   bot.wake();
   return respondWith(() => foldedView(shown.length));
@@ -103,7 +103,7 @@ function withContents(bot: CommandContext, targets: readonly Target[]) {
   return Promise.all(targets.map(async (target) => ({ target, ...(await firstContent(bot, target)) })));
 }
 
-/** `others`: whoever has left the conversation ends no line that others wait for, and there are such lines alone. */
+/** `others`: only lines that others wait for are left, which a person who left the conversation must not end. */
 export async function endBoard(request: Request, boardId: string): Promise<'ended' | 'over' | 'others'> {
   if ((await isInside(request)) === 'no') {
     const { userId, conversation } = request.invocation;
@@ -121,7 +121,7 @@ async function endLines(request: Request, lines: readonly ListedWatch[]): Promis
   return lines.length > 0 ? 'ended' : 'others';
 }
 
-/** False where it was over already. */
+/** False where it had ended. */
 async function endWhole({ bot, invocation }: Request, boardId: string): Promise<boolean> {
   const stop = { id: boardId, userId: invocation.userId, now: bot.now(), shouldNotify: true };
   const isStopped = await stopBoard(bot.database, stop);

@@ -1,4 +1,4 @@
-/** `unwatch all` and `unsubscribe all`: everything of this conversation, once somebody has confirmed how much that is. */
+/** `unwatch all` and `unsubscribe all`: everything of this conversation, after a confirmation. */
 
 import { subscriptionsInChannel } from '../../store/subscriptions.ts';
 import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
@@ -22,7 +22,7 @@ export async function confirmEndAll(request: Request, kind: EndAll): Promise<Mes
   return count === 0 ? nothingToEndView(kind) : confirmEndAllView(kind, count, thread);
 }
 
-/** `thread`: that of the command, `''` for the channel with its threads. What is over already is not counted. */
+/** `thread`: that of the command, `''` for the channel with its threads. Already ended ones are not counted. */
 export async function endAll(request: Request, kind: EndAll, thread: string): Promise<Message> {
   const { bot, invocation } = request;
   let ended = 0;

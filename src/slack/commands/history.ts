@@ -1,17 +1,20 @@
-/** `history [IMAGE]`: the last scans of a target, as far as the bot has seen them. */
+/** `history [IMAGE]`: the last scans of a target that the bot has seen. */
 
 import type { NamedTarget } from '../../scan/command.ts';
+import type { Target } from '../../scan/target.ts';
 import { pastScans, type StoredScan } from '../../store/scans/scans.ts';
+import { findTarget } from '../../store/targets.ts';
 import type { Message } from '../../views/kit/blocks.ts';
+import { asLastAnswered } from '../../views/parts/state.ts';
 import { historyView } from '../../views/replies/history.ts';
-import type { Request } from '../context.ts';
+import type { CommandContext, Request } from '../context.ts';
 
 const SCANS_MAX = 10;
 
 export async function showHistory({ bot, invocation }: Request, named: NamedTarget): Promise<Message> {
   const { target, isTagAssumed } = named;
-  const scans = await pastScans(bot.database, target, SCANS_MAX);
-  // Who typed what in which conversation is the business of those who are in it; where all can see it nobody is named.
+  const scans = (await pastScans(bot.database, target, SCANS_MAX)).map(await lastAnswered(bot, target));
+  // Who started a scan is only for members of that conversation; a public reply names no one.
   const starts = invocation.isEphemeral ? scans.flatMap(startOf) : [];
   const shown = await bot.access.visible(invocation.userId, starts);
   const open = new Set(shown.map(({ number }) => number));
@@ -23,6 +26,20 @@ export async function showHistory({ bot, invocation }: Request, named: NamedTarg
     isEphemeral: invocation.isEphemeral,
     now: bot.now(),
   });
+}
+
+/** No scan goes on once a later one has begun, or the Console has said that nothing runs. */
+async function lastAnswered(
+  { database }: CommandContext,
+  target: Target,
+): Promise<(scan: StoredScan) => StoredScan> {
+  const snapshot = (await findTarget(database, target))?.state.snapshot;
+  if (snapshot === undefined) return (scan) => scan;
+  const isGone = asLastAnswered(snapshot).state === 'not running';
+  return (scan) =>
+    scan.endedAt === null && (scan.number < snapshot.scan || (scan.number === snapshot.scan && isGone))
+      ? { ...scan, state: 'not running' }
+      : scan;
 }
 
 function startOf({ number, requestedIn, requestedBy }: StoredScan) {

@@ -1,4 +1,4 @@
-/** `list`: what this channel and its threads watch, and what the channel is subscribed to. */
+/** `list`: watches of this channel and its threads, and the channel's subscriptions. */
 
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { subscriptionsInChannel } from '../../store/subscriptions.ts';
@@ -12,7 +12,7 @@ import { liveMessageUrl } from '../outgoing/permalinks.ts';
 export async function listWatches(request: Request): Promise<Message> {
   const { bot, invocation } = request;
   const { channel } = invocation.conversation;
-  // As it is when it is asked for, however long Slack takes to answer.
+  // A snapshot of the request's time, however long Slack takes.
   const allWatches = await watchesInChannel(bot.database, channel);
   const allSubscriptions = await subscriptionsInChannel(bot.database, channel);
   const [inside, why] = await Promise.all([isInside(request), whyNoPost(bot, channel)]);

@@ -1,14 +1,14 @@
-/** Everything that a message says: its text, and what other apps put into blocks and attachments. */
+/** All text of a message, including blocks and attachments of other apps. */
 
 import { scrubSecrets } from '../../errors.ts';
 
-/** A message of Slack has some hundred values at most; more is nothing a person would read. */
+/** A message has a few hundred values at most; a person reads no more. */
 const VALUES_MAX = 2_000;
 const TEXT_MAX = 40_000;
-/** What people see is in these; ids, colours and addresses of pictures are in others. */
+/** Keys with visible text; others have IDs, colours and image URLs. */
 const SAID: ReadonlySet<string> = new Set(['text', 'fallback', 'title', 'pretext', 'value', 'footer', 'url']);
 
-/** Lines, in the order of the message; `''` for anything that is no message. */
+/** Lines in the order of the message; `''` for anything else. */
 export function saidText(message: unknown): string {
   const lines: string[] = [];
   const left: [key: string, value: unknown][] = [['', message]];

@@ -1,4 +1,4 @@
-/** A mention without words in a thread, and the shortcut on a message: the images that are named there. */
+/** A mention without words in a thread, and the message shortcut: the images named there. */
 
 import { z } from 'zod';
 import { extractReferences } from '../../image/extract.ts';
@@ -22,18 +22,18 @@ export async function showNamedInThread(request: Request): Promise<Message> {
   const read = await request.bot.calls.readThread(request.invocation.conversation);
   if (read.kind === 'hidden') return cannotReadView();
   if (read.kind === 'not-now') return cannotReadNowView();
-  // Below a live message people mean its image.
+  // Below a live message the question is about its image.
   const ownUserId = request.bot.ownUserId();
   const others = read.messages.filter((message, index) => index === 0 || isSaidByOthers(message, ownUserId));
   return showNamed(request, others.toReversed(), read.isWhole ? 'thread' : 'part-of-thread');
 }
 
-/** Also in one of our own: whoever picks it out means its image. */
+/** Includes the bot's own messages: the person chose the message. */
 export function showNamedIn(request: Request, message: unknown): Promise<Message> {
   return showNamed(request, [message], 'message');
 }
 
-/** What was named last is what people talk about now. */
+/** Latest first: that is what people talk about. */
 async function showNamed(
   request: Request,
   newestFirst: readonly unknown[],
@@ -44,14 +44,14 @@ async function showNamed(
   const isWhole = where !== 'part-of-thread';
   const [only] = targets;
   if (only === undefined) return isWhole ? noImagesView(where) : cannotReadNowView();
-  // Of a part nobody knows that it is the one: it is shown among those that may be meant.
+  // In a partly read thread it may not be the right one: it is shown in a list.
   if (targets.length === 1 && isWhole) {
     return showProgress(request, { target: only, isTagAssumed: false });
   }
   return showImages(request, targets, isWhole);
 }
 
-/** Several images that a text names: how each does, and all of them to watch. */
+/** Several images named in a text: progress of each, and a button to watch all. */
 export async function showImages(
   request: Request,
   targets: readonly Target[],
@@ -61,7 +61,7 @@ export async function showImages(
   return namedImagesView({ images, all: targets, isWhole, now: request.bot.now() });
 }
 
-/** Our own answers name images, too, and would be found again and again; not every Slack gives their metadata back. */
+/** The bot's own replies name images too, and would be found again; not every Slack returns their metadata. */
 function isSaidByOthers(message: unknown, ownUserId: string | null): boolean {
   const isOurs = ownUserId !== null && saidBy.safeParse(message).data?.user === ownUserId;
   return !isOurs && !JSON.stringify(message ?? null).includes('"scanprogress_delivery"');

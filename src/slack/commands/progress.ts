@@ -1,8 +1,8 @@
-/** `/scanprogress [IMAGE]`: how far the scan is. */
+/** `/scanprogress [IMAGE]`: progress of a scan. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
-import { readPlace } from '../../store/place.ts';
+import { readPlace } from '../../store/scans/place.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { answerView } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -16,7 +16,7 @@ export function showProgress(request: Request, named: NamedTarget): Promise<Mess
   return show(request, named, { isEphemeral: request.invocation.isEphemeral, sharedBy: null });
 }
 
-/** The same for everybody in the conversation, with the name of who shared it. */
+/** Same, visible to all, with the name of who shared it. */
 export function showShared(request: Request, target: Target): Promise<Message> {
   const shared = { isEphemeral: false, sharedBy: request.invocation.userId };
   return show(request, { target, isTagAssumed: false }, shared);
@@ -49,13 +49,13 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   });
 }
 
-/** Only members are told what the conversation watches. */
+/** Only members see what the conversation watches. */
 export async function watchHere(request: Request, target: Target): Promise<ListedWatch | null> {
   if ((await isInside(request)) !== 'yes') return null;
   return findActiveWatch(request.bot.database, target, request.invocation.conversation);
 }
 
-/** Whose fault it is: ours where the question has not even left. */
+/** Our rate limit or the Console: depends on whether the request was sent. */
 function unansweredView({ questionsWaitMs }: CommandContext, target: Target): Message {
   const againInMs = questionsWaitMs();
   return againInMs > 0

@@ -1,4 +1,4 @@
-/** From a parsed command to its answers. */
+/** Runs a parsed command and yields its replies. */
 
 import { helpView } from '../../views/replies/help.ts';
 import type { Remark } from '../../scan/command.ts';
@@ -21,7 +21,7 @@ import { showSettings } from './settings.ts';
 import { beginSubscribe, beginUnsubscribe } from './subscribe.ts';
 import { beginUnwatch } from './unwatch.ts';
 
-/** Counts it by its outcome: rejected, broken off in the middle, or answered. */
+/** Counts commands by outcome: rejected, failed, or replied. */
 export async function beginCommand(request: Request, { command, remarks }: Understood): Promise<Responder> {
   const { onCommand } = request.bot;
   const fail = (error: unknown): never => {
@@ -39,7 +39,7 @@ export async function beginCommand(request: Request, { command, remarks }: Under
   };
 }
 
-/** Beneath the first answer; alone where there is none and the person would be surprised. */
+/** Appends remarks to the first reply; alone where there is none and the person would wonder. */
 async function* remarked(answers: AsyncIterable<Reply>, remarks: readonly Remark[]): AsyncGenerator<Reply> {
   let left = remarks;
   for await (const answer of answers) {
@@ -94,12 +94,12 @@ async function begin(request: Request, command: Command): Promise<Responder> {
   }
 }
 
-/** In a thread "is it done?" is about the images that are named there. */
+/** In a thread "is it done?" is about the images named there. */
 function isOfThread(command: Command): boolean {
   return 'isImplicit' in command && command.isImplicit;
 }
 
-/** Where people thank each other the bot says nothing, and nods; a command is answered, for Slack shows nothing else. */
+/** The bot reacts to thanks with an emoji; a command gets a reply, because Slack shows nothing else. */
 function beginCourtesy({ bot, invocation }: Request): Responder {
   if (invocation.isEphemeral) return respondWith(courtesyView);
   const { messageTs: ts, conversation } = invocation;

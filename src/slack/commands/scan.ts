@@ -1,13 +1,13 @@
 /**
- * `scan IMAGE`, `scan` and `stop`: for operators alone, the regular scan behind a dialog. Who asked is recorded before
- * the Console is, and the Console is asked once: what may have begun is never begun again by the bot itself.
+ * `scan IMAGE`, `scan` and `stop`: operators only; the registry scan requires confirmation. The request is stored
+ * before it is sent to the Console, once: a scan that may have started is never started again automatically.
  */
 
 import { type NamedTarget } from '../../scan/command.ts';
 import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import { REGULAR_SCAN, type Target, targetId } from '../../scan/target.ts';
-import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type RequestKind, recordRequest, settleRequest } from '../../store/scans/scan-requests.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findActiveWatch } from '../../store/watches.ts';
@@ -32,11 +32,11 @@ import { withTimeout } from '../../async.ts';
 import { beginWatch } from './watch.ts';
 import { stopWatch } from '../../store/stop.ts';
 
-/** Most Consoles say no within this time; a watch for nothing would only confuse. */
+/** Most Consoles reject a start within this time; a watch made before would confuse. */
 const QUICK_MS = 2_500;
-/** A scope that takes longer than this to find out is told by what happens. */
+/** A scope that takes longer to find out shows by the outcome. */
 const SCOPE_MS = 4_000;
-/** Nor is anybody kept waiting for longer to be told how a scan does. */
+/** Maximum wait for the current progress. */
 const READ_MS = 4_000;
 
 export function beginScan(request: Request, { target, isTagAssumed }: NamedTarget): Responder {
@@ -49,11 +49,11 @@ export function beginStopScan(request: Request): Responder {
 }
 
 interface Start extends NamedTarget {
-  /** They want it although the settings seem not to cover the image. */
+  /** Confirmed although the settings seem not to cover the image. */
   readonly isWarned?: boolean;
 }
 
-/** After the dialog, or where none is needed. */
+/** After the confirmation, or where none is needed. */
 export async function* startIfAllowed(request: Request, named: Start): AsyncGenerator<Message> {
   const refusal = await refuse(request);
   if (refusal !== null) yield refusal;
@@ -83,7 +83,7 @@ async function refuse({
   invocation,
 }: Request): Promise<Message | null> {
   const listed = await operators.check({ userId: invocation.userId, teamId: groupTeam(invocation.teamId) });
-  // Guests and people of other organisations start nothing, also where they are listed.
+  // Guests and people of other organisations start nothing, even if listed.
   const membership = listed === 'yes' ? await access.membership(invocation.userId) : null;
   if (membership === 'member') return null;
   if (membership !== null) return notForGuestsView();
@@ -95,14 +95,16 @@ async function refuse({
   });
 }
 
-/** A dialog; where none can be opened, the question with a button that opens it. */
+/** A modal; where none can be opened, a message with a button that opens it. */
 export async function* confirm(request: Request, kind: RequestKind): AsyncGenerator<Message> {
   const refusal = await refuse(request);
   if (refusal !== null) yield refusal;
   else if (!(await openConfirmation(request, kind))) yield confirmView(kind);
 }
 
-/** A trigger lives 3 s, and the Console may take longer: the dialog opens first. False where nothing allows one. */
+/**
+ * A trigger ID expires after 3 s, and the Console may take longer: the modal opens first. False without a trigger ID.
+ */
 async function openConfirmation({ bot, invocation }: Request, kind: RequestKind): Promise<boolean> {
   if (invocation.triggerId === null) return false;
   const viewId = await bot.calls.openModal(invocation.triggerId, askingModal());
@@ -132,20 +134,20 @@ async function* startScan(request: Request, named: Start): AsyncGenerator<Messag
   const wasWatched = await isWatched(request, target);
   if (quick === null || isUnderWay(quick)) yield* (await beginWatch(request, named))();
   const outcome = quick ?? (await starting);
-  // Whoever sees the live message is told there; the person who asked is mentioned.
+  // The live message shows it to its readers; the requester is mentioned.
   if (quick === null && !wasWatched && (await endInVain(request, target, outcome))) return;
   const answer = startedView(target, outcome);
   if (answer !== null) yield answer;
 }
 
-/** Of an image the Console would take a second start. What was seen last may be over by now. */
+/** For an image the Console would accept a second start. The last snapshot may be outdated. */
 async function isShownRunning(request: Request, target: Target): Promise<boolean> {
   if (target.kind === 'regular') return false;
   const stored = await findTarget(request.bot.database, target);
-  return stored !== null && stored.state.scan !== null && (await readNow(request, target)) === 'running';
+  return stored !== null && scanOf(stored.state) !== null && (await readNow(request, target)) === 'running';
 }
 
-/** As the Console tells now; unknown where it does not, or takes too long to. */
+/** According to the Console now; unknown where it fails or takes too long. */
 async function readNow({ bot }: Request, target: Target): Promise<'running' | 'idle' | 'unknown'> {
   const snapshot = await withTimeout(readSnapshot(bot, target), READ_MS);
   if (snapshot === null || snapshot.state === 'unknown') return 'unknown';
@@ -162,14 +164,16 @@ function isUnderWay({ kind }: ControlOutcome): boolean {
   return kind === 'done' || kind === 'already-running' || kind === 'unclear';
 }
 
-/** The specifications that were looked at where none of them seems to cover the image; else null. */
+/** The checked specifications where none seems to cover the image; otherwise null. */
 async function specificationsElsewhere({ bot }: Request, target: Target): Promise<readonly string[] | null> {
   if (target.kind === 'regular') return null;
   const reading = await withTimeout(bot.control.fetchScope(target.reference), SCOPE_MS);
   return reading?.scope === 'outside' ? reading.specifications : null;
 }
 
-/** Ends a watch that was made for a scan that the Console did not take. False where there is none, or another scan to watch. */
+/**
+ * Ends a watch that was made for a scan that the Console rejected. False where there is none, or another scan to watch.
+ */
 async function endInVain(
   { bot, invocation }: Request,
   target: Target,
@@ -178,7 +182,7 @@ async function endInVain(
   if (isUnderWay(outcome)) return false;
   const watch = await findActiveWatch(bot.database, target, invocation.conversation);
   const stored = await findTarget(bot.database, target);
-  if (watch === null || stored?.state.scan !== null) return false;
+  if (watch === null || stored === null || scanOf(stored.state) !== null) return false;
   const failure = outcome.kind === 'failed' ? outcome.failure : MAY_NOT_WRITE;
   const snapshot = { ...toWatchedSnapshot(watch.snapshot), failure };
   const content = { snapshot, end: 'not-started', stoppedBy: null } as const;
@@ -198,11 +202,11 @@ async function recorded(
   const asked = { target: targetId(target), user: userId, channel: conversation.channel };
   const request = { target, kind, userId, channel: conversation.channel, now: bot.now() };
   const id = await recordRequest(bot.database, request);
-  bot.log.info(asked, `a ${kind} of a scan is asked of the Console`);
+  bot.log.info(asked, `requesting a scan ${kind}`);
   const outcome = await ask();
   await settleRequest(bot.database, id, toRecorded(outcome));
   const detail = 'failure' in outcome ? { detail: outcome.failure.detail } : {};
-  bot.log.info({ ...asked, outcome: outcome.kind, ...detail }, `the Console answered to a ${kind} of a scan`);
+  bot.log.info({ ...asked, outcome: outcome.kind, ...detail }, `Console responded to a scan ${kind}`);
   return outcome;
 }
 

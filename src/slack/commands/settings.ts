@@ -1,9 +1,13 @@
-/** `settings`: how this channel is told, and the dialog that changes it. Whoever may post in a channel may change it. */
+/**
+ * `settings`: the channel's settings, and the modal that changes them. Anyone who may post in a channel may change
+ * them.
+ */
 
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import { findSettings, saveSettings } from '../../store/channel-settings.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { settingsModal, settingsView, settingsSavedView } from '../../views/replies/settings.ts';
+import { settingsModal } from '../../views/settings/dialog.ts';
+import { settingsSavedView, settingsView } from '../../views/settings/settings.ts';
 import type { Request } from '../context.ts';
 
 export async function showSettings({ bot, invocation }: Request): Promise<Message> {
@@ -15,7 +19,7 @@ export async function showSettings({ bot, invocation }: Request): Promise<Messag
 export async function openSettings({ bot, invocation }: Request, channel: string): Promise<boolean> {
   if (invocation.triggerId === null) return false;
   const settings = await findSettings(bot.database, channel);
-  // A trigger is good for 3 s: who has set hours already has a time zone, too.
+  // A trigger ID expires after 3 s, so the time zone is fetched only where quiet hours are not set.
   const timeZone = settings.quietHours === null ? await bot.calls.timeZoneOf(invocation.userId) : null;
   const dialog = settingsModal({ settings, channel, timeZone });
   return (await bot.calls.openModal(invocation.triggerId, dialog)) !== null;

@@ -19,7 +19,7 @@ export async function beginSubscribe(request: Request, named: readonly NamedTarg
   const { bot, invocation } = request;
   const { userId, conversation, isRetry } = invocation;
   const { channel } = conversation;
-  // A watch finds out by its live message; here nothing would be posted for days, and nobody told.
+  // A watch finds out by its live message; a subscription posts nothing for days.
   const why = await whyNoPost(bot, channel);
   if (why !== null) return respondWith(() => cannotPostView({ kind: invocation.kind, why }));
   const made: NamedTarget[] = [];
@@ -50,7 +50,7 @@ export async function beginUnsubscribe(request: Request, named: readonly NamedTa
   return respondWith(() => (ended.length > 0 ? forAll(message) : message));
 }
 
-/** False where it was over already. `shouldNotify`: the answer says so to the channel. */
+/** False where it had ended. `shouldNotify`: the reply is public. */
 export async function endSubscription(
   { bot, invocation }: Request,
   subscription: Subscription,

@@ -1,14 +1,25 @@
-/** A text as a command: bare words are images where this bot has seen them. */
+/** Parses a text as a command: bare words are images where this bot has seen them. */
 
+import { knownNames } from '../../store/known-names.ts';
 import { knownTargets } from '../../store/targets.ts';
 import type { CommandContext } from '../context.ts';
 import { bareNames, parseCommand, type Understood } from '../grammar/parse.ts';
+
+/** No tag was given. */
+const TAG = ':latest';
 
 export async function understand(
   { database }: Pick<CommandContext, 'database'>,
   text: string,
 ): Promise<Understood> {
-  const names = bareNames(text);
-  const known = names.length === 0 ? [] : await knownTargets(database, names);
-  return parseCommand(text, new Set(known));
+  const ids = bareNames(text);
+  if (ids.length === 0) return parseCommand(text);
+  const [asked, shown] = await Promise.all([
+    knownTargets(database, ids),
+    knownNames(
+      database,
+      ids.map((id) => id.slice(0, -TAG.length)),
+    ),
+  ]);
+  return parseCommand(text, new Set([...asked, ...shown.map((name) => name + TAG)]));
 }

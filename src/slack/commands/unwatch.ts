@@ -1,4 +1,4 @@
-/** `unwatch [IMAGE…]` and the *Stop watching* button: after the commit nothing but the final state is sent. */
+/** `unwatch [IMAGE…]` and the *Stop watching* button: after the commit only the final state is sent. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import { type Target, targetId } from '../../scan/target.ts';
@@ -19,13 +19,13 @@ export async function beginUnwatch(request: Request, named: readonly NamedTarget
   bot.wake();
   const stopped = meant.filter((one) => one.watches.length > 0).map(({ target }) => target);
   const missed = meant.filter((one) => one.watches.length === 0).map(({ target }) => target);
-  // A process that was killed had stopped them already.
+  // A crashed process stopped them already.
   if (invocation.isRetry)
     return respondWith(() => unwatchView({ stopped: [...stopped, ...missed], missed: [], watched: [] }));
   return respondWith(() => unwatchView({ stopped, missed, watched: watches.map(({ target }) => target) }));
 }
 
-/** The watch in this very place; in a channel also those in its threads, where a slash command cannot be typed. */
+/** Watches of exactly this conversation; in a channel also those of its threads, where slash commands do not work. */
 function watchesMeant(
   watches: readonly ListedWatch[],
   target: Target,
@@ -34,6 +34,13 @@ function watchesMeant(
   const ofTarget = watches.filter((watch) => targetId(watch.target) === targetId(target));
   const here = ofTarget.filter((watch) => watch.conversation.thread === thread);
   return here.length > 0 || thread !== '' ? here : ofTarget;
+}
+
+/** Where the person has left: whoever is out of the conversation ends nothing that others wait for. */
+export async function isAwaitedByOthers({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
+  const { userId } = invocation;
+  const isAwaited = watch.followers.some((one) => one !== userId);
+  return isAwaited && (await bot.access.isMember(watch.conversation.channel, userId)) === 'no';
 }
 
 /** False where it was over already. */

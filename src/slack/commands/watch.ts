@@ -1,5 +1,8 @@
-/** `watch [IMAGE]`: a live message here until the scan ends; who watches twice in one place joins the first watch. */
+/**
+ * `watch [IMAGE]`: a live message here until the scan ends; a second watch in the same conversation joins the first.
+ */
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { NamedTarget } from '../../scan/command.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
@@ -7,6 +10,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { NEW_TARGET, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { unboardedTargets } from '../../store/boards.ts';
+import { findLiveOutcome, type LiveOutcome } from '../../store/outbox/live-outcome.ts';
 import { findTarget } from '../../store/targets.ts';
 import { findWatch, startWatch } from '../../store/watches.ts';
 import { offerBoardView } from '../../views/replies/board.ts';
@@ -17,22 +21,16 @@ import {
   cannotPostView,
   watchingView,
 } from '../../views/replies/watch.ts';
-import {
-  type CommandContext,
-  type Responder,
-  type LiveOutcome,
-  type Request,
-  whyNoPost,
-} from '../context.ts';
+import { type CommandContext, type Responder, type Request, whyNoPost } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 import { freshSnapshot } from './snapshot.ts';
 import { withTimeout } from '../../async.ts';
 
-/** The live message waits this long for the first poll: it is nicer to begin with counts than with "waiting". */
+/** How long the live message waits for the first poll, to start with counts instead of "waiting". */
 export const LIVE_DELAY_MS = 1_500;
-/** A person who sees nothing happen for longer is told that it will. */
+/** After this time a person is notified that the message will follow. */
 const LIVE_PATIENCE_MS = 4_000;
-/** From so many on, and then at every few more, one message for all of them is offered: each costs edits of its own. */
+/** From this number on, and after every few more, a board is offered: each live message costs edits. */
 const OFFER_FROM = 10;
 const OFFER_EVERY = 5;
 
@@ -41,9 +39,9 @@ interface Begun {
   readonly id: string;
   readonly isNew: boolean;
   readonly hasJoined: boolean;
-  /** What is known of the target is as new as the tick makes it. */
+  /** The known state is as new as the tick keeps it. */
   readonly isFresh: boolean;
-  /** null for a watch that was there. */
+  /** null for an existing watch. */
   readonly live: Promise<LiveOutcome> | null;
 }
 
@@ -62,17 +60,17 @@ async function begin({ bot, invocation }: Request, named: NamedTarget): Promise<
   const started = await startWatch(bot.database, watch);
   const { id, isNew } = started;
   bot.log.info({ watch: id, target: targetId(target), isNew, user: userId, ...conversation }, 'watch');
-  return { named, ...started, isFresh, live: isNew ? bot.liveOutcome(id) : null };
+  return { named, ...started, isFresh, live: isNew ? liveOutcome(bot, id) : null };
 }
 
-/** What a live message says until the next poll, and whether that is as new as the tick would make it. */
+/** Content of a live message until the next poll, and whether it is as new as the tick keeps it. */
 export async function firstContent(
   bot: CommandContext,
   target: Target,
 ): Promise<{ readonly content: DeliveryContent; readonly isFresh: boolean }> {
   const fresh = await freshSnapshot(bot, target);
   const snapshot = fresh ?? (await followedSnapshot(bot, target));
-  // Whatever the Console answered before says nothing of the scan that is waited for now.
+  // Earlier empty responses say nothing of the scan that is awaited now.
   const watched = { ...toWatchedSnapshot(snapshot), emptyAnswers: 0 };
   return {
     content: { snapshot: watched, end: null, stoppedBy: null },
@@ -80,7 +78,7 @@ export async function firstContent(
   };
 }
 
-/** What was seen last of a target that nobody reads any more may be hours old: nothing is claimed from it. */
+/** The last snapshot of an unwatched target may be hours old: it is not used. */
 async function followedSnapshot({ database }: CommandContext, target: Target): Promise<Snapshot> {
   const stored = await findTarget(database, target);
   return stored === null || stored.nextPollAt === null ? NEW_TARGET.snapshot : stored.state.snapshot;
@@ -101,18 +99,34 @@ async function* finishWatch(request: Request, begun: Begun): AsyncGenerator<Mess
   if (offer !== null) yield offer;
 }
 
-/** The tick would do it within seconds; a person who has just asked should not wait for it. */
+/** The next tick would poll within seconds; a person should not wait for it. */
 export function readAtOnce({ observe, log }: CommandContext, target: Target): void {
   observe(target).catch((error: unknown) => log.warn({ error: messageOf(error) }, 'first poll failed'));
 }
 
+/** A response_url expires after 30 minutes: later outcomes cannot be reported. */
+const ANSWERABLE_MS = 25 * 60_000;
+const POLL_STEP_MS = 250;
+const POLL_MAX_MS = 3_000;
+
+/** The final outcome of a watch's live message, which another process may send. */
+export async function liveOutcome({ database }: CommandContext, watchId: string): Promise<LiveOutcome> {
+  for (let [waitMs, waitedMs] = [POLL_STEP_MS, 0]; waitedMs < ANSWERABLE_MS; waitedMs += waitMs) {
+    await sleep(waitMs, undefined, { ref: false });
+    const outcome = await findLiveOutcome(database, watchId).catch(() => null);
+    if (outcome !== null) return outcome;
+    waitMs = Math.min(POLL_MAX_MS, waitMs + POLL_STEP_MS);
+  }
+  return 'posted';
+}
+
 interface Notification {
-  /** The message that is there says it all. */
+  /** The posted message says it all. */
   readonly isSelfEvident: boolean;
   readonly view: (isPosted: boolean) => Message;
 }
 
-/** A person who sees nothing happen is told that it will; one whose conversation takes no posts, why. */
+/** Notifies the person if the live message is delayed, or why the conversation accepts none. */
 export async function* notifyOutcome(
   { bot, invocation }: Request,
   live: Promise<LiveOutcome>,
@@ -121,7 +135,7 @@ export async function* notifyOutcome(
   const early = await withTimeout(live, LIVE_PATIENCE_MS);
   const isPosted = early === 'posted';
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
-  // A mention is done: its answer goes where the live message does, and would be refused like it.
+  // A mention is done: its reply goes where the live message goes, and would be rejected too.
   const outcome = early ?? (invocation.isEphemeral ? await live : null);
   if (outcome === 'refused') {
     const why = (await whyNoPost(bot, invocation.conversation.channel)) ?? 'restricted';
@@ -136,7 +150,7 @@ async function joinedMessage({ bot }: Request, { named, id, hasJoined }: Begun):
   return alreadyWatchedView({ target: named.target, hasJoined, liveMessageUrl: url });
 }
 
-/** Many messages in one place: one for all of them would be easier to follow. */
+/** Many live messages in one conversation: a board would be easier to follow. */
 async function boardOffer({ bot, invocation }: Request): Promise<Message | null> {
   const count = (await unboardedTargets(bot.database, invocation.conversation)).length;
   const isDue = count >= OFFER_FROM && (count - OFFER_FROM) % OFFER_EVERY === 0;

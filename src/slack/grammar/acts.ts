@@ -1,4 +1,4 @@
-/** Commands with a verb: what they do is done only where every word was understood. */
+/** Commands with a verb: executed only if every word was understood. */
 
 import { MAX_IMAGES, type Remark } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, type Typed, type Understood, understood } from './command.ts';
@@ -6,6 +6,7 @@ import { notUnderstood } from './not-understood.ts';
 import { parseQuestion } from './questions.ts';
 import type { ImageToken, Token } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
+import type { Verb } from './phrases.ts';
 import {
   ALL_WORDS,
   COURTESY,
@@ -15,7 +16,6 @@ import {
   REGULAR_WORDS,
   SCANS,
   THANKS_OR_GREETING,
-  type Verb,
 } from './vocabulary.ts';
 import {
   bareImageOf,
@@ -52,7 +52,7 @@ export function parseVerb(typed: Typed, found: FoundVerb): Understood {
   }
 }
 
-/** Who writes "stop alpine", or "please stop", does not mean the scan of every registry. */
+/** "stop alpine" or "please stop" does not mean the registry scan. */
 function parseStop(typed: Typed, found: FoundVerb): Understood {
   const rest = without(typed.tokens, found);
   if (rest.some(({ kind }) => kind === 'image')) return problem({ kind: 'stop-what' });
@@ -87,15 +87,26 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
 const NOUNS = new Set('progress status state watch watches subscription subscriptions history'.split(' '));
 const UNTIL = new Set('until till bis jusqua hasta ate when wenn sobald quand cuando quando once'.split(' '));
 
-/** What says nothing to us, as typed. When a scan is over may be said of a watch, which lasts until then. */
+/** Unknown words, as typed. "When it is done" is valid for a watch, which lasts until then. */
 function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): readonly string[] {
   const isNotice = phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
   const ends = verb === 'watch' && isNotice ? [PROGRESS_WORDS] : [];
   const isTimed = (token: Token): boolean => verb !== 'watch' && isWordOf(token, UNTIL);
+  const isEnding = (token: Token, next: Token | undefined): boolean =>
+    isWordOf(token, ENDING) && next !== undefined && isWordOf(next, OF);
   const isFine = (token: Token): boolean =>
     !isTimed(token) && isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, NOUNS, SHOWING, ...ends);
-  return rawOf(tokens.filter((token) => isWordOf(token, NEGATIONS) || (isSaid(token) && !isFine(token))));
+  return rawOf(
+    tokens.filter(
+      (token, index) =>
+        isWordOf(token, NEGATIONS) || isEnding(token, tokens[index + 1]) || (isSaid(token) && !isFine(token)),
+    ),
+  );
 }
+
+/** "Deja de …", where `deja` alone would be "already". */
+const ENDING = new Set('deja dejar para pare parar arrete arreter arretez cesse'.split(' '));
+const OF = new Set(['de']);
 
 function isSaid({ kind }: Token): boolean {
   return kind === 'word' || kind === 'version' || kind === 'link';
@@ -109,7 +120,7 @@ const OPENING = new Set(
 );
 const CLOSING = new Set('me us for'.split(' '));
 
-/** A bare word is an image only as the one argument of a command, right behind it. */
+/** A bare word is an image only as the single argument of a command, directly after it. */
 function loneArgument(tokens: readonly Token[], { at, length }: FoundVerb): ImageToken | null {
   const index = tokens.findIndex(
     (token, conversation) => conversation >= at + length && !isWordOf(token, LINKING),
@@ -148,12 +159,12 @@ const HERE = new Set(
   'here for me us in channel thread progress status to on can could would will you i lets let'.split(' '),
 );
 
-/** A phrase that ends in when, once or the like. */
+/** A phrase that ends with "when", "once" or similar. */
 function isNotice({ verb, phrase }: FoundVerb): boolean {
   return verb === 'watch' && UNTIL.has(phrase.split(' ').at(-1) ?? '');
 }
 
-/** "We scan alpine:3.16" asks for nothing. */
+/** "We scan alpine:3.16" is no command. */
 function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean {
   const before = tokens[at - 1];
   return (
@@ -166,13 +177,13 @@ function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean
 
 const SUBJECTS = new Set('i we they he she it you who'.split(' '));
 
-/** "Watch alpine:3.16 and tell me when it is done" says one thing twice. */
+/** "Watch alpine:3.16 and tell me when it is done" is one command said twice. */
 function withoutAll(tokens: readonly Token[], found: FoundVerb): readonly Token[] {
   const same = findVerbs(tokens).filter(({ verb }) => verb === found.verb);
   return tokens.filter((_, index) => !same.some(({ at, length }) => index >= at && index < at + length));
 }
 
-/** No image: the registry scan, where nothing else can be meant. */
+/** Without an image: the registry scan, where nothing else can be meant. */
 function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood {
   const rest = without(typed.tokens, found).filter(({ kind }) => kind !== 'emoji');
   const words = textsOf(rest);
@@ -182,12 +193,16 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
     return understood({ name: `${verb}-all` }, remarks);
   const isNamed = words.some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0) return problem({ kind: 'scan-what' });
+  const courtesy = rest.filter((token) => isWordOf(token, THANKS_OR_GREETING));
+  // Whoever is thanked has nothing to do.
+  if (courtesy.length > 0 && !isNamed)
+    return notUnderstood({ ...typed, tokens: rest }, { verb, words: rawOf(courtesy) });
   // "Tell me when it is done."
   if (isNotice(found) && !isNamed)
     return understood({ name: 'watch', targets: [REGULAR], isImplicit: true }, remarks);
   const last = typed.tokens.at(-1);
   const isCut = last !== undefined && isWordOf(last, DANGLING);
-  const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, THANKS_OR_GREETING, HERE, SHOWING));
+  const isPlain = !isCut && rest.every((token) => isWordOf(token, POLITE, HERE, SHOWING));
   if (verb === 'list' || verb === 'settings' || !(isNamed || isPlain))
     return notUnderstood({ ...typed, tokens: rest }, { verb, words: [] });
   if (verb === 'scan' || verb === 'history') return understood({ name: verb, target: REGULAR }, remarks);

@@ -1,4 +1,4 @@
-/** What a text can mean, and what its answer says besides. */
+/** The meanings of a text, and remarks for its reply. */
 
 import type { CommandProblem, NamedTarget, Remark } from '../../scan/command.ts';
 import { REGULAR_SCAN, targetId } from '../../scan/target.ts';
@@ -7,11 +7,11 @@ import type { ImageToken, Token } from './tokens.ts';
 export type Command =
   /** `isImplicit`: no target was named, so in a thread its images are meant. */
   | { readonly name: 'progress'; readonly target: NamedTarget; readonly isImplicit?: boolean }
-  /** None twice. */
+  /** Without duplicates. */
   | { readonly name: ListVerb; readonly targets: readonly NamedTarget[]; readonly isImplicit?: boolean }
   /** Everything of the conversation, after a confirmation. */
   | { readonly name: 'unwatch-all' | 'unsubscribe-all' }
-  /** Images without a verb, in the order in which they were named. */
+  /** Images without a verb, in order. */
   | { readonly name: 'images'; readonly targets: readonly NamedTarget[] }
   | { readonly name: 'scan' | 'history'; readonly target: NamedTarget }
   | { readonly name: 'list' | 'stop' | 'settings' | 'help' | 'courtesy' }
@@ -24,7 +24,7 @@ export interface Understood {
   readonly remarks: readonly Remark[];
 }
 
-/** A text, and what it consists of. */
+/** A text and its tokens. */
 export interface Typed {
   readonly tokens: readonly Token[];
   /** As Slack sent it. */
@@ -41,7 +41,7 @@ export function problem(found: CommandProblem): Understood {
   return understood({ name: 'problem', problem: found });
 }
 
-/** In order, none twice. */
+/** In order, without duplicates. */
 export function distinct(images: readonly ImageToken[]): readonly NamedTarget[] {
   const targets = new Map<string, NamedTarget>();
   for (const image of images) {

@@ -1,4 +1,4 @@
-/** What is offered where something was not understood. */
+/** Suggestions for a text that was not understood. */
 
 import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
@@ -6,13 +6,13 @@ import { targetId } from '../../scan/target.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { nameOf, type Token } from './tokens.ts';
 import { findVerbs, nearestCommand } from './verbs.ts';
-import type { Verb } from './vocabulary.ts';
+import type { Verb } from './phrases.ts';
 import { bareImageOf, isNegated, rawOf, SHOWN_MAX } from './words.ts';
 
 interface Meant {
-  /** The verb that was recognised, if any. */
+  /** The recognised verb, if any. */
   readonly verb: Verb | null;
-  /** Those that were not understood, as typed. */
+  /** Unknown words, as typed. */
   readonly words: readonly string[];
 }
 
@@ -71,7 +71,7 @@ function imagesOf({ tokens, text }: Typed, verb: Verb | null): readonly string[]
     .map(nameOf);
 }
 
-/** The verb comes first, perhaps with a slip of the finger. */
+/** The verb comes first, perhaps with a typo. */
 function isBegunBy(verb: Verb, tokens: readonly Token[]): boolean {
   const [first] = tokens;
   return findVerbs(tokens)[0]?.at === 0 || (first?.kind === 'word' && nearestCommand(first.text) === verb);

@@ -1,8 +1,8 @@
-/** Web pages of registries as the image that they show. */
+/** Converts web pages of registries to the image that they show. */
 
 import { parseReference } from '../../image/reference.ts';
 
-/** An address without its scheme → what an image is called, a tag or digest included where the page has one; else null. */
+/** URL without scheme → an image's name, with tag or digest if the page has one; otherwise null. */
 export function imageOfPage(address: string): string | null {
   const [path = '', search = ''] = address.split('#', 1).join('').split('?', 2);
   const [host = '', ...parts] = path
@@ -59,7 +59,7 @@ function readHub({ parts: [kind, ...rest], query }: Page): string | null {
   return isOwn ? `${name}/${tag}` : null;
 }
 
-/** `/repository/prometheus/node-exporter?tab=tags&tag=v1.8`, also with the tag behind a colon. */
+/** `/repository/prometheus/node-exporter?tab=tags&tag=v1.8`, also with the tag after a colon. */
 function readQuay({ parts: [kind, owner, name, below, digest], query }: Page): string | null {
   if (kind !== 'repository' || owner === undefined || name === undefined) return null;
   if (below === 'manifest' && digest !== undefined) return `quay.io/${owner}/${name}@${digest}`;
@@ -81,7 +81,7 @@ function readGithub({ parts, query }: Page): string | null {
   return name === undefined ? null : tagged(`ghcr.io/${owner}/${name}`.toLowerCase(), query.get('tag'));
 }
 
-/** `/ecr/repositories/private/123456789012/acme/api?region=eu-west-1`; behind `_` come pages of one image. */
+/** `/ecr/repositories/private/123456789012/acme/api?region=eu-west-1`; `_` is followed by pages of one image. */
 function readAws({ host, parts: [service, kind, access, account, ...rest], query }: Page): string | null {
   const region = query.get('region') ?? /^([a-z]{2}(?:-[a-z]+)+-\d)\./.exec(host)?.[1];
   if (

@@ -1,6 +1,6 @@
 /**
- * What a person typed after `/scanprogress`, in a mention or in a direct message, as a command. Pure. Sentences are tried
- * before the likeness of single words, and a word that was not understood creates, starts and ends nothing.
+ * Parses what a person typed after `/scanprogress`, in a mention or in a direct message. Pure. Sentences are tried
+ * before similar single words, and an unknown word never creates, starts or ends anything.
  */
 
 import { type Command, REGULAR, type Typed, type Understood, understood } from './command.ts';
@@ -15,7 +15,7 @@ export type { Command, Understood };
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** `text` as Slack sent it, without the bot's own mention. `known`: which of bareNames are images of this bot. */
+/** `text` as Slack sent it, without the bot's own mention. `known`: bareNames that are images of this bot. */
 export function parseCommand(text: string, known: ReadonlySet<string> = NONE): Understood {
   const tokens = toTokens(text).map((token) => recognise(token, known));
   const isHelp = tokens.some((token) => token.kind === 'word' && HELP_OPTIONS.has(token.raw));
@@ -65,22 +65,26 @@ function parseTokens(typed: Typed): Understood {
   const asked = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (asked !== undefined && isAlone(tokens, asked)) return parseVerb(typed, asked);
   if (isQuestion(tokens, text)) return parseQuestion(typed, null);
-  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isScanStatus(verb, verbs));
+  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObject(verb, verbs));
   const [first, ...others] = acting;
   if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
   const other = others.find(({ verb }) => verb !== first.verb);
   if (other === undefined || first.verb === 'help') return parseVerb(typed, first);
-  // Two commands in one text: the first one is offered.
+  // Two commands in one text: the first one is suggested.
   const before = tokens.slice(0, other.at);
   return notUnderstood({ tokens: before, text: '' }, { verb: first.verb, words: [other.phrase] });
 }
 
-/** "Scan status", where scan is no verb. */
-function isScanStatus({ verb, at, length }: FoundVerb, verbs: readonly FoundVerb[]): boolean {
+/** "Scan status", where scan is no verb, and "unwatch all watches". */
+function isObject({ verb, phrase, at, length }: FoundVerb, verbs: readonly FoundVerb[]): boolean {
+  if (verb === 'list')
+    return LISTED.has(phrase) && verbs.some((other) => other.at < at && other.verb !== 'status');
   return verb === 'scan' && verbs.some((next) => next.verb === 'status' && next.at === at + length);
 }
 
-/** Removes the bot's own mentions, wherever they are, from a text as Slack sent it. */
+const LISTED = new Set(['watches', 'subscriptions']);
+
+/** Removes the bot's own mentions, at any position, from a text as Slack sent it. */
 export function stripMention(text: string, botUserId: string): string {
   return text
     .replace(/<@([^<>|]*)(?:\|[^<>]*)?>/g, (mention, userId: string) =>

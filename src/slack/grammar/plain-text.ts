@@ -1,11 +1,10 @@
 /**
- * Undoes what Slack makes of typed text, so that what was typed can be parsed: links around names, escaped
- * characters, typographic quotes and dashes, and the invisible characters that come along with pasting. Line
- * breaks become spaces. Every step is linear in the length of the text.
+ * Reverts what Slack does to typed text: links around names, escaped characters, typographic quotes and dashes, and
+ * invisible characters from pasting. Line breaks become spaces. Every step is linear in the length of the text.
  */
 
 export function unformat(text: string): string {
-  // Links first: an escaped `&lt;` must not be taken for the beginning of one.
+  // Links first: an escaped `&lt;` must not be taken for the start of one.
   return trimWords(undoTypography(unescape(unlink(text))));
 }
 
@@ -30,7 +29,7 @@ function unescape(text: string): string {
   return text.replace(/&(?:amp|lt|gt);/g, (entity) => ESCAPED[entity] ?? entity);
 }
 
-/** Slack's clients turn `--` into an em dash; a shorter one stands for a hyphen in a name. */
+/** Slack's clients turn `--` into an em dash; an en dash means a hyphen in a name. */
 function undoTypography(text: string): string {
   return text
     .replace(/[\u2014\u2015]/g, '--')
@@ -41,7 +40,7 @@ function undoTypography(text: string): string {
     .replace(/[\p{Z}\p{Cc}]/gu, ' ');
 }
 
-/** What surrounds a word as a quotation, as code or in bold; no name begins or ends with any of it. */
+/** Quotes, code and bold around a word; no name starts or ends with these. */
 const WRAPPING = new Set(['"', "'", '`', '*', '~']);
 
 function trimWords(text: string): string {
@@ -52,7 +51,7 @@ function trimWords(text: string): string {
     .join(' ');
 }
 
-/** A loop and no pattern: `[…]+$` would begin anew at every quote. */
+/** A loop, because `[…]+$` would restart at every quote. */
 function trimWord(word: string): string {
   let start = 0;
   let end = word.length;

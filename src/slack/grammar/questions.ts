@@ -1,4 +1,7 @@
-/** What is asked: how a scan does, or those of several images. It changes nothing, so words beside it are forgiven, and named. */
+/**
+ * Questions about the progress of one or several scans. They change nothing, so unknown words are tolerated, and listed
+ * in the reply.
+ */
 
 import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
@@ -20,10 +23,10 @@ import {
 } from './words.ts';
 
 const LINKING = new Set('of for the image'.split(' '));
-/** More words than these that say nothing to us are a pasted text. */
+/** More unknown words than this mean a pasted text. */
 const SENTENCE = 3;
 
-/** `found`: a verb that asks, if there is one. */
+/** `found`: a verb of a question, if any. */
 export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood {
   const rest = found === null ? typed.tokens : without(typed.tokens, found);
   const images = rest.filter((token) => token.kind === 'image');
@@ -58,7 +61,7 @@ const COMMANDING = new Set(
   ),
 );
 
-/** In a sentence `error:500` is no image; among words that say nothing to us, nothing is but what can be nothing else. */
+/** In a sentence `error:500` is no image; among unknown words only unmistakable names count. */
 function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean): readonly ImageToken[] {
   const seen = new Set(extractReferences(text).map(printReference));
   const isPlain = ({ raw }: ImageToken): boolean => !isStrict && (raw.includes('/') || !raw.includes(':'));
@@ -69,7 +72,7 @@ function asksHowFar(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
 }
 
-/** One bare word alone is an image, unless it is a slip of the finger or no name at all. */
+/** A single bare word is an image, unless it is a typo or an invalid name. */
 function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood | null {
   const isLink = (token: Token): boolean => found !== null && isWordOf(token, LINKING);
   const [only, ...others] = rest.filter((token) => token.kind !== 'emoji' && !isLink(token));
@@ -80,7 +83,7 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
   return image === null ? null : understood({ name: 'progress', target: toNamed(image) }, loweredOf([image]));
 }
 
-/** Logs and tables name much that only looks like an image. */
+/** Logs and tables contain much that only looks like an image. */
 export function parsePasted({ text }: Typed, unknown: readonly string[]): Understood | null {
   const isTable = unknown.length > 0 && text.includes('\n');
   if (unknown.length <= SENTENCE && !isTable) return null;

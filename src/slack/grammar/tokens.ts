@@ -1,4 +1,4 @@
-/** What was typed as tokens: words in one spelling, images, persons and channels, emoji; punctuation is gone. */
+/** Tokenizes typed text: words in one spelling, images, persons and channels, emoji; without punctuation. */
 
 import { isKnownRegistry } from '../../image/extract.ts';
 import {
@@ -16,22 +16,22 @@ export interface ImageToken {
   readonly raw: string;
   readonly reference: ImageReference;
   readonly isTagAssumed: boolean;
-  /** It was typed with capitals, which no image has. */
+  /** Typed with capitals, which are invalid in an image. */
   readonly isLowered: boolean;
 }
 
 export type Token =
-  /** `text` has neither accents nor apostrophes, in small letters; `raw` is as typed. */
+  /** `text`: lower case without accents and apostrophes; `raw`: as typed. */
   | { readonly kind: 'word'; readonly text: string; readonly raw: string }
   | ImageToken
-  /** It looks like an image and is none. */
+  /** Looks like an image, but is invalid. */
   | { readonly kind: 'fault'; readonly raw: string; readonly fault: InvalidReference }
   /** `3.16`, `v1.25`, `latest`. */
   | { readonly kind: 'version'; readonly raw: string }
   | { readonly kind: 'addressee'; readonly of: 'person' | 'channel' | 'group'; readonly raw: string }
-  /** A web page that is no image's. */
+  /** A web page that shows no image. */
   | { readonly kind: 'link'; readonly raw: string }
-  /** Says nothing of what is to be done. */
+  /** Irrelevant for the command. */
   | { readonly kind: 'emoji' };
 
 /** A text with more words is a log or a table, and is not split further. */
@@ -57,20 +57,25 @@ function split(text: string): readonly Token[] {
 
 const LINK_MARK = '\ue000';
 
+/** As `kubectl`, `skopeo` and others print images. */
+const TRANSPORTS = /\b(?:docker(?:-pullable|-daemon)?|oci|containerd|cri-o):\/\//gi;
+
 /** Addresses with their scheme: pages of registries become their image, registries' own lose the scheme, others are marked. */
 function readLinks(text: string): string {
-  return text.replace(
-    /<?(https?:\/\/[^\s<>|]{1,2000})(?:\|([^<>]*))?>?/gi,
-    (_, url: string, label: string | undefined) => {
-      const address = url.replace(/^https?:\/\//i, '').replace(/[.,;:!?)\]}'"]+$/, '');
-      const image = imageOfPage(address.replaceAll('&amp;', '&'));
-      if (image !== null) return ` ${image} `;
-      // Slack links what looks like a host, and people did not type the scheme then.
-      const isLinkedBySlack = label !== undefined && !/^https?:/i.test(label);
-      if (isLinkedBySlack) return ` ${label} `;
-      return isImageAddress(address) ? ` ${address} ` : ` ${LINK_MARK}${address} `;
-    },
-  );
+  return text
+    .replace(TRANSPORTS, '')
+    .replace(
+      /<?(https?:\/\/[^\s<>|]{1,2000})(?:\|([^<>]*))?>?/gi,
+      (_, url: string, label: string | undefined) => {
+        const address = url.replace(/^https?:\/\//i, '').replace(/[.,;:!?)\]}'"]+$/, '');
+        const image = imageOfPage(address.replaceAll('&amp;', '&'));
+        if (image !== null) return ` ${image} `;
+        // Slack links what looks like a host, and people did not type the scheme then.
+        const isLinkedBySlack = label !== undefined && !/^https?:/i.test(label);
+        if (isLinkedBySlack) return ` ${label} `;
+        return isImageAddress(address) ? ` ${address} ` : ` ${LINK_MARK}${address} `;
+      },
+    );
 }
 
 function isImageAddress(address: string): boolean {
@@ -82,11 +87,11 @@ function isImageAddress(address: string): boolean {
   return isNamed && parseReference(address).kind === 'reference';
 }
 
-/** Neither a comma nor the others can be in a name, and people put them between images. */
+/** Invalid in names, and typed between images. */
 const SEPARATORS = /(?:[\s,;|&•‣▪◦·]|(?<=\s)\+(?=\s))+/;
 const PLACE_MENTION = /<[@#!][^<>]*>/g;
 
-/** A mention of a channel may have spaces in its label. */
+/** The label of a channel mention may contain spaces. */
 function splitWords(text: string): readonly string[] {
   const mentions: string[] = [];
   const marked = text.replace(PLACE_MENTION, (mention) => ` \ue001${mentions.push(mention) - 1} `);
@@ -99,10 +104,10 @@ function splitWords(text: string): readonly string[] {
 const OPENING = new Set('([{<“"\'`¿¡*_~„«‹');
 const CLOSING = new Set(')]}>”"\'`?!.:…*_~»›');
 
-/** A registry's address. */
+/** Host of a registry. */
 const IPV6 = /^\[[\da-f:]+\](?::\d+)?\//i;
 
-/** Loops, as a pattern for the end would begin anew at every character. */
+/** Loops, because a pattern for the end would restart at every character. */
 function trimmed(word: string): string {
   if (IPV6.test(word)) return word;
   let start = 0;
@@ -117,7 +122,7 @@ const PICTOGRAPHS = /[\p{Extended_Pictographic}\p{Emoji_Modifier}\p{Regional_Ind
 const BULLET = /^(?:[-*–—>=~+#]+|-?\d{1,3}[.)]|\([a-z\d]\)|\[[ x]?\]|:|->|=>|→)$/i;
 const VERSION = /^(?:v?\d[\w.-]*|latest)$/i;
 
-/** A whole name has 600 characters at most. */
+/** A full name has at most 600 characters. */
 const MAX_WORD = 700;
 
 function toToken(word: string): Token[] {
@@ -141,7 +146,7 @@ function toToken(word: string): Token[] {
 
 const EVERYONE = /^(?:<!(?:here|channel|everyone)(?:\|[^>]*)?>|@(?:here|channel|everyone)[?!.,:]*)$/i;
 
-/** Everyone is the channel. */
+/** `<!everyone>` means the channel. */
 function toAddressee(word: string): Token | null {
   const isChannel = EVERYONE.test(word) || /^<#|^#[\p{L}\d_-]*\p{L}[\p{L}\d_-]*$/u.test(word);
   if (isChannel) return { kind: 'addressee', of: 'channel', raw: word };
@@ -168,7 +173,7 @@ function toImage(typed: string): Token | null {
     if (lowered?.kind === 'reference') return toImageToken(candidate, lowered, true);
   }
   const last = trimmed(word);
-  // `nginx:` was to be followed by a tag; `image:` was not, and is a word.
+  // `nginx:` lacks its tag; `image:` is a word.
   const isCut = /[:@]$/.test(word) && toBareImage(last) !== null && !isSpoken(last.toLowerCase());
   if (!isShaped(last) && !isCut) return null;
   const parsed = parseReference(isCut ? word : last);
@@ -185,11 +190,11 @@ const FILE =
   /\.(?:md|txt|log|out|err|ya?ml|json|xml|html?|css|conf|cfg|ini|toml|env|csv|sql|sh|pdf|png|jpe?g|gif|svg|zip|gz|docx?|xlsx?|pptx?|exe|[jt]sx?|py|rb|rs|java|kt)$/i;
 const ABBREVIATION = /^(?:[a-z]\.)+[a-z]?$/i;
 
-/** Has what a word of a sentence has not: a tag, a digest, a slash, a port, or a dot inside. */
+/** A tag, a digest, a slash, a port, or an inner dot, which words of a sentence do not have. */
 function isShaped(word: string): boolean {
   if (IPV6.test(word)) return true;
   if (SLASHED.has(word.toLowerCase()) || !/[a-z]/i.test(word.split(/[:@]/, 1)[0] ?? '')) return false;
-  if (/^[^@\s]+@[\w-]+(?:\.[\w-]+)+$/.test(word)) return false; // of a person
+  if (/^[^@\s]+@[\w-]+(?:\.[\w-]+)+$/.test(word)) return false; // an e-mail address
   if (/^[^/]*@[^/:]*$/.test(word) && !/@sha/i.test(word)) return false;
   if (/[\w\]][:/@]+[\w[]/.test(word))
     return !/^(?:[a-z]+:)?\d{1,2}:\d\d/i.test(word) && !/^[a-z]{1,2}\/[a-z]{1,2}$/i.test(word);
@@ -202,10 +207,10 @@ function isShaped(word: string): boolean {
   );
 }
 
-/** A name with a dot and no slash is a host more often than an image. */
+/** A name with a dot and no slash is more often a host than an image. */
 const TOP_LEVEL = /\.(?:com|org|net|edu|gov)$/i;
 
-/** A bare name as an image; null where no image is called so. */
+/** A bare name as an image; null for an invalid one. */
 export function toBareImage(raw: string): ImageToken | null {
   const name = raw.toLowerCase();
   if (!/^[a-z][a-z\d]*(?:[._-]+[a-z\d]+)*$/.test(name)) return null;
@@ -213,17 +218,22 @@ export function toBareImage(raw: string): ImageToken | null {
   return parsed.kind === 'reference' ? toImageToken(raw, parsed, name !== raw) : null;
 }
 
-/** `est-ce` is two words; `what's` is one, without its apostrophe. */
+/** `est-ce` is two words; `what's` is one, without its apostrophe; of `l'historique` the article is left out. */
 function toWords(text: string): readonly string[] {
-  const plain = text
+  const plain = toPlain(text);
+  const rest = toPlain(text.replace(ELISION, ''));
+  return (!isSpoken(plain) && isSpoken(rest) ? rest : plain)
+    .split(/[/:.!?()…"“”]+/)
+    .filter((word) => word !== '')
+    .flatMap(splitSpoken);
+}
+
+function toPlain(text: string): string {
+  return text
     .toLowerCase()
     .normalize('NFD')
     .replaceAll(/[\p{M}'’`´]/gu, '')
     .replaceAll('ß', 'ss');
-  return plain
-    .split(/[/:.!?()…"“”]+/)
-    .filter((word) => word !== '')
-    .flatMap(splitSpoken);
 }
 
 export function nameOf({ reference }: ImageToken): string {

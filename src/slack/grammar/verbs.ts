@@ -1,15 +1,16 @@
-/** Finds the verbs in a row of words. */
+/** Finds verbs in a sequence of words. */
 
 import { distance } from 'fastest-levenshtein';
 import { COMMAND_WORDS } from '../../scan/command.ts';
 import type { Token } from './tokens.ts';
-import { PHRASES_BY_WORD, PROGRESS_WORDS, type Verb } from './vocabulary.ts';
+import { PHRASES_BY_WORD, type Verb } from './phrases.ts';
+import { PROGRESS_WORDS } from './vocabulary.ts';
 
 export interface FoundVerb {
   readonly verb: Verb;
-  /** As typed, in small letters: `stop watching`. */
+  /** As typed, in lower case: `stop watching`. */
   readonly phrase: string;
-  /** Index of its first token, and how many it takes. */
+  /** Index of its first token, and the number of tokens. */
   readonly at: number;
   readonly length: number;
 }
@@ -53,19 +54,19 @@ function isNoun(tokens: readonly Token[], { at, length, verb }: FoundVerb): bool
   const next = wordAt(tokens, at + 1);
   if (verb === 'scan' && (next === 'of' || PROGRESS_WORDS.has(next))) return true;
   if (at === 0) return false;
-  // "Alpine:3.16 scan" names one; "alpine:3.16 scannen" asks for one.
+  // "Alpine:3.16 scan" names one; "alpine:3.16 scannen" requests one.
   const isBehindImage = wordAt(tokens, at) === 'scan' && tokens[at - 1]?.kind === 'image';
   return DETERMINERS.has(wordAt(tokens, at - 1)) || isBehindImage;
 }
 
-/** Longer words are no slips of the finger. */
+/** Longer words are no typos. */
 const MAX_WORD = 20;
-/** From this length on two slips are forgiven; a shorter word with two is more likely an image (`hitch`, `storm`). */
+/** From this length on two typos are tolerated; a shorter word with two is more likely an image (`hitch`, `storm`). */
 const LONG_WORD = 7;
-/** In so short a word only a swap or a doubling is a slip: `lsit` is `list`, `lint` is not. */
+/** In a word this short only a swap or a doubling is a typo: `lsit` is `list`, `lint` is not. */
 const SHORT_WORD = 4;
 
-/** The command that was probably meant, where only a letter or two are wrong, missing, too many or swapped. */
+/** The command that was probably meant, where only a letter or two are wrong, missing, extra or swapped. */
 export function nearestCommand(word: string): (typeof COMMAND_WORDS)[number] | null {
   if (!/^[a-z]+$/.test(word) || word.length > MAX_WORD) return null;
   return COMMAND_WORDS.find((known) => isSlipOf(word, known)) ?? null;

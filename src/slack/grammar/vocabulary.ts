@@ -1,109 +1,16 @@
 /**
- * The words that people type besides images, in English, German, French, Spanish and Portuguese: without accents and
+ * The words that people type besides images and commands, in the languages of phrases.ts: without accents and
  * apostrophes, in small letters. Negations and words that set a condition or a time are left out on purpose: what they
  * change is not understood, and then nothing is done.
  */
 
-/** What a verb stands for. `unwatch` and the like are commands; `status` asks for progress. */
-export type Verb =
-  | 'watch'
-  | 'unwatch'
-  | 'subscribe'
-  | 'unsubscribe'
-  | 'list'
-  | 'scan'
-  | 'stop'
-  | 'history'
-  | 'settings'
-  | 'help'
-  | 'status';
-
-/** Each is one verb; those of several words are looked for first. */
-const PHRASES: Readonly<Record<Verb, string>> = {
-  watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten | beobachtest
-    | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
-    | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
-    | vigiar`,
-  unwatch: `unwatch | unfollow | untrack | unmonitor | stop watching | stop following | stop tracking | stop monitoring
-    | stop observing | nicht mehr beobachten | arrete de surveiller | ne surveille plus | ne surveillez plus | deja de vigilar | pare de acompanhar
-    | stop the watch on | stop the watch of | end the watch on | end the watch of | remove the watch on`,
-  subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
-    | assinar | inscreva`,
-  unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne | cancelar la suscripcion
-    | cancelar a assinatura | end the subscription to | end the subscription of | cancel the subscription to`,
-  list: `list | ls | list what you watch | list everything you watch | show what you watch | show everything you watch
-    | what do we watch | what do we have | what do you have | what do you watch | what are you watching | what are we watching | what is watched | whats watched
-    | what is being watched | whats being watched | what is subscribed | what are we subscribed to | liste | lista
-    | auflisten`,
-  scan: `scan | rescan | re-scan | start the registry scan | start registry scan | start a registry scan | run the registry scan
-    | trigger the registry scan | begin the registry scan | start the full scan | start a full scan | run a full scan | start scan | start a scan of | start a scan for | start a scan | start the scan of
-    | start the scan for | start the scan | start scanning | begin scanning | run a scan of | run a scan on | run a scan
-    | run the scan | trigger a scan of | trigger a scan on | trigger a scan | trigger scan | run scan | scanne | scannen
-    | scanner | escanea | escanear | escaneie | escanee`,
-  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan | kill the scan
-    | cancel the registry scan | abort the scan | stopp | arrete | detener | pare`,
-  history: `history | histories | last scans | previous scans | past scans | verlauf | historique | historial | historico`,
-  settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
-    | ajustes | configuracion | configuracoes`,
-  help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | what can you do | what do you do
-    | who are you | what are you | what is this | how does this work | how do you work | how does it work`,
-  status: `status | state | progress | stats | show | display | stand | zustand | fortschritt | statut | etat | estado
-    | progreso | progresso | situacao`,
-};
-
-/** "Tell me when it is done" is a watch. */
-const NOTIFY = `tell | let | ping | tag | notify | alert | warn | inform | remind | message | dm | call | update`;
-const WHOM = `me | us | here | this channel | the channel | everyone`;
-const WHEN = `when | once | as soon as | after`;
-const NOTIFY_ELSEWHERE = `notify me about | notify us about | notify me of | notify me on | alert me about | alert us about
-  | alert me on | ping me about | update me on | update us on | keep me posted on | keep me posted about
-  | keep us posted on | keep us posted about | keep me updated on | keep me updated about | keep us updated on
-  | keep me in the loop on | lmk when | lmk once | lmk if | sag mir bescheid wenn | sag uns bescheid wenn | sag bescheid wenn | sage mir bescheid wenn
-  | sag mir bescheid sobald | sag bescheid sobald | sag mir wenn | sag mir sobald | melde dich wenn | melde dich sobald
-  | gib bescheid wenn | gib mir bescheid wenn | benachrichtige mich wenn | benachrichtige mich sobald
-  | benachrichtige uns wenn | informiere mich wenn | previens moi quand | previens nous quand | previens moi des que
-  | previenez moi quand | prevenez moi quand | avertis moi quand | dis moi quand | dites moi quand | avisame cuando
-  | avisanos cuando | avisa cuando | avisa me cuando | avisar cuando | dime cuando | notificame cuando | me avisa quando
-  | me avise quando | avisa me quando | avise me quando | nos avise quando | avisa quando | me diga quando
-  | me notifique quando | say when | say so when | shout when | let me know if | tell me if`;
-
-function list(text: string): readonly string[] {
-  return text.split('|').map((phrase) => phrase.trim().replaceAll(/\s+/g, ' '));
-}
-
-function notifyPhrases(): readonly string[] {
-  const whom = list(WHOM).flatMap((who) => list(WHEN).map((when) => `${who} ${when}`));
-  return list(NOTIFY).flatMap((verb) =>
-    whom.flatMap((rest) => [
-      `${verb} ${rest}`,
-      `${verb} ${rest.replace(/^(\S+|\S+ \S+) (?=when|once|as|after)/, '$1 know ')}`,
-    ]),
-  );
-}
-
-interface Phrase {
-  readonly verb: Verb;
-  readonly words: readonly string[];
-}
-
-/** By their first word, the longest first. */
-export const PHRASES_BY_WORD: ReadonlyMap<string, readonly Phrase[]> = Map.groupBy(
-  [
-    ...Object.entries(PHRASES).flatMap(([verb, text]) =>
-      list(text).map((phrase) => [verb as Verb, phrase] as const),
-    ),
-    ...[...notifyPhrases(), ...list(NOTIFY_ELSEWHERE)].map((phrase) => ['watch', phrase] as const),
-  ]
-    .map(([verb, phrase]) => ({ verb, words: phrase.split(' ') }))
-    .toSorted((a, b) => b.words.length - a.words.length),
-  ({ words }) => words[0] ?? '',
-);
+import { PHRASES_BY_WORD } from './phrases.ts';
 
 function words(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
 }
 
-/** They say nothing of what is to be done, and are no images either. */
+/** Irrelevant for a command, and no images. */
 export const FILLER = words(`
   a an the this that these those it its i im id ill ive me my mine we us our you your youre youd he she they them
   is are was were be been being am do does did has have had can could would will shall should may might must
@@ -121,21 +28,23 @@ export const FILLER = words(`
   el los las lo una uno unos del al esto eso este esta son estan puedes puede podrias podria podemos quiero favor por
   para con sobre y o u ya aun ahora imagen imagenes me te se nos tu usted
   os as um uma do da dos das na nas ao isso isto essa esse voce voces pode podes poderia podemos quero
-  com e ja ainda agora imagem imagens`);
+  com e ja ainda agora imagem imagens
+  canal salon kanal em estiver estiverem esteja seid steht stehts gib gebt`);
 
-/** Of a question how a scan does. */
+/** Words of questions about progress. */
 export const PROGRESS_WORDS = words(`
   how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
   going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
   slow failed fail fails result results found find findings percent percentage through far along doing goes
-  taking takes took safe deploy vulns vulnerabilities criticals pass passed passes
+  taking takes took safe clean deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
+  critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop
   dauert dauern fertig durch beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
   fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
   rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai`);
 
-/** A sentence that begins with one of these asks. */
+/** A sentence that starts with one of these is a question. */
 export const QUESTION_WORDS = words(`
   how hows why whys when whens what whats where wheres which who whose is isnt are arent was wasnt were has hasnt
   have did didnt does doesnt any anything
@@ -144,14 +53,14 @@ export const QUESTION_WORDS = words(`
   como cuando cuanto cuanta porque que donde cual esta ha hay ya termino
   quando quanto quanta porque onde qual ja terminou acabou`);
 
-/** How to do something, and not that it be done. */
+/** Questions how to do something, not requests to do it. */
 export const HOW_TO = [
   'how do i', 'how do we', 'how do you', 'how can i', 'how can we', 'how could i', 'how to', 'how would i', 'how should i',
   'wie kann ich', 'wie kann man', 'wie mache ich', 'wie geht', 'comment faire', 'comment puis', 'comment je',
   'comment on', 'como puedo', 'como se', 'como hago', 'como posso', 'como faco', 'como eu', 'what does', 'what do the',
 ]; // prettier-ignore
 
-/** Alone or together they ask for nothing. */
+/** Alone or together they are no request. */
 export const COURTESY = words(`
   thanks thank thankyou thx tx ty tysm cheers mate lgtm now ta kudos hello hi hey hiya yo howdy hullo morning afternoon evening night
   good great nice cool awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love
@@ -163,13 +72,13 @@ export const COURTESY = words(`
   danke dank vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
   servus moin tschuss genau ja nein okay alles klar fein spitze passt
   merci beaucoup cest bon bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
-  revoir tres un grand
+  revoir tres un grand tous toutes todos todas allen zusammen
   gracias muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de listo
   nada adios por favor estupendo excelente
   obrigado obrigada muito muita obg valeu ola oi bom boa dia tarde noite perfeito otimo legal beleza sim nao tchau
   trabalho`);
 
-/** At the least one of these has to be there: "is this all?" is no courtesy. */
+/** At least one of these is required: "is this all?" is no courtesy. */
 export const THANKS_OR_GREETING = words(`
   thanks thank thankyou thx tx ty tysm cheers ta kudos hello hi hey hiya yo howdy morning evening good great nice cool
   awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love ok okay okey k kk ack
@@ -180,7 +89,7 @@ export const THANKS_OR_GREETING = words(`
   coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
   obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
 
-/** The scan itself, in words of a sentence. */
+/** The scan itself, in a sentence. */
 export const SCANS = words('scan scans scanning scanned');
 
 /** The registry scan, where an image is expected. */
@@ -188,10 +97,10 @@ export const REGULAR_WORDS = words(`
   all everything registry registries regular alles register tout tous registre registres todo todos registro
   registros tudo`);
 
-/** Everything of this conversation, where something is to be ended. */
+/** Everything of this conversation, in a command that ends something. */
 export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`);
 
-/** What a command means the opposite of, or does not cover. */
+/** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
   pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
@@ -201,7 +110,7 @@ export const SLASHED =
   words(`and/or he/she she/her he/him they/them yes/no on/off w/o n/a i/o a/b ci/cd tcp/udp und/oder et/ou y/o e/ou
   either/or his/her am/pm 24/7`);
 
-/** Other words of sentences, which are no names of images. */
+/** Other words of sentences that are no images. */
 export const NO_IMAGES = words(`
   fixed solved resolved gone out off yourself myself himself itself something someone somebody anything anyone nobody nobodys none other others
   another else more less most least few both each every same own such thing things stuff way ways lot page pages log
@@ -220,7 +129,7 @@ export const NO_IMAGES = words(`
   quien cosa cosas mas menos siempre nunca manana ayer aqui nadie alguien algo
   quem coisa coisas mais menos sempre amanha ontem aqui ninguem alguem`);
 
-/** Every word above, those of phrases too. */
+/** Every word above, including those of phrases. */
 const SPOKEN: ReadonlySet<string> = new Set([
   ...[FILLER, PROGRESS_WORDS, QUESTION_WORDS, COURTESY, REGULAR_WORDS, NEGATIONS, NO_IMAGES].flatMap(
     (set) => [...set],

@@ -1,4 +1,4 @@
-/** What single words and rows of words are, by the vocabulary. */
+/** Classifies single words and sequences of words by the vocabulary. */
 
 import type { Remark } from '../../scan/command.ts';
 import { type ImageToken, nameOf, toBareImage, type Token } from './tokens.ts';
@@ -19,7 +19,7 @@ function set(text: string): ReadonlySet<string> {
   return new Set(text.trim().split(/\s+/));
 }
 
-/** They go with a command and change nothing of it. */
+/** They do not change a command. */
 export const POLITE =
   set(`please pls plz kindly bitte svp the scan scans now jetzt maintenant ahora agora here bot
   scanprogress thanks thx thank you danke merci gracias obrigado por favor`);
@@ -47,7 +47,7 @@ export function without(tokens: readonly Token[], { at, length }: FoundVerb): re
   return tokens.filter((_, index) => index < at || index >= at + length);
 }
 
-/** Words that are no image where they stand alone. */
+/** Words that are no image when alone. */
 export function isVocabulary(text: string): boolean {
   if (/^(?:x|\d+)$/.test(text)) return true;
   const sets = [FILLER, COURTESY, PROGRESS_WORDS, QUESTION_WORDS, REGULAR_WORDS, NEGATIONS, NO_IMAGES];
@@ -58,7 +58,7 @@ function isVerb(token: Token): boolean {
   return findVerbs([token]).length > 0;
 }
 
-/** The image that a bare word names, if it is no word of a sentence. */
+/** The image that a bare word names, unless it is a word of a sentence. */
 export function bareImageOf(token: Token): ImageToken | null {
   return token.kind === 'word' && !isVocabulary(token.text) ? toBareImage(token.raw) : null;
 }
@@ -95,7 +95,7 @@ export function isCourtesy(tokens: readonly Token[]): boolean {
   return isAll && (isSaid || tokens.every(({ kind }) => kind === 'emoji'));
 }
 
-/** Whether all beside the verb says nothing. */
+/** Whether all other words are irrelevant. */
 export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
   return without(tokens, verb).every(
     (token) => token.kind === 'emoji' || isWordOf(token, FILLER, COURTESY, REGULAR_WORDS, SHOWING),
@@ -103,9 +103,11 @@ export function isAlone(tokens: readonly Token[], verb: FoundVerb): boolean {
 }
 
 /** "Show settings" */
-export const SHOWING = set('show display open view see give get change edit modify watches subscriptions');
+export const SHOWING =
+  set(`show display open view see give get change edit modify watches subscriptions zeig zeige montre
+  affiche muestra muestrame mostre mostra`);
 
-/** "Can you watch alpine?" is a request, and no question. */
+/** "Can you watch alpine?" is a request, not a question. */
 export function isQuestion(tokens: readonly Token[], text: string): boolean {
   const first = tokens.findIndex((token) => !isWordOf(token, GREETINGS));
   const verbs = findVerbs(tokens).filter(({ verb }) => verb !== 'status');
@@ -115,7 +117,7 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
   return /\?\s*$/.test(text) && !tokens.some((token) => isWordOf(token, MODALS));
 }
 
-/** In a question whatever we know says nothing more; a verb neither: "did you watch alpine:3.16?" */
+/** In a question all known words are irrelevant, even verbs: "did you watch alpine:3.16?" */
 export function isOfAQuestion(token: Token): boolean {
   if (token.kind !== 'word') return ['image', 'emoji', 'addressee'].includes(token.kind);
   return (
@@ -141,7 +143,7 @@ export function joinSplitTag(tokens: readonly Token[]): string | null {
 
 const TAG = set('tag version');
 
-/** Names with capitals that are answered in small letters. */
+/** Names typed with capitals; replies show them in lower case. */
 export function loweredOf(images: readonly ImageToken[]): readonly Remark[] {
   const typed = images.filter(({ isLowered }) => isLowered).slice(0, SHOWN_MAX);
   return typed.map((image) => ({ kind: 'lower-case', image: nameOf(image) }));
@@ -152,5 +154,5 @@ export function synonymOf({ verb, phrase }: FoundVerb): readonly Remark[] {
   return isPlain ? [] : [{ kind: 'synonym', typed: phrase, command: verb }];
 }
 
-/** An answer names no more words or images than these. */
+/** A reply names at most this number of words or images. */
 export const SHOWN_MAX = 5;

@@ -1,12 +1,12 @@
 /** When a command or a click is acknowledged. */
 
 /**
- * Under a second, whatever the database does. Slack waits for three, and then says that the app did not respond, whatever is done meanwhile. A database that
- * takes as long is not waited for in its name: the person is told in the answer what became of it.
+ * Slack allows three seconds, then it says that the app did not respond, whatever is done meanwhile. A slower database
+ * does not delay the acknowledgement: the reply says what happened.
  */
 const WITHIN_MS = 800;
 
-/** Settles like `beginning`. `acknowledge`, which never rejects, is left to whoever comes next, unless that takes long. */
+/** Settles like `beginning`. The caller calls `acknowledge`, which never rejects, unless that takes too long. */
 export async function ackIfLate<T>(
   beginning: Promise<T>,
   acknowledge: () => Promise<void>,

@@ -1,4 +1,4 @@
-/** What a click does. The message may be old: how things stand is looked up, and never taken from the click. */
+/** Handles clicks. The message may be old: the current state is read from the database, never from the click. */
 
 import { MAX_IMAGES, type NamedTarget } from '../../scan/command.ts';
 import { parseTargetId } from '../../scan/target.ts';
@@ -23,7 +23,7 @@ import { showProgress, showShared } from '../commands/progress.ts';
 import { confirm, beginScan, startIfAllowed } from '../commands/scan.ts';
 import { openSettings } from '../commands/settings.ts';
 import { endSubscription } from '../commands/subscribe.ts';
-import { stop } from '../commands/unwatch.ts';
+import { isAwaitedByOthers, stop } from '../commands/unwatch.ts';
 import { beginWatch } from '../commands/watch.ts';
 import { publishHome } from './app-home.ts';
 import type { Click } from './payloads.ts';
@@ -34,7 +34,7 @@ export type FinishClick = (answer: ResponseTarget) => Promise<void>;
 
 const NOTHING: FinishClick = () => Promise.resolve();
 
-/** What the click changes is committed when this resolves. */
+/** Changes are committed when this resolves. */
 export async function beginClick(bot: CommandContext, click: Click): Promise<FinishClick> {
   const { key, value } = readBinding(click.value);
   if (!(await isBoundHere({ bot, invocation: click.invocation }, key, click))) return ignored(click, bot);
@@ -94,7 +94,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
   }
 }
 
-/** App Home belongs to no conversation: what is changed there is named by the button, which is the person's own. */
+/** App Home belongs to no conversation: the button names what to change, and it is the person's own. */
 async function whereMeant(
   { database }: CommandContext,
   { invocation, isInHome }: Click,
@@ -105,7 +105,7 @@ async function whereMeant(
   return { ...invocation, conversation: { channel, thread: '' }, kind: kindOfChannel(channel) };
 }
 
-/** A copied or forged click gets no answer. */
+/** A copied or forged click gets no reply. */
 function ignored({ actionId, invocation }: Click, { log }: CommandContext): FinishClick {
   log.warn(
     { action: actionId, user: invocation.userId, channel: invocation.conversation.channel },
@@ -114,7 +114,7 @@ function ignored({ actionId, invocation }: Click, { log }: CommandContext): Fini
   return NOTHING;
 }
 
-/** What is done in the conversation itself is done by its members. */
+/** Actions in the conversation itself are for its members. */
 async function refuseAction(request: Request, { kind }: Action): Promise<Message | null> {
   if (kind === 'share-here') return refuseOutsider(request);
   return MEMBERS_ONLY.includes(kind) ? refuseUnlessTyped(request) : null;
@@ -178,7 +178,7 @@ function answerAll(messages: AsyncIterable<Message>, options: AnswerOptions = {}
   };
 }
 
-/** The board gets its final state by itself. */
+/** The board's final state follows from the outbox. */
 async function beginEndBoard(request: Request, click: Click, boardId: string): Promise<FinishClick> {
   const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
   if (refusal === 'elsewhere') return ignored(click, request.bot);
@@ -190,7 +190,7 @@ async function beginEndBoard(request: Request, click: Click, boardId: string): P
     answer(outcome === 'over' ? boardOverView() : notMemberView({ isKnown: true, kind }));
 }
 
-/** The list that was clicked is drawn anew. */
+/** The clicked list is rendered again. */
 async function beginEnd(
   request: Request,
   click: Click,
@@ -211,12 +211,12 @@ async function beginEnd(
   };
 }
 
-/** App Home shows what the person may see by now. */
+/** App Home shows what the person may see now. */
 function redrawn({ isInHome, invocation }: Click, otherwise: FinishClick, bot: CommandContext): FinishClick {
   return isInHome ? () => publishHome(bot, invocation.userId) : otherwise;
 }
 
-/** In a list the list is drawn anew; the live message gets its final state by itself. */
+/** A list is rendered again; the live message's final state follows from the outbox. */
 async function beginStop(
   request: Request,
   click: Click,
@@ -227,6 +227,10 @@ async function beginStop(
   if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
   if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
   const watch = await findWatch(bot.database, watchId);
+  if (watch !== null && (await isAwaitedByOthers(request, watch))) {
+    const notMember = notMemberView({ isKnown: true, kind: request.invocation.kind });
+    return redrawn(click, (answer) => answer(notMember), bot);
+  }
   const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
   if (click.isInHome) return () => publishHome(bot, request.invocation.userId);

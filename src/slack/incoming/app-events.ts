@@ -1,4 +1,4 @@
-/** What happens to the app itself: the data stay, for the operator to keep or delete. */
+/** Events of the app itself: its data stay, for the operator to keep or delete. */
 
 import type { App } from '@slack/bolt';
 import type { CommandContext } from '../context.ts';

@@ -1,4 +1,4 @@
-/** App Home: drawn anew whenever it is opened, and after each click on it. */
+/** App Home: published whenever it is opened, and after each click on it. */
 
 import { targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
@@ -12,7 +12,7 @@ import { bindButtons } from '../web-api/binding.ts';
 import { type CommandContext, whyNoPost } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 
-/** As many as Home can show. */
+/** The most that App Home can show. */
 const SHOWN_MAX = 40;
 
 export async function publishHome(bot: CommandContext, userId: string): Promise<void> {
@@ -24,19 +24,20 @@ export async function publishHome(bot: CommandContext, userId: string): Promise<
 
 type All = Awaited<ReturnType<typeof readAll>>;
 
-/** As it is when Home is opened, however long Slack takes to answer. */
+/** A snapshot of the time of opening, however long Slack takes. */
 async function readAll({ database, consoleHealth: own }: CommandContext, userId: string) {
-  const [watches, subscriptions, running, owners, console] = await Promise.all([
+  const running = await runningScans(database);
+  const runningIds = running.map(({ target }) => targetId(target));
+  const [watches, subscriptions, owners, console] = await Promise.all([
     watchesOfPerson(database, userId),
     allSubscriptions(database),
-    runningScans(database),
-    activeOwners(database),
+    activeOwners(database, runningIds),
     consoleHealth(database, own()),
   ]);
   return { watches, subscriptions, running, owners, console };
 }
 
-/** What is in the person's conversations, and what the person made. */
+/** Watches of the person's conversations, and the person's own. */
 async function toInput(
   bot: CommandContext,
   userId: string,
@@ -47,7 +48,7 @@ async function toInput(
     channel: watch.conversation.channel,
     createdBy: watch.followers[0] ?? null,
   }));
-  // In one go, own things first: as many conversations are asked for as Slack allows.
+  // Checked together, own ones first, up to the number of conversations that Slack's limit allows.
   const all = [
     ...owned.map((watch) => ({ kind: 'watch', ...watch }) as const),
     ...subscriptions.map((subscription) => ({ kind: 'subscription', ...subscription }) as const),
@@ -75,10 +76,10 @@ async function toInput(
   };
 }
 
-/** More than Home shows is counted there. */
+/** Further ones are counted. */
 const SETTINGS_MAX = 20;
 
-/** Of the channels that the person is a member of: whoever has left one has no business in it. */
+/** Of channels that the person is a member of now. */
 async function settingsOf(
   { database, access }: CommandContext,
   userId: string,
@@ -94,7 +95,7 @@ async function settingsOf(
   return members.flat();
 }
 
-/** More conversations than these are not asked for: each costs a call of the minute. */
+/** Each conversation costs a call, and Slack limits calls per minute. */
 const NO_POST_MAX = 10;
 
 async function withNoPost(

@@ -1,4 +1,6 @@
-/** What happens to a channel, and who opens App Home: subscriptions rest while Slack takes no messages there. */
+/**
+ * Events of channels, and App Home opened: subscriptions are paused while Slack accepts no messages in their channel.
+ */
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
@@ -52,14 +54,14 @@ async function onGone(bot: CommandContext, body: unknown): Promise<void> {
 
 async function onBack({ bot, reply }: ChannelEventsOptions, body: unknown, isRetry: boolean): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
-  // Of the people who join a channel, only the bot itself is news.
+  // Of member_joined_channel events, only the bot's own matters.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
   if (happened === null || (isJoin && !happened.isOfBot)) return;
   await wake(bot, happened.channel);
   if (isJoin) await welcome({ bot, reply }, happened.channel, isRetry);
 }
 
-/** Once, and not where the channel knows the bot already. `isRetry`: an earlier process may have said it. */
+/** Once, and only in a channel without earlier watches. `isRetry`: an earlier process may have posted it. */
 async function welcome(
   { bot, reply }: ChannelEventsOptions,
   channel: string,
@@ -73,10 +75,10 @@ async function welcome(
   await reply({ channel, thread: '', message: welcomeView(), key: `welcome/${channel}`, searchFrom });
 }
 
-/** An event that is older was never answered, and is not any more. */
+/** An older event was never handled, and is dropped. */
 const REPEATED_WITHIN_MS = 20 * 60_000;
 
-/** The conversation is the same; all that is known of it goes on. */
+/** The conversation has a new ID: all its rows move. */
 async function onRenamed(bot: CommandContext, body: unknown): Promise<void> {
   const renamed = renamedPayload(body);
   if (renamed === null) return;
@@ -85,7 +87,7 @@ async function onRenamed(bot: CommandContext, body: unknown): Promise<void> {
   bot.log.info(renamed, 'Slack gave a channel another ID');
 }
 
-/** What waits to be sent there goes out, or is held back from now on. */
+/** Deliveries to it are sent, or held back, from now on. */
 async function onShared(bot: CommandContext, body: unknown): Promise<void> {
   const happened = sharedPayload(body);
   if (happened === null) return;
@@ -94,13 +96,13 @@ async function onShared(bot: CommandContext, body: unknown): Promise<void> {
   bot.log.info(happened, 'a channel is shared with another organisation, or no longer');
 }
 
-/** Also where Slack tells that somebody spoke to the bot: it is there, and the event that told so may have been lost. */
+/** Also where a person writes to the bot: it is a member, and the event about that may have been lost. */
 export async function wake(bot: CommandContext, channel: string): Promise<void> {
   const woken = await wakeSubscriptions(bot.database, channel, bot.now());
   if (woken > 0) bot.log.info({ channel, woken }, 'channel available again; its subscriptions resume');
 }
 
-/** Where somebody typed a command: that works without the bot, too, so it proves nothing. */
+/** For typed commands, which work without the bot and prove nothing. */
 export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
   if (!(await hasPausedSubscription(bot.database, channel))) return;
   if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);

@@ -1,4 +1,4 @@
-/** What events tell of a channel, of App Home and of the installation. Nothing else of a payload is passed on. */
+/** Parses events about channels, App Home and the installation. Nothing else of a payload is used. */
 
 import * as z from 'zod';
 import { authorizations } from './payloads.ts';
@@ -8,7 +8,7 @@ const channelEvent = z.object({
   event: z.object({ channel: z.string().min(1), user: z.string().optional() }),
 });
 
-/** The channel that an event is about, and whether it is about the bot itself; null for anything else. */
+/** The channel of an event, and whether the event is about the bot itself; null for anything else. */
 export function channelPayload(
   body: unknown,
   ownUserId: string | null,
@@ -32,7 +32,7 @@ const renamed = z.object({
   event: z.object({ old_channel_id: z.string().min(1), new_channel_id: z.string().min(1) }),
 });
 
-/** The IDs of a conversation, before and from now on; null for anything else. */
+/** Old and new ID of a conversation; null for anything else. */
 export function renamedPayload(body: unknown): { readonly from: string; readonly to: string } | null {
   const { event: happened } = renamed.safeParse(body).data ?? {};
   return happened === undefined ? null : { from: happened.old_channel_id, to: happened.new_channel_id };
@@ -52,14 +52,14 @@ export function sharedPayload(
 ): { readonly channel: string; readonly isShared: boolean } | null {
   const { event: happened } = shared.safeParse(body).data ?? {};
   if (happened === undefined) return null;
-  // One organisation may leave, and another stay.
+  // One organisation may leave while another stays.
   const isShared = happened.type === 'channel_shared' || happened.is_ext_shared === true;
   return { channel: happened.channel, isShared };
 }
 
 const revoked = z.object({ event: z.object({ tokens: z.object({ bot: z.array(z.string()).default([]) }) }) });
 
-/** Whether the bot's own token is among those that were revoked. */
+/** Whether the bot's own token is among the revoked ones. */
 export function isBotRevoked(body: unknown): boolean {
   return (revoked.safeParse(body).data?.event.tokens.bot.length ?? 0) > 0;
 }

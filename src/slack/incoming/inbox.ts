@@ -1,9 +1,9 @@
 /**
- * What stands between Slack and Bolt. Bolt acknowledges an event before anybody has heard of it, and answers it as often
- * as it comes; here it is written down first, acknowledged then, and answered once, also by the process after this one.
- * So is a dialog that starts or stops everybody's scan. Commands, clicks and dialogs are acknowledged by their listeners,
- * after the commit; that they came is remembered for longer than a signature lives, so that none is heeded twice. Over
- * Slack's own sockets nobody sends anything again, and what only asks is not written down.
+ * Between Slack and Bolt. Bolt acknowledges an event before any listener has run, and handles repeated deliveries
+ * again. Here an event is stored, then acknowledged, and handled once, if necessary by the next process. The same holds
+ * for modals that start or stop the registry scan. Commands, clicks and other modals are acknowledged by their
+ * listeners after the commit; their IDs are kept for longer than a signature is valid, so that none is handled twice.
+ * Nobody can replay what comes over Slack's own sockets, so commands that only read are not stored there.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -37,26 +37,28 @@ export interface InboxOptions {
   readonly log: Log;
 }
 
-/** Hands an event on to Bolt; resolves when its listeners are done. */
+/** Passes an event to Bolt; resolves when its listeners are done. */
 type Process = (event: ReceiverEvent) => Promise<void>;
 
 export interface Inbox {
-  /** Takes what comes in by any socket or request. */
+  /** Handles payloads of any socket or request. */
   readonly take: (event: ReceiverEvent, process: Process) => Promise<void>;
-  /** Answers what a killed process left unanswered, and keeps others from taking up what is under way. Never rejects. */
+  /**
+   * Handles unfinished events of crashed processes, and keeps others from claiming those in progress. Never rejects.
+   */
   readonly recover: (process: Process) => Promise<void>;
 }
 
-/** Set as `retryReason` of what is answered after a kill: parts of it may have been done before. */
+/** `retryReason` of events handled after a crash: parts may have been done before. */
 export const RECOVERED = 'recovered';
 
-/** What is under way is held anew at each look, of which there are several in this time. */
+/** Claims in progress are extended at each recovery, several times within this. */
 const HELD_FOR_MS = 10_000;
-/** What a killed process left is taken up within 15 s. */
+/** Events of a crashed process are resumed within 15 s. */
 export const RECOVER_EVERY_MS = 4_000;
-/** Whoever asked longer ago has given up, or asked again. */
+/** The sender has given up, or has sent it again. */
 const STALE_MS = 15 * 60_000;
-/** Copies of one envelope come within seconds of each other. */
+/** Copies of one envelope arrive within seconds. */
 const DEDUPE_MS = 60_000;
 
 export function createInbox(given: InboxOptions): Inbox {
@@ -64,7 +66,7 @@ export function createInbox(given: InboxOptions): Inbox {
   const options: Parts = { ...given, underWay: new Set() };
   const take: Inbox['take'] = (event, process) => {
     const id = eventId(event.body);
-    // In a direct message Slack tells of each of the bot's own edits: nothing is written down for those.
+    // In a direct message Slack sends an event for each of the bot's own edits: these are not stored.
     if (id !== null && isNobodysBusiness(event.body)) return event.ack();
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
@@ -83,7 +85,7 @@ export function createInbox(given: InboxOptions): Inbox {
   };
 }
 
-/** Measured until it has left: by then the database has taken what was to be written down. */
+/** Measured until the acknowledgement is sent: by then the event is stored. */
 function timed(event: ReceiverEvent, { onAcknowledged }: InboxOptions): ReceiverEvent {
   const arrivedAt = performance.now();
   const ack: ReceiverEvent['ack'] = async (response) => {
@@ -100,8 +102,8 @@ function classOf(body: unknown): 'event' | 'command' | 'interaction' {
 }
 
 /**
- * The event's own id; of a trigger a part of its hash, since whoever has the trigger may open dialogs with it. Copies of
- * one payload have the same.
+ * The event's own id, or part of a trigger ID's hash, because a trigger ID can open modals. Copies of one payload have
+ * the same.
  */
 function toRequestId(body: unknown): string {
   const trigger = triggerOf(body);
@@ -113,7 +115,7 @@ function hashOf(text: string): string {
 }
 
 interface Parts extends InboxOptions {
-  /** Ids of events that this process is answering: they are taken up by nobody else. */
+  /** Ids of events that this process is handling: no other process claims them. */
   readonly underWay: Set<string>;
 }
 
@@ -128,18 +130,18 @@ interface Taken {
   readonly process: Process;
 }
 
-/** Rejects where it cannot be written down: Slack is told nothing then, and sends it again. */
+/** Rejects where the event cannot be stored: it is not acknowledged, so Slack sends it again. */
 async function takeEvent(options: Parts, { event, id, process }: Taken): Promise<void> {
   const { database, now, log } = options;
   const isFirst = await claimEvent(database, { id, body: toStored(event.body), at: now() });
   await event.ack().catch((error: unknown) =>
-    // Slack sends it again, and is told "received" then.
+    // Slack sends it again; then it is acknowledged.
     log.warn({ error: messageOf(error) }, 'ack failed'),
   );
   if (isFirst) await answer(options, { event: { ...event, ack: received }, id, process });
 }
 
-/** What people say lies there until it is answered: without credentials, and without Slack's own. */
+/** The stored payload contains what people wrote until it is handled; tokens and response URLs are removed. */
 function toStored(body: ReceiverEvent['body']): string {
   const fields = Object.entries(body).filter(([name]) => name !== 'token');
   return JSON.stringify(scrubDeep(Object.fromEntries(fields), scrubSecrets));
@@ -150,8 +152,8 @@ interface Triggered extends Omit<Taken, 'id'> {
 }
 
 /**
- * A signed request is as good as new for five minutes, for any replica. Where the database cannot say whether it came
- * before, its listener meets the same database, and tells the person.
+ * A signed request could be replayed for five minutes, to any replica. If the database fails here, the listener gets
+ * the same failure and notifies the person.
  */
 async function takeOnce(
   { database, now, log }: InboxOptions,
@@ -160,7 +162,7 @@ async function takeOnce(
   const acknowledging = onceOnly(event.ack);
   const claiming = claimRequest(database, { id: `request ${hashOf(trigger)}`, at: now() }).catch(
     (error: unknown) => {
-      log.warn({ error: messageOf(error) }, 'event not saved; answering it all the same');
+      log.warn({ error: messageOf(error) }, 'event not saved; handling it anyway');
       return true;
     },
   );
@@ -170,7 +172,9 @@ async function takeOnce(
   await acknowledging();
 }
 
-/** Also where Slack's patience has made it acknowledge before: an answer that comes then has to take another way. */
+/**
+ * Also where the request was acknowledged earlier because of Slack's time limit: a later reply must be sent another way.
+ */
 function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
   let acknowledging: ReturnType<ReceiverEvent['ack']> | null = null;
   return (response) => {
@@ -193,7 +197,7 @@ async function answer(options: Parts, { event, id, process }: Taken): Promise<vo
   }
 }
 
-/** A locked database must not have it answered twice. */
+/** A locked database must not cause a second handling. */
 const FINISH_TRIES = 20;
 const FINISH_PAUSE_MS = 1_000;
 
@@ -203,7 +207,10 @@ async function finish({ database, log }: InboxOptions, id: string): Promise<void
       await finishEvent(database, id);
       return;
     } catch (error) {
-      log.warn({ event: id, error: messageOf(error) }, 'event answered, but not yet marked as finished');
+      log.warn(
+        { event: id, error: messageOf(error) },
+        'event handled, but not marked as finished; trying again',
+      );
       await sleep(FINISH_PAUSE_MS * tries, undefined, { ref: false });
     }
   }
@@ -216,7 +223,7 @@ async function recover(options: Parts, process: Process): Promise<void> {
     await extendClaims(database, { ids: [...options.underWay], now: at });
     const unanswered = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
     const abandoned = unanswered.filter(({ id }) => !options.underWay.has(id));
-    // All at once: one that waited for another would be taken up by somebody else meanwhile.
+    // Concurrently: another process would claim those that wait.
     await Promise.all(abandoned.map((stored) => answerAgain(options, stored, process)));
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'unfinished events could not be resumed');
@@ -236,7 +243,7 @@ async function answerAgain(options: Parts, { id, body, at }: StoredEvent, proces
   await withRequestId(id, () => answer(options, { event: again, id, process }));
 }
 
-/** Two sockets may bring the same envelope: the second copy is acknowledged when the first is, and does nothing. */
+/** Two sockets may deliver the same envelope: the second copy is acknowledged with the first, and does nothing else. */
 function createDedupe() {
   const seen = new Map<string, Promise<void>>();
   return {
@@ -265,12 +272,12 @@ const confirmationBody = z.object({
 });
 const triggeredBody = z.object({ trigger_id: z.string().min(1) });
 
-/** Of what is written down; null for the rest. A dialog is sent once. */
+/** Id of what is stored; null for the rest. A modal is submitted once. */
 function eventId(body: unknown): string | null {
   const view = confirmationBody.safeParse(body).data?.view;
   if (view !== undefined) return `view ${view.id}`;
   const id = eventBody.safeParse(body).data?.event_id;
-  // An edit tells of a message anew, under another id: what was answered is not answered again.
+  // An edit repeats a message under another event id: it is not handled twice.
   return id === undefined ? null : (messageKey(body) ?? id);
 }
 
@@ -293,7 +300,7 @@ function kindOf(body: unknown): string {
   return named?.event?.type ?? named?.command ?? named?.type ?? 'unknown';
 }
 
-/** Slack makes one for each command, click and shortcut. */
+/** Slack creates one for each command, click and shortcut. */
 function triggerOf(body: unknown): string | null {
   return triggeredBody.safeParse(body).data?.trigger_id ?? null;
 }

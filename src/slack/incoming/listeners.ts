@@ -1,6 +1,6 @@
 /**
- * The edge to Slack: commands, mentions, direct messages and clicks, each with its acknowledgement and its answer.
- * One of the four places that catch: whatever goes wrong here is logged, and the person is told.
+ * Listeners of commands, mentions, direct messages and clicks: acknowledgement and reply. One of the four places that
+ * catch errors: they are logged, and the person is notified.
  */
 
 import type { App, RespondArguments, RespondFn } from '@slack/bolt';
@@ -27,7 +27,7 @@ import { type AnswerTarget, createAnswerTarget, type ResponseTarget } from '../o
 
 export interface ListenerOptions {
   readonly bot: CommandContext;
-  /** Posts an answer to a mention, or to a dialog; never rejects. */
+  /** Posts a reply to a mention or a modal; never rejects. */
   readonly reply: (answer: Reply) => Promise<void>;
 }
 
@@ -67,7 +67,7 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
       asked: { command: understood.command.name, ...idsOf(invocation) },
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
-          // Where Slack hides who is there, nothing is said to all.
+          // Where Slack hides the members, no reply is public.
           await answer(message, { isShared: isForAll && admission === 'yes' });
         }
         await resumeIfPostable(bot, invocation.conversation.channel);
@@ -96,13 +96,13 @@ function onClick({ bot }: ListenerOptions, { ack, body, respond }: Received): Pr
   });
 }
 
-/** Whom Slack does not tell may be of another organisation: Home is drawn anew, which says so. */
+/** A person whom Slack does not identify may be of another organisation: App Home says so. */
 async function mayUseHome({ access }: CommandContext, { userId }: Invocation): Promise<boolean> {
   const membership = await access.membership(userId);
   return membership !== null && membership !== 'stranger';
 }
 
-/** null where nothing was asked. */
+/** null for an empty command. */
 type Begin = (answer: ResponseTarget) => Promise<{
   /** For the log. */
   readonly asked: object;
@@ -111,7 +111,7 @@ type Begin = (answer: ResponseTarget) => Promise<{
 
 type TurnedAway = Exclude<Admission, 'yes' | 'alone'>;
 
-/** Nothing is done; one of this organisation is told why. */
+/** Nothing is done; members of this organisation see why. */
 function turnAway(
   { bot, invocation }: Request,
   admission: TurnedAway,
@@ -129,11 +129,11 @@ function idsOf({ userId, conversation }: Invocation) {
 }
 
 interface Acknowledging extends AnswerTarget {
-  /** How long the acknowledgement may wait for the answer. */
+  /** How long the acknowledgement may wait for the reply. */
   readonly waitMs: number;
 }
 
-/** Slack is told "received" once what was asked is committed, and also when that fails: the person is told why. */
+/** Acknowledges after the commit, and also after a failure: the reply says why. */
 async function acknowledge(
   bot: CommandContext,
   { answer, acknowledge, waitMs }: Acknowledging,
@@ -145,7 +145,7 @@ async function acknowledge(
     if (begun === null) return;
     if (waitMs === 0) await acknowledge();
     await ackIfLate(begun.finish(), acknowledge, waitMs);
-    bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'answered');
+    bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'replied');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'command failed');
     await answer(internalErrorView(reasonOf(error)));
@@ -154,7 +154,7 @@ async function acknowledge(
   }
 }
 
-/** A mention, or a direct message; the inbox sees to it that each is answered once. */
+/** A mention or a direct message; the inbox ensures that each is handled once. */
 async function onMention(
   options: ListenerOptions,
   body: unknown,
@@ -177,7 +177,7 @@ async function onMention(
   }
 }
 
-/** What a person may pass on to those who run the bot; null where only the log knows. */
+/** A reason that the person can pass on to operators; null where only the log has it. */
 function reasonOf(error: unknown): string | null {
   return toDatabaseError(error)?.headline ?? null;
 }
@@ -215,11 +215,11 @@ async function answerMention(
   }
   bot.log.info(
     { command: understood.command.name, ...idsOf(invocation), ms: bot.now() - startedAt },
-    'answered',
+    'replied',
   );
 }
 
-/** Nothing is said in a conversation of which Slack does not tell who hears it: the person is told in direct messages. */
+/** Where Slack does not say who reads a conversation, the reply is a direct message. */
 async function answerElsewhere(
   { bot, reply }: ListenerOptions,
   {
@@ -236,7 +236,7 @@ async function answerElsewhere(
   const view = turnedAwayView(admission === 'alone' ? 'unknown' : admission, invocation);
   if (view === null) return;
   await reply({
-    // To a person's ID Slack posts in the app's own conversation with that person.
+    // With a user ID, Slack posts in the app's direct messages with that person.
     channel: invocation.userId,
     thread: '',
     message: toMentionSyntax(view),

@@ -1,4 +1,4 @@
-/** What people send with a dialog, and the shortcut on a message. Answers go to the person alone, in a direct message if need be. */
+/** Handles submitted modals, and the message shortcut. Replies are ephemeral, or direct messages if necessary. */
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
@@ -6,7 +6,7 @@ import { REGULAR_SCAN } from '../../scan/target.ts';
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/refusals.ts';
-import { parseSettings } from '../../views/replies/settings.ts';
+import { parseSettings } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import { admit, isAnswered, isInside, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
@@ -36,7 +36,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
       return;
     }
     const request = { bot, invocation: submission.invocation };
-    // Saved first: what Slack is told to have arrived must outlive a kill.
+    // Saved first: an acknowledged submission must survive a crash.
     const saving = refused(request).then((refusal) => {
       if (refusal !== null) return refusal === 'silent' ? null : refusal;
       return changeSettings(request, parsed.settings);
@@ -60,10 +60,10 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
     try {
       const refusal = await turnedAway({ bot, invocation });
       if (refusal === 'silent') return;
-      // Nothing is posted in a conversation with another organisation, not even for one person.
+      // Nothing is posted in a conversation with another organisation, not even ephemerally.
       if (refusal === null) await answer(await showNamedIn({ bot, invocation }, message));
       else await respondTo(refusal);
-      bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: invocation.userId }, 'answered');
+      bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: invocation.userId }, 'replied');
     } catch (error) {
       bot.log.error({ error: messageOf(error) }, 'shortcut failed');
       await answer(internalErrorView());
@@ -71,7 +71,7 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
   });
 }
 
-/** A response_url answers in the channel, where a click would begin a watch of the channel; it works everywhere, though. */
+/** A response_url posts in the channel, where a click would start a watch of the channel; but it works everywhere. */
 function postEphemeralInThread(
   bot: CommandContext,
   { conversation, userId }: Invocation,
@@ -93,13 +93,13 @@ interface Answering {
   readonly notify: Notify;
 }
 
-/** The inbox has written it down before: where it comes again, the process that took it up was killed. */
+/** The inbox stored it before: a repeated one means that the process crashed. */
 function confirmed(body: unknown, { retryReason }: { readonly retryReason?: string }): Invocation {
   const { invocation } = submissionPayload(body);
   return { ...invocation, isRetry: retryReason === RECOVERED };
 }
 
-/** The dialog has closed; what comes of it follows. */
+/** The modal has closed; the reply follows. */
 function onConfirmed(respondWith: Answering, invocation: Invocation, run: Run): Promise<void> {
   const request = { bot: respondWith.bot, invocation };
   return notifyAll(respondWith, invocation, ifAllowed(request, run(request)));
@@ -111,13 +111,13 @@ async function* ifAllowed(request: Request, messages: AsyncIterable<Message>): A
   else if (refusal !== 'silent') yield refusal;
 }
 
-/** A scan belongs to no conversation: operators may start it also where the bot is no member. */
+/** A scan belongs to no conversation: operators may start it where the bot is no member. */
 async function refuseWhoLeft(request: Request): Promise<Message | null> {
   const isKnownOut = (await isInside(request)) === 'no';
   return isKnownOut ? notMemberView({ isKnown: true, kind: request.invocation.kind }) : null;
 }
 
-/** A dialog is refused once its sender has left the conversation. */
+/** Rejects the modal if its sender has left the conversation. */
 async function refused(request: Request): Promise<Message | 'silent' | null> {
   return (await turnedAway(request)) ?? refuseUnlessTyped(request);
 }
@@ -134,10 +134,7 @@ async function notifyAll(
 ): Promise<void> {
   try {
     for await (const message of messages) await notify(invocation, message);
-    bot.log.info(
-      { user: invocation.userId, channel: invocation.conversation.channel },
-      'a dialog was answered',
-    );
+    bot.log.info({ user: invocation.userId, channel: invocation.conversation.channel }, 'modal handled');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'modal failed');
     await notify(invocation, internalErrorView());

@@ -1,4 +1,4 @@
-/** What Slack sends, as values. A payload that is not of its form is refused here and never goes further. */
+/** Parses Slack's payloads. An invalid payload is rejected here. */
 
 import { z } from 'zod';
 import { scrubSecrets } from '../../errors.ts';
@@ -8,7 +8,7 @@ import { type ConversationKind, kindOfChannel } from '../../views/parts/channel.
 import type { Invocation } from '../context.ts';
 import { stripMention } from '../grammar/parse.ts';
 
-/** Slack leaves it out here and there, and sends `null` on Enterprise Grid for what is of the whole organisation. */
+/** Sometimes missing, and `null` on Enterprise Grid for organisation-wide payloads. */
 const id = z.string().nullable().catch(null);
 
 function kindOf(channel: string, name: string | null): ConversationKind {
@@ -26,13 +26,13 @@ const command = z.object({
 
 const somewhere = z.object({ channel_id: id, channel: z.object({ id }).nullable().catch(null) });
 
-/** The conversation in which a command was typed or a button clicked; '' where there is none. */
+/** Conversation of a command or a click; '' for none. */
 export function channelOf(body: unknown): string {
   const { channel_id, channel } = somewhere.safeParse(body).data ?? {};
   return channel_id ?? channel?.id ?? '';
 }
 
-/** Throws a ZodError for a payload that is none. */
+/** Throws a ZodError for an invalid payload. */
 export function commandPayload(body: unknown): { readonly invocation: Invocation; readonly text: string } {
   const parsed = command.parse(body);
   const { channel_id, user_id, channel_name, team_id: teamId, text, trigger_id: triggerId } = parsed;
@@ -46,22 +46,25 @@ export function commandPayload(body: unknown): { readonly invocation: Invocation
 export interface Mention {
   readonly eventId: string;
   readonly userId: string;
-  /** The workspace of who said it; null where Slack does not tell. */
+  /** The author's workspace; null where missing. */
   readonly teamId: string | null;
-  /** Whether people of another organisation hear it; null where Slack does not tell. */
+  /** Whether people of another organisation can read it; null where Slack does not say. */
   readonly isShared: boolean | null;
   /** Without the mention. */
   readonly text: string;
-  /** Where a watch made by it belongs: the thread it was made in, else the channel. */
+  /** Conversation of a watch started by it: its thread, else the channel. */
   readonly conversation: Conversation;
   readonly ts: string;
-  /** When it was said, by Slack's clock, epoch ms. */
+  /** Slack's time of the message, epoch ms. */
   readonly saidAt: number;
-  /** Where the answer belongs: that thread, else one below the mention; in a direct message the conversation. */
+  /**
+   * Conversation of the reply: its thread, else a new thread below the mention; in direct messages the conversation
+   * itself.
+   */
   readonly replyTo: Conversation;
 }
 
-/** May be missing, and so may the bot's own ID in it. */
+/** May be missing, and may lack the bot's own ID. */
 export const authorizations = z.array(z.object({ user_id: id })).catch([]);
 
 const event = z.object({
@@ -83,12 +86,12 @@ const event = z.object({
   }),
 });
 
-/** Of messages with a subtype, those that a person has written: with a file, to the channel as well, with /me. */
+/** Subtypes of messages that a person wrote: with a file, also sent to the channel, with /me. */
 const WRITTEN: ReadonlySet<string> = new Set(['file_share', 'thread_broadcast', 'me_message']);
 
 /**
- * null for what is not meant for the bot: its own messages, those of other bots, what only tells of one, messages in channels.
- * `ownUserId` as Slack told it before, for it may leave it out here.
+ * null for what is not for the bot: its own messages, those of other bots, notices about messages, messages in
+ * channels. `ownUserId`: from auth.test, because it may be missing here.
  */
 export function eventPayload(body: unknown, ownUserId: string | null = null): Mention | null {
   const parsed = event.safeParse(body);
@@ -99,7 +102,7 @@ export function eventPayload(body: unknown, ownUserId: string | null = null): Me
   const isWritten = said.subtype === undefined || WRITTEN.has(said.subtype);
   const isDirect = said.type === 'message' && said.channel_type === 'im';
   if (isOwn || !isWritten || !(isDirect || said.type === 'app_mention')) return null;
-  // A mention in a direct message arrives as both; the message alone is answered.
+  // A mention in a direct message arrives as two events; only the message is handled.
   if (said.type === 'app_mention' && said.channel.startsWith('D')) return null;
   const conversation = { channel: said.channel, thread: said.thread_ts ?? '' };
   return {
@@ -117,8 +120,8 @@ export function eventPayload(body: unknown, ownUserId: string | null = null): Me
 }
 
 /**
- * The same for every event about one message of a person: an edit may add a mention, or tell of an answered one anew. null
- * for other events.
+ * Equal for all events about one message of a person: an edit may add a mention, or repeat a handled one. null for
+ * other events.
  */
 export function messageKey(body: unknown): string | null {
   const parsed = event.safeParse(body);
@@ -162,7 +165,7 @@ export function actionPayload(body: unknown): Click | null {
   const { user, channel, container, message, view, trigger_id: triggerId } = parsed.data;
   const isInHome = view?.type === 'home';
   if (channel === undefined && !isInHome) return null;
-  // Only what a single person sees can be shared, so the button tells where Slack does not.
+  // Only an ephemeral message has a share button, so the button shows it where Slack does not.
   const isEphemeral =
     container.is_ephemeral === true || JSON.stringify(message?.blocks ?? []).includes(SHARE_BUTTON);
   const thread = threadOf(container.message_ts, container.thread_ts ?? message?.thread_ts);
@@ -184,15 +187,15 @@ export function actionPayload(body: unknown): Click | null {
   };
 }
 
-/** The thread that a message is a reply in. Slack tells the same of the message above the replies: that one is in the channel. */
+/** The thread of a reply. Slack sets the same field on the thread's root, which is in the channel. */
 function threadOf(ts: string | undefined, threadTs: string | undefined): string {
   return threadTs === undefined || threadTs === ts ? '' : threadTs;
 }
 
-/** A dialog that was sent. */
+/** A submitted modal. */
 export interface Submission {
   readonly callbackId: string;
-  /** What the dialog was opened for; whoever sends it sees the answer alone. */
+  /** From the modal's metadata; the reply is for its sender only. */
   readonly invocation: Invocation;
   /** `view.state.values`, as Slack sends them. */
   readonly values: unknown;
@@ -208,10 +211,10 @@ const submission = z.object({
   }),
 });
 
-/** A dialog of App Home is opened for no conversation. */
+/** A modal of App Home has no conversation. */
 const metadata = z.object({ channel: z.string().default(''), thread: z.string().default('') });
 
-/** Throws a ZodError, or a SyntaxError, for a payload that is none of our dialogs'. */
+/** Throws a ZodError or a SyntaxError for a payload that is none of our modals'. */
 export function submissionPayload(body: unknown): Submission {
   const { user, view, trigger_id: triggerId } = submission.parse(body);
   const conversation = metadata.parse(JSON.parse(view.private_metadata));
@@ -228,7 +231,7 @@ const shortcut = z.object({
   message: z.looseObject({ ts: z.string(), thread_ts: z.string().optional() }),
 });
 
-/** A shortcut on a message. Throws a ZodError for a payload that is none. */
+/** The message shortcut. Throws a ZodError for an invalid payload. */
 export function shortcutPayload(body: unknown): {
   readonly invocation: Invocation;
   readonly message: unknown;

@@ -1,4 +1,4 @@
-/** What comes of the modal behind *Watch an image…*: a watch in a conversation that the person is a member of. */
+/** Handles the modal of *Watch an image…*: starts a watch in a conversation that the person is a member of. */
 
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
@@ -26,7 +26,7 @@ export function registerWatchModal(
 ): void {
   app.view(CALLBACK_IDS.watchImage, async ({ ack, body }) => {
     const { invocation, text } = readSubmission(body);
-    // Recorded first: what Slack is told to have arrived must outlive a kill.
+    // Recorded first: an acknowledged submission must survive a crash.
     const begun = await begin({ bot, invocation }, text).catch((error: unknown) => {
       logFailure(bot, error);
       return BROKEN;
@@ -50,7 +50,7 @@ function logFailure({ log }: CommandContext, error: unknown): void {
   log.error({ error: messageOf(error) }, 'modal failed');
 }
 
-/** Shown at the modal's field, which stays open. */
+/** Shown at the modal's field; the modal stays open. */
 const BROKEN = conversationFaults('broken');
 
 function readSubmission(body: unknown): { readonly invocation: Invocation; readonly text: string } {
@@ -68,13 +68,13 @@ async function begin(request: Request, text: string): Promise<Responder | ModalF
   return Object.keys(allFaults).length > 0 ? allFaults : beginWatches(request, images.targets);
 }
 
-/** As if it were typed behind `watch`. */
+/** As if typed after `watch`. */
 async function readImages(
   bot: CommandContext,
   text: string,
 ): Promise<{ readonly targets: readonly NamedTarget[]; readonly faults: ModalFaults }> {
   const { command } = await understand(bot, `watch ${text}`);
-  // "Watch, thanks" is a command too, for the scan of all registries.
+  // "Watch, thanks" is a command too, for the registry scan.
   const isOfImages =
     command.name === 'watch' && command.targets.every(({ target }) => target.kind === 'image');
   if (isOfImages) return { targets: command.targets, faults: {} };
@@ -82,7 +82,7 @@ async function readImages(
   return { targets: [], faults: imageFaults(problem) };
 }
 
-/** Slack offers every channel that the person can see: also those that they have not joined. */
+/** Slack offers all channels that the person can see, including ones that they have not joined. */
 async function faultsOfPlace(request: Request): Promise<ModalFaults> {
   const { bot, invocation } = request;
   const { channel } = invocation.conversation;

@@ -1,4 +1,7 @@
-/** Tells one person about a conversation; where the bot may not whisper there, in the direct messages with that person. */
+/**
+ * Notifies one person in a conversation with an ephemeral message; where the bot may not post it, with a direct
+ * message.
+ */
 
 import { randomUUID } from 'node:crypto';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -16,7 +19,7 @@ export function createNotify(bot: CommandContext, reply: (reply: Reply) => Promi
       () => true,
     );
     if (!isHeldBack && (await bot.calls.postEphemeral({ conversation, userId }, message))) return;
-    // To a person's ID Slack posts in the app's own conversation with that person.
+    // With a user ID, Slack posts in the app's direct messages with that person.
     await reply({
       channel: userId,
       thread: '',

@@ -1,4 +1,4 @@
-/** Addresses of messages. Slack's own call for them would cost a request per message of a list. */
+/** URLs of messages. chat.getPermalink would cost a request per message of a list. */
 
 import type { Conversation } from '../../scan/watch.ts';
 import type { CommandContext } from '../context.ts';
@@ -10,7 +10,7 @@ export function liveMessageUrl(
   return watch.messageTs === null ? null : bot.permalink(watch.conversation, watch.messageTs);
 }
 
-/** `workspaceUrl` as auth.test gives it, `https://acme.slack.com/`; null before it was asked. */
+/** `workspaceUrl`: from auth.test, `https://acme.slack.com/`; null if unknown so far. */
 export function messageUrl(
   workspaceUrl: string | null,
   { channel, thread }: Conversation,

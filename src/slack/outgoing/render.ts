@@ -1,4 +1,4 @@
-/** From a delivery to the call that makes it: rendered at the moment of sending, from the snapshot of the outbox. */
+/** Delivery → Slack call. Rendered when sent, from the snapshot of the outbox. */
 
 import { messageOf } from '../../errors.ts';
 import type { BoardLine } from '../../scan/board.ts';
@@ -9,6 +9,7 @@ import type { LeasedDelivery, Subject } from '../../store/outbox/load.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { boardCompletionView, boardView } from '../../views/messages/board.ts';
 import { completionView } from '../../views/messages/completion.ts';
+import { digestView } from '../../views/messages/digest.ts';
 import { liveView } from '../../views/messages/live.ts';
 import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
@@ -18,17 +19,17 @@ import type { WebApi } from '../web-api/web-api.ts';
 
 export interface SendOptions {
   readonly webApi: WebApi;
-  /** Why nothing is sent to a conversation now; null where all is well. Rejects only where the database does. */
+  /** Why nothing is sent to a conversation now; null where sending is allowed. Rejects only where the database does. */
   readonly heldBack: (channel: string) => Promise<string | null>;
   readonly consoleLink: (target: Target) => string | null;
   readonly watchTtlMs: number;
   readonly stallAfterMs: number;
-  /** Somebody may start scans from Slack. */
+  /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
   readonly now: () => number;
 }
 
-/** Never rejects: whatever happens is a receipt. */
+/** Never rejects: every outcome is a receipt. */
 export function createSend(options: SendOptions): (delivery: LeasedDelivery) => Promise<Receipt> {
   return async (delivery) => {
     try {
@@ -38,7 +39,7 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
       const { text, blocks } = bindButtons(render(options, delivery), channel);
       return await send(options.webApi, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
     } catch (error) {
-      // A bug of a view: tried once more like blocks that Slack refuses, then given up, and never for ever.
+      // A bug of a view: tried once more as text, like blocks that Slack rejects, then failed.
       return { kind: 'refused', error: messageOf(error), reason: 'malformed' };
     }
   };
@@ -52,6 +53,7 @@ function send(webApi: WebApi, delivery: LeasedDelivery, message: Message): Promi
     case 'notice':
     case 'stopped-by':
     case 'completion':
+    case 'digest':
       return webApi.post({ channel, thread, ...message, delivery: id });
     case 'update':
     case 'final':
@@ -60,29 +62,34 @@ function send(webApi: WebApi, delivery: LeasedDelivery, message: Message): Promi
   }
 }
 
-/** Its post was given up, or somebody deleted it. */
+/** Its post failed, or it was deleted. */
 const NO_LIVE_MESSAGE: Receipt = { kind: 'refused', error: 'no_live_message', reason: 'message-gone' };
 
-/** Where a post would be, if it happened. */
+/** Where the post would be. */
 export function toSearch({ id, conversation, thread, slackAt }: LeasedDelivery): PostSearch {
   return { channel: conversation.channel, thread, delivery: id, slackAt };
 }
 
 function render(options: SendOptions, delivery: LeasedDelivery): Message {
-  const { subject } = delivery;
-  return subject.kind === 'board'
-    ? renderBoard(options, delivery, subject.lines)
-    : renderScan(options, delivery, subject);
+  const { subject, settings } = delivery;
+  switch (subject.kind) {
+    case 'board':
+      return renderBoard(options, delivery, subject.lines);
+    case 'scan':
+      return renderScan(options, delivery, subject);
+    case 'digest':
+      return digestView(subject.digest, settings.digest);
+  }
 }
 
 function renderBoard(
   { watchTtlMs, now: clock }: SendOptions,
-  { kind, content, watchId, followers, settings }: LeasedDelivery,
+  { kind, content, watchId, followers, settings, isQuiet }: LeasedDelivery,
   lines: readonly BoardLine[],
 ): Message {
   if (kind === 'stopped-by') return stoppedByView({ targets: lines.map(({ target }) => target), content });
   const now = clock();
-  const board = { boardId: watchId, lines, followers, watchTtlMs, now };
+  const board = { boardId: watchId, lines, followers, isQuiet, watchTtlMs, now };
   return kind === 'completion'
     ? boardCompletionView({ ...board, mayMention: mayMention(settings, now) })
     : boardView(board);
@@ -90,23 +97,25 @@ function renderBoard(
 
 function renderScan(
   options: SendOptions,
-  { kind, content, followers, watchId, settings }: LeasedDelivery,
+  { kind, content, followers, watchId, settings, isQuiet, isPlain }: LeasedDelivery,
   { target, report, requests, stall, others }: Subject & { readonly kind: 'scan' },
 ): Message {
   const { consoleLink, watchTtlMs, stallAfterMs, isRescanOffered } = options;
   const now = options.now();
-  const told = report?.kind === 'diagnosis' ? null : report;
+  const shown = report?.kind === 'diagnosis' ? null : report;
   const consoleUrl = consoleLink(target);
-  const input = { target, content, followers, requests, report: told, consoleUrl, watchTtlMs, now };
+  const input = { target, content, followers, requests, report: shown, consoleUrl, watchTtlMs, now };
   switch (kind) {
     case 'live':
     case 'update':
     case 'final':
-      return liveView({ ...input, watchId, stall });
+      return liveView({ ...input, watchId, stall, isQuiet });
     case 'completion':
-      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered });
+      return completionView({ ...input, mayMention: mayMention(settings, now), isRescanOffered, isPlain });
     case 'stopped-by':
       return stoppedByView({ targets: [target], content });
+    // A digest is about no scan.
+    case 'digest':
     case 'notice': {
       const diagnosis = report?.kind === 'diagnosis' ? report : null;
       const topic = content.notice ?? 'stalled';

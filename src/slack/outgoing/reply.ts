@@ -1,4 +1,4 @@
-/** Answers to mentions and dialogs: messages through the sender, each sent once, when Slack lets posts through. */
+/** Replies to mentions and modals: each is posted once, when Slack's rate limit allows. */
 
 import { v5 as uuidV5 } from 'uuid';
 import type { Log } from '../../log.ts';
@@ -14,9 +14,9 @@ export interface Reply {
   readonly channel: string;
   readonly thread: string;
   readonly message: Message;
-  /** The same event and number give the same message. */
+  /** The same event and number give the same message id. */
   readonly key: string;
-  /** When it was asked for, by Slack's clock, epoch ms, where it may have been posted before; null for a first answer. */
+  /** Slack's time of the request, epoch ms, where the reply may have been posted before; null for a first attempt. */
   readonly searchFrom: number | null;
 }
 
@@ -25,28 +25,28 @@ export interface ReplyOptions {
   readonly rateLimits: RateLimits;
   /** Epoch ms. */
   readonly now: () => number;
-  /** Waits so many ms. Never resolves where the process ends meanwhile: the next one answers then. */
+  /** Waits `ms`. Never resolves where the process ends meanwhile: the next one replies then. */
   readonly pause: (ms: number) => Promise<void>;
   readonly log: Log;
 }
 
-/** Namespace of the ids of answers; drawn once at random. */
+/** Namespace of the uuid v5 ids of replies; random. */
 const NAMESPACE = '0a0c3c0c-0b53-4a3c-8f7f-9a1a6d9c7b52';
-/** Whoever asked longer ago has given up, or asked again. */
+/** The person has given up, or has sent the command again. */
 const LONGEST_WAIT_MS = 10 * 60_000;
 const RETRY = { baseMs: 1_000, capMs: 30_000 };
-/** By so much Slack's clock may be behind ours where it is looked for what was posted a moment ago. */
+/** Maximum difference of Slack's clock, for searching a post of a moment ago. */
 const CLOCKS_APART_MS = 5 * 60_000;
 
 /**
- * An answer that may have been posted is not posted again: a lost answer can be asked for once more, a doubled one only
- * annoys. One that cannot be posted now waits. Never rejects.
+ * A reply that may have been posted is not repeated: a lost one can be requested again, a duplicate annoys. One that
+ * cannot be posted now waits. Never rejects.
  */
 export function createReply(options: ReplyOptions): (reply: Reply) => Promise<void> {
   return async ({ channel, thread, message, key, searchFrom }) => {
     const delivery = uuidV5(key, NAMESPACE);
     const wait = createReplyTimer(options);
-    // A process that was killed may have posted it before it could say so.
+    // A crashed process may have posted it without recording that.
     const isPosted =
       searchFrom !== null && (await find(options, wait, { channel, thread, delivery, slackAt: searchFrom }));
     if (isPosted) return;
@@ -58,7 +58,7 @@ export function createReply(options: ReplyOptions): (reply: Reply) => Promise<vo
   };
 }
 
-/** False, at once, where it would take longer than anybody waits. */
+/** False, immediately, where it would take too long. */
 type Wait = (ms: number) => Promise<boolean>;
 
 function createReplyTimer({ pause }: ReplyOptions): Wait {
@@ -79,7 +79,7 @@ async function find(options: ReplyOptions, wait: Wait, search: PostSearch): Prom
   }
 }
 
-/** While looks rest, Slack is not asked. */
+/** While lookups are paused, Slack is not called. */
 async function look({ webApi, rateLimits }: ReplyOptions, search: PostSearch): Promise<Found> {
   const pauseMs = await rateLimits.look();
   if (pauseMs > 0) return { kind: 'rate-limited', retryAfterMs: pauseMs };
@@ -98,13 +98,13 @@ async function post(options: ReplyOptions, wait: Wait, { message, search }: Post
     const { receipt, isSent } = await attempt(options, message);
     const waitMs = retryIn(receipt, tries);
     if (waitMs === null || !(await wait(waitMs))) return receipt;
-    // Slack has been seen to store a post and answer 429.
+    // Slack has been seen to store a post and respond with 429.
     const mayBeThere = isSent && receipt.kind === 'rate-limited';
     if (mayBeThere && (await find(options, wait, search))) return { kind: 'accepted', ts: '' };
   }
 }
 
-/** While posts rest, Slack is not asked. */
+/** While posts are paused, Slack is not called. */
 async function attempt(
   { webApi, rateLimits }: ReplyOptions,
   message: Post,
@@ -116,7 +116,7 @@ async function attempt(
   return { receipt, isSent: true };
 }
 
-/** null where a repetition would help nobody, or might double it. */
+/** null where a repetition would not help, or could post a duplicate. */
 function retryIn(receipt: Receipt, tries: number): number | null {
   if (receipt.kind === 'rate-limited') return receipt.retryAfterMs;
   return receipt.kind === 'unsent' ? backoffMs(tries, Math.random(), RETRY) : null;

@@ -1,4 +1,4 @@
-/** Answers through a response_url: works wherever the person is, also where the bot is no member. */
+/** Replies through a response_url: these work everywhere, even where the bot is no member. */
 
 import type { RespondArguments, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
@@ -8,9 +8,9 @@ import { bindButtons } from '../web-api/binding.ts';
 import type { CommandContext } from '../context.ts';
 
 export interface AnswerOptions {
-  /** Draws the answer in place of the message that was clicked. */
+  /** Replaces the clicked message. */
   readonly isReplacement?: boolean;
-  /** Everybody in the conversation sees it. */
+  /** Visible to everyone in the conversation. */
   readonly isShared?: boolean;
 }
 
@@ -18,7 +18,10 @@ const refusal = z.object({ ok: z.literal(false), status: z.number() });
 
 export type ResponseTarget = (message: Message, options?: AnswerOptions) => Promise<void>;
 
-/** `channel`: where its buttons work. The answer of a response_url that is used up (5 times, 30 minutes) is lost; that is logged and never thrown. */
+/**
+ * `channel`: where its buttons work. If the response_url is used up (5 times, 30 minutes), the reply is lost and
+ * logged; never throws.
+ */
 export function createResponder(bot: CommandContext, respond: RespondFn, channel: string): ResponseTarget {
   return async (message, { isReplacement = false, isShared = false } = {}) => {
     try {
@@ -29,7 +32,7 @@ export function createResponder(bot: CommandContext, respond: RespondFn, channel
       });
       const refused = refusal.safeParse(answer).data;
       if (refused !== undefined) {
-        bot.log.warn({ status: refused.status }, 'Slack took no answer at the response_url');
+        bot.log.warn({ status: refused.status }, 'response_url rejected the reply');
       }
     } catch (error) {
       bot.log.warn({ error: messageOf(error) }, 'reply did not reach Slack');

@@ -1,6 +1,6 @@
 /**
- * The way in: commands, events and clicks from Slack to the listeners, by Socket Mode or HTTP.
- * Bolt has a time limit for neither its start nor its stop; both get theirs here.
+ * Incoming payloads, by Socket Mode or HTTP, to the listeners. Bolt has time limits for neither its start nor its stop;
+ * both get them here.
  */
 
 import { App, type CodedError, type Receiver, type ReceiverEvent } from '@slack/bolt';
@@ -28,11 +28,11 @@ export type ConnectionOptions = (
   readonly proxies?: Proxies;
   readonly onCall?: CallReporting['onCall'];
   readonly log: Log;
-  /** Adds the listeners; called once, before anything can arrive. */
+  /** Adds the listeners; called once, before any payload. */
   readonly register: (app: App) => void;
-  /** Takes what comes in, and hands it on to Bolt in its own time. */
+  /** Handles payloads, and passes them to Bolt. */
   readonly take: (event: ReceiverEvent, process: (event: ReceiverEvent) => Promise<void>) => Promise<void>;
-  /** What keeps everything from coming in, and what to do; null where all is well. */
+  /** Why no payloads arrive, and what to do; null while they do. */
   readonly onError: (problem: string | null) => void;
   readonly timing?: Partial<SocketTiming>;
   readonly startLimitMs?: number;
@@ -42,9 +42,9 @@ export type ConnectionOptions = (
 export interface Connection {
   /** Resolves once payloads arrive; rejects with a StartError. To be called once. */
   start(): Promise<void>;
-  /** As if it had just come in. */
+  /** As if it had just arrived. */
   readonly process: (event: ReceiverEvent) => Promise<void>;
-  /** Resolves in `stopLimitMs` at the latest and never rejects. A start under way rejects. */
+  /** Resolves within `stopLimitMs` and never rejects. A start in progress rejects. */
   stop(): Promise<void>;
   /** null in HTTP mode. */
   openSockets(): number | null;
@@ -108,7 +108,7 @@ function createTransport(
   }
 }
 
-/** Bolt wants one at its making; what comes in takes another way, through the inbox. */
+/** Bolt requires one; payloads take another way, through the inbox. */
 const NO_RECEIVER: Receiver = {
   init: () => undefined,
   start: () => Promise.resolve(),
@@ -120,10 +120,10 @@ function createApp({ botToken, apiUrl, log, onCall, proxies = NO_PROXIES }: Conn
     token: botToken,
     receiver: NO_RECEIVER,
     logger: createSdkLogger(log),
-    // A fresh object, never kept: the SDK writes into it. No retries, since a repeated call may post twice.
+    // A new object, because the SDK writes into it. No retries: a repeated call may post twice.
     clientOptions: {
       slackApiUrl: apiUrl,
-      // Answers at response_urls take this way, too.
+      // Also for replies to response_urls.
       fetch: createAgentFetch(proxies, { onCall, log }).fetch,
       timeout: 10_000,
       retryConfig: { retries: 0 },
@@ -148,7 +148,7 @@ function logListenerError(log: Log, error: CodedError): void {
 }
 
 interface GiveUp {
-  /** Rejects once somebody gave up; never resolves. */
+  /** Rejects on giving up; never resolves. */
   readonly promise: Promise<never>;
   because(error: StartError): void;
   isOver(): boolean;
@@ -157,7 +157,7 @@ interface GiveUp {
 function createGiveUp(): GiveUp {
   const { promise, reject } = Promise.withResolvers<never>();
   let over = false;
-  // A stop long after the start has nobody waiting for this.
+  // After the start no caller waits for this rejection.
   promise.catch(() => undefined);
   return {
     promise,
@@ -177,7 +177,7 @@ async function open(
   await app.init().catch((error: unknown) => {
     throw toStartError(error, { method: 'auth.test', token: 'SLACK_BOT_TOKEN', apiUrl });
   });
-  // The answer may come after a stop: nothing may be opened then.
+  // The response may come after a stop: then nothing must be opened.
   if (!giveUp.isOver()) await transport.open();
 }
 

@@ -1,6 +1,6 @@
 /**
- * Socket Mode by two sockets: Slack loses what it sends while one is being replaced, so another one listens meanwhile.
- * Either takes what comes. Where Slack grants no second one in the same minute, it is opened when that is over.
+ * Socket Mode with two sockets: Slack loses payloads while one is being replaced, so the other one receives meanwhile.
+ * Where Slack allows no second one within the minute, it opens after Retry-After.
  */
 
 import type { Log } from '../web-api/sdk-logger.ts';
@@ -9,7 +9,7 @@ import type { SocketOptions } from './socket.ts';
 import type { Transport } from './transport.ts';
 
 export interface SocketTiming extends LineTiming {
-  /** Neither socket may be open for so long before that is a problem. */
+  /** How long both sockets may be closed before that is reported. */
   readonly graceMs: number;
 }
 
@@ -79,7 +79,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   };
 }
 
-/** Tells when no socket to Slack is open: at once where an operator has to act, else after a while. */
+/** Reports that no socket is open: immediately where an operator must act, otherwise after a while. */
 export interface SocketMonitor {
   readonly note: (line: number, state: LineState) => void;
   readonly openCount: () => number;
@@ -115,7 +115,7 @@ export function createSocketMonitor({
         end();
         onError(state.problem);
       } else if (count('refused') === 0) {
-        // From when the last one left: each try that fails is noted as well, and would put it off for ever.
+        // Counts from the last closing: failed attempts must not restart the timer.
         timer ??= setTimeout(() => onError(awayError(why)), graceMs);
       }
     },

@@ -1,6 +1,6 @@
 /**
- * HTTP mode: our own listener in front of Bolt's, which reads bodies of 4 MB before it looks at a header, accepts
- * timestamps from the future, and fails at a body of `null`. Here headers are judged first, and bodies are bounded.
+ * HTTP mode: our own listener in front of Bolt's, which reads 4 MB before checking headers, accepts timestamps from the
+ * future, and fails at a body of `null`. Here headers are checked first, and bodies are limited.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -13,10 +13,10 @@ import type { Transport } from './transport.ts';
 
 const EVENTS_PATH = '/slack/events';
 
-/** As much as Slack advises, and as Bolt allows into the past. */
+/** Slack's recommendation, and Bolt's limit for the past. */
 const MAX_SKEW_SECONDS = 5 * 60;
 
-/** Puts a listener at a path of the server, in place of the one before. */
+/** Mounts a listener at a path, instead of the previous one. */
 export type Mount = (path: string, listener: RequestListener) => void;
 
 export function createHttpTransport(options: {
@@ -38,7 +38,7 @@ export function createHttpTransport(options: {
   const bodies = createBodyReader();
   let isOpen = false;
 
-  /** The body; else the status to refuse the request with. */
+  /** The body; otherwise the status of the rejection. */
   async function readTrusted(request: IncomingMessage): Promise<Buffer | number> {
     const status = isOpen ? refusalOf(request) : 503;
     const body = status ?? (await bodies.read(request));
@@ -47,7 +47,7 @@ export function createHttpTransport(options: {
       quiet.warn('a request with a wrong signature was refused');
       return 401;
     }
-    // Bolt reads a property of whatever was sent.
+    // Bolt reads a property of any value.
     return isObject(request, body) ? body : 400;
   }
 
@@ -57,7 +57,7 @@ export function createHttpTransport(options: {
     else receiver.requestListener(Object.assign(request, { rawBody: body }), response);
   }
 
-  // From the beginning, and after the end: Slack sends it again; a command's person is told that the app did not answer.
+  // From the start, and after the end: Slack repeats events; for a command it says that the app did not respond.
   mount(EVENTS_PATH, (request, response) => {
     underWay.add(response);
     void receive(request, response);
@@ -77,7 +77,7 @@ export function createHttpTransport(options: {
   };
 }
 
-/** By the headers alone: what Slack did not send is not read. null where the body decides. */
+/** By headers only: bodies that Slack did not send are not read. null where the body decides. */
 function refusalOf({ method, headers }: IncomingMessage): number | null {
   if (method !== 'POST') return 404;
   const sentAt = Number(headers['x-slack-request-timestamp'] ?? Number.NaN);
@@ -101,7 +101,7 @@ function isSigned({ headers }: IncomingMessage, body: Buffer, signingSecret: str
   });
 }
 
-/** What Bolt will make of it is an object: JSON, or a form, whose `payload` is JSON where there is one. */
+/** Whether Bolt will parse it to an object: JSON, or a form, whose `payload` is JSON if present. */
 function isObject({ headers }: IncomingMessage, body: Buffer): boolean {
   const text = body.toString();
   const isForm = headers['content-type'] === 'application/x-www-form-urlencoded';
@@ -115,12 +115,12 @@ function isObject({ headers }: IncomingMessage, body: Buffer): boolean {
   }
 }
 
-/** What is unread of the body stays so, and the connection cannot go on. */
+/** The rest of the body is not read, so the connection must close. */
 function refuse(response: ServerResponse, status: number): void {
   if (!response.writableEnded) response.writeHead(status, { connection: 'close' }).end();
 }
 
-/** The requests that have no answer yet: at the end they are waited for, and no longer than they may be. */
+/** Requests without a response: shutdown waits for them, up to its limit. */
 function createUnderWay() {
   const responses = new Set<ServerResponse>();
   let onEmpty = (): void => undefined;

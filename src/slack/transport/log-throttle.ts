@@ -1,4 +1,4 @@
-/** A warning that strangers can cause as often as they like fills no log: one line a minute, which counts the rest. */
+/** Limits a warning that strangers can cause: one line per minute, with the number of suppressed ones. */
 
 const EVERY_MS = 60_000;
 

@@ -1,6 +1,6 @@
 /**
- * Listens to Slack through outages: a start that fails because Slack or the network is away is tried again for as long
- * as it takes, while the watches go on. Only what an operator has to mend ends the start, such as a refused token.
+ * Connects to Slack through outages: a start that fails because Slack or the network is unreachable is retried forever,
+ * while watches go on. Only what an operator must fix ends the start, such as a rejected token.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,34 +11,37 @@ import type { Connection } from './connection.ts';
 import { StartError } from './start-error.ts';
 
 export interface ListeningOptions {
-  /** A connection can be started once: each try makes one. */
+  /** A connection can be started once: each attempt makes one. */
   readonly connect: () => Connection;
   readonly onConnected: (connection: Connection) => Promise<void>;
-  /** What keeps everything from coming in, and what to do; null where all is well. */
+  /** Why no payloads arrive, and what to do; null while they do. */
   readonly onError: (problem: string | null) => void;
   readonly log: Log;
 }
 
 export interface Listening {
-  /** Resolves after the first try, successful or to be repeated; rejects with a StartError that only an operator can mend. */
+  /**
+   * Resolves after the first attempt, successful or to be retried; rejects with a StartError that only an operator can
+   * fix.
+   */
   readonly start: () => Promise<void>;
   readonly stop: () => Promise<void>;
   readonly openSockets: () => number | null;
 }
 
 const RETRY = { baseMs: 1_000, capMs: 30_000 };
-/** Between two tries of what an operator has to mend. */
+/** Between two attempts of what an operator must fix. */
 const PAUSE_MS = 60_000;
 
 export function createListening(options: ListeningOptions): Listening {
-  const { connect, onConnected, onError, log } = options;
+  const { connect, onConnected, onError } = options;
   const ending = new AbortController();
   let connection: Connection | null = null;
   let retrying: Promise<void> = Promise.resolve();
 
   const isEnding = () => ending.signal.aborted;
 
-  /** null where it listens, or is to end; else why not. Throws what no retry can mend. */
+  /** null where connected or stopping; otherwise why not. Throws what no retry can fix. */
   async function attempt(): Promise<string | null> {
     if (isEnding()) return null;
     connection = connect();
@@ -49,29 +52,17 @@ export function createListening(options: ListeningOptions): Listening {
       if (isForOperator(error)) throw error;
       return messageOf(error);
     }
+    if (isEnding()) return null;
     onError(null);
     await onConnected(connection);
     return null;
-  }
-
-  /** What an operator has to mend while the program runs is tried rarely: it needs no restart then. */
-  async function attemptAgain(tries: number): Promise<number | null> {
-    try {
-      const why = await attempt();
-      if (why === null) return null;
-      log.warn({ error: why }, 'no connection to Slack yet; trying again');
-      return backoffMs(tries, Math.random(), RETRY);
-    } catch (error) {
-      onError(`${messageOf(error)}; mend the configuration`);
-      return PAUSE_MS;
-    }
   }
 
   async function retry(): Promise<void> {
     let waitMs: number | null = RETRY.baseMs;
     for (let tries = 1; waitMs !== null; tries += 1) {
       const isOver: boolean = await sleep(waitMs, false, { signal: ending.signal }).catch(() => true);
-      waitMs = isOver ? null : await attemptAgain(tries);
+      waitMs = isOver ? null : await attemptAgain(options, attempt, tries);
     }
   }
 
@@ -89,6 +80,23 @@ export function createListening(options: ListeningOptions): Listening {
     },
     openSockets: () => connection?.openSockets() ?? null,
   };
+}
+
+/** Ms until the next try; null where none is needed. What an operator has to mend is tried rarely: it needs no restart then. */
+async function attemptAgain(
+  { onError, log }: ListeningOptions,
+  attempt: () => Promise<string | null>,
+  tries: number,
+): Promise<number | null> {
+  try {
+    const why = await attempt();
+    if (why === null) return null;
+    log.warn({ error: why }, 'no connection to Slack yet; trying again');
+    return backoffMs(tries, Math.random(), RETRY);
+  } catch (error) {
+    onError(`${messageOf(error)}; mend the configuration`);
+    return PAUSE_MS;
+  }
 }
 
 function isForOperator(error: unknown): boolean {

@@ -1,6 +1,6 @@
 /**
- * Reads bodies that anybody may send: 1 MB at most, and few at a time. A stranger who keeps many unfinished costs memory
- * that is bounded, and takes no turn from Slack, whose bodies are complete within milliseconds: the oldest gives way.
+ * Reads bodies that strangers may send: at most 1 MB, and few concurrently. Unfinished bodies cost bounded memory, and
+ * cannot block Slack's, which complete within milliseconds: the oldest is dropped first.
  */
 
 import type { IncomingMessage } from 'node:http';
@@ -10,7 +10,7 @@ const MAX_BODIES = 64;
 const MAX_TOTAL_BYTES = 16_000_000;
 
 export interface BodyReader {
-  /** The body; else the status to refuse the request with. */
+  /** The body; otherwise the status of the rejection. */
   read(request: IncomingMessage): Promise<Buffer | number>;
 }
 
@@ -20,7 +20,7 @@ interface BodyRead {
 }
 
 export function createBodyReader(): BodyReader {
-  /** The oldest first. */
+  /** Oldest first. */
   const bodiesBeingRead = new Set<BodyRead>();
   let totalBytes = 0;
 
@@ -52,7 +52,7 @@ export function createBodyReader(): BodyReader {
           makeRoom();
         });
         request.once('end', () => end(Buffer.concat(chunks)));
-        // Also after an abort, where no end comes.
+        // Also after an abort, which has no `end` event.
         request.once('close', () => end(400));
         request.once('error', () => end(400));
       }),

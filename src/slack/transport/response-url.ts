@@ -1,6 +1,6 @@
 /**
- * A payload names the address that its answer goes to, and Bolt posts to wherever that is. Only Slack's own hosts get
- * answers, and that of SLACK_API_URL.
+ * A payload names the URL for its reply, and Bolt posts to it. Only Slack's own hosts and that of SLACK_API_URL are
+ * allowed.
  */
 
 import type { ReceiverEvent } from '@slack/bolt';
@@ -8,7 +8,7 @@ import { z } from 'zod';
 
 export interface TrustOptions {
   readonly apiUrl: string;
-  /** Told where an address was taken out. */
+  /** Called where a URL was removed. */
   readonly warn: (text: string) => void;
 }
 
@@ -17,7 +17,7 @@ const answerable = z.looseObject({
   response_urls: z.array(z.looseObject({ response_url: z.unknown() })).optional(),
 });
 
-/** The same event; without an address that leads elsewhere, so that nothing is posted there. */
+/** The same event, without a URL of a foreign host. */
 export function withTrustedAddress(event: ReceiverEvent, { apiUrl, warn }: TrustOptions): ReceiverEvent {
   const parsed = answerable.safeParse(event.body).data;
   const urls = [parsed?.response_url, ...(parsed?.response_urls ?? []).map((one) => one.response_url)];

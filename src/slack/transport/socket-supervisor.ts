@@ -1,6 +1,6 @@
 /**
- * Keeps one socket open: as soon as it ends, the next one is opened, for as long as it takes. What only an operator can
- * mend is tried again rarely, so that it works without a restart once it is fixed.
+ * Keeps one socket open: when it ends, the next one is opened, for as long as it takes. What only an operator can fix
+ * is retried rarely, so that no restart is needed.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,39 +11,39 @@ import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
 import { refused, type StartError } from './start-error.ts';
 
 export interface LineTiming {
-  /** A socket that Slack leaves stays open for so long, while the next one is opened. */
+  /** How long a socket stays open after Slack's disconnect message, while the next one opens. */
   readonly lingerMs: number;
-  /** A socket whose hello has not come by then is given up. */
+  /** Time limit for a socket's hello. */
   readonly openMs: number;
-  /** Between two tries of what an operator has to mend. */
+  /** Between two attempts of what an operator must fix. */
   readonly pauseMs: number;
 }
 
 export interface LineOptions extends Omit<SocketOptions, 'lingerMs'> {
-  /** Tells the sockets apart in the log. */
+  /** Identifies the socket in the log. */
   readonly number: number;
   readonly timing: LineTiming;
   readonly log: Log;
   readonly onState: (state: LineState) => void;
 }
 
-/** `away`: it is tried again by itself. `refused`: an operator has to act. */
+/** `away`: retried automatically. `refused`: an operator must act. */
 export type LineState =
   | { readonly kind: 'open' }
   | { readonly kind: 'away'; readonly why: string }
   | { readonly kind: 'refused'; readonly problem: string; readonly error: StartError | null };
 
 export interface Line {
-  /** Resolves when it was stopped. Never rejects; to be called once. */
+  /** Resolves when stopped. Never rejects; to be called once. */
   run(): Promise<void>;
-  /** Politely; `destroy` where that takes too long. */
+  /** Gracefully; `destroy` where that takes too long. */
   stop(): void;
   destroy(): void;
 }
 
 const METHOD = 'apps.connections.open';
 const RETRY = { baseMs: 1_000, capMs: 30_000 };
-/** A socket that ends sooner than this after its opening counts as one that failed. */
+/** A socket that ends sooner after opening counts as a failed attempt. */
 const SHORT_LIFE_MS = 5_000;
 
 export function createLine(options: LineOptions): Line {
@@ -53,7 +53,7 @@ export function createLine(options: LineOptions): Line {
   const sockets = new Set<OpenSocket>();
   let failures = 0;
 
-  /** How long to wait before the next one, ms. */
+  /** Returns the pause before the next one, ms. */
   async function live(): Promise<number> {
     const opened = await openWithin(options, stopping.signal).catch(fail);
     if (typeof opened === 'number') return opened;
@@ -120,7 +120,7 @@ function tokenError(code: string): string {
 function whyNot(error: unknown, code: string | null): string {
   if (code !== null) return `${METHOD}: ${code}`;
   const text = describe(error);
-  // Our own errors say more than their class.
+  // Our own errors' messages say more than their class.
   return text === 'Error' && error instanceof Error ? error.message : `${METHOD}: ${text}`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * One socket, from its opening to its end, and never a second one: the SDK's own reconnecting waits for five seconds with
- * its ears shut, hangs for ever where no hello comes, and rejects where nobody can catch.
+ * One socket, from opening to end, never a second one: the SDK's own reconnect waits five seconds without receiving,
+ * hangs where no hello comes, and rejects where no caller can catch.
  */
 
 import { type App, type Logger, type ReceiverEvent, SocketModeReceiver } from '@slack/bolt';
@@ -22,25 +22,30 @@ export interface SocketOptions {
 }
 
 export interface OpenSocket {
-  /** Resolves when Slack says that it will close it, or has, with its reason where it gave one. What comes is taken until then. */
+  /** Resolves at Slack's disconnect message, or when closed, with Slack's reason if any. Payloads are taken until closed. */
   readonly leaving: Promise<string | null>;
   readonly ended: Promise<void>;
-  /** Once its acknowledgements are out. Politely: asks Slack for its farewell, which may never come. */
+  /** Gracefully: after its acknowledgements; waits for Slack's close frame, which may never come. */
   close(): void;
-  /** At once. */
+  /** Immediately. */
   destroy(): void;
 }
 
-/** Rejects where Slack refuses, is away, or closes before its hello; when the signal aborts, nothing is left behind. */
+/**
+ * Rejects where Slack refuses, is unreachable, or closes before its hello; after the signal's abort nothing remains.
+ */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<OpenSocket> {
   const way = createAgentFetch(options.proxies, options.reporting);
   const acks = createAcks(options.take);
   const fetch = createGate(way.fetch, signal);
-  const { client, start } = createReceiver({ ...options, take: (event) => acks.take(event) }, { ...way, fetch });
+  const { client, start } = createReceiver(
+    { ...options, take: (event) => acks.take(event) },
+    { ...way, fetch },
+  );
   const ended = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
   const farewell = holdFarewell(client);
   const destroy = (): void => {
-    // Asked a second time, the SDK stops waiting for Slack's farewell.
+    // The second call makes the SDK stop waiting for Slack's disconnect.
     void client.disconnect();
     void client.disconnect();
     way.destroy();
@@ -49,10 +54,10 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     await Promise.race([start(), aborted(signal)]);
   } catch (error) {
     destroy();
-    // The SDK rejects with nothing where the socket closed in the middle.
+    // The SDK rejects with undefined where the socket closed while opening.
     throw error instanceof Error ? error : new Error('the socket was closed before Slack said hello');
   }
-  // The SDK destroys no connection but those that it has opened itself.
+  // The SDK destroys only connections that it has opened itself.
   void ended.then(way.destroy);
   const close = (): void => void acks.out().then(() => client.disconnect());
   void farewell.then(() => setTimeout(close, options.lingerMs).unref());
@@ -95,7 +100,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
     dispatcher: agent,
     autoReconnectEnabled: false,
     installerOptions: {
-      // A fresh object, never kept: the SDK writes into it.
+      // A new object, because the SDK writes into it.
       clientOptions: {
         slackApiUrl: apiUrl,
         fetch,
@@ -110,7 +115,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
   return { client: receiver.client, start: () => receiver.start() };
 }
 
-/** The SDK goes on with an answer that comes after it was told to stop: then none comes any more. */
+/** The SDK continues with a response that arrives after it was stopped: then none is passed on. */
 function createGate(fetch: FetchFunction, signal: AbortSignal): FetchFunction {
   return async (url, init) => {
     const answer = await fetch(url, init);
@@ -118,7 +123,7 @@ function createGate(fetch: FetchFunction, signal: AbortSignal): FetchFunction {
   };
 }
 
-/** A request that is never answered leaves nothing behind for the SDK to go on with: no timer, no socket. */
+/** A request without a response keeps no timer and no socket of the SDK. */
 const NEVER = new Promise<never>(() => undefined);
 
 type Client = SocketModeReceiver['client'];

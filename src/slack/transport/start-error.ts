@@ -1,16 +1,16 @@
-/** Why the connection to Slack did not come about, in words for the operator, and as fields for whoever decides. */
+/** Why the connection to Slack failed, as a sentence for operators and as fields for callers. */
 
 import { ConfigurationError } from '../../errors.ts';
 import { describe, toSlackCode } from '../web-api/receipt.ts';
 
-/** The setting to look at. */
+/** The setting to check. */
 export type Variable = 'SLACK_BOT_TOKEN' | 'SLACK_APP_TOKEN' | 'SLACK_API_URL';
 
 export class StartError extends ConfigurationError {
   override readonly name = 'StartError';
-  /** null where no setting is to blame. */
+  /** null where no setting is the cause. */
   readonly variable: Variable | null;
-  /** Slack's error code; null where Slack gave none. */
+  /** Slack's error code; null for none. */
   readonly slackError: string | null;
 
   constructor(message: string, facts: { variable?: Variable; slackError?: string; cause?: unknown } = {}) {
@@ -20,7 +20,7 @@ export class StartError extends ConfigurationError {
   }
 }
 
-/** A call that carries one token failed: either Slack refused that token, or Slack was not there to ask. */
+/** A call with one token failed: either Slack rejected the token, or Slack was unreachable. */
 export function toStartError(error: unknown, call: { method: string; token: Variable; apiUrl: string }) {
   if (error instanceof StartError) return error;
   const code = toSlackCode(error);

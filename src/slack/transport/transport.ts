@@ -1,13 +1,13 @@
-/** One way for payloads to come in. */
+/** A source of payloads: Socket Mode or HTTP. */
 export interface Transport {
   /** Rejects with a StartError. */
   open(): Promise<void>;
-  /** Lets go politely; what was half open does not go on trying. */
+  /** Closes gracefully; connections being opened are abandoned. */
   close(): Promise<void>;
-  /** Lets go at once: for a peer that does not answer the polite way. */
+  /** Closes immediately, for a peer that does not respond. */
   destroy(): void;
-  /** null where it has none, in HTTP mode. */
+  /** null without sockets, in HTTP mode. */
   openSockets(): number | null;
-  /** What keeps it from opening so far, for the message of a start that took too long. */
+  /** The latest reason why it is not open, for the message of a start that took too long. */
   lastFailure(): string | null;
 }

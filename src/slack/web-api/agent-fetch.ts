@@ -1,4 +1,4 @@
-/** `fetch` to any host, by the proxy that leads there: for the SDK's own calls, sockets, and response_urls. */
+/** `fetch` to any host, through its proxy: for the SDK's own calls, sockets, and response_urls. */
 
 import type { FetchFunction } from '@slack/web-api';
 import { Agent } from 'undici';
@@ -9,7 +9,7 @@ import { exchange } from './pool-fetch.ts';
 export interface AgentFetch {
   readonly fetch: FetchFunction;
   readonly agent: Agent;
-  /** Closes every connection at once, those of sockets included, which no agent knows any more. */
+  /** Closes every connection immediately, including those of sockets, which no agent tracks any more. */
   readonly destroy: () => void;
 }
 

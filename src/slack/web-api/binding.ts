@@ -1,12 +1,12 @@
 /**
- * The value of a button names the conversation that it was posted in, or the person on whose App Home it is: copied
- * elsewhere, it does nothing. Buttons that were posted by earlier versions name none.
+ * Binds a button's value to the conversation of its message, or to the person of its App Home: a copy elsewhere does
+ * nothing. Buttons of earlier versions are not bound.
  */
 
 /** Slack's limit for a value. */
 const VALUE_MAX = 2_000;
 
-/** `key`: of a conversation its ID, of App Home `@` and the person's. Anything else leaves the message as it is. */
+/** `key`: a conversation's ID; for App Home `@` and the user ID. The rest of the message stays. */
 export function bindButtons<T extends { readonly blocks: readonly unknown[] }>(message: T, key: string): T {
   if (!KEY.test(key)) return message;
   return { ...message, blocks: message.blocks.map((block) => bindAll(block, key)) };
@@ -14,7 +14,7 @@ export function bindButtons<T extends { readonly blocks: readonly unknown[] }>(m
 
 const KEY = /^(?:[CDG]|@[UW])[A-Z0-9]{1,40}$/;
 
-/** Buttons sit in blocks of actions and beside sections. */
+/** Buttons are in actions blocks and section accessories. */
 function bindAll<T>(node: T, key: string): T {
   if (Array.isArray(node)) return node.map((one: unknown) => bindAll(one, key)) as T;
   if (typeof node !== 'object' || node === null) return node;
@@ -23,11 +23,11 @@ function bindAll<T>(node: T, key: string): T {
   const { type, value } = bound;
   const isButton = type === 'button' && typeof value === 'string';
   const text = isButton ? `${key}|${value}` : '';
-  // A copy of what came in, with other values alone.
+  // A copy that differs in values only.
   return (isButton && text.length <= VALUE_MAX ? { ...bound, value: text } : bound) as T;
 }
 
-/** `key` is null for a value that names none. */
+/** `key` is null for an unbound value. */
 export function readBinding(value: string | undefined): {
   readonly key: string | null;
   readonly value: string | undefined;

@@ -3,19 +3,20 @@
 import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
+import type { FetchResponse } from './pool-fetch.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface SlackCall {
   /** `chat.postMessage`, `respond` (to a response_url). */
   readonly method: string;
-  /** `refused`: Slack answered, and said no. `no-answer`: none came, or none that is Slack's. */
+  /** `refused`: Slack responded with an error. `no-answer`: no response, or none of Slack's. */
   readonly outcome: 'ok' | 'refused' | 'rate-limited' | 'unavailable' | 'no-answer';
   readonly ms: number;
 }
 
 export interface SlackMeters {
   readonly onCall: (call: SlackCall) => void;
-  /** From the arrival of what Slack sends to its acknowledgement. */
+  /** From the arrival of a payload to its acknowledgement. */
   readonly onAcknowledged: (kind: 'event' | 'command' | 'interaction', ms: number) => void;
   readonly onCommand: (command: string, outcome: 'answered' | 'failed' | 'not-understood') => void;
 }
@@ -25,9 +26,7 @@ export interface CallReporting {
   readonly log?: Log | undefined;
 }
 
-type Response = Awaited<ReturnType<FetchFunction>>;
-
-/** The same fetch; an answer counts once it is there as a whole. */
+/** The same fetch; a response counts once it is complete. */
 export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReporting): FetchFunction {
   return async (url, init) => {
     const method = methodOf(String(url));
@@ -49,11 +48,13 @@ export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReport
   };
 }
 
-/** Its body can be read once: what was read is handed on. */
-async function readWhole(answer: Response): Promise<{ readonly whole: Response; readonly text: string }> {
+/** A body can be read once: what was read is passed on. */
+async function readWhole(
+  answer: FetchResponse,
+): Promise<{ readonly whole: FetchResponse; readonly text: string }> {
   const text = await answer.text();
   const { url, status, statusText, ok, headers } = answer;
-  const whole: Response = {
+  const whole: FetchResponse = {
     url,
     status,
     statusText,
@@ -66,7 +67,7 @@ async function readWhole(answer: Response): Promise<{ readonly whole: Response; 
   return { whole, text };
 }
 
-/** Every method is in the path's last part; whatever else is posted to is a response_url. */
+/** The last part of the path is the method; any other URL is a response_url. */
 function methodOf(url: string): string {
   return /\/api\/([a-z]+(?:\.[a-zA-Z]+)+)\/?(?:\?|$)/.exec(url)?.[1] ?? 'respond';
 }
@@ -78,7 +79,7 @@ function outcomeOf(status: number, text: string): SlackCall['outcome'] {
   if (status >= 500) return 'unavailable';
   if (status >= 400) return 'refused';
   const answer = parse(text);
-  // A response_url answers with "ok", and with nothing at all.
+  // A response_url responds with "ok", or with nothing.
   if (answer === undefined) return /^\s*</.test(text) ? 'no-answer' : 'ok';
   return answer.ok ? 'ok' : 'refused';
 }
@@ -95,7 +96,7 @@ function parse(text: string): z.infer<typeof platformAnswer> | undefined {
 
 const AWAY_MS = 60_000;
 
-/** Tells when no call has come through for a minute; one that hangs ends by its own limit. */
+/** Reports when no call has succeeded for a minute; a hanging one ends by its own limit. */
 export function createCallMonitor(options: {
   readonly onError: (sinceMs: number | null) => void;
   readonly monotonicNow: () => number;

@@ -1,4 +1,4 @@
-/** What the bot asks of Slack besides sending: dialogs, App Home, threads, groups. A failure is logged, and a value. */
+/** Calls to Slack besides sending: modals, App Home, threads, groups. A failure is logged and returned as a value. */
 
 import type { HomeView, ModalView } from '@slack/types';
 import type { UsersInfoResponse, WebClient } from '@slack/web-api';
@@ -12,31 +12,31 @@ import { describe, toReceipt, toSlackCode } from './receipt.ts';
 import type { Log } from './sdk-logger.ts';
 
 export interface SlackCalls {
-  /** Its ID; null where it could not be opened: a trigger is good for 3 s. */
+  /** Its ID; null where it could not be opened: a trigger ID expires after 3 s. */
   readonly openModal: (triggerId: string, view: ModalView) => Promise<string | null>;
   /** False where it is closed already, or Slack refuses. */
   readonly updateModal: (viewId: string, view: ModalView) => Promise<boolean>;
   readonly publishHome: (userId: string, view: HomeView) => Promise<boolean>;
   readonly readThread: (conversation: Conversation) => Promise<ThreadRead>;
-  /** User IDs; null where Slack does not tell. */
+  /** User IDs; null where Slack does not say. */
   readonly usersOfGroup: (groupId: string, teamId: string | null) => Promise<readonly string[] | null>;
-  /** User IDs of all who are in a conversation; null where Slack does not tell. */
+  /** User IDs of all members of a conversation; null where Slack does not say. */
   readonly membersOf: (channel: string) => Promise<ReadonlySet<string> | null>;
-  /** null where Slack does not tell. */
+  /** null where Slack does not say. */
   readonly profileOf: (userId: string) => Promise<Profile | null>;
   /**
-   * Whether people of another organisation are in it; `hidden` from the bot, `untold` for want of a scope, null where Slack
-   * does not answer.
+   * Whether people of another organisation are in it; `hidden` from the bot, `missing-scope` without the scope, null where
+   * Slack does not respond.
    */
-  readonly sharingOf: (channel: string) => Promise<'own' | 'shared' | 'hidden' | 'untold' | null>;
-  /** IANA name; null where Slack does not tell. */
+  readonly sharingOf: (channel: string) => Promise<'own' | 'shared' | 'hidden' | 'missing-scope' | null>;
+  /** IANA name; null where Slack does not say. */
   readonly timeZoneOf: (userId: string) => Promise<string | null>;
-  /** A nicety, for which Slack may refuse the scope: whatever comes of it is for the log of debugging. */
+  /** Optional, because its scope is: failures are logged at debug level. */
   readonly react: (
     message: { readonly channel: string; readonly ts: string },
     emoji: string,
   ) => Promise<void>;
-  /** Tells one person in a conversation. */
+  /** Posts an ephemeral message. */
   readonly postEphemeral: (
     to: { conversation: Conversation; userId: string },
     message: Message,
@@ -95,10 +95,10 @@ export function createCalls(
   };
 }
 
-/** As many as Slack allows. */
+/** Slack's maximum. */
 const MEMBERS_PER_PAGE = 999;
 
-/** To the last page: who is on it is a member like the others. */
+/** All pages: every member counts. */
 async function fetchMembers(client: WebClient, channel: string): Promise<ReadonlySet<string>> {
   const found = new Set<string>();
   for (let cursor = ''; ;) {
@@ -123,7 +123,7 @@ async function fetchSharing(
   client: WebClient,
   channel: string,
   log: Log | undefined,
-): Promise<'own' | 'shared' | 'hidden' | 'untold' | null> {
+): Promise<'own' | 'shared' | 'hidden' | 'missing-scope' | null> {
   try {
     const { channel: found } = await client.conversations.info({ channel });
     if (found === undefined) return null;
@@ -132,7 +132,7 @@ async function fetchSharing(
     const receipt = toReceipt(error);
     if (receipt.kind === 'refused' && receipt.reason === 'place-gone') return 'hidden';
     log?.warn({ error: describe(error), channel }, 'Slack refused: conversations.info');
-    // Older installations may not ask: there, what comes with events alone tells.
-    return toSlackCode(error) === 'missing_scope' ? 'untold' : null;
+    // Older installations lack the scope: there, only events say so.
+    return toSlackCode(error) === 'missing_scope' ? 'missing-scope' : null;
   }
 }

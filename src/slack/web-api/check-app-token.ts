@@ -1,9 +1,10 @@
-/** Whether Slack takes an app-level token, without opening a socket: that would take payloads away from a bot that runs. */
+/** Checks an app-level token without opening a socket, which would take payloads from a running bot. */
 
 import { WebClient } from '@slack/web-api';
 import type { Proxies } from '../../proxy.ts';
 import { createAgentFetch } from './agent-fetch.ts';
-import { type Failure, toReceipt } from './receipt.ts';
+import type { Rejection } from '../../scan/delivery.ts';
+import { toReceipt } from './receipt.ts';
 import { createSdkLogger } from './sdk-logger.ts';
 
 export interface AppTokenOptions {
@@ -13,13 +14,13 @@ export interface AppTokenOptions {
   readonly proxies: Proxies;
 }
 
-/** null where it is taken. Never rejects. */
+/** null where Slack accepts it. Never rejects. */
 export async function checkAppToken({
   appToken,
   apiUrl,
   timeoutMs,
   proxies,
-}: AppTokenOptions): Promise<Failure | null> {
+}: AppTokenOptions): Promise<Rejection | null> {
   const { fetch } = createAgentFetch(proxies);
   const client = new WebClient(appToken, {
     fetch,
@@ -30,7 +31,7 @@ export async function checkAppToken({
     logger: createSdkLogger(),
   });
   try {
-    // Its answer holds an address with a ticket, which is good for one socket and is thrown away here.
+    // The response contains a URL with a ticket for one socket, which is discarded.
     await client.apps.connections.open({});
     return null;
   } catch (error) {

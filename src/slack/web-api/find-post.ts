@@ -1,4 +1,4 @@
-/** Looks in a conversation for a post of which Slack did not say whether it happened, by the id in its metadata. */
+/** Searches a conversation for an ambiguous post, by the id in its metadata. */
 
 import type { WebClient } from '@slack/web-api';
 import { z } from 'zod';
@@ -11,21 +11,21 @@ export interface PostSearch {
   readonly thread: string;
   /** The id in the message's metadata. */
   readonly delivery: string;
-  /** When it was attempted by Slack's clock, epoch ms. */
+  /** Slack's time of the attempt, epoch ms. */
   readonly slackAt: number;
 }
 
-/** Slack's machines may disagree, and its clock may not have been known; five minutes is what it allows in signatures. */
+/** Slack's machines may differ, and its clock may have been unknown; five minutes is its limit for signatures. */
 const CLOCK_SKEW_MS = 300_000;
 const PAGE = 200;
-/** A thousand messages around one attempt: what is not found among them is looked for again, and not called absent. */
+/** A thousand messages around the attempt: a post missing there is searched again, and not called absent. */
 const MAX_PAGES = 5;
-/** The call itself takes 10 s at most. */
+/** Time limit of one call. */
 const CALL_MS = 10_000;
-/** With the last page, which may take another ten seconds, it ends before its lease of 30 s does. */
+/** With the last page, which may take ten seconds more, it ends before its lease of 30 s. */
 const PAGES_MS = 15_000;
 
-/** Where so much is said that the wide window cannot be read, the clocks are taken to agree. */
+/** Where the wide window has too many messages, the clocks are assumed to agree. */
 const NARROW_MS = 15_000;
 
 /** Never rejects. */
@@ -40,9 +40,9 @@ export async function findPost(client: WebClient, search: PostSearch): Promise<F
 }
 
 interface Window extends PostSearch {
-  /** How far Slack's clock may be from the attempt's, ms. */
+  /** Maximum difference between Slack's clock and the attempt's time, ms. */
   readonly skewMs: number;
-  /** When to stop, in monotonic ms. */
+  /** When to stop, monotonic ms. */
   readonly until: number;
 }
 
@@ -52,7 +52,7 @@ async function readWindow(client: WebClient, window: Window): Promise<Found> {
     const { messages, next } = await readPage(client, window, cursor);
     const found = messages.find((message) => message.metadata?.event_payload?.delivery === window.delivery);
     if (found !== undefined) return { kind: 'found', ts: found.ts };
-    // Not within a narrow window proves nothing: the clocks may disagree.
+    // Absence from a narrow window proves nothing: the clocks may differ.
     if (next === undefined) return window.skewMs === NARROW_MS ? { kind: 'crowded' } : { kind: 'absent' };
     cursor = next;
   }
@@ -100,14 +100,14 @@ function toTs(at: number): string {
   return (at / 1000).toFixed(6);
 }
 
-/** A refusal stays one: without the scope or the membership the history is hidden for good. */
+/** A rejection is permanent: without the scope or the membership the history is hidden. */
 function toFound(error: unknown): Found {
   const receipt = toReceipt(error);
   switch (receipt.kind) {
     case 'rate-limited':
       return { kind: 'rate-limited', retryAfterMs: receipt.retryAfterMs };
     case 'refused':
-      // Slack may show the parent late as well, and what is below it no sooner.
+      // Slack may show the parent late as well, and its replies no sooner.
       if (receipt.error === 'thread_not_found') return { kind: 'absent' };
       return receipt.reason === 'unauthorized' && receipt.error !== 'missing_scope'
         ? { kind: 'failed', error: receipt.error }

@@ -2,7 +2,7 @@
 
 export type Membership = 'member' | 'guest' | 'stranger';
 
-/** Of users.info, as far as it was given. */
+/** Of users.info; missing fields are left out. */
 export interface Profile {
   readonly teamId: string | null;
   readonly enterpriseId: string | null;
@@ -10,14 +10,14 @@ export interface Profile {
   readonly isGuest: boolean;
 }
 
-/** The organisation that the bot was installed in. */
+/** The organisation in which the bot is installed. */
 export interface Home {
   readonly teamId: string;
   /** null outside Enterprise Grid. */
   readonly enterpriseId: string | null;
 }
 
-/** People of another workspace of the same Enterprise Grid are no strangers. */
+/** People of another workspace of the same Enterprise Grid belong to the organisation. */
 export function membershipOf(profile: Profile, home: Home): Membership {
   const { teamId, enterpriseId, isStranger, isGuest } = profile;
   const isColleague = home.enterpriseId !== null && enterpriseId === home.enterpriseId;

@@ -1,26 +1,27 @@
 /**
- * The sender's way to Slack: as much of `fetch` as @slack/web-api uses, over one pool of connections.
- * What a reader would miss: it tells a request that surely never left (NotConnected) from one that may have arrived.
+ * The part of `fetch` that @slack/web-api uses, over one connection pool. It distinguishes a request that certainly
+ * never left (NotConnected) from one that may have arrived.
  */
 
 import type { FetchFunction } from '@slack/web-api';
 import { type buildConnector, type Dispatcher, Pool } from 'undici';
 
+import { codeOf } from '../../errors.ts';
 import { createConnector, type Proxies } from '../../proxy.ts';
 import { toRetryAfterSeconds } from './retry-after.ts';
 
 type FetchRequestInit = NonNullable<Parameters<FetchFunction>[1]>;
-type FetchResponse = Awaited<ReturnType<FetchFunction>>;
+export type FetchResponse = Awaited<ReturnType<FetchFunction>>;
 
 export interface PoolFetch {
   readonly fetch: FetchFunction;
-  /** How far the server's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  /** How far the server's clock is ahead of ours, ms, by its last response; 0 before the first. */
   readonly aheadMs: () => number;
-  /** Waits for requests in flight; their own time limits bound it. */
+  /** Waits for requests in flight, up to their own time limits. */
   close(): Promise<void>;
 }
 
-/** No connection came about, so not one byte of the request was written. `code` is the system's or TLS's. */
+/** No connection was established, so no byte of the request was sent. `code` is the system's or TLS's. */
 export class NotConnected extends Error {
   readonly code: string;
 
@@ -55,13 +56,13 @@ export function createPoolFetch(options: {
   };
 }
 
-// An error of the connector is the only proof that nothing was sent: ECONNRESET, for one, is also what a connection
-// that has already carried the request ends with.
+// An error of the connector is the only proof that nothing was sent: ECONNRESET, for example, also ends a connection
+// that has carried the request.
 function connector(proxies: Proxies, timeoutMs: number): buildConnector.connector {
   const connect = createConnector({ proxies, timeoutMs });
   return (target, callback) =>
     connect(target, (...[error, socket]) =>
-      error === null ? callback(null, socket) : callback(new NotConnected(codeOf(error)), null),
+      error === null ? callback(null, socket) : callback(new NotConnected(codeOf(error) || error.name), null),
     );
 }
 
@@ -79,7 +80,7 @@ export async function exchange(
     body: toText(init.body),
     signal: init.signal ?? null,
   });
-  // Read here and not on demand: a body that breaks or drips then counts as a failed request, with the same limit.
+  // Read here and not on demand: a body that breaks or stalls is a failed request, within the same time limit.
   const body = await answer.body.text();
   return toResponse(url, { status: answer.statusCode, headers: toHeaders(answer), body });
 }
@@ -89,7 +90,7 @@ function toText(body: FetchRequestInit['body']): string {
   throw new TypeError('only text can be sent');
 }
 
-// The SDK drops a 429 whose Retry-After is missing or a date: what comes out is an Error with nothing but a text.
+// The SDK drops a 429 whose Retry-After is missing or a date, and throws an Error with only a text.
 function toHeaders(answer: { statusCode: number; headers: Record<string, string | string[] | undefined> }) {
   const headers = new Map<string, string>();
   for (const [name, value] of Object.entries(answer.headers)) {
@@ -115,8 +116,4 @@ function toResponse(
     json: () => Promise.resolve(body).then(JSON.parse),
     arrayBuffer: () => Promise.resolve(new TextEncoder().encode(body).buffer),
   };
-}
-
-function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
 }

@@ -1,6 +1,6 @@
 /**
- * What Slack grants to all replicas together, for the calls that no delivery makes: answers to people, and looks at what
- * was said. They heed the pauses of the delivery loop, and it heeds theirs: Slack counts by the method, not by who calls.
+ * Slack's rate limits for calls without a delivery: replies to people, and reading the history. Shared with the
+ * delivery loop and all replicas, because Slack counts by method.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -9,17 +9,17 @@ import type { Database } from '../../store/database.ts';
 import { findPause, savePause, takeCall, QUOTAS } from '../../store/limits/rate-limits.ts';
 import type { Log } from './sdk-logger.ts';
 
-/** None rejects: a database that fails keeps nobody from being told so. */
+/** None rejects: a failing database must not prevent a reply that says so. */
 export interface RateLimits {
-  /** For how long no message may be posted, ms; 0 = it may. */
+  /** Pause before the next post, ms; 0 for none. */
   readonly post: () => Promise<number>;
-  /** Counts one look at a conversation, where it returns 0; else the ms to wait. */
+  /** Counts one call to conversations.history, where it returns 0; otherwise ms to wait. */
   readonly look: () => Promise<number>;
-  /** Slack asked for a rest of so many ms. */
+  /** Slack requested a pause of `forMs`. */
   readonly rest: (method: 'posts' | 'looks', forMs: number) => Promise<void>;
 }
 
-/** A call of the minute that is passing becomes free soon; nobody knows which one. */
+/** Calls of the current minute expire soon; when exactly is unknown. */
 const RECHECK_MS = 2_000;
 
 export function createRateLimits({
@@ -59,7 +59,7 @@ export function createRateLimits({
   };
 }
 
-/** For a program that asks Slack once and keeps no state. */
+/** For a program that calls Slack once and keeps no state. */
 export const UNLIMITED: RateLimits = {
   post: () => Promise.resolve(0),
   look: () => Promise.resolve(0),

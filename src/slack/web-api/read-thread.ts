@@ -1,6 +1,6 @@
 /**
- * What was said in a thread. Slack shows the oldest replies first, and people mean the newest: it is read to its end, and
- * what was said last is kept.
+ * Reads a thread. Slack returns the oldest replies first, and people mean the newest: it is read to the end, and the
+ * latest messages are kept.
  */
 
 import type { WebClient } from '@slack/web-api';
@@ -10,21 +10,21 @@ import { describe, toReceipt } from './receipt.ts';
 import type { Log } from './sdk-logger.ts';
 
 export type ThreadRead =
-  /** Oldest first, the message above the thread included. `isWhole` is false where the newest may be missing. */
+  /** Oldest first, including the thread's root. `isWhole` is false where the newest may be missing. */
   | { readonly kind: 'read'; readonly messages: readonly unknown[]; readonly isWhole: boolean }
   /** The bot may not read it. */
   | { readonly kind: 'hidden' }
-  /** Slack is away, or asked to wait. */
+  /** Slack is unreachable, or requested a pause. */
   | { readonly kind: 'not-now' };
 
-/** As many as Slack recommends; most threads are shorter. */
+/** Slack's recommendation; most threads are shorter. */
 const FIRST_PAGE = 200;
-/** As many as it allows: each page costs a call of the minute. */
+/** Slack's maximum: each page costs a call of the minute. */
 const NEXT_PAGE = 999;
 const MAX_PAGES = 10;
-/** The person waits for an answer: what has not been read by then is left out. */
+/** The person waits for a reply: later pages are left out. */
 const READ_FOR_MS = 8_000;
-/** An incident's thread may be long; what it is about is named within its latest messages. */
+/** An incident's thread may be long; its images are named in the latest messages. */
 const KEPT = 2_000;
 
 interface ThreadReader {
@@ -47,7 +47,7 @@ export async function readThread(
     if (read.kind !== 'page') {
       return page === 0 ? read : { kind: 'read', messages: [...above, ...replies], isWhole: false };
     }
-    // Slack may show the message above the thread on each page; it is the oldest all the same.
+    // Slack may repeat the thread's root on each page; it is the oldest message.
     if (page === 0) above = read.messages.filter((message) => isAbove(message, conversation));
     const below = read.messages.filter((message) => !isAbove(message, conversation));
     replies = [...replies, ...below].slice(-KEPT);
@@ -69,7 +69,7 @@ async function readPage(
   if ((await rateLimits.look()) > 0) return { kind: 'not-now' };
   const next = cursor === '' ? { limit: FIRST_PAGE } : { limit: NEXT_PAGE, cursor };
   try {
-    // Our own messages are told from others by what they carry.
+    // Our own messages are identified by their metadata.
     const wanted = { channel, ts: thread, include_all_metadata: true, ...next };
     const { messages = [], response_metadata } = await client.conversations.replies(wanted);
     return { kind: 'page', messages, next: response_metadata?.next_cursor ?? '' };

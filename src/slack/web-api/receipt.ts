@@ -1,7 +1,7 @@
 /**
- * What became of a call to Slack, from the error it ended with. The one question that matters: can it have been posted?
- * Only a code listed here is a refusal. Every other answer that is not `ok: true` is unknown: it is looked for before
- * it is repeated, which is slower but neither doubles nor loses a message.
+ * Error of a Slack call → receipt. The only question: can it have been posted? Only the codes listed here are
+ * rejections. Every other response without `ok: true` is ambiguous: it is searched before it is repeated, which is
+ * slower but neither duplicates nor loses a message.
  */
 
 import {
@@ -11,13 +11,12 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api';
 
-import type { Receipt, Refusal } from '../../scan/delivery.ts';
+import { codeOf } from '../../errors.ts';
+import type { Refusal, Rejection } from '../../scan/delivery.ts';
 import { NotConnected } from './pool-fetch.ts';
 import { DEFAULT_RETRY_AFTER_SECONDS, toWait } from './retry-after.ts';
 
-export type Failure = Exclude<Receipt, { readonly kind: 'accepted' }>;
-
-export function toReceipt(error: unknown): Failure {
+export function toReceipt(error: unknown): Rejection {
   if (error instanceof WebAPIRateLimitedError) return rateLimited(error.retryAfter);
   const code = toSlackCode(error);
   if (code !== null) return fromCode(code);
@@ -27,14 +26,14 @@ export function toReceipt(error: unknown): Failure {
   return { kind: 'unknown', detail: describe(error) };
 }
 
-/** Slack's own error code, or null where none was given. The SDK puts the whole body there if it was not JSON. */
+/** Slack's error code, or null for none. If the body was not JSON, the SDK puts all of it there. */
 export function toSlackCode(error: unknown): string | null {
   if (!(error instanceof WebAPIPlatformError)) return null;
   const code: unknown = error.data.error;
   return typeof code === 'string' && /^[a-z][a-z0-9_]{2,79}$/.test(code) ? code : null;
 }
 
-function fromCode(code: string): Failure {
+function fromCode(code: string): Rejection {
   if (SLOW_DOWN.has(code)) return rateLimited(DEFAULT_RETRY_AFTER_SECONDS);
   const reason = toRefusal(code);
   return reason === null
@@ -42,7 +41,7 @@ function fromCode(code: string): Failure {
     : { kind: 'refused', error: code, reason };
 }
 
-/** Why Slack said no, or null for a code that may come after the message was stored. */
+/** Why Slack rejected it, or null for a code that may come after the message was stored. */
 export function toRefusal(code: string): Refusal | null {
   const begins = (prefix: string): boolean => code.startsWith(prefix);
   const known = REASONS.get(code);
@@ -51,7 +50,7 @@ export function toRefusal(code: string): Refusal | null {
   return OTHER_PREFIXES.some(begins) ? 'other' : null;
 }
 
-function rateLimited(seconds: number): Failure {
+function rateLimited(seconds: number): Rejection {
   return { kind: 'rate-limited', retryAfterMs: toWait(seconds) * 1000 };
 }
 
@@ -61,20 +60,20 @@ export function describe(error: unknown): string {
   if (error instanceof WebAPIHTTPError) return `HTTP ${error.statusCode}`;
   if (error instanceof WebAPIPlatformError) return toSlackCode(error) ?? 'an answer that is not Slack’s';
   if (!(error instanceof Error)) return 'no error object';
-  if ('code' in error && typeof error.code === 'string') return error.code;
-  // The built-in fetch says no more than `TypeError`; what happened is its cause.
+  if (codeOf(error) !== '') return codeOf(error);
+  // The built-in fetch only says `TypeError`; the cause says what happened.
   return error.cause instanceof Error ? describe(error.cause) : error.name;
 }
 
-// `ratelimited` comes with status 200 and no Retry-After; the workspace's own limit names no time either.
+// `ratelimited` comes with status 200 and no Retry-After; the workspace's own limit has none either.
 const SLOW_DOWN: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', 'message_limit_exceeded']);
 
-/** For good, in that place. */
+/** Permanent, in that conversation. */
 const PLACE_PREFIXES = ['restricted_action', 'slack_connect_'];
 const OTHER_PREFIXES = ['file_', 'duplicate_', 'draft_'];
 
 const CODES: Readonly<Record<Refusal, readonly string[]>> = {
-  // Where a thread takes no replies, the completion goes to the channel, as where its root is gone.
+  // Where a thread accepts no replies, the completion goes to the channel, as if its root were deleted.
   'message-gone': [
     'message_not_found',
     'thread_not_found',

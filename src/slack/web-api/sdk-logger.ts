@@ -1,12 +1,12 @@
 /**
- * The SDK's log lines in our log. Its debug lines are dropped, not lowered: they hold whole payloads, with the tokens,
- * response URLs and texts of people in them.
+ * The SDK's log lines in our log. Its debug lines are dropped, because they contain whole payloads with tokens,
+ * response URLs and texts of people.
  */
 
 import { LogLevel, type Logger } from '@slack/bolt';
 import { scrubSecrets } from '../../errors.ts';
 
-/** As much of a log as this folder needs. */
+/** The part of a log that this folder needs. */
 export interface Log {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
@@ -14,14 +14,16 @@ export interface Log {
   error(fields: object, message: string): void;
 }
 
-/** Without a log it says nothing. An error of the SDK is a warning here: whether it is one for us, the caller knows. */
+/**
+ * Without a log it is silent. An error of the SDK is logged as a warning: only the caller knows whether it is an error.
+ */
 export function createSdkLogger(log?: Log): Logger {
   return {
     debug: () => undefined,
     info: (...parts: unknown[]) => log?.debug({ from: 'slack-sdk' }, toLine(parts)),
     warn: (...parts: unknown[]) => log?.warn({ from: 'slack-sdk' }, toLine(parts)),
     error: (...parts: unknown[]) => log?.warn({ from: 'slack-sdk' }, toLine(parts)),
-    // The SDK would lower the level for everybody who shares the log.
+    // The SDK would change the level for all users of the log.
     setLevel: () => undefined,
     getLevel: () => LogLevel.INFO,
     setName: () => undefined,

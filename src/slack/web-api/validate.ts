@@ -1,16 +1,17 @@
-/** What Slack says of a message or a view before anybody sees it: `blocks.validate`, which needs no scope. */
+/** Validates a message or a view with `blocks.validate`, which needs no scope and posts nothing. */
 
 import type { HomeView, ModalView } from '@slack/types';
 import { WebAPIPlatformError, type WebClient } from '@slack/web-api';
 import { z } from 'zod';
 import type { Message } from '../../views/kit/blocks.ts';
-import { type Failure, toReceipt } from './receipt.ts';
+import type { Rejection } from '../../scan/delivery.ts';
+import { toReceipt } from './receipt.ts';
 
 export type Validation =
   | { readonly kind: 'valid' }
   /** Where and what, in Slack's words. From outside. */
   | { readonly kind: 'invalid'; readonly errors: readonly string[] }
-  | Failure;
+  | Rejection;
 
 const MAX_ERRORS = 5;
 

@@ -1,6 +1,6 @@
 /**
- * Every message of the delivery loop leaves through here, one attempt per call and no retries: the SDK would repeat a
- * chat.postMessage whose answer was lost, and post twice. What came of the attempt is a receipt, never an exception.
+ * Sends all messages of the delivery loop: one attempt per call without retries, because the SDK would repeat a
+ * chat.postMessage whose response was lost, and post twice. The outcome is a receipt, never an exception.
  */
 
 import type { Block, HomeView, KnownBlock, ModalView } from '@slack/types';
@@ -8,14 +8,14 @@ import { WebClient, type AuthTestResponse } from '@slack/web-api';
 import { z } from 'zod';
 
 import { NO_PROXIES, type Proxies } from '../../proxy.ts';
-import type { Found, Receipt } from '../../scan/delivery.ts';
+import type { Found, Receipt, Rejection } from '../../scan/delivery.ts';
 import type { Message } from '../../views/kit/blocks.ts';
 import { type CallReporting, withCallReport } from './call-report.ts';
 import { createCalls, type SlackCalls } from './calls.ts';
 import { findPost, type PostSearch } from './find-post.ts';
 import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
-import { toReceipt, type Failure } from './receipt.ts';
+import { toReceipt } from './receipt.ts';
 import { createSdkLogger, type Log } from './sdk-logger.ts';
 import { validateContent, type Validation } from './validate.ts';
 
@@ -24,11 +24,11 @@ export interface WebApiOptions {
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
   readonly log?: Log;
-  /** For the calls that read what was said in a thread. */
+  /** For calls that read a thread. */
   readonly rateLimits?: RateLimits;
   readonly proxies?: Proxies;
   readonly onCall?: CallReporting['onCall'];
-  /** For the whole call, answer included. */
+  /** For the whole call, including the response. */
   readonly timeoutMs?: number;
 }
 
@@ -38,7 +38,7 @@ export interface Post {
   readonly thread: string;
   readonly text: string;
   readonly blocks: readonly (KnownBlock | Block)[];
-  /** Its id travels in the message's metadata: the only way to find out later whether it was posted. */
+  /** The id in the message's metadata: the only way to find out later whether it was posted. */
   readonly delivery: string;
 }
 
@@ -57,38 +57,38 @@ export type Identity =
       readonly teamId: string;
       /** null outside Enterprise Grid. */
       readonly enterpriseId: string | null;
-      /** The token is of a whole organisation: Slack wants to be told which workspace is meant. */
+      /** The token belongs to an organisation: Slack requires the workspace as a parameter. */
       readonly isOfOrganisation: boolean;
       readonly team: string;
       readonly url: string;
       readonly scopes: readonly string[];
     }
-  | Failure;
+  | Rejection;
 
 export type MayPost = 'yes' | 'not-a-member' | 'archived';
 
 export interface WebApi {
   post(message: Post): Promise<Receipt>;
   update(message: Edit): Promise<Receipt>;
-  /** null wherever there is none to be had: a link is never worth a failure. */
+  /** null on any failure: a link is never worth an error. */
   permalink(message: { readonly channel: string; readonly ts: string }): Promise<string | null>;
   identity(): Promise<Identity>;
-  /** How far Slack's clock is ahead of ours, ms, by its last answer; 0 before the first. */
+  /** How far Slack's clock is ahead of ours, ms, by its last response; 0 before the first. */
   aheadMs(): number;
-  /** Looks for a post that may have happened. */
+  /** Searches for an ambiguous post. */
   find(search: PostSearch): Promise<Found>;
-  /** Whether Slack takes posts there, or why not; null where it does not tell. */
+  /** Whether the bot may post there, or why not; null where Slack does not say. */
   mayPost(channel: string): Promise<MayPost | null>;
-  /** What Slack says of it; nobody sees it. */
+  /** Slack's validation; nothing is posted. */
   validate(content: Message | ModalView | HomeView): Promise<Validation>;
-  /** Everything but sending and finding. */
+  /** All calls except sending and searching. */
   readonly calls: SlackCalls;
   close(): Promise<void>;
 }
 
 export function createWebApi(options: WebApiOptions): WebApi {
   const { token, apiUrl, log, rateLimits = UNLIMITED, timeoutMs = 10_000, proxies = NO_PROXIES } = options;
-  // undici heeds the limit of the call only once it is connected, so connecting has one of its own within it.
+  // undici's time limits start once connected, so connecting has a limit of its own.
   const { origin } = new URL(apiUrl);
   const pool = createPoolFetch({ origin, connectTimeoutMs: timeoutMs / 2, proxies });
   const fetch = withCallReport(pool.fetch, { onCall: options.onCall, log });
@@ -115,7 +115,7 @@ interface ClientParts {
   readonly log: Log | undefined;
 }
 
-// The options are built here and never kept: the SDK writes into them, and another client would send this one's token.
+// Options are created for each client: the SDK writes into them, and another client would send this token.
 function createClient({ token, apiUrl, timeoutMs, fetch, log }: ClientParts): WebClient {
   return new WebClient(token, {
     slackApiUrl: apiUrl,
@@ -190,7 +190,9 @@ function toIdentity(answer: AuthTestResponse): Identity {
 
 const grid = z.object({ enterprise_id: z.string().nullable() });
 
-/** As a member, and in any public channel where the scope allows that. What Slack hides is a private one without the bot. */
+/**
+ * As a member, and in any public channel where the scope allows it. A hidden channel is a private one without the bot.
+ */
 async function fetchMayPost(client: WebClient, channel: string): Promise<MayPost | null> {
   try {
     const { channel: found, response_metadata } = await client.conversations.info({ channel });

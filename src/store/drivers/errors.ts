@@ -1,6 +1,7 @@
-/** What is wrong with the database, in words for whoever runs it. By its own codes, never by an error's text. */
+/** Database errors as sentences for operators, derived from error codes, never from an error's text. */
 
 import { DatabaseTooNewError } from './migrate.ts';
+import { codeOf } from '../../errors.ts';
 import { causeOfServer, SERVER_WORDS, type ServerCause } from './postgres-errors.ts';
 
 type FileCause = 'locked' | 'full' | 'read-only' | 'corrupt' | 'unreachable' | 'broken' | 'newer';
@@ -12,17 +13,17 @@ export interface DatabaseError {
   readonly whatToDo: string;
 }
 
-/** The file is damaged, as far as a quick look tells. */
+/** SQLite's quick_check found damage. */
 export class CorruptDatabaseError extends Error {
   override readonly name = 'CorruptDatabaseError';
 }
 
-/** There is no such folder. */
+/** The database's folder does not exist. */
 export class MissingFolderError extends Error {
   override readonly name = 'MissingFolderError';
 }
 
-/** null for an error that says nothing of the database itself, such as a bug in a statement. */
+/** null for an error that is not about the database, such as a bug in a statement. */
 export function toDatabaseError(error: unknown): DatabaseError | null {
   for (let current = error; current instanceof Error; current = current.cause) {
     const server = causeOfServer(current);
@@ -37,11 +38,10 @@ function causeOf(error: Error): FileCause | null {
   if (error instanceof DatabaseTooNewError) return 'newer';
   if (error instanceof CorruptDatabaseError) return 'corrupt';
   if (error instanceof MissingFolderError) return 'unreachable';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return CODES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? null;
+  return CODES.find(([prefix]) => codeOf(error).startsWith(prefix))?.[1] ?? null;
 }
 
-/** The first that fits: SQLite refines its codes by what follows, as in SQLITE_IOERR_WRITE. */
+/** The first match wins: SQLite refines codes by suffixes, as in SQLITE_IOERR_WRITE. */
 const CODES: readonly (readonly [prefix: string, cause: FileCause])[] = [
   ['SQLITE_BUSY', 'locked'],
   ['SQLITE_LOCKED', 'locked'],

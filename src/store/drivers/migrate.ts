@@ -1,4 +1,4 @@
-/** Brings a database to the schema that this program knows: numbered files, each applied once, in one transaction. */
+/** Brings a database to this program's schema: numbered files, each applied once, in one transaction. */
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Database, Statement } from '../database.ts';
@@ -9,7 +9,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-/** The database was written by a newer program: going on would lose what this one does not know of. */
+/** A newer program wrote the database: this one would lose what it does not know. */
 export class DatabaseTooNewError extends Error {
   override readonly name = 'DatabaseTooNewError';
   readonly found: number;
@@ -26,7 +26,7 @@ export class DatabaseTooNewError extends Error {
 
 const FOLDER = new URL('../../../migrations/', import.meta.url);
 
-/** The program's migrations in order. Reads the folder beside src. */
+/** All migrations in order, from the folder beside src. */
 export function readMigrations(): readonly Migration[] {
   return readdirSync(FOLDER)
     .filter((file) => /^\d{4}-.*\.sql$/.test(file))
@@ -38,7 +38,7 @@ export function readMigrations(): readonly Migration[] {
     }));
 }
 
-/** Applies what is missing; returns the names of what it applied. Two processes may do so at once. */
+/** Applies pending migrations and returns their names. Two processes may run it concurrently. */
 export async function migrate(
   database: Database,
   migrations: readonly Migration[],
@@ -58,14 +58,14 @@ export async function migrate(
 const TABLE =
   'create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)';
 
-/** What `migrate` would do, and all of it undone. Rejects where it would. */
+/** Runs `migrate` and rolls it back. Rejects where it would. */
 export async function rehearse(
   database: Database,
   pending: readonly Migration[],
   now: number,
 ): Promise<void> {
   const steps = pending.flatMap((migration) => toStatements(migration, now));
-  // An expectation that is never met is how a batch is undone.
+  // An expectation that always fails rolls the batch back.
   const undo: Statement = { sql: 'select 1 where 1 = 0', params: [], expectRows: 1 };
   await database.batch([{ sql: TABLE, params: [] }, ...steps, undo]);
 }
@@ -75,7 +75,7 @@ async function readVersion(database: Database): Promise<number> {
   return Number(row?.['number'] ?? 0);
 }
 
-/** False where another process was faster: its row in `migrations` is there, and ours inserts none. */
+/** False where another process was faster: its row in `migrations` exists already. */
 async function apply(database: Database, migration: Migration, now: number): Promise<boolean> {
   return (await database.batch(toStatements(migration, now))) !== null;
 }
@@ -89,7 +89,7 @@ function toStatements({ number, name, sql }: Migration, now: number): readonly S
   return [claim, ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true }))];
 }
 
-/** Our migrations hold plain statements without a semicolon inside, each ended by one at the end of a line. */
+/** Migrations have plain statements: no inner semicolon, each ends with one at the end of a line. */
 function splitStatements(sql: string): readonly string[] {
   return sql
     .replace(/^\s*--.*$/gm, '')

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a PostgreSQL server, in words for whoever runs it, and which of it passes by itself. By its own codes
- * (SQLSTATE), never by an error's text.
+ * PostgreSQL errors as sentences for operators, and which of them are transient. Derived from SQLSTATE, never from an
+ * error's text.
  */
 
 export type ServerCause =
@@ -23,38 +23,38 @@ export class ClosedDatabaseError extends Error {
   override readonly name = 'ClosedDatabaseError';
 }
 
-/** No answer, or none in time: nothing was changed. */
+/** No response in time: nothing was changed. */
 export class UnreachableDatabaseError extends Error {
   override readonly name = 'UnreachableDatabaseError';
 }
 
 /**
- * A batch may have been committed or not, and the server could not be asked in time. Its caller may repeat it: a plan and
- * a settlement begin with a lease that the first one gave back, what is inserted has an id that is there already, and a
- * lease that no process knows of ends by itself.
+ * A batch may have been committed, and the server could not be queried in time. Callers may repeat it: plans and
+ * settlements start with a lease that the first run released, inserts have ids that exist already, and a lost lease
+ * expires.
  */
 export class UnknownOutcomeError extends Error {
   override readonly name = 'UnknownOutcomeError';
 }
 
-/** The server is older than what the statements need. */
+/** The server is older than the statements require. */
 export class OldServerError extends Error {
   override readonly name = 'OldServerError';
 }
 
-/** An error that the server itself has sent, whatever class `pg` makes of it. */
+/** An error sent by the server itself, whatever its class in `pg`. */
 export function isServerError(error: unknown): error is Error & { readonly code: string } {
   return error instanceof Error && 'severity' in error && 'code' in error && typeof error.code === 'string';
 }
 
-/** Trouble between us and the server, and neither its own word nor a mistake of ours. It often has no code at all. */
+/** A connection error: neither sent by the server nor a bug of ours. It often has no code. */
 export function isOnTheWay(error: unknown): boolean {
   if (error instanceof ClosedDatabaseError || error instanceof UnknownOutcomeError) return false;
   if (error instanceof TypeError || error instanceof OldServerError) return false;
   return error instanceof Error && !isServerError(error);
 }
 
-/** Whether the same call may succeed in a moment. */
+/** Whether the same call may succeed soon. */
 export function isTransient(error: unknown): boolean {
   if (!isServerError(error)) return isOnTheWay(error) && !isUntrusted(error) && !isUnencrypted(error);
   const cause = causeOfServer(error);
@@ -63,7 +63,7 @@ export function isTransient(error: unknown): boolean {
 
 const PASSING: ReadonlySet<ServerCause> = new Set(['unreachable', 'starting', 'crowded', 'busy', 'standby']);
 
-/** null for an error that says nothing of the server, such as a bug in a statement. */
+/** null for an error that is not about the server, such as a bug in a statement. */
 export function causeOfServer(error: Error): ServerCause | null {
   if (isUnencrypted(error)) return 'unencrypted';
   if (error instanceof UnreachableDatabaseError)
@@ -74,31 +74,31 @@ export function causeOfServer(error: Error): ServerCause | null {
   return STATES.find(([prefix]) => error.code.startsWith(prefix))?.[1] ?? null;
 }
 
-/** Of OpenSSL's and Node's codes for a certificate that does not do. */
+/** OpenSSL's and Node's codes for an untrusted certificate. */
 const UNTRUSTED = /CERT|SIGNATURE|^ERR_(TLS|SSL)|^HOSTNAME_MISMATCH$/;
 
 function isUntrusted(error: unknown): boolean {
   if (error instanceof UnreachableDatabaseError) return isUntrusted(error.cause);
   if (!(error instanceof Error && 'code' in error && typeof error.code === 'string')) return false;
-  // A file of certificates that DATABASE_URL names and that cannot be read.
+  // A certificate file named in DATABASE_URL cannot be read.
   if ('syscall' in error && error.syscall === 'open') return true;
   return UNTRUSTED.test(error.code);
 }
 
-/** By its text, for `pg` gives it nothing else; a test asks a server that has no TLS. */
+/** By its text: `pg` gives this error no code. A test uses a server without TLS. */
 function isUnencrypted(error: unknown): boolean {
   if (error instanceof UnreachableDatabaseError) return isUnencrypted(error.cause);
   return error instanceof Error && error.message === 'The server does not support SSL connections';
 }
 
-/** The first that fits. A class is two characters, and a code five. */
+/** The first match wins. A class has two characters, a code five. */
 const STATES: readonly (readonly [prefix: string, cause: ServerCause])[] = [
   ['08', 'unreachable'],
-  // The database has been dropped; other codes of its class come with a stop, a crash or a start of the server.
+  // The database was dropped; other codes of class 57 come from a shutdown, a crash or a start.
   ['57P04', 'missing'],
   ['57P03', 'starting'],
   ['57P', 'unreachable'],
-  // Idle within a transaction for too long: this process was stopped for a while.
+  // Idle in a transaction for too long: this process was suspended.
   ['25P03', 'unreachable'],
   ['25006', 'standby'],
   ['53100', 'full'],

@@ -1,24 +1,21 @@
 /**
- * One batch in one transaction of PostgreSQL. Its statements are sent without waiting for each other's answers: all other
- * writers wait for the lock meanwhile, and a way to the server and back takes longer than most statements do.
+ * One batch in one PostgreSQL transaction. Statements are pipelined: all other writers wait for the lock meanwhile, and
+ * a round trip takes longer than most statements.
  */
 
 import type pg from 'pg';
 import type { Row, SqlValue, Statement } from '../database.ts';
 
-/** A connection whose other end is gone without a word answers nothing, ever. */
+/** A connection whose peer disappeared never responds. */
 export const ANSWER_MS = 10_000;
-/** A change of the schema rewrites tables. */
+/** A schema change rewrites tables. */
 const LONG_ANSWER_MS = 600_000;
-/** So many are under way at a time: what comes after one that fails is sent for nothing. */
+/** Statements in flight: those after a failed one are sent for nothing. */
 const WIDTH = 100;
-/**
- * Of a writer that was stopped in the middle of a batch, or cut off: the server undoes it after this time, and the next
- * writer goes on, which waits for longer.
- */
+/** The server rolls back a writer that was suspended or cut off after this time; the next writer waits for longer. */
 const IDLE_WRITER_MS = 3_000;
 const WAIT_FOR_LOCK_MS = 5_000;
-/** Any number will do that no other user of this database takes. */
+/** Any number that no other user of this database locks. */
 const WRITER_LOCK = 7_239_041_127;
 
 export type Results = readonly (readonly Row[])[];
@@ -26,7 +23,7 @@ export type Results = readonly (readonly Row[])[];
 export type Done =
   { readonly kind: 'unmet' } | { readonly kind: 'committed'; readonly results: Results } | UnknownCommit;
 
-/** The answer to the commit was lost. */
+/** The response to the commit was lost. */
 export interface UnknownCommit {
   readonly kind: 'in-doubt';
   readonly results: Results;
@@ -34,7 +31,7 @@ export interface UnknownCommit {
   readonly error: unknown;
 }
 
-/** Rejects where nothing was changed, with the error of the first statement that failed. */
+/** Rejects where nothing was changed, with the error of the first failed statement. */
 export async function transact(client: pg.PoolClient, statements: readonly Statement[]): Promise<Done> {
   const isLong = statements.some((statement) => statement.isLong === true);
   const pace = isLong ? { width: 1, limitMs: LONG_ANSWER_MS } : { width: WIDTH, limitMs: ANSWER_MS };
@@ -44,7 +41,7 @@ export async function transact(client: pg.PoolClient, statements: readonly State
     await client.query('rollback');
     return { kind: 'unmet' };
   }
-  // Only now: the server would commit whatever we think of the answers.
+  // Not earlier: the server would commit despite unmet expectations.
   try {
     const { command } = await client.query('commit');
     if (command === 'COMMIT') return { kind: 'committed', results };
@@ -55,9 +52,8 @@ export async function transact(client: pg.PoolClient, statements: readonly State
 }
 
 /**
- * Returns the transaction's id. By the isolation level each statement sees what was committed before it, the first one
- * what the writer before has committed: a server may have another default, by which it would see what was there before
- * the wait for the lock.
+ * Returns the transaction's id. READ COMMITTED, whatever the server's default: each statement sees earlier commits, so
+ * the first one sees those of the previous writer.
  */
 async function begin(client: pg.PoolClient, limitMs: number): Promise<string> {
   const results: unknown = await client.query(`begin isolation level read committed read write;
@@ -87,7 +83,7 @@ async function runAll(
   for (let sent = 0; sent < statements.length; sent += width) {
     const together = statements.slice(sent, sent + width);
     const answers = together.map((statement) => run(client, statement, LONG_ANSWER_MS));
-    // Behind the first that fails or is unmet, all are undone: whatever became of them, it is heard and means nothing.
+    // After the first failure all are rolled back: later results are ignored, their rejections handled.
     for (const answer of answers) answer.catch(() => undefined);
     for (const [index, answer] of answers.entries()) {
       const { rows, rowCount } = await inTime(client, answer, limitMs);
@@ -99,7 +95,10 @@ async function runAll(
   return results;
 }
 
-/** Each has its time from when the one before was answered. A connection that is broken off rejects all that it owes. */
+/**
+ * Each statement's limit starts with the response to the previous one. A closed connection rejects all that are
+ * pending.
+ */
 async function inTime<T>(client: pg.PoolClient, answer: Promise<T>, limitMs: number): Promise<T> {
   const timer = setTimeout(() => client.connection.stream.destroy(), limitMs);
   try {
@@ -109,14 +108,14 @@ async function inTime<T>(client: pg.PoolClient, answer: Promise<T>, limitMs: num
   }
 }
 
-/** Within `limitMs`, also of waiting for what was asked before. */
+/** `limitMs` includes waiting for earlier statements. */
 export async function run(client: pg.PoolClient, { sql, params }: Statement, limitMs: number) {
   const query = { text: withTypes(sql, params), values: params.map(toText), query_timeout: limitMs };
   const result = await client.query<Row>(query);
   return { rows: result.rows as readonly Row[], rowCount: result.rowCount ?? 0 };
 }
 
-/** The server would guess a parameter's type by where it stands first, and find none in `select $1` or `$1 + $2`. */
+/** The server infers a parameter's type from its first use, and finds none in `select $1` or `$1 + $2`. */
 function withTypes(sql: string, params: readonly SqlValue[]): string {
   return sql.replace(/\$(\d+)/g, (placeholder, number: string) => {
     const value = params[Number(number) - 1];
@@ -125,7 +124,7 @@ function withTypes(sql: string, params: readonly SqlValue[]): string {
   });
 }
 
-/** A text of PostgreSQL holds no NUL, which a broken answer of a Console may: it would keep the rest from being recorded. */
+/** PostgreSQL text cannot hold NUL, which a malformed Console response may contain. */
 function toText(value: SqlValue): string | null {
   return value === null ? null : String(value).replaceAll('\0', '\u{FFFD}');
 }

@@ -1,10 +1,10 @@
 /**
- * PostgreSQL behind the narrow interface. All replicas together have one writer at a time, as SQLite has it for free: each
- * write first takes one lock, so that no condition of a statement (`not exists`, a count, a lease that is free) can be met
- * by two at once, in whatever order a batch takes its rows. The limits of the Console and of Slack keep writes few.
+ * PostgreSQL behind the Database interface. All replicas together have one writer at a time, like SQLite: each write
+ * first takes one advisory lock, so no two writers can meet the same condition (`not exists`, a count, a free lease),
+ * whatever order a batch takes its rows in. The rate limits of the Console and Slack keep writes few.
  *
- * A server that is restarted, fails over or is too busy is ridden out for a while. What was surely undone is repeated;
- * where the answer to a commit is lost, the server is asked what became of the transaction.
+ * A restart, failover or overload of the server is retried for a while. What was certainly rolled back is repeated;
+ * where the response to a commit is lost, the transaction's status is queried.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -21,15 +21,18 @@ import {
 } from './postgres-errors.ts';
 import { ANSWER_MS, type UnknownCommit, type Results, run, transact } from './postgres-transaction.ts';
 
-/** One of them writes: the others wait for it in this process, and not with a connection each. */
+/** One of them writes: other writers queue in this process instead of holding a connection each. */
 const CONNECTIONS = 4;
 const CONNECT_MS = 5_000;
-/** How long a call tries before its caller is told; callers that cannot wait have a limit of their own. */
+/** How long a call is retried before it rejects; callers that cannot wait have a limit of their own. */
 const RETRY_TRANSIENT_MS = 10_000;
-/** Nobody can go on before it is known: a lost connection of ours may still be committing at its other end. */
+/** The outcome must be known before going on: the lost connection may still be committing. */
 const OUTCOME_MS = 20_000;
 const PAUSE_MS = { first: 50, longest: 1_000 };
-/** Rejects, as do all calls, with the errors of postgres-fault.ts and those of the server; tests wait for less time. */
+/**
+ * Rejects, as do all calls, with the errors of postgres-errors.ts and those of the server. Tests set a shorter retry
+ * time.
+ */
 export async function openPostgres(
   url: string,
   { retryTransientMs = RETRY_TRANSIENT_MS } = {},
@@ -44,7 +47,7 @@ export async function openPostgres(
   }
 }
 
-/** The first with pg_xact_status and pg_current_xact_id. */
+/** The first version with pg_xact_status and pg_current_xact_id. */
 const OLDEST_VERSION = 130_000;
 
 async function checkVersion(database: Database): Promise<void> {
@@ -85,14 +88,14 @@ function createPool(url: string): pg.Pool {
     connectionTimeoutMillis: CONNECT_MS,
     query_timeout: ANSWER_MS,
     keepAlive: true,
-    // What is asked of one connection without awaiting the answer before is sent at once.
+    // Sends statements of one connection without waiting for earlier responses.
     pipeline: true,
     application_name: 'scanprogress',
     types: { getTypeParser },
   });
-  // A connection that breaks is replaced by the next call; unheard, its loss would end the process. The pool tells of
-  // one that nobody uses. Of one that is lent out it must be heard from the first instant: a server that goes down says
-  // so in the same breath as it lets a connection in, before whoever asked for it can listen.
+  // A broken connection is replaced by the next call; without a listener its error would end the process. The pool
+  // reports idle connections only. A leased one needs its listener from the start: a server that shuts down may send
+  // the error right after accepting it.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return pool;
@@ -102,13 +105,13 @@ const BIGINT: number = pg.types.builtins.INT8;
 
 const parserOf = pg.types.getTypeParser as (oid: number, format: 'text') => unknown;
 
-/** Times and counts are numbers here as they are in SQLite; `pg` gives all of 64 bits as text. */
+/** Times and counts are numbers, as in SQLite; `pg` returns int8 as text. */
 const getTypeParser = ((oid: number, format: 'text') =>
   oid === BIGINT ? Number : parserOf(oid, format)) as typeof pg.types.getTypeParser;
 
 const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
 
-/** Runs one after the other, in the order in which they were asked for. */
+/** Runs calls one after the other, in the order of arrival. */
 function createQueue() {
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -126,7 +129,7 @@ interface WaitOptions {
   readonly until: number;
 }
 
-/** `attempt` rejects only where nothing was changed: whatever passes by itself is waited for. */
+/** `attempt` rejects only where nothing was changed: transient errors are retried. */
 async function tryUntil<T>(attempt: () => Promise<T>, { isClosed, until }: WaitOptions): Promise<T> {
   for (let tries = 0; ; tries += 1) {
     if (isClosed()) throw new ClosedDatabaseError('the database was closed');
@@ -140,12 +143,12 @@ async function tryUntil<T>(attempt: () => Promise<T>, { isClosed, until }: WaitO
   }
 }
 
-/** Half of it is chance, so that replicas do not return at the same instant. */
+/** Half of it is random, so that replicas do not return at the same instant. */
 function pauseMs(tries: number): number {
   return Math.min(PAUSE_MS.longest, PAUSE_MS.first * 2 ** Math.min(tries, 10)) * (0.5 + Math.random() / 2);
 }
 
-/** What is not the server's own answer is trouble on the way to it, and comes without any code as often as not. */
+/** An error that the server did not send is a connection error, often without a code. */
 function toDatabaseError(error: unknown): unknown {
   if (!isOnTheWay(error) || error instanceof UnreachableDatabaseError) return error;
   return new UnreachableDatabaseError('the server did not answer', { cause: error });
@@ -163,8 +166,8 @@ async function commit(pool: pg.Pool, statements: readonly Statement[]): Promise<
 }
 
 /**
- * Repeats nothing unless the server says that it was undone: then it is as if it had not been tried. After a failover
- * the new server may not know the transaction at all, since it never got there: that is undone, too.
+ * Repeats nothing unless the server says that it was rolled back. After a failover the new server may not know the
+ * transaction, because it was never replicated: that counts as rolled back.
  */
 async function settleUnknownCommit(
   pool: pg.Pool,
@@ -198,10 +201,10 @@ async function outcomeOf(pool: pg.Pool, transaction: string): Promise<'committed
   }
 }
 
-/** invalid_parameter_value: the server has not given this id to any transaction yet. */
+/** invalid_parameter_value: the server has not assigned this transaction id yet. */
 const ID_IN_THE_FUTURE = '22023';
 
-/** A connection on which anything went wrong is closed, and what it had begun is undone by that. */
+/** A connection with any error is closed, which rolls back its transaction. */
 async function withClient<T>(pool: pg.Pool, use: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let isSound = false;

@@ -1,6 +1,6 @@
 /**
- * Whom the file of the database lets in. It says who asks about which images in which channel, so it is made for the
- * user of the process alone; SQLite gives its `-wal` and `-shm` the rights of the file that they stand beside.
+ * File permissions of the database. It contains who watches which images in which channel, so it is created for the
+ * process's user only; SQLite copies its permissions to `-wal` and `-shm`.
  */
 
 import { closeSync, openSync, statSync } from 'node:fs';
@@ -8,18 +8,18 @@ import { closeSync, openSync, statSync } from 'node:fs';
 export const OWNER_ONLY = 0o600;
 const ANY_OTHER = 0o007;
 
-/** Makes the file if it is missing: SQLite takes an empty one as its own. What is there keeps its rights. */
+/** Creates the file if missing: SQLite accepts an empty one. Existing permissions stay. */
 export function createPrivately(file: string): void {
   if (file === ':memory:') return;
   try {
-    // Never emptied, so that two processes may begin at once.
+    // Never truncated, so two processes may start concurrently.
     closeSync(openSync(file, 'a', OWNER_ONLY));
   } catch {
-    // SQLite finds the same, and says it in terms that toDatabaseError knows.
+    // SQLite reports the same error, with a code that toDatabaseError knows.
   }
 }
 
-/** True where every user of the machine may read or write the file. Windows has other rights, and none of them here. */
+/** True where every user of the machine may read or write the file. On Windows always false. */
 export function isOpenToAll(file: string): boolean {
   if (file === ':memory:' || process.platform === 'win32') return false;
   const mode = statSync(file, { throwIfNoEntry: false })?.mode ?? 0;

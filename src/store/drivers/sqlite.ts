@@ -1,44 +1,49 @@
 /**
- * SQLite behind the narrow interface. Every call runs to its end before it returns its promise: between the last byte
- * of a Console's answer and the commit of what it says, no other task gets a turn. Where another process holds the file,
- * a call is repeated later instead: SQLite itself would wait with the whole process.
+ * SQLite behind the Database interface. Every call completes before its promise is returned: between the last byte of a
+ * Console response and its commit, no other task runs. Where another process holds the file, the call is retried later,
+ * because SQLite itself would block the whole process.
  */
 
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from '../../errors.ts';
 import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
+import { markCleanStop, takeCleanStop } from './clean-stop.ts';
 import { createPrivately } from './private-file.ts';
 
 type Connection = BetterSqlite3.Database;
 
-/** At the start nobody waits for this process yet. */
+/** At startup no request waits for this process. */
 const OPENING_BUSY_MS = 2_000;
-/** Everything waits meanwhile, acknowledgements and /healthz included. */
+/** Blocks everything, including acknowledgements and /healthz. */
 const BUSY_MS = 5;
-/** Between two tries of the call that waits first; the others wait for it. */
+/** Between two attempts of the first waiting call; the others queue behind it. */
 const AGAIN_MS = 50;
-/** How long a call is repeated before its caller is told, as with PostgreSQL. */
+/** How long a call is retried before it rejects, as with PostgreSQL. */
 const RETRY_TRANSIENT_MS = 10_000;
 
 /** Thrown to roll a batch back; never leaves this file. */
 class UnmetExpectationError extends Error {}
 
 /**
- * Opens the file, creating it if it is missing; `:memory:` for none, or the bytes of one, of which it works on a copy in
- * memory. Throws what better-sqlite3 throws, and the errors of fault.ts. `isToStay`: as it is; by default its journal
- * becomes a write-ahead log, which stays so.
+ * Opens the file, creating it if missing; `:memory:`, or a buffer, which is copied into memory. Throws errors of
+ * better-sqlite3 and of errors.ts. `isToStay`: the file is left unchanged; by default its journal mode becomes WAL,
+ * permanently.
  */
 export function openSqlite(
   file: string | Buffer,
   { retryTransientMs = RETRY_TRANSIENT_MS, isToStay = false } = {},
 ): Database {
   if (typeof file === 'string') prepareFile(file);
+  const ownFile = typeof file === 'string' && file !== ':memory:' && !isToStay ? file : null;
+  const isSound = ownFile !== null && takeCleanStop(ownFile);
   const connection = new BetterSqlite3(file, { timeout: OPENING_BUSY_MS });
   try {
     if (!isToStay) connection.pragma('journal_mode = WAL');
     prepareConnection(connection);
+    if (!isSound) checkForDamage(connection);
   } catch (error) {
     connection.close();
     throw error;
@@ -49,21 +54,26 @@ export function openSqlite(
   const runBatch = (statements: readonly Statement[]): (readonly Row[])[] => {
     const [only, second] = statements;
     if (only === undefined) return [];
-    // SQLite makes one statement atomic without a transaction, unless what it did may have to be undone.
+    // A single statement is atomic without a transaction, unless an unmet expectation must undo it.
     if (second === undefined && only.expectRows === undefined) return [run(only)];
-    // Immediate: two processes that both read first would deadlock when both want to write.
+    // Immediate: two processes that read first would deadlock when both want to write.
     return runAll.immediate(statements);
   };
   const waiting = createWaiting(retryTransientMs);
   return {
     query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
     batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
-    close: () => sync(() => void connection.close()),
+    close: () =>
+      sync(() => {
+        if (!connection.open) return;
+        connection.close();
+        if (ownFile !== null) markCleanStop(ownFile);
+      }),
   };
 }
 
 function prepareFile(file: string): void {
-  // better-sqlite3 tells of it by an error without a code.
+  // better-sqlite3 reports this by an error without a code.
   if (file !== ':memory:' && !existsSync(dirname(file)))
     throw new MissingFolderError(`the directory does not exist: ${dirname(file)}`);
   createPrivately(file);
@@ -78,7 +88,7 @@ interface Call {
   readonly settle: PromiseWithResolvers<unknown>;
 }
 
-/** What could not be done since another process holds the file, in its order: writes do not overtake each other. */
+/** Calls that wait because another process holds the file, in order: writes keep their order. */
 function createWaiting(retryTransientMs: number) {
   const calls: Call[] = [];
   let timer: NodeJS.Timeout | undefined;
@@ -124,27 +134,29 @@ function createWaiting(retryTransientMs: number) {
 
 /** By its code: `SQLITE_BUSY`, `SQLITE_BUSY_SNAPSHOT`, `SQLITE_LOCKED`. */
 function isBusy(error: unknown): boolean {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return /^SQLITE_(?:BUSY|LOCKED)/.test(code);
+  return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error));
 }
 
 function prepareConnection(connection: Connection): void {
-  // FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode.
+  // FULL: a recorded completion survives a power cut, which NORMAL does not promise in WAL mode.
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
-  // Some ms for the few megabytes of a bot: a damaged file is told at the start, and not in the middle of an incident.
+}
+
+// A few ms for a few megabytes: damage is found at startup, not during an incident.
+function checkForDamage(connection: Connection): void {
   const found: unknown = connection.pragma('quick_check(1)', { simple: true });
   if (found !== 'ok') throw new CorruptDatabaseError(String(found));
 }
 
-/** Runs before it returns, and rejects where `run` throws. */
+/** Runs before it returns; rejects where `run` throws. */
 function sync<T>(run: () => T): Promise<T> {
   return new Promise((resolve) => resolve(run()));
 }
 
 type Run = (statement: Statement) => readonly Row[];
 
-/** null where an expectation failed, and all was undone. */
+/** null where an expectation failed and all was rolled back. */
 function unlessUnmet<T>(run: () => T): T | null {
   try {
     return run();
@@ -167,15 +179,15 @@ function createRunner(connection: Connection): Run {
 
 interface Prepared {
   readonly statement: BetterSqlite3.Statement;
-  /** Which parameter each placeholder stands for. */
+  /** The parameter of each placeholder. */
   readonly order: readonly number[];
 }
 
-/** better-sqlite3 binds by place three times as fast as by name. */
+/** better-sqlite3 binds by position three times as fast as by name. */
 function prepare(connection: Connection, sql: string): Prepared {
   const order: number[] = [];
-  // SQLite would plan a join, or a limit, anew whenever a bare parameter is bound.
-  const placeholder = /\b(join|limit)\b/.test(sql) ? 'coalesce(?, null)' : '?';
+  // SQLite would plan a join, an order or a limit again whenever a bare parameter is bound.
+  const placeholder = /\b(join|limit|order)\b/.test(sql) ? 'coalesce(?, null)' : '?';
   const byLocation = sql.replaceAll(/\$(\d+)/g, (_, number: string) => {
     order.push(Number(number) - 1);
     return placeholder;

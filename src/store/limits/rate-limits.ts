@@ -1,39 +1,40 @@
 /**
- * What Slack and the Console grant to all replicas together: calls that count by the minute, and pauses that somebody was
- * asked for. What is dated far ahead was written before the clock was set back, and counts no more.
+ * Rate limits of Slack and the Console, shared by all replicas: calls counted per minute, and pauses (Retry-After).
+ * Rows dated far ahead were written before the clock moved back, and no longer count.
  */
 
 import type { Database, Statement } from '../database.ts';
+import { OPEN } from '../sql.ts';
 import { bookSql, EDIT_PACE, type Pace, permitsSql } from './pace.ts';
 
-/** `posts`, `edits` and `looks` are methods of Slack. */
+/** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
 
-/** What one of all replicas does at a time. */
+/** Work that only one replica does at a time. */
 export type Turn = 'newest';
 
-/** Calls that Slack counts by the minute. */
+/** Calls that Slack counts per minute. */
 export type CountedCall = 'update' | 'final' | 'look';
 
-/** What a lease of deliveries may take, however many are due. */
+/** The most that one lease of deliveries may take. */
 export interface Quota {
-  /** Nothing while it rests. */
+  /** Nothing is leased while this method is paused. */
   readonly method: LimitedMethod;
-  /** Calls of several kinds may share a limit, and one kind may have a lower one within it. */
+  /** Calls of several kinds may share a limit; one kind may have a lower limit within it. */
   readonly limits: readonly { readonly kinds: readonly CountedCall[]; readonly calls: number }[];
   /** Calls are made in even steps; all replicas book with one time. */
   readonly pace?: Pace;
 }
 
 /**
- * Slack counts by the minute, and a call by its arrival, which may be a moment after we have counted it: those of a busy
- * replica come later than those of another.
+ * One minute, and some ms more: Slack counts a call when it arrives, which may be after we counted it, and later from a
+ * busy replica than from another.
  */
 export const WINDOW_MS = 60_700;
-/** Further ahead than this is no clock of another replica, only one that was set back since. */
+/** A row further ahead than this was written before the clock moved back; clocks of replicas differ by less. */
 const AHEAD_MS = 60_000;
 
-/** For `limit`: as many as are wanted and granted, never less than nought. `wanted` and `now` are placeholders. */
+/** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. `wanted` and `now` are placeholders. */
 export function grantedBy(
   quota: Quota,
   { wanted, now }: { readonly wanted: string; readonly now: string },
@@ -49,7 +50,7 @@ export function grantedBy(
     union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
 }
 
-/** At most so many at once, also before anything was booked. */
+/** At most `atOnce`, also before anything was booked. */
 function permittedBy(pace: Pace, method: LimitedMethod, now: string): string {
   return `union all select ${pace.atOnce}
     union all select ${permitsSql(pace, 'until', now)} from rate_limit_pauses where method = '${paceOf(method)}'`;
@@ -57,7 +58,7 @@ function permittedBy(pace: Pace, method: LimitedMethod, now: string): string {
 
 const paceOf = (method: LimitedMethod): string => `${method} pace`;
 
-/** `now` is a placeholder. */
+/** SQL; `now` is a placeholder. */
 export function isPausedAt(now: string): string {
   return `until > ${now} and began_at <= ${now} + ${AHEAD_MS}`;
 }
@@ -72,13 +73,13 @@ interface Leased {
   readonly leaseMs: number;
 }
 
-/** Counts what was leased by this very lease, as calls of its method. Only in one batch with the lease. */
+/** Counts the deliveries of this lease as calls of its method. Must be in one batch with the lease. */
 export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Leased): readonly Statement[] {
   if (method === 'posts' || method === 'console') return [];
   const [kind, are] =
     method === 'looks'
-      ? [`'look'`, `state = 'ambiguous'`]
-      : ['kind', `state = 'sending' and kind in ('update', 'final')`];
+      ? [`'look'`, `${OPEN} and state = 'ambiguous'`]
+      : ['kind', `${OPEN} and state = 'sending' and kind in ('update', 'final')`];
   return [
     ...(pace === undefined ? [] : [bookLeased(pace, { method, are, owner, now, leaseMs })]),
     {
@@ -91,7 +92,7 @@ export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Le
   ];
 }
 
-/** What was leased in the same ms before is among the calls already. */
+/** Deliveries leased in the same ms before are in slack_calls already. */
 function bookLeased(
   pace: Pace,
   { method, are, owner, now, leaseMs }: Leased & { readonly method: LimitedMethod; readonly are: string },
@@ -109,7 +110,7 @@ function bookLeased(
   };
 }
 
-/** One call that no lease makes: counted, and true; false where the method rests or the minute has no calls left. */
+/** Counts one call without a lease. False where the method is paused or the limit is reached. */
 export async function takeCall(
   database: Database,
   { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
@@ -134,7 +135,7 @@ function forgetCalls(now: number): Statement {
   };
 }
 
-/** Somebody was asked to wait: nobody calls before `until`. A longer pause that lasts already stays. Epoch ms. */
+/** Pauses a method until `until`, epoch ms. A longer pause stays. */
 export async function savePause(
   database: Database,
   { method, now, until }: { method: LimitedMethod; now: number; until: number },
@@ -147,7 +148,7 @@ export async function savePause(
   );
 }
 
-/** True for one of all that ask within `forMs`. */
+/** True for only one of all callers within `forMs`. */
 export async function claimTurn(
   database: Database,
   turn: Turn,
@@ -163,7 +164,7 @@ export async function claimTurn(
   return claimed.length === 1;
 }
 
-/** Until when it rests, epoch ms; null where it does not. */
+/** End of the pause, epoch ms; null where the method is not paused. */
 export async function findPause(
   database: Database,
   method: LimitedMethod,
@@ -176,17 +177,17 @@ export async function findPause(
   return row === undefined ? null : Number(row['until']);
 }
 
-// What Slack grants to all replicas together, whether the outbox sends it or a reply to a person.
+// Shared by all replicas and by all callers: the outbox and replies to people.
 
-/** As many as Slack grants. They are spread evenly, so that it takes a pause and what was saved up before to reach them. */
+/** As many as Slack allows. They are paced, so that only a pause with saved permits reaches this number. */
 export const EDITS_PER_MINUTE = 50;
-/** The history is read on a limit of its own, nearly as high as that of edits. */
+/** conversations.history has a limit of its own, nearly as high as chat.update's. */
 export const LOOKUPS_PER_MINUTE = 48;
 
 const EDITS = { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE } as const;
 const LOOKUPS = { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } as const;
 
-/** What a lease of deliveries, or a single call, is counted among. */
+/** The quota under which a lease of deliveries, or a single call, is counted. */
 export const QUOTAS = {
   posts: { method: 'posts', limits: [] },
   edits: { method: 'edits', limits: [EDITS], pace: EDIT_PACE },

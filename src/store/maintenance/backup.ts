@@ -1,6 +1,6 @@
 /**
- * A copy of the database while the bot writes to it, by SQLite's own online backup: complete, consistent, and looked at
- * before it takes the place of anything.
+ * Copies the database while the bot writes to it, with VACUUM INTO. The copy is complete, consistent and checked before
+ * it replaces anything.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -16,12 +16,13 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from '../../errors.ts';
 import { CorruptDatabaseError } from '../drivers/errors.ts';
 import { OWNER_ONLY } from '../drivers/private-file.ts';
 
 export interface Backup {
   readonly bytes: number;
-  /** Number of the last migration in it. */
+  /** Number of its last migration. */
   readonly schema: number;
 }
 
@@ -37,32 +38,24 @@ class SameFileError extends Error {
   override readonly name = 'SameFileError';
 }
 
-/** The copy cannot be made where it is to be; the database is as well as it was. */
+/** The copy cannot be written to its destination; the database itself is fine. */
 class TargetError extends Error {
   override readonly name = 'TargetError';
 }
 
-/** All pages at once: written to by another process between two parts, SQLite would begin again each time. */
-const ALL_PAGES = 2_147_483_647;
-
 /**
- * Rejects with what better-sqlite3 throws or one of the errors above; then `target` is as it was, but for a log beside it
- * that its last user left behind.
+ * Throws errors of better-sqlite3 or those above; then `target` is unchanged, except for a log that its last user left.
  */
-export async function backUp(
-  source: string,
-  target: string,
-  { isReplacing }: { isReplacing: boolean },
-): Promise<Backup> {
+export function backUp(source: string, target: string, { isReplacing }: { isReplacing: boolean }): Backup {
   checkLocations(source, target, isReplacing);
-  // Its name cannot be known before: somebody who may write there could have put a link in its place.
+  // An unpredictable name: another user of the folder could have put a link there.
   const partial = `${target}.partial-${randomUUID()}`;
   try {
     createExclusively(partial);
-    await copy(source, partial);
+    copy(source, partial);
     const schema = check(partial, source);
     if (!isReplacing) claim(target);
-    // Whatever stood there before: SQLite would play its log into the new file.
+    // SQLite would replay an old log into the new file.
     for (const part of LOGS) rmSync(`${target}${part}`, { force: true });
     renameSync(partial, target);
     return { bytes: statSync(target).size, schema };
@@ -73,18 +66,17 @@ export async function backUp(
   }
 }
 
-/** Fails where anything has the name, be it a link to elsewhere. */
+/** Fails where the name exists, also as a link. */
 function createExclusively(file: string): void {
   closeSync(openSync(file, 'wx', OWNER_ONLY));
 }
 
-/** The name is ours from now on: a file that came there meanwhile is not replaced. */
+/** Reserves the name: a file created there meanwhile is not replaced. */
 function claim(target: string): void {
   try {
     createExclusively(target);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST')
-      throw new BackupExistsError(`${target} is there already`);
+    if (codeOf(error) === 'EEXIST') throw new BackupExistsError(`${target} is there already`);
     throw error;
   }
 }
@@ -101,14 +93,14 @@ function checkLocations(source: string, target: string, isReplacing: boolean): v
     throw new TargetError(`${target} is a folder: name a file`);
   if (isPartOf(source, target) || LOGS.some((part) => isSameFile(`${target}${part}`, source)))
     throw new SameFileError(`${target} is the database itself or a part of it; name another file`);
-  // A link that leads nowhere is there, too.
+  // A dangling link exists, too.
   if (!isReplacing && lstatSync(target, { throwIfNoEntry: false }) !== undefined)
     throw new BackupExistsError(`${target} is there already`);
 }
 
-/** The source is only read, so that what fails to be written is the copy. null for what says nothing of it. */
+/** The source is only read, so a write error is about the copy. null for errors about neither. */
 function toTargetError(target: string, error: unknown): TargetError | null {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const code = codeOf(error);
   if (/^(?:SQLITE_FULL|ENOSPC)/.test(code))
     return new TargetError(`the disk of the copy is full: make room for ${target}, or name a file elsewhere`);
   if (/^(?:SQLITE_(?:READONLY|PERM|IOERR_WRITE|IOERR_TRUNCATE)|EACCES|EPERM|EROFS)/.test(code))
@@ -118,40 +110,34 @@ function toTargetError(target: string, error: unknown): TargetError | null {
   return null;
 }
 
-/**
- * By any name. A bot that runs would go on writing to the file that a copy took the place of, and all that it writes
- * from then on would be gone with its end.
- */
+/** By any name. A running bot would go on writing to the replaced file, and lose all of it at its end. */
 function isPartOf(source: string, target: string): boolean {
   const database = realpathSync(source);
   return PARTS.some((part) => isSameFile(`${database}${part}`, target));
 }
 
 function isSameFile(one: string, other: string): boolean {
-  // The log comes and goes: its place is not free while it is away.
+  // The log file comes and goes: its name is reserved even while it is missing.
   if (join(realpathSync(dirname(other)), basename(other)) === one) return true;
   const [first, second] = [one, other].map((path) => statSync(path, { bigint: true, throwIfNoEntry: false }));
   return first !== undefined && first.dev === second?.dev && first.ino === second.ino;
 }
 
-async function copy(source: string, partial: string): Promise<void> {
+function copy(source: string, partial: string): void {
   const database = new BetterSqlite3(source, { readonly: true, fileMustExist: true, timeout: 10_000 });
   try {
-    await database.backup(partial, { progress: () => ALL_PAGES });
+    database.prepare('vacuum into ?').run(partial);
   } finally {
     database.close();
   }
 }
 
-/** Number of the last migration. */
+/** Returns the number of the last migration. */
 function check(partial: string, source: string): number {
-  const database = new BetterSqlite3(partial, { fileMustExist: true });
+  const database = new BetterSqlite3(partial, { readonly: true });
   try {
-    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok') {
+    if (database.pragma('quick_check(1)', { simple: true }) !== 'ok')
       throw new CorruptDatabaseError('the copy is damaged');
-    }
-    // A plain file of its own, without a log beside it.
-    database.pragma('journal_mode = delete');
     const isBots = database.prepare(`select 1 from sqlite_master where name = 'migrations'`).get();
     if (isBots === undefined)
       throw new NoDatabaseError(

@@ -1,9 +1,10 @@
-/** Copies all that a SQLite file holds into an empty PostgreSQL database, in one transaction. */
+/** Copies a SQLite file into an empty PostgreSQL database, in one transaction. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
+import { codeOf } from '../../errors.ts';
 import { backUp } from './backup.ts';
 import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import { migrate, readMigrations } from '../drivers/migrate.ts';
@@ -23,8 +24,8 @@ export interface Transferred {
 }
 
 /**
- * The file stays as it is: what is read is a copy of it, brought to this program's schema. Rejects with NotEmptyError
- * where `target` holds anything, with InUseError where a bot still writes to the file, or with what the databases reject with; then nothing was written but the schema.
+ * The source stays unchanged: a copy of it is migrated and read. Rejects with NotEmptyError where `target` has rows,
+ * InUseError where a bot still writes to the file, or errors of the databases; then only the schema was written.
  */
 export async function copyToPostgres(
   file: string,
@@ -38,7 +39,7 @@ export async function copyToPostgres(
   const folder = await mkdtemp(join(tmpdir(), 'scanprogress-transfer-'));
   try {
     const copy = join(folder, 'copy.db');
-    await backUp(file, copy, { isReplacing: false });
+    backUp(file, copy, { isReplacing: false });
     const source = openSqlite(copy);
     try {
       await migrate(source, readMigrations(), now);
@@ -54,7 +55,7 @@ export async function copyToPostgres(
 
 const PROBE_MS = 500;
 
-/** Whoever has opened a database in WAL mode holds a lock on it until the end, and keeps others from having it alone. */
+/** A process that opened a database in WAL mode holds a shared lock, which prevents an exclusive one. */
 function isOpenElsewhere(file: string): boolean {
   try {
     const database = new BetterSqlite3(file, { fileMustExist: true, timeout: PROBE_MS });
@@ -66,8 +67,8 @@ function isOpenElsewhere(file: string): boolean {
     }
     return false;
   } catch (error) {
-    // Whatever else is wrong with the file, the copy finds it as well.
-    return error instanceof Error && 'code' in error && String(error.code).startsWith('SQLITE_BUSY');
+    // Other errors of the file show up in the copy.
+    return codeOf(error).startsWith('SQLITE_BUSY');
   }
 }
 
@@ -88,7 +89,7 @@ async function copyTables(source: Database, target: Database): Promise<readonly 
   return tables.map(({ name, rows }) => ({ table: name, rows: rows.length }));
 }
 
-/** All but the migrations, in an order in which each comes after those that it refers to. */
+/** All tables but the migrations, each after those that it references. */
 async function readTables(source: Database): Promise<readonly Table[]> {
   const names = await source.query(
     `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name`,
@@ -101,7 +102,7 @@ async function readTables(source: Database): Promise<readonly Table[]> {
   return tables;
 }
 
-/** In the order in which they were written, but what rows of the same table refer to comes first: a board before its lines. */
+/** In insertion order, but referenced rows of the same table first: a board before its lines. */
 async function readRows(source: Database, name: string): Promise<readonly Row[]> {
   const references = await source.query(
     `select "from" as name from pragma_foreign_key_list('${name}') where "table" = '${name}'`,
@@ -120,7 +121,7 @@ async function addAfterParents(source: Database, name: string, ordered: Set<stri
   ordered.add(name);
 }
 
-/** A statement takes 65,535 parameters at most, and one round trip. */
+/** A statement takes at most 65,535 parameters. */
 const ROWS_AT_ONCE = 500;
 
 function insertRows({ name, rows }: Table): readonly Statement[] {
@@ -135,9 +136,9 @@ function insertChunk(name: string, rows: readonly Row[]): Statement {
   const params: SqlValue[] = [];
   const values = rows.map((row) => {
     const cells = columns.map((column) => {
-      // What SQLite has given: text, a number or nothing.
+      // SQLite returns text, a number or null.
       const value = row[column] as SqlValue;
-      // The server could not tell the type of a parameter that is null.
+      // The server cannot infer the type of a null parameter.
       if (value === null) return 'null';
       params.push(value);
       return `$${params.length}`;

@@ -1,16 +1,16 @@
-/** Deletes what is known of a person or of a conversation. Scans belong to neither, and stay as long as any. */
+/** Deletes the data of a person or a conversation. Scans belong to neither and stay. */
 
 import type { Database, Statement } from '../database.ts';
 import { IS_WATCHED } from '../targets.ts';
 
-/** Rows that were deleted or changed. */
+/** Deleted or changed rows. */
 export interface Forgotten {
   readonly watches: number;
   readonly subscriptions: number;
   readonly others: number;
 }
 
-/** `id` consists of letters and digits. What goes on in it ends, and nothing more is sent there. */
+/** `id` has only letters and digits. Its watches end, and nothing more is sent there. */
 export function forgetConversation(database: Database, id: string): Promise<Forgotten> {
   const of = (table: string, column = 'channel'): Statement => ({
     sql: `delete from ${table} where ${column} = $1 returning 1 as one`,
@@ -18,7 +18,7 @@ export function forgetConversation(database: Database, id: string): Promise<Forg
   });
   return run(database, {
     before: [touch(`channel = $1`, id)],
-    // Followers and deliveries go with their watch.
+    // Followers and deliveries are deleted with their watch.
     watches: [of('watches')],
     subscriptions: [of('subscriptions')],
     others: [
@@ -31,7 +31,7 @@ export function forgetConversation(database: Database, id: string): Promise<Forg
   });
 }
 
-/** `id` consists of letters and digits. What nobody else asked for ends; what others see goes on without the name. */
+/** `id` has only letters and digits. What only this person follows ends; shared watches go on without the name. */
 export function forgetPerson(database: Database, id: string): Promise<Forgotten> {
   const unname = (table: string, column: string): Statement => ({
     sql: `update ${table} set ${column} = '' where ${column} = $1 returning 1 as one`,
@@ -42,7 +42,7 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
     watches: [
       { sql: `delete from watches where ${IS_ALONE} returning 1 as one`, params: [id] },
       {
-        sql: `delete from watches where target_id is null
+        sql: `delete from watches where target_id is null and state <> 'digest'
           and not exists (select 1 from watches m where m.board_id = watches.id) returning 1 as one`,
         params: [],
       },
@@ -59,12 +59,12 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
   });
 }
 
-/** The person alone follows it. */
+/** The only follower is this person. */
 const IS_ALONE = `target_id is not null and subscription_id is null
   and exists (select 1 from followers f where f.watch_id = watches.id and f.user_id = $1)
   and not exists (select 1 from followers f where f.watch_id = watches.id and f.user_id <> $1)`;
 
-/** A plan that was made for watches which are deleted now is not recorded. */
+/** Prevents that a plan for deleted watches is recorded. */
 function touch(condition: string, id: string): Statement {
   return {
     sql: `update targets set version = version + 1 where id in (select target_id from watches where ${condition})`,
@@ -72,7 +72,7 @@ function touch(condition: string, id: string): Statement {
   };
 }
 
-/** Who stopped a watch, within the JSON that insertDelivery and endLines write. */
+/** Removes who stopped a watch from JSON written by insertDelivery and endLines. */
 function unstop(table: string, column: string, id: string): Statement {
   const name = `"stoppedBy":"${id}"`;
   return {
@@ -82,7 +82,7 @@ function unstop(table: string, column: string, id: string): Statement {
   };
 }
 
-/** Events that are not answered yet. */
+/** Events that are not finished yet. */
 function emptyEvents(id: string): Statement {
   return {
     sql: 'update events set body = null where body like $1 returning 1 as one',

@@ -1,11 +1,11 @@
-/** Tells whether the database works, from what becomes of the calls that are made anyway. */
+/** Reports whether the database works, from the outcome of its regular calls. */
 
 import type { Readiness } from '../../readiness.ts';
 import type { Database } from '../database.ts';
 import { toDatabaseError } from '../drivers/errors.ts';
 import { tryToWrite } from './inspect.ts';
 
-/** The same database: a call still runs before its promise is returned, since nothing is awaited in between. */
+/** The same database: calls still run before their promise is returned, because nothing is awaited in between. */
 export function withHealthReporting(
   database: Database,
   readiness: Readiness,
@@ -13,7 +13,7 @@ export function withHealthReporting(
 ): Database {
   const { note, probe } = createWatch(database, { readiness, onError });
   const watch = <T>(call: Promise<T>, { isWrite }: { isWrite: boolean }): Promise<T> => {
-    // What can still be read says nothing of a full disk.
+    // A successful read proves nothing about a full disk.
     call.then(() => (isWrite ? probe() : undefined), note);
     return call;
   };
@@ -42,8 +42,8 @@ function createWatch(database: Database, { readiness, onError }: Watching) {
   }
 
   /**
-   * A write that succeeds after one that did not is no proof: it may have changed no row, which a full disk lets pass. So
-   * it is followed by one that surely writes.
+   * A successful write after a failed one is no proof: it may have changed no row, which works on a full disk. This
+   * write certainly changes one.
    */
   async function probe(): Promise<void> {
     if (isProbing || !readiness.problems().has('database')) return;

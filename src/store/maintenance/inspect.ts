@@ -1,4 +1,4 @@
-/** What a start would find in a database that is there already. Changes nothing that stays. */
+/** What a start would find in an existing database. Changes nothing permanently. */
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
@@ -6,7 +6,7 @@ import { toDatabaseError } from '../drivers/errors.ts';
 import { DatabaseTooNewError, type Migration, rehearse } from '../drivers/migrate.ts';
 
 export interface Inspection {
-  /** How many migrations the next start applies. */
+  /** Migrations that the next start would apply. */
   readonly pending: number;
 }
 
@@ -23,19 +23,22 @@ export async function inspectDatabase(
   return { pending: pending.length };
 }
 
-/** 0 where no program has begun to use it. */
+/** 0 for an unused database. */
 async function readSchema(database: Database): Promise<number> {
   try {
     const [row] = await database.query('select max(number) as number from migrations', []);
     return Number(row?.['number'] ?? 0);
   } catch (error) {
-    // The table is missing; whatever is wrong with the database itself is not to be taken for that.
+    // The table is missing; an error of the database itself must not be mistaken for that.
     if (toDatabaseError(error) !== null) throw error;
     return 0;
   }
 }
 
-/** Rejects where nothing can be written. A row that comes and goes in one commit: a full disk or a lock shows at the commit, and not before. */
+/**
+ * Rejects where nothing can be written. Inserts and deletes a row in one commit: a full disk or a lock shows only at
+ * the commit.
+ */
 export async function tryToWrite(database: Database): Promise<void> {
   const id = `probe/${randomUUID()}`;
   await database.batch([

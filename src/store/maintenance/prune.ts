@@ -1,12 +1,18 @@
-/** What is over and old leaves the database; scans stay longer than the rest, they are the history. */
+/** Deletes old data; scans are kept longer, because they are the history. */
 
 import type { Database } from '../database.ts';
 
-/** Deletes ended watches (with followers and deliveries), waits that are over, answered events, unread answers and idle targets from before `at`, epoch ms. */
+/** Names of images: of more than these, those that were seen last. */
+const NAMES_MAX = 20_000;
+
+/**
+ * Deletes ended watches (with followers and deliveries), ended waits, finished events, unparsed responses and idle
+ * targets from before `at`, epoch ms.
+ */
 export async function forgetBefore(database: Database, at: number): Promise<number> {
   const results = await database.batch([
     {
-      // Those on a board go with it.
+      // The lines of a board are deleted with it.
       sql: `delete from watches where state <> 'active' and ended_at < $1 and board_id is null
         and not exists (select 1 from deliveries d where d.watch_id = watches.id and d.state in ('pending', 'sending', 'ambiguous'))
         returning id`,
@@ -18,12 +24,18 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
       params: [at],
     },
     {
-      // Of those that nobody has polled for since they were over, too.
+      // Also waits that were given up, and had no request since.
       sql: `delete from waits where coalesce(ended_at, give_up_at) < $1 returning id`,
       params: [at],
     },
     { sql: 'delete from events where at < $1 returning id', params: [at] },
     { sql: 'delete from unparsed_responses where at < $1 returning id', params: [at] },
+    { sql: 'delete from known_names where seen_at < $1 returning name', params: [at] },
+    {
+      sql: `delete from known_names
+        where seen_at < (select n.seen_at from known_names n order by n.seen_at desc limit 1 offset $1) returning name`,
+      params: [NAMES_MAX - 1],
+    },
     {
       sql: `delete from targets where ${IS_IDLE}
         ${HISTORY.map((table) => `and not exists (select 1 from ${table} h where h.target_id = targets.id)`).join(' ')}
@@ -35,8 +47,8 @@ export async function forgetBefore(database: Database, at: number): Promise<numb
 }
 
 /**
- * Deletes scans (with what was found, and who started them) that were over before `at`, epoch ms, but for the latest
- * `atLeast` of each target; and all of a target that nobody has asked for since. Returns how many rows those were.
+ * Deletes scans (with reports and requests) that ended before `at`, epoch ms, except the latest `atLeast` of each
+ * target; all scans of a target that was not requested since. Returns the number of rows.
  */
 export async function forgetHistory(
   database: Database,
@@ -69,7 +81,7 @@ export async function forgetHistory(
 
 const HISTORY = ['reports', 'scan_requests', 'scans'];
 
-/** Nobody has asked for it since $1, and nobody waits for its next scan. */
+/** Not requested since $1, and not waiting for a next scan. */
 const IS_IDLE = `last_requested_at < $1 and next_poll_at is null
   and not exists (select 1 from watches w where w.target_id = targets.id)
   and not exists (select 1 from subscriptions s where s.target_id = targets.id)

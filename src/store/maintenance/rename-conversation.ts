@@ -1,6 +1,6 @@
 /**
- * Slack gave a conversation another ID. All that is known of the old one goes on under the new one, also what was given up
- * because Slack knew the old ID no more before it told the new one. What is there under the new ID already is joined.
+ * Slack gave a conversation another ID. All rows move to the new ID, including deliveries given up because Slack
+ * rejected the old ID first. Duplicates of rows under the new ID are joined.
  */
 
 import type { Database, Statement } from '../database.ts';
@@ -12,8 +12,8 @@ interface Rename {
   readonly now: number;
 }
 
-/** Slack tells of the new ID within this time. */
-const TOLD_WITHIN_MS = 3_600_000;
+/** Slack reports the new ID within this time. */
+const RENAME_DELAY_MS = 3_600_000;
 
 export async function renameConversation(database: Database, rename: Rename): Promise<void> {
   if (rename.from === rename.to) return;
@@ -29,7 +29,7 @@ export async function renameConversation(database: Database, rename: Rename): Pr
   await wakeSubscriptions(database, rename.to, rename.now);
 }
 
-/** `$1` was watched under the old ID until Slack refused it; `$2` is the new one. Of several alike, the last. */
+/** `$1` was watched under the old ID until Slack rejected it; `$2` is the new one. The latest of duplicates. */
 const IS_LOST = `channel = $1 and state = 'undeliverable' and ended_at >= $3 and not exists (
   select 1 from watches n where n.thread = watches.thread and n.target_id = watches.target_id and (
     n.channel in ($1, $2) and n.state = 'active' or n.channel = $1 and n.state = 'undeliverable'
@@ -38,20 +38,20 @@ const IS_LOST = `channel = $1 and state = 'undeliverable' and ended_at >= $3 and
 function revive({ from, to, now }: Rename): readonly Statement[] {
   return [
     {
-      // Also the end of a scan whose watch was over already.
+      // Also the end of a scan whose watch had ended.
       sql: `update deliveries set state = 'pending', due_at = $4, settled_at = null, attempts = 0, error = null
         where state = 'given-up' and error = 'channel_not_found' and settled_at >= $3 and watch_id in (
           select id from watches where channel = $1 and state <> 'undeliverable' or ${IS_LOST})`,
-      params: [from, to, now - TOLD_WITHIN_MS, now],
+      params: [from, to, now - RENAME_DELAY_MS, now],
     },
     {
       sql: `update watches set state = 'active', ended_at = null where ${IS_LOST}`,
-      params: [from, to, now - TOLD_WITHIN_MS],
+      params: [from, to, now - RENAME_DELAY_MS],
     },
   ];
 }
 
-/** `$2` has it, too. */
+/** `$2` has one, too. */
 const otherOf = (table: string, isOpen: string): string => `select 1 from ${table} n where n.channel = $2
   and n.target_id = ${table}.target_id and n.${isOpen}`;
 
@@ -65,7 +65,7 @@ function joinSubscriptions({ from, to, now }: Rename): readonly Statement[] {
   ];
 }
 
-/** Those who asked under the old ID are told by the watch under the new one. */
+/** Followers of the old watch are notified by the watch under the new ID. */
 function joinWatches({ from, to, now }: Rename): readonly Statement[] {
   const isSame = `n.thread = o.thread and n.target_id = o.target_id and n.state = 'active' and o.state = 'active'`;
   return [
@@ -99,7 +99,7 @@ function moveSettings({ from, to }: Rename): readonly Statement[] {
   ];
 }
 
-/** Buttons that were posted before name the old ID for ever. */
+/** Buttons in old messages carry the old ID forever. */
 function recordNewId({ from, to, now }: Rename): readonly Statement[] {
   return [
     { sql: 'update conversations set renamed_to = $2 where renamed_to = $1', params: [from, to] },

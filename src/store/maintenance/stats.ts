@@ -1,22 +1,22 @@
-/** How the program does, by one cheap read: asked for at every look of a monitoring system. */
+/** Metrics from the database, in one cheap read per scrape. */
 
 import * as z from 'zod';
 import type { Database } from '../database.ts';
-import { OPEN } from '../outbox/enqueue.ts';
+import { OPEN } from '../sql.ts';
 
 export interface Stats {
-  /** Each image of a board by itself, and not the board as well. */
+  /** Counts each image of a board, but not the board. */
   readonly activeWatches: number;
-  /** Neither sent nor given up. */
+  /** Neither sent nor failed. */
   readonly queued: number;
-  /** When the completion was recorded that waits longest, epoch ms; null where none waits. */
+  /** Creation of the oldest waiting completion, epoch ms; null for none. */
   readonly completionSince: number | null;
-  /** When the live message that is out of date for longest became so, epoch ms; null where all are up to date. */
+  /** Since when the stalest live message is out of date, epoch ms; null where all are up to date. */
   readonly staleSince: number | null;
   readonly dueTargets: number;
-  /** For when the poll was planned that is overdue for longest, epoch ms; null where none is. */
+  /** Due time of the longest overdue poll, epoch ms; null for none. */
   readonly dueSince: number | null;
-  /** When the polled target was last read that was not read for longest, epoch ms; null where none is polled. */
+  /** Time of the oldest last poll among polled targets, epoch ms; null where none is polled. */
   readonly observedSince: number | null;
 }
 
@@ -24,7 +24,7 @@ const NO_DELIVERIES: ReadonlySet<string> = new Set(['watch', 'due', 'polled']);
 
 const row = z.object({ kind: z.string(), number: z.coerce.number(), since: z.coerce.number().nullable() });
 
-/** Both halves are answered from indexes that hold what is open alone, however many messages were sent before. */
+/** Both halves use partial indexes of open rows, so sent messages cost nothing. */
 export async function readStats(database: Database, now: number): Promise<Stats> {
   const rows = await database.query(
     `select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
@@ -47,7 +47,7 @@ export async function readStats(database: Database, now: number): Promise<Stats>
     activeWatches: groups.find(({ kind }) => kind === 'watch')?.number ?? 0,
     queued: deliveries.reduce((sum, { number }) => sum + number, 0),
     completionSince: since('completion'),
-    // A newer snapshot overwrites an unsent one and leaves the time of the first.
+    // A newer snapshot overwrites an unsent one and keeps the time of the first.
     staleSince: since('update', 'final'),
     dueTargets: due?.number ?? 0,
     dueSince: due?.since ?? null,

@@ -1,6 +1,6 @@
 /**
- * What happens to a watch that a board shows. It has no message of its own: what it would say is kept as its line, and
- * the board is drawn from all of its lines at the moment of sending. The board ends with the last of its watches.
+ * Watches on a board. Such a watch has no message of its own: its content is stored as a line, and the board is
+ * rendered from all lines when sent. A board ends with the last of its watches.
  */
 
 import * as z from 'zod';
@@ -19,23 +19,24 @@ import {
 } from './enqueue.ts';
 import { chunk, listFrom, rowsFrom } from '../sql.ts';
 import { parseTarget } from '../targets.ts';
+import { withholdBoards } from './withhold.ts';
 
-/** What a delivery of a board carries: its lines are read when it is sent. */
+/** Content of a board's delivery: the lines are read when it is sent. */
 export const ITS_LINES: DeliveryContent = sumBoard([]);
 
-/** A tick reads the images one after the other: what it finds goes into one edit, and not into one for each. */
+/** A tick polls images one after the other: changes within this time share one edit. */
 export const GATHER_MS = 2_000;
 
-/** A watch alone, or a board and all that is on it; $1 is one of them. */
-export const TOGETHER = `(
-  select g.id from watches g join watches o on o.id = $1 and coalesce(g.board_id, g.id) = coalesce(o.board_id, o.id))`;
+const MESSAGE_OF = '(select coalesce(o.board_id, o.id) from watches o where o.id = $1)';
+/** SQL: a watch alone, or a board and all its watches; $1 is one of them. */
+export const TOGETHER = `(select g.id from watches g where g.id = ${MESSAGE_OF} or g.board_id = ${MESSAGE_OF})`;
 
 export interface Line {
   readonly watchId: string;
   readonly boardId: string;
 }
 
-/** The same for each of the lines, which are on boards of their own. */
+/** Same change for each of the lines, on their boards. */
 interface LineChange {
   readonly lines: readonly Line[];
   readonly content: DeliveryContent;
@@ -51,11 +52,11 @@ export function updateLines({ lines, content, now }: LineChange): readonly State
 }
 
 export interface LineEnd extends LineChange {
-  /** The report that the lines show, and for which the boards' ends wait. */
+  /** The report that the lines show and that the boards' ends wait for. */
   readonly reportId: string | null;
 }
 
-/** The watches themselves have their ends already. A failure is told at once. */
+/** The watches themselves have ended already. A failure is posted immediately. */
 export function endLines({ lines, content, now, reportId }: LineEnd): readonly Statement[] {
   const isFailed =
     content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
@@ -72,12 +73,12 @@ export function endLines({ lines, content, now, reportId }: LineEnd): readonly S
   ];
 }
 
-/** Each once. */
+/** Without duplicates. */
 function boardsOf(lines: readonly Line[]): readonly string[] {
   return [...new Set(lines.map(({ boardId }) => boardId))];
 }
 
-/** Posted once, whether the scan itself or its result tells. */
+/** One post per failure, whether the progress or the result shows it. */
 function recordFailures(
   { lines, content, now }: LineChange,
   reportId: string | null = null,
@@ -98,13 +99,13 @@ function renderBoards(boardIds: readonly string[], now: number): readonly Statem
   return redraw(boardIds, noticesOnBoards({ kind: 'update', now, dueAt: now + GATHER_MS }));
 }
 
-/** Of the board that the delivery belongs to, whatever line they are for. */
+/** Of the delivery's board, for any of its lines. */
 const AWAITED_REPORTS = `watches m join reports r on r.id = m.report_id
   where m.board_id = deliveries.watch_id and r.due_at is not null`;
 
 /**
- * One final state and one post, once none of its watches goes on; nothing is posted where people stopped them all. That a
- * scan could not be started is nobody's wish.
+ * One final state and one completion once all watches have ended; no completion where people stopped them all. A failed
+ * start was not requested by anybody, so it is posted.
  */
 function endIfOver(
   boardIds: readonly string[],
@@ -121,29 +122,31 @@ function endIfOver(
     insertEndsOf(ids, noticesOnBoards({ kind: 'final', now }), ['scan-ended', 'stopped']),
     insertEndsOf(ids, noticesOnBoards({ kind: 'completion', now }), ['scan-ended']),
     {
-      // What the scans found belongs to the news that they are over, also that of one which ended before the last.
+      // The completion waits for the reports of all its scans, also of those that ended earlier.
       sql: `update deliveries set due_at = (select max(r.give_up_at) from ${AWAITED_REPORTS})
         where watch_id in (${listFrom(2, ids)}) and kind in ('final', 'completion')
           and state = 'pending' and attempts = 0 and created_at = $1 and exists (select 1 from ${AWAITED_REPORTS})`,
       params: [now, ...ids],
     },
+    // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
+    ...(content.end === 'stopped' ? withholdBoards(ids, now) : []),
     ...deleteSuperseded(...ids),
   ]);
 }
 
 function insertEndsOf(
   boardIds: readonly string[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
   states: readonly string[],
 ): Statement {
-  const rows = boardIds.map((watchId) => [deliveryId({ ...told, watchId }), watchId]);
+  const rows = boardIds.map((watchId) => [deliveryId({ ...template, watchId }), watchId]);
   return {
     sql: `with planned (id, watch_id) as (values ${rowsFrom(6, rows)})
       insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5 from planned p join watches w on w.id = p.watch_id
       where w.state in (${states.map((state) => `'${state}'`).join(', ')})
       on conflict do nothing`,
-    params: [...templateParams(told), ...rows.flat()],
+    params: [...templateParams(template), ...rows.flat()],
   };
 }
 
@@ -161,14 +164,14 @@ function noticesOnBoards({ kind, now, dueAt = now }: BoardNotice): DeliveryTempl
   return { kind, scan: 0, content: ITS_LINES, now, dueAt };
 }
 
-/** The board whose line the watch is; null for one with a message of its own. */
+/** The board of a watch; null for a watch with a message of its own. */
 export async function boardOf(database: Database, watchId: string): Promise<string | null> {
   const [row] = await database.query('select board_id from watches where id = $1', [watchId]);
   const boardId = row?.['board_id'];
   return typeof boardId === 'string' ? boardId : null;
 }
 
-/** In the order in which they were named. */
+/** In the order in which the images were named. */
 export async function readLines(database: Database, boardId: string): Promise<readonly BoardLine[]> {
   const rows = await database.query(
     `select m.content, t.reference, r.body from watches m join targets t on t.id = m.target_id
@@ -186,13 +189,13 @@ const lineRow = z.object({
 
 function toLine(row: Row): BoardLine {
   const { content: written, reference, body } = lineRow.parse(row);
-  // Written by this file, and by saveReport alone.
+  // Written only by this file and saveReport.
   const content = JSON.parse(written) as DeliveryContent;
   const report = body === null ? null : (JSON.parse(body) as Report | { readonly kind: 'diagnosis' });
   return { target: parseTarget(reference), content, report: report?.kind === 'image' ? report : null };
 }
 
-/** The Console told, or has told nothing in time: boards that show the report are drawn anew, and their ends wait no more. */
+/** A report came or timed out: boards that show it are rendered again, and their ends are due. */
 export async function showReport(
   database: Database,
   { id, isFailed, now }: { readonly id: string; readonly isFailed: boolean; readonly now: number },
@@ -212,6 +215,7 @@ export async function showReport(
           and state = 'pending' and attempts = 0 and due_at > $2 and not exists (select 1 from ${AWAITED_REPORTS})`,
         params: [boardId, now],
       },
+      ...withholdBoards([boardId], now),
       ...deleteSuperseded(boardId),
     ];
   });

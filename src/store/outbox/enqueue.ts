@@ -1,8 +1,8 @@
 /**
  * The outbox: every Slack message and edit is recorded here before it is attempted. It holds snapshots, not blocks, and
- * at most one unsent update per watch, so that Slack's limits cost freshness and never an end.
+ * at most one unsent update per watch, so Slack's rate limits cost freshness and never an end.
  *
- * pending -> sending (committed before the call) -> sent | pending again | ambiguous (may have been posted) | given-up
+ * pending -> sending (committed before the call) -> sent | pending again | ambiguous (may have been posted) | failed
  */
 
 import { randomUUID } from 'node:crypto';
@@ -11,38 +11,39 @@ import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
 import type { SqlValue, Statement } from '../database.ts';
 import { chunk, listFrom, rowsFrom, uncounted } from '../sql.ts';
 
-/** Ends go first, then beginnings, then updates. */
+/** Ends first, then live messages, then updates. */
 export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
   completion: 0,
   final: 1,
   live: 2,
   notice: 2,
   'stopped-by': 2,
+  digest: 2,
   update: 3,
 };
 
-/** Namespace of the delivery ids; drawn once at random. */
+/** Namespace of the uuid v5 delivery ids; random. */
 const NAMESPACE = '5f0c6f0e-6c1b-4d6c-9d2a-3a9b8e0f7c41';
 
 export interface NewDelivery {
   readonly watchId: string;
   readonly kind: DeliveryKind;
-  /** Number of the scan, 0 where the delivery is not about a certain one: part of the id. */
+  /** Part of the id; 0 where the delivery is not about one scan. */
   readonly scan: number;
   readonly content: DeliveryContent;
   readonly now: number;
   readonly dueAt: number;
-  /** The report that it waits for, and shows. */
+  /** The report that it waits for and shows. */
   readonly reportId?: string | null;
-  /** Tells notices of one watch and scan apart. */
+  /** Distinguishes notices of one watch and scan. */
   readonly topic?: string;
   /** Of a board's notice: the watch that it is about. */
   readonly memberId?: string;
 }
 
 /**
- * The same watch, scan and kind give the same id, which is unique in the table: nothing is ever intended twice. Updates
- * come and go, one per watch at a time, and need no id that Slack could be asked about: an edit is simply repeated.
+ * The same watch, scan and kind give the same unique id: a post is never recorded twice. Updates need no fixed id: an
+ * edit is simply repeated.
  */
 export function deliveryId({
   watchId,
@@ -56,59 +57,64 @@ export function deliveryId({
   return uuidV5(parts.filter((part) => part !== undefined).join('/'), NAMESPACE);
 }
 
-/** The id of the one live message that may take the place of a watch's first. */
+/** The id of the one live message that may replace a watch's first. */
 export function replacementId(watchId: string): string {
   return uuidV5(`${watchId}/replacement/live`, NAMESPACE);
 }
 
-/** Where one goes: to a watch, and a board's notice is about another. */
+/** A watch; for a notice on a board, also the watch that it is about. */
 export type Recipient = Pick<NewDelivery, 'watchId' | 'memberId'>;
 
-/** What is told to many alike. */
+/** The same content for many watches. */
 export type DeliveryTemplate = Omit<NewDelivery, 'watchId' | 'memberId'>;
 
-/** Inserts a delivery if its watch is there and the delivery is not. */
+/** Inserts a delivery if its watch exists and the delivery does not. */
 export function insertDelivery(delivery: NewDelivery): Statement {
   return insertPiece([delivery], delivery);
 }
 
-/** The same where its watch is over by then. */
+/** Same, if its watch has ended. */
 export function insertIfEnded(delivery: NewDelivery): Statement {
   return insertPiece([delivery], delivery, `w.state <> 'active'`);
 }
 
-/** The same for each of them. */
+/** Same, for many recipients. */
 export function insertDeliveries(
   recipients: readonly Recipient[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
 ): readonly Statement[] {
-  return chunk(recipients).map((piece) => insertPiece(piece, told));
+  return chunk(recipients).map((piece) => insertPiece(piece, template));
 }
 
 function insertPiece(
   recipients: readonly Recipient[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
   condition = 'true',
 ): Statement {
-  const rows = recipients.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null]);
+  const rows = recipients.map((one) => [idOf(one, template), one.watchId, one.memberId ?? null]);
   return {
     sql: `with planned (id, watch_id, line_watch_id) as (values ${rowsFrom(7, rows)})
       insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, line_watch_id)
       select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.line_watch_id
       from planned p join watches w on w.id = p.watch_id where ${condition}
       on conflict do nothing`,
-    params: [...templateParams(told), told.reportId ?? null, ...rows.flat()],
+    params: [...templateParams(template), template.reportId ?? null, ...rows.flat()],
   };
 }
 
-/** The same where another delivery to the watch, which `after` tells, is there already and was not given up. */
+/** Same, where another delivery to the watch, described by `after`, exists and has not failed. */
 export function insertDeliveriesAfter(
   recipients: readonly Recipient[],
-  told: DeliveryTemplate,
+  template: DeliveryTemplate,
   after: DeliveryTemplate,
 ): readonly Statement[] {
   return chunk(recipients).map((piece) => {
-    const rows = piece.map((one) => [idOf(one, told), one.watchId, one.memberId ?? null, idOf(one, after)]);
+    const rows = piece.map((one) => [
+      idOf(one, template),
+      one.watchId,
+      one.memberId ?? null,
+      idOf(one, after),
+    ]);
     return {
       sql: `with planned (id, watch_id, line_watch_id, other_id) as (values ${rowsFrom(6, rows)})
         insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
@@ -116,31 +122,34 @@ export function insertDeliveriesAfter(
         from planned p join watches w on w.id = p.watch_id
         where exists (select 1 from deliveries o where o.id = p.other_id and o.state <> 'given-up')
         on conflict do nothing`,
-      params: [...templateParams(told), ...rows.flat()],
+      params: [...templateParams(template), ...rows.flat()],
     };
   });
 }
 
-/** What nobody has tried to send yet is no news any more. */
-export function dropUntried(recipients: readonly Recipient[], told: DeliveryTemplate): readonly Statement[] {
-  return chunk(recipients.map((one) => idOf(one, told))).map((ids) => ({
+/** Deletes deliveries without an attempt: they are outdated. */
+export function dropUntried(
+  recipients: readonly Recipient[],
+  template: DeliveryTemplate,
+): readonly Statement[] {
+  return chunk(recipients.map((one) => idOf(one, template))).map((ids) => ({
     sql: `delete from deliveries where id in (${listFrom(1, ids)}) and state = 'pending' and attempts = 0`,
     params: ids,
   }));
 }
 
-/** A newer snapshot overwrites the unsent live message, else the one unsent update of a live message that is there. */
-export function upsertUpdates(watchIds: readonly string[], told: DeliveryTemplate): readonly Statement[] {
-  return [...overwriteUnsentLive(watchIds, told), ...redraw(watchIds, told)];
+/** A newer snapshot overwrites the unsent live message, else the one unsent update of a posted live message. */
+export function upsertUpdates(watchIds: readonly string[], template: DeliveryTemplate): readonly Statement[] {
+  return [...overwriteUnsentLive(watchIds, template), ...redraw(watchIds, template)];
 }
 
-/** The same for live messages whose content is read when it is sent. Nothing of one that has ended. */
-export function redraw(watchIds: readonly string[], told: DeliveryTemplate): readonly Statement[] {
+/** Same for live messages whose content is read when sent. Nothing for an ended one. */
+export function redraw(watchIds: readonly string[], template: DeliveryTemplate): readonly Statement[] {
   return chunk(watchIds).flatMap((ids) => {
-    const rows = ids.map((watchId) => [idOf({ watchId }, told), watchId]);
+    const rows = ids.map((watchId) => [idOf({ watchId }, template), watchId]);
     return [
       {
-        // What the live message says now is newer than an update that waited for it; one given up makes room.
+        // The new content supersedes a waiting update; a failed one makes room.
         sql: `delete from deliveries where watch_id in (${listFrom(1, ids)}) and kind = 'update'
           and (state = 'given-up' or state = 'pending' and exists (
             select 1 from deliveries l where l.watch_id = deliveries.watch_id and l.kind = 'live' and ${uncounted('l.state')} = 'pending'))`,
@@ -154,42 +163,42 @@ export function redraw(watchIds: readonly string[], told: DeliveryTemplate): rea
             and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
           on conflict (watch_id) where kind = 'update' do update
             set content = excluded.content, version = deliveries.version + 1, is_plain = 0`,
-        params: [...templateParams(told), ...rows.flat()],
+        params: [...templateParams(template), ...rows.flat()],
       },
     ];
   });
 }
 
-/** What the end of a watch waits for. */
+/** A report that the end of a watch waits for. */
 export interface AwaitedReport {
   readonly reportId: string;
-  /** The end is told without it then, epoch ms. */
+  /** The end is sent without the report then, epoch ms. */
   readonly dueAt: number;
-  /** It may tell another end than the Console did: the live message must not say one, and the completion another. */
+  /** The report may change the outcome: then the live message waits for it as well, so that both say the same. */
   readonly isDecisive: boolean;
 }
 
-/** The end of watches: unsent updates are worthless now, the final state and the one new post are not. */
+/** At the end of watches: deletes unsent updates, inserts the final state and the completion. */
 export function insertEnds(
   watchIds: readonly string[],
   end: Omit<DeliveryTemplate, 'kind' | 'dueAt' | 'reportId'>,
   awaited: AwaitedReport | null = null,
 ): readonly Statement[] {
   const recipients = watchIds.map((watchId) => ({ watchId }));
-  const told = { ...end, dueAt: awaited?.dueAt ?? end.now, reportId: awaited?.reportId ?? null };
-  const shown = awaited?.isDecisive === true ? told : { ...end, dueAt: end.now, reportId: null };
+  const template = { ...end, dueAt: awaited?.dueAt ?? end.now, reportId: awaited?.reportId ?? null };
+  const shown = awaited?.isDecisive === true ? template : { ...end, dueAt: end.now, reportId: null };
   return [
     ...overwriteUnsentLive(watchIds, shown),
     ...insertDeliveries(recipients, { ...shown, kind: 'final' }),
-    ...insertDeliveries(recipients, { ...told, kind: 'completion' }),
+    ...insertDeliveries(recipients, { ...template, kind: 'completion' }),
     ...deleteSuperseded(...watchIds),
   ];
 }
 
 /**
- * Of what watches still have to send, drops what must not be sent any more: updates and notices after its end, its live
- * message after *Stop watching* or once a board shows it, and a final state without a message that could show it. To be
- * repeated whenever something that was under way is to be sent again: it may have been overtaken meanwhile.
+ * Deletes deliveries of watches that must not be sent any more: updates and notices after the end, the live message
+ * after *Stop watching* or once a board shows it, and a final state without a message. Must be repeated whenever an
+ * interrupted delivery becomes pending again.
  */
 export function deleteSuperseded(...watchIds: readonly string[]): readonly Statement[] {
   const itsWatch = 'select 1 from watches w where w.id = deliveries.watch_id';
@@ -208,12 +217,12 @@ export function deleteSuperseded(...watchIds: readonly string[]): readonly State
   );
 }
 
-/** Says who stopped it, where others wait for its end: another person, or a channel that is subscribed. */
+/** Posts who stopped it, where others wait for its end: another person, or a subscribed channel. */
 export function insertStoppedBy(
   { watchId, memberId }: Recipient,
   { content, now }: Pick<DeliveryTemplate, 'content' | 'now'>,
 ): Statement {
-  const told = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
+  const template = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
   return {
     sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
       select $6, w.id, $1, $2, 'pending', $3, $4, $5, $7 from watches w where w.id = $8 and exists (
@@ -221,8 +230,8 @@ export function insertStoppedBy(
         where (m.id = $9 or m.board_id = $9) and (f.user_id <> $10 or m.subscription_id is not null))
       on conflict do nothing`,
     params: [
-      ...templateParams(told),
-      idOf(memberId === undefined ? { watchId } : { watchId, memberId }, told),
+      ...templateParams(template),
+      idOf(memberId === undefined ? { watchId } : { watchId, memberId }, template),
       memberId ?? null,
       watchId,
       memberId ?? watchId,
@@ -231,10 +240,7 @@ export function insertStoppedBy(
   };
 }
 
-/** Neither sent nor given up. SQLite takes the index on open deliveries only where its very condition is repeated. */
-export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
-
-/** The first snapshot is worth waiting for, so the live message waits a moment; with it, it goes at once. */
+/** The live message waits a moment for the first snapshot, then is sent immediately. */
 function overwriteUnsentLive(
   watchIds: readonly string[],
   { content, dueAt, reportId = null }: Omit<DeliveryTemplate, 'kind'>,
@@ -247,9 +253,9 @@ function overwriteUnsentLive(
   }));
 }
 
-function idOf(recipient: Recipient, told: DeliveryTemplate): string {
+function idOf(recipient: Recipient, template: DeliveryTemplate): string {
   const { watchId, memberId } = recipient;
-  return deliveryId({ ...told, watchId, ...(memberId === undefined ? {} : { memberId }) });
+  return deliveryId({ ...template, watchId, ...(memberId === undefined ? {} : { memberId }) });
 }
 
 /** $1 to $5: kind, content, priority, due_at, created_at. */

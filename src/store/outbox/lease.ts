@@ -1,10 +1,9 @@
-/** Who sends what of the outbox, and when: a lease is one statement, and every later write carries its owner. */
+/** Leases of the outbox: a lease is one statement, and every later write carries its owner. */
 
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database } from '../database.ts';
-import { OPEN } from './enqueue.ts';
-import { farthestEnd, chunk, listFrom } from '../sql.ts';
+import { farthestEnd, chunk, listFrom, OPEN } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
@@ -16,18 +15,16 @@ export interface DeliveryLease {
   readonly kinds: readonly DeliveryKind[];
   /** How far Slack's clock is ahead of ours, ms. */
   readonly slackAheadMs?: number;
-  /**
-   * Leave out channels to which a message was sent within this time, also by a clock so much ahead of ours; 0 for edits.
-   */
+  /** Skips channels with a message sent within this time, also by a clock that is ahead by as much; 0 for edits. */
   readonly channelPauseMs: number;
-  /** What Slack grants to all replicas; each call of what is leased is counted. */
+  /** Slack's limit for all replicas; each leased call is counted. */
   readonly quota?: Quota;
 }
 
 /**
- * Leases due deliveries, one delivery per watch and (for posts) one per channel, ends first and in their order, then the
- * stalest message; notices of a watch in their order. A message that is being edited right now gets no other edit, since two under way may land in
- * either order, and no update once there is a final state.
+ * Leases due deliveries, one per watch and (for posts) one per channel: ends first, in the order in which they ended,
+ * then the stalest message; notices of a watch in order. A message with an edit in flight gets no other edit, because
+ * two may apply in either order, and no update after a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
   const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
@@ -51,7 +48,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
             and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
-              where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
+              where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
         ) due where turn = 1 order by priority, since, created_at limit ${limitOf(lease, '$5')}
       )
       returning ${LEASED}`,
@@ -79,7 +76,7 @@ function limitOf({ quota }: Within, wanted: string): string {
   return quota === undefined ? wanted : grantedBy(quota, { wanted, now: '$3' });
 }
 
-/** What is leased and what it counts for are one batch: two replicas cannot both take the last call of a minute. */
+/** The lease and its count are one batch, so two replicas cannot both take the last call of a minute. */
 function within(database: Database, { quota, ...lease }: Within): Database['query'] {
   if (quota === undefined) return (sql, params) => database.query(sql, params);
   return async (sql, params) => {
@@ -88,7 +85,10 @@ function within(database: Database, { quota, ...lease }: Within): Database['quer
   };
 }
 
-/** A live message may be deleted while its completion is ambiguous: it is looked for where it was sent. */
+/**
+ * Stores the thread, because a live message may be deleted while its completion is ambiguous: it is searched where it
+ * was sent.
+ */
 async function recordThreads(database: Database, leased: readonly LeasedDelivery[]): Promise<void> {
   const inThreads = leased.filter(({ thread }) => thread !== '');
   if (inThreads.length === 0) return;
@@ -101,8 +101,8 @@ async function recordThreads(database: Database, leased: readonly LeasedDelivery
 }
 
 /**
- * A lease that reaches further ahead than any can was taken before the clock was set back, and is over. `now` is asked
- * again after the read: to a process that was suspended meanwhile, leases that others have just taken would seem such.
+ * A lease that ends later than any can was taken before the clock moved back, and counts as expired. `now` is read
+ * again after the query: to a process suspended meanwhile, new leases of others would look like that.
  */
 export async function expireFutureLeases(
   database: Database,
@@ -113,9 +113,9 @@ export async function expireFutureLeases(
     [farthestEnd({ now: now(), leaseMs })],
   );
   const at = now();
-  const strayed = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
+  const expired = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
   await database.batch(
-    strayed.map((row) => ({
+    expired.map((row) => ({
       sql: 'update deliveries set lease_until = $3 where id = $1 and lease_until = $2',
       params: [row.id, row.lease_until, at],
     })),
@@ -124,7 +124,7 @@ export async function expireFutureLeases(
 
 const leaseRows = z.array(z.object({ id: z.string(), lease_until: z.number() }));
 
-/** Of what is being sent or looked for: `until`, epoch ms, is the new end of those that this owner still holds. */
+/** Extends leases that this owner still holds, of deliveries being sent or searched. `until`: epoch ms. */
 export async function renewDeliveries(
   database: Database,
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
@@ -144,8 +144,8 @@ const idRows = z.array(z.object({ id: z.string() }));
 const IS_EXPIRED = 'lease_until <= $1';
 
 /**
- * Takes up what a process that died was sending. An edit is absolute and simply repeated, though the one before may still
- * land; a post may have happened, so it is ambiguous. Returns how many there were.
+ * Recovers deliveries of a crashed process. An edit is absolute and is repeated, though the earlier one may still
+ * apply; a post may have been made, so it is ambiguous. Returns how many.
  */
 export async function recoverExpired(
   database: Database,
@@ -158,7 +158,7 @@ export async function recoverExpired(
       params: [now, now + mayStillApplyMs],
     },
     {
-      // The end that came meanwhile says it all; an update after it would undo it.
+      // The end came meanwhile: an update after it would undo it.
       sql: `delete from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind = 'update'
         and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
       params: [now],
@@ -174,13 +174,13 @@ export async function recoverExpired(
   return (results ?? []).flat().length;
 }
 
-/** What is open of one kind in one state. */
+/** Open deliveries of one kind in one state. */
 export interface OpenDeliveries {
   readonly kind: DeliveryKind;
   readonly state: 'pending' | 'sending' | 'ambiguous';
-  /** When the first of them has its time, epoch ms: a due time, or the end of a lease. */
+  /** Earliest due time, or earliest end of a lease, epoch ms. */
   readonly dueAt: number;
-  /** When the last lease among them ends, epoch ms; null where there is none. */
+  /** Latest end of a lease, epoch ms; null without one. */
   readonly leasedUntil: number | null;
 }
 
@@ -209,7 +209,7 @@ const openRows = z.array(
   }),
 );
 
-/** After the clock was set back by so much, what waits for a time to come is due after the same wait as before. */
+/** After the clock moved back: all due times move by the same duration. */
 export async function rescheduleAllAfterClockChange(
   database: Database,
   { backMs, now }: { backMs: number; now: number },
@@ -217,7 +217,7 @@ export async function rescheduleAllAfterClockChange(
   await moveTimes(database, { after: now, to: (time) => `${time} - $2`, by: backMs });
 }
 
-/** What waits for longer than anything does was put off before the clock was set back: it is due now. */
+/** A delivery due later than any can be was scheduled before the clock moved back: it is due now. */
 export async function rescheduleDeliveriesAfterClockChange(
   database: Database,
   { now, longestWaitMs }: { now: number; longestWaitMs: number },
@@ -225,7 +225,7 @@ export async function rescheduleDeliveriesAfterClockChange(
   await moveTimes(database, { after: now + longestWaitMs, to: () => '$2', by: now });
 }
 
-/** An edit that may still land keeps later ones waiting, too. */
+/** Includes edits that may still apply, because they delay later ones. */
 async function moveTimes(
   database: Database,
   { after, to, by }: { readonly after: number; readonly to: (time: string) => string; readonly by: number },
@@ -238,7 +238,7 @@ async function moveTimes(
   ]);
 }
 
-/** Leases posts whose outcome is unknown, to look for them in their conversation. */
+/** Leases ambiguous posts, to search for them in their conversation. */
 export async function leaseAmbiguous(
   database: Database,
   lease: Omit<DeliveryLease, 'kinds' | 'channelPauseMs' | 'slackAheadMs'>,

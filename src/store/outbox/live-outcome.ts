@@ -1,12 +1,12 @@
-/** What became of a watch's live message, which another process may have sent. */
+/** Outcome of a watch's live message, which another process may have sent. */
 
 import type { Database } from '../database.ts';
 
-/** null while it is still being tried. `refused`: the place takes no messages. */
-export async function findLiveOutcome(
-  database: Database,
-  watchId: string,
-): Promise<'posted' | 'refused' | 'other' | null> {
+/** `refused`: the channel accepts no messages. `other`: given up for another reason; the log says which. */
+export type LiveOutcome = 'posted' | 'refused' | 'other';
+
+/** null while it is being tried. */
+export async function findLiveOutcome(database: Database, watchId: string): Promise<LiveOutcome | null> {
   const [row] = await database.query(
     `select w.state as watch, d.state as live from watches w
       join deliveries d on d.watch_id = w.id and d.kind = 'live' where w.id = $1 order by d.created_at limit 1`,

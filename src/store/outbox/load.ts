@@ -1,4 +1,4 @@
-/** A delivery that is ours to send now, with all that is needed to render it and to know where it goes. */
+/** Loads a leased delivery with all that is needed to render and address it. */
 
 import * as z from 'zod';
 import { type BoardLine, sumBoard } from '../../scan/board.ts';
@@ -8,6 +8,7 @@ import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
 import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
+import type { WeeklyDigest } from '../../scan/weekly-digest.ts';
 import { readLines } from './board-lines.ts';
 import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
@@ -16,52 +17,56 @@ import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
 import { findStall } from './stall.ts';
 import { parseTarget } from '../targets.ts';
+import { isWithheld } from './withhold.ts';
 
 export interface LeasedDelivery {
   readonly id: string;
   readonly kind: DeliveryKind;
-  /** Of a board: of all its lines together. */
+  /** Of a board: the sum of all lines. */
   readonly content: DeliveryContent;
   readonly subject: Subject;
   readonly version: number;
-  /** Counts this one, from 1. */
+  /** Including this one, from 1. */
   readonly attempts: number;
-  /** Slack refused its blocks: send the text alone. */
+  /** Slack rejected its blocks: send the text alone. */
   readonly isPlain: boolean;
   readonly watchId: string;
   readonly conversation: Conversation;
-  /** Where a post goes, or went: a thread's root, or `''` for the channel itself. */
+  /** Thread of the post: its root, or `''` for the channel itself. */
   readonly thread: string;
   readonly messageTs: string | null;
-  /** User IDs, those who asked first come first. */
+  /** User IDs, in the order in which they joined. */
   readonly followers: readonly string[];
   /** When this attempt was recorded, epoch ms. */
   readonly attemptedAt: number;
   /** The same by Slack's clock. */
   readonly slackAt: number;
-  /** Looks at the history since then that did not find it. */
+  /** History lookups that did not find it. */
   readonly missedLookups: number;
   readonly settings: ChannelSettings;
+  /** The end that it shows is below what the channel wants to be told of: nothing is posted of it. */
+  readonly isQuiet: boolean;
 }
 
-/** What it is about. */
+/** The target, or the board with its lines. */
 export type Subject =
   | {
       readonly kind: 'scan';
       readonly target: Target;
-      /** What it waited for; null where it waited for nothing, or what it waited for never came. */
+      /** The report that it waited for; null where it needed none, or none came in time. */
       readonly report: ReportBody | null;
       readonly requests: Requesters;
-      /** What was told apart of this scan's standstill; null where it moves. */
+      /** Diagnosis of this scan's stall; null where it progresses. */
       readonly stall: StallInfo | null;
-      /** How many other scans go on on its board. */
+      /** How many other scans of its board are ongoing. */
       readonly others: number;
     }
-  | { readonly kind: 'board'; readonly lines: readonly BoardLine[] };
+  | { readonly kind: 'board'; readonly lines: readonly BoardLine[] }
+  | { readonly kind: 'digest'; readonly digest: WeeklyDigest };
 
-/** For the log: the target, or `board`. */
+/** For the log: the target's key, `board` or `digest`. */
 export function subjectId(subject: Subject): string {
-  return subject.kind === 'board' ? 'board' : targetId(subject.target);
+  return subject.kind === 'scan' ? targetId(subject.target) : subject.kind;
 }
 
 export const LEASED =
@@ -73,7 +78,15 @@ export async function toLeased(database: Database, rows: readonly Row[]): Promis
   return leased.sort((a, b) => PRIORITY[a.kind] - PRIORITY[b.kind]);
 }
 
-export const deliveryKind = z.enum(['live', 'update', 'final', 'completion', 'notice', 'stopped-by']);
+export const deliveryKind = z.enum([
+  'live',
+  'update',
+  'final',
+  'completion',
+  'notice',
+  'stopped-by',
+  'digest',
+]);
 
 const deliveryRow = z.object({
   id: z.string(),
@@ -84,11 +97,11 @@ const deliveryRow = z.object({
   attempts: z.coerce.number(),
   is_plain: z.coerce.number(),
   attempted_at: z.coerce.number(),
-  // null in what an earlier version attempted
+  // null for attempts of an earlier version
   attempted_at_slack: z.coerce.number().nullable(),
   missed_lookups: z.coerce.number(),
   report_id: z.string().nullable(),
-  // null in what an earlier version attempted
+  // null for attempts of an earlier version
   thread: z.string().nullable(),
   line_watch_id: z.string().nullable(),
 });
@@ -132,6 +145,7 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
     slackAt: delivery.attempted_at_slack ?? attempted_at,
     missedLookups: delivery.missed_lookups,
     settings,
+    isQuiet: kind === 'final' && (await isWithheld(database, watchId)),
   };
 }
 
@@ -140,7 +154,11 @@ async function readSubject(
   { watch_id, kind, content: written, report_id, line_watch_id, attempted_at: now }: DeliveryRow,
   { isBoard }: { readonly isBoard: boolean },
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
-  // Written by templateParams alone.
+  if (kind === 'digest') {
+    // Written only by recordDigest.
+    return { content: sumBoard([]), subject: { kind, digest: JSON.parse(written) as WeeklyDigest } };
+  }
+  // Written only by templateParams.
   const content = JSON.parse(written) as DeliveryContent;
   if (isBoard && line_watch_id === null) {
     const lines = await readLines(database, watch_id);
@@ -174,7 +192,7 @@ async function targetOf(database: Database, watchId: string): Promise<Target> {
 
 const targetRow = z.object({ reference: z.string().nullable() });
 
-/** Of a board: of all that it shows. */
+/** Of a board: of all its watches. */
 async function followersOf(database: Database, watchId: string): Promise<string[]> {
   const rows = await database.query(
     `select f.user_id from followers f join watches w on w.id = f.watch_id where w.id = $1 or w.board_id = $1
@@ -185,7 +203,7 @@ async function followersOf(database: Database, watchId: string): Promise<string[
 }
 
 interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
-  /** Where the watch was made. */
+  /** Thread of the watch. */
   readonly thread: string;
   readonly isThreadGone: boolean;
   readonly messageTs: string | null;
@@ -193,8 +211,8 @@ interface Where extends Pick<LeasedDelivery, 'kind' | 'content'> {
 }
 
 /**
- * The live message goes where the watch was made, everything else below it, unless that is a thread already, or the
- * channel wants completions for all to see. That a subscription is over is the channel's business.
+ * The live message goes to the thread of the watch. Everything else goes below it, unless it is in a thread itself, or
+ * the channel's settings want completions in the channel. The end of a subscription goes to the channel.
  */
 function threadOf({ kind, content, thread, isThreadGone, messageTs, settings }: Where): string {
   if (thread !== '') return isThreadGone ? '' : thread;

@@ -1,12 +1,13 @@
 /**
- * What Slack's answer changes. Each outcome is one batch that begins with its lease: where that is over, or was taken
- * again since, the answer comes too late and nothing of it is written, and the outcome is false.
+ * Records the outcome of a delivery. Each outcome is one batch that starts with its lease: if the lease expired or was
+ * taken again, nothing is written, and the result is false.
  */
 
 import { GATHER_MS, TOGETHER } from './board-lines.ts';
 import type { Database, Statement } from '../database.ts';
-import { deleteSuperseded, OPEN, replacementId } from './enqueue.ts';
+import { deleteSuperseded, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
+import { OPEN } from '../sql.ts';
 
 export interface Settling {
   readonly delivery: LeasedDelivery;
@@ -14,7 +15,7 @@ export interface Settling {
   readonly now: number;
 }
 
-/** The live message is there: edits and the completion's thread need its `ts`. */
+/** The live message was posted: edits and the completion's thread need its `ts`. */
 export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
   const { delivery, now } = settling;
   const live: Statement = {
@@ -25,8 +26,8 @@ export function settlePosted(database: Database, settling: Settling, ts: string)
 }
 
 /**
- * An edit is drawn. It is drawn once more where one before it, whose outcome is unknown, may still land; else an
- * update leaves the outbox, unless a newer snapshot arrived meanwhile and no end did.
+ * An edit was applied. It is repeated once if an earlier one, of unknown outcome, may still apply; otherwise an update
+ * is deleted, unless a newer snapshot came meanwhile and no end did.
  */
 export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
   const { delivery, now } = settling;
@@ -39,7 +40,7 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
   return settle(database, settling, [done, drawAgain(settling), ...newer, drawn]);
 }
 
-/** What is drawn was up to date until now: only what overwrote it meanwhile is not shown yet. */
+/** The rendered content was current until now: only what overwrote it meanwhile is unseen. */
 function beginStaleness({ delivery, now }: Settling): Statement {
   return {
     sql: 'update deliveries set created_at = $3 where id = $1 and version <> $2',
@@ -47,7 +48,7 @@ function beginStaleness({ delivery, now }: Settling): Statement {
   };
 }
 
-/** $2 is now. */
+/** SQL; $2 is now. */
 const IS_UNDISTURBED = `not exists (
   select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
 
@@ -80,11 +81,11 @@ function drawAgain({ delivery }: Settling): Statement {
 export interface Retry {
   readonly dueAt: number;
   readonly error: string;
-  /** Until when an edit may still land whose outcome is unknown, epoch ms; null where surely nothing was sent. */
+  /** Until when an edit of unknown outcome may still apply, epoch ms; null where certainly nothing was sent. */
   readonly mayStillApplyUntil?: number | null;
 }
 
-/** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless an end has overtaken it. */
+/** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless superseded by an end. */
 export function settleLater(database: Database, settling: Settling, retry: Retry): Promise<boolean> {
   const { watchId } = settling.delivery;
   const mayLand: Statement = {
@@ -95,7 +96,7 @@ export function settleLater(database: Database, settling: Settling, retry: Retry
 }
 
 /**
- * It may have been posted: it is looked for in the conversation from `dueAt` on before it is sent again. `missed` lookups
+ * The post is ambiguous: from `dueAt` on it is searched in the conversation before it is repeated. `missed`: lookups to
  * count as made.
  */
 export function settleAmbiguous(
@@ -112,7 +113,7 @@ export function settleAmbiguous(
   return settle(database, settling, [ambiguous]);
 }
 
-/** Slack refused the blocks: the text alone is tried next, unless a newer snapshot has other blocks. */
+/** Slack rejected the blocks: the text alone is tried next, unless a newer snapshot has other blocks. */
 export function settlePlain(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
   const plain: Statement = {
@@ -124,14 +125,14 @@ export function settlePlain(database: Database, settling: Settling, error: strin
   return settle(database, settling, [plain, ...sendNewer(settling)]);
 }
 
-/** Slack refuses it for good; a newer snapshot that arrived meanwhile is another matter. */
+/** Slack rejects it for good. A newer snapshot that came meanwhile is still sent. */
 export function settleGivenUp(database: Database, settling: Settling, error: string): Promise<boolean> {
   return settle(database, settling, [giveUp(settling, error), ...sendNewer(settling)]);
 }
 
 /**
- * What it was to change, or to be a reply to, is gone. Where that is the thread in which the watch was made, everything
- * else goes to the channel; where it is the live message, there are no more edits, and the completion does.
+ * The message to edit, or the thread's root, was deleted. If it was the thread of the watch, everything else goes to
+ * the channel; if it was the live message, edits end and the completion goes on.
  */
 export function settleMessageGone(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
@@ -155,8 +156,8 @@ export function settleMessageGone(database: Database, settling: Settling, error:
 }
 
 /**
- * Slack takes no more edits of the live message: a new one is posted with what the edit would have shown, once per
- * watch, and edited from then on. Not for an end that is due anyway: the completion says it all.
+ * Slack allows no more edits of the live message: a new one is posted instead, once per watch, and edited from then on.
+ * Not for an end: the completion says it all.
  */
 export function settleEditClosed(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
@@ -174,7 +175,7 @@ export function settleEditClosed(database: Database, settling: Settling, error: 
     },
     giveUp(settling, error),
     {
-      // Without a new one the old one stays where it is, and the completion goes below it.
+      // If no new one is posted, the old one stays, and the completion goes below it.
       sql: `update watches set replacements = 1,
           message_ts = case when replacements = 0 and ${isReplaced} then null else message_ts end,
           is_message_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
@@ -185,7 +186,7 @@ export function settleEditClosed(database: Database, settling: Settling, error: 
   ]);
 }
 
-/** Of a live message that takes no more. */
+/** Of a live message that can no longer be edited. */
 function endEdits({ delivery, now }: Settling, error: string): readonly Statement[] {
   return [
     { sql: `delete from deliveries where watch_id = $1 and kind = 'update'`, params: [delivery.watchId] },
@@ -197,7 +198,7 @@ function endEdits({ delivery, now }: Settling, error: string): readonly Statemen
   ];
 }
 
-/** The place takes no messages any more: its watch ends, its subscription rests, and what it still had to say is given up. */
+/** The channel accepts no messages: the watch ends, its subscription is paused, and its other deliveries fail. */
 export async function settleChannelUnavailable(
   database: Database,
   settling: Settling,
@@ -220,7 +221,7 @@ export async function settleChannelUnavailable(
       params: [watchId],
     },
     {
-      // The one that waits for the next scan, where this scan was over already.
+      // The silent watch for the next scan, where this scan's watch had ended.
       sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and has_message = 0
         and subscription_id in (select v.subscription_id from watches v where v.id in ${TOGETHER})`,
       params: [watchId, settling.now],
@@ -236,13 +237,13 @@ export async function settleChannelUnavailable(
       params: [watchId, settling.now, error],
     },
   ]);
-  // Slack gave the conversation another ID meanwhile: it takes messages under that.
+  // Slack renamed the conversation meanwhile: it accepts messages under the new ID.
   return isSettled || settleLater(database, settling, { dueAt: settling.now, error });
 }
 
 /**
- * A lease is told by its owner and its attempt: a process that was stopped for longer than its lease may have taken the
- * same delivery up again itself.
+ * A lease is identified by owner and attempt: a process suspended for longer than its lease may have leased the same
+ * delivery again.
  */
 async function settle(
   database: Database,
@@ -283,7 +284,10 @@ function giveUp({ delivery, now }: Settling, error: string): Statement {
   };
 }
 
-/** What overwrote it while it was being sent is due at once, or gathers on a board, as if it had never been tried. */
+/**
+ * Content that overwrote the delivery while it was being sent is due now, or collects with others of a board, like a
+ * new one.
+ */
 function sendNewer({ delivery, now }: Settling): readonly Statement[] {
   const isOfBoard = delivery.subject.kind === 'board';
   return [

@@ -1,4 +1,4 @@
-/** What was told apart of a scan that is stalled: its live message says the same, or where it is said. */
+/** The diagnosis of a stalled scan, which the live message repeats or points to. */
 
 import type { StallInfo } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
@@ -7,7 +7,7 @@ import type { Database } from '../database.ts';
 import { deliveryId } from './enqueue.ts';
 import { findReport, reportId } from '../reports.ts';
 
-/** null where the scan moves, as far as the snapshot tells. */
+/** null where the snapshot is not stalled. */
 export async function findStall(
   database: Database,
   { watchId, target, snapshot }: { watchId: string; target: Target; snapshot: Snapshot },

@@ -1,4 +1,4 @@
-/** Who asked the Console from Slack to start or stop a scan, and what became of it: for the messages, and to look it up. */
+/** Requests from Slack to start or stop a scan, and their outcomes. */
 
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
@@ -9,7 +9,7 @@ import type { Database } from '../database.ts';
 import { ensureTarget } from '../targets.ts';
 
 export type RequestKind = 'start' | 'stop';
-/** `asked`: the Console has not answered yet. `unclear`: it may have been done. */
+/** `asked`: no response yet. `unclear`: the Console may have done it. */
 export type RequestOutcome = 'asked' | 'done' | 'failed' | 'unclear';
 
 export interface ScanRequest {
@@ -20,7 +20,7 @@ export interface ScanRequest {
   readonly now: number;
 }
 
-/** Recorded before the Console is asked. Returns its id. */
+/** Records the request before it is sent to the Console. Returns its id. */
 export async function recordRequest(database: Database, request: ScanRequest): Promise<string> {
   const { target, kind, userId, channel, now } = request;
   const id = randomUUID();
@@ -39,15 +39,15 @@ export async function settleRequest(database: Database, id: string, outcome: Req
   await database.query('update scan_requests set outcome = $2 where id = $1', [id, outcome]);
 }
 
-/** A scan that is queued may begin this long after it was asked for. */
+/** A queued scan may start this long after its request. */
 const QUEUED_MS = 15 * 60_000;
 
-/** The Console answers to a start within this time, or whoever asked was killed. */
+/** The Console responds to a start within this time, or the process that sent it crashed. */
 const ANSWERED_WITHIN_MS = 5 * 60_000;
 
 /**
- * Whose start and stop a snapshot shows: of this very scan, or while it waits for one at `now`, epoch ms, of the one that
- * was asked for a short while ago.
+ * Who started and stopped the scan of this snapshot. Without a scan at `now`, epoch ms: who requested the one that is
+ * awaited.
  */
 export async function findRequests(
   database: Database,
@@ -61,7 +61,7 @@ export async function findRequests(
   return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, askedBy: null };
 }
 
-/** Who started that very scan, and where they asked for it. */
+/** Who started this scan, and in which conversation. */
 export async function findStart(
   database: Database,
   target: Target,
@@ -90,7 +90,7 @@ function startOf(
   );
 }
 
-/** The last start, unless its scan was seen already, was stopped, or has not begun for long. The newest first. */
+/** The last start, unless its scan was seen, was stopped, or is overdue. Newest first. */
 function awaited([last]: readonly FoundRequest[], now: number): Requesters {
   const isAwaited = last?.kind === 'start' && last.scans === last.seen && Math.abs(now - last.at) < QUEUED_MS;
   if (!isAwaited) return NOBODY;

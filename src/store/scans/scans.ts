@@ -1,4 +1,4 @@
-/** The scans of a target that were seen: its history. */
+/** The history of a target: its scans. */
 
 import * as z from 'zod';
 import type { Findings } from '../../scan/findings.ts';
@@ -12,21 +12,21 @@ export interface StoredScan {
   readonly number: number;
   readonly startedAt: number;
   readonly isStartKnown: boolean;
-  /** null while it goes on. */
+  /** null while the scan is ongoing. */
   readonly endedAt: number | null;
   readonly state: Snapshot['state'];
   readonly images: { readonly scanned: number; readonly total: number };
-  /** When the Console last told of it, epoch ms; null where that is not known. */
+  /** Time of the Console's last response about it, epoch ms; null if unknown. */
   readonly seenAt: number | null;
-  /** null where they are not known, and for the regular scan. */
+  /** null if unknown, and for the registry scan. */
   readonly findings: Findings | null;
   /** User ID of who started it from Slack. */
   readonly requestedBy: string | null;
-  /** The conversation in which that was. */
+  /** The conversation of that request. */
   readonly requestedIn: string | null;
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function pastScans(database: Database, target: Target, limit: number): Promise<StoredScan[]> {
   const rows = await database.query(
     `select s.number, s.started_at, s.ended_at, s.snapshot, r.body
@@ -47,7 +47,7 @@ const scanRow = z.object({
 
 async function toScan(database: Database, target: Target, row: Row): Promise<StoredScan> {
   const { number, started_at, ended_at, snapshot, body } = scanRow.parse(row);
-  // Written by saveScan alone.
+  // Written only by saveScan.
   const { state, images, isStartKnown, answeredAt } = JSON.parse(snapshot) as Snapshot;
   const report = parseReportBody(body);
   const scan = { scan: number, startedAt: started_at, now: started_at };

@@ -1,20 +1,20 @@
-/** Scans that were started from Slack and of which nothing is to be seen: those who watch are told once, with the cause. */
+/** Scans started from Slack that never showed up: watchers are notified once, with the likely cause. */
 
 import * as z from 'zod';
+import { parseTargetState } from '../../scan/state/stored-state.ts';
 import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
-import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
+import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import type { Database, Statement } from '../database.ts';
 import { deleteSuperseded, insertDelivery } from '../outbox/enqueue.ts';
 import { insertReport, reportId } from '../reports.ts';
-import { parseTargetState } from '../targets.ts';
 
-/** A Console takes a while to show what it was asked for. */
+/** The Console takes a while to show a started scan. */
 const PATIENCE_MS = 60_000;
-/** The Console's answer to a start may take minutes. One that never came was awaited by a process that was killed. */
+/** The Console may take minutes to respond to a start. Without a response, the process that sent it crashed. */
 const ANSWERED_WITHIN_MS = 5 * 60_000;
-/** Whoever started it longer ago has looked for themselves. */
+/** After this time a notice is of no use. */
 const STALE_MS = 30 * 60_000;
-/** Until so many ticks have passed, nobody can have seen that nothing shows. */
+/** Minimum of polls before a missing scan counts as silent. */
 const TICKS = 3;
 
 interface Circumstances {
@@ -25,7 +25,7 @@ interface Circumstances {
   readonly tickMs: number;
 }
 
-/** Records what is to be told of them; returns how many there are. */
+/** Records the notices; returns how many. */
 export async function noticeSilentStarts(
   database: Database,
   { now, waitMs, tickMs }: Circumstances,
@@ -42,7 +42,7 @@ export async function noticeSilentStarts(
     [now - staleMs, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS, staleMs],
   );
   const silent = rows.map((row) => silentRow.parse(row)).filter(isSilent);
-  // Those who started the same together are told together.
+  // Starts requested together get one notice.
   const latest = new Map(silent.map((start) => [start.target_id, start]));
   for (const start of latest.values()) await notice(database, start, { now, waitMs });
   return latest.size;
@@ -58,11 +58,14 @@ const silentRow = z.object({
 
 type SilentRow = z.infer<typeof silentRow>;
 
-/** What was seen before it was asked for says nothing of it. */
+/** A scan seen before the request is not the requested one. */
 function isSilent({ scans, at, state }: SilentRow): boolean {
-  const { scans: seen, scan, snapshot } = parseTargetState(state);
+  const seen = parseTargetState(state);
+  const { snapshot } = seen;
   const hasCheckedResults = snapshot.answeredAt !== null && snapshot.answeredAt >= at + PATIENCE_MS;
-  return seen <= scans && scan === null && hasCheckedResults && isLikelyOutOfScope(snapshot);
+  return (
+    seen.scanCount <= scans && scanOf(seen) === null && hasCheckedResults && isLikelyOutOfScope(snapshot)
+  );
 }
 
 async function notice(
@@ -80,7 +83,7 @@ async function notice(
   } as const;
   const snapshot = toWatchedSnapshot(parseTargetState(state).snapshot);
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
-  const told = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
+  const delivery = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
     `select id, board_id from watches where target_id = $1 and state = 'active' and has_message = 1`,
     [targetId],
@@ -90,8 +93,8 @@ async function notice(
     const where = boardId === null ? { watchId: id } : { watchId: boardId, memberId: id };
     const waiting = { dueAt: now + waitMs, reportId: reportId(targetId, report) };
     return [
-      insertDelivery({ ...where, ...told, ...waiting }),
-      // It may be over since it was read.
+      insertDelivery({ ...where, ...delivery, ...waiting }),
+      // The watch may have ended since it was read.
       ...deleteSuperseded(where.watchId),
     ];
   });

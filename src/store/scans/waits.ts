@@ -1,9 +1,10 @@
-/** Pipelines that wait for the end of a scan: like watches, but what is to be said of it is asked for, and not sent. */
+/** Pipelines that wait for the end of a scan. Like watches, but the result is fetched by the pipeline, not sent. */
 
 import * as z from 'zod';
 import type { Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
+import { EVERY_END } from '../../scan/threshold.ts';
 import type { Watch } from '../../scan/watch.ts';
 import type { Database, Statement } from '../database.ts';
 import { parseReportBody, withoutDiagnosis } from '../reports.ts';
@@ -11,23 +12,23 @@ import { chunk, listFrom } from '../sql.ts';
 import { ensureTarget, schedulePollNow } from '../targets.ts';
 
 export interface WaitRequest {
-  /** A uuid: who asks again with the same goes on with the same wait. */
+  /** A uuid: a request with the same id resumes the same wait. */
   readonly id: string;
   readonly target: Target;
   readonly now: number;
-  /** When nobody waits any longer, epoch ms. */
+  /** When the pipeline gives up, epoch ms. */
   readonly giveUpAt: number;
 }
 
-/** `other-target`: the id belongs to the wait for another image. `too-many`: nothing was begun. */
+/** `other-target`: the id belongs to a wait for another image. `too-many`: not opened. */
 export type OpenedWait = 'new' | 'known' | 'other-target' | 'too-many';
 
-/** Each is polled until it is over, as a watch is: a pipeline that asks for more is broken. */
+/** Each keeps its target polled. A pipeline that needs more is broken. */
 export const MAX_WAITS = 1_000;
-/** Whoever asks again has as long left as before, but for how long its request took; the rest is a clock that was set. */
+/** A repeated request keeps the remaining time, up to the duration of a request; more means that the clock changed. */
 const DRIFT_MS = 30_000;
 
-/** Begins a wait, or goes on with it: also with one that is over, for its answer may have been lost. */
+/** Opens a wait or resumes it; also one that has ended, because its response may have been lost. */
 export async function openWait(database: Database, request: WaitRequest): Promise<OpenedWait> {
   const { id, target, now, giveUpAt } = request;
   const [found] = await database.query('select target_id, state, give_up_at from waits where id = $1', [id]);
@@ -61,7 +62,7 @@ async function countWaiting(database: Database): Promise<number> {
 
 const countRow = z.object({ waiting: z.coerce.number() });
 
-/** Those who wait for a target's end, as planPoll needs them. */
+/** Waits for a target's end, in the shape that planPoll takes. */
 export async function waitsOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
     `select id, created_at, give_up_at from waits where target_id = $1 and state = 'waiting' order by created_at`,
@@ -69,7 +70,8 @@ export async function waitsOfTarget(database: Database, id: string): Promise<Wat
   );
   return rows.map((row) => {
     const { id: waitId, created_at: createdAt, give_up_at: giveUpAt } = waitRow.parse(row);
-    return { id: waitId, createdAt, lastFingerprint: '', subscription: null, boardId: null, giveUpAt };
+    const watch = { id: waitId, createdAt, lastFingerprint: '', subscription: null, boardId: null };
+    return { ...watch, telling: EVERY_END, giveUpAt };
   });
 }
 
@@ -79,7 +81,7 @@ const waitRow = z.object({
   give_up_at: z.coerce.number(),
 });
 
-/** Also those that were given up: the clock may have been set, and whoever asks again is told. */
+/** Also of waits that were given up: the clock may have changed, and the pipeline may still request the result. */
 export function answerWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {
   return {
     sql: `update waits set state = 'scan-ended', scan = $2, ended_at = $3
@@ -96,7 +98,7 @@ export function giveUpWaits(ids: readonly string[], now: number): readonly State
   }));
 }
 
-/** Those of `ids` that have their answer: the scan is over, and the Console has told what it found, or is asked no more. */
+/** Those of `ids` that have a result: the scan ended, and its report came or was given up. */
 export async function answeredWaits(database: Database, ids: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(
     chunk(ids).map((piece) =>
@@ -112,13 +114,13 @@ export async function answeredWaits(database: Database, ids: readonly string[]):
 }
 
 export interface WaitAnswer {
-  /** The last of the scan that ended. */
+  /** Last snapshot of the scan that ended. */
   readonly snapshot: Snapshot;
-  /** null where it is not known what was found. */
+  /** null where the findings are unknown. */
   readonly report: Report | null;
 }
 
-/** null while there is none. */
+/** null while the scan is ongoing. */
 export async function findWaitAnswer(database: Database, id: string): Promise<WaitAnswer | null> {
   const [row] = await database.query(
     `select s.snapshot, r.body from waits w
@@ -129,7 +131,7 @@ export async function findWaitAnswer(database: Database, id: string): Promise<Wa
   );
   if (row === undefined) return null;
   const { snapshot, body } = answerRow.parse(row);
-  // Written by saveScan alone.
+  // Written only by saveScan.
   return { snapshot: JSON.parse(snapshot) as Snapshot, report: withoutDiagnosis(parseReportBody(body)) };
 }
 

@@ -1,13 +1,13 @@
 /**
- * Block Kit builders that keep to the limits. They take text that is safe already: mrkdwn.ts made it so.
- * A builder answers null where there is nothing to show; `message` leaves those out.
+ * Block Kit builders within Slack's limits. They take safe text, made by mrkdwn.ts. A builder returns null where there
+ * is nothing to show; `message` drops nulls.
  */
 
 import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/types';
 import { cutEnd, LIMITS, takeLines } from './limits.ts';
 
 export interface Message {
-  /** For notifications and screen readers, and all there is should Slack refuse the blocks. */
+  /** For notifications and screen readers, and the fallback if Slack rejects the blocks. */
   readonly text: string;
   readonly blocks: KnownBlock[];
 }
@@ -19,17 +19,17 @@ export function message(text: string, blocks: readonly (KnownBlock | null)[]): M
   };
 }
 
-/** A small message: its first line is its notification, too. */
+/** A small message: its first line is also its notification. */
 export function note(line: string, more: readonly (string | null)[] = []): Message {
   return message(line, [section([line, ...more])]);
 }
 
-/** `text` may hold `:emoji:` of ours; names in it were disarmed by `escape`. */
+/** `text` may contain our own `:emoji:`; names in it were disarmed by `escape`. */
 export function header(text: string): HeaderBlock {
   return { type: 'header', text: { type: 'plain_text', text: cutEnd(text, LIMITS.headerText), emoji: true } };
 }
 
-/** Lines that do not fit are left out whole: put what matters first. */
+/** Drops whole lines that do not fit: put the important ones first. */
 export function section(
   lines: readonly (string | null)[],
   accessory: Button | null = null,
@@ -39,7 +39,7 @@ export function section(
   return { type: 'section', text: mrkdwn(text), ...(accessory !== null && { accessory }) };
 }
 
-/** Small grey print. */
+/** Small grey text. */
 export function context(lines: readonly (string | null)[]): ContextBlock | null {
   const text = takeLines(present(lines), LIMITS.textObject);
   return text === '' ? null : { type: 'context', elements: [mrkdwn(text)] };
@@ -54,7 +54,7 @@ function present(lines: readonly (string | null)[]): string[] {
   return lines.filter((line) => line !== null).filter((line) => line !== '');
 }
 
-/** `verbatim`: without it Slack turns names and addresses in the text into mentions and links by itself. */
+/** `verbatim`: otherwise Slack turns names and URLs in the text into mentions and links. */
 function mrkdwn(text: string): { type: 'mrkdwn'; text: string; verbatim: true } {
   return { type: 'mrkdwn', text, verbatim: true };
 }

@@ -1,4 +1,4 @@
-/** Durations as people say them: "45 s", "1 min 37 s", "1 h 12 min", "3 d 4 h". */
+/** Durations as people write them: "45 s", "1 min 37 s", "1 h 12 min", "3 d 4 h". */
 
 import prettyMilliseconds from 'pretty-ms';
 
@@ -7,13 +7,13 @@ const MINUTE = 60_000;
 const HOUR = 3_600_000;
 const UNITS: Readonly<Record<string, string>> = { m: 'min' };
 
-/** Two units at most. A clock that was set back yields no negative time. */
+/** At most two units. Never negative, even after the clock moved back. */
 export function printDuration(ms: number): string {
   const whole = Number.isFinite(ms) ? Math.max(SECOND, Math.floor(ms / SECOND) * SECOND) : SECOND;
   const printed = prettyMilliseconds(whole, {
     unitCount: 2,
     ...(whole >= HOUR && { hideSeconds: true }),
-    // "24 h" is how people name a day's limit; beyond two days they count days.
+    // "24 h" is the usual name of a day's limit; beyond two days people count days.
     ...(whole < 48 * HOUR ? { hideYearAndDays: true } : { hideYear: true }),
   });
   return printed.replace(
@@ -22,7 +22,13 @@ export function printDuration(ms: number): string {
   );
 }
 
-/** Of what is known to the minute at best, and of what grows while it is read: "45 s", "12 min". */
+/** For times known to the minute, or growing while being read: "45 s", "12 min". */
 export function printMinutes(ms: number): string {
   return printDuration(ms >= MINUTE ? Math.floor(ms / MINUTE) * MINUTE : ms);
+}
+
+/** "07:30", of minutes after midnight. */
+export function printTimeOfDay(minutes: number): string {
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
 }

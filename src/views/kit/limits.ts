@@ -1,6 +1,6 @@
 /**
- * Slack's limits in one table, and the cuts that keep to them. A length is a string's `.length` after escaping:
- * never less than what Slack counts, whether it counts code units, code points or unescaped characters.
+ * Slack's limits in one table, and functions that truncate to them. Lengths are `.length` after escaping: never less
+ * than what Slack counts, be it code units, code points or unescaped characters.
  */
 
 export const LIMITS = {
@@ -20,7 +20,7 @@ export const LIMITS = {
   url: 3_000,
   // https://docs.slack.dev/reference/block-kit/blocks/table-block: no cell may be empty
   tableRows: 100,
-  // https://docs.slack.dev/reference/views: a Home or a dialog
+  // https://docs.slack.dev/reference/views: a Home or a modal
   viewBlocks: 100,
   viewTitle: 24,
   viewButton: 24,
@@ -31,13 +31,13 @@ export const LIMITS = {
 
 const ELLIPSIS = '…';
 
-/** Keeps the beginning. `escaped` may hold `&amp;`, `&lt;`, `&gt;`, which are kept whole or left out. */
+/** Keeps the beginning. `&amp;`, `&lt;`, `&gt;` in `escaped` are kept whole or dropped. */
 export function cutEnd(escaped: string, max: number): string {
   if (escaped.length <= max) return escaped;
   return takeWhole(unitsOf(escaped), max - ELLIPSIS.length).join('') + ELLIPSIS;
 }
 
-/** Keeps the beginning and the end, because the end of an image's name is its tag. */
+/** Keeps the beginning and the end, because an image's name ends with its tag. */
 export function cutMiddle(escaped: string, max: number): string {
   if (escaped.length <= max) return escaped;
   const units = unitsOf(escaped);
@@ -47,7 +47,7 @@ export function cutMiddle(escaped: string, max: number): string {
   return [...head, ELLIPSIS, ...tail].join('');
 }
 
-/** The lines that fit, whole: cutting inside a line could open a code span or a mention that nobody closes. */
+/** Whole lines that fit: a cut within a line could leave a code span or a mention open. */
 export function takeLines(lines: readonly string[], max: number): string {
   return takeWhole(
     lines.map((line, index) => (index === 0 ? line : `\n${line}`)),
@@ -55,7 +55,7 @@ export function takeLines(lines: readonly string[], max: number): string {
   ).join('');
 }
 
-/** What a cut may not divide: an escape, or a code point of one or two units. */
+/** Indivisible units: an escape, or a code point of one or two code units. */
 function unitsOf(escaped: string): string[] {
   return escaped.match(/&(?:amp|lt|gt);|./gsu) ?? [];
 }

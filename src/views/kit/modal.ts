@@ -1,4 +1,4 @@
-/** Builders for dialogs and what is filled in there, within Slack's limits. Labels are ours: plain text, never cut. */
+/** Builders for modals and their fields, within Slack's limits. Labels are our own plain text, never truncated. */
 
 import type { InputBlock, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
 import { cutEnd, LIMITS } from './limits.ts';
@@ -6,9 +6,9 @@ import { cutEnd, LIMITS } from './limits.ts';
 interface ModalInput {
   readonly callbackId: string;
   readonly title: string;
-  /** null where there is nothing to send. */
+  /** null without a submit button. */
   readonly submit: string | null;
-  /** Slack's ids only; comes back with what was filled in. Throws a RangeError if it is too long, for it cannot be cut. */
+  /** Slack IDs only; returned with the submission. Throws a RangeError if too long, because it cannot be truncated. */
   readonly metadata: Readonly<Record<string, string>>;
   readonly blocks: readonly (KnownBlock | null)[];
 }
@@ -31,25 +31,25 @@ export function modal({ callbackId, title, submit, metadata, blocks }: ModalInpu
   };
 }
 
-/** For a Home or a dialog. */
+/** For a Home or a modal. */
 export function viewBlocks(blocks: readonly (KnownBlock | null)[]): KnownBlock[] {
   return blocks.filter((block) => block !== null).slice(0, LIMITS.viewBlocks);
 }
 
 interface FieldInput {
-  /** Names the block, and so what Slack hands back and where it shows a fault. */
+  /** Block ID: key of the submitted value and of an error. */
   readonly id: string;
   readonly label: string;
 }
 
-/** `choices`: value to text, in this order. */
+/** `choices`: value → text, in this order. */
 export function choiceField(
   { id, label }: FieldInput,
   choices: Readonly<Record<string, string>>,
   chosen: string,
 ): InputBlock {
   const options = Object.entries(choices).map(([value, text]) => ({ text: plain(text), value }));
-  // Slack demands that it equals one of the options exactly.
+  // Slack requires that it equals one of the options exactly.
   const initial = options.find(({ value }) => value === chosen);
   return {
     ...field(id, label),
@@ -112,7 +112,7 @@ function plain(text: string): PlainTextElement {
   return { type: 'plain_text', text, emoji: false };
 }
 
-/** The value that was chosen in a field; `''` for none. `values` are the `view.state.values` of a submission. */
+/** The chosen value of a field; `''` for none. `values`: `view.state.values` of a submission. */
 export function choiceIn(values: unknown, id: string): string {
   const option = propertyOf(elementIn(values, id), 'selected_option');
   return toText(propertyOf(option, 'value'));
@@ -127,17 +127,17 @@ export function textIn(values: unknown, id: string): string {
   return toText(propertyOf(elementIn(values, id), 'value'));
 }
 
-/** Its ID, or `''`. */
+/** Channel ID, or `''`. */
 export function conversationIn(values: unknown, id: string): string {
   return toText(propertyOf(elementIn(values, id), 'selected_conversation'));
 }
 
-/** A sentence without what mrkdwn sets off: a dialog shows faults as they are. */
+/** The sentence without mrkdwn markup: a modal shows errors as plain text. */
 export function plainWords(sentence: string): string {
   return sentence.replaceAll('`', '').replaceAll('*', '');
 }
 
-/** By block, then by action: here both bear the same id. */
+/** By block ID, then action ID: both are equal here. */
 function elementIn(values: unknown, id: string): unknown {
   return propertyOf(propertyOf(values, id), id);
 }

@@ -1,8 +1,8 @@
-/** A row of numbers as a row of bars that every client can draw. Set it in a code span: there all are equally wide. */
+/** Numbers as a row of block characters. Use in a code span: there all are equally wide. */
 
 const BARS = '▁▂▃▄▅▆▇█';
 
-/** A bar each, from zero to the largest; `·` where the number is not known. */
+/** One bar per value, from zero to the largest; `·` for null. */
 export function sparkline(values: readonly (number | null)[]): string {
   const most = Math.max(0, ...values.filter(isKnown));
   return values.map((value) => (isKnown(value) ? barOf(value, most) : '·')).join('');

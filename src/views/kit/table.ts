@@ -1,6 +1,6 @@
 /**
- * Slack's table block. A message takes one table at most, and by some accounts Slack draws it below all other blocks:
- * what stands above it says what it shows.
+ * Slack's table block. A message may have one table, which some clients show below all other blocks: the text above
+ * must say what it shows.
  */
 
 import type { TableBlock } from '@slack/types';
@@ -8,7 +8,7 @@ import { cutMiddle, LIMITS } from './limits.ts';
 
 const CELL_MAX = 80;
 
-/** The first column is text, already escaped; the others hold numbers and stand to the right. null without rows. */
+/** The first column is escaped text; the others are numbers, right-aligned. null without rows. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): TableBlock | null {
   if (rows.length === 0) return null;
   return {
@@ -18,7 +18,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   };
 }
 
-/** Slack refuses a cell without a character. */
+/** Slack rejects an empty cell. */
 function toCell(text: string): { type: 'raw_text'; text: string } {
   return { type: 'raw_text', text: cutMiddle(text, CELL_MAX).trim() || '?' };
 }

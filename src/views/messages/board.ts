@@ -1,17 +1,18 @@
 /**
- * A board: several images on one message, a line each, and the one post once all of them have ended. While it goes on,
- * lines stay as the images were named, because one that jumps about is hard to follow; at its end the worst come first.
+ * A board: several images on one message, a line each, and one completion once all have ended. While it is active,
+ * lines keep their order, because a moving line is hard to follow; at the end the worst come first.
  */
 
 import type { KnownBlock } from '@slack/types';
 import { type BoardLine, isUnwatched, lineState, sumBoard } from '../../scan/board.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
+import type { Findings } from '../../scan/findings.ts';
 import type { ImageReport } from '../../scan/report.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
 import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
-import { differenceText, findingsText } from '../parts/findings.ts';
+import { differenceText, findingsText, idDifferenceText } from '../parts/findings.ts';
 import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
 import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
 import {
@@ -22,23 +23,26 @@ import {
   STATE_EMOJI,
   tookJoin,
 } from '../parts/state.ts';
+import { QUIET_END } from './live.ts';
 import { barAfter, knownSteps, printStep, printSteps } from '../parts/steps.ts';
 import { capital, shortName } from '../parts/target-name.ts';
 
 const LINES_PER_SECTION = 10;
 const NAME_MAX = 60;
 const ERROR_MAX = 60;
-/** An edit takes 4,000 characters: where lines are longer than this together, each says its state alone. */
+/** chat.update allows 4,000 characters: if all lines are longer than this, each shows its state only. */
 const LINES_MAX = 3_200;
 const FOLLOWERS_MAX = 5;
-/** Everybody who asked is told, as far as one message can hold them. */
+/** All followers are mentioned, up to what one message can hold. */
 const MENTIONS_MAX = 60;
 
 export interface BoardInput {
   readonly boardId: string;
   readonly lines: readonly BoardLine[];
-  /** User IDs of the people who asked, first come first. */
+  /** User IDs of followers, in the order in which they joined. */
   readonly followers: readonly string[];
+  /** Nothing is posted of its end. */
+  readonly isQuiet?: boolean;
   readonly watchTtlMs: number;
   /** Epoch ms. */
   readonly now: number;
@@ -53,12 +57,15 @@ export function boardView(input: BoardInput): Message {
     header(`${boardEmoji(lines)} ${boardTitle(lines)}`),
     section([end === null ? goingOnLine(lines) : printSteps(snapshot)]),
     ...lineSections(end === null ? input : { ...input, lines: worstFirst(lines) }),
-    context([capital(people === '' ? when : `watched by ${people} · ${when}`)]),
+    context([
+      capital(people === '' ? when : `watched by ${people} · ${when}`),
+      input.isQuiet === true ? QUIET_END : null,
+    ]),
     end === null ? actions([stopBoardButton(boardId)]) : null,
   ]);
 }
 
-/** The text begins with the public form and mentions the people too, in case Slack takes the text alone. */
+/** The text starts with the public form and includes the mentions, in case Slack accepts only the text. */
 export function boardCompletionView(input: BoardInput & { readonly mayMention: boolean }): Message {
   const { lines, followers, mayMention } = input;
   const people = mayMention ? mentions(followers, MENTIONS_MAX) : '';
@@ -70,13 +77,13 @@ export function boardCompletionView(input: BoardInput & { readonly mayMention: b
   ]);
 }
 
-/** `12 images · scanning · tags 12/12 · images 80/120`: the public form, with the sums. */
+/** `12 images · scanning · tags 12/12 · images 80/120`: the public form, with sums. */
 function boardText(lines: readonly BoardLine[]): string {
   const { snapshot } = sumBoard(lines);
   return `${countImages(lines)} · ${snapshot.state} · ${printSteps(snapshot)}`;
 }
 
-/** A scan that failed found nothing that could be counted. */
+/** A failed scan has no findings to count. */
 function completedReports(lines: readonly BoardLine[]): (ImageReport | null)[] {
   return lines
     .filter((line) => line.content.end === 'scan-ended' && lineState(line) === 'completed')
@@ -115,7 +122,7 @@ function urgency(line: BoardLine): number {
   return hasCritical(line.report) ? 2 : 1;
 }
 
-/** While it goes on, a failed line does not make the whole board red: the others may go well. */
+/** While it is active, one failed line does not make the board red: the others may succeed. */
 function boardEmoji(lines: readonly BoardLine[]): string {
   const { snapshot, end } = sumBoard(lines);
   if (end === 'stopped') return '🔕';
@@ -145,20 +152,20 @@ function tally(lines: readonly BoardLine[]): string {
     .join(' · ');
 }
 
-/** What needs somebody comes first. */
+/** States that need attention first. */
 function tallied(lines: readonly BoardLine[]): string[] {
-  const states = lines.map(standing);
+  const states = lines.map(displayState);
   return TALLIED.flatMap(([state, word]) => {
     const count = states.filter((one) => one === state).length;
     return count === 0 ? [] : [`${count} ${word}`];
   });
 }
 
-function standing(line: BoardLine): ScanState | typeof UNWATCHED {
+function displayState(line: BoardLine): ScanState | typeof UNWATCHED {
   return isUnwatched(line) ? UNWATCHED : lineState(line);
 }
 
-/** The longest of all; nothing as long as one of them cannot be told. */
+/** The longest of all; nothing while one of them is unknown. */
 function remaining(lines: readonly BoardLine[]): string {
   const open = lines.filter(({ content }) => content.end === null);
   const times = open.map(({ content }) => content.snapshot.remainingMs ?? null).filter((ms) => ms !== null);
@@ -170,7 +177,7 @@ function remaining(lines: readonly BoardLine[]): string {
 function lineSections(input: BoardInput): (KnownBlock | null)[] {
   const full = input.lines.map((line) => printLine(line, words(line, input)));
   const isTooLong = full.reduce((sum, line) => sum + line.length, 0) > LINES_MAX;
-  const lines = isTooLong ? input.lines.map((line) => printLine(line, standing(line))) : full;
+  const lines = isTooLong ? input.lines.map((line) => printLine(line, displayState(line))) : full;
   const sections = Math.ceil(lines.length / LINES_PER_SECTION);
   return Array.from({ length: sections }, (_, index) => {
     const from = index * LINES_PER_SECTION;
@@ -251,13 +258,18 @@ function errorOf({ content: { snapshot }, report }: BoardLine): string {
   return error === undefined ? '' : `: ${code(error, ERROR_MAX)}`;
 }
 
-/** Only what may need somebody at once: the rest is one click away. */
+/** Only what may need attention now: the rest is one click away. */
 function findingsOf(report: ImageReport | null): string {
   if (report === null || report.findings === null) return '';
-  const change = report.before === null ? '' : differenceText(report.findings, report.before);
+  const change = changeOf(report, report.findings);
   const found = findingsText(report.findings);
-  const told = report.findings.critical >= 1 ? `*${found}*` : found;
-  return ` · ${told}${change === '' ? '' : ` (${change})`}`;
+  const highlighted = report.findings.critical >= 1 ? `*${found}*` : found;
+  return ` · ${highlighted}${change === '' ? '' : ` (${change})`}`;
+}
+
+function changeOf({ before, difference }: ImageReport, findings: Findings): string {
+  if (difference !== undefined) return idDifferenceText(difference);
+  return before === null ? '' : differenceText(findings, before);
 }
 
 function endedAt(at: number): string {

@@ -1,12 +1,14 @@
 /**
- * The one new post at the end of a watch. It rings people's phones: who, what, how it ended, how long, what next, and
- * nothing else.
+ * The one new post at the end of a watch. It notifies people's phones, so it says only who, what, how it ended, how
+ * long it took, and what next.
  */
 
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Button } from '@slack/types';
 import type { RegularReport, Report } from '../../scan/report.ts';
+import type { ActionItem } from '../../scan/vulnerabilities.ts';
+import { actionItemBlocks, actionItemLines } from '../parts/action-items.ts';
 import { openInConsoleButton, rescanButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration } from '../kit/duration.ts';
@@ -21,31 +23,45 @@ import { printSteps } from '../parts/steps.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from '../parts/result.ts';
 import { capital, commandFor, noScanOf, scanOf, subjectOf } from '../parts/target-name.ts';
 
-/** Everybody who asked is told, as far as one message can hold them. */
+/** All followers are mentioned, up to what one message can hold. */
 const MENTIONS_MAX = 60;
 
 export interface CompletionInput extends Omit<LiveInput, 'watchId'> {
-  /** What the scan found; null where that is not known. */
+  /** Findings of the scan; null if unknown. */
   readonly report: Report | null;
-  /** False where the channel wants nobody mentioned now. */
+  /** False where the channel's settings allow no mentions now. */
   readonly mayMention: boolean;
-  /** Somebody may start scans from Slack. */
+  /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
+  /** Slack refused the blocks: all there is to say is in the text. */
+  readonly isPlain?: boolean;
 }
 
-/** The text begins with the public form; findings follow, and the people, in case Slack takes the text alone. */
+/** The text starts with the public form, then findings and mentions, in case Slack accepts only the text. */
 export function completionView(given: CompletionInput): Message {
   const input = withResult(given);
   const people = input.mayMention ? mentions(input.followers, MENTIONS_MAX) : '';
   const text = liveText(input) + findingsInText(input.report);
   const lines = linesOf(input);
-  return message(people === '' ? text : `${text} · ${people}`, [
+  const items = actionItemsIn(input.report);
+  const twin = input.isPlain === true ? actionItemLines(items) : [];
+  return message([people === '' ? text : `${text} · ${people}`, ...twin].join('\n'), [
     ...(input.report?.kind === 'regular'
       ? [section(lines), ...reportBlocks(input.report), section([people])]
-      : [section([...lines, people])]),
+      : [section([...lines, people]), ...actionItemBlocks(items)]),
     context([requestLine(input)]),
-    actions([rescan(input), openInConsoleButton(input.consoleUrl)]),
+    actions([rescan(input), consoleButton(input, items)]),
   ]);
+}
+
+function actionItemsIn(report: Report | null): readonly ActionItem[] {
+  return report?.kind === 'image' && report.error === '' ? (report.toActOn ?? []) : [];
+}
+
+function consoleButton({ consoleUrl }: CompletionInput, { length }: readonly ActionItem[]): Button | null {
+  return length === 0
+    ? openInConsoleButton(consoleUrl)
+    : openInConsoleButton(consoleUrl, 'All in the Console');
 }
 
 function linesOf(input: CompletionInput): (string | null)[] {
@@ -71,10 +87,10 @@ function withResult(input: CompletionInput): CompletionInput {
   };
 }
 
-/** The Console's latest errors are mostly those of registries that failed, which are told with their names. */
+/** The Console's latest errors are mostly those of failed registries, which are listed by name. */
 function withoutRepeats(report: RegularReport, snapshot: Snapshot): RegularReport {
-  const told = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
-  return { ...report, errors: report.errors.filter((error) => !told.includes(error.trim())) };
+  const shown = [...errorsIn(snapshot).keys(), ...failuresIn(report)];
+  return { ...report, errors: report.errors.filter((error) => !shown.includes(error.trim())) };
 }
 
 function failuresIn(report: Report | null): readonly string[] {
@@ -146,7 +162,7 @@ function verb(snapshot: Snapshot): string {
     case 'stopped':
       return 'was stopped';
     default:
-      // A watch ends with its scan over; should one ever end otherwise, claim no more than that.
+      // Fallback: a watch normally ends with its scan.
       return 'is no longer watched';
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The live message of a watch: posted once, edited in place while the scan goes on, and left in a final form without
- * buttons that act.
+ * The live message of a watch: posted once, edited in place during the scan, and left in a final state without acting
+ * buttons.
  */
 
 import type { Button, KnownBlock } from '@slack/types';
@@ -25,16 +25,18 @@ export interface LiveInput {
   readonly watchId: string;
   readonly target: Target;
   readonly content: DeliveryContent;
-  /** User IDs of the people who asked, first come first. */
+  /** User IDs of followers, in the order in which they joined. */
   readonly followers: readonly string[];
-  /** What the result tells of a scan that is over; left out, or null, where that is not known. */
+  /** Result of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   /** From `consoleLink`. */
   readonly consoleUrl: string | null;
   readonly watchTtlMs: number;
   readonly requests: Requesters;
-  /** Of a scan that is stalled; left out, or null, of one that moves. */
+  /** Of a stalled scan; left out or null otherwise. */
   readonly stall?: StallInfo | null;
+  /** Nothing is posted of its end. */
+  readonly isQuiet?: boolean;
   /** Epoch ms. */
   readonly now: number;
 }
@@ -46,10 +48,13 @@ export function liveView(given: LiveInput): Message {
   return message(liveText(input), [
     ...progressBlocks({ target, snapshot, stall, report, now }, liveHeadline(input)),
     section(adviceLines(input)),
-    context([footLine(input)]),
+    context([footLine(input), input.isQuiet === true ? QUIET_END : null]),
     liveActions(input),
   ]);
 }
+
+/** Why nobody was told. mrkdwn. */
+export const QUIET_END = 'Below what this channel wants to be told of (`settings`), so nothing was posted.';
 
 /** As the completion says it. */
 function withResult(input: LiveInput): LiveInput {
@@ -62,7 +67,7 @@ function withResult(input: LiveInput): LiveInput {
   return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };
 }
 
-/** A watch that expired, or whose scan was not started, waits no longer. */
+/** An expired watch, or one whose scan was not started, no longer waits. */
 export function liveText({
   target,
   content: { snapshot, end },
@@ -100,7 +105,7 @@ function adviceLines(input: LiveInput): string[] {
   return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
 }
 
-/** Who is behind the scan itself, whoever watches it. */
+/** Who started or stopped the scan. */
 export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
   const { startedBy, askedBy } = requests;
   const started = startedBy === null ? '' : mention(startedBy);
@@ -115,7 +120,7 @@ export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
     .join(' · ');
 }
 
-/** "Started and watched by @Ben · 3 Defenders · updated 6:14 PM": who and when, in one line. mrkdwn. */
+/** "Started and watched by @Ben · 3 Defenders · updated 6:14 PM". mrkdwn. */
 function footLine(input: LiveInput): string {
   const { content, followers } = input;
   const parts = [

@@ -1,4 +1,4 @@
-/** Posts below a live message that are worth a new message: a scan stalls, and why; it resumes; it never began. */
+/** Notices below a live message: a scan stalls, with the cause; it resumes; it never started. */
 
 import type { NoticeTopic } from '../../scan/delivery.ts';
 import type { Diagnosis, ImageReport } from '../../scan/report.ts';
@@ -20,15 +20,15 @@ export interface NoticeInput {
   readonly topic: NoticeTopic;
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** null where the Console told nothing in time. */
+  /** null where the report timed out. */
   readonly diagnosis: Diagnosis | null;
-  /** What the scan found, where that is what the notice tells of; null else. */
+  /** Findings, where the notice is about them; otherwise null. */
   readonly report: ImageReport | null;
   /** STALL_AFTER, ms. */
   readonly stallAfterMs: number;
-  /** How many others go on on its board. */
+  /** How many others of its board are ongoing. */
   readonly others: number;
-  /** Somebody may start scans from Slack. */
+  /** SCAN_OPERATORS is set. */
   readonly isRescanOffered: boolean;
   /** Epoch ms. */
   readonly now: number;
@@ -63,7 +63,7 @@ function noticeLines(input: NoticeInput): string[] {
   }
 }
 
-/** What happened, what to check, what becomes of the others: in one line. mrkdwn. */
+/** What happened, what to check, what happens to the others: in one line. mrkdwn. */
 function failedLine({ target, snapshot, report, others, now }: NoticeInput): string {
   const time = monotonicNow(snapshot, now);
   const error = failureError(snapshot, report);
@@ -80,7 +80,7 @@ function whatToCheck(error: string): string {
     : 'Check the tag, and the registry’s credentials in the Console';
 }
 
-/** The scan's own error; where it reported none, the one of its result. */
+/** The scan's own error; without one, the error of its result. */
 function failureError(snapshot: Snapshot, report: ImageReport | null): string {
   const [error = report?.error.trim() ?? ''] = errorsIn(snapshot).keys();
   return error;

@@ -1,4 +1,4 @@
-/** A post for those who wait for an end that is not told any more: who stopped it, and how to go on. */
+/** A post for those who wait for a completion that will not come: who stopped the watch, and how to go on. */
 
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Target } from '../../scan/target.ts';
@@ -7,7 +7,7 @@ import { mention } from '../kit/mrkdwn.ts';
 import { capital, commandFor, scanOf, shortName } from '../parts/target-name.ts';
 
 interface StoppedByInput {
-  /** Of a board all that it showed. */
+  /** All images of a board. */
   readonly targets: readonly Target[];
   readonly content: DeliveryContent;
 }

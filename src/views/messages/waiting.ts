@@ -1,4 +1,4 @@
-/** What a live message says while no scan is seen: what is known of the cause, and no more than that. */
+/** Text of a live message while no scan is seen: what is known of the cause. */
 
 import { isLikelyOutOfScope } from '../../scan/state/fingerprint.ts';
 import type { Requesters } from '../../scan/control.ts';
@@ -7,7 +7,7 @@ import type { Target } from '../../scan/target.ts';
 import { absenceLines } from '../parts/progress.ts';
 import { MAYBE_OUTSIDE, OUTSIDE } from '../parts/scope.ts';
 
-/** Whoever watches first and starts the scan then need not be told what is missing, unless it goes on like that. mrkdwn. */
+/** A person who watches first and then starts the scan needs no hint, unless nothing shows up for a while. mrkdwn. */
 export function waitingLines({ target, content, requests }: Waiting): string[] {
   const { snapshot, end } = content;
   if (snapshot.scope === 'outside') return OUTSIDE;
@@ -28,7 +28,7 @@ interface Waiting {
   readonly requests: Requesters;
 }
 
-/** null where nobody asked for a start from Slack. */
+/** null without a start from Slack. */
 function askedLine({ startedBy, askedBy }: Requesters): string | null {
   if (startedBy !== null) return 'The Console accepted the start, and reports no scan yet.';
   if (askedBy === null) return null;

@@ -1,4 +1,4 @@
-/** Said once in a channel that the bot is invited to. */
+/** Posted once in a channel that the bot is invited to. */
 
 import { type Message, note } from '../kit/blocks.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The buttons: their ids, their values and how a click is read back. A value says only *what* was clicked; how
- * things stand is looked up, because a click carries the message as it was once drawn.
+ * Buttons: their action IDs, values and parsing. A value says only *what* was clicked; the current state is read from
+ * the database, because a click carries an old message.
  */
 
 import type { Button } from '@slack/types';
@@ -9,7 +9,7 @@ import { cutEnd, LIMITS } from '../kit/limits.ts';
 import { parseWebAddress } from '../kit/mrkdwn.ts';
 import { targetText } from './target-name.ts';
 
-/** Every id occurs at most once in one block, as Slack demands. */
+/** Every ID occurs at most once per block, as Slack requires. */
 export const ACTION_IDS = {
   watchHere: 'watch-here',
   shareHere: 'share-here',
@@ -33,10 +33,10 @@ export const ACTION_IDS = {
   unsubscribeAll: 'unsubscribe-all',
 } as const;
 
-/** A button must have a value, and the channel itself has none. */
+/** A button's value must not be empty, and the channel itself has no thread. */
 const NO_THREAD = 'channel';
 
-/** Dialogs and shortcuts: ids that Slack hands back. */
+/** Modals and shortcuts: callback IDs. */
 export const CALLBACK_IDS = {
   settings: 'settings',
   startRegular: 'start-regular',
@@ -50,22 +50,22 @@ export type Action =
       readonly kind: 'watch-here' | 'share-here' | 'refresh' | 'rescan' | 'start-anyway';
       readonly targetId: string;
     }
-  /** In a list, and in App Home, the list is drawn anew. */
+  /** In a list and in App Home, the list is rendered again. */
   | { readonly kind: 'stop-watching' | 'stop-in-list' | 'stop-in-home'; readonly watchId: string }
   | { readonly kind: 'stop-board'; readonly boardId: string }
-  /** Of the place: a thread's root, `''` for the channel itself. */
+  /** A thread's root, `''` for the channel itself. */
   | { readonly kind: 'fold-into-board'; readonly thread: string }
   | { readonly kind: 'unsubscribe'; readonly subscriptionId: string }
   | { readonly kind: 'watch-all'; readonly targetIds: readonly string[] }
   /** `thread`: that of the command, `''` for a channel with its threads. */
   | { readonly kind: 'unwatch-all' | 'unsubscribe-all'; readonly thread: string }
-  /** Each opens a dialog. */
+  /** Each opens a modal. */
   | { readonly kind: 'change-settings'; readonly channel: string }
   | { readonly kind: 'start-regular' | 'stop-regular' | 'refresh-home' | 'watch-from-home' }
   /** The browser has opened the link already; Slack still wants the click acknowledged. */
   | { readonly kind: 'open-in-console' };
 
-/** null for a button that is none of ours, or lost its value. */
+/** null for an unknown button, or one without its value. */
 export function parseAction(actionId: string, value: string | undefined): Action | null {
   if (actionId === ACTION_IDS.openInConsole) return { kind: actionId };
   if (value === undefined || value === '') return null;
@@ -128,7 +128,7 @@ export function foldIntoBoardButton(thread: string): Button | null {
   return valueButton(ACTION_IDS.foldIntoBoard, 'Fold into one board', thread === '' ? NO_THREAD : thread);
 }
 
-/** Makes a board of them; null where their names are too long for a button. */
+/** Makes a board; null where the names are too long for a button. */
 export function watchAllButton(targets: readonly Target[]): Button | null {
   const text = targets.length === 2 ? 'Watch both' : `Watch all ${String(targets.length)}`;
   return valueButton(ACTION_IDS.watchAll, text, targets.map(targetId).join(' '));
@@ -148,7 +148,7 @@ export function stopInListButton(watchId: string, target: Target): Button | null
   return stopButton(ACTION_IDS.stopInList, watchId, target);
 }
 
-/** Home is drawn anew, for the person who clicked. */
+/** App Home is rendered again for the person who clicked. */
 export function stopInHomeButton(watchId: string, target: Target): Button | null {
   return stopButton(ACTION_IDS.stopInHome, watchId, target);
 }
@@ -157,7 +157,7 @@ export function unsubscribeButton(subscriptionId: string, target: Target): Butto
   return labelled(valueButton(ACTION_IDS.unsubscribe, 'Unsubscribe', subscriptionId), target);
 }
 
-/** That of the regular scan opens a dialog, like the typed command. */
+/** For the registry scan it opens a modal, like the command. */
 export function rescanButton(target: Target): Button | null {
   const text = target.kind === 'regular' ? 'Scan again…' : 'Scan again';
   return labelled(valueButton(ACTION_IDS.rescan, text, targetId(target)), target);
@@ -167,12 +167,12 @@ export function startAnywayButton(target: Target): Button | null {
   return labelled(valueButton(ACTION_IDS.startAnyway, 'Start anyway', targetId(target)), target);
 }
 
-/** The dialog itself is opened by the click: it needs the trigger that only a click brings. */
+/** Opened by a click, because a modal needs the trigger ID of a click. */
 export function changeSettingsButton(channel: string): Button | null {
   return valueButton(ACTION_IDS.changeSettings, 'Change…', channel);
 }
 
-/** Each opens a dialog. */
+/** Each opens a modal. */
 export function startRegularButton(): Button | null {
   return valueButton(ACTION_IDS.startRegular, 'Start registry scan…', 'regular');
 }
@@ -185,7 +185,7 @@ export function refreshHomeButton(): Button | null {
   return valueButton(ACTION_IDS.refreshHome, 'Refresh', 'home');
 }
 
-/** Opens a dialog. */
+/** Opens a modal. */
 export function watchFromHomeButton(): Button | null {
   return valueButton(ACTION_IDS.watchFromHome, 'Watch an image…', 'home');
 }
@@ -194,26 +194,26 @@ function stopButton(actionId: string, watchId: string, target: Target): Button |
   return labelled(valueButton(actionId, 'Stop watching', watchId), target);
 }
 
-/** The label tells a screen reader which of several equal buttons it is on. */
+/** The accessibility label distinguishes equal buttons for screen readers. */
 function labelled(button: Button | null, target: Target): Button | null {
   if (button === null) return null;
   const label = cutEnd(`${button.text.text} ${targetText(target)}`, LIMITS.buttonLabel);
   return { ...button, accessibility_label: label };
 }
 
-/** Anything but an address that a browser should open leaves the button out. */
-export function openInConsoleButton(url: string | null): Button | null {
+/** null where the URL is not http(s). */
+export function openInConsoleButton(url: string | null, label = 'Open in Console'): Button | null {
   const address = url === null ? null : parseWebAddress(url);
   if (address === null) return null;
   return {
     type: 'button',
     action_id: ACTION_IDS.openInConsole,
-    text: plain('Open in Console'),
+    text: plain(label),
     url: address,
   };
 }
 
-/** A value that does not fit is never cut, it would name another target: then there is no such button. */
+/** null for a value that is too long: truncated, it would name another target. */
 function valueButton(actionId: string, text: string, value: string): Button | null {
   if (value === '' || value.length > LIMITS.buttonValue) return null;
   return { type: 'button', action_id: actionId, text: plain(text), value };

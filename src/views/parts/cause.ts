@@ -1,4 +1,4 @@
-/** Why a scan stalls or does not begin, as far as the Console tells: for the notice, and in short for the live message. */
+/** Why a scan stalls or does not start: for the notice, and in short for the live message. */
 
 import type { Cause, Diagnosis, StallInfo } from '../../scan/report.ts';
 import { code } from '../kit/mrkdwn.ts';
@@ -9,12 +9,12 @@ const ERROR_MAX = 160;
 const NAME_MAX = 80;
 const CHECK_DEFENDERS = 'Check *Manage › Defenders* in the Console.';
 
-/** `diagnosis`: null where the Console told nothing in time. mrkdwn. */
+/** `diagnosis`: null where the report timed out. mrkdwn. */
 export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-begun'): string[] {
   const [first, ...more] = diagnosis?.causes.slice(0, CAUSES_MAX) ?? [];
   if (first !== undefined) return [causeLine(first), ...more.map((cause) => `Or: ${causeLine(cause)}`)];
   const scope = diagnosis?.seen?.scope ?? null;
-  // The Console takes the start of such an image, and nothing else ever shows of it.
+  // The Console accepts the start of an image out of scope, and nothing shows up.
   const perhaps = topic === 'not-begun' && scope === 'unknown' ? [`Perhaps ${MAYBE_OUTSIDE}`] : [];
   if (diagnosis === null || diagnosis.isHidden)
     return [`The Console does not say why. ${CHECK_DEFENDERS}`, ...perhaps];
@@ -22,14 +22,14 @@ export function causeLines(diagnosis: Diagnosis | null, topic: 'stalled' | 'not-
   return [`The Console shows no cause${goodSigns(diagnosis)}. ${next}`, ...perhaps];
 }
 
-/** The same in one line, where a notice says it all. mrkdwn. */
+/** Same, in one line that may refer to the notice. mrkdwn. */
 export function stallLine(stall: StallInfo | null): string {
   const [first] = stall?.diagnosis?.causes ?? [];
   if (first !== undefined) return causeLine(first);
   return 'The Console shows no cause. If it stays so, check *Manage › Defenders* there.';
 }
 
-/** Only what was seen: a role may see a part. */
+/** Only what could be read: a role may see a part. */
 function goodSigns({ seen }: Diagnosis): string {
   const signs = [
     seen?.isDefenderConnected === true ? 'a Defender is connected' : '',

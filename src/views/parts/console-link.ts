@@ -1,4 +1,4 @@
-/** The address behind *Open in Console*, from PRISMA_LINK_TEMPLATE: its form on SaaS differs by tenant. */
+/** The URL of *Open in Console*, from PRISMA_LINK_TEMPLATE: its form on SaaS differs by tenant. */
 
 import type { Target } from '../../scan/target.ts';
 import { parseWebAddress } from '../kit/mrkdwn.ts';
@@ -7,11 +7,11 @@ interface ConsoleAddress {
   /** PRISMA_CONSOLE_URL, with its path. */
   readonly consoleUrl: string;
   readonly target: Target;
-  /** PRISMA_PROJECT, null where there is none. */
+  /** PRISMA_PROJECT, or null. */
   readonly project: string | null;
 }
 
-/** null where the template yields no http(s) address of 3,000 characters at most. */
+/** null where the template gives no http(s) URL of at most 3,000 characters. */
 export function consoleLink(
   template: string,
   { consoleUrl, target, project }: ConsoleAddress,
@@ -26,21 +26,21 @@ export function consoleLink(
   return parseWebAddress(hasProject ? filled : withProject(filled, project));
 }
 
-/** The Console's search knows repository and tag; a digest finds nothing there. */
+/** The Console's search knows repository and tag, but no digests. */
 function searchTerm(target: Target): string {
   if (target.kind === 'regular') return '';
   const { repository, tag } = target.reference;
   return tag === '' ? repository : `${repository}:${tag}`;
 }
 
-/** Drops the parameter that would carry the search term, whatever its name. */
+/** Removes the parameter with the search term, whatever its name. */
 function withoutSearch(template: string): string {
   return template.replace(/([?&])[^?&#={}]{1,100}=\{image\}(&?)/g, (_, before: string, after: string) =>
     after === '' ? '' : before,
   );
 }
 
-/** The Console's pages take their parameters behind `#!`, hence the last `?`, not that of the URL. */
+/** The Console's pages have their parameters after `#!`, hence the last `?`, not that of the URL. */
 function withProject(address: string, project: string): string {
   const parameter = `projectId=${encode(project)}`;
   const question = address.lastIndexOf('?');

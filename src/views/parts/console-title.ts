@@ -1,7 +1,7 @@
 /**
- * The Console's own sentence about a step, such as `Step 2/2 scanning images in registry HOST: Scanned 0/2 images
- * with 1 Defender`. All of it but the number of Defenders is drawn elsewhere, so only that is shown; a sentence of
- * another form is news and shown as it is.
+ * The Console's title of a step, such as `Step 2/2 scanning images in registry HOST: Scanned 0/2 images with 1
+ * Defender`. Only the number of Defenders is not shown elsewhere, so only that is used; a title of another form is
+ * shown as it is.
  */
 
 import type { Snapshot } from '../../scan/snapshot.ts';
@@ -13,7 +13,7 @@ const FAMILIAR = /^Step [12]\/2 (?:discovering tags|scanning images) in (?:regis
 
 /** `''` where the title adds nothing. mrkdwn. */
 export function consoleWords({ state, discovery, images, registries }: Snapshot): string {
-  // With several registries each has its own title; none of them speaks for the sum.
+  // With several registries each has its own title; none is about the sum.
   if (isOver(state) || registries.length > 1) return '';
   const title = (state === 'discovering' ? discovery : images).title.trim();
   if (!FAMILIAR.test(title)) return title === '' ? '' : `Console: ${code(title, TITLE_MAX)}`;

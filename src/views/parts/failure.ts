@@ -1,6 +1,6 @@
 /**
- * What is wrong between us and the Console, and what to do about it: one sentence each, for the channel and for the
- * log at start alike. Plain text; `failureLines` dresses it for Slack.
+ * Errors between us and the Console, and what to do: one sentence each, for the channel and the log. Plain text;
+ * `failureLines` formats it for Slack.
  */
 
 import type { Failure, FailureCause } from '../../scan/snapshot.ts';
@@ -14,12 +14,12 @@ interface FailureWords {
 
 const DETAIL_MAX = 200;
 
-/** For the log: Slack refuses nothing, it is not there. */
+/** For the log: Slack is unreachable. */
 export function slackAway(ms: number): string {
   return `no call to Slack has come through for ${printDuration(ms)}: check the network, the proxy and status.slack.com; everything stays queued`;
 }
 
-/** For the log: no tick has begun, or the last one has not ended. */
+/** For the log: no tick has started, or the last one has not ended. */
 export function pollStall(ms: number): string {
   return `no tick of POLL_CRON for ${printDuration(ms)}, so no progress is read: restart the bot, and report it with its log`;
 }
@@ -31,14 +31,14 @@ export function describeFailure(failure: Failure): FailureWords {
   return { ...words, whatToDo: `Next try in ${printDuration(retryAfterMs)}. ${words.whatToDo}` };
 }
 
-/** "The Console answered with an error (HTTP 500)": for people, who are not shown the rest at once. */
+/** "The Console answered with an error (HTTP 500)": the details follow on demand. */
 export function failureHeadline({ cause, detail }: Failure): string {
   const { headline } = WORDS[cause];
   const status = cause === 'unavailable' ? /\bHTTP (5\d\d)\b/.exec(detail)?.[1] : undefined;
   return status === undefined ? headline : `${headline} (HTTP ${status})`;
 }
 
-/** The same of what was asked once, and is not asked again by itself. mrkdwn. */
+/** For a single request that is not repeated. mrkdwn. */
 export function askedOnceLines(failure: Failure): string[] {
   const whatToDo = ONCE[failure.cause]?.(failure);
   if (whatToDo === undefined) return failureLines(failure);
@@ -52,19 +52,19 @@ const ONCE: Readonly<Partial<Record<FailureCause, (failure: Failure) => string>>
     `Try again in ${retryAfterMs === null ? 'a minute' : printDuration(retryAfterMs)}. If this stays, see what else uses the same Console’s API.`,
 };
 
-/** In one line, for the log and for whoever watches the program. */
+/** In one line, for the log and readiness. */
 export function describeProblem(failure: Failure): string {
   const { headline, whatToDo } = WORDS[failure.cause];
   return `${headline}. ${whatToDo}`;
 }
 
-/** What to do, with the names of variables set off, and what came back. mrkdwn. */
+/** What to do, with names of variables as code, and what came back. mrkdwn. */
 export function failureLines(failure: Failure): string[] {
   const words = describeFailure(failure).whatToDo.replace(
     /\bPRISMA_[A-Z_]+(?:=true)?|\bmonitorImages\b/g,
     '`$&`',
   );
-  // Of a variable, people in a channel know nothing, and need not.
+  // People in a channel need not know variables.
   const whatToDo = words.includes('PRISMA_')
     ? `For whoever runs this bot: ${words.charAt(0).toLowerCase()}${words.slice(1)}`
     : words;

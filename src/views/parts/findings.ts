@@ -1,9 +1,15 @@
 /**
- * What a scan found, in words. Critical findings are always counted, even none of them: it is what people look for
- * first, and a count that is left out could be taken for one that is not known.
+ * Findings in words. Critical ones are always shown, even zero: people want to know, and a missing count could mean
+ * unknown.
  */
 
-import { compareFindings, type Findings, SEVERITIES } from '../../scan/findings.ts';
+import {
+  compareFindings,
+  type Difference,
+  type Findings,
+  SEVERITIES,
+  type SeverityCounts,
+} from '../../scan/findings.ts';
 
 /** "*3 critical* · 12 high · 2 compliance issues". mrkdwn. */
 export function findingsLine(findings: Findings): string {
@@ -22,26 +28,63 @@ export function findingsLine(findings: Findings): string {
     .join(' · ');
 }
 
-/** "Since the scan before: *2 more critical* · 1 fewer high". mrkdwn. */
+/** "Since the scan before: *2 new critical* · 3 new low · gone: 1 high · unchanged: 4 high, 20 low". mrkdwn. */
+export function idDifferenceLine({ added, gone, unchanged }: Difference): string {
+  if (SEVERITIES.every((kind) => isNone(added[kind]) && isNone(gone[kind]))) return NOTHING_NEW;
+  const fresh = SEVERITIES.filter((kind) => !isNone(added[kind])).map((kind) => {
+    const words = `${printCount(added[kind])} new ${kind}`;
+    return kind === 'critical' ? `*${words}*` : words;
+  });
+  const parts = [
+    ...(fresh.length === 0 ? ['nothing new'] : fresh),
+    listed('gone', gone),
+    listed('unchanged', unchanged),
+  ];
+  return `Since the scan before: ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
+function listed(what: string, counts: SeverityCounts): string {
+  const parts = SEVERITIES.filter((kind) => !isNone(counts[kind])).map(
+    (kind) => `${printCount(counts[kind])} ${kind}`,
+  );
+  return parts.length === 0 ? '' : `${what}: ${parts.join(', ')}`;
+}
+
+const NOTHING_NEW = 'Nothing new since the scan before.';
+/** As many as before may be others. */
+const NO_CHANGE = 'As many as in the scan before.';
+
+/** The same of a critical and high alone, "2 new critical · 1 high gone"; `''` for nothing. Plain text. */
+export function idDifferenceText({ added, gone }: Difference): string {
+  return (['critical', 'high'] as const)
+    .flatMap((kind) => [
+      isNone(added[kind]) ? '' : `${printCount(added[kind])} new ${kind}`,
+      isNone(gone[kind]) ? '' : `${printCount(gone[kind])} ${kind} gone`,
+    ])
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+/** By number alone: "Since the scan before: *2 more critical* · 1 fewer high". mrkdwn. */
 export function differenceLine(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   const parts = [
     ...SEVERITIES.map((kind) => changeOf(change[kind], kind)),
     changeOf(change.compliance, complianceWord(Math.abs(change.compliance))),
   ].filter((part) => part !== '');
-  if (parts.length === 0) return 'Nothing new since the scan before.';
+  if (parts.length === 0) return NO_CHANGE;
   const [first = '', ...others] = parts;
-  // Only what got worse, and may need somebody at once, stands out.
+  // Bold only where it got worse and may need attention now.
   const lead = change.critical >= 1 ? `*${first}*` : first;
   return `Since the scan before: ${[lead, ...others].join(' · ')}`;
 }
 
-/** The short form, "3 critical · 12 high". Plain text. */
+/** Short form: "3 critical · 12 high". Plain text. */
 export function findingsText({ critical, high }: Pick<Findings, 'critical' | 'high'>): string {
   return `${printCount(critical)} critical · ${printCount(high)} high`;
 }
 
-/** What changed of that, "2 more critical · 1 fewer high"; `''` for nothing. Plain text. */
+/** Difference in short form: "2 more critical · 1 fewer high"; `''` for none. Plain text. */
 export function differenceText(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   return (['critical', 'high'] as const)

@@ -1,6 +1,6 @@
 /**
- * What every message about a scan shares: the public one-line text, and the drawing of state, steps and registries.
- * The answer to a question and the live message differ only in what they put around it.
+ * Shared by all messages about a scan: the public one-line text, and the blocks of state, steps and registries. Replies
+ * and live messages differ only in what they add.
  */
 
 import type { KnownBlock } from '@slack/types';
@@ -26,8 +26,8 @@ const ERROR_MAX = 200;
 const NAME_MAX = 300;
 
 /**
- * `alpine:3.16 · scanning · tags 1/1 · images 7/12`: a public form that programs may read. A state without counts
- * (`waiting`, `not running`) says 0/0: the form always has both.
+ * `alpine:3.16 · scanning · tags 1/1 · images 7/12`: a public form that programs may parse. A state without counts
+ * (`waiting`, `not running`) shows 0/0.
  */
 export function progressText(
   target: Target,
@@ -39,14 +39,14 @@ export function progressText(
 interface ProgressInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** Left out, or null, where nothing was told of it. */
+  /** Left out or null without a stall. */
   readonly stall?: StallInfo | null;
-  /** Of a scan that is over; left out, or null, where its result is not known. */
+  /** Of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   readonly now: number;
 }
 
-/** `headline` replaces the state's own where the end of a watch says more. */
+/** `headline` replaces the state's own at the end of a watch. */
 export function progressBlocks(
   input: ProgressInput,
   headline: Headline = toHeadline(input.snapshot, input.now, input.report),
@@ -73,7 +73,7 @@ export function progressBlocks(
   ];
 }
 
-/** What "no scan" may mean, the likeliest first. mrkdwn. */
+/** What "no scan" may mean, likeliest first. mrkdwn. */
 export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>): string[] {
   if (target.kind === 'regular') return ['Either nobody has started one, or the last one is over.'];
   if (scope === 'outside') return OUTSIDE;
@@ -88,13 +88,13 @@ export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>)
   ];
 }
 
-/** The Console knows it by another name than was asked for. */
+/** The Console knows the image by another name. */
 function foundAsLine({ registries }: Snapshot): string | null {
   const foundAs = registries[0]?.foundAs;
   return foundAs === undefined ? null : `The Console scans it as ${code(foundAs, NAME_MAX)}.`;
 }
 
-/** How an end is known that the Console did not report to us; null where it did. mrkdwn. */
+/** How an end is known that no progress reported; null otherwise. mrkdwn. */
 export function evidenceLine(snapshot: Snapshot): string | null {
   switch (snapshot.evidence) {
     case 'results':
@@ -121,7 +121,7 @@ function isMissed({ scan, endedAt, state, emptyAnswers }: Snapshot): boolean {
   return isUnderWay && emptyAnswers >= EMPTY_RESPONSES_MISSED;
 }
 
-/** Bars while it goes on; of a scan that is over, the counts. */
+/** Bars while it is ongoing; counts at the end. */
 function countLines(snapshot: Snapshot): string[] {
   const { state, scan, endedAt } = snapshot;
   if (isAbsent(state))
@@ -132,7 +132,7 @@ function countLines(snapshot: Snapshot): string[] {
   return (scan > 0 && endedAt === null) || hasCounts(snapshot) ? stepLines(snapshot) : [];
 }
 
-/** Of an image, ` · *1 critical* · 4 high`: what people open the message for. mrkdwn. */
+/** For an image: ` · *1 critical* · 4 high`. mrkdwn. */
 function foundWords({ state }: Snapshot, report: Report | null): string {
   const findings = isOver(state) && report?.kind === 'image' ? report.findings : null;
   return findings === null ? '' : ` · ${findingsLine(findings)}`;
@@ -144,12 +144,12 @@ function changeLine({ state }: Snapshot, report: Report | null): string | null {
   return findings === null || before === null ? null : differenceLine(findings, before);
 }
 
-/** A scan that began and ended unseen has none. */
+/** False for a scan that started and ended unseen. */
 export function hasCounts({ discovery, images }: Snapshot): boolean {
   return discovery.total > 0 || images.total > 0;
 }
 
-/** The Console's errors, each once, with the host of the first registry that it came from: the same one may come from many. */
+/** Error → host of its first registry. Without duplicates: many registries may have the same error. */
 export function errorsIn({ discovery, images, registries }: Snapshot): ReadonlyMap<string, string> {
   const found = [...registries, { host: '', discovery, images }].flatMap((part) =>
     [part.discovery, part.images].map((step) => ({ host: part.host, error: step.error.trim() })),
@@ -159,9 +159,9 @@ export function errorsIn({ discovery, images, registries }: Snapshot): ReadonlyM
   return errors;
 }
 
-/** But for those that are told elsewhere in the message. mrkdwn. */
-export function errorLines(snapshot: Snapshot, toldElsewhere: readonly string[] = []): string[] {
-  const errors = [...errorsIn(snapshot)].filter(([error]) => !toldElsewhere.includes(error));
+/** Except those shown elsewhere in the message. mrkdwn. */
+export function errorLines(snapshot: Snapshot, shownElsewhere: readonly string[] = []): string[] {
+  const errors = [...errorsIn(snapshot)].filter(([error]) => !shownElsewhere.includes(error));
   const isNamed = snapshot.registries.length > 1;
   const lines = errors.map(
     ([error, host]) => `⚠️ ${isNamed && host !== '' ? `${code(host)} ` : ''}${code(error, ERROR_MAX)}`,

@@ -1,4 +1,4 @@
-/** The regular scan works on several registries at once: a line each, below their sum. */
+/** The registry scan covers several registries concurrently: a line each, below their sum. */
 
 import { hasError } from '../../scan/state/end.ts';
 import type { RegistryProgress } from '../../scan/snapshot.ts';
@@ -8,7 +8,7 @@ import { isDone, knownSteps } from './steps.ts';
 const LINES_MAX = 10;
 const HOST_MAX = 60;
 
-/** Empty for a single registry, whose counts stand above already. mrkdwn. */
+/** Empty for a single registry, whose counts are shown above. mrkdwn. */
 export function registryLines(registries: readonly RegistryProgress[]): string[] {
   if (registries.length < 2) return [];
   const lines = inOrder(registries)
@@ -18,18 +18,18 @@ export function registryLines(registries: readonly RegistryProgress[]): string[]
   return left === 0 ? lines : [...lines, `and ${left} more`];
 }
 
-/** The Console's own order while all fit; else those first that somebody may have to look at. */
+/** The Console's order while all fit; otherwise those that may need attention first. */
 function inOrder(registries: readonly RegistryProgress[]): readonly RegistryProgress[] {
   if (registries.length <= LINES_MAX) return registries;
   return registries.toSorted((a, b) => urgency(b) - urgency(a));
 }
 
-/** Its error stands on a line of its own, below all of them. */
+/** Its error has a line of its own, below all of them. */
 function registryLine(registry: RegistryProgress, index: number): string {
   return `${mark(registry)} ${hostName(registry, index)} · ${knownSteps(registry)}`;
 }
 
-/** A plain host name needs no code span, which Slack draws in red. Without a title none is known. */
+/** A plain host name needs no code span, which Slack shows in red. Unknown without a title. */
 function hostName({ host, isOngoing }: RegistryProgress, index: number): string {
   if (host.trim() === '') return `Registry ${index + 1}${isOngoing ? '' : ' (finished)'}`;
   return /^[\w.-]{1,60}(?::\d{1,5})?$/.test(host) && !host.includes('_') ? host : code(host, HOST_MAX);

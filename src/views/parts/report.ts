@@ -1,9 +1,11 @@
 /**
- * What a completion tells below its first lines: what the scan found, and what went wrong in it. An image that could
- * not be scanned has no findings, which is not the same as none.
+ * The report below a completion: findings and errors of the scan. An image that could not be scanned has no findings,
+ * which is not zero findings.
  */
 
 import type { KnownBlock } from '@slack/types';
+import type { Findings } from '../../scan/findings.ts';
+import type { PolicyVerdict } from '../../scan/vulnerabilities.ts';
 import {
   type FailedSpecification,
   type ImageFindings,
@@ -13,7 +15,7 @@ import {
   WORST_MAX,
 } from '../../scan/report.ts';
 import { section } from '../kit/blocks.ts';
-import { differenceLine, findingsLine, findingsText, printCount } from './findings.ts';
+import { differenceLine, findingsLine, findingsText, idDifferenceLine, printCount } from './findings.ts';
 import { code, escape } from '../kit/mrkdwn.ts';
 import { table } from '../kit/table.ts';
 
@@ -33,7 +35,7 @@ export function reportBlocks(report: RegularReport): (KnownBlock | null)[] {
   ];
 }
 
-/** The same where no table is wanted. mrkdwn. */
+/** Same, without a table. mrkdwn. */
 export function reportLines(report: Report): string[] {
   if (report.kind === 'image') return imageLines(report);
   const worst = inDanger(report).slice(0, WORST_IN_LINE_MAX);
@@ -44,12 +46,23 @@ export function reportLines(report: Report): string[] {
   ];
 }
 
-export function imageLines({ findings, before, error }: ImageReport): string[] {
+export function imageLines(report: ImageReport): string[] {
+  const { findings, error, policy } = report;
   if (findings === null) {
     const unknown = 'It could not be scanned, so nothing is known of its vulnerabilities.';
     return error.trim() === '' ? [unknown] : [unknown, `⚠️ ${code(error, ERROR_MAX)}`];
   }
-  return [findingsLine(findings), ...(before === null ? [] : [differenceLine(findings, before)])];
+  return [
+    findingsLine(findings),
+    ...sinceBefore(report, findings),
+    ...(policy === undefined ? [] : [policyLine(policy)]),
+  ];
+}
+
+/** Told by ids where both are known, else by number. */
+function sinceBefore({ before, difference }: ImageReport, findings: Findings): string[] {
+  if (difference !== undefined) return [idDifferenceLine(difference)];
+  return before === null ? [] : [differenceLine(findings, before)];
 }
 
 function troubleLines(report: RegularReport): string[] {
@@ -79,11 +92,45 @@ function atMost(max: number, lines: readonly string[]): string[] {
   return lines.length > max ? [...lines.slice(0, max), `and ${lines.length - max} more`] : [...lines];
 }
 
-/** Images without a critical or high finding are nobody's worst. */
+/** Images without critical or high findings are not listed. */
 function inDanger({ worst }: RegularReport): ImageFindings[] {
   return worst.filter(({ findings }) => findings.critical >= 1 || findings.high >= 1).slice(0, WORST_MAX);
 }
 
 function worstRow({ name, findings: { critical, high, medium, low } }: ImageFindings): string[] {
   return [escape(name), ...[critical, high, medium, low].map(printCount)];
+}
+
+const FACTORS_MAX = 4;
+const FACTOR_MAX = 40;
+
+/** "Policy: *2 vulnerabilities block* · 3 in grace, the first for 5 more days · risk factors: `Has fix`". mrkdwn. */
+function policyLine(policy: PolicyVerdict): string {
+  const { blockedVulnerabilities, blockedIssues, inGrace } = policy;
+  const parts = [
+    blockWords(blockedVulnerabilities, ['vulnerability blocks', 'vulnerabilities block']),
+    blockWords(blockedIssues, ['compliance issue blocks', 'compliance issues block']),
+    inGrace >= 1 ? graceWords(policy) : '',
+    factorWords(policy.riskFactors),
+  ];
+  return `Policy: ${parts.filter((part) => part !== '').join(' · ')}`;
+}
+
+function blockWords(count: number, [one, many]: readonly [one: string, many: string]): string {
+  return count >= 1 ? `*${printCount(count)} ${count === 1 ? one : many}*` : '';
+}
+
+function graceWords({ inGrace, graceDays }: PolicyVerdict): string {
+  const left =
+    graceDays === null
+      ? ''
+      : `, the first for ${printCount(graceDays)} more ${graceDays === 1 ? 'day' : 'days'}`;
+  return `${printCount(inGrace)} in grace${left}`;
+}
+
+function factorWords(factors: readonly string[]): string {
+  const named = factors.slice(0, FACTORS_MAX).map((factor) => code(factor, FACTOR_MAX));
+  if (named.length === 0) return '';
+  const more = factors.length > FACTORS_MAX ? ` and ${factors.length - FACTORS_MAX} more` : '';
+  return `risk factors: ${named.join(', ')}${more}`;
 }

@@ -1,11 +1,11 @@
-/** What a result makes of an end: the Console may report one as any other where the image could not be pulled. */
+/** How a result changes an end: the Console may report an image that could not be pulled as completed. */
 
 import type { Findings } from '../../scan/findings.ts';
 import { type ImageReport, type Report, WORST_MAX } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { findingsText } from './findings.ts';
 
-/** `''` where the image could be scanned, or nothing is known of it. From outside: escape before showing. */
+/** `''` where the image could be scanned, or if unknown. From outside: escape before showing. */
 export function errorInResult(report: Report | null): string {
   return report?.kind === 'image' ? report.error : '';
 }
@@ -14,23 +14,23 @@ export function endByResult(snapshot: Snapshot, report: Report | null): Snapshot
   return errorInResult(report) === '' ? snapshot : { ...snapshot, state: 'failed' };
 }
 
-/** The Console reported an end with nothing in it, and no result shows that anything was scanned all the same. */
+/** The Console reported an end without images, and no result shows otherwise. */
 export function isNothingScanned({ state, evidence, images }: Snapshot, report: Report | null): boolean {
   const isEmpty = images.total === 0 && images.scanned === 0;
   return state === 'completed' && evidence === 'reported' && isEmpty && report?.kind !== 'image';
 }
 
-/** ` · 1 critical · 4 high`, for the end of a notification; `''` where that is not known, or the scan is not over. */
+/** ` · 1 critical · 4 high`, for the end of a notification; `''` if unknown, or while the scan is ongoing. */
 export function findingsInText(report: Report | null): string {
   if (report?.kind !== 'regular') return sumInText(findingsOf(report), true);
-  // The worst images alone are known, and of an empty list not even whether it could be read.
+  // Only the worst images are known, and an empty list may have been unreadable.
   return sumInText(
     report.worst.map(({ findings }) => findings),
     report.worst.length < WORST_MAX,
   );
 }
 
-/** Of several images together: what is known of them. */
+/** Sum of the known findings of several images. */
 export function boardFindingsInText(reports: readonly (ImageReport | null)[]): string {
   const known = reports.flatMap(findingsOf);
   return sumInText(known, known.length === reports.length);
@@ -46,7 +46,7 @@ function sumInText(known: readonly Findings[], isAll: boolean): string {
   return ` · ${isAll ? '' : 'at least '}${findingsText({ critical: sum('critical'), high: sum('high') })}`;
 }
 
-/** No green tick may stand for that. */
+/** Critical findings must not get a green tick. */
 export function hasCritical(report: Report | null): boolean {
   if (report?.kind === 'regular') return report.worst.some(({ findings }) => findings.critical >= 1);
   return (report?.findings?.critical ?? 0) >= 1;

@@ -1,6 +1,6 @@
 /**
- * Each state at a glance: one emoji, one word, one line. Red is kept for failure. Emoji are characters and not
- * `:names:`, which some clients leave as they are in titles and notifications.
+ * Each state as one emoji, one word, one line. Red means failure only. Emoji are characters, because some clients show
+ * `:names:` unchanged in titles and notifications.
  */
 
 import { hasError } from '../../scan/state/end.ts';
@@ -35,13 +35,13 @@ export function toHeadline(snapshot: Snapshot, now: number, report: Report | nul
   return { emoji: emojiOf(snapshot, report), line: headlineOf(snapshot, now) };
 }
 
-/** No green tick where something failed, or was found that is critical. */
+/** No green tick where a part failed, or critical findings exist. */
 export function emojiOf(snapshot: Snapshot, report: Report | null): string {
   if (hasFailedPart(snapshot)) return STATE_EMOJI.stalled;
   return snapshot.state === 'completed' && hasCritical(report) ? CRITICAL_EMOJI : STATE_EMOJI[snapshot.state];
 }
 
-/** A regular scan completes although some of its registries failed: that is no green tick. */
+/** A registry scan completes although some registries failed: no green tick. */
 export function hasFailedPart({ state, registries }: Snapshot): boolean {
   return state === 'completed' && registries.some(hasError);
 }
@@ -55,7 +55,7 @@ export function isAbsent(state: ScanState): boolean {
   return state === 'waiting' || state === 'not running';
 }
 
-/** Once the Console has said that nothing runs, no scan is shown as going on: its counts are the last ones seen. */
+/** Once the Console has said that nothing runs, no scan is shown as ongoing: its counts are the last known ones. */
 export function asLastAnswered(snapshot: Snapshot): Snapshot {
   const { scan, endedAt, state, emptyAnswers } = snapshot;
   const isGone = scan > 0 && endedAt === null && emptyAnswers > 0 && state !== 'unknown';
@@ -69,10 +69,7 @@ export function stateWords(snapshot: Snapshot): string {
   return discovery.total > 0 || images.total > 0 ? `${state} · last seen at ${knownSteps(snapshot)}` : state;
 }
 
-/**
- * How long the scan has taken, from when it was first seen; "at least" where it was under way by then. null where that
- * is not known.
- */
+/** Duration of the scan since it was first seen; "at least" where it was ongoing by then. null if unknown. */
 export function monotonicNow({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
   if (startedAt === null) return null;
   const ms = (endedAt ?? now) - startedAt;
@@ -85,7 +82,7 @@ export function tookJoin({ isStartKnown }: Pick<Snapshot, 'isStartKnown'>): stri
   return isStartKnown ? ' in ' : ' after ';
 }
 
-/** "At least 1 s" of a scan that may have run for an hour tells nothing. */
+/** "At least 1 s" is useless for a scan that may have run for an hour. */
 const WORTH_SAYING_MS = 10_000;
 
 function headlineOf(snapshot: Snapshot, now: number): string {
@@ -118,7 +115,7 @@ function headlineOf(snapshot: Snapshot, now: number): string {
 
 const OUT_OF_SCOPE = '*Out of scope*, it seems: no registry specification of the Console covers this image';
 
-/** " · about 4 min left": never more exact than what is known. */
+/** " · about 4 min left". */
 function remaining({ remainingMs }: Snapshot): string {
   if (remainingMs === null || remainingMs === undefined) return '';
   return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;

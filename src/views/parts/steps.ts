@@ -17,15 +17,15 @@ export function printSteps({ discovery, images }: { discovery: Counts; images: C
   return `tags ${printStep(discovery)} · images ${printStep(images)}`;
 }
 
-/** The same for people: `tags 1/1 · images not known yet`. */
+/** Same for people: `tags 1/1 · images not known yet`. */
 export function knownSteps({ discovery, images }: { discovery: Counts; images: Counts }): string {
   if (!isKnown(discovery) && !isKnown(images)) return 'counts not known yet';
   return `tags ${knownStep(discovery)} · images ${knownStep(images)}`;
 }
 
-/** Of a scan under way. The counts stand first, because a screen reader spells a bar out. mrkdwn. */
+/** For an ongoing scan. Counts come first, because a screen reader spells out a bar. mrkdwn. */
 export function stepLines({ discovery, images }: Pick<Snapshot, 'discovery' | 'images'>): string[] {
-  // Images are found while tags are being discovered: until that is done, their total still grows.
+  // Images are found during discovery: until it is done, their total grows.
   const isGrowing = !isDone(discovery) && isKnown(images);
   return [
     `Tags *${knownStep(discovery)}*${barAfter(discovery)}`,
@@ -33,7 +33,7 @@ export function stepLines({ discovery, images }: Pick<Snapshot, 'discovery' | 'i
   ];
 }
 
-/** In code: there all bars are equally wide. */
+/** In a code span: there all bars are equally wide. */
 export function barAfter(step: Counts): string {
   return isKnown(step) ? `  \`${bar(step)}\`` : '';
 }

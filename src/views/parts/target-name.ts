@@ -1,4 +1,4 @@
-/** How a target is called: in a notification, in a title, and inside a sentence. */
+/** Names of a target: in a notification, in a title, and inside a sentence. */
 
 import { printReference } from '../../image/reference.ts';
 import type { Target } from '../../scan/target.ts';
@@ -6,12 +6,12 @@ import { cutMiddle } from '../kit/limits.ts';
 import { code, escape } from '../kit/mrkdwn.ts';
 
 const REGULAR = 'Registry scan';
-/** No name that parses comes near it. */
+/** Longer than any valid name. */
 const TEXT_MAX = 1_000;
-/** Leaves room for the emoji in front, in a title of 150. */
+/** Leaves room for the emoji in a title of 150. */
 const TITLE_MAX = 110;
 
-/** The public form, with which every progress text begins: `alpine:3.16`, `Registry scan`. */
+/** The public form, with which every progress text starts: `alpine:3.16`, `Registry scan`. */
 export function targetText(target: Target): string {
   return target.kind === 'regular' ? REGULAR : cutMiddle(escape(printReference(target.reference)), TEXT_MAX);
 }
@@ -31,7 +31,7 @@ function targetName(target: Target): string {
   return target.kind === 'regular' ? `*${REGULAR}*` : code(printReference(target.reference));
 }
 
-/** At the beginning of a sentence about its scan: "`alpine:3.16` completed". mrkdwn. */
+/** At the start of a sentence about its scan: "`alpine:3.16` completed". mrkdwn. */
 export function subjectOf(target: Target): string {
   return target.kind === 'regular' ? REGULAR : targetName(target);
 }
@@ -46,7 +46,7 @@ export function noScanOf(target: Target): string {
   return target.kind === 'regular' ? 'No registry scan' : `No scan of ${targetName(target)}`;
 }
 
-/** What to type for it, as code: "`/scanprogress watch alpine:3.16`". mrkdwn. */
+/** The command for it, as code: "`/scanprogress watch alpine:3.16`". mrkdwn. */
 export function commandFor(word: string, target: Target): string {
   const argument = target.kind === 'regular' ? '' : ` ${printReference(target.reference)}`;
   return code(`/scanprogress ${word}${argument}`);

@@ -1,4 +1,4 @@
-/** The small answers around boards: what was begun, joined or moved, a sentence or two each. */
+/** Replies about boards: what was started, joined or moved, a sentence or two each. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
@@ -7,7 +7,7 @@ import { actions, message, type Message, note, section } from '../kit/blocks.ts'
 import { link } from '../kit/mrkdwn.ts';
 import { assumedLine, names } from './watch.ts';
 
-/** `isPosted`: the board is there already. */
+/** `isPosted`: the board's message exists already. */
 export function onBoardView(input: {
   readonly named: readonly NamedTarget[];
   readonly isPosted: boolean;
@@ -21,9 +21,9 @@ export function onBoardView(input: {
 
 export function alreadyOnBoardView(input: {
   readonly targets: readonly Target[];
-  /** The person is told at the end from now on; false if that was so before. */
+  /** The person will be notified at the end; false if so before. */
   readonly hasJoined: boolean;
-  /** Permalink, null where it is not known. */
+  /** Permalink, null if unknown. */
   readonly boardUrl: string | null;
 }): Message {
   const { targets, hasJoined, boardUrl } = input;

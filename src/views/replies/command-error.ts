@@ -1,4 +1,4 @@
-/** What was typed and not understood: which word, and what to type instead. Four lines at most. */
+/** Errors of a command: which word is wrong, and what to type instead. At most four lines. */
 
 import type { CommandProblem, Remark } from '../../scan/command.ts';
 import { parseTargetId, type Target } from '../../scan/target.ts';
@@ -62,7 +62,7 @@ function wordsOf(words: readonly string[]): string {
   return words.map((word) => code(word, WORD_MAX)).join(', ');
 }
 
-/** The command to paste, and a button where it is a watch of one image. */
+/** The command to paste, and a button where it watches one image. */
 function offerView(line: string, meant: string): Message {
   const target = watchedBy(meant);
   const command = code(`/scanprogress ${meant}`, MEANT_MAX);
@@ -78,7 +78,7 @@ function watchedBy(meant: string): Target | null {
   return verb === 'watch' && image !== undefined && more.length === 0 ? parseTargetId(image) : null;
 }
 
-/** An image may be called anything, so a word that resembles one of ours may still be an image. */
+/** An image may have any name, so a word that resembles a command may still be an image. */
 function unknownWordView({ word, nearest }: CommandProblem & { kind: 'unknown-word' }): Message {
   return withHelp([
     `I do not know ${code(word, WORD_MAX)}. Did you mean ${code(`/scanprogress ${nearest}`)}?`,
@@ -99,7 +99,7 @@ function addresseeView({ of, verb }: CommandProblem & { kind: 'addressee' }): Me
   ]);
 }
 
-/** Said beneath an answer: how the words were understood. */
+/** Below a reply: how the words were parsed. */
 function remarkLine(remark: Remark): string {
   switch (remark.kind) {
     case 'synonym':
@@ -119,23 +119,23 @@ function remarkLine(remark: Remark): string {
 export function withRemarks<M extends Message>(answer: M, remarks: readonly Remark[]): M {
   if (remarks.length === 0) return answer;
   const added = context(remarks.map(remarkLine));
-  // Slack takes 50 blocks, and the remark is one of them.
+  // Slack allows 50 blocks, and the remark is one of them.
   const blocks = answer.blocks.slice(0, LIMITS.blocks - 1);
   return added === null ? answer : { ...answer, blocks: [...blocks, added] };
 }
 
-/** The remarks alone, where the conversation shows for itself what was done. */
+/** The remarks alone, where the conversation shows what was done. */
 export function remarksView(remarks: readonly Remark[]): Message {
   const [first = '', ...more] = remarks.map(remarkLine);
   return note(first, more);
 }
 
-/** The answer to thanks and greetings in a command: Slack shows nothing else. */
+/** Reply to thanks and greetings in a command: Slack shows nothing else. */
 export function courtesyView(): Message {
   return note('👋 At your service.');
 }
 
-/** A list with one wrong name in it is not half done. */
+/** A list with one invalid name is not executed in part. */
 const NOTHING_DONE =
   'Nothing was done for the other images either: mend this name and send the command again.';
 

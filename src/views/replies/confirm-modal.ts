@@ -1,4 +1,7 @@
-/** The question before everybody's scan is started or stopped: it says what will come of a click that cannot be undone. */
+/**
+ * Confirmation before the registry scan is started or stopped: it says what the click does, because it cannot be
+ * undone.
+ */
 
 import type { ModalView } from '@slack/types';
 import { CALLBACK_IDS } from '../parts/buttons.ts';
@@ -6,10 +9,10 @@ import { section } from '../kit/blocks.ts';
 import { modal } from '../kit/modal.ts';
 
 interface ConfirmInput {
-  /** Where it was asked for, and where the answer goes. `thread` is `''` for the channel itself. */
+  /** Where it was requested, and where the reply goes. `thread` is `''` for the channel itself. */
   readonly channel: string;
   readonly thread: string;
-  /** Whether a regular scan goes on; null where that is not known. */
+  /** Whether a registry scan is ongoing; null if unknown. */
   readonly isOngoing: boolean | null;
 }
 
@@ -29,7 +32,7 @@ export function confirmModal(
   });
 }
 
-/** At once: the Console is being asked whether one runs. Nothing can be sent from here. */
+/** Shown immediately, while the Console is being polled. Without a submit button. */
 export function askingModal(): ModalView {
   return modal({
     callbackId: 'asking',

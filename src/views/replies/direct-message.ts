@@ -1,4 +1,4 @@
-/** An answer that cannot be given where it was asked for, in the direct messages with the person who asked. */
+/** A reply that cannot be posted where it was requested: sent as a direct message to the person. */
 
 import { context, message, type Message } from '../kit/blocks.ts';
 import { kindOfChannel, postStep } from '../parts/channel.ts';
@@ -12,7 +12,7 @@ export function elsewhereView({ text, blocks }: Message, channel: string): Messa
   ]);
 }
 
-/** Text from outside in `<…>` only where it is an ID. */
+/** Text from outside in `<…>` only if it is an ID. */
 function channelName(channel: string): string {
   return /^[CG][A-Z0-9]{1,30}$/.test(channel) ? `<#${channel}>` : 'another conversation';
 }

@@ -1,4 +1,4 @@
-/** The question before everything of a conversation is stopped, and what came of it. */
+/** Confirmation before everything of a conversation is stopped, and the result. */
 
 import { unsubscribeAllButton, unwatchAllButton } from '../parts/buttons.ts';
 import { actions, message, type Message, note, section } from '../kit/blocks.ts';
@@ -24,7 +24,7 @@ export function nothingToEndView(kind: EndAll): Message {
     : note('This channel is subscribed to nothing.', ['To begin: `/scanprogress subscribe alpine:3.16`']);
 }
 
-/** `by`: who did it; all are told. */
+/** `by`: who did it; everyone sees it. */
 export function endedAllView(kind: EndAll, count: number, by: string): Message {
   const who = mention(by);
   const end = who === '' ? '' : ` by ${who}`;

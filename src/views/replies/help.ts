@@ -1,4 +1,4 @@
-/** What can be typed, by example: only what exists, and no more than a screen. */
+/** Help by example: only existing commands, at most one screen. */
 
 import { COMMAND_WORDS } from '../../scan/command.ts';
 import { context, message, type Message, section } from '../kit/blocks.ts';

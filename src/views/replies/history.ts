@@ -1,6 +1,6 @@
 /**
- * The answer to `history`: the last scans of a target, newest first, above them how their length and their findings
- * went, oldest first as one reads.
+ * The reply to `history`: the last scans of a target, newest first; above them the trends of duration and findings,
+ * oldest first.
  */
 
 import type { Findings } from '../../scan/findings.ts';
@@ -12,7 +12,7 @@ import { printDuration } from '../kit/duration.ts';
 import { findingsText, printCount } from '../parts/findings.ts';
 import { clock, mention } from '../kit/mrkdwn.ts';
 import { sparkline } from '../kit/sparkline.ts';
-import { isOver, STATE_EMOJI } from '../parts/state.ts';
+import { isAbsent, isOver, STATE_EMOJI } from '../parts/state.ts';
 import { commandFor, noScanOf, targetText, targetTitle } from '../parts/target-name.ts';
 
 const SCANS_MAX = 10;
@@ -23,28 +23,29 @@ export interface PastScan {
   readonly number: number;
   /** Epoch ms, as the other times. */
   readonly startedAt: number;
-  /** False where it was under way when it was first seen: it took longer than since `startedAt`. */
+  /** False where it was ongoing when first seen: it took longer than since `startedAt`. */
   readonly isStartKnown: boolean;
-  /** null while it goes on. */
+  /** null while it is ongoing. */
   readonly endedAt: number | null;
+  /** `not running` where the Console has said since that nothing runs. */
   readonly state: ScanState;
   readonly images: { readonly scanned: number; readonly total: number };
-  /** When the Console last told of it; null where that is not known. */
+  /** When the Console last reported it; null if unknown. */
   readonly seenAt: number | null;
-  /** null where they are not known. */
+  /** null if unknown. */
   readonly findings: Findings | null;
-  /** User ID of the person who started it from Slack; null where it was started elsewhere. */
+  /** User ID of who started it from Slack; null where it was started elsewhere. */
   readonly requestedBy: string | null;
 }
 
 interface HistoryInput {
   readonly target: Target;
-  /** Newest first, ten at most. */
+  /** Newest first, at most ten. */
   readonly scans: readonly PastScan[];
   readonly consoleUrl: string | null;
   readonly isTagAssumed: boolean;
   readonly now: number;
-  /** Only the person who asked sees it. Else nobody is named: a look at the past should ring nobody's phone. */
+  /** Only the requester sees it. Otherwise no person is mentioned: history must not notify anyone. */
   readonly isEphemeral?: boolean;
 }
 
@@ -84,14 +85,14 @@ function nameIn(target: Target): string {
   return target.kind === 'regular' ? 'the registry scan' : targetText(target);
 }
 
-/** A single scan goes nowhere yet. `scans`: oldest first. */
+/** One scan has no trend. `scans`: oldest first. */
 function trendLines(scans: readonly PastScan[]): string[] {
   const lengths = scans.map(lengthMs);
   const findings = scans.map(({ findings: found }) => (found === null ? null : found.critical + found.high));
   return [trendLine('Duration', lengths, printDuration), trendLine('Critical + high', findings, printCount)];
 }
 
-/** "Duration 3 min to 12 min  `▂▃█`": a screen reader spells a bar out, so it comes last. */
+/** "Duration 3 min to 12 min `▂▃█`": the bars come last, because a screen reader spells them out. */
 function trendLine(
   name: string,
   values: readonly (number | null)[],
@@ -103,7 +104,7 @@ function trendLine(
   return `${name} ${least === most ? least : `${least} to ${most}`}  \`${sparkline(values)}\``;
 }
 
-/** null where only a part of it was seen: as a bar it would pass for the whole. */
+/** null where only a part was seen: its bar would be misleading. */
 function lengthMs({ startedAt, isStartKnown, endedAt }: PastScan): number | null {
   return endedAt === null || !isStartKnown ? null : Math.max(0, endedAt - startedAt);
 }
@@ -122,16 +123,20 @@ function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemer
     .join(' · ');
 }
 
-function lengthOf({ startedAt, isStartKnown, endedAt }: PastScan, now: number): string {
-  const time = printDuration((endedAt ?? now) - startedAt);
+/** Of a scan that is gone, as long as it was seen. */
+function lengthOf({ startedAt, isStartKnown, endedAt, state, seenAt }: PastScan, now: number): string {
+  const until = endedAt ?? (isAbsent(state) ? seenAt : null) ?? now;
+  const time = printDuration(until - startedAt);
   return isStartKnown ? time : `at least ${time}`;
 }
 
-/** Counts are news where not all was scanned. Of a scan that goes on they are as old as the last look at it. */
+/** Counts are shown where not all was scanned. For an ongoing scan they are as old as its last poll. */
 function outcome({ state, images, endedAt, seenAt }: PastScan): string {
   const total = printCount(images.total);
   const scanned = printCount(Math.min(images.scanned, images.total));
   const asOf = endedAt === null && seenAt !== null ? ` as of ${clock(seenAt, WHEN)}` : '';
-  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${asOf}`;
-  return `${state}, ${scanned} of ${total} ${total === '1' ? 'image' : 'images'}${asOf}`;
+  const isGone = isAbsent(state);
+  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${isGone ? '' : asOf}`;
+  const counts = `${scanned} of ${total} ${total === '1' ? 'image' : 'images'}`;
+  return isGone ? `${state}, last seen at ${counts}` : `${state}, ${counts}${asOf}`;
 }

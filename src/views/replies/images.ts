@@ -1,4 +1,4 @@
-/** The images that a thread or a message names, each with its scan and a button to watch it. */
+/** Images named in a thread or a message, each with its scan and a button to watch it. */
 
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
@@ -12,14 +12,14 @@ import { shortName } from '../parts/target-name.ts';
 
 interface NamedImage {
   readonly target: Target;
-  /** null where the Console has not answered in time. */
+  /** null where the Console did not respond in time. */
   readonly snapshot: Snapshot | null;
   readonly isWatchedHere: boolean;
 }
 
 interface NamedImages {
   readonly images: readonly NamedImage[];
-  /** All that were named, those that are shown among them. */
+  /** All named images, including the shown ones. */
   readonly all: readonly Target[];
   /** False where the newest messages could not be read. */
   readonly isWhole: boolean;

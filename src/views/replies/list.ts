@@ -1,4 +1,4 @@
-/** The answer to `list`: what this conversation watches and is subscribed to, with a button each to stop it. */
+/** The reply to `list`: watches and subscriptions of this conversation, with a button each to stop it. */
 
 import type { KnownBlock, SectionBlock } from '@slack/types';
 import type { Snapshot } from '../../scan/snapshot.ts';
@@ -20,29 +20,29 @@ export interface ListedWatch {
   readonly target: Target;
   readonly snapshot: Snapshot;
   readonly followers: readonly string[];
-  /** Permalink of its live message, null where it is not known. */
+  /** Permalink of its live message, null if unknown. */
   readonly liveMessageUrl: string | null;
 }
 
 export interface ListedSubscription {
   readonly subscriptionId: string;
   readonly target: Target;
-  /** The channel takes no messages for now. */
+  /** The channel accepts no messages for now. */
   readonly isPaused: boolean;
   readonly createdBy: string;
 }
 
 interface WatchListInput {
-  /** The first ones are enough; `total` says how many there are. */
+  /** The list may be shortened; `total` has its length. */
   readonly watches: readonly ListedWatch[];
   readonly total: number;
   /** All of them; the first ones are shown. */
   readonly subscriptions: readonly ListedSubscription[];
-  /** In a message that all can see, people are counted and not mentioned: a list should ring nobody's phone. */
+  /** In a public message, people are counted and not mentioned: a list must not notify anyone. */
   readonly isEphemeral: boolean;
-  /** Why the bot cannot post here; null where it may, or that is not known. */
+  /** Why the bot cannot post here; null where it may, or if unknown. */
   readonly noPost?: { readonly kind: ConversationKind; readonly why: NoPost } | null;
-  /** The rest is hidden from the person. */
+  /** Watches of others are hidden from the person. */
   readonly isOnlyOwn?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** The answer to `/scanprogress [IMAGE]`, seen by the person who asked, and to a mention, seen by all. */
+/** The reply to `/scanprogress [IMAGE]`, visible to the requester, and to a mention, visible to all. */
 
 import type { Button } from '@slack/types';
 import type { Report } from '../../scan/report.ts';
@@ -14,17 +14,17 @@ import { consoleWords } from '../parts/console-title.ts';
 export interface AnswerInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
-  /** What its scan found, where it is over; left out, or null, where that is not known. */
+  /** Findings of an ended scan; left out or null if unknown. */
   readonly report?: Report | null;
   /** Neither tag nor digest was given, so the tag is `latest`. */
   readonly isTagAssumed: boolean;
-  /** Only the person who asked sees it. */
+  /** Only the requester sees it. */
   readonly isEphemeral: boolean;
-  /** This conversation follows the target already. */
+  /** This conversation watches the target already. */
   readonly isWatchedHere: boolean;
-  /** User ID of the person who shared the answer with all, null where it was not shared. */
+  /** User ID of who shared the reply, null where it was not shared. */
   readonly sharedBy: string | null;
-  /** Permalink of the live message here, null where there is none or it is not known. */
+  /** Permalink of the live message here, null for none or if unknown. */
   readonly liveMessageUrl: string | null;
   /** From `consoleLink`. */
   readonly consoleUrl: string | null;
@@ -66,7 +66,7 @@ function footLine({ snapshot, now }: AnswerInput): string {
   return [consoleWords(snapshot), when].filter((part) => part !== '').join(' · ');
 }
 
-/** A scan that is over is not offered for watching: the watch would wait for the next one. */
+/** An ended scan has no watch button: the watch would wait for the next one. */
 function buttons({ target, snapshot, ...input }: AnswerInput): (Button | null)[] {
   return [
     input.isWatchedHere || isOver(snapshot.state) ? null : watchHereButton(target),

@@ -1,4 +1,4 @@
-/** What is wrong with an image's name, said of the part that is wrong, and a name that would do. mrkdwn. */
+/** Errors of an image's name: the invalid part, and a valid name. mrkdwn. */
 
 import type { FaultReason, InvalidReference, ReferencePart } from '../../image/reference.ts';
 import { code } from '../kit/mrkdwn.ts';

@@ -1,10 +1,10 @@
-/** Why somebody is not answered, or may not do something, and the step that Slack offers there. */
+/** Why a person gets no reply or may not do something, and the step in Slack. */
 
 import { type Message, note } from '../kit/blocks.ts';
 import { type ConversationKind, postStep } from '../parts/channel.ts';
 import { code } from '../kit/mrkdwn.ts';
 
-/** To one of this organisation, alone. */
+/** For members of this organisation only. */
 export function sharedChannelView(channel: string): Message {
   return note('This conversation is shared with another organisation, so I do nothing here.', [
     `Whoever runs this bot can allow it: ${code(`SHARED_CHANNELS=${channel}`)}. Until then, ask me in another channel, or in the direct messages with me.`,
@@ -17,7 +17,7 @@ export function unknownPersonView(): Message {
   ]);
 }
 
-/** `isKnown`: Slack says that the person is not in it; else it does not show me who is. */
+/** `isKnown`: Slack says that the person is no member; otherwise it does not show the members. */
 export function notMemberView({ isKnown, kind }: { isKnown: boolean; kind: ConversationKind }): Message {
   return isKnown
     ? note('Only members of this conversation can do that.', ['Join it, then try again.'])
@@ -26,7 +26,7 @@ export function notMemberView({ isKnown, kind }: { isKnown: boolean; kind: Conve
       ]);
 }
 
-/** Whatever is listed is what the person made. */
+/** Only the person's own watches and subscriptions are listed. */
 export function onlyOwnLine(): string {
   return 'I cannot see that you are a member of this conversation, so this is only what you made yourself.';
 }

@@ -1,4 +1,4 @@
-/** The answers around starting and stopping scans: who may, what became of it, and what to do where it did not work. */
+/** Replies about starting and stopping scans: permission, outcome, and what to do after a failure. */
 
 import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
@@ -11,7 +11,7 @@ import { capital, commandFor, scanOf } from '../parts/target-name.ts';
 
 const OPERATORS_MAX = 10;
 
-/** `ids`: of users and user groups. In a message for all they are counted, and nobody is mentioned. */
+/** `ids`: users and user groups. In a public message they are counted, not mentioned. */
 export function notOperatorView(input: {
   ids: readonly string[];
   isEphemeral: boolean;
@@ -49,12 +49,12 @@ function mentionOperator(id: string): string {
   return /^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id);
 }
 
-/** At once, while the Console is being asked: it may take minutes. */
+/** Sent immediately, because the Console may take minutes to respond. */
 export function startingView(target: Target): Message {
   return note(`Asking the Console to start ${scanOf(target)}.`, ['I’ll post the result here.']);
 }
 
-/** A guess and no refusal. `specifications`: the names of those looked at. */
+/** A guess, not a rejection. `specifications`: names of those checked. */
 export function outOfScopeView(target: Target, specifications: readonly string[]): Message {
   const line = `No registry specification of the Console seems to cover this image, so ${scanOf(target)} was not started yet.`;
   const looked = specifications.slice(0, SPECIFICATIONS_MAX).map((name) => code(name, NAME_MAX));
@@ -92,7 +92,7 @@ export function startedView(target: Target, outcome: ControlOutcome): Message | 
   }
 }
 
-/** The Console was not asked to start it. */
+/** The Console was not requested to start it. */
 export function runningView(target: Target): Message {
   return note(`${capital(scanOf(target))} is running already; nothing was started.`, [
     target.kind === 'regular' ? 'The Console runs one at a time. `/scanprogress stop` stops it.' : null,
@@ -101,7 +101,7 @@ export function runningView(target: Target): Message {
 
 interface Stopped {
   readonly outcome: ControlOutcome;
-  /** The Console has just told that no registry scan is under way. */
+  /** The Console has just reported that no registry scan is ongoing. */
   readonly isIdle: boolean;
 }
 
@@ -127,7 +127,7 @@ const MAY_NOT = 'the Console user of this bot may not do that';
 const GIVE_PERMISSION =
   'For whoever runs this bot: give its role *write* permission for `monitorImages`, or set a second user in `PRISMA_OPERATOR_USERNAME` and `PRISMA_OPERATOR_PASSWORD`.';
 
-/** Inside a sentence, where a start or a stop was refused. mrkdwn. */
+/** Inside a sentence, for a rejected start or stop. mrkdwn. */
 export function whyNotTaken(failure: Failure): string {
   return failure.cause === 'forbidden' ? MAY_NOT : failureHeadline(failure);
 }
@@ -144,14 +144,14 @@ function failedView(what: string, failure: Failure): Message {
   return note(`${what}: ${failureHeadline(failure)}.`, askedOnceLines(failure));
 }
 
-/** Where no dialog could be opened by itself: a mention, or a trigger that was too old. */
+/** Where no modal could be opened: after a mention, or with an expired trigger ID. */
 export function confirmView(kind: 'start' | 'stop'): Message {
   const button = kind === 'start' ? startRegularButton() : stopRegularButton();
   const line = kind === 'start' ? 'Start the registry scan of all registries?' : 'Stop the registry scan?';
   return message(line, [section([line]), actions([button])]);
 }
 
-/** A kill came in between, or the Console takes longer than another process waited: nobody knows how far it got. */
+/** The process crashed, or the Console took too long: the outcome is unknown. */
 export function interruptedView(target: Target): Message {
   return note(
     `I restarted while asking the Console to start ${scanOf(target)}, so I don’t know whether it did.`,

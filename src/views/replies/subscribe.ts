@@ -1,4 +1,4 @@
-/** The answers to `subscribe` and `unsubscribe`. */
+/** Replies to `subscribe` and `unsubscribe`. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
@@ -10,9 +10,9 @@ import { assumedLine, names } from './watch.ts';
 
 export function subscribedView(input: {
   readonly made: readonly NamedTarget[];
-  /** Was subscribed to before. */
+  /** Subscribed before. */
   readonly before: readonly Target[];
-  /** Who did it: all are told. */
+  /** Who did it: everyone sees it. */
   readonly by: string;
   readonly settings: ChannelSettings;
 }): Message {
@@ -36,12 +36,12 @@ function whatFollows({ showLiveMessages, completionIn, areMentionsOn }: ChannelS
   return `Every scan from now on gets one live message here and ${end}. ${mentions}`;
 }
 
-/** `missed`: was named and not subscribed to. `there`: all that was subscribed to before. */
+/** `missed`: named, but not subscribed. `there`: all subscriptions before. */
 export function unsubscribedView(input: {
   readonly ended: readonly Target[];
   readonly missed: readonly Target[];
   readonly there: readonly Target[];
-  /** Who did it: all are told. */
+  /** Who did it: everyone sees it. */
   readonly by: string;
 }): Message {
   const { ended, missed, there } = input;
@@ -59,7 +59,7 @@ export function unsubscribedView(input: {
   return note(first, [what === null ? `Subscribed to here: ${names(there)}.` : `To begin: ${what}`]);
 }
 
-/** The answer to a click on a button of a subscription that is over by now. */
+/** Reply to a click on a button of a subscription that has ended. */
 export function subscriptionOverView(): Message {
   return note('This subscription has already ended.', [LIST_HINT]);
 }

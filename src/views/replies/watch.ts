@@ -1,4 +1,4 @@
-/** The small answers around watching: what was begun, ended, or could not be done, a sentence or two each. */
+/** Replies about watches: what was started, ended, or failed, a sentence or two each. */
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
@@ -10,7 +10,7 @@ import { capital, commandFor, scanOf, shortName } from '../parts/target-name.ts'
 
 const NAMES_MAX = 10;
 
-/** `isPosted`: the live message is there already. */
+/** `isPosted`: the live message exists already. */
 export function watchingView(input: { readonly named: NamedTarget; readonly isPosted: boolean }): Message {
   const { named, isPosted } = input;
   const follows = isPosted ? '' : ' The live message follows.';
@@ -19,9 +19,9 @@ export function watchingView(input: { readonly named: NamedTarget; readonly isPo
 
 interface AlreadyWatched {
   readonly target: Target;
-  /** The person is told at the end from now on; false if that was so before. */
+  /** The person will be notified at the end; false if so before. */
   readonly hasJoined: boolean;
-  /** Permalink, null where it is not known. */
+  /** Permalink, null if unknown. */
   readonly liveMessageUrl: string | null;
 }
 
@@ -32,7 +32,7 @@ export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: Alread
   ]);
 }
 
-/** `stopped` and `missed`: what was named and watched here, or not. `watched`: all that was watched here before. */
+/** `stopped` and `missed`: named and watched here, or not. `watched`: all watches here before. */
 export function unwatchView(input: {
   readonly stopped: readonly Target[];
   readonly missed: readonly Target[];
@@ -64,7 +64,7 @@ function theScans(targets: readonly Target[]): string {
     : `${capital(names(targets))} are`;
 }
 
-/** The answer to a click on a button of a watch that is over by now. */
+/** Reply to a click on a button of a watch that has ended. */
 export function watchOverView(): Message {
   return note('This watch has already ended.', ['`/scanprogress list` shows what is watched here.']);
 }
@@ -79,7 +79,7 @@ export function cannotPostView(
   ]);
 }
 
-/** The Console is being waited for still; the answer that was promised in time is this one. */
+/** The Console has not responded yet; this reply is sent within the promised time. */
 export function stillAskingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
   const { target, waitedMs } = input;
   return note(`The Console has not answered within ${printDuration(waitedMs)}.`, [
@@ -87,7 +87,7 @@ export function stillAskingView(input: { readonly target: Target; readonly waite
   ]);
 }
 
-/** The Console was not asked yet: it takes 30 requests in 30 s. */
+/** No request was sent yet: the Console allows 30 requests in 30 s. */
 export function rateLimitedView(input: { readonly target: Target; readonly againInMs: number }): Message {
   const { target, againInMs } = input;
   return note('Too many people are asking at once: I ask the Console 30 times in 30 s at most.', [
@@ -95,7 +95,7 @@ export function rateLimitedView(input: { readonly target: Target; readonly again
   ]);
 }
 
-/** The answer to a fault of our own. `reason` is a sentence of ours without its period, null where only the log knows. */
+/** Reply to an internal error. `reason`: a sentence without its period, null where only the log has it. */
 export function internalErrorView(reason: string | null = null): Message {
   return note('Something went wrong in scanprogress, and the log has the details.', [
     reason === null ? null : `${reason}.`,

@@ -1,16 +1,15 @@
 /** Who sees and ends what, on the running program: members, people who are none, and copied buttons. */
 
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   lives,
   posted,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenLive,
   whenSaid,
@@ -59,9 +58,28 @@ const valueOf = (message: { readonly blocks: readonly unknown[] }, actionId: str
   return found?.[1] ?? '';
 };
 
+test.concurrent(
+  'a watch is not its maker’s to end who has left, once others wait for it',
+  async ({ bot }) => {
+    // By now no member of it.
+    const gone = { channel, user: 'U0CAROL' };
+    await bot.type('watch alpine:3.16', gone);
+    const { ts } = await whenLive(bot, /^alpine/, channel);
+    await bot.type('watch alpine:3.16', { channel });
+    await whenTold(bot, /is already watched here/);
+    await bot.slack.click({ ...gone, ts, actionId: 'stop-watching' }).ack;
+    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await open(bot, 'U0CAROL');
+    const before = homes(bot);
+    await bot.slack.clickHome({ user: 'U0CAROL', actionId: 'stop-in-home' }).ack;
+    await bot.until('App Home drawn anew', () => homes(bot) > before);
+    await bot.type('list', { channel });
+    await whenTold(bot, /^1 scan is watched here/);
+  },
+);
+
 describe.concurrent('App Home', () => {
-  test('shows what is in a private channel to its members alone', async (context) => {
-    const bot = await runBot(context);
+  test('shows what is in a private channel to its members alone', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('subscribe alpine:3.16', { channel });
     await whenLive(bot, /discovering/, channel);
@@ -75,8 +93,7 @@ describe.concurrent('App Home', () => {
     expect(ofCarol).not.toContain(channel);
   });
 
-  test('shows what the person made where they are no member any more, and ends it', async (context) => {
-    const bot = await runBot(context);
+  test('shows what the person made where they are no member any more, and ends it', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     bot.slack.changeChannel(channel, { members: ['U0BOB'] });
     expect(await open(bot, 'U0ALICE')).toContain('Unsubscribe');
@@ -86,8 +103,9 @@ describe.concurrent('App Home', () => {
     expect(homeOf(bot, 'U0ALICE')).not.toContain('Unsubscribe');
   });
 
-  test('shows nothing of others while Slack does not tell who is where, and goes on once it does', async (context) => {
-    const bot = await runBot(context);
+  test('shows nothing of others while Slack does not tell who is where, and goes on once it does', async ({
+    bot,
+  }) => {
     await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
     await whenSaid(bot, /subscribed/);
     const heal = bot.slack.failWhile('conversations.members', { kind: 'error', error: 'internal_error' });
@@ -96,8 +114,7 @@ describe.concurrent('App Home', () => {
     expect(await open(bot, 'U0ALICE')).toContain('in <#C0GENERAL> · by <@U0BOB>');
   });
 
-  test('finds a member on the last page of a large channel', async (context) => {
-    const bot = await runBot(context);
+  test('finds a member on the last page of a large channel', async ({ bot }) => {
     const crowd = Array.from({ length: 2_100 }, (_, number) => `U9${number}`);
     bot.slack.changeChannel('C0GENERAL', { members: ['U0BOB', ...crowd, 'U0CAROL'] });
     await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
@@ -106,8 +123,7 @@ describe.concurrent('App Home', () => {
     expect(bot.slack.calls('conversations.members')).toHaveLength(3);
   });
 
-  test('of somebody who has left the channel meanwhile ends nothing there', async (context) => {
-    const bot = await runBot(context);
+  test('of somebody who has left the channel meanwhile ends nothing there', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     await whenSaid(bot, /subscribed/, channel);
     await open(bot, 'U0BOB');
@@ -120,8 +136,7 @@ describe.concurrent('App Home', () => {
     expect(drawn(await whenTold(bot, /1 subscription/))).toContain('Unsubscribe');
   });
 
-  test('of somebody whom Slack does not tell any more ends nothing, and says why', async (context) => {
-    const bot = await runBot(context);
+  test('of somebody whom Slack does not tell any more ends nothing, and says why', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     expect(await open(bot, 'U0BOB')).toContain('Unsubscribe');
     bot.slack.failWhile('users.info', { kind: 'error', error: 'internal_error' });
@@ -137,8 +152,7 @@ describe.concurrent('App Home', () => {
 });
 
 describe.concurrent('whoever ends what others wait for', () => {
-  test('from App Home is named in the channel: a subscription', async (context) => {
-    const bot = await runBot(context);
+  test('from App Home is named in the channel: a subscription', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     await open(bot, 'U0BOB');
     await bot.slack.clickHome({ user: 'U0BOB', actionId: 'unsubscribe' }).ack;
@@ -147,8 +161,7 @@ describe.concurrent('whoever ends what others wait for', () => {
     expect(line.thread).toBe('');
   });
 
-  test('from a button, or by typing, is named in the thread: another’s watch', async (context) => {
-    const bot = await runBot(context);
+  test('from a button, or by typing, is named in the thread: another’s watch', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /waiting/);
     await bot.slack.click({ channel: 'C0GENERAL', ts: live.ts, user: 'U0BOB', actionId: 'stop-watching' })
@@ -164,8 +177,7 @@ describe.concurrent('whoever ends what others wait for', () => {
     );
   });
 
-  test('of one’s own watch posts nothing', async (context) => {
-    const bot = await runBot(context);
+  test('of one’s own watch posts nothing', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /waiting/);
     await bot.type('unwatch alpine:3.16');
@@ -178,8 +190,7 @@ describe.concurrent('whoever ends what others wait for', () => {
 });
 
 describe.concurrent('a copied or forged button', () => {
-  test('does nothing in another conversation, whatever its value says', async (context) => {
-    const bot = await runBot(context);
+  test('does nothing in another conversation, whatever its value says', async ({ bot }) => {
     await bot.type('watch alpine:3.16', { channel });
     const live = await whenLive(bot, /waiting/, channel);
     await bot.type('watch redis:7');
@@ -200,8 +211,7 @@ describe.concurrent('a copied or forged button', () => {
     expect(bot.log().filter(({ msg }) => msg.includes('button of another conversation'))).toHaveLength(7);
   });
 
-  test('of an earlier version works where it was posted, and for members alone', async (context) => {
-    const bot = await runBot(context);
+  test('of an earlier version works where it was posted, and for members alone', async ({ bot }) => {
     await bot.type('watch alpine:3.16', { channel });
     const live = await whenLive(bot, /waiting/, channel);
     const [, id = ''] = valueOf(live, 'stop-watching').split('|');
@@ -215,8 +225,7 @@ describe.concurrent('a copied or forged button', () => {
     );
   });
 
-  test('of somebody else’s App Home does nothing', async (context) => {
-    const bot = await runBot(context);
+  test('of somebody else’s App Home does nothing', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     await open(bot, 'U0ALICE');
     const { envelope } = bot.slack.clickHome({ user: 'U0ALICE', actionId: 'refresh-home' });
@@ -241,8 +250,7 @@ describe.concurrent('a copied or forged button', () => {
 });
 
 describe.concurrent('somebody who is no member of the channel', () => {
-  test('is answered a shortcut there, without what the channel watches', async (context) => {
-    const bot = await runBot(context);
+  test('is answered a shortcut there, without what the channel watches', async ({ bot }) => {
     await bot.type('watch alpine:3.16', { channel });
     await whenLive(bot, /waiting/, channel);
     const ts = bot.slack.say({ channel, user: 'U0ALICE', text: 'is alpine:3.16 fine?' });
@@ -258,8 +266,7 @@ describe.concurrent('somebody who is no member of the channel', () => {
     await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
   });
 
-  test('sends a dialog in vain that they opened before they left', async (context) => {
-    const bot = await runBot(context);
+  test('sends a dialog in vain that they opened before they left', async ({ bot }) => {
     await bot.type('settings', { channel, user: 'U0BOB' });
     const { ts } = await bot.until('the settings', () => bot.slack.ephemerals('U0BOB')[0]);
     await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'change-settings' }).ack;

@@ -1,14 +1,14 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   lives,
   posted,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
+  whenLogged,
   whenSaid,
   whenTold,
 } from '../../support/running-bot.ts';
@@ -46,22 +46,20 @@ describe.concurrent('a subscription', () => {
     ['a public channel is archived', 'channel_archive', 'channel_unarchive', {}],
     ['a private channel is archived', 'group_archive', 'group_unarchive', {}],
     ['the bot is removed', 'group_left', 'member_joined_channel', { user: 'U0SCANBOT' }],
-  ] as const)('rests while %s, and goes on afterwards', async ([, gone, back, more], context) => {
-    const bot = await runBot(context);
+  ] as const)('rests while %s, and goes on afterwards', async ([, gone, back, more], { bot }) => {
     await subscribe(bot);
     await tell(bot, gone);
-    await bot.until('the rest', () => bot.log().some(({ msg }) => msg.includes('subscriptions are paused')));
+    await whenLogged(bot, 'subscriptions are paused');
     await scanWhole(bot);
     expect(bot.slack.calls('chat.postMessage')).toEqual([]);
     await tell(bot, back, more);
-    await bot.until('the return', () => bot.log().some(({ msg }) => msg.includes('subscriptions resume')));
+    await whenLogged(bot, 'subscriptions resume');
     await scanWhole(bot);
     await bot.until('an end', () => replies(bot).length === 1);
     expect(lives(bot, channel)).toHaveLength(1);
   });
 
-  test('does not wake because somebody else joins the channel', async (context) => {
-    const bot = await runBot(context);
+  test('does not wake because somebody else joins the channel', async ({ bot }) => {
     await subscribe(bot);
     await tell(bot, 'group_left');
     await tell(bot, 'member_joined_channel', { user: 'U0BOB' });
@@ -69,27 +67,25 @@ describe.concurrent('a subscription', () => {
     expect(bot.log().filter(({ msg }) => msg.includes('subscriptions resume'))).toEqual([]);
   });
 
-  test('whose post is refused rests, and wakes when somebody speaks to the bot there', async (context) => {
-    const bot = await runBot(context);
+  test('whose post is refused rests, and wakes when somebody speaks to the bot there', async ({ bot }) => {
     await subscribe(bot);
     bot.slack.changeChannel(channel, { isArchived: true });
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
-    await bot.until('the refusal', () => bot.log().some(({ msg }) => msg.includes('channel unavailable')));
+    await whenLogged(bot, 'channel unavailable');
     bot.pass(SCAN.durationMs);
     await someTicks();
     expect(posts(bot)).toEqual([]);
     bot.slack.changeChannel(channel, { isArchived: false });
     expect(await listed(bot)).toContain('Unsubscribe');
-    await bot.until('the return', () => bot.log().some(({ msg }) => msg.includes('subscriptions resume')));
+    await whenLogged(bot, 'subscriptions resume');
     expect(bot.log().filter(({ msg }) => msg.includes('subscriptions resume'))).toHaveLength(1);
     await scanWhole(bot);
     await bot.until('an end', () => replies(bot).length === 1);
     expect(lives(bot, channel)).toHaveLength(1);
   });
 
-  test('of one channel that rests goes on in another', async (context) => {
-    const bot = await runBot(context);
+  test('of one channel that rests goes on in another', async ({ bot }) => {
     await subscribe(bot);
     await bot.type('subscribe alpine:3.16');
     await tell(bot, 'group_archive');
@@ -98,8 +94,7 @@ describe.concurrent('a subscription', () => {
     expect(posts(bot)).toEqual([]);
   });
 
-  test('of the regular scan shows each, and mentions only who watches as well', async (context) => {
-    const bot = await runBot(context);
+  test('of the regular scan shows each, and mentions only who watches as well', async ({ bot }) => {
     await subscribe(bot, '');
     await someTicks();
     const registry = { host: 'ghcr.io', defenders: 1, ...SCAN };
@@ -125,8 +120,7 @@ describe.concurrent('a subscription', () => {
 describe.concurrent('a channel that the bot is invited to', () => {
   const invite = (bot: RunningBot) => tell(bot, 'member_joined_channel', { user: 'U0SCANBOT' });
 
-  test('is told once how to begin', async (context) => {
-    const bot = await runBot(context);
+  test('is told once how to begin', async ({ bot }) => {
     await invite(bot);
     await bot.until('the welcome', () => posts(bot)[0]);
     await invite(bot);
@@ -143,8 +137,7 @@ describe.concurrent('a channel that the bot is invited to', () => {
       'it is shared with another organisation',
       (bot: RunningBot) => bot.slack.changeChannel(channel, { isShared: true }),
     ],
-  ] as const)('is told nothing where %s', async ([, prepare], context) => {
-    const bot = await runBot(context);
+  ] as const)('is told nothing where %s', async ([, prepare], { bot }) => {
     await prepare(bot);
     await invite(bot);
     await someTicks();

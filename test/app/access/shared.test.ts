@@ -1,19 +1,19 @@
 /** Conversations with other organisations, guests, and channels that Slack changes while the bot runs. */
 
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenEnded,
   whenLive,
+  whenLogged,
   whenSaid,
   whenTold,
 } from '../../support/running-bot.ts';
@@ -32,8 +32,7 @@ const direct = ({ slack }: RunningBot, user: string) =>
   slack.messages(`D${user.slice(1)}`).filter((one) => one.user === '');
 
 describe.concurrent('a channel with another organisation', () => {
-  test('gets nothing, its strangers no answer, and ours are told why', async (context) => {
-    const bot = await runBot(context);
+  test('gets nothing, its strangers no answer, and ours are told why', async ({ bot }) => {
     for (const user of ['U0ALICE', 'U0EXTERN']) {
       await bot.type('watch alpine:3.16', { channel: shared, user });
       await bot.slack.mention({ channel: shared, user, text: '<@U0SCANBOT> watch alpine:3.16' }).ack;
@@ -52,8 +51,8 @@ describe.concurrent('a channel with another organisation', () => {
 
   test.for(['allow', `C0OTHER,${shared}`])(
     'that is allowed by %s is like any other',
-    async (allowed, context) => {
-      const bot = await runBot(context, { environment: { SHARED_CHANNELS: allowed } });
+    async (allowed, { botWith }) => {
+      const bot = await botWith({ environment: { SHARED_CHANNELS: allowed } });
       bot.console.startImageScan(ALPINE, SCAN);
       await bot.type('watch alpine:3.16', { channel: shared, user: 'U0EXTERN' });
       await whenLive(bot, /discovering/, shared);
@@ -62,8 +61,9 @@ describe.concurrent('a channel with another organisation', () => {
     },
   );
 
-  test('that becomes one holds back what was to be told, and tells it once it is none any more', async (context) => {
-    const bot = await runBot(context);
+  test('that becomes one holds back what was to be told, and tells it once it is none any more', async ({
+    bot,
+  }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     const { ts } = await whenLive(bot, /discovering/);
@@ -85,8 +85,8 @@ describe.concurrent('a channel with another organisation', () => {
 });
 
 describe.concurrent('who starts no scan, whoever lists them', () => {
-  test('a guest, who watches like the others', async (context) => {
-    const bot = await runBot(context, { environment: { SCAN_OPERATORS: OPERATORS } });
+  test('a guest, who watches like the others', async ({ botWith }) => {
+    const bot = await botWith({ environment: { SCAN_OPERATORS: OPERATORS } });
     await bot.type('scan alpine:3.16', { channel: 'C0TEAM', user: 'U0GUEST' });
     await whenTold(bot, /^Guests and people of other organisations/, 'U0GUEST');
     await bot.type('watch alpine:3.16', { channel: 'C0TEAM', user: 'U0GUEST' });
@@ -96,16 +96,16 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
     ).toEqual([]);
   });
 
-  test('a stranger, where the channel is allowed', async (context) => {
-    const bot = await runBot(context, {
+  test('a stranger, where the channel is allowed', async ({ botWith }) => {
+    const bot = await botWith({
       environment: { SCAN_OPERATORS: OPERATORS, SHARED_CHANNELS: 'allow' },
     });
     await bot.type('scan alpine:3.16', { channel: shared, user: 'U0EXTERN' });
     await whenTold(bot, /^Guests and people of other organisations/, 'U0EXTERN');
   });
 
-  test('one of whom Slack does not tell', async (context) => {
-    const bot = await runBot(context, { environment: { SCAN_OPERATORS: OPERATORS } });
+  test('one of whom Slack does not tell', async ({ botWith }) => {
+    const bot = await botWith({ environment: { SCAN_OPERATORS: OPERATORS } });
     bot.slack.failWhile('users.info', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
     await whenTold(bot, /^I could not check that you are an operator/);
@@ -113,15 +113,14 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
 });
 
 describe.concurrent('a channel that Slack changes', () => {
-  test('that gets another ID keeps its live message and its end', async (context) => {
-    const bot = await runBot(context);
+  test('that gets another ID keeps its live message and its end', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
     bot.slack.renameChannel('C0GENERAL', 'C0MOVED');
     bot.pass(60_000);
     // An edit under the old ID is refused before Slack tells of the new one.
-    await bot.until('the refusal', () => bot.log().some(({ msg }) => msg.includes('channel unavailable')));
+    await whenLogged(bot, 'channel unavailable');
     const renamed = { old_channel_id: 'C0GENERAL', new_channel_id: 'C0MOVED' };
     await happens(bot, 'channel_id_changed', renamed);
     const live = await whenLive(bot, /images 6\/12/, 'C0MOVED');
@@ -131,8 +130,7 @@ describe.concurrent('a channel that Slack changes', () => {
     expect(drawn(live)).toContain('stop-watching');
   });
 
-  test('whose old buttons go on working under its new ID', async (context) => {
-    const bot = await runBot(context);
+  test('whose old buttons go on working under its new ID', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const { ts } = await whenLive(bot, /waiting/);
     bot.slack.renameChannel('C0GENERAL', 'C0MOVED');
@@ -148,8 +146,7 @@ describe.concurrent('a channel that Slack changes', () => {
     [{ isArchived: true }, 'unarchive it'],
   ] as const)(
     'to %o says in its list and in App Home what lets it go on',
-    async ([change, step], context) => {
-      const bot = await runBot(context);
+    async ([change, step], { bot }) => {
       const channel = 'C0PUBLIC';
       await bot.type('subscribe alpine:3.16', { channel });
       await whenSaid(bot, /subscribed/, channel);
@@ -164,8 +161,7 @@ describe.concurrent('a channel that Slack changes', () => {
     },
   );
 
-  test('of two people names no step that Slack does not offer there', async (context) => {
-    const bot = await runBot(context);
+  test('of two people names no step that Slack does not offer there', async ({ bot }) => {
     bot.slack.changeChannel('D0CAROL', { isMember: false, isPrivate: true });
     await bot.type('watch alpine:3.16', { channel: 'D0CAROL' });
     const answer = drawn(await whenTold(bot, /^I cannot post here/));
@@ -180,8 +176,7 @@ describe.concurrent('the app', () => {
     ['tokens_revoked', { tokens: { bot: ['U0SCANBOT'] } }, /was revoked/],
   ] as const)(
     'that is no longer installed says so (%s), and keeps what it knows',
-    async ([type, more, problem], context) => {
-      const bot = await runBot(context);
+    async ([type, more, problem], { bot }) => {
       await bot.stop();
       const app = await bot.start();
       await bot.type('subscribe alpine:3.16');
@@ -192,15 +187,14 @@ describe.concurrent('the app', () => {
     },
   );
 
-  test('goes on where only a person’s token was revoked', async (context) => {
-    const bot = await runBot(context);
+  test('goes on where only a person’s token was revoked', async ({ bot }) => {
     await happens(bot, 'tokens_revoked', { tokens: { oauth: ['U0ALICE'] } });
     await someTicks();
     expect(bot.log().filter(({ msg }) => msg === 'not ready')).toEqual([]);
   });
 
-  test('works for a whole organisation, and tells Slack which workspace is meant', async (context) => {
-    const bot = await runBot(context, {
+  test('works for a whole organisation, and tells Slack which workspace is meant', async ({ botWith }) => {
+    const bot = await botWith({
       enterpriseId: 'E0GRID',
       environment: { SCAN_OPERATORS: 'S0ADMINS' },
     });

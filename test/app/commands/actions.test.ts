@@ -1,14 +1,13 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenAnswered,
   whenEnded,
@@ -38,8 +37,7 @@ async function press({ slack }: RunningBot, { channel = 'C0GENERAL', user = 'U0A
 }
 
 describe.concurrent('the buttons of an answer', () => {
-  test('Watch here begins a watch in the channel', async (context) => {
-    const bot = await runBot(context);
+  test('Watch here begins a watch in the channel', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     const { ts } = await answerOf(bot, 'alpine:3.16');
     await press(bot, { ts, actionId: 'watch-here' });
@@ -52,8 +50,7 @@ describe.concurrent('the buttons of an answer', () => {
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
   });
 
-  test('Share here shows it to all, with the name of who shared it', async (context) => {
-    const bot = await runBot(context);
+  test('Share here shows it to all, with the name of who shared it', async ({ bot }) => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     await press(bot, { ts, actionId: 'share-here' });
     const shared = await bot.until('a message for all', () => bot.slack.messages('C0GENERAL')[0]);
@@ -66,8 +63,7 @@ describe.concurrent('the buttons of an answer', () => {
     expect(bot.slack.ephemerals('U0ALICE').map((one) => one.ts)).toEqual([ts]);
   });
 
-  test('Refresh replaces it', async (context) => {
-    const bot = await runBot(context);
+  test('Refresh replaces it', async ({ bot }) => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
@@ -81,8 +77,7 @@ describe.concurrent('the buttons of an answer', () => {
     expect(bot.slack.messages()).toEqual([]);
   });
 
-  test('Refresh of a shared answer keeps it one for all', async (context) => {
-    const bot = await runBot(context);
+  test('Refresh of a shared answer keeps it one for all', async ({ bot }) => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     await press(bot, { ts, actionId: 'share-here' });
     const shared = await bot.until('a message for all', () => bot.slack.messages('C0GENERAL')[0]);
@@ -95,8 +90,7 @@ describe.concurrent('the buttons of an answer', () => {
     expect(bot.slack.ephemerals('U0BOB')).toEqual([]);
   });
 
-  test('Open in Console is acknowledged and does nothing', async (context) => {
-    const bot = await runBot(context);
+  test('Open in Console is acknowledged and does nothing', async ({ bot }) => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     await press(bot, { ts, actionId: 'open-in-console' });
     await someTicks();
@@ -106,8 +100,7 @@ describe.concurrent('the buttons of an answer', () => {
 });
 
 describe.concurrent('Stop watching', () => {
-  test('on the live message ends it for all, and says who did it', async (context) => {
-    const bot = await runBot(context);
+  test('on the live message ends it for all, and says who did it', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     const { ts } = await whenLive(bot, /discovering/);
@@ -126,8 +119,7 @@ describe.concurrent('Stop watching', () => {
     await whenEnded(bot, /completed.*<@U0BOB>/);
   });
 
-  test('in a list draws the list anew', async (context) => {
-    const bot = await runBot(context);
+  test('in a list draws the list anew', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await bot.type('watch redis:7');
     await bot.until('two live messages', () => lives(bot).length === 2);
@@ -147,8 +139,7 @@ describe.concurrent('Stop watching', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
-  test('of a watch that has ended answers so', async (context) => {
-    const bot = await runBot(context);
+  test('of a watch that has ended answers so', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /discovering/);
@@ -163,8 +154,7 @@ describe.concurrent('Stop watching', () => {
     expect(bot.slack.messages().map((one) => one.ts)).toEqual([live.ts, end.ts]);
   });
 
-  test('pressed by two people at once stops it once', async (context) => {
-    const bot = await runBot(context);
+  test('pressed by two people at once stops it once', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const { ts } = await whenLive(bot, /waiting/);
     const clicks = ['U0ALICE', 'U0BOB'].map((user) =>
@@ -200,8 +190,7 @@ describe.concurrent('a click that cannot be read', () => {
     ['a response_url that nobody has', { response_url: 'http://127.0.0.1:9/', actions: [button('redis:7')] }],
   ];
 
-  test.for(MALFORMED)('with %s does nothing and kills nothing', async ([, changes], context) => {
-    const bot = await runBot(context);
+  test.for(MALFORMED)('with %s does nothing and kills nothing', async ([, changes], { bot }) => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     const { envelope } = bot.slack.click({
       channel: 'C0GENERAL',
@@ -226,8 +215,7 @@ describe.concurrent('a click that cannot be read', () => {
 describe.concurrent('a private channel without the bot', () => {
   const channel = 'C0SECRET';
 
-  test('is answered, and watch tells to invite it and ends', async (context) => {
-    const bot = await runBot(context);
+  test('is answered, and watch tells to invite it and ends', async ({ bot }) => {
     await answerOf(bot, 'alpine:3.16', channel);
     await bot.type('watch alpine:3.16', { channel });
     const invite = await whenTold(bot, /I cannot post here/);
@@ -236,8 +224,7 @@ describe.concurrent('a private channel without the bot', () => {
     expect(told(bot).filter((text) => /cannot post/.test(text))).toHaveLength(1);
   });
 
-  test('is watched once it is a member', async (context) => {
-    const bot = await runBot(context);
+  test('is watched once it is a member', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16', { channel });
     await whenTold(bot, /I cannot post here/);
@@ -251,8 +238,7 @@ describe.concurrent('a private channel without the bot', () => {
     await whenAnswered(bot, 'list', /Nothing is watched here/);
   });
 
-  test('ends none of the watches elsewhere', async (context) => {
-    const bot = await runBot(context);
+  test('ends none of the watches elsewhere', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     await bot.type('watch alpine:3.16', { channel });

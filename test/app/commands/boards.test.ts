@@ -1,14 +1,13 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   whenEnded,
   whenLive,
   whenTold,
@@ -26,8 +25,7 @@ const notices = ({ slack }: RunningBot, text: RegExp) =>
   slack.messages('C0GENERAL').filter((one) => one.thread !== '' && text.test(drawn(one)));
 
 describe.concurrent('a board', () => {
-  test('is one message and one end for several images, and tells a failure at once', async (context) => {
-    const bot = await runBot(context);
+  test('is one message and one end for several images, and tells a failure at once', async ({ bot }) => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4 docker.io/nginx');
     const board = await whenLive(bot, /^3 images · waiting · tags 0\/0 · images 0\/0$/);
     expect(drawn(board)).toContain('stop-board');
@@ -63,8 +61,7 @@ describe.concurrent('a board', () => {
     expect(drawn(lives(bot)[0]!)).not.toContain('stop-board');
   });
 
-  test('takes over a live message, and mentions who asked for it', async (context) => {
-    const bot = await runBot(context);
+  test('takes over a live message, and mentions who asked for it', async ({ bot }) => {
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
     const alone = await whenLive(bot, /^alpine:3.16 · waiting/);
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
@@ -84,8 +81,7 @@ describe.concurrent('a board', () => {
     expect(ends(bot)).toHaveLength(1);
   });
 
-  test('is stopped by its button, and is silent from then on', async (context) => {
-    const bot = await runBot(context);
+  test('is stopped by its button, and is silent from then on', async ({ bot }) => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
     const { ts } = await whenLive(bot, /^2 images/);
     const stop = { channel: 'C0GENERAL', user: 'U0BOB', ts, actionId: 'stop-board' };
@@ -101,8 +97,7 @@ describe.concurrent('a board', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
-  test('of a person who has left the channel keeps the lines that others wait for', async (context) => {
-    const bot = await runBot(context);
+  test('of a person who has left the channel keeps the lines that others wait for', async ({ bot }) => {
     const channel = 'C0TEAM';
     // By now no member of it.
     const gone = { channel, user: 'U0CAROL' };
@@ -122,8 +117,7 @@ describe.concurrent('a board', () => {
     await whenTold(bot, /^1 scan is watched here/);
   });
 
-  test('that was stopped already says so to who presses its button late', async (context) => {
-    const bot = await runBot(context);
+  test('that was stopped already says so to who presses its button late', async ({ bot }) => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
     const { ts } = await whenLive(bot, /^2 images/);
     const clicks = ['U0ALICE', 'U0ALICE'].map((user) =>
@@ -133,8 +127,7 @@ describe.concurrent('a board', () => {
     await whenTold(bot, /^This board has already ended/);
   });
 
-  test('goes on without an image that is unwatched, and lists the others', async (context) => {
-    const bot = await runBot(context);
+  test('goes on without an image that is unwatched, and lists the others', async ({ bot }) => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
     await whenLive(bot, /^2 images/);
     await bot.type('unwatch alpine:3.16');
@@ -151,8 +144,9 @@ describe.concurrent('a board', () => {
     await whenEnded(bot, /^2 images · completed/);
   });
 
-  test('that shows an image already is joined by who watches it, and a new one gets a message of its own', async (context) => {
-    const bot = await runBot(context);
+  test('that shows an image already is joined by who watches it, and a new one gets a message of its own', async ({
+    bot,
+  }) => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
     await whenLive(bot, /^2 images/);
     await bot.type('watch alpine:3.16 redis:7', { user: 'U0BOB' });
@@ -162,8 +156,7 @@ describe.concurrent('a board', () => {
     await whenTold(bot, /already watched here/, 'U0BOB');
   });
 
-  test('is offered to who watches ten images one by one, and made of them by a click', async (context) => {
-    const bot = await runBot(context);
+  test('is offered to who watches ten images one by one, and made of them by a click', async ({ bot }) => {
     for (let number = 1; number <= 10; number += 1) await bot.type(`watch app-${number}:1`);
     await bot.until('ten live messages', () => lives(bot).length === 10);
     const offer = await whenTold(bot, /^10 images are watched here, with a message each/);

@@ -1,13 +1,12 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenEnded,
   whenLive,
@@ -17,8 +16,7 @@ import {
 const REDIS = { ...ALPINE, repository: 'library/redis', tag: '7' };
 
 describe.concurrent('unwatch', () => {
-  test('leaves a final state that says who stopped it, and silence', async (context) => {
-    const bot = await runBot(context);
+  test('leaves a final state that says who stopped it, and silence', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
@@ -38,8 +36,7 @@ describe.concurrent('unwatch', () => {
     expect(bot.console.requests.length).toBe(asked);
   });
 
-  test('at once after watch leaves no message that would go on', async (context) => {
-    const bot = await runBot(context);
+  test('at once after watch leaves no message that would go on', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await bot.type('unwatch alpine:3.16');
     await whenTold(bot, /no longer watched here/);
@@ -48,8 +45,7 @@ describe.concurrent('unwatch', () => {
     expect(ends(bot)).toEqual([]);
   });
 
-  test('of what is not watched says what is', async (context) => {
-    const bot = await runBot(context);
+  test('of what is not watched says what is', async ({ bot }) => {
     await bot.type('unwatch alpine:3.16');
     const nothing = await whenTold(bot, /is not watched here/);
     expect(drawn(nothing)).toContain('/scanprogress watch alpine:3.16');
@@ -62,8 +58,7 @@ describe.concurrent('unwatch', () => {
     );
   });
 
-  test('ends the one that was meant and no other', async (context) => {
-    const bot = await runBot(context);
+  test('ends the one that was meant and no other', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.console.startImageScan(REDIS, SCAN);
     await bot.type('watch alpine:3.16');
@@ -80,8 +75,7 @@ describe.concurrent('unwatch', () => {
 });
 
 describe.concurrent('list', () => {
-  test('shows what is watched here with its state and a button each', async (context) => {
-    const bot = await runBot(context);
+  test('shows what is watched here with its state and a button each', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
@@ -97,8 +91,7 @@ describe.concurrent('list', () => {
     expect(drawn(list)).toContain('<@U0ALICE>');
   });
 
-  test('of nothing says how to begin', async (context) => {
-    const bot = await runBot(context);
+  test('of nothing says how to begin', async ({ bot }) => {
     await bot.type('list');
     expect(drawn(await whenTold(bot, /^Nothing is watched here/))).toContain('/scanprogress watch');
   });
@@ -142,8 +135,7 @@ describe.concurrent('what is not understood', () => {
     ['__proto__', null],
   ] as const)(
     '%o is answered in words, to that person alone, and mentions nobody',
-    async ([text, words], context) => {
-      const bot = await runBot(context);
+    async ([text, words], { bot }) => {
       expect(await bot.type(text)).not.toBeNull();
       const [answer] = await bot.until(
         'an answer',
@@ -162,15 +154,13 @@ describe.concurrent('what is not understood', () => {
     },
   );
 
-  test('help shows the grammar with examples', async (context) => {
-    const bot = await runBot(context);
+  test('help shows the grammar with examples', async ({ bot }) => {
     await bot.type('help');
     const help = drawn(await whenTold(bot, /What you can type/));
     for (const word of ['watch', 'unwatch', 'list', 'alpine:3.16']) expect(help).toContain(word);
   });
 
-  test('more than twenty images are too many', async (context) => {
-    const bot = await runBot(context);
+  test('more than twenty images are too many', async ({ bot }) => {
     await bot.type(`watch ${Array.from({ length: 21 }, (_, n) => `app${n}:1`).join(' ')}`);
     await whenTold(bot, /20 images at most/);
     await someTicks();

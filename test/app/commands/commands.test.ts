@@ -1,15 +1,14 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import { FOUR_REGISTRIES } from '../../../src/demo/scripts.ts';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   SCAN,
   someTicks,
   stateOf,
+  test,
   told,
   whenAnswered,
   whenEnded,
@@ -21,8 +20,7 @@ const ALICE = '<@U0ALICE>';
 const BOB = '<@U0BOB>';
 
 describe.concurrent('asked how far a scan is', () => {
-  test('without a name it tells of all registries', async (context) => {
-    const bot = await runBot(context);
+  test('without a name it tells of all registries', async ({ bot }) => {
     await bot.type('');
     await whenTold(bot, /^Registry scan · not running · tags 0\/0 · images 0\/0$/);
     bot.console.startRegularScan(FOUR_REGISTRIES);
@@ -36,8 +34,7 @@ describe.concurrent('asked how far a scan is', () => {
     expect(bot.slack.calls('chat.postMessage')).toEqual([]);
   });
 
-  test('it tells of one image before, while and after it is scanned', async (context) => {
-    const bot = await runBot(context);
+  test('it tells of one image before, while and after it is scanned', async ({ bot }) => {
     const ask = (text: RegExp) => whenAnswered(bot, 'alpine:3.16', text);
     await ask(/^alpine:3.16 · not running · tags 0\/0 · images 0\/0$/);
     bot.console.startImageScan(ALPINE, SCAN);
@@ -52,8 +49,7 @@ describe.concurrent('asked how far a scan is', () => {
     expect(bot.slack.messages()).toEqual([]);
   });
 
-  test('the end that it told is still told to who asks next', async (context) => {
-    const bot = await runBot(context);
+  test('the end that it told is still told to who asks next', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(200_000);
     await bot.type('alpine:3.16');
@@ -62,16 +58,14 @@ describe.concurrent('asked how far a scan is', () => {
     await whenTold(bot, /completed/, 'U0BOB');
   });
 
-  test('a tag left out means latest, and it says so', async (context) => {
-    const bot = await runBot(context);
+  test('a tag left out means latest, and it says so', async ({ bot }) => {
     await bot.type('alpine');
     const answer = await whenTold(bot, /^alpine:latest · not running/);
     expect(drawn(answer)).toContain('No tag given, so `latest`');
     expect(bot.console.requests.map(({ query }) => query['tag'])).toContain('latest');
   });
 
-  test('it shows a live message that is here already in place of offering one', async (context) => {
-    const bot = await runBot(context);
+  test('it shows a live message that is here already in place of offering one', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /waiting/);
     await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
@@ -81,8 +75,7 @@ describe.concurrent('asked how far a scan is', () => {
     expect(drawn(answer)).not.toContain('watch-here');
   });
 
-  test('a Console that hangs delays no acknowledgement, and the person is told', async (context) => {
-    const bot = await runBot(context);
+  test('a Console that hangs delays no acknowledgement, and the person is told', async ({ bot }) => {
     await bot.console.setFault({ kind: 'slow', ms: 3_600_000 });
     expect(await bot.type('alpine:3.16')).not.toBeNull();
     expect(await bot.type('')).not.toBeNull();
@@ -101,8 +94,7 @@ describe.concurrent('asked how far a scan is', () => {
 });
 
 describe.concurrent('watch', () => {
-  test('posts one message, edits it until the end, and tells the end once below it', async (context) => {
-    const bot = await runBot(context);
+  test('posts one message, edits it until the end, and tells the end once below it', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /^alpine:3.16 · discovering · tags 0\/1 · images 0\/0$/);
@@ -123,8 +115,7 @@ describe.concurrent('watch', () => {
     expect(told(bot)).toEqual([]);
   });
 
-  test('by several people is one message, which mentions all of them at the end', async (context) => {
-    const bot = await runBot(context);
+  test('by several people is one message, which mentions all of them at the end', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     const live = await whenLive(bot, /discovering/);
@@ -144,8 +135,7 @@ describe.concurrent('watch', () => {
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
   });
 
-  test('by several people at the same instant is one message', async (context) => {
-    const bot = await runBot(context);
+  test('by several people at the same instant is one message', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     const people = ['U0ALICE', 'U0BOB', 'U0ALICE', 'U0BOB', 'U0ALICE'];
     await Promise.all(people.map((user) => bot.type('watch alpine:3.16', { user })));
@@ -157,8 +147,7 @@ describe.concurrent('watch', () => {
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
   });
 
-  test('without a name follows the regular scan', async (context) => {
-    const bot = await runBot(context);
+  test('without a name follows the regular scan', async ({ bot }) => {
     bot.console.startRegularScan(FOUR_REGISTRIES);
     await bot.type('watch');
     await whenLive(bot, /^Registry scan · discovering/);
@@ -167,15 +156,13 @@ describe.concurrent('watch', () => {
     expect(end.text).toContain(ALICE);
   });
 
-  test('of a name without a tag says that latest is meant', async (context) => {
-    const bot = await runBot(context);
+  test('of a name without a tag says that latest is meant', async ({ bot }) => {
     await bot.type('watch alpine');
     await whenLive(bot, /^alpine:latest · waiting/);
     expect(drawn(await whenTold(bot, /Watching/))).toContain('No tag given, so `latest`');
   });
 
-  test('after an end waits for the next scan and posts anew', async (context) => {
-    const bot = await runBot(context);
+  test('after an end waits for the next scan and posts anew', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
@@ -200,8 +187,8 @@ describe.concurrent('a watch that waits', () => {
       'Out of scope*, it seems: no registry specification of the Console covers this image',
     ],
     ['redis:7', 'Nobody has started it yet'],
-  ] as const)('for %s says what the settings tell: %s', async ([written, line], context) => {
-    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
+  ] as const)('for %s says what the settings tell: %s', async ([written, line], { botWith }) => {
+    const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type(`watch ${written}`);
     await bot.until(line, () => lives(bot).some((live) => drawn(live).includes(line)));
     expect(lives(bot).map(drawn).join()).not.toContain('ost likely');

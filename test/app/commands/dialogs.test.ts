@@ -1,6 +1,5 @@
-import { describe, expect, test } from 'vitest';
-
-import { drawn, runBot, type RunningBot } from '../../support/running-bot.ts';
+import { describe, expect } from 'vitest';
+import { drawn, type RunningBot, test } from '../../support/running-bot.ts';
 
 /** A private channel without the bot: it can be typed in, and the bot cannot whisper there. */
 const channel = 'C0SECRET';
@@ -20,8 +19,7 @@ async function submit(bot: RunningBot, title: string): Promise<void> {
 }
 
 describe.concurrent('a dialog of a private channel without the bot', () => {
-  test('that saves settings is answered in a direct message', async (context) => {
-    const bot = await runBot(context);
+  test('that saves settings is answered in a direct message', async ({ bot }) => {
     await bot.type('settings', { channel });
     const { ts } = await bot.until('the settings', () => bot.slack.ephemerals(user)[0]);
     await bot.slack.click({ channel, ts, user, actionId: 'change-settings' }).ack;
@@ -32,23 +30,23 @@ describe.concurrent('a dialog of a private channel without the bot', () => {
     expect(drawn(answer)).toContain('*Saved.*');
   });
 
-  test('that starts the regular scan is answered in a direct message', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('that starts the regular scan is answered in a direct message', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
     await bot.type('scan', { channel });
     await submit(bot, 'Start registry scan?');
     await whenDirect(bot, /^Asking the Console to start the registry scan/);
     await whenDirect(bot, /^I cannot post/);
   });
 
-  test('that stops it is answered in a direct message', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('that stops it is answered in a direct message', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
     await bot.type('stop', { channel });
     await submit(bot, 'Stop registry scan?');
     await whenDirect(bot, /registry scan/);
   });
 
-  test('is answered where it was asked for in a channel with the bot', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('is answered where it was asked for in a channel with the bot', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
     await bot.type('stop');
     await submit(bot, 'Stop registry scan?');
     await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);

@@ -1,13 +1,12 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import { findFreePort } from '../../../src/demo/free-port.ts';
 import {
   drawn,
   lives,
   posted,
-  runBot,
   type RunningBot,
   someTicks,
+  test,
   told,
   whenLive,
   whenTold,
@@ -35,8 +34,7 @@ async function press({ slack }: RunningBot, { ts }: Message, actionId: string, b
 describe.concurrent('words that are no image', () => {
   test.for(['thanks', 'nice work 👍', 'danke!', ':tada:'])(
     '%s in a mention gets a nod and no word',
-    async (text, context) => {
-      const bot = await runBot(context);
+    async (text, { bot }) => {
       await mention(bot, text);
       await bot.until('the nod', () => bot.slack.calls('reactions.add')[0]);
       await someTicks();
@@ -46,9 +44,11 @@ describe.concurrent('words that are no image', () => {
     },
   );
 
-  test('where the scope for a nod is missing, thanks are left alone, and nobody is warned', async (context) => {
+  test('where the scope for a nod is missing, thanks are left alone, and nobody is warned', async ({
+    botWith,
+  }) => {
     const scopes = ['app_mentions:read', 'chat:write', 'commands', 'channels:read', 'users:read'];
-    const bot = await runBot(context, { scopes });
+    const bot = await botWith({ scopes });
     await mention(bot, 'thanks');
     await bot.until('the answer', () => bot.log().some(({ msg }) => msg === 'Slack took no reaction'));
     await someTicks();
@@ -57,12 +57,12 @@ describe.concurrent('words that are no image', () => {
   });
 
   test.for([
+    'watch thanks',
     'watch alpine and something',
     'subscribe to this',
     'watch the thing',
     'watch alpine:3.16 unless it rains',
-  ])('%s creates nothing, and names what was not understood', async (text, context) => {
-    const bot = await runBot(context);
+  ])('%s creates nothing, and names what was not understood', async (text, { bot }) => {
     await bot.type(text);
     await whenTold(bot, /^I did not understand `/);
     await bot.type('list');
@@ -70,8 +70,7 @@ describe.concurrent('words that are no image', () => {
     expect(lives(bot)).toEqual([]);
   });
 
-  test('in a mention get four lines at most', async (context) => {
-    const bot = await runBot(context);
+  test('in a mention get four lines at most', async ({ bot }) => {
     await mention(bot, 'watch alpine:3.16 or I will cry');
     const answer = await whenPosted(bot, /^I did not understand `cry`\./);
     const lines = answer.blocks.flatMap((block) => JSON.stringify(block).split('\\n'));
@@ -79,8 +78,7 @@ describe.concurrent('words that are no image', () => {
     expect(drawn(answer)).toContain('@scanprogress watch alpine:3.16');
   });
 
-  test('are offered as a watch, which a click begins', async (context) => {
-    const bot = await runBot(context);
+  test('are offered as a watch, which a click begins', async ({ bot }) => {
     await bot.type('watch alpine 3.16');
     await press(bot, await whenTold(bot, /Did you mean/), 'watch-here');
     await whenLive(bot, /^alpine:3.16 · waiting/);
@@ -92,15 +90,13 @@ describe.concurrent('what is said besides an answer', () => {
     ['ALPINE:3.16', /Names of images have no capitals: this is `alpine:3.16`/],
     ['wathc alpine:3.16', /I did not understand `wathc`.*Did you mean `\/scanprogress watch alpine:3.16`/],
     ['unfollow alpine:3.16', /`unfollow` is `unwatch` to me/],
-  ] as const)('of %s stands beneath it', async ([text, remark], context) => {
-    const bot = await runBot(context);
+  ] as const)('of %s stands beneath it', async ([text, remark], { bot }) => {
     await bot.type(text);
     const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
     expect(drawn(answer)).toMatch(remark);
   });
 
-  test('of a watch whose live message says it all is said alone', async (context) => {
-    const bot = await runBot(context);
+  test('of a watch whose live message says it all is said alone', async ({ bot }) => {
     await bot.type('watch ALPINE:3.16');
     await whenLive(bot, /^alpine:3.16 · /);
     await whenTold(bot, /^Names of images have no capitals/);
@@ -108,8 +104,7 @@ describe.concurrent('what is said besides an answer', () => {
 });
 
 describe.concurrent('several images', () => {
-  test('without a verb are shown, and all are watched on a board by one click', async (context) => {
-    const bot = await runBot(context);
+  test('without a verb are shown, and all are watched on a board by one click', async ({ bot }) => {
     await mention(bot, 'NAME IMAGE\nweb nginx:1.25\napi ghcr.io/acme/api:1.4');
     const answer = await whenPosted(bot, /^2 images are named here$/);
     expect(drawn(answer)).toContain('Watch both');
@@ -119,15 +114,13 @@ describe.concurrent('several images', () => {
 });
 
 describe.concurrent('how far is it, in a thread', () => {
-  test('is about the images that are named there', async (context) => {
-    const bot = await runBot(context);
+  test('is about the images that are named there', async ({ bot }) => {
     const threadTs = bot.slack.say({ channel, user: 'U0BOB', text: 'redis:7 does not start' });
     await mention(bot, 'is it done yet?', threadTs);
     expect((await whenPosted(bot, /^redis:7 · /)).thread).toBe(threadTs);
   });
 
-  test('of the registry is about the registry scan', async (context) => {
-    const bot = await runBot(context);
+  test('of the registry is about the registry scan', async ({ bot }) => {
     const threadTs = bot.slack.say({ channel, user: 'U0BOB', text: 'redis:7 does not start' });
     await mention(bot, 'how far is the registry scan?', threadTs);
     await whenPosted(bot, /^Registry scan · /);
@@ -135,8 +128,7 @@ describe.concurrent('how far is it, in a thread', () => {
 });
 
 describe.concurrent('all of a channel', () => {
-  test('is stopped once it is confirmed, with its number', async (context) => {
-    const bot = await runBot(context);
+  test('is stopped once it is confirmed, with its number', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await bot.type('watch redis:7');
     await whenLive(bot, /^redis:7/);
@@ -152,8 +144,7 @@ describe.concurrent('all of a channel', () => {
     await whenTold(bot, /^Nothing is watched here\.$/);
   });
 
-  test('is unsubscribed from once it is confirmed', async (context) => {
-    const bot = await runBot(context);
+  test('is unsubscribed from once it is confirmed', async ({ bot }) => {
     await bot.type('subscribe to alpine:3.16, redis:7 and nginx:1.25');
     await bot.type('unsubscribe all');
     await press(bot, await whenTold(bot, /^End 3 subscriptions of this channel\?$/), 'unsubscribe-all');
@@ -164,8 +155,7 @@ describe.concurrent('all of a channel', () => {
     await whenTold(bot, /^This channel is subscribed to nothing\.$/);
   });
 
-  test('is not stopped by somebody who is not in it', async (context) => {
-    const bot = await runBot(context);
+  test('is not stopped by somebody who is not in it', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /^alpine:3.16/);
     await bot.type('unwatch all');
@@ -177,9 +167,9 @@ describe.concurrent('all of a channel', () => {
   });
 });
 
-test('what is not understood is counted, without its text', async (context) => {
+test('what is not understood is counted, without its text', async ({ botWith }) => {
   const port = await findFreePort(40_000);
-  const bot = await runBot(context, { port });
+  const bot = await botWith({ port });
   await bot.type('watch zebra unicorn');
   await whenTold(bot, /^I did not understand/);
   const metrics = await fetch(`http://127.0.0.1:${port}/metrics`).then((response) => response.text());

@@ -1,6 +1,5 @@
-import { describe, expect, test } from 'vitest';
-
-import { ALPINE, drawn, lives, runBot, type RunningBot, SCAN, whenLive } from '../../support/running-bot.ts';
+import { describe, expect } from 'vitest';
+import { ALPINE, drawn, lives, type RunningBot, SCAN, test, whenLive } from '../../support/running-bot.ts';
 
 const user = 'U0ALICE';
 /** No member of C0TEAM. */
@@ -27,16 +26,14 @@ async function watch(bot: RunningBot, filled: Readonly<Record<string, string>>, 
 const errors = (payload: unknown): string => JSON.stringify(payload ?? null);
 
 describe.concurrent('Watch an image… on App Home', () => {
-  test('watches in the conversation that was chosen, and App Home shows it', async (context) => {
-    const bot = await runBot(context);
+  test('watches in the conversation that was chosen, and App Home shows it', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     expect(await watch(bot, { image: 'alpine:3.16', conversation: 'C0TEAM' })).toEqual({});
     await whenLive(bot, /discovering/, 'C0TEAM');
     await bot.until('the watch on App Home', () => homeOf(bot).includes('in <#C0TEAM>'));
   });
 
-  test('makes a board of several images', async (context) => {
-    const bot = await runBot(context);
+  test('makes a board of several images', async ({ bot }) => {
     expect(await watch(bot, { image: 'alpine:3.16 and nginx:1.25', conversation: 'C0GENERAL' })).toEqual({});
     await whenLive(bot, /^2 images · /);
   });
@@ -49,15 +46,13 @@ describe.concurrent('Watch an image… on App Home', () => {
     [{ image: 'alpine:3.16' }, /"conversation":"Choose a conversation/],
   ] as const)(
     'says at its field what is wrong, and watches nothing: %o',
-    async ([filled, expected], context) => {
-      const bot = await runBot(context);
+    async ([filled, expected], { bot }) => {
       expect(errors(await watch(bot, filled))).toMatch(expected);
       expect(lives(bot)).toEqual([]);
     },
   );
 
-  test('posts nowhere where the person is no member', async (context) => {
-    const bot = await runBot(context);
+  test('posts nowhere where the person is no member', async ({ bot }) => {
     const payload = await watch(bot, { image: 'alpine:3.16', conversation: 'C0TEAM' }, stranger);
     expect(errors(payload)).toMatch(/"conversation":"Only members of a conversation can watch in it/);
     expect(lives(bot, 'C0TEAM')).toEqual([]);
@@ -65,8 +60,7 @@ describe.concurrent('Watch an image… on App Home', () => {
 });
 
 describe.concurrent('the settings on App Home', () => {
-  test('are those of the person’s channels, and can be changed there', async (context) => {
-    const bot = await runBot(context);
+  test('are those of the person’s channels, and can be changed there', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel: 'C0TEAM' });
     await openHome(bot);
     expect(homeOf(bot)).toContain(
@@ -83,8 +77,7 @@ describe.concurrent('the settings on App Home', () => {
     expect(homeOf(bot)).toContain('mentions off');
   });
 
-  test('of channels that a person is in are not shown to others', async (context) => {
-    const bot = await runBot(context);
+  test('of channels that a person is in are not shown to others', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel: 'C0TEAM' });
     await openHome(bot, stranger);
     expect(homeOf(bot, stranger)).not.toContain('Settings of my channels');

@@ -1,13 +1,12 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   whenEnded,
   whenLive,
   whenTold,
@@ -42,18 +41,18 @@ async function press(bot: RunningBot, actionId: string, value?: string): Promise
 }
 
 describe.concurrent('App Home', () => {
-  test('says what to do where nothing is watched yet', async (context) => {
-    const bot = await runBot(context);
+  test('says what to do where nothing is watched yet', async ({ bot }) => {
     const home = await open(bot);
     expect(home).toContain('You watch nothing.');
     expect(home).toContain('There are none. To follow every scan');
     expect(home).not.toContain('It last answered at an unknown time');
   });
 
-  test('tells where nothing is followed whether the Console answers whatever it is asked', async (context) => {
-    const bot = await runBot(context);
+  test('tells where nothing is followed whether the Console answers whatever it is asked', async ({
+    bot,
+  }) => {
     await bot.until('the first look at the Console', () =>
-      bot.log().some(({ msg }) => msg === 'the Console answers'),
+      bot.log().some(({ msg }) => msg === 'the Console responds'),
     );
     expect(await open(bot)).toMatch(/✅ The Console answers\. It last answered at </);
     await bot.console.setFault({ kind: 'down' });
@@ -66,8 +65,9 @@ describe.concurrent('App Home', () => {
     expect(await open(bot)).toContain('✅ The Console answers.');
   });
 
-  test('shows one’s own watches, what runs and who subscribed, as it is when it is opened', async (context) => {
-    const bot = await runBot(context);
+  test('shows one’s own watches, what runs and who subscribed, as it is when it is opened', async ({
+    bot,
+  }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     await bot.type('subscribe redis:7', { channel: 'C0TEAM', user: 'U0BOB' });
@@ -89,8 +89,7 @@ describe.concurrent('App Home', () => {
     expect(await open(bot)).toContain('You watch nothing.');
   });
 
-  test('stops a watch with a click, for all who see its message', async (context) => {
-    const bot = await runBot(context);
+  test('stops a watch with a click, for all who see its message', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);
     await open(bot);
@@ -100,8 +99,7 @@ describe.concurrent('App Home', () => {
     );
   });
 
-  test('of a watch that has ended meanwhile is drawn anew', async (context) => {
-    const bot = await runBot(context);
+  test('of a watch that has ended meanwhile is drawn anew', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);
     await open(bot);
@@ -110,8 +108,7 @@ describe.concurrent('App Home', () => {
     expect(await press(bot, 'stop-in-home')).toContain('You watch nothing.');
   });
 
-  test('ends a subscription with a click', async (context) => {
-    const bot = await runBot(context);
+  test('ends a subscription with a click', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     expect(await open(bot)).toContain('Unsubscribe');
     expect(await press(bot, 'unsubscribe')).toContain('There are none. To follow every scan');
@@ -119,16 +116,14 @@ describe.concurrent('App Home', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
-  test('is drawn anew by Refresh, also after nothing was known of the Console', async (context) => {
-    const bot = await runBot(context);
+  test('is drawn anew by Refresh, also after nothing was known of the Console', async ({ bot }) => {
     await open(bot);
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);
     expect(await press(bot, 'refresh-home')).toContain('alpine:3.16');
   });
 
-  test('says what is wrong with the Console, and what to check', async (context) => {
-    const bot = await runBot(context);
+  test('says what is wrong with the Console, and what to check', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);
     await bot.console.setFault({ kind: 'down' });
@@ -136,8 +131,7 @@ describe.concurrent('App Home', () => {
     expect(await open(bot)).toMatch(/❌ \*The Console cannot be reached/);
   });
 
-  test('is not drawn for its other tabs', async (context) => {
-    const bot = await runBot(context);
+  test('is not drawn for its other tabs', async ({ bot }) => {
     const event = {
       type: 'app_home_opened',
       user,
@@ -150,8 +144,7 @@ describe.concurrent('App Home', () => {
     expect(homes(bot)).toBe(0);
   });
 
-  test('shows a subscription that rests, and how to wake it', async (context) => {
-    const bot = await runBot(context);
+  test('shows a subscription that rests, and how to wake it', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel: 'C0TEAM' });
     await bot.slack.event({
       type: 'group_left',

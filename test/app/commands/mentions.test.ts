@@ -1,14 +1,13 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   whenEnded,
   whenLive,
 } from '../../support/running-bot.ts';
@@ -55,8 +54,7 @@ describe.concurrent('a mention', () => {
     ['foo <!channel> bar', /^I did not understand `foo`, `bar`\./],
     ['<http://ghcr.io/acme/api:1|ghcr.io/acme/api:1>', /^ghcr.io\/acme\/api:1 · not running/],
     ['“alpine:3.16”', /^alpine:3.16 · not running/],
-  ] as const)('%o is answered in its thread', async ([text, answer], context) => {
-    const bot = await runBot(context);
+  ] as const)('%o is answered in its thread', async ([text, answer], { bot }) => {
     const { ts } = await mention(bot, text);
     const post = await whenPosted(bot, answer);
     expect(post.thread).toBe(ts);
@@ -64,8 +62,7 @@ describe.concurrent('a mention', () => {
     expect(posts(bot)).toHaveLength(1);
   });
 
-  test('of watch in a channel begins a live message in the channel', async (context) => {
-    const bot = await runBot(context);
+  test('of watch in a channel begins a live message in the channel', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await mention(bot, 'watch alpine:3.16');
     const live = await whenLive(bot, /discovering/);
@@ -76,8 +73,7 @@ describe.concurrent('a mention', () => {
     expect(posts(bot)).toHaveLength(2);
   });
 
-  test('of watch in a thread keeps live message and end in that thread', async (context) => {
-    const bot = await runBot(context);
+  test('of watch in a thread keeps live message and end in that thread', async ({ bot }) => {
     const threadTs = bot.slack.say({ channel: CHANNEL, user: 'U0BOB', text: 'is it safe?' });
     bot.console.startImageScan(ALPINE, SCAN);
     await mention(bot, 'watch alpine:3.16', { threadTs });
@@ -91,8 +87,7 @@ describe.concurrent('a mention', () => {
     expect(posts(bot).map(({ thread }) => thread)).toEqual([threadTs, threadTs]);
   });
 
-  test('of watch in a thread is another watch than that of the channel', async (context) => {
-    const bot = await runBot(context);
+  test('of watch in a thread is another watch than that of the channel', async ({ bot }) => {
     const threadTs = bot.slack.say({ channel: CHANNEL, user: 'U0BOB', text: 'is it safe?' });
     await mention(bot, 'watch alpine:3.16', { threadTs });
     await bot.type('watch alpine:3.16');
@@ -108,8 +103,7 @@ describe.concurrent('a mention', () => {
     expect(ends(bot).map(({ thread }) => thread)).not.toContain(threadTs);
   });
 
-  test('of watch for what is watched here says so to all, without a second message', async (context) => {
-    const bot = await runBot(context);
+  test('of watch for what is watched here says so to all, without a second message', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);
     const { ts } = await mention(bot, 'watch alpine:3.16', { user: 'U0BOB' });
@@ -117,8 +111,7 @@ describe.concurrent('a mention', () => {
     expect(lives(bot)).toHaveLength(1);
   });
 
-  test('that Slack sends again is answered once', async (context) => {
-    const bot = await runBot(context);
+  test('that Slack sends again is answered once', async ({ bot }) => {
     const { sent } = await mention(bot, 'alpine:3.16');
     await bot.slack.redeliver(sent, 'same-envelope').ack;
     await bot.slack.redeliver(sent, 'new-envelope').ack;
@@ -128,16 +121,14 @@ describe.concurrent('a mention', () => {
     expect(posts(bot)).toHaveLength(1);
   });
 
-  test('is answered once where it names the bot twice', async (context) => {
-    const bot = await runBot(context);
+  test('is answered once where it names the bot twice', async ({ bot }) => {
     await mention(bot, `alpine:3.16 <@${bot.slack.bot.userId}|scanprogress>`);
     await whenPosted(bot, /^alpine:3.16/);
     await someTicks();
     expect(posts(bot)).toHaveLength(1);
   });
 
-  test('that is edited is not answered again', async (context) => {
-    const bot = await runBot(context);
+  test('that is edited is not answered again', async ({ bot }) => {
     const { sent } = await mention(bot, 'alpine:3.16');
     await whenPosted(bot, /alpine:3.16/);
     const event = sent.envelope.payload['event'] as Record<string, unknown>;
@@ -146,8 +137,7 @@ describe.concurrent('a mention', () => {
     expect(posts(bot)).toHaveLength(1);
   });
 
-  test('of the bot by itself, or by another bot, is not answered', async (context) => {
-    const bot = await runBot(context);
+  test('of the bot by itself, or by another bot, is not answered', async ({ bot }) => {
     const text = `<@${bot.slack.bot.userId}> help`;
     const event = { type: 'app_mention', channel: CHANNEL, text, ts: '1700000000.000100' };
     await bot.slack.event({ ...event, user: bot.slack.bot.userId }).ack;
@@ -157,16 +147,14 @@ describe.concurrent('a mention', () => {
     expect(posts(bot)).toEqual([]);
   });
 
-  test('that is limited by Slack is answered later', async (context) => {
-    const bot = await runBot(context);
+  test('that is limited by Slack is answered later', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', { kind: '429', retryAfter: '1' });
     await mention(bot, 'alpine:3.16');
     await whenPosted(bot, /^alpine:3.16/);
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(2);
   });
 
-  test('whose answer may have been posted is not answered twice', async (context) => {
-    const bot = await runBot(context);
+  test('whose answer may have been posted is not answered twice', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     await mention(bot, 'alpine:3.16');
     await whenPosted(bot, /^alpine:3.16/);
@@ -176,14 +164,12 @@ describe.concurrent('a mention', () => {
 });
 
 describe.concurrent('a direct message', () => {
-  test('is answered without a mention, in the conversation', async (context) => {
-    const bot = await runBot(context);
+  test('is answered without a mention, in the conversation', async ({ bot }) => {
     await bot.slack.event(said({})).ack;
     expect((await whenPosted(bot, /^alpine:3.16/, 'D0ALICE')).thread).toBe('');
   });
 
-  test('of watch follows the scan there', async (context) => {
-    const bot = await runBot(context);
+  test('of watch follows the scan there', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.slack.event(said({ text: 'watch alpine:3.16' })).ack;
     await whenLive(bot, /discovering/, 'D0ALICE');
@@ -191,8 +177,7 @@ describe.concurrent('a direct message', () => {
     await whenEnded(bot, /completed/, 'D0ALICE');
   });
 
-  test('that mentions the bot is answered once', async (context) => {
-    const bot = await runBot(context);
+  test('that mentions the bot is answered once', async ({ bot }) => {
     const text = `<@${bot.slack.bot.userId}> alpine:3.16`;
     await bot.slack.event(said({ text })).ack;
     await bot.slack.event(said({ text, type: 'app_mention' })).ack;
@@ -201,8 +186,7 @@ describe.concurrent('a direct message', () => {
     expect(posts(bot, 'D0ALICE')).toHaveLength(1);
   });
 
-  test('that is edited, deleted, or of a bot is not answered', async (context) => {
-    const bot = await runBot(context);
+  test('that is edited, deleted, or of a bot is not answered', async ({ bot }) => {
     const ignored = [
       { subtype: 'message_changed', message: { text: 'help' } },
       { subtype: 'message_deleted' },
@@ -227,8 +211,7 @@ describe.concurrent('posts that Slack puts off', () => {
   const tried = (bot: RunningBot) => bot.slack.calls('chat.postMessage').length;
   const later = { kind: '429', retryAfter: '600' } as const;
 
-  test('for an answer are put off for live messages and ends, too', async (context) => {
-    const bot = await runBot(context);
+  test('for an answer are put off for live messages and ends, too', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', later);
     await mention(bot, 'help');
     await bot.until('the answer being put off', () => tried(bot) === 1);
@@ -237,8 +220,7 @@ describe.concurrent('posts that Slack puts off', () => {
     expect(tried(bot)).toBe(1);
   });
 
-  test('for a live message are put off for answers, too', async (context) => {
-    const bot = await runBot(context);
+  test('for a live message are put off for answers, too', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', later);
     await bot.type('watch alpine:3.16');
     await bot.until('the live message being put off', () => tried(bot) === 1);
@@ -247,8 +229,7 @@ describe.concurrent('posts that Slack puts off', () => {
     expect(tried(bot)).toBe(1);
   });
 
-  test('come when they may, each once', async (context) => {
-    const bot = await runBot(context);
+  test('come when they may, each once', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', { kind: '429', retryAfter: '4' });
     await mention(bot, 'help');
     await bot.until('the answer being put off', () => tried(bot) === 1);

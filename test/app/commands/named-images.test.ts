@@ -1,13 +1,12 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenLive,
 } from '../../support/running-bot.ts';
@@ -46,8 +45,7 @@ function count({ blocks }: Message, actionId: string): number {
 }
 
 describe.concurrent('a mention without words in a thread', () => {
-  test('shows the images that were named there, newest first, each to be watched', async (context) => {
-    const bot = await runBot(context);
+  test('shows the images that were named there, newest first, each to be watched', async ({ bot }) => {
     const threadTs = discuss(bot, [
       'ghcr.io/acme/api:1.4 crashes since the deployment',
       'it was built from alpine:3.16, see <https://ci.example.com/acme/api/builds/42|build 42>',
@@ -61,8 +59,9 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(count(answer, 'watch-here')).toBe(3);
   });
 
-  test('leaves out what the bot itself has said there, also where Slack gives no metadata back', async (context) => {
-    const bot = await runBot(context);
+  test('leaves out what the bot itself has said there, also where Slack gives no metadata back', async ({
+    bot,
+  }) => {
     const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
     await bot.slack.mention({ channel, user, text: `<@${bot.slack.bot.userId}> help`, threadTs }).ack;
     const help = await bot.until('the help', () => answers(bot)[0]);
@@ -70,8 +69,7 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(named(await call(bot, threadTs))).toEqual(['alpine:3.16', 'redis:7']);
   });
 
-  test('leads to a watch in that thread', async (context) => {
-    const bot = await runBot(context);
+  test('leads to a watch in that thread', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     const threadTs = discuss(bot, ['alpine:3.16 or redis:7?']);
     const { ts, blocks } = await call(bot, threadTs);
@@ -85,16 +83,14 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(named(again)).toEqual(['alpine:3.16', 'redis:7']);
   });
 
-  test('shows five of many, and says how many more there are', async (context) => {
-    const bot = await runBot(context);
+  test('shows five of many, and says how many more there are', async ({ bot }) => {
     const names = [1, 2, 3, 4, 5, 6, 7].map((number) => `ghcr.io/acme/api:1.${number}`);
     const answer = await call(bot, discuss(bot, names));
     expect(named(answer)).toEqual(names.toReversed().slice(0, 5));
     expect(drawn(answer)).toContain('and 2 more');
   });
 
-  test('shows the only image as if it had been asked for', async (context) => {
-    const bot = await runBot(context);
+  test('shows the only image as if it had been asked for', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     const answer = await call(
@@ -104,8 +100,7 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(answer.text).toBe('alpine:3.16 · scanning · tags 1/1 · images 6/12');
   });
 
-  test('does not show what the bot itself has named', async (context) => {
-    const bot = await runBot(context);
+  test('does not show what the bot itself has named', async ({ bot }) => {
     const threadTs = discuss(bot, ['is anything known?']);
     const text = `<@${bot.slack.bot.userId}> help`;
     await bot.slack.mention({ channel, user, text, threadTs }).ack;
@@ -113,15 +108,13 @@ describe.concurrent('a mention without words in a thread', () => {
     expect((await call(bot, threadTs)).text).toBe('I find no image named in this thread.');
   });
 
-  test('below a live message shows its image', async (context) => {
-    const bot = await runBot(context);
+  test('below a live message shows its image', async ({ bot }) => {
     await bot.type('watch ghcr.io/acme/api:1.4');
     const { ts } = await whenLive(bot, /waiting/);
     expect((await call(bot, ts)).text).toMatch(/^ghcr.io\/acme\/api:1.4 · /);
   });
 
-  test('reads what another app says in blocks and attachments', async (context) => {
-    const bot = await runBot(context);
+  test('reads what another app says in blocks and attachments', async ({ bot }) => {
     const threadTs = discuss(bot, ['deployment']);
     const code = { type: 'rich_text_preformatted', elements: [{ type: 'text', text: 'FROM redis:7' }] };
     const link = { type: 'link', url: 'https://hub.docker.com/_/nginx', text: 'ghcr.io/acme/web:2' };
@@ -131,15 +124,13 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(new Set(named(await call(bot, threadTs)))).toEqual(new Set(['redis:7', 'ghcr.io/acme/web:2']));
   });
 
-  test('reads a long thread to its end: what was named last comes first', async (context) => {
-    const bot = await runBot(context);
+  test('reads a long thread to its end: what was named last comes first', async ({ bot }) => {
     const chatter = Array<string>(2_400).fill('still looking');
     const threadTs = discuss(bot, ['redis:7 is down', ...chatter, 'it is ghcr.io/acme/api:1.4']);
     expect(named(await call(bot, threadTs))).toEqual(['ghcr.io/acme/api:1.4', 'redis:7']);
   });
 
-  test('shows what it could read, and says that it is not all', async (context) => {
-    const bot = await runBot(context);
+  test('shows what it could read, and says that it is not all', async ({ bot }) => {
     const chatter = Array<string>(300).fill('still looking');
     const threadTs = discuss(bot, ['alpine:3.16 is down', ...chatter, 'it is ghcr.io/acme/api:1.4']);
     bot.slack.failNext('conversations.replies', { kind: 'late', afterMs: 0, stored: 'first' });
@@ -151,8 +142,8 @@ describe.concurrent('a mention without words in a thread', () => {
     expect(bot.slack.calls('conversations.replies')).toHaveLength(2);
   });
 
-  test('says so where it may not read the thread', async (context) => {
-    const bot = await runBot(context, {
+  test('says so where it may not read the thread', async ({ botWith }) => {
+    const bot = await botWith({
       scopes: ['app_mentions:read', 'chat:write', 'chat:write.public', 'commands'],
     });
     const answer = await call(bot, discuss(bot, ['alpine:3.16']));
@@ -164,8 +155,7 @@ describe.concurrent('the shortcut Watch scan', () => {
   const press = async ({ slack }: RunningBot, ts: string) =>
     expect(await slack.shortcut({ channel, ts, user, callbackId: 'watch-scan' }).ack).not.toBeNull();
 
-  test('shows the images of a message to the one who asks, and watches in the channel', async (context) => {
-    const bot = await runBot(context);
+  test('shows the images of a message to the one who asks, and watches in the channel', async ({ bot }) => {
     const ts = discuss(bot, [
       'redis:7 and alpine:3.16 are old, see src/app/app.ts:12',
       'so is ghcr.io/acme/api:1.4',
@@ -179,8 +169,7 @@ describe.concurrent('the shortcut Watch scan', () => {
     expect((await whenLive(bot, /^redis:7 · waiting/)).thread).toBe('');
   });
 
-  test('on a reply answers in its thread, and watches there', async (context) => {
-    const bot = await runBot(context);
+  test('on a reply answers in its thread, and watches there', async ({ bot }) => {
     const threadTs = discuss(bot, ['what is it?']);
     const ts = bot.slack.say({ channel, user: 'U0BOB', text: 'ghcr.io/acme/api:1.4', threadTs });
     await press(bot, ts);
@@ -191,8 +180,7 @@ describe.concurrent('the shortcut Watch scan', () => {
     expect((await whenLive(bot, /waiting/)).thread).toBe(threadTs);
   });
 
-  test('on a message of the bot shows the image that this is about', async (context) => {
-    const bot = await runBot(context);
+  test('on a message of the bot shows the image that this is about', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const { ts } = await whenLive(bot, /waiting/);
     await press(bot, ts);
@@ -201,15 +189,13 @@ describe.concurrent('the shortcut Watch scan', () => {
     expect(drawn(answer)).toContain('Already watched here');
   });
 
-  test('on a message that names none says how to name one', async (context) => {
-    const bot = await runBot(context);
+  test('on a message that names none says how to name one', async ({ bot }) => {
     await press(bot, discuss(bot, ['error: exit code 500 in /usr/lib/x.js:12:3']));
     await bot.until('an answer', () => told(bot).length > 0);
     expect(told(bot)).toEqual(['I find no image named in this message.']);
   });
 
-  test('works where the bot is no member', async (context) => {
-    const bot = await runBot(context);
+  test('works where the bot is no member', async ({ bot }) => {
     const ts = bot.slack.say({ channel: 'C0SECRET', user: 'U0BOB', text: 'alpine:3.16' });
     await bot.slack.shortcut({ channel: 'C0SECRET', ts, user, callbackId: 'watch-scan' }).ack;
     const answer = await bot.until('an answer', () => bot.slack.ephemerals(user)[0]);
@@ -218,8 +204,7 @@ describe.concurrent('the shortcut Watch scan', () => {
 });
 
 describe.concurrent('a live message with replies', () => {
-  test('that was stopped is watched again in the channel, not in its own thread', async (context) => {
-    const bot = await runBot(context);
+  test('that was stopped is watched again in the channel, not in its own thread', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     const { ts } = await whenLive(bot, /waiting/);
     bot.slack.say({ channel, user: 'U0BOB', text: 'thanks', threadTs: ts });

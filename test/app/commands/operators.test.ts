@@ -1,12 +1,11 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenEnded,
   whenLive,
@@ -18,15 +17,15 @@ const starts = ({ console }: RunningBot) =>
 const GROUP = { environment: { SCAN_OPERATORS: 'S0ADMINS' } };
 
 describe.concurrent('SCAN_OPERATORS with a user group', () => {
-  test('lets its members start a scan', async (context) => {
-    const bot = await runBot(context, GROUP);
+  test.override('options', GROUP);
+
+  test('lets its members start a scan', async ({ bot }) => {
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /discovering|scanning/);
     expect(starts(bot)).toHaveLength(1);
   });
 
-  test('tells everybody else who may, to them alone', async (context) => {
-    const bot = await runBot(context, GROUP);
+  test('tells everybody else who may, to them alone', async ({ bot }) => {
     for (const command of ['scan alpine:3.16', 'scan', 'stop'] as const) {
       const before = told(bot, 'U0BOB').length;
       await bot.type(command, { user: 'U0BOB' });
@@ -41,8 +40,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     ]);
   });
 
-  test('asks Slack for them once a minute at most', async (context) => {
-    const bot = await runBot(context, GROUP);
+  test('asks Slack for them once a minute at most', async ({ bot }) => {
     for (const refusals of [1, 2, 3]) {
       await bot.type('stop', { user: 'U0BOB' });
       await bot.until('a refusal', () => told(bot, 'U0BOB').length === refusals);
@@ -50,8 +48,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     expect(bot.slack.calls('usergroups.users.list')).toHaveLength(1);
   });
 
-  test('says that Slack does not tell, where it does not, and starts nothing', async (context) => {
-    const bot = await runBot(context, GROUP);
+  test('says that Slack does not tell, where it does not, and starts nothing', async ({ bot }) => {
     bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
     await bot.type('scan alpine:3.16');
     const answer = await whenTold(bot, /^I could not check that you are an operator/);
@@ -61,15 +58,14 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     expect(starts(bot)).toEqual([]);
   });
 
-  test('beside a person lets that person in, whatever Slack tells of the group', async (context) => {
-    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'S0ADMINS,U0BOB' } });
+  test('beside a person lets that person in, whatever Slack tells of the group', async ({ botWith }) => {
+    const bot = await botWith({ environment: { SCAN_OPERATORS: 'S0ADMINS,U0BOB' } });
     bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
     await bot.type('scan alpine:3.16', { user: 'U0BOB' });
     await whenLive(bot, /discovering|scanning/);
   });
 
-  test('asks again after a refusal of Slack’s', async (context) => {
-    const bot = await runBot(context, GROUP);
+  test('asks again after a refusal of Slack’s', async ({ bot }) => {
     bot.slack.failNext('usergroups.users.list', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
     await whenTold(bot, /^I could not check/);
@@ -77,8 +73,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     await whenLive(bot, /discovering|scanning/);
   });
 
-  test('counts people, and mentions nobody, where everybody reads the answer', async (context) => {
-    const bot = await runBot(context, GROUP);
+  test('counts people, and mentions nobody, where everybody reads the answer', async ({ bot }) => {
     const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
     await bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text }).ack;
     const answer = await bot.until('an answer', () =>
@@ -89,8 +84,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
   });
 });
 
-test('without SCAN_OPERATORS nobody may, and is told who can change that', async (context) => {
-  const bot = await runBot(context);
+test('without SCAN_OPERATORS nobody may, and is told who can change that', async ({ bot }) => {
   await bot.type('scan alpine:3.16');
   expect(drawn(await whenTold(bot, /^Nobody may start or stop scans/))).toContain('SCAN_OPERATORS');
   await bot.type('stop');
@@ -108,8 +102,8 @@ const signIns = ({ console }: RunningBot) =>
   console.requests.filter(({ method, route }) => `${method} ${route}` === 'POST /authenticate');
 
 describe.concurrent('a second Console user', () => {
-  test('starts and stops scans, where the first may only read', async (context) => {
-    const bot = await runBot(context, {
+  test('starts and stops scans, where the first may only read', async ({ botWith }) => {
+    const bot = await botWith({
       environment: { ...OPERATOR, ...AS_WRITER },
       console: { users: [READER, WRITER] },
     });
@@ -126,8 +120,8 @@ describe.concurrent('a second Console user', () => {
     expect(signIns(bot)).toHaveLength(2);
   });
 
-  test('is used for nothing else', async (context) => {
-    const bot = await runBot(context, {
+  test('is used for nothing else', async ({ botWith }) => {
+    const bot = await botWith({
       environment: { ...OPERATOR, ...AS_WRITER, PRISMA_OPERATOR_PASSWORD: 'wrong' },
       console: { users: [READER, WRITER] },
     });

@@ -1,23 +1,24 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import { FOUR_REGISTRIES } from '../../../src/demo/scripts.ts';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenEnded,
   whenLive,
+  whenLogged,
   whenTold,
 } from '../../support/running-bot.ts';
 
 const user = 'U0ALICE';
 const OPERATOR = { SCAN_OPERATORS: user };
+test.override('options', { environment: OPERATOR });
 const READER = { username: 'demo', password: 'demo', mayWrite: false };
 /** Longer than it takes until a watch is begun for a start that has not been answered yet. */
 const SLOW = { kind: 'slow', ms: 5_000, route: '/registry/scan' } as const;
@@ -51,8 +52,7 @@ async function order(bot: RunningBot, word: 'scan' | 'stop'): Promise<void> {
 const SHOWN = /^Registry scan · (discovering|scanning)/;
 
 describe.concurrent('scan, of an operator,', () => {
-  test('asks first, then starts the regular scan and shows who did', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('asks first, then starts the regular scan and shows who did', async ({ bot }) => {
     await bot.type('scan');
     const dialog = await whenAsked(bot, 'Start registry scan?');
     expect(dialog).toContain('all registries that are configured');
@@ -63,8 +63,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(told(bot).join()).toMatch(/^Asking the Console to start the registry scan/);
   });
 
-  test('warns of one that goes on, and says that nothing was started', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('warns of one that goes on, and says that nothing was started', async ({ bot }) => {
     await order(bot, 'scan');
     await whenLive(bot, SHOWN);
     await bot.type('scan', { channel: 'C0TEAM' });
@@ -78,8 +77,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(lives(bot)).toHaveLength(1);
   });
 
-  test('in a mention asks with a button, which opens the dialog for operators alone', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('in a mention asks with a button, which opens the dialog for operators alone', async ({ bot }) => {
     await mention(bot, 'scan');
     const { ts } = await bot.until('the question', () => posts(bot)[0]);
     const click = { channel: 'C0GENERAL', ts, actionId: 'start-regular' };
@@ -92,8 +90,7 @@ describe.concurrent('scan, of an operator,', () => {
     await whenLive(bot, SHOWN);
   });
 
-  test('asks first on the button Scan again of a regular scan, too', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('asks first on the button Scan again of a regular scan, too', async ({ bot }) => {
     bot.console.startRegularScan(FOUR_REGISTRIES);
     await bot.type('watch');
     await whenLive(bot, SHOWN);
@@ -106,9 +103,9 @@ describe.concurrent('scan, of an operator,', () => {
     await bot.until('a start', () => posted(bot, '/registry/scan').length === 1);
   });
 
-  test('sent by somebody who is no operator any more starts nothing', async (context) => {
+  test('sent by somebody who is no operator any more starts nothing', async ({ botWith }) => {
     const environment = { ...OPERATOR };
-    const bot = await runBot(context, { environment });
+    const bot = await botWith({ environment });
     await bot.type('scan');
     await whenAsked(bot, 'Start registry scan?');
     await bot.stop();
@@ -119,8 +116,8 @@ describe.concurrent('scan, of an operator,', () => {
     expect(posted(bot, '/registry/scan')).toEqual([]);
   });
 
-  test('says so where the Console user may not write, and begins no watch', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+  test('says so where the Console user may not write, and begins no watch', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR, console: { users: [READER] } });
     await bot.type('scan alpine:3.16');
     const answer = await whenTold(bot, /^The scan of `alpine:3.16` was not started: the Console user/);
     expect(drawn(answer)).toContain('PRISMA_OPERATOR_USERNAME');
@@ -128,8 +125,9 @@ describe.concurrent('scan, of an operator,', () => {
     expect(posts(bot)).toEqual([]);
   });
 
-  test('of an image that the settings seem not to cover warns, and starts it where the operator wants it', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('of an image that the settings seem not to cover warns, and starts it where the operator wants it', async ({
+    bot,
+  }) => {
     await bot.type('scan registry.elsewhere.example/app:1');
     const warning = await whenTold(
       bot,
@@ -147,8 +145,7 @@ describe.concurrent('scan, of an operator,', () => {
     await bot.until('a start', () => posted(bot, '/registry/scan').length === 1);
   });
 
-  test('of an image that runs already says so, and asks for nothing', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('of an image that runs already says so, and asks for nothing', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
@@ -159,8 +156,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(posted(bot, '/registry/scan')).toEqual([]);
   });
 
-  test('that the Console answers with an error claims neither a start nor a repetition', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('that the Console answers with an error claims neither a start nor a repetition', async ({ bot }) => {
     await bot.console.setFault({ kind: 'status', status: 500, route: '/registry/scan' });
     await bot.type('scan alpine:3.16');
     const answer = drawn(await whenTold(bot, /^The Console did not say whether/));
@@ -171,8 +167,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(live).not.toContain('Scan started by');
   });
 
-  test('of such an image asks the Console where nobody may read its registries', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('of such an image asks the Console where nobody may read its registries', async ({ bot }) => {
     await bot.console.setFault({ kind: 'status', status: 403, route: '/settings/registry' });
     await bot.type('scan registry.elsewhere.example/app:1');
     await whenLive(bot, /^registry.elsewhere.example\/app:1 · /);
@@ -181,18 +176,17 @@ describe.concurrent('scan, of an operator,', () => {
 });
 
 describe.concurrent('a start that takes long', () => {
-  test('shows its live message meanwhile, and says nothing more once it is done', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('shows its live message meanwhile, and says nothing more once it is done', async ({ bot }) => {
     await bot.console.setFault(SLOW);
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /^alpine:3.16 · (waiting|discovering)/);
-    await bot.until('the answer', () => bot.log().some(({ msg }) => msg.includes('answered to a start')));
+    await whenLogged(bot, 'responded to a scan start');
     await someTicks();
     expect([lives(bot).length, posts(bot).length, told(bot).length]).toEqual([1, 1, 1]);
   });
 
-  test('and then fails is told once where its live message is, to the one who asked', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+  test('and then fails is told once where its live message is, to the one who asked', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR, console: { users: [READER] } });
     await bot.console.setFault(SLOW);
     await bot.type('scan alpine:3.16');
     const { ts } = await whenLive(bot, /^alpine:3.16 · waiting/);
@@ -209,8 +203,8 @@ describe.concurrent('a start that takes long', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
-  test('asked for by a mention, and then fails, is told once as well', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+  test('asked for by a mention, and then fails, is told once as well', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR, console: { users: [READER] } });
     await bot.console.setFault(SLOW);
     await mention(bot, 'scan alpine:3.16');
     await whenEnded(bot, /not running/);
@@ -218,8 +212,8 @@ describe.concurrent('a start that takes long', () => {
     expect(posts(bot).filter((post) => drawn(post).includes('was not started'))).toHaveLength(1);
   });
 
-  test('and fails leaves a watch alone that was there before', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+  test('and fails leaves a watch alone that was there before', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR, console: { users: [READER] } });
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
     await whenLive(bot, /waiting/);
     await bot.console.setFault(SLOW);
@@ -231,8 +225,10 @@ describe.concurrent('a start that takes long', () => {
     await whenLive(bot, /discovering/);
   });
 
-  test('and fails, while somebody else’s scan of that image goes on, goes on to show that', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR, console: { users: [READER] } });
+  test('and fails, while somebody else’s scan of that image goes on, goes on to show that', async ({
+    botWith,
+  }) => {
+    const bot = await botWith({ environment: OPERATOR, console: { users: [READER] } });
     await bot.console.setFault(SLOW);
     await bot.type('scan alpine:3.16');
     bot.console.startImageScan(ALPINE, SCAN);
@@ -244,8 +240,7 @@ describe.concurrent('a start that takes long', () => {
 });
 
 describe.concurrent('stop, of an operator,', () => {
-  test('asks first, then stops the regular scan; the end names who did', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('asks first, then stops the regular scan; the end names who did', async ({ bot }) => {
     await order(bot, 'scan');
     await whenLive(bot, SHOWN);
     bot.pass(60_000);
@@ -259,8 +254,7 @@ describe.concurrent('stop, of an operator,', () => {
     expect(drawn(await whenEnded(bot, /^Registry scan · stopped/))).toContain(`stopped by <@${user}>`);
   });
 
-  test('in a mention asks with a button, which opens the dialog', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('in a mention asks with a button, which opens the dialog', async ({ bot }) => {
     await mention(bot, 'stop');
     const { ts } = await bot.until('the question', () => posts(bot)[0]);
     await bot.slack.click({ channel: 'C0GENERAL', ts, user, actionId: 'stop-regular' }).ack;
@@ -274,14 +268,13 @@ describe.concurrent('stop, of an operator,', () => {
       { console: { users: [READER] } },
       /^The registry scan was not stopped: the Console user of this bot may not do that/,
     ],
-  ] as const)('says so plainly where %s', async ([, options, words], context) => {
-    const bot = await runBot(context, { environment: OPERATOR, ...options });
+  ] as const)('says so plainly where %s', async ([, options, words], { botWith }) => {
+    const bot = await botWith({ environment: OPERATOR, ...options });
     await order(bot, 'stop');
     await whenTold(bot, words);
   });
 
-  test('says beforehand that there may be nothing to stop', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('says beforehand that there may be nothing to stop', async ({ bot }) => {
     await bot.type('');
     await whenTold(bot, /^Registry scan · not running/);
     await bot.type('stop');

@@ -1,14 +1,13 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   lives,
   posted,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenLive,
   whenSaid,
@@ -56,8 +55,9 @@ function timeIn(timeZone: string, minutes: number): string {
 }
 
 describe.concurrent('settings', () => {
-  test('are shown to the one who asks, and the dialog proposes what is and the person’s own time zone', async (context) => {
-    const bot = await runBot(context);
+  test('are shown to the one who asks, and the dialog proposes what is and the person’s own time zone', async ({
+    bot,
+  }) => {
     const dialog = await open(bot);
     expect(drawn(bot.slack.ephemerals(user)[0]!)).toContain('*Quiet hours*  none');
     expect(dialog).toContain('"initial_value":"Europe/Berlin"');
@@ -68,8 +68,7 @@ describe.concurrent('settings', () => {
     expect(posts(bot)).toEqual([]);
   });
 
-  test('with quiet hours mention nobody in them, by the clock of their time zone', async (context) => {
-    const bot = await runBot(context);
+  test('with quiet hours mention nobody in them, by the clock of their time zone', async ({ bot }) => {
     const zone = 'Asia/Kathmandu';
     const hours = { quiet: 'on', from: timeIn(zone, -30), until: timeIn(zone, 30), 'time-zone': zone };
     expect(await change(bot, hours)).toContain(`${hours.from} to ${hours.until}, \`${zone}\``);
@@ -80,29 +79,25 @@ describe.concurrent('settings', () => {
     expect(dialog).toContain(`"initial_value":"${zone}"`);
   });
 
-  test('with quiet hours at another time mention who asked', async (context) => {
-    const bot = await runBot(context);
+  test('with quiet hours at another time mention who asked', async ({ bot }) => {
     const zone = 'America/New_York';
     await change(bot, { quiet: 'on', from: timeIn(zone, 60), until: timeIn(zone, 120), 'time-zone': zone });
     expect((await watchWhole(bot)).text).toContain('<@U0ALICE>');
   });
 
-  test('with mentions off mention nobody', async (context) => {
-    const bot = await runBot(context);
+  test('with mentions off mention nobody', async ({ bot }) => {
     expect(await change(bot, { mentions: 'off' })).toContain('off: nobody is mentioned');
     expect(drawn(await watchWhole(bot))).not.toContain('<@');
   });
 
-  test('tell ends in the thread, or in the channel itself', async (context) => {
-    const bot = await runBot(context);
+  test('tell ends in the thread, or in the channel itself', async ({ bot }) => {
     await change(bot, { completion: 'channel' });
     const end = await watchWhole(bot);
     expect(end.thread).toBe('');
     expect(end.text).toContain('<@U0ALICE>');
   });
 
-  test('without live messages tell of a subscription the end alone', async (context) => {
-    const bot = await runBot(context);
+  test('without live messages tell of a subscription the end alone', async ({ bot }) => {
     await change(bot, { lives: 'off' });
     await bot.type('subscribe alpine:3.16');
     await whenSaid(bot, /^<@\w+> subscribed this channel/);
@@ -132,8 +127,7 @@ describe.concurrent('settings', () => {
       { quiet: 'on', from: '08:00', until: '08:00' },
       { until: /another time/ },
     ],
-  ] as const)('with %s are not saved, and the field says why', async ([, filled, errors], context) => {
-    const bot = await runBot(context);
+  ] as const)('with %s are not saved, and the field says why', async ([, filled, errors], { bot }) => {
     await open(bot);
     const ack = await bot.slack.submit({ user, filled }).ack;
     const expected = Object.entries(errors).map(([id, text]): [string, unknown] => [
@@ -145,20 +139,17 @@ describe.concurrent('settings', () => {
     expect(drawn(await bot.until('the settings', () => bot.slack.ephemerals(user)[1]))).toContain('none');
   });
 
-  test('with a bad time zone are saved where there are no quiet hours', async (context) => {
-    const bot = await runBot(context);
+  test('with a bad time zone are saved where there are no quiet hours', async ({ bot }) => {
     expect(await change(bot, { quiet: 'off', 'time-zone': 'Mars/Olympus' })).toContain('*Quiet hours*  none');
   });
 
-  test('without a choice are not saved', async (context) => {
-    const bot = await runBot(context);
+  test('without a choice are not saved', async ({ bot }) => {
     await open(bot);
     const sent = bot.slack.submit({ user, filled: { lives: 'maybe' } });
     expect((await sent.ack)?.payload).toMatchObject({ response_action: 'errors' });
   });
 
-  test('of one channel are none of another', async (context) => {
-    const bot = await runBot(context);
+  test('of one channel are none of another', async ({ bot }) => {
     await change(bot, { mentions: 'off' });
     await bot.type('settings', { channel: 'C0TEAM' });
     const other = await bot.until('the settings', () =>
@@ -167,8 +158,7 @@ describe.concurrent('settings', () => {
     expect(drawn(other)).toContain('*Mentions*  on');
   });
 
-  test('open also where Slack does not tell a time zone', async (context) => {
-    const bot = await runBot(context);
+  test('open also where Slack does not tell a time zone', async ({ bot }) => {
     bot.slack.failWhile('users.info', { kind: 'error', error: 'missing_scope' });
     expect(await open(bot)).not.toContain('initial_value');
   });

@@ -1,17 +1,17 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
   posted,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   whenEnded,
   whenLive,
+  whenLogged,
   whenSaid,
   whenTold,
 } from '../../support/running-bot.ts';
@@ -23,8 +23,7 @@ const shown = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread ===
 const replies = (bot: RunningBot) => posted(bot).filter(({ thread }) => thread !== '');
 
 describe.concurrent('a subscription', () => {
-  test('shows each scan with one live message and one end, and mentions nobody', async (context) => {
-    const bot = await runBot(context);
+  test('shows each scan with one live message and one end, and mentions nobody', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
     await someTicks();
@@ -42,8 +41,7 @@ describe.concurrent('a subscription', () => {
     expect(JSON.stringify(posted(bot))).not.toContain('<@');
   });
 
-  test('picks up a scan that runs already, and mentions who watches it as well', async (context) => {
-    const bot = await runBot(context);
+  test('picks up a scan that runs already, and mentions who watches it as well', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('subscribe alpine:3.16');
@@ -56,8 +54,7 @@ describe.concurrent('a subscription', () => {
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 1]);
   });
 
-  test('that ends shows nothing of the next scan', async (context) => {
-    const bot = await runBot(context);
+  test('that ends shows nothing of the next scan', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
@@ -75,8 +72,7 @@ describe.concurrent('a subscription', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
-  test('that was ended already says so to who presses its button late', async (context) => {
-    const bot = await runBot(context);
+  test('that was ended already says so to who presses its button late', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     await bot.type('list');
     const { ts } = await whenTold(bot, /^1 subscription$/);
@@ -87,8 +83,9 @@ describe.concurrent('a subscription', () => {
     await whenTold(bot, /^This subscription has already ended/);
   });
 
-  test('and its end are told to the whole channel; what changes nothing to the typist alone', async (context) => {
-    const bot = await runBot(context);
+  test('and its end are told to the whole channel; what changes nothing to the typist alone', async ({
+    bot,
+  }) => {
     await bot.type('unsubscribe alpine:3.16');
     await whenTold(bot, /^This channel is not subscribed to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16');
@@ -100,8 +97,7 @@ describe.concurrent('a subscription', () => {
     expect(bot.slack.messages('C0GENERAL')).toHaveLength(2);
   });
 
-  test('says what the channel’s settings make of it', async (context) => {
-    const bot = await runBot(context);
+  test('says what the channel’s settings make of it', async ({ bot }) => {
     await bot.type('settings');
     const { ts } = await whenTold(bot, /^Settings of this channel/);
     const where = { channel: 'C0GENERAL', user: 'U0ALICE' };
@@ -120,8 +116,7 @@ describe.concurrent('a subscription', () => {
 describe.concurrent('in a private channel without the bot', () => {
   const channel = 'C0SECRET';
 
-  test('subscribe says so, and what to type, and subscribes to nothing', async (context) => {
-    const bot = await runBot(context);
+  test('subscribe says so, and what to type, and subscribes to nothing', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
     expect(drawn(await whenTold(bot, /^I cannot post here/))).toContain('Type `/invite @scanprogress`');
     expect(bot.slack.messages(channel)).toEqual([]);
@@ -132,14 +127,13 @@ describe.concurrent('in a private channel without the bot', () => {
     await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
   });
 
-  test('a slash command wakes no subscription', async (context) => {
-    const bot = await runBot(context);
+  test('a slash command wakes no subscription', async ({ bot }) => {
     bot.slack.changeChannel(channel, { isMember: true });
     await bot.type('subscribe alpine:3.16', { channel });
     await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
     bot.slack.changeChannel(channel, { isMember: false });
     await bot.slack.event({ type: 'group_left', channel, event_ts: '1700000000.1' }).ack;
-    await bot.until('the rest', () => bot.log().some(({ msg }) => msg.includes('subscriptions are paused')));
+    await whenLogged(bot, 'subscriptions are paused');
     await bot.type('list', { channel });
     await whenTold(bot, /^1 subscription$/);
     await someTicks();
@@ -149,22 +143,20 @@ describe.concurrent('in a private channel without the bot', () => {
   });
 });
 
-test('a public channel without the bot may be subscribed: Slack takes posts there', async (context) => {
-  const bot = await runBot(context);
+test('a public channel without the bot may be subscribed: Slack takes posts there', async ({ bot }) => {
   await bot.type('subscribe alpine:3.16', { channel: 'C0PUBLIC' });
   await whenSaid(bot, /^<@\w+> subscribed this channel/, 'C0PUBLIC');
 });
 
-test('where Slack does not tell whether it takes posts, a channel is subscribed', async (context) => {
-  const bot = await runBot(context);
+test('where Slack does not tell whether it takes posts, a channel is subscribed', async ({ bot }) => {
   bot.slack.failWhile('conversations.info', { kind: 'error', error: 'missing_scope' });
   await bot.type('subscribe alpine:3.16');
   await whenSaid(bot, /^<@\w+> subscribed this channel/);
 });
 
 describe.concurrent('scan', () => {
-  test('of an operator starts it, shows who did, and offers to do it again', async (context) => {
-    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
+  test('of an operator starts it, shows who did, and offers to do it again', async ({ botWith }) => {
+    const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type('scan alpine:3.16');
     const live = await whenLive(bot, /discovering|scanning/);
     const posts = () =>
@@ -177,8 +169,8 @@ describe.concurrent('scan', () => {
     expect(posts()).toHaveLength(1);
   });
 
-  test('of anybody else starts nothing, and names those who may', async (context) => {
-    const bot = await runBot(context, { environment: { SCAN_OPERATORS: 'U0ALICE' } });
+  test('of anybody else starts nothing, and names those who may', async ({ botWith }) => {
+    const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type('scan alpine:3.16', { user: 'U0BOB' });
     expect(drawn(await whenTold(bot, /^Only operators/, 'U0BOB'))).toContain('<@U0ALICE>');
     await someTicks();

@@ -192,7 +192,7 @@ describe('a mention that a killed process was answering', () => {
   it('is not told that somebody watches already what it watches itself', async () => {
     await watching(database, { target, channel, userId: user, now: Date.now() });
     await say('watch alpine:3.16');
-    await expect.poll(() => lines).toContain('info answered');
+    await expect.poll(() => lines).toContain('info replied');
     expect(texts()).toEqual([]);
   });
 });

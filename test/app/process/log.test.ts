@@ -1,6 +1,5 @@
-import { expect, test } from 'vitest';
-
-import { ALPINE, runBot, type RunningBot, SCAN, whenEnded, whenLive } from '../../support/running-bot.ts';
+import { expect } from 'vitest';
+import { ALPINE, type RunningBot, SCAN, test, whenEnded, whenLive } from '../../support/running-bot.ts';
 
 type Line = Readonly<Record<string, unknown>> & { readonly msg: string };
 
@@ -9,21 +8,22 @@ function linesOf(bot: RunningBot, has: Readonly<Record<string, unknown>>): Line[
   return lines.filter((line) => Object.entries(has).every(([name, value]) => line[name] === value));
 }
 
-test('a command can be followed by its request to the watch, and by the watch to its end', async (context) => {
-  const bot = await runBot(context);
+test('a command can be followed by its request to the watch, and by the watch to its end', async ({
+  bot,
+}) => {
   bot.console.startImageScan(ALPINE, SCAN);
   await bot.type('watch alpine:3.16');
   await whenLive(bot, /discovering/);
   const [watch] = await bot.until('the watch', () => linesOf(bot, { msg: 'watch' }));
   await bot.until(
     'the outcome',
-    () => linesOf(bot, { msg: 'answered', request: watch!['request'] }).length === 1,
+    () => linesOf(bot, { msg: 'replied', request: watch!['request'] }).length === 1,
   );
   const ofRequest = linesOf(bot, { request: watch!['request'] });
   expect(ofRequest.map(({ msg }) => msg)).toEqual(
-    expect.arrayContaining(['event received', 'watch', 'the Console answered', 'answered']),
+    expect.arrayContaining(['event received', 'watch', 'Console responded', 'replied']),
   );
-  expect(ofRequest.find(({ msg }) => msg === 'answered')).toMatchObject({
+  expect(ofRequest.find(({ msg }) => msg === 'replied')).toMatchObject({
     command: 'watch',
     user: 'U0ALICE',
   });
@@ -40,30 +40,25 @@ test('a command can be followed by its request to the watch, and by the watch to
   expect(delivered[0]).not.toHaveProperty('request');
 });
 
-test('a mention is followed by its event, and a click by an id of its own', async (context) => {
-  const bot = await runBot(context);
+test('a mention is followed by its event, and a click by an id of its own', async ({ bot }) => {
   const sent = bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text: '<@U0SCANBOT> watch redis:7' });
   await sent.ack;
   const { ts, channel } = await whenLive(bot, /redis/);
-  const mention = await bot.until(
-    'its outcome',
-    () => linesOf(bot, { msg: 'answered', command: 'watch' })[0],
-  );
+  const mention = await bot.until('its outcome', () => linesOf(bot, { msg: 'replied', command: 'watch' })[0]);
   expect(String(mention['request'])).toMatch(/^message C0GENERAL \d+\.\d+$/);
   await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'stop-watching' }).ack;
   const click = await bot.until(
     'its outcome',
-    () => linesOf(bot, { msg: 'answered', action: 'stop-watching' })[0],
+    () => linesOf(bot, { msg: 'replied', action: 'stop-watching' })[0],
   );
   expect(String(click['request'])).toMatch(/^[0-9a-f]{12}$/);
   const stopped = linesOf(bot, { msg: 'watch stopped', request: click['request'] });
   expect(stopped).toHaveLength(1);
 });
 
-test('no payload is logged: no trigger, no address to answer at, no text of a person', async (context) => {
-  const bot = await runBot(context);
+test('no payload is logged: no trigger, no address to answer at, no text of a person', async ({ bot }) => {
   await bot.type('what about our secret project');
-  await bot.until('its outcome', () => linesOf(bot, { msg: 'answered' })[0]);
+  await bot.until('its outcome', () => linesOf(bot, { msg: 'replied' })[0]);
   const said = bot
     .log()
     .map((line) => JSON.stringify(line))

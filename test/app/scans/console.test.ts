@@ -1,5 +1,4 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import type { Fault } from '../../../src/demo/console/console-faults.ts';
 import {
   ALPINE,
@@ -7,8 +6,8 @@ import {
   ends,
   expectOneEnd,
   lives,
-  runBot,
   SCAN,
+  test,
   told,
   watchHalfAScan,
   whenLive,
@@ -46,10 +45,9 @@ const FAULTS: readonly (readonly [string, Fault, RegExp])[] = [
 const SLOW: readonly [string, Fault] = ['hangs', { kind: 'slow', ms: HOUR_MS }];
 
 describe.concurrent('a Console that', () => {
-  test.for(FAULTS)('%s is told of to who asks, with what to look at', async ([, fault, words], context) => {
-    const bot = await runBot(context);
+  test.for(FAULTS)('%s is told of to who asks, with what to look at', async ([, fault, words], { bot }) => {
     await bot.until('the first look at the Console', () =>
-      bot.log().some(({ msg }) => msg === 'the Console answers'),
+      bot.log().some(({ msg }) => msg === 'the Console responds'),
     );
     bot.console.expireTokens();
     bot.console.startImageScan(ALPINE, SCAN);
@@ -66,8 +64,7 @@ describe.concurrent('a Console that', () => {
 
   test.for([...FAULTS, SLOW])(
     '%s leaves a watch unknown with its counts, and ends it once',
-    async ([, fault], context) => {
-      const bot = await runBot(context);
+    async ([, fault], { bot }) => {
       const { ts } = await watchHalfAScan(bot);
       await bot.console.setFault(fault);
       const unknown = await whenLive(bot, /unknown · tags 1\/1 · images 6\/12$/);
@@ -80,8 +77,8 @@ describe.concurrent('a Console that', () => {
     },
   );
 
-  test('was never there is told of on the live message, too', async (context) => {
-    const bot = await runBot(context, { environment: { PRISMA_CONSOLE_URL: 'http://127.0.0.1:9' } });
+  test('was never there is told of on the live message, too', async ({ botWith }) => {
+    const bot = await botWith({ environment: { PRISMA_CONSOLE_URL: 'http://127.0.0.1:9' } });
     await bot.type('watch alpine:3.16');
     expect(drawn(await whenLive(bot, /unknown/))).toContain('PRISMA_CONSOLE_URL');
   });
@@ -100,16 +97,14 @@ describe.concurrent('an end that the Console tells once', () => {
     ['too late', { kind: 'slow', ms: HOUR_MS, route, times: 1 }],
   ];
 
-  test.for(CONSUMING)('%s is still told', async ([, fault], context) => {
-    const bot = await runBot(context);
+  test.for(CONSUMING)('%s is still told', async ([, fault], { bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.console.setFault(fault);
     bot.pass(60_000);
     await expectOneEnd(bot, ts, RESULTS_ALONE);
   });
 
-  test('to another program is still told', async (context) => {
-    const bot = await runBot(context);
+  test('to another program is still told', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     const asAnother = { authorization: `Basic ${Buffer.from('demo:demo').toString('base64')}` };
     const url = `${bot.console.url}/api/v33.03${route}?onDemand=true&repo=library/alpine&tag=3.16`;
@@ -121,8 +116,7 @@ describe.concurrent('an end that the Console tells once', () => {
     await expectOneEnd(bot, ts, RESULTS_ALONE);
   });
 
-  test('to a person who asks ends the watches of all others', async (context) => {
-    const bot = await runBot(context);
+  test('to a person who asks ends the watches of all others', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.console.setFault({ kind: 'down' });
     await whenLive(bot, /unknown/);
@@ -136,8 +130,8 @@ describe.concurrent('an end that the Console tells once', () => {
 });
 
 describe.concurrent('the Console is asked', () => {
-  test('once per target and tick, however many watch it', async (context) => {
-    const bot = await runBot(context, { isClockRunning: true });
+  test('once per target and tick, however many watch it', async ({ botWith }) => {
+    const bot = await botWith({ isClockRunning: true });
     bot.console.startImageScan(ALPINE, { ...SCAN, durationMs: HOUR_MS });
     const asked = () => bot.console.requests.filter((request) => request.route === route).length;
     for (let number = 0; number < 10; number += 1) {
@@ -152,8 +146,8 @@ describe.concurrent('the Console is asked', () => {
     expect(asked() - before).toBeLessThanOrEqual(ticks);
   });
 
-  test('30 times in 30 seconds at most, for 40 targets', async (context) => {
-    const bot = await runBot(context, { isClockRunning: true });
+  test('30 times in 30 seconds at most, for 40 targets', async ({ botWith }) => {
+    const bot = await botWith({ isClockRunning: true });
     const images = Array.from({ length: 40 }, (_, number) => `app${number}:1`);
     await bot.type(`watch ${images.slice(0, 20).join(' ')}`);
     await bot.type(`watch ${images.slice(20).join(' ')}`, { channel: 'C0PUBLIC' });

@@ -1,26 +1,25 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import type { Fault } from '../../support/fake-slack/fake-slack-faults.ts';
 import {
   drawn,
   ends,
   expectOneEnd,
   lives,
-  runBot,
   someTicks,
   stateOf,
+  test,
   told,
   watchHalfAScan,
   whenEnded,
   whenLive,
+  whenLogged,
   whenTold,
 } from '../../support/running-bot.ts';
 
 const RETRY_AFTER: Fault = { kind: '429', retryAfter: '3' };
 
 describe.concurrent('limited by Slack', () => {
-  test('in its edits, progress rests and the end comes all the same', async (context) => {
-    const bot = await runBot(context);
+  test('in its edits, progress rests and the end comes all the same', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     const calm = bot.slack.failWhile('chat.update', { kind: '429', retryAfter: '2' });
     bot.pass(20_000);
@@ -36,8 +35,7 @@ describe.concurrent('limited by Slack', () => {
 
   test.for(['3', null, 'soon'])(
     'in its edits with Retry-After %o, no edit is made before that',
-    async (retryAfter, context) => {
-      const bot = await runBot(context);
+    async (retryAfter, { bot }) => {
       const { ts } = await watchHalfAScan(bot);
       bot.slack.failNext('chat.update', { kind: '429', retryAfter });
       bot.pass(20_000);
@@ -51,8 +49,7 @@ describe.concurrent('limited by Slack', () => {
     },
   );
 
-  test('in its posts, live message and end come once, later', async (context) => {
-    const bot = await runBot(context);
+  test('in its posts, live message and end come once, later', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', RETRY_AFTER);
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', RETRY_AFTER);
@@ -63,8 +60,7 @@ describe.concurrent('limited by Slack', () => {
     expect(bot.slack.calls('conversations.history')).toHaveLength(4);
   });
 
-  test('with `ratelimited` in place of 429, the end comes once after a minute', async (context) => {
-    const bot = await runBot(context);
+  test('with `ratelimited` in place of 429, the end comes once after a minute', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'ratelimited' });
     bot.pass(60_000);
@@ -93,22 +89,18 @@ describe.concurrent('not told whether a post was made', () => {
     ['an answer that drips', { kind: 'drip', everyMs: 500 }],
   ];
 
-  test.for(STORED)('but by %s, it finds the end that was posted', async ([, fault], context) => {
-    const bot = await runBot(context);
+  test.for(STORED)('but by %s, it finds the end that was posted', async ([, fault], { bot }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', fault);
     bot.pass(60_000);
     await expectOneEnd(bot, ts);
-    await bot.until('the search to be over', () =>
-      bot.log().some(({ msg }) => msg.includes('ambiguous post found')),
-    );
+    await whenLogged(bot, 'ambiguous post found');
     await someTicks();
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(2);
     expect(bot.slack.calls('conversations.replies').length).toBeGreaterThan(0);
   });
 
-  test('but by a 500, it finds the live message that was posted and goes on with it', async (context) => {
-    const bot = await runBot(context);
+  test('but by a 500, it finds the live message that was posted and goes on with it', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     const { ts } = await watchHalfAScan(bot);
     bot.pass(30_000);
@@ -118,21 +110,17 @@ describe.concurrent('not told whether a post was made', () => {
     expect(bot.slack.calls('conversations.history').length).toBeGreaterThan(0);
   });
 
-  test('it finds a message that shows up late in the history', async (context) => {
-    const bot = await runBot(context);
+  test('it finds a message that shows up late in the history', async ({ bot }) => {
     bot.slack.delayHistory(9_000);
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.pass(60_000);
-    await bot.until('the search to be over', () =>
-      bot.log().some(({ msg }) => msg.includes('ambiguous post found')),
-    );
+    await whenLogged(bot, 'ambiguous post found');
     await expectOneEnd(bot, ts);
     expect(bot.slack.calls('conversations.replies').length).toBeGreaterThan(1);
   });
 
-  test('of what was not posted, it posts it after 15 s', async (context) => {
-    const bot = await runBot(context);
+  test('of what was not posted, it posts it after 15 s', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: false });
     bot.pass(60_000);
@@ -142,9 +130,9 @@ describe.concurrent('not told whether a post was made', () => {
     expect(second!.at - first!.at).toBeGreaterThanOrEqual(15_000);
   });
 
-  test('where the history is hidden, it posts again at once', async (context) => {
+  test('where the history is hidden, it posts again at once', async ({ botWith }) => {
     const scopes = ['app_mentions:read', 'chat:write', 'chat:write.public', 'commands'];
-    const bot = await runBot(context, { scopes });
+    const bot = await botWith({ scopes });
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: false });
     bot.pass(60_000);
@@ -153,8 +141,7 @@ describe.concurrent('not told whether a post was made', () => {
     expect(second!.at - first!.at).toBeLessThan(15_000);
   });
 
-  test('of an edit, it edits again', async (context) => {
-    const bot = await runBot(context);
+  test('of an edit, it edits again', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.update', { kind: 'error', error: 'internal_error' });
     bot.slack.failNext('chat.update', { kind: 'reset', stored: true });
@@ -168,14 +155,11 @@ describe.concurrent('not told whether a post was made', () => {
 });
 
 describe.concurrent('in mid-scan', () => {
-  test('a person deletes the live message: no second one comes, the end does', async (context) => {
-    const bot = await runBot(context);
+  test('a person deletes the live message: no second one comes, the end does', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.deleteMessage('C0GENERAL', ts);
     bot.pass(20_000);
-    await bot.until('the loss being noticed', () =>
-      bot.log().some(({ msg }) => msg.includes('live message is gone')),
-    );
+    await whenLogged(bot, 'live message is gone');
     bot.pass(60_000);
     await whenEnded(bot, /completed.*<@U0ALICE>/);
     await someTicks();
@@ -183,8 +167,7 @@ describe.concurrent('in mid-scan', () => {
     expect(bot.slack.calls('chat.postMessage')).toHaveLength(2);
   });
 
-  test('a person deletes the live message as the end comes: it is told in the channel', async (context) => {
-    const bot = await runBot(context);
+  test('a person deletes the live message as the end comes: it is told in the channel', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     // Long enough for the channel to take the next post at once.
     await someTicks();
@@ -194,8 +177,7 @@ describe.concurrent('in mid-scan', () => {
     expect((await whenEnded(bot, /completed.*<@U0ALICE>/)).thread).toBe('');
   });
 
-  test('the channel is archived: its watch ends quietly, others go on', async (context) => {
-    const bot = await runBot(context);
+  test('the channel is archived: its watch ends quietly, others go on', async ({ bot }) => {
     await watchHalfAScan(bot);
     await bot.type('watch alpine:3.16', { channel: 'C0PUBLIC' });
     await whenLive(bot, /scanning/, 'C0PUBLIC');
@@ -212,8 +194,7 @@ describe.concurrent('in mid-scan', () => {
     expect(bot.slack.calls('chat.postMessage').length).toBe(calls);
   });
 
-  test('the token is revoked and restored: everything queued goes out', async (context) => {
-    const bot = await runBot(context);
+  test('the token is revoked and restored: everything queued goes out', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     const restore = bot.slack.failWhile('*', { kind: 'error', error: 'token_revoked' });
     await bot.type('watch redis:7');
@@ -233,8 +214,9 @@ describe.concurrent('in mid-scan', () => {
     );
   });
 
-  test('Slack refuses the blocks once: the text goes alone, and the next edit has blocks again', async (context) => {
-    const bot = await runBot(context);
+  test('Slack refuses the blocks once: the text goes alone, and the next edit has blocks again', async ({
+    bot,
+  }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.update', { kind: 'error', error: 'invalid_blocks' });
     bot.pass(20_000);
@@ -248,12 +230,11 @@ describe.concurrent('in mid-scan', () => {
     expect(ends(bot)[0]?.blocks).toEqual([]);
   });
 
-  test('Slack is gone for a while: the message catches up, the end comes once', async (context) => {
-    const bot = await runBot(context);
+  test('Slack is gone for a while: the message catches up, the end comes once', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.slack.goOffline();
     bot.pass(60_000);
-    await bot.until('a failed attempt', () => bot.log().some(({ msg }) => msg.includes('tried again')));
+    await whenLogged(bot, 'tried again');
     await someTicks();
     await bot.slack.goOnline();
     await expectOneEnd(bot, ts);

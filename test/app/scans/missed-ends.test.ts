@@ -1,15 +1,14 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   ends,
   lives,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
   stateOf,
+  test,
   whenAnswered,
   whenEnded,
   whenLive,
@@ -33,8 +32,7 @@ async function expectOneEnd(bot: RunningBot): Promise<void> {
 }
 
 describe.concurrent('an end that the Console told to somebody else', () => {
-  test('is told from the results', async (context) => {
-    const bot = await runBot(context);
+  test('is told from the results', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
@@ -45,8 +43,22 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     await expectOneEnd(bot);
   });
 
-  test('is told as failed where the results say so', async (context) => {
-    const bot = await runBot(context);
+  test('leaves no scan that goes on in the history meanwhile', async ({ bot }) => {
+    bot.console.startImageScan(ALPINE, SCAN);
+    bot.pass(60_000);
+    await bot.type('watch alpine:3.16');
+    await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
+    await bot.console.setFault({ kind: 'status', status: 503 });
+    bot.pass(SCAN.durationMs);
+    bot.console.readElsewhere(ALPINE);
+    await bot.console.setFault({ kind: 'status', status: 503, route: '/registry' });
+    await someTicks();
+    const history = await whenAnswered(bot, 'history alpine:3.16', /^History of alpine:3.16/);
+    expect(drawn(history)).toMatch(/not running, last seen at 6 of 12 images/);
+    expect(drawn(history)).not.toMatch(/scanning|🔵/);
+  });
+
+  test('is told as failed where the results say so', async ({ bot }) => {
     const ending = { kind: 'fails', at: 0.9, error: 'failed to pull: 401' } as const;
     bot.console.startImageScan(ALPINE, { ...SCAN, ending });
     bot.pass(60_000);
@@ -58,8 +70,7 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     await expectOneEnd(bot);
   });
 
-  test('is told although the scan began and ended between two looks', async (context) => {
-    const bot = await runBot(context);
+  test('is told although the scan began and ended between two looks', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /waiting/);
     await bot.until('a look at the results', () => bot.console.requests.some(isLook));
@@ -73,8 +84,8 @@ describe.concurrent('an end that the Console told to somebody else', () => {
     await expectOneEnd(bot);
   });
 
-  test('is told to those who watch where a person’s own question consumed it', async (context) => {
-    const bot = await runBot(context, { environment: { POLL_CRON: '*/20 * * * * *' } });
+  test('is told to those who watch where a person’s own question consumed it', async ({ botWith }) => {
+    const bot = await botWith({ environment: { POLL_CRON: '*/20 * * * * *' } });
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
@@ -94,8 +105,7 @@ describe.concurrent('an answer that was lost on its way', () => {
     ['behind a proxy that gave up', { kind: 'lost', status: 502 }],
     ['cut', { kind: 'cut' }],
     ['in types that nobody understands', { kind: 'wrong-types' }],
-  ] as const)('with the only report of an end, %s, costs no end', async ([, kind], context) => {
-    const bot = await runBot(context);
+  ] as const)('with the only report of an end, %s, costs no end', async ([, kind], { bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(60_000);
     await bot.type('watch alpine:3.16');
@@ -109,8 +119,7 @@ describe.concurrent('an answer that was lost on its way', () => {
 });
 
 describe.concurrent('an end of long ago', () => {
-  test('that nobody asked for is none of a watch that begins now', async (context) => {
-    const bot = await runBot(context);
+  test('that nobody asked for is none of a watch that begins now', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(HOUR_MS);
     await bot.type('watch alpine:3.16');

@@ -1,26 +1,25 @@
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
-import { takeRequest } from '../../../src/store/requests.ts';
+import { takeRequest } from '../../../src/store/limits/requests.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import {
   drawn,
   expectOneEnd,
   lives,
-  runBot,
   someTicks,
+  test,
   told,
   watchHalfAScan,
   whenLive,
+  whenLogged,
   whenTold,
 } from '../../support/running-bot.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { watching } from '../../support/store.ts';
 
 describe.concurrent('started again', () => {
-  test('it goes on with the same message', async (context) => {
-    const bot = await runBot(context);
+  test('it goes on with the same message', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.stop();
     bot.pass(30_000);
@@ -30,8 +29,7 @@ describe.concurrent('started again', () => {
     await expectOneEnd(bot, ts);
   });
 
-  test('it tells the end that came meanwhile', async (context) => {
-    const bot = await runBot(context);
+  test('it tells the end that came meanwhile', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.stop();
     bot.pass(60_000);
@@ -39,8 +37,7 @@ describe.concurrent('started again', () => {
     await expectOneEnd(bot, ts);
   });
 
-  test('it sends the end that was recorded and not sent', async (context) => {
-    const bot = await runBot(context);
+  test('it sends the end that was recorded and not sent', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.slack.goOffline();
     bot.pass(60_000);
@@ -55,8 +52,7 @@ describe.concurrent('started again', () => {
     await expectOneEnd(bot, ts);
   });
 
-  test('it sends the live message that was recorded and not sent', async (context) => {
-    const bot = await runBot(context);
+  test('it sends the live message that was recorded and not sent', async ({ bot }) => {
     bot.slack.failNext('chat.postMessage', { kind: '429', retryAfter: '1' });
     await bot.type('watch alpine:3.16');
     await bot.stop();
@@ -66,23 +62,19 @@ describe.concurrent('started again', () => {
     expect(lives(bot)).toHaveLength(1);
   });
 
-  test('it looks for the end of which nobody knows whether it was posted', async (context) => {
-    const bot = await runBot(context);
+  test('it looks for the end of which nobody knows whether it was posted', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     bot.slack.failNext('chat.postMessage', { kind: 'status', status: 500, stored: true });
     bot.slack.delayHistory(8_000);
     bot.pass(60_000);
-    await bot.until('a doubt', () => bot.log().some(({ msg }) => msg.includes('looking for it first')));
+    await whenLogged(bot, 'looking for it first');
     await bot.stop();
     await bot.start();
-    await bot.until('the search to be over', () =>
-      bot.log().some(({ msg }) => msg.includes('ambiguous post found')),
-    );
+    await whenLogged(bot, 'ambiguous post found');
     await expectOneEnd(bot, ts);
   });
 
-  test('again and again it is one message and one end', async (context) => {
-    const bot = await runBot(context);
+  test('again and again it is one message and one end', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     for (let times = 0; times < 6; times += 1) {
       await bot.stop();
@@ -92,8 +84,7 @@ describe.concurrent('started again', () => {
     await expectOneEnd(bot, ts);
   });
 
-  test('in mid-answer of the Console, it still tells the end', async (context) => {
-    const bot = await runBot(context);
+  test('in mid-answer of the Console, it still tells the end', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.console.setFault({ kind: 'slow', ms: 2_000, route: '/registry/progress', times: 1 });
     bot.pass(60_000);
@@ -104,15 +95,18 @@ describe.concurrent('started again', () => {
     await expectOneEnd(bot, ts);
   });
 
-  test('while its polls wait for the budget, it stops at once and leaves no lease', async (context) => {
-    const file = join(createDirectory(context), 'bot.db');
+  test('while its polls wait for the budget, it stops at once and leaves no lease', async ({
+    botWith,
+    onTestFinished,
+  }) => {
+    const file = join(createDirectory({ onTestFinished }), 'bot.db');
     const database = openSqlite(file);
-    context.onTestFinished(() => database.close());
+    onTestFinished(() => database.close());
     await migrate(database, readMigrations(), Date.now());
     await watching(database, { channel: 'C0GENERAL', now: Date.now() });
     for (let times = 0; times < 24; times += 1)
       await takeRequest(database, { now: Date.now(), limit: 30, countsMs: 32_000 });
-    const bot = await runBot(context, { environment: { DATABASE_URL: `sqlite:${file}` } });
+    const bot = await botWith({ environment: { DATABASE_URL: `sqlite:${file}` } });
     const held = () => database.query('select id from targets where lease_owner is not null', []);
     await bot.until('a reading that waits', async () => (await held()).length > 0);
     const before = await database.query('select state, next_poll_at from targets', []);
@@ -123,8 +117,7 @@ describe.concurrent('started again', () => {
     expect(await database.query('select state, next_poll_at from targets', [])).toEqual(before);
   });
 
-  test('it keeps what was watched, and answers a button of before', async (context) => {
-    const bot = await runBot(context);
+  test('it keeps what was watched, and answers a button of before', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.stop();
     await bot.start();
@@ -134,8 +127,7 @@ describe.concurrent('started again', () => {
     await bot.until('the final state', () => drawn(lives(bot)[0]!).includes('stopped by <@U0BOB>'));
   });
 
-  test('it answers an event once that it has answered before', async (context) => {
-    const bot = await runBot(context);
+  test('it answers an event once that it has answered before', async ({ bot }) => {
     const sent = bot.slack.mention({ channel: 'C0GENERAL', user: 'U0ALICE', text: '<@U0SCANBOT> help' });
     const posts = () => bot.slack.messages('C0GENERAL').filter(({ user }) => user === '');
     await bot.until('the answer', () => posts().length === 1);
@@ -148,8 +140,7 @@ describe.concurrent('started again', () => {
 });
 
 describe.concurrent('without Slack', () => {
-  test('at the start it goes on with its watches, and connects once Slack is there', async (context) => {
-    const bot = await runBot(context);
+  test('at the start it goes on with its watches, and connects once Slack is there', async ({ bot }) => {
     const { ts } = await watchHalfAScan(bot);
     await bot.stop();
     await bot.slack.goOffline();
@@ -167,8 +158,8 @@ describe.concurrent('without Slack', () => {
     await whenTold(bot, /^Nothing is watched here/);
   });
 
-  test('that says nothing but errors at the start, it tries again', async (context) => {
-    const bot = await runBot(context, { isStarted: false });
+  test('that says nothing but errors at the start, it tries again', async ({ botWith }) => {
+    const bot = await botWith({ isStarted: false });
     const calm = bot.slack.failWhile('*', { kind: 'status', status: 503, stored: false });
     await bot.start();
     await bot.until('another try', () => bot.slack.calls('auth.test').length > 2);
@@ -178,8 +169,8 @@ describe.concurrent('without Slack', () => {
     await bot.until('an answer', () => told(bot).length > 0);
   });
 
-  test('it can be stopped while it tries', async (context) => {
-    const bot = await runBot(context, { isStarted: false });
+  test('it can be stopped while it tries', async ({ botWith }) => {
+    const bot = await botWith({ isStarted: false });
     await bot.slack.goOffline();
     await bot.start();
     await bot.stop();
@@ -188,8 +179,7 @@ describe.concurrent('without Slack', () => {
     expect(bot.slack.calls()).toEqual([]);
   });
 
-  test('for a while in between, it comes back by itself', async (context) => {
-    const bot = await runBot(context);
+  test('for a while in between, it comes back by itself', async ({ bot }) => {
     await bot.slack.goOffline();
     await someTicks();
     await bot.slack.goOnline();
@@ -203,8 +193,8 @@ describe.concurrent('a start that cannot succeed', () => {
   test.for([
     ['bot', 'SLACK_BOT_TOKEN'],
     ['app', 'SLACK_APP_TOKEN'],
-  ] as const)('for want of the %s token says which variable', async ([which, variable], context) => {
-    const bot = await runBot(context, { isStarted: false });
+  ] as const)('for want of the %s token says which variable', async ([which, variable], { botWith }) => {
+    const bot = await botWith({ isStarted: false });
     bot.slack.killToken(which, 'invalid_auth');
     await expect(bot.start()).rejects.toThrow(variable);
   });

@@ -1,14 +1,13 @@
-import { describe, expect, test } from 'vitest';
-
+import { describe, expect } from 'vitest';
 import {
   ALPINE,
   drawn,
   lives,
   posted,
-  runBot,
   type RunningBot,
   SCAN,
   someTicks,
+  test,
   told,
   whenEnded,
   whenLive,
@@ -38,20 +37,18 @@ async function scanWhole(bot: RunningBot, number: number, critical: number): Pro
 }
 
 describe.concurrent('a completion', () => {
-  test('of a subscription tells from the second scan on what has changed', async (context) => {
-    const bot = await runBot(context);
+  test('of a subscription tells from the second scan on what has changed', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     await whenSaid(bot, /^<@\w+> subscribed this channel/);
     for (const [index, critical] of [1, 4, 3].entries()) await scanWhole(bot, index + 1, critical);
     const [first, second, third] = replies(bot).map(drawn);
     expect(first).toContain('*1 critical* · 2 high · 3 medium · 4 low · 1 compliance issue');
     expect(first).not.toContain('Since the scan before');
-    expect(second).toContain('Since the scan before: *3 more critical*');
-    expect(third).toContain('Since the scan before: 1 fewer critical');
+    expect(second).toContain('Since the scan before: *3 new critical*');
+    expect(third).toContain('Since the scan before: nothing new · gone: 1 critical · unchanged: 3 critical');
   });
 
-  test('of an image that could not be pulled says failed, and so does the live message', async (context) => {
-    const bot = await runBot(context);
+  test('of an image that could not be pulled says failed, and so does the live message', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, { ...SCAN, pullError: PULL_ERROR });
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
@@ -67,8 +64,7 @@ describe.concurrent('a completion', () => {
     expect(drawn(await whenTold(bot, /^History of alpine:3.16/))).toContain('❌');
   });
 
-  test('does not wait for results that nobody may see', async (context) => {
-    const bot = await runBot(context);
+  test('does not wait for results that nobody may see', async ({ bot }) => {
     await bot.console.setFault({ kind: 'status', status: 403, route: '/registry' });
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
@@ -79,8 +75,10 @@ describe.concurrent('a completion', () => {
     await whenLive(bot, /completed/);
   });
 
-  test('of the regular scan tells registries, errors, what failed, and the worst images', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('of the regular scan tells registries, errors, what failed, and the worst images', async ({
+    botWith,
+  }) => {
+    const bot = await botWith({ environment: OPERATOR });
     await bot.type('watch');
     await whenLive(bot, /^Registry scan · (waiting|not running)/);
     await bot.type('scan');
@@ -109,8 +107,7 @@ describe.concurrent('a completion', () => {
 });
 
 describe.concurrent('history', () => {
-  test('shows each scan with its length, its end and what it found', async (context) => {
-    const bot = await runBot(context);
+  test('shows each scan with its length, its end and what it found', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     for (const [index, critical] of [1, 4].entries()) await scanWhole(bot, index + 1, critical);
     bot.console.startImageScan(ALPINE, {
@@ -132,8 +129,8 @@ describe.concurrent('history', () => {
     expect(lines[2]).toContain('1 critical · 2 high');
   });
 
-  test('names in a channel nobody, and to one person who started a scan', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('names in a channel nobody, and to one person who started a scan', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /discovering|scanning/);
     bot.pass(60_000);
@@ -158,8 +155,8 @@ describe.concurrent('the button Scan again', () => {
     return (await whenEnded(bot, /completed/)).ts;
   }
 
-  test('starts the scan anew for an operator, in the thread of the end', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('starts the scan anew for an operator, in the thread of the end', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
     const ts = await whenDone(bot);
     await bot.slack.click({ channel, ts, user, actionId: 'rescan' }).ack;
     await bot.until('a second live message', () => lives(bot).length === 2);
@@ -167,8 +164,8 @@ describe.concurrent('the button Scan again', () => {
     expect(drawn(lives(bot)[1]!)).toContain(`Started and watched by <@${user}>`);
   });
 
-  test('tells everybody else who may', async (context) => {
-    const bot = await runBot(context, { environment: OPERATOR });
+  test('tells everybody else who may', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
     const ts = await whenDone(bot);
     await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'rescan' }).ack;
     await whenTold(bot, /^Only operators can start or stop scans/, 'U0BOB');
@@ -176,8 +173,7 @@ describe.concurrent('the button Scan again', () => {
     expect([starts(bot).length, lives(bot).length]).toEqual([0, 1]);
   });
 
-  test('is not there where nobody may', async (context) => {
-    const bot = await runBot(context);
+  test('is not there where nobody may', async ({ bot }) => {
     await whenDone(bot);
     expect(drawn(replies(bot)[0]!)).not.toContain('rescan');
   });
@@ -187,8 +183,8 @@ describe.concurrent('a scan that stands still', () => {
   const STALLING = { environment: { STALL_AFTER: '4s' } };
   const complaint = 'Failed to scan library/alpine: no space left on device';
 
-  test('is told once in the thread, with the likely cause, and again when it moves', async (context) => {
-    const bot = await runBot(context, STALLING);
+  test('is told once in the thread, with the likely cause, and again when it moves', async ({ botWith }) => {
+    const bot = await botWith(STALLING);
     const ending = { kind: 'sticks', at: 0.5, complaint } as const;
     bot.console.startImageScan(ALPINE, { ...SCAN, ending });
     await bot.type('watch alpine:3.16');
@@ -212,8 +208,8 @@ describe.concurrent('a scan that stands still', () => {
     expect(replies(bot).filter((reply) => drawn(reply).includes('moves again'))).toHaveLength(1);
   });
 
-  test('without a Defender is told so', async (context) => {
-    const bot = await runBot(context, STALLING);
+  test('without a Defender is told so', async ({ botWith }) => {
+    const bot = await botWith(STALLING);
     bot.console.setConnectedDefenders(0);
     bot.console.startImageScan(ALPINE, { ...SCAN, ending: { kind: 'sticks', at: 0.5 } });
     await bot.type('watch alpine:3.16');
@@ -222,8 +218,8 @@ describe.concurrent('a scan that stands still', () => {
     expect(drawn(notice)).toContain('No Defender is connected');
   });
 
-  test('is told without a cause where the role may see none', async (context) => {
-    const bot = await runBot(context, STALLING);
+  test('is told without a cause where the role may see none', async ({ botWith }) => {
+    const bot = await botWith(STALLING);
     bot.console.startImageScan(ALPINE, { ...SCAN, ending: { kind: 'sticks', at: 0.5 } });
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
@@ -236,8 +232,8 @@ describe.concurrent('a scan that stands still', () => {
   });
 });
 
-test('a scan that was started and never shows is told once, with the likely cause', async (context) => {
-  const bot = await runBot(context, {
+test('a scan that was started and never shows is told once, with the likely cause', async ({ botWith }) => {
+  const bot = await botWith({
     environment: OPERATOR,
     console: { scriptFor: () => 'out-of-scope' },
   });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createHeartbeat, type Heartbeat } from '../../../src/jobs/timing/heartbeat.ts';
+import { startHeartbeat, type Heartbeat } from '../../../src/jobs/timing/heartbeat.ts';
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
+import { SILENT_LOG } from '../../support/store.ts';
 
 let told: (number | null)[];
 let heartbeat: Heartbeat;
@@ -10,13 +11,13 @@ beforeEach(() => {
   told = [];
 });
 afterEach(() => {
-  heartbeat.end();
+  void heartbeat.stop();
   vi.useRealTimers();
 });
 
 function start(periodMs: number): void {
   const onStall = (ms: number | null) => told.push(ms);
-  heartbeat = createHeartbeat({ periodMs, onStall, monotonicNow: () => Date.now() });
+  heartbeat = startHeartbeat({ periodMs, onStall, monotonicNow: () => Date.now(), log: SILENT_LOG });
 }
 
 it.each([

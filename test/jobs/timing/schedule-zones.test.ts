@@ -1,7 +1,8 @@
 /** Daylight saving is none of a schedule's business: in every zone, at both changes, and in the hour that comes twice. */
 
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
-import { startSchedule } from '../../../src/jobs/timing/schedule.ts';
+import { createSchedule, nextCronRuns } from '../../../src/jobs/timing/schedule.ts';
+import { startLoop } from '../../../src/loop.ts';
 import { recordingLog } from '../../support/store.ts';
 
 const HOUR = 3_600_000;
@@ -46,15 +47,17 @@ afterAll(() => enter(OWN_ZONE));
 async function runsWithin(startAt: number, ms: number, cron = '*/5 * * * * *'): Promise<readonly number[]> {
   vi.useFakeTimers({ now: startAt, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const runs: number[] = [];
-  const schedule = startSchedule({
+  const { log } = recordingLog();
+  const nextTime = (): number => nextCronRuns(cron, 1)[0] ?? NaN;
+  const loop = startLoop({
     name: 'poll',
-    cron,
-    run: () => Promise.resolve(void runs.push(Date.now() - startAt)),
-    monotonicNow: () => Date.now(),
-    log: recordingLog().log,
+    next: createSchedule({ name: 'poll', nextTime, monotonicNow: () => Date.now(), log }),
+    run: () => runs.push(Date.now() - startAt),
+    minIntervalMs: 0,
+    log,
   });
   await vi.advanceTimersByTimeAsync(ms);
-  await schedule.stop();
+  await loop.stop();
   vi.useRealTimers();
   return runs;
 }

@@ -37,7 +37,12 @@ describe.skipIf(isMissing)('local Slack', () => {
   afterAll(() => slack.stop());
 
   test('serves its page, and the Web API knows the bot', async () => {
-    expect(await (await fetch(slack.page)).text()).toContain('<title>');
+    const page = await (await fetch(slack.page)).text();
+    expect(page).toContain('<title>');
+    // A newer page may need other hooks.
+    expect([...new Set(page.match(/slackDraws\.\w+/g))].toSorted()).toEqual(
+      ['choices', 'field', 'table', 'text'].map((name) => `slackDraws.${name}`),
+    );
     const headers = { authorization: `Bearer ${slack.botToken}` };
     const answer = await fetch(`${slack.apiUrl}auth.test`, { method: 'POST', headers });
     expect(await answer.json()).toMatchObject({ ok: true, user_id: APP.botUserId, user: 'scanprogress' });
@@ -70,7 +75,7 @@ describe.skipIf(isMissing)('local Slack', () => {
 
   test('a taken port is told in words', async () => {
     const port = Number(new URL(slack.page).port);
-    await expect(startLocalSlack({ port })).rejects.toThrow(/did not start.*in use/s);
+    await expect(startLocalSlack({ port })).rejects.toThrow(/page .* cannot be served.*in use/s);
   });
 });
 

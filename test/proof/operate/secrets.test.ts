@@ -65,7 +65,7 @@ test.skipIf(hasNoLocalSlack)('no secret is ever printed or posted, whatever goes
   await world.until('the answer', async () =>
     (await whispers(user)).some((one) => drawn(one).includes('refused the sign-in')),
   );
-  await whenPrinted(program, /the Console answered to a start of a scan/);
+  await whenPrinted(program, /Console responded to a scan start/);
   program.signal('SIGTERM');
   expect(await program.ended).toBe(0);
 

@@ -54,7 +54,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await live.locator('.bk-section', { hasText: 'Completed' }).waitFor();
     await live.locator('.bk-button', { hasText: 'Stop watching' }).waitFor({ state: 'detached' });
     await live.locator('button.thread-summary').click();
-    const completion = view.page.locator('.thread-pane .msg', { hasText: 'The findings are in the Console' });
+    const completion = view.page.locator('.thread-pane .msg', { hasText: 'alpine:3.16 completed' });
     await completion.getByText('@chiara').waitFor();
     const posts = await readConversation(world.slack, channel).posts();
     expect(posts.map(({ ts }) => ts)).toEqual([posted.ts]);
@@ -81,19 +81,41 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.send('/scanprogress settings');
     await view.page.locator('.bk-button', { hasText: 'Change' }).click();
     const dialog = view.page.locator('.modal-body');
-    const choices = [
-      'nothing until its end',
-      'in the channel itself',
-      'nobody',
-      // The page shows no choice that was made before.
+    const chosen = dialog.locator('label:has(:checked)');
+    await chosen.nth(3).waitFor();
+    const texts = await chosen.allInnerTexts();
+    expect(texts.map((text) => text.trim())).toEqual([
+      'a live message that is edited silently',
+      'in the thread of the live message',
+      'the people who asked',
       'none',
-    ];
-    for (const choice of choices) await dialog.getByText(choice, { exact: true }).click();
+    ]);
+    await dialog.getByText('every day, between these times:').click();
+    const [from, until] = await dialog.locator('input[type=time]').all();
+    expect(await Promise.all([from?.inputValue(), until?.inputValue()])).toEqual(['22:00', '07:00']);
+    await until?.fill('06:30');
+    for (const choice of ['nothing until its end', 'nobody'])
+      await dialog.getByText(choice, { exact: true }).click();
     await view.page.locator('.modal-btn.primary').click();
     const saved = view.page.locator('.messages .msg', { hasText: 'Saved.' });
     await saved.getByText('off: subscriptions post only the end of each scan').waitFor();
     await saved.getByText('off: nobody is mentioned').waitFor();
+    await saved.getByText('6:30').waitFor();
     await dialog.waitFor({ state: 'detached' });
+  });
+
+  test('a person watches an image from App Home', async (context) => {
+    const world = await openWorld(context);
+    await world.start();
+    world.console.startImageScan(ALPINE, SCAN);
+    const view = await viewSlack(browser, world.slack.page);
+    await view.open('scanprogress');
+    await view.page.locator('.bk-button', { hasText: 'Watch an image…' }).click();
+    await view.page.locator('.modal-body input').fill('alpine:3.16');
+    await view.page.locator('.modal-body select').selectOption(`#${name}`);
+    await view.page.locator('.modal-btn.primary').click();
+    await view.open(name);
+    await view.page.locator('.messages .msg', { hasText: 'Watched by' }).waitFor();
   });
 
   test('an operator stops the registry scan after its dialog', async (context) => {
@@ -115,8 +137,7 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await live.locator('.bk-context', { hasText: 'stopped by' }).waitFor();
   });
 
-  // Its buttons are tried elsewhere: what this page sends of a click there is no payload of Slack's.
-  test('App Home shows a watch as it is whenever it is opened', async (context) => {
+  test('App Home shows a watch as it is whenever it is opened, and ends it', async (context) => {
     const world = await openWorld(context);
     await world.start();
     world.console.startImageScan(ALPINE, SCAN);
@@ -136,5 +157,9 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await live.locator('.bk-section', { hasText: '6/12' }).waitFor();
     await view.open('scanprogress');
     await home.getByText('scanning · tags 1/1 · images 6/12').first().waitFor();
+    await home.locator('.bk-button', { hasText: 'Stop watching' }).click();
+    await home.getByText('You watch nothing.').waitFor();
+    await view.open(name);
+    await live.locator('.bk-section', { hasText: 'No longer watched' }).waitFor();
   });
 });

@@ -170,7 +170,7 @@ describe.skipIf(server === null)('three processes on one PostgreSQL', () => {
       const edits = world.slack.calls('chat.update').map(({ at }) => at);
       expect(mostWithin(edits, 60_000)).toBeLessThanOrEqual(50);
       expect(edits.length).toBeGreaterThan(50);
-      for (const { output } of world.programs) expect(output()).toContain('the Console answered');
+      for (const { output } of world.programs) expect(output()).toContain('Console responded');
     },
   );
 });

@@ -176,7 +176,7 @@ describe('the regular scan, as a watch is told of it', () => {
     const story = createStory({ target: REGULAR });
     const { scan, state } = story.read(ended(40, 40));
     expect(scan).toBeNull();
-    expect(state).toMatchObject({ scan: null, scans: 0 });
+    expect(state).toMatchObject({ phase: { kind: 'idle' }, scanCount: 0 });
     expect(state.snapshot).toMatchObject({ state: 'not running', scan: 0, startedAt: null, endedAt: null });
     expect(state.snapshot.images).toEqual(step(40, 40));
   });
@@ -243,7 +243,7 @@ describe('an end that is told twice', () => {
     const repeated = Array.from({ length: 6 }, () => story.read(ended(12, 12)));
     expect(repeated.map((plan) => told(plan, 'second'))).toEqual(['waiting 0/0', '', '', '', '', '']);
     expect(repeated.map((plan) => plan.scan)).toEqual(repeated.map(() => null));
-    expect(story.state().scans).toBe(1);
+    expect(story.state().scanCount).toBe(1);
   });
 
   it('is a second scan where an empty answer or a minute lies in between', () => {
@@ -271,6 +271,6 @@ describe('an end that is told twice', () => {
     expect(story.watchIds()).toEqual([]);
     story.watch('second');
     expect(told(story.read(ended(12, 12)), 'second')).toBe('waiting 0/0');
-    expect(story.state().scans).toBe(1);
+    expect(story.state().scanCount).toBe(1);
   });
 });

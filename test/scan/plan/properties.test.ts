@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Plan } from '../../../src/scan/plan.ts';
 import type { Observation, RegistryProgress, Snapshot, StepProgress } from '../../../src/scan/snapshot.ts';
+import { scanOf } from '../../../src/scan/state/target-state.ts';
 import {
   EMPTY,
   HOUR,
@@ -119,8 +120,9 @@ describe('whatever the Console says', () => {
       for (const { scan, state } of plans) {
         if (scan !== null) expect(scan.number).toBeGreaterThan(over);
         if (scan !== null && scan.endedAt !== null) over = scan.number;
-        if (state.scan !== null) expect(state.scan.number).toBeGreaterThan(over);
-        if (state.scan !== null) expect(state.scan.number).toBe(state.scans);
+        const ongoing = scanOf(state);
+        if (ongoing !== null) expect(ongoing.number).toBeGreaterThan(over);
+        if (ongoing !== null) expect(ongoing.number).toBe(state.scanCount);
       }
     });
   });
@@ -129,9 +131,9 @@ describe('whatever the Console says', () => {
     always((plans) => {
       let scans = 0;
       for (const { scan, state } of plans) {
-        expect(state.scans - scans).toBeLessThanOrEqual(1);
-        expect(state.scans).toBeGreaterThanOrEqual(scans);
-        scans = state.scans;
+        expect(state.scanCount - scans).toBeLessThanOrEqual(1);
+        expect(state.scanCount).toBeGreaterThanOrEqual(scans);
+        scans = state.scanCount;
         if (scan !== null) expect(scan.endedAt ?? scan.startedAt).toBeGreaterThanOrEqual(scan.startedAt);
       }
     });
@@ -197,7 +199,7 @@ describe('whatever the Console says', () => {
           if (change === 'watch' || index === 0) story.watch(`w${index}`);
           if (change === 'unwatch' && oldest !== undefined) story.unwatch(oldest);
           const watching = story.watchIds();
-          const seenAt = story.state().scan?.seenAt;
+          const seenAt = scanOf(story.state())?.lastSeenAt;
           const { scan, state, watches } = story.read(reading, afterMs);
           if (scan !== null && scan.endedAt !== null) {
             const owed = watching.filter((id) => witnesses.has(id));
@@ -205,8 +207,8 @@ describe('whatever the Console says', () => {
             expect(told).toEqual(expect.arrayContaining(owed));
             witnesses.clear();
           }
-          if (state.scan !== null && state.scan.seenAt !== seenAt)
-            for (const id of watching) witnesses.add(id);
+          const after = scanOf(state);
+          if (after !== null && after.lastSeenAt !== seenAt) for (const id of watching) witnesses.add(id);
         });
       }),
       RUNS,

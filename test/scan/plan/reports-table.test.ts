@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { planStaleObservation, planPoll } from '../../../src/scan/plan.ts';
 import { planReports } from '../../../src/scan/plan-reports.ts';
-import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
+import type { OngoingScan } from '../../../src/scan/state/ongoing-scan.ts';
+import { NEW_TARGET, scanOf, type TargetState } from '../../../src/scan/state/target-state.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import {
   createStory,
@@ -26,13 +28,13 @@ const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' 
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
 function watch(id: string, subscription: SubscriptionInfo | null = null): Watch {
-  return { id, createdAt: NOON, lastFingerprint: '', subscription, boardId: null };
+  return { id, createdAt: NOON, lastFingerprint: '', subscription, boardId: null, telling: DEFAULT_SETTINGS };
 }
 
 /** A scan of a minute that ends at noon, which the Console calls one o'clock. */
 const END: Input = {
   target: IMAGE,
-  before: { ...NEW_TARGET, following: { watch: 'w', since: null, baseline: 5, findings: FINDINGS } },
+  before: { ...NEW_TARGET, baseline: { watchId: 'w', since: null, resultAt: 5, findings: FINDINGS } },
   state: NEW_TARGET,
   ended: over,
   shouldNotify: true,
@@ -58,7 +60,7 @@ describe('what an end found is asked for', () => {
     ['whenever, where the Console shows no clock', { ...unfollowed, consoleAt: null }, null],
     ['whenever, where its start is not known', { ...unfollowed, ended: { ...over, startedAt: null } }, null],
   ])('%s', (_, input, newerThan) => {
-    const before = input.before.following === null ? null : FINDINGS;
+    const before = input.before.baseline === null ? null : FINDINGS;
     expect(planReports(input)).toEqual({
       report: { topic: 'end', scan: 4, basis: { newerThan, before }, waitMs: 7, isDecisive: true },
       notices: [],
@@ -78,10 +80,15 @@ describe('what an end found is asked for', () => {
 });
 
 describe('a standstill', () => {
-  const moved = { ...ongoing, scan: { ...ongoing.scan!, movedAt: NOON + HOUR } };
+  const scan = scanOf(ongoing)!;
+  const withScan = (changed: Partial<OngoingScan>): TargetState => ({
+    ...ongoing,
+    phase: { kind: 'ongoing', scan: { ...scan, ...changed } },
+  });
+  const moved = withScan({ lastProgressAt: NOON + HOUR });
   const unknown = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'unknown' as const } };
-  const next = { ...stalled, scan: { ...ongoing.scan!, number: 2 } };
-  const since = ongoing.scan!.movedAt;
+  const next = { ...withScan({ number: 2 }), snapshot: stalled.snapshot };
+  const since = scan.lastProgressAt;
 
   it.each<[string, Partial<Input>, string | null]>([
     ['that begins', { before: ongoing, state: stalled }, 'stalled'],
@@ -132,7 +139,7 @@ describe('a subscription', () => {
     ]);
   });
 
-  const afterOne = { ...NEW_TARGET, scans: 1, scan: ongoing.scan, snapshot: ongoing.snapshot };
+  const afterOne = { ...NEW_TARGET, scanCount: 1, phase: ongoing.phase, snapshot: ongoing.snapshot };
   it.each([
     [{ isShown: false, mayShow: true, afterScan: 0 }, 'begin'],
     [{ isShown: false, mayShow: false, afterScan: 0 }, undefined],
@@ -158,7 +165,7 @@ describe('a reading that another process overtook', () => {
     });
 
   it('changes nothing, and has the results looked at again', () => {
-    const waits = { toldScan: null, givenUp: [] };
+    const waits = { endedScan: null, givenUp: [] };
     const nothing = {
       nextPollAt: 9,
       unread: null,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planResultsCheck, planPoll } from '../../../src/scan/plan.ts';
 import { NEW_TARGET, type TargetState } from '../../../src/scan/state/target-state.ts';
+import { EVERY_END } from '../../../src/scan/threshold.ts';
 import type { Watch } from '../../../src/scan/watch.ts';
 import {
   down,
@@ -16,7 +17,14 @@ import {
   SETTINGS,
 } from '../../support/observations.ts';
 
-const WATCH: Watch = { id: 'watch', createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null };
+const WATCH: Watch = {
+  id: 'watch',
+  createdAt: NOON,
+  lastFingerprint: '',
+  subscription: null,
+  boardId: null,
+  telling: EVERY_END,
+};
 const WAIT: Watch = { ...WATCH, id: 'pipeline', giveUpAt: NOON + HOUR };
 
 const poll = (
@@ -38,7 +46,7 @@ describe('a pipeline that waits', () => {
     const plan = poll(reading, [WAIT]);
     expect(plan.watches).toEqual([]);
     expect(plan.notices).toEqual([]);
-    expect(plan.waits).toEqual({ toldScan: null, givenUp: [] });
+    expect(plan.waits).toEqual({ endedScan: null, givenUp: [] });
     expect(plan.nextPollAt).not.toBeNull();
     expect(poll(reading, [WAIT, WATCH]).watches).toEqual(poll(reading, [WATCH]).watches);
   });
@@ -47,7 +55,7 @@ describe('a pipeline that waits', () => {
     const { state } = poll(scanning(7, 12), [WAIT, WATCH]);
     const plan = poll(ended(12, 12), [WAIT, WATCH], { state, at: NOON + MINUTE });
     expect(plan.watches).toMatchObject([{ kind: 'end', id: 'watch', content: { snapshot: { scan: 1 } } }]);
-    expect(plan.waits).toEqual({ toldScan: 1, givenUp: [] });
+    expect(plan.waits).toEqual({ endedScan: 1, givenUp: [] });
     expect(plan.nextPollAt).toBeNull();
     expect(poll(ended(12, 12), [WAIT], { state }).nextPollAt).toBeNull();
   });
@@ -55,25 +63,25 @@ describe('a pipeline that waits', () => {
   it('has it from the results where somebody else was told the end', () => {
     const waiting = poll(EMPTY, [WAIT]).state;
     const settled = { target: IMAGE, watches: [WAIT], settings: SETTINGS, nextPollAt: NOON };
-    const { state } = planResultsCheck({ ...settled, state: waiting, reading: resultOf(NOON - HOUR)(NOON) });
-    const plan = planResultsCheck({ ...settled, state, reading: resultOf(NOON + MINUTE)(NOON + MINUTE) });
-    expect(plan.waits.toldScan).toBe(1);
+    const { state } = planResultsCheck({ ...settled, state: waiting, results: resultOf(NOON - HOUR)(NOON) });
+    const plan = planResultsCheck({ ...settled, state, results: resultOf(NOON + MINUTE)(NOON + MINUTE) });
+    expect(plan.waits.endedScan).toBe(1);
   });
 
   it('is given up when its time is over, and a watch beside it goes on', () => {
     const at = NOON + HOUR;
     expect(poll(EMPTY, [WAIT], { at: at - 1 }).waits.givenUp).toEqual([]);
     const alone = poll(EMPTY, [WAIT], { at });
-    expect(alone.waits).toEqual({ toldScan: null, givenUp: ['pipeline'] });
+    expect(alone.waits).toEqual({ endedScan: null, givenUp: ['pipeline'] });
     expect(alone.nextPollAt).toBeNull();
-    expect(alone.state.following).toBeNull();
+    expect(alone.state.baseline).toBeNull();
     expect(poll(EMPTY, [WAIT, WATCH], { at }).nextPollAt).not.toBeNull();
   });
 
   it('has its answer also where the end comes as its time is over', () => {
     const { state } = poll(scanning(7, 12), [WAIT]);
     const plan = poll(ended(12, 12), [WAIT], { state, at: NOON + HOUR });
-    expect(plan.waits).toEqual({ toldScan: 1, givenUp: [] });
+    expect(plan.waits).toEqual({ endedScan: 1, givenUp: [] });
   });
 
   it('gets no notice of a standstill, which a watch does', () => {

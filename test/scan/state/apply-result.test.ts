@@ -18,7 +18,7 @@ import {
   told,
 } from '../../support/observations.ts';
 
-import { following, lookDue } from './results-story.ts';
+import { AHEAD, following, lookDue } from './results-story.ts';
 
 describe('an end that somebody else was told', () => {
   it('is told from the result, as soon as that shows', () => {
@@ -59,7 +59,9 @@ describe('an end that somebody else was told', () => {
   it('is told where it ended before the first look: its date is later than the watch', () => {
     const story = following();
     story.read(EMPTY);
-    expect(told(story.look(story.result(3 * SECOND, 'no such tag')))).toBe('END #1 failed 0/0');
+    const end = story.look(story.result(3 * SECOND, 'no such tag'));
+    expect(told(end)).toBe('END #1 failed 0/0');
+    expect(end.scan?.snapshot.images.error).toBe('no such tag');
   });
 
   it('is told after the Console was out of reach for the whole scan', () => {
@@ -68,6 +70,15 @@ describe('an end that somebody else was told', () => {
     story.read(down(), HOUR);
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
     expect(told(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
+  });
+
+  it('is looked for at once after an outage, in which somebody else may have been told', () => {
+    const story = following();
+    story.read(EMPTY);
+    story.look(story.result(-HOUR));
+    expect(lookDue(story.read(EMPTY), story.now())).toBe(false);
+    story.read(down());
+    expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
   });
 
   it('is not told while the scan goes on: a regular scan may scan the same image meanwhile', () => {
@@ -86,6 +97,29 @@ describe('an end that somebody else was told', () => {
     story.read(EMPTY);
     expect(told(story.look(story.none))).toBe('');
     expect(told(story.look(story.result(12 * SECOND), MINUTE))).toBe('END #1 completed 7/12');
+  });
+});
+
+describe('a Console that scans, says its results,', () => {
+  const scansOn = (scannedAt: number) => resultOf(scannedAt, { aheadMs: AHEAD, isOngoing: true });
+
+  it('begins no scan that no progress has shown', () => {
+    const story = following();
+    story.read(EMPTY);
+    story.look(scansOn(NOON - HOUR));
+    expect(story.state().phase.kind).toBe('idle');
+  });
+
+  it('has one that was missed go on, whether its latest result is old or new', () => {
+    for (const scannedAt of [NOON - HOUR, NOON + AHEAD + 5 * SECOND]) {
+      const story = following();
+      story.read(scanning(7, 12));
+      story.look(story.result(-HOUR));
+      story.read(EMPTY);
+      expect(story.state().phase.kind).toBe('missing');
+      expect(told(story.look(scansOn(scannedAt)))).toBe('');
+      expect(story.state().phase.kind).toBe('ongoing');
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { endSeenAt, follow, isNewResult } from '../../../src/scan/state/baseline.ts';
+import { endSeenAt, updateBaseline, isNewResult } from '../../../src/scan/state/baseline.ts';
 import type { Baseline } from '../../../src/scan/state/target-state.ts';
+import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import { NEW_TARGET } from '../../../src/scan/state/target-state.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
@@ -8,19 +9,26 @@ import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 /** An end was read at noon, and the disk took it half an hour later. */
 const RECORDED_AT = NOON + 30 * MINUTE;
 const READ = {
-  following: { watch: 'first', since: NOON - HOUR, baseline: NOON - HOUR },
+  baseline: { watchId: 'first', since: NOON - HOUR, resultAt: NOON - HOUR, findings: null },
   lastEndAt: NOON + 2 * SECOND,
   snapshot: { ...NEW_TARGET.snapshot, answeredAt: NOON },
 };
 
 /** Whether a result of so long after noon is news to the one who watches since the end was recorded. */
 function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): boolean {
-  const next = { id: 'next', createdAt: RECORDED_AT, lastFingerprint: '', subscription, boardId: null };
+  const next = {
+    id: 'next',
+    createdAt: RECORDED_AT,
+    lastFingerprint: '',
+    subscription,
+    boardId: null,
+    telling: DEFAULT_SETTINGS,
+  };
   const at = RECORDED_AT + 5 * SECOND;
-  const following = follow(READ, [next], { at, consoleAt: at });
+  const baseline = updateBaseline(READ, [next], { at, consoleAt: at });
   const result = { scannedAt: NOON + afterNoonMs, error: '', findings: null };
   return isNewResult(
-    { following, lastEndAt: READ.lastEndAt },
+    { baseline, lastEndAt: READ.lastEndAt },
     { kind: 'answered', at, consoleAt: at, result, isOngoing: false },
   );
 }
@@ -46,7 +54,7 @@ describe('the next watch of a subscription, made when an end is written down lon
 const SINCE = NOON - HOUR;
 
 interface Result {
-  readonly baseline?: number | null;
+  readonly resultAt?: number | null;
   readonly since?: number | null;
   readonly lastEndAt?: number | null;
   readonly consoleAt?: number | null;
@@ -54,29 +62,28 @@ interface Result {
 
 describe('a result is news', () => {
   it.each<[string, number, Result, boolean]>([
-    ['later than the one before', SINCE, { baseline: SINCE - 1 }, true],
-    ['the one that was there before', SINCE, { baseline: SINCE }, false],
-    ['older than that', SINCE, { baseline: SINCE + 1 }, false],
-    ['the one of the last end', NOON, { baseline: SINCE, lastEndAt: NOON }, false],
-    ['later than that', NOON + 1, { baseline: SINCE, lastEndAt: NOON }, true],
-    ['where there was none, as old as a `Date` may be behind', SINCE - 1_999, { baseline: 0 }, true],
-    ['where there was none, older', SINCE - 2_000, { baseline: 0 }, false],
+    ['later than the one before', SINCE, { resultAt: SINCE - 1 }, true],
+    ['the one that was there before', SINCE, { resultAt: SINCE }, false],
+    ['older than that', SINCE, { resultAt: SINCE + 1 }, false],
+    ['the one of the last end', NOON, { resultAt: SINCE, lastEndAt: NOON }, false],
+    ['later than that', NOON + 1, { resultAt: SINCE, lastEndAt: NOON }, true],
+    ['where there was none, as old as a `Date` may be behind', SINCE - 1_999, { resultAt: 0 }, true],
+    ['where there was none, older', SINCE - 2_000, { resultAt: 0 }, false],
     ['never looked for, from since then', SINCE, {}, true],
     ['never looked for, from nobody knows when', SINCE, { since: null }, false],
-    ['where there was none, from nobody knows when', SINCE, { since: null, baseline: 0 }, true],
-    ['five minutes ahead', NOON + 5 * MINUTE, { baseline: SINCE }, true],
-    ['further ahead', NOON + 5 * MINUTE + 1, { baseline: SINCE }, false],
-    ['further ahead of nobody knows what', NOON + HOUR, { baseline: SINCE, consoleAt: null }, true],
-    ['after one without a date', SINCE, { baseline: NOON + HOUR }, true],
+    ['where there was none, from nobody knows when', SINCE, { since: null, resultAt: 0 }, true],
+    ['five minutes ahead', NOON + 5 * MINUTE, { resultAt: SINCE }, true],
+    ['further ahead', NOON + 5 * MINUTE + 1, { resultAt: SINCE }, false],
+    ['further ahead of nobody knows what', NOON + HOUR, { resultAt: SINCE, consoleAt: null }, true],
+    ['after one without a date', SINCE, { resultAt: NOON + HOUR }, true],
   ])('%s', (_, scannedAt, result, expected) => {
-    const { baseline = null, since = SINCE, lastEndAt = null, consoleAt = NOON } = result;
+    const { resultAt = null, since = SINCE, lastEndAt = null, consoleAt = NOON } = result;
+    const baseline = { watchId: 'w', since, resultAt, findings: null };
     const reading = { kind: 'answered', at: NOON, consoleAt, isOngoing: false } as const;
     const seen = { ...reading, result: { scannedAt, error: '', findings: null } };
-    expect(isNewResult({ following: { watch: 'w', since, baseline }, lastEndAt }, seen)).toBe(expected);
-    expect(isNewResult({ following: null, lastEndAt }, seen)).toBe(false);
-    expect(
-      isNewResult({ following: { watch: 'w', since, baseline }, lastEndAt }, { ...reading, result: null }),
-    ).toBe(false);
+    expect(isNewResult({ baseline, lastEndAt }, seen)).toBe(expected);
+    expect(isNewResult({ baseline: null, lastEndAt }, seen)).toBe(false);
+    expect(isNewResult({ baseline, lastEndAt }, { ...reading, result: null })).toBe(false);
   });
 
   it('and an end counts from a while after it was seen', () => {
@@ -87,16 +94,21 @@ describe('a result is news', () => {
 describe('those who watch follow', () => {
   const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
     const subscription = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
-    return { id, createdAt, lastFingerprint: '', subscription, boardId: null };
+    return { id, createdAt, lastFingerprint: '', subscription, boardId: null, telling: DEFAULT_SETTINGS };
   };
-  const before: Baseline = { watch: 'old', since: 1, baseline: 2 };
-  const since = (id: string, at: number | null): Baseline => ({ watch: id, since: at, baseline: null });
-  const answered = { following: before, answeredAt: NOON - MINUTE, lastEndAt: null };
+  const before: Baseline = { watchId: 'old', since: 1, resultAt: 2, findings: null };
+  const since = (id: string, at: number | null): Baseline => ({
+    watchId: id,
+    since: at,
+    resultAt: null,
+    findings: null,
+  });
+  const answered = { baseline: before, answeredAt: NOON - MINUTE, lastEndAt: null };
 
   it.each<
     [
       string,
-      { following: Baseline | null; answeredAt: number | null; lastEndAt: number | null },
+      { baseline: Baseline | null; answeredAt: number | null; lastEndAt: number | null },
       Watch[],
       Baseline | null,
     ]
@@ -116,7 +128,7 @@ describe('those who watch follow', () => {
       since('b', NOON + HOUR - MINUTE + 1),
     ],
     ['one before any answer', { ...answered, answeredAt: null }, [watch('b', 0)], since('b', HOUR)],
-    ['where nobody did', { ...answered, following: null }, [watch('b', 5)], since('b', HOUR + 5)],
+    ['where nobody did', { ...answered, baseline: null }, [watch('b', 5)], since('b', HOUR + 5)],
     ['the oldest', answered, [watch('b', NOON - 1), watch('c', NOON - 2)], since('c', NOON + HOUR - 2)],
     [
       'the first of the oldest',
@@ -134,7 +146,7 @@ describe('those who watch follow', () => {
     ['its first', { ...answered, lastEndAt: 7 }, [watch('b', NOON, 0)], since('b', NOON + HOUR)],
     [
       'the next where nobody followed',
-      { ...answered, following: null, lastEndAt: 7 },
+      { ...answered, baseline: null, lastEndAt: 7 },
       [watch('b', NOON, 1)],
       since('b', NOON + HOUR),
     ],
@@ -145,11 +157,11 @@ describe('those who watch follow', () => {
       [watch('b', NOON, 1)],
       since('b', NOON + HOUR),
     ],
-  ])('%s', (_, { following, answeredAt, lastEndAt }, watches, expected) => {
-    const state = { following, lastEndAt, snapshot: { ...NEW_TARGET.snapshot, answeredAt } };
+  ])('%s', (_, { baseline, answeredAt, lastEndAt }, watches, expected) => {
+    const state = { baseline, lastEndAt, snapshot: { ...NEW_TARGET.snapshot, answeredAt } };
     // The Console's clock is an hour ahead.
-    expect(follow(state, watches, { at: NOON, consoleAt: NOON + HOUR })).toEqual(expected);
-    const withoutClock = follow(state, watches, { at: NOON, consoleAt: null });
+    expect(updateBaseline(state, watches, { at: NOON, consoleAt: NOON + HOUR })).toEqual(expected);
+    const withoutClock = updateBaseline(state, watches, { at: NOON, consoleAt: null });
     const isNew = expected !== null && expected !== before && lastEndAt === null;
     if (isNew) expect(withoutClock).toEqual({ ...expected, since: null });
   });

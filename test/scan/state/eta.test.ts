@@ -130,6 +130,16 @@ describe('what is said of the time left', () => {
     }
   });
 
+  it('is nothing where all that was counted came in one batch', () => {
+    const counts = [0, 1, 1, 1, 1, 1, 1, 11, 11, 11];
+    const etas = counts.reduce<EtaState[]>((before, scanned, tick) => {
+      const sample = { at: NOON + tick * TICK_MS, scanned, total: 400, ...SCANNING };
+      return [...before, updateEta(before.at(-1) ?? NO_ETA, sample)];
+    }, []);
+    expect(etas.map(remainingMs)).toEqual(counts.map(() => null));
+    expect(etas.at(-1)?.moves).toBe(2);
+  });
+
   it('is said from the first readings on where earlier scans tell', () => {
     const [, second] = play({ ...steady(12, 4), past: [{ images: 12, durationMs: 4 * MINUTE }] });
     expect(second?.said).toBe(4 * MINUTE);

@@ -7,7 +7,7 @@ type Registries = readonly RegistryProgress[];
 
 /** What is shown after these answers, and how often it was started over. */
 function merged(...answers: readonly Registries[]) {
-  let shown: { registries: Registries; fallen: number } = { registries: [], fallen: 0 };
+  let shown: { registries: Registries; regressions: number } = { registries: [], regressions: 0 };
   let restarts = 0;
   for (const answer of answers) {
     const next = mergeRegistries(shown, answer);
@@ -220,7 +220,7 @@ describe('the words of a registry', () => {
 describe('an absurd answer', () => {
   it('is cut to two hundred registries, those that are known before the new ones', () => {
     const many = Array.from({ length: 300 }, (_, index) => on(`h${index}`, 0, 1));
-    const { registries } = mergeRegistries({ registries: [on('known', 1, 1)], fallen: 0 }, many);
+    const { registries } = mergeRegistries({ registries: [on('known', 1, 1)], regressions: 0 }, many);
     expect(registries).toHaveLength(200);
     expect(registries[0]?.host).toBe('known');
   });

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { NEW_TARGET, sumSteps, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
+import { sumSteps } from '../../../src/scan/state/ongoing-scan.ts';
+import { NEW_TARGET, toWatchedSnapshot } from '../../../src/scan/state/target-state.ts';
 import {
   EMPTY,
+  HOUR,
+  MINUTE,
   REGULAR,
+  SECOND,
   createStory,
   done,
   down,
@@ -47,6 +51,41 @@ describe('the start of a scan', () => {
   it('is not known of a scan that was under way, or over, when it was first seen', () => {
     expect(startOf(scanning(5, 12))).toBe(false);
     expect(startOf(ended(12, 12))).toBe(false);
+  });
+});
+
+describe('the time left', () => {
+  /** Twelve images, one each `everyMs`. */
+  function playScan(story: ReturnType<typeof createStory>, everyMs: number): (number | null)[] {
+    const scanned = Array.from({ length: 12 }, (_, index) => index);
+    const left = scanned.map(
+      (count) => story.read(scanning(count, 12), everyMs).state.snapshot.remainingMs ?? null,
+    );
+    story.read(ended(12, 12), everyMs);
+    return left;
+  }
+
+  it('is in the snapshot once enough was seen, and not of one that stands still', () => {
+    const story = createStory();
+    story.watch('w');
+    expect(playScan(story, 30 * SECOND).map((ms) => ms !== null)).toEqual([
+      ...Array<boolean>(6).fill(false),
+      ...Array<boolean>(6).fill(true),
+    ]);
+    story.read(scanning(6, 12));
+    expect(story.read(scanning(6, 12), HOUR).state.snapshot).toMatchObject({
+      state: 'stalled',
+      remainingMs: null,
+    });
+  });
+
+  it('is that of the scans before at first, of which five are remembered, the newest first', () => {
+    const story = createStory();
+    for (let minutes = 1; minutes <= 7; minutes += 1) playScan(story, minutes * MINUTE);
+    const { pastEtas } = story.state();
+    expect(pastEtas.map(({ images, durationMs }) => [images, durationMs / MINUTE])).toEqual(
+      [7, 6, 5, 4, 3].map((minutes) => [12, 12 * minutes]),
+    );
   });
 });
 

@@ -1,6 +1,7 @@
 /** The arbitraries of which a seed's scenario is drawn. */
 
 import fc from 'fast-check';
+import type { Threshold } from '../../../src/scan/threshold.ts';
 import { conversations, visits } from './draws-visits.ts';
 import {
   type Faults,
@@ -79,6 +80,7 @@ function scan(targets: number): fc.Arbitrary<ScanScript> {
       { weight: 5, arbitrary: fc.constant('') },
       { weight: 1, arbitrary: fc.constant('pull failed') },
     ),
+    isMild: fc.boolean(),
     foreignReadMs: fc.option(fc.nat(6_000), { freq: 2 }),
     stall: fc.oneof({ weight: 2, arbitrary: fc.constant(null) }, { weight: 1, arbitrary: stall }),
   });
@@ -111,7 +113,7 @@ function person(targets: number): fc.Arbitrary<Person> {
     { weight: 3, arbitrary: fc.record({ kind: kind('ask'), atMs: at, target }) },
     { weight: 1, arbitrary: fc.record({ kind: kind('start'), atMs: soon, target, conversation }) },
     { weight: 1, arbitrary: archiving },
-    { weight: 1, arbitrary: settings },
+    { weight: 3, arbitrary: settings },
   );
 }
 
@@ -161,6 +163,8 @@ const settings = fc.record({
   channel: fc.nat(CHANNELS - 1),
   showLiveMessages: fc.boolean(),
   completionIn: fc.constantFrom('thread' as const, 'channel' as const),
+  threshold: fc.constantFrom<Threshold[]>('every-end', 'critical', 'high', 'new-critical'),
+  areRegistryEndsPosted: fc.boolean(),
 });
 
 const steps = fc.integer({ min: 1, max: 16 });

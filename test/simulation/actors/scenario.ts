@@ -1,5 +1,7 @@
 /** What a seed stands for: scans, people, and which of all the faults occur, how often, and when. */
 
+import type { Threshold } from '../../../src/scan/threshold.ts';
+
 /** Every scenario's faults end after this time. */
 export const TROUBLE_MS = 160_000;
 
@@ -15,6 +17,8 @@ export interface ScanScript {
   /** The Console starts it over when this share of it is done. */
   readonly restartsAt: number | null;
   readonly error: string;
+  /** It finds nothing critical. */
+  readonly isMild: boolean;
   /** Somebody else reads progress so long after the end. */
   readonly foreignReadMs: number | null;
   /** Its counts stand still once so much of it is done, and move on after a while. */
@@ -77,6 +81,8 @@ export type Person =
       readonly channel: number;
       readonly showLiveMessages: boolean;
       readonly completionIn: 'thread' | 'channel';
+      readonly threshold: Threshold;
+      readonly areRegistryEndsPosted: boolean;
     };
 
 export type Trouble =

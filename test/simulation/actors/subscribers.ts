@@ -54,12 +54,21 @@ export async function endSubscription(world: World, process: SimulatedProcess, w
 export async function changeSettings(
   { clock, trace }: World,
   { database }: SimulatedProcess,
-  { channel: index, showLiveMessages, completionIn }: Person & { kind: 'settings' },
+  {
+    channel: index,
+    showLiveMessages,
+    completionIn,
+    threshold,
+    areRegistryEndsPosted,
+  }: Person & {
+    kind: 'settings';
+  },
 ): Promise<void> {
   const channel = channelOf(index);
-  const settings = { ...DEFAULT_SETTINGS, showLiveMessages, completionIn };
+  const chosen = { showLiveMessages, completionIn, threshold, areRegistryEndsPosted };
+  const settings = { ...DEFAULT_SETTINGS, ...chosen };
   await saveSettings(database, { channel, settings, userId: 'U1', now: clock.now() });
-  trace.say(() => `somebody sets ${channel}: ${JSON.stringify({ showLiveMessages, completionIn })}`);
+  trace.say(() => `somebody sets ${channel}: ${JSON.stringify(chosen)}`);
 }
 
 /** Slack's events of a channel that was archived, or came back. */

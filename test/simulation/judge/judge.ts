@@ -4,7 +4,7 @@
  * state, I3 no count goes backwards, I4 one live message, I5 one reader per target and no more requests than granted, I6
  * quiet until Retry-After is over, I7 an end is not kept waiting, I12 silence after a stop, I14 every delivery ends, I15
  * every watch ends, and no subscription rests for ever, I16 nobody is shown, or can end, anything of a conversation that
- * they are not in.
+ * they are not in, I17 a channel is told of no end that is known to be less than it wants to be told of.
  */
 
 import { createConsoleJudge, type ConsoleJudge } from './judge-console.ts';

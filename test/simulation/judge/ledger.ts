@@ -4,8 +4,10 @@
  */
 
 import { type BoardRecord, noteBoard } from './ledger-boards.ts';
+import { noteWish, type Wish } from './wishes.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';
-import { parseTargetState } from '../../../src/store/targets.ts';
+import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
+import { scanOf } from '../../../src/scan/state/target-state.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -63,6 +65,8 @@ export interface Ledger {
   readonly watches: ReadonlyMap<string, WatchRecord>;
   readonly subscriptions: ReadonlyMap<string, SubscriptionRecord>;
   readonly boards: ReadonlyMap<string, BoardRecord>;
+  /** What channels wanted to be told of, from when on, in order. */
+  readonly wishes: readonly Wish[];
   note(rows: Record<'watches' | 'boards' | 'subscriptions' | 'settings', readonly Row[]>, at: number): void;
 }
 
@@ -90,14 +94,17 @@ export function createLedger(start: number | null): Ledger {
   const subscriptions = new Map<string, SubscriptionRecord>();
   const boards = new Map<string, BoardRecord>();
   const hiddenSince = new Map<string, number>();
+  const wishes: Wish[] = [];
   return {
     watches,
     boards,
     subscriptions,
+    wishes,
     note(rows, at) {
       for (const row of rows.boards) noteBoard(boards, row, at);
       for (const row of rows.subscriptions) noteSubscription(subscriptions, row, at);
       for (const row of rows.settings) noteSettings(hiddenSince, row, at);
+      for (const row of rows.settings) noteWish(wishes, row, at);
       const over = rows.watches.flatMap((row) => noteWatch(watches, row, { at, hiddenSince }));
       for (const { watch, toldUntil } of over) passOn(watches, { watch, toldUntil, start });
     },
@@ -172,7 +179,7 @@ function noteLine(known: WatchRecord, row: Row, at: number): void {
 }
 
 function toRecord(row: Row, at: number): WatchRecord {
-  const isBornIntoScan = parseTargetState(String(row['target_state'])).scan !== null;
+  const isBornIntoScan = scanOf(parseTargetState(String(row['target_state']))) !== null;
   return {
     ...{ id: String(row['id']), target: String(row['target_id']), channel: String(row['channel']) },
     ...{ bornAt: at, isBornIntoScan, state: 'active', endedAt: null },

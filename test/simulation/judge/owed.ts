@@ -4,7 +4,8 @@
  * several ends between two readings come to is one message.
  */
 
-import { parseTargetState } from '../../../src/store/targets.ts';
+import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
+import { scanOf } from '../../../src/scan/state/target-state.ts';
 import type { TrueEnd } from '../outside/console.ts';
 import type { World } from '../world.ts';
 
@@ -13,7 +14,7 @@ export async function noteOwed(
   end: TrueEnd,
 ): Promise<void> {
   const [row] = await names.database.query('select state from targets where id = $1', [end.target]);
-  const seen = row === undefined ? null : parseTargetState(String(row['state'])).scan;
+  const seen = row === undefined ? null : scanOf(parseTargetState(String(row['state'])));
   const isShown = end.target !== 'regular' && !isClockSet;
   if (seen?.isFollowed !== true && !isShown) return;
   for (const watch of judge.ledger.watches.values()) {

@@ -12,6 +12,7 @@ import { isConsoleAloneFaulty } from '../actors/scenario.ts';
 import { judgeCount, judgeHeld, judgeReport, judgeTruth, judgeWaiting } from './verdict-completions.ts';
 import { judgeLiveMessages, judgeShown } from './verdict-live.ts';
 import { judgeNotices, QUEUE_MS } from './verdict-notices.ts';
+import { judgeQuiet, mayBoardBeQuiet } from './verdict-quiet.ts';
 import type { World } from '../world.ts';
 
 /** `own` are the messages that it had before it moved onto the board. */
@@ -84,10 +85,11 @@ export function judgeBoard(world: World, board: BoardRecord): void {
   const members = [...judge.ledger.watches.values()].filter((watch) => watch.board === board.id);
   judgeBoardEnd(world, board, members);
   const completions = messages.filter(({ kind }) => kind === 'completion');
-  judgeCount(world, board, completions);
+  judgeCount(world, board, { completions, mayBeQuiet: mayBoardBeQuiet(world, board.id) });
   const shown = completions[0]?.shown[0];
   if (shown !== undefined) {
     judgeHeld(world, board, shown);
+    judgeQuiet(world, board, shown);
     if (shown.at < (board.endedAt ?? Infinity))
       judge.accuse('I1', `the completion of ${world.names.of(board.id)} came before its end`);
     judgeLines(world, members, shown);

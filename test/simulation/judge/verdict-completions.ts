@@ -6,6 +6,7 @@ import { lineMessages } from '../lines.ts';
 import type { Message, Shown } from '../outside/messages.ts';
 import { hasBrokenDatabase, hasFreeze, isConsoleAloneFaulty, isFaultless } from '../actors/scenario.ts';
 import type { Teller } from './verdict-live.ts';
+import { judgeQuiet, mayBeQuiet } from './verdict-quiet.ts';
 import type { World } from '../world.ts';
 
 /** A reading that cannot be written down is tried again for so long. */
@@ -20,19 +21,27 @@ const QUEUE_MS = 12_000;
 const SHORT_QUEUE_MS = 5_000;
 
 export function judgeCompletions(world: World, watch: WatchRecord, completions: readonly Message[]): void {
-  judgeCount(world, watch, completions);
+  judgeCount(world, watch, { completions, mayBeQuiet: mayBeQuiet(world, watch) });
   const shown = completions[0]?.shown[0];
   if (shown === undefined) return;
   judgeTruth(world, watch, shown);
   judgeWaiting(world, watch, shown);
   judgeHeld(world, watch, shown);
+  judgeQuiet(world, watch, shown);
   judgeReport(world, watch, shown);
 }
 
-export function judgeCount(world: World, watch: Teller, completions: readonly Message[]): void {
+interface Told {
+  readonly completions: readonly Message[];
+  /** Its channel may want to hear nothing of it. */
+  readonly mayBeQuiet: boolean;
+}
+
+export function judgeCount(world: World, watch: Teller, { completions, mayBeQuiet: isFree }: Told): void {
   const { judge, slack, scenario, names } = world;
   const name = names.of(watch.id);
-  const least = watch.state === 'scan-ended' && !slack.wasArchived(watch.channel, watch.bornAt) ? 1 : 0;
+  const isOwed = watch.state === 'scan-ended' && !isFree && !slack.wasArchived(watch.channel, watch.bornAt);
+  const least = isOwed ? 1 : 0;
   const most = watch.state === 'scan-ended' ? 1 : 0;
   if (completions.length < least) judge.accuse('I1', `${name} ended and has no completion`);
   // Without the history there is no means but to post again.
@@ -107,11 +116,11 @@ export function judgeReport(world: World, watch: WatchRecord, shown: Shown): voi
   if (report === null && isOwed && isFaultless(scenario) && scenario.targets <= 3)
     judge.accuse('I1', `the completion of ${name} tells no findings, without any fault`);
   if (report?.kind !== 'image' || report.findings === null) return;
-  const end = console.ends.find(({ number }) => number === report.findings?.critical);
+  const end = console.ends.find(({ number }) => number === report.findings?.low);
   const isOfScan =
     end !== undefined && end.at <= shown.at && isNews(world, end, watch) && end.at > (watch.toldBefore ?? 0);
   if (!isOfScan) judge.accuse('I3', `the completion of ${name} tells the findings of another scan`);
-  if (report.before !== null && report.before.critical >= report.findings.critical)
+  if (report.before !== null && report.before.low >= report.findings.low)
     judge.accuse('I3', `the completion of ${name} compares with what was found later`);
 }
 

@@ -61,7 +61,7 @@ export async function judgeFresh(world: World): Promise<void> {
   const { judge, slack, names, scenario } = world;
   const rows = await names.database.query(
     `select w.id, w.channel, w.last_fingerprint from watches w where w.state = 'active' and w.last_fingerprint <> '' and not exists (
-      select 1 from deliveries d where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up'))`,
+      select 1 from deliveries d where d.watch_id in (w.id, w.board_id) and d.state not in ('sent', 'given-up', 'withheld'))`,
     [],
   );
   for (const { id, channel, last_fingerprint: lastFingerprint } of rows) {
@@ -100,7 +100,7 @@ async function judgeOutbox({ judge, slack, names }: World): Promise<void> {
   for (const row of rows) {
     const { kind, state, error, watch_id: watch, channel } = row;
     const name = `the ${String(kind)} of ${names.of(String(watch))}`;
-    if (state !== 'sent' && state !== 'given-up')
+    if (state !== 'sent' && state !== 'given-up' && state !== 'withheld')
       judge.accuse('I14', `${name} is still ${String(state)} (${String(error)})`);
     if (state !== 'given-up' || slack.wasArchived(String(channel), 0)) continue;
     const isLost = slack.messages.some(

@@ -1,7 +1,8 @@
 /** What one process gets to hear of the Console: through its budget, over a network that loses, delays and garbles. */
 
 import { createConsoleRateLimiter } from '../../../src/app/console.ts';
-import type { Alarm } from '../../../src/jobs/timing/signal.ts';
+import type { Alarm } from '../../../src/loop.ts';
+import type { ImageReportOptions } from '../../../src/jobs/reports/image-reports.ts';
 import type { ObserverOptions } from '../../../src/jobs/observe.ts';
 import { type RateLimiter, createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';
@@ -10,6 +11,7 @@ import type { Diagnosis, RegularReport } from '../../../src/scan/report.ts';
 import type { NewestResults, ResultsObservation, ScanResult } from '../../../src/scan/result.ts';
 import type { Failure } from '../../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../../src/scan/target.ts';
+import type { ResultDetails } from '../../../src/scan/vulnerabilities.ts';
 import type { Database } from '../../../src/store/database.ts';
 import type { Told, TrueEnd } from './console.ts';
 import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
@@ -23,6 +25,7 @@ export interface ConsoleCalls {
   readonly fetchNewest: () => Promise<Answer<NewestResults>>;
   readonly fetchRegularReport: () => Promise<Answer<RegularReport>>;
   readonly fetchDiagnosis: (target: Target) => Promise<Answer<Diagnosis>>;
+  readonly fetchDetails: ImageReportOptions['fetchDetails'];
   /** A tick begins. */
   readonly tick: () => void;
 }
@@ -48,6 +51,26 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
   return {
     fetchRegularReport: () => fetchPlain({ name: 'a report', value: REGULAR_REPORT }),
     fetchDiagnosis: () => fetchPlain({ name: 'a diagnosis', value: DIAGNOSIS }),
+    async fetchDetails(results, leaseSignal) {
+      const turn = { priority: 'soon', isOurs: () => !leaseSignal.aborted, leaseSignal } as const;
+      const answer = await inTurn(rateLimiter, turn, () =>
+        request(world, gate, {
+          name: 'details',
+          read: () => results.map(({ reference }) => world.console.result({ kind: 'image', reference })),
+          onLeave: () => world.judge.console.onRequest(gate),
+          onOver: () => undefined,
+          isLost: world.chance.hits(world.faults().lostReport),
+        }),
+      );
+      if (answer === null) return { kind: 'failed', failure: failureOf('timeout') };
+      if (answer.kind === 'failed') return answer;
+      const isSame = (end: TrueEnd | null, index: number): end is TrueEnd =>
+        toResult(world, end)?.scannedAt === results[index]?.scannedAt && end !== null;
+      return {
+        kind: 'answered',
+        value: answer.value.map((end, index) => (isSame(end, index) ? toDetails(end) : null)),
+      };
+    },
     tick: () => void (ticks += 1),
     async fetchProgress(target, { priority, mayStart, leaseSignal }) {
       const id = targetId(target);
@@ -117,9 +140,17 @@ export function createConsoleCalls(world: World, gate: Gate, database: Database)
 
 function toResult({ scenario, start }: World, end: TrueEnd | null): ScanResult | null {
   if (end === null) return null;
-  const { number, at, error } = end;
-  const findings = error === '' ? { critical: number, high: 0, medium: 0, low: 0, compliance: 0 } : null;
+  const { number, at, error, isMild } = end;
+  const critical = isMild ? 0 : 1;
+  const findings = error === '' ? { critical, high: 0, medium: 0, low: number, compliance: 0 } : null;
   return { scannedAt: start + at + scenario.skewMs, error, findings };
+}
+
+/** What is critical is the same in each scan of a target. */
+function toDetails({ number, target, isMild }: TrueEnd): ResultDetails {
+  const low = Array.from({ length: number }, (_, index) => `CVE-2000-${String(index)} zlib`);
+  const critical = isMild ? [] : [`CVE-1999-1 ${target}`];
+  return { vulnerabilities: { critical, high: [], medium: [], low }, fixable: [], policy: null };
 }
 
 const REGULAR_REPORT: RegularReport = {

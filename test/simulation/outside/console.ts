@@ -13,11 +13,13 @@ import type { Trace } from '../trace.ts';
 
 /** One end of a scan, as it really was; times in ms since the run began. */
 export interface TrueEnd {
-  /** From 1 on, of all targets together; its result has as many findings, by which it is known again. */
+  /** From 1 on, of all targets together; its result has as many low findings, by which it is known again. */
   readonly number: number;
   readonly target: string;
   readonly at: number;
   readonly error: string;
+  /** It found nothing critical. */
+  readonly isMild: boolean;
   /** When results begin to show it. */
   readonly shownAt: number;
   /** When an answer that tells it last reached a process of the program. */
@@ -93,7 +95,7 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
     const shownAt = clock.monotonicNow() + world.chance.between(0, world.resultsLateMs);
     const over: TrueEnd = {
       ...{ number: ends.length + 1, target: conversation.id, at: clock.monotonicNow() },
-      ...{ error: scan.script.error, shownAt, handedAt: null },
+      ...{ error: scan.script.error, isMild: scan.script.isMild, shownAt, handedAt: null },
     };
     conversation.untold = over;
     conversation.last = over;

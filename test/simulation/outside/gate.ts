@@ -21,7 +21,7 @@ export interface Gate {
   readonly kill: () => void;
   readonly thaw: () => void;
   /** A call that is over when it returns its promise, such as SQLite's. */
-  call<T>(step: string, run: () => Promise<T>): Promise<T>;
+  call<T>(step: Step, run: () => Promise<T>): Promise<T>;
   /** A question to the outside, which leaves at once and whose answer comes later. */
   ask<T>(step: string, begin: (answer: (value: T) => void) => void): Promise<T>;
   /** A step that is no wait of its own, such as the ringing of a timer. */
@@ -36,6 +36,9 @@ export interface Trap {
   readonly onSprung: () => void;
 }
 
+/** Its name, or how to find it. */
+type Step = string | (() => string);
+
 type State = 'running' | 'frozen' | 'dead';
 
 export function createGate(name: string, trace: Trace): Gate {
@@ -45,10 +48,10 @@ export function createGate(name: string, trace: Trace): Gate {
   let held: (() => void)[] = [];
   let wasFrozen = false;
 
-  const enter = (when: 'before' | 'after' | 'at the answer to', what: string): State => {
+  const enter = (when: 'before' | 'after' | 'at the answer to', what: Step): State => {
     // The name of a step is put together only where a trap may spring at it.
     if (state !== 'running' || trap === null) return state;
-    const step = `${when} ${what}`;
+    const step = `${when} ${typeof what === 'string' ? what : what()}`;
     if (!step.includes(trap.where)) return state;
     stepsLeft -= 1;
     if (stepsLeft > 0) return state;
@@ -67,7 +70,7 @@ export function createGate(name: string, trace: Trace): Gate {
     if (as === 'frozen') held.push(run);
   };
 
-  const call = <T>(step: string, run: () => Promise<T>): Promise<T> => {
+  const call = <T>(step: Step, run: () => Promise<T>): Promise<T> => {
     const before = enter('before', step);
     if (before === 'frozen') {
       return new Promise((resolve, reject) => held.push(() => void call(step, run).then(resolve, reject)));
@@ -130,12 +133,15 @@ export interface DatabaseOutside {
 /** The database as one process sees it. */
 export function behindGate(database: Database, { gate, isBroken, onChange }: DatabaseOutside): Database {
   const through = <T>(sqls: readonly string[], run: () => Promise<T>): Promise<T> =>
-    gate.call(nameOf(sqls[0] ?? ''), () => {
-      if (isBroken()) return Promise.reject(new Error('disk I/O error'));
-      const result = run();
-      if (sqls.some(changesWatches)) onChange();
-      return result;
-    });
+    gate.call(
+      () => nameOf(sqls[0] ?? ''),
+      () => {
+        if (isBroken()) return Promise.reject(new Error('disk I/O error'));
+        const result = run();
+        if (sqls.some(changesWatches)) onChange();
+        return result;
+      },
+    );
   return {
     query: (sql, params) => through([sql], () => database.query(sql, params)),
     batch: (statements) =>
@@ -150,7 +156,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 const CHANGES_WATCHES =
   /into watches|update watches set (state|subscription_id|has_message|last_fingerprint = \$2, has_message)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
 
-const nameOf = memoized((sql) => sql.trim().split(/\s+/, 3).join(' '));
+const nameOf = (sql: string): string => sql.trim().split(/\s+/, 3).join(' ');
 const changesWatches = memoized((sql) => CHANGES_WATCHES.test(sql));
 
 /** A few hundred texts come a thousand times each. */

@@ -184,9 +184,8 @@ function refused(error: string, reason: (Receipt & { kind: 'refused' })['reason'
 }
 
 function detailsOf(subject: LeasedDelivery['subject']): Pick<Shown, 'report' | 'lines'> {
-  return subject.kind === 'scan'
-    ? { report: subject.report, lines: [] }
-    : { report: null, lines: subject.lines };
+  if (subject.kind === 'scan') return { report: subject.report, lines: [] };
+  return { report: null, lines: subject.kind === 'board' ? subject.lines : [] };
 }
 
 function describeShown({ content, lines }: Shown): string {

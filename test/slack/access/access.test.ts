@@ -14,7 +14,7 @@ const OURS: Profile = { teamId: 'T1', enterpriseId: null, isStranger: false, isG
 const THEIRS: Profile = { ...OURS, teamId: 'T2', isStranger: true };
 const GUEST: Profile = { ...OURS, isGuest: true };
 
-type Sharing = 'own' | 'shared' | 'hidden' | 'untold' | null;
+type Sharing = 'own' | 'shared' | 'hidden' | 'missing-scope' | null;
 
 interface World {
   readonly policy?: SharedPolicy;
@@ -66,25 +66,26 @@ describe('whether somebody is answered', () => {
     ['a guest there', { profile: GUEST }, {}, 'yes'],
     ['one whose profile Slack does not tell there', { profile: null }, {}, 'yes'],
     ['a stranger in what was our own', { profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
+    ['a stranger in an own one that is allowed', { profile: THEIRS, policy: ALLOW }, { teamId: 'T2' }, 'yes'],
     ['one of another team whose profile Slack does not tell', { profile: null }, { teamId: 'T2' }, 'nobody'],
-    ['one of ours in a shared one', { sharing: 'shared' }, {}, 'told-why'],
+    ['one of ours in a shared one', { sharing: 'shared' }, {}, 'explained'],
     ['a stranger there', { sharing: 'shared', profile: THEIRS }, { teamId: 'T2' }, 'nobody'],
     ['nobody knows who there', { sharing: 'shared', profile: null }, { teamId: null }, 'nobody'],
     ['a stranger where all are allowed', { sharing: 'shared', profile: THEIRS, policy: ALLOW }, {}, 'yes'],
     ['a stranger where that one is allowed', { sharing: 'shared', profile: THEIRS, policy: ONLY }, {}, 'yes'],
-    ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'told-why'],
+    ['one of ours where another is allowed', { sharing: 'shared', policy: NO_OTHER }, {}, 'explained'],
     ['one of ours where Slack hides it', { sharing: 'hidden' }, {}, 'alone'],
     ['a stranger where Slack hides it', { sharing: 'hidden', profile: THEIRS }, {}, 'nobody'],
     ['one of ours where Slack does not answer', { sharing: null }, {}, 'alone'],
     ['nobody knows who, nobody knows where', { sharing: null, profile: null }, { teamId: null }, 'unknown'],
     ['one of ours by what came with it', { sharing: null, profile: null }, {}, 'alone'],
-    ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'told-why'],
-    ['one of ours where a scope is missing', { sharing: 'untold' }, {}, 'yes'],
+    ['one of ours where Slack answered before', { sharing: null, known: true }, {}, 'explained'],
+    ['one of ours where a scope is missing', { sharing: 'missing-scope' }, {}, 'yes'],
     [
       'one of ours where a scope is missing and an event told',
-      { sharing: 'untold', known: true },
+      { sharing: 'missing-scope', known: true },
       {},
-      'told-why',
+      'explained',
     ],
   ])('%s', async (_, world, visitor, admission) => {
     const later = { ...world, now: () => NOON + 11 * MINUTE };
@@ -155,6 +156,17 @@ describe('an answer of Slack', () => {
     expect(await Promise.all([remember('a'), remember('a')])).toEqual([null, null]);
     expect([await remember('a'), await remember('a')]).toEqual([1, 1]);
     expect(await remember('b')).toBe(2);
+  });
+
+  it('is kept for less than a minute, and for no hour that comes twice', async () => {
+    let [at, asked] = [NOON, 0];
+    const remember = createRemember(
+      () => Promise.resolve((asked += 1)),
+      () => at,
+    );
+    const told = [];
+    for (at of [NOON, NOON + MINUTE - 1, NOON + MINUTE, NOON - 60 * MINUTE]) told.push(await remember('a'));
+    expect(told).toEqual([1, 1, 2, 3]);
   });
 });
 

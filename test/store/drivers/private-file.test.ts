@@ -48,9 +48,9 @@ describe.skipIf(process.platform === 'win32')('the file of the database', () => 
 
   it('has copies for their owner alone', async () => {
     const copy = directory.join('copy.db');
-    await withFile(() => backUp(file(), copy, { isReplacing: false }));
+    await withFile(() => Promise.resolve(backUp(file(), copy, { isReplacing: false })));
     await chmod(copy, 0o644);
-    await backUp(file(), copy, { isReplacing: true });
+    backUp(file(), copy, { isReplacing: true });
     expect(await modes()).toMatchObject({ 'bot.db': '600', 'copy.db': '600' });
   });
 });

@@ -2,24 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { Database, Statement } from '../../../src/store/database.ts';
-import {
-  expireFutureLeases,
-  leaseDeliveries,
-  leaseAmbiguous,
-  readOpen,
-  recoverExpired,
-} from '../../../src/store/outbox/lease.ts';
+import type { Database } from '../../../src/store/database.ts';
 import { MissingFolderError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
-import { noticeSilentStarts } from '../../../src/store/scans/silent-starts.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
-import { leaseDueTargets } from '../../../src/store/targets.ts';
-import { readStats } from '../../../src/store/maintenance/stats.ts';
-import { watchesInChannel, watchesOfTarget } from '../../../src/store/watches.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { ended, NOON } from '../../support/observations.ts';
-import { LEASE_MS, outboxLines, readNow, recovery, watchingLive } from '../../support/store.ts';
+import { outboxLines, readNow, watchingLive } from '../../support/store.ts';
 import { openFile, openInMemory } from '../../support/sqlite-databases.ts';
 import { storeSuite } from '../store-suite.ts';
 
@@ -91,42 +80,6 @@ describe('SQLite', () => {
       'final pending 12',
       'live sent 0',
     ]);
-  });
-
-  it('looks for what is due without reading a table from end to end', async () => {
-    const database = openSqlite(':memory:');
-    await migrate(database, readMigrations(), NOON);
-    const statements: Statement[] = [];
-    const recording: Database = {
-      ...database,
-      query: (sql, params) => database.query(sql, (statements.push({ sql, params }), params)),
-      batch: (batch) => database.batch((statements.push(...batch), batch)),
-    };
-    const lease = { owner: 'me', now: NOON, leaseMs: LEASE_MS, limit: 8 };
-    await expireFutureLeases(recording, { now: () => NOON, leaseMs: LEASE_MS });
-    await recoverExpired(recording, recovery(NOON));
-    await readOpen(recording);
-    await leaseAmbiguous(recording, lease);
-    await leaseDeliveries(recording, { ...lease, kinds: ['final', 'update'], channelPauseMs: 0 });
-    await leaseDueTargets(recording, { ...lease, dueBy: NOON });
-    await watchesOfTarget(recording, 'alpine:3.16');
-    await watchesInChannel(recording, 'C1');
-    await readStats(recording, NOON);
-    await noticeSilentStarts(recording, { now: NOON, waitMs: 0, tickMs: 5_000 });
-    expect(statements).toHaveLength(14);
-    for (const { sql, params } of statements) {
-      const plan = (await database.query(`explain query plan ${sql}`, params)).map(({ detail }) =>
-        String(detail),
-      );
-      // `o` is read for posts alone, `due` is what was found before, and the index holds what is active alone.
-      expect(
-        plan.filter(
-          (line) =>
-            line.startsWith('SCAN') &&
-            !/^SCAN (o|due|\(|watches USING COVERING INDEX watches_active)/.test(line),
-        ),
-      ).toEqual([]);
-    }
   });
 
   it('refuses a file that is no database, and one without its folder', () => {

@@ -11,6 +11,7 @@ import {
   renewDeliveries,
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
+import { knownNames, rememberNames } from '../../../src/store/known-names.ts';
 import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/limits/rate-limits.ts';
 import { consoleHealth, runningScans } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
@@ -22,7 +23,7 @@ import {
   putOffReport,
   findReport,
 } from '../../../src/store/reports.ts';
-import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/limits/requests.ts';
 import { forgetBefore, forgetHistory } from '../../../src/store/maintenance/prune.ts';
 import { findRequests, recordRequest, settleRequest } from '../../../src/store/scans/scan-requests.ts';
 import {
@@ -55,7 +56,7 @@ import {
   claimDueResultChecks,
   renewTargets,
 } from '../../../src/store/targets.ts';
-import { readPlace } from '../../../src/store/place.ts';
+import { readPlace } from '../../../src/store/scans/place.ts';
 import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
@@ -129,6 +130,8 @@ const CALLS = {
   forgetHistory,
   forgetPerson,
   giveUpReport,
+  knownNames,
+  rememberNames,
   holdEvents: extendClaims,
   leaseAll,
   leaseDeliveries,

@@ -18,7 +18,7 @@ describe('findings', () => {
   });
 
   it.each<[Partial<Findings>, string]>([
-    [{}, 'Nothing new since the scan before.'],
+    [{}, 'As many as in the scan before.'],
     [{ critical: 5, high: 11 }, 'Since the scan before: *2 more critical* · 1 fewer high'],
     [{ critical: 1 }, 'Since the scan before: 2 fewer critical'],
     [{ low: 8, compliance: 1 }, 'Since the scan before: 1 more low · 1 fewer compliance issue'],

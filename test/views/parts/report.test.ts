@@ -37,6 +37,16 @@ describe('the report of an image', () => {
     expect(reportLines({ ...IMAGE, before: null })).toHaveLength(1);
   });
 
+  it('tells by ids what is new, gone and unchanged, where both scans are known', () => {
+    const none = { critical: 0, high: 0, medium: 0, low: 0 };
+    const difference = { added: { ...none, critical: 2 }, gone: { ...none, high: 1 }, unchanged: FOUND };
+    expect(imageLines({ ...IMAGE, difference }).at(-1)).toBe(
+      'Since the scan before: *2 new critical* · gone: 1 high · unchanged: 3 critical, 12 high, 40 medium, 7 low',
+    );
+    const same = { added: none, gone: none, unchanged: FOUND };
+    expect(imageLines({ ...IMAGE, difference: same }).at(-1)).toBe('Nothing new since the scan before.');
+  });
+
   it.each([FOUND, null])('claims no zero of an image that could not be scanned', (before) => {
     const report: ImageReport = { kind: 'image', findings: null, before, error: 'pull `denied` <!channel>' };
     expect(drawn(report)).toMatchInlineSnapshot(`
@@ -44,6 +54,22 @@ describe('the report of an image', () => {
       ⚠️ \`pull 'denied' &lt;!channel&gt;\`"
     `);
     expect(reportLines(report).join('\n')).not.toMatch(/\d|No vulnerabilities/);
+  });
+});
+
+describe('a policy’s verdict on an image', () => {
+  const none = { blockedVulnerabilities: 0, blockedIssues: 0, inGrace: 0, graceDays: null, riskFactors: [] };
+  it.each([
+    [{ blockedVulnerabilities: 1 }, 'Policy: *1 vulnerability blocks*'],
+    [
+      { blockedVulnerabilities: 2, blockedIssues: 1 },
+      'Policy: *2 vulnerabilities block* · *1 compliance issue blocks*',
+    ],
+    [{ inGrace: 3, graceDays: 5 }, 'Policy: 3 in grace, the first for 5 more days'],
+    [{ inGrace: 1, graceDays: 1 }, 'Policy: 1 in grace, the first for 1 more day'],
+    [{ riskFactors: ['a', 'b', 'c', 'd', 'e'] }, 'Policy: risk factors: `a`, `b`, `c`, `d` and 1 more'],
+  ])('is one line: %o', (verdict, line) => {
+    expect(imageLines({ ...IMAGE, policy: { ...none, ...verdict } }).at(-1)).toBe(line);
   });
 });
 

@@ -62,6 +62,22 @@ describe('the history', () => {
     expect(draw(historyView({ ...input, scans }))).toContain('scanning, 12 of 12 images');
   });
 
+  it('shows a scan of which the Console says that it does not run as it was last seen', () => {
+    const gone = {
+      state: 'not running',
+      endedAt: null,
+      startedAt: NOW - HOUR,
+      seenAt: NOW - HOUR + MINUTE,
+    } as const;
+    const lines = draw(
+      historyView({
+        ...input,
+        scans: [scan(1, { ...gone, images: { scanned: 7, total: 12 }, findings: null })],
+      }),
+    );
+    expect(lines).toMatch(/^⚪ .* · 1 min · not running, last seen at 7 of 12 images$/m);
+  });
+
   it('draws no line of a single scan', () => {
     expect(draw(historyView({ ...input, scans: [scan(1)] }))).not.toContain('length');
   });

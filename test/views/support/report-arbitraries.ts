@@ -2,9 +2,11 @@
 
 import fc from 'fast-check';
 import type { ChannelSettings } from '../../../src/scan/channel-settings.ts';
-import type { Findings } from '../../../src/scan/findings.ts';
+import { type Findings, SEVERITIES } from '../../../src/scan/findings.ts';
 import type { ControlOutcome } from '../../../src/scan/control.ts';
 import type { Cause, ImageReport, RegularReport, Report } from '../../../src/scan/report.ts';
+import { THRESHOLDS } from '../../../src/scan/threshold.ts';
+import { WEEKDAYS } from '../../../src/scan/weekly-digest.ts';
 import { followers, now, snapshot, target, text, url } from './arbitraries.ts';
 
 const count = fc.oneof(fc.nat(50), fc.nat(), fc.double(), fc.constantFrom(-1, NaN, Infinity, 1e300));
@@ -21,12 +23,38 @@ export const findings: fc.Arbitrary<Findings> = fc.record({
   compliance: count,
 });
 
-export const imageReport: fc.Arbitrary<ImageReport> = fc.record({
-  kind: fc.constant('image' as const),
-  findings: fc.option(findings),
-  before: fc.option(findings),
-  error: text,
+const severity = fc.constantFrom(...SEVERITIES);
+const bySeverity = fc.record({ critical: count, high: count, medium: count, low: count });
+
+const actionItem = fc.record({
+  id: fc.oneof(text, fc.constant('CVE-2025-12345')),
+  severity,
+  packageName: text,
+  installed: text,
+  fixedIn: text,
+  isNew: fc.option(fc.boolean()),
 });
+
+const policy = fc.record({
+  blockedVulnerabilities: fc.nat(9),
+  blockedIssues: fc.nat(9),
+  inGrace: fc.nat(9),
+  graceDays: fc.option(count),
+  riskFactors: fc.array(text, { maxLength: 20 }),
+});
+
+export const imageReport: fc.Arbitrary<ImageReport> = fc.record(
+  {
+    kind: fc.constant('image' as const),
+    findings: fc.option(findings),
+    before: fc.option(findings),
+    error: text,
+    difference: fc.record({ added: bySeverity, gone: bySeverity, unchanged: bySeverity }),
+    toActOn: fc.array(actionItem, { maxLength: 10 }),
+    policy,
+  },
+  { requiredKeys: ['kind', 'findings', 'before', 'error'] },
+);
 
 export const regularReport: fc.Arbitrary<RegularReport> = fc.record({
   kind: fc.constant('regular' as const),
@@ -69,15 +97,31 @@ export const timeZone = fc.constantFrom(
   'Etc/GMT+12',
 );
 
-const quietHours = fc.record({ from: minute, until: minute, timeZone });
+const quietHoursIn = (zone: string) =>
+  fc.record({ from: minute, until: minute, timeZone: fc.constant(zone) });
 
-/** Such as the dialog lets through. */
-export const settings: fc.Arbitrary<ChannelSettings> = fc.record({
-  showLiveMessages: fc.boolean(),
-  completionIn: fc.constantFrom('thread', 'channel'),
-  areMentionsOn: fc.boolean(),
-  quietHours: fc.option(quietHours.filter(({ from, until }) => from !== until)),
+export const digestTime = fc.record({ weekday: fc.constantFrom(...WEEKDAYS), minute, timeZone });
+
+export const digest = fc.record({
+  ...{ from: now, until: now, ended: count, failed: count, stopped: count, stalled: count },
+  worst: fc.array(fc.record({ target, newCritical: count }), { maxLength: 5 }),
+  neverScanned: fc.array(target, { maxLength: 40 }),
 });
+
+/** Such as the dialog lets through: it has one time zone. */
+export const settings: fc.Arbitrary<ChannelSettings> = timeZone.chain((zone) =>
+  fc.record({
+    threshold: fc.constantFrom(...THRESHOLDS),
+    areRegistryEndsPosted: fc.boolean(),
+    showLiveMessages: fc.boolean(),
+    completionIn: fc.constantFrom('thread', 'channel'),
+    areMentionsOn: fc.boolean(),
+    quietHours: fc.option(quietHoursIn(zone).filter(({ from, until }) => from !== until)),
+    digest: fc.option(
+      fc.record({ weekday: fc.constantFrom(...WEEKDAYS), minute, timeZone: fc.constant(zone) }),
+    ),
+  }),
+);
 
 export const shownSettings = fc.record({
   settings: fc.oneof(

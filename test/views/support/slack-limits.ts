@@ -94,8 +94,19 @@ function tableFaults(block: Json): string[] {
       'rows of several lengths',
     ),
     ...check((block['column_settings'] as Json[]).length <= 20, 'over 20 column settings'),
-    ...rows.flat().flatMap((cell) => textFaults(cell, { type: 'raw_text', max: 2_000 })),
+    ...rows.flat().flatMap(cellFaults),
   ];
+}
+
+/** Rich text: words, and links to the public catalogue. */
+function cellFaults(cell: Json): string[] {
+  if (cell['type'] !== 'rich_text') return textFaults(cell, { type: 'raw_text', max: 2_000 });
+  const elements = (cell['elements'] as Json[]).flatMap((part) => part['elements'] as Json[]);
+  return elements.flatMap(({ type, text, url = 'https://nvd.nist.gov/' }) => [
+    ...check(type === 'text' || type === 'link', `rich text of ${String(type)}`),
+    ...check(String(text).trim() !== '', 'rich text without a character'),
+    ...check(String(url).startsWith('https://nvd.nist.gov/'), `a link to ${String(url)}`),
+  ]);
 }
 
 function inputFaults(block: Json): string[] {
@@ -162,7 +173,7 @@ function textFaults(object: Json, { type, max }: { type: string; max: number }):
 
 /** The only things in angle brackets: a person, a channel, a time, and a link to the web. */
 const TOKENS =
-  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<!date\^-?\d+\^[^|<>^]+\|[^|<>]+>|<https?:\/\/[^|<>\s]+\|[\w ]+>/g;
+  /<@[UW][A-Z0-9]+>|<#[CG][A-Z0-9]+>|<!date\^-?\d+\^[^|<>^]+\|[^|<>]+>|<https?:\/\/[^|<>\s]+\|[\w -]+>/g;
 
 function mrkdwnFaults(text: string): string[] {
   const rest = text.replace(TOKENS, '');

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { enqueueDigests } from '../../../../src/jobs/reports/digests.ts';
+import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
 import type { DeliveryKind } from '../../../../src/scan/delivery.ts';
+import { nextDigestAt } from '../../../../src/scan/weekly-digest.ts';
 import type { LeasedDelivery } from '../../../../src/store/outbox/load.ts';
 import type { Settling } from '../../../../src/store/outbox/settle.ts';
 import {
@@ -12,7 +15,7 @@ import {
   SECOND,
   TICK,
 } from '../../../support/observations.ts';
-import { saying, settlingOf, tsOf } from '../../../support/store.ts';
+import { saying, settlingOf, SILENT_LOG, tsOf } from '../../../support/store.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 
 export function settlementsSuite(openDatabase: OpenDatabase): void {
@@ -206,6 +209,19 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       completion: () => afterReading(ended(12, 12), 'completion'),
       notice: () => afterStandstill(),
       'stopped-by': () => afterStop(),
+      digest: () => afterWeek(),
+    };
+    const afterWeek = async () => {
+      const digest = { weekday: 'monday', minute: 0, timeZone: 'UTC' } as const;
+      await store.saveSettings({
+        channel: 'C1',
+        userId: 'U1',
+        now: NOON,
+        settings: { ...DEFAULT_SETTINGS, digest },
+      });
+      const now = nextDigestAt(digest, NOON);
+      await enqueueDigests({ database: store, now: () => now, log: SILENT_LOG });
+      return (await store.leaseAll({ now, kinds: ['digest'] }))[0]!;
     };
     const afterStop = async () => {
       const id = await store.watchingLive();

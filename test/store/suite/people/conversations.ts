@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
+import { targetId } from '../../../../src/scan/target.ts';
 import { ended, HOUR, IMAGE, NOON, scanning, SECOND } from '../../../support/observations.ts';
 import { imageNamed, type LeaseOptions, saying, settlingOf } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
@@ -38,7 +39,7 @@ function sharingSuite(openDatabase: OpenDatabase): void {
       expect(await store.findOwner(id)).toEqual({ channel: 'C1', createdBy: 'U7' });
       expect(await store.findOwner('nobody')).toBeNull();
       await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U7', now: NOON + SECOND });
-      const owners = await store.activeOwners();
+      const owners = await store.activeOwners([targetId(IMAGE)]);
       expect(owners.map(({ channel, createdBy }) => [channel, createdBy])).toEqual([
         ['C2', null],
         ['C1', 'U7'],

@@ -1,0 +1,121 @@
+/**
+ * Runs a function repeatedly: when it is due, with a minimum interval. A loop survives errors, can be woken, and stops
+ * after its current run.
+ */
+
+import { messageOf } from './errors.ts';
+import type { Log } from './log.ts';
+
+export interface LoopOptions {
+  readonly name: string;
+  /** Due time of the next run, given the current time, both epoch ms; null for none. Left out: always due. */
+  readonly next?: (now: number) => number | null | Promise<number | null>;
+  readonly run: () => unknown;
+  /** Shortest time between two runs, ms, even when woken. */
+  readonly minIntervalMs: number;
+  /** Longest wait until the next check after a run, ms; left out: `minIntervalMs`. */
+  readonly repeatMs?: () => number;
+  /** Called with the duration of each run, ms. */
+  readonly onRun?: ((name: string, ms: number) => void) | undefined;
+  readonly now?: () => number;
+  readonly log: Log;
+  /** Timers; for tests. */
+  readonly alarm?: Alarm | undefined;
+}
+
+export interface Loop {
+  /** Something new may be due: check now. */
+  readonly wake: () => void;
+  /** Starts no further run; resolves after the current one. Never rejects. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Calls `run` after `ms`; the returned function cancels it. */
+export type Alarm = (ms: number, run: () => void) => () => void;
+
+/** Other processes insert work without a wake-up, and the clock may change. */
+const IDLE_MS = 2_000;
+const AFTER_ERROR_MS = 5_000;
+
+export function startLoop(options: LoopOptions): Loop {
+  const { alarm = setAlarm } = options;
+  const woken = createSignal(alarm);
+  const stopped = createSignal(alarm);
+  const ending = new AbortController();
+  const isStopped = (): boolean => ending.signal.aborted;
+  const repeat = async (): Promise<void> => {
+    while (!isStopped()) {
+      const { pauseMs, waitMs } = await takeTurn(options, isStopped);
+      await stopped.wait(pauseMs);
+      await woken.wait(waitMs);
+    }
+  };
+  // The first run may use the returned loop.
+  const running = Promise.resolve().then(repeat);
+  return {
+    wake: woken.notify,
+    stop: () => {
+      ending.abort();
+      stopped.notify();
+      woken.notify();
+      return running;
+    },
+  };
+}
+
+interface Turn {
+  /** Only `stop` ends this wait. */
+  readonly pauseMs: number;
+  readonly waitMs: number;
+}
+
+async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise<Turn> {
+  const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
+  const { onRun, now = Date.now, log } = options;
+  try {
+    const at = now();
+    const dueAt = await next(at);
+    const waitMs = dueAt === null ? IDLE_MS : Math.min(IDLE_MS, dueAt - at);
+    if (waitMs > 0 || isStopped()) return { pauseMs: 0, waitMs };
+    const startedAt = performance.now();
+    await run();
+    onRun?.(name, performance.now() - startedAt);
+    return { pauseMs: minIntervalMs, waitMs: repeatMs() - minIntervalMs };
+  } catch (error) {
+    log.error({ name, error: messageOf(error) }, 'loop run failed; trying again');
+    return { pauseMs: minIntervalMs, waitMs: AFTER_ERROR_MS - minIntervalMs };
+  }
+}
+
+/** Ends the current wait, else the next one. */
+function createSignal(alarm: Alarm) {
+  let isSet = false;
+  let cut = (): void => undefined;
+  return {
+    notify: (): void => {
+      isSet = true;
+      cut();
+    },
+    /** True where it was ended early. */
+    wait: async (ms: number): Promise<boolean> => {
+      if (ms <= 0) return false;
+      if (!isSet) {
+        await new Promise<void>((resolve) => {
+          const takeBack = alarm(ms, resolve);
+          cut = () => {
+            takeBack();
+            resolve();
+          };
+        });
+      }
+      const wasSet = isSet;
+      isSet = false;
+      return wasSet;
+    },
+  };
+}
+
+export function setAlarm(ms: number, run: () => void): () => void {
+  const timer = setTimeout(run, ms);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,85 @@
+/**
+ * Which ends a channel wants to be told of by a post. Everything else is shown by an edit of the live message, which
+ * notifies nobody. What is not known is never taken for "nothing": an end of which nobody knows what it found is told.
+ */
+
+import type { Severity } from './findings.ts';
+import type { ImageReport, RegularReport, Report } from './report.ts';
+import type { Snapshot } from './snapshot.ts';
+import type { Target } from './target.ts';
+
+/** What a channel can choose; stored. `new` is what the scan before did not find. */
+export const THRESHOLDS = ['every-end', 'new', 'high', 'new-high', 'critical', 'new-critical'] as const;
+
+export type Threshold = (typeof THRESHOLDS)[number];
+
+/** What an end must have found to be told; stored. `failures`: that something in it went wrong. */
+export const TELL_FROM = ['new', 'high', 'new-high', 'critical', 'new-critical', 'failures'] as const;
+
+export type TellFrom = (typeof TELL_FROM)[number];
+
+/** What a channel has chosen. */
+export interface TellingRule {
+  readonly threshold: Threshold;
+  /** Ends of the registry scan are told whatever they found: their findings are those of all images. */
+  readonly areRegistryEndsPosted: boolean;
+}
+
+export const EVERY_END: TellingRule = { threshold: 'every-end', areRegistryEndsPosted: true };
+
+/** null for an end that is told whatever the results say: a failure, a stop, and what ended unseen always are. */
+export function tellFrom(target: Target, ended: Snapshot, rule: TellingRule): TellFrom | null {
+  if (ended.state !== 'completed' || hasError(ended)) return null;
+  if (target.kind === 'regular') return rule.areRegistryEndsPosted ? null : 'failures';
+  return rule.threshold === 'every-end' ? null : rule.threshold;
+}
+
+function hasError({ discovery, images, registries }: Snapshot): boolean {
+  const steps = [discovery, images, ...registries.flatMap((one) => [one.discovery, one.images])];
+  return steps.some(({ error }) => error.trim() !== '');
+}
+
+/** Whether an end is known to have found less than its channel wants to be told of; null: nothing is known of it. */
+export function isBelow(from: TellFrom, report: Report | null): boolean {
+  switch (report?.kind) {
+    case undefined:
+      return false;
+    case 'regular':
+      return from === 'failures' && isSound(report);
+    case 'image':
+      return from !== 'failures' && hasFoundLess(from, report);
+  }
+}
+
+function isSound({ errors, failed }: RegularReport): boolean {
+  return errors.length === 0 && failed.length === 0;
+}
+
+interface Wanted {
+  readonly severities: readonly Severity[];
+  readonly isNewOnly: boolean;
+}
+
+const WANTED: Readonly<Record<Exclude<TellFrom, 'failures'>, Wanted>> = {
+  new: { severities: ['critical', 'high', 'medium', 'low'], isNewOnly: true },
+  high: { severities: ['critical', 'high'], isNewOnly: false },
+  'new-high': { severities: ['critical', 'high'], isNewOnly: true },
+  critical: { severities: ['critical'], isNewOnly: false },
+  'new-critical': { severities: ['critical'], isNewOnly: true },
+};
+
+function hasFoundLess(from: Exclude<TellFrom, 'failures'>, report: ImageReport): boolean {
+  const { findings, before, error } = report;
+  if (findings === null || error.trim() !== '') return false;
+  const { severities, isNewOnly } = WANTED[from];
+  // Compliance issues have no ids here: more of them than before are new, and as many are not.
+  const hasNewIssues = from === 'new' && findings.compliance > (before?.compliance ?? 0);
+  return (
+    !hasNewIssues && severities.every((one) => findings[one] === 0 || (isNewOnly && hasNoNew(report, one)))
+  );
+}
+
+/** As many as before may be others: only where each is known by its id, none of them is new. */
+function hasNoNew({ difference }: ImageReport, severity: Severity): boolean {
+  return difference?.added[severity] === 0;
+}

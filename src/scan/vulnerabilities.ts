@@ -1,0 +1,89 @@
+/** The vulnerabilities of a result, as far as they are told apart: what is new, what has a fix, and what a policy says. */
+
+import { type Difference, SEVERITIES, type Severity, type SeverityCounts } from './findings.ts';
+
+/** Keys, each once: an id in another package is another thing to repair. */
+export type Vulnerabilities = Readonly<Record<Severity, readonly string[]>>;
+
+export const NO_VULNERABILITIES: Vulnerabilities = { critical: [], high: [], medium: [], low: [] };
+
+/** Texts are from outside: escape them before showing. */
+export interface FixableVulnerability {
+  /** Such as `CVE-2024-1234`. */
+  readonly id: string;
+  readonly severity: Severity;
+  readonly packageName: string;
+  readonly installed: string;
+  readonly fixedIn: string;
+}
+
+export interface ActionItem extends FixableVulnerability {
+  /** null where the scan before is not known by ids. */
+  readonly isNew: boolean | null;
+}
+
+/** What the Console's policies say of a result. */
+export interface PolicyVerdict {
+  /** Vulnerabilities, and compliance issues, that block. */
+  readonly blockedVulnerabilities: number;
+  readonly blockedIssues: number;
+  /** Of both: those that will block once their grace period is over. */
+  readonly inGrace: number;
+  /** Days that are left of the shortest; null where none is in grace. */
+  readonly graceDays: number | null;
+  /** In the Console's words. From outside: escape before showing. */
+  readonly riskFactors: readonly string[];
+}
+
+/** What a full result tells beside the counts. */
+export interface ResultDetails {
+  /** null where not all of them are there. */
+  readonly vulnerabilities: Vulnerabilities | null;
+  readonly fixable: readonly FixableVulnerability[];
+  /** null where the result carries none. */
+  readonly policy: PolicyVerdict | null;
+}
+
+export function keyOf({ id, packageName }: Pick<FixableVulnerability, 'id' | 'packageName'>): string {
+  return `${id} ${packageName}`;
+}
+
+/** One that is of another severity now is new there, and gone where it was. */
+export function differenceById(now: Vulnerabilities, before: Vulnerabilities): Difference {
+  const kept = countEach((severity) => {
+    const known = new Set(before[severity]);
+    return now[severity].filter((key) => known.has(key)).length;
+  });
+  return {
+    added: countEach((severity) => now[severity].length - kept[severity]),
+    gone: countEach((severity) => before[severity].length - kept[severity]),
+    unchanged: kept,
+  };
+}
+
+function countEach(count: (severity: Severity) => number): SeverityCounts {
+  return { critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low') };
+}
+
+const MOST_ITEMS = 10;
+
+/** The severest that have a fix; of one severity, the new ones first. */
+export function selectActionItems(
+  fixable: readonly FixableVulnerability[],
+  before: Vulnerabilities | null,
+): readonly ActionItem[] {
+  const known = before === null ? null : toSets(before);
+  return fixable
+    .map((one) => ({ ...one, isNew: known === null ? null : !known[one.severity].has(keyOf(one)) }))
+    .sort((a, b) => rankOf(a) - rankOf(b))
+    .slice(0, MOST_ITEMS);
+}
+
+function toSets(before: Vulnerabilities): Readonly<Record<Severity, ReadonlySet<string>>> {
+  const { critical, high, medium, low } = before;
+  return { critical: new Set(critical), high: new Set(high), medium: new Set(medium), low: new Set(low) };
+}
+
+function rankOf({ severity, isNew }: ActionItem): number {
+  return 2 * SEVERITIES.indexOf(severity) + (isNew === true ? 0 : 1);
+}

@@ -1,0 +1,147 @@
+/**
+ * Weekly digests: when a channel's is due, what it is made of, and the delivery that carries it. The time moves on in the
+ * transaction that writes the delivery, so that each week has one, whatever restarts and however many processes look.
+ */
+
+import { v5 as uuidV5 } from 'uuid';
+import * as z from 'zod';
+import type { Report } from '../../scan/report.ts';
+import type { Snapshot } from '../../scan/snapshot.ts';
+import type { Target } from '../../scan/target.ts';
+import { type DigestFacts, type DigestTime, WEEK_MS, type WeeklyDigest } from '../../scan/weekly-digest.ts';
+import { parseSettings } from '../channel-settings.ts';
+import type { Database, Row } from '../database.ts';
+import { parseTarget } from '../targets.ts';
+import { deliveryId, PRIORITY } from './enqueue.ts';
+
+export interface DueDigest {
+  readonly channel: string;
+  readonly dueAt: number;
+  /** When the one before was made, epoch ms; null for the first. */
+  readonly from: number | null;
+  /** null where the channel wants none any more. */
+  readonly time: DigestTime | null;
+  /** No week is that long: the clock was set back since. */
+  readonly isStrayed: boolean;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+export async function readDueDigests(database: Database, now: number): Promise<readonly DueDigest[]> {
+  const strayed = now + WEEK_MS + 2 * DAY_MS;
+  const rows = await database.query(
+    `select channel, settings, digest_at, digest_from from channel_settings
+      where digest_at is not null and (digest_at <= $1 or digest_at > $2) order by digest_at`,
+    [now, strayed],
+  );
+  return rows.map((row) => {
+    const { channel, settings, digest_at: dueAt, digest_from: from } = dueRow.parse(row);
+    return { channel, dueAt, from, time: parseSettings(settings).digest, isStrayed: dueAt > strayed };
+  });
+}
+
+const dueRow = z.object({
+  channel: z.string(),
+  settings: z.string(),
+  digest_at: z.coerce.number(),
+  digest_from: z.coerce.number().nullable(),
+});
+
+/** `$1` is the channel, `$2` when the week began. */
+const SUBSCRIBED = `select target_id from subscriptions where channel = $1 and state = 'active'`;
+const FOLLOWED = `${SUBSCRIBED} union select target_id from watches
+  where channel = $1 and target_id is not null and (state = 'active' or ended_at > $2)`;
+const IN_THE_WEEK = '> $2 and';
+
+/** Of what the channel followed in that time, and of nothing else. Both epoch ms. */
+export async function readDigestFacts(
+  database: Database,
+  { channel, from, until }: { readonly channel: string; readonly from: number; readonly until: number },
+): Promise<DigestFacts> {
+  const week = [channel, from, until];
+  const [scans, stalls, never] = await Promise.all([
+    database.query(
+      `select t.reference, s.snapshot, r.body from scans s join targets t on t.id = s.target_id
+        left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
+        where s.ended_at ${IN_THE_WEEK} s.ended_at <= $3 and s.target_id in (${FOLLOWED})`,
+      week,
+    ),
+    database.query(
+      `select count(*) as stalled from reports where topic = 'stall'
+        and created_at ${IN_THE_WEEK} created_at <= $3 and target_id in (${FOLLOWED})`,
+      week,
+    ),
+    database.query(
+      `select t.reference from targets t where t.id in (${SUBSCRIBED}
+          union select target_id from watches where channel = $1 and target_id is not null and state = 'active')
+        and not exists (select 1 from scans s where s.target_id = t.id) order by t.id`,
+      [channel],
+    ),
+  ]);
+  return {
+    ...{ from, until },
+    scans: scans.map(toEndedScan),
+    stalled: stallsRow.parse(stalls[0]).stalled,
+    neverScanned: never.map((row) => toTarget(row)),
+  };
+}
+
+const stallsRow = z.object({ stalled: z.coerce.number() });
+const scanRow = z.object({ snapshot: z.string(), body: z.string().nullable() });
+const targetRow = z.object({ reference: z.string().nullable() });
+
+function toEndedScan(row: Row): DigestFacts['scans'][number] {
+  const { snapshot, body } = scanRow.parse(row);
+  // Written by recordPlan and by saveReport alone.
+  const report = body === null ? null : (JSON.parse(body) as Report);
+  return { target: toTarget(row), snapshot: JSON.parse(snapshot) as Snapshot, report };
+}
+
+function toTarget(row: Row): Target {
+  return parseTarget(targetRow.parse(row).reference);
+}
+
+/** Drawn once at random. */
+const NAMESPACE = '0b1f3a0e-5a55-4b0e-9c1d-6f0f6b6c2d55';
+
+export interface RecordedDigest {
+  readonly due: DueDigest;
+  /** null where nothing is to be posted. */
+  readonly digest: WeeklyDigest | null;
+  /** null where the channel wants no other. */
+  readonly nextAt: number | null;
+  readonly now: number;
+}
+
+/** False where another process was faster. */
+export async function recordDigest(
+  database: Database,
+  { due: { channel, dueAt }, digest, nextAt, now }: RecordedDigest,
+): Promise<boolean> {
+  const watchId = uuidV5(`${channel}/${dueAt}`, NAMESPACE);
+  const id = deliveryId({ watchId, kind: 'digest', scan: 0 });
+  const results = await database.batch([
+    {
+      sql: `update channel_settings set digest_at = $3, digest_from = coalesce($4, digest_from)
+        where channel = $1 and digest_at = $2`,
+      params: [channel, dueAt, nextAt, digest?.until ?? null],
+      expectRows: 1,
+    },
+    ...(digest === null
+      ? []
+      : [
+          {
+            // What is sent belongs to a watch: this one follows nothing, and is over.
+            sql: `insert into watches (id, channel, thread, state, created_at, ended_at)
+              values ($1, $2, '', 'digest', $3, $3) on conflict do nothing`,
+            params: [watchId, channel, now],
+          },
+          {
+            sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+              values ($1, $2, 'digest', $3, 'pending', $4, $5, $5) on conflict do nothing`,
+            params: [id, watchId, JSON.stringify(digest), PRIORITY.digest, now],
+          },
+        ]),
+  ]);
+  return results !== null;
+}

@@ -1,0 +1,75 @@
+/**
+ * The posts of ends that found less than their channels want to be told of. Their live messages show those ends, and the
+ * rows stay as `withheld`: whoever asks why nothing was posted finds them.
+ */
+
+import * as z from 'zod';
+import type { Report } from '../../scan/report.ts';
+import { isBelow, TELL_FROM } from '../../scan/threshold.ts';
+import type { Database, Statement } from '../database.ts';
+import { chunk, listFrom } from '../sql.ts';
+
+/** The Console told: what is less than its channel wants to be told of is not posted. To be written with the report. */
+export async function withholdBelow(
+  database: Database,
+  { reportId, report, now }: { readonly reportId: string; readonly report: Report; readonly now: number },
+): Promise<readonly Statement[]> {
+  const rows = await database.query(
+    `select id, board_id, tell_from from watches where tell_from is not null and (report_id = $1
+      or id in (select watch_id from deliveries where report_id = $1 and kind = 'completion'))`,
+    [reportId],
+  );
+  const below = rows
+    .map((row) => waitingRow.parse(row))
+    .filter(({ tell_from }) => isBelow(tell_from, report));
+  const alone = below.filter(({ board_id }) => board_id === null);
+  return [
+    ...chunk(below.map(({ id }) => id)).map((ids) => ({
+      sql: `update watches set is_quiet = 1 where id in (${listFrom(1, ids)})`,
+      params: ids,
+    })),
+    ...withhold(
+      alone.map(({ id }) => id),
+      { condition: 'true', now },
+    ),
+  ];
+}
+
+const waitingRow = z.object({
+  id: z.string(),
+  board_id: z.string().nullable(),
+  tell_from: z.enum(TELL_FROM),
+});
+
+/**
+ * A board's post is made where one of its lines is worth it: also where something of one is not known. Of those that
+ * people stopped there is nothing to tell, unless the Console did not take the scan.
+ */
+export function withholdBoards(boardIds: readonly string[], now: number): readonly Statement[] {
+  const isTold = `m.is_quiet = 0 and (m.state <> 'stopped' or m.content like '%"end":"not-started"%')`;
+  const condition = `exists (select 1 from watches m where m.board_id = deliveries.watch_id and m.is_quiet = 1)
+    and not exists (select 1 from watches m where m.board_id = deliveries.watch_id and ${isTold})`;
+  return withhold(boardIds, { condition, now });
+}
+
+/** What was tried may have been posted. `condition` is a constant of this file. */
+function withhold(
+  watchIds: readonly string[],
+  { condition, now }: { readonly condition: string; readonly now: number },
+): readonly Statement[] {
+  return chunk(watchIds).map((ids) => ({
+    sql: `update deliveries set state = 'withheld', settled_at = $1
+      where watch_id in (${listFrom(2, ids)}) and kind = 'completion' and state = 'pending' and attempts = 0
+        and ${condition}`,
+    params: [now, ...ids],
+  }));
+}
+
+/** Nothing is posted of the end that the live message of a watch shows. */
+export async function isWithheld(database: Database, watchId: string): Promise<boolean> {
+  const rows = await database.query(
+    `select id from deliveries where watch_id = $1 and kind = 'completion' and state = 'withheld'`,
+    [watchId],
+  );
+  return rows.length > 0;
+}

@@ -1,0 +1,65 @@
+/** A channel's settings, as they are. */
+
+import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
+import { actions, context, message, type Message, section } from '../kit/blocks.ts';
+import { printTimeOfDay } from '../kit/duration.ts';
+import { code } from '../kit/mrkdwn.ts';
+import { changeSettingsButton } from '../parts/buttons.ts';
+import { capital } from '../parts/target-name.ts';
+import { digestTimeWords, THRESHOLD_WORDS, ZONE_MAX } from './words.ts';
+
+interface SettingsInput {
+  readonly settings: ChannelSettings;
+  readonly channel: string;
+  /** The person who asked may change them. */
+  readonly isChangeable: boolean;
+}
+
+export function settingsView({ settings, channel, isChangeable }: SettingsInput): Message {
+  const { showLiveMessages, completionIn, areMentionsOn, quietHours } = settings;
+  const { threshold, areRegistryEndsPosted, digest } = settings;
+  return message('Settings of this channel', [
+    section(['*Settings of this channel*']),
+    section([
+      `*Ends that are posted*  ${THRESHOLD_WORDS[threshold]}${threshold === 'every-end' ? '' : ALWAYS_TOLD}`,
+      areRegistryEndsPosted ? null : '*Registry scan*  its ends are not posted, but each failure is',
+      `*Live messages*  ${showLiveMessages ? 'on: subscriptions show how far each scan is' : 'off: subscriptions post only the end of each scan'}`,
+      `*Completion post*  ${completionIn === 'thread' ? 'in the thread of the live message' : 'in the channel itself'}`,
+      `*Mentions*  ${areMentionsOn ? 'on: people who asked are mentioned at the end' : 'off: nobody is mentioned'}`,
+      `*Quiet hours*  ${quietHours === null ? 'none' : quietWords(quietHours)}`,
+      `*Weekly digest*  ${digest === null ? 'none' : digestTimeWords(digest)}`,
+    ]),
+    context([isChangeable ? null : 'You cannot change these. Ask the people who run this bot.']),
+    actions([isChangeable ? changeSettingsButton(channel) : null]),
+  ]);
+}
+
+/** Whatever is chosen. */
+const ALWAYS_TOLD = ', and each failure';
+
+/** The same in one line, for a list of several channels. mrkdwn. */
+export function settingsLine(settings: ChannelSettings): string {
+  const { threshold, areRegistryEndsPosted, showLiveMessages, completionIn, areMentionsOn, quietHours } =
+    settings;
+  return [
+    threshold === 'every-end' ? '' : `posts ${THRESHOLD_WORDS[threshold]}`,
+    areRegistryEndsPosted ? '' : 'no ends of the registry scan',
+    `live messages ${showLiveMessages ? 'on' : 'off'}`,
+    `completion post in the ${completionIn}`,
+    `mentions ${areMentionsOn ? 'on' : 'off'}`,
+    quietHours === null
+      ? 'no quiet hours'
+      : `quiet ${printTimeOfDay(quietHours.from)} to ${printTimeOfDay(quietHours.until)}`,
+    settings.digest === null ? '' : `digest on ${capital(settings.digest.weekday)}s`,
+  ]
+    .filter((part) => part !== '')
+    .join(' · ');
+}
+
+function quietWords({ from, until, timeZone }: QuietHours): string {
+  return `${printTimeOfDay(from)} to ${printTimeOfDay(until)}, ${code(timeZone, ZONE_MAX)}: nobody is mentioned`;
+}
+
+export function settingsSavedView(settings: Message): Message {
+  return message('Settings saved.', [section(['✅ *Saved.*']), ...settings.blocks]);
+}

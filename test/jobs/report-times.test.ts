@@ -1,0 +1,99 @@
+import { beforeEach, expect, it } from 'vitest';
+import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
+import type { ResultsObservation } from '../../src/scan/result.ts';
+import type { Database } from '../../src/store/database.ts';
+import { nextReportAt } from '../../src/store/reports.ts';
+import {
+  ended,
+  MINUTE,
+  NOON,
+  noResult,
+  resultOf,
+  scanning,
+  SECOND,
+  SETTINGS,
+} from '../support/observations.ts';
+import { openMemory, readNow, recordingLog, watchingLive } from '../support/store.ts';
+
+const WAIT_MS = 20 * SECOND;
+const settings = { ...SETTINGS, reportWaitMs: WAIT_MS };
+
+let database: Database;
+let now: number;
+let reported: number;
+let log: ReturnType<typeof recordingLog>;
+
+beforeEach(async () => {
+  database = await openMemory();
+  now = NOON;
+  reported = 0;
+  log = recordingLog();
+});
+
+/** Asks for what is due; each image has this result. */
+function ask(fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObservation): Promise<void> {
+  const options: ReportOptions = {
+    database,
+    fetchResults: (targets) => Promise.all(targets.map(() => Promise.resolve(fetchOne(now)))),
+    fetchDetails: (results) => Promise.resolve({ kind: 'answered', value: results.map(() => null) }),
+    rememberImages: () => Promise.resolve(),
+    fetchRegularReport: () => Promise.reject(new Error('nobody asks')),
+    fetchDiagnosis: () => Promise.reject(new Error('nobody asks')),
+    now: () => now,
+    onReported: () => (reported += 1),
+    log: log.log,
+  };
+  return report(options);
+}
+
+/** A scan that was seen to end just now. */
+async function endScan(channel = 'C1'): Promise<void> {
+  now += MINUTE;
+  await watchingLive(database, { now, channel });
+  await readNow(database, scanning(1, 12), { now, settings });
+  now += SECOND;
+  await readNow(database, ended(12, 12), { now, settings });
+}
+
+it('asks for nothing, and wakes nobody, where nothing is due', async () => {
+  await ask(() => Promise.reject(new Error('nobody asks')));
+  expect([reported, log.lines]).toEqual([0, []]);
+});
+
+it.each([
+  ['no result yet', resultOf(null)],
+  ['no answer', noResult('timeout')],
+])('asks again after four seconds where there is %s, until nobody waits any more', async (_, result) => {
+  await endScan();
+  const endedAt = now;
+  const asked: number[] = [];
+  for (; now < endedAt + MINUTE; now += 500) {
+    await ask((at) => {
+      asked.push((at - endedAt) / SECOND);
+      return result(at);
+    });
+  }
+  expect(asked).toEqual([0, 4, 8, 12, 16]);
+  expect(await nextReportAt(database)).toBeNull();
+  expect([reported, log.lines]).toEqual([5, []]);
+});
+
+it('is asked for by one process, and by another one where that was killed before the answer', async () => {
+  await endScan();
+  void ask(() => new Promise(() => undefined));
+  now += 12 * SECOND - 1;
+  const again: number[] = [];
+  for (let tries = 0; tries < 2; tries += 1, now += 1)
+    await ask((at) => {
+      again.push(tries);
+      return resultOf(at)(at);
+    });
+  expect(again).toEqual([1]);
+});
+
+it('whose question fails is told in the log, and asked for again', async () => {
+  await endScan();
+  await ask(() => Promise.reject(new Error('a bug')));
+  expect(log.lines).toEqual(['error report failed; messages go without it']);
+  expect(await nextReportAt(database)).toBe(now + 12 * SECOND);
+});

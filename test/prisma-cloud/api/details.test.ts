@@ -1,0 +1,137 @@
+import { describe, expect, test } from 'vitest';
+import type { ImageReference } from '../../../src/image/reference.ts';
+import { stage, poll } from '../loopback.ts';
+
+const ALPINE: ImageReference = { registry: '', repository: 'library/alpine', tag: '3.16', digest: '' };
+const AT = Date.UTC(2026, 0, 2, 3, 4, 5);
+
+function row(more: object = {}): object {
+  return {
+    repoTag: { registry: '', repo: 'library/alpine', tag: '3.16', digest: '' },
+    scanTime: new Date(AT).toISOString(),
+    err: '',
+    vulnerabilityDistribution: { critical: 1, high: 1, medium: 0, low: 0, total: 2 },
+    complianceIssuesCount: 0,
+    vulnerabilities: [CRITICAL, HIGH],
+    ...more,
+  };
+}
+
+const CRITICAL = {
+  cve: 'CVE-2025-1',
+  severity: 'critical',
+  packageName: 'zlib',
+  packageVersion: '1.2',
+  status: 'fixed in 1.3, 1.4',
+  description: 'never read',
+};
+const HIGH = { ...CRITICAL, cve: 'CVE-2025-2', severity: 'important', status: 'needed' };
+
+async function detailsOf(answer: unknown, scannedAt = AT) {
+  const { client, server } = await stage({ registry: answer });
+  const answered = await client.fetchDetails([{ reference: ALPINE, scannedAt }], poll);
+  const [query] = server.received.filter(({ path }) => path.endsWith('/registry')).map((one) => one.query);
+  const details = answered.kind === 'answered' ? { ...answered, value: answered.value[0] } : answered;
+  return { details, query };
+}
+
+describe('the full result of an image', () => {
+  test('is asked for once, the newest alone', async () => {
+    const { query } = await detailsOf([row()]);
+    const name = 'library/alpine:3.16,https://library/alpine:3.16';
+    expect(query).toEqual({
+      name,
+      sort: 'scanTime',
+      reverse: 'true',
+      normalizedSeverity: 'true',
+      limit: '1',
+    });
+  });
+
+  test('is asked for together with those of others, in one request', async () => {
+    const other = { registry: '', repo: 'library/alpine', tag: '3.17', digest: '' };
+    const rows = [row({ repoTag: other, riskFactors: { other: {} } }), row()];
+    const { client, server } = await stage({ registry: rows });
+    const results = ['3.16', '3.18', '3.17'].map((tag) => ({
+      reference: { ...ALPINE, tag },
+      scannedAt: AT,
+    }));
+    const answered = await client.fetchDetails(results, poll);
+    const told = answered.kind === 'answered' ? answered.value : [];
+    expect(told.map((one) => one && one.policy)).toEqual([null, null, expect.anything()]);
+    expect(told.map((one) => one === null)).toEqual([false, true, false]);
+    const asked = server.received.filter(({ path }) => path.endsWith('/registry'));
+    expect(asked.map(({ query }) => query['limit'])).toEqual(['3']);
+  });
+
+  test('tells its vulnerabilities, and which of them have a fix', async () => {
+    const { details } = await detailsOf([row()]);
+    expect(details).toEqual({
+      kind: 'answered',
+      value: {
+        vulnerabilities: { critical: ['CVE-2025-1 zlib'], high: ['CVE-2025-2 zlib'], medium: [], low: [] },
+        fixable: [
+          { id: 'CVE-2025-1', severity: 'critical', packageName: 'zlib', installed: '1.2', fixedIn: '1.3' },
+        ],
+        policy: null,
+      },
+    });
+  });
+
+  test.each([
+    ['fewer are listed than were counted', { vulnerabilities: [CRITICAL] }],
+    ['none are listed', { vulnerabilities: null }],
+    ['they cannot be read', { vulnerabilities: 'x' }],
+    ['one has a severity that nobody knows', { vulnerabilities: [CRITICAL, { ...HIGH, severity: '?' }] }],
+    ['the image could not be scanned', { err: 'denied' }],
+  ])('tells no ids to compare with where %s', async (_, more) => {
+    const { details } = await detailsOf([row(more)]);
+    expect(details).toMatchObject({ value: { vulnerabilities: null } });
+  });
+
+  test.each<[string, unknown, number]>([
+    ['of another scan', [row()], AT + 1],
+    ['of another image', [row({ repoTag: { registry: '', repo: 'library/alpine', tag: '3.17' } })], AT],
+    ['that is not there', [], AT],
+    ['that is null', null, AT],
+  ])('is none where the Console shows one %s', async (_, answer, scannedAt) => {
+    expect((await detailsOf(answer, scannedAt)).details).toEqual({ kind: 'answered', value: null });
+  });
+
+  test('tells what policies say of it, in the Console’s words', async () => {
+    const vulnerabilities = [
+      { ...CRITICAL, block: true },
+      { ...HIGH, gracePeriodDays: 4.5 },
+    ];
+    const complianceIssues = [{ block: true }, { gracePeriodDays: 2 }, { gracePeriodDays: -1 }];
+    const { details } = await detailsOf([
+      row({ vulnerabilities, complianceIssues, riskFactors: { 'Has fix': {} } }),
+    ]);
+    expect(details).toMatchObject({
+      value: {
+        policy: {
+          blockedVulnerabilities: 1,
+          blockedIssues: 1,
+          inGrace: 2,
+          graceDays: 2,
+          riskFactors: ['Has fix'],
+        },
+      },
+    });
+  });
+
+  test('is kept short and clean', async () => {
+    const hostile = { ...CRITICAL, cve: `CVE\u0000${'x'.repeat(400)}`, packageName: 'a\u202eb' };
+    const { details } = await detailsOf([row({ vulnerabilities: [hostile, HIGH] })]);
+    const [first] = details.kind === 'answered' ? (details.value?.fixable ?? []) : [];
+    expect(first?.id).toHaveLength(60);
+    expect(first?.packageName).toBe('ab');
+  });
+
+  test.each<[string, unknown]>([
+    ['is too large', `[${' '.repeat(5_000_001)}]`],
+    ['is no list', { err: 'no' }],
+  ])('fails where the answer %s', async (_, answer) => {
+    expect((await detailsOf(answer)).details.kind).toBe('failed');
+  });
+});

@@ -1,0 +1,58 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { CommandContext } from '../../../src/slack/context.ts';
+import { liveOutcome } from '../../../src/slack/commands/watch.ts';
+import { settleGivenUp, settleChannelUnavailable } from '../../../src/store/outbox/settle.ts';
+import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
+import {
+  type FaultyDatabase,
+  leaseOf,
+  makeFaulty,
+  openMemory,
+  watching,
+  watchingLive,
+} from '../../support/store.ts';
+
+let database: FaultyDatabase;
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+});
+afterEach(() => database.close());
+
+const outcomeOf = (id: string) => liveOutcome({ database } as unknown as CommandContext, id);
+
+async function leased() {
+  const id = await watching(database);
+  return { id, owner: 'me', now: NOON, delivery: await leaseOf(database, id) };
+}
+
+test('a command hears within seconds of the live message that Slack has', async () => {
+  const startedAt = Date.now();
+  expect(await outcomeOf(await watchingLive(database))).toBe('posted');
+  expect(Date.now() - startedAt).toBeLessThan(2 * SECOND);
+});
+
+test('a command hears of a conversation that takes no messages, however late, and though the database was away', async () => {
+  const settling = await leased();
+  const waiting = outcomeOf(settling.id);
+  database.failOn('deliveries');
+  await sleep(10 * SECOND);
+  database.failOn(null);
+  await settleChannelUnavailable(database, settling, 'not_in_channel');
+  expect(await waiting).toBe('refused');
+});
+
+test('a command hears of a live message that was given up', async () => {
+  const settling = await leased();
+  await settleGivenUp(database, settling, 'invalid_blocks');
+  expect(await outcomeOf(settling.id)).toBe('other');
+});
+
+test('nobody waits for longer than an answer can be given', async () => {
+  const { id } = await leased();
+  const startedAt = Date.now();
+  expect(await outcomeOf(id)).toBe('posted');
+  expect(Date.now() - startedAt).toBeGreaterThan(24 * MINUTE);
+  expect(Date.now() - startedAt).toBeLessThan(30 * MINUTE);
+});

@@ -1,0 +1,34 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { beforeEach, expect, it } from 'vitest';
+import { markCleanStop, takeCleanStop } from '../../../src/store/drivers/clean-stop.ts';
+import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
+import { useDirectory } from '../../support/directory.ts';
+
+const directory = useDirectory();
+let file: string;
+
+beforeEach(async () => {
+  file = directory.join('bot.db');
+  await openSqlite(file).close();
+});
+
+it('a file is known to be as a clean stop left it, once', () => {
+  expect(takeCleanStop(file)).toBe(true);
+  expect(takeCleanStop(file)).toBe(false);
+});
+
+it('a file that somebody wrote to is not', () => {
+  writeFileSync(file, 'no database');
+  expect(takeCleanStop(file)).toBe(false);
+});
+
+it('a file of a program that was killed is not', async () => {
+  const killed = openSqlite(file);
+  await killed.query('create table notes (id text)', []);
+  // Another program that comes and goes meanwhile stops cleanly, and says nothing of the first.
+  await openSqlite(file).close();
+  expect(existsSync(`${file}-clean`)).toBe(false);
+  markCleanStop(file);
+  expect(takeCleanStop(file)).toBe(false);
+  await killed.close();
+});

@@ -3,13 +3,13 @@
 import { relative } from 'node:path';
 import { defineConfig, type UserWorkspaceConfig } from 'vitest/config';
 import { instrument } from '../test/mutation/instrument.ts';
-import { numberMutants, readLane, ROOT } from '../test/mutation/lane.ts';
+import { numberMutants, readJob, ROOT } from '../test/mutation/job.ts';
 import fast from './vitest.config.ts';
 
-const lane = readLane();
-const mutants = Map.groupBy(numberMutants(lane.targets), ({ file }) => file);
+const job = readJob();
+const mutants = Map.groupBy(numberMutants(job.targets), ({ file }) => file);
 const { projects = [], ...shared } = fast.test ?? {};
-const project = (projects as UserWorkspaceConfig[]).find(({ test }) => test?.name === lane.project)?.test;
+const project = (projects as UserWorkspaceConfig[]).find(({ test }) => test?.name === job.project)?.test;
 
 export default defineConfig({
   plugins: [
@@ -25,7 +25,7 @@ export default defineConfig({
   test: {
     ...shared,
     ...project,
-    include: [lane.files[0] ?? lane.tries[0]?.tests[0]?.file ?? ''],
+    include: [job.files[0] ?? job.tries[0]?.tests[0]?.file ?? ''],
     // Node's own loader would read the program from the disk, without its mutants.
     experimental: { viteModuleRunner: true },
     // What is kept on the disk knows nothing of which files a lane mutates.
@@ -35,7 +35,7 @@ export default defineConfig({
     silent: true,
     maxWorkers: 1,
     // Of the lapsed clock; a mutant that makes a test wait for ever costs this.
-    testTimeout: lane.tries.length > 0 ? 20_000 : 60_000,
-    hookTimeout: lane.tries.length > 0 ? 20_000 : 60_000,
+    testTimeout: job.tries.length > 0 ? 20_000 : 60_000,
+    hookTimeout: job.tries.length > 0 ? 20_000 : 60_000,
   },
 });

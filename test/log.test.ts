@@ -233,8 +233,8 @@ describe('a request', () => {
       later('none'),
     ]);
     const marks = lines.map((line) => JSON.parse(line) as { msg: string; request?: string });
-    const told = marks.map(({ msg, request }) => [msg, request]).toSorted();
-    expect(told).toEqual([
+    const logged = marks.map(({ msg, request }) => [msg, request]).toSorted();
+    expect(logged).toEqual([
       ['none', undefined],
       ['one', 'r1'],
       ['two', 'r2'],

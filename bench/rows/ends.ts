@@ -12,7 +12,7 @@ import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
 import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Response } from '../../src/prisma-cloud/http/response.ts';
-import { toFailure } from '../../src/prisma-cloud/http/errors.ts';
+import { TimeoutError, toFailure } from '../../src/prisma-cloud/http/errors.ts';
 import { createFetchDetails } from '../../src/prisma-cloud/api/details.ts';
 import { createFetchNewest } from '../../src/prisma-cloud/api/newest.ts';
 import { createFetchProgress } from '../../src/prisma-cloud/api/progress.ts';
@@ -27,13 +27,16 @@ import { startWatch } from '../../src/store/watches.ts';
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
 const SIZES = [
-  { images: 100, scanning: 20, goal: 10 },
-  { images: 300, scanning: 30, goal: 12 },
-  { images: 1_000, scanning: 50, goal: 20 },
+  { images: 100, scanning: 20, goal: 10, hanging: 0 },
+  { images: 300, scanning: 30, goal: 12, hanging: 0 },
+  { images: 300, scanning: 30, goal: 12, hanging: 3 },
+  { images: 1_000, scanning: 50, goal: 20, hanging: 0 },
 ];
 /** Of an image's scan; they last differently, so that ends come at random. */
 const MEAN_SCAN_MS = 2 * MINUTE;
 const ANSWER_MS = 150;
+/** A call takes no longer. */
+const HANGS_MS = 15 * SECOND;
 const STEP_MS = 50;
 /** All new watches are polled at every tick for a while: that comes before what is measured. */
 const SETTLING_MS = 30 * MINUTE;
@@ -81,8 +84,8 @@ async function measureSizes(round: number, fewImages: (size: Size) => number): P
   return Promise.resolve(Object.assign({}, ...figures) as Figures);
 }
 
-function nameOf({ images, scanning }: Size): string {
-  return `${images} images, ${scanning} scanning`;
+function nameOf({ images, scanning, hanging }: Size): string {
+  return `${images} images, ${scanning} scanning${hanging === 0 ? '' : `, ${hanging} that never answer`}`;
 }
 
 type Size = (typeof SIZES)[number];
@@ -98,12 +101,12 @@ interface Image {
   readonly target: Extract<Target, { kind: 'image' }>;
   endsAt: number | null;
   /** Its end is told once. */
-  untold: boolean;
+  unreported: boolean;
   endedAt: number | null;
 }
 
 export async function measure(
-  { images: count, scanning }: Size,
+  { images: count, scanning, hanging }: Size,
   fewImages: number,
   round: number,
 ): Promise<Delays> {
@@ -135,7 +138,7 @@ export async function measure(
   let requests = 0;
 
   function startOne(): void {
-    const idle = list.filter((one) => one.endsAt === null && !owed.has(one));
+    const idle = list.slice(0, count - hanging).filter((one) => one.endsAt === null && !owed.has(one));
     const image = idle[Math.floor(random() * idle.length)];
     if (image === undefined) return;
     image.endsAt = Date.now() - Math.log(1 - random()) * MEAN_SCAN_MS;
@@ -143,7 +146,7 @@ export async function measure(
   function endSome(): void {
     for (const image of list) {
       if (image.endsAt === null || image.endsAt > Date.now()) continue;
-      Object.assign(image, { endsAt: null, untold: true, endedAt: Date.now() });
+      Object.assign(image, { endsAt: null, unreported: true, endedAt: Date.now() });
       owed.add(image);
       startOne();
     }
@@ -172,8 +175,11 @@ export async function measure(
     });
     caller.mayStart?.();
     if (isMeasured()) requests += 1;
-    await new Promise((resolve) => setTimeout(resolve, ANSWER_MS));
+    // The last images are never scanned: nobody waits for an end of theirs.
+    const hangs = hanging > 0 && list.slice(-hanging).some((image) => isAskedFor(image, resource, query));
+    await new Promise((resolve) => setTimeout(resolve, hangs ? HANGS_MS : ANSWER_MS));
     slot?.end();
+    if (hangs) throw new TimeoutError(`GET ${resource}`, 'no answer');
     const value = resource === 'registry/progress' ? progressOf(images, query) : resultsOf(list, query);
     return {
       attempt: `GET ${resource}`,
@@ -223,9 +229,17 @@ export async function measure(
   };
 }
 
+function isAskedFor(
+  { target }: Image,
+  resource: string,
+  query: readonly (readonly [string, string])[],
+): boolean {
+  return resource === 'registry/progress' && new Map(query).get('repo') === target.reference.repository;
+}
+
 function toImage(index: number): Image {
   const reference = { registry: REGISTRY, repository: `team/app${String(index)}`, tag: '1', digest: '' };
-  return { target: { kind: 'image', reference }, endsAt: null, untold: false, endedAt: null };
+  return { target: { kind: 'image', reference }, endsAt: null, unreported: false, endedAt: null };
 }
 
 function progressOf(
@@ -233,9 +247,9 @@ function progressOf(
   query: readonly (readonly [string, string])[],
 ): unknown {
   const image = images.get(new Map(query).get('repo') ?? '');
-  if (image === undefined || (image.endsAt === null && !image.untold)) return [];
+  if (image === undefined || (image.endsAt === null && !image.unreported)) return [];
   const isOngoing = image.endsAt !== null;
-  if (!isOngoing) image.untold = false;
+  if (!isOngoing) image.unreported = false;
   const left = (image.endsAt ?? Date.now()) - Date.now();
   const scanned = isOngoing ? Math.max(0, 99 - Math.round(left / 5 / SECOND)) : 100;
   const step = { total: 100, scanned, title: '', error: '' };

@@ -18,7 +18,7 @@ interface MemoryOptions {
 const REMEMBERED_MS = 3_600_000;
 const NAMES_MAX = 10_000;
 
-/** The function never rejects: a name that is not remembered is asked for, and that is all. */
+/** The function never rejects: if it fails, the name is requested by the usual means. */
 export function createImageMemory({ database, now, log }: MemoryOptions): RememberImages {
   let remembered = new Set<string>();
   let since = now();

@@ -79,21 +79,21 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
 
 const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'; message: string }>> = {
   done: { level: 'info', message: 'delivered' },
-  later: { level: 'warn', message: 'not delivered yet; it is tried again' },
-  'in-doubt': { level: 'warn', message: 'Slack did not say whether it was posted; looking for it first' },
-  plain: { level: 'error', message: 'Slack refused the blocks, a bug to report; sending the text alone' },
-  'message-gone': { level: 'info', message: 'the live message is gone; the end is still told' },
+  later: { level: 'warn', message: 'not delivered yet; trying again' },
+  'in-doubt': { level: 'warn', message: 'post ambiguous; searching the conversation first' },
+  plain: { level: 'error', message: 'Slack rejected the blocks, a bug to report; sending the text alone' },
+  'message-gone': { level: 'info', message: 'live message deleted; the completion will still be posted' },
   'edit-closed': {
     level: 'info',
-    message: 'Slack takes no more edits of the live message; a new one goes on',
+    message: 'edit window closed; a new live message continues',
   },
-  superseded: { level: 'warn', message: 'its lease was over: another attempt settles it' },
+  superseded: { level: 'warn', message: 'lease expired; superseded' },
   'place-gone': { level: 'warn', message: 'channel unavailable; watch ended' },
   unauthorized: {
     level: 'error',
-    message: 'Slack refuses SLACK_BOT_TOKEN; everything stays queued until it works',
+    message: 'Slack rejects SLACK_BOT_TOKEN; deliveries stay queued until it works',
   },
-  'given-up': { level: 'error', message: 'Slack refused it for good; given up' },
+  'given-up': { level: 'error', message: 'Slack rejected it permanently; given up' },
 };
 
 function logOutcome(log: Log, delivery: LeasedDelivery, { kind, error }: Outcome): void {

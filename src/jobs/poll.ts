@@ -27,6 +27,8 @@ const PLACES = 24;
 const LEASED_AT_ONCE = 8;
 /** Polls queued for a request permit; more would delay urgent ones. */
 const WAITING_MAX = 6;
+/** While more than these wait, no others are leased. */
+const WAITING_FEW = 3;
 
 interface Poller {
   /** Starts all due polls as places become free; resolves when all are started. Never rejects. */
@@ -89,7 +91,9 @@ function createPoller(options: PollerOptions): Poller {
     underWay.add(polling);
   }
 
+  /** A few are leased by one statement, before the last of those that wait has its turn. */
   function freePermits(): number {
+    if (waiting.size > WAITING_FEW) return 0;
     return Math.min(PLACES - underWay.size, WAITING_MAX - waiting.size);
   }
 

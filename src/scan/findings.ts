@@ -15,7 +15,7 @@ export interface Findings {
   readonly compliance: number;
 }
 
-/** What changed since the scan before, by severity; told by the ids of vulnerabilities alone. */
+/** Difference to the previous scan by severity, from the ids of vulnerabilities. */
 export interface Difference {
   readonly added: SeverityCounts;
   readonly gone: SeverityCounts;

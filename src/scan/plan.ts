@@ -68,6 +68,17 @@ export interface Plan {
   readonly notices: readonly PlannedNotice[];
 }
 
+/** The Console would say all of it again: nothing has ended, nobody is notified, and nothing unreadable was said. */
+export function isRepeatable({ state, unread, scan, watches, waits, report, notices }: Plan): boolean {
+  const { phase, snapshot } = state;
+  const isEndSeen =
+    scan !== null && (scan.endedAt !== null || snapshot.registries.some((one) => !one.isOngoing));
+  const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');
+  const isAnswered = waits.endedScan !== null || waits.givenUp.length > 0;
+  const isUnclear = phase.kind === 'ended-unconfirmed' || unread !== null;
+  return !isEndSeen && !isNotified && !isAnswered && !isUnclear && report === null;
+}
+
 export interface PlannedScan {
   readonly number: number;
   readonly startedAt: number;
@@ -264,8 +275,11 @@ function isItsScan({ subscription }: Watch, scan: number): boolean {
   return subscription === null || scan > subscription.afterScan;
 }
 
-/** An unreachable Console is shown to waiting watches as well, whatever ended before them. */
-function watchedSnapshot({ createdAt }: Watch, { state, at }: PlanContext): Snapshot {
+/** What a watch shows at a time. An unreachable Console is shown to waiting watches as well, whatever ended before them. */
+export function watchedSnapshot(
+  { createdAt }: Pick<Watch, 'createdAt'>,
+  { state, at }: { readonly state: TargetState; readonly at: number },
+): Snapshot {
   return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), at - createdAt), state);
 }
 

@@ -17,13 +17,13 @@ export interface ScanResult {
   readonly findings: Findings | null;
 }
 
-/** One that was seen already, of which more can be asked. */
+/** A result that was seen before, whose details can be requested. */
 export interface ImageResult {
   readonly reference: ImageReference;
   readonly scannedAt: number;
 }
 
-/** One reading of a target's result. `at` is our clock when the answer was complete, epoch ms. */
+/** One observation of a target's result. `at`: our time of the complete response, epoch ms. */
 export type ResultsObservation =
   | {
       readonly kind: 'answered';

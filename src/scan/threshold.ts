@@ -1,6 +1,6 @@
 /**
- * Which ends a channel wants to be told of by a post. Everything else is shown by an edit of the live message, which
- * notifies nobody. What is not known is never taken for "nothing": an end of which nobody knows what it found is told.
+ * Which ends a channel wants to be posted. All others are shown by an edit of the live message only, which notifies no
+ * one. Unknown never counts as zero: an end with unknown findings is posted.
  */
 
 import type { Severity } from './findings.ts';
@@ -13,7 +13,7 @@ export const THRESHOLDS = ['every-end', 'new', 'high', 'new-high', 'critical', '
 
 export type Threshold = (typeof THRESHOLDS)[number];
 
-/** What an end must have found to be told; stored. `failures`: that something in it went wrong. */
+/** What an end must have found to be posted; stored. `failures`: a part of it failed. */
 export const TELL_FROM = ['new', 'high', 'new-high', 'critical', 'new-critical', 'failures'] as const;
 
 export type TellFrom = (typeof TELL_FROM)[number];
@@ -21,13 +21,13 @@ export type TellFrom = (typeof TELL_FROM)[number];
 /** What a channel has chosen. */
 export interface TellingRule {
   readonly threshold: Threshold;
-  /** Ends of the registry scan are told whatever they found: their findings are those of all images. */
+  /** Ends of the registry scan are posted whatever they found: their findings are those of all images. */
   readonly areRegistryEndsPosted: boolean;
 }
 
 export const EVERY_END: TellingRule = { threshold: 'every-end', areRegistryEndsPosted: true };
 
-/** null for an end that is told whatever the results say: a failure, a stop, and what ended unseen always are. */
+/** null for an end that is posted whatever its results: a failure, a stop, and an end that was not seen. */
 export function tellFrom(target: Target, ended: Snapshot, rule: TellingRule): TellFrom | null {
   if (ended.state !== 'completed' || hasError(ended)) return null;
   if (target.kind === 'regular') return rule.areRegistryEndsPosted ? null : 'failures';
@@ -39,7 +39,7 @@ function hasError({ discovery, images, registries }: Snapshot): boolean {
   return steps.some(({ error }) => error.trim() !== '');
 }
 
-/** Whether an end is known to have found less than its channel wants to be told of; null: nothing is known of it. */
+/** Whether an end is known to be below its channel's threshold; false if its findings are unknown. */
 export function isBelow(from: TellFrom, report: Report | null): boolean {
   switch (report?.kind) {
     case undefined:

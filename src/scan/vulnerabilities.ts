@@ -1,4 +1,6 @@
-/** The vulnerabilities of a result, as far as they are told apart: what is new, what has a fix, and what a policy says. */
+/**
+ * Vulnerabilities of a result, as far as they are compared: which are new, which have a fix, and what a policy says.
+ */
 
 import { type Difference, SEVERITIES, type Severity, type SeverityCounts } from './findings.ts';
 

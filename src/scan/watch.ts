@@ -22,7 +22,7 @@ export interface Watch {
   readonly boardId: string | null;
   /** For a pipeline's wait, which has no messages: when it expires, epoch ms. Left out for a watch. */
   readonly giveUpAt?: number;
-  /** Which ends its channel wants to be told of. */
+  /** Which ends its channel wants to be posted. */
   readonly telling: TellingRule;
 }
 

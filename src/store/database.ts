@@ -12,6 +12,11 @@ export interface Statement {
   readonly params: readonly SqlValue[];
   /** The batch is rolled back unless the statement returns or changes exactly this many rows. */
   readonly expectRows?: number;
+  /**
+   * A power cut may undo it, if all of its batch are such: the Console can be asked again. A later commit of anything
+   * else keeps it, and so does a process that is merely killed.
+   */
+  readonly mayBeLost?: boolean;
   /** May take minutes: a schema change rewrites tables. */
   readonly isLong?: boolean;
 }

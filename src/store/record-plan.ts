@@ -1,7 +1,7 @@
 /** Writes a whole plan in one transaction, or nothing. */
 
 import { randomUUID } from 'node:crypto';
-import type { Plan, PlannedScan, PlannedWatch } from '../scan/plan.ts';
+import { isRepeatable, type Plan, type PlannedScan, type PlannedWatch } from '../scan/plan.ts';
 import type { PlannedNotice } from '../scan/plan-reports.ts';
 import { stringifyTargetState } from '../scan/state/stored-state.ts';
 import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
@@ -13,7 +13,7 @@ import {
   insertEnds,
   upsertUpdates,
 } from './outbox/enqueue.ts';
-import { chunk, listFrom } from './sql.ts';
+import { keysFrom, keysOf } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { answerWaits, giveUpWaits } from './scans/waits.ts';
@@ -33,7 +33,8 @@ export interface RecordedPlan {
  */
 export async function recordPlan(database: Database, record: RecordedPlan): Promise<boolean> {
   const { plan, targetId } = record;
-  const result = await database.batch([
+  const mayBeLost = isRepeatable(plan);
+  const statements = [
     saveTarget(record),
     ...(plan.unread === null ? [] : keepUnread(targetId, plan.unread, record.now)),
     ...(plan.scan === null ? [] : [saveScan(targetId, plan.scan)]),
@@ -41,7 +42,8 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...waitStatements(record),
     ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
     ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
-  ]);
+  ];
+  const result = await database.batch(statements.map((statement) => ({ ...statement, mayBeLost })));
   return result !== null;
 }
 
@@ -133,9 +135,8 @@ function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, recor
     case 'update':
       return [
         ...setWatches(watchIds, `last_fingerprint = $1 where true`, [planned.lastFingerprint]),
-        // The id has no scan: there is one update per watch, overwritten by newer content.
         ...(planned.boardId === null
-          ? upsertUpdates(watchIds, { kind: 'update', scan: 0, content, now, dueAt: now })
+          ? upsertUpdates(watchIds, { content, now })
           : updateLines({ lines, content, now })),
       ];
     case 'begin':
@@ -163,10 +164,12 @@ function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, recor
 
 /** `change` is a constant of this file: assignments and a condition. */
 function setWatches(watchIds: readonly string[], change: string, params: readonly SqlValue[]) {
-  return chunk(watchIds).map((ids) => ({
-    sql: `update watches set ${change} and id in (${listFrom(params.length + 1, ids)})`,
-    params: [...params, ...ids],
-  }));
+  return [
+    {
+      sql: `update watches set ${change} and id in ${keysFrom(params.length + 1)}`,
+      params: [...params, keysOf(watchIds)],
+    },
+  ];
 }
 
 /** A completion waits a moment for its report. */

@@ -23,7 +23,7 @@ export interface DueReport {
   readonly beforeAt: number | null;
   /** What the scan before had; null where its ids are not known, or where a scan came in between. */
   readonly vulnerabilitiesBefore: { readonly scannedAt: number; readonly keys: Vulnerabilities } | null;
-  /** When it is asked no more, epoch ms. */
+  /** When it is given up, epoch ms. */
   readonly until: number;
 }
 
@@ -63,11 +63,11 @@ export async function nextReportAt(database: Database): Promise<number | null> {
 
 const nextRow = z.object({ at: z.coerce.number().nullable() });
 
-/** What was told at the end of the scan before. */
+/** SQL: the report at the end of the previous scan. */
 const BEFORE = `from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
           order by b.scan desc limit 1`;
 
-/** Takes up to `limit` reports that are due, and puts them off until `againAt`, so that no other process asks the same. Epoch ms. */
+/** Claims up to `limit` due reports by moving them to `againAt`, so that no other process requests them. Epoch ms. */
 export async function claimDueReports(
   database: Database,
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
@@ -97,15 +97,15 @@ function toDueReport(row: Row): DueReport {
   // Written only by insertReport.
   const given = JSON.parse(basis) as ComparisonBasis;
   const last = imageReportIn(before.body_before);
-  const told = given.before === null ? last : null;
+  const previous = given.before === null ? last : null;
   return {
     id,
     topic,
-    basis: told === null ? given : { ...given, before: told.findings },
-    beforeAt: told?.scannedAt ?? null,
+    basis: previous === null ? given : { ...given, before: previous.findings },
+    beforeAt: previous?.scannedAt ?? null,
     vulnerabilitiesBefore: vulnerabilitiesOf(
       last,
-      given.before ?? told?.findings ?? null,
+      given.before ?? previous?.findings ?? null,
       before.vulnerabilities_before,
     ),
     until,
@@ -140,7 +140,7 @@ export interface SavedReport {
   readonly now: number;
 }
 
-/** The Console told: what waits for it goes at once. */
+/** The report came: messages that wait for it are due now. */
 export async function saveReport(
   database: Database,
   { id, body, vulnerabilities = null, now }: SavedReport,

@@ -15,6 +15,16 @@ export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   return pieces;
 }
 
+/** Any number of ids as one parameter, for `keysFrom`: however many there are, it is the same statement. */
+export function keysOf(ids: readonly string[]): string {
+  return JSON.stringify(Object.fromEntries(ids.map((id) => [id, 0])));
+}
+
+/** For `in`. Of all that unfolds JSON, both databases call the keys of an object alike. */
+export function keysFrom(parameter: number): string {
+  return `(select key from json_each($${String(parameter)}))`;
+}
+
 /** `$3, $4`: for `in (…)`, numbered from `first`. */
 export function listFrom(first: number, items: readonly SqlValue[]): string {
   return items.map((_, index) => `$${String(first + index)}`).join(', ');

@@ -1,9 +1,10 @@
 /** Stopping a watch, or a board with all its watches. After the commit only the final state is sent. */
 
 import * as z from 'zod';
+import { sumBoard } from '../scan/board.ts';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { boardDelivery, boardOf, endLines, ITS_LINES } from './outbox/board-lines.ts';
+import { boardDelivery, boardOf, endLines } from './outbox/board-lines.ts';
 import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { stopPollingIfUnwatched } from './targets.ts';
@@ -88,7 +89,7 @@ export async function stopBoard(database: Database, request: BoardStop): Promise
 }
 
 function sayWhoStoppedBoard({ id, userId, now }: BoardStop): Statement {
-  const content: DeliveryContent = { ...ITS_LINES, stoppedBy: userId, stopped: 'watch' };
+  const content: DeliveryContent = { ...sumBoard([]), stoppedBy: userId, stopped: 'watch' };
   return insertStoppedBy({ watchId: id }, { content, now });
 }
 

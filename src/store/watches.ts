@@ -1,6 +1,7 @@
 /** The watch list. Every change increments its target's version, so that no plan is recorded without it. */
 
 import { parseTargetState } from '../scan/state/stored-state.ts';
+import { EVERY_END } from '../scan/threshold.ts';
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
@@ -10,7 +11,6 @@ import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
 import type { Database, Row, SqlValue, Statement } from './database.ts';
 import { insertDelivery } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
-import { waitsOfTarget } from './scans/waits.ts';
 import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
 
 /** A watch as a list shows it. */
@@ -123,15 +123,19 @@ function revealWatch(id: string): Statement {
   };
 }
 
-/** Active watches of a target, and pipelines that wait for its end. */
+/** Active watches of a target, and pipelines that wait for its end. The oldest first. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
-    `select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number, w.board_id, s.settings
+    `select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number, w.board_id, s.settings,
+        null as give_up_at
       from watches w left join channel_settings s on s.channel = w.channel
-      where w.target_id = $1 and w.state = 'active' order by w.created_at`,
+      where w.target_id = $1 and w.state = 'active'
+      union all
+      select p.id, p.created_at, '', null, 0, 0, null, null, p.give_up_at
+      from waits p where p.target_id = $1 and p.state = 'waiting' order by 2`,
     [id],
   );
-  return [...rows.map(toWatch), ...(await waitsOfTarget(database, id))];
+  return rows.map(toWatch);
 }
 
 const planningRow = z.object({
@@ -143,6 +147,8 @@ const planningRow = z.object({
   after_scan_number: z.coerce.number(),
   board_id: z.string().nullable(),
   settings: z.string().nullable(),
+  // null of a watch
+  give_up_at: z.coerce.number().nullable(),
 });
 
 function toWatch(row: Row): Watch {
@@ -155,6 +161,7 @@ function toWatch(row: Row): Watch {
     after_scan_number,
     board_id,
     settings,
+    give_up_at,
   } = planningRow.parse(row);
   const { showLiveMessages, threshold, areRegistryEndsPosted } = parseSettings(settings);
   const subscription: SubscriptionInfo = {
@@ -168,7 +175,8 @@ function toWatch(row: Row): Watch {
     lastFingerprint: last_fingerprint,
     subscription: subscription_id === null ? null : subscription,
     boardId: board_id,
-    telling: { threshold, areRegistryEndsPosted },
+    telling: give_up_at === null ? { threshold, areRegistryEndsPosted } : EVERY_END,
+    ...(give_up_at !== null && { giveUpAt: give_up_at }),
   };
 }
 

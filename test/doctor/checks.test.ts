@@ -54,8 +54,8 @@ async function diagnose(changes: Environment = {}): Promise<Record<string, strin
   );
 }
 
-function verdicts(told: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(told).map(([name, text]) => [name, text.split(' ')[0]!]));
+function verdicts(findings: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(Object.entries(findings).map(([name, text]) => [name, text.split(' ')[0]!]));
 }
 
 const SLACK = ['Way to Slack', 'Bot token', 'Scopes', 'Socket Mode', 'Clock (Slack)'];
@@ -67,13 +67,13 @@ const CONSOLE = [
 
 describe('where all is well', () => {
   it('every line is fine, but for the certificate that is none', async () => {
-    const told = await diagnose();
-    expect(Object.keys(told)).toEqual(['Variables', ...SLACK, ...CONSOLE, 'Database']);
-    expect(new Set(Object.values(verdicts({ ...told, Certificate: 'fine' })))).toEqual(new Set(['fine']));
-    expect(told['Certificate']).toMatch(/^warning .*http:\/\//);
-    expect(told['API version']).toBe('fine v33.03 works, the Console is 33.03.138');
-    expect(told['Scopes']).toBe('fine all 15 of manifest.yml are granted');
-    expect(told['Registry settings']).toMatch(/^fine may be read: \d+ registries are set up$/);
+    const findings = await diagnose();
+    expect(Object.keys(findings)).toEqual(['Variables', ...SLACK, ...CONSOLE, 'Database']);
+    expect(new Set(Object.values(verdicts({ ...findings, Certificate: 'fine' })))).toEqual(new Set(['fine']));
+    expect(findings['Certificate']).toMatch(/^warning .*http:\/\//);
+    expect(findings['API version']).toBe('fine v33.03 works, the Console is 33.03.138');
+    expect(findings['Scopes']).toBe('fine all 15 of manifest.yml are granted');
+    expect(findings['Registry settings']).toMatch(/^fine may be read: \d+ registries are set up$/);
   });
 
   it('nothing is changed, and no end of a scan is taken away', async () => {
@@ -100,12 +100,12 @@ it('beside a bot that has asked all that the Console grants nothing is asked, an
   for (let asked = 0; asked < 30; asked += 1)
     await takeRequest(database, { now: Date.now(), limit: 30, countsMs: 40_000 });
   await database.close();
-  const told = await diagnose();
+  const findings = await diagnose();
   expect(simulated.requests).toEqual([]);
-  const { Progress, Results } = verdicts(told);
+  const { Progress, Results } = verdicts(findings);
   expect([Progress, Results]).toEqual(['unknown', 'unknown']);
-  expect(Object.values(verdicts(told))).not.toContain('wrong');
-  expect(told['Progress']).toContain('no request was free in time');
+  expect(Object.values(verdicts(findings))).not.toContain('wrong');
+  expect(findings['Progress']).toContain('no request was free in time');
 });
 
 it('a proxy without its Console is nothing that is wrong with the configuration', async () => {
@@ -117,25 +117,25 @@ describe('the tokens', () => {
   it('are named where Slack refuses them, with what to do', async () => {
     slack.killToken('bot', 'account_inactive');
     slack.killToken('app', 'invalid_auth');
-    const told = await diagnose();
-    expect(told['Bot token']).toMatch(
+    const findings = await diagnose();
+    expect(findings['Bot token']).toMatch(
       /^wrong Slack refuses SLACK_BOT_TOKEN \(account_inactive\): .*reinstall/,
     );
-    expect(told['Scopes']).toBe('unknown needs a bot token that Slack takes');
-    expect(told['Socket Mode']).toMatch(
+    expect(findings['Scopes']).toBe('unknown needs a bot token that Slack takes');
+    expect(findings['Socket Mode']).toMatch(
       /^wrong Slack refuses SLACK_APP_TOKEN \(invalid_auth\): .*connections:write/,
     );
     // An answer, even this one, shows Slack's time.
-    expect(told['Clock (Slack)']).toMatch(/^fine/);
+    expect(findings['Clock (Slack)']).toMatch(/^fine/);
   });
 
   it('say by which proxy Slack and the Console are reached', async () => {
-    const told = await diagnose({ HTTP_PROXY: 'http://me:secret@127.0.0.1:1' });
-    expect(told['Way to Slack']).toMatch(/^fine 127.0.0.1:\d+, by the proxy 127.0.0.1:1 \(HTTP_PROXY\)$/);
-    expect(told['Bot token']).toMatch(/^wrong no answer of Slack \(PROXY_ECONNREFUSED\)/);
-    expect(told['Way to Console']).toMatch(/by the proxy 127.0.0.1:1/);
-    expect(told['Console']).toMatch(/PROXY_ECONNREFUSED/);
-    expect(JSON.stringify(told)).not.toContain('secret');
+    const findings = await diagnose({ HTTP_PROXY: 'http://me:secret@127.0.0.1:1' });
+    expect(findings['Way to Slack']).toMatch(/^fine 127.0.0.1:\d+, by the proxy 127.0.0.1:1 \(HTTP_PROXY\)$/);
+    expect(findings['Bot token']).toMatch(/^wrong no answer of Slack \(PROXY_ECONNREFUSED\)/);
+    expect(findings['Way to Console']).toMatch(/by the proxy 127.0.0.1:1/);
+    expect(findings['Console']).toMatch(/PROXY_ECONNREFUSED/);
+    expect(JSON.stringify(findings)).not.toContain('secret');
     expect((await diagnose())['Way to Slack']).toMatch(/, directly$/);
   });
 
@@ -143,19 +143,19 @@ describe('the tokens', () => {
     const granted = readManifestScopes().filter((scope) => !scope.endsWith(':history'));
     await slack.close();
     slack = await startFakeSlack({ scopes: [...granted, 'files:read'] });
-    const told = await diagnose();
-    expect(told['Scopes']).toMatch(
+    const findings = await diagnose();
+    expect(findings['Scopes']).toMatch(
       /^wrong missing: channels:history, groups:history, im:history, mpim:history\. .*manifest\.yml.*reinstall/,
     );
   });
 
   it('cost nothing else where Slack is away', async () => {
     await slack.goOffline();
-    const told = await diagnose();
-    expect(told['Bot token']).toMatch(/^wrong no answer of Slack \(ECONNREFUSED\)/);
-    expect(told['Socket Mode']).toMatch(/^wrong no answer of Slack/);
-    expect(told['Clock (Slack)']).toMatch(/^unknown/);
-    expect(told['Progress']).toBe('fine may be read');
+    const findings = await diagnose();
+    expect(findings['Bot token']).toMatch(/^wrong no answer of Slack \(ECONNREFUSED\)/);
+    expect(findings['Socket Mode']).toMatch(/^wrong no answer of Slack/);
+    expect(findings['Clock (Slack)']).toMatch(/^unknown/);
+    expect(findings['Progress']).toBe('fine may be read');
   });
 
   it('are none in HTTP mode: a signing secret is looked at', async () => {
@@ -169,21 +169,21 @@ describe('the tokens', () => {
 describe('the Console', () => {
   it('that is away is told once; what depends on it needs it', async () => {
     await simulated.setFault({ kind: 'down' });
-    const told = await diagnose({ SCAN_OPERATORS: 'U1' });
-    expect(told['Console']).toMatch(/^wrong The Console cannot be reached .*PRISMA_CONSOLE_URL/);
-    for (const name of CONSOLE.slice(3)) expect(told[name]).toMatch(/^unknown needs /);
-    expect(told['Bot token']).toMatch(/^fine/);
+    const findings = await diagnose({ SCAN_OPERATORS: 'U1' });
+    expect(findings['Console']).toMatch(/^wrong The Console cannot be reached .*PRISMA_CONSOLE_URL/);
+    for (const name of CONSOLE.slice(3)) expect(findings[name]).toMatch(/^unknown needs /);
+    expect(findings['Bot token']).toMatch(/^fine/);
   });
 
   it('that refuses the sign-in is asked for it once, and told once', async () => {
-    const told = await diagnose({ PRISMA_PASSWORD: 'wrong-password' });
-    expect(told['Console']).toBe('fine the Console answers');
-    expect(told['Sign-in']).toMatch(/^wrong The Console refused the sign-in .*PRISMA_PASSWORD/);
+    const findings = await diagnose({ PRISMA_PASSWORD: 'wrong-password' });
+    expect(findings['Console']).toBe('fine the Console answers');
+    expect(findings['Sign-in']).toMatch(/^wrong The Console refused the sign-in .*PRISMA_PASSWORD/);
     for (const name of ['API version', 'Progress', 'Results', 'Registry settings'])
-      expect(told[name]).toBe('unknown needs the sign-in');
+      expect(findings[name]).toBe('unknown needs the sign-in');
     // A Console locks an account out after a few.
     expect(simulated.requests.filter(({ route }) => route === '/authenticate')).toHaveLength(1);
-    expect(JSON.stringify(told)).not.toContain('wrong-password');
+    expect(JSON.stringify(findings)).not.toContain('wrong-password');
   });
 
   it.each([
@@ -191,16 +191,20 @@ describe('the Console', () => {
     ['not signed in', { PRISMA_PASSWORD: undefined }],
   ])('of another version is told which path it knows: %s', async (_, changes) => {
     await openConsole({ apiVersion: 'v32.07' });
-    const told = await diagnose(changes);
-    expect(told['Console']).toBe('fine the Console answers');
-    expect(told['API version']).toBe('wrong the Console does not know v33.03: set PRISMA_API_VERSION=v32.07');
-    expect(told['Progress']).toMatch(/^unknown needs /);
+    const findings = await diagnose(changes);
+    expect(findings['Console']).toBe('fine the Console answers');
+    expect(findings['API version']).toBe(
+      'wrong the Console does not know v33.03: set PRISMA_API_VERSION=v32.07',
+    );
+    expect(findings['Progress']).toMatch(/^unknown needs /);
   });
 
   it('that knows its alias is asked for the version itself', async () => {
     await openConsole({ apiVersion: 'v1' });
-    const told = await diagnose({ PRISMA_API_VERSION: 'v30.00' });
-    expect(told['API version']).toBe('wrong the Console does not know v30.00: set PRISMA_API_VERSION=v33.03');
+    const findings = await diagnose({ PRISMA_API_VERSION: 'v30.00' });
+    expect(findings['API version']).toBe(
+      'wrong the Console does not know v30.00: set PRISMA_API_VERSION=v33.03',
+    );
   });
 
   it.each([
@@ -209,9 +213,9 @@ describe('the Console', () => {
     ['/settings/registry', 'Registry settings', /^warning .*policyContainers/],
   ])('whose role may not read %s is told what that costs', async (route, name, words) => {
     await simulated.setFault({ kind: 'status', status: 403, route });
-    const told = await diagnose();
-    expect(told[name]).toMatch(words);
-    expect(told['Sign-in']).toMatch(/^fine/);
+    const findings = await diagnose();
+    expect(findings[name]).toMatch(words);
+    expect(findings['Sign-in']).toMatch(/^fine/);
   });
 
   it('is not asked to start a scan: what cannot be told is said', async () => {
@@ -257,8 +261,8 @@ describe('the Console', () => {
   it('that hangs keeps nobody waiting for long', async () => {
     await simulated.setFault({ kind: 'slow', ms: 3_600_000 });
     const startedAt = Date.now();
-    const told = await diagnose();
-    expect(told['Console']).toMatch(/^wrong The Console did not answer in time/);
+    const findings = await diagnose();
+    expect(findings['Console']).toMatch(/^wrong The Console did not answer in time/);
     expect(Date.now() - startedAt).toBeLessThan(30_000);
   });
 });
@@ -268,10 +272,10 @@ describe('the certificate', () => {
 
   it('that nobody trusts is told, with the variable', async () => {
     const server = await startTls();
-    const told = await diagnose({ PRISMA_CONSOLE_URL: server.url });
-    expect(told['Console']).toBe('fine something answers there; see the certificate');
-    expect(told['Certificate']).toMatch(/^wrong .*certificate is not trusted.*PRISMA_CA_FILE/);
-    expect(told['Sign-in']).toBe('unknown needs a certificate that is trusted');
+    const findings = await diagnose({ PRISMA_CONSOLE_URL: server.url });
+    expect(findings['Console']).toBe('fine something answers there; see the certificate');
+    expect(findings['Certificate']).toMatch(/^wrong .*certificate is not trusted.*PRISMA_CA_FILE/);
+    expect(findings['Sign-in']).toBe('unknown needs a certificate that is trusted');
   });
 
   it('is trusted by its CA, and not checked where it shall not be', async () => {
@@ -308,9 +312,9 @@ it('with nothing configured everything is named that is missing, and nothing ask
     'PRISMA_USERNAME',
     'PRISMA_PASSWORD',
   ];
-  const told = await diagnose(Object.fromEntries(given.map((name) => [name, undefined])));
-  for (const name of [...SLACK.slice(1), ...CONSOLE]) expect(told[name]).toMatch(/^unknown needs /);
-  expect(told['Database']).toMatch(/^fine/);
+  const findings = await diagnose(Object.fromEntries(given.map((name) => [name, undefined])));
+  for (const name of [...SLACK.slice(1), ...CONSOLE]) expect(findings[name]).toMatch(/^unknown needs /);
+  expect(findings['Database']).toMatch(/^fine/);
   expect(slack.calls()).toEqual([]);
   expect(simulated.requests).toEqual([]);
 });

@@ -20,10 +20,10 @@ const SOURCES: Sources = {
 };
 
 const problems = new Map<Part, string>();
-const STANDING = { version: '1.2.3', readiness: { of: (part: Part) => problems.get(part) ?? null } };
+const OPTIONS = { version: '1.2.3', readiness: { of: (part: Part) => problems.get(part) ?? null } };
 
 function watched(changes: Partial<Sources> = {}): Metrics {
-  const metrics = createMetrics({ ...STANDING, isWholeProcess: false });
+  const metrics = createMetrics({ ...OPTIONS, isWholeProcess: false });
   metrics.watch({ ...SOURCES, ...changes });
   return metrics;
 }
@@ -95,7 +95,7 @@ describe('the metrics', () => {
 
   it('tell what is ready before there is anything to look at, and nothing that nobody knows', async () => {
     problems.set('database', 'not tried yet');
-    const lines = await samples(createMetrics({ ...STANDING, isWholeProcess: false }));
+    const lines = await samples(createMetrics({ ...OPTIONS, isWholeProcess: false }));
     expect(lines).toContain('scanprogress_ready{part="database"} 0');
     expect(lines.join()).not.toMatch(/watches_active|queue_deliveries|budget_requests/);
     problems.clear();
@@ -137,7 +137,7 @@ describe('the metrics', () => {
   });
 
   it('measure the process where it is ours alone', async () => {
-    const { text } = await createMetrics({ ...STANDING, isWholeProcess: true }).print();
+    const { text } = await createMetrics({ ...OPTIONS, isWholeProcess: true }).print();
     expect(text).toMatch(/^process_resident_memory_bytes \d+$/m);
     expect(text).toMatch(/^nodejs_eventloop_lag_p99_seconds /m);
   });

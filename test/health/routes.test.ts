@@ -34,7 +34,7 @@ function mount(changes: Partial<HealthOptions> = {}): void {
 
 const ask = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${front.port()}${path}`, { method });
 
-async function told(path: string): Promise<[number, unknown]> {
+async function fetchReply(path: string): Promise<[number, unknown]> {
   const answer = await ask(path);
   return [answer.status, await answer.json()];
 }
@@ -42,7 +42,10 @@ async function told(path: string): Promise<[number, unknown]> {
 describe('/healthz', () => {
   it('tells that the program lives, which version it is and for how long', async () => {
     mount();
-    expect(await told('/healthz')).toEqual([200, { status: 'alive', version: '1.2.3', up_seconds: 61 }]);
+    expect(await fetchReply('/healthz')).toEqual([
+      200,
+      { status: 'alive', version: '1.2.3', up_seconds: 61 },
+    ]);
   });
 
   it('tells so whatever it waits for', async () => {
@@ -57,34 +60,34 @@ describe('/readyz', () => {
 
   it('tells that all parts do their work', async () => {
     mount();
-    expect(await told('/readyz')).toEqual([200, { status: 'ready', parts: FINE }]);
+    expect(await fetchReply('/readyz')).toEqual([200, { status: 'ready', parts: FINE }]);
   });
 
   it('is 503 and tells which part does not, and why', async () => {
     mount();
     problems.set('database', 'The disk is full. Make room.');
     const parts = { ...FINE, database: 'The disk is full. Make room.' };
-    expect(await told('/readyz')).toEqual([503, { status: 'not ready', parts }]);
+    expect(await fetchReply('/readyz')).toEqual([503, { status: 'not ready', parts }]);
   });
 
   it('tells strangers which part, and not why', async () => {
     mount({ isPublic: true });
     problems.set('socket', 'no answer from slack.internal');
     const parts = { ...FINE, socket: 'not ready; the log says why' };
-    expect(await told('/readyz')).toEqual([503, { status: 'not ready', parts }]);
+    expect(await fetchReply('/readyz')).toEqual([503, { status: 'not ready', parts }]);
   });
 
   it('tells strangers, too, what was not tried yet', async () => {
     mount({ isPublic: true });
     problems.set('database', 'not tried yet');
     const parts = { ...FINE, database: 'not tried yet' };
-    expect(await told('/readyz')).toEqual([503, { status: 'not ready', parts }]);
+    expect(await fetchReply('/readyz')).toEqual([503, { status: 'not ready', parts }]);
   });
 
   it('leaves out what it is told to', async () => {
     mount();
     problems.set('console', 'away');
-    expect(await told('/readyz?exclude=console')).toMatchObject([200, { status: 'ready' }]);
+    expect(await fetchReply('/readyz?exclude=console')).toMatchObject([200, { status: 'ready' }]);
     problems.set('token', 'refused');
     expect((await ask('/readyz?exclude=console')).status).toBe(503);
     expect((await ask('/readyz?exclude=console&exclude=token')).status).toBe(200);
@@ -92,7 +95,7 @@ describe('/readyz', () => {
 
   it('is 503 before it has begun, and once it stops', async () => {
     mount({ isRunning: () => false });
-    expect(await told('/readyz')).toEqual([503, { status: 'starting or stopping', parts: FINE }]);
+    expect(await fetchReply('/readyz')).toEqual([503, { status: 'starting or stopping', parts: FINE }]);
   });
 });
 

@@ -29,7 +29,7 @@ function options(find: ReconcileOptions['find']): ReconcileOptions {
 }
 
 /** A live message of which nobody knows, due to be looked for. */
-async function doubtful(channel = 'C1'): Promise<string> {
+async function ambiguous(channel = 'C1'): Promise<string> {
   const id = await watching(database, { channel });
   const delivery = await leaseOf(database, id);
   await settleAmbiguous(database, { delivery, owner: 'me', now: NOON }, { dueAt: NOON, error: 'timeout' });
@@ -48,7 +48,7 @@ function answering(found: Found): ReconcileOptions['find'] {
 
 describe('a post in doubt', () => {
   it('is settled with its ts where it is found', async () => {
-    const id = await doubtful();
+    const id = await ambiguous();
     await resolveAll(answering({ kind: 'found', ts: '17.1' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'sent', ts: '17.1' }]);
     expect((await rowOf(database, 'watches', id))['message_ts']).toBe('17.1');
@@ -56,7 +56,7 @@ describe('a post in doubt', () => {
   });
 
   it('is looked for 0, 1, 3, 7 and 14 s after its first lookup, and to be posted again then', async () => {
-    const id = await doubtful();
+    const id = await ambiguous();
     const looked: number[] = [];
     for (; now < NOON + MINUTE; now += SECOND) {
       if ((await resolveAll(answering({ kind: 'absent' }))) > 0) looked.push((now - NOON) / SECOND);
@@ -67,7 +67,7 @@ describe('a post in doubt', () => {
   });
 
   it.each([HOUR, -HOUR])('is looked for as often though the clock was set by %i ms', async (byMs) => {
-    const id = await doubtful();
+    const id = await ambiguous();
     now += byMs;
     await database.query('update deliveries set due_at = $1', [now]);
     for (let lookup = 1; lookup < 5; lookup += 1, now += 7 * SECOND) {
@@ -79,14 +79,14 @@ describe('a post in doubt', () => {
   });
 
   it('is repeated later and later where nobody can look and Slack goes on not to answer', async () => {
-    const id = await doubtful();
+    const id = await ambiguous();
     await database.query('update deliveries set attempts = 4 where watch_id = $1', [id]);
     await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
     expect(await outbox(database, id)).toMatchObject([{ state: 'pending', dueAt: NOON + 4 * SECOND }]);
   });
 
   it('is to be posted again at once where nobody can look', async () => {
-    const id = await doubtful();
+    const id = await ambiguous();
     await resolveAll(answering({ kind: 'hidden', error: 'missing_scope' }));
     expect(await outbox(database, id)).toMatchObject([
       { state: 'pending', dueAt: NOON, error: 'missing_scope' },
@@ -95,7 +95,7 @@ describe('a post in doubt', () => {
   });
 
   it('is looked for later where looking failed, however old it is', async () => {
-    const id = await doubtful();
+    const id = await ambiguous();
     now += 10 * MINUTE;
     await resolveAll(answering({ kind: 'failed', error: 'timeout' }));
     expect(await outbox(database, id)).toMatchObject([
@@ -129,7 +129,7 @@ describe('a post in doubt', () => {
   });
 
   it('is looked for for half an hour where so much is said that nobody can tell, then posted again', async () => {
-    const id = await doubtful();
+    const id = await ambiguous();
     const error = 'too many messages to look through';
     for (now of [NOON, NOON + 30 * MINUTE - 1]) {
       await resolveAll(answering({ kind: 'crowded' }));
@@ -145,7 +145,7 @@ describe('a post in doubt', () => {
   });
 
   it('stays in doubt, and is looked for after its lease, where looking broke', async () => {
-    await doubtful();
+    await ambiguous();
     await resolveAll(() => Promise.reject(new Error('a bug')));
     expect(log.lines).toEqual(['error reconciliation failed']);
     now += LEASE_MS - 1;
@@ -157,7 +157,7 @@ describe('a post in doubt', () => {
 
 describe('looking', () => {
   it('is done for as many as asked for', async () => {
-    for (let index = 0; index < 6; index += 1) await doubtful(`C${index}`);
+    for (let index = 0; index < 6; index += 1) await ambiguous(`C${index}`);
     expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 4)).toHaveLength(4);
     expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 0)).toEqual([]);
     expect(await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 4)).toHaveLength(2);
@@ -165,7 +165,7 @@ describe('looking', () => {
 
   it('is done as often as Slack grants it', async () => {
     lookups = createAllowance({ calls: 3, windowMs: MINUTE });
-    for (let index = 0; index < 5; index += 1) await doubtful(`C${index}`);
+    for (let index = 0; index < 5; index += 1) await ambiguous(`C${index}`);
     const found = answering({ kind: 'hidden', error: 'missing_scope' });
     expect([await resolveAll(found), await resolveAll(found)]).toEqual([3, 0]);
     now += MINUTE;
@@ -173,9 +173,9 @@ describe('looking', () => {
   });
 
   it('rests for all where it failed for one: it may be a limit of Slack', async () => {
-    await doubtful('C1');
+    await ambiguous('C1');
     await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
-    await doubtful('C2');
+    await ambiguous('C2');
     now += 30 * SECOND - 1;
     expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
     now += 1;

@@ -7,13 +7,13 @@ import { createWorld, openOf, type World } from './world.ts';
 /** More of them find more: 8,000 take a few minutes. */
 const STORIES = 100;
 
-interface Told {
+interface WatchHistory {
   readonly id: string;
   readonly state: string;
   readonly messages: readonly Message[];
 }
 
-async function toldOf({ database, slack }: World): Promise<Told[]> {
+async function historyOf({ database, slack }: World): Promise<WatchHistory[]> {
   const rows = await database.query('select id, state from watches', []);
   return rows.map(({ id, state }) => ({
     id: String(id),
@@ -22,7 +22,7 @@ async function toldOf({ database, slack }: World): Promise<Told[]> {
   }));
 }
 
-function judge({ id, state, messages }: Told, { slack }: World, story: Story): void {
+function judge({ id, state, messages }: WatchHistory, { slack }: World, story: Story): void {
   const count = (kind: string) => messages.filter((message) => message.kind === kind).length;
   expect(['scan-ended', 'stopped']).toContain(state);
   expect(count('completion')).toBe(state === 'scan-ended' ? 1 : 0);
@@ -57,7 +57,7 @@ describe('whatever happens', () => {
         await story.end();
         expect(story.wrongCalls).toEqual([]);
         expect(await openOf(world.database)).toEqual([]);
-        for (const told of await toldOf(world)) judge(told, world, story);
+        for (const watch of await historyOf(world)) judge(watch, world, story);
       }),
       { numRuns: STORIES },
     );

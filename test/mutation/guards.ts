@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readRows, type Row } from '../support/shown-by.ts';
-import { ROOT } from './lane.ts';
+import { ROOT } from './job.ts';
 
 const schema = z.array(
   z.object({

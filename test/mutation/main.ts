@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { readAccepted } from './accepted.ts';
 import { createChance } from '../simulation/chance.ts';
 import { tryGuards } from './guards.ts';
-import { expandTargets, numberMutants, ROOT } from './lane.ts';
+import { expandTargets, numberMutants, ROOT } from './job.ts';
 import { runPass } from './passes.ts';
 import { report } from './report.ts';
 

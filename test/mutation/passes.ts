@@ -1,8 +1,8 @@
 /** One pass: a dry run tells which tests reach which mutants; then each mutant meets its tests until one fails. */
 
 import { availableParallelism } from 'node:os';
-import type { DryFile, Try } from './lane.ts';
-import { runLane } from './lanes.ts';
+import type { DryFile, Try } from './job.ts';
+import { runWorker } from './worker.ts';
 
 export interface Pass {
   readonly project: string;
@@ -19,14 +19,14 @@ export interface Killed {
   readonly by: string;
 }
 
-const LANES = availableParallelism();
+const WORKERS = availableParallelism();
 /** A lane is begun anew after so many tries, so that what tests leave behind does not pile up. */
-const TRIES_PER_LANE = 150;
+const TRIES_PER_WORKER = 150;
 
 export async function runPass(pass: Pass): Promise<{ killed: Killed[]; reached: Set<number> }> {
   const dry = await runDry(pass);
   const tries = planTries(pass, dry);
-  const queue = chunks(tries, Math.min(TRIES_PER_LANE, Math.ceil(tries.length / LANES)));
+  const queue = chunks(tries, Math.min(TRIES_PER_WORKER, Math.ceil(tries.length / WORKERS)));
   const killed: Killed[] = [];
   let done = 0;
   const work = async (): Promise<void> => {
@@ -36,17 +36,17 @@ export async function runPass(pass: Pass): Promise<{ killed: Killed[]; reached: 
       process.stderr.write(`  ${pass.project}: ${String(done)} of ${String(tries.length)} mutants tried\n`);
     }
   };
-  await Promise.all(Array.from({ length: LANES }, work));
+  await Promise.all(Array.from({ length: WORKERS }, work));
   return { killed, reached: new Set(tries.map(({ id }) => id)) };
 }
 
 async function runDry({ project, files, targets }: Pass): Promise<DryFile[]> {
-  const shares = Array.from({ length: LANES }, (_, lane) =>
-    files.filter((_file, index) => index % LANES === lane),
+  const shares = Array.from({ length: WORKERS }, (_, job) =>
+    files.filter((_file, index) => index % WORKERS === job),
   );
   const busy = shares.filter((share) => share.length > 0);
   const outcomes = await Promise.all(
-    busy.map((share) => runLane({ project, targets, files: share, tries: [] })),
+    busy.map((share) => runWorker({ project, targets, files: share, tries: [] })),
   );
   const dry = outcomes.flatMap(({ lines }) => lines.filter((line) => line.kind === 'dry'));
   for (const { file, failed } of dry) {
@@ -56,7 +56,7 @@ async function runDry({ project, files, targets }: Pass): Promise<DryFile[]> {
   const missing = files.filter((file) => !dry.some((one) => one.file === file));
   if (missing.length > 0) {
     const printed = outcomes.map((one) => one.printed).join('\n');
-    throw new Error(`A lane broke before ${missing.join(', ')}:\n${printed.slice(-5_000)}`);
+    throw new Error(`A worker failed before ${missing.join(', ')}:\n${printed.slice(-5_000)}`);
   }
   return dry;
 }
@@ -98,12 +98,12 @@ function planTries({ alive, testsMax }: Pass, dry: readonly DryFile[]): Try[] {
 async function tryAll({ project, targets }: Pass, tries: readonly Try[]): Promise<Killed[]> {
   const killed: Killed[] = [];
   for (let rest = tries; rest.length > 0;) {
-    const { lines, isHung, printed } = await runLane({ project, targets, files: [], tries: rest });
+    const { lines, isHung, printed } = await runWorker({ project, targets, files: [], tries: rest });
     for (const line of lines) {
       if (line.kind === 'tried' && line.killedBy !== null) killed.push({ id: line.id, by: line.killedBy });
     }
     const began = lines.findLast((line) => line.kind === 'began');
-    if (began === undefined) throw new Error(`A lane broke:\n${printed.slice(-5_000)}`);
+    if (began === undefined) throw new Error(`A worker failed:\n${printed.slice(-5_000)}`);
     const isDone = lines.some((line) => line.kind === 'tried' && line.id === began.id);
     if (!isDone) killed.push({ id: began.id, by: isHung ? 'it hangs' : 'it ends the process' });
     rest = rest.slice(rest.findIndex(({ id }) => id === began.id) + 1);

@@ -1,7 +1,7 @@
 /** What a person reads of a run: the score and what survived, by file. */
 
 import type { Accepted } from './accepted.ts';
-import type { numberMutants } from './lane.ts';
+import type { numberMutants } from './job.ts';
 
 interface Result {
   readonly path: string;

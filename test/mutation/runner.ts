@@ -12,7 +12,7 @@ import {
   type RunnerTestSuite,
   type SerializedConfig,
 } from 'vitest';
-import { readLane, ROOT, writeLine, type Try } from './lane.ts';
+import { readJob, ROOT, writeLine, type Try } from './job.ts';
 
 interface Step {
   readonly file: string;
@@ -35,7 +35,7 @@ interface Internals {
 /** Far more than any test needs: only a loop without end passes so many mutants. */
 const PASSES_MAX = 20_000_000;
 const SETUP = /\/test\/support\/(fence|time-lapse)\.ts$/;
-const lane = readLane();
+const job = readJob();
 
 export default class MutationRunner extends TestRunner {
   readonly #steps = steps();
@@ -55,7 +55,7 @@ export default class MutationRunner extends TestRunner {
     // By chance, a property would kill today what it spares tomorrow.
     configureGlobal({ seed: 1 });
     this.#advance();
-    const isDry = lane.tries.length === 0;
+    const isDry = job.tries.length === 0;
     const isActive = (id: number): boolean => id === this.#active;
     const note = (id: number): boolean => {
       const tests = this.#hits.get(id) ?? new Set<string>();
@@ -129,7 +129,7 @@ export default class MutationRunner extends TestRunner {
     super.onAfterRunFiles(files);
     for (const file of files) {
       if (file.result?.state === 'fail') this.#killedBy ??= this.#step?.file ?? '';
-      if (lane.tries.length === 0) this.#report(file);
+      if (job.tries.length === 0) this.#report(file);
     }
     this.#advance();
   }
@@ -137,7 +137,7 @@ export default class MutationRunner extends TestRunner {
   #report(file: RunnerTestFile): void {
     const tests = allTests(file);
     const failed = tests.filter(({ result }) => result?.state === 'fail').map(({ name }) => name);
-    writeLine(lane, {
+    writeLine(job, {
       kind: 'dry',
       file: relative(ROOT, file.filepath),
       failed: failed.length === 0 && this.#killedBy !== null ? [this.#killedBy] : failed,
@@ -150,15 +150,15 @@ export default class MutationRunner extends TestRunner {
 
 /** What runs next, as long as nothing has killed the mutant. */
 function* steps(): Generator<Step, undefined, string | null> {
-  for (const file of lane.files) yield { file };
-  for (const tried of lane.tries) {
-    writeLine(lane, { kind: 'began', id: tried.id });
+  for (const file of job.files) yield { file };
+  for (const tried of job.tries) {
+    writeLine(job, { kind: 'began', id: tried.id });
     let killedBy: string | null = null;
     for (const { file, testIds } of tried.tests) {
       killedBy = yield { file, testIds, tried };
       if (killedBy !== null) break;
     }
-    writeLine(lane, { kind: 'tried', id: tried.id, killedBy });
+    writeLine(job, { kind: 'tried', id: tried.id, killedBy });
   }
   return undefined;
 }

@@ -51,21 +51,21 @@ export interface Measured {
   readonly ups: number;
   readonly changes: number;
   /** The part of all readings at which something was said. */
-  readonly told: number;
+  readonly notified: number;
 }
 
 export function measure(readings: readonly Said[]): Measured {
-  const told = readings.filter((one): one is Said & { said: number } => one.said !== null);
-  const errors = told
+  const notified = readings.filter((one): one is Said & { said: number } => one.said !== null);
+  const errors = notified
     .map(({ said, trueMs }) => Math.abs(said - trueMs) / Math.max(trueMs, 60_000))
     .sort((a, b) => a - b);
-  const steps = told.slice(1).map(({ said }, index) => said - (told[index]?.said ?? said));
+  const steps = notified.slice(1).map(({ said }, index) => said - (notified[index]?.said ?? said));
   const quantile = (part: number) => errors[Math.floor((errors.length - 1) * part)] ?? 0;
   return {
     median: quantile(0.5),
     most: quantile(0.9),
     ups: steps.filter((step) => step > 0).length,
     changes: steps.filter((step) => step !== 0).length,
-    told: told.length / Math.max(1, readings.length),
+    notified: notified.length / Math.max(1, readings.length),
   };
 }

@@ -4,7 +4,7 @@ import type { DeliveryKind } from '../../src/scan/delivery.ts';
 import { parseTargetId, type Target, targetId } from '../../src/scan/target.ts';
 import type { Cast } from './actors/cast.ts';
 import type { Violation } from './judge/judge.ts';
-import { isStanding } from './judge/ledger.ts';
+import { isSilentWatch } from './judge/ledger.ts';
 import { act } from './actors/people.ts';
 import { CHANNELS, channelOf, targetsOf } from './actors/places.ts';
 import { scenarioOf } from './actors/draws.ts';
@@ -214,7 +214,7 @@ async function runUntilQuiet(world: World, { ofOwed }: { ofOwed: boolean }): Pro
 async function isQuiet({ names, judge, console, scenario }: World, ofOwed: boolean): Promise<boolean> {
   if (targetsOf(scenario).some((target) => console.isScanning(target))) return false;
   const watches = [...judge.ledger.watches.values()].filter(({ state }) => state === 'active');
-  if (watches.some((watch) => watch.owed.length > 0 || (!ofOwed && !isStanding(watch)))) return false;
+  if (watches.some((watch) => watch.owed.length > 0 || (!ofOwed && !isSilentWatch(watch)))) return false;
   const open = await names.database.query(
     `select 1 from deliveries where state not in ('sent', 'given-up', 'withheld') limit 1`,
     [],

@@ -23,10 +23,10 @@ function tracingLog(name: string, say: Trace['say']): Log {
   const write = (line: string): void => {
     const fields = JSON.parse(line) as Record<string, unknown>;
     const { msg, target, kind, error, cause, from, to } = fields;
-    const told = Object.entries({ target, kind, from, to, cause, error }).filter(
+    const reported = Object.entries({ target, kind, from, to, cause, error }).filter(
       ([, value]) => value !== undefined,
     );
-    const words = told.map(([key, value]) => `${key}=${String(value)}`).join(' ');
+    const words = reported.map(([key, value]) => `${key}=${String(value)}`).join(' ');
     say(() => `${name} says: ${String(msg)}${words === '' ? '' : ` (${words})`}`);
   };
   return createLog({ level: 'debug', isTerminal: false, destination: { write } });

@@ -215,7 +215,7 @@ function remember(watch: Watch, planned: readonly PlannedWatch[]): Watch[] {
 }
 
 /** What one watch is told: `''` for nothing, else `#1 scanning 7/12`, `END #1 completed 12/12`, `EXPIRED waiting 0/0`. */
-export function told(plan: Plan, id = 'w'): string {
+export function notificationOf(plan: Plan, id = 'w'): string {
   const mine = plan.watches.filter((watch) => watch.id === id);
   return mine.map(toLine).join(' AND ');
 }
@@ -233,11 +233,11 @@ export function shown({ scan, state, images, restarts }: Snapshot): string {
 }
 
 /** One row of a table: what is read, and what the watch is told of it. */
-export type Line = readonly [reading: Reading, told: string];
+export type Line = readonly [reading: Reading, notificationOf: string];
 
 /** Plays readings at the pace of the ticks to one watch named `w`, and returns what it was told of each. */
 export function tell(story: Story, readings: readonly Reading[]): readonly string[] {
-  return readings.map((reading) => told(story.read(reading)));
+  return readings.map((reading) => notificationOf(story.read(reading)));
 }
 
 export function deepFreeze<T>(value: T): T {

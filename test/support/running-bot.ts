@@ -169,7 +169,7 @@ export function whenEnded(bot: RunningBot, text: RegExp, channel = 'C0GENERAL'):
 /** Asks again and again: what was said a moment ago is not asked of the Console anew. */
 export async function whenAnswered(bot: RunningBot, question: string, text: RegExp): Promise<Message> {
   for (let tries = 0; tries < 100; tries += 1) {
-    const before = told(bot).length;
+    const before = ephemeralTexts(bot).length;
     await bot.type(question);
     const answer = await bot.until(
       `an answer to "${question}"`,
@@ -178,11 +178,13 @@ export async function whenAnswered(bot: RunningBot, question: string, text: RegE
     if (text.test(answer.text)) return answer;
     await sleep(300);
   }
-  throw new Error(`"${question}" is never answered with ${text.source}, but with ${told(bot).at(-1)}`);
+  throw new Error(
+    `"${question}" is never answered with ${text.source}, but with ${ephemeralTexts(bot).at(-1)}`,
+  );
 }
 
 /** What a person was told alone, once it is that. */
-export function whenTold(bot: RunningBot, text: RegExp, user = 'U0ALICE'): Promise<Message> {
+export function whenEphemeral(bot: RunningBot, text: RegExp, user = 'U0ALICE'): Promise<Message> {
   return bot.until(`${user} being told ${text.source}`, () =>
     bot.slack.ephemerals(user).find((one) => text.test(one.text)),
   );
@@ -206,7 +208,7 @@ export function posted({ slack }: RunningBot, channel = 'C0GENERAL'): readonly M
 }
 
 /** What a person was told alone, oldest first. */
-export function told({ slack }: RunningBot, user = 'U0ALICE'): readonly string[] {
+export function ephemeralTexts({ slack }: RunningBot, user = 'U0ALICE'): readonly string[] {
   return slack.ephemerals(user).map(({ text }) => text);
 }
 

@@ -14,11 +14,13 @@ import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import type { Conversation } from '../../src/scan/watch.ts';
 import type { Database } from '../../src/store/database.ts';
 import { type DeliveryLease, leaseDeliveries } from '../../src/store/outbox/lease.ts';
+import { CURRENT } from '../../src/store/outbox/enqueue.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { recordPlan } from '../../src/store/record-plan.ts';
 import { settlePosted, type Settling } from '../../src/store/outbox/settle.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
+import { parseTargetState } from '../../src/scan/state/stored-state.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
 import { IMAGE, NOON, type Reading, SETTINGS } from './observations.ts';
@@ -228,7 +230,11 @@ export interface OutboxRow {
 
 /** Every delivery of a watch, or of all, in the order in which they are told. */
 export async function outbox(database: Database, watchId?: string): Promise<OutboxRow[]> {
-  const rows = await database.query('select * from deliveries order by watch_id, created_at, kind', []);
+  const rows = await database.query(
+    `select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
+      left join targets t on t.id = w.target_id order by d.watch_id, d.created_at, d.kind`,
+    [],
+  );
   return rows.map(toOutboxRow).filter((row) => watchId === undefined || row.watchId === watchId);
 }
 
@@ -239,7 +245,7 @@ function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
     watchId: String(row['watch_id']),
     kind: String(row['kind']) as DeliveryKind,
     state: String(row['state']),
-    content: JSON.parse(String(row['content'])) as DeliveryContent,
+    content: contentOf(row),
     version: Number(row['version']),
     attempts: Number(row['attempts']),
     isPlain: Number(row['is_plain']) === 1,
@@ -248,6 +254,15 @@ function toOutboxRow(row: Readonly<Record<string, unknown>>): OutboxRow {
     ts: text('ts'),
     settledAt: row['settled_at'] === null ? null : Number(row['settled_at']),
   };
+}
+
+/** Of what says what its target says: what that would be now; once it was sent, nobody knows any more. */
+function contentOf(row: Readonly<Record<string, unknown>>): DeliveryContent {
+  const content = String(row['content']);
+  if (content !== CURRENT) return JSON.parse(content) as DeliveryContent;
+  const state = row['state'] === 'sent' ? null : row['target_state'];
+  const { snapshot } = typeof state === 'string' ? parseTargetState(state) : NEW_TARGET;
+  return { snapshot, end: null, stoppedBy: null };
 }
 
 /** The outbox of a watch as lines: `update pending 7`, sorted. */

@@ -213,9 +213,9 @@ describe('what is found', () => {
 
 it('what passes by itself is told once, and is not wrong', () => {
   const failure = { cause: 'unavailable', detail: 'GET /x: HTTP 502', retryAfterMs: null } as const;
-  const told = new Set<string>();
+  const printed = new Set<string>();
   const findings = [says.progressFinding(failure), says.resultsFinding({ ...failure, detail: 'GET /y' })];
-  const [first, second] = findings.map((finding) => dedupe(finding, told));
+  const [first, second] = findings.map((finding) => dedupe(finding, printed));
   expect([first?.verdict, second?.verdict]).toEqual(['unknown', 'unknown']);
   expect(first?.text).toContain('HTTP 502');
   expect(second?.text).toBe('not checked, as above: The Console answered with an error');

@@ -24,10 +24,10 @@ const over: Snapshot = {
   evidence: 'reported',
 };
 // The Console has answered about it.
-const input = (snapshot: Partial<Snapshot>, told: Report | null = null) => ({
+const input = (snapshot: Partial<Snapshot>, report: Report | null = null) => ({
   target: IMAGE,
   snapshot: { ...over, answeredAt: NOON, ...snapshot },
-  report: told,
+  report,
   now: NOON,
 });
 
@@ -73,8 +73,8 @@ describe('a pipeline', () => {
       null,
       /PRISMA_CONSOLE_URL/,
     ],
-  ])('is told of %s what to know, in plain text', (_what, snapshot, told, text) => {
-    const hints = pipelineHints(input(snapshot, told));
+  ])('is told of %s what to know, in plain text', (_what, snapshot, report, text) => {
+    const hints = pipelineHints(input(snapshot, report));
     expect(hints.join(' ')).toMatch(text);
     expect(hints.join(' ')).not.toMatch(/[`*]|&amp;|&lt;/);
   });

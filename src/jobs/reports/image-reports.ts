@@ -63,7 +63,7 @@ function toImageReport(
   if (observation?.kind !== 'answered' || observation.result === null) return null;
   const { scannedAt, findings, error } = observation.result;
   if (basis.newerThan !== null && scannedAt <= basis.newerThan) return null;
-  // Asked late, the report of the scan before may have been given this very result: that is nothing to compare with.
+  // Requested late, the report of the previous scan may have used this very result: then there is nothing to compare.
   const isBefore = beforeAt === null || beforeAt < scannedAt;
   return { kind: 'image', findings, before: isBefore ? basis.before : null, error, scannedAt };
 }
@@ -89,7 +89,7 @@ function withoutAsking(report: DueReport, body: CountedReport): Saved {
 
 const NOTHING: ResultDetails = { vulnerabilities: NO_VULNERABILITIES, fixable: [], policy: null };
 
-/** A full row has a kilobyte for each vulnerability, and an answer of more than 5 MB is not read. */
+/** A full row has a kilobyte per vulnerability, and a response of more than 5 MB is rejected. */
 const IMAGES_PER_REQUEST = 8;
 const VULNERABILITIES_PER_REQUEST = 2_000;
 
@@ -127,7 +127,7 @@ function withDetails(
   return { body, vulnerabilities };
 }
 
-/** Others wait, and the end itself does: what is not there by then is not told. */
+/** Other reports and the completion wait: details that are late are left out. */
 const DETAILS_MS = 6_000;
 
 /** null where it came to nothing. */

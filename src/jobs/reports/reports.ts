@@ -1,4 +1,4 @@
-/** Asks the Console for what messages wait for: findings of scans that are over, and causes of those that stand still. */
+/** Requests reports from the Console: findings of ended scans, and causes of stalls. */
 
 import { messageOf } from '../../errors.ts';
 import type { RememberImages } from '../known-images.ts';
@@ -35,7 +35,7 @@ const AGAIN_MS = 4_000;
 /** Of a process that was killed; longer than both requests about an image take, as a rule. */
 const CLAIM_MS = 12_000;
 
-/** Asks once for the due reports, as many as go into one request. Never rejects. */
+/** Requests the due reports once, up to the number that fits into one request. Never rejects. */
 export async function report(options: ReportOptions): Promise<void> {
   const { database, now, log } = options;
   try {

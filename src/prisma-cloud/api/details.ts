@@ -1,6 +1,6 @@
 /**
- * The full results of images: their vulnerabilities with their fixes, and what policies say of them. They are asked for
- * once per scan, and all that is told of them is from outside. Descriptions of vulnerabilities are not even read.
+ * Full results of images: vulnerabilities with their fixes, and verdicts of policies. Requested once per scan; all
+ * texts are from outside. Descriptions of vulnerabilities are not parsed.
  */
 
 import { type Findings, SEVERITIES, type Severity } from '../../scan/findings.ts';

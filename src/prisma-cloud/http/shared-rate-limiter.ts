@@ -109,7 +109,7 @@ interface SharedTakeOptions extends SharedRateLimiterOptions {
   readonly turns: ReturnType<typeof createTurns>;
 }
 
-/** Asks until a request is free, the signal aborts, or a pause takes too long. */
+/** Tries until a request is free, the signal aborts, or a pause takes too long. */
 function createSharedTake(options: SharedTakeOptions) {
   const { own, share, onError, monotonicNow, random = Math.random, naps, turns } = options;
   return async (priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Noted | null> => {

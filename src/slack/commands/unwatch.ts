@@ -36,7 +36,7 @@ function watchesMeant(
   return here.length > 0 || thread !== '' ? here : ofTarget;
 }
 
-/** Where the person has left: whoever is out of the conversation ends nothing that others wait for. */
+/** For a person who left: they must not end what others wait for. */
 export async function isAwaitedByOthers({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
   const { userId } = invocation;
   const isAwaited = watch.followers.some((one) => one !== userId);

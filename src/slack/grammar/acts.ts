@@ -194,7 +194,7 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const isNamed = words.some((word) => REGULAR_WORDS.has(word));
   if (verb === 'scan' && !isNamed && rest.length > 0) return problem({ kind: 'scan-what' });
   const courtesy = rest.filter((token) => isWordOf(token, THANKS_OR_GREETING));
-  // Whoever is thanked has nothing to do.
+  // Thanks are no request.
   if (courtesy.length > 0 && !isNamed)
     return notUnderstood({ ...typed, tokens: rest }, { verb, words: rawOf(courtesy) });
   // "Tell me when it is done."

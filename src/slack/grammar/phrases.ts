@@ -1,6 +1,6 @@
 /** What people type for a command, in English, German, French, Spanish and Portuguese: without accents and apostrophes. */
 
-/** What a verb stands for. `unwatch` and the like are commands; `status` asks for progress. */
+/** What a verb means. `unwatch` and similar are commands; `status` is a question about progress. */
 export type Verb =
   | 'watch'
   | 'unwatch'
@@ -14,7 +14,7 @@ export type Verb =
   | 'help'
   | 'status';
 
-/** Each is one verb; those of several words are looked for first. */
+/** Each is one verb; phrases of several words match first. */
 const PHRASES: Readonly<Record<Verb, string>> = {
   watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten | beobachtest
     | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar

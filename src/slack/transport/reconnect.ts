@@ -82,7 +82,10 @@ export function createListening(options: ListeningOptions): Listening {
   };
 }
 
-/** Ms until the next try; null where none is needed. What an operator has to mend is tried rarely: it needs no restart then. */
+/**
+ * Ms until the next attempt; null where none is needed. What an operator must fix is retried rarely: then no restart is
+ * needed.
+ */
 async function attemptAgain(
   { onError, log }: ListeningOptions,
   attempt: () => Promise<string | null>,

@@ -117,8 +117,10 @@ export async function run(client: pg.PoolClient, { sql, params }: Statement, lim
 
 /** The server infers a parameter's type from its first use, and finds none in `select $1` or `$1 + $2`. */
 function withTypes(sql: string, params: readonly SqlValue[]): string {
-  return sql.replace(/\$(\d+)/g, (placeholder, number: string) => {
+  return sql.replace(/(json_each\()?\$(\d+)/g, (placeholder, unfolds: string | undefined, number: string) => {
     const value = params[Number(number) - 1];
+    // A text becomes JSON by being called so; in SQLite it is JSON as it is.
+    if (unfolds !== undefined) return `${placeholder}::json`;
     if (typeof value === 'number') return `${placeholder}::bigint`;
     return typeof value === 'string' ? `${placeholder}::text` : placeholder;
   });

@@ -50,10 +50,16 @@ export function openSqlite(
   }
   connection.pragma(`busy_timeout = ${BUSY_MS}`);
   const run = createRunner(connection);
+  const syncWrites = createSync(connection);
   const runAll = connection.transaction((statements: readonly Statement[]) => statements.map(run));
+  const runOne = (statement: Statement, { isWrite }: { readonly isWrite: boolean }): readonly Row[] => {
+    if (isWrite) syncWrites(true);
+    return run(statement);
+  };
   const runBatch = (statements: readonly Statement[]): (readonly Row[])[] => {
     const [only, second] = statements;
     if (only === undefined) return [];
+    syncWrites(statements.some(({ mayBeLost }) => mayBeLost !== true));
     // A single statement is atomic without a transaction, unless an unmet expectation must undo it.
     if (second === undefined && only.expectRows === undefined) return [run(only)];
     // Immediate: two processes that read first would deadlock when both want to write.
@@ -61,7 +67,10 @@ export function openSqlite(
   };
   const waiting = createWaiting(retryTransientMs);
   return {
-    query: (sql, params) => waiting.run(() => run({ sql, params }), { isWrite: !isRead(sql) }),
+    query: (sql, params) => {
+      const kind = { isWrite: !isRead(sql) };
+      return waiting.run(() => runOne({ sql, params }, kind), kind);
+    },
     batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
     close: () =>
       sync(() => {
@@ -79,7 +88,7 @@ function prepareFile(file: string): void {
   createPrivately(file);
 }
 
-const isRead = (sql: string): boolean => /^\s*select\b/i.test(sql);
+const isRead = (sql: string): boolean => /^\s*(?:select|pragma)\b/i.test(sql);
 
 interface Call {
   readonly attempt: () => unknown;
@@ -137,8 +146,19 @@ function isBusy(error: unknown): boolean {
   return /^SQLITE_(?:BUSY|LOCKED)/.test(codeOf(error));
 }
 
+/**
+ * FULL: a completion that was recorded survives a power cut, which NORMAL does not promise in WAL mode. The whole process
+ * waits for the disk meanwhile, some ms: not for what can be read again.
+ */
+function createSync(connection: Connection): (isFull: boolean) => void {
+  let current = true;
+  return (isFull) => {
+    if (isFull !== current) connection.pragma(`synchronous = ${isFull ? 'FULL' : 'NORMAL'}`);
+    current = isFull;
+  };
+}
+
 function prepareConnection(connection: Connection): void {
-  // FULL: a recorded completion survives a power cut, which NORMAL does not promise in WAL mode.
   connection.pragma('synchronous = FULL');
   connection.pragma('foreign_keys = ON');
 }

@@ -4,7 +4,7 @@
  */
 
 import * as z from 'zod';
-import { type BoardLine, sumBoard } from '../../scan/board.ts';
+import type { BoardLine } from '../../scan/board.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Report } from '../../scan/report.ts';
 import type { Database, Row, Statement } from '../database.ts';
@@ -20,9 +20,6 @@ import {
 import { chunk, listFrom, rowsFrom } from '../sql.ts';
 import { parseTarget } from '../targets.ts';
 import { withholdBoards } from './withhold.ts';
-
-/** Content of a board's delivery: the lines are read when it is sent. */
-export const ITS_LINES: DeliveryContent = sumBoard([]);
 
 /** A tick polls images one after the other: changes within this time share one edit. */
 export const GATHER_MS = 2_000;
@@ -96,7 +93,7 @@ function recordFailures(
 }
 
 function renderBoards(boardIds: readonly string[], now: number): readonly Statement[] {
-  return redraw(boardIds, noticesOnBoards({ kind: 'update', now, dueAt: now + GATHER_MS }));
+  return redraw(boardIds, { now, dueAt: now + GATHER_MS });
 }
 
 /** Of the delivery's board, for any of its lines. */
@@ -161,7 +158,7 @@ interface BoardNotice {
 }
 
 function noticesOnBoards({ kind, now, dueAt = now }: BoardNotice): DeliveryTemplate {
-  return { kind, scan: 0, content: ITS_LINES, now, dueAt };
+  return { kind, scan: 0, content: null, now, dueAt };
 }
 
 /** The board of a watch; null for a watch with a message of its own. */

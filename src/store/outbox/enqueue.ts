@@ -5,11 +5,10 @@
  * pending -> sending (committed before the call) -> sent | pending again | ambiguous (may have been posted) | failed
  */
 
-import { randomUUID } from 'node:crypto';
 import { v5 as uuidV5 } from 'uuid';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
 import type { SqlValue, Statement } from '../database.ts';
-import { chunk, listFrom, rowsFrom, uncounted } from '../sql.ts';
+import { chunk, keysFrom, keysOf, listFrom, rowsFrom, uncounted } from '../sql.ts';
 
 /** Ends first, then live messages, then updates. */
 export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
@@ -30,7 +29,8 @@ export interface NewDelivery {
   readonly kind: DeliveryKind;
   /** Part of the id; 0 where the delivery is not about one scan. */
   readonly scan: number;
-  readonly content: DeliveryContent;
+  /** null for what its target, or its board, says when it is sent. */
+  readonly content: DeliveryContent | null;
   readonly now: number;
   readonly dueAt: number;
   /** The report that it waits for and shows. */
@@ -42,8 +42,8 @@ export interface NewDelivery {
 }
 
 /**
- * The same watch, scan and kind give the same unique id: a post is never recorded twice. Updates need no fixed id: an
- * edit is simply repeated.
+ * The same watch, scan and kind give the same unique id: a post is never recorded twice. Updates have other ids: an edit
+ * is simply repeated.
  */
 export function deliveryId({
   watchId,
@@ -52,7 +52,6 @@ export function deliveryId({
   topic,
   memberId,
 }: Omit<NewDelivery, 'content' | 'now' | 'dueAt'>): string {
-  if (kind === 'update') return randomUUID();
   const parts = [watchId, String(scan), kind, topic, memberId];
   return uuidV5(parts.filter((part) => part !== undefined).join('/'), NAMESPACE);
 }
@@ -138,35 +137,42 @@ export function dropUntried(
   }));
 }
 
-/** A newer snapshot overwrites the unsent live message, else the one unsent update of a posted live message. */
-export function upsertUpdates(watchIds: readonly string[], template: DeliveryTemplate): readonly Statement[] {
-  return [...overwriteUnsentLive(watchIds, template), ...redraw(watchIds, template)];
+/** A newer snapshot overwrites the unsent live message, else there is one unsent update of a posted live message. */
+export function upsertUpdates(
+  watchIds: readonly string[],
+  { content, now }: { readonly content: DeliveryContent; readonly now: number },
+): readonly Statement[] {
+  return [
+    ...overwriteUnsentLive(watchIds, { content, dueAt: now }),
+    ...redraw(watchIds, { now, dueAt: now }),
+  ];
 }
 
-/** Same for live messages whose content is read when sent. Nothing for an ended one. */
-export function redraw(watchIds: readonly string[], template: DeliveryTemplate): readonly Statement[] {
-  return chunk(watchIds).flatMap((ids) => {
-    const rows = ids.map((watchId) => [idOf({ watchId }, template), watchId]);
-    return [
-      {
-        // The new content supersedes a waiting update; a failed one makes room.
-        sql: `delete from deliveries where watch_id in (${listFrom(1, ids)}) and kind = 'update'
-          and (state = 'given-up' or state = 'pending' and exists (
-            select 1 from deliveries l where l.watch_id = deliveries.watch_id and l.kind = 'live' and ${uncounted('l.state')} = 'pending'))`,
-        params: ids,
-      },
-      {
-        sql: `with planned (id, watch_id) as (values ${rowsFrom(6, rows)})
-          insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-          select p.id, w.id, $1, $2, 'pending', $3, $4, $5 from planned p join watches w on w.id = p.watch_id
-          where w.is_message_gone = 0 and w.state = 'active'
-            and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
-          on conflict (watch_id) where kind = 'update' do update
-            set content = excluded.content, version = deliveries.version + 1, is_plain = 0`,
-        params: [...templateParams(template), ...rows.flat()],
-      },
-    ];
-  });
+/** An update has no content: it shows what is newest when it is sent, so one that waits is left alone. Nothing for an ended one. */
+export function redraw(
+  watchIds: readonly string[],
+  { now, dueAt }: { readonly now: number; readonly dueAt: number },
+): readonly Statement[] {
+  if (watchIds.length === 0) return [];
+  const ids = keysOf(watchIds);
+  return [
+    {
+      // The new content supersedes a waiting update; a failed one makes room.
+      sql: `delete from deliveries where watch_id in ${keysFrom(1)} and kind = 'update'
+        and (state = 'given-up' or state = 'pending' and exists (
+          select 1 from deliveries l where l.watch_id = deliveries.watch_id and l.kind = 'live' and ${uncounted('l.state')} = 'pending'))`,
+      params: [ids],
+    },
+    {
+      sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+        select w.id || ' update ' || cast($5 as text), w.id, 'update', $2, 'pending', $3, $4, $5 from watches w
+        where w.id in ${keysFrom(1)} and w.is_message_gone = 0 and w.state = 'active'
+          and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
+        on conflict (watch_id) where kind = 'update' do update set version = deliveries.version + 1, is_plain = 0
+          where deliveries.state <> 'pending' or deliveries.is_plain = 1`,
+      params: [ids, CURRENT, PRIORITY.update, dueAt, now],
+    },
+  ];
 }
 
 /** A report that the end of a watch waits for. */
@@ -235,7 +241,7 @@ export function insertStoppedBy(
       memberId ?? null,
       watchId,
       memberId ?? watchId,
-      content.stoppedBy ?? '',
+      content?.stoppedBy ?? '',
     ],
   };
 }
@@ -243,14 +249,16 @@ export function insertStoppedBy(
 /** The live message waits a moment for the first snapshot, then is sent immediately. */
 function overwriteUnsentLive(
   watchIds: readonly string[],
-  { content, dueAt, reportId = null }: Omit<DeliveryTemplate, 'kind'>,
+  { content, dueAt, reportId = null }: Pick<DeliveryTemplate, 'content' | 'dueAt' | 'reportId'>,
 ): readonly Statement[] {
-  return chunk(watchIds).map((ids) => ({
-    sql: `update deliveries set content = $1, report_id = $2,
-        due_at = case when attempts = 0 or due_at < $3 then $3 else due_at end
-      where watch_id in (${listFrom(4, ids)}) and kind = 'live' and state = 'pending'`,
-    params: [JSON.stringify(content), reportId, dueAt, ...ids],
-  }));
+  return [
+    {
+      sql: `update deliveries set content = $1, report_id = $2,
+          due_at = case when attempts = 0 or due_at < $3 then $3 else due_at end
+        where watch_id in ${keysFrom(4)} and kind = 'live' and state = 'pending'`,
+      params: [toText(content), reportId, dueAt, keysOf(watchIds)],
+    },
+  ];
 }
 
 function idOf(recipient: Recipient, template: DeliveryTemplate): string {
@@ -260,5 +268,12 @@ function idOf(recipient: Recipient, template: DeliveryTemplate): string {
 
 /** $1 to $5: kind, content, priority, due_at, created_at. */
 export function templateParams({ kind, content, dueAt, now }: DeliveryTemplate): readonly SqlValue[] {
-  return [kind, JSON.stringify(content), PRIORITY[kind], dueAt, now];
+  return [kind, toText(content), PRIORITY[kind], dueAt, now];
+}
+
+/** Of a delivery that says what its target, or its board, says when it is sent. */
+export const CURRENT = '{}';
+
+function toText(content: DeliveryContent | null): string {
+  return content === null ? CURRENT : JSON.stringify(content);
 }

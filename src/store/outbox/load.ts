@@ -5,6 +5,8 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
+import { watchedSnapshot } from '../../scan/plan.ts';
+import { parseTargetState } from '../../scan/state/stored-state.ts';
 import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
@@ -12,7 +14,7 @@ import type { WeeklyDigest } from '../../scan/weekly-digest.ts';
 import { readLines } from './board-lines.ts';
 import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
-import { PRIORITY } from './enqueue.ts';
+import { CURRENT, PRIORITY } from './enqueue.ts';
 import { findReport, type ReportBody } from '../reports.ts';
 import { findRequests } from '../scans/scan-requests.ts';
 import { findStall } from './stall.ts';
@@ -44,7 +46,7 @@ export interface LeasedDelivery {
   /** History lookups that did not find it. */
   readonly missedLookups: number;
   readonly settings: ChannelSettings;
-  /** The end that it shows is below what the channel wants to be told of: nothing is posted of it. */
+  /** The end is below the channel's threshold: nothing is posted. */
   readonly isQuiet: boolean;
 }
 
@@ -115,19 +117,26 @@ const conversationRow = z.object({
   message_ts: z.string().nullable(),
   settings: z.string().nullable(),
   is_thread_gone: z.coerce.number(),
+  created_at: z.coerce.number(),
+  // null of a board
+  target_state: z.string().nullable(),
 });
+
+type ConversationRow = z.infer<typeof conversationRow>;
 
 async function withWatch(database: Database, delivery: DeliveryRow): Promise<LeasedDelivery> {
   const { id, watch_id: watchId, kind, attempted_at } = delivery;
   const [watch] = await database.query(
-    `select w.target_id, w.channel, w.thread, w.message_ts, w.is_thread_gone, s.settings
-      from watches w left join channel_settings s on s.channel = w.channel where w.id = $1`,
+    `select w.target_id, w.channel, w.thread, w.message_ts, w.is_thread_gone, w.created_at, s.settings, t.state as target_state
+      from watches w left join channel_settings s on s.channel = w.channel left join targets t on t.id = w.target_id
+      where w.id = $1`,
     [watchId],
   );
-  const { target_id, channel, thread, message_ts: messageTs, ...watched } = conversationRow.parse(watch);
+  const watched = conversationRow.parse(watch);
+  const { channel, thread, message_ts: messageTs } = watched;
   const settings = parseSettings(watched.settings);
   const isThreadGone = watched.is_thread_gone === 1;
-  const { content, subject } = await readSubject(database, delivery, { isBoard: target_id === null });
+  const { content, subject } = await readSubject(database, delivery, watched);
   return {
     id,
     kind,
@@ -151,15 +160,17 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
 
 async function readSubject(
   database: Database,
-  { watch_id, kind, content: written, report_id, line_watch_id, attempted_at: now }: DeliveryRow,
-  { isBoard }: { readonly isBoard: boolean },
+  delivery: DeliveryRow,
+  watched: ConversationRow,
 ): Promise<Pick<LeasedDelivery, 'content' | 'subject'>> {
+  const { watch_id, kind, report_id, line_watch_id, attempted_at: now } = delivery;
   if (kind === 'digest') {
     // Written only by recordDigest.
-    return { content: sumBoard([]), subject: { kind, digest: JSON.parse(written) as WeeklyDigest } };
+    const digest = JSON.parse(delivery.content) as WeeklyDigest;
+    return { content: sumBoard([]), subject: { kind, digest } };
   }
-  // Written only by templateParams.
-  const content = JSON.parse(written) as DeliveryContent;
+  const content = contentOf(delivery, watched);
+  const isBoard = watched.target_id === null;
   if (isBoard && line_watch_id === null) {
     const lines = await readLines(database, watch_id);
     const { stoppedBy } = content;
@@ -175,6 +186,19 @@ async function readSubject(
   const stall = await findStall(database, { watchId: watch_id, target, snapshot });
   const others = isBoard ? countOthers(await readLines(database, watch_id), target) : 0;
   return { content, subject: { kind: 'scan', target, report, requests, stall, others } };
+}
+
+/** Also an update of an earlier version, which has its content: the target says what is newer. */
+function contentOf(
+  { kind, content, attempted_at: at }: DeliveryRow,
+  { created_at: createdAt, target_state: state }: ConversationRow,
+): DeliveryContent {
+  const isCurrent = kind === 'update' || content === CURRENT;
+  // Written by templateParams alone.
+  if (!isCurrent) return JSON.parse(content) as DeliveryContent;
+  if (state === null) return sumBoard([]);
+  const snapshot = watchedSnapshot({ createdAt }, { state: parseTargetState(state), at });
+  return { snapshot, end: null, stoppedBy: null };
 }
 
 function countOthers(lines: readonly BoardLine[], target: Target): number {

@@ -5,7 +5,7 @@
 
 import { GATHER_MS, TOGETHER } from './board-lines.ts';
 import type { Database, Statement } from '../database.ts';
-import { deleteSuperseded, replacementId } from './enqueue.ts';
+import { CURRENT, deleteSuperseded, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
 import { OPEN } from '../sql.ts';
 
@@ -268,10 +268,12 @@ function requeue({ delivery }: Settling, retry: Retry): Statement {
 
 function markSent({ delivery, now }: Settling, ts: string | null): Statement {
   return {
+    // What the first snapshot of a live message said is nobody's concern once edits have begun.
     sql: `update deliveries
-      set state = 'sent', error = null, ts = $2, settled_at = $3, lease_owner = null, lease_until = null
+      set state = 'sent', error = null, ts = $2, settled_at = $3, lease_owner = null, lease_until = null,
+        content = case when kind = 'live' then $4 else content end
       where id = $1`,
-    params: [delivery.id, ts, now],
+    params: [delivery.id, ts, now, CURRENT],
   };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The posts of ends that found less than their channels want to be told of. Their live messages show those ends, and the
- * rows stay as `withheld`: whoever asks why nothing was posted finds them.
+ * Withholds posts of ends that found less than their channel's threshold. Their live messages show the ends, and the
+ * rows stay as `withheld`, to show why nothing was posted.
  */
 
 import * as z from 'zod';
@@ -9,7 +9,7 @@ import { isBelow, TELL_FROM } from '../../scan/threshold.ts';
 import type { Database, Statement } from '../database.ts';
 import { chunk, listFrom } from '../sql.ts';
 
-/** The Console told: what is less than its channel wants to be told of is not posted. To be written with the report. */
+/** After a report: posts below their channel's threshold are withheld. Must be in one batch with the report. */
 export async function withholdBelow(
   database: Database,
   { reportId, report, now }: { readonly reportId: string; readonly report: Report; readonly now: number },
@@ -46,9 +46,9 @@ const waitingRow = z.object({
  * people stopped there is nothing to tell, unless the Console did not take the scan.
  */
 export function withholdBoards(boardIds: readonly string[], now: number): readonly Statement[] {
-  const isTold = `m.is_quiet = 0 and (m.state <> 'stopped' or m.content like '%"end":"not-started"%')`;
+  const isPosted = `m.is_quiet = 0 and (m.state <> 'stopped' or m.content like '%"end":"not-started"%')`;
   const condition = `exists (select 1 from watches m where m.board_id = deliveries.watch_id and m.is_quiet = 1)
-    and not exists (select 1 from watches m where m.board_id = deliveries.watch_id and ${isTold})`;
+    and not exists (select 1 from watches m where m.board_id = deliveries.watch_id and ${isPosted})`;
   return withhold(boardIds, { condition, now });
 }
 

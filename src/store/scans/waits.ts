@@ -4,8 +4,6 @@ import * as z from 'zod';
 import type { Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
-import { EVERY_END } from '../../scan/threshold.ts';
-import type { Watch } from '../../scan/watch.ts';
 import type { Database, Statement } from '../database.ts';
 import { parseReportBody, withoutDiagnosis } from '../reports.ts';
 import { chunk, listFrom } from '../sql.ts';
@@ -61,25 +59,6 @@ async function countWaiting(database: Database): Promise<number> {
 }
 
 const countRow = z.object({ waiting: z.coerce.number() });
-
-/** Waits for a target's end, in the shape that planPoll takes. */
-export async function waitsOfTarget(database: Database, id: string): Promise<Watch[]> {
-  const rows = await database.query(
-    `select id, created_at, give_up_at from waits where target_id = $1 and state = 'waiting' order by created_at`,
-    [id],
-  );
-  return rows.map((row) => {
-    const { id: waitId, created_at: createdAt, give_up_at: giveUpAt } = waitRow.parse(row);
-    const watch = { id: waitId, createdAt, lastFingerprint: '', subscription: null, boardId: null };
-    return { ...watch, telling: EVERY_END, giveUpAt };
-  });
-}
-
-const waitRow = z.object({
-  id: z.string(),
-  created_at: z.coerce.number(),
-  give_up_at: z.coerce.number(),
-});
 
 /** Also of waits that were given up: the clock may have changed, and the pipeline may still request the result. */
 export function answerWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {

@@ -63,7 +63,7 @@ function isUserId(text: string): boolean {
   return /^[UW][A-Z0-9]{1,30}$/.test(text);
 }
 
-/** The same where Slack reads no markup, as in rich text: what is left is drawn as it is. */
+/** Same where Slack parses no markup, as in rich text: the text is shown as it is. */
 export function visibleText(text: string): string {
   return disarm(toVisibleLine(text));
 }

@@ -53,7 +53,7 @@ export function liveView(given: LiveInput): Message {
   ]);
 }
 
-/** Why nobody was told. mrkdwn. */
+/** Why there was no notification. mrkdwn. */
 export const QUIET_END = 'Below what this channel wants to be told of (`settings`), so nothing was posted.';
 
 /** As the completion says it. */

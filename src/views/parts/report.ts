@@ -59,7 +59,7 @@ export function imageLines(report: ImageReport): string[] {
   ];
 }
 
-/** Told by ids where both are known, else by number. */
+/** By ids where both are known, otherwise by number. */
 function sinceBefore({ before, difference }: ImageReport, findings: Findings): string[] {
   if (difference !== undefined) return [idDifferenceLine(difference)];
   return before === null ? [] : [differenceLine(findings, before)];

@@ -1,4 +1,4 @@
-/** The dialog that changes a channel's settings. */
+/** The modal that changes a channel's settings. */
 
 import type { ModalView } from '@slack/types';
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';

@@ -1,4 +1,4 @@
-/** Reads back what was chosen in the dialog of a channel's settings: nonsense cannot be. */
+/** Parses the choices of the settings modal. */
 
 import type { ChannelSettings, QuietHours } from '../../scan/channel-settings.ts';
 import { type Threshold, THRESHOLDS } from '../../scan/threshold.ts';
@@ -11,7 +11,7 @@ export type ParsedSettings =
   /** Block id to what to do about it, as Slack's `response_action: errors` wants them. */
   | { readonly kind: 'faults'; readonly faults: Readonly<Record<string, string>> };
 
-/** Reads `view.state.values` of the dialog. */
+/** Parses `view.state.values` of the modal. */
 export function parseSettings(values: unknown): ParsedSettings {
   const chosen = {
     [FIELDS.threshold]: thresholdIn(values),

@@ -11,7 +11,7 @@ import { digestTimeWords, THRESHOLD_WORDS, ZONE_MAX } from './words.ts';
 interface SettingsInput {
   readonly settings: ChannelSettings;
   readonly channel: string;
-  /** The person who asked may change them. */
+  /** The person may change them. */
   readonly isChangeable: boolean;
 }
 
@@ -21,7 +21,7 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
   return message('Settings of this channel', [
     section(['*Settings of this channel*']),
     section([
-      `*Ends that are posted*  ${THRESHOLD_WORDS[threshold]}${threshold === 'every-end' ? '' : ALWAYS_TOLD}`,
+      `*Ends that are posted*  ${THRESHOLD_WORDS[threshold]}${threshold === 'every-end' ? '' : ALWAYS_POSTED}`,
       areRegistryEndsPosted ? null : '*Registry scan*  its ends are not posted, but each failure is',
       `*Live messages*  ${showLiveMessages ? 'on: subscriptions show how far each scan is' : 'off: subscriptions post only the end of each scan'}`,
       `*Completion post*  ${completionIn === 'thread' ? 'in the thread of the live message' : 'in the channel itself'}`,
@@ -35,7 +35,7 @@ export function settingsView({ settings, channel, isChangeable }: SettingsInput)
 }
 
 /** Whatever is chosen. */
-const ALWAYS_TOLD = ', and each failure';
+const ALWAYS_POSTED = ', and each failure';
 
 /** The same in one line, for a list of several channels. mrkdwn. */
 export function settingsLine(settings: ChannelSettings): string {

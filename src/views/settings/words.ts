@@ -1,4 +1,4 @@
-/** What the settings and their dialog have in common: the names of fields and choices, and time zones. */
+/** Shared by the settings and their modal: names of fields and choices, times of day, and time zones. */
 
 import type { Threshold } from '../../scan/threshold.ts';
 import type { DigestTime } from '../../scan/weekly-digest.ts';
@@ -47,7 +47,7 @@ export function toTimeZone(name: string): string | null {
     const isSpelledOut = /^[A-Z][^/]*[a-z]/.test(name) && timeZone.toLowerCase() !== name.toLowerCase();
     return isSpelledOut ? name : timeZone;
   } catch {
-    // Intl has no other way to ask: its list of names leaves out those by which many people know their zone.
+    // Intl has no other test: its list of names omits common aliases.
     return null;
   }
 }

@@ -10,10 +10,10 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenLive,
   whenSaid,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
 import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
@@ -66,15 +66,15 @@ test.concurrent(
     await bot.type('watch alpine:3.16', gone);
     const { ts } = await whenLive(bot, /^alpine/, channel);
     await bot.type('watch alpine:3.16', { channel });
-    await whenTold(bot, /is already watched here/);
+    await whenEphemeral(bot, /is already watched here/);
     await bot.slack.click({ ...gone, ts, actionId: 'stop-watching' }).ack;
-    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await whenEphemeral(bot, /^Only members of this conversation/, 'U0CAROL');
     await open(bot, 'U0CAROL');
     const before = homes(bot);
     await bot.slack.clickHome({ user: 'U0CAROL', actionId: 'stop-in-home' }).ack;
     await bot.until('App Home drawn anew', () => homes(bot) > before);
     await bot.type('list', { channel });
-    await whenTold(bot, /^1 scan is watched here/);
+    await whenEphemeral(bot, /^1 scan is watched here/);
   },
 );
 
@@ -133,7 +133,7 @@ describe.concurrent('App Home', () => {
     const [, stale] = /"value":"(@U0ALICE[^"]*)"/.exec(await open(bot, 'U0ALICE')) ?? [];
     expect(stale).toBeDefined();
     await bot.type('list', { channel });
-    expect(drawn(await whenTold(bot, /1 subscription/))).toContain('Unsubscribe');
+    expect(drawn(await whenEphemeral(bot, /1 subscription/))).toContain('Unsubscribe');
   });
 
   test('of somebody whom Slack does not tell any more ends nothing, and says why', async ({ bot }) => {
@@ -147,7 +147,7 @@ describe.concurrent('App Home', () => {
     await bot.until('App Home drawn anew', () => homes(bot) > before);
     expect(homeOf(bot, 'U0BOB')).not.toContain('Unsubscribe');
     await bot.type('list', { channel });
-    expect(drawn(await whenTold(bot, /1 subscription/))).toContain('Unsubscribe');
+    expect(drawn(await whenEphemeral(bot, /1 subscription/))).toContain('Unsubscribe');
   });
 });
 
@@ -205,7 +205,7 @@ describe.concurrent('a copied or forged button', () => {
       }
     }
     await forge(bot, { user: 'U0CAROL', actionId: 'change-settings', value: channel });
-    expect([told(bot, 'U0CAROL'), told(bot, 'U0BOB')]).toEqual([[], []]);
+    expect([ephemeralTexts(bot, 'U0CAROL'), ephemeralTexts(bot, 'U0BOB')]).toEqual([[], []]);
     expect(bot.slack.view('modal', 'U0CAROL')).toBeNull();
     expect(drawn(lives(bot, channel)[0]!)).toContain('stop-watching');
     expect(bot.log().filter(({ msg }) => msg.includes('button of another conversation'))).toHaveLength(7);
@@ -217,7 +217,7 @@ describe.concurrent('a copied or forged button', () => {
     const [, id = ''] = valueOf(live, 'stop-watching').split('|');
     const old = { at: channel, actionId: 'stop-watching', value: id };
     await forge(bot, { ...old, user: 'U0CAROL' });
-    expect(told(bot, 'U0CAROL')).toEqual(['Only members of this conversation can do that.']);
+    expect(ephemeralTexts(bot, 'U0CAROL')).toEqual(['Only members of this conversation can do that.']);
     expect(drawn(lives(bot, channel)[0]!)).toContain('stop-watching');
     await forge(bot, { ...old, user: 'U0BOB' });
     await bot.until('the final state', () =>
@@ -256,14 +256,14 @@ describe.concurrent('somebody who is no member of the channel', () => {
     const ts = bot.slack.say({ channel, user: 'U0ALICE', text: 'is alpine:3.16 fine?' });
     const ask = (user: string) => bot.slack.shortcut({ channel, ts, user, callbackId: 'watch-scan' }).ack;
     await ask('U0BOB');
-    expect(drawn(await whenTold(bot, /^alpine/, 'U0BOB'))).toContain('/archives/C0TEAM/');
+    expect(drawn(await whenEphemeral(bot, /^alpine/, 'U0BOB'))).toContain('/archives/C0TEAM/');
     await ask('U0CAROL');
-    const answer = drawn(await whenTold(bot, /^alpine/, 'U0CAROL'));
+    const answer = drawn(await whenEphemeral(bot, /^alpine/, 'U0CAROL'));
     expect(answer).not.toContain('/archives/');
     expect(answer).toContain('watch-here');
     const [shown] = bot.slack.ephemerals('U0CAROL');
     await bot.slack.click({ channel, ts: shown!.ts, user: 'U0CAROL', actionId: 'watch-here' }).ack;
-    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await whenEphemeral(bot, /^Only members of this conversation/, 'U0CAROL');
   });
 
   test('sends a dialog in vain that they opened before they left', async ({ bot }) => {
@@ -275,8 +275,8 @@ describe.concurrent('somebody who is no member of the channel', () => {
     // What Slack told is a minute old at most.
     await new Promise((resolve) => setTimeout(resolve, 61_000));
     await bot.slack.submit({ user: 'U0BOB', filled: { mentions: 'off' } }).ack;
-    await whenTold(bot, /^Only members of this conversation/, 'U0BOB');
+    await whenEphemeral(bot, /^Only members of this conversation/, 'U0BOB');
     await bot.type('settings', { channel });
-    expect(drawn(await whenTold(bot, /^Settings/))).toContain('people who asked are mentioned');
+    expect(drawn(await whenEphemeral(bot, /^Settings/))).toContain('people who asked are mentioned');
   });
 });

@@ -10,7 +10,7 @@ import {
   test,
   whenLogged,
   whenSaid,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const channel = 'C0TEAM';
@@ -104,7 +104,7 @@ describe.concurrent('a subscription', () => {
       await bot.until('a live message', () => lives(bot, channel).length === number);
       if (number === 2) {
         await bot.type('watch', { channel, user: 'U0BOB' });
-        await whenTold(bot, /already watched here/, 'U0BOB');
+        await whenEphemeral(bot, /already watched here/, 'U0BOB');
       }
       bot.pass(SCAN.durationMs);
       await bot.until('an end', () => replies(bot).length === number);

@@ -10,12 +10,12 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenEnded,
   whenLive,
   whenLogged,
   whenSaid,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const shared = 'C0PARTNER';
@@ -37,13 +37,13 @@ describe.concurrent('a channel with another organisation', () => {
       await bot.type('watch alpine:3.16', { channel: shared, user });
       await bot.slack.mention({ channel: shared, user, text: '<@U0SCANBOT> watch alpine:3.16' }).ack;
     }
-    const answer = await whenTold(bot, /shared with another organisation/);
+    const answer = await whenEphemeral(bot, /shared with another organisation/);
     expect(drawn(answer)).toContain(`SHARED_CHANNELS=${shared}`);
     await bot.until('a direct message', () => direct(bot, 'U0ALICE').length === 1);
     expect(direct(bot, 'U0ALICE')[0]!.text).toBe(answer.text);
     await someTicks();
     expect(sentTo(bot, shared)).toEqual([]);
-    expect([told(bot, 'U0EXTERN'), direct(bot, 'U0EXTERN')]).toEqual([[], []]);
+    expect([ephemeralTexts(bot, 'U0EXTERN'), direct(bot, 'U0EXTERN')]).toEqual([[], []]);
     await happens(bot, 'app_home_opened', { user: 'U0EXTERN', tab: 'home' });
     await someTicks();
     expect(bot.slack.calls('views.publish')).toEqual([]);
@@ -88,7 +88,7 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
   test('a guest, who watches like the others', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: OPERATORS } });
     await bot.type('scan alpine:3.16', { channel: 'C0TEAM', user: 'U0GUEST' });
-    await whenTold(bot, /^Guests and people of other organisations/, 'U0GUEST');
+    await whenEphemeral(bot, /^Guests and people of other organisations/, 'U0GUEST');
     await bot.type('watch alpine:3.16', { channel: 'C0TEAM', user: 'U0GUEST' });
     await whenLive(bot, /waiting/, 'C0TEAM');
     expect(
@@ -101,14 +101,14 @@ describe.concurrent('who starts no scan, whoever lists them', () => {
       environment: { SCAN_OPERATORS: OPERATORS, SHARED_CHANNELS: 'allow' },
     });
     await bot.type('scan alpine:3.16', { channel: shared, user: 'U0EXTERN' });
-    await whenTold(bot, /^Guests and people of other organisations/, 'U0EXTERN');
+    await whenEphemeral(bot, /^Guests and people of other organisations/, 'U0EXTERN');
   });
 
   test('one of whom Slack does not tell', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: OPERATORS } });
     bot.slack.failWhile('users.info', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
-    await whenTold(bot, /^I could not check that you are an operator/);
+    await whenEphemeral(bot, /^I could not check that you are an operator/);
   });
 });
 
@@ -152,7 +152,7 @@ describe.concurrent('a channel that Slack changes', () => {
       await whenSaid(bot, /subscribed/, channel);
       bot.slack.changeChannel(channel, change);
       await bot.type('list', { channel, user: 'U0BOB' });
-      const list = drawn(await whenTold(bot, /1 subscription/, 'U0BOB'));
+      const list = drawn(await whenEphemeral(bot, /1 subscription/, 'U0BOB'));
       expect(list).toContain('I cannot post here.');
       expect(list).toContain(step);
       await happens(bot, 'app_home_opened', { user: 'U0ALICE', tab: 'home' });
@@ -164,7 +164,7 @@ describe.concurrent('a channel that Slack changes', () => {
   test('of two people names no step that Slack does not offer there', async ({ bot }) => {
     bot.slack.changeChannel('D0CAROL', { isMember: false, isPrivate: true });
     await bot.type('watch alpine:3.16', { channel: 'D0CAROL' });
-    const answer = drawn(await whenTold(bot, /^I cannot post here/));
+    const answer = drawn(await whenEphemeral(bot, /^I cannot post here/));
     expect(answer).not.toContain('/invite');
     expect(answer).toContain('in the direct messages with me');
   });
@@ -183,7 +183,7 @@ describe.concurrent('the app', () => {
       await happens(bot, type, more);
       await bot.until('the problem', () => problem.test(app.readiness.of('token') ?? ''));
       await bot.type('list');
-      await whenTold(bot, /1 subscription/);
+      await whenEphemeral(bot, /1 subscription/);
     },
   );
 
@@ -210,7 +210,7 @@ describe.concurrent('the app', () => {
       lives(bot).some((one) => drawn(one).includes('No longer watched')),
     );
     await bot.type('scan redis:7');
-    await whenTold(bot, /^Asking the Console to start/);
+    await whenEphemeral(bot, /^Asking the Console to start/);
     expect(bot.slack.calls('usergroups.users.list')[0]?.args).toMatchObject({ team_id: 'T0SECOND' });
   });
 });

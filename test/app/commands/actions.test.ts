@@ -8,18 +8,18 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenAnswered,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 import { isRecord } from '../../support/fake-slack/fake-slack-arguments.ts';
 import { toEnvelope } from '../../support/fake-slack/socket/fake-slack-envelopes.ts';
 
 /** Alice's answer to a question in a channel, with its buttons. */
 async function answerOf(bot: RunningBot, text: string, channel = 'C0GENERAL') {
-  const before = told(bot).length;
+  const before = ephemeralTexts(bot).length;
   await bot.type(text, { channel });
   return bot.until('an answer', () => bot.slack.ephemerals('U0ALICE')[before]);
 }
@@ -43,7 +43,7 @@ describe.concurrent('the buttons of an answer', () => {
     await press(bot, { ts, actionId: 'watch-here' });
     await whenLive(bot, /discovering/);
     await press(bot, { ts, actionId: 'watch-here' });
-    await whenTold(bot, /already watched here/);
+    await whenEphemeral(bot, /already watched here/);
     bot.pass(200_000);
     await whenEnded(bot, /completed/);
     await someTicks();
@@ -94,7 +94,7 @@ describe.concurrent('the buttons of an answer', () => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     await press(bot, { ts, actionId: 'open-in-console' });
     await someTicks();
-    expect(told(bot)).toHaveLength(1);
+    expect(ephemeralTexts(bot)).toHaveLength(1);
     expect(bot.slack.messages()).toEqual([]);
   });
 });
@@ -112,7 +112,7 @@ describe.concurrent('Stop watching', () => {
     bot.pass(60_000);
     await someTicks();
     expect(lives(bot)).toEqual([final]);
-    expect(told(bot, 'U0BOB')).toEqual([]);
+    expect(ephemeralTexts(bot, 'U0BOB')).toEqual([]);
     await press(bot, { ts, actionId: 'watch-here', user: 'U0BOB' });
     await whenLive(bot, /scanning/);
     bot.pass(60_000);
@@ -129,14 +129,14 @@ describe.concurrent('Stop watching', () => {
       return text?.text.includes('alpine') && accessory !== undefined ? [accessory.value] : [];
     });
     await press(bot, { ts, actionId: 'stop-in-list', value: value ?? '' });
-    const list = await whenTold(bot, /^1 scan is watched here/);
+    const list = await whenEphemeral(bot, /^1 scan is watched here/);
     expect(list.ts).toBe(ts);
     expect(drawn(list)).not.toContain('alpine');
     await bot.until('the final state', () =>
       lives(bot).some((live) => drawn(live).includes('No longer watched')),
     );
     await press(bot, { ts, actionId: 'stop-in-list' });
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('of a watch that has ended answers so', async ({ bot }) => {
@@ -148,8 +148,8 @@ describe.concurrent('Stop watching', () => {
     const end = await whenEnded(bot, /completed/);
     await bot.until('the final state', () => lives(bot).some((one) => one.text.includes('completed')));
     await press(bot, { ts, actionId: 'stop-in-list' });
-    await whenTold(bot, /This watch has already ended/);
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /This watch has already ended/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
     await someTicks();
     expect(bot.slack.messages().map((one) => one.ts)).toEqual([live.ts, end.ts]);
   });
@@ -161,9 +161,14 @@ describe.concurrent('Stop watching', () => {
       bot.slack.click({ channel: 'C0GENERAL', ts, user, actionId: 'stop-watching' }),
     );
     await Promise.all(clicks.map(({ ack }) => ack));
-    await bot.until('one of them being told', () => [...told(bot), ...told(bot, 'U0BOB')].length > 0);
+    await bot.until(
+      'one of them being told',
+      () => [...ephemeralTexts(bot), ...ephemeralTexts(bot, 'U0BOB')].length > 0,
+    );
     await someTicks();
-    expect([...told(bot), ...told(bot, 'U0BOB')]).toEqual(['This watch has already ended.']);
+    expect([...ephemeralTexts(bot), ...ephemeralTexts(bot, 'U0BOB')]).toEqual([
+      'This watch has already ended.',
+    ]);
     expect(lives(bot)).toHaveLength(1);
   });
 });
@@ -208,7 +213,7 @@ describe.concurrent('a click that cannot be read', () => {
     expect(ends(bot)).toEqual([]);
     expect(lives(bot).every((live) => live.text.startsWith('redis:7'))).toBe(true);
     await bot.type('help', { user: 'U0BOB' });
-    await whenTold(bot, /What you can type/, 'U0BOB');
+    await whenEphemeral(bot, /What you can type/, 'U0BOB');
   });
 });
 
@@ -218,16 +223,16 @@ describe.concurrent('a private channel without the bot', () => {
   test('is answered, and watch tells to invite it and ends', async ({ bot }) => {
     await answerOf(bot, 'alpine:3.16', channel);
     await bot.type('watch alpine:3.16', { channel });
-    const invite = await whenTold(bot, /I cannot post here/);
+    const invite = await whenEphemeral(bot, /I cannot post here/);
     expect(drawn(invite)).toContain('/invite @scanprogress');
     expect(drawn(await answerOf(bot, 'list', channel))).toContain('Nothing is watched here');
-    expect(told(bot).filter((text) => /cannot post/.test(text))).toHaveLength(1);
+    expect(ephemeralTexts(bot).filter((text) => /cannot post/.test(text))).toHaveLength(1);
   });
 
   test('is watched once it is a member', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16', { channel });
-    await whenTold(bot, /I cannot post here/);
+    await whenEphemeral(bot, /I cannot post here/);
     bot.slack.changeChannel(channel, { isMember: true });
     await bot.type('watch alpine:3.16', { channel });
     await whenLive(bot, /discovering/, channel);
@@ -242,7 +247,7 @@ describe.concurrent('a private channel without the bot', () => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('watch alpine:3.16');
     await bot.type('watch alpine:3.16', { channel });
-    await whenTold(bot, /I cannot post here/);
+    await whenEphemeral(bot, /I cannot post here/);
     bot.pass(200_000);
     await whenEnded(bot, /completed/);
   });

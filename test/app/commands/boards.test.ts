@@ -10,7 +10,7 @@ import {
   test,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const FOUND = { critical: 2, high: 1, medium: 0, low: 0, compliance: 0 };
@@ -29,7 +29,7 @@ describe.concurrent('a board', () => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4 docker.io/nginx');
     const board = await whenLive(bot, /^3 images · waiting · tags 0\/0 · images 0\/0$/);
     expect(drawn(board)).toContain('stop-board');
-    await whenTold(
+    await whenEphemeral(
       bot,
       /^Watching `alpine:3.16`, `ghcr.io\/acme\/api:1.4`, `nginx:latest` here, on one board\.$/,
     );
@@ -94,7 +94,7 @@ describe.concurrent('a board', () => {
     await someTicks();
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 0]);
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('of a person who has left the channel keeps the lines that others wait for', async ({ bot }) => {
@@ -104,7 +104,7 @@ describe.concurrent('a board', () => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4', gone);
     const { ts } = await whenLive(bot, /^2 images/, channel);
     await bot.type('watch alpine:3.16', { channel });
-    await whenTold(bot, /is on a board here already|is already watched here/);
+    await whenEphemeral(bot, /is on a board here already|is already watched here/);
     const press = () => bot.slack.click({ ...gone, ts, actionId: 'stop-board' }).ack;
     await press();
     await bot.until('the one line', () =>
@@ -112,9 +112,9 @@ describe.concurrent('a board', () => {
     );
     expect(drawn(lives(bot, channel)[0]!).match(/no longer watched: stopped/g)).toHaveLength(1);
     await press();
-    await whenTold(bot, /^Only members of this conversation/, 'U0CAROL');
+    await whenEphemeral(bot, /^Only members of this conversation/, 'U0CAROL');
     await bot.type('list', { channel });
-    await whenTold(bot, /^1 scan is watched here/);
+    await whenEphemeral(bot, /^1 scan is watched here/);
   });
 
   test('that was stopped already says so to who presses its button late', async ({ bot }) => {
@@ -124,19 +124,19 @@ describe.concurrent('a board', () => {
       bot.slack.click({ channel: 'C0GENERAL', user, ts, actionId: 'stop-board' }),
     );
     await Promise.all(clicks.map(({ ack }) => ack));
-    await whenTold(bot, /^This board has already ended/);
+    await whenEphemeral(bot, /^This board has already ended/);
   });
 
   test('goes on without an image that is unwatched, and lists the others', async ({ bot }) => {
     await bot.type('watch alpine:3.16 ghcr.io/acme/api:1.4');
     await whenLive(bot, /^2 images/);
     await bot.type('unwatch alpine:3.16');
-    await whenTold(bot, /no longer watched here/);
+    await whenEphemeral(bot, /no longer watched here/);
     await bot.until('its line', () =>
       lives(bot).some((live) => drawn(live).includes('stopped by <@U0ALICE>')),
     );
     await bot.type('list');
-    await whenTold(bot, /^1 scan is watched here/);
+    await whenEphemeral(bot, /^1 scan is watched here/);
     bot.console.startImageScan(API, SCAN);
     bot.pass(60_000);
     await whenLive(bot, /^2 images · scanning/);
@@ -151,15 +151,15 @@ describe.concurrent('a board', () => {
     await whenLive(bot, /^2 images/);
     await bot.type('watch alpine:3.16 redis:7', { user: 'U0BOB' });
     await whenLive(bot, /^redis:7 · waiting/);
-    await whenTold(bot, /^`alpine:3.16` is on a board here already/, 'U0BOB');
+    await whenEphemeral(bot, /^`alpine:3.16` is on a board here already/, 'U0BOB');
     await bot.type('watch ghcr.io/acme/api:1.4', { user: 'U0BOB' });
-    await whenTold(bot, /already watched here/, 'U0BOB');
+    await whenEphemeral(bot, /already watched here/, 'U0BOB');
   });
 
   test('is offered to who watches ten images one by one, and made of them by a click', async ({ bot }) => {
     for (let number = 1; number <= 10; number += 1) await bot.type(`watch app-${number}:1`);
     await bot.until('ten live messages', () => lives(bot).length === 10);
-    const offer = await whenTold(bot, /^10 images are watched here, with a message each/);
+    const offer = await whenEphemeral(bot, /^10 images are watched here, with a message each/);
     await bot.slack.click({ channel: 'C0GENERAL', user: 'U0BOB', ts: offer.ts, actionId: 'fold-into-board' })
       .ack;
     const board = await whenLive(bot, /^10 images · waiting/);

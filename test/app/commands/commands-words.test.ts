@@ -7,10 +7,10 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const REDIS = { ...ALPINE, repository: 'library/redis', tag: '7' };
@@ -22,7 +22,7 @@ describe.concurrent('unwatch', () => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /scanning/);
     await bot.type('unwatch alpine:3.16', { user: 'U0BOB' });
-    await whenTold(bot, /no longer watched here/, 'U0BOB');
+    await whenEphemeral(bot, /no longer watched here/, 'U0BOB');
     const final = await bot.until('the final state', () =>
       lives(bot).find((live) => drawn(live).includes('No longer watched')),
     );
@@ -39,7 +39,7 @@ describe.concurrent('unwatch', () => {
   test('at once after watch leaves no message that would go on', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await bot.type('unwatch alpine:3.16');
-    await whenTold(bot, /no longer watched here/);
+    await whenEphemeral(bot, /no longer watched here/);
     await someTicks();
     expect(lives(bot).filter((live) => !drawn(live).includes('No longer watched'))).toEqual([]);
     expect(ends(bot)).toEqual([]);
@@ -47,12 +47,12 @@ describe.concurrent('unwatch', () => {
 
   test('of what is not watched says what is', async ({ bot }) => {
     await bot.type('unwatch alpine:3.16');
-    const nothing = await whenTold(bot, /is not watched here/);
+    const nothing = await whenEphemeral(bot, /is not watched here/);
     expect(drawn(nothing)).toContain('/scanprogress watch alpine:3.16');
     await bot.type('watch redis:7');
     await bot.type('watch');
     await bot.type('unwatch alpine:3.16', { user: 'U0BOB' });
-    const others = await whenTold(bot, /is not watched here/, 'U0BOB');
+    const others = await whenEphemeral(bot, /is not watched here/, 'U0BOB');
     expect(drawn(others)).toMatch(
       /Watched here: (the registry scan, `redis:7`|`redis:7`, the registry scan)/,
     );
@@ -84,7 +84,7 @@ describe.concurrent('list', () => {
     await whenLive(bot, /^alpine:3.16 · scanning/);
     await whenLive(bot, /^redis:7 · waiting/);
     await bot.type('list');
-    const list = await whenTold(bot, /^2 scans are watched here$/);
+    const list = await whenEphemeral(bot, /^2 scans are watched here$/);
     expect(drawn(list)).toMatch(/`alpine:3.16`.*scanning · tags 1\/1 · images 6\/12/);
     expect(drawn(list)).toMatch(/`redis:7`/);
     expect(drawn(list).split('"stop-in-list"')).toHaveLength(3);
@@ -93,7 +93,7 @@ describe.concurrent('list', () => {
 
   test('of nothing says how to begin', async ({ bot }) => {
     await bot.type('list');
-    expect(drawn(await whenTold(bot, /^Nothing is watched here/))).toContain('/scanprogress watch');
+    expect(drawn(await whenEphemeral(bot, /^Nothing is watched here/))).toContain('/scanprogress watch');
   });
 });
 
@@ -139,30 +139,30 @@ describe.concurrent('what is not understood', () => {
       expect(await bot.type(text)).not.toBeNull();
       const [answer] = await bot.until(
         'an answer',
-        () => told(bot).length > 0 && bot.slack.ephemerals('U0ALICE'),
+        () => ephemeralTexts(bot).length > 0 && bot.slack.ephemerals('U0ALICE'),
       );
       const seen = `${answer?.text} ${drawn(answer!)}`;
       expect(seen).not.toMatch(/<!(channel|here|everyone)|<@|@(channel|here|everyone)/);
       if (words !== null) expect(answer?.text).toMatch(words);
       expect(answer?.text).not.toMatch(/Something went wrong/);
-      expect(told(bot)).toHaveLength(1);
+      expect(ephemeralTexts(bot)).toHaveLength(1);
       expect(bot.slack.responses.filter(({ error }) => error !== null)).toEqual([]);
       expect(bot.log().filter(({ level }) => ['error', 'fatal'].includes(level))).toEqual([]);
       // It is still there.
       await bot.type('help', { user: 'U0BOB' });
-      await whenTold(bot, /What you can type/, 'U0BOB');
+      await whenEphemeral(bot, /What you can type/, 'U0BOB');
     },
   );
 
   test('help shows the grammar with examples', async ({ bot }) => {
     await bot.type('help');
-    const help = drawn(await whenTold(bot, /What you can type/));
+    const help = drawn(await whenEphemeral(bot, /What you can type/));
     for (const word of ['watch', 'unwatch', 'list', 'alpine:3.16']) expect(help).toContain(word);
   });
 
   test('more than twenty images are too many', async ({ bot }) => {
     await bot.type(`watch ${Array.from({ length: 21 }, (_, n) => `app${n}:1`).join(' ')}`);
-    await whenTold(bot, /20 images at most/);
+    await whenEphemeral(bot, /20 images at most/);
     await someTicks();
     expect(lives(bot)).toEqual([]);
   });

@@ -9,11 +9,11 @@ import {
   someTicks,
   stateOf,
   test,
-  told,
+  ephemeralTexts,
   whenAnswered,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const ALICE = '<@U0ALICE>';
@@ -22,7 +22,7 @@ const BOB = '<@U0BOB>';
 describe.concurrent('asked how far a scan is', () => {
   test('without a name it tells of all registries', async ({ bot }) => {
     await bot.type('');
-    await whenTold(bot, /^Registry scan · not running · tags 0\/0 · images 0\/0$/);
+    await whenEphemeral(bot, /^Registry scan · not running · tags 0\/0 · images 0\/0$/);
     bot.console.startRegularScan(FOUR_REGISTRIES);
     bot.pass(60_000);
     const answer = await whenAnswered(
@@ -53,14 +53,14 @@ describe.concurrent('asked how far a scan is', () => {
     bot.console.startImageScan(ALPINE, SCAN);
     bot.pass(200_000);
     await bot.type('alpine:3.16');
-    await whenTold(bot, /completed/);
+    await whenEphemeral(bot, /completed/);
     await bot.type('alpine:3.16', { user: 'U0BOB' });
-    await whenTold(bot, /completed/, 'U0BOB');
+    await whenEphemeral(bot, /completed/, 'U0BOB');
   });
 
   test('a tag left out means latest, and it says so', async ({ bot }) => {
     await bot.type('alpine');
-    const answer = await whenTold(bot, /^alpine:latest · not running/);
+    const answer = await whenEphemeral(bot, /^alpine:latest · not running/);
     expect(drawn(answer)).toContain('No tag given, so `latest`');
     expect(bot.console.requests.map(({ query }) => query['tag'])).toContain('latest');
   });
@@ -70,7 +70,7 @@ describe.concurrent('asked how far a scan is', () => {
     const live = await whenLive(bot, /waiting/);
     await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
     await bot.type('alpine:3.16');
-    const answer = await whenTold(bot, /alpine:3.16/);
+    const answer = await whenEphemeral(bot, /alpine:3.16/);
     expect(drawn(answer)).toContain(`https://fake.slack.com/archives/C0GENERAL/p${live.ts.replace('.', '')}`);
     expect(drawn(answer)).not.toContain('watch-here');
   });
@@ -83,9 +83,9 @@ describe.concurrent('asked how far a scan is', () => {
     const answered = { text: expect.stringMatching(/Nothing is watched/) as string };
     expect(bot.slack.acks.map(({ payload }) => payload)).toMatchObject([{}, {}, answered]);
     expect(await bot.type('watch alpine:3.16', { user: 'U0BOB' })).not.toBeNull();
-    await whenTold(bot, /Nothing is watched/);
+    await whenEphemeral(bot, /Nothing is watched/);
     const late = await bot.until('both being told', () => {
-      const both = told(bot).filter((text) => /The Console has not answered within/.test(text));
+      const both = ephemeralTexts(bot).filter((text) => /The Console has not answered within/.test(text));
       return both.length === 2 && both;
     });
     expect(late).toHaveLength(2);
@@ -112,7 +112,7 @@ describe.concurrent('watch', () => {
     expect(bot.slack.messages().map(({ ts }) => ts)).toEqual([live.ts, end.ts]);
     expect(bot.slack.messages()[0]?.states.length).toBe(final.states.length);
     // Whoever sees the message needs no word beside it.
-    expect(told(bot)).toEqual([]);
+    expect(ephemeralTexts(bot)).toEqual([]);
   });
 
   test('by several people is one message, which mentions all of them at the end', async ({ bot }) => {
@@ -121,11 +121,11 @@ describe.concurrent('watch', () => {
     const live = await whenLive(bot, /discovering/);
     await bot.until('it is settled', () => bot.log().some(({ msg }) => msg === 'delivered'));
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    const joined = await whenTold(bot, /already watched here/, 'U0BOB');
+    const joined = await whenEphemeral(bot, /already watched here/, 'U0BOB');
     expect(drawn(joined)).toContain('You will be mentioned, too');
     expect(drawn(joined)).toContain(live.ts.replace('.', ''));
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    await bot.until('a second answer', () => told(bot, 'U0BOB').length === 2);
+    await bot.until('a second answer', () => ephemeralTexts(bot, 'U0BOB').length === 2);
     expect(drawn(bot.slack.ephemerals('U0BOB')[1]!)).toContain('You will be mentioned when it ends');
     bot.pass(200_000);
     const end = await whenEnded(bot, /completed/);
@@ -159,7 +159,7 @@ describe.concurrent('watch', () => {
   test('of a name without a tag says that latest is meant', async ({ bot }) => {
     await bot.type('watch alpine');
     await whenLive(bot, /^alpine:latest · waiting/);
-    expect(drawn(await whenTold(bot, /Watching/))).toContain('No tag given, so `latest`');
+    expect(drawn(await whenEphemeral(bot, /Watching/))).toContain('No tag given, so `latest`');
   });
 
   test('after an end waits for the next scan and posts anew', async ({ bot }) => {

@@ -7,9 +7,9 @@ import {
   type RunningBot,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 import type { Message } from '../../support/fake-slack/fake-slack-workspace.ts';
 
@@ -64,9 +64,9 @@ describe.concurrent('words that are no image', () => {
     'watch alpine:3.16 unless it rains',
   ])('%s creates nothing, and names what was not understood', async (text, { bot }) => {
     await bot.type(text);
-    await whenTold(bot, /^I did not understand `/);
+    await whenEphemeral(bot, /^I did not understand `/);
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
     expect(lives(bot)).toEqual([]);
   });
 
@@ -80,7 +80,7 @@ describe.concurrent('words that are no image', () => {
 
   test('are offered as a watch, which a click begins', async ({ bot }) => {
     await bot.type('watch alpine 3.16');
-    await press(bot, await whenTold(bot, /Did you mean/), 'watch-here');
+    await press(bot, await whenEphemeral(bot, /Did you mean/), 'watch-here');
     await whenLive(bot, /^alpine:3.16 · waiting/);
   });
 });
@@ -99,7 +99,7 @@ describe.concurrent('what is said besides an answer', () => {
   test('of a watch whose live message says it all is said alone', async ({ bot }) => {
     await bot.type('watch ALPINE:3.16');
     await whenLive(bot, /^alpine:3.16 · /);
-    await whenTold(bot, /^Names of images have no capitals/);
+    await whenEphemeral(bot, /^Names of images have no capitals/);
   });
 });
 
@@ -133,7 +133,7 @@ describe.concurrent('all of a channel', () => {
     await bot.type('watch redis:7');
     await whenLive(bot, /^redis:7/);
     await bot.type('stop watching everything');
-    const question = await whenTold(bot, /^Stop 2 watches of this channel and its threads\?$/);
+    const question = await whenEphemeral(bot, /^Stop 2 watches of this channel and its threads\?$/);
     await someTicks();
     expect(lives(bot)).toHaveLength(2);
     await press(bot, question, 'unwatch-all');
@@ -141,25 +141,25 @@ describe.concurrent('all of a channel', () => {
       lives(bot).every((live) => drawn(live).includes('stopped by <@U0ALICE>')) ? true : undefined,
     );
     await bot.type('unwatch all');
-    await whenTold(bot, /^Nothing is watched here\.$/);
+    await whenEphemeral(bot, /^Nothing is watched here\.$/);
   });
 
   test('is unsubscribed from once it is confirmed', async ({ bot }) => {
     await bot.type('subscribe to alpine:3.16, redis:7 and nginx:1.25');
     await bot.type('unsubscribe all');
-    await press(bot, await whenTold(bot, /^End 3 subscriptions of this channel\?$/), 'unsubscribe-all');
+    await press(bot, await whenEphemeral(bot, /^End 3 subscriptions of this channel\?$/), 'unsubscribe-all');
     await bot.until('the end', () =>
-      told(bot).some((text) => /^3 subscriptions were ended by/.test(text)) ? true : undefined,
+      ephemeralTexts(bot).some((text) => /^3 subscriptions were ended by/.test(text)) ? true : undefined,
     );
     await bot.type('unsubscribe all');
-    await whenTold(bot, /^This channel is subscribed to nothing\.$/);
+    await whenEphemeral(bot, /^This channel is subscribed to nothing\.$/);
   });
 
   test('is not stopped by somebody who is not in it', async ({ bot }) => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /^alpine:3.16/);
     await bot.type('unwatch all');
-    const question = await whenTold(bot, /^Stop 1 watch of this channel/);
+    const question = await whenEphemeral(bot, /^Stop 1 watch of this channel/);
     bot.slack.changeChannel(channel, { members: [user] });
     await press(bot, question, 'unwatch-all', 'U0BOB');
     await someTicks();
@@ -171,7 +171,7 @@ test('what is not understood is counted, without its text', async ({ botWith }) 
   const port = await findFreePort(40_000);
   const bot = await botWith({ port });
   await bot.type('watch zebra unicorn');
-  await whenTold(bot, /^I did not understand/);
+  await whenEphemeral(bot, /^I did not understand/);
   const metrics = await fetch(`http://127.0.0.1:${port}/metrics`).then((response) => response.text());
   expect(metrics).toContain('scanprogress_commands_total{command="problem",outcome="not-understood"} 1');
   expect(metrics).not.toContain('zebra');

@@ -9,7 +9,7 @@ import {
   test,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const user = 'U0ALICE';
@@ -57,11 +57,11 @@ describe.concurrent('App Home', () => {
     expect(await open(bot)).toMatch(/✅ The Console answers\. It last answered at </);
     await bot.console.setFault({ kind: 'down' });
     await bot.type('alpine:3.16');
-    await whenTold(bot, /unknown/);
+    await whenEphemeral(bot, /unknown/);
     expect(await open(bot)).toMatch(/❌ \*The Console cannot be reached\.\* It last answered at </);
     await bot.console.setFault(null);
     await bot.type('redis:7');
-    await whenTold(bot, /^redis:7 · not running/);
+    await whenEphemeral(bot, /^redis:7 · not running/);
     expect(await open(bot)).toContain('✅ The Console answers.');
   });
 
@@ -104,7 +104,7 @@ describe.concurrent('App Home', () => {
     await whenLive(bot, /waiting/);
     await open(bot);
     await bot.type('unwatch alpine:3.16', { user: 'U0BOB' });
-    await whenTold(bot, /no longer watched/, 'U0BOB');
+    await whenEphemeral(bot, /no longer watched/, 'U0BOB');
     expect(await press(bot, 'stop-in-home')).toContain('You watch nothing.');
   });
 
@@ -113,7 +113,7 @@ describe.concurrent('App Home', () => {
     expect(await open(bot)).toContain('Unsubscribe');
     expect(await press(bot, 'unsubscribe')).toContain('There are none. To follow every scan');
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('is drawn anew by Refresh, also after nothing was known of the Console', async ({ bot }) => {

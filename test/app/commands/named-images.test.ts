@@ -7,7 +7,7 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenLive,
 } from '../../support/running-bot.ts';
 import type { Message } from '../../support/fake-slack/fake-slack-workspace.ts';
@@ -191,8 +191,8 @@ describe.concurrent('the shortcut Watch scan', () => {
 
   test('on a message that names none says how to name one', async ({ bot }) => {
     await press(bot, discuss(bot, ['error: exit code 500 in /usr/lib/x.js:12:3']));
-    await bot.until('an answer', () => told(bot).length > 0);
-    expect(told(bot)).toEqual(['I find no image named in this message.']);
+    await bot.until('an answer', () => ephemeralTexts(bot).length > 0);
+    expect(ephemeralTexts(bot)).toEqual(['I find no image named in this message.']);
   });
 
   test('works where the bot is no member', async ({ bot }) => {

@@ -6,10 +6,10 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const starts = ({ console }: RunningBot) =>
@@ -27,7 +27,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
 
   test('tells everybody else who may, to them alone', async ({ bot }) => {
     for (const command of ['scan alpine:3.16', 'scan', 'stop'] as const) {
-      const before = told(bot, 'U0BOB').length;
+      const before = ephemeralTexts(bot, 'U0BOB').length;
       await bot.type(command, { user: 'U0BOB' });
       const answer = await bot.until('a refusal', () => bot.slack.ephemerals('U0BOB')[before]);
       expect(answer.text).toBe('Only operators can start or stop scans: <!subteam^S0ADMINS>');
@@ -43,7 +43,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
   test('asks Slack for them once a minute at most', async ({ bot }) => {
     for (const refusals of [1, 2, 3]) {
       await bot.type('stop', { user: 'U0BOB' });
-      await bot.until('a refusal', () => told(bot, 'U0BOB').length === refusals);
+      await bot.until('a refusal', () => ephemeralTexts(bot, 'U0BOB').length === refusals);
     }
     expect(bot.slack.calls('usergroups.users.list')).toHaveLength(1);
   });
@@ -51,7 +51,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
   test('says that Slack does not tell, where it does not, and starts nothing', async ({ bot }) => {
     bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
     await bot.type('scan alpine:3.16');
-    const answer = await whenTold(bot, /^I could not check that you are an operator/);
+    const answer = await whenEphemeral(bot, /^I could not check that you are an operator/);
     expect(drawn(answer)).toContain('usergroups:read');
     expect(drawn(answer)).toContain('<!subteam^S0ADMINS>');
     await someTicks();
@@ -68,7 +68,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
   test('asks again after a refusal of Slack’s', async ({ bot }) => {
     bot.slack.failNext('usergroups.users.list', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
-    await whenTold(bot, /^I could not check/);
+    await whenEphemeral(bot, /^I could not check/);
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /discovering|scanning/);
   });
@@ -86,9 +86,9 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
 
 test('without SCAN_OPERATORS nobody may, and is told who can change that', async ({ bot }) => {
   await bot.type('scan alpine:3.16');
-  expect(drawn(await whenTold(bot, /^Nobody may start or stop scans/))).toContain('SCAN_OPERATORS');
+  expect(drawn(await whenEphemeral(bot, /^Nobody may start or stop scans/))).toContain('SCAN_OPERATORS');
   await bot.type('stop');
-  await bot.until('two refusals', () => told(bot).length === 2);
+  await bot.until('two refusals', () => ephemeralTexts(bot).length === 2);
   expect(starts(bot)).toEqual([]);
 });
 
@@ -129,7 +129,7 @@ describe.concurrent('a second Console user', () => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
     await bot.type('scan redis:7');
-    await whenTold(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
+    await whenEphemeral(bot, /^The scan of `redis:7` was not started: The Console refused the sign-in/);
     bot.pass(200_000);
     await whenEnded(bot, /completed/);
   });

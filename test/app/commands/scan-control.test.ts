@@ -9,11 +9,11 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenEnded,
   whenLive,
   whenLogged,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const user = 'U0ALICE';
@@ -60,7 +60,7 @@ describe.concurrent('scan, of an operator,', () => {
     await confirm(bot);
     expect(drawn(await whenLive(bot, SHOWN))).toContain(`Started and watched by <@${user}>`);
     expect(posted(bot, '/registry/scan').map(({ body }) => body)).toEqual(['']);
-    expect(told(bot).join()).toMatch(/^Asking the Console to start the registry scan/);
+    expect(ephemeralTexts(bot).join()).toMatch(/^Asking the Console to start the registry scan/);
   });
 
   test('warns of one that goes on, and says that nothing was started', async ({ bot }) => {
@@ -71,7 +71,7 @@ describe.concurrent('scan, of an operator,', () => {
       JSON.stringify(bot.slack.view('modal', user)).includes('is running already'),
     );
     await confirm(bot);
-    await whenTold(bot, /^The registry scan is running already; nothing was started/);
+    await whenEphemeral(bot, /^The registry scan is running already; nothing was started/);
     await whenLive(bot, /^Registry scan · /, 'C0TEAM');
     await someTicks();
     expect(lives(bot)).toHaveLength(1);
@@ -82,7 +82,7 @@ describe.concurrent('scan, of an operator,', () => {
     const { ts } = await bot.until('the question', () => posts(bot)[0]);
     const click = { channel: 'C0GENERAL', ts, actionId: 'start-regular' };
     await bot.slack.click({ ...click, user: 'U0BOB' }).ack;
-    await whenTold(bot, /^Only operators can start or stop scans/, 'U0BOB');
+    await whenEphemeral(bot, /^Only operators can start or stop scans/, 'U0BOB');
     expect(bot.slack.view('modal', 'U0BOB')).toBeNull();
     await bot.slack.click({ ...click, user }).ack;
     await whenAsked(bot, 'Start registry scan?');
@@ -112,14 +112,14 @@ describe.concurrent('scan, of an operator,', () => {
     environment.SCAN_OPERATORS = 'U0BOB';
     await bot.start();
     await confirm(bot);
-    await whenTold(bot, /^Only operators can start or stop scans/);
+    await whenEphemeral(bot, /^Only operators can start or stop scans/);
     expect(posted(bot, '/registry/scan')).toEqual([]);
   });
 
   test('says so where the Console user may not write, and begins no watch', async ({ botWith }) => {
     const bot = await botWith({ environment: OPERATOR, console: { users: [READER] } });
     await bot.type('scan alpine:3.16');
-    const answer = await whenTold(bot, /^The scan of `alpine:3.16` was not started: the Console user/);
+    const answer = await whenEphemeral(bot, /^The scan of `alpine:3.16` was not started: the Console user/);
     expect(drawn(answer)).toContain('PRISMA_OPERATOR_USERNAME');
     await someTicks();
     expect(posts(bot)).toEqual([]);
@@ -129,7 +129,7 @@ describe.concurrent('scan, of an operator,', () => {
     bot,
   }) => {
     await bot.type('scan registry.elsewhere.example/app:1');
-    const warning = await whenTold(
+    const warning = await whenEphemeral(
       bot,
       /^No registry specification of the Console seems to cover this image/,
     );
@@ -139,7 +139,7 @@ describe.concurrent('scan, of an operator,', () => {
     expect(posts(bot)).toEqual([]);
     const click = { channel: 'C0GENERAL', ts: warning.ts, actionId: 'start-anyway' };
     await bot.slack.click({ ...click, user: 'U0BOB' }).ack;
-    await whenTold(bot, /^Only operators can start or stop scans/, 'U0BOB');
+    await whenEphemeral(bot, /^Only operators can start or stop scans/, 'U0BOB');
     expect(posted(bot, '/registry/scan')).toEqual([]);
     await bot.slack.click({ ...click, user }).ack;
     await bot.until('a start', () => posted(bot, '/registry/scan').length === 1);
@@ -150,16 +150,16 @@ describe.concurrent('scan, of an operator,', () => {
     await bot.type('watch alpine:3.16');
     await whenLive(bot, /discovering/);
     await bot.type('scan alpine:3.16');
-    await whenTold(bot, /^The scan of `alpine:3.16` is running already; nothing was started/);
-    await whenTold(bot, /already watched here/);
-    expect(told(bot).join()).not.toContain('Asking the Console');
+    await whenEphemeral(bot, /^The scan of `alpine:3.16` is running already; nothing was started/);
+    await whenEphemeral(bot, /already watched here/);
+    expect(ephemeralTexts(bot).join()).not.toContain('Asking the Console');
     expect(posted(bot, '/registry/scan')).toEqual([]);
   });
 
   test('that the Console answers with an error claims neither a start nor a repetition', async ({ bot }) => {
     await bot.console.setFault({ kind: 'status', status: 500, route: '/registry/scan' });
     await bot.type('scan alpine:3.16');
-    const answer = drawn(await whenTold(bot, /^The Console did not say whether/));
+    const answer = drawn(await whenEphemeral(bot, /^The Console did not say whether/));
     expect(answer).toContain('before you start it again');
     expect(answer).not.toContain('next try');
     const live = drawn(await whenLive(bot, /^alpine:3.16 · waiting/));
@@ -182,7 +182,7 @@ describe.concurrent('a start that takes long', () => {
     await whenLive(bot, /^alpine:3.16 · (waiting|discovering)/);
     await whenLogged(bot, 'responded to a scan start');
     await someTicks();
-    expect([lives(bot).length, posts(bot).length, told(bot).length]).toEqual([1, 1, 1]);
+    expect([lives(bot).length, posts(bot).length, ephemeralTexts(bot).length]).toEqual([1, 1, 1]);
   });
 
   test('and then fails is told once where its live message is, to the one who asked', async ({ botWith }) => {
@@ -198,9 +198,9 @@ describe.concurrent('a start that takes long', () => {
     );
     await someTicks();
     expect(posts(bot)).toHaveLength(2);
-    expect(told(bot).filter((text) => text.includes('not started'))).toEqual([]);
+    expect(ephemeralTexts(bot).filter((text) => text.includes('not started'))).toEqual([]);
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('asked for by a mention, and then fails, is told once as well', async ({ botWith }) => {
@@ -218,7 +218,7 @@ describe.concurrent('a start that takes long', () => {
     await whenLive(bot, /waiting/);
     await bot.console.setFault(SLOW);
     await bot.type('scan alpine:3.16');
-    await whenTold(bot, /was not started: the Console user/);
+    await whenEphemeral(bot, /was not started: the Console user/);
     await someTicks();
     expect(ends(bot)).toEqual([]);
     bot.console.startImageScan(ALPINE, SCAN);
@@ -233,7 +233,7 @@ describe.concurrent('a start that takes long', () => {
     await bot.type('scan alpine:3.16');
     bot.console.startImageScan(ALPINE, SCAN);
     await whenLive(bot, /discovering/);
-    await whenTold(bot, /was not started: the Console user/);
+    await whenEphemeral(bot, /was not started: the Console user/);
     bot.pass(200_000);
     await whenEnded(bot, /completed/);
   });
@@ -249,7 +249,7 @@ describe.concurrent('stop, of an operator,', () => {
     expect(await whenAsked(bot, 'Stop registry scan?')).toContain('for everybody');
     expect(posted(bot, '/registry/stop')).toEqual([]);
     await confirm(bot);
-    await whenTold(bot, /^The Console accepted the stop/);
+    await whenEphemeral(bot, /^The Console accepted the stop/);
     expect(posted(bot, '/registry/stop')).toHaveLength(1);
     expect(drawn(await whenEnded(bot, /^Registry scan · stopped/))).toContain(`stopped by <@${user}>`);
   });
@@ -271,12 +271,12 @@ describe.concurrent('stop, of an operator,', () => {
   ] as const)('says so plainly where %s', async ([, options, words], { botWith }) => {
     const bot = await botWith({ environment: OPERATOR, ...options });
     await order(bot, 'stop');
-    await whenTold(bot, words);
+    await whenEphemeral(bot, words);
   });
 
   test('says beforehand that there may be nothing to stop', async ({ bot }) => {
     await bot.type('');
-    await whenTold(bot, /^Registry scan · not running/);
+    await whenEphemeral(bot, /^Registry scan · not running/);
     await bot.type('stop');
     expect(await whenAsked(bot, 'Stop registry scan?')).toContain('nothing to stop');
   });

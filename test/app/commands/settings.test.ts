@@ -8,10 +8,10 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenLive,
   whenSaid,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const channel = 'C0GENERAL';
@@ -21,7 +21,7 @@ const posts = (bot: RunningBot) => posted(bot);
 
 /** `settings`, and its button; the dialog. */
 async function open(bot: RunningBot): Promise<string> {
-  const before = told(bot).length;
+  const before = ephemeralTexts(bot).length;
   await bot.type('settings');
   const { ts } = await bot.until('the settings', () => bot.slack.ephemerals(user)[before]);
   const opened = bot.slack.calls('views.open').length;
@@ -36,7 +36,7 @@ async function open(bot: RunningBot): Promise<string> {
 async function change(bot: RunningBot, filled: Readonly<Record<string, string>>): Promise<string> {
   await open(bot);
   expect(await bot.slack.submit({ user, filled }).ack).toMatchObject({ payload: {} });
-  return drawn(await whenTold(bot, /^Settings saved/));
+  return drawn(await whenEphemeral(bot, /^Settings saved/));
 }
 
 /** A watch of one whole scan; its end. */

@@ -13,7 +13,7 @@ import {
   whenLive,
   whenLogged,
   whenSaid,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const FOUND = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
@@ -47,7 +47,7 @@ describe.concurrent('a subscription', () => {
     await bot.type('subscribe alpine:3.16');
     await whenLive(bot, /scanning · tags 1\/1 · images 6\/12$/);
     await bot.type('watch alpine:3.16', { user: 'U0BOB' });
-    await whenTold(bot, /already watched here/, 'U0BOB');
+    await whenEphemeral(bot, /already watched here/, 'U0BOB');
     bot.pass(SCAN.durationMs);
     expect(drawn(await whenEnded(bot, /^alpine:3.16 · completed/))).toContain('<@U0BOB>');
     await someTicks();
@@ -69,29 +69,29 @@ describe.concurrent('a subscription', () => {
     await someTicks();
     expect([lives(bot).length, ends(bot).length]).toEqual([1, 0]);
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('that was ended already says so to who presses its button late', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16');
     await bot.type('list');
-    const { ts } = await whenTold(bot, /^1 subscription$/);
+    const { ts } = await whenEphemeral(bot, /^1 subscription$/);
     const clicks = [1, 2].map(() =>
       bot.slack.click({ channel: 'C0GENERAL', user: 'U0ALICE', ts, actionId: 'unsubscribe' }),
     );
     await Promise.all(clicks.map(({ ack }) => ack));
-    await whenTold(bot, /^This subscription has already ended/);
+    await whenEphemeral(bot, /^This subscription has already ended/);
   });
 
   test('and its end are told to the whole channel; what changes nothing to the typist alone', async ({
     bot,
   }) => {
     await bot.type('unsubscribe alpine:3.16');
-    await whenTold(bot, /^This channel is not subscribed to `alpine:3.16`\.$/);
+    await whenEphemeral(bot, /^This channel is not subscribed to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16');
     await whenSaid(bot, /^<@U0ALICE> subscribed this channel to `alpine:3.16`\.$/);
     await bot.type('subscribe alpine:3.16', { user: 'U0BOB' });
-    await whenTold(bot, /^Already subscribed to `alpine:3.16`\.$/, 'U0BOB');
+    await whenEphemeral(bot, /^Already subscribed to `alpine:3.16`\.$/, 'U0BOB');
     await bot.type('unsubscribe alpine:3.16', { user: 'U0BOB' });
     await whenSaid(bot, /^<@U0BOB> unsubscribed this channel from `alpine:3.16`\.$/);
     expect(bot.slack.messages('C0GENERAL')).toHaveLength(2);
@@ -99,12 +99,12 @@ describe.concurrent('a subscription', () => {
 
   test('says what the channel’s settings make of it', async ({ bot }) => {
     await bot.type('settings');
-    const { ts } = await whenTold(bot, /^Settings of this channel/);
+    const { ts } = await whenEphemeral(bot, /^Settings of this channel/);
     const where = { channel: 'C0GENERAL', user: 'U0ALICE' };
     await bot.slack.click({ ...where, ts, actionId: 'change-settings' }).ack;
     await bot.until('the dialog', () => bot.slack.view('modal', 'U0ALICE'));
     await bot.slack.submit({ user: 'U0ALICE', filled: { lives: 'off', mentions: 'off' } }).ack;
-    await whenTold(bot, /^Settings saved/);
+    await whenEphemeral(bot, /^Settings saved/);
     await bot.type('subscribe alpine:3.16');
     const answer = drawn(await whenSaid(bot, /^<@\w+> subscribed this channel/));
     expect(answer).toContain(
@@ -118,10 +118,10 @@ describe.concurrent('in a private channel without the bot', () => {
 
   test('subscribe says so, and what to type, and subscribes to nothing', async ({ bot }) => {
     await bot.type('subscribe alpine:3.16', { channel });
-    expect(drawn(await whenTold(bot, /^I cannot post here/))).toContain('Type `/invite @scanprogress`');
+    expect(drawn(await whenEphemeral(bot, /^I cannot post here/))).toContain('Type `/invite @scanprogress`');
     expect(bot.slack.messages(channel)).toEqual([]);
     await bot.type('list', { channel });
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
     bot.slack.changeChannel(channel, { isMember: true });
     await bot.type('subscribe alpine:3.16', { channel });
     await whenSaid(bot, /^<@\w+> subscribed this channel/, channel);
@@ -135,7 +135,7 @@ describe.concurrent('in a private channel without the bot', () => {
     await bot.slack.event({ type: 'group_left', channel, event_ts: '1700000000.1' }).ack;
     await whenLogged(bot, 'subscriptions are paused');
     await bot.type('list', { channel });
-    await whenTold(bot, /^1 subscription$/);
+    await whenEphemeral(bot, /^1 subscription$/);
     await someTicks();
     expect(bot.log().filter(({ msg }) => msg.includes('subscriptions resume'))).toEqual([]);
     await bot.type('unsubscribe alpine:3.16', { channel });
@@ -172,7 +172,7 @@ describe.concurrent('scan', () => {
   test('of anybody else starts nothing, and names those who may', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: 'U0ALICE' } });
     await bot.type('scan alpine:3.16', { user: 'U0BOB' });
-    expect(drawn(await whenTold(bot, /^Only operators/, 'U0BOB'))).toContain('<@U0ALICE>');
+    expect(drawn(await whenEphemeral(bot, /^Only operators/, 'U0BOB'))).toContain('<@U0ALICE>');
     await someTicks();
     expect(
       bot.console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan'),

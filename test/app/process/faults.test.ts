@@ -64,7 +64,7 @@ beforeEach(async ({ onTestFinished }) => {
   });
 });
 
-const whispered = () => slack.ephemerals(user).map(({ text }) => text);
+const ephemeralTexts = () => slack.ephemerals(user).map(({ text }) => text);
 const posted = () => slack.messages().filter((one) => one.user === '' && !one.viaResponseUrl);
 const BROKEN = /^Something went wrong/;
 
@@ -74,7 +74,7 @@ const whenOpen = (title: string) =>
 
 async function openSettings(): Promise<void> {
   await say('settings');
-  await expect.poll(whispered).toHaveLength(1);
+  await expect.poll(ephemeralTexts).toHaveLength(1);
   const { ts } = slack.ephemerals(user)[0]!;
   await slack.click({ channel, user, ts, actionId: 'change-settings' }).ack;
   await whenOpen('Save');
@@ -85,18 +85,18 @@ describe('where the database fails', () => {
     await listen();
     database.failOn('from watches');
     expect(await say('list')).not.toBeNull();
-    await expect.poll(whispered).toEqual([expect.stringMatching(BROKEN)]);
+    await expect.poll(ephemeralTexts).toEqual([expect.stringMatching(BROKEN)]);
     expect(lines).toContain('error command failed');
   });
 
   it('a click is acknowledged, and answered with what happened', async () => {
     await listen();
     await say('alpine:3.16');
-    await expect.poll(whispered).toHaveLength(1);
+    await expect.poll(ephemeralTexts).toHaveLength(1);
     database.failOn('watches');
     const { ts } = slack.ephemerals(user)[0]!;
     expect(await slack.click({ channel, user, ts, actionId: 'watch-here' }).ack).not.toBeNull();
-    await expect.poll(() => whispered()[1]).toMatch(BROKEN);
+    await expect.poll(() => ephemeralTexts()[1]).toMatch(BROKEN);
   });
 
   it('a mention is answered with what happened, in its thread', async () => {
@@ -116,7 +116,7 @@ describe('where the database fails', () => {
     await openSettings();
     database.failOn('insert into channel_settings');
     expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
-    await expect.poll(() => whispered()[1]).toMatch(BROKEN);
+    await expect.poll(() => ephemeralTexts()[1]).toMatch(BROKEN);
     expect(lines).toContain('error modal failed');
   });
 
@@ -126,7 +126,7 @@ describe('where the database fails', () => {
     await whenOpen('Start registry scan?');
     database.failOn('insert into scan_requests');
     expect(await slack.submit({ user }).ack).toMatchObject({ payload: {} });
-    await expect.poll(() => whispered().at(-1)).toMatch(BROKEN);
+    await expect.poll(() => ephemeralTexts().at(-1)).toMatch(BROKEN);
     expect(asked).toEqual([]);
   });
 
@@ -135,7 +135,7 @@ describe('where the database fails', () => {
     const ts = slack.say({ channel, user: 'U0BOB', text: 'alpine:3.16' });
     database.failOn('join watches');
     expect(await slack.shortcut({ channel, user, ts, callbackId: 'watch-scan' }).ack).not.toBeNull();
-    await expect.poll(whispered).toEqual([expect.stringMatching(BROKEN)]);
+    await expect.poll(ephemeralTexts).toEqual([expect.stringMatching(BROKEN)]);
     expect(lines).toContain('error shortcut failed');
   });
 
@@ -217,7 +217,7 @@ describe('unwatch', () => {
     await watching(database, { target, channel, thread, userId: user, now: Date.now() });
     await listen();
     await say('unwatch alpine:3.16');
-    await expect.poll(whispered).toEqual([expect.stringMatching(/no longer watched here/)]);
+    await expect.poll(ephemeralTexts).toEqual([expect.stringMatching(/no longer watched here/)]);
     expect(await states()).toEqual(['stopped']);
   });
 });
@@ -242,10 +242,10 @@ describe('a dialog that a killed process was answering', () => {
   it.each([
     ['start', /^I restarted while asking the Console to start the registry scan/],
     ['stop', /^I restarted while asking the Console to stop the registry scan/],
-  ])('is not carried out once more, and its person is told: %s', async (kind, told) => {
+  ])('is not carried out once more, and its person is told: %s', async (kind, text) => {
     await leave(kind, user);
     await listen();
-    await expect.poll(whispered).toEqual([expect.stringMatching(told)]);
+    await expect.poll(ephemeralTexts).toEqual([expect.stringMatching(text)]);
     expect(asked).toEqual([]);
   });
 

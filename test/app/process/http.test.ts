@@ -10,10 +10,10 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  told,
+  ephemeralTexts,
   whenEnded,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const COMMAND = { channel: 'C0GENERAL', user: 'U0ALICE', text: 'alpine:3.16' };
@@ -40,7 +40,7 @@ describe.concurrent('in HTTP mode', () => {
     expect(bot.slack.responses).toEqual([]);
     await bot.console.setFault({ kind: 'slow', ms: 5_000 });
     expect(await bot.slack.command(COMMAND).ack).toMatchObject({ status: 200, payload: '' });
-    await whenTold(bot, /^alpine:3.16 · not running/);
+    await whenEphemeral(bot, /^alpine:3.16 · not running/);
     expect(bot.slack.responses).toHaveLength(1);
     expect(bot.slack.calls('apps.connections.open')).toEqual([]);
   });
@@ -62,8 +62,8 @@ describe.concurrent('in HTTP mode', () => {
     const bot = await runHttpBot(context);
     await bot.console.setFault({ kind: 'slow', ms: 3_600_000 });
     expect(await bot.slack.command(COMMAND).ack).toMatchObject({ status: 200 });
-    expect(told(bot)).toEqual([]);
-    await whenTold(bot, /The Console has not answered within/);
+    expect(ephemeralTexts(bot)).toEqual([]);
+    await whenEphemeral(bot, /The Console has not answered within/);
   });
 
   test('a mention is answered once, however often it is sent', async (context) => {
@@ -115,7 +115,7 @@ describe.concurrent('in HTTP mode', () => {
     expect(bot.slack.calls('chat.postMessage')).toEqual([]);
     expect(bot.slack.responses).toEqual([]);
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('any other path, method or body is refused, and it lives', async (context) => {

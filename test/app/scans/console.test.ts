@@ -8,10 +8,10 @@ import {
   lives,
   SCAN,
   test,
-  told,
+  ephemeralTexts,
   watchHalfAScan,
   whenLive,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const HOUR_MS = 3_600_000;
@@ -53,13 +53,13 @@ describe.concurrent('a Console that', () => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.console.setFault(fault);
     await bot.type('alpine:3.16');
-    const answer = await whenTold(bot, /./);
+    const answer = await whenEphemeral(bot, /./);
     expect(answer.text).toBe('alpine:3.16 · unknown · tags 0/0 · images 0/0');
     expect(drawn(answer)).toMatch(words);
     expect(drawn(answer)).not.toMatch(/<!channel|Bearer|"password"/);
     await bot.console.setFault(null);
     await bot.type('help', { user: 'U0BOB' });
-    await whenTold(bot, /What you can type/, 'U0BOB');
+    await whenEphemeral(bot, /What you can type/, 'U0BOB');
   });
 
   test.for([...FAULTS, SLOW])(
@@ -124,7 +124,7 @@ describe.concurrent('an end that the Console tells once', () => {
     await bot.console.setFault(null);
     // The next reading is seconds away; a person asks first.
     await bot.type('alpine:3.16', { channel: 'C0PUBLIC', user: 'U0BOB' });
-    await whenTold(bot, /alpine:3.16 · completed · tags 1\/1 · images 12\/12/, 'U0BOB');
+    await whenEphemeral(bot, /alpine:3.16 · completed · tags 1\/1 · images 12\/12/, 'U0BOB');
     await expectOneEnd(bot, ts, RESULTS_ALONE);
   });
 });
@@ -153,8 +153,8 @@ describe.concurrent('the Console is asked', () => {
     await bot.type(`watch ${images.slice(20).join(' ')}`, { channel: 'C0PUBLIC' });
     // Forty first readings leave a person's question its turn.
     await bot.type('redis:7', { user: 'U0BOB' });
-    await whenTold(bot, /./, 'U0BOB');
-    expect(told(bot, 'U0BOB')).toEqual(['redis:7 · not running · tags 0/0 · images 0/0']);
+    await whenEphemeral(bot, /./, 'U0BOB');
+    expect(ephemeralTexts(bot, 'U0BOB')).toEqual(['redis:7 · not running · tags 0/0 · images 0/0']);
     await bot.until('all targets being read', () => {
       const tags = bot.console.requests.filter((request) => request.route === route);
       return new Set(tags.map(({ query }) => query['repo'])).size === 41;

@@ -8,12 +8,12 @@ import {
   someTicks,
   stateOf,
   test,
-  told,
+  ephemeralTexts,
   watchHalfAScan,
   whenEnded,
   whenLive,
   whenLogged,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const RETRY_AFTER: Fault = { kind: '429', retryAfter: '3' };
@@ -186,11 +186,11 @@ describe.concurrent('in mid-scan', () => {
     await whenEnded(bot, /completed/, 'C0PUBLIC');
     await someTicks();
     expect(ends(bot)).toEqual([]);
-    expect(told(bot)).toEqual([]);
+    expect(ephemeralTexts(bot)).toEqual([]);
     const calls = bot.slack.calls('chat.postMessage').length;
     bot.slack.changeChannel('C0GENERAL', { isArchived: false });
     await bot.type('list');
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
     expect(bot.slack.calls('chat.postMessage').length).toBe(calls);
   });
 

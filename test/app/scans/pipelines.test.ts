@@ -63,11 +63,11 @@ test('a hundred pipelines and a watch of one scan get one verdict, and the Conso
   expect(together).toBeLessThanOrEqual(alone + 2);
   bot.pass(60_000);
   const end = await whenEnded(bot, /completed/);
-  const told = await Promise.all(waits);
+  const outcomes = await Promise.all(waits);
   const [text] = end.text.split(' · <@');
   expect(text).toBe('alpine:3.16 · completed · tags 1/1 · images 12/12 · 1 critical · 4 high');
   const scan = { outcome: 'completed', text, hints: [], findings: { critical: 1, high: 4 } };
-  expect(told).toEqual(Array(100).fill({ kind: 'over', scan }));
+  expect(outcomes).toEqual(Array(100).fill({ kind: 'over', scan }));
   expect(ends(bot)).toHaveLength(1);
 });
 
@@ -105,8 +105,11 @@ test('a bot that is stopped while pipelines wait, and started once the scan is o
   bot.pass(60_000);
   await sleep(120_000);
   await bot.start();
-  for (const told of await Promise.all(waits))
-    expect(told).toMatchObject({ kind: 'over', scan: { outcome: 'completed', findings: { critical: 1 } } });
+  for (const outcomes of await Promise.all(waits))
+    expect(outcomes).toMatchObject({
+      kind: 'over',
+      scan: { outcome: 'completed', findings: { critical: 1 } },
+    });
 });
 
 test('an end that somebody else was told reaches a pipeline from the results', async (context) => {
@@ -135,8 +138,8 @@ async function takeEnd(bot: RunningBot): Promise<unknown> {
 
 test('an image that nobody scans is waited for until the time is over, and what to check is told', async (context) => {
   const bot = await runPiped(context, 21_780);
-  const told = await bot.wait('nobody/scans:this', 90_000);
-  expect(told).toMatchObject({
+  const outcomes = await bot.wait('nobody/scans:this', 90_000);
+  expect(outcomes).toMatchObject({
     kind: 'timed-out',
     last: { text: 'nobody/scans:this · waiting · tags 0/0 · images 0/0', hints: [expect.any(String)] },
   });

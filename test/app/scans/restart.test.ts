@@ -9,11 +9,11 @@ import {
   lives,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   watchHalfAScan,
   whenLive,
   whenLogged,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { watching } from '../../support/store.ts';
@@ -122,7 +122,7 @@ describe.concurrent('started again', () => {
     await bot.stop();
     await bot.start();
     await bot.type('list');
-    await whenTold(bot, /^1 scan is watched here/);
+    await whenEphemeral(bot, /^1 scan is watched here/);
     await bot.slack.click({ channel: 'C0GENERAL', user: 'U0BOB', ts, actionId: 'stop-watching' }).ack;
     await bot.until('the final state', () => drawn(lives(bot)[0]!).includes('stopped by <@U0BOB>'));
   });
@@ -155,7 +155,7 @@ describe.concurrent('without Slack', () => {
     await expectOneEnd(bot, ts);
     await bot.until('a connection', () => bot.slack.socket.connections() > 0);
     expect(await bot.type('list')).not.toBeNull();
-    await whenTold(bot, /^Nothing is watched here/);
+    await whenEphemeral(bot, /^Nothing is watched here/);
   });
 
   test('that says nothing but errors at the start, it tries again', async ({ botWith }) => {
@@ -166,7 +166,7 @@ describe.concurrent('without Slack', () => {
     calm();
     await bot.until('a connection', () => bot.slack.socket.connections() > 0);
     await bot.type('help');
-    await bot.until('an answer', () => told(bot).length > 0);
+    await bot.until('an answer', () => ephemeralTexts(bot).length > 0);
   });
 
   test('it can be stopped while it tries', async ({ botWith }) => {
@@ -185,7 +185,7 @@ describe.concurrent('without Slack', () => {
     await bot.slack.goOnline();
     await bot.until('a connection', () => bot.slack.socket.connections() > 0);
     await bot.type('help');
-    await whenTold(bot, /What you can type/);
+    await whenEphemeral(bot, /What you can type/);
   });
 });
 

@@ -8,11 +8,11 @@ import {
   SCAN,
   someTicks,
   test,
-  told,
+  ephemeralTexts,
   whenEnded,
   whenLive,
   whenSaid,
-  whenTold,
+  whenEphemeral,
 } from '../../support/running-bot.ts';
 
 const channel = 'C0GENERAL';
@@ -61,7 +61,7 @@ describe.concurrent('a completion', () => {
     await someTicks();
     expect(final.states.map(({ text }) => text).filter((text) => text.includes('completed'))).toEqual([]);
     await bot.type('history alpine:3.16');
-    expect(drawn(await whenTold(bot, /^History of alpine:3.16/))).toContain('❌');
+    expect(drawn(await whenEphemeral(bot, /^History of alpine:3.16/))).toContain('❌');
   });
 
   test('does not wait for results that nobody may see', async ({ bot }) => {
@@ -119,7 +119,7 @@ describe.concurrent('history', () => {
     bot.pass(10_000);
     await bot.until('a third end', () => replies(bot).length === 3);
     await bot.type('history alpine:3.16');
-    const history = await whenTold(bot, /^History of alpine:3.16: 3 scans$/);
+    const history = await whenEphemeral(bot, /^History of alpine:3.16: 3 scans$/);
     const text = drawn(history);
     expect(text).toMatch(/Critical \+ high 3 to 6\s+`[▁▂▃▄▅▆▇█·]{3}`/);
     const lines = text.split('\\n').filter((line) => /[✅❌]/.test(line));
@@ -136,7 +136,7 @@ describe.concurrent('history', () => {
     bot.pass(60_000);
     await whenEnded(bot, /completed/);
     await bot.type('history alpine:3.16', { user: 'U0BOB' });
-    expect(drawn(await whenTold(bot, /^History of/, 'U0BOB'))).toContain(`started by <@${user}>`);
+    expect(drawn(await whenEphemeral(bot, /^History of/, 'U0BOB'))).toContain(`started by <@${user}>`);
     const text = `<@${bot.slack.bot.userId}> history alpine:3.16`;
     await bot.slack.mention({ channel, user: 'U0BOB', text }).ack;
     const answer = await bot.until('an answer for all', () =>
@@ -168,7 +168,7 @@ describe.concurrent('the button Scan again', () => {
     const bot = await botWith({ environment: OPERATOR });
     const ts = await whenDone(bot);
     await bot.slack.click({ channel, ts, user: 'U0BOB', actionId: 'rescan' }).ack;
-    await whenTold(bot, /^Only operators can start or stop scans/, 'U0BOB');
+    await whenEphemeral(bot, /^Only operators can start or stop scans/, 'U0BOB');
     await someTicks();
     expect([starts(bot).length, lives(bot).length]).toEqual([0, 1]);
   });
@@ -246,5 +246,5 @@ test('a scan that was started and never shows is told once, with the likely caus
   expect(drawn(notice)).toContain('No Defender is connected');
   await someTicks();
   expect(replies(bot)).toHaveLength(1);
-  expect(told(bot).filter((text) => text.includes('asked to start'))).toEqual([]);
+  expect(ephemeralTexts(bot).filter((text) => text.includes('asked to start'))).toEqual([]);
 });

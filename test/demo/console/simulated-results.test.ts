@@ -69,14 +69,14 @@ describe('what is found', () => {
   test('may change from one scan to the next, and then stays', async () => {
     const { simulated, read, pass } = await open();
     const script = { ...ORDINARY, findingsByScan: [found(2, 1), found(0, 4)] };
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     for (let count = 0; count < 3; count += 1) {
       simulated.startImageScan(ALPINE, script);
       pass(SCAN_MS);
       const [row] = (await read('/registry')) as Record<string, { critical: number }>[];
-      told.push([row!['vulnerabilityDistribution']!.critical, row!['complianceIssuesCount']]);
+      reported.push([row!['vulnerabilityDistribution']!.critical, row!['complianceIssuesCount']]);
     }
-    expect(told).toEqual([
+    expect(reported).toEqual([
       [2, 1],
       [0, 4],
       [0, 4],

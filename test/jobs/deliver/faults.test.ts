@@ -261,7 +261,7 @@ describe('a place that takes no messages', () => {
     resolve(refused('place-gone'));
     await answering;
     expect((await rowOf(world.database, 'watches', id))['state']).toBe('active');
-    expect(log.lines).toContain('warn its lease was over: another attempt settles it');
+    expect(log.lines).toContain('warn lease expired; superseded');
     await world.read(scanning(9, 12));
     world.slack.answer = () => refused('place-gone');
     await world.deliverFor(MINUTE);

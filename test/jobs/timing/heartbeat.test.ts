@@ -3,12 +3,12 @@ import { startHeartbeat, type Heartbeat } from '../../../src/jobs/timing/heartbe
 import { MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { SILENT_LOG } from '../../support/store.ts';
 
-let told: (number | null)[];
+let reported: (number | null)[];
 let heartbeat: Heartbeat;
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOON, toFake: ['setTimeout', 'clearTimeout', 'Date'] });
-  told = [];
+  reported = [];
 });
 afterEach(() => {
   void heartbeat.stop();
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 function start(periodMs: number): void {
-  const onStall = (ms: number | null) => told.push(ms);
+  const onStall = (ms: number | null) => reported.push(ms);
   heartbeat = startHeartbeat({ periodMs, onStall, monotonicNow: () => Date.now(), log: SILENT_LOG });
 }
 
@@ -30,20 +30,20 @@ it.each([
     await vi.advanceTimersByTimeAsync(periodMs);
     heartbeat.begin()();
   }
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   await vi.advanceTimersByTimeAsync(stillMs - SECOND);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   await vi.advanceTimersByTimeAsync(10 * MINUTE);
-  expect(told).toEqual([stillMs]);
+  expect(reported).toEqual([stillMs]);
   heartbeat.begin();
-  expect(told).toEqual([stillMs, null]);
+  expect(reported).toEqual([stillMs, null]);
 });
 
 it('a run that takes minutes is none, and one that never ends is', async () => {
   start(5 * SECOND);
   heartbeat.begin();
   await vi.advanceTimersByTimeAsync(15 * MINUTE);
-  expect(told).toEqual([]);
+  expect(reported).toEqual([]);
   await vi.advanceTimersByTimeAsync(15 * MINUTE);
-  expect(told).toHaveLength(1);
+  expect(reported).toHaveLength(1);
 });

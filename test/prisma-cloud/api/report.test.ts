@@ -59,9 +59,9 @@ describe('the report of a regular scan', () => {
     const errors = Array.from({ length: 30 }, (_, index) => `${index} ${'x'.repeat(1_000)}`);
     const { client } = await stage({ ...ROUTES, 'statuses/registry': { errors } });
     const report = await client.fetchRegularReport(poll);
-    const told = report.kind === 'answered' ? report.value.errors : [];
-    expect(told).toHaveLength(10);
-    expect(Math.max(...told.map((error) => error.length))).toBe(300);
+    const reported = report.kind === 'answered' ? report.value.errors : [];
+    expect(reported).toHaveLength(10);
+    expect(Math.max(...reported.map((error) => error.length))).toBe(300);
   });
 
   test.each<[string, unknown, object]>([
@@ -150,11 +150,11 @@ test.each<[string, unknown]>([
 ])('no credential leaves an answer of the settings that %s', async (_, answer) => {
   const { client, log } = await stage({ ...ROUTES, 'settings/registry': answer });
   const image = { registry: 'ghcr.io', repository: 'a', tag: '1', digest: '' };
-  const told = await Promise.all([
+  const reported = await Promise.all([
     client.fetchRegularReport(poll),
     client.fetchDiagnosis({ kind: 'image', reference: image }, poll),
     client.fetchScope(image, poll),
   ]);
-  expect(JSON.stringify([told, log.lines])).not.toContain(SECRET);
+  expect(JSON.stringify([reported, log.lines])).not.toContain(SECRET);
   expect(log.lines.length).toBeGreaterThan(0);
 });

@@ -16,7 +16,7 @@ export interface Owed {
 
 export interface Verdict {
   readonly wrongs: readonly string[];
-  readonly told: number;
+  readonly reported: number;
 }
 
 const PROGRESS = /^(\S+) · ([a-z ]+) · tags (\d+)\/\d+ · images (\d+)\/\d+/;
@@ -32,7 +32,7 @@ export async function judge(world: CrashWorld, owed: readonly Owed[]): Promise<V
     ...judgeOpen(world),
     ...(await judgeSecrets(world)),
   ];
-  return { wrongs, told: found.filter(({ shouldNotify }) => shouldNotify).length };
+  return { wrongs, reported: found.filter(({ shouldNotify }) => shouldNotify).length };
 }
 
 function judgeOne({ slack }: CrashWorld, { channel, thread, image, isAcknowledged }: Owed) {

@@ -96,7 +96,7 @@ async function runKills(kills: number, seed: number): Promise<boolean> {
   const sum = (count: (result: KillsResult) => number) => results.reduce((all, one) => all + count(one), 0);
   print(
     `seed ${seed}: ${sum((one) => one.kills)} kills, ${sum((one) => one.failedStarts)} failed starts, ` +
-      `${sum((one) => one.owed)} ends owed, ${sum((one) => one.told)} told, ` +
+      `${sum((one) => one.owed)} ends owed, ${sum((one) => one.reported)} told, ` +
       `${sum((one) => one.wrongs.length)} things wrong`,
   );
   return results.every(({ wrongs, failedStarts }) => wrongs.length === 0 && failedStarts === 0);

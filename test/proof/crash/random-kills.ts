@@ -12,7 +12,7 @@ import { type CrashWorld, openCrashWorld } from './world.ts';
 export interface KillsResult {
   readonly kills: number;
   readonly owed: number;
-  readonly told: number;
+  readonly reported: number;
   readonly failedStarts: number;
   readonly wrongs: readonly string[];
   readonly log: string;
@@ -62,9 +62,9 @@ export async function killAtRandom({ seed, kills, onKill }: KillsOptions): Promi
       await startAgain(story);
     }
     await settle(story);
-    const { wrongs, told } = await judge(world, story.owed);
+    const { wrongs, reported } = await judge(world, story.owed);
     const { failedStarts, owed } = story;
-    return { kills, owed: owed.length, told, failedStarts, wrongs, log: world.printed() };
+    return { kills, owed: owed.length, reported, failedStarts, wrongs, log: world.printed() };
   } finally {
     await world.close();
   }

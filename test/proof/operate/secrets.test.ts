@@ -30,8 +30,8 @@ describe.skipIf(hasNoLocalSlack)('with a wrong', () => {
 
     await world.slack.command({ channel, user, command: '/scanprogress', text: 'alpine:3.16' });
     const answer = await world.until('an answer', async () => {
-      const [whisper] = await readConversation(world.slack, channel).whispers(user);
-      return whisper;
+      const [ephemeral] = await readConversation(world.slack, channel).ephemerals(user);
+      return ephemeral;
     });
     expect(answer.text).toBe('alpine:3.16 · unknown · tags 0/0 · images 0/0');
     expect(drawn(answer)).toContain(`\`${variable}\``);
@@ -50,7 +50,7 @@ test.skipIf(hasNoLocalSlack)('no secret is ever printed or posted, whatever goes
     SCAN_OPERATORS: user,
     LOG_LEVEL: 'trace',
   });
-  const { posts, replies, whispers } = readConversation(world.slack, channel);
+  const { posts, replies, ephemerals } = readConversation(world.slack, channel);
   world.console.startImageScan(ALPINE, { repositories: 1, images: 12, durationMs: 1_000_000 });
   await world.slack.command({ channel, user, command: '/scanprogress', text: 'watch alpine:3.16' });
   const live = await world.until('the live message', async () => (await posts())[0]);
@@ -63,7 +63,7 @@ test.skipIf(hasNoLocalSlack)('no secret is ever printed or posted, whatever goes
   world.console.expireTokens();
   await world.slack.command({ channel, user, command: '/scanprogress', text: 'ghcr.io/acme/api:1' });
   await world.until('the answer', async () =>
-    (await whispers(user)).some((one) => drawn(one).includes('refused the sign-in')),
+    (await ephemerals(user)).some((one) => drawn(one).includes('refused the sign-in')),
   );
   await whenPrinted(program, /Console responded to a scan start/);
   program.signal('SIGTERM');

@@ -49,6 +49,9 @@ describe.each(clients)('npm $version alone', ({ version, cli }) => {
       /^added \d+ packages in \S+$/,
     );
     expect(existsSync(join(checkout, 'node_modules/better-sqlite3/build'))).toBe(false);
+    // What only the demo and development need would be three times as much: a Slack of its own, and Node.
+    const { stdout } = await run('du', ['-sm', 'node_modules'], { cwd: checkout });
+    expect(Number.parseInt(stdout, 10)).toBeLessThanOrEqual(80);
     const program =
       "const D = require('better-sqlite3'); console.log(new D(':memory:').prepare('select 6 * 7').pluck().get())";
     expect((await run(process.execPath, ['--eval', program], { cwd: checkout })).stdout).toBe('42\n');

@@ -35,8 +35,8 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.open(name);
 
     await view.send('/scanprogress alpine:3.16');
-    const whisper = view.page.locator('.messages .msg', { has: view.page.locator('.badge-eph') });
-    await whisper.getByText('Discovering tags', { exact: true }).waitFor();
+    const ephemeral = view.page.locator('.messages .msg', { has: view.page.locator('.badge-eph') });
+    await ephemeral.getByText('Discovering tags', { exact: true }).waitFor();
 
     await view.send('/scanprogress watch alpine:3.16');
     const posted = await world.until('the live message', async () => {

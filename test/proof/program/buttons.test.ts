@@ -32,18 +32,18 @@ describe.skipIf(hasNoLocalSlack)('the button', () => {
     async (context) => {
       const world = await openWorld(context);
       await world.start();
-      const { whispers } = readConversation(world.slack, channel);
+      const { ephemerals } = readConversation(world.slack, channel);
       world.console.startImageScan(ALPINE, SCAN);
       await type(world, 'alpine:3.16');
-      const answer = await first(world, 'the answer', () => whispers(alice));
+      const answer = await first(world, 'the answer', () => ephemerals(alice));
       world.forward(20_000);
       const counted = await world.until('later counts', async () => {
         await press(world, answer, 'Refresh');
-        const [now] = await whispers(alice);
+        const [now] = await ephemerals(alice);
         return now !== undefined && parseProgress(now.text).images.scanned > 0 && now;
       });
       expect(counted.ts).toBe(answer.ts);
-      expect(await whispers(alice)).toHaveLength(1);
+      expect(await ephemerals(alice)).toHaveLength(1);
       expect(await readConversation(world.slack, channel).posts()).toEqual([]);
     },
   );
@@ -51,10 +51,10 @@ describe.skipIf(hasNoLocalSlack)('the button', () => {
   test.concurrent('Share here shows the answer to all, with the name of who shared it', async (context) => {
     const world = await openWorld(context);
     await world.start();
-    const { whispers, posts } = readConversation(world.slack, channel);
+    const { ephemerals, posts } = readConversation(world.slack, channel);
     world.console.startImageScan(ALPINE, SCAN);
     await type(world, 'alpine:3.16');
-    await press(world, await first(world, 'the answer', () => whispers(alice)), 'Share here');
+    await press(world, await first(world, 'the answer', () => ephemerals(alice)), 'Share here');
     const shared = await first(world, 'the shared answer', posts);
     expect(parseProgress(shared.text).target).toBe('alpine:3.16');
     expect(drawn(shared)).toContain(`Shared by <@${alice}>`);
@@ -67,10 +67,10 @@ describe.skipIf(hasNoLocalSlack)('the button', () => {
     async (context) => {
       const world = await openWorld(context);
       await world.start();
-      const { whispers, posts, replies } = readConversation(world.slack, channel);
+      const { ephemerals, posts, replies } = readConversation(world.slack, channel);
       world.console.startImageScan(ALPINE, SCAN);
       await type(world, 'alpine:3.16');
-      const answer = await first(world, 'the answer', () => whispers(alice));
+      const answer = await first(world, 'the answer', () => ephemerals(alice));
       await press(world, answer, 'Watch here');
       await press(world, answer, 'Watch here');
       const live = await first(world, 'the live message', posts);
@@ -125,15 +125,15 @@ describe.skipIf(hasNoLocalSlack)('the button', () => {
   test.concurrent('Stop watching in a list does the same, and the list is drawn anew', async (context) => {
     const world = await openWorld(context);
     await world.start();
-    const { whispers, posts } = readConversation(world.slack, channel);
+    const { ephemerals, posts } = readConversation(world.slack, channel);
     world.console.startImageScan(ALPINE, SCAN);
     await type(world, 'watch alpine:3.16');
     await first(world, 'the live message', posts);
     await type(world, 'list', ben);
-    const list = await first(world, 'the list', () => whispers(ben));
+    const list = await first(world, 'the list', () => ephemerals(ben));
     await press(world, list, 'Stop watching', ben);
     const emptied = await world.until('the list drawn anew', async () => {
-      const [now] = await whispers(ben);
+      const [now] = await ephemerals(ben);
       return now !== undefined && now.text !== list.text && now;
     });
     expect(emptied.ts).toBe(list.ts);

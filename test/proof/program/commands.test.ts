@@ -28,11 +28,11 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
 
   /** What only the person who typed it is answered. */
   async function answerTo(text: string) {
-    const { whispers } = readConversation(world.slack, channel);
-    const before = (await whispers(user)).length;
+    const { ephemerals } = readConversation(world.slack, channel);
+    const before = (await ephemerals(user)).length;
     await world.slack.command({ channel, user, command: '/scanprogress', text });
     const answers = await world.until(`an answer to ${text.slice(0, 50)}`, async () => {
-      const now = await whispers(user);
+      const now = await ephemerals(user);
       return now.length > before && now.slice(before);
     });
     expect(answers).toHaveLength(1);

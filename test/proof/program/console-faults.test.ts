@@ -104,11 +104,11 @@ test.skipIf(hasNoLocalSlack)(
     const conversation = readConversation(world.slack, channel);
     const ask = async (times: number) => {
       await type(world, 'alpine:3.16');
-      const whispers = await world.until('an answer', async () => {
-        const found = await conversation.whispers(user);
+      const ephemerals = await world.until('an answer', async () => {
+        const found = await conversation.ephemerals(user);
         return found.length === times && found;
       });
-      return whispers.at(-1)!;
+      return ephemerals.at(-1)!;
     };
     world.console.startImageScan(ALPINE, SCAN);
     for (const [index, { look, ...fault }] of GARBAGE.entries()) {

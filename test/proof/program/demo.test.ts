@@ -35,8 +35,8 @@ test.skipIf(hasNoLocalSlack)(
     expect(ends).toHaveLength(1);
     expect(ends[0]).toMatch(/ · 1 critical · 4 high.* · @alice$/);
     // In order, without the page, and what was found is the last that is told.
-    const told = lines.filter((line) => /^\d\d:\d\d:\d\d/.test(line));
-    expect(told.at(-1)).toBe(ends[0]);
+    const timed = lines.filter((line) => /^\d\d:\d\d:\d\d/.test(line));
+    expect(timed.at(-1)).toBe(ends[0]);
     expect(demo.output()).not.toContain('http://localhost');
     expect(lines.slice(-3).join(' ')).toMatch(/where you can type yourself\.$/);
     // A log line would be one of a warning or worse.

@@ -40,9 +40,9 @@ test.skipIf(hasNoLocalSlack)(
     const world = await openWorld(context, { users: USERS });
     await world.start({ ...READER, SCAN_OPERATORS: user });
     await world.slack.command({ channel, user, command: '/scanprogress', text: 'scan alpine:3.16' });
-    const { posts, whispers } = readConversation(world.slack, channel);
+    const { posts, ephemerals } = readConversation(world.slack, channel);
     const said = async () =>
-      [...(await whispers(user)), ...(await posts())].map((message) => drawn(message)).join('\n');
+      [...(await ephemerals(user)), ...(await posts())].map((message) => drawn(message)).join('\n');
     await world.until('what is wrong', async () =>
       /PRISMA_OPERATOR_USERNAME|monitorImages/.test(await said()),
     );

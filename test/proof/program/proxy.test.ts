@@ -38,7 +38,7 @@ test.skipIf(hasNoLocalSlack)(
     });
     await ask('help');
     await world.until('the answer that only the asker sees', async () =>
-      (await conversation.whispers(user)).some(({ text }) => text.includes('subscribe')),
+      (await conversation.ephemerals(user)).some(({ text }) => text.includes('subscribe')),
     );
 
     expect(program.output()).not.toContain('DIRECT EGRESS');

@@ -74,7 +74,7 @@ async function holderOf(world: World, sql: string): Promise<Program> {
 }
 
 /** The process that is being told the end, which is told once. */
-async function whoIsToldTheEnd(world: World): Promise<Program> {
+async function whoPollsTheEnd(world: World): Promise<Program> {
   await world.console.setFault({ kind: 'slow', ms: 4_000, route: '/registry/progress' });
   world.forward(SCAN.durationMs);
   const before = world.console.requests.length;
@@ -117,12 +117,12 @@ describe.skipIf(server === null)('three processes on one PostgreSQL', () => {
       await world.query(CUT_ALL);
       world.forward(200_000);
       await whenScanned(world, 12);
-      const told = await whoIsToldTheEnd(world);
-      told.signal('SIGSTOP');
+      const holder = await whoPollsTheEnd(world);
+      holder.signal('SIGSTOP');
       await world.console.setFault(null);
-      await world.programs.find((program) => program !== told)?.kill();
+      await world.programs.find((program) => program !== holder)?.kill();
       await world.until('the ends', () => CHANNELS.every((channel) => isOver(world, channel)));
-      told.signal('SIGCONT');
+      holder.signal('SIGCONT');
       await expectOneEnd(world);
     },
   );

@@ -111,8 +111,8 @@ describe.skipIf(hasNoLocalSlack)('a watch', () => {
       expect(await readConversation(world.slack, channel).posts()).toHaveLength(1);
       expect(replies).toHaveLength(1);
       expect(replies[0]!.text).toContain(`<@${alice}>, <@${ben}>`);
-      const [whisper] = await readConversation(world.slack, channel).whispers(ben);
-      expect(whisper?.text).toMatch(/already watched here/);
+      const [ephemeral] = await readConversation(world.slack, channel).ephemerals(ben);
+      expect(ephemeral?.text).toMatch(/already watched here/);
     },
   );
 

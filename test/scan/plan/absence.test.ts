@@ -15,8 +15,8 @@ const HINTS_FROM = 8;
 function absent(story: ReturnType<typeof createStory>, times: number, everyMs: number): Snapshot | null {
   let last: Snapshot | null = null;
   for (let read = 0; read < times; read += 1) {
-    const told = story.read(EMPTY, everyMs).watches.find(({ id }) => id === 'w');
-    last = told?.content.snapshot ?? last;
+    const notified = story.read(EMPTY, everyMs).watches.find(({ id }) => id === 'w');
+    last = notified?.content.snapshot ?? last;
   }
   return last;
 }

@@ -18,7 +18,7 @@ import {
   scanning,
   shown,
   tell,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 interface Case {
@@ -158,14 +158,14 @@ describe('a scan that does not move', () => {
   it('stalls after ten minutes, is told once, and scans again once it moves', () => {
     const story = createStory();
     story.watch('w');
-    expect(told(story.read(scanning(11, 12)))).toBe('#1 scanning 11/12');
-    expect(told(story.read(scanning(11, 12), 10 * MINUTE - 1))).toBe('');
-    expect(told(story.read(scanning(11, 12), 1))).toBe('#1 stalled 11/12');
-    expect(told(story.read(scanning(11, 12), HOUR))).toBe('');
-    expect(told(story.read(scanning(12, 12)))).toBe('#1 scanning 12/12');
-    expect(told(story.read(scanning(12, 12), 10 * MINUTE))).toBe('#1 stalled 12/12');
-    expect(told(story.read(progress(), 1))).toBe('');
-    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(scanning(11, 12)))).toBe('#1 scanning 11/12');
+    expect(notificationOf(story.read(scanning(11, 12), 10 * MINUTE - 1))).toBe('');
+    expect(notificationOf(story.read(scanning(11, 12), 1))).toBe('#1 stalled 11/12');
+    expect(notificationOf(story.read(scanning(11, 12), HOUR))).toBe('');
+    expect(notificationOf(story.read(scanning(12, 12)))).toBe('#1 scanning 12/12');
+    expect(notificationOf(story.read(scanning(12, 12), 10 * MINUTE))).toBe('#1 stalled 12/12');
+    expect(notificationOf(story.read(progress(), 1))).toBe('');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
   });
 
   it('moves by what is discovered, found, started over or held no longer, not by words or lower counts', () => {
@@ -209,8 +209,8 @@ describe('a scan that does not move', () => {
     const story = createStory();
     story.watch('w');
     story.read(scanning(11, 12));
-    expect(told(story.read(EMPTY, HOUR))).toBe('');
-    expect(told(story.read(scanning(11, 12)))).toBe('#1 stalled 11/12');
-    expect(told(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY, HOUR))).toBe('');
+    expect(notificationOf(story.read(scanning(11, 12)))).toBe('#1 stalled 11/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
   });
 });

@@ -14,7 +14,7 @@ import {
   scanning,
   shown,
   tell,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 /** A scan that somebody asked about, without a watch: nobody reads on. */
@@ -72,7 +72,7 @@ describe('a scan that nobody watched', () => {
     const story = askedOnce({ target: REGULAR });
     story.watch('w', HOUR);
     const plan = story.read(ended(12, 12));
-    expect(told(plan)).toBe('waiting 0/0');
+    expect(notificationOf(plan)).toBe('waiting 0/0');
     expect(plan.scan).toMatchObject({ number: 1, snapshot: { evidence: 'reported', state: 'completed' } });
     expect(tell(story, [ended(12, 12), scanning(0, 12), ended(12, 12), ended(12, 12)])).toEqual([
       '',
@@ -85,7 +85,7 @@ describe('a scan that nobody watched', () => {
   it('is a completion for a later watch of an image: the Console tells it once, so it may be the one', () => {
     const story = askedOnce({});
     story.watch('w', HOUR);
-    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
   });
 
   it('is a completion for a watch that was made within the minute in which it was seen', () => {
@@ -97,8 +97,8 @@ describe('a scan that nobody watched', () => {
   it('is one for that watch also where nobody could read on for an hour', () => {
     const story = askedOnce({ target: REGULAR });
     story.watch('w', 40 * SECOND);
-    expect(told(story.read(ended(12, 12), HOUR))).toBe('#1 scanning 12/12');
-    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(ended(12, 12), HOUR))).toBe('#1 scanning 12/12');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
   });
 });
 
@@ -109,8 +109,11 @@ describe('a scan that somebody watched', () => {
     story.read(scanning(7, 12));
     story.watch('later', 8 * HOUR);
     const plans = [EMPTY, EMPTY].map((reading) => story.read(reading));
-    expect(plans.map((plan) => told(plan))).toEqual(['', 'END #1 completed 7/12']);
-    expect(plans.map((plan) => told(plan, 'later'))).toEqual(['#1 scanning 7/12', 'END #1 completed 7/12']);
+    expect(plans.map((plan) => notificationOf(plan))).toEqual(['', 'END #1 completed 7/12']);
+    expect(plans.map((plan) => notificationOf(plan, 'later'))).toEqual([
+      '#1 scanning 7/12',
+      'END #1 completed 7/12',
+    ]);
   });
 
   it('is owed to those who came while the Console was out of reach, though the first watch left', () => {
@@ -130,7 +133,7 @@ describe('a scan that somebody watched', () => {
     const story = createStory();
     story.watch('first');
     story.read(scanning(7, 12));
-    expect(told(story.read(down(), 24 * HOUR), 'first')).toBe('EXPIRED #1 scanning 7/12');
+    expect(notificationOf(story.read(down(), 24 * HOUR), 'first')).toBe('EXPIRED #1 scanning 7/12');
     story.watch('w', HOUR);
     expect(tell(story, [down(), EMPTY, EMPTY])).toEqual(['#1 unknown 7/12', 'waiting 0/0', '']);
   });
@@ -139,15 +142,15 @@ describe('a scan that somebody watched', () => {
     const story = createStory();
     story.watch('w');
     story.read(scanning(7, 12), -HOUR);
-    expect(told(story.read(EMPTY, 2 * HOUR))).toBe('');
-    expect(told(story.read(EMPTY))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.read(EMPTY, 2 * HOUR))).toBe('');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 7/12');
   });
 
   it('is not taken for another after a night without readings', () => {
     const story = createStory();
     story.watch('w');
     story.read(scanning(7, 12));
-    expect(told(story.read(progress(element(0, 12)), 8 * HOUR))).toBe('#1 scanning 0/12 again');
+    expect(notificationOf(story.read(progress(element(0, 12)), 8 * HOUR))).toBe('#1 scanning 0/12 again');
   });
 
   it('is forgotten once nobody watches it any more', () => {
@@ -158,7 +161,11 @@ describe('a scan that somebody watched', () => {
     expect(story.read(scanning(8, 12)).nextPollAt).toBeNull();
     story.watch('again', HOUR);
     const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
-    expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);
+    expect(plans.map((plan) => notificationOf(plan, 'again'))).toEqual([
+      'waiting 0/0',
+      '',
+      '#2 scanning 0/12',
+    ]);
   });
 
   it('is forgotten, too, where the last watch was stopped between two readings', () => {
@@ -168,6 +175,10 @@ describe('a scan that somebody watched', () => {
     story.unwatch('w');
     story.watch('again', HOUR);
     const plans = [EMPTY, EMPTY, scanning(0, 12)].map((reading) => story.read(reading));
-    expect(plans.map((plan) => told(plan, 'again'))).toEqual(['waiting 0/0', '', '#2 scanning 0/12']);
+    expect(plans.map((plan) => notificationOf(plan, 'again'))).toEqual([
+      'waiting 0/0',
+      '',
+      '#2 scanning 0/12',
+    ]);
   });
 });

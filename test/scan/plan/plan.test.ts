@@ -19,7 +19,7 @@ import {
   shown,
   step,
   tell,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 interface Case {
@@ -238,10 +238,17 @@ describe('an end that is told twice', () => {
     const story = createStory();
     story.watch('first');
     story.read(scanning(7, 12));
-    expect(told(story.read(ended(12, 12)), 'first')).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(ended(12, 12)), 'first')).toBe('END #1 completed 12/12');
     story.watch('second');
     const repeated = Array.from({ length: 6 }, () => story.read(ended(12, 12)));
-    expect(repeated.map((plan) => told(plan, 'second'))).toEqual(['waiting 0/0', '', '', '', '', '']);
+    expect(repeated.map((plan) => notificationOf(plan, 'second'))).toEqual([
+      'waiting 0/0',
+      '',
+      '',
+      '',
+      '',
+      '',
+    ]);
     expect(repeated.map((plan) => plan.scan)).toEqual(repeated.map(() => null));
     expect(story.state().scanCount).toBe(1);
   });
@@ -252,16 +259,16 @@ describe('an end that is told twice', () => {
     story.read(ended(12, 12));
     story.watch('second');
     story.read(EMPTY);
-    expect(told(story.read(ended(12, 12)), 'second')).toBe('END #2 completed 12/12');
+    expect(notificationOf(story.read(ended(12, 12)), 'second')).toBe('END #2 completed 12/12');
     story.watch('third');
-    expect(told(story.read(ended(12, 12), MINUTE), 'third')).toBe('END #3 completed 12/12');
+    expect(notificationOf(story.read(ended(12, 12), MINUTE), 'third')).toBe('END #3 completed 12/12');
   });
 
   it('is a second scan after the clock went back an hour', () => {
     const story = createStory();
     story.read(ended(12, 12));
     story.watch('w', -HOUR);
-    expect(told(story.read(ended(12, 12)))).toBe('END #2 completed 12/12');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #2 completed 12/12');
   });
 
   it('is one end where the scan vanished first and its end is told right after', () => {
@@ -270,7 +277,7 @@ describe('an end that is told twice', () => {
     tell(story, [scanning(7, 12), EMPTY, EMPTY]);
     expect(story.watchIds()).toEqual([]);
     story.watch('second');
-    expect(told(story.read(ended(12, 12)), 'second')).toBe('waiting 0/0');
+    expect(notificationOf(story.read(ended(12, 12)), 'second')).toBe('waiting 0/0');
     expect(story.state().scanCount).toBe(1);
   });
 });

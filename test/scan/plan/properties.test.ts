@@ -203,8 +203,10 @@ describe('whatever the Console says', () => {
           const { scan, state, watches } = story.read(reading, afterMs);
           if (scan !== null && scan.endedAt !== null) {
             const owed = watching.filter((id) => witnesses.has(id));
-            const told = watches.filter(({ content }) => content.end === 'scan-ended').map(({ id }) => id);
-            expect(told).toEqual(expect.arrayContaining(owed));
+            const notified = watches
+              .filter(({ content }) => content.end === 'scan-ended')
+              .map(({ id }) => id);
+            expect(notified).toEqual(expect.arrayContaining(owed));
             witnesses.clear();
           }
           const after = scanOf(state);
@@ -274,8 +276,8 @@ describe('a regular scan that simply advances', () => {
           });
           const isOver = !registries.some(({ isOngoing }) => isOngoing);
           const listed = registries.filter(({ isOngoing }) => isEndListed || isOver || isOngoing);
-          const told = isReversed && turn % 2 === 1 ? listed.toReversed() : listed;
-          const reading = progress(...told);
+          const notified = isReversed && turn % 2 === 1 ? listed.toReversed() : listed;
+          const reading = progress(...notified);
           expect(story.read(reading).state.snapshot).toMatchObject({ scan: 1, restarts: 0 });
           if (!isOver) continue;
           const plan = story.read(reading);

@@ -153,7 +153,7 @@ describe('a subscription', () => {
 });
 
 describe('a reading that another process overtook', () => {
-  const overtaken = (state: typeof ongoing, observation = scanning(4, 12)(NOON)) =>
+  const planStale = (state: typeof ongoing, observation = scanning(4, 12)(NOON)) =>
     planStaleObservation({
       target: IMAGE,
       state,
@@ -175,14 +175,14 @@ describe('a reading that another process overtook', () => {
       report: null,
       notices: [],
     };
-    expect(overtaken(ongoing)).toEqual({ ...nothing, state: ongoing, nextResultsCheckAt: 0 });
-    expect(overtaken(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextResultsCheckAt: null });
+    expect(planStale(ongoing)).toEqual({ ...nothing, state: ongoing, nextResultsCheckAt: 0 });
+    expect(planStale(NEW_TARGET)).toEqual({ ...nothing, state: NEW_TARGET, nextResultsCheckAt: null });
     const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
-    expect(overtaken(ongoing, { kind: 'failed', at: NOON, failure, unread: '{' }).unread).toBe('{');
+    expect(planStale(ongoing, { kind: 'failed', at: NOON, failure, unread: '{' }).unread).toBe('{');
   });
 
   it('still tells of an end', () => {
-    expect(overtaken(ongoing, ended(12, 12)(NOON)).watches).toMatchObject([{ kind: 'end' }]);
-    expect(overtaken(ongoing, EMPTY(NOON)).watches).toEqual([]);
+    expect(planStale(ongoing, ended(12, 12)(NOON)).watches).toMatchObject([{ kind: 'end' }]);
+    expect(planStale(ongoing, EMPTY(NOON)).watches).toEqual([]);
   });
 });

@@ -55,8 +55,8 @@ describe('what a scan found that nobody saw end', () => {
     const forgotten = story.read(dated(EMPTY));
     expect(forgotten.scan).toMatchObject({ number: 1, snapshot: { evidence: 'vanished' } });
     expect(forgotten.report).toBeNull();
-    const told = story.look(resultOf(story.now()), 30_000);
-    expect([told.watches.map(({ kind }) => kind), told.report?.scan]).toEqual([['end'], 2]);
+    const notified = story.look(resultOf(story.now()), 30_000);
+    expect([notified.watches.map(({ kind }) => kind), notified.report?.scan]).toEqual([['end'], 2]);
   });
 });
 

@@ -12,7 +12,7 @@ import {
   ended,
   scanning,
   tell,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 const DAY = 24 * HOUR;
@@ -24,9 +24,12 @@ describe('watches of one target', () => {
     expect(story.read(scanning(1, 3)).watches).toHaveLength(1);
     story.watch('b');
     const plan = story.read(scanning(1, 3));
-    expect([told(plan, 'a'), told(plan, 'b')]).toEqual(['', '#1 scanning 1/3']);
+    expect([notificationOf(plan, 'a'), notificationOf(plan, 'b')]).toEqual(['', '#1 scanning 1/3']);
     const last = story.read(ended(3, 3));
-    expect([told(last, 'a'), told(last, 'b')]).toEqual(['END #1 completed 3/3', 'END #1 completed 3/3']);
+    expect([notificationOf(last, 'a'), notificationOf(last, 'b')]).toEqual([
+      'END #1 completed 3/3',
+      'END #1 completed 3/3',
+    ]);
     expect(last.nextPollAt).toBeNull();
     expect(story.read(scanning(1, 3)).watches).toEqual([]);
   });
@@ -73,9 +76,9 @@ describe('a watch expires', () => {
   it('after WATCH_TTL without a scan', () => {
     const story = createStory();
     story.watch('w');
-    expect(told(story.read(EMPTY, DAY - 1))).toBe('waiting 0/0');
+    expect(notificationOf(story.read(EMPTY, DAY - 1))).toBe('waiting 0/0');
     const plan = story.read(EMPTY, 1);
-    expect(told(plan)).toBe('EXPIRED waiting 0/0');
+    expect(notificationOf(plan)).toBe('EXPIRED waiting 0/0');
     expect(plan.nextPollAt).toBeNull();
     expect(plan.scan).toBeNull();
   });
@@ -85,7 +88,10 @@ describe('a watch expires', () => {
     story.watch('old');
     story.watch('young', HOUR);
     const plan = story.read(EMPTY, DAY - HOUR);
-    expect([told(plan, 'old'), told(plan, 'young')]).toEqual(['EXPIRED waiting 0/0', 'waiting 0/0']);
+    expect([notificationOf(plan, 'old'), notificationOf(plan, 'young')]).toEqual([
+      'EXPIRED waiting 0/0',
+      'waiting 0/0',
+    ]);
     expect(plan.nextPollAt).toBe(story.now());
   });
 
@@ -94,15 +100,15 @@ describe('a watch expires', () => {
     story.watch('w');
     story.read(scanning(1, 99));
     for (let days = 0; days < 5; days += 1) {
-      expect(told(story.read(scanning(days + 2, 99), DAY))).toBe(`#1 scanning ${days + 2}/99`);
+      expect(notificationOf(story.read(scanning(days + 2, 99), DAY))).toBe(`#1 scanning ${days + 2}/99`);
     }
-    expect(told(story.read(ended(99, 99), DAY))).toBe('END #1 completed 99/99');
+    expect(notificationOf(story.read(ended(99, 99), DAY))).toBe('END #1 completed 99/99');
   });
 
   it('with the Console out of reach since it was made', () => {
     const story = createStory();
     story.watch('w');
-    const lines = Array.from({ length: 24 }, () => told(story.read(down(), HOUR)));
+    const lines = Array.from({ length: 24 }, () => notificationOf(story.read(down(), HOUR)));
     expect(lines.filter((line) => line !== '')).toEqual([
       'waiting 0/0',
       'unknown 0/0',
@@ -114,7 +120,7 @@ describe('a watch expires', () => {
     const story = createStory();
     story.watch('w');
     story.read(scanning(7, 12), 10 * HOUR);
-    const lines = Array.from({ length: 24 }, () => told(story.read(down(), HOUR)));
+    const lines = Array.from({ length: 24 }, () => notificationOf(story.read(down(), HOUR)));
     expect(lines.filter((line) => line !== '')).toEqual(['#1 unknown 7/12', 'EXPIRED #1 unknown 7/12']);
     expect(story.watchIds()).toEqual([]);
   });
@@ -126,8 +132,8 @@ describe('a watch expires', () => {
       story.read(EMPTY);
       return story;
     };
-    expect(told(late().read(scanning(1, 2), 2 * DAY))).toBe('#1 scanning 1/2');
-    expect(told(late().read(ended(2, 2), 2 * DAY))).toBe('END #1 completed 2/2');
+    expect(notificationOf(late().read(scanning(1, 2), 2 * DAY))).toBe('#1 scanning 1/2');
+    expect(notificationOf(late().read(ended(2, 2), 2 * DAY))).toBe('END #1 completed 2/2');
   });
 });
 
@@ -135,10 +141,10 @@ describe('a clock that jumps', () => {
   it('an hour forward neither expires a watch nor ends a scan', () => {
     const story = createStory();
     story.watch('w');
-    expect(told(story.read(EMPTY, HOUR))).toBe('waiting 0/0');
-    expect(told(story.read(scanning(1, 9), HOUR))).toBe('#1 scanning 1/9');
-    expect(told(story.read(scanning(2, 9), HOUR))).toBe('#1 scanning 2/9');
-    expect(told(story.read(ended(9, 9), HOUR))).toBe('END #1 completed 9/9');
+    expect(notificationOf(story.read(EMPTY, HOUR))).toBe('waiting 0/0');
+    expect(notificationOf(story.read(scanning(1, 9), HOUR))).toBe('#1 scanning 1/9');
+    expect(notificationOf(story.read(scanning(2, 9), HOUR))).toBe('#1 scanning 2/9');
+    expect(notificationOf(story.read(ended(9, 9), HOUR))).toBe('END #1 completed 9/9');
   });
 
   it('an hour back neither expires a watch nor hides an end', () => {
@@ -146,10 +152,10 @@ describe('a clock that jumps', () => {
     story.watch('w');
     story.read(scanning(1, 9));
     const plan = story.read(scanning(2, 9), -HOUR);
-    expect(told(plan)).toBe('#1 scanning 2/9');
+    expect(notificationOf(plan)).toBe('#1 scanning 2/9');
     expect(plan.nextPollAt).toBe(story.now());
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(EMPTY))).toBe('END #1 completed 2/9');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 2/9');
   });
 
   it('back keeps the order of what is recorded: no scan ends before it began', () => {
@@ -164,16 +170,16 @@ describe('a clock that jumps', () => {
     const story = createStory();
     story.watch('w');
     story.read(scanning(1, 9));
-    expect(told(story.read(scanning(2, 9), -HOUR))).toBe('#1 scanning 2/9');
-    expect(told(story.read(scanning(3, 9), HOUR))).toBe('#1 scanning 3/9');
-    expect(told(story.read(scanning(3, 9), 9 * MINUTE))).toBe('');
+    expect(notificationOf(story.read(scanning(2, 9), -HOUR))).toBe('#1 scanning 2/9');
+    expect(notificationOf(story.read(scanning(3, 9), HOUR))).toBe('#1 scanning 3/9');
+    expect(notificationOf(story.read(scanning(3, 9), 9 * MINUTE))).toBe('');
   });
 
   it('asleep for eight hours is told no end that did not happen', () => {
     const story = createStory();
     story.watch('w');
     story.read(scanning(1, 9));
-    expect(told(story.read(EMPTY, 8 * HOUR))).toBe('');
-    expect(told(story.read(scanning(2, 9), SECOND))).toBe('#1 scanning 2/9');
+    expect(notificationOf(story.read(EMPTY, 8 * HOUR))).toBe('');
+    expect(notificationOf(story.read(scanning(2, 9), SECOND))).toBe('#1 scanning 2/9');
   });
 });

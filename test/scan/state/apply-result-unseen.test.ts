@@ -14,7 +14,7 @@ import {
   resultOf,
   scanning,
   SECOND,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 import { AHEAD, following, lookDue } from './results-story.ts';
@@ -29,7 +29,7 @@ describe('an end after a scan that nobody followed to its end', () => {
     // The next scan ends, and somebody else reads that, before the bot is there again.
     story.read(EMPTY, 3 * MINUTE);
     const end = story.look(story.result(6 * MINUTE));
-    expect(told(end, 'later')).toBe('END #2 completed 0/0');
+    expect(notificationOf(end, 'later')).toBe('END #2 completed 0/0');
   });
 });
 
@@ -37,42 +37,42 @@ describe('a finished scan that nobody saw begin', () => {
   it('is told once its result shows that it ended after the watch', () => {
     const story = following();
     const seen = story.read(ended(12, 12));
-    expect(told(seen)).toBe('waiting 0/0');
+    expect(notificationOf(seen)).toBe('waiting 0/0');
     expect(lookDue(seen, story.now())).toBe(true);
-    expect(told(story.look(story.result(4 * SECOND)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('END #1 completed 12/12');
   });
 
   it('is an old one where its result is older than the watch, which goes on', () => {
     const story = following();
     story.read(ended(12, 12));
-    expect(told(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
     const old = story.look(story.result(-HOUR), 29 * SECOND);
-    expect(told(old)).toBe('');
+    expect(notificationOf(old)).toBe('');
     expect(old.scan).toMatchObject({ number: 1, snapshot: { state: 'completed' } });
-    expect(told(story.read(scanning(1, 12)))).toBe('#2 scanning 1/12');
-    expect(told(story.read(ended(12, 12)))).toBe('END #2 completed 12/12');
+    expect(notificationOf(story.read(scanning(1, 12)))).toBe('#2 scanning 1/12');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #2 completed 12/12');
   });
 
   it('is told although its result showed late, behind an old one', () => {
     const story = following();
     story.read(ended(12, 12));
     story.look(story.result(-HOUR), 29 * SECOND);
-    expect(told(story.look(story.result(4 * SECOND)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('END #1 completed 12/12');
   });
 
   it('is told although its result showed so late that it was taken for an old one', () => {
     const story = following();
     story.read(ended(12, 12));
     story.look(story.result(-HOUR), 40 * SECOND);
-    expect(told(story.look(story.result(4 * SECOND), 20 * SECOND))).toBe('END #2 completed 0/0');
+    expect(notificationOf(story.look(story.result(4 * SECOND), 20 * SECOND))).toBe('END #2 completed 0/0');
   });
 
   it('is told after a minute in which no result of it showed', () => {
     const story = following();
     story.read(ended(12, 12));
     story.look(story.none);
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(EMPTY, MINUTE))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY, MINUTE))).toBe('END #1 completed 12/12');
   });
 
   it('is looked for before it is told after an outage in which nobody could look', () => {
@@ -80,9 +80,9 @@ describe('a finished scan that nobody saw begin', () => {
     story.read(ended(12, 12));
     story.look(story.result(-HOUR));
     story.read(down('unavailable'));
-    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
-    expect(told(story.look(story.result(-HOUR)))).toBe('');
-    expect(told(story.read(EMPTY, MINUTE))).toBe('');
+    expect(notificationOf(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.read(EMPTY, MINUTE))).toBe('');
   });
 
   it('is looked for before it is told where only an early look showed an old result', () => {
@@ -90,35 +90,35 @@ describe('a finished scan that nobody saw begin', () => {
     story.read(ended(12, 12));
     story.look(story.result(-HOUR), 20 * SECOND);
     // A restart of the bot: nobody has read or looked meanwhile.
-    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
-    expect(told(story.look(story.result(-HOUR)))).toBe('');
-    expect(told(story.read(EMPTY, MINUTE))).toBe('');
+    expect(notificationOf(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.read(EMPTY, MINUTE))).toBe('');
   });
 
   it('is told where after an early look the results are out of reach', () => {
     const story = following();
     story.read(ended(12, 12));
     story.look(story.result(-HOUR), 20 * SECOND);
-    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    expect(notificationOf(story.read(EMPTY, 2 * MINUTE))).toBe('');
     story.look(noResult('unavailable'));
-    expect(told(story.read(EMPTY))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 12/12');
   });
 
   it('is told after an outage where the results are still out of reach', () => {
     const story = following();
     story.read(ended(12, 12));
     story.read(down('unavailable'));
-    expect(told(story.read(EMPTY, 2 * MINUTE))).toBe('');
+    expect(notificationOf(story.read(EMPTY, 2 * MINUTE))).toBe('');
     story.look(noResult('unavailable'));
-    expect(told(story.read(EMPTY))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 12/12');
   });
 
   it('is told at once where the role may not see results', () => {
     const story = following();
     story.read(ended(12, 12));
-    expect(told(story.look(HIDDEN))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.look(HIDDEN))).toBe('END #1 completed 12/12');
     story.watch('next', MINUTE);
-    expect(told(story.read(progressEnd), 'next')).toBe('END #2 completed 0/0');
+    expect(notificationOf(story.read(progressEnd), 'next')).toBe('END #2 completed 0/0');
   });
 
   it('is no end for who comes after those have left who watched then', () => {
@@ -126,18 +126,18 @@ describe('a finished scan that nobody saw begin', () => {
     story.read(ended(12, 12));
     story.unwatch('w');
     story.watch('next', 5 * MINUTE);
-    expect(told(story.read(EMPTY), 'next')).toBe('waiting 0/0');
-    expect(told(story.look(story.none), 'next')).toBe('');
+    expect(notificationOf(story.read(EMPTY), 'next')).toBe('waiting 0/0');
+    expect(notificationOf(story.look(story.none), 'next')).toBe('');
     // Only that answers have been empty for long.
-    expect(told(story.read(EMPTY, MINUTE), 'next')).toBe('waiting 0/0');
+    expect(notificationOf(story.read(EMPTY, MINUTE), 'next')).toBe('waiting 0/0');
   });
 
   it('gives way to the scan that follows it', () => {
     const story = following();
     story.read(ended(12, 12));
-    expect(told(story.read(scanning(1, 3)))).toBe('#1 scanning 1/3');
-    expect(told(story.look(story.result(-HOUR)))).toBe('');
-    expect(told(story.read(ended(3, 3)))).toBe('END #1 completed 3/3');
+    expect(notificationOf(story.read(scanning(1, 3)))).toBe('#1 scanning 1/3');
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.read(ended(3, 3)))).toBe('END #1 completed 3/3');
   });
 });
 
@@ -149,8 +149,8 @@ describe('the regular scan', () => {
     story.read(scanning(7, 40));
     story.read(EMPTY);
     story.look(resultOf(null, { aheadMs: AHEAD, isOngoing: true }));
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(scanning(8, 40)))).toBe('#1 scanning 8/40');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(scanning(8, 40)))).toBe('#1 scanning 8/40');
   });
 
   it.each<[number, string]>([
@@ -161,18 +161,18 @@ describe('the regular scan', () => {
     story.read(scanning(scanned, 40));
     story.look(story.none);
     story.read(EMPTY);
-    expect(told(story.look(story.none))).toBe('');
+    expect(notificationOf(story.look(story.none))).toBe('');
     story.read(EMPTY);
-    expect(told(story.look(story.none))).toBe(line);
+    expect(notificationOf(story.look(story.none))).toBe(line);
   });
 
   it('that is shown as finished is told by the next reading, and not as one that vanished', () => {
     const story = following({ target: REGULAR });
     story.read(scanning(7, 40));
     story.look(story.none);
-    expect(told(story.read(ended(39, 40)))).toBe('#1 scanning 39/40');
-    expect(told(story.look(story.result(9 * SECOND)))).toBe('');
-    expect(told(story.read(ended(39, 40)))).toBe('END #1 completed 39/40');
+    expect(notificationOf(story.read(ended(39, 40)))).toBe('#1 scanning 39/40');
+    expect(notificationOf(story.look(story.result(9 * SECOND)))).toBe('');
+    expect(notificationOf(story.read(ended(39, 40)))).toBe('END #1 completed 39/40');
   });
 
   it('that began and ended unseen is told from its status', () => {
@@ -180,7 +180,7 @@ describe('the regular scan', () => {
     story.read(EMPTY);
     story.look(story.result(-24 * HOUR));
     story.read(EMPTY, HOUR);
-    expect(told(story.look(story.result(HOUR - MINUTE)))).toBe('END #1 completed 0/0');
+    expect(notificationOf(story.look(story.result(HOUR - MINUTE)))).toBe('END #1 completed 0/0');
   });
 
   it('is not over at the date of its own beginning', () => {
@@ -188,6 +188,6 @@ describe('the regular scan', () => {
     story.read(EMPTY);
     story.look(story.result(-24 * HOUR));
     const status = resultOf(NOON + AHEAD + MINUTE, { aheadMs: AHEAD, isOngoing: true });
-    expect(told(story.look(status, 2 * MINUTE))).toBe('');
+    expect(notificationOf(story.look(status, 2 * MINUTE))).toBe('');
   });
 });

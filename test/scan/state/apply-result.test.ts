@@ -15,7 +15,7 @@ import {
   scanning,
   SECOND,
   TICK,
-  told,
+  notificationOf,
 } from '../../support/observations.ts';
 
 import { AHEAD, following, lookDue } from './results-story.ts';
@@ -26,9 +26,9 @@ describe('an end that somebody else was told', () => {
     story.read(scanning(7, 12));
     story.look(story.result(-HOUR));
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
-    expect(told(story.look(story.result(-HOUR)))).toBe('');
+    expect(notificationOf(story.look(story.result(-HOUR)))).toBe('');
     const end = story.look(story.result(9 * SECOND), 10 * SECOND);
-    expect(told(end)).toBe('END #1 completed 7/12');
+    expect(notificationOf(end)).toBe('END #1 completed 7/12');
     expect(end.scan).toMatchObject({
       number: 1,
       endedAt: NOON + 9 * SECOND,
@@ -42,7 +42,7 @@ describe('an end that somebody else was told', () => {
     story.read(scanning(0, 1));
     story.read(EMPTY);
     const end = story.look(story.result(6 * SECOND, 'failed to pull'));
-    expect(told(end)).toBe('END #1 failed 0/1');
+    expect(notificationOf(end)).toBe('END #1 failed 0/1');
     expect(end.scan?.snapshot.images.error).toBe('failed to pull');
   });
 
@@ -52,7 +52,7 @@ describe('an end that somebody else was told', () => {
     story.look(story.result(-HOUR));
     story.read(EMPTY, MINUTE);
     const end = story.look(story.result(30 * SECOND));
-    expect(told(end)).toBe('END #1 completed 0/0');
+    expect(notificationOf(end)).toBe('END #1 completed 0/0');
     expect(end.scan).toMatchObject({ number: 1, startedAt: NOON + 30 * SECOND, endedAt: NOON + 30 * SECOND });
   });
 
@@ -60,7 +60,7 @@ describe('an end that somebody else was told', () => {
     const story = following();
     story.read(EMPTY);
     const end = story.look(story.result(3 * SECOND, 'no such tag'));
-    expect(told(end)).toBe('END #1 failed 0/0');
+    expect(notificationOf(end)).toBe('END #1 failed 0/0');
     expect(end.scan?.snapshot.images.error).toBe('no such tag');
   });
 
@@ -69,7 +69,7 @@ describe('an end that somebody else was told', () => {
     story.read(down());
     story.read(down(), HOUR);
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
-    expect(told(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
+    expect(notificationOf(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
   });
 
   it('is looked for at once after an outage, in which somebody else may have been told', () => {
@@ -84,9 +84,9 @@ describe('an end that somebody else was told', () => {
   it('is not told while the scan goes on: a regular scan may scan the same image meanwhile', () => {
     const story = following();
     story.read(scanning(7, 12));
-    expect(told(story.look(story.result(4 * SECOND)))).toBe('');
-    expect(told(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
-    expect(told(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
+    expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('');
+    expect(notificationOf(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('END #1 completed 12/12');
   });
 
   it('is that of an image whose first result came a while after its scan was missed', () => {
@@ -95,8 +95,8 @@ describe('an end that somebody else was told', () => {
     story.look(story.none);
     story.read(EMPTY);
     story.read(EMPTY);
-    expect(told(story.look(story.none))).toBe('');
-    expect(told(story.look(story.result(12 * SECOND), MINUTE))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.look(story.none))).toBe('');
+    expect(notificationOf(story.look(story.result(12 * SECOND), MINUTE))).toBe('END #1 completed 7/12');
   });
 });
 
@@ -131,7 +131,7 @@ describe('those who follow a scan', () => {
     story.look(story.result(-HOUR));
     story.unwatch('w');
     story.read(EMPTY, MINUTE);
-    expect(told(story.look(story.result(20 * SECOND)), 'stays')).toBe('END #1 completed 0/0');
+    expect(notificationOf(story.look(story.result(20 * SECOND)), 'stays')).toBe('END #1 completed 0/0');
   });
 });
 
@@ -143,9 +143,9 @@ describe('no end of a watched scan', () => {
   ])('is a result %s', (_, scannedAt) => {
     const story = following();
     story.read(EMPTY);
-    expect(told(story.look(story.result(scannedAt)))).toBe('');
+    expect(notificationOf(story.look(story.result(scannedAt)))).toBe('');
     story.read(EMPTY);
-    expect(told(story.look(story.result(scannedAt), MINUTE))).toBe('');
+    expect(notificationOf(story.look(story.result(scannedAt), MINUTE))).toBe('');
     expect(story.watchIds()).toEqual(['w']);
   });
 
@@ -155,9 +155,11 @@ describe('no end of a watched scan', () => {
     story.read(ended(12, 12));
     story.watch('next', SECOND);
     story.read(EMPTY);
-    expect(told(story.look(story.result(-HOUR)), 'next')).toBe('');
-    expect(told(story.look(story.result(9 * SECOND), MINUTE), 'next')).toBe('');
-    expect(told(story.look(story.result(90 * SECOND), MINUTE), 'next')).toBe('END #2 completed 0/0');
+    expect(notificationOf(story.look(story.result(-HOUR)), 'next')).toBe('');
+    expect(notificationOf(story.look(story.result(9 * SECOND), MINUTE), 'next')).toBe('');
+    expect(notificationOf(story.look(story.result(90 * SECOND), MINUTE), 'next')).toBe(
+      'END #2 completed 0/0',
+    );
   });
 
   it('is a result from while nobody watched', () => {
@@ -168,8 +170,8 @@ describe('no end of a watched scan', () => {
     story.read(EMPTY);
     story.watch('later', 24 * HOUR);
     story.read(EMPTY);
-    expect(told(story.look(story.result(12 * HOUR)), 'later')).toBe('');
-    expect(told(story.look(story.result(24 * HOUR + MINUTE), 2 * MINUTE), 'later')).toBe(
+    expect(notificationOf(story.look(story.result(12 * HOUR)), 'later')).toBe('');
+    expect(notificationOf(story.look(story.result(24 * HOUR + MINUTE), 2 * MINUTE), 'later')).toBe(
       'END #1 completed 0/0',
     );
   });
@@ -179,8 +181,8 @@ describe('no end of a watched scan', () => {
     story.watch('w');
     story.read(EMPTY);
     const old = resultOf(NOON + 5 * SECOND, { aheadMs: null });
-    expect(told(story.look(old))).toBe('');
-    expect(told(story.look(resultOf(NOON + 50 * SECOND, { aheadMs: null }), MINUTE))).toBe(
+    expect(notificationOf(story.look(old))).toBe('');
+    expect(notificationOf(story.look(resultOf(NOON + 50 * SECOND, { aheadMs: null }), MINUTE))).toBe(
       'END #1 completed 0/0',
     );
   });
@@ -191,12 +193,12 @@ describe('a scan that is no longer reported', () => {
     const story = following();
     story.read(scanning(7, 12));
     story.look(story.none);
-    expect(told(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
     const second = story.read(EMPTY);
-    expect(told(second)).toBe('#1 scanning 7/12');
+    expect(notificationOf(second)).toBe('#1 scanning 7/12');
     expect(second.state.snapshot.emptyAnswers).toBe(2);
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(scanning(8, 12)))).toBe('#1 scanning 8/12');
   });
 
   it('was stopped where no result shows for as long as a scan may stand still', () => {
@@ -204,9 +206,9 @@ describe('a scan that is no longer reported', () => {
     story.read(scanning(7, 12));
     story.read(EMPTY);
     story.look(story.none);
-    expect(told(story.read(EMPTY, 9 * MINUTE))).toBe('#1 scanning 7/12');
+    expect(notificationOf(story.read(EMPTY, 9 * MINUTE))).toBe('#1 scanning 7/12');
     const end = story.read(EMPTY, MINUTE);
-    expect(told(end)).toBe('END #1 stopped 7/12');
+    expect(notificationOf(end)).toBe('END #1 stopped 7/12');
     expect(end.scan?.snapshot.evidence).toBe('vanished');
   });
 
@@ -214,8 +216,8 @@ describe('a scan that is no longer reported', () => {
     const story = following();
     story.read(scanning(7, 12));
     story.look(HIDDEN);
-    expect(told(story.read(EMPTY))).toBe('');
-    expect(told(story.read(EMPTY))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('');
+    expect(notificationOf(story.read(EMPTY))).toBe('END #1 completed 7/12');
   });
 
   it('is waited for where the results are out of reach', () => {
@@ -223,8 +225,8 @@ describe('a scan that is no longer reported', () => {
     story.read(scanning(7, 12));
     story.look(noResult('unavailable'));
     story.read(EMPTY);
-    expect(told(story.read(EMPTY))).toBe('#1 scanning 7/12');
-    expect(told(story.look(story.result(6 * SECOND)))).toBe('END #1 completed 7/12');
+    expect(notificationOf(story.read(EMPTY))).toBe('#1 scanning 7/12');
+    expect(notificationOf(story.look(story.result(6 * SECOND)))).toBe('END #1 completed 7/12');
   });
 });
 

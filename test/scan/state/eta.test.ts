@@ -113,9 +113,9 @@ describe('what is said of the time left', () => {
     ['of one that pauses', pausing, 'median 0.333, 90 % 0.515, told 0.615, 0 ups in 10, 1497 min in all'],
   ] as const)('%s is off by what was measured', (_, history, expected) => {
     const readings = play(history);
-    const { median, most, ups, changes, told } = measure(readings);
+    const { median, most, ups, changes, notified } = measure(readings);
     const sum = readings.reduce((all, { said }) => all + (said ?? 0), 0) / MINUTE;
-    const figures = [median, most, told].map((part) => part.toFixed(3));
+    const figures = [median, most, notified].map((part) => part.toFixed(3));
     expect(
       `median ${figures[0]}, 90 % ${figures[1]}, told ${figures[2]}, ${ups} ups in ${changes}, ${sum.toFixed(0)} min in all`,
     ).toBe(expected);

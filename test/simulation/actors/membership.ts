@@ -47,7 +47,7 @@ export function createMembership({
     return wasFirst !== (moved % 2 === 1);
   };
   const shouldNotify = (): boolean => !own.hits(faults().failedLook);
-  const told = <T>(value: T): Promise<T | null> => Promise.resolve(shouldNotify() ? value : null);
+  const reported = <T>(value: T): Promise<T | null> => Promise.resolve(shouldNotify() ? value : null);
   return {
     isNow: isMember,
     isOrWasLately: (user, channel) =>
@@ -57,9 +57,9 @@ export function createMembership({
         return agoMs >= 0 && agoMs <= REMEMBERED_MS;
       }),
     isShared: (channel) => shared !== null && channelOf(shared) === channel,
-    membersOf: (channel) => told(new Set(VISITORS.filter((user) => isMember(user, channel)))),
+    membersOf: (channel) => reported(new Set(VISITORS.filter((user) => isMember(user, channel)))),
     profileOf: (user) =>
-      told({
+      reported({
         teamId: teamOf(user),
         enterpriseId: null,
         isStranger: user === STRANGER,

@@ -42,14 +42,14 @@ export function createJudge(circumstances: Omit<Court, 'accuse' | 'ledger'>): Ju
     console: createConsoleJudge(court),
     slack: createSlackJudge(court),
     checkCommit() {
-      checkStanding(court);
+      checkSubscriptionWatches(court);
       checkBoards(court);
     },
   };
 }
 
 /** As of one commit. */
-function checkStanding({ ledger, accuse, clock }: Court): void {
+function checkSubscriptionWatches({ ledger, accuse, clock }: Court): void {
   const active = [...ledger.watches.values()].filter(({ isKept, state }) => isKept && state === 'active');
   for (const { id, state, channel, target } of ledger.subscriptions.values()) {
     const watches = active.filter(({ subscription }) => subscription === id).length;

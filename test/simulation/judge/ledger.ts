@@ -24,7 +24,7 @@ export interface WatchRecord {
   /** Ends before this time may be told, or not. */
   owedFrom: number;
   /** Its subscription was told of an end until then by the watch before; null for none. */
-  toldBefore: number | null;
+  notifiedBefore: number | null;
   /** Scans up to this number, as the program counts them, are none of its business. */
   afterScan: number;
   /** The ends of which it must be told, one message for all of them that came before it. */
@@ -106,13 +106,13 @@ export function createLedger(start: number | null): Ledger {
       for (const row of rows.settings) noteSettings(hiddenSince, row, at);
       for (const row of rows.settings) noteWish(wishes, row, at);
       const over = rows.watches.flatMap((row) => noteWatch(watches, row, { at, hiddenSince }));
-      for (const { watch, toldUntil } of over) passOn(watches, { watch, toldUntil, start });
+      for (const { watch, notifiedUntil } of over) passOn(watches, { watch, notifiedUntil, start });
     },
   };
 }
 
 /** It waits in silence for the next scan. */
-export function isStanding({ isKept, isShown }: WatchRecord): boolean {
+export function isSilentWatch({ isKept, isShown }: WatchRecord): boolean {
   return isKept && !isShown;
 }
 
@@ -138,7 +138,7 @@ function noteSettings(hiddenSince: Map<string, number>, row: Row, at: number): v
 interface Over {
   readonly watch: WatchRecord;
   /** When the scan ended that it was told of, epoch ms. */
-  readonly toldUntil: number | null;
+  readonly notifiedUntil: number | null;
 }
 
 /** The watch, where its scan is over with this. */
@@ -166,7 +166,7 @@ function noteWatch(
   const isOver = known.state === 'active' && state === 'scan-ended';
   if (known.state === 'active' && state !== 'active') known.endedAt = at;
   known.state = state;
-  return isOver ? [{ watch: known, toldUntil: Number(row['told_until'] ?? 0) || null }] : [];
+  return isOver ? [{ watch: known, notifiedUntil: Number(row['told_until'] ?? 0) || null }] : [];
 }
 
 function noteLine(known: WatchRecord, row: Row, at: number): void {
@@ -183,7 +183,12 @@ function toRecord(row: Row, at: number): WatchRecord {
   return {
     ...{ id: String(row['id']), target: String(row['target_id']), channel: String(row['channel']) },
     ...{ bornAt: at, isBornIntoScan, state: 'active', endedAt: null },
-    ...{ owedFrom: at + MARGIN_MS, toldBefore: null, afterScan: Number(row['after_scan_number']), owed: [] },
+    ...{
+      owedFrom: at + MARGIN_MS,
+      notifiedBefore: null,
+      afterScan: Number(row['after_scan_number']),
+      owed: [],
+    },
     ...{ subscription: null, isKept: false, isShown: row['has_message'] === 1 },
     ...{ shownAt: null, unwantedSince: null, isAskedFor: false },
     ...{ board: null, boardedAt: null, failedAt: null },
@@ -193,15 +198,15 @@ function toRecord(row: Row, at: number): WatchRecord {
 /** A subscription is told of every end: what came after the one that was just told is owed by the watch that follows. */
 function passOn(
   watches: ReadonlyMap<string, WatchRecord>,
-  { watch, toldUntil, start }: Over & { start: number | null },
+  { watch, notifiedUntil, start }: Over & { start: number | null },
 ): void {
-  if (toldUntil === null || start === null || !watch.isKept) return;
+  if (notifiedUntil === null || start === null || !watch.isKept) return;
   const next = [...watches.values()].find(
     (one) => one.subscription === watch.subscription && one.bornAt === watch.endedAt && one !== watch,
   );
   if (next === undefined) return;
-  next.toldBefore = toldUntil - start;
-  const from = next.toldBefore + SAME_INSTANT_MS;
+  next.notifiedBefore = notifiedUntil - start;
+  const from = next.notifiedBefore + SAME_INSTANT_MS;
   next.owedFrom = Math.min(next.owedFrom, from);
   next.owed.push(...watch.owed.filter((end) => end.isShown && end.at >= from));
 }

@@ -50,15 +50,15 @@ function judgeFolded(world: World, watch: WatchRecord, own: readonly Message[]):
 /** Below the board, once and not twice; what the end of the board came before may be left out. */
 function judgeFailure(world: World, { id, board, failedAt }: WatchRecord, lines: readonly Message[]): void {
   const { judge, names, scenario } = world;
-  const told = lines.filter(isFailure).length;
-  if (told > 1 && !scenario.isHistoryHidden)
-    judge.accuse('I1', `the failure of ${names.of(id)} is told ${String(told)} times`);
-  if (told > 0 && failedAt === null)
+  const reported = lines.filter(isFailure).length;
+  if (reported > 1 && !scenario.isHistoryHidden)
+    judge.accuse('I1', `the failure of ${names.of(id)} is told ${String(reported)} times`);
+  if (reported > 0 && failedAt === null)
     judge.accuse('I1', `${names.of(id)} is said to have failed, and has not`);
   const endedAt = judge.ledger.boards.get(board ?? '')?.endedAt ?? Infinity;
   const isLong = failedAt !== null && endedAt - failedAt > QUEUE_MS;
   const isOutOfReach = lines.some(({ isDeleted }) => isDeleted);
-  if (told === 0 && isLong && isConsoleAloneFaulty(scenario) && !isOutOfReach)
+  if (reported === 0 && isLong && isConsoleAloneFaulty(scenario) && !isOutOfReach)
     judge.accuse('I1', `the failure of ${names.of(id)} is not told below its board`);
 }
 

@@ -12,7 +12,7 @@ import type { World } from '../world.ts';
 /** A reading that cannot be written down is tried again for so long. */
 const RECORDED_WITHIN_MS = 15_000;
 /** Without any fault an end is told within this time, whoever read it first, and its report. */
-const TOLD_WITHIN_MS = 60_000;
+const NOTIFIED_WITHIN_MS = 60_000;
 /** The report is looked for again so soon. */
 const AGAIN_MS = 10_000;
 /** One message per second and channel, a look every half second, and the call. */
@@ -84,7 +84,7 @@ export function judgeWaiting(
   // What ends before the one before it was seen is told with it.
   const last = watch.owed.findLast((end) => end.at <= at);
   const waitedMs = at - (last?.at ?? Infinity);
-  if (isFaultless(scenario) && waitedMs > TOLD_WITHIN_MS + scenario.reportWaitMs)
+  if (isFaultless(scenario) && waitedMs > NOTIFIED_WITHIN_MS + scenario.reportWaitMs)
     judge.accuse('I7', `${name} was told ${String(waitedMs)} ms late, without any fault`);
 }
 
@@ -118,7 +118,10 @@ export function judgeReport(world: World, watch: WatchRecord, shown: Shown): voi
   if (report?.kind !== 'image' || report.findings === null) return;
   const end = console.ends.find(({ number }) => number === report.findings?.low);
   const isOfScan =
-    end !== undefined && end.at <= shown.at && isNews(world, end, watch) && end.at > (watch.toldBefore ?? 0);
+    end !== undefined &&
+    end.at <= shown.at &&
+    isNews(world, end, watch) &&
+    end.at > (watch.notifiedBefore ?? 0);
   if (!isOfScan) judge.accuse('I3', `the completion of ${name} tells the findings of another scan`);
   if (report.before !== null && report.before.low >= report.findings.low)
     judge.accuse('I3', `the completion of ${name} compares with what was found later`);
@@ -129,13 +132,13 @@ export function judgeSubscriptions(world: World): void {
     const name = `the subscription of ${channel} to ${target}`;
     if (state === 'resting' && !world.slack.isArchived(channel))
       world.judge.accuse('I15', `${name} rests although its channel takes messages`);
-    judgeTold(world, { id, name });
+    judgeNotified(world, { id, name });
   }
   for (const watch of world.judge.ledger.watches.values()) judgeSilence(world, watch);
 }
 
 /** One after the other, the watches of a subscription are told of different ends. */
-function judgeTold(world: World, { id, name }: { id: string; name: string }): void {
+function judgeNotified(world: World, { id, name }: { id: string; name: string }): void {
   const { judge, console } = world;
   const watches = [...judge.ledger.watches.values()].filter(({ subscription }) => subscription === id);
   const [first] = watches;

@@ -1,7 +1,7 @@
 /** What must hold of the messages once all is quiet. */
 
 import { fingerprint } from '../../../src/scan/state/fingerprint.ts';
-import { isStanding, type WatchRecord } from './ledger.ts';
+import { isSilentWatch, type WatchRecord } from './ledger.ts';
 import { lineMessages } from '../lines.ts';
 import type { Message } from '../outside/messages.ts';
 import { judgeBoard, judgeMember } from './verdict-boards.ts';
@@ -88,7 +88,7 @@ function judgeEnd(world: World, watch: WatchRecord): void {
   const { id, state } = watch;
   if (state === 'scan-ended' || state === 'stopped') return;
   if (state === 'undeliverable' && wasOutOfReach(world, watch)) return;
-  if (state === 'active' && isStanding(watch)) return;
+  if (state === 'active' && isSilentWatch(watch)) return;
   judge.accuse('I15', `${names.of(id)} is ${state}`);
 }
 

@@ -13,7 +13,7 @@ import type { Failure } from '../../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../../src/scan/target.ts';
 import type { ResultDetails } from '../../../src/scan/vulnerabilities.ts';
 import type { Database } from '../../../src/store/database.ts';
-import type { Told, TrueEnd } from './console.ts';
+import type { Response, TrueEnd } from './console.ts';
 import { CALL_MS, drawFate, failureOf } from './console-fate.ts';
 import type { Gate } from './gate.ts';
 import { targetsOf } from '../actors/places.ts';
@@ -236,14 +236,14 @@ function noteRate(rateLimiter: RateLimiter, answer: Answer<unknown>): void {
   else rateLimiter.recover();
 }
 
-function readProgress({ console, faults, chance, trace }: World, target: Target): Told {
+function readProgress({ console, faults, chance, trace }: World, target: Target): Response {
   const hiccup = chance.hits(faults().hiccup) ? console.hiccup(target) : null;
-  const told = hiccup ?? console.read(target);
-  trace.say(() => `console: ${targetId(target)} is read: ${describe(told)}`);
-  return told;
+  const reported = hiccup ?? console.read(target);
+  trace.say(() => `console: ${targetId(target)} is read: ${describe(reported)}`);
+  return reported;
 }
 
-function describe({ registries, end }: Told): string {
+function describe({ registries, end }: Response): string {
   const counts = registries.map(
     ({ images, isOngoing }) => `${String(images.scanned)}/${String(images.total)}${isOngoing ? '' : ' over'}`,
   );
@@ -273,8 +273,8 @@ function request<T>(
     let value: Answer<T> = { kind: 'failed', failure: fate.failure };
     const reach = (): void => {
       if (!fate.isReached) return;
-      const told = read();
-      if (fate.isHeard) value = { kind: 'answered', value: told };
+      const reported = read();
+      if (fate.isHeard) value = { kind: 'answered', value: reported };
     };
     clock.after(fate.reachMs, reach);
     clock.after(fate.answerMs, () => {

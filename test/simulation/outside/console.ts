@@ -27,7 +27,7 @@ export interface TrueEnd {
 }
 
 /** What an answer shows, and the end that it tells of. */
-export interface Told {
+export interface Response {
   readonly registries: readonly RegistryProgress[];
   readonly end: TrueEnd | null;
 }
@@ -47,7 +47,7 @@ interface Place {
   readonly target: Target;
   readonly id: string;
   scan: Scan | null;
-  untold: TrueEnd | null;
+  unreported: TrueEnd | null;
   last: TrueEnd | null;
   /** No hiccup before this time. */
   soundUntil: number;
@@ -58,9 +58,9 @@ export interface SimulatedConsole {
   begin(target: Target, script: ScanScript): void;
   isScanning(target: Target): boolean;
   /** Reads progress, as anybody: what is told once is told now. */
-  read(target: Target): Told;
+  read(target: Target): Response;
   /** One empty answer in the middle of a scan; null where there is none. */
-  hiccup(target: Target): Told | null;
+  hiccup(target: Target): Response | null;
   /** The latest end that results show by now. */
   result(target: Target): TrueEnd | null;
 }
@@ -97,7 +97,7 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       ...{ number: ends.length + 1, target: conversation.id, at: clock.monotonicNow() },
       ...{ error: scan.script.error, isMild: scan.script.isMild, shownAt, handedAt: null },
     };
-    conversation.untold = over;
+    conversation.unreported = over;
     conversation.last = over;
     ends.push(over);
     trace.say(() => `console: ${conversation.id} ended`);
@@ -120,7 +120,7 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
       conversation.scan = scan;
       trace.say(() => `console: ${conversation.id} begins, for ${String(script.lastsMs)} ms`);
       if (script.restartsAt !== null) planRestart(world, conversation, scan);
-      else planStandstill(world, conversation, scan);
+      else planStall(world, conversation, scan);
       end(conversation, scan);
     },
     isScanning: (target) => placeOf(target).scan !== null,
@@ -143,7 +143,7 @@ export function createSimulatedConsole(world: ConsoleWorld, targets: readonly Ta
 }
 
 function createPlace(target: Target): Place {
-  return { target, id: targetId(target), scan: null, untold: null, last: null, soundUntil: 0 };
+  return { target, id: targetId(target), scan: null, unreported: null, last: null, soundUntil: 0 };
 }
 
 /** It counts from zero again, and takes as long again as it had taken. */
@@ -159,7 +159,7 @@ function planRestart({ clock, trace }: ConsoleWorld, conversation: Place, scan: 
 }
 
 /** Nothing moves for a while, and the scan takes so much longer. */
-function planStandstill({ clock, trace }: ConsoleWorld, conversation: Place, scan: Scan): void {
+function planStall({ clock, trace }: ConsoleWorld, conversation: Place, scan: Scan): void {
   const { lastsMs, queuedMs, stall } = scan.script;
   if (stall === null) return;
   const { share, forMs } = stall;
@@ -175,22 +175,22 @@ function planStandstill({ clock, trace }: ConsoleWorld, conversation: Place, sca
   });
 }
 
-function read(conversation: Place, now: number): Told {
-  const { scan, untold, last } = conversation;
+function read(conversation: Place, now: number): Response {
+  const { scan, unreported, last } = conversation;
   if (scan !== null && now >= scan.showsAt) {
     // Whoever has not read the end of the scan before will never read it.
-    conversation.untold = null;
+    conversation.unreported = null;
     return { registries: countsOf(conversation, scan, now), end: null };
   }
   if (conversation.target.kind === 'regular')
     return last === null ? NOTHING : { registries: FINISHED, end: last };
-  conversation.untold = null;
-  if (untold === null) return NOTHING;
-  const words: Partial<StepProgress> = { error: untold.error };
-  return { registries: [done(12, 12, { images: step(12, 12, words) })], end: untold };
+  conversation.unreported = null;
+  if (unreported === null) return NOTHING;
+  const words: Partial<StepProgress> = { error: unreported.error };
+  return { registries: [done(12, 12, { images: step(12, 12, words) })], end: unreported };
 }
 
-const NOTHING: Told = { registries: [], end: null };
+const NOTHING: Response = { registries: [], end: null };
 /** A finished regular scan stays visible, without titles. */
 const FINISHED = [done(30, 30), done(30, 30)];
 

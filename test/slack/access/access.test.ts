@@ -180,8 +180,8 @@ describe('a person', () => {
     ['of another organisation', { ...OURS, teamId: 'T2', enterpriseId: 'E2' }, grid, 'stranger'],
     ['whom Slack calls a stranger', { ...OURS, isStranger: true }, HOME, 'stranger'],
     ['of whom Slack tells no workspace', { ...OURS, teamId: null }, HOME, 'member'],
-  ])('%s', (_, profile, home, standing) => {
-    expect(membershipOf(profile, home)).toBe(standing);
+  ])('%s', (_, profile, home, membership) => {
+    expect(membershipOf(profile, home)).toBe(membership);
   });
 });
 

@@ -145,8 +145,8 @@ describe('whatever is typed', () => {
           const name = targetId(target).replace(/:latest$/, '');
           expect(target.kind === 'regular' || text.includes(name)).toBe(true);
         }
-        const stray = ['unless', 'not', 'never', 'tomorrow'].filter((word) => words.includes(word));
-        expect(acted.length === 0 || stray.length === 0).toBe(true);
+        const trap = ['unless', 'not', 'never', 'tomorrow'].filter((word) => words.includes(word));
+        expect(acted.length === 0 || trap.length === 0).toBe(true);
       }),
       { numRuns: 2_000 },
     );

@@ -32,7 +32,7 @@ async function listen({ ack }: ReceiverEvent): Promise<void> {
 
 const MENTION = { type: 'app_mention', channel: 'C1', user: 'U1', text: '<@B> help', ts: '17.1' };
 let events = 0;
-const told = (event: object): ReceiverEvent =>
+const mentionEvent = (event: object): ReceiverEvent =>
   saying({ type: 'event_callback', event_id: `Ev${(events += 1)}`, event: { ...MENTION, ...event } });
 
 describe('a request that is sent again', () => {
@@ -105,14 +105,14 @@ describe('what comes over a socket of Slack’s', () => {
 
 describe('an edit of a message', () => {
   it('that adds a mention is answered once, however often it is edited then', async () => {
-    for (const edit of [1, 2, 3]) await start().take(told({ edited: { ts: `18.${edit}` } }), listen);
+    for (const edit of [1, 2, 3]) await start().take(mentionEvent({ edited: { ts: `18.${edit}` } }), listen);
     expect(done.filter((line) => line === 'answered')).toHaveLength(1);
   });
 
   it('is not answered where the message was', async () => {
-    await start().take(told({}), listen);
-    await start().take(told({ edited: { ts: '18.1' } }), listen);
-    await start().take(told({ ts: '19.1' }), listen);
+    await start().take(mentionEvent({}), listen);
+    await start().take(mentionEvent({ edited: { ts: '18.1' } }), listen);
+    await start().take(mentionEvent({ ts: '19.1' }), listen);
     expect(done.filter((line) => line === 'answered')).toHaveLength(2);
   });
 });
@@ -133,7 +133,8 @@ describe('words', () => {
 
 describe('what a killed process left', () => {
   it('is answered within 15 s, all of it at once', async () => {
-    for (const ts of ['1.1', '2.1']) void start().take(told({ ts }), () => new Promise(() => undefined));
+    for (const ts of ['1.1', '2.1'])
+      void start().take(mentionEvent({ ts }), () => new Promise(() => undefined));
     await expect.poll(() => done).toEqual(['ack', 'ack']);
     now += 11 * SECOND;
     void start().recover(() => new Promise(() => void done.push('begun')));

@@ -47,7 +47,7 @@ describe('a call to Slack', () => {
 });
 
 describe('Slack is away', () => {
-  const told = (calls: readonly (readonly [atMs: number, outcome: SlackCall['outcome']])[]) => {
+  const problemsOf = (calls: readonly (readonly [atMs: number, outcome: SlackCall['outcome']])[]) => {
     const problems: (number | null)[] = [];
     let now = 0;
     const note = createCallMonitor({ onError: (ms) => problems.push(ms), monotonicNow: () => now });
@@ -106,6 +106,6 @@ describe('Slack is away', () => {
       [60_000, null],
     ],
   ] as const)('%s', (_, calls, problems) => {
-    expect(told(calls)).toEqual(problems);
+    expect(problemsOf(calls)).toEqual(problems);
   });
 });

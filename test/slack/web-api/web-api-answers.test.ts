@@ -5,7 +5,7 @@ import { createWebApi, type WebApi } from '../../../src/slack/web-api/web-api.ts
 import { listenLocally } from '../../support/listen.ts';
 
 /** A Slack that gives this answer to every call. */
-async function senderTold(answer: object, scopes = ''): Promise<WebApi> {
+async function apiResponding(answer: object, scopes = ''): Promise<WebApi> {
   const server = createServer((_, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'x-oauth-scopes': scopes });
     response.end(JSON.stringify({ ok: true, ...answer }));
@@ -32,7 +32,7 @@ describe('a conversation', () => {
     ],
     ['is not known where the token is refused', { ok: false, error: 'invalid_auth' }, OPEN, null],
   ])('%s', async (_, answer, scopes, mayPost) => {
-    const webApi = await senderTold(answer, scopes);
+    const webApi = await apiResponding(answer, scopes);
     expect(await webApi.mayPost('C1')).toBe(mayPost);
     await webApi.close();
   });
@@ -57,7 +57,7 @@ describe('an answer', () => {
       },
     ],
   ])('%s', async (_, answer, receipt) => {
-    const webApi = await senderTold(answer);
+    const webApi = await apiResponding(answer);
     expect(await webApi.update(EDIT)).toEqual(receipt);
     expect(await webApi.post({ ...EDIT, thread: '', delivery: 'd' })).toEqual(receipt);
     await webApi.close();
@@ -66,14 +66,14 @@ describe('an answer', () => {
   test.each([{ user_id: 'U1' }, { team_id: 'T1' }])(
     'to who we are without both ids is unknown: %j',
     async (answer) => {
-      const webApi = await senderTold(answer);
+      const webApi = await apiResponding(answer);
       expect(await webApi.identity()).toMatchObject({ kind: 'unknown' });
       await webApi.close();
     },
   );
 
   test('without a permalink is none', async () => {
-    const webApi = await senderTold({});
+    const webApi = await apiResponding({});
     expect(await webApi.permalink({ channel: 'C1', ts: '1.1' })).toBeNull();
     await webApi.close();
   });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import type { Database } from '../../../src/store/database.ts';
+import type { Database, Statement } from '../../../src/store/database.ts';
 import { MissingFolderError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
@@ -36,6 +36,22 @@ describe('SQLite', () => {
       expect(await pragma(connection, 'synchronous')).toBe(2);
       expect(await pragma(connection, 'foreign_keys')).toBe(1);
     }
+  });
+
+  it('does not wait for the disk where all of a batch may be lost in a power cut', async () => {
+    const { database } = await openFile('bare');
+    await database.query('create table notes (id text)', []);
+    const lost = { sql: `insert into notes (id) values ('a')`, params: [], mayBeLost: true };
+    const kept = { ...lost, mayBeLost: false };
+    const level = async (...batch: readonly Statement[]) => {
+      await database.batch(batch);
+      return pragma(database, 'synchronous');
+    };
+    expect(await level(lost, lost)).toBe(1);
+    expect(await level(lost, kept)).toBe(2);
+    expect(await level(lost)).toBe(1);
+    await database.query(`insert into notes (id) values ('b')`, []);
+    expect(await pragma(database, 'synchronous')).toBe(2);
   });
 
   it('has committed before the promise is awaited', async () => {

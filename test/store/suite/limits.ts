@@ -65,12 +65,12 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       for (const channel of ids) {
         const id = await store.watching({ channel, target });
         const delivery = await store.leaseOf(id);
-        const doubt = { dueAt: NOON, error: 'timeout' };
-        await store.settleAmbiguous(settlingOf(delivery), doubt);
+        const ambiguous = { dueAt: NOON, error: 'timeout' };
+        await store.settleAmbiguous(settlingOf(delivery), ambiguous);
       }
       const look = async (now: number) => {
         const lease = { owner: 'me', now, leaseMs: LEASE_MS, limit: 9, quota: TWO_LOOKS };
-        return (await store.leaseDoubtful(lease)).length;
+        return (await store.leaseAmbiguous(lease)).length;
       };
       expect([await look(NOON), await look(NOON + SECOND)]).toEqual([2, 0]);
       expect(await look(NOON + 2 * MINUTE)).toBe(2);

@@ -31,7 +31,7 @@ export function readsSuite(openDatabase: OpenDatabase): void {
       const outcomes = {
         posted: (id: string) => store.leaseOf(id).then((live) => store.settlePosted(settlingOf(live), '1.1')),
         refused: (id: string) =>
-          store.leaseOf(id).then((live) => store.settlePlaceGone(settlingOf(live), 'x')),
+          store.leaseOf(id).then((live) => store.settleChannelUnavailable(settlingOf(live), 'x')),
         other: (id: string) => store.leaseOf(id).then((live) => store.settleGivenUp(settlingOf(live), 'x')),
       };
       for (const [outcome, settle] of Object.entries(outcomes)) {

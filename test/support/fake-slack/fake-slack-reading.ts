@@ -180,8 +180,8 @@ function userInfo(args: Arguments, { workspace }: MethodContext) {
   if (user === undefined) throw new Refused('user_not_found');
   const { id, name, tz, team, enterprise, isGuest = false, isStranger = false } = user;
   const grid = enterprise === undefined ? {} : { enterprise_user: { enterprise_id: enterprise } };
-  const standing = { is_restricted: isGuest, is_ultra_restricted: false, is_stranger: isStranger };
-  return { user: { id, name, tz, team_id: team, ...standing, ...grid, is_bot: false, deleted: false } };
+  const restrictions = { is_restricted: isGuest, is_ultra_restricted: false, is_stranger: isStranger };
+  return { user: { id, name, tz, team_id: team, ...restrictions, ...grid, is_bot: false, deleted: false } };
 }
 
 function usergroupMembers(args: Arguments, { workspace }: MethodContext) {

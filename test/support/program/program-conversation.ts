@@ -35,21 +35,22 @@ export interface Conversation {
   /** The bot's messages in a thread. */
   readonly replies: (thread: string) => Promise<readonly SlackMessage[]>;
   /** What the bot told one person alone. */
-  readonly whispers: (user: string) => Promise<readonly SlackMessage[]>;
+  readonly ephemerals: (user: string) => Promise<readonly SlackMessage[]>;
 }
 
 export function readConversation(slack: LocalSlack, channel: string): Conversation {
   const spoken = async (): Promise<readonly SlackMessage[]> =>
     (await slack.messages(channel)).filter(({ user }) => user === APP.botUserId);
   return {
-    posts: async () => (await spoken()).filter((one) => !isWhisper(one) && !isReply(one)),
+    posts: async () => (await spoken()).filter((one) => !isEphemeral(one) && !isReply(one)),
     replies: async (thread) =>
-      (await spoken()).filter((one) => !isWhisper(one) && isReply(one) && one.thread_ts === thread),
-    whispers: async (user) => (await spoken()).filter((one) => isWhisper(one) && one.ephemeral_to === user),
+      (await spoken()).filter((one) => !isEphemeral(one) && isReply(one) && one.thread_ts === thread),
+    ephemerals: async (user) =>
+      (await spoken()).filter((one) => isEphemeral(one) && one.ephemeral_to === user),
   };
 }
 
-function isWhisper({ subtype }: SlackMessage): boolean {
+function isEphemeral({ subtype }: SlackMessage): boolean {
   return subtype === 'ephemeral';
 }
 

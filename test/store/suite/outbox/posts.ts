@@ -8,7 +8,7 @@ const PAUSE_MS = 1_000;
 
 export function postsSuite(openDatabase: OpenDatabase): void {
   postSuite(openDatabase);
-  doubtfulSuite(openDatabase);
+  ambiguousSuite(openDatabase);
 }
 
 function postSuite(openDatabase: OpenDatabase): void {
@@ -89,28 +89,28 @@ function postSuite(openDatabase: OpenDatabase): void {
   });
 }
 
-function doubtfulSuite(openDatabase: OpenDatabase): void {
+function ambiguousSuite(openDatabase: OpenDatabase): void {
   describe('what is in doubt', () => {
     const store = useMigrated(openDatabase);
-    const doubtful = (now = NOON, options: { owner?: string; limit?: number } = {}) =>
-      store.leaseDoubtful({ owner: 'me', now, leaseMs: LEASE_MS, limit: 10, ...options });
-    const doubt = async (id: string, dueAt = NOON) => {
+    const leaseDue = (now = NOON, options: { owner?: string; limit?: number } = {}) =>
+      store.leaseAmbiguous({ owner: 'me', now, leaseMs: LEASE_MS, limit: 10, ...options });
+    const makeAmbiguous = async (id: string, dueAt = NOON) => {
       const delivery = await store.leaseOf(id, { kinds: POSTS });
       await store.settleAmbiguous(settlingOf(delivery), { dueAt, error: 'timeout' });
     };
 
     it('is looked for when it is due, once', async () => {
       const id = await store.watching();
-      await doubt(id, NOON + SECOND);
-      expect(await doubtful()).toEqual([]);
-      expect(await doubtful(NOON + SECOND)).toMatchObject([{ kind: 'live', watchId: id, attemptedAt: NOON }]);
-      expect(await doubtful(NOON + SECOND)).toEqual([]);
-      expect(await doubtful(NOON + SECOND, { owner: 'other' })).toEqual([]);
-      expect(await doubtful(NOON + SECOND + LEASE_MS, { owner: 'other' })).toHaveLength(1);
+      await makeAmbiguous(id, NOON + SECOND);
+      expect(await leaseDue()).toEqual([]);
+      expect(await leaseDue(NOON + SECOND)).toMatchObject([{ kind: 'live', watchId: id, attemptedAt: NOON }]);
+      expect(await leaseDue(NOON + SECOND)).toEqual([]);
+      expect(await leaseDue(NOON + SECOND, { owner: 'other' })).toEqual([]);
+      expect(await leaseDue(NOON + SECOND + LEASE_MS, { owner: 'other' })).toHaveLength(1);
     });
 
     it('is not sent', async () => {
-      await doubt(await store.watching());
+      await makeAmbiguous(await store.watching());
       expect(await store.leaseAll({ now: NOON + HOUR })).toEqual([]);
     });
 
@@ -120,36 +120,36 @@ function doubtfulSuite(openDatabase: OpenDatabase): void {
       const leased = await store.leaseAll({ kinds: POSTS });
       for (const delivery of leased)
         await store.settleAmbiguous(settlingOf(delivery), { dueAt: NOON, error: 'timeout' });
-      const looked = [await doubtful(NOON, { limit: 1 }), await doubtful(NOON, { limit: 1 })].flat();
+      const looked = [await leaseDue(NOON, { limit: 1 }), await leaseDue(NOON, { limit: 1 })].flat();
       expect(looked.map(({ watchId }) => watchId)).toEqual([finished, begun]);
     });
 
     it('keeps the time of its attempt, which tells from when on to look', async () => {
       const id = await store.watching();
-      await doubt(id);
-      const [first] = await doubtful(NOON + TICK);
+      await makeAmbiguous(id);
+      const [first] = await leaseDue(NOON + TICK);
       await store.settleAmbiguous(settlingOf(first!, NOON + TICK), {
         dueAt: NOON + 2 * TICK,
         error: 'not yet',
       });
-      expect((await doubtful(NOON + 2 * TICK))[0]).toMatchObject({ attemptedAt: NOON, attempts: 1 });
+      expect((await leaseDue(NOON + 2 * TICK))[0]).toMatchObject({ attemptedAt: NOON, attempts: 1 });
     });
 
     it('is posted with its old id where it was not there', async () => {
       const id = await store.watching();
       const [row] = await store.outbox(id);
-      await doubt(id);
-      const [found] = await doubtful();
+      await makeAmbiguous(id);
+      const [found] = await leaseDue();
       await store.settleLater(settlingOf(found!), { dueAt: NOON, error: 'x' });
       expect(await store.leaseAll()).toMatchObject([{ id: row?.id, attempts: 2, attemptedAt: NOON }]);
     });
 
     it('gives the thread to what waits for it where it was there', async () => {
       const id = await store.watching();
-      await doubt(id);
+      await makeAmbiguous(id);
       await store.readNow(ended(12, 12));
       expect(await store.leaseAll()).toEqual([]);
-      const [found] = await doubtful();
+      const [found] = await leaseDue();
       await store.settlePosted(settlingOf(found!), tsOf(id));
       const [completion] = await store.leaseAll({ kinds: POSTS });
       expect(completion).toMatchObject({ kind: 'completion', messageTs: tsOf(id) });

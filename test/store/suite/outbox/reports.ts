@@ -20,7 +20,7 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
     const beforeOf = async (scan: number, before: Findings | null = null) => {
       const planned = { topic: 'end', scan, basis: { newerThan: null, before }, waitMs: 0 } as const;
       await store.batch([insertReport(ID, { ...planned, isDecisive: true }, NOON)]);
-      const due = await store.takeDueReports({ now: NOON, againAt: NOON + MINUTE, limit: 9 });
+      const due = await store.claimDueReports({ now: NOON, againAt: NOON + MINUTE, limit: 9 });
       const report = due.find(({ id }) => id.startsWith(`${ID} ${scan} `));
       const save = (findings: Findings | null, error = '') =>
         store.saveReport({
@@ -57,7 +57,7 @@ export function reportsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12), { settings });
       for (const id of [live, unsent]) expect(await store.outboxLines(id)).toContain('final pending 12');
       expect(await store.leaseAll()).toEqual([]);
-      const [report] = await store.takeDueReports({ now: NOON, againAt: NOON + 1, limit: 9 });
+      const [report] = await store.claimDueReports({ now: NOON, againAt: NOON + 1, limit: 9 });
       const body = { kind: 'image', findings: null, before: null, error: 'manifest unknown' } as const;
       await store.saveReport({ id: report!.id, body, now: NOON });
       const leased = await store.leaseAll();

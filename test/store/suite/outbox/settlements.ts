@@ -146,8 +146,8 @@ function laterSuite(openDatabase: OpenDatabase): void {
     it('is looked for first where it is in doubt', async () => {
       const id = await store.watching();
       const delivery = await store.leaseOf(id);
-      const doubt = { dueAt: NOON + SECOND, error: 'timeout' };
-      await store.settleAmbiguous(settlingOf(delivery), doubt);
+      const ambiguous = { dueAt: NOON + SECOND, error: 'timeout' };
+      await store.settleAmbiguous(settlingOf(delivery), ambiguous);
       expect(await store.outbox(id)).toMatchObject([
         { state: 'ambiguous', dueAt: NOON + SECOND, error: 'timeout' },
       ]);
@@ -196,7 +196,7 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       settleGivenUp: (late) => store.settleGivenUp(late, 'late'),
       settleMessageGone: (late) => store.settleMessageGone(late, 'late'),
       settleEditClosed: (late) => store.settleEditClosed(late, 'late'),
-      settlePlaceGone: (late) => store.settlePlaceGone(late, 'late'),
+      settleChannelUnavailable: (late) => store.settleChannelUnavailable(late, 'late'),
     };
     const everything = async () => [
       await store.query('select * from deliveries order by id'),
@@ -207,7 +207,7 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       update: () => afterReading(scanning(7, 12), 'update'),
       final: () => afterReading(ended(12, 12), 'final'),
       completion: () => afterReading(ended(12, 12), 'completion'),
-      notice: () => afterStandstill(),
+      notice: () => afterStall(),
       'stopped-by': () => afterStop(),
       digest: () => afterWeek(),
     };
@@ -229,7 +229,7 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       await store.stopWatch({ id, now: NOON, content });
       return store.leaseOf(id, { kinds: ['stopped-by'] });
     };
-    const afterStandstill = async () => {
+    const afterStall = async () => {
       const id = await store.watchingLive();
       await store.readNow(scanning(7, 12));
       await store.readNow(scanning(7, 12), { now: NOON + 11 * MINUTE });

@@ -117,9 +117,9 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
       await store.saveReport({ id: `${targetId(A)} 1 end`, body, now: NOON });
       expect(await due()).toEqual([]);
       await store.giveUpReport({ id: `${targetId(B)} 1 end`, now: NOON + SECOND });
-      const told = [...(await due()), ...(await due())];
-      expect(told.map(({ kind }) => kind)).toEqual(['completion', 'final']);
-      expect(told[0]?.subject).toMatchObject({ lines: [{ report: body }, { report: null }] });
+      const leased = [...(await due()), ...(await due())];
+      expect(leased.map(({ kind }) => kind)).toEqual(['completion', 'final']);
+      expect(leased[0]?.subject).toMatchObject({ lines: [{ report: body }, { report: null }] });
       expect(await lines(board)).not.toContain('update pending');
     });
 
@@ -288,7 +288,7 @@ export function boardsSuite(openDatabase: OpenDatabase): void {
     it('ends with all that is on it where the place takes no messages', async () => {
       const { boardId } = await begin([A, B]);
       const delivery = await store.leaseOf(boardId!);
-      await store.settlePlaceGone(settlingOf(delivery), 'is_archived');
+      await store.settleChannelUnavailable(settlingOf(delivery), 'is_archived');
       expect(await store.watchesInChannel('C1')).toEqual([]);
       expect(await lines(boardId!)).toEqual(['live given-up']);
     });

@@ -106,7 +106,8 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       settleGivenUp: (delivery) => store.settleGivenUp(settlingOf(delivery, LATER), 'late'),
       settleMessageGone: (delivery) => store.settleMessageGone(settlingOf(delivery, LATER), 'late'),
       settleEditClosed: (delivery) => store.settleEditClosed(settlingOf(delivery, LATER), 'late'),
-      settlePlaceGone: (delivery) => store.settlePlaceGone(settlingOf(delivery, LATER), 'late'),
+      settleChannelUnavailable: (delivery) =>
+        store.settleChannelUnavailable(settlingOf(delivery, LATER), 'late'),
       renewDeliveries: async ({ id }) =>
         (await store.renewDeliveries({ ids: [id], owner: 'me', until: LATER + MINUTE })).length === 1,
     };
@@ -178,7 +179,7 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       await store.leaseTarget(imageNamed('other-alone'), lease);
       const before = await rowsOfOthers(store);
       await store.renewTargets({ ids: [id], owner: 'me', until: LATER + 2 * LEASE_MS });
-      const { leaseUntil } = (await store.regainTarget(id, lease))!;
+      const { leaseUntil } = (await store.renewLease(id, lease))!;
       await store.releaseTarget({ id, owner: 'me', leaseUntil });
       expect(await rowsOfOthers(store)).toEqual(before);
     });

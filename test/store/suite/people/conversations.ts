@@ -54,7 +54,7 @@ function renameSuite(openDatabase: OpenDatabase): void {
     const rename = (from = 'C1', to = 'C2') => store.renameConversation({ from, to, now: NOON + SECOND });
     const refuse = async (kinds: LeaseOptions = {}) => {
       for (const delivery of await store.leaseAll(kinds))
-        await store.settlePlaceGone(settlingOf(delivery), 'channel_not_found');
+        await store.settleChannelUnavailable(settlingOf(delivery), 'channel_not_found');
     };
 
     it('keeps its watches, subscriptions, settings and what waits to be sent', async () => {
@@ -107,7 +107,7 @@ function renameSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       const delivery = await store.leaseOf(id);
       await rename();
-      await store.settlePlaceGone(settlingOf(delivery), 'channel_not_found');
+      await store.settleChannelUnavailable(settlingOf(delivery), 'channel_not_found');
       expect((await store.rowOf('watches', id))['state']).toBe('active');
       expect(await store.outboxLines(id)).toEqual(['live pending 0']);
     });
@@ -159,8 +159,8 @@ function stoppedBySuite(openDatabase: OpenDatabase): void {
       const request = { conversation, userId: 'U1', images, now: NOON, liveDelayMs: 0 };
       const { boardId } = await store.startBoard(request);
       await store.stopBoard({ id: boardId!, userId: 'U9', now: NOON, shouldNotify: true });
-      const [told] = await store.leaseAll({ kinds: ['stopped-by'] });
-      expect(told).toMatchObject({ subject: { kind: 'board' }, content: { stoppedBy: 'U9' } });
+      const [delivery] = await store.leaseAll({ kinds: ['stopped-by'] });
+      expect(delivery).toMatchObject({ subject: { kind: 'board' }, content: { stoppedBy: 'U9' } });
     });
   });
 }

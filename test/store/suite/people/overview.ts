@@ -31,8 +31,8 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
         { isReachable: false, answeredAt: NOON, failure: AWAY },
         { isReachable: false, answeredAt: NOON, failure: AWAY },
       ],
-    ])('is %s', async (_, own, told) => {
-      expect(await store.consoleHealth(own)).toEqual(told);
+    ])('is %s', async (_, own, health) => {
+      expect(await store.consoleHealth(own)).toEqual(health);
     });
 
     it('is by whatever was read last of what is followed, too', async () => {

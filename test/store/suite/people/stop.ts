@@ -112,11 +112,11 @@ export function stopSuite(openDatabase: OpenDatabase): void {
     });
 
     describe('with a live message in doubt', () => {
-      const stopInDoubt = async () => {
+      const stopAmbiguous = async () => {
         const id = await store.watching();
         await store.settleAmbiguous(await settling(id), { dueAt: NOON, error: 'timeout' });
         await stop(id);
-        const [delivery] = await store.leaseDoubtful({
+        const [delivery] = await store.leaseAmbiguous({
           owner: 'me',
           now: NOON,
           leaseMs: LEASE_MS,
@@ -126,13 +126,13 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       };
 
       it('shows the final state where that turns out to be there', async () => {
-        const { sending } = await stopInDoubt();
+        const { sending } = await stopAmbiguous();
         await store.settlePosted(sending, '17.1');
         expect(await store.leaseAll()).toMatchObject([{ kind: 'final', messageTs: '17.1' }]);
       });
 
       it('is silent where that turns out not to be there', async () => {
-        const { id, sending } = await stopInDoubt();
+        const { id, sending } = await stopAmbiguous();
         await store.settleLater(sending, { dueAt: NOON, error: 'not in the history' });
         expect(await lines(id)).toEqual([]);
       });

@@ -83,7 +83,7 @@ export function subscriptionsSuite(openDatabase: OpenDatabase): void {
       const id = await subscribed(store);
       const delivery = await store.leaseOf(id, { now: NOON + TICK });
       await store.readNow(ended(12, 12), { now: NOON + 2 * TICK });
-      await store.settlePlaceGone(settlingOf(delivery, NOON + 3 * TICK), 'is_archived');
+      await store.settleChannelUnavailable(settlingOf(delivery, NOON + 3 * TICK), 'is_archived');
       const rows = await store.query('select state, ended_at from watches order by state');
       expect(rows.map(({ state, ended_at }) => [state, Number(ended_at)])).toEqual([
         ['scan-ended', NOON + 2 * TICK],

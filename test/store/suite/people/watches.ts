@@ -204,7 +204,7 @@ function abandonSuite(openDatabase: OpenDatabase): void {
     const abandon = async (id: string) => {
       const leased = await store.leaseAll();
       const delivery = leased.find(({ watchId }) => watchId === id)!;
-      return store.settlePlaceGone(settlingOf(delivery, NOON + SECOND), 'is_archived');
+      return store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived');
     };
 
     it('ends it and gives up all that was to be sent', async () => {
@@ -251,7 +251,9 @@ function abandonSuite(openDatabase: OpenDatabase): void {
     it('stands, whatever comes of a message that was under way', async () => {
       const id = await store.watching();
       const delivery = await store.leaseOf(id);
-      expect(await store.settlePlaceGone(settlingOf(delivery, NOON + SECOND), 'is_archived')).toBe(true);
+      expect(await store.settleChannelUnavailable(settlingOf(delivery, NOON + SECOND), 'is_archived')).toBe(
+        true,
+      );
       await store.settlePosted(settlingOf(delivery, NOON + SECOND), '17.1');
       expect(await store.outboxLines(id)).toEqual(['live given-up 0']);
     });

@@ -58,8 +58,8 @@ async function record(store: Store): Promise<readonly Statement[]> {
   return [...known.values()];
 }
 
-/** What is no table: the rows of a `values`, a `with` or a query in brackets. */
-const NO_TABLE = /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|quota\b)/;
+/** What is no table: the rows of a `values`, a `with`, a parameter or a query in brackets. */
+const NO_TABLE = /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|quota\b|json_each\b)/;
 
 async function scansOfSqlite(store: Store, { sql, params }: Statement): Promise<readonly string[]> {
   const plan = await store.query(`explain query plan ${sql}`, params);

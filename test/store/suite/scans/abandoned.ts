@@ -22,7 +22,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.leaseOf(id!);
       await store.readNow(ended(12, 12), { target: imageNamed('image-0') });
       await recover(NOON + LEASE_MS - 1);
-      expect(await store.outboxLines(id)).toContain('update sending 1');
+      expect(await store.outboxLines(id)).toContain('update sending 12');
       expect(Number((await store.rowOf('watches', id!))['late_edit_until'])).toBe(0);
     });
 
@@ -30,7 +30,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.watching();
       await store.leaseAll();
       const recoverAt = async (now: number) => {
-        await store.endStrayedLeases({ now: () => now, leaseMs: LEASE_MS });
+        await store.expireFutureLeases({ now: () => now, leaseMs: LEASE_MS });
         return recover(now);
       };
       expect(await recoverAt(NOON - LEASE_MS)).toBe(0);
@@ -41,7 +41,7 @@ export function abandonedSuite(openDatabase: OpenDatabase): void {
       await store.watching();
       await store.leaseAll();
       const times = [NOON - HOUR, NOON, NOON];
-      await store.endStrayedLeases({ now: () => times.shift() ?? NOON, leaseMs: LEASE_MS });
+      await store.expireFutureLeases({ now: () => times.shift() ?? NOON, leaseMs: LEASE_MS });
       expect(await recover(NOON - HOUR)).toBe(0);
       expect(await recover(NOON + LEASE_MS - 1)).toBe(0);
     });

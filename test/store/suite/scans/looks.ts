@@ -22,7 +22,7 @@ import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 const AGAIN = 45 * SECOND;
 
 async function take(store: Store, now: number, limit = 20): Promise<string[]> {
-  const taken = await store.takeDueLooks({ now, againAt: now + AGAIN, limit });
+  const taken = await store.claimDueResultChecks({ now, againAt: now + AGAIN, limit });
   return taken.map(({ id }) => id).sort();
 }
 
@@ -62,8 +62,8 @@ export function looksSuite(openDatabase: OpenDatabase): void {
       await waiting('a');
       const other = await store.connect();
       const both = await Promise.all([
-        store.takeDueLooks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
-        other.takeDueLooks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
+        store.claimDueResultChecks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
+        other.claimDueResultChecks({ now: NOON, againAt: NOON + AGAIN, limit: 9 }),
       ]);
       expect(both.flat()).toHaveLength(1);
       expect(await take(store, NOON + AGAIN - 1)).toEqual([]);
@@ -109,7 +109,7 @@ function markSuite(openDatabase: OpenDatabase): void {
   describe('a reading of which nobody knows what became', () => {
     const store = useMigrated(openDatabase);
     const lease = { leaseMs: LEASE_MS, limit: 9 };
-    const isInDoubt = async (now: number) => (await take(store, now)).length > 0;
+    const isResultsCheckDue = async (now: number) => (await take(store, now)).length > 0;
 
     /** A target that was looked at a moment ago, and is due to be read. */
     async function lookedAt(): Promise<void> {
@@ -123,9 +123,9 @@ function markSuite(openDatabase: OpenDatabase): void {
       await lookedAt();
       const dueBy = NOON + LEASE_MS;
       await store.leaseDueTargets({ ...lease, owner: 'killed', now: NOON, dueBy });
-      expect(await isInDoubt(NOON + SECOND)).toBe(false);
+      expect(await isResultsCheckDue(NOON + SECOND)).toBe(false);
       await store.leaseDueTargets({ ...lease, owner: 'me', now: dueBy, dueBy });
-      expect(await isInDoubt(dueBy)).toBe(true);
+      expect(await isResultsCheckDue(dueBy)).toBe(true);
     });
 
     it('stays in doubt after the next reading, which finds nothing', async () => {
@@ -133,13 +133,13 @@ function markSuite(openDatabase: OpenDatabase): void {
       const now = NOON + LEASE_MS;
       await store.leaseTarget(IMAGE, { owner: 'killed', now: NOON, leaseMs: LEASE_MS });
       await store.readNow(dated(EMPTY), { now });
-      expect(await isInDoubt(now)).toBe(true);
+      expect(await isResultsCheckDue(now)).toBe(true);
     });
 
     it('is none where the lease was given back', async () => {
       await lookedAt();
       await store.readNow(dated(EMPTY), { now: NOON + SECOND });
-      expect(await isInDoubt(NOON + 2 * SECOND)).toBe(false);
+      expect(await isResultsCheckDue(NOON + 2 * SECOND)).toBe(false);
     });
 
     it('stays in doubt where who lost it before takes it again, after another was killed reading it', async () => {
@@ -147,20 +147,20 @@ function markSuite(openDatabase: OpenDatabase): void {
       const id = targetId(IMAGE);
       await store.leaseTarget(IMAGE, { owner: 'killed', now: NOON, leaseMs: LEASE_MS });
       const mine = { owner: 'me', now: NOON + LEASE_MS, leaseMs: LEASE_MS };
-      await store.regainTarget(id, mine);
-      expect(await isInDoubt(mine.now)).toBe(true);
-      await store.regainTarget(id, { ...mine, now: mine.now + 1 });
-      expect(await isInDoubt(mine.now + 1)).toBe(false);
+      await store.renewLease(id, mine);
+      expect(await isResultsCheckDue(mine.now)).toBe(true);
+      await store.renewLease(id, { ...mine, now: mine.now + 1 });
+      expect(await isResultsCheckDue(mine.now + 1)).toBe(false);
     });
 
     it('can be leased again by who lost it, unless somebody else has it', async () => {
       const at = { now: NOON, leaseMs: LEASE_MS };
       const leased = await store.leaseTarget(IMAGE, { owner: 'me', ...at });
       const { id } = leased!;
-      expect(await store.regainTarget(id, { owner: 'me', ...at })).toMatchObject({ id });
+      expect(await store.renewLease(id, { owner: 'me', ...at })).toMatchObject({ id });
       const later = { ...at, now: NOON + LEASE_MS };
-      expect(await store.regainTarget(id, { owner: 'other', ...later })).toMatchObject({ id });
-      expect(await store.regainTarget(id, { owner: 'me', ...later })).toBeNull();
+      expect(await store.renewLease(id, { owner: 'other', ...later })).toMatchObject({ id });
+      expect(await store.renewLease(id, { owner: 'me', ...later })).toBeNull();
     });
 
     it('is kept as it came where it could not be read, for a while', async () => {

@@ -193,7 +193,7 @@ function endSuite(openDatabase: OpenDatabase): void {
         await store.readNow(scanning(7, 12));
         const [delivery] = await store.leaseAll({ kinds: ['update'] });
         await store.readNow(ended(12, 12));
-        expect(await lines(id)).toContain('update sending 7');
+        expect(await lines(id)).toContain('update sending 12');
         await settle(store, settlingOf(delivery!), { dueAt: NOON, error: 'x' });
         expect(await lines(id)).toEqual(['completion pending 12', 'final pending 12', 'live sent 0']);
       }

@@ -17,7 +17,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
     const store = useMigrated(openDatabase);
 
     /** Where `other` is done just before the first statement with `part`. */
-    const overtaken = (part: string, other: () => Promise<unknown>) => {
+    const superseding = (part: string, other: () => Promise<unknown>) => {
       const faulty = makeFaulty(store);
       let isOver = false;
       faulty.before = (sql) => {
@@ -43,7 +43,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
     it('stops a watch that has moved onto a board, and says so there', async () => {
       const id = await store.watchingLive();
       let boardId = '';
-      const database = overtaken(`set state = 'stopped'`, async () => {
+      const database = superseding(`set state = 'stopped'`, async () => {
         boardId = (await store.startBoard(board)).boardId ?? '';
       });
       expect(await stopWatch(database, { id, now: NOON + SECOND, content: STOPPED })).toBe(true);
@@ -55,14 +55,14 @@ export function racesSuite(openDatabase: OpenDatabase): void {
 
     it('stops no watch that is over', async () => {
       const id = await store.watchingLive();
-      const database = overtaken(`set state = 'stopped'`, () => store.readNow(ended(12, 12)));
+      const database = superseding(`set state = 'stopped'`, () => store.readNow(ended(12, 12)));
       expect(await stopWatch(database, { id, now: NOON + SECOND, content: STOPPED })).toBe(false);
       expect((await store.rowOf('watches', id))['state']).toBe('scan-ended');
     });
 
     it('stops a board with what its lines say by then', async () => {
       const { boardId } = await store.startBoard(board);
-      const database = overtaken(`set state = 'stopped'`, () => store.readNow(scanning(5, 12)));
+      const database = superseding(`set state = 'stopped'`, () => store.readNow(scanning(5, 12)));
       expect(await stopBoard(database, { id: boardId!, userId: 'U2', now: NOON + SECOND })).toBe(true);
       const [line] = await store.readLines(boardId!);
       expect(line?.content).toMatchObject({
@@ -73,7 +73,7 @@ export function racesSuite(openDatabase: OpenDatabase): void {
     });
 
     it('begins a board with a watch that was begun by itself meanwhile', async () => {
-      const database = overtaken('insert into watches', () => store.watching());
+      const database = superseding('insert into watches', () => store.watching());
       const { boardId, shown } = await startBoard(database, board);
       expect(shown).toEqual([IMAGE, B]);
       expect(await linesOf(boardId!)).toEqual(['goes on', 'goes on']);
@@ -82,14 +82,14 @@ export function racesSuite(openDatabase: OpenDatabase): void {
 
     it('begins a watch where the silent one of a subscription has shown itself', async () => {
       await store.subscribe({ target: IMAGE, channel: 'C1', userId: 'U9', now: NOON });
-      const database = overtaken('has_message = 1', () => store.watching({ userId: 'U2' }));
+      const database = superseding('has_message = 1', () => store.watching({ userId: 'U2' }));
       expect(await startWatch(database, request)).toMatchObject({ isNew: false, hasJoined: true });
       expect((await store.watchesInChannel('C1')).map(({ followers }) => followers)).toEqual([['U1', 'U2']]);
     });
 
     it('finds a channel subscribed that somebody else subscribed meanwhile', async () => {
       const subscription = { target: IMAGE, channel: 'C1', userId: 'U1', now: NOON };
-      const database = overtaken('insert into subscriptions', () =>
+      const database = superseding('insert into subscriptions', () =>
         store.subscribe({ ...subscription, userId: 'U2' }),
       );
       expect(await subscribe(database, subscription)).toBe(false);

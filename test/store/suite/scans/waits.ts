@@ -65,7 +65,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       // What it found is still asked for: nobody has an answer before that.
       expect(await answeredWaits(store, ids)).toEqual([]);
       expect(await findWaitAnswer(store, ids[0]!)).toBeNull();
-      const [due] = await store.takeDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
+      const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
       await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
       expect([...(await answeredWaits(store, ids))].sort()).toEqual([...ids].sort());
@@ -80,7 +80,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       const { id } = await wait();
       await store.readNow(scanning(7, 12));
       await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
-      const [due] = await store.takeDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
+      const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
       expect(await findWaitAnswer(store, id)).toMatchObject({
         snapshot: { state: 'completed' },

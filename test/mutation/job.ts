@@ -19,7 +19,7 @@ export interface Try {
   readonly tests: readonly TestsOfFile[];
 }
 
-export interface Lane {
+export interface Job {
   readonly project: string;
   readonly targets: readonly string[];
   /** Where it writes lines of JSON. */
@@ -29,7 +29,7 @@ export interface Lane {
   readonly tries: readonly Try[];
 }
 
-export type LaneLine =
+export type JobLine =
   | { readonly kind: 'began'; readonly id: number }
   | { readonly kind: 'tried'; readonly id: number; readonly killedBy: string | null }
   | DryFile;
@@ -43,13 +43,13 @@ export interface DryFile {
   readonly hits: Readonly<Record<string, readonly string[]>>;
 }
 
-export function readLane(): Lane {
-  const file = process.env['MUTATION_LANE'];
+export function readJob(): Job {
+  const file = process.env['MUTATION_JOB'];
   if (file === undefined) throw new Error('Mutants are tried by npm run test:mutation');
-  return JSON.parse(readFileSync(file, 'utf8')) as Lane;
+  return JSON.parse(readFileSync(file, 'utf8')) as Job;
 }
 
-export function writeLine({ output }: Lane, line: LaneLine): void {
+export function writeLine({ output }: Job, line: JobLine): void {
   appendFileSync(output, `${JSON.stringify(line)}\n`);
 }
 

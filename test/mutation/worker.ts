@@ -5,7 +5,7 @@ import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ROOT, type Lane, type LaneLine } from './lane.ts';
+import { ROOT, type Job, type JobLine } from './job.ts';
 
 const VITEST = join(ROOT, 'node_modules/vitest/vitest.mjs');
 const CONFIG = join(ROOT, '.config/vitest.mutation.config.ts');
@@ -14,22 +14,22 @@ const SILENCE_MAX_MS = 90_000;
 const CHECK_MS = 250;
 
 export interface Outcome {
-  readonly lines: readonly LaneLine[];
+  readonly lines: readonly JobLine[];
   readonly isHung: boolean;
   /** What vitest printed, for a lane that broke. */
   readonly printed: string;
 }
 
-export async function runLane(job: Omit<Lane, 'output'>): Promise<Outcome> {
+export async function runWorker(job: Omit<Job, 'output'>): Promise<Outcome> {
   const folder = mkdtempSync(join(tmpdir(), 'mutation-'));
   const output = join(folder, 'lines');
   const printed = join(folder, 'printed');
   writeFileSync(output, '');
-  writeFileSync(join(folder, 'lane.json'), JSON.stringify({ ...job, output }));
+  writeFileSync(join(folder, 'job.json'), JSON.stringify({ ...job, output }));
   const log = openSync(printed, 'w');
   const child = spawn(process.execPath, [VITEST, 'run', '--config', CONFIG], {
     cwd: ROOT,
-    env: { ...process.env, MUTATION_LANE: join(folder, 'lane.json') },
+    env: { ...process.env, MUTATION_JOB: join(folder, 'job.json') },
     stdio: ['ignore', log, log],
     // A group of its own, so that the worker dies with it.
     detached: true,
@@ -57,7 +57,7 @@ async function watch(output: string, exited: Promise<void>): Promise<boolean> {
   }
 }
 
-function readLines(output: string): LaneLine[] {
+function readLines(output: string): JobLine[] {
   const lines = readFileSync(output, 'utf8').split('\n');
-  return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as LaneLine]));
+  return lines.flatMap((line) => (line === '' ? [] : [JSON.parse(line) as JobLine]));
 }

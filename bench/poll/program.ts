@@ -1,0 +1,60 @@
+/** One poll of all targets by the program's own client, observer, poller and store; what the Console grants is everything. */
+
+import { createConsoleClient } from '../../src/prisma-cloud/client.ts';
+import { createSharedRateLimiter } from '../../src/prisma-cloud/http/shared-rate-limiter.ts';
+import type { RateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
+import { createObserver } from '../../src/jobs/observe.ts';
+import { poll } from '../../src/jobs/poll.ts';
+import { createLog } from '../../src/log.ts';
+import { createReadiness } from '../../src/readiness.ts';
+import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
+import { openSqlite } from '../../src/store/drivers/sqlite.ts';
+import { withHealthReporting } from '../../src/store/maintenance/health.ts';
+import { prolongRequest, takeRequest } from '../../src/store/limits/requests.ts';
+import { fill } from './fill.ts';
+import type { Sizes, Tick } from './measure.ts';
+
+const SETTINGS = { stallAfterMs: 600_000, watchTtlMs: 86_400_000, reportWaitMs: 20_000 };
+
+export async function createTick(file: string, consoleUrl: string, sizes: Sizes): Promise<Tick> {
+  const log = createLog({ level: 'error', isTerminal: false });
+  const opened = openSqlite(file);
+  await migrate(opened, readMigrations(), Date.now());
+  await fill(opened, sizes);
+  const database = withHealthReporting(opened, createReadiness(log));
+  const rateLimiter = createSharedRateLimiter({
+    own: UNLIMITED,
+    share: {
+      take: () => takeRequest(database, { now: Date.now(), limit: 1e9, countsMs: 1 }),
+      prolong: (id) => prolongRequest(database, id, Date.now()),
+      pause: () => Promise.resolve(),
+    },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const client = createConsoleClient({
+    ...{ consoleUrl, apiVersion: 'v33.03', project: null, username: 'u', password: 'p', auth: 'basic' },
+    ...{ ca: null, isTlsInsecure: false, secrets: [], rateLimiter, log },
+  });
+  const parts = { database, owner: 'bench', now: Date.now, log };
+  const observer = createObserver({
+    ...{ ...parts, random: Math.random, onRecorded: () => undefined, settings: SETTINGS },
+    fetchProgress: (target, caller) => client.fetchProgress(target, caller),
+    fetchResults: (targets) => client.fetchResults(targets, { priority: 'soon' }),
+  });
+  return async () => {
+    await database.query('update targets set next_poll_at = 0', []);
+    return () => poll({ ...parts, observer });
+  };
+}
+
+const UNLIMITED: RateLimiter = {
+  take: () => Promise.resolve({ end: () => undefined, leave: () => undefined }),
+  pause: () => 0,
+  rest: () => undefined,
+  recover: () => undefined,
+  close: () => undefined,
+  isClosedTo: () => false,
+  personWaitMs: () => 0,
+} as unknown as RateLimiter;

@@ -1,0 +1,74 @@
+/** What a poll costs, by what can be counted: its milliseconds are measured by `npm run bench`. */
+
+import { expect, it } from 'vitest';
+import { poll } from '../../src/jobs/poll.ts';
+import type { Database, Statement } from '../../src/store/database.ts';
+import { NOON, scanning, SECOND, TICK } from '../support/observations.ts';
+import { imageNamed, openMemory, SILENT_LOG, watchingLive } from '../support/store.ts';
+import { createFakeConsole, observerOf } from './console.ts';
+
+const TARGETS = 12;
+
+interface Cost {
+  requests: number;
+  statements: number;
+  /** Those that wait for the disk. */
+  commits: number;
+}
+
+function counting(database: Database, cost: Cost): Database {
+  const note = (...statements: readonly Pick<Statement, 'sql' | 'mayBeLost'>[]): void => {
+    cost.statements += statements.length;
+    const isRead = statements.every(({ sql }) => /^\s*select\b/.test(sql));
+    if (!isRead && statements.some(({ mayBeLost }) => mayBeLost !== true)) cost.commits += 1;
+  };
+  return {
+    ...database,
+    query: (sql, params) => {
+      note({ sql });
+      return database.query(sql, params);
+    },
+    batch: (statements) => {
+      note(...statements);
+      return database.batch(statements);
+    },
+  };
+}
+
+/** Of one target, in a poll of all of them: where its count has changed, and where it has not. */
+async function costsOf(watches: number): Promise<Readonly<Record<'changed' | 'same', Cost>>> {
+  const cost: Cost = { requests: 0, statements: 0, commits: 0 };
+  const database = counting(await openMemory(), cost);
+  for (let index = 0; index < TARGETS * watches; index += 1)
+    await watchingLive(database, { target: imageNamed(`image-${index % TARGETS}`), channel: `C${index}` });
+  let now = NOON;
+  let scanned = 0;
+  const prisma = createFakeConsole(scanning(0, 100), () => now);
+  prisma.answer = () => scanning(scanned, 100);
+  const observer = observerOf(database, prisma, { now: () => now });
+  const costOf = async (count: number): Promise<Cost> => {
+    scanned = count;
+    now += TICK + SECOND;
+    prisma.asked.length = 0;
+    Object.assign(cost, { statements: 0, commits: 0 });
+    await poll({ database, observer, owner: 'me', now: () => now, log: SILENT_LOG });
+    return {
+      requests: prisma.asked.length / TARGETS,
+      statements: cost.statements / TARGETS,
+      commits: cost.commits / TARGETS,
+    };
+  };
+  await costOf(10);
+  return { changed: await costOf(40), same: await costOf(40) };
+}
+
+it.each([1, 10, 70])('a target of %i watches costs few statements, and one commit', async (watches) => {
+  const { changed, same } = await costsOf(watches);
+  for (const cost of [changed, same]) {
+    expect(cost.requests).toBe(1);
+    // Its lease, which marks it before the Console is asked.
+    expect(cost.commits).toBeLessThanOrEqual(1);
+  }
+  expect(changed.statements).toBeLessThanOrEqual(8);
+  expect(same.statements).toBeLessThanOrEqual(4);
+});

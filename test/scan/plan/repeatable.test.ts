@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { isRepeatable } from '../../../src/scan/plan.ts';
+import { createStory, down, EMPTY, ended, HOUR, type Reading, scanning } from '../../support/observations.ts';
+
+/** Whether the Console would say the last of these again. */
+const last = (...readings: readonly Reading[]): boolean => {
+  const story = createStory();
+  story.watch('w');
+  const plans = readings.map((reading) => story.read(reading));
+  return isRepeatable(plans.at(-1)!);
+};
+
+it.each([
+  ['nothing', true, [EMPTY]],
+  ['a scan that begins', true, [scanning(1, 12)]],
+  ['progress', true, [scanning(1, 12), scanning(7, 12)]],
+  ['an end', false, [scanning(1, 12), ended(12, 12)]],
+  ['an end that nobody saw begin', false, [ended(12, 12)]],
+  ['no answer', true, [scanning(1, 12), down()]],
+])('%s: could be read again is %s', (_, expected, readings) => {
+  expect(last(...readings)).toBe(expected);
+});
+
+it('what cannot be read, and the end of a watch that has waited too long, could not', () => {
+  const failure = { cause: 'garbled', detail: '', retryAfterMs: null } as const;
+  expect(last((at) => ({ kind: 'failed', at, failure, unread: '<html>' }))).toBe(false);
+  const story = createStory({ settings: { watchTtlMs: HOUR } });
+  story.watch('w');
+  expect(isRepeatable(story.read(EMPTY, 2 * HOUR))).toBe(false);
+});

@@ -22,7 +22,8 @@ import type { Database } from '../store/database.ts';
 import { readStats } from '../store/maintenance/stats.ts';
 import { withHealthReporting } from '../store/maintenance/health.ts';
 import { consoleLink } from '../views/parts/console-link.ts';
-import { describeProblem, pollStall } from '../views/parts/failure.ts';
+import { describeProblem } from '../views/parts/failure.ts';
+import { botTokenRefused, pollStall } from '../views/parts/readiness.ts';
 
 export interface RunningApp {
   /** Stops new work, completes work in flight. Never rejects; to be called once. */
@@ -186,7 +187,7 @@ function startDelivering(
     ...identity,
     database,
     log,
-    readiness,
+    onTokenChange: (error) => readiness.report('token', error === null ? null : botTokenRefused(error)),
     ...slack.outgoing,
     onSettled: ({ kind }, outcome) => health.meters.onSettled(kind, outcome.kind),
   }).start();

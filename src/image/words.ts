@@ -3,18 +3,21 @@
  * disjoint parts, and substrings are cut only when needed: linear time.
  */
 
-const ESCAPED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
-
 /** Unlike in a command, line breaks and quotes stay: they show where a name starts and ends. */
 export function toPlain(text: string): string {
-  return text
-    .replace(/<([^<>]*)>/g, (_, content: string) => unlink(content))
-    .replace(/&(?:amp|lt|gt);/g, (entity) => ESCAPED[entity] ?? entity)
+  return unescapeEntities(text.replace(/<([^<>]*)>/g, (_, content: string) => unlink(content)))
     .replace(/\r\n?/g, '\n')
     .replace(/(?<=\s)\u2014(?=[a-z])/g, '--') // `--rm`, as Slack's clients change it
     .replace(/[\u2010\u2011\u2212\ufe63\uff0d]|(?<=[a-z])\u2013(?=[a-z])/g, '-')
     .replace(/[\u2018-\u201f]/g, '"')
     .replace(/\p{Cf}/gu, ''); // zero-width, soft hyphen, direction marks
+}
+
+const ESCAPED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
+
+/** In one pass: `&amp;lt;` was typed as `&lt;`. */
+export function unescapeEntities(text: string): string {
+  return text.replace(/&(?:amp|lt|gt);/g, (entity) => ESCAPED[entity] ?? entity);
 }
 
 /** The label is what people see. Without one, the query is removed: it may contain an unrelated image. */

@@ -6,7 +6,6 @@
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
 import { type Alarm, type Loop, setAlarm, startLoop } from '../loop.ts';
-import type { Readiness } from '../readiness.ts';
 import type { DeliveryKind, Found, Receipt } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import {
@@ -40,8 +39,8 @@ export interface DelivererOptions {
   readonly slackAheadMs?: () => number;
   /** Polled while a rejected token blocks all deliveries; null where Slack does not say. Never rejects. */
   readonly isTokenGood?: () => Promise<boolean | null>;
-  /** Gets whether Slack accepts the token. */
-  readonly readiness?: Readiness;
+  /** Called with Slack's error code when it rejects the token; with null when it accepts it. */
+  readonly onTokenChange?: (error: string | null) => void;
   readonly owner: string;
   readonly now: () => number;
   readonly random: () => number;
@@ -182,10 +181,11 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
 async function followClock({ database, now }: DelivererOptions, state: State): Promise<void> {
   const at = now();
   const before = state.lookedAt;
-  state.lookedAt = at;
   if (before === null)
     await rescheduleDeliveriesAfterClockChange(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
   else if (at < before) await rescheduleAllAfterClockChange(database, { backMs: before - at, now: at });
+  // Only now: after an error the next poll tries again.
+  state.lookedAt = at;
 }
 
 async function leasePosts(
@@ -273,17 +273,17 @@ async function pause(
   await savePause(database, { method, now: at, until: at + forMs });
 }
 
-function recordToken({ readiness, now }: DelivererOptions, token: TokenGate, settlement: Settlement): void {
+function recordToken(
+  { onTokenChange, now }: DelivererOptions,
+  token: TokenGate,
+  settlement: Settlement,
+): void {
   if (settlement.kind === 'unauthorized') {
     token.refuse(now());
-    readiness?.report('token', tokenError(settlement.error));
+    onTokenChange?.(settlement.error);
   }
   if (settlement.kind === 'done') {
     token.accept();
-    readiness?.report('token', null);
+    onTokenChange?.(null);
   }
-}
-
-function tokenError(error: string): string {
-  return `Slack refuses SLACK_BOT_TOKEN (${error}): reinstall the app or set the new token, and start again if it changed; everything stays queued`;
 }

@@ -47,12 +47,12 @@ export function createTicks(options: PollerOptions): () => Promise<void> {
   let lastAt = Infinity;
   return async () => {
     const at = now();
-    if (at < lastAt) {
-      await rescheduleAfterClockChange(database, at).catch((error: unknown) =>
-        log.warn({ error: messageOf(error) }, 'due times not moved after a clock change'),
-      );
+    try {
+      if (at < lastAt) await rescheduleAfterClockChange(database, at);
+      lastAt = at;
+    } catch (error) {
+      log.warn({ error: messageOf(error) }, 'due times not moved after a clock change; trying again');
     }
-    lastAt = at;
     await poller.tick();
   };
 }

@@ -14,7 +14,7 @@ export interface TokenGate {
   accept(): void;
 }
 
-interface Refusal {
+interface RefusedToken {
   tryAt: number;
   askAt: number;
   /** A token that lacks a scope always passes auth.test, so only a change counts. */
@@ -23,9 +23,9 @@ interface Refusal {
 
 /** `isGood`: whether Slack accepts the token; null where it does not say. Never rejects. */
 export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGate {
-  let refusal: Refusal | null = null;
+  let refusal: RefusedToken | null = null;
 
-  async function ask(current: Refusal): Promise<void> {
+  async function ask(current: RefusedToken): Promise<void> {
     const answer = await isGood();
     if (answer === false) current.wasBad = true;
     if (answer === true && current.wasBad) current.tryAt = 0;

@@ -38,7 +38,7 @@ export type Receipt =
   /** Not posted; no call of that method before `retryAfterMs`. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
   /** Slack rejected it: not posted. `error` is Slack's error code. */
-  | { readonly kind: 'refused'; readonly error: string; readonly reason: Refusal }
+  | { readonly kind: 'refused'; readonly error: string; readonly reason: RejectionReason }
   /** Certainly never reached Slack (connection refused, DNS, TLS): may be repeated. */
   | { readonly kind: 'unsent'; readonly detail: string }
   /** Timeout, reset, 5xx, internal_error: it may have been posted. */
@@ -46,7 +46,7 @@ export type Receipt =
 
 export type Rejection = Exclude<Receipt, { readonly kind: 'accepted' }>;
 
-export type Refusal =
+export type RejectionReason =
   | 'message-gone' // message_not_found: the live message was deleted
   | 'edit-closed' // cant_update_message, edit_window_closed
   | 'place-gone' // channel_not_found, not_in_channel, is_archived, is_inactive

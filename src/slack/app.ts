@@ -9,7 +9,7 @@ import type { Found, Receipt } from '../scan/delivery.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { slackAway } from '../views/parts/failure.ts';
+import { slackAway } from '../views/parts/readiness.ts';
 import { type Access, createAccess } from './access/access.ts';
 import type { Home } from './web-api/people.ts';
 import { createSharing, type SharedPolicy } from './access/sharing.ts';

@@ -112,19 +112,19 @@ interface Group<T> {
 /** A target may have thousands of watches, and other writers wait meanwhile: one statement serves many. */
 function groupAlike<T extends object>(planned: readonly T[], idOf: (one: T) => string): readonly Group<T>[] {
   const groups = Map.groupBy(planned, (one) =>
-    JSON.stringify({ ...one, id: null, watchId: null, boardId: boardOf(one) !== null }),
+    JSON.stringify({ ...one, id: null, watchId: null, boardId: boardIdOf(one) !== null }),
   );
   return [...groups.values()].flatMap((group) => {
     const [planned] = group;
     const lines = group.flatMap((one) => {
-      const boardId = boardOf(one);
+      const boardId = boardIdOf(one);
       return boardId === null ? [] : [{ watchId: idOf(one), boardId }];
     });
     return planned === undefined ? [] : [{ planned, watchIds: group.map(idOf), lines }];
   });
 }
 
-function boardOf(one: object): string | null {
+function boardIdOf(one: object): string | null {
   return 'boardId' in one && typeof one.boardId === 'string' ? one.boardId : null;
 }
 

@@ -104,10 +104,10 @@ describe('a post in doubt', () => {
   });
 
   it('is looked for by no process before Slack’s Retry-After is over', async () => {
-    await doubtful();
+    await ambiguous();
     await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
     lookups = createAllowance({ calls: 48, windowMs: MINUTE });
-    await doubtful('C2');
+    await ambiguous('C2');
     now += 30 * SECOND - 1;
     expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
     now += 1;
@@ -115,7 +115,7 @@ describe('a post in doubt', () => {
   });
 
   it('is held while it is looked for, and no longer', async () => {
-    await doubtful();
+    await ambiguous();
     const [delivery] = await leaseAmbiguousDeliveries(options(answering({ kind: 'absent' })), 1);
     const held: string[] = [];
     const leases = createLeaseKeeper({

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nextLookupIn, planSettlement, restMs, type Settlement } from '../../src/jobs/settle.ts';
-import type { DeliveryKind, Receipt, Refusal } from '../../src/scan/delivery.ts';
+import type { DeliveryKind, Receipt, RejectionReason } from '../../src/scan/delivery.ts';
 
 const KINDS: readonly DeliveryKind[] = ['live', 'update', 'final', 'completion'];
 
@@ -20,7 +20,7 @@ function settle(
   });
 }
 
-function refused(reason: Refusal): Receipt {
+function refused(reason: RejectionReason): Receipt {
   return { kind: 'refused', error: reason, reason };
 }
 

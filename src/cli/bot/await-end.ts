@@ -47,7 +47,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
     if (turn.kind === 'waiting') last = turn.scan;
     // The bot holds a request; one that was not held must not be repeated faster.
     const pauseMs =
-      turn.kind === 'away' ? backoffMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - askedAt);
+      turn.kind === 'away' ? retryPauseMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - askedAt);
     const restMs = Math.min(pauseMs, endsAt - monotonicNow());
     if (restMs > 0) await pause(restMs);
   }
@@ -83,7 +83,7 @@ function linesOf(turn: Extract<Turn, { kind: 'away' | 'waiting' }>): readonly st
   return [turn.scan.text, ...turn.scan.hints].map(toLine);
 }
 
-function backoffMs({ retryAfterMs }: { readonly retryAfterMs: number | null }, failures: number): number {
+function retryPauseMs({ retryAfterMs }: { readonly retryAfterMs: number | null }, failures: number): number {
   return Math.min(
     retryAfterMs ?? Math.min(PAUSE_MIN_MS * 2 ** (failures - 1), PAUSE_MAX_MS),
     RETRY_AFTER_MAX_MS,

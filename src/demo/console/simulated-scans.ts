@@ -84,7 +84,7 @@ export function createSimulatedScans(clock: Clock): SimulatedScans {
     },
     readImage: (reference) => {
       const scan = unreported.get(keyOf(reference));
-      const progress = scan && progressAt(scan.script, monotonicNow(clock, scan.startedAt));
+      const progress = scan && progressAt(scan.script, elapsedMs(clock, scan.startedAt));
       if (!scan || !progress) return [];
       if (!progress.isOngoing) unreported.delete(keyOf(reference));
       return [imageElement(scan.reference, progress)];
@@ -107,7 +107,7 @@ export function createSimulatedScans(clock: Clock): SimulatedScans {
     regularScript: () => regular?.script ?? null,
     complaints: () =>
       [...unreported.values()].flatMap(({ script, startedAt }) =>
-        complaintsAt(script, monotonicNow(clock, startedAt)),
+        complaintsAt(script, elapsedMs(clock, startedAt)),
       ),
   };
 }
@@ -117,7 +117,7 @@ function keyOf({ registry, repository, tag, digest }: ImageReference): string {
   return JSON.stringify([registry, repository, tag, digest]);
 }
 
-function monotonicNow(clock: Clock, since: number): number {
+function elapsedMs(clock: Clock, since: number): number {
   return (clock.now() - since) * clock.speed;
 }
 
@@ -125,7 +125,7 @@ function finishedOnDemand(clock: Clock, started: readonly ImageScan[]): Finished
   const counts = new Map<string, number>();
   return started.flatMap(({ reference, script, startedAt }) => {
     const endsAfter = endsAfterMs(script);
-    if (endsAfter === null || monotonicNow(clock, startedAt) < endsAfter) return [];
+    if (endsAfter === null || elapsedMs(clock, startedAt) < endsAfter) return [];
     const count = (counts.get(keyOf(reference)) ?? 0) + 1;
     counts.set(keyOf(reference), count);
     const error = script.ending?.kind === 'fails' ? script.ending.error : (script.pullError ?? '');
@@ -177,7 +177,7 @@ function registriesOf(clock: Clock, { script, startedAt, stoppedAt }: RegularSca
 /** A queued registry counts, though no response shows it yet. */
 function isOngoing(clock: Clock, { script, startedAt, stoppedAt }: RegularScan): boolean {
   if (stoppedAt !== null) return false;
-  const at = monotonicNow(clock, startedAt);
+  const at = elapsedMs(clock, startedAt);
   return script.registries.some((registry) => progressAt(registry, at)?.isOngoing ?? true);
 }
 

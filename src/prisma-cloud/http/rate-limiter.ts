@@ -7,10 +7,11 @@
  */
 
 import { type Alarm, setAlarm } from '../../loop.ts';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../scan/state/poll-interval.ts';
 import { createPollSpacing, createPermits, LIMITS, type Priority, type Permit } from './slots.ts';
 
-const BACKOFF = { baseMs: 1_000, capMs: 60_000 };
+/** From one to two seconds after the first. */
+const BACKOFF = { baseMs: 2_000, capMs: 60_000 };
 // A date written with a wrong clock must not silence the program for longer.
 const LONGEST_PAUSE_MS = 3_600_000;
 
@@ -191,7 +192,7 @@ function createPausing(monotonicNow: () => number, random: () => number) {
   function pause(askedMs: number | null): number {
     // Requests in flight together are rejected together: that counts as one rejection.
     if (leftMs() === 0) pauses += 1;
-    const wantedMs = Math.max(askedMs ?? 0, backoffMs(pauses, random, BACKOFF));
+    const wantedMs = Math.max(askedMs ?? 0, backoffMs(pauses, random(), BACKOFF));
     until = Math.max(until, monotonicNow() + Math.min(wantedMs, LONGEST_PAUSE_MS));
     return leftMs();
   }

@@ -5,7 +5,7 @@
  */
 
 import { z } from 'zod';
-import { backoffMs } from './backoff.ts';
+import { backoffMs } from '../../scan/state/poll-interval.ts';
 import { SignInError, TimeoutError } from './errors.ts';
 
 // Retry after an early renewal failed while the old token is valid.
@@ -196,7 +196,8 @@ function parsePayload(token: string): unknown {
   }
 }
 
-const BACKOFF = { baseMs: 30_000, capMs: 600_000 };
+/** From half a minute to a minute after the first. */
+const BACKOFF = { baseMs: 60_000, capMs: 600_000 };
 
 /**
  * After a rejected sign-in all sign-ins pause: a Console locks an account after a few wrong attempts, and ticks of five
@@ -231,7 +232,7 @@ function createSignInPause({ monotonicNow, random }: SignInPauseOptions): SignIn
       // Requests in flight together are rejected together: that counts as one rejection.
       if (leftMs() === 0) {
         refusals += 1;
-        until = monotonicNow() + backoffMs(refusals, random, BACKOFF);
+        until = monotonicNow() + backoffMs(refusals, random(), BACKOFF);
       }
       return new SignInError(attempt, outcome, leftMs());
     },

@@ -120,7 +120,7 @@ function createSharedTake(options: SharedTakeOptions) {
         return { kind: 'failed', waitMs: AGAIN_AFTER_ERROR_MS };
       });
       if (taken.kind === 'taken') {
-        // Noted too long ago, by a process that was stopped since, it would count for less time than the Console counts it.
+        // If recorded too long ago, by a process suspended since, it would expire before the Console's count does.
         if (monotonicNow() - at < ON_ITS_WAY_MS) return { id: taken.id, at };
         continue;
       }

@@ -34,6 +34,6 @@ export function backoffMs(
   random: number,
   range: { baseMs: number; capMs: number },
 ): number {
-  const ceiling = Math.min(range.capMs, range.baseMs * 2 ** Math.min(failures - 1, 10));
+  const ceiling = Math.min(range.capMs, range.baseMs * 2 ** Math.min(Math.max(failures - 1, 0), 10));
   return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }

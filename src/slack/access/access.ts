@@ -10,7 +10,7 @@ import type { Owner } from '../../store/owners.ts';
 import { createRemember } from './remember.ts';
 import type { Sharing } from './sharing.ts';
 
-/** Who does something, and where. */
+/** A person, and the conversation they act in. */
 export interface Visitor {
   readonly userId: string;
   /** The person's workspace according to the payload. */

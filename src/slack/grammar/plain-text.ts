@@ -3,9 +3,11 @@
  * invisible characters from pasting. Line breaks become spaces. Every step is linear in the length of the text.
  */
 
+import { unescapeEntities } from '../../image/words.ts';
+
 export function unformat(text: string): string {
   // Links first: an escaped `&lt;` must not be taken for the start of one.
-  return trimWords(undoTypography(unescape(unlink(text))));
+  return trimWords(undoTypography(unescapeEntities(unlink(text))));
 }
 
 /** `<http://reg.example.com/app:1|reg.example.com/app:1>` is its label; `<@U1>`, `<#C1|name>`, `<!here>` stay. */
@@ -20,13 +22,6 @@ function unlink(text: string): string {
 
 function withoutScheme(url: string): string {
   return url.replace(/^(?:https?:\/\/|mailto:|tel:)/i, '');
-}
-
-const ESCAPED: Readonly<Record<string, string>> = { '&amp;': '&', '&lt;': '<', '&gt;': '>' };
-
-/** In one pass: `&amp;lt;` was typed as `&lt;`. */
-function unescape(text: string): string {
-  return text.replace(/&(?:amp|lt|gt);/g, (entity) => ESCAPED[entity] ?? entity);
 }
 
 /** Slack's clients turn `--` into an em dash; an en dash means a hyphen in a name. */

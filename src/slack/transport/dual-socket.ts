@@ -3,6 +3,7 @@
  * Where Slack allows no second one within the minute, it opens after Retry-After.
  */
 
+import { socketsAway } from '../../views/parts/readiness.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { createLine, type Line, type LineState, type LineTiming } from './socket-supervisor.ts';
 import type { SocketOptions } from './socket.ts';
@@ -116,12 +117,8 @@ export function createSocketMonitor({
         onError(state.problem);
       } else if (count('refused') === 0) {
         // Counts from the last closing: failed attempts must not restart the timer.
-        timer ??= setTimeout(() => onError(awayError(why)), graceMs);
+        timer ??= setTimeout(() => onError(socketsAway(why)), graceMs);
       }
     },
   };
-}
-
-function awayError(why: string): string {
-  return `no socket to Slack is open, so nothing that people type arrives; trying again (${why})`;
 }

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
+import { badConfiguration, listeningAway } from '../../views/parts/readiness.ts';
 import type { Connection } from './connection.ts';
 import { StartError } from './start-error.ts';
 
@@ -70,7 +71,7 @@ export function createListening(options: ListeningOptions): Listening {
     async start() {
       const why = await attempt();
       if (why === null) return;
-      onError(`no connection to Slack; trying again (${why})`);
+      onError(listeningAway(why));
       retrying = retry();
     },
     async stop() {
@@ -82,10 +83,7 @@ export function createListening(options: ListeningOptions): Listening {
   };
 }
 
-/**
- * Ms until the next attempt; null where none is needed. What an operator must fix is retried rarely: then no restart is
- * needed.
- */
+/** Ms until the next try; null for none. What an operator must fix is retried rarely: then no restart is needed. */
 async function attemptAgain(
   { onError, log }: ListeningOptions,
   attempt: () => Promise<string | null>,
@@ -97,7 +95,7 @@ async function attemptAgain(
     log.warn({ error: why }, 'no connection to Slack yet; trying again');
     return backoffMs(tries, Math.random(), RETRY);
   } catch (error) {
-    onError(`${messageOf(error)}; mend the configuration`);
+    onError(badConfiguration(messageOf(error)));
     return PAUSE_MS;
   }
 }

@@ -5,7 +5,8 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { describe, toReceipt, toRefusal, toSlackCode } from '../web-api/receipt.ts';
+import { appTokenRefused } from '../../views/parts/readiness.ts';
+import { describe, toReceipt, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
 import { refused, type StartError } from './start-error.ts';
@@ -81,9 +82,9 @@ export function createLine(options: LineOptions): Line {
   function fail(error: unknown): number {
     if (stopping.signal.aborted) return 0;
     const code = toSlackCode(error);
-    if (code !== null && toRefusal(code) === 'unauthorized') {
+    if (code !== null && toRejectionReason(code) === 'unauthorized') {
       const refusal = refused(code, { method: METHOD, token: 'SLACK_APP_TOKEN' });
-      onState({ kind: 'refused', problem: tokenError(code), error: refusal });
+      onState({ kind: 'refused', problem: appTokenRefused(code), error: refusal });
       return timing.pauseMs;
     }
     failures += 1;
@@ -112,10 +113,6 @@ export function createLine(options: LineOptions): Line {
 
 const LINK_DISABLED =
   'Socket Mode was switched off for this app (link_disabled): switch it on under Settings › Socket Mode, or use HTTP mode';
-
-function tokenError(code: string): string {
-  return `Slack refuses SLACK_APP_TOKEN (${code}): make a new app-level token with connections:write and start again with it`;
-}
 
 function whyNot(error: unknown, code: string | null): string {
   if (code !== null) return `${METHOD}: ${code}`;

@@ -12,7 +12,7 @@ import {
 } from '@slack/web-api';
 
 import { codeOf } from '../../errors.ts';
-import type { Refusal, Rejection } from '../../scan/delivery.ts';
+import type { RejectionReason, Rejection } from '../../scan/delivery.ts';
 import { NotConnected } from './pool-fetch.ts';
 import { DEFAULT_RETRY_AFTER_SECONDS, toWait } from './retry-after.ts';
 
@@ -35,14 +35,14 @@ export function toSlackCode(error: unknown): string | null {
 
 function fromCode(code: string): Rejection {
   if (SLOW_DOWN.has(code)) return rateLimited(DEFAULT_RETRY_AFTER_SECONDS);
-  const reason = toRefusal(code);
+  const reason = toRejectionReason(code);
   return reason === null
     ? { kind: 'unknown', detail: `Slack answered ${code}` }
     : { kind: 'refused', error: code, reason };
 }
 
 /** Why Slack rejected it, or null for a code that may come after the message was stored. */
-export function toRefusal(code: string): Refusal | null {
+export function toRejectionReason(code: string): RejectionReason | null {
   const begins = (prefix: string): boolean => code.startsWith(prefix);
   const known = REASONS.get(code);
   if (known !== undefined) return known;
@@ -72,7 +72,7 @@ const SLOW_DOWN: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited', '
 const PLACE_PREFIXES = ['restricted_action', 'slack_connect_'];
 const OTHER_PREFIXES = ['file_', 'duplicate_', 'draft_'];
 
-const CODES: Readonly<Record<Refusal, readonly string[]>> = {
+const CODES: Readonly<Record<RejectionReason, readonly string[]>> = {
   // Where a thread accepts no replies, the completion goes to the channel, as if its root were deleted.
   'message-gone': [
     'message_not_found',
@@ -151,10 +151,12 @@ const CODES: Readonly<Record<Refusal, readonly string[]>> = {
   ],
 };
 
-const REASONS: ReadonlyMap<string, Refusal> = new Map(
-  refusals().flatMap((reason) => CODES[reason].map((code): [string, Refusal] => [code, reason])),
+const REASONS: ReadonlyMap<string, RejectionReason> = new Map(
+  rejectionReasons().flatMap((reason) =>
+    CODES[reason].map((code): [string, RejectionReason] => [code, reason]),
+  ),
 );
 
-function refusals(): readonly Refusal[] {
+function rejectionReasons(): readonly RejectionReason[] {
   return ['message-gone', 'edit-closed', 'place-gone', 'unauthorized', 'malformed', 'other'];
 }

@@ -225,7 +225,7 @@ export async function rescheduleDeliveriesAfterClockChange(
   await moveTimes(database, { after: now + longestWaitMs, to: () => '$2', by: now });
 }
 
-/** Includes edits that may still apply, because they delay later ones. */
+/** Includes edits that may still apply, because they delay later ones, and reports that messages wait for. */
 async function moveTimes(
   database: Database,
   { after, to, by }: { readonly after: number; readonly to: (time: string) => string; readonly by: number },
@@ -235,6 +235,10 @@ async function moveTimes(
   await database.batch([
     { sql: `update deliveries set due_at = ${to('due_at')} where ${OPEN} and due_at > $1`, params },
     { sql: `update watches set ${late} = ${to(late)} where ${late} > $1`, params },
+    ...['give_up_at', 'due_at'].map((time) => ({
+      sql: `update reports set ${time} = ${to(time)} where due_at is not null and ${time} > $1`,
+      params,
+    })),
   ]);
 }
 

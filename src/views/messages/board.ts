@@ -17,7 +17,8 @@ import { clock, code, mention, mentions } from '../kit/mrkdwn.ts';
 import { boardFindingsInText, hasCritical, isNothingScanned } from '../parts/result.ts';
 import {
   CRITICAL_EMOJI,
-  monotonicNow,
+  scanTime,
+  timeLeft,
   emojiOf,
   hasFailedPart,
   STATE_EMOJI,
@@ -223,7 +224,7 @@ function goingOn({ snapshot }: DeliveryContent, now: number): string {
     case 'discovering':
       return `discovering tags${discovery.total > 0 ? ` ${printStep(discovery)}` : ''}`;
     case 'scanning':
-      return `scanning ${counts}${left(remainingMs ?? null)}`;
+      return `scanning ${counts}${timeLeft(remainingMs)}`;
     case 'stalled':
       return `*stalled* at ${counts}${movedAt === null ? '' : ` for ${printMinutes(now - movedAt)}`}`;
     case 'unknown':
@@ -233,16 +234,11 @@ function goingOn({ snapshot }: DeliveryContent, now: number): string {
   }
 }
 
-function left(remainingMs: number | null): string {
-  if (remainingMs === null) return '';
-  return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
-}
-
 function endWords(line: BoardLine, now: number): string {
   const { content, report } = line;
   const { snapshot } = content;
   const state = lineState(line);
-  const time = monotonicNow(snapshot, now);
+  const time = scanTime(snapshot, now);
   const join = state === 'completed' ? tookJoin(snapshot) : ' after ';
   const took = time === null ? '' : `${join}${time}`;
   if (state === 'failed') return `*failed*${took}${errorOf(line)}`;

@@ -18,7 +18,7 @@ import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from '../kit/mrkdwn.ts';
 import { imageLines, reportBlocks } from '../parts/report.ts';
 import { errorLines, errorsIn, evidenceLine, hasCounts } from '../parts/progress.ts';
-import { monotonicNow, emojiOf, hasFailedPart, isOver, tookJoin } from '../parts/state.ts';
+import { scanTime, emojiOf, hasFailedPart, isOver, tookJoin } from '../parts/state.ts';
 import { printSteps } from '../parts/steps.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from '../parts/result.ts';
 import { capital, commandFor, noScanOf, scanOf, subjectOf } from '../parts/target-name.ts';
@@ -168,7 +168,7 @@ function verb(snapshot: Snapshot): string {
 }
 
 function duration(snapshot: Snapshot, now: number): string {
-  const time = monotonicNow(snapshot, now);
+  const time = scanTime(snapshot, now);
   if (time === null || !isOver(snapshot.state)) return '';
   return snapshot.state === 'completed' ? tookJoin(snapshot) + time : ` after ${time}`;
 }

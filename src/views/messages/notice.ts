@@ -10,7 +10,7 @@ import { causeLines } from '../parts/cause.ts';
 import { printDuration } from '../kit/duration.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { errorsIn, progressText } from '../parts/progress.ts';
-import { monotonicNow } from '../parts/state.ts';
+import { scanTime } from '../parts/state.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { noScanOf, subjectOf } from '../parts/target-name.ts';
 
@@ -65,7 +65,7 @@ function noticeLines(input: NoticeInput): string[] {
 
 /** What happened, what to check, what happens to the others: in one line. mrkdwn. */
 function failedLine({ target, snapshot, report, others, now }: NoticeInput): string {
-  const time = monotonicNow(snapshot, now);
+  const time = scanTime(snapshot, now);
   const error = failureError(snapshot, report);
   const why = error === '' ? '.' : `: ${code(error, ERROR_MAX)}.`;
   const rest = OTHERS[others] ?? `The other ${others} go on.`;

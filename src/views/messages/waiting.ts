@@ -5,7 +5,7 @@ import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Target } from '../../scan/target.ts';
 import { absenceLines } from '../parts/progress.ts';
-import { MAYBE_OUTSIDE, OUTSIDE } from '../parts/scope.ts';
+import { MAYBE_OUTSIDE, OUTSIDE } from '../parts/cause.ts';
 
 /** A person who watches first and then starts the scan needs no hint, unless nothing shows up for a while. mrkdwn. */
 export function waitingLines({ target, content, requests }: Waiting): string[] {

@@ -1,8 +1,7 @@
-/** Why a scan stalls or does not start: for the notice, and in short for the live message. */
+/** Why a scan stalls or does not start: for the notice, and in short for the live message; and what to check. */
 
 import type { Cause, Diagnosis, StallInfo } from '../../scan/report.ts';
 import { code } from '../kit/mrkdwn.ts';
-import { MAYBE_OUTSIDE } from './scope.ts';
 
 const CAUSES_MAX = 5;
 const ERROR_MAX = 160;
@@ -53,3 +52,11 @@ function causeLine(cause: Cause): string {
       return `Console: ${code(cause.error, ERROR_MAX)}. Check that the registry answers.`;
   }
 }
+
+const REGISTRY_SETTINGS = '*Defend › Vulnerabilities › Images › Registry settings*';
+
+/** For an image that no registry specification seems to cover: the patterns are undocumented. mrkdwn. */
+export const OUTSIDE = [`Check the spelling, and ${REGISTRY_SETTINGS} in the Console.`];
+
+/** Where the settings are unreadable: the end of a sentence, and one to follow. */
+export const MAYBE_OUTSIDE = `the image is outside the registries that are configured in the Console. Check the spelling, and ${REGISTRY_SETTINGS}.`;

@@ -14,16 +14,6 @@ interface FailureWords {
 
 const DETAIL_MAX = 200;
 
-/** For the log: Slack is unreachable. */
-export function slackAway(ms: number): string {
-  return `no call to Slack has come through for ${printDuration(ms)}: check the network, the proxy and status.slack.com; everything stays queued`;
-}
-
-/** For the log: no tick has started, or the last one has not ended. */
-export function pollStall(ms: number): string {
-  return `no tick of POLL_CRON for ${printDuration(ms)}, so no progress is read: restart the bot, and report it with its log`;
-}
-
 export function describeFailure(failure: Failure): FailureWords {
   const { retryAfterMs } = failure;
   const words = WORDS[failure.cause];

@@ -16,7 +16,7 @@ import { differenceLine, findingsLine } from './findings.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { registryLines } from './registries.ts';
 import { reportLines } from './report.ts';
-import { OUTSIDE } from './scope.ts';
+import { OUTSIDE } from './cause.ts';
 import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
 import { knownSteps, printSteps, stepLines } from './steps.ts';
 import { targetText, targetTitle } from './target-name.ts';

@@ -70,7 +70,7 @@ export function stateWords(snapshot: Snapshot): string {
 }
 
 /** Duration of the scan since it was first seen; "at least" where it was ongoing by then. null if unknown. */
-export function monotonicNow({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
+export function scanTime({ startedAt, isStartKnown, endedAt }: Snapshot, now: number): string | null {
   if (startedAt === null) return null;
   const ms = (endedAt ?? now) - startedAt;
   if (isStartKnown) return printDuration(ms);
@@ -86,14 +86,14 @@ export function tookJoin({ isStartKnown }: Pick<Snapshot, 'isStartKnown'>): stri
 const WORTH_SAYING_MS = 10_000;
 
 function headlineOf(snapshot: Snapshot, now: number): string {
-  const time = monotonicNow(snapshot, now);
+  const time = scanTime(snapshot, now);
   switch (snapshot.state) {
     case 'waiting':
       return snapshot.scope === 'outside' ? OUT_OF_SCOPE : '*Waiting* for a scan to start';
     case 'discovering':
       return withTime('*Discovering tags*', ' · ', time);
     case 'scanning':
-      return withTime('*Scanning images*', ' · ', time) + remaining(snapshot);
+      return withTime('*Scanning images*', ' · ', time) + timeLeft(snapshot.remainingMs);
     case 'completed':
       return withTime(
         hasFailedPart(snapshot) ? '*Completed with errors*' : '*Completed*',
@@ -116,7 +116,7 @@ function headlineOf(snapshot: Snapshot, now: number): string {
 const OUT_OF_SCOPE = '*Out of scope*, it seems: no registry specification of the Console covers this image';
 
 /** " · about 4 min left". */
-function remaining({ remainingMs }: Snapshot): string {
+export function timeLeft(remainingMs: number | null | undefined): string {
   if (remainingMs === null || remainingMs === undefined) return '';
   return remainingMs === 0 ? ' · under a minute left' : ` · about ${printMinutes(remainingMs)} left`;
 }

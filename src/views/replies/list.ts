@@ -15,7 +15,7 @@ const WATCHES_MAX = 20;
 const SUBSCRIPTIONS_MAX = 20;
 const PEOPLE_MAX = 3;
 
-export interface ListedWatch {
+export interface WatchItem {
   readonly watchId: string;
   readonly target: Target;
   readonly snapshot: Snapshot;
@@ -24,7 +24,7 @@ export interface ListedWatch {
   readonly liveMessageUrl: string | null;
 }
 
-export interface ListedSubscription {
+export interface SubscriptionItem {
   readonly subscriptionId: string;
   readonly target: Target;
   /** The channel accepts no messages for now. */
@@ -34,10 +34,10 @@ export interface ListedSubscription {
 
 interface WatchListInput {
   /** The list may be shortened; `total` has its length. */
-  readonly watches: readonly ListedWatch[];
+  readonly watches: readonly WatchItem[];
   readonly total: number;
   /** All of them; the first ones are shown. */
-  readonly subscriptions: readonly ListedSubscription[];
+  readonly subscriptions: readonly SubscriptionItem[];
   /** In a public message, people are counted and not mentioned: a list must not notify anyone. */
   readonly isEphemeral: boolean;
   /** Why the bot cannot post here; null where it may, or if unknown. */
@@ -98,7 +98,7 @@ function subscriptionSections({ subscriptions, isEphemeral }: WatchListInput): (
 }
 
 function subscriptionSection(
-  { subscriptionId, target, isPaused, createdBy }: ListedSubscription,
+  { subscriptionId, target, isPaused, createdBy }: SubscriptionItem,
   isEphemeral: boolean,
 ): KnownBlock | null {
   const who = isEphemeral ? mention(createdBy) : '';
@@ -124,7 +124,7 @@ function emptyList(foot: readonly (KnownBlock | null)[]): Message {
   ]);
 }
 
-function watchSection(watch: ListedWatch, isEphemeral: boolean): SectionBlock | null {
+function watchSection(watch: WatchItem, isEphemeral: boolean): SectionBlock | null {
   const snapshot = asLastAnswered(watch.snapshot);
   return section(
     [
@@ -137,7 +137,7 @@ function watchSection(watch: ListedWatch, isEphemeral: boolean): SectionBlock | 
 }
 
 function detailLine(
-  { followers, liveMessageUrl }: Omit<ListedWatch, 'snapshot'>,
+  { followers, liveMessageUrl }: Omit<WatchItem, 'snapshot'>,
   isEphemeral: boolean,
 ): string {
   const count = new Set(followers).size;

@@ -1,8 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createReadiness } from '../../../src/readiness.ts';
 import type { DeliveryKind } from '../../../src/scan/delivery.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
-import { LEASE_MS, recordingLog, rowOf, SILENT_LOG } from '../../support/store.ts';
+import { LEASE_MS, recordingLog, rowOf } from '../../support/store.ts';
 import { type Answer, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
 
@@ -228,18 +227,18 @@ describe('a machine that slept eight hours', () => {
 
 describe('a token that Slack refuses', () => {
   it('makes the program not ready until it works again, and costs nothing', async () => {
-    const readiness = createReadiness(SILENT_LOG);
-    world = await createWorld({ readiness });
+    let problem: string | null = null;
+    world = await createWorld({ onTokenChange: (error) => (problem = error) });
     const id = await watchLive(world);
     world.slack.answer = () => refused('unauthorized');
     await world.read(ended(12, 12));
     await world.deliverFor(5 * MINUTE, 5 * SECOND);
-    expect(readiness.problems().get('token')).toContain('SLACK_BOT_TOKEN');
+    expect(problem).toBe('unauthorized');
     const tries = callsOf(world, id).length;
     expect(tries).toBeLessThan(20);
     world.slack.answer = () => null;
     await world.deliverFor(2 * MINUTE, 5 * SECOND);
-    expect(readiness.problems().size).toBe(0);
+    expect(problem).toBeNull();
     expect(callsOf(world, id).slice(-2).sort()).toEqual(['completion 12', 'final 12']);
     expect(await openOf(world.database)).toEqual([]);
   });

@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Loop } from '../../../src/loop.ts';
-import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
 import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
-import { imageNamed, recordingLog } from '../../support/store.ts';
+import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, type World } from '../world.ts';
 
@@ -157,6 +157,24 @@ describe('a clock that is set back an hour', () => {
     world.pass(-HOUR);
     for (let second = 0; second < 5; second += 1) await pass(SECOND);
     expect(callsOf(world, id!)).toEqual(['live 0', 'completion 12', 'final 12', 'completion 12']);
+  });
+});
+
+describe('a clock that is set back an hour', () => {
+  it('makes no message wait for a report any longer, though the database fails at that moment', async () => {
+    await watchMany(1);
+    await start();
+    const settings = { ...SETTINGS, reportWaitMs: 20 * SECOND };
+    const target = imageNamed('image-0');
+    await readNow(world.database, ended(12, 12), { target, now: world.now(), settings });
+    world.pass(-HOUR);
+    world.database.failOn('reports');
+    await pass(2 * SECOND);
+    world.database.failOn(null);
+    await pass(6 * SECOND);
+    const [row] = await world.database.query('select due_at, give_up_at from reports', []);
+    expect(Number(row?.['due_at'])).toBeLessThanOrEqual(world.now());
+    expect(Number(row?.['give_up_at'])).toBeLessThanOrEqual(world.now() + 20 * SECOND);
   });
 });
 

@@ -40,7 +40,7 @@ test('pauses that the Console gives no length grow, and begin small again after 
     lengths.push(rateLimiter.pause(null));
     await vi.advanceTimersByTimeAsync(60_000);
   }
-  expect(lengths).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 40_000, 40_000]);
+  expect(lengths).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000, 30_000]);
   rateLimiter.recover();
   expect(rateLimiter.pause(0)).toBe(1_000);
 });

@@ -1,27 +1,25 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createTimeLimit, parseRetryAfter } from '../../../src/http.ts';
-import { backoffMs } from '../../../src/prisma-cloud/http/backoff.ts';
+import { backoffMs } from '../../../src/scan/state/poll-interval.ts';
 
 describe('backoffMs', () => {
-  const range = { baseMs: 30_000, capMs: 600_000 };
+  const range = { baseMs: 60_000, capMs: 600_000 };
 
-  test('stays between base and cap for any number of failures', () => {
+  test('stays between half of the base and the cap for any number of failures', () => {
     const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 100_000 }), random, (failures, value) => {
-        const ms = backoffMs(failures, () => value, range);
-        expect(ms).toBeGreaterThanOrEqual(range.baseMs);
+        const ms = backoffMs(failures, value, range);
+        expect(ms).toBeGreaterThanOrEqual(range.baseMs / 2);
         expect(ms).toBeLessThanOrEqual(range.capMs);
       }),
     );
   });
 
   test('doubles, and differs by chance even at the cap', () => {
-    expect([1, 2, 3].map((failures) => backoffMs(failures, () => 0, range))).toEqual([
-      30_000, 60_000, 120_000,
-    ]);
-    expect(backoffMs(50, () => 0, range)).not.toBe(backoffMs(50, () => 0.9, range));
+    expect([1, 2, 3].map((failures) => backoffMs(failures, 0, range))).toEqual([30_000, 60_000, 120_000]);
+    expect(backoffMs(50, 0, range)).not.toBe(backoffMs(50, 0.9, range));
   });
 });
 

@@ -117,7 +117,7 @@ describe('a Console that scans, says its results,', () => {
       story.look(story.result(-HOUR));
       story.read(EMPTY);
       expect(story.state().phase.kind).toBe('missing');
-      expect(told(story.look(scansOn(scannedAt)))).toBe('');
+      expect(notificationOf(story.look(scansOn(scannedAt)))).toBe('');
       expect(story.state().phase.kind).toBe('ongoing');
     }
   });

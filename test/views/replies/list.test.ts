@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ListedWatch, watchListView } from '../../../src/views/replies/list.ts';
+import { type WatchItem, watchListView } from '../../../src/views/replies/list.ts';
 import { ALPINE, draw, image, REGULAR, SCANNING, SEVERAL, WAITING } from '../support/samples.ts';
 
 const digest = image(`ghcr.io/acme/api@sha256:${'0123456789abcdef'.repeat(4)}`);
-const watch = (watchId: string, more: Partial<ListedWatch>): ListedWatch => ({
+const watch = (watchId: string, more: Partial<WatchItem>): WatchItem => ({
   watchId,
   target: ALPINE,
   snapshot: SCANNING,

@@ -100,10 +100,10 @@ function bookLeased(
   const calls = `((excluded.until - excluded.began_at) / ${pace.stepMs})`;
   return {
     sql: `insert into rate_limit_pauses (method, began_at, until)
-      select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + leased.n * ${pace.stepMs}
-        from (select count(*) as n from deliveries where ${are} and lease_owner = $2 and lease_until = $3
-          and not exists (select 1 from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text))) leased
-        where leased.n > 0
+      select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + count(*) * ${pace.stepMs}
+        from deliveries where ${are} and lease_owner = $2 and lease_until = $3
+          and not exists (select 1 from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text))
+        having count(*) > 0
       on conflict (method) do update set began_at = excluded.began_at,
         until = ${bookSql(pace, 'rate_limit_pauses.until', { now: 'excluded.began_at', calls })}`,
     params: [now, owner, now + leaseMs],

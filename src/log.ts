@@ -1,7 +1,6 @@
 /**
  * The log: JSON lines, or readable lines on a terminal. Secrets are redacted in the finished line, because it contains
- * everything: fields of child loggers, errors with stacks and causes, data attached by libraries. The cost is a second
- * serialisation per line.
+ * everything: fields of child loggers, errors with stacks and causes, data attached by libraries.
  */
 
 import { AsyncLocalStorage } from 'node:async_hooks';
@@ -73,12 +72,20 @@ function createPrettyPrinter(): (line: string) => string {
 
 function createRedactor(scrub: (text: string) => string): (line: string) => string {
   return (line) => {
+    if (isPlain(line) && scrub(line) === line) return line;
     try {
       return `${JSON.stringify(redact(JSON.parse(line)))}\n`;
     } catch {
       return scrub(line);
     }
   };
+
+  /** In a line without escapes every text stands as it is, and every name is followed by a colon: no parsing needed. */
+  function isPlain(line: string): boolean {
+    if (line.includes('\\')) return false;
+    for (const [, name = ''] of line.matchAll(/"([^"]*)":/g)) if (isSecretKey(name)) return false;
+    return true;
+  }
 
   /** No check of depth and cycles: pino has cut both already. */
   function redact(value: unknown): unknown {
@@ -98,7 +105,19 @@ function createRedactor(scrub: (text: string) => string): (line: string) => stri
   }
 }
 
+const secretKeys = new Map<string, boolean>();
+/** Names that a library makes up must not fill the memory. */
+const KEYS_MAX = 1_000;
+
 function isSecretKey(key: string): boolean {
+  const known = secretKeys.get(key);
+  if (known !== undefined) return known;
+  const isSecret = isSecretName(key);
+  if (secretKeys.size < KEYS_MAX) secretKeys.set(key, isSecret);
+  return isSecret;
+}
+
+function isSecretName(key: string): boolean {
   const plain = key.toLowerCase().replace(/[^a-z]/g, '');
   return /token|passw|secret|authorization|credential|cookie|responseurl|apikey|accesskey|privatekey/.test(
     plain,

@@ -13,10 +13,8 @@ export interface LoopOptions {
   readonly run: () => unknown;
   /** Shortest time between two runs, ms, even when woken. */
   readonly minIntervalMs: number;
-  /** Longest wait until the next check, ms; left out: `minIntervalMs`. */
-  readonly repeatMs?: number;
-  /** How long it waits for more work once woken, ms. */
-  readonly batchMs?: number;
+  /** Longest wait until the next check after a run, ms; left out: `minIntervalMs`. */
+  readonly repeatMs?: () => number;
   /** Called with the duration of each run, ms. */
   readonly onRun?: ((name: string, ms: number) => void) | undefined;
   readonly now?: () => number;
@@ -40,7 +38,7 @@ const IDLE_MS = 2_000;
 const AFTER_ERROR_MS = 5_000;
 
 export function startLoop(options: LoopOptions): Loop {
-  const { batchMs = 0, alarm = setAlarm } = options;
+  const { alarm = setAlarm } = options;
   const woken = createSignal(alarm);
   const stopped = createSignal(alarm);
   const ending = new AbortController();
@@ -49,8 +47,7 @@ export function startLoop(options: LoopOptions): Loop {
     while (!isStopped()) {
       const { pauseMs, waitMs } = await takeTurn(options, isStopped);
       await stopped.wait(pauseMs);
-      const isWoken = await woken.wait(waitMs);
-      if (isWoken && !isStopped()) await stopped.wait(batchMs);
+      await woken.wait(waitMs);
     }
   };
   // The first run may use the returned loop.
@@ -73,7 +70,7 @@ interface Turn {
 }
 
 async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise<Turn> {
-  const { name, next = () => 0, run, minIntervalMs, repeatMs = minIntervalMs } = options;
+  const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
   const { onRun, now = Date.now, log } = options;
   try {
     const at = now();
@@ -83,7 +80,7 @@ async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise
     const startedAt = performance.now();
     await run();
     onRun?.(name, performance.now() - startedAt);
-    return { pauseMs: minIntervalMs, waitMs: repeatMs - minIntervalMs };
+    return { pauseMs: minIntervalMs, waitMs: repeatMs() - minIntervalMs };
   } catch (error) {
     log.error({ name, error: messageOf(error) }, 'loop run failed; trying again');
     return { pauseMs: minIntervalMs, waitMs: AFTER_ERROR_MS - minIntervalMs };

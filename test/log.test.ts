@@ -86,6 +86,21 @@ describe('the log', () => {
     expect(JSON.stringify(line)).not.toMatch(LEAK);
   });
 
+  it('takes out the same, whatever else the line needs escaped', () => {
+    const texts = fc.oneof(fc.string(), fc.constantFrom(...TOKENS, 'say "no"', 'a\\b', 'authorization: abc'));
+    const fields = fc.dictionary(
+      fc.oneof(fc.stringMatching(/^[a-z_]{1,8}$/), fc.constantFrom('apiKey', 'my-Token')),
+      texts,
+    );
+    fc.assert(
+      fc.property(fields, fields, (plain, inner) => {
+        const escaped = written((log) => log.info({ ...plain, inner, odd: '\\' }, 'said'));
+        const unescaped = written((log) => log.info({ ...plain, inner, odd: '' }, 'said'));
+        expect({ ...unescaped, odd: '\\', time: escaped['time'] }).toEqual(escaped);
+      }),
+    );
+  });
+
   it('keeps numbers and booleans about secrets', () => {
     expect(written((log) => log.info({ tokenAgeMs: 5, isTokenExpired: true, token: null }))).toMatchObject({
       tokenAgeMs: 5,

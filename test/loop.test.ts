@@ -48,7 +48,6 @@ async function start(minIntervalMs = 5 * SECOND, options: Partial<LoopOptions> =
       return scene.run();
     },
     minIntervalMs,
-    batchMs: 500,
     now: () => now,
     log: recording.log,
     ...options,
@@ -107,14 +106,20 @@ describe('a loop over what is due', () => {
     expect(scene.runs).toHaveLength(1);
   });
 
-  it('gathers for half a second after it is woken', async () => {
+  it('runs as soon as it is woken, and takes what comes in the pause after it together', async () => {
     await start();
+    await pass(300);
     scene.dueAt = NOON;
     loop.wake();
-    await pass(400);
-    expect(scene.runs).toEqual([]);
-    await pass(100);
-    expect(scene.runs).toEqual([500]);
+    await settle();
+    expect(scene.runs).toEqual([300]);
+    for (let tenth = 0; tenth < 20; tenth += 1) {
+      scene.dueAt = NOON;
+      loop.wake();
+      await pass(100);
+    }
+    await pass(4 * SECOND);
+    expect(scene.runs).toEqual([300, 5_300]);
   });
 
   it('rests between two runs, however often it is woken and whatever is due', async () => {
@@ -151,7 +156,7 @@ describe('a loop over what is due', () => {
   it('looks again after a run when that is to be, or earlier when it is woken', async () => {
     scene.dueAt = NOON;
     scene.run = () => Promise.resolve();
-    await start(0, { repeatMs: 500, batchMs: 0 });
+    await start(0, { repeatMs: () => 500 });
     await pass(400);
     expect(scene.runs).toEqual([0]);
     await pass(300);
@@ -163,7 +168,7 @@ describe('a loop over what is due', () => {
 
   it('looks again although it was woken while it looked', async () => {
     const { promise, resolve } = Promise.withResolvers<undefined>();
-    await start(0, { next: () => promise.then(() => scene.dueAt), batchMs: 0 });
+    await start(0, { next: () => promise.then(() => scene.dueAt) });
     loop.wake();
     scene.dueAt = NOON + 100;
     resolve(undefined);

@@ -10,7 +10,7 @@ import { createReadiness } from '../../src/readiness.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { withHealthReporting } from '../../src/store/maintenance/health.ts';
-import { prolongRequest, takeRequest } from '../../src/store/requests.ts';
+import { prolongRequest, takeRequest } from '../../src/store/limits/requests.ts';
 import { fill } from './fill.ts';
 import type { Sizes, Tick } from './measure.ts';
 

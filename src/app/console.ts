@@ -12,8 +12,8 @@ import { createSharedRateLimiter, type SharedTimers } from '../prisma-cloud/http
 import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
 import type { ConsoleHealth, Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
-import { savePause } from '../store/rate-limits.ts';
-import { prolongRequest, recentRequests, takeRequest } from '../store/requests.ts';
+import { savePause } from '../store/limits/rate-limits.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../store/limits/requests.ts';
 import { describeProblem } from '../views/parts/failure.ts';
 
 export interface Consoles {

@@ -20,7 +20,7 @@ import {
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { savePause, QUOTAS } from '../store/rate-limits.ts';
+import { savePause, QUOTAS } from '../store/limits/rate-limits.ts';
 import { createLimits, type Limits } from './allowance.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
@@ -90,7 +90,7 @@ export function createDeliverer(options: DelivererOptions): Deliverer {
       return begun.length;
     },
     start() {
-      const timing = { minIntervalMs: 0, repeatMs: POLL_INTERVAL_MS };
+      const timing = { minIntervalMs: 0, repeatMs: () => nextPollIn(options, state) };
       const { wake, stop } = (loop = startLoop({ ...options, name: 'deliver', next, run: begin, ...timing }));
       return {
         wake,
@@ -108,6 +108,14 @@ async function nextDueAt(options: DelivererOptions, state: State): Promise<numbe
   await followClock(options, state);
   state.open = await recoverLeases(options, await readOpen(options.database));
   return state.open.length === 0 ? null : Math.min(...state.open.map(({ dueAt }) => dueAt));
+}
+
+/** The next edit leaves as soon as its pace allows it. */
+function nextPollIn({ now }: DelivererOptions, { limits, open }: State): number {
+  const at = now();
+  const isEditDue = open.some(({ kind, dueAt }) => isEdit(kind) && dueAt <= at);
+  const editIn = isEditDue ? limits.edits.nextIn(at) : 0;
+  return editIn === 0 ? POLL_INTERVAL_MS : Math.min(POLL_INTERVAL_MS, editIn);
 }
 
 /**
@@ -200,10 +208,10 @@ async function leasePosts(
 
 const noSkew = (): number => 0;
 
-/** Final states first; updates have a lower limit within the same quota. */
+/** Final states first; updates leave some permits to them. */
 async function leaseEdits(
   options: DelivererOptions,
-  { edits, updates }: Limits,
+  { edits }: Limits,
   { free, most, pending }: { free: number; most: number; pending: readonly DeliveryKind[] },
 ): Promise<LeasedDelivery[]> {
   const at = options.now();
@@ -211,12 +219,11 @@ async function leaseEdits(
   const finals = pending.includes('final')
     ? await leaseEdit(options, { kind: 'final', at, limit: left })
     : [];
-  edits.take(at, finals.length);
   const places = Math.min(left, free - (CONCURRENCY - UPDATES_AT_ONCE)) - finals.length;
-  const limit = Math.min(places, updates.left(at));
-  const drawn = pending.includes('update') ? await leaseEdit(options, { kind: 'update', at, limit }) : [];
-  edits.take(at, drawn.length);
-  updates.take(at, drawn.length);
+  const drawn = pending.includes('update')
+    ? await leaseEdit(options, { kind: 'update', at, limit: places })
+    : [];
+  edits.take(at, finals.length + drawn.length);
   return [...finals, ...drawn];
 }
 
@@ -225,9 +232,8 @@ async function leaseEdit(
   { kind, at, limit }: { readonly kind: 'final' | 'update'; readonly at: number; readonly limit: number },
 ): Promise<LeasedDelivery[]> {
   if (limit <= 0) return [];
-  const quota = kind === 'final' ? QUOTAS.finals : QUOTAS.updates;
   const lease = { owner, now: at, leaseMs: LEASE_MS, channelPauseMs: 0 };
-  return leaseDeliveries(database, { ...lease, kinds: [kind], quota, limit });
+  return leaseDeliveries(database, { ...lease, kinds: [kind], quota: QUOTAS.edits, limit });
 }
 
 async function deliver(options: DelivererOptions, state: State, delivery: LeasedDelivery): Promise<void> {

@@ -48,9 +48,7 @@ export interface Jobs {
   readonly stop: () => Promise<unknown>;
 }
 
-/** Scans that end within the same tick share a request. */
-const BATCH_MS = 500;
-/** Messages wait for reports. */
+/** Messages wait for reports; scans that end within this time of the last request share the next one. */
 const REPORT_PAUSE_MS = 1_000;
 /** At most two requests per check: a fifth of the Console's limit, however many are due. */
 const RESULTS_CHECK_PAUSE_MS = 10_000;
@@ -79,7 +77,6 @@ export function startJobs(options: JobsOptions): Jobs {
     next: () => nextReportAt(database),
     run: () => report({ ...options, rememberImages, onReported: wake }),
     minIntervalMs: REPORT_PAUSE_MS,
-    batchMs: BATCH_MS,
   });
   // Separate from the ticks: results may take long, and progress must not wait for them.
   const checks = start({
@@ -100,7 +97,7 @@ export function startJobs(options: JobsOptions): Jobs {
   return { observer, tickMs, stop: () => Promise.all(loops.map((loop) => loop.stop())) };
 }
 
-type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs' | 'batchMs'>;
+type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs'>;
 type Start = (own: OwnOptions) => Loop;
 
 function starterOf({ now, log, alarm, onRun }: JobsOptions): Start {

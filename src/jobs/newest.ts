@@ -13,7 +13,7 @@ import { isLasting, type NewestResults, type ResultsObservation } from '../scan/
 import type { Snapshot } from '../scan/snapshot.ts';
 import { targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import { claimTurn } from '../store/rate-limits.ts';
+import { claimTurn } from '../store/limits/rate-limits.ts';
 import { countPolled, findPolled, type StoredTarget } from '../store/targets.ts';
 import { watchesOfTarget } from '../store/watches.ts';
 import type { Observer } from './observe.ts';

@@ -9,7 +9,7 @@ import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import { leaseAmbiguous } from '../store/outbox/lease.ts';
 import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
-import { savePause, QUOTAS } from '../store/rate-limits.ts';
+import { savePause, QUOTAS } from '../store/limits/rate-limits.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/outbox/settle.ts';
 import { backoffMs } from '../scan/state/poll-interval.ts';
 import type { Allowance } from './allowance.ts';

@@ -84,7 +84,8 @@ export function createSlackApp(options: SlackAppOptions): SlackApp {
   const pause = (ms: number): Promise<void> => pauseUnless(shutdown.signal, ms);
   const reply = createReply({ webApi, rateLimits, now, pause, log });
   const onError = (problem: string | null) => options.readiness.report('socket', problem);
-  const inbox = createInbox({ database, now, log, onAcknowledged: options.meters.onAcknowledged });
+  const { onAcknowledged } = options.meters;
+  const inbox = createInbox({ database, now, log, onAcknowledged, isReplayable: slack.mode === 'http' });
   let recovery: Loop | null = null;
   const listening = createListening({
     connect: () =>

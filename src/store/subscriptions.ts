@@ -210,6 +210,15 @@ export function subscriptionsInChannel(database: Database, channel: string): Pro
   return listSubscriptions(database, `s.channel = $1 and s.state <> 'ended'`, [channel]);
 }
 
+export async function hasPausedSubscription(database: Database, channel: string): Promise<boolean> {
+  // The index covers subscriptions that are not ended; the planner needs that very condition.
+  const rows = await database.query(
+    `select 1 from subscriptions where channel = $1 and state <> 'ended' and state = 'paused' limit 1`,
+    [channel],
+  );
+  return rows.length > 0;
+}
+
 /** Subscriptions of the whole workspace, newest first. */
 export function allSubscriptions(database: Database): Promise<Subscription[]> {
   return listSubscriptions(database, `s.state <> 'ended'`, []);

@@ -8,7 +8,7 @@ import { runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
 import { readManifestScopes } from '../../src/doctor/slack-checks.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
-import { takeRequest } from '../../src/store/requests.ts';
+import { takeRequest } from '../../src/store/limits/requests.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
 import { useDirectory } from '../support/directory.ts';

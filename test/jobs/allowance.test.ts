@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createAllowance } from '../../src/jobs/allowance.ts';
+import { EDIT_PACE } from '../../src/store/limits/pace.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 
 function createEdits() {
@@ -52,6 +53,25 @@ describe('an allowance', () => {
         for (const gap of gaps) allowance.take((now += gap), 1);
         const inWindow = gaps.filter((_, index) => sum(gaps.slice(index + 1)) < MINUTE).length;
         expect(allowance.left(now)).toBe(48 - inWindow);
+      }),
+    );
+  });
+
+  it('tells when it grants the next call, paced or not', () => {
+    const steps = fc.array(fc.record({ afterMs: fc.nat(20_000), wanted: fc.nat(5) }), { maxLength: 60 });
+    const paces = fc.constantFrom(EDIT_PACE, undefined);
+    fc.assert(
+      fc.property(steps, fc.integer({ min: 1, max: 50 }), paces, (asked, calls, pace) => {
+        const allowance = createAllowance({ calls, windowMs: MINUTE, ...(pace && { pace }) });
+        let now = NOON;
+        for (const { afterMs, wanted } of asked) {
+          now += afterMs;
+          const waitMs = allowance.nextIn(now);
+          expect(allowance.left(now) > 0).toBe(waitMs === 0);
+          if (waitMs > 0) expect(allowance.left((now += waitMs - 1))).toBe(0);
+          if (waitMs > 0) expect(allowance.left((now += 1))).toBeGreaterThan(0);
+          allowance.take(now, Math.min(wanted, allowance.left(now)));
+        }
       }),
     );
   });

@@ -2,7 +2,7 @@
 
 import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
-import { findEndReport } from '../../store/reports.ts';
+import { readPlace } from '../../store/scans/place.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
 import { answerView } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -32,15 +32,18 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const { target, isTagAssumed } = named;
   const snapshot = await readSnapshot(bot, target);
   if (snapshot === null) return unansweredView(bot, target);
-  const watch = await watchHere(request, target);
+  const { conversation } = request.invocation;
+  const place = await readPlace(bot.database, { target, scan: snapshot.scan, conversation });
+  // Only members are told what the conversation watches.
+  const isWatchedHere = place.isWatched && (await isInside(request)) === 'yes';
   return answerView({
     target,
     snapshot,
-    report: await findEndReport(bot.database, target, snapshot.scan),
+    report: place.report,
     isTagAssumed,
     ...audience,
-    isWatchedHere: watch !== null,
-    liveMessageUrl: watch === null ? null : liveMessageUrl(bot, watch),
+    isWatchedHere,
+    liveMessageUrl: isWatchedHere ? liveMessageUrl(bot, { conversation, messageTs: place.messageTs }) : null,
     consoleUrl: bot.consoleLink(target),
     now: bot.now(),
   });

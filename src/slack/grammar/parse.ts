@@ -41,6 +41,13 @@ export function bareNames(text: string): readonly string[] {
   return [...new Set(names.map(nameOf))].slice(0, NAMES_MAX);
 }
 
+/** It only asks, whichever of its words turn out to be images. */
+export function changesNothing(text: string): boolean {
+  return bareNames(text).length === 0 && QUESTIONS.has(parseCommand(text).command.name);
+}
+
+const QUESTIONS: ReadonlySet<Command['name']> = new Set(['progress', 'images', 'list', 'history', 'help']);
+
 /** More bare words than this are no list of images. */
 const NAMES_MAX = 40;
 

@@ -37,8 +37,16 @@ export type Token =
 /** A text with more words is a log or a table, and is not split further. */
 export const TYPED_MAX = 400;
 
+let latest: { readonly text: string; readonly tokens: readonly Token[] } | null = null;
+
 /** `text` as Slack sent it, or as typed; its first TYPED_MAX tokens and a few more. Linear in its length. */
 export function toTokens(text: string): readonly Token[] {
+  // Several ask of one text in turn: what it names, what it asks for.
+  if (latest?.text !== text) latest = { text, tokens: split(text) };
+  return latest.tokens;
+}
+
+function split(text: string): readonly Token[] {
   const tokens: Token[] = [];
   for (const word of splitWords(unformat(readLinks(text)))) {
     tokens.push(...toToken(word));

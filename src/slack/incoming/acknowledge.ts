@@ -6,24 +6,13 @@
  */
 const WITHIN_MS = 800;
 
-/**
- * Settles like `beginning`, after `acknowledge`, which is called once: when `beginning` settles, or after WITHIN_MS.
- */
-export async function inTime<T>(beginning: Promise<T>, acknowledge: () => Promise<void>): Promise<T> {
-  let acknowledging: Promise<void> | null = null;
-  const once = (): Promise<void> => (acknowledging ??= acknowledge());
-  const alarm = setTimeout(() => void once(), WITHIN_MS);
-  try {
-    return await beginning;
-  } finally {
-    clearTimeout(alarm);
-    await once();
-  }
-}
-
-/** Same, where the caller acknowledges unless it takes too long. */
-export async function ackIfLate<T>(beginning: Promise<T>, acknowledge: () => Promise<void>): Promise<T> {
-  const alarm = setTimeout(() => void acknowledge().catch(() => undefined), WITHIN_MS);
+/** Settles like `beginning`. The caller calls `acknowledge`, which never rejects, unless that takes too long. */
+export async function ackIfLate<T>(
+  beginning: Promise<T>,
+  acknowledge: () => Promise<void>,
+  withinMs = WITHIN_MS,
+): Promise<T> {
+  const alarm = setTimeout(() => void acknowledge(), withinMs);
   try {
     return await beginning;
   } finally {

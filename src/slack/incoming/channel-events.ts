@@ -5,7 +5,12 @@
 import type { App } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
 import { renameConversation } from '../../store/maintenance/rename-conversation.ts';
-import { pauseSubscriptions, subscriptionsInChannel, wakeSubscriptions } from '../../store/subscriptions.ts';
+import {
+  hasPausedSubscription,
+  pauseSubscriptions,
+  subscriptionsInChannel,
+  wakeSubscriptions,
+} from '../../store/subscriptions.ts';
 import { claimRequest } from '../../store/inbox.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
 import type { CommandContext } from '../context.ts';
@@ -99,8 +104,7 @@ export async function wake(bot: CommandContext, channel: string): Promise<void> 
 
 /** For typed commands, which work without the bot and prove nothing. */
 export async function resumeIfPostable(bot: CommandContext, channel: string): Promise<void> {
-  const there = await subscriptionsInChannel(bot.database, channel);
-  if (!there.some(({ isPaused }) => isPaused)) return;
+  if (!(await hasPausedSubscription(bot.database, channel))) return;
   if ((await bot.mayPost(channel)) === 'yes') await wake(bot, channel);
 }
 

@@ -3,6 +3,7 @@
  * again. Here an event is stored, then acknowledged, and handled once, if necessary by the next process. The same holds
  * for modals that start or stop the registry scan. Commands, clicks and other modals are acknowledged by their
  * listeners after the commit; their IDs are kept for longer than a signature is valid, so that none is handled twice.
+ * Nobody can replay what comes over Slack's own sockets, so commands that only read are not stored there.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -23,6 +24,7 @@ import {
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
 import type { SlackMeters } from '../web-api/call-report.ts';
+import { changesNothing } from '../grammar/parse.ts';
 import { eventPayload, messageKey } from './payloads.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 
@@ -30,6 +32,8 @@ export interface InboxOptions {
   readonly database: Database;
   readonly now: () => number;
   readonly onAcknowledged: SlackMeters['onAcknowledged'];
+  /** Whoever has a request can send it again: it is signed, and comes over no connection of Slack's. Default true. */
+  readonly isReplayable?: boolean;
   readonly log: Log;
 }
 
@@ -67,6 +71,8 @@ export function createInbox(given: InboxOptions): Inbox {
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
+    // Twice the same answer harms nobody, and writing it down costs more than the answer.
+    if (given.isReplayable === false && isQuestion(event.body)) return dedupe.once(trigger, event, process);
     return dedupe.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
   };
   return {
@@ -160,16 +166,22 @@ async function takeOnce(
       return true;
     },
   );
-  const isFirst = await ackIfLate(claiming, acknowledging);
+  const isFirst = await ackIfLate(claiming, () => acknowledging().catch(() => undefined));
   if (isFirst) return process({ ...event, ack: acknowledging });
   log.info({}, 'duplicate event ignored');
   await acknowledging();
 }
 
-/** Also where the request was acknowledged earlier because of Slack's time limit. */
+/**
+ * Also where the request was acknowledged earlier because of Slack's time limit: a later reply must be sent another way.
+ */
 function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
   let acknowledging: ReturnType<ReceiverEvent['ack']> | null = null;
-  return (response) => (acknowledging ??= ack(response));
+  return (response) => {
+    if (acknowledging !== null && response !== undefined)
+      return Promise.reject(new Error('acknowledged before the answer was there'));
+    return (acknowledging ??= ack(response));
+  };
 }
 
 const received = (): Promise<void> => Promise.resolve();
@@ -274,6 +286,13 @@ const namedBody = z.object({
   command: z.string().optional(),
   event: z.object({ type: z.string() }).optional(),
 });
+
+function isQuestion(body: unknown): boolean {
+  const text = typedBody.safeParse(body).data?.text;
+  return text !== undefined && changesNothing(text);
+}
+
+const typedBody = z.object({ command: z.string(), text: z.string() });
 
 /** Such as `app_mention`, `/scanprogress`, `block_actions`. */
 function kindOf(body: unknown): string {

@@ -3,7 +3,7 @@
  * catch errors: they are logged, and the person is notified.
  */
 
-import type { App, RespondFn } from '@slack/bolt';
+import type { App, RespondArguments, RespondFn } from '@slack/bolt';
 import { messageOf } from '../../errors.ts';
 import { toDatabaseError } from '../../store/drivers/errors.ts';
 import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
@@ -11,7 +11,7 @@ import { kindOfChannel } from '../../views/parts/channel.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import type { Admission } from '../access/access.ts';
 import { admit, isAnswered, turnedAwayView } from '../access/inside.ts';
-import { inTime } from './acknowledge.ts';
+import { ackIfLate } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
 import { registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
@@ -23,7 +23,7 @@ import { RECOVERED } from './inbox.ts';
 import { understand } from '../commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type Mention } from './payloads.ts';
 import type { Reply } from '../outgoing/reply.ts';
-import { type ResponseTarget, createResponder } from '../outgoing/respond.ts';
+import { type AnswerTarget, createAnswerTarget, type ResponseTarget } from '../outgoing/respond.ts';
 
 export interface ListenerOptions {
   readonly bot: CommandContext;
@@ -41,19 +41,23 @@ export function registerListeners(app: App, options: ListenerOptions): void {
   registerChannelEvents(app, options);
   registerAppEvents(app, options.bot);
   app.action(/.*/, async ({ ack, body, respond }) => {
-    await onClick(options, { ack, body, respond });
+    await onClick(options, { ack: () => ack(), body, respond });
   });
 }
 
 interface Received {
-  readonly ack: () => Promise<void>;
+  readonly ack: (message?: RespondArguments) => Promise<void>;
   readonly body: unknown;
   readonly respond: RespondFn;
 }
 
-function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> {
-  return acknowledge(bot, received, async (answer) => {
-    const { invocation, text } = commandPayload(received.body);
+/** What is known already is answered in this time, and in the acknowledgement; that does not wait for anything else. */
+const ANSWER_WITHIN_MS = 25;
+
+function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): Promise<void> {
+  const target = createAnswerTarget(bot, { ack, canAckCarry: true, respond, channel: channelOf(body) });
+  return acknowledge(bot, { ...target, waitMs: ANSWER_WITHIN_MS }, async (answer) => {
+    const { invocation, text } = commandPayload(body);
     const request = { bot, invocation };
     const admission = await admit(request);
     if (!isAnswered(admission)) return turnAway(request, admission, answer);
@@ -72,9 +76,10 @@ function onCommand({ bot }: ListenerOptions, received: Received): Promise<void> 
   });
 }
 
-function onClick({ bot }: ListenerOptions, received: Received): Promise<void> {
-  return acknowledge(bot, received, async (answer) => {
-    const click = actionPayload(received.body);
+function onClick({ bot }: ListenerOptions, { ack, body, respond }: Received): Promise<void> {
+  const target = createAnswerTarget(bot, { ack, canAckCarry: false, respond, channel: channelOf(body) });
+  return acknowledge(bot, { ...target, waitMs: 0 }, async (answer) => {
+    const click = actionPayload(body);
     if (click === null) return null;
     const request = { bot, invocation: click.invocation };
     if (!click.isInHome) {
@@ -123,28 +128,30 @@ function idsOf({ userId, conversation }: Invocation) {
   return { user: userId, channel: conversation.channel };
 }
 
+interface Acknowledging extends AnswerTarget {
+  /** How long the acknowledgement may wait for the reply. */
+  readonly waitMs: number;
+}
+
 /** Acknowledges after the commit, and also after a failure: the reply says why. */
 async function acknowledge(
   bot: CommandContext,
-  { ack, body, respond }: Received,
+  { answer, acknowledge, waitMs }: Acknowledging,
   begin: Begin,
 ): Promise<void> {
-  const answer = createResponder(bot, respond, channelOf(body));
+  const startedAt = bot.now();
   try {
-    const startedAt = bot.now();
-    const begun = await inTime(begin(answer), () => acknowledged(bot, ack));
+    const begun = await ackIfLate(begin(answer), acknowledge);
     if (begun === null) return;
-    await begun.finish();
+    if (waitMs === 0) await acknowledge();
+    await ackIfLate(begun.finish(), acknowledge, waitMs);
     bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'replied');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'command failed');
     await answer(internalErrorView(reasonOf(error)));
+  } finally {
+    await acknowledge();
   }
-}
-
-/** A socket that breaks now loses the acknowledgement, not the commit: the reply is still sent. */
-async function acknowledged(bot: CommandContext, ack: () => Promise<void>): Promise<void> {
-  await ack().catch((error: unknown) => bot.log.warn({ error: messageOf(error) }, 'ack failed'));
 }
 
 /** A mention or a direct message; the inbox ensures that each is handled once. */

@@ -1,6 +1,6 @@
 /** Replies through a response_url: these work everywhere, even where the bot is no member. */
 
-import type { RespondFn } from '@slack/bolt';
+import type { RespondArguments, RespondFn } from '@slack/bolt';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import type { Message } from '../../views/kit/blocks.ts';
@@ -23,16 +23,12 @@ export type ResponseTarget = (message: Message, options?: AnswerOptions) => Prom
  * logged; never throws.
  */
 export function createResponder(bot: CommandContext, respond: RespondFn, channel: string): ResponseTarget {
-  return async (message: Message, { isReplacement = false, isShared = false }: AnswerOptions = {}) => {
-    const { text, blocks } = bindButtons(message, channel);
+  return async (message, { isReplacement = false, isShared = false } = {}) => {
     try {
       const answer: unknown = await respond({
+        ...toContent(message, channel),
         response_type: isShared ? 'in_channel' : 'ephemeral',
         replace_original: isReplacement,
-        text,
-        blocks,
-        unfurl_links: false,
-        unfurl_media: false,
       });
       const refused = refusal.safeParse(answer).data;
       if (refused !== undefined) {
@@ -41,5 +37,58 @@ export function createResponder(bot: CommandContext, respond: RespondFn, channel
     } catch (error) {
       bot.log.warn({ error: messageOf(error) }, 'reply did not reach Slack');
     }
+  };
+}
+
+function toContent(message: Message, channel: string) {
+  const { text, blocks } = bindButtons(message, channel);
+  return { text, blocks, unfurl_links: false, unfurl_media: false };
+}
+
+/** Where somebody is answered, and when Slack is told "received". */
+export interface AnswerTarget {
+  readonly answer: ResponseTarget;
+  /** Without an answer, unless it is acknowledged already. Never rejects. */
+  readonly acknowledge: () => Promise<void>;
+}
+
+interface AnswerTargetOptions {
+  readonly ack: (message?: RespondArguments) => Promise<void>;
+  /** A click's acknowledgement can carry nothing. */
+  readonly canAckCarry: boolean;
+  readonly respond: RespondFn;
+  readonly channel: string;
+}
+
+/**
+ * The first answer travels in the acknowledgement of a command, unless that has left. Not what all see: Slack would show
+ * them what the person typed, too. Where a socket breaks right now, it goes to the response_url.
+ */
+export function createAnswerTarget(
+  bot: CommandContext,
+  { ack, canAckCarry, respond, channel }: AnswerTargetOptions,
+): AnswerTarget {
+  const respondTo = createResponder(bot, respond, channel);
+  let isOpen = true;
+  const tryAck = async (message?: Message): Promise<boolean> => {
+    isOpen = false;
+    try {
+      await ack(message && { ...toContent(message, channel), response_type: 'ephemeral' });
+      return true;
+    } catch (error) {
+      bot.log.warn({ error: messageOf(error) }, 'ack failed');
+      return false;
+    }
+  };
+  const acknowledge = async (): Promise<void> => {
+    if (isOpen) await tryAck();
+  };
+  return {
+    acknowledge,
+    answer: async (message, options) => {
+      if (!canAckCarry || options?.isShared === true) await acknowledge();
+      else if (isOpen && (await tryAck(message))) return;
+      await respondTo(message, options);
+    },
   };
 }

@@ -1,9 +1,8 @@
 /**
  * Socket Mode with two sockets: Slack loses payloads while one is being replaced, so the other one receives meanwhile.
- * The second opens later, because Slack allows about one per minute.
+ * Where Slack allows no second one within the minute, it opens after Retry-After.
  */
 
-import { setTimeout as sleep } from 'node:timers/promises';
 import { socketsAway } from '../../views/parts/readiness.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { createLine, type Line, type LineState, type LineTiming } from './socket-supervisor.ts';
@@ -11,7 +10,6 @@ import type { SocketOptions } from './socket.ts';
 import type { Transport } from './transport.ts';
 
 export interface SocketTiming extends LineTiming {
-  readonly secondAfterMs: number;
   /** How long both sockets may be closed before that is reported. */
   readonly graceMs: number;
 }
@@ -19,11 +17,11 @@ export interface SocketTiming extends LineTiming {
 export const SOCKET_TIMING: SocketTiming = {
   openMs: 30_000,
   pauseMs: 60_000,
-  secondAfterMs: 60_000,
+  lingerMs: 5_000,
   graceMs: 10_000,
 };
 
-export interface SocketTransportOptions extends SocketOptions {
+export interface SocketTransportOptions extends Omit<SocketOptions, 'lingerMs'> {
   readonly timing: SocketTiming;
   readonly log: Log;
   /** null where at least one socket is open. */
@@ -32,7 +30,7 @@ export interface SocketTransportOptions extends SocketOptions {
 
 export function createSocketTransport(options: SocketTransportOptions): Transport {
   const { timing, log } = options;
-  const ending = new AbortController();
+  let isStopped = false;
   const first = Promise.withResolvers<undefined>();
   first.promise.catch(() => undefined);
   const watch = createSocketMonitor({ graceMs: timing.graceMs, onError: options.onError });
@@ -58,13 +56,8 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
     if (line !== undefined) running.push(line.run());
   };
 
-  async function startSecond(): Promise<void> {
-    const isTime = await sleep(timing.secondAfterMs, true, { signal: ending.signal }).catch(() => false);
-    if (isTime) start(lines[1]);
-  }
-
   const stop = (): void => {
-    ending.abort();
+    isStopped = true;
     watch.end();
     for (const line of lines) line.stop();
   };
@@ -74,7 +67,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
     async open() {
       start(lines[0]);
       await first.promise;
-      running.push(startSecond());
+      if (!isStopped) start(lines[1]);
     },
     async close() {
       stop();

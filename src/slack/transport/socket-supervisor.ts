@@ -6,19 +6,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
 import { appTokenRefused } from '../../views/parts/readiness.ts';
-import { describe, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
+import { describe, toReceipt, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
 import { refused, type StartError } from './start-error.ts';
 
 export interface LineTiming {
+  /** How long a socket stays open after Slack's disconnect message, while the next one opens. */
+  readonly lingerMs: number;
   /** Time limit for a socket's hello. */
   readonly openMs: number;
   /** Between two attempts of what an operator must fix. */
   readonly pauseMs: number;
 }
 
-export interface LineOptions extends SocketOptions {
+export interface LineOptions extends Omit<SocketOptions, 'lingerMs'> {
   /** Identifies the socket in the log. */
   readonly number: number;
   readonly timing: LineTiming;
@@ -48,21 +50,20 @@ const SHORT_LIFE_MS = 5_000;
 export function createLine(options: LineOptions): Line {
   const { timing, onState } = options;
   const stopping = new AbortController();
-  let socket: OpenSocket | null = null;
+  /** The one that is used, and those that Slack leaves. */
+  const sockets = new Set<OpenSocket>();
   let failures = 0;
 
   /** Returns the pause before the next one, ms. */
   async function live(): Promise<number> {
-    try {
-      socket = await openWithin(options, stopping.signal);
-    } catch (error) {
-      return fail(error);
-    }
-    if (stopping.signal.aborted) socket.close();
+    const opened = await openWithin(options, stopping.signal).catch(fail);
+    if (typeof opened === 'number') return opened;
+    sockets.add(opened);
+    void opened.ended.then(() => sockets.delete(opened));
+    if (stopping.signal.aborted) opened.close();
     const openedAt = performance.now();
     onState({ kind: 'open' });
-    const reason = await socket.ended;
-    socket = null;
+    const reason = await opened.leaving;
     return end(reason, performance.now() - openedAt);
   }
 
@@ -88,7 +89,8 @@ export function createLine(options: LineOptions): Line {
     }
     failures += 1;
     onState({ kind: 'away', why: whyNot(error, code) });
-    return backoffMs(failures, Math.random(), RETRY);
+    const receipt = toReceipt(error);
+    return receipt.kind === 'rate-limited' ? receipt.retryAfterMs : backoffMs(failures, Math.random(), RETRY);
   }
 
   return {
@@ -97,12 +99,15 @@ export function createLine(options: LineOptions): Line {
         const waitMs = await live();
         await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
       }
+      await Promise.all([...sockets].map(({ ended }) => ended));
     },
     stop() {
       stopping.abort();
-      socket?.close();
+      for (const socket of sockets) socket.close();
     },
-    destroy: () => socket?.destroy(),
+    destroy: () => {
+      for (const socket of sockets) socket.destroy();
+    },
   };
 }
 
@@ -122,7 +127,7 @@ async function openWithin(options: LineOptions, stop: AbortSignal): Promise<Open
   const timer = setTimeout(abort, options.timing.openMs);
   stop.addEventListener('abort', abort, { once: true });
   try {
-    return await openSocket(options, limit.signal);
+    return await openSocket({ ...options, lingerMs: options.timing.lingerMs }, limit.signal);
   } finally {
     clearTimeout(timer);
     stop.removeEventListener('abort', abort);

@@ -17,12 +17,15 @@ export interface SocketOptions {
   readonly logger: Logger;
   readonly reporting?: CallReporting;
   readonly take: (event: ReceiverEvent) => Promise<void>;
+  /** For how long it stays open after Slack has said that it leaves: what was on its way then comes, too. */
+  readonly lingerMs: number;
 }
 
 export interface OpenSocket {
-  /** Resolves when closed, with Slack's reason if any. */
-  readonly ended: Promise<string | null>;
-  /** Gracefully: waits for Slack's disconnect, which may never come. */
+  /** Resolves at Slack's disconnect message, or when closed, with Slack's reason if any. Payloads are taken until closed. */
+  readonly leaving: Promise<string | null>;
+  readonly ended: Promise<void>;
+  /** Gracefully: after its acknowledgements; waits for Slack's close frame, which may never come. */
   close(): void;
   /** Immediately. */
   destroy(): void;
@@ -33,9 +36,14 @@ export interface OpenSocket {
  */
 export async function openSocket(options: SocketOptions, signal: AbortSignal): Promise<OpenSocket> {
   const way = createAgentFetch(options.proxies, options.reporting);
-  const receiver = createReceiver(options, { ...way, fetch: createGate(way.fetch, signal) });
-  const { client } = receiver;
-  const ended = whenEnded(client);
+  const acks = createAcks(options.take);
+  const fetch = createGate(way.fetch, signal);
+  const { client, start } = createReceiver(
+    { ...options, take: (event) => acks.take(event) },
+    { ...way, fetch },
+  );
+  const ended = new Promise<void>((resolve) => client.once('disconnected', () => resolve()));
+  const farewell = holdFarewell(client);
   const destroy = (): void => {
     // The second call makes the SDK stop waiting for Slack's disconnect.
     void client.disconnect();
@@ -43,7 +51,7 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
     way.destroy();
   };
   try {
-    await Promise.race([receiver.start(), aborted(signal)]);
+    await Promise.race([start(), aborted(signal)]);
   } catch (error) {
     destroy();
     // The SDK rejects with undefined where the socket closed while opening.
@@ -51,7 +59,38 @@ export async function openSocket(options: SocketOptions, signal: AbortSignal): P
   }
   // The SDK destroys only connections that it has opened itself.
   void ended.then(way.destroy);
-  return { ended, close: () => void client.disconnect(), destroy };
+  const close = (): void => void acks.out().then(() => client.disconnect());
+  void farewell.then(() => setTimeout(close, options.lingerMs).unref());
+  return { leaving: Promise.race([farewell, ended.then(() => null)]), ended, close, destroy };
+}
+
+/** Slack drops a socket ten seconds after it has said so. */
+const ACKS_MS = 10_000;
+
+/** Knows which of what came by one socket is not acknowledged yet. */
+function createAcks(take: SocketOptions['take']) {
+  let waiting = 0;
+  let onOut = (): void => undefined;
+  const out = Promise.withResolvers<undefined>();
+  return {
+    take(event: ReceiverEvent): Promise<void> {
+      let isWaiting = true;
+      const leave = (): void => {
+        if (isWaiting) waiting -= 1;
+        isWaiting = false;
+        if (waiting === 0) onOut();
+      };
+      waiting += 1;
+      const ack: ReceiverEvent['ack'] = (response) => event.ack(response).finally(leave);
+      return take({ ...event, ack }).finally(leave);
+    },
+    async out(): Promise<void> {
+      onOut = () => out.resolve(undefined);
+      if (waiting === 0) onOut();
+      else setTimeout(onOut, ACKS_MS).unref();
+      await out.promise;
+    },
+  };
 }
 
 function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fetch, agent }: AgentFetch) {
@@ -73,7 +112,7 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
   });
   // All that a receiver uses of an App.
   receiver.init({ processEvent: take } as unknown as App);
-  return receiver;
+  return { client: receiver.client, start: () => receiver.start() };
 }
 
 /** The SDK continues with a response that arrives after it was stopped: then none is passed on. */
@@ -89,14 +128,20 @@ const NEVER = new Promise<never>(() => undefined);
 
 type Client = SocketModeReceiver['client'];
 
-function whenEnded(client: Client): Promise<string | null> {
-  let reason: string | null = null;
-  client.on('ws_message', (data: unknown) => {
-    reason = reasonOf(data) ?? reason;
+/**
+ * The SDK closes a socket as soon as Slack says that it will, and loses acknowledgements that are not out yet. It is not
+ * told; resolves with Slack's reason.
+ */
+function holdFarewell(client: Client): Promise<string> {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const listeners = client.listeners('ws_message');
+  client.removeAllListeners('ws_message');
+  client.on('ws_message', (...message: unknown[]) => {
+    const reason = reasonOf(message[0]);
+    if (reason !== null) resolve(reason);
+    else for (const listener of listeners) listener.apply(client, message);
   });
-  return new Promise((resolve) => {
-    client.once('disconnected', () => resolve(reason));
-  });
+  return promise;
 }
 
 const farewell = z.object({ type: z.literal('disconnect'), reason: z.string() });

@@ -1,9 +1,10 @@
 /** `fetch` to any host, through its proxy: for the SDK's own calls, sockets, and response_urls. */
 
 import type { FetchFunction } from '@slack/web-api';
-import { Agent, fetch as undiciFetch, type RequestInit } from 'undici';
+import { Agent } from 'undici';
 import { createConnector, type Proxies } from '../../proxy.ts';
 import { type CallReporting, withCallReport } from './call-report.ts';
+import { exchange } from './pool-fetch.ts';
 
 export interface AgentFetch {
   readonly fetch: FetchFunction;
@@ -31,10 +32,7 @@ export function createAgentFetch(proxies: Proxies, reporting: CallReporting = {}
   });
   return {
     agent,
-    fetch: withCallReport(
-      async (url, init) => undiciFetch(url, { ...(init as RequestInit), dispatcher: agent }),
-      reporting,
-    ),
+    fetch: withCallReport((url, init) => exchange(agent, new URL(url), init), reporting),
     destroy: () => {
       for (const socket of open) socket.destroy();
     },

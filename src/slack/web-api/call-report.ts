@@ -85,6 +85,8 @@ function outcomeOf(status: number, text: string): SlackCall['outcome'] {
 }
 
 function parse(text: string): z.infer<typeof platformAnswer> | undefined {
+  // A parser's error costs more than all the rest of a call.
+  if (!/^\s*{/.test(text)) return undefined;
   try {
     return platformAnswer.safeParse(JSON.parse(text)).data;
   } catch {

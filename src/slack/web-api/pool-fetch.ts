@@ -4,7 +4,7 @@
  */
 
 import type { FetchFunction } from '@slack/web-api';
-import { type buildConnector, Pool } from 'undici';
+import { type buildConnector, type Dispatcher, Pool } from 'undici';
 
 import { codeOf } from '../../errors.ts';
 import { createConnector, type Proxies } from '../../proxy.ts';
@@ -46,6 +46,7 @@ export function createPoolFetch(options: {
   };
   return {
     fetch: async (url, init) => {
+      if (pool.closed) throw new NotConnected('closed');
       const answer = await exchange(pool, new URL(url), init);
       note(answer.headers.get('date'));
       return answer;
@@ -65,11 +66,16 @@ function connector(proxies: Proxies, timeoutMs: number): buildConnector.connecto
     );
 }
 
-async function exchange(pool: Pool, url: URL, init: FetchRequestInit = {}): Promise<FetchResponse> {
-  if (pool.closed) throw new NotConnected('closed');
-  const answer = await pool.request({
+/** A POST, or what `init` says; costs half of what undici's own `fetch` does. */
+export async function exchange(
+  dispatcher: Dispatcher,
+  url: URL,
+  init: FetchRequestInit = {},
+): Promise<FetchResponse> {
+  const answer = await dispatcher.request({
+    origin: url.origin,
     path: url.pathname + url.search,
-    method: 'POST',
+    method: init.method === 'GET' ? 'GET' : 'POST',
     headers: init.headers ?? {},
     body: toText(init.body),
     signal: init.signal ?? null,

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
-import { findPause, savePause, takeCall, QUOTAS } from '../../store/rate-limits.ts';
+import { findPause, savePause, takeCall, QUOTAS } from '../../store/limits/rate-limits.ts';
 import type { Log } from './sdk-logger.ts';
 
 /** None rejects: a failing database must not prevent a reply that says so. */

@@ -5,7 +5,7 @@ import type { DeliveryKind } from '../../scan/delivery.ts';
 import type { Database } from '../database.ts';
 import { farthestEnd, chunk, listFrom, OPEN } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
-import { countLeased, grantedBy, type Quota } from '../rate-limits.ts';
+import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
 export interface DeliveryLease {
   readonly owner: string;
@@ -22,9 +22,9 @@ export interface DeliveryLease {
 }
 
 /**
- * Leases due deliveries, one per watch and (for posts) one per channel: ends first, then the stalest message; notices
- * of a watch in order. A message with an edit in flight gets no other edit, because two may apply in either order, and
- * no update after a final state.
+ * Leases due deliveries, one per watch and (for posts) one per channel: ends first, in the order in which they ended,
+ * then the stalest message; notices of a watch in order. A message with an edit in flight gets no other edit, because
+ * two may apply in either order, and no update after a final state.
  */
 export async function leaseDeliveries(database: Database, lease: DeliveryLease): Promise<LeasedDelivery[]> {
   const kinds = lease.kinds.map((kind) => `'${kind}'`).join(', ');
@@ -34,8 +34,8 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
         attempts = attempts + 1, missed_lookups = 0, thread = null
       where state = 'pending' and id in (
         select id from (
-          select d.id, d.priority, d.created_at, w.last_rendered_at,
-            row_number() over (partition by ${perChannel} order by d.priority, w.last_rendered_at, d.created_at) as turn
+          select d.id, d.priority, d.created_at, ${BEFORE_OTHERS} as since,
+            row_number() over (partition by ${perChannel} order by d.priority, ${BEFORE_OTHERS}, d.created_at) as turn
           from deliveries d join watches w on w.id = d.watch_id
           where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
             and not exists (
@@ -49,7 +49,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
               where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
-        ) due where turn = 1 order by priority, last_rendered_at, created_at limit ${limitOf(lease, '$5')}
+        ) due where turn = 1 order by priority, since, created_at limit ${limitOf(lease, '$5')}
       )
       returning ${LEASED}`,
     [
@@ -65,6 +65,9 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
   await recordThreads(database, leased);
   return leased;
 }
+
+/** Ends in the order in which they ended; else the message that was drawn longest ago. */
+const BEFORE_OTHERS = 'case when d.priority < 2 then d.created_at else w.last_rendered_at end';
 
 type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;
 

@@ -94,7 +94,7 @@ describe.concurrent('the buttons of an answer', () => {
     const { ts } = await answerOf(bot, 'alpine:3.16');
     await press(bot, { ts, actionId: 'open-in-console' });
     await someTicks();
-    expect(bot.slack.responses).toHaveLength(1);
+    expect(ephemeralTexts(bot)).toHaveLength(1);
     expect(bot.slack.messages()).toEqual([]);
   });
 });

@@ -136,7 +136,7 @@ describe.concurrent('what is not understood', () => {
   ] as const)(
     '%o is answered in words, to that person alone, and mentions nobody',
     async ([text, words], { bot }) => {
-      expect(await bot.type(text)).toMatchObject({ payload: {} });
+      expect(await bot.type(text)).not.toBeNull();
       const [answer] = await bot.until(
         'an answer',
         () => ephemeralTexts(bot).length > 0 && bot.slack.ephemerals('U0ALICE'),
@@ -145,8 +145,8 @@ describe.concurrent('what is not understood', () => {
       expect(seen).not.toMatch(/<!(channel|here|everyone)|<@|@(channel|here|everyone)/);
       if (words !== null) expect(answer?.text).toMatch(words);
       expect(answer?.text).not.toMatch(/Something went wrong/);
-      expect(bot.slack.responses).toHaveLength(1);
-      expect(bot.slack.responses.map(({ error }) => error)).toEqual([null]);
+      expect(ephemeralTexts(bot)).toHaveLength(1);
+      expect(bot.slack.responses.filter(({ error }) => error !== null)).toEqual([]);
       expect(bot.log().filter(({ level }) => ['error', 'fatal'].includes(level))).toEqual([]);
       // It is still there.
       await bot.type('help', { user: 'U0BOB' });

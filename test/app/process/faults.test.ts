@@ -133,7 +133,7 @@ describe('where the database fails', () => {
   it('a shortcut is answered with what happened', async () => {
     await listen();
     const ts = slack.say({ channel, user: 'U0BOB', text: 'alpine:3.16' });
-    database.failOn('from watches');
+    database.failOn('join watches');
     expect(await slack.shortcut({ channel, user, ts, callbackId: 'watch-scan' }).ack).not.toBeNull();
     await expect.poll(ephemeralTexts).toEqual([expect.stringMatching(BROKEN)]);
     expect(lines).toContain('error shortcut failed');

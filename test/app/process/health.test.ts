@@ -92,7 +92,7 @@ describe.each(MODES)('in $mode', ({ mode, run }) => {
     expect(text).toMatch(/^scanprogress_tick_duration_seconds_count\{schedule="poll"\} \d+$/m);
     expect(text).toMatch(/^scanprogress_watches_active 0$/m);
     if (mode === 'HTTP mode') expect(text).not.toMatch(/^scanprogress_slack_sockets_open /m);
-    else expect(text).toMatch(/^scanprogress_slack_sockets_open 1$/m);
+    else expect(text).toMatch(/^scanprogress_slack_sockets_open 2$/m);
     expect(text).not.toMatch(/alpine|C0GENERAL|U0ALICE|T0FAKE|demo/);
   });
 

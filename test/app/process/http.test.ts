@@ -33,10 +33,15 @@ async function startHttp(bot: RunningBot): Promise<string> {
 }
 
 describe.concurrent('in HTTP mode', () => {
-  test('a command is acknowledged empty and answered through its response_url', async (context) => {
+  test('a command is answered in its acknowledgement where nothing is waited for, else through its response_url', async (context) => {
     const bot = await runHttpBot(context);
+    const { status, payload } = (await bot.slack.command({ ...COMMAND, text: 'help' }).ack) ?? {};
+    expect([status, JSON.parse(String(payload))]).toMatchObject([200, { response_type: 'ephemeral' }]);
+    expect(bot.slack.responses).toEqual([]);
+    await bot.console.setFault({ kind: 'slow', ms: 5_000 });
     expect(await bot.slack.command(COMMAND).ack).toMatchObject({ status: 200, payload: '' });
     await whenEphemeral(bot, /^alpine:3.16 · not running/);
+    expect(bot.slack.responses).toHaveLength(1);
     expect(bot.slack.calls('apps.connections.open')).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
-import { takeRequest } from '../../../src/store/requests.ts';
+import { takeRequest } from '../../../src/store/limits/requests.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import {
   drawn,

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
 import { imageNamed, saying } from '../../support/store.ts';
 import { rateLimited, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { callsOf, createWorld, openOf, watchLive, type World } from '../world.ts';
@@ -97,35 +98,34 @@ describe('ends', () => {
       ['completion', first],
       ['final', first],
     ]);
-    await world.deliver();
+    await world.deliverFor(12 * SECOND);
     const updated = world.slack.calls.filter(({ kind }) => kind === 'update').map(({ watchId }) => watchId);
     expect(updated.sort()).toEqual(others.sort());
   });
 
-  it('never wait for updates, of which at most 42 are sent a minute', async () => {
+  it('wait for one step of the edits at most, however many updates there are', async () => {
     const ids = await watchMany(60);
     world.slack.calls.length = 0;
-    const start = world.now();
     for (let index = 0; index < 60; index += 1) {
       await world.read(scanning(1, 12), imageNamed(`image-${index}`));
     }
-    await world.deliverFor(20 * SECOND);
-    expect(world.slack.calls.map(({ kind }) => kind)).toEqual(Array<string>(42).fill('update'));
-    for (const index of [55, 56, 57]) await world.read(ended(12, 12), imageNamed(`image-${index}`));
+    await world.deliverFor(20 * SECOND, 100);
+    const { stepMs } = EDIT_PACE;
+    const kinds = world.slack.calls.map(({ kind }) => kind);
+    expect(kinds).toEqual(Array<string>(2 + Math.floor((20 * SECOND - 100) / stepMs)).fill('update'));
     const at = world.now();
-    await world.deliver();
+    for (const index of [57, 55, 56]) {
+      await world.read(ended(12, 12), imageNamed(`image-${index}`));
+      world.pass(1);
+    }
+    await world.deliverFor(5 * SECOND, 100);
     const finals = world.slack.calls.filter(({ kind }) => kind === 'final');
-    expect(finals.map((call) => call.at)).toEqual([at, at, at]);
-    await world.deliverFor(start + MINUTE - SECOND - world.now());
-    expect(world.slack.calls.filter(({ kind }) => kind === 'update')).toHaveLength(42);
-    await world.deliverFor(MINUTE);
-    const updates = world.slack.calls.filter(({ kind }) => kind === 'update');
-    const updated = new Set(updates.map(({ watchId }) => watchId));
-    expect(updates).toHaveLength(updated.size);
-    expect(ids.filter((id, index) => (index < 55 || index > 57) && !updated.has(id))).toEqual([]);
+    expect(finals.map(({ watchId }) => watchId)).toEqual([ids[57], ids[55], ids[56]]);
+    for (const [index, final] of finals.entries())
+      expect(final.at - at).toBeLessThanOrEqual((index + 1) * stepMs + 100);
   });
 
-  it('take at most 48 edits a minute, whatever there is to edit', async () => {
+  it('take at most 50 edits a minute, whatever there is to edit', async () => {
     await watchMany(120);
     world.slack.calls.length = 0;
     for (let minute = 0; minute < 4; minute += 1) {
@@ -140,7 +140,7 @@ describe('ends', () => {
     const edits = world.slack.calls.filter(({ kind }) => kind === 'update' || kind === 'final');
     for (const { at } of edits) {
       const inMinute = edits.filter((other) => other.at >= at && other.at < at + MINUTE);
-      expect(inMinute.length).toBeLessThanOrEqual(48);
+      expect(inMinute.length).toBeLessThanOrEqual(50);
     }
     expect(edits.filter(({ kind }) => kind === 'final')).toHaveLength(60);
   });

@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { EDITS_PER_MINUTE, UPDATES_PER_MINUTE } from '../../../src/store/rate-limits.ts';
+import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
 import { ended, HOUR, scanning, SECOND } from '../../support/observations.ts';
 import { recordingLog } from '../../support/store.ts';
 import { createWorld, watchLive, type World } from '../world.ts';
@@ -16,29 +16,29 @@ async function deliverAll(): Promise<void> {
   while ((await world.deliver()) > 0);
 }
 
-it('uses the updates of a minute up, to the last, and makes no more', async () => {
+it('uses up what the pace of edits permits, to the last, and makes no more', async () => {
   await watchLive(world);
   for (let second = 1; second <= 55; second += 1) {
     await world.read(scanning(second, 100));
     await world.deliver();
     world.pass(SECOND);
   }
-  expect(count('update')).toBe(UPDATES_PER_MINUTE);
+  const { atOnce, stepMs } = EDIT_PACE;
+  expect(count('update')).toBe(atOnce + Math.floor((54 * SECOND) / stepMs));
 });
 
-it('counts final states among the edits of a minute, also where the clock is set back in it', async () => {
-  for (let channel = 0; channel < EDITS_PER_MINUTE + 12; channel += 1)
-    await world.watch({ channel: `C${channel}` });
+it('counts final states among the edits, also where the clock is set back meanwhile', async () => {
+  for (let channel = 0; channel < 5; channel += 1) await world.watch({ channel: `C${channel}` });
   await deliverAll();
   await world.read(ended(12, 12));
   await deliverAll();
-  expect(count('final')).toBe(EDITS_PER_MINUTE);
+  expect(count('final')).toBe(EDIT_PACE.atOnce);
   world.pass(-HOUR);
   await deliverAll();
-  expect(count('final')).toBe(EDITS_PER_MINUTE);
+  expect(count('final')).toBe(EDIT_PACE.atOnce);
   world.pass(61 * SECOND);
   await deliverAll();
-  expect(count('final')).toBe(EDITS_PER_MINUTE + 12);
+  expect(count('final')).toBe(2 * EDIT_PACE.atOnce);
 });
 
 it('looks at once for what a killed process was posting when the clock was set back since', async () => {

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Loop } from '../../../src/loop.ts';
+import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
 import { ended, HOUR, MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
 import { imageNamed, readNow, recordingLog } from '../../support/store.ts';
 import { type Answer, UNSENT } from './fake-channel.ts';
@@ -96,6 +97,19 @@ describe('the delivery loop', () => {
     expect(callsOf(world, id)).toEqual(['live 0']);
   });
 
+  it('sends edits at an even pace, the first two at once', async () => {
+    await watchMany(5);
+    await start();
+    const from = world.now();
+    for (let index = 0; index < 5; index += 1)
+      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
+    await wake();
+    for (let waitedMs = 0; waitedMs < 4 * SECOND; waitedMs += 15) await pass(15);
+    const edits = world.slack.calls.filter(({ kind }) => kind === 'update');
+    const { stepMs } = EDIT_PACE;
+    expect(edits.map(({ at }) => at - from)).toEqual([0, 0, stepMs, 2 * stepMs, 3 * stepMs]);
+  });
+
   it('sends the final state as soon as the update under way is answered', async () => {
     const [id] = await watchMany(1);
     const { promise, resolve } = Promise.withResolvers<Answer | null>();
@@ -172,6 +186,7 @@ describe('a call that hangs', () => {
       await world.read(scanning(7, 12), imageNamed(`image-${index}`));
     }
     await start();
+    for (let second = 0; second < 9; second += 1) await pass(SECOND);
     expect(world.slack.calls.filter(({ kind }) => kind === 'update')).toHaveLength(6);
     await world.read(ended(12, 12), imageNamed('image-18'));
     await world.read(ended(12, 12), imageNamed('image-19'));

@@ -66,6 +66,43 @@ describe('a request that is sent again', () => {
   });
 });
 
+describe('what comes over a socket of Slack’s', () => {
+  const noted = async (text: string): Promise<boolean> => {
+    let isNoted = false;
+    database.before = (sql) => {
+      isNoted ||= sql.includes('insert into events');
+      return undefined;
+    };
+    const inbox = createInbox({
+      ...{ onAcknowledged: () => undefined, database, now: () => now, log: SILENT_LOG },
+      isReplayable: false,
+    });
+    await inbox.take(saying({ command: '/scanprogress', text, trigger_id: `T ${text}` }), listen);
+    return isNoted;
+  };
+
+  it.each(['', 'alpine:3.16', 'help', 'list', 'history alpine:3.16', 'alpine:3.16 alpine:3.17'])(
+    '“%s” only asks, and is not written down',
+    async (text) => {
+      expect(await noted(text)).toBe(false);
+      expect(done).toEqual(['answered', 'ack']);
+    },
+  );
+
+  it.each([
+    'watch alpine:3.16',
+    'app watch',
+    'stop',
+    'scan alpine:3.16',
+    'unsubscribe all',
+    'settings',
+    'app',
+  ])('“%s” may change something, and is written down', async (text) => {
+    expect(await noted(text)).toBe(true);
+    expect(done).toEqual(['answered', 'ack']);
+  });
+});
+
 describe('an edit of a message', () => {
   it('that adds a mention is answered once, however often it is edited then', async () => {
     for (const edit of [1, 2, 3]) await start().take(mentionEvent({ edited: { ts: `18.${edit}` } }), listen);

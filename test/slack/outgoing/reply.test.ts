@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { Found, Receipt } from '../../../src/scan/delivery.ts';
 import { createRateLimits } from '../../../src/slack/web-api/rate-limits.ts';
 import { createReply, type Reply } from '../../../src/slack/outgoing/reply.ts';
-import { findPause, savePause } from '../../../src/store/rate-limits.ts';
+import { findPause, savePause } from '../../../src/store/limits/rate-limits.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../../support/observations.ts';
 import { type FaultyDatabase, makeFaulty, openMemory, recordingLog } from '../../support/store.ts';
 

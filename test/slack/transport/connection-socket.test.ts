@@ -41,9 +41,10 @@ describe('Socket Mode', () => {
     await opened.stop();
     await starting;
     await until(() => slack().calls('apps.connections.open')[0]?.answer === 'ok');
-    // A connection made afterwards is the only one: a socket of the first would have been there before it.
+    // Those of a connection made afterwards are the only ones: a socket of the first would have been there before them.
     await started('socket');
-    expect(slack().socket.connections()).toBe(1);
+    await until(() => slack().socket.connections() >= 2);
+    expect(slack().socket.connections()).toBe(2);
   });
 
   test('asks for no address any more once it is stopped, though the SDK retries for ever', async () => {
@@ -56,9 +57,10 @@ describe('Socket Mode', () => {
   });
 
   test('stops while it waits to reconnect', async () => {
-    const opened = await started('socket');
-    slack().socket.disconnect('refresh_requested');
-    await until(() => slack().socket.connections() === 0);
+    const opened = await startedTwice();
+    slack().failWhile('apps.connections.open', { kind: 'error', error: 'internal_error' });
+    slack().socket.drop();
+    await until(() => slack().calls('apps.connections.open').length === 4);
     await opened.stop();
     const asked = slack().calls('apps.connections.open').length;
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -67,34 +69,34 @@ describe('Socket Mode', () => {
   });
 
   test('stops while a reconnect hangs, and no rejection is left over', async () => {
-    const opened = await started('socket');
+    const opened = await startedTwice();
     slack().socket.withheld = 'hello';
-    slack().socket.disconnect('refresh_requested');
+    slack().socket.drop();
     await until(() => slack().socket.connections() === 0);
-    await until(() => slack().socket.connections() === 1);
+    await until(() => slack().socket.connections() === 2);
     await opened.stop();
     await until(() => slack().socket.connections() === 0);
   });
 
   test('lets go of a peer that says no farewell', async () => {
     slack().socket.withheld = 'farewell';
-    const opened = await started('socket');
+    const opened = await startedTwice();
     await opened.stop();
     await until(() => slack().socket.connections() === 0);
-    expect(slack().calls('apps.connections.open')).toHaveLength(1);
+    expect(slack().calls('apps.connections.open')).toHaveLength(2);
   });
 
   test('reconnects after Slack asked for it', async () => {
-    await started('socket');
+    await startedTwice();
     slack().socket.disconnect('refresh_requested');
-    await until(() => slack().socket.connections() === 0);
-    await until(() => slack().socket.connections() === 1);
+    await until(() => slack().calls('apps.connections.open').length === 4);
+    await until(() => slack().socket.connections() === 2);
     await slack().command(COMMAND).ack;
     await until(() => seen().length === 1);
   });
 });
 
-const QUICK = { openMs: 300, restMs: 300, secondAfterMs: 20, graceMs: 50 };
+const QUICK = { openMs: 300, pauseMs: 300, lingerMs: 20, graceMs: 50 };
 
 async function startedTwice(): Promise<Connection> {
   const opened = await started('socket', { timing: QUICK });
@@ -114,13 +116,43 @@ describe('two sockets', () => {
     await startedTwice();
     for (let round = 0; round < 5; round += 1) {
       slack().socket.disconnect('refresh_requested', 0);
-      await until(() => slack().socket.connections() === 1);
-      expect(await slack().command({ ...COMMAND, text: `round ${round}` }).ack).not.toBeNull();
+      for (const text of [`${round} a`, `${round} b`])
+        expect(await slack().command({ ...COMMAND, text }).ack).not.toBeNull();
+      await until(() => slack().calls('apps.connections.open').length === 3 + round);
       await until(() => slack().socket.connections() === 2);
     }
-    expect(seen()).toHaveLength(5);
+    expect(seen()).toHaveLength(10);
     expect(problems().filter((problem) => problem !== null)).toEqual([]);
     expect(lines().filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  });
+
+  test('that Slack leaves acknowledge what came before, and take what still comes', async () => {
+    const committed = Promise.withResolvers<undefined>();
+    await started('socket', {
+      timing: { ...QUICK, lingerMs: 400 },
+      take: async (event, process) => {
+        await committed.promise;
+        await process(event);
+      },
+    });
+    await until(() => slack().socket.connections() === 2);
+    const before = [slack().command(COMMAND).ack, slack().command(COMMAND).ack];
+    slack().socket.disconnect('refresh_requested');
+    const after = [slack().command(COMMAND).ack, slack().command(COMMAND).ack];
+    await until(() => slack().socket.connections() === 4);
+    // Longer than they linger: what is not acknowledged keeps them open.
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    committed.resolve(undefined);
+    expect(await Promise.all([...before, ...after])).not.toContain(null);
+    await until(() => slack().socket.connections() === 2);
+    expect(lines().filter((line) => /^(warn|error)/.test(line))).toEqual([]);
+  });
+
+  test('are opened no sooner than Slack allows', async () => {
+    slack().failNext('apps.connections.open', { kind: '429', retryAfter: '7' });
+    const from = Date.now();
+    await startedTwice();
+    expect(Date.now() - from).toBeGreaterThanOrEqual(7_000);
   });
 
   test('of which the second cannot be opened leave the first alone', async () => {

@@ -12,7 +12,7 @@ import {
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
 import { knownNames, rememberNames } from '../../../src/store/known-names.ts';
-import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/rate-limits.ts';
+import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/limits/rate-limits.ts';
 import { consoleHealth, runningScans } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
 import {
@@ -23,7 +23,7 @@ import {
   putOffReport,
   findReport,
 } from '../../../src/store/reports.ts';
-import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/requests.ts';
+import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/limits/requests.ts';
 import { forgetBefore, forgetHistory } from '../../../src/store/maintenance/prune.ts';
 import { findRequests, recordRequest, settleRequest } from '../../../src/store/scans/scan-requests.ts';
 import {
@@ -56,6 +56,7 @@ import {
   claimDueResultChecks,
   renewTargets,
 } from '../../../src/store/targets.ts';
+import { readPlace } from '../../../src/store/scans/place.ts';
 import { readStats } from '../../../src/store/maintenance/stats.ts';
 import {
   findActiveWatch,
@@ -150,6 +151,7 @@ const CALLS = {
   putOffReport,
   readLines,
   readNow,
+  readPlace,
   readVitals: readStats,
   recentRequests,
   recordPlan,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Quota, QUOTAS } from '../../../src/store/rate-limits.ts';
+import { type Quota, QUOTAS } from '../../../src/store/limits/rate-limits.ts';
+import { book, EDIT_PACE, permits } from '../../../src/store/limits/pace.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
@@ -38,7 +39,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       await toEdit(8);
       expect(await leaseEdits(FEW)).toBe(5);
       expect(await leaseEdits(FEW, { owner: 'other', now: NOON + MINUTE })).toBe(0);
-      expect(await leaseEdits(FEW, { owner: 'other', now: NOON + MINUTE + 2 * SECOND })).toBe(3);
+      expect(await leaseEdits(FEW, { owner: 'other', now: NOON + MINUTE + SECOND })).toBe(3);
     });
 
     it('is one sum for two who ask at once', async () => {
@@ -92,12 +93,11 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       await toEdit(1);
       await store.savePause({ method: 'edits', now: NOON, until: NOON + 30 * SECOND });
       await store.savePause({ method: 'edits', now: NOON, until: NOON + 10 * SECOND });
-      expect(await leaseEdits(QUOTAS.finals, { now: NOON + 30 * SECOND - 1 })).toBe(0);
-      expect(await leaseEdits(QUOTAS.updates, { now: NOON + 30 * SECOND - 1 })).toBe(0);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + 30 * SECOND - 1 })).toBe(0);
       expect(await store.findPause('posts', NOON)).toBeNull();
       expect(await store.findPause('edits', NOON)).toBe(NOON + 30 * SECOND);
       await store.savePause({ method: 'posts', now: NOON, until: NOON + MINUTE });
-      expect(await leaseEdits(QUOTAS.updates, { now: NOON + 30 * SECOND })).toBe(1);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + 30 * SECOND })).toBe(1);
     });
 
     it('is not withheld by what was written before the clock was set back', async () => {
@@ -108,6 +108,45 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       expect(await leaseEdits(FEW)).toBe(3);
       await store.savePause({ method: 'edits', now: NOON, until: NOON + SECOND });
       expect(await store.findPause('edits', NOON)).toBe(NOON + SECOND);
+    });
+
+    it('is two edits at once and then one in each step, for all replicas together', async () => {
+      await toEdit(8);
+      const other = await store.connect();
+      const both = [leaseEdits(QUOTAS.edits), leaseEdits(QUOTAS.edits, { owner: 'other' }, other)];
+      expect((await Promise.all(both)).toSorted()).toEqual([0, 2]);
+      const { stepMs } = EDIT_PACE;
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + stepMs - 1 })).toBe(0);
+      expect(await leaseEdits(QUOTAS.edits, { owner: 'other', now: NOON + stepMs })).toBe(1);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + stepMs })).toBe(0);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + 4 * stepMs })).toBe(2);
+    });
+
+    it('counts what was leased in the same ms once', async () => {
+      await toEdit(2);
+      await leaseEdits(
+        QUOTAS.edits,
+        {},
+        { ...store, leaseDeliveries: (lease) => store.leaseDeliveries({ ...lease, limit: 1 }) },
+      );
+      expect(await leaseEdits(QUOTAS.edits)).toBe(1);
+    });
+
+    it('is as many edits as the pure pace permits, whatever was booked', async () => {
+      await toEdit(3);
+      for (const aheadMs of [-HOUR, -1, 0, 1, 600, 1_214, 1_215, 1_216, 2_430, 9_999, 10_000, 10_001, HOUR]) {
+        await store.query('delete from slack_calls');
+        await store.query(`delete from rate_limit_pauses`);
+        await store.query(
+          `update deliveries set state = 'pending', lease_owner = null, lease_until = null where kind = 'update'`,
+        );
+        await store.savePause({ method: 'edits pace' as 'edits', now: NOON, until: NOON + aheadMs });
+        const leased = await leaseEdits(QUOTAS.edits);
+        expect([aheadMs, leased]).toEqual([aheadMs, permits(EDIT_PACE, NOON + aheadMs, NOON)]);
+        const [row] = await store.query(`select until from rate_limit_pauses where method = 'edits pace'`);
+        const booked = book(EDIT_PACE, NOON + aheadMs, { now: NOON, calls: leased });
+        if (leased > 0) expect(Number(row!['until'])).toBe(booked);
+      }
     });
 
     it('of a turn goes to one of all replicas, until it is over or the clock was set back', async () => {

@@ -183,22 +183,29 @@ function toMention(
   return { type: 'app_mention', user, text, ts, team, user_team: team, channel, event_ts: ts, ...thread };
 }
 
-/** A text in the acknowledgement of a command is shown to the person who typed it. */
+/** An answer in the acknowledgement of a command is shown to the person who typed it. */
 function showAnswer(
   workspace: Workspace,
-  conversation: { channel: string; user: string },
+  { channel, user }: { channel: string; user: string },
   ack: Ack | null,
 ): Ack | null {
-  const text = toAnswerText(ack?.payload);
-  if (text !== '')
-    workspace.add({ channel: conversation.channel, text, onlyFor: conversation.user, viaResponseUrl: true });
+  const { text, blocks, isForAll } = toAnswer(ack?.payload);
+  const onlyFor = isForAll ? '' : user;
+  if (text !== '') workspace.add({ channel, text, blocks, onlyFor, viaResponseUrl: true });
   return ack;
 }
 
-function toAnswerText(payload: unknown): string {
-  if (typeof payload === 'string' && !payload.startsWith('{')) return payload;
+function toAnswer(payload: unknown): { text: string; blocks: readonly unknown[]; isForAll: boolean } {
+  if (typeof payload === 'string' && !payload.startsWith('{'))
+    return { text: payload, blocks: [], isForAll: false };
   const parsed: unknown = typeof payload === 'string' ? JSON.parse(payload) : payload;
-  return typeof parsed === 'object' && parsed !== null && 'text' in parsed ? String(parsed.text) : '';
+  if (!isRecord(parsed)) return { text: '', blocks: [], isForAll: false };
+  const { text, blocks, response_type: type } = parsed;
+  return {
+    text: typeof text === 'string' ? text : '',
+    blocks: Array.isArray(blocks) ? blocks : [],
+    isForAll: type === 'in_channel',
+  };
 }
 
 function createViews(workspace: Workspace): Omit<Controls, Doings | Dialogs> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
+import { reportId } from '../../../../src/store/reports.ts';
 import {
   ended,
   HOUR,
@@ -164,6 +165,22 @@ function listSuite(openDatabase: OpenDatabase): void {
     it('has nothing of a watch that never was', async () => {
       expect(await store.findWatch('nobody')).toBeNull();
       expect(await store.findActiveWatch(IMAGE, CHANNEL)).toBeNull();
+    });
+
+    it('shows an answer what is watched where it is asked, and what the scan found', async () => {
+      const place = (conversation = CHANNEL, scan = 1) =>
+        store.readPlace({ target: IMAGE, scan, conversation });
+      const nothing = { isWatched: false, messageTs: null, report: null };
+      expect(await place()).toEqual(nothing);
+      await store.watching();
+      expect(await place()).toMatchObject({ isWatched: true, messageTs: null });
+      expect(await place({ ...CHANNEL, thread: '17.5' })).toEqual(nothing);
+      await store.readNow(ended(12, 12));
+      const findings = { critical: 1, high: 2, medium: 0, low: 0, compliance: 0 };
+      const body = { kind: 'image', findings, before: null, error: '', scannedAt: NOON } as const;
+      await store.saveReport({ id: reportId(targetId(IMAGE), { scan: 1, topic: 'end' }), body, now: NOON });
+      expect(await place()).toEqual({ ...nothing, report: body });
+      expect(await place(CHANNEL, 2)).toEqual(nothing);
     });
 
     it('tells planning what was last queued for each watch', async () => {

@@ -18,9 +18,9 @@ import * as settle from '../../../../src/store/outbox/settle.ts';
 import { consoleHealth, runningScans } from '../../../../src/store/overview.ts';
 import { activeOwners, findOwner } from '../../../../src/store/owners.ts';
 import * as names from '../../../../src/store/known-names.ts';
-import * as limits from '../../../../src/store/rate-limits.ts';
+import * as limits from '../../../../src/store/limits/rate-limits.ts';
 import * as reports from '../../../../src/store/reports.ts';
-import * as requests from '../../../../src/store/requests.ts';
+import * as requests from '../../../../src/store/limits/requests.ts';
 import { findStart, recordRequest, settleRequest } from '../../../../src/store/scans/scan-requests.ts';
 import { pastScans } from '../../../../src/store/scans/scans.ts';
 import { noticeSilentStarts } from '../../../../src/store/scans/silent-starts.ts';
@@ -146,8 +146,7 @@ async function sendAll(database: Database): Promise<void> {
   await lease.expireFutureLeases(database, { now: () => NOON, leaseMs: LEASE_MS });
   const kinds = {
     posts: ['live', 'notice', 'stopped-by', 'completion'],
-    finals: ['final'],
-    updates: ['update'],
+    edits: ['final', 'update'],
   } as const;
   for (const [name, of] of Object.entries(kinds)) {
     const quota = limits.QUOTAS[name as keyof typeof kinds];
@@ -242,7 +241,7 @@ async function askConsole(database: Database): Promise<void> {
   if (taken.kind === 'taken') await requests.prolongRequest(database, taken.id, NOON);
   await requests.takeRequest(database, { now: NOON, limit: 1, countsMs: 30_000 });
   await requests.recentRequests(database, { since: NOON, now: NOON });
-  await limits.takeCall(database, { id: 'call', kind: 'update', quota: limits.QUOTAS.updates, now: NOON });
+  await limits.takeCall(database, { id: 'call', kind: 'update', quota: limits.QUOTAS.edits, now: NOON });
   await limits.savePause(database, { method: 'edits', now: NOON, until: NOON });
   await limits.claimTurn(database, 'newest', { now: NOON, forMs: 5_000 });
 }

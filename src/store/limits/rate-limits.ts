@@ -3,8 +3,9 @@
  * Rows dated far ahead were written before the clock moved back, and no longer count.
  */
 
-import type { Database, Statement } from './database.ts';
-import { OPEN } from './sql.ts';
+import type { Database, Statement } from '../database.ts';
+import { OPEN } from '../sql.ts';
+import { bookSql, EDIT_PACE, type Pace, permitsSql } from './pace.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
@@ -21,10 +22,15 @@ export interface Quota {
   readonly method: LimitedMethod;
   /** Calls of several kinds may share a limit; one kind may have a lower limit within it. */
   readonly limits: readonly { readonly kinds: readonly CountedCall[]; readonly calls: number }[];
+  /** Calls are made in even steps; all replicas book with one time. */
+  readonly pace?: Pace;
 }
 
-/** One minute, and two seconds more: Slack counts a call when it arrives, which may be after we counted it. */
-const WINDOW_MS = 62_000;
+/**
+ * One minute, and some ms more: Slack counts a call when it arrives, which may be after we counted it, and later from a
+ * busy replica than from another.
+ */
+export const WINDOW_MS = 60_700;
 /** A row further ahead than this was written before the clock moved back; clocks of replicas differ by less. */
 const AHEAD_MS = 60_000;
 
@@ -38,10 +44,19 @@ export function grantedBy(
       `union all select ${calls} - count(*) from slack_calls where kind in (${quoted(kinds)}) and at > ${now} - ${WINDOW_MS}
         and at <= ${now} + ${AHEAD_MS}`,
   );
+  if (quota.pace !== undefined) left.push(permittedBy(quota.pace, quota.method, now));
   return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
     select ${wanted} as n ${left.join(' ')}
     union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
 }
+
+/** At most `atOnce`, also before anything was booked. */
+function permittedBy(pace: Pace, method: LimitedMethod, now: string): string {
+  return `union all select ${pace.atOnce}
+    union all select ${permitsSql(pace, 'until', now)} from rate_limit_pauses where method = '${paceOf(method)}'`;
+}
+
+const paceOf = (method: LimitedMethod): string => `${method} pace`;
 
 /** SQL; `now` is a placeholder. */
 export function isPausedAt(now: string): string {
@@ -52,17 +67,21 @@ function quoted(words: readonly string[]): string {
   return words.map((word) => `'${word}'`).join(', ');
 }
 
+interface Leased {
+  readonly owner: string;
+  readonly now: number;
+  readonly leaseMs: number;
+}
+
 /** Counts the deliveries of this lease as calls of its method. Must be in one batch with the lease. */
-export function countLeased(
-  { method }: Quota,
-  { owner, now, leaseMs }: { readonly owner: string; readonly now: number; readonly leaseMs: number },
-): readonly Statement[] {
+export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Leased): readonly Statement[] {
   if (method === 'posts' || method === 'console') return [];
   const [kind, are] =
     method === 'looks'
       ? [`'look'`, `${OPEN} and state = 'ambiguous'`]
       : ['kind', `${OPEN} and state = 'sending' and kind in ('update', 'final')`];
   return [
+    ...(pace === undefined ? [] : [bookLeased(pace, { method, are, owner, now, leaseMs })]),
     {
       sql: `insert into slack_calls (id, kind, at) select id || ' ' || cast($1 as text), ${kind}, $1 from deliveries
         where ${are} and lease_owner = $2 and lease_until = $3
@@ -71,6 +90,24 @@ export function countLeased(
     },
     forgetCalls(now),
   ];
+}
+
+/** Deliveries leased in the same ms before are in slack_calls already. */
+function bookLeased(
+  pace: Pace,
+  { method, are, owner, now, leaseMs }: Leased & { readonly method: LimitedMethod; readonly are: string },
+): Statement {
+  const calls = `((excluded.until - excluded.began_at) / ${pace.stepMs})`;
+  return {
+    sql: `insert into rate_limit_pauses (method, began_at, until)
+      select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + count(*) * ${pace.stepMs}
+        from deliveries where ${are} and lease_owner = $2 and lease_until = $3
+          and not exists (select 1 from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text))
+        having count(*) > 0
+      on conflict (method) do update set began_at = excluded.began_at,
+        until = ${bookSql(pace, 'rate_limit_pauses.until', { now: 'excluded.began_at', calls })}`,
+    params: [now, owner, now + leaseMs],
+  };
 }
 
 /** Counts one call without a lease. False where the method is paused or the limit is reached. */
@@ -142,21 +179,17 @@ export async function findPause(
 
 // Shared by all replicas and by all callers: the outbox and replies to people.
 
-/** Slack allows 50 edits per minute; two are spare, because clocks differ on where a minute starts. */
-export const EDITS_PER_MINUTE = 48;
-/** Final states may use all edits, updates only these: progress never delays an end. */
-export const UPDATES_PER_MINUTE = 42;
-/** conversations.history has a limit of its own, as high as chat.update's. */
+/** As many as Slack allows. They are paced, so that only a pause with saved permits reaches this number. */
+export const EDITS_PER_MINUTE = 50;
+/** conversations.history has a limit of its own, nearly as high as chat.update's. */
 export const LOOKUPS_PER_MINUTE = 48;
 
 const EDITS = { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE } as const;
-const UPDATES = { kinds: ['update'], calls: UPDATES_PER_MINUTE } as const;
 const LOOKUPS = { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } as const;
 
 /** The quota under which a lease of deliveries, or a single call, is counted. */
 export const QUOTAS = {
   posts: { method: 'posts', limits: [] },
-  finals: { method: 'edits', limits: [EDITS] },
-  updates: { method: 'edits', limits: [EDITS, UPDATES] },
+  edits: { method: 'edits', limits: [EDITS], pace: EDIT_PACE },
   lookups: { method: 'looks', limits: [LOOKUPS] },
 } as const satisfies Record<string, Quota>;

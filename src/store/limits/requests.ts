@@ -1,7 +1,7 @@
 /** Times of requests to the Console: its rate limit includes other processes and ones that crashed. */
 
 import { randomUUID } from 'node:crypto';
-import type { Database } from './database.ts';
+import type { Database } from '../database.ts';
 import { findPause, isPausedAt } from './rate-limits.ts';
 
 /** Longer than any rate limit window. */

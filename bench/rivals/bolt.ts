@@ -1,0 +1,39 @@
+/** What a command costs with Bolt alone: acknowledge, then respond, as its documentation shows; ANSWER=ack answers in the acknowledgement. */
+
+import { App, LogLevel } from '@slack/bolt';
+
+const reply = {
+  response_type: 'ephemeral' as const,
+  text: 'registry.example.com/team/app:1.2.3 · scanning · tags 1/1 · images 42/100',
+  blocks: [
+    { type: 'header', text: { type: 'plain_text', text: 'Registry scan progress' } },
+    {
+      type: 'section',
+      text: {
+        type: 'mrkdwn',
+        text: '*registry.example.com/team/app:1.2.3*\n`███████░░░` 42 %: 42 of 100 images',
+      },
+    },
+    {
+      type: 'context',
+      elements: [{ type: 'mrkdwn', text: 'Updated <!date^1700000000^{time_secs}|12:00:00>' }],
+    },
+  ],
+};
+
+const app = new App({
+  token: 'xoxb-1',
+  appToken: 'xapp-1',
+  socketMode: true,
+  logLevel: LogLevel.ERROR,
+  clientOptions: { slackApiUrl: process.env['SLACK_API_URL'] ?? '' },
+});
+
+app.command('/scanprogress', async ({ ack, respond }) => {
+  if (process.env['ANSWER'] === 'ack') return ack(reply);
+  await ack();
+  await respond(reply);
+});
+
+await app.start();
+process.on('SIGTERM', () => process.exit(0));

@@ -1,0 +1,64 @@
+/**
+ * Calls at an even pace. Whoever makes a minute's calls at once has none left for an end that comes then; paced, the next
+ * one waits for a second. What is booked is one time: each call moves it on by a step, and it may lie a few steps ahead of
+ * the clock, as many as calls may be made at once.
+ */
+
+export interface Pace {
+  readonly stepMs: number;
+  /** Calls that may be made together after a pause. */
+  readonly atOnce: number;
+}
+
+/**
+ * Slack grants 50 a minute: 51 calls take 60.75 s at least. The rest is for calls that take longer than those 50 before
+ * them. A slower pace would add up: a thousand ends in twenty minutes need every step.
+ */
+export const EDIT_PACE: Pace = { stepMs: 1_215, atOnce: 2 };
+
+/** Nobody books further ahead: it was written before the clock was set back, and counts no more. */
+const AHEAD_MS = 10_000;
+
+/** How many calls may be made at `now`, epoch ms. */
+export function permits({ stepMs, atOnce }: Pace, bookedUntil: number, now: number): number {
+  const aheadMs = aheadOf(bookedUntil, now);
+  return Math.max(0, Math.floor((atOnce * stepMs - aheadMs) / stepMs));
+}
+
+/** The new time after so many calls at `now`. */
+export function book(
+  { stepMs }: Pace,
+  bookedUntil: number,
+  { now, calls }: { readonly now: number; readonly calls: number },
+): number {
+  return now + aheadOf(bookedUntil, now) + calls * stepMs;
+}
+
+/** In how many ms a call may be made; 0 where one may be now. */
+export function permitIn({ stepMs, atOnce }: Pace, bookedUntil: number, now: number): number {
+  return Math.max(0, aheadOf(bookedUntil, now) - (atOnce - 1) * stepMs);
+}
+
+function aheadOf(bookedUntil: number, now: number): number {
+  const aheadMs = Math.max(0, bookedUntil - now);
+  return aheadMs > AHEAD_MS ? 0 : aheadMs;
+}
+
+/** `permits` as SQL; `booked` and `now` are placeholders or columns. */
+export function permitsSql({ stepMs, atOnce }: Pace, booked: string, now: string): string {
+  // SQLite binds every number as a real one.
+  return `cast((${atOnce * stepMs} - ${aheadSql(booked, now)}) / ${stepMs} as bigint)`;
+}
+
+/** `book` as SQL. */
+export function bookSql(
+  { stepMs }: Pace,
+  booked: string,
+  { now, calls }: { now: string; calls: string },
+): string {
+  return `${now} + ${aheadSql(booked, now)} + ${calls} * ${stepMs}`;
+}
+
+function aheadSql(booked: string, now: string): string {
+  return `(case when ${booked} > ${now} and ${booked} <= ${now} + ${AHEAD_MS} then ${booked} - ${now} else 0 end)`;
+}

@@ -1,0 +1,43 @@
+/** What a reply about a scan needs to know of its conversation, in one statement. */
+
+import * as z from 'zod';
+import type { Report } from '../../scan/report.ts';
+import { type Target, targetId } from '../../scan/target.ts';
+import type { Conversation } from '../../scan/watch.ts';
+import type { Database } from '../database.ts';
+import { parseReportBody, reportId, withoutDiagnosis } from '../reports.ts';
+
+export interface Place {
+  readonly isWatched: boolean;
+  /** `ts` of the live message or board that shows the target there; null before it is posted. */
+  readonly messageTs: string | null;
+  /** null where it is not known. */
+  readonly report: Report | null;
+}
+
+export async function readPlace(
+  database: Database,
+  {
+    target,
+    scan,
+    conversation,
+  }: { readonly target: Target; readonly scan: number; readonly conversation: Conversation },
+): Promise<Place> {
+  const id = targetId(target);
+  const [row] = await database.query(
+    `select w.id, case when w.board_id is null then w.message_ts else b.message_ts end as message_ts, r.body
+      from (select 1 as one) one
+      left join watches w on w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.has_message = 1
+      left join watches b on b.id = w.board_id
+      left join reports r on r.id = $4`,
+    [id, conversation.channel, conversation.thread, reportId(id, { scan, topic: 'end' })],
+  );
+  const { id: watchId, message_ts: messageTs, body } = placeRow.parse(row);
+  return { isWatched: watchId !== null, messageTs, report: withoutDiagnosis(parseReportBody(body)) };
+}
+
+const placeRow = z.object({
+  id: z.string().nullable(),
+  message_ts: z.string().nullable(),
+  body: z.string().nullable(),
+});

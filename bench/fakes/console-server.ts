@@ -1,4 +1,4 @@
-/** A Console that says of each image what it is told to say. */
+/** A Console that reports of each image what the bench sets. */
 
 import { createServer } from 'node:http';
 import { listenUntilClosed } from '../../test/support/listen.ts';
@@ -33,7 +33,7 @@ export async function startConsoleServer({ progressOf, results }: ConsoleServerO
 const NEVER = '0001-01-01T00:00:00Z';
 const STEP = { hostname: '', id: '', scanTime: NEVER, type: '', discovery: false, title: '', error: '' };
 
-/** One registry's answer to `GET /registry/progress`. */
+/** One registry's response to `GET /registry/progress`. */
 export function progressBody({
   scanned,
   total,

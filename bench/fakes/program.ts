@@ -20,7 +20,7 @@ const PROGRAM_CORE = '0';
 const OTHER_CORES = `1-${availableParallelism() - 1}`;
 const canPin = process.platform === 'linux' && availableParallelism() > 1 && hasTaskset();
 
-/** This process, which asks and answers, must not take the program's turns. */
+/** This process, which sends and receives, must not take the program's CPU time. */
 export function leaveCoreToProgram(): void {
   if (canPin) execFileSync('taskset', ['-cp', OTHER_CORES, String(process.pid)], { stdio: 'ignore' });
 }

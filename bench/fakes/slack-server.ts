@@ -1,4 +1,4 @@
-/** As much of Slack as the programs that are measured ask of it, at little cost: it shares the machine with them. */
+/** The part of Slack that the measured programs call, at little cost: it shares the machine with them. */
 
 import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -9,9 +9,9 @@ import {
 } from '../../test/support/fake-slack/socket/fake-slack-websocket.ts';
 
 interface SlackServerOptions {
-  /** A call of the Web API; what comes back is merged into the answer. */
+  /** A call of the Web API; what comes back is merged into the response. */
   readonly onCall?: (method: string, body: string) => object | undefined;
-  /** An answer at the response_url of this envelope. */
+  /** A reply at the response_url of this envelope. */
   readonly onRespond?: (envelope: string) => void;
   readonly onAck?: (envelope: string, payload: unknown) => void;
 }

@@ -1,4 +1,4 @@
-/** What a command costs with Bolt alone: acknowledge, then respond, as its documentation shows; ANSWER=ack answers in the acknowledgement. */
+/** What a command costs with Bolt alone: acknowledge, then respond, as its documentation shows; with `ANSWER=ack`, it replies in the acknowledgement. */
 
 import { App, LogLevel } from '@slack/bolt';
 

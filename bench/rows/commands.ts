@@ -1,6 +1,6 @@
 /**
- * What a command costs, and how long it takes: the whole program, which records it, reads its database and draws the
- * answer, beside Bolt alone, which sends the same few blocks to everybody.
+ * What a command costs, and how long it takes: the whole program, which records it, reads its database and renders the
+ * reply, beside Bolt alone, which sends the same few blocks to everybody.
  */
 
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -51,7 +51,7 @@ interface Sent {
   isAnswered: boolean;
 }
 
-/** Sends commands, and is told of acknowledgements and answers. */
+/** Sends commands, and receives acknowledgements and replies. */
 function createLoad() {
   const pending = new Map<string, Sent>();
   let onDone: (ms: number) => void = () => undefined;

@@ -1,6 +1,6 @@
 /**
  * From the last byte of the Console's "completed" to the request at Slack that tells it: the post, and the final edit of
- * the live message. Both wait for what the scan found, which the Console is asked for in between. The whole program,
+ * the live message. Both wait for what the scan found, which is requested from the Console in between. The whole program,
  * idle and with edits waiting; by hand, a process that does nothing else commits twice and posts.
  */
 
@@ -61,17 +61,17 @@ async function measureOurs(): Promise<Figures> {
   };
 }
 
-interface Told {
+interface Sent {
   readonly posts: number[];
   readonly edits: number[];
 }
 
-async function measureEnds({ ends, waiting }: { ends: number; waiting: number }): Promise<Told> {
+async function measureEnds({ ends, waiting }: { ends: number; waiting: number }): Promise<Sent> {
   const folder = createFolder();
   if (waiting > 0) await fill(`${folder.path}/bench.db`, waiting);
   /** By image: 'ongoing', or when the last byte of its end left. */
   const scans = new Map<string, 'ongoing' | 'ending' | number>();
-  const told: Told = { posts: [], edits: [] };
+  const sent: Sent = { posts: [], edits: [] };
   const lives = new Set<string>();
   const slack = await startSlackServer({
     onCall(method, body) {
@@ -79,7 +79,7 @@ async function measureEnds({ ends, waiting }: { ends: number; waiting: number })
       if (repo === undefined) return undefined;
       const endedAt = scans.get(repo);
       if (typeof endedAt === 'number')
-        (method === 'chat.update' ? told.edits : told.posts).push(performance.now() - endedAt);
+        (method === 'chat.update' ? sent.edits : sent.posts).push(performance.now() - endedAt);
       else if (method === 'chat.postMessage') lives.add(repo);
       return undefined;
     },
@@ -111,16 +111,16 @@ async function measureEnds({ ends, waiting }: { ends: number; waiting: number })
     await until('the live message', () => lives.has(repo));
     await sleep(BETWEEN_ENDS_MS / 2);
     scans.set(repo, 'ending');
-    await until('the post', () => told.posts.length > end);
+    await until('the post', () => sent.posts.length > end);
     await sleep(BETWEEN_ENDS_MS / 2);
   }
   await program.kill();
   await Promise.all([slack.close(), console_.close()]);
   folder.remove();
-  return told;
+  return sent;
 }
 
-/** Live messages that are out of date, and whose targets nobody reads. */
+/** Outdated live messages, whose targets are not polled. */
 async function fill(file: string, count: number): Promise<void> {
   const database = openSqlite(file);
   const now = Date.now();

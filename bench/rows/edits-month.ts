@@ -1,5 +1,5 @@
 /**
- * A month of the pace of edits alone, without a database: nights with few live messages, working hours with more than
+ * A month of the spacing of edits alone, without a database: nights with few live messages, working hours with more than
  * Slack's limit can show, and calls that take their time on the way. Beside an optimum that edits once in 1.2 s.
  */
 

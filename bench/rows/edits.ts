@@ -87,7 +87,7 @@ function drawChanges(size: number, round: number): readonly Change[] {
   return changes.toSorted((a, b) => a.at - b.at);
 }
 
-/** What people see: how long each message was out of date, and each end untold in its live message. */
+/** What people see: how long each message was out of date, and how long each end was missing in its live message. */
 function createViewer() {
   const staleSince = new Map<number, number>();
   const endedAt = new Map<number, number>();

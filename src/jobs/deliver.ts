@@ -110,7 +110,7 @@ async function nextDueAt(options: DelivererOptions, state: State): Promise<numbe
   return state.open.length === 0 ? null : Math.min(...state.open.map(({ dueAt }) => dueAt));
 }
 
-/** The next edit leaves as soon as its pace allows it. */
+/** The next edit leaves as soon as its spacing allows it. */
 function nextPollIn({ now }: DelivererOptions, { limits, open }: State): number {
   const at = now();
   const isEditDue = open.some(({ kind, dueAt }) => isEdit(kind) && dueAt <= at);

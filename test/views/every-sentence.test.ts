@@ -79,7 +79,7 @@ const VERB = new RegExp(
 /** A title, and the ends of lists. */
 const NO_SENTENCE = /^\s*(?:and \d+ more\.|For example: X\.|Settings of this channel$)/;
 
-/** Sentences outside code and links: what ends in a full stop, or asks. */
+/** Sentences outside code and links: what ends in a full stop or a question mark. */
 function sentencesOf(line: string): readonly string[] {
   const plain = line
     .replace(/`[^`]*`/g, 'X')

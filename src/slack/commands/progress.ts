@@ -34,7 +34,7 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   if (snapshot === null) return unansweredView(bot, target);
   const { conversation } = request.invocation;
   const place = await readPlace(bot.database, { target, scan: snapshot.scan, conversation });
-  // Only members are told what the conversation watches.
+  // Only members see what the conversation watches.
   const isWatchedHere = place.isWatched && (await isInside(request)) === 'yes';
   return answerView({
     target,

@@ -41,7 +41,7 @@ export function bareNames(text: string): readonly string[] {
   return [...new Set(names.map(nameOf))].slice(0, NAMES_MAX);
 }
 
-/** It only asks, whichever of its words turn out to be images. */
+/** It changes nothing, whichever of its words turn out to be images. */
 export function changesNothing(text: string): boolean {
   return bareNames(text).length === 0 && QUESTIONS.has(parseCommand(text).command.name);
 }

@@ -41,7 +41,7 @@ let latest: { readonly text: string; readonly tokens: readonly Token[] } | null 
 
 /** `text` as Slack sent it, or as typed; its first TYPED_MAX tokens and a few more. Linear in its length. */
 export function toTokens(text: string): readonly Token[] {
-  // Several ask of one text in turn: what it names, what it asks for.
+  // Several functions need the tokens of one text: one reads its images, another its verbs.
   if (latest?.text !== text) latest = { text, tokens: split(text) };
   return latest.tokens;
 }

@@ -3,7 +3,7 @@
  * again. Here an event is stored, then acknowledged, and handled once, if necessary by the next process. The same holds
  * for modals that start or stop the registry scan. Commands, clicks and other modals are acknowledged by their
  * listeners after the commit; their IDs are kept for longer than a signature is valid, so that none is handled twice.
- * Nobody can replay what comes over Slack's own sockets, so commands that only read are not stored there.
+ * What comes over Slack's own sockets cannot be replayed, so commands that only read are not stored there.
  */
 
 import { createHash, randomUUID } from 'node:crypto';
@@ -32,7 +32,7 @@ export interface InboxOptions {
   readonly database: Database;
   readonly now: () => number;
   readonly onAcknowledged: SlackMeters['onAcknowledged'];
-  /** Whoever has a request can send it again: it is signed, and comes over no connection of Slack's. Default true. */
+  /** A request that leaks can be sent again: it is signed, and comes over no connection of Slack's. Default true. */
   readonly isReplayable?: boolean;
   readonly log: Log;
 }
@@ -71,7 +71,7 @@ export function createInbox(given: InboxOptions): Inbox {
     if (id !== null) return takeEvent(options, { event, id, process });
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
-    // Twice the same answer harms nobody, and writing it down costs more than the answer.
+    // A second reply does no harm, and recording the command costs more than the reply.
     if (given.isReplayable === false && isQuestion(event.body)) return dedupe.once(trigger, event, process);
     return dedupe.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
   };

@@ -51,7 +51,7 @@ interface Received {
   readonly respond: RespondFn;
 }
 
-/** What is known already is answered in this time, and in the acknowledgement; that does not wait for anything else. */
+/** A reply that is ready within this time, ms, goes out in the acknowledgement, which waits for nothing else. */
 const ANSWER_WITHIN_MS = 25;
 
 function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): Promise<void> {

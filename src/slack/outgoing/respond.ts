@@ -45,10 +45,10 @@ function toContent(message: Message, channel: string) {
   return { text, blocks, unfurl_links: false, unfurl_media: false };
 }
 
-/** Where somebody is answered, and when Slack is told "received". */
+/** Where a reply goes, and when Slack gets its acknowledgement. */
 export interface AnswerTarget {
   readonly answer: ResponseTarget;
-  /** Without an answer, unless it is acknowledged already. Never rejects. */
+  /** Acknowledges without a reply, unless that was done already. Never rejects. */
   readonly acknowledge: () => Promise<void>;
 }
 
@@ -61,7 +61,7 @@ interface AnswerTargetOptions {
 }
 
 /**
- * The first answer travels in the acknowledgement of a command, unless that has left. Not what all see: Slack would show
+ * The first reply travels in the acknowledgement of a command, unless that has left. Not what all see: Slack would show
  * them what the person typed, too. Where a socket breaks right now, it goes to the response_url.
  */
 export function createAnswerTarget(

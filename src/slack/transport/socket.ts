@@ -129,8 +129,8 @@ const NEVER = new Promise<never>(() => undefined);
 type Client = SocketModeReceiver['client'];
 
 /**
- * The SDK closes a socket as soon as Slack says that it will, and loses acknowledgements that are not out yet. It is not
- * told; resolves with Slack's reason.
+ * The SDK closes a socket as soon as Slack announces its end, and loses the acknowledgements that are still to be sent. So
+ * the announcement is kept from the SDK. Resolves with Slack's reason.
  */
 function holdFarewell(client: Client): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>();

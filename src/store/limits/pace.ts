@@ -1,7 +1,6 @@
 /**
- * Calls at an even pace. Whoever makes a minute's calls at once has none left for an end that comes then; paced, the next
- * one waits for a second. What is booked is one time: each call moves it on by a step, and it may lie a few steps ahead of
- * the clock, as many as calls may be made at once.
+ * Evenly spaced calls. A minute's calls in one burst leave none for the next end; spaced, that waits for a second. The state
+ * is one time: each call moves it by a step, and it may be ahead of the clock by the number of calls that may go together.
  */
 
 export interface Pace {
@@ -12,11 +11,11 @@ export interface Pace {
 
 /**
  * Slack grants 50 a minute: 51 calls take 60.75 s at least. The rest is for calls that take longer than those 50 before
- * them. A slower pace would add up: a thousand ends in twenty minutes need every step.
+ * them. Slower spacing would add up: a thousand ends in twenty minutes need every step.
  */
 export const EDIT_PACE: Pace = { stepMs: 1_215, atOnce: 2 };
 
-/** Nobody books further ahead: it was written before the clock was set back, and counts no more. */
+/** A time further ahead was written before the clock was set back, and counts no more. */
 const AHEAD_MS = 10_000;
 
 /** How many calls may be made at `now`, epoch ms. */
@@ -25,7 +24,7 @@ export function permits({ stepMs, atOnce }: Pace, bookedUntil: number, now: numb
   return Math.max(0, Math.floor((atOnce * stepMs - aheadMs) / stepMs));
 }
 
-/** The new time after so many calls at `now`. */
+/** The new time after `calls` at `now`. */
 export function book(
   { stepMs }: Pace,
   bookedUntil: number,

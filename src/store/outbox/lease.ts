@@ -66,7 +66,7 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
   return leased;
 }
 
-/** Ends in the order in which they ended; else the message that was drawn longest ago. */
+/** Ends in the order in which they ended; else the message that was rendered longest ago. */
 const BEFORE_OTHERS = 'case when d.priority < 2 then d.created_at else w.last_rendered_at end';
 
 type Within = Pick<DeliveryLease, 'owner' | 'now' | 'leaseMs' | 'quota'>;

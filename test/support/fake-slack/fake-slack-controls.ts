@@ -183,7 +183,7 @@ function toMention(
   return { type: 'app_mention', user, text, ts, team, user_team: team, channel, event_ts: ts, ...thread };
 }
 
-/** An answer in the acknowledgement of a command is shown to the person who typed it. */
+/** A reply in the acknowledgement of a command is shown to the person who typed it. */
 function showAnswer(
   workspace: Workspace,
   { channel, user }: { channel: string; user: string },

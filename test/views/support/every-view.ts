@@ -1,4 +1,4 @@
-/** Every message, dialog and Home that the product can build, of whatever it may be given. */
+/** Every message, modal and Home that the product can build, of whatever it may be given. */
 
 import fc from 'fast-check';
 import { answerView } from '../../../src/views/replies/progress.ts';

@@ -45,6 +45,9 @@ describe('the page of the demo draws', () => {
     const drawn = draws.table(jsx, table(['Image', 'High'], [['alpine:3.16', '4']])!);
     expect(JSON.stringify(drawn)).toContain('"children":"alpine:3.16"');
     expect(JSON.stringify(drawn)).toContain('"textAlign":"right"');
+    const link = { type: 'link', url: 'https://example.com', text: 'CVE-2026-1' };
+    const cell = { type: 'rich_text', elements: [{ type: 'rich_text_section', elements: [link] }] };
+    expect(JSON.stringify(draws.table(jsx, { rows: [[cell]] }))).toContain('"children":"CVE-2026-1"');
   });
 
   it('a dialog with what was chosen before', () => {

@@ -74,7 +74,7 @@ function applyEmpty(input: ResponseInput): Transition {
     case 'missing':
       return applyMissing(input, {
         kind: 'missing',
-        scan: state.phase.scan,
+        scan: seenUntil(state.phase.scan, observation.at),
         emptyPolls: emptyPollsOf(state) + 1,
       });
     case 'ended-unconfirmed':
@@ -84,6 +84,11 @@ function applyEmpty(input: ResponseInput): Transition {
     case 'ended':
       return notEnded(withoutScan(state, observation.at, state.snapshot.emptyAnswers + 1));
   }
+}
+
+/** A time ahead of the clock is from before the clock was set back: the wait for results counts from now. */
+function seenUntil(scan: OngoingScan, at: number): OngoingScan {
+  return scan.lastSeenAt > at ? { ...scan, lastSeenAt: at } : scan;
 }
 
 function applyMissing(input: ResponseInput, phase: Missing): Transition {

@@ -92,7 +92,7 @@ export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Le
   ];
 }
 
-/** Deliveries leased in the same ms before are in slack_calls already. */
+/** Deliveries leased in the same ms before are in slack_calls already. PostgreSQL would read all of it for a `not exists`. */
 function bookLeased(
   pace: Pace,
   { method, are, owner, now, leaseMs }: Leased & { readonly method: LimitedMethod; readonly are: string },
@@ -102,7 +102,7 @@ function bookLeased(
     sql: `insert into rate_limit_pauses (method, began_at, until)
       select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + count(*) * ${pace.stepMs}
         from deliveries where ${are} and lease_owner = $2 and lease_until = $3
-          and not exists (select 1 from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text))
+          and (select c.at from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text)) is null
         having count(*) > 0
       on conflict (method) do update set began_at = excluded.began_at,
         until = ${bookSql(pace, 'rate_limit_pauses.until', { now: 'excluded.began_at', calls })}`,

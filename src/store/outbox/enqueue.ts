@@ -202,8 +202,8 @@ export function insertEnds(
 }
 
 /**
- * Deletes deliveries of watches that must not be sent any more: updates and notices after the end, the live message
- * after *Stop watching* or once a board shows it, and a final state without a message. Must be repeated whenever an
+ * Deletes deliveries of watches that must not be sent any more: updates and notices after the end or once a board shows the
+ * watch, the live message after *Stop watching* or then, and a final state without a message. Must be repeated whenever an
  * interrupted delivery becomes pending again.
  */
 export function deleteSuperseded(...watchIds: readonly string[]): readonly Statement[] {
@@ -211,7 +211,7 @@ export function deleteSuperseded(...watchIds: readonly string[]): readonly State
   const another = (kind: DeliveryKind): string =>
     `select 1 from deliveries o where o.watch_id = deliveries.watch_id and o.kind = '${kind}'`;
   const conditions = [
-    `kind in ('update', 'notice') and (exists (${another('final')}) or exists (${itsWatch} and w.state <> 'active'))`,
+    `kind in ('update', 'notice') and (exists (${another('final')}) or exists (${itsWatch} and (w.state <> 'active' or w.board_id is not null)))`,
     `kind = 'live' and exists (${itsWatch} and (w.state = 'stopped' or w.board_id is not null))`,
     `kind = 'final' and exists (${itsWatch} and w.message_ts is null) and not exists (${another('live')} and ${uncounted('o.state')} not in ('sent', 'given-up'))`,
   ];

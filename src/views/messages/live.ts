@@ -54,7 +54,8 @@ export function liveView(given: LiveInput): Message {
 }
 
 /** Why there was no notification. mrkdwn. */
-export const QUIET_END = 'This end is below the threshold of this channel (`settings`), so nothing was posted.';
+export const QUIET_END =
+  'This end is below the threshold of this channel (`settings`), so nothing was posted.';
 
 /** As the completion says it. */
 function withResult(input: LiveInput): LiveInput {

@@ -82,13 +82,16 @@ describe.skipIf(hasNoLocalSlack || chromium === null)('in a browser', () => {
     await view.page.locator('.bk-button', { hasText: 'Change' }).click();
     const dialog = view.page.locator('.modal-body');
     const chosen = dialog.locator('label:has(:checked)');
-    await chosen.nth(3).waitFor();
+    await chosen.nth(6).waitFor();
     const texts = await chosen.allInnerTexts();
     expect(texts.map((text) => text.trim())).toEqual([
+      'every end of a scan',
+      'is posted, whatever it found',
       'a live message that is edited silently',
       'in the thread of the live message',
       'the people who asked',
       'none',
+      'never',
     ]);
     await dialog.getByText('every day, between these times:').click();
     const [from, until] = await dialog.locator('input[type=time]').all();

@@ -67,7 +67,7 @@ describe.skipIf(hasNoLocalSlack)('what people type', () => {
     { typed: 'alpine:3.16 redis:7', said: /2 images are named here/ },
     { typed: 'UPPER/Case:1', said: /no capitals: this is `upper\/case:1`/ },
     { typed: '<!channel> <@U01ALICE>', said: /help/i },
-    { typed: '💥', said: /At your service/ },
+    { typed: '💥', said: /I’m here when you need me/ },
     { typed: 'stop alpine:3.16', said: /takes no image/ },
     { typed: 'a'.repeat(5_000), said: /help/i },
     { typed: `watch ${[...Array(1_000).keys()].join(' ')}`, said: /I did not understand that/ },

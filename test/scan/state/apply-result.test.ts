@@ -72,6 +72,15 @@ describe('an end that somebody else was told', () => {
     expect(notificationOf(story.look(story.result(20 * MINUTE)))).toBe('END #1 completed 0/0');
   });
 
+  it('is told ten minutes after the clock was set back an hour, where no result shows it', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    story.look(story.result(-HOUR));
+    for (const afterMs of [-HOUR, 5 * SECOND, 9 * MINUTE])
+      expect(notificationOf(story.read(EMPTY, afterMs))).not.toMatch(/^END/);
+    expect(notificationOf(story.read(EMPTY, MINUTE))).toMatch(/^END #1/);
+  });
+
   it('is looked for at once after an outage, in which somebody else may have been told', () => {
     const story = following();
     story.read(EMPTY);

@@ -52,6 +52,22 @@ export function foldsSuite(openDatabase: OpenDatabase): void {
         expect(lastFingerprint).toBe(fingerprint((JSON.parse(String(content)) as DeliveryContent).snapshot));
     });
 
+    it('drops what may or may not have been posted of a watch that it takes in, also once that turns out not to have been', async () => {
+      const id = await store.watching({ target: A });
+      await store.watching({ target: B });
+      const insert = `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, attempts, attempted_at)
+        values ('n1', $1, 'notice', $2, 'ambiguous', 1, $3, $3, 1, $3)`;
+      await store.query(insert, [id, JSON.stringify({ ...saying(0), notice: 'stalled' }), NOON]);
+      await store.query('delete from deliveries where watch_id = $1 and kind <> $2', [id, 'notice']);
+      await fold([A, B]);
+      const [notice] = await store.leaseAmbiguous({ now: NOON, owner: 'me', leaseMs: SECOND, limit: 9 });
+      await store.settleLater(
+        { delivery: notice!, owner: 'me', now: NOON },
+        { dueAt: NOON, error: 'absent' },
+      );
+      expect(await store.query(`select id from deliveries where id = 'n1'`, [])).toEqual([]);
+    });
+
     it('leaves out what has ended since, and waits for no next scan of it', async () => {
       for (const target of [A, B, C]) await store.watching({ target });
       await store.readNow(ended(12, 12), { target: A });

@@ -24,8 +24,7 @@ import {
 import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
 import type { SlackMeters } from '../web-api/call-report.ts';
-import { changesNothing } from '../grammar/parse.ts';
-import { eventPayload, messageKey } from './payloads.ts';
+import { eventPayload, isReadOnlyCommand, messageKey } from './payloads.ts';
 import type { Log } from '../web-api/sdk-logger.ts';
 
 export interface InboxOptions {
@@ -72,7 +71,8 @@ export function createInbox(given: InboxOptions): Inbox {
     const trigger = triggerOf(event.body);
     if (trigger === null) return process(event);
     // A second reply does no harm, and recording the command costs more than the reply.
-    if (given.isReplayable === false && isQuestion(event.body)) return dedupe.once(trigger, event, process);
+    if (given.isReplayable === false && isReadOnlyCommand(event.body))
+      return dedupe.once(trigger, event, process);
     return dedupe.once(trigger, event, (first) => takeOnce(given, { event: first, trigger, process }));
   };
   return {
@@ -286,13 +286,6 @@ const namedBody = z.object({
   command: z.string().optional(),
   event: z.object({ type: z.string() }).optional(),
 });
-
-function isQuestion(body: unknown): boolean {
-  const text = typedBody.safeParse(body).data?.text;
-  return text !== undefined && changesNothing(text);
-}
-
-const typedBody = z.object({ command: z.string(), text: z.string() });
 
 /** Such as `app_mention`, `/scanprogress`, `block_actions`. */
 function kindOf(body: unknown): string {

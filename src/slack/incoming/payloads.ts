@@ -6,7 +6,7 @@ import type { Conversation } from '../../scan/watch.ts';
 import { ACTION_IDS } from '../../views/parts/buttons.ts';
 import { type ConversationKind, kindOfChannel } from '../../views/parts/channel.ts';
 import type { Invocation } from '../context.ts';
-import { stripMention } from '../grammar/parse.ts';
+import { changesNothing, stripMention } from '../grammar/parse.ts';
 
 /** Sometimes missing, and `null` on Enterprise Grid for organisation-wide payloads. */
 const id = z.string().nullable().catch(null);
@@ -241,4 +241,12 @@ export function shortcutPayload(body: unknown): {
   const kind = kindOf(channel.id, channel.name);
   const who = { userId: user.id, teamId: user.team_id, conversation, kind, isTyped: false };
   return { invocation: { ...who, isEphemeral: true, isRetry: false, triggerId }, message };
+}
+
+const commandText = z.object({ command: z.string(), text: z.string() });
+
+/** A slash command that changes nothing. */
+export function isReadOnlyCommand(body: unknown): boolean {
+  const text = commandText.safeParse(body).data?.text;
+  return text !== undefined && changesNothing(text);
 }

@@ -31,13 +31,13 @@ export function settlePosted(database: Database, settling: Settling, ts: string)
  */
 export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
   const { delivery, now } = settling;
-  const drawn: Statement = {
+  const rendered = {
     sql: `update watches set last_rendered_at = $2 where id = $1`,
     params: [delivery.watchId, now],
   };
   const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
   const newer = [beginStaleness(settling), ...sendNewer(settling)];
-  return settle(database, settling, [done, drawAgain(settling), ...newer, drawn]);
+  return settle(database, settling, [done, renderAgain(settling), ...newer, rendered]);
 }
 
 /** The rendered content was current until now: only what overwrote it meanwhile is unseen. */
@@ -49,8 +49,7 @@ function beginStaleness({ delivery, now }: Settling): Statement {
 }
 
 /** SQL; $2 is now. */
-const IS_UNDISTURBED = `not exists (
-  select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
+const IS_UNDISTURBED = `not exists (select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
 
 function markRendered({ delivery, now }: Settling): Statement {
   return {
@@ -68,7 +67,7 @@ function dropRendered({ delivery, now }: Settling): Statement {
   };
 }
 
-function drawAgain({ delivery }: Settling): Statement {
+function renderAgain({ delivery }: Settling): Statement {
   return {
     sql: `update deliveries
       set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
@@ -286,10 +285,7 @@ function giveUp({ delivery, now }: Settling, error: string): Statement {
   };
 }
 
-/**
- * Content that overwrote the delivery while it was being sent is due now, or collects with others of a board, like a
- * new one.
- */
+/** Content that came while the delivery was being sent is due now, or collects with others of a board. */
 function sendNewer({ delivery, now }: Settling): readonly Statement[] {
   const isOfBoard = delivery.subject.kind === 'board';
   return [

@@ -243,7 +243,7 @@ async function record(
             kind: 'end' as const,
             id,
             boardId,
-            tellFrom: null,
+            notifyFrom: null,
             content: { ...content, end: 'scan-ended' as const },
           }
         : { kind: 'update' as const, id, boardId, content, lastFingerprint: String(number) },

@@ -1,9 +1,9 @@
 /** Notification settings of a channel. */
 
 import type { DigestTime } from './weekly-digest.ts';
-import { EVERY_END, type TellingRule } from './threshold.ts';
+import { EVERY_END, type NotificationRule } from './threshold.ts';
 
-export interface ChannelSettings extends TellingRule {
+export interface ChannelSettings extends NotificationRule {
   /** Subscriptions show a live message during a scan; otherwise they post only its completion. */
   readonly showLiveMessages: boolean;
   /** Post completions below the live message, or in the channel. */

@@ -15,7 +15,7 @@ import type { ResultsObservation } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
-import { type TellFrom, tellFrom } from './threshold.ts';
+import { type NotifyFrom, notifyFrom } from './threshold.ts';
 import { clearBaseline, scanOf, scoped, type TargetState, toWatchedSnapshot } from './state/target-state.ts';
 import type { SubscriptionInfo, Watch } from './watch.ts';
 
@@ -113,7 +113,7 @@ export type PlannedWatch =
       readonly boardId: string | null;
       readonly content: DeliveryContent;
       /** What the scan must prove to have found for the post to be made; null: it is made whatever that was. */
-      readonly tellFrom: TellFrom | null;
+      readonly notifyFrom: NotifyFrom | null;
     };
 
 /** Pipelines: they fetch the result themselves. */
@@ -242,14 +242,20 @@ function planWatch(watch: Watch, input: PlanContext): PlannedWatch[] {
   if (notifiedEnd !== null && isItsScan(watch, notifiedEnd.scan)) {
     const content = { snapshot: notifiedEnd, end: 'scan-ended', stoppedBy: null } as const;
     return [
-      { kind: 'end', id, boardId, content, tellFrom: tellFrom(input.target, notifiedEnd, watch.telling) },
+      {
+        kind: 'end',
+        id,
+        boardId,
+        content,
+        notifyFrom: notifyFrom(input.target, notifiedEnd, watch.notificationRule),
+      },
     ];
   }
   if (subscription?.isShown === false) return planSubscriptionWatch(watch, subscription, input);
   const snapshot = watchedSnapshot(watch, input.state);
   if (isExpired(watch, input)) {
     const content = { snapshot, end: 'expired', stoppedBy: null } as const;
-    return [{ kind: 'end', id, boardId, content, tellFrom: null }];
+    return [{ kind: 'end', id, boardId, content, notifyFrom: null }];
   }
   const lastFingerprint = fingerprint(snapshot);
   if (lastFingerprint === watch.lastFingerprint) return [];

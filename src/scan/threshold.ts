@@ -14,21 +14,21 @@ export const THRESHOLDS = ['every-end', 'new', 'high', 'new-high', 'critical', '
 export type Threshold = (typeof THRESHOLDS)[number];
 
 /** What an end must have found to be posted; stored. `failures`: a part of it failed. */
-export const TELL_FROM = ['new', 'high', 'new-high', 'critical', 'new-critical', 'failures'] as const;
+export const NOTIFY_FROM = ['new', 'high', 'new-high', 'critical', 'new-critical', 'failures'] as const;
 
-export type TellFrom = (typeof TELL_FROM)[number];
+export type NotifyFrom = (typeof NOTIFY_FROM)[number];
 
 /** What a channel has chosen. */
-export interface TellingRule {
+export interface NotificationRule {
   readonly threshold: Threshold;
   /** Ends of the registry scan are posted whatever they found: their findings are those of all images. */
   readonly areRegistryEndsPosted: boolean;
 }
 
-export const EVERY_END: TellingRule = { threshold: 'every-end', areRegistryEndsPosted: true };
+export const EVERY_END: NotificationRule = { threshold: 'every-end', areRegistryEndsPosted: true };
 
 /** null for an end that is posted whatever its results: a failure, a stop, and an end that was not seen. */
-export function tellFrom(target: Target, ended: Snapshot, rule: TellingRule): TellFrom | null {
+export function notifyFrom(target: Target, ended: Snapshot, rule: NotificationRule): NotifyFrom | null {
   if (ended.state !== 'completed' || hasError(ended)) return null;
   if (target.kind === 'regular') return rule.areRegistryEndsPosted ? null : 'failures';
   return rule.threshold === 'every-end' ? null : rule.threshold;
@@ -40,7 +40,7 @@ function hasError({ discovery, images, registries }: Snapshot): boolean {
 }
 
 /** Whether an end is known to be below its channel's threshold; false if its findings are unknown. */
-export function isBelow(from: TellFrom, report: Report | null): boolean {
+export function isBelow(from: NotifyFrom, report: Report | null): boolean {
   switch (report?.kind) {
     case undefined:
       return false;
@@ -60,7 +60,7 @@ interface Wanted {
   readonly isNewOnly: boolean;
 }
 
-const WANTED: Readonly<Record<Exclude<TellFrom, 'failures'>, Wanted>> = {
+const WANTED: Readonly<Record<Exclude<NotifyFrom, 'failures'>, Wanted>> = {
   new: { severities: ['critical', 'high', 'medium', 'low'], isNewOnly: true },
   high: { severities: ['critical', 'high'], isNewOnly: false },
   'new-high': { severities: ['critical', 'high'], isNewOnly: true },
@@ -68,7 +68,7 @@ const WANTED: Readonly<Record<Exclude<TellFrom, 'failures'>, Wanted>> = {
   'new-critical': { severities: ['critical'], isNewOnly: true },
 };
 
-function hasFoundLess(from: Exclude<TellFrom, 'failures'>, report: ImageReport): boolean {
+function hasFoundLess(from: Exclude<NotifyFrom, 'failures'>, report: ImageReport): boolean {
   const { findings, before, error } = report;
   if (findings === null || error.trim() !== '') return false;
   const { severities, isNewOnly } = WANTED[from];

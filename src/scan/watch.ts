@@ -1,6 +1,6 @@
 /** One conversation that watches a target until its scan ends. */
 
-import type { TellingRule } from './threshold.ts';
+import type { NotificationRule } from './threshold.ts';
 
 /** Where a conversation is. */
 export interface Conversation {
@@ -23,7 +23,7 @@ export interface Watch {
   /** For a pipeline's wait, which has no messages: when it expires, epoch ms. Left out for a watch. */
   readonly giveUpAt?: number;
   /** Which ends its channel wants to be posted. */
-  readonly telling: TellingRule;
+  readonly notificationRule: NotificationRule;
 }
 
 /** A subscription's watch: silent and unlimited until its scan starts, then succeeded by another one. */

@@ -151,10 +151,10 @@ function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, recor
       ];
     case 'end':
       return [
-        ...setWatches(watchIds, `state = $1, ended_at = $2, tell_from = $3 where state = 'active'`, [
+        ...setWatches(watchIds, `state = $1, ended_at = $2, notify_from = $3 where state = 'active'`, [
           content.end,
           now,
-          planned.tellFrom,
+          planned.notifyFrom,
         ]),
         ...endStatements({ planned, watchIds, lines }, record),
         ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scanCount, now }),

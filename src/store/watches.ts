@@ -175,7 +175,7 @@ function toWatch(row: Row): Watch {
     lastFingerprint: last_fingerprint,
     subscription: subscription_id === null ? null : subscription,
     boardId: board_id,
-    telling: give_up_at === null ? { threshold, areRegistryEndsPosted } : EVERY_END,
+    notificationRule: give_up_at === null ? { threshold, areRegistryEndsPosted } : EVERY_END,
     ...(give_up_at !== null && { giveUpAt: give_up_at }),
   };
 }

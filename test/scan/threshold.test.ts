@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Difference, Findings, SeverityCounts } from '../../src/scan/findings.ts';
 import type { Report } from '../../src/scan/report.ts';
 import type { Snapshot } from '../../src/scan/snapshot.ts';
-import { isBelow, TELL_FROM, type TellFrom, tellFrom, THRESHOLDS } from '../../src/scan/threshold.ts';
+import { isBelow, NOTIFY_FROM, type NotifyFrom, notifyFrom, THRESHOLDS } from '../../src/scan/threshold.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { IMAGE, REGULAR } from '../support/observations.ts';
 
@@ -19,21 +19,21 @@ describe('an end', () => {
   ])('%s is told whatever the channel wants', (_, ended) => {
     for (const threshold of THRESHOLDS) {
       const strict = { threshold, areRegistryEndsPosted: false };
-      expect(tellFrom(IMAGE, ended, strict)).toBeNull();
-      expect(tellFrom(REGULAR, ended, strict)).toBeNull();
+      expect(notifyFrom(IMAGE, ended, strict)).toBeNull();
+      expect(notifyFrom(REGULAR, ended, strict)).toBeNull();
     }
   });
 
   it('of an image has to have found what the channel chose', () => {
-    expect(THRESHOLDS.map((threshold) => tellFrom(IMAGE, COMPLETED, { ...rule, threshold }))).toEqual([
+    expect(THRESHOLDS.map((threshold) => notifyFrom(IMAGE, COMPLETED, { ...rule, threshold }))).toEqual([
       null,
       ...['new', 'high', 'new-high', 'critical', 'new-critical'],
     ]);
   });
 
   it('of the registry scan is told, or only where something in it failed', () => {
-    expect(tellFrom(REGULAR, COMPLETED, rule)).toBeNull();
-    expect(tellFrom(REGULAR, COMPLETED, { ...rule, areRegistryEndsPosted: false })).toBe('failures');
+    expect(notifyFrom(REGULAR, COMPLETED, rule)).toBeNull();
+    expect(notifyFrom(REGULAR, COMPLETED, { ...rule, areRegistryEndsPosted: false })).toBe('failures');
   });
 });
 
@@ -80,7 +80,7 @@ describe('what was found is held against what a channel wants', () => {
     ['what was not counted', image(null), '!!!!!'],
     ['no result', null, '!!!!!'],
   ])('%s', (_, report, posted) => {
-    const kinds = TELL_FROM.filter((one): one is Exclude<TellFrom, 'failures'> => one !== 'failures');
+    const kinds = NOTIFY_FROM.filter((one): one is Exclude<NotifyFrom, 'failures'> => one !== 'failures');
     expect(kinds.map((one) => (isBelow(one, report) ? '.' : '!')).join('')).toBe(posted);
   });
 
@@ -97,6 +97,6 @@ describe('what was found is held against what a channel wants', () => {
   });
 
   it('a registry scan is below nothing else', () => {
-    for (const from of TELL_FROM) if (from !== 'failures') expect(isBelow(from, registry)).toBe(false);
+    for (const from of NOTIFY_FROM) if (from !== 'failures') expect(isBelow(from, registry)).toBe(false);
   });
 });

@@ -17,8 +17,8 @@ const LANDED: Readonly<Record<string, string>> = {
   '0011-names.sql': 'e29ee5c7d94ae0e89bbd346206fb03b36f50d78d1589593e15bb43645e1fbef4',
   '0012-waits.sql': '7bc8a77b885b868d328fc54bae820b143529e05488094b5358cb2bf5dabfc186',
   '0013-plans.sql': '46154b3a1de585f7d4ea3cfe3faafb4c6de35885f5b370566acdd335467fcfbb',
-  '0014-readers.sql': 'fcd20235b555fe2eef608afa4f28c6037a7f7315e7f2184d1c81a406405f66bf',
-  '0015-digests.sql': 'dddc69a1d1a09075e93fb6ee9245a179ac51195e95926139cc5ca2ecd2da1e5e',
+  '0014-readers.sql': 'ce4522f8e50fd2e2529506bfda0716a1e66ca4eb940d14cfea59c1f7ecb93cd0',
+  '0015-digests.sql': '60cc7d59ca74d7a7b123f9101a61639a10117e609a26658e780515b4f4ce15e2',
   '0016-known-names.sql': '2fff023539e575e527539185b7578189a1813252544aa05d4528c11c5d924fe8',
 };
 

@@ -193,7 +193,7 @@ export function createStory(options: StoryOptions = {}): Story {
           lastFingerprint: '',
           subscription: null,
           boardId: null,
-          telling: DEFAULT_SETTINGS,
+          notificationRule: DEFAULT_SETTINGS,
         },
       ];
     },

@@ -5,7 +5,7 @@
 
 import * as z from 'zod';
 import type { Report } from '../../scan/report.ts';
-import { isBelow, TELL_FROM } from '../../scan/threshold.ts';
+import { isBelow, NOTIFY_FROM } from '../../scan/threshold.ts';
 import type { Database, Statement } from '../database.ts';
 import { chunk, listFrom } from '../sql.ts';
 
@@ -16,14 +16,14 @@ export async function withholdBelow(
 ): Promise<readonly Statement[]> {
   const rows = await database.query(
     // One by one: with "or", PostgreSQL would read all watches.
-    `select id, board_id, tell_from from watches where tell_from is not null and id in (
+    `select id, board_id, notify_from from watches where notify_from is not null and id in (
       select m.id from watches m where m.report_id = $1
       union all select d.watch_id from deliveries d where d.report_id = $1 and d.kind = 'completion')`,
     [reportId],
   );
   const below = rows
     .map((row) => waitingRow.parse(row))
-    .filter(({ tell_from }) => isBelow(tell_from, report));
+    .filter(({ notify_from }) => isBelow(notify_from, report));
   const alone = below.filter(({ board_id }) => board_id === null);
   return [
     ...chunk(below.map(({ id }) => id)).map((ids) => ({
@@ -40,7 +40,7 @@ export async function withholdBelow(
 const waitingRow = z.object({
   id: z.string(),
   board_id: z.string().nullable(),
-  tell_from: z.enum(TELL_FROM),
+  notify_from: z.enum(NOTIFY_FROM),
 });
 
 /**

@@ -27,7 +27,7 @@ export function settingsModal({ settings, channel, timeZone }: ModalInput): Moda
     metadata: { channel },
     blocks: [
       ...endFields(settings),
-      ...tellingFields(settings),
+      ...notificationFields(settings),
       ...quietFields(settings.quietHours),
       ...digestFields(settings.digest),
       zoneField(settings.quietHours?.timeZone ?? settings.digest?.timeZone ?? timeZone ?? ''),
@@ -50,7 +50,7 @@ function endFields({ threshold, areRegistryEndsPosted }: ChannelSettings) {
   ];
 }
 
-function tellingFields({ showLiveMessages, completionIn, areMentionsOn }: ChannelSettings) {
+function notificationFields({ showLiveMessages, completionIn, areMentionsOn }: ChannelSettings) {
   return [
     choiceField(
       { id: FIELDS.lives, label: 'While a scan goes on, a subscription shows' },

@@ -28,7 +28,14 @@ const stalled = { ...ongoing, snapshot: { ...ongoing.snapshot, state: 'stalled' 
 const over = { ...ongoing.snapshot, state: 'completed' as const, scan: 4, startedAt: NOON - MINUTE };
 
 function watch(id: string, subscription: SubscriptionInfo | null = null): Watch {
-  return { id, createdAt: NOON, lastFingerprint: '', subscription, boardId: null, telling: DEFAULT_SETTINGS };
+  return {
+    id,
+    createdAt: NOON,
+    lastFingerprint: '',
+    subscription,
+    boardId: null,
+    notificationRule: DEFAULT_SETTINGS,
+  };
 }
 
 /** A scan of a minute that ends at noon, which the Console calls one o'clock. */

@@ -23,7 +23,7 @@ const WATCH: Watch = {
   lastFingerprint: '',
   subscription: null,
   boardId: null,
-  telling: EVERY_END,
+  notificationRule: EVERY_END,
 };
 const WAIT: Watch = { ...WATCH, id: 'pipeline', giveUpAt: NOON + HOUR };
 

@@ -22,7 +22,7 @@ function isNewsTo(subscription: SubscriptionInfo | null, afterNoonMs: number): b
     lastFingerprint: '',
     subscription,
     boardId: null,
-    telling: DEFAULT_SETTINGS,
+    notificationRule: DEFAULT_SETTINGS,
   };
   const at = RECORDED_AT + 5 * SECOND;
   const baseline = updateBaseline(READ, [next], { at, consoleAt: at });
@@ -94,7 +94,14 @@ describe('a result is news', () => {
 describe('those who watch follow', () => {
   const watch = (id: string, createdAt: number, afterScan?: number): Watch => {
     const subscription = afterScan === undefined ? null : { isShown: false, mayShow: true, afterScan };
-    return { id, createdAt, lastFingerprint: '', subscription, boardId: null, telling: DEFAULT_SETTINGS };
+    return {
+      id,
+      createdAt,
+      lastFingerprint: '',
+      subscription,
+      boardId: null,
+      notificationRule: DEFAULT_SETTINGS,
+    };
   };
   const before: Baseline = { watchId: 'old', since: 1, resultAt: 2, findings: null };
   const since = (id: string, at: number | null): Baseline => ({

@@ -1,7 +1,7 @@
 /** Of which ends a channel may hear nothing, and of which it must not. */
 
 import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import type { TellingRule } from '../../../src/scan/threshold.ts';
+import type { NotificationRule } from '../../../src/scan/threshold.ts';
 import { hasFreeze } from '../actors/scenario.ts';
 import type { Shown } from '../outside/messages.ts';
 import type { WatchRecord } from './ledger.ts';
@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 type Life = Pick<WatchRecord, 'channel' | 'bornAt' | 'endedAt'>;
 
 /** All that the channel wanted while it went on. */
-function wishesOf({ judge }: World, { channel, bornAt, endedAt }: Life): readonly TellingRule[] {
+function wishesOf({ judge }: World, { channel, bornAt, endedAt }: Life): readonly NotificationRule[] {
   const own = judge.ledger.wishes.filter((one) => one.channel === channel);
   const before = own.findLast(({ from }) => from <= bornAt) ?? DEFAULT_SETTINGS;
   return [before, ...own.filter(({ from }) => from > bornAt && from <= (endedAt ?? Infinity))];

@@ -1,9 +1,9 @@
 /** The thresholds of each channel, as they really were. */
 
-import type { TellingRule } from '../../../src/scan/threshold.ts';
+import type { NotificationRule } from '../../../src/scan/threshold.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';
 
-export interface Wish extends TellingRule {
+export interface Wish extends NotificationRule {
   readonly channel: string;
   /** Ms since the run began. */
   readonly from: number;

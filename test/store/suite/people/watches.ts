@@ -186,9 +186,9 @@ function listSuite(openDatabase: OpenDatabase): void {
     it('tells planning what was last queued for each watch', async () => {
       const id = await store.watching();
       const before = await store.watchesOfTarget(targetId(IMAGE));
-      const telling = { threshold: 'every-end', areRegistryEndsPosted: true };
+      const notificationRule = { threshold: 'every-end', areRegistryEndsPosted: true };
       expect(before).toEqual([
-        { id, createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null, telling },
+        { id, createdAt: NOON, lastFingerprint: '', subscription: null, boardId: null, notificationRule },
       ]);
       await store.readNow(scanning(7, 12));
       const [after] = await store.watchesOfTarget(targetId(IMAGE));

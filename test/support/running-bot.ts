@@ -68,7 +68,7 @@ export const test = base
   );
 
 /** Two cores may be shared with many: this is how long a miracle takes, not how long a test does. */
-const PATIENCE_MS = 110_000;
+const PATIENCE_MS = 240_000;
 
 export async function runBot(test: Test, options: Options = {}): Promise<RunningBot> {
   const begunAt = Date.now();

@@ -14,7 +14,14 @@ import {
   toOngoingSnapshot,
   withEta,
 } from './ongoing-scan.ts';
-import { emptyPollsOf, type Phase, resetEmptyResponses, type TargetState, toPhase } from './target-state.ts';
+import {
+  emptyPollsOf,
+  type Phase,
+  resetEmptyResponses,
+  scanOf,
+  type TargetState,
+  toPhase,
+} from './target-state.ts';
 
 /** One empty response may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
@@ -272,7 +279,10 @@ function ongoing(
   const { scan } = phase;
   const emptyPolls = phase.kind === 'missing' ? phase.emptyPolls : 0;
   const { stallAfterMs } = settings;
-  const snapshot = toOngoingSnapshot(scan, { now: scan.lastSeenAt, stallAfterMs, emptyPolls });
+  const before = scanOf(state);
+  const hasProgressed = before?.number !== scan.number || before.lastProgressAt !== scan.lastProgressAt;
+  const wasStalled = !hasProgressed && state.snapshot.state === 'stalled';
+  const snapshot = toOngoingSnapshot(scan, { now: scan.lastSeenAt, stallAfterMs, wasStalled, emptyPolls });
   return {
     ...state,
     phase: toPhase(scan, emptyPolls),

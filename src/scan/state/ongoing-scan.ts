@@ -105,12 +105,21 @@ export function rememberEta(
   return [{ images: images.total, durationMs: endedAt - startedAt }, ...past].slice(0, MAX_PAST_ETAS);
 }
 
-/** `now` decides whether it stalls; `emptyPolls` is how many polls in a row did not show it. */
+interface StallInput {
+  readonly now: number;
+  readonly stallAfterMs: number;
+  readonly wasStalled: boolean;
+}
+
+/**
+ * `now` decides whether it stalls, unless it did before (`wasStalled`) and has not progressed since: the clock may have been
+ * set back. `emptyPolls` is how many polls in a row did not show it.
+ */
 export function toOngoingSnapshot(
   scan: OngoingScan,
-  { now, stallAfterMs, emptyPolls }: { now: number; stallAfterMs: number; emptyPolls: number },
+  { now, stallAfterMs, wasStalled, emptyPolls }: StallInput & { readonly emptyPolls: number },
 ): Snapshot {
-  const isStalled = now - scan.lastProgressAt >= stallAfterMs;
+  const isStalled = wasStalled || now - scan.lastProgressAt >= stallAfterMs;
   return {
     ...countsOf(scan),
     emptyAnswers: emptyPolls,

@@ -86,6 +86,18 @@ describe('what an end found is asked for', () => {
   });
 });
 
+it('a stall goes on where the clock was set back, and its end is posted', () => {
+  const scan = createStory();
+  scan.watch('w');
+  scan.read(scanning(3, 12));
+  const topicsOf = (counted: number, afterMs: number) =>
+    scan.read(scanning(counted, 12), afterMs).notices.map(({ topic }) => topic);
+  expect(topicsOf(3, SETTINGS.stallAfterMs)).toEqual(['stalled']);
+  expect(topicsOf(3, -HOUR)).toEqual([]);
+  expect(scan.state().snapshot.state).toBe('stalled');
+  expect(topicsOf(4, MINUTE)).toEqual(['moves']);
+});
+
 describe('a standstill', () => {
   const scan = scanOf(ongoing)!;
   const withScan = (changed: Partial<OngoingScan>): TargetState => ({

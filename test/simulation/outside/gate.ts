@@ -154,7 +154,7 @@ export function behindGate(database: Database, { gate, isBroken, onChange }: Dat
 }
 
 const CHANGES_WATCHES =
-  /into watches|update watches set (state|subscription_id|has_message|last_fingerprint = \$2, has_message)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
+  /into watches|update watches set (state|subscription_id|has_message|last_fingerprint = \$\d, has_message)|subscriptions set|into subscriptions|into followers|into channel_settings|update reports set body/;
 
 const nameOf = (sql: string): string => sql.trim().split(/\s+/, 3).join(' ');
 const changesWatches = memoized((sql) => CHANGES_WATCHES.test(sql));

@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 
 /** An observation that cannot be saved is retried for this time. */
 const RECORDED_WITHIN_MS = 15_000;
-/** Without faults an end is posted within this time, with its report, whichever client consumed it. */
+/** Without faults an end is posted within this time after its result shows, with its report, whichever client consumed it. */
 const NOTIFIED_WITHIN_MS = 60_000;
 /** Interval of retries for a report. */
 const AGAIN_MS = 10_000;
@@ -84,7 +84,8 @@ export function judgeWaiting(
   // An end before the previous one was seen is posted with it.
   const last = watch.owed.findLast((end) => end.at <= at);
   const waitedMs = at - (last?.at ?? Infinity);
-  if (isFaultless(scenario) && waitedMs > NOTIFIED_WITHIN_MS + scenario.reportWaitMs)
+  const { reportWaitMs, resultsLateMs } = scenario;
+  if (isFaultless(scenario) && waitedMs > NOTIFIED_WITHIN_MS + reportWaitMs + resultsLateMs)
     judge.accuse('I7', `${name} was told ${String(waitedMs)} ms late, without any fault`);
 }
 

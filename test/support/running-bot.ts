@@ -55,7 +55,8 @@ interface Options extends FakeSlackOptions {
 }
 
 /**
- * A test that uses `bot` gets one of its own, as `test.override('options', …)` says; one that uses `botWith` calls it.
+ * A test that uses `bot` gets one of its own; one that uses `botWith` calls it. For other options in a whole file,
+ * `test.extend('options', …)`: all files of a worker share this one, so an override would reach the next file.
  */
 export const test = base
   .extend('options', {} as Options)

@@ -16,16 +16,16 @@ const starts = ({ console }: RunningBot) =>
   console.requests.filter(({ method, route }) => method === 'POST' && route === '/registry/scan');
 const GROUP = { environment: { SCAN_OPERATORS: 'S0ADMINS' } };
 
-describe.concurrent('SCAN_OPERATORS with a user group', () => {
-  test.override('options', GROUP);
+const groupTest = test.extend('options', GROUP);
 
-  test('lets its members start a scan', async ({ bot }) => {
+describe.concurrent('SCAN_OPERATORS with a user group', () => {
+  groupTest('lets its members start a scan', async ({ bot }) => {
     await bot.type('scan alpine:3.16');
     await whenLive(bot, /discovering|scanning/);
     expect(starts(bot)).toHaveLength(1);
   });
 
-  test('tells everybody else who may, to them alone', async ({ bot }) => {
+  groupTest('tells everybody else who may, to them alone', async ({ bot }) => {
     for (const command of ['scan alpine:3.16', 'scan', 'stop'] as const) {
       const before = ephemeralTexts(bot, 'U0BOB').length;
       await bot.type(command, { user: 'U0BOB' });
@@ -40,7 +40,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     ]);
   });
 
-  test('asks Slack for them once a minute at most', async ({ bot }) => {
+  groupTest('asks Slack for them once a minute at most', async ({ bot }) => {
     for (const refusals of [1, 2, 3]) {
       await bot.type('stop', { user: 'U0BOB' });
       await bot.until('a refusal', () => ephemeralTexts(bot, 'U0BOB').length === refusals);
@@ -48,7 +48,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     expect(bot.slack.calls('usergroups.users.list')).toHaveLength(1);
   });
 
-  test('says that Slack does not tell, where it does not, and starts nothing', async ({ bot }) => {
+  groupTest('says that Slack does not tell, where it does not, and starts nothing', async ({ bot }) => {
     bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
     await bot.type('scan alpine:3.16');
     const answer = await whenEphemeral(bot, /^I could not check that you are an operator/);
@@ -58,14 +58,14 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     expect(starts(bot)).toEqual([]);
   });
 
-  test('beside a person lets that person in, whatever Slack tells of the group', async ({ botWith }) => {
+  groupTest('beside a person lets that person in, whatever Slack tells of the group', async ({ botWith }) => {
     const bot = await botWith({ environment: { SCAN_OPERATORS: 'S0ADMINS,U0BOB' } });
     bot.slack.failWhile('usergroups.users.list', { kind: 'error', error: 'missing_scope' });
     await bot.type('scan alpine:3.16', { user: 'U0BOB' });
     await whenLive(bot, /discovering|scanning/);
   });
 
-  test('asks again after a refusal of Slack’s', async ({ bot }) => {
+  groupTest('asks again after a refusal of Slack’s', async ({ bot }) => {
     bot.slack.failNext('usergroups.users.list', { kind: 'error', error: 'internal_error' });
     await bot.type('scan alpine:3.16');
     await whenEphemeral(bot, /^I could not check/);
@@ -73,7 +73,7 @@ describe.concurrent('SCAN_OPERATORS with a user group', () => {
     await whenLive(bot, /discovering|scanning/);
   });
 
-  test('counts people, and mentions nobody, where everybody reads the answer', async ({ bot }) => {
+  groupTest('counts people, and mentions nobody, where everybody reads the answer', async ({ bot }) => {
     const text = `<@${bot.slack.bot.userId}> scan alpine:3.16`;
     await bot.slack.mention({ channel: 'C0GENERAL', user: 'U0BOB', text }).ack;
     const answer = await bot.until('an answer', () =>

@@ -8,7 +8,7 @@ import {
   type RunningBot,
   SCAN,
   someTicks,
-  test,
+  test as anyBot,
   ephemeralTexts,
   whenEnded,
   whenLive,
@@ -18,7 +18,7 @@ import {
 
 const user = 'U0ALICE';
 const OPERATOR = { SCAN_OPERATORS: user };
-test.override('options', { environment: OPERATOR });
+const test = anyBot.extend('options', { environment: OPERATOR });
 const READER = { username: 'demo', password: 'demo', mayWrite: false };
 /** Longer than the wait before a watch starts without a response of the Console. */
 const SLOW = { kind: 'slow', ms: 5_000, route: '/registry/scan' } as const;

@@ -4,7 +4,7 @@
  */
 
 import { randomUUID } from 'node:crypto';
-import { withOutage } from '../scan/state/apply-progress.ts';
+import { withOutage } from '../scan/state/watched-snapshot.ts';
 import { toWatchedSnapshot } from '../scan/state/target-state.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';

@@ -8,15 +8,16 @@
 import { nextPollDelay } from './state/poll-interval.ts';
 import type { DeliveryContent } from './delivery.ts';
 import type { Transition } from './state/end-scan.ts';
-import { EMPTY_RESPONSES_OUT_OF_SCOPE, fingerprint } from './state/fingerprint.ts';
+import { fingerprint } from './state/fingerprint.ts';
 import { nextResultsCheckAt, applyResult } from './state/apply-result.ts';
-import { applyProgress, withOutage } from './state/apply-progress.ts';
+import { applyProgress } from './state/apply-progress.ts';
 import type { ResultsObservation } from './result.ts';
 import { type PlannedNotice, type PlannedReport, planReports } from './plan-reports.ts';
 import type { Observation, Scope, Snapshot } from './snapshot.ts';
 import type { Target } from './target.ts';
 import { type NotifyFrom, notifyFrom } from './threshold.ts';
-import { clearBaseline, scanOf, scoped, type TargetState, toWatchedSnapshot } from './state/target-state.ts';
+import { clearBaseline, scanOf, scoped, type TargetState } from './state/target-state.ts';
+import { watchedSnapshot } from './state/watched-snapshot.ts';
 import type { SubscriptionInfo, Watch } from './watch.ts';
 
 export interface PollSettings {
@@ -279,21 +280,6 @@ function planSubscriptionWatch(
 
 function isItsScan({ subscription }: Watch, scan: number): boolean {
   return subscription === null || scan > subscription.afterScan;
-}
-
-/** The same until the state changes. An unreachable Console is shown to waiting watches as well, whatever ended before them. */
-export function watchedSnapshot({ createdAt }: Pick<Watch, 'createdAt'>, state: TargetState): Snapshot {
-  const watchedForMs = (state.snapshot.answeredAt ?? createdAt) - createdAt;
-  return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), watchedForMs), state);
-}
-
-/** Empty responses within seconds, or before the watch was made, do not mean "out of scope". */
-const PATIENCE_MS = 30_000;
-
-function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
-  if (snapshot.state !== 'waiting' || watchedForMs >= PATIENCE_MS) return snapshot;
-  const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_RESPONSES_OUT_OF_SCOPE - 1);
-  return { ...snapshot, emptyAnswers, emptySince: null };
 }
 
 /** A watch expires WATCH_TTL after its scan was last seen, or after its creation. A subscription's watch never does. */

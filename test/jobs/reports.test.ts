@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
 import { NO_VULNERABILITIES, type ResultDetails } from '../../src/scan/vulnerabilities.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
+import type { Database } from '../../src/store/database.ts';
 import { findReport, type ReportBody, reportId } from '../../src/store/reports.ts';
 import { ended, IMAGE, MINUTE, NOON, scanning, SECOND, SETTINGS } from '../support/observations.ts';
 import { imageNamed, openMemory, readNow, SILENT_LOG, watchingLive } from '../support/store.ts';
@@ -14,6 +15,17 @@ const NOBODY_ASKS = {
   rememberImages: () => Promise.resolve(),
 };
 const FOUND = { critical: 2, high: 0, medium: 0, low: 0, compliance: 0 };
+
+/** A scan that ends a second after `now`; a second later is returned. */
+async function endScan(
+  database: Database,
+  { number, now }: { number: number; now: number },
+): Promise<number> {
+  await watchingLive(database, { now, channel: `C${number}` });
+  await readNow(database, scanning(1, 12), { now, settings });
+  await readNow(database, ended(12, 12), { now: now + SECOND, settings });
+  return now + 2 * SECOND;
+}
 
 /** Two scans, of which each is reported by the latest result at that time; what the second is compared with. */
 async function comparedWith(scannedAt: readonly [first: number, second: number]): Promise<unknown> {
@@ -38,11 +50,7 @@ async function comparedWith(scannedAt: readonly [first: number, second: number])
     log: SILENT_LOG,
   };
   for (let scan = 1; scan <= 2; scan += 1) {
-    now += MINUTE;
-    await watchingLive(database, { now, channel: `C${scan}` });
-    await readNow(database, scanning(1, 12), { now, settings });
-    await readNow(database, ended(12, 12), { now: now + SECOND, settings });
-    now += 2 * SECOND;
+    now = await endScan(database, { number: scan, now: now + MINUTE });
     await report(options);
   }
   const body = await findReport(database, reportId(targetId(IMAGE), { scan: 2, topic: 'end' }));
@@ -69,11 +77,7 @@ async function reported(fetchDetails: ReportOptions['fetchDetails']): Promise<Re
   const database = await openMemory();
   let now = NOON;
   for (let scan = 1; scan <= 2; scan += 1) {
-    now += MINUTE;
-    await watchingLive(database, { now, channel: `C${scan}` });
-    await readNow(database, scanning(1, 12), { now, settings });
-    await readNow(database, ended(12, 12), { now: now + SECOND, settings });
-    now += 2 * SECOND;
+    now = await endScan(database, { number: scan, now: now + MINUTE });
     const running = report({
       database,
       fetchResults: (targets) => {

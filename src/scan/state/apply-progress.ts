@@ -26,7 +26,7 @@ import {
 /** One empty response may be a hiccup of a Console that fails over; two in a row mean that the scan is over. */
 export const MISSING_POLLS = 2;
 /** One failed poll costs no edit; from the second in a row on, the message says `unknown`. */
-const UNKNOWN_AFTER_FAILURES = 2;
+export const UNKNOWN_AFTER_FAILURES = 2;
 
 /** A scan cannot be requested, queued, run and finished so soon after a poll that reported an end. */
 const SAME_END_MS = 10_000;
@@ -66,12 +66,6 @@ function applyFailure(state: TargetState, { failure }: Observation & { kind: 'fa
   const isUnknown = failures >= UNKNOWN_AFTER_FAILURES && state.snapshot.endedAt === null;
   const snapshot: Snapshot = isUnknown ? { ...state.snapshot, state: 'unknown', failure } : state.snapshot;
   return notEnded({ ...state, failures, failure, snapshot });
-}
-
-/** What a watch shows that waits for a scan: that the Console is unreachable, whatever ended before. */
-export function withOutage(watched: Snapshot, { failures, failure }: TargetState): Snapshot {
-  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
-  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
 }
 
 function applyEmpty(input: ResponseInput): Transition {

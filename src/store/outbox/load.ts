@@ -5,7 +5,7 @@ import { type BoardLine, sumBoard } from '../../scan/board.ts';
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import type { Requesters } from '../../scan/control.ts';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
-import { watchedSnapshot } from '../../scan/plan.ts';
+import { watchedSnapshot } from '../../scan/state/watched-snapshot.ts';
 import { parseTargetState } from '../../scan/state/stored-state.ts';
 import type { StallInfo } from '../../scan/report.ts';
 import { type Target, targetId } from '../../scan/target.ts';

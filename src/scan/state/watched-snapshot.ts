@@ -1,0 +1,28 @@
+/** What a watch shows of a target. */
+
+import type { Snapshot } from '../snapshot.ts';
+import type { Watch } from '../watch.ts';
+import { UNKNOWN_AFTER_FAILURES } from './apply-progress.ts';
+import { EMPTY_RESPONSES_OUT_OF_SCOPE } from './fingerprint.ts';
+import { type TargetState, toWatchedSnapshot } from './target-state.ts';
+
+/** The same until the state changes. An unreachable Console is shown to waiting watches as well, whatever ended before them. */
+export function watchedSnapshot({ createdAt }: Pick<Watch, 'createdAt'>, state: TargetState): Snapshot {
+  const watchedForMs = (state.snapshot.answeredAt ?? createdAt) - createdAt;
+  return withOutage(withoutHaste(toWatchedSnapshot(state.snapshot), watchedForMs), state);
+}
+
+/** Empty responses within seconds, or before the watch was made, do not mean "out of scope". */
+const PATIENCE_MS = 30_000;
+
+function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
+  if (snapshot.state !== 'waiting' || watchedForMs >= PATIENCE_MS) return snapshot;
+  const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_RESPONSES_OUT_OF_SCOPE - 1);
+  return { ...snapshot, emptyAnswers, emptySince: null };
+}
+
+/** What a watch shows that waits for a scan: that the Console is unreachable, whatever ended before. */
+export function withOutage(watched: Snapshot, { failures, failure }: TargetState): Snapshot {
+  const isUnknown = watched.state === 'waiting' && failures >= UNKNOWN_AFTER_FAILURES;
+  return isUnknown ? { ...watched, state: 'unknown', failure } : watched;
+}

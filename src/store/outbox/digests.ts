@@ -5,12 +5,12 @@
 
 import { v5 as uuidV5 } from 'uuid';
 import * as z from 'zod';
-import type { Report } from '../../scan/report.ts';
 import type { Snapshot } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { type DigestFacts, type DigestTime, WEEK_MS, type WeeklyDigest } from '../../scan/weekly-digest.ts';
 import { parseSettings } from '../channel-settings.ts';
 import type { Database, Row } from '../database.ts';
+import { parseReportBody, withoutDiagnosis } from '../reports.ts';
 import { parseTarget } from '../targets.ts';
 import { deliveryId, PRIORITY } from './enqueue.ts';
 
@@ -51,7 +51,6 @@ const dueRow = z.object({
 const SUBSCRIBED = `select target_id from subscriptions where channel = $1 and state = 'active'`;
 const FOLLOWED = `${SUBSCRIBED} union select target_id from watches
   where channel = $1 and target_id is not null and (state = 'active' or ended_at > $2)`;
-const IN_THE_WEEK = '> $2 and';
 
 /** Of what the channel followed in that time, and of nothing else. Both epoch ms. */
 export async function readDigestFacts(
@@ -63,12 +62,12 @@ export async function readDigestFacts(
     database.query(
       `select t.reference, s.snapshot, r.body from scans s join targets t on t.id = s.target_id
         left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
-        where s.ended_at ${IN_THE_WEEK} s.ended_at <= $3 and s.target_id in (${FOLLOWED})`,
+        where s.ended_at > $2 and s.ended_at <= $3 and s.target_id in (${FOLLOWED})`,
       week,
     ),
     database.query(
       `select count(*) as stalled from reports where topic = 'stall'
-        and created_at ${IN_THE_WEEK} created_at <= $3 and target_id in (${FOLLOWED})`,
+        and created_at > $2 and created_at <= $3 and target_id in (${FOLLOWED})`,
       week,
     ),
     database.query(
@@ -79,7 +78,8 @@ export async function readDigestFacts(
     ),
   ]);
   return {
-    ...{ from, until },
+    from,
+    until,
     scans: scans.map(toEndedScan),
     stalled: stallsRow.parse(stalls[0]).stalled,
     neverScanned: never.map((row) => toTarget(row)),
@@ -92,8 +92,8 @@ const targetRow = z.object({ reference: z.string().nullable() });
 
 function toEndedScan(row: Row): DigestFacts['scans'][number] {
   const { snapshot, body } = scanRow.parse(row);
-  // Written by recordPlan and by saveReport alone.
-  const report = body === null ? null : (JSON.parse(body) as Report);
+  const report = withoutDiagnosis(parseReportBody(body));
+  // Written by recordPlan alone.
   return { target: toTarget(row), snapshot: JSON.parse(snapshot) as Snapshot, report };
 }
 

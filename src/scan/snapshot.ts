@@ -56,6 +56,12 @@ export interface ConsoleHealth {
   readonly failure: Failure | null;
 }
 
+/** Our clock and the Console's at one instant, epoch ms; null where a response has no `Date` header. */
+export interface Instant {
+  readonly at: number;
+  readonly consoleAt: number | null;
+}
+
 /**
  * One poll of a target's progress. `at`: our time of the complete response; `consoleAt`: the Console's time of the same
  * instant (null without a `Date` header); both epoch ms.

@@ -1,8 +1,7 @@
 /** Fetches the progress of one target. The response may be the only one that ever says "completed". */
 
 import { type ImageReference, printReference } from '../../image/reference.ts';
-import type { Failure, Observation, RegistryProgress, StepProgress } from '../../scan/snapshot.ts';
-import type { Instant } from '../../scan/state/baseline.ts';
+import type { Failure, Instant, Observation, RegistryProgress, StepProgress } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import { MalformedResponseError, OwnLimitError } from '../http/errors.ts';
 import type { Caller } from '../http/request.ts';

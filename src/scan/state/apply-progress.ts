@@ -3,9 +3,9 @@
  * began, ended, was started over, or was never seen.
  */
 
-import { type Instant, updateBaseline } from './baseline.ts';
+import { updateBaseline } from './baseline.ts';
 import { endScan, isAbandonedAt, type Transition, type TransitionInput } from './end-scan.ts';
-import type { Observation, RegistryProgress, Snapshot } from '../snapshot.ts';
+import type { Instant, Observation, RegistryProgress, Snapshot } from '../snapshot.ts';
 import {
   beginScan,
   continueScan,
@@ -136,7 +136,7 @@ function applyElements(input: ResponseInput, seen: readonly RegistryProgress[]):
     case 'idle':
     case 'ended': {
       if (!isOngoing) return applyFirstSeenEnd(input, seen);
-      const scan = beginScan(state.scanCount + 1, seen, observation.at);
+      const scan = beginScan(state.scanCount + 1, seen, observation);
       return notEnded(ongoing(input, { kind: 'ongoing', scan }));
     }
   }
@@ -174,7 +174,7 @@ function applyNextScan(
   { before, seen }: { before: OngoingScan; seen: readonly RegistryProgress[] },
 ): Transition {
   const { state, observation } = input;
-  const next = beginScan(state.scanCount + 1, seen, observation.at);
+  const next = beginScan(state.scanCount + 1, seen, observation);
   const { ended } = endScan(input, before, { evidence: 'vanished' });
   return { state: ongoing(input, { kind: 'ongoing', scan: next }), ended, shouldNotify: false };
 }
@@ -223,7 +223,7 @@ export function endUnconfirmed(
   const { state } = input;
   if (state.phase.kind !== 'ended-unconfirmed') return notEnded(state);
   const { registries, at } = state.phase;
-  const scan = beginScan(state.scanCount + 1, registries, at);
+  const scan = beginScan(state.scanCount + 1, registries, { at, consoleAt: null });
   const over = endScan({ ...input, observation: instant }, scan, { evidence: 'reported' });
   // The result of an old end dates it; a later one is still new.
   return shouldNotify
@@ -241,7 +241,11 @@ function applyFinishedBefore({ state, observation }: ResponseInput, seen: readon
   const { at } = observation;
   const next = withoutScan(state, at, 0);
   if (next.snapshot.endedAt !== null) return notEnded(next);
-  const counts = toEndedSnapshot(beginScan(0, seen, at), { at, evidence: 'reported', state: 'not running' });
+  const counts = toEndedSnapshot(beginScan(0, seen, observation), {
+    at,
+    evidence: 'reported',
+    state: 'not running',
+  });
   const snapshot: Snapshot = { ...counts, startedAt: null, movedAt: null, endedAt: null, evidence: null };
   return notEnded({ ...next, snapshot });
 }

@@ -4,7 +4,7 @@
  */
 
 import { endScan, type Transition, type TransitionInput } from './end-scan.ts';
-import { isNewResult, resultTimeOf, updateBaseline } from './baseline.ts';
+import { CLOCK_STEP_MS, isNewResult, resultTimeOf, updateBaseline } from './baseline.ts';
 import { endUnconfirmed, MISSING_POLLS, notEnded, SHOWN_LATE_MS } from './apply-progress.ts';
 import { isLasting, type ResultsObservation } from '../result.ts';
 import type { StepProgress } from '../snapshot.ts';
@@ -55,10 +55,16 @@ export function applyResult(input: ResultsInput): Transition {
   const baseline = updateBaseline(state, input.watches, results);
   const checked = { ...state, baseline, resultsCheckedAt: results.at, areResultsHidden: false };
   const response: ResponseInput = { ...input, results, state: checked };
-  if (isNewResult(checked, results)) return applyNewResult(response);
+  if (isNewResult(checked, results) && !isOfEarlierScan(checked, results)) return applyNewResult(response);
   const withBaseline = { ...response, state: { ...checked, baseline: recordBaseline(response) } };
   if (results.isOngoing) return notEnded(stillOngoing(withBaseline));
   return applyOldResult(withBaseline);
+}
+
+/** It is dated before the scan that was seen: that of one that began and ended unseen. */
+function isOfEarlierScan(state: TargetState, { result }: ResponseInput['results']): boolean {
+  const startedAt = scanOf(state)?.consoleStartedAt ?? null;
+  return startedAt !== null && result !== null && result.scannedAt < startedAt - CLOCK_STEP_MS;
 }
 
 function recordBaseline({ state: { baseline }, results }: ResponseInput): TargetState['baseline'] {
@@ -130,6 +136,7 @@ function endUnseen(input: ResponseInput): Transition {
     number: state.scanCount + 1,
     startedAt: facts.at,
     isStartKnown: false,
+    consoleStartedAt: null,
     lastProgressAt: facts.at,
     lastSeenAt: facts.at,
     restarts: 0,

@@ -4,14 +4,9 @@
  */
 
 import type { ResultsObservation } from '../result.ts';
+import type { Instant } from '../snapshot.ts';
 import type { Baseline, TargetState } from './target-state.ts';
 import type { Watch } from '../watch.ts';
-
-/** Our clock and the Console's at one instant, epoch ms. */
-export interface Instant {
-  readonly at: number;
-  readonly consoleAt: number | null;
-}
 
 /** After a response of the Console: from when on somebody watches. A new baseline has no result yet. */
 export function updateBaseline(
@@ -44,7 +39,7 @@ function earlier(madeAt: number | null, lastEndAt: number | null): number | null
 }
 
 /** A `Date` header has whole seconds, and a response takes its time. */
-const CLOCK_STEP_MS = 2_000;
+export const CLOCK_STEP_MS = 2_000;
 /** A result dated later than this after the Console's own clock has no date that could be compared. */
 const FUTURE_MS = 5 * 60_000;
 

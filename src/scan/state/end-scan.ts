@@ -1,8 +1,8 @@
 /** Applies the end of a scan to a target's state, whether progress or a result shows it. */
 
 import { reportedEnd, disappearedEnd } from './end.ts';
-import { endSeenAt, type Instant } from './baseline.ts';
-import type { EndEvidence, ScanState, Snapshot } from '../snapshot.ts';
+import { endSeenAt } from './baseline.ts';
+import type { EndEvidence, Instant, ScanState, Snapshot } from '../snapshot.ts';
 import type { Target } from '../target.ts';
 import { type OngoingScan, rememberEta, toEndedSnapshot } from './ongoing-scan.ts';
 import { phaseWithoutScan, type TargetState } from './target-state.ts';

@@ -2,7 +2,14 @@
 
 import { mergeRegistries } from './merge-registries.ts';
 import { NO_ETA, updateEta, type EtaState, type PastEta, remainingMs } from './eta.ts';
-import type { EndEvidence, RegistryProgress, ScanState, Snapshot, StepProgress } from '../snapshot.ts';
+import type {
+  EndEvidence,
+  Instant,
+  RegistryProgress,
+  ScanState,
+  Snapshot,
+  StepProgress,
+} from '../snapshot.ts';
 
 export interface OngoingScan {
   /** Counted within the target, from 1. */
@@ -10,6 +17,8 @@ export interface OngoingScan {
   /** When it was first seen, or when the Console says it began; epoch ms. */
   readonly startedAt: number;
   readonly isStartKnown: boolean;
+  /** When it began or was first seen, by the Console's clock, epoch ms; null where the Console shows none. */
+  readonly consoleStartedAt: number | null;
   /** When its counts last changed, epoch ms. */
   readonly lastProgressAt: number;
   /** When the Console last reported it, epoch ms. */
@@ -25,12 +34,17 @@ export interface OngoingScan {
 
 export const NO_STEP: StepProgress = { scanned: 0, total: 0, title: '', error: '' };
 
-export function beginScan(number: number, seen: readonly RegistryProgress[], at: number): OngoingScan {
+export function beginScan(
+  number: number,
+  seen: readonly RegistryProgress[],
+  { at, consoleAt }: Instant,
+): OngoingScan {
   const { registries } = mergeRegistries({ registries: [], regressions: 0 }, seen);
   return {
     number,
     startedAt: earliestStart(registries, at),
     isStartKnown: isStartKnown(registries),
+    consoleStartedAt: consoleAt === null ? null : earliestStart(registries, consoleAt),
     lastProgressAt: at,
     lastSeenAt: at,
     restarts: 0,

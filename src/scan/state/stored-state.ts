@@ -19,6 +19,8 @@ interface StoredScan {
   readonly number: number;
   readonly startedAt: number;
   readonly isStartKnown: boolean;
+  /** Earlier versions kept none. */
+  readonly consoleStartedAt?: number;
   readonly movedAt: number;
   readonly seenAt: number;
   readonly restarts: number;
@@ -93,15 +95,24 @@ function toPhaseOf({ scan = null, unclear = null }: Partial<StoredState>, snapsh
 }
 
 function toStoredScan(
-  { lastProgressAt, lastSeenAt, regressions, eta, ...scan }: OngoingScan,
+  { lastProgressAt, lastSeenAt, regressions, eta, consoleStartedAt, ...scan }: OngoingScan,
   missing: number,
 ): StoredScan {
-  return { ...scan, movedAt: lastProgressAt, seenAt: lastSeenAt, fallen: regressions, missing, pace: eta };
+  const stored = {
+    ...scan,
+    movedAt: lastProgressAt,
+    seenAt: lastSeenAt,
+    fallen: regressions,
+    missing,
+    pace: eta,
+  };
+  return consoleStartedAt === null ? stored : { ...stored, consoleStartedAt };
 }
 
 function toScan({ movedAt, seenAt, fallen, pace, number, ...scan }: StoredScan): OngoingScan {
   const { startedAt, isStartKnown, restarts, registries, isFollowed } = scan;
-  const times = { startedAt, isStartKnown, lastProgressAt: movedAt, lastSeenAt: seenAt };
+  const consoleStartedAt = scan.consoleStartedAt ?? null;
+  const times = { startedAt, isStartKnown, consoleStartedAt, lastProgressAt: movedAt, lastSeenAt: seenAt };
   return { number, ...times, restarts, registries, regressions: fallen, eta: pace ?? NO_ETA, isFollowed };
 }
 

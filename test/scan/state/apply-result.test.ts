@@ -171,6 +171,16 @@ describe('no end of a watched scan', () => {
     );
   });
 
+  it('is the result of a scan that began and ended unseen before the one that is missing now', () => {
+    const story = following();
+    story.read(EMPTY);
+    story.read(scanning(7, 12), 30 * SECOND);
+    story.read(EMPTY);
+    expect(notificationOf(story.look(story.result(5 * SECOND)))).toBe('');
+    expect(story.state().phase.kind).toBe('missing');
+    expect(notificationOf(story.look(story.result(50 * SECOND), 30 * SECOND))).toBe('END #1 completed 7/12');
+  });
+
   it('is a result from while nobody watched', () => {
     const story = following();
     story.read(EMPTY);

@@ -60,6 +60,7 @@ describe('a stored state', () => {
           number: 2,
           startedAt: NOON,
           isStartKnown: true,
+          consoleStartedAt: null,
           lastProgressAt: NOON + SECOND,
           lastSeenAt: NOON + MINUTE,
           restarts: 1,
@@ -80,6 +81,11 @@ describe('a stored state', () => {
       lastEndAt: 7,
     });
     expect(JSON.parse(stringifyTargetState(parsed({})))).toEqual(STORED);
+  });
+
+  it('keeps when its scan was first seen by the clock of the Console', () => {
+    const dated = { scan: { ...STORED.scan, consoleStartedAt: NOON } };
+    expect(JSON.parse(stringifyTargetState(parsed(dated)))).toEqual({ ...STORED, ...dated });
   });
 
   it.each([

@@ -42,7 +42,10 @@ export function mayBoardBeQuiet(world: World, boardId: string): boolean {
 /** What was sent before the wait for the report was over, was sent because of it: then what it says was known. */
 export function judgeQuiet(world: World, life: Life & { readonly id: string }, shown: Shown): void {
   const { judge, scenario, names, isClockSet } = world;
-  if (isClockSet || hasFreeze(scenario)) return;
+  // Progress reported the failure, which no channel can leave out, and the result need not have shown yet.
+  const contents = [shown.content, ...shown.lines.map(({ content }) => content)];
+  const hasFailed = contents.some(({ snapshot }) => snapshot.state === 'failed');
+  if (isClockSet || hasFreeze(scenario) || hasFailed) return;
   if (shown.at >= (life.endedAt ?? 0) + scenario.reportWaitMs) return;
   const isUnwanted = wishesOf(world, life).every(({ threshold }) => threshold !== 'every-end');
   const reports = shown.lines.length === 0 ? [shown.report] : shown.lines.map(({ report }) => report);

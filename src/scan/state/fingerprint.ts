@@ -11,9 +11,9 @@ export function fingerprint(snapshot: Snapshot): string {
     snapshot.scan,
     snapshot.restarts,
     snapshot.evidence,
-    snapshot.failure?.cause ?? null,
+    snapshot.failure?.cause,
     hint(snapshot),
-    snapshot.remainingMs ?? null,
+    snapshot.remainingMs,
     snapshot.registries.map(visible),
     ...(snapshot.scope === undefined ? [] : [snapshot.scope]),
   ]);

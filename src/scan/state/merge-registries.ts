@@ -44,10 +44,9 @@ export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[])
   };
 }
 
-interface Pair {
-  readonly before: RegistryProgress | null;
-  readonly now: RegistryProgress | null;
-}
+type Pair =
+  | { readonly before: RegistryProgress; readonly now: RegistryProgress | null }
+  | { readonly before: null; readonly now: RegistryProgress };
 
 type Fit = (before: RegistryProgress, now: RegistryProgress) => boolean;
 
@@ -124,7 +123,7 @@ function isOver({ discovery, images, isOngoing }: RegistryProgress): boolean {
 }
 
 function mergePair({ before, now }: Pair, isStartedOver: boolean): RegistryProgress[] {
-  if (before === null) return now === null ? [] : [now];
+  if (before === null) return [now];
   // A registry missing in the response is done, while others of the same scan go on.
   if (now === null) return [{ ...before, isOngoing: false }];
   const host = now.host === '' ? before.host : now.host;

@@ -51,6 +51,13 @@ describe('the scan of an image, as a watch is told of it', () => {
       ],
     },
     {
+      name: 'is scanned where a single image is counted and nothing is to be discovered',
+      lines: [
+        [discovering(0, 0), '#1 discovering 0/0'],
+        [discovering(0, 0, step(0, 1)), '#1 scanning 0/1'],
+      ],
+    },
+    {
       name: 'ends with the last known counts where its end names none',
       lines: [
         [scanning(7, 12), '#1 scanning 7/12'],

@@ -1,6 +1,15 @@
 import { expect, it } from 'vitest';
 import { isRepeatable } from '../../../src/scan/plan.ts';
-import { createStory, down, EMPTY, ended, HOUR, type Reading, scanning } from '../../support/observations.ts';
+import {
+  createStory,
+  down,
+  EMPTY,
+  ended,
+  HOUR,
+  type Reading,
+  resultOf,
+  scanning,
+} from '../../support/observations.ts';
 
 /** Whether the Console would say the last of these again. */
 const last = (...readings: readonly Reading[]): boolean => {
@@ -19,6 +28,22 @@ it.each([
   ['no answer', true, [scanning(1, 12), down()]],
 ])('%s: could be read again is %s', (_, expected, readings) => {
   expect(last(...readings)).toBe(expected);
+});
+
+it('a notice alone, and a finished scan whose end is not confirmed, could not', () => {
+  const story = createStory({ results: 'shown' });
+  story.watch('w');
+  story.read(EMPTY);
+  story.look(resultOf(null));
+  expect(isRepeatable(story.read(ended(12, 12)))).toBe(false);
+  expect(story.state().phase.kind).toBe('ended-unconfirmed');
+  const stalled = createStory();
+  stalled.watch('w');
+  stalled.read(scanning(1, 12));
+  stalled.read(scanning(1, 12), HOUR);
+  const moves = stalled.read(scanning(2, 12));
+  expect(moves.notices.map(({ topic }) => topic)).toEqual(['moves']);
+  expect(isRepeatable(moves)).toBe(false);
 });
 
 it('what cannot be read, and the end of a watch that has waited too long, could not', () => {

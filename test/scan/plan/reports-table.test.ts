@@ -7,12 +7,15 @@ import { DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
 import type { SubscriptionInfo, Watch } from '../../../src/scan/watch.ts';
 import {
   createStory,
+  done,
+  element,
   EMPTY,
   ended,
   HOUR,
   IMAGE,
   MINUTE,
   NOON,
+  progress,
   REGULAR,
   scanning,
   SETTINGS,
@@ -203,5 +206,7 @@ describe('a reading that another process overtook', () => {
   it('still tells of an end', () => {
     expect(planStale(ongoing, ended(12, 12)(NOON)).watches).toMatchObject([{ kind: 'end' }]);
     expect(planStale(ongoing, EMPTY(NOON)).watches).toEqual([]);
+    const oneIsOver = progress(done(12, 12), element(4, 12));
+    expect(planStale(ongoing, oneIsOver(NOON)).watches).toEqual([]);
   });
 });

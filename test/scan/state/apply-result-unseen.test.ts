@@ -53,6 +53,14 @@ describe('a finished scan that nobody saw begin', () => {
     expect(notificationOf(story.read(ended(12, 12)))).toBe('END #2 completed 12/12');
   });
 
+  it('is no old one where no result shows, however long', () => {
+    const story = following();
+    story.read(ended(12, 12));
+    expect(story.look(story.none, 40 * SECOND).scan).toBeNull();
+    expect(story.state().phase.kind).toBe('ended-unconfirmed');
+    expect(notificationOf(story.look(story.result(4 * SECOND)))).toBe('END #1 completed 12/12');
+  });
+
   it('is told although its result showed late, behind an old one', () => {
     const story = following();
     story.read(ended(12, 12));

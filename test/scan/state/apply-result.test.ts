@@ -90,6 +90,14 @@ describe('an end that somebody else was told', () => {
     expect(lookDue(story.read(EMPTY), story.now())).toBe(true);
   });
 
+  it('leaves when the scan was last seen as it is where the results do not show it', () => {
+    const story = following();
+    story.read(scanning(7, 12));
+    const { phase } = story.state();
+    story.look(story.result(20 * SECOND), 30 * SECOND);
+    expect(story.state().phase).toEqual(phase);
+  });
+
   it('is not told while the scan goes on: a regular scan may scan the same image meanwhile', () => {
     const story = following();
     story.read(scanning(7, 12));
@@ -193,6 +201,17 @@ describe('no end of a watched scan', () => {
     expect(notificationOf(story.look(story.result(24 * HOUR + MINUTE), 2 * MINUTE), 'later')).toBe(
       'END #1 completed 0/0',
     );
+  });
+
+  it('is a finished scan whose result was known before, where the Console shows no clock', () => {
+    const story = createStory({ results: 'shown' });
+    story.watch('w');
+    story.read(EMPTY);
+    const known = resultOf(NOON - HOUR, { aheadMs: null });
+    story.look(known);
+    expect(notificationOf(story.read(ended(12, 12)))).toBe('');
+    expect(notificationOf(story.look(known, 40 * SECOND))).toBe('');
+    expect(story.watchIds()).toEqual(['w']);
   });
 
   it('is a result that is merely there where the Console shows no clock', () => {

@@ -169,6 +169,19 @@ describe('what is said of the time left', () => {
     expect(remainingMs(pace)).toBe(25 * MINUTE);
   });
 
+  it.each([
+    { leftMs: 44_999, before: null, said: 0 },
+    { leftMs: 45_000, before: null, said: MINUTE },
+    { leftMs: 74_999, before: 0, said: 0 },
+    { leftMs: 75_000, before: 0, said: MINUTE },
+    { leftMs: 149_999, before: 2 * MINUTE, said: 2 * MINUTE },
+    { leftMs: 150_000, before: 2 * MINUTE, said: 3 * MINUTE },
+  ])('is $said ms where $leftMs ms are left and $before was shown', ({ leftMs, before, said }) => {
+    const known = { rate: 1 / leftMs, ms: MINUTE, moves: 9, seen: 99, movedAt: NOON, gapMs: 1_000 };
+    const eta: EtaState = { at: NOON, scanned: 11, ...known, endsAt: NOON + leftMs, said: before };
+    expect(remainingMs(updateEta(eta, { at: NOON, scanned: 11, total: 12, ...SCANNING }))).toBe(said);
+  });
+
   it('begins anew where the scan does', () => {
     const said = play(restarting);
     expect(said.find(({ atMs }) => atMs === 10 * MINUTE)?.said).toBeNull();

@@ -11,6 +11,7 @@ import {
   done,
   element,
   EMPTY,
+  ended,
   progress,
   scanning,
   SECOND,
@@ -31,6 +32,13 @@ describe('two snapshots look the same', () => {
     ['with another title', snapshot(element(7, 12, { images: step(7, 12, { title: 'Scanned 7/12' }) }))],
   ])('%s', (_, other) => {
     expect(fingerprint(other)).toBe(fingerprint(base));
+  });
+
+  it('after one and two empty answers since its end', () => {
+    const over = createStory();
+    over.read(scanning(7, 12));
+    const { snapshot: end } = over.read(ended(12, 12)).state;
+    expect(fingerprint({ ...end, emptyAnswers: 2 })).toBe(fingerprint({ ...end, emptyAnswers: 1 }));
   });
 
   it('for the same failure in other words', () => {

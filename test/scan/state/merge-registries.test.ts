@@ -73,6 +73,21 @@ describe('joining an answer with what is shown', () => {
       rows: ['a 2/10', 'b 2/5 done'],
     },
     {
+      name: 'keeps registries of different hosts apart, also where the other one is further',
+      answers: [[on('a', 1, 10)], [on('b', 6, 12)]],
+      rows: ['a 1/10 done', 'b 6/12'],
+    },
+    {
+      name: 'holds lower counts of one that has scanned all and goes on',
+      answers: [[on('a', 10, 10)], [on('a', 9, 10)]],
+      rows: ['a 10/10'],
+    },
+    {
+      name: 'holds lower counts of a discovery that was not done',
+      answers: [[on('a', 1, 12, { discovery: step(5, 10) })], [on('a', 1, 12, { discovery: step(3, 10) })]],
+      rows: ['a 1/12'],
+    },
+    {
       name: 'keeps two registries of one host apart by their order',
       answers: [
         [on('a', 1, 10), on('a', 2, 5)],

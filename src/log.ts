@@ -6,7 +6,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import pino, { type DestinationStream, type Logger } from 'pino';
 import { isColorSupported, prettyFactory } from 'pino-pretty';
-import { createScrubber } from './errors.ts';
+import { createScrubber } from './secrets.ts';
 
 export type Log = Logger;
 

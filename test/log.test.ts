@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { assertNever, createScrubber, messageOf, scrubSecrets } from '../src/errors.ts';
+import { assertNever, messageOf } from '../src/errors.ts';
+import { createScrubber, scrubSecrets } from '../src/secrets.ts';
 import { createLog, withRequestId, LOG_LEVELS, type Log, type LogLevel } from '../src/log.ts';
 
 function logTo(lines: string[], options: { level?: LogLevel; isTerminal?: boolean } = {}): Log {

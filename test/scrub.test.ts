@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createScrubber, scrubSecrets } from '../src/errors.ts';
+import { createScrubber, scrubSecrets } from '../src/secrets.ts';
 import { stage } from './prisma-cloud/loopback.ts';
 
 const [bot, app] = ['xoxb', 'xapp'].map((kind) => [kind, 1, 'abc'].join('-'));
@@ -20,11 +20,51 @@ describe('credentials', () => {
     [`AKIA${'A'.repeat(16)}`, '[redacted]'],
     ['password=hunter2&user=bot', 'password=[redacted]&user=bot'],
     ['{"password":"hunter2"}', '{"password":"[redacted]"}'],
+    // Names that stand in environments, YAML, headers, queries and command lines.
+    ['db_password=hunter2', 'db_password=[redacted]'],
+    ['aws_secret_access_key = hunter2', 'aws_secret_access_key = [redacted]'],
+    ['password: hunter2', 'password: [redacted]'],
+    ["password 'correct horse'", "password '[redacted]'"],
+    ['{"clientSecret": "correct \\" horse"}', '{"clientSecret": "[redacted]"}'],
+    ['{\\"password\\":\\"hunter2\\"}', '{\\"password\\":\\"[redacted]\\"}'],
+    ['--password hunter2', '--password [redacted]'],
+    ['X-Api-Key: hunter2', 'X-Api-Key: [redacted]'],
+    ['X-Registry-Auth: hunter2', 'X-Registry-Auth: [redacted]'],
+    ['Authorization: NTLM hunter2', 'Authorization: [redacted]'],
+    ['authorization%3A%20Bearer%20hunter2', 'authorization%3A%20[redacted]'],
+    ['?X-Amz-Signature=hunter2&X-Amz-Date=2', '?X-Amz-Signature=[redacted]&X-Amz-Date=2'],
+    ['?se=1&sig=hunter2', '?se=1&sig=[redacted]'],
+    ['access_token=hunter2', 'access_token=[redacted]'],
+    ['"identitytoken":"hunter2"', '"identitytoken":"[redacted]"'],
+    ['{"auths":{"reg.io":{"auth":"dTpw"}}}', '{"auths":{"reg.io":{"auth":"[redacted]"}}}'],
+    ['AccountKey=hunter2;', 'AccountKey=[redacted];'],
+    ['basic dTpodW50ZXIyZm9yZXZlcg==', 'basic [redacted]'],
+    [`npm_${'a1'.repeat(18)}`, '[redacted]'],
+    ['-----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY-----', '[redacted]'],
+    // Encoded as a part of another address, once or twice; without a scheme.
+    ['https%3A%2F%2Fuser%3Ahunter2%40reg.io%2Fa', 'https%3A%2F%2F[redacted]%40reg.io%2Fa'],
+    ['https%253A%252F%252Fuser%253Ahunter2%2540reg.io', 'https%253A%252F%252F[redacted]%40reg.io'],
+    ['password%3Dhunter2', 'password%3D[redacted]'],
+    ['user:hunter2@proxy:3128', '[redacted]@proxy:3128'],
   ])('%s', (text, scrubbed) => {
     expect(scrubSecrets(`x ${text} y`)).toBe(`x ${scrubbed} y`);
   });
 
   it.each([
+    'Cookie: session=hunter2; b=c',
+    'Set-Cookie: id=hunter2; Path=/',
+    'Authorization: Digest a="hunter2"',
+  ])('the whole rest of the line is one: %s', (text) =>
+    expect(scrubSecrets(`x\n${text}\ny`)).toMatch(/^x\n[\w-]+: \[redacted\]"?\ny$/),
+  );
+
+  it.each([
+    'acme/secret:1.4 acme/api-key:2 reg.io/token:1.0',
+    'acme/vault-token@sha256:abc',
+    'https%3A%2F%2Freg%2Falpine%40sha256%3Aabc',
+    'invalid token: expired',
+    "cannot find secret 'regcred'",
+    'mail bob@example.com',
     'reg:5000/a/b@sha256:abc',
     'https://reg:5000/a/b@sha256:abc',
     'https://reg.io/alpine@sha256:abc',
@@ -33,12 +73,19 @@ describe('credentials', () => {
     'https://console:8083/#!/monitor?search=alpine:3.16',
   ])('%s is none', (text) => expect(scrubSecrets(text)).toBe(text));
 
-  it.each(['//a:', 'https://', '@', 'Authorization: ', 'password='])(
-    'a megabyte of %s takes no time',
-    (piece) => {
-      scrubSecrets(piece.repeat(1_000_000 / piece.length));
-    },
-  );
+  it.each([
+    '//a:',
+    'https://',
+    '@',
+    'Authorization: ',
+    'password=',
+    '"password":"\\\\',
+    'a:b',
+    '%2F%2Fa',
+    'cookie: a=',
+  ])('a megabyte of %s takes no time', (piece) => {
+    scrubSecrets(piece.repeat(1_000_000 / piece.length));
+  });
 });
 
 describe('a secret of this program', () => {

@@ -5,7 +5,8 @@
  */
 
 import { closest, distance } from 'fastest-levenshtein';
-import { enableCompileCache } from 'node:module';
+// Not by name: a Node too old for it would fail before its version is checked.
+import module from 'node:module';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
 import { type CommandWord, USAGE } from './commands.ts';
@@ -43,10 +44,7 @@ const WITHOUT_VARIABLES = ['demo', 'wait', 'status', 'version', 'help'];
 /** The others parse their arguments themselves. */
 const WITHOUT_ARGUMENTS = ['start', 'version', 'help'];
 
-// Half of the startup time is compiling. The cache is beside the modules, where other users cannot write.
-enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
-
-const [word = 'start', ...args] = process.argv.slice(2);
+const [word = 'start', ...args] = toCommandFirst(process.argv.slice(2));
 const name = ALIASES[word] ?? word;
 const program = isCommand(name) ? PROGRAMS[name] : undefined;
 const fault = checkNodeVersion(process.version);
@@ -58,10 +56,19 @@ if (fault !== null) {
   if (args.some((arg) => ALIASES[arg] === 'help')) process.stdout.write(USAGE);
   else fail(`scanprogress ${name} takes no arguments.\n`);
 } else {
+  // Half of the startup time is compiling. The cache is beside the modules, where other users cannot write.
+  module.enableCompileCache(join(import.meta.dirname, '../../node_modules/.cache/compiled'));
   if (!WITHOUT_VARIABLES.includes(name)) loadVariables();
   // The program finds its arguments as if it had been started directly.
-  process.argv.splice(2, 1);
+  process.argv.splice(2, Infinity, ...args);
   await program();
+}
+
+/** `help COMMAND` is `COMMAND --help`. */
+function toCommandFirst(words: readonly string[]): readonly string[] {
+  const [first, second, ...others] = words;
+  const isAboutCommand = first === 'help' && second !== undefined && !second.startsWith('-');
+  return isAboutCommand ? [second, '--help', ...others] : words;
 }
 
 function isCommand(given: string): given is CommandWord {

@@ -10,7 +10,8 @@ import { runCheck } from '../doctor/check.ts';
 import { allChecks } from '../doctor/checks.ts';
 import { recordConsole } from '../doctor/record.ts';
 import { checkSamples } from '../doctor/samples.ts';
-import { createScrubber, messageOf } from '../errors.ts';
+import { messageOf } from '../errors.ts';
+import { createScrubber } from '../secrets.ts';
 import {
   type NamedFinding,
   printFinding,

@@ -39,5 +39,7 @@ export function onlyArgument(
 function sentenceOf(error: unknown): string {
   if (error instanceof UsageError) return error.message;
   if (!(error instanceof TypeError) || !codeOf(error).startsWith('ERR_PARSE_ARGS')) throw error;
-  return `${error.message.split(/\.(?:\s|$)/)[0] ?? ''}.`;
+  const [sentence = ''] = error.message.split(/\.(?:\s|$)/);
+  const [, option] = /^Option '(--[\w-]+)[^']*' argument/.exec(sentence) ?? [];
+  return option === undefined ? `${sentence}.` : `${option} needs a value, which does not begin with a dash.`;
 }

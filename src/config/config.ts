@@ -6,6 +6,7 @@
 import { validate as isCron } from 'node-cron';
 import { z } from 'zod';
 import {
+  credentialsIn,
   DEFAULT_DATABASE_URL,
   passwordsIn,
   readApiUrl,
@@ -152,7 +153,7 @@ export function secretsOf({ slack, prisma, proxies, database, apiToken }: Config
     ...(apiToken === null ? [] : [apiToken]),
     ...users.flatMap(({ username, password }) => [`${username}:${password}`, password]),
     ...(database.kind === 'postgres' ? passwordsIn(database.url) : []),
-    ...[proxies.https, proxies.http].flatMap((proxy) => passwordsIn(proxy ?? '')),
+    ...[proxies.https, proxies.http].flatMap((proxy) => credentialsIn(proxy ?? '')),
   ];
 }
 

@@ -1,22 +1,37 @@
 /** Unknown variables that look like misspelled known ones. */
 
 import { distance } from 'fastest-levenshtein';
-import type { Environment } from './secret-files.ts';
+import { type Environment, PROXY_VARIABLES } from './secret-files.ts';
 
 /** With more typos it is a different word. */
 const MAX_TYPOS = 2;
 /** `PORT` is as close to `SORT` as to `PROT`. */
 const SHORTEST = 8;
 
+/** Of proxies that the bot does not use, set beside the others. */
+const OF_OTHERS = ['FTP_PROXY', 'ALL_PROXY', 'RSYNC_PROXY'];
+
 /** One sentence each, ordered by name. `known`: names of all variables. */
 export function misspelledNames(env: Environment, known: readonly string[]): readonly string[] {
   return Object.keys(env)
-    .filter((name) => !known.includes(name))
+    .filter((name) => !known.includes(name) && !isProxy(name))
     .sort()
     .flatMap((name) => {
+      if (known.includes(withoutFile(name)))
+        return [`${name} is no variable of the bot: only secrets come from files; set ${withoutFile(name)}`];
       const meant = meantBy(name, known);
       return meant === null ? [] : [`${name} is no variable of the bot: did you mean ${meant}?`];
     });
+}
+
+function isProxy(name: string): boolean {
+  const upper = name.toUpperCase();
+  return PROXY_VARIABLES.includes(upper) || OF_OTHERS.includes(upper);
+}
+
+/** '' where it does not end in _FILE. */
+function withoutFile(name: string): string {
+  return name.endsWith('_FILE') ? name.slice(0, -'_FILE'.length) : '';
 }
 
 function meantBy(name: string, known: readonly string[]): string | null {
@@ -24,7 +39,7 @@ function meantBy(name: string, known: readonly string[]): string | null {
   const near = known
     .filter((one) => one.length >= SHORTEST)
     .map((one) => ({ one, typos: distance(spelled, one) }))
-    .filter(({ one, typos }) => typos <= MAX_TYPOS || isBeginning(spelled, one))
+    .filter(({ one, typos }) => typos <= MAX_TYPOS || isBeginning(spelled, one) || isShortened(spelled, one))
     .toSorted((a, b) => a.typos - b.typos);
   return near[0]?.one ?? null;
 }
@@ -32,4 +47,11 @@ function meantBy(name: string, known: readonly string[]): string | null {
 /** `PRISMA_USER` for `PRISMA_USERNAME`; but not `SLACK`. */
 function isBeginning(name: string, known: string): boolean {
   return known.startsWith(name) && name.length >= SHORTEST && name.includes('_');
+}
+
+/** A word in the middle is missing: `PRISMA_URL` for `PRISMA_CONSOLE_URL`. */
+function isShortened(name: string, known: string): boolean {
+  const [first = '', ...others] = name.split('_');
+  const isOurs = ['SLACK', 'PRISMA'].includes(first) && others.length > 0;
+  return isOurs && known.startsWith(`${first}_`) && known.endsWith(`_${others.join('_')}`);
 }

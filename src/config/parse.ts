@@ -142,6 +142,12 @@ export function passwordsIn(url: string): readonly string[] {
   return written.flatMap((text) => [text, unescape(text)]);
 }
 
+/** Those of a proxy's URL, also after its user, as a header has them. */
+export function credentialsIn(url: string): readonly string[] {
+  const user = unescape(URL.parse(url)?.username ?? '');
+  return passwordsIn(url).flatMap((password) => [password, `${user}:${password}`]);
+}
+
 export function readDuration(text: string): Parsed<number> {
   const units = /^(?:(\d{1,4})d)?(?:(\d{1,5})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?$/.exec(text) ?? [];
   const [days, hours, minutes, seconds] = units.slice(1).map((unit: string | undefined) => Number(unit ?? 0));

@@ -18,7 +18,16 @@ export function readSmallFile(path: string): string {
   if (found.isDirectory()) throw new UnfitFileError('it is a directory');
   if (!found.isFile()) throw new UnfitFileError('it is no plain file, but a pipe, a socket or a device');
   if (found.size > MAX_FILE_BYTES) throw new UnfitFileError('it is larger than 1 MB');
-  return readFileSync(path, 'utf8');
+  return decode(readFileSync(path));
+}
+
+/** Windows' editors write UTF-16 or a code page: a password would be another one, and its sign-in refused. */
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new UnfitFileError('its text is not UTF-8; save it as that');
+  }
 }
 
 /** Trims invisible characters that copying leaves behind. A password may start or end with a space. */
@@ -41,7 +50,7 @@ function withoutInvisibleEnds(text: string): string {
   return text.slice(start, end);
 }
 
-const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
+export const PROXY_VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'NO_PROXY'];
 
 /** Lower case is more common, and wins where both are set. */
 export function withProxies(values: Environment): Environment {
@@ -125,7 +134,7 @@ function loadFile(variable: string, path: string, readFile: ReadFile): Omit<Load
 
 /** A value that does not look like a path may be the secret itself: it is not shown. */
 function named(path: string): string {
-  return /^(?:\/|\.{1,2}\/|[A-Za-z]:\\)/.test(path) ? `, ${path}` : '';
+  return /^(?:~?\/|\.{1,2}\/|[A-Za-z]:\\)/.test(path) ? `, ${path}` : '';
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -117,23 +117,31 @@ async function serve(options: LocalSlackOptions & { readonly origin: string }): 
   }
 }
 
-/** Path of the binary for this machine, null where its package is not installed. */
-export function findLocalSlack(): string | null {
+/**
+ * Path of the binary for this machine, null where its package is not installed. `npx` runs from a folder of its own:
+ * the current folder is searched as well.
+ */
+export function findLocalSlack(folder = process.cwd()): string | null {
   const program = process.platform === 'win32' ? 'local-slack.exe' : 'local-slack';
-  try {
-    const manifest = createRequire(import.meta.url).resolve(`local-slack-${machine()}/package.json`);
-    const binary = join(dirname(manifest), 'bin', program);
-    return existsSync(binary) ? binary : null;
-  } catch {
-    return null;
+  for (const from of [import.meta.url, join(folder, 'from-here')]) {
+    try {
+      const manifest = createRequire(from).resolve(`local-slack-${machine()}/package.json`);
+      const binary = join(dirname(manifest), 'bin', program);
+      if (existsSync(binary)) return binary;
+    } catch {
+      // Not installed there.
+    }
   }
+  return null;
 }
 
 /** What to do where the binary is missing. `machine`: platform and architecture, such as `linux-x64`. */
 export function installAdvice(machine: string): string {
   return PUBLISHED_FOR.includes(machine)
-    ? `The demo needs a local Slack, and its package is not installed. Run: npm install --no-save local-slack-${machine} (with --global in place of --no-save where scanprogress is installed so)`
-    : `The demo needs a local Slack, and none is published for ${machine}, only for ${PUBLISHED_FOR.join(', ')}.`;
+    ? `The demo needs a local Slack, and its package is not installed. Run
+  npm install --no-save local-slack-${machine}
+in this folder, or with --global where scanprogress is installed globally.`
+    : `The demo needs a local Slack, and none is published for ${machine}, only for\n${PUBLISHED_FOR.join(', ')}.`;
 }
 
 function machine(): string {

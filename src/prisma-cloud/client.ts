@@ -1,7 +1,7 @@
 /** The client of the Console. Nothing here throws: every error is returned as a `Failure`. */
 
 import { z } from 'zod';
-import { createScrubber } from '../errors.ts';
+import { createScrubber } from '../secrets.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';

@@ -36,6 +36,8 @@ export interface HomeWatch {
   readonly snapshot: Snapshot;
   readonly channel: string;
   readonly liveMessageUrl: string | null;
+  /** The person left the channel and others wait for its end. */
+  readonly isForMembers?: boolean;
 }
 
 export interface HomeSubscription {
@@ -138,6 +140,7 @@ function watchSection({
   target,
   channel,
   liveMessageUrl,
+  isForMembers = false,
   ...watch
 }: HomeWatch): SectionBlock | null {
   const snapshot = asLastAnswered(watch.snapshot);
@@ -147,8 +150,9 @@ function watchSection({
       `${STATE_EMOJI[snapshot.state]} ${shortName(target)}`,
       stateWords(snapshot),
       `in ${channelName(channel)}${live}`,
+      isForMembers ? 'You have left, and others wait for it: only members can stop it.' : null,
     ],
-    stopInHomeButton(watchId, target),
+    isForMembers ? undefined : stopInHomeButton(watchId, target),
   );
 }
 

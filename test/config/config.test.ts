@@ -133,6 +133,11 @@ describe('the configuration', () => {
     expect(readPartly(env, readFile).secrets).toContain('token-from-a-file');
   });
 
+  it('counts the credentials of a proxy among the secrets, as a header has them', () => {
+    const env = { ...SOCKET, HTTPS_PROXY: 'http://me:not%2Fmine@proxy:3128' };
+    expect(secretsOf(configOf(env))).toEqual(expect.arrayContaining(['not/mine', 'me:not/mine']));
+  });
+
   it.each(['postgres://u:not%2Fmine@h/d', 'postgres://u@h/d?password=not%2Fmine'])(
     'counts the password in %s among the secrets, however it is spelled',
     (url) => {

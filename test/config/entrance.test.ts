@@ -24,6 +24,8 @@ beforeAll(() => {
   symlinkSync(at('nowhere'), at('dangling'));
   symlinkSync(at('secret'), at('link'));
   writeFileSync(at('secret'), 'from file\r\n\r\n');
+  writeFileSync(at('latin-1'), Buffer.from('pässword', 'latin1'));
+  writeFileSync(at('utf-16'), Buffer.from('\ufeffpassword\r\n', 'utf16le'));
   writeFileSync(at('two-lines'), 'user\npassword\n');
 });
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -70,6 +72,8 @@ describe('a file that is none', () => {
     ['nowhere', 'there is no such file; give its whole path'],
     ['dangling', 'there is no such file; give its whole path'],
     ['secret/below', 'a part of its path is no directory'],
+    ['latin-1', 'its text is not UTF-8; save it as that'],
+    ['utf-16', 'its text is not UTF-8; save it as that'],
   ] as const)('%s is named with its path and the reason', ([name, reason]) => {
     const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: at(name) };
     expect(faultsOf(env)).toEqual([
@@ -82,6 +86,13 @@ describe('a file that is none', () => {
     expect(faultsOf(env)).toEqual([
       'SLACK_BOT_TOKEN_FILE names a file that cannot be read: there is no such file; give its whole path',
     ]);
+  });
+
+  it('is named with its path below the home folder, which no program but a shell looks up', () => {
+    const env = { PRISMA_PASSWORD: undefined, PRISMA_PASSWORD_FILE: '~/secret' };
+    expect(faultsOf(env)[0]).toContain(
+      'cannot be read, ~/secret: there is no such file; give its whole path',
+    );
   });
 
   it('is read through a link, as secrets of Kubernetes are', () => {
@@ -98,6 +109,9 @@ describe('a variable that looks misspelled', () => {
     ['prisma_pasword', 'PRISMA_PASSWORD'],
     ['SLACK_BOT_TOKEN_FIEL', 'SLACK_BOT_TOKEN_FILE'],
     ['STAL_AFTER', 'STALL_AFTER'],
+    ['PRISMA_URL', 'PRISMA_CONSOLE_URL'],
+    ['SLACK_TOKEN', 'SLACK_BOT_TOKEN'],
+    ['SLACK_SECRET', 'SLACK_SIGNING_SECRET'],
   ] as const)('%s is named with what was probably meant: %s', ([name, known]) => {
     const read = readWith({ [name]: 'x' });
     expect(read.kind === 'config' && read.warnings).toEqual([meant(name, known)]);
@@ -110,6 +124,18 @@ describe('a variable that looks misspelled', () => {
     ]);
   });
 
+  it('is none in lower case where proxies are named so', () => {
+    const read = readWith({ http_proxy: 'http://p:1', https_proxy: 'http://p:1', no_proxy: 'localhost' });
+    expect(read.kind === 'config' && read.warnings).toEqual([]);
+  });
+
+  it('is named where a file is given for what is no secret', () => {
+    const read = readWith({ PRISMA_USERNAME_FILE: '/run/secrets/user' });
+    expect(read.kind === 'config' && read.warnings).toEqual([
+      'PRISMA_USERNAME_FILE is no variable of the bot: only secrets come from files; set PRISMA_USERNAME',
+    ]);
+  });
+
   it.for([
     'PATH',
     'HOME',
@@ -119,6 +145,9 @@ describe('a variable that looks misspelled', () => {
     'PRISMA_CLOUD_TENANT',
     'NODE_ENV',
     'LOG_LEVELS_OF_OTHERS',
+    'API_URL',
+    'ftp_proxy',
+    'ALL_PROXY',
   ])('%s is another program’s', (name) => {
     const read = readWith({ [name]: 'x' });
     expect(read.kind === 'config' && read.warnings).toEqual([]);

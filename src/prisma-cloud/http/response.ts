@@ -5,7 +5,7 @@
 
 import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
 import type { z } from 'zod';
-import { scrubDeep, scrubSecrets } from '../../errors.ts';
+import { scrubDeep, scrubSecrets } from '../../secrets.ts';
 import { parseRetryAfter } from '../../http.ts';
 import { cleanText } from './sanitize.ts';
 import { MalformedResponseError, type Refusal, TooLargeError, errorCode } from './errors.ts';

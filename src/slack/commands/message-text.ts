@@ -1,6 +1,6 @@
 /** All text of a message, including blocks and attachments of other apps. */
 
-import { scrubSecrets } from '../../errors.ts';
+import { scrubSecrets } from '../../secrets.ts';
 
 /** A message has a few hundred values at most; a person reads no more. */
 const VALUES_MAX = 2_000;

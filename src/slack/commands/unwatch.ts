@@ -5,7 +5,7 @@ import { type Target, targetId } from '../../scan/target.ts';
 import { toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import { type ListedWatch, watchesInChannel } from '../../store/watches.ts';
 import { unwatchView } from '../../views/replies/watch.ts';
-import { respondWith, type Responder, type Request } from '../context.ts';
+import { type CommandContext, respondWith, type Responder, type Request } from '../context.ts';
 import { stopWatch } from '../../store/stop.ts';
 
 export async function beginUnwatch(request: Request, named: readonly NamedTarget[]): Promise<Responder> {
@@ -37,10 +37,13 @@ function watchesMeant(
 }
 
 /** For a person who left: they must not end what others wait for. */
-export async function isAwaitedByOthers({ bot, invocation }: Request, watch: ListedWatch): Promise<boolean> {
-  const { userId } = invocation;
-  const isAwaited = watch.followers.some((one) => one !== userId);
-  return isAwaited && (await bot.access.isMember(watch.conversation.channel, userId)) === 'no';
+export async function isAwaitedByOthers(
+  { access }: CommandContext,
+  userId: string,
+  { followers, conversation }: Pick<ListedWatch, 'followers' | 'conversation'>,
+): Promise<boolean> {
+  const isAwaited = followers.some((one) => one !== userId);
+  return isAwaited && (await access.isMember(conversation.channel, userId)) === 'no';
 }
 
 /** False where it was over already. */

@@ -227,7 +227,7 @@ async function beginStop(
   if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
   if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
   const watch = await findWatch(bot.database, watchId);
-  if (watch !== null && (await isAwaitedByOthers(request, watch))) {
+  if (watch !== null && (await isAwaitedByOthers(bot, request.invocation.userId, watch))) {
     const notMember = notMemberView({ isKnown: true, kind: request.invocation.kind });
     return redrawn(click, (answer) => answer(notMember), bot);
   }

@@ -6,10 +6,11 @@ import { findSettings } from '../../store/channel-settings.ts';
 import { activeOwners } from '../../store/owners.ts';
 import { allSubscriptions, type Subscription } from '../../store/subscriptions.ts';
 import { consoleHealth, runningScans } from '../../store/overview.ts';
-import { watchesOfPerson } from '../../store/watches.ts';
+import { type ListedWatch, watchesOfPerson } from '../../store/watches.ts';
 import { type HomeInput, homeView, unknownHomeView } from '../../views/home.ts';
 import { bindButtons } from '../web-api/binding.ts';
 import { type CommandContext, whyNoPost } from '../context.ts';
+import { isAwaitedByOthers } from '../commands/unwatch.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
 
 /** The most that App Home can show. */
@@ -60,13 +61,7 @@ async function toInput(
   const targets = new Set(visible.flatMap((one) => (one.kind === 'owner' ? [one.target] : [])));
   const going = running.filter(({ target }) => targets.has(targetId(target)));
   return {
-    watches: mine.slice(0, SHOWN_MAX).map((watch) => ({
-      watchId: watch.id,
-      target: watch.target,
-      snapshot: toWatchedSnapshot(watch.snapshot),
-      channel: watch.channel,
-      liveMessageUrl: liveMessageUrl(bot, watch),
-    })),
+    watches: await toHomeWatches(bot, userId, mine.slice(0, SHOWN_MAX)),
     subscriptions: await withNoPost(bot, subscribed.slice(0, SHOWN_MAX)),
     settings: await settingsOf(bot, userId, [...mine, ...subscribed]),
     running: going.slice(0, SHOWN_MAX),
@@ -74,6 +69,23 @@ async function toInput(
     totals: { watches: mine.length, subscriptions: subscribed.length, running: going.length },
     now: bot.now(),
   };
+}
+
+function toHomeWatches(
+  bot: CommandContext,
+  userId: string,
+  watches: readonly (ListedWatch & { readonly channel: string })[],
+): Promise<HomeInput['watches']> {
+  return Promise.all(
+    watches.map(async (watch) => ({
+      watchId: watch.id,
+      target: watch.target,
+      snapshot: toWatchedSnapshot(watch.snapshot),
+      channel: watch.channel,
+      liveMessageUrl: liveMessageUrl(bot, watch),
+      isForMembers: await isAwaitedByOthers(bot, userId, watch),
+    })),
+  );
 }
 
 /** Further ones are counted. */

@@ -10,7 +10,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceiverEvent } from '@slack/bolt';
 import { z } from 'zod';
-import { messageOf, scrubDeep, scrubSecrets } from '../../errors.ts';
+import { messageOf } from '../../errors.ts';
+import { scrubDeep, scrubSecrets } from '../../secrets.ts';
 import { withRequestId } from '../../log.ts';
 import type { Database } from '../../store/database.ts';
 import {

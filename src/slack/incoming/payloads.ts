@@ -1,7 +1,7 @@
 /** Parses Slack's payloads. An invalid payload is rejected here. */
 
 import { z } from 'zod';
-import { scrubSecrets } from '../../errors.ts';
+import { scrubSecrets } from '../../secrets.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import { ACTION_IDS } from '../../views/parts/buttons.ts';
 import { type ConversationKind, kindOfChannel } from '../../views/parts/channel.ts';

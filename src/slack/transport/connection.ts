@@ -8,7 +8,7 @@ import { App, type CodedError, type Receiver, type ReceiverEvent } from '@slack/
 import { createAgentFetch } from '../web-api/agent-fetch.ts';
 import type { CallReporting } from '../web-api/call-report.ts';
 import { createHttpTransport, type Mount } from './http.ts';
-import { scrubSecrets } from '../../errors.ts';
+import { scrubSecrets } from '../../secrets.ts';
 import { NO_PROXIES, type Proxies } from '../../proxy.ts';
 import { describe } from '../web-api/receipt.ts';
 import { withTrustedAddress } from './response-url.ts';

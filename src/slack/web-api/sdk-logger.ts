@@ -4,7 +4,7 @@
  */
 
 import { LogLevel, type Logger } from '@slack/bolt';
-import { scrubSecrets } from '../../errors.ts';
+import { scrubSecrets } from '../../secrets.ts';
 
 /** The part of a log that this folder needs. */
 export interface Log {

@@ -69,16 +69,32 @@ test.concurrent(
     await whenEphemeral(bot, /is already watched here/);
     await bot.slack.click({ ...gone, ts, actionId: 'stop-watching' }).ack;
     await whenEphemeral(bot, /^Only members of this conversation/, 'U0CAROL');
-    await open(bot, 'U0CAROL');
-    const before = homes(bot);
-    await bot.slack.clickHome({ user: 'U0CAROL', actionId: 'stop-in-home' }).ack;
-    await bot.until('App Home drawn anew', () => homes(bot) > before);
+    const home = await open(bot, 'U0CAROL');
+    expect(home).toContain('You have left, and others wait for it: only members can stop it.');
+    expect(home).not.toContain('stop-in-home');
     await bot.type('list', { channel });
     await whenEphemeral(bot, /^1 scan is watched here/);
   },
 );
 
 describe.concurrent('App Home', () => {
+  test('that was opened before its reader left says why nothing ends any more', async ({ bot }) => {
+    await bot.type('watch alpine:3.16', { channel, user: 'U0BOB' });
+    await whenLive(bot, /^alpine/, channel);
+    await bot.type('watch alpine:3.16', { channel });
+    await whenEphemeral(bot, /is already watched here/);
+    expect(await open(bot, 'U0BOB')).toContain('stop-in-home');
+    bot.slack.changeChannel(channel, { members: ['U0ALICE'] });
+    const leftAt = Date.now();
+    await bot.until('a minute later', () => Date.now() - leftAt > 61_000);
+    const before = homes(bot);
+    await bot.slack.clickHome({ user: 'U0BOB', actionId: 'stop-in-home' }).ack;
+    await bot.until('App Home drawn anew', () => homes(bot) > before);
+    expect(homeOf(bot, 'U0BOB')).toContain('only members can stop it.');
+    await bot.type('list', { channel });
+    await whenEphemeral(bot, /^1 scan is watched here/);
+  });
+
   test('shows what is in a private channel to its members alone', async ({ bot }) => {
     bot.console.startImageScan(ALPINE, SCAN);
     await bot.type('subscribe alpine:3.16', { channel });

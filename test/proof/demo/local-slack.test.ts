@@ -17,7 +17,7 @@ const isMissing = findLocalSlack() === null;
 if (isMissing) process.stderr.write('SKIPPED: there is no local-slack for this machine\n');
 
 test('where there is no binary for a machine, the advice is what to install, or that there is none', () => {
-  expect(installAdvice('linux-arm64')).toMatch(/npm install --no-save local-slack-linux-arm64 /);
+  expect(installAdvice('linux-arm64')).toMatch(/npm install --no-save local-slack-linux-arm64$/m);
   expect(installAdvice('freebsd-x64')).toContain('none is published for freebsd-x64');
 });
 

@@ -65,7 +65,9 @@ function write(options: OutcomeOptions, delivery: LeasedDelivery, settlement: Se
       return settlements.settleAmbiguous(database, settling, { dueAt: now + inMs, error, missed: skipped });
     }
     case 'plain':
-      return settlements.settlePlain(database, settling, settlement.error);
+      return settlements.settlePlain(database, settling, { form: 'text', error: settlement.error });
+    case 'table-refused':
+      return settlements.settlePlain(database, settling, { form: 'no-table', error: settlement.error });
     case 'message-gone':
       return settlements.settleMessageGone(database, settling, settlement.error);
     case 'edit-closed':
@@ -82,6 +84,7 @@ const WORDS: Readonly<Record<Outcome['kind'], { level: 'info' | 'warn' | 'error'
   later: { level: 'warn', message: 'not delivered yet; trying again' },
   'in-doubt': { level: 'warn', message: 'post ambiguous; searching the conversation first' },
   plain: { level: 'error', message: 'Slack rejected the blocks, a bug to report; sending the text alone' },
+  'table-refused': { level: 'warn', message: 'Slack rejected the table; sending it as text' },
   'message-gone': { level: 'info', message: 'live message deleted; the completion will still be posted' },
   'edit-closed': {
     level: 'info',

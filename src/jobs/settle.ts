@@ -24,6 +24,8 @@ export type Settlement =
       readonly skipped: number;
     }
   | { readonly kind: 'plain'; readonly error: string }
+  /** Tried next with its tables as text. */
+  | { readonly kind: 'table-refused'; readonly error: string }
   /** The live message or the thread's root was deleted: further posts go to the channel. */
   | { readonly kind: 'message-gone'; readonly error: string }
   /** Slack allows no more edits of the live message: a new one replaces it, once. */
@@ -110,6 +112,8 @@ function planRefusal(
       return { kind: 'unauthorized', error };
     case 'malformed':
       return isPlain ? { kind: 'given-up', error } : { kind: 'plain', error };
+    case 'table':
+      return { kind: 'table-refused', error };
     case 'other':
       return { kind: 'given-up', error };
   }

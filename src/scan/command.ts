@@ -50,7 +50,7 @@ export type CommandProblem =
   /** `stop` takes no argument: it stops the registry scan only. */
   | { readonly kind: 'stop-what' }
   /** An unknown word that resembles a known one. */
-  | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord }
+  | { readonly kind: 'unknown-word'; readonly word: string; readonly nearest: CommandWord | 'status' }
   /** `isOneOfSeveral`: other images were named too, and nothing was done for them. */
   | { readonly kind: 'reference'; readonly fault: InvalidReference; readonly isOneOfSeveral: boolean }
   | { readonly kind: 'too-many-images'; readonly limit: number };

@@ -37,8 +37,8 @@ export type Receipt =
   | { readonly kind: 'accepted'; readonly ts: string }
   /** Not posted; no call of that method before `retryAfterMs`. */
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
-  /** Slack rejected it: not posted. `error` is Slack's error code. */
-  | { readonly kind: 'refused'; readonly error: string; readonly reason: RejectionReason }
+  /** Slack rejected it: not posted. `error` is Slack's error code. `table`: malformed, and it has a table, which not every Slack takes. */
+  | { readonly kind: 'refused'; readonly error: string; readonly reason: RejectionReason | 'table' }
   /** Certainly never reached Slack (connection refused, DNS, TLS): may be repeated. */
   | { readonly kind: 'unsent'; readonly detail: string }
   /** Timeout, reset, 5xx, internal_error: it may have been posted. */

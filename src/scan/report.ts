@@ -30,6 +30,8 @@ export interface ImageReport {
   readonly scannedAt?: number;
   /** Since the scan before, by ids; missing where those of one of the two are not known. */
   readonly difference?: Difference;
+  /** Keys of critical vulnerabilities, where these are no more than a week's digest compares. */
+  readonly changedCriticals?: { readonly added: readonly string[]; readonly gone: readonly string[] };
   /** The severest vulnerabilities that have a fix, ten at most; missing where they are not known. */
   readonly toActOn?: readonly ActionItem[];
   /** Missing where the result carries none. */

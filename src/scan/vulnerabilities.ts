@@ -63,6 +63,24 @@ export function differenceById(now: Vulnerabilities, before: Vulnerabilities): D
   };
 }
 
+/** More are not kept with each scan: then a digest goes by the counts. */
+const MOST_CHANGED = 200;
+
+/** Which critical ones came and went; null for too many. */
+export function changedCriticals(
+  now: Vulnerabilities,
+  before: Vulnerabilities,
+): { readonly added: readonly string[]; readonly gone: readonly string[] } | null {
+  const added = without(now.critical, before.critical);
+  const gone = without(before.critical, now.critical);
+  return added.length + gone.length > MOST_CHANGED ? null : { added, gone };
+}
+
+function without(keys: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others);
+  return keys.filter((key) => !known.has(key));
+}
+
 function countEach(count: (severity: Severity) => number): SeverityCounts {
   return { critical: count('critical'), high: count('high'), medium: count('medium'), low: count('low') };
 }
@@ -79,6 +97,11 @@ export function selectActionItems(
     .map((one) => ({ ...one, isNew: known === null ? null : !known[one.severity].has(keyOf(one)) }))
     .sort((a, b) => rankOf(a) - rankOf(b))
     .slice(0, MOST_ITEMS);
+}
+
+/** Of several images, what is to be done first in any of them. */
+export function mergeActionItems<Item extends ActionItem>(items: readonly Item[]): readonly Item[] {
+  return items.toSorted((a, b) => rankOf(a) - rankOf(b)).slice(0, MOST_ITEMS);
 }
 
 function toSets(before: Vulnerabilities): Readonly<Record<Severity, ReadonlySet<string>>> {

@@ -118,21 +118,35 @@ function hasFailed({ snapshot, report }: EndedScan): boolean {
 }
 
 function worstOf(scans: readonly EndedScan[]): WeeklyDigest['worst'] {
-  const counts = new Map<string, { readonly target: Target; readonly newCritical: number }>();
-  for (const { target, report } of scans) {
-    const newCritical = (counts.get(targetId(target))?.newCritical ?? 0) + newCriticalOf(report);
-    counts.set(targetId(target), { target, newCritical });
-  }
-  return [...counts.values()]
+  const byTarget = Map.groupBy(scans, ({ target }) => targetId(target));
+  return [...byTarget.values()]
+    .flatMap(([first, ...more]) =>
+      first === undefined ? [] : { target: first.target, newCritical: newCriticalOf([first, ...more]) },
+    )
     .filter(({ newCritical }) => newCritical > 0)
     .sort((a, b) => b.newCritical - a.newCritical)
     .slice(0, WORST);
 }
 
-/** By ids where both scans are known, otherwise by number; unknown for a first scan. */
-function newCriticalOf(report: Report | null): number {
-  if (report?.kind !== 'image' || report.findings === null) return 0;
-  const { difference, before, findings } = report;
-  if (difference !== undefined) return difference.added.critical;
-  return before === null ? 0 : Math.max(0, findings.critical - before.critical);
+/**
+ * What the last scan of the week found, and none before the week did. By ids where both scans are known; else by number;
+ * unknown for a first scan. What went away and came back is not new.
+ */
+function newCriticalOf(scans: readonly EndedScan[]): number {
+  const added = new Set<string>();
+  const gone = new Set<string>();
+  let counted = 0;
+  let isFirst = true;
+  for (const { report } of scans.toSorted((a, b) => a.snapshot.scan - b.snapshot.scan)) {
+    if (report?.kind !== 'image' || report.findings === null) continue;
+    const { changedCriticals, difference, before, findings } = report;
+    if (changedCriticals !== undefined) {
+      for (const key of changedCriticals.gone) if (!added.delete(key)) gone.add(key);
+      for (const key of changedCriticals.added) if (!gone.delete(key)) added.add(key);
+    } else if (difference !== undefined)
+      counted += difference.added.critical - (isFirst ? 0 : difference.gone.critical);
+    else if (before !== null) counted += findings.critical - before.critical;
+    isFirst = false;
+  }
+  return added.size + Math.max(0, counted);
 }

@@ -20,7 +20,7 @@ function settle(
   });
 }
 
-function refused(reason: RejectionReason): Receipt {
+function refused(reason: RejectionReason | 'table'): Receipt {
   return { kind: 'refused', error: reason, reason };
 }
 
@@ -95,6 +95,10 @@ describe('blocks that Slack refuses', () => {
   it.each(KINDS)('are left out once, and then the %s is given up', (kind) => {
     expect(settle(kind, refused('malformed')).kind).toBe('plain');
     expect(settle(kind, refused('malformed'), { isPlain: true }).kind).toBe('given-up');
+  });
+
+  it('have text for their table first', () => {
+    expect(settle('completion', refused('table')).kind).toBe('table-refused');
   });
 });
 

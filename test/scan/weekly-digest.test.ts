@@ -126,7 +126,7 @@ describe('what the weekly digest says', () => {
     expect(worst.map(({ newCritical }) => newCritical)).toEqual([9, 6, 5, 4, 3]);
   });
 
-  it('adds up the scans of an image, and calls nothing new of a first one', () => {
+  it('compares the last scan of an image with the week before, and calls nothing new of a first one', () => {
     const report = (critical: number, before: number | null) =>
       ({
         kind: 'image',
@@ -135,11 +135,28 @@ describe('what the weekly digest says', () => {
         error: '',
       }) as const;
     const target = imageNamed('app');
-    const scans = [report(7, null), report(8, 7), report(6, 8), report(8, 6)].map((one) => ({
+    const scans = [report(7, null), report(8, 7), report(6, 8), report(8, 6)].map((one, index) => ({
       target,
-      snapshot,
+      snapshot: { ...snapshot, scan: index + 1 },
       report: one,
     }));
-    expect(toWeeklyDigest({ ...week, scans }).worst).toEqual([{ target, newCritical: 3 }]);
+    expect(toWeeklyDigest({ ...week, scans: scans.toReversed() }).worst).toEqual([
+      { target, newCritical: 1 },
+    ]);
+  });
+
+  it('calls nothing new that went away and came back, where ids are known', () => {
+    const target = imageNamed('app');
+    const changes = [
+      { added: ['new', 'short'], gone: ['old'] },
+      { added: ['old'], gone: ['short', 'fixed'] },
+      { added: ['last'], gone: ['old'] },
+    ];
+    const scans = changes.map((changedCriticals, index) => ({
+      target,
+      snapshot: { ...snapshot, scan: index + 1 },
+      report: { kind: 'image', findings: found(9), before: found(9), error: '', changedCriticals } as const,
+    }));
+    expect(toWeeklyDigest({ ...week, scans }).worst).toEqual([{ target, newCritical: 2 }]);
   });
 });

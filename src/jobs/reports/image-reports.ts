@@ -9,10 +9,12 @@ import type { ImageReport } from '../../scan/report.ts';
 import type { ImageResult, ResultsObservation } from '../../scan/result.ts';
 import type { Target } from '../../scan/target.ts';
 import {
+  changedCriticals,
   differenceById,
   NO_VULNERABILITIES,
   type ResultDetails,
   selectActionItems,
+  type Vulnerabilities,
 } from '../../scan/vulnerabilities.ts';
 import type { DueReport, SavedReport } from '../../store/reports.ts';
 import { type Alarm, setAlarm } from '../../loop.ts';
@@ -120,11 +122,19 @@ function withDetails(
   const isComparable = vulnerabilities !== null && before !== null;
   const body: ImageReport = {
     ...counted,
-    ...(isComparable && { difference: differenceById(vulnerabilities, before) }),
+    ...(isComparable && changesOf(vulnerabilities, before)),
     toActOn: selectActionItems(fixable, before),
     ...(policy !== null && { policy }),
   };
   return { body, vulnerabilities };
+}
+
+function changesOf(
+  now: Vulnerabilities,
+  before: Vulnerabilities,
+): Pick<ImageReport, 'difference' | 'changedCriticals'> {
+  const changed = changedCriticals(now, before);
+  return { difference: differenceById(now, before), ...(changed !== null && { changedCriticals: changed }) };
 }
 
 /** Other reports and the completion wait: details that are late are left out. */

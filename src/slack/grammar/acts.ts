@@ -21,7 +21,7 @@ import {
   bareImageOf,
   isAlone,
   isWordOf,
-  joinSplitTag,
+  joinSplitTags,
   loweredOf,
   MODALS,
   POLITE,
@@ -71,8 +71,8 @@ function parseAct(typed: Typed, found: FoundVerb, verb: ActingVerb): Understood 
   const rest = withoutAll(typed.tokens, found);
   const addressee = typed.tokens.slice(found.at).find((token) => token.kind === 'addressee');
   if (addressee !== undefined) return problem({ kind: 'addressee', of: addressee.of, verb });
-  const split = joinSplitTag(rest);
-  if (split !== null) return problem({ kind: 'split-tag', meant: `${verb} ${split}` });
+  const split = joinSplitTags(rest);
+  if (split.length > 0) return problem({ kind: 'split-tag', meant: [verb, ...split].join(' ') });
   const images = rest.filter((token) => token.kind === 'image');
   const fault = rest.find((token) => token.kind === 'fault');
   if (fault !== undefined)
@@ -90,8 +90,9 @@ const UNTIL = new Set('until till bis jusqua hasta ate when wenn sobald quand cu
 /** Unknown words, as typed. "When it is done" is valid for a watch, which lasts until then. */
 function unknownOf(tokens: readonly Token[], { verb, phrase }: FoundVerb): readonly string[] {
   const isNotice = phrase.includes(' ') || tokens.some((token) => isWordOf(token, UNTIL));
-  const ends = verb === 'watch' && isNotice ? [PROGRESS_WORDS] : [];
-  const isTimed = (token: Token): boolean => verb !== 'watch' && isWordOf(token, UNTIL);
+  const lasts = verb === 'watch' || (verb === 'subscribe' && phrase.includes(' '));
+  const ends = lasts && isNotice ? [PROGRESS_WORDS] : [];
+  const isTimed = (token: Token): boolean => !lasts && isWordOf(token, UNTIL);
   const isEnding = (token: Token, next: Token | undefined): boolean =>
     isWordOf(token, ENDING) && next !== undefined && isWordOf(next, OF);
   const isFine = (token: Token): boolean =>
@@ -177,10 +178,23 @@ function isStatement(tokens: readonly Token[], { verb, at }: FoundVerb): boolean
 
 const SUBJECTS = new Set('i we they he she it you who'.split(' '));
 
-/** "Watch alpine:3.16 and tell me when it is done" is one command said twice. */
+/** "Watch alpine:3.16 and tell me when it is done" is one command said twice; a scan that is started is watched. */
 function withoutAll(tokens: readonly Token[], found: FoundVerb): readonly Token[] {
-  const same = findVerbs(tokens).filter(({ verb }) => verb === found.verb);
+  const same = findVerbs(tokens).filter(({ verb }) => verb === found.verb || isImplied(verb, found));
   return tokens.filter((_, index) => !same.some(({ at, length }) => index >= at && index < at + length));
+}
+
+/** "Unwatch all", "unwatch *", "stop all watches", "unsubscribe this channel". */
+function isEverything(text: string, { phrase }: FoundVerb, words: readonly string[]): boolean {
+  const isSaid = words.some((word) => ALL_WORDS.has(word) || CONVERSATIONS.has(word));
+  return isSaid || /\b(?:watches|subscriptions)$/.test(phrase) || /(?:^|\s)`?\*`?(?:\s|$)/.test(text);
+}
+
+const CONVERSATIONS = new Set('channel thread conversation group kanal canal salon'.split(' '));
+
+/** A scan that is started is watched. */
+export function isImplied(verb: Verb, of: FoundVerb): boolean {
+  return of.verb === 'scan' && verb === 'watch';
 }
 
 /** Without an image: the registry scan, where nothing else can be meant. */
@@ -188,7 +202,7 @@ function actOnRegular(typed: Typed, found: FoundVerb, verb: ActingVerb): Underst
   const rest = without(typed.tokens, found).filter(({ kind }) => kind !== 'emoji');
   const words = textsOf(rest);
   const remarks = synonymOf(found);
-  const isAll = words.some((word) => ALL_WORDS.has(word)) && !words.some((word) => REGISTRY.has(word));
+  const isAll = isEverything(typed.text, found, words) && !words.some((word) => REGISTRY.has(word));
   if (isAll && (verb === 'unwatch' || verb === 'unsubscribe'))
     return understood({ name: `${verb}-all` }, remarks);
   const isNamed = words.some((word) => REGULAR_WORDS.has(word));

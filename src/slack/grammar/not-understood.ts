@@ -5,9 +5,9 @@ import { printReference } from '../../image/reference.ts';
 import { targetId } from '../../scan/target.ts';
 import { distinct, problem, type Typed, type Understood } from './command.ts';
 import { nameOf, type Token } from './tokens.ts';
-import { findVerbs, nearestCommand } from './verbs.ts';
+import { findVerbs, nearestCommand, wantedBy } from './verbs.ts';
 import type { Verb } from './phrases.ts';
-import { bareImageOf, isNegated, rawOf, SHOWN_MAX } from './words.ts';
+import { bareImageOf, isNegated, rawOf, SHOWN_MAX, textsOf } from './words.ts';
 
 interface Meant {
   /** The recognised verb, if any. */
@@ -20,7 +20,8 @@ export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood 
   const shown = words.length > 0 ? words : rawOf(typed.tokens);
   const isUndone = isNegated(typed.tokens);
   const isMixed = isUndone && typed.tokens.filter(({ kind }) => kind === 'image').length > 1;
-  const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : (verb ?? nearestOf(words));
+  const nearest = verb ?? nearestOf([...words, ...textsOf(typed.tokens)]);
+  const meant = isMixed ? undefined : isUndone ? OPPOSITE[verb ?? 'help'] : nearest;
   return problem({
     kind: 'not-understood',
     words: [...new Set(shown)].slice(0, SHOWN_MAX),
@@ -30,6 +31,7 @@ export function notUnderstood(typed: Typed, { verb, words }: Meant): Understood 
 
 const OPPOSITE: Partial<Record<Verb, Verb>> = { watch: 'unwatch', subscribe: 'unsubscribe' };
 const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([
+  'status',
   'watch',
   'unwatch',
   'subscribe',
@@ -38,13 +40,19 @@ const TAKES_IMAGES: ReadonlySet<Verb> = new Set<Verb>([
   'history',
 ]);
 
-/** The command that one of the words resembles. */
+/** The command that one of the words resembles, or that people want who type it. */
 export function nearestOf(words: readonly string[]): Verb | null {
-  for (const word of words) {
-    const nearest = nearestCommand(word.toLowerCase());
+  for (const word of words.map((one) => one.toLowerCase())) {
+    const nearest = nearestCommand(word) ?? wantedBy(word);
     if (nearest !== null) return nearest;
   }
   return null;
+}
+
+/** To be pasted. A scan of one image cannot be stopped, but its watch can. */
+export function offerOf(nearest: Verb, images: readonly string[]): string {
+  const verb = nearest === 'stop' ? 'unwatch' : nearest;
+  return [...(verb === 'status' ? [] : [verb]), ...(TAKES_IMAGES.has(verb) ? images : [])].join(' ');
 }
 
 function toMeant({ tokens, text }: Typed, verb: Verb | null, isActing: boolean): string | null {

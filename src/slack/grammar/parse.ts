@@ -4,9 +4,9 @@
  */
 
 import { type Command, REGULAR, type Typed, type Understood, understood } from './command.ts';
-import { parseVerb } from './acts.ts';
+import { isImplied, parseVerb } from './acts.ts';
 import { notUnderstood } from './not-understood.ts';
-import { parsePasted, parseQuestion } from './questions.ts';
+import { parseHistory, parsePasted, parseQuestion } from './questions.ts';
 import { nameOf, toBareImage, type Token, toTokens, TYPED_MAX } from './tokens.ts';
 import { findVerbs, type FoundVerb } from './verbs.ts';
 import { bareImageOf, isAlone, isCourtesy, isHowTo, isQuestion, isVocabulary, rawOf } from './words.ts';
@@ -64,19 +64,27 @@ function parseTokens(typed: Typed): Understood {
   const verbs = findVerbs(tokens);
   const asked = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (asked !== undefined && isAlone(tokens, asked)) return parseVerb(typed, asked);
-  if (isQuestion(tokens, text)) return parseQuestion(typed, null);
-  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObject(verb, verbs));
+  if (isQuestion(tokens, text)) {
+    const past = verbs.find(({ verb }) => verb === 'history');
+    return past === undefined ? parseQuestion(typed, null) : parseHistory(typed, past);
+  }
+  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObject(typed, verb, verbs));
   const [first, ...others] = acting;
   if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
-  const other = others.find(({ verb }) => verb !== first.verb);
+  const other = others.find(({ verb }) => verb !== first.verb && !isImplied(verb, first));
   if (other === undefined || first.verb === 'help') return parseVerb(typed, first);
   // Two commands in one text: the first one is suggested.
   const before = tokens.slice(0, other.at);
   return notUnderstood({ tokens: before, text: '' }, { verb: first.verb, words: [other.phrase] });
 }
 
-/** "Scan status", where scan is no verb, and "unwatch all watches". */
-function isObject({ verb, phrase, at, length }: FoundVerb, verbs: readonly FoundVerb[]): boolean {
+/** "Scan status", where scan is no verb, "unwatch all watches" and "add alpine:3.16 to the list". */
+function isObject(
+  { tokens }: Typed,
+  { verb, phrase, at, length }: FoundVerb,
+  verbs: readonly FoundVerb[],
+): boolean {
+  if (verb === 'list' && tokens.slice(0, at).some(({ kind }) => kind === 'image')) return true;
   if (verb === 'list')
     return LISTED.has(phrase) && verbs.some((other) => other.at < at && other.verb !== 'status');
   return verb === 'scan' && verbs.some((next) => next.verb === 'status' && next.at === at + length);

@@ -19,28 +19,30 @@ const PHRASES: Readonly<Record<Verb, string>> = {
   watch: `watch | follow | track | monitor | observe | keep an eye on | keep track of | beobachte | beobachten | beobachtest
     | uberwache | uberwachen | verfolge | verfolgen | surveille | surveiller | surveillez | suivre | vigila | vigilar
     | vigilas | monitorea | monitorear | seguir | sigue | acompanhe | acompanhar | acompanha | monitore | monitorar
-    | vigiar`,
+    | vigiar | im auge behalten | need to know when | want to know when | like to know when`,
   unwatch: `unwatch | unfollow | untrack | unmonitor | ne surveille plus | ne surveillez plus
     | stop the watch on | stop the watch of | end the watch on | end the watch of | remove the watch on`,
   subscribe: `subscribe | sub | abonniere | abonnieren | abonne | abonner | suscribe | suscribir | suscribete | assine
     | assinar | inscreva`,
   unsubscribe: `unsubscribe | unsub | stop subscribing | abbestellen | desabonner | desabonne | cancelar la suscripcion
-    | cancelar a assinatura | end the subscription to | end the subscription of | cancel the subscription to`,
+    | cancelar a assinatura | end the subscription to | end the subscription of | cancel the subscription to
+    | cancela la suscripcion a | cancela la suscripcion de | cancele a assinatura de | cancela a assinatura de`,
   list: `list | ls | watches | subscriptions | what am i subscribed to | what am i watching | what do i watch
     | was wird beobachtet | was beobachtest du | was beobachten wir | que surveilles tu | que surveille t on | que surveillez vous
     | que estas vigilando | que vigilas | que se vigila | o que voce esta acompanhando | o que estamos acompanhando | list what you watch | list everything you watch | show what you watch | show everything you watch
     | what do we watch | what do we have | what do you have | what do you watch | what are you watching | what are we watching | what is watched | whats watched
     | what is being watched | whats being watched | what is subscribed | what are we subscribed to | liste | lista
-    | auflisten`,
+    | auflisten | whats on the list | what is on the list | which images are watched | which images do you watch
+    | which images are you watching | which images do we watch | welche bilder beobachtest du`,
   scan: `scan | rescan | re-scan | start the registry scan | start registry scan | start a registry scan | run the registry scan
     | trigger the registry scan | begin the registry scan | start the full scan | start a full scan | run a full scan
     | start scanning | begin scanning | scanne | scannen
-    | scanner | escanea | escanear | escaneie | escanee`,
-  stop: `stop | stop scan | stop scanning | stop the scan | stop the registry scan | stop registry scan | cancel the scan | kill the scan
-    | cancel the registry scan | abort the scan | stopp | arrete | detener | pare`,
-  history: `history | histories | last scans | previous scans | past scans | verlauf | historique | historial | historico`,
+    | scanner | escanea | escanear | escaneie | escanee | escanees`,
+  stop: `stop | stopp | arrete | detener | pare`,
+  history: `history | histories | last scans | previous scans | past scans | last scanned | last scan of | when was the last scan | verlauf | historique | historial | historico`,
   settings: `settings | setting | config | configuration | configure | preferences | einstellungen | reglages | parametres
-    | ajustes | configuracion | configuracoes`,
+    | ajustes | configuracion | configuracoes | threshold | notifications | weekly digest | turn on the digest
+    | turn off the digest | benachrichtigungen`,
   help: `help | usage | commands | manual | man | hilfe | aide | ayuda | ajuda | what can you do | what do you do
     | who are you | what are you | what is this | how does this work | how do you work | how does it work
     | what can i do | what can i type | what can i ask | was kannst du | wie funktioniert das | wie funktionierst du
@@ -89,16 +91,46 @@ function pairs(beginnings: string, ends: string): readonly string[] {
   return list(beginnings).flatMap((beginning) => list(ends).map((end) => `${beginning} ${end}`));
 }
 
+/** For every scan, not for the next one. */
+const WHENEVER = 'whenever | every time | each time';
+
 const WATCHING = 'watching | following | tracking | monitoring | observing';
+const ENDING = 'stop | end | cancel | remove | clear | delete';
 const A_SCAN = 'a scan | the scan | scan | a new scan | another scan | a fresh scan';
 
 /** What people say for a verb in two parts. */
 const COMPOSED: readonly (readonly [Verb, readonly string[]])[] = [
-  ['watch', pairs('keep | start | begin | continue', WATCHING)],
+  ['watch', pairs('keep | start | begin | continue | mind', WATCHING)],
+  [
+    'subscribe',
+    [
+      ...notifyPhrases().map((phrase) => `always ${phrase}`),
+      ...pairs(NOTIFY, pairs(WHOM, WHENEVER).join(' | ')),
+      ...pairs(
+        pairs(NOTIFY, WHOM).join(' | '),
+        'about every scan of | of every scan of | about all scans of | of all scans of',
+      ),
+    ],
+  ],
+  [
+    'stop',
+    [
+      ...pairs(
+        'stop | cancel | abort | kill | halt | end | terminate',
+        'scan | scanning | the scan | the registry scan | registry scan | the full scan',
+      ),
+      ...pairs('stopp | stoppe | beende', 'scan | den scan | den registry scan'),
+      ...pairs('arrete | arreter | arretez | stoppe', 'scan | le scan'),
+      ...pairs('para | deten | detiene | detener | cancela', 'el escaneo | el scan'),
+      ...pairs('pare | para | parar | cancele', 'o scan | o escaneamento'),
+    ],
+  ],
+  ['unsubscribe', pairs(ENDING, 'all subscriptions | all my subscriptions | all the subscriptions')],
   [
     'unwatch',
     [
       ...pairs('stop | quit | cease', WATCHING),
+      ...pairs(ENDING, 'all watches | all my watches | all the watches'),
       ...pairs('nicht mehr', 'beobachten | uberwachen | verfolgen'),
       ...pairs('arrete de | arreter de | arretez de | cesse de', 'surveiller | suivre'),
       ...pairs('deja de | dejar de | para de', 'vigilar | seguir | monitorear | monitorizar'),
@@ -114,7 +146,7 @@ const COMPOSED: readonly (readonly [Verb, readonly string[]])[] = [
       ),
       ...pairs('starte | starten', ofEach('einen scan | den scan | scan | einen neuen scan', 'von | fur')),
       ...pairs(
-        'lance | lancer | lancez | demarre',
+        'lance | lancer | lancez | relance | relancer | relancez | demarre',
         ofEach('un scan | le scan | une analyse', 'de | sur | pour'),
       ),
       ...pairs(

@@ -52,5 +52,7 @@ function trimWord(word: string): string {
   let end = word.length;
   while (start < end && WRAPPING.has(word[start] ?? '')) start += 1;
   while (end > start && WRAPPING.has(word[end - 1] ?? '')) end -= 1;
+  // `alpine:3.*`: without its end it would be another image.
+  if (start === 0 && word[end] === '*' && /[.:/-]/.test(word[end - 1] ?? '')) return word;
   return word.slice(start, end);
 }

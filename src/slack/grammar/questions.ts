@@ -5,20 +5,25 @@
 
 import { extractReferences } from '../../image/extract.ts';
 import { printReference } from '../../image/reference.ts';
+import type { ImageReference } from '../../image/reference.ts';
 import type { NamedTarget } from '../../scan/command.ts';
 import { distinct, problem, REGULAR, toNamed, type Typed, type Understood, understood } from './command.ts';
-import { nearestOf, notUnderstood } from './not-understood.ts';
+import { nearestOf, notUnderstood, offerOf } from './not-understood.ts';
 import { type ImageToken, nameOf, type Token } from './tokens.ts';
 import { type FoundVerb, nearestCommand } from './verbs.ts';
 import { PROGRESS_WORDS, REGULAR_WORDS, SCANS } from './vocabulary.ts';
 import {
   bareImageOf,
+  GREETINGS,
   isOfAQuestion,
   isWordOf,
-  joinSplitTag,
+  joinSplitTags,
   loweredOf,
+  MODALS,
+  POLITE,
   rawOf,
   SHOWN_MAX,
+  synonymOf,
   without,
 } from './words.ts';
 
@@ -31,35 +36,53 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const rest = found === null ? typed.tokens : without(typed.tokens, found);
   const images = rest.filter((token) => token.kind === 'image');
   const unknown = rest.filter((token) => !isOfAQuestion(token));
-  const split = joinSplitTag(rest);
-  if (split !== null && images.length <= 1) return problem({ kind: 'split-tag', meant: split });
+  const split = joinSplitTags(rest);
+  const joined = split.length > 0 ? extractReferences(typed.text).find(isNamedBy(split)) : undefined;
+  // The values of a Helm chart.
+  if (joined !== undefined)
+    return understood({
+      name: 'progress',
+      target: { target: { kind: 'image', reference: joined }, isTagAssumed: false },
+    });
+  if (split.length > 0 && images.length <= 1) return problem({ kind: 'split-tag', meant: split.join(' ') });
   const isSentence = rest.some(({ kind }) => kind === 'word');
   const named = isSentence ? seenIn(typed.text, images, unknown.length > 0) : images;
-  if (named.length > 0) return parseImages(typed, named, [...commanding(rest), ...rawOf(unknown)]);
+  const said = [...new Set([...commanding(rest), ...rawOf(unknown)])];
+  if (named.length > 0) return parseImages(typed, named, said);
   const [only] = rest;
   if (only?.kind === 'fault' && rest.length === 1)
     return problem({ kind: 'reference', fault: only.fault, isOneOfSeveral: false });
-  if (unknown.length === 0 && (found !== null || asksHowFar(rest))) {
+  if (said.length === 0 && (found !== null || asksHowFar(rest))) {
     return understood({
       name: 'progress',
       target: REGULAR,
       isImplicit: !rest.some((token) => isWordOf(token, REGULAR_WORDS)),
     });
   }
-  const words = rawOf(unknown);
-  return parseLone(rest, found) ?? parsePasted(typed, words) ?? notUnderstood(typed, { verb: null, words });
+  return (
+    parseLone(rest, found) ??
+    parsePasted(typed, rawOf(unknown)) ??
+    notUnderstood(typed, { verb: null, words: said })
+  );
 }
 
 /** "Start alpine:3.16" is no question, though every word of it is known. */
-function commanding([first]: readonly Token[]): readonly string[] {
+function commanding(tokens: readonly Token[]): readonly string[] {
+  const first = tokens.find((token) => !isWordOf(token, POLITE, GREETINGS, MODALS, PRONOUNS));
   return first !== undefined && isWordOf(first, COMMANDING) ? rawOf([first]) : [];
 }
 
+const PRONOUNS = new Set('you we i us me du tu'.split(' '));
+/** `only`: a condition is no question either. */
 const COMMANDING = new Set(
-  'start run begin end cancel abort pause resume delete remove clear reset retry refresh mute unmute open close make do'.split(
-    ' ',
-  ),
+  `start run begin end cancel abort pause resume delete remove clear reset retry refresh mute unmute open close make
+  restart deploy complete finish use put try take fix fail pass only never add include ignore forget drop halt
+  kill terminate`.split(/\s+/),
 );
+
+function isNamedBy(names: readonly string[]): (reference: ImageReference) => boolean {
+  return (reference) => names.includes(printReference(reference));
+}
 
 /** In a sentence `error:500` is no image; among unknown words only unmistakable names count. */
 function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean): readonly ImageToken[] {
@@ -83,10 +106,13 @@ function parseLone(rest: readonly Token[], found: FoundVerb | null): Understood 
   return image === null ? null : understood({ name: 'progress', target: toNamed(image) }, loweredOf([image]));
 }
 
+const TOOLS = new Set('docker podman nerdctl crictl skopeo kubectl helm'.split(' '));
+
 /** Logs and tables contain much that only looks like an image. */
-export function parsePasted({ text }: Typed, unknown: readonly string[]): Understood | null {
+export function parsePasted({ text, tokens }: Typed, unknown: readonly string[]): Understood | null {
   const isTable = unknown.length > 0 && text.includes('\n');
-  if (unknown.length <= SENTENCE && !isTable) return null;
+  const isOfATool = tokens[0] !== undefined && isWordOf(tokens[0], TOOLS);
+  if (unknown.length <= SENTENCE && !isTable && !isOfATool) return null;
   const targets = extractReferences(text).map((reference): NamedTarget => ({
     target: { kind: 'image', reference },
     isTagAssumed: false,
@@ -96,13 +122,21 @@ export function parsePasted({ text }: Typed, unknown: readonly string[]): Unders
   return understood(others.length === 0 ? { name: 'progress', target } : { name: 'images', targets });
 }
 
+/** "When was alpine:3.16 last scanned?" */
+export function parseHistory({ tokens }: Typed, found: FoundVerb): Understood {
+  const images = tokens.filter((token) => token.kind === 'image');
+  const [target = REGULAR, ...others] = distinct(images);
+  if (others.length > 0) return problem({ kind: 'one-image', word: 'history' });
+  return understood({ name: 'history', target }, [...synonymOf(found), ...loweredOf(images)]);
+}
+
 function parseImages(typed: Typed, images: readonly ImageToken[], unknown: readonly string[]): Understood {
   const pasted = parsePasted(typed, unknown);
   if (pasted !== null) return pasted;
   const targets = distinct(images);
   const [target, ...others] = targets;
   const nearest = nearestOf(unknown);
-  const meant = nearest === null ? null : [nearest, ...images.map(nameOf).slice(0, SHOWN_MAX)].join(' ');
+  const meant = nearest === null ? null : offerOf(nearest, images.map(nameOf).slice(0, SHOWN_MAX));
   const beside =
     unknown.length === 0
       ? []

@@ -105,6 +105,7 @@ const OPENING = new Set('([{<“"\'`¿¡*_~„«‹');
 const CLOSING = new Set(')]}>”"\'`?!.:…*_~»›');
 
 /** Host of a registry. */
+const IPV4 = /^(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?\/[a-z]/i;
 const IPV6 = /^\[[\da-f:]+\](?::\d+)?\//i;
 
 /** Loops, because a pattern for the end would restart at every character. */
@@ -125,9 +126,11 @@ const VERSION = /^(?:v?\d[\w.-]*|latest)$/i;
 /** A full name has at most 600 characters. */
 const MAX_WORD = 700;
 
-function toToken(word: string): Token[] {
+function toToken(typed: string): Token[] {
+  const word = withoutKey(typed);
   if (word.length > MAX_WORD) return [{ kind: 'word', text: '', raw: word.slice(0, MAX_WORD) }];
   if (word.startsWith(LINK_MARK)) return [{ kind: 'link', raw: word.slice(1) }];
+  if (word === '') return [];
   if (/^@scanprogress[?!.,:]*$/i.test(word)) return [{ kind: 'emoji' }];
   const addressee = toAddressee(word);
   if (addressee !== null) return [addressee];
@@ -142,6 +145,13 @@ function toToken(word: string): Token[] {
   if (text === '') return [];
   if (VERSION.test(text)) return [{ kind: 'version', raw: text }];
   return toWords(text).map((one) => ({ kind: 'word', text: one, raw: text }));
+}
+
+/** `--image alpine:3.16`, `image=alpine:3.16`, and `api=ghcr.io/acme/api:1.4` of `kubectl set image`. */
+function withoutKey(word: string): string {
+  if (/^--?(?:image|img)$/i.test(word)) return '';
+  const key = /^(?:--?)?(?:image|img)=(?=.)|^(?:--?)?[a-z][\w.-]{0,60}=(?=[a-z\d]\S*[:/@])/i;
+  return word.replace(key, '');
 }
 
 const EVERYONE = /^(?:<!(?:here|channel|everyone)(?:\|[^>]*)?>|@(?:here|channel|everyone)[?!.,:]*)$/i;
@@ -162,8 +172,12 @@ function withoutEmoji(word: string): string {
 /** `l'alpine:3.16`, `d'alpine:3.16`. */
 const ELISION = /^(?:[ldcjmnst]|qu)['’](?=.)/i;
 
+/** `alpine:3.*`: without its end it would be another image. */
+const PATTERN = /^[a-z][^*]*[.:/-]\*+$/i;
+
 function toImage(typed: string): Token | null {
   const word = withoutEmoji(typed);
+  if (PATTERN.test(word)) return toFault(word);
   for (const candidate of new Set([trimmed(word), trimmed(word).replace(ELISION, ''), word])) {
     if (!isShaped(candidate)) continue;
     const parsed = parseReference(candidate);
@@ -176,8 +190,12 @@ function toImage(typed: string): Token | null {
   // `nginx:` lacks its tag; `image:` is a word.
   const isCut = /[:@]$/.test(word) && toBareImage(last) !== null && !isSpoken(last.toLowerCase());
   if (!isShaped(last) && !isCut) return null;
-  const parsed = parseReference(isCut ? word : last);
-  return parsed.kind === 'fault' ? { kind: 'fault', raw: word, fault: parsed.fault } : null;
+  return toFault(word, isCut ? word : last);
+}
+
+function toFault(raw: string, name = raw): Token | null {
+  const parsed = parseReference(name);
+  return parsed.kind === 'fault' ? { kind: 'fault', raw, fault: parsed.fault } : null;
 }
 
 type Parsed = Extract<ReturnType<typeof parseReference>, { kind: 'reference' }>;
@@ -188,11 +206,15 @@ function toImageToken(raw: string, { reference, isTagAssumed }: Parsed, isLowere
 
 const FILE =
   /\.(?:md|txt|log|out|err|ya?ml|json|xml|html?|css|conf|cfg|ini|toml|env|csv|sql|sh|pdf|png|jpe?g|gif|svg|zip|gz|docx?|xlsx?|pptx?|exe|[jt]sx?|py|rb|rs|java|kt)$/i;
+/** As `kubectl` names what it manages. */
+const RESOURCE =
+  /^(?:deployments?|deploy|pods?|po|services?|svc|statefulsets?|sts|daemonsets?|ds|replicasets?|rs|cronjobs?|jobs?|nodes?|namespaces?|ns)(?:\.apps)?\/[\w.-]+$/i;
 const ABBREVIATION = /^(?:[a-z]\.)+[a-z]?$/i;
 
 /** A tag, a digest, a slash, a port, or an inner dot, which words of a sentence do not have. */
 function isShaped(word: string): boolean {
-  if (IPV6.test(word)) return true;
+  if (IPV6.test(word) || IPV4.test(word)) return true;
+  if (RESOURCE.test(word)) return false;
   if (SLASHED.has(word.toLowerCase()) || !/[a-z]/i.test(word.split(/[:@]/, 1)[0] ?? '')) return false;
   if (/^[^@\s]+@[\w-]+(?:\.[\w-]+)+$/.test(word)) return false; // an e-mail address
   if (/^[^/]*@[^/:]*$/.test(word) && !/@sha/i.test(word)) return false;
@@ -210,9 +232,13 @@ function isShaped(word: string): boolean {
 /** A name with a dot and no slash is more often a host than an image. */
 const TOP_LEVEL = /\.(?:com|org|net|edu|gov)$/i;
 
+/** `CVE-2026-1234`, `SEC-42`, a commit. */
+const NO_NAME = /^(?:[Cc][Vv][Ee]|[Gg][Hh][Ss][Aa])-[\dA-Za-z-]+$|^[A-Z][A-Z\d]*-\d+$|^[\da-f]{40}$/;
+
 /** A bare name as an image; null for an invalid one. */
 export function toBareImage(raw: string): ImageToken | null {
   const name = raw.toLowerCase();
+  if (NO_NAME.test(raw)) return null;
   if (!/^[a-z][a-z\d]*(?:[._-]+[a-z\d]+)*$/.test(name)) return null;
   const parsed = parseReference(name);
   return parsed.kind === 'reference' ? toImageToken(raw, parsed, name !== raw) : null;

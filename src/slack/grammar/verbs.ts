@@ -66,10 +66,27 @@ const LONG_WORD = 7;
 /** In a word this short only a swap or a doubling is a typo: `lsit` is `list`, `lint` is not. */
 const SHORT_WORD = 4;
 
+const TYPED_VERBS = [...COMMAND_WORDS, 'status'] as const;
+
 /** The command that was probably meant, where only a letter or two are wrong, missing, extra or swapped. */
-export function nearestCommand(word: string): (typeof COMMAND_WORDS)[number] | null {
+export function nearestCommand(word: string): (typeof TYPED_VERBS)[number] | null {
   if (!/^[a-z]+$/.test(word) || word.length > MAX_WORD) return null;
-  return COMMAND_WORDS.find((known) => isSlipOf(word, known)) ?? null;
+  return TYPED_VERBS.find((known) => isSlipOf(word, known)) ?? null;
+}
+
+/** Words for no command, and the one that people who type them want. It is offered, never executed. */
+const WANTED: ReadonlyMap<string, Verb> = new Map(
+  Object.entries({
+    watch: 'add include',
+    unwatch: 'ignore mute forget drop remove cancel delete clear never nevermind',
+    scan: 'retry redo restart refresh relaunch',
+    stop: 'abort halt kill terminate pause',
+    settings: 'noisy noise spam spammy quiet only',
+  }).flatMap(([verb, words]) => words.split(' ').map((word) => [word, verb as Verb])),
+);
+
+export function wantedBy(word: string): Verb | null {
+  return WANTED.get(word) ?? null;
 }
 
 function isSlipOf(word: string, known: string): boolean {

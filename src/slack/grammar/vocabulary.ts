@@ -16,19 +16,19 @@ export const FILLER = words(`
   is are was were be been being am do does did has have had can could would will shall should may might must
   wont cant to of on in for from at by with about into onto as up down over and or so too also just then there here
   please pls plz kindly maybe now right yet still already again soon today bot scanprogress channel thread
-  everybody everyone team folks guys sorry like want need wanna gonna lets let get got give gives know
+  everybody everyone team folks guys sorry whether vs versus like want need wanna gonna lets let get got give gives know
   until till when whenever once scan scans scanned scanning image images container containers tag tags digest
   repo repository name named one ones its hey asap someone somebody both gimme gibts pra mim
   der die das den dem des ein eine einen einem einer ist sind war hat haben kann kannst konnt konnen konnte konntest
   konnten konntet konntest wurdest du ihr er sie es ich wir mir mich uns bitte mal auf fur von vom zu zum zur und oder
-  auch jetzt schon noch gerade bild bilder wann wenn sobald im mit doch denn eigentlich gern gerne mochte
+  auch jetzt schon noch nochmal nochmals erneut wieder gerade bild bilder wann wenn sobald im mit doch denn eigentlich gern gerne mochte
   le la les l un une des du de d au aux ce cet cette ces il elle je tu nous vous moi est etes sont peux peut pouvez
   pourrais pourriez pouvons veux veuillez svp stp sil te plait si toi pour sur dans avec et ou maintenant deja encore
-  que qu quest cest ceque esta ca sera
+  que qu quest cest ceque esta ca sera nouveau fois
   el los las lo una uno unos del al esto eso este esta son estan puedes puede podrias podria podemos quiero favor por
-  para con sobre y o u ya aun ahora imagen imagenes me te se nos tu usted
+  para con sobre y o u ya aun ahora imagen imagenes me te se nos tu usted otra vez nuevo
   os as um uma do da dos das na nas ao isso isto essa esse voce voces pode podes poderia podemos quero
-  com e ja ainda agora imagem imagens
+  com e ja ainda agora imagem imagens outra novo
   canal salon kanal em estiver estiverem esteja seid steht stehts gib gebt`);
 
 /** Words of questions about progress. */
@@ -36,13 +36,14 @@ export const PROGRESS_WORDS = words(`
   how far done finished finish finishes finishing complete completed completes over ready ended end ends ending
   going running run runs status progress state news update updates eta long left remaining stuck hanging hangs
   slow failed fail fails result results found find findings percent percentage through far along doing goes
-  taking takes took safe clean deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
+  taking takes took take safe clean secure vulnerable affected patched deploy vulns vulnerabilities criticals pass passed passes kritisch kritische schwachstellen
   critiques vulnerabilites criticos criticas vulnerabilidades
   stalled yet longer much started start starts begun queued waiting stopped stop
-  dauert dauern fertig durch beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
+  dauert dauern fertig durch durchgelaufen beendet abgeschlossen weit stand lauft lange neues hangt gescannt scannt
   fini finie finis terminee termine avance avancement ou en etat temps bloque fin
   acabe terminado termino termina termine terminada escaneo escaner listo lista acabo acabado falta estado va progreso
-  rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai`);
+  rodando acabar acabe terminou terminada terminar acabou acabado pronto pronta concluido concluida andamento falta progresso vai
+  novedad novedades novidade novidades tempo tiempo`);
 
 /** A sentence that starts with one of these is a question. */
 export const QUESTION_WORDS = words(`
@@ -50,7 +51,7 @@ export const QUESTION_WORDS = words(`
   have did didnt does doesnt any anything
   wie wieso warum wann was wo welche ist sind hat lauft gibt
   comment pourquoi quand combien quel quelle ou est sont a quen quoi
-  como cuando cuanto cuanta porque que donde cual esta ha hay ya termino
+  como cuando cuanto cuanta alguna algun alguma algum porque que donde cual esta ha hay ya termino
   quando quanto quanta porque onde qual ja terminou acabou`);
 
 /** Questions how to do something, not requests to do it. */
@@ -68,12 +69,12 @@ export const COURTESY = words(`
   lol lmao rofl haha hahaha hehe wow whoa oops ouch damn hmm hm uh huh oh ah aha yay hooray hurray welcome bye goodbye
   goodnight cya later sorry apologies pardon oopsie np problem worries done got it noted understood gotcha job work
   working bot well very much so many lot lots all a you your the for that this is was were everyone team folks guys
-  again and there day to much wrong appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
+  again and there day to much wrong nevermind wtf omg argh ugh meh phew appreciated appreciate best my bad never mind nvm test testing wip fyi btw please pls
   danke dank vielen schon schonen dir euch sehr bitte gut guten morgen tag abend nacht super prima klasse toll hallo
   servus moin tschuss genau ja nein okay alles klar fein spitze passt
   merci beaucoup cest bon bien bonjour bonsoir salut coucou super genial parfait oui non daccord bravo bonne journee nuit au
   revoir tres un grand tous toutes todos todas allen zusammen
-  gracias muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de listo
+  gracias mil muchas muchisimas hola buenos buenas dias tardes noches bueno buen trabajo perfecto genial vale si claro de listo
   nada adios por favor estupendo excelente
   obrigado obrigada muito muita obg valeu ola oi bom boa dia tarde noite perfeito otimo legal beleza sim nao tchau
   trabalho`);
@@ -84,7 +85,7 @@ export const THANKS_OR_GREETING = words(`
   awesome perfect excellent brilliant amazing wonderful super fantastic lovely sweet neat love ok okay okey k kk ack
   roger fine alright sure yes yep yeah yup no nope nah lol lmao rofl haha hahaha hehe wow whoa oops ouch hmm hm uh huh
   oh ah aha yay hooray hurray welcome bye goodbye goodnight sorry apologies np lgtm noted understood gotcha nvm test testing
-  well never
+  well never nevermind wtf omg argh ugh meh phew
   danke dank guten klar passt super prima klasse toll hallo servus moin tschuss genau ja nein spitze merci bonjour bonsoir salut
   coucou genial parfait oui non daccord bravo gracias hola buenos buenas bueno perfecto vale claro adios estupendo nada
   obrigado obrigada obg valeu ola oi bom boa perfeito otimo legal beleza sim nao tchau excelente`);
@@ -103,7 +104,7 @@ export const ALL_WORDS = words(`all everything alles tout tous todo todos tudo`)
 /** They reverse a command, or are not covered by it. */
 export const NEGATIONS = words(`
   not dont doesnt didnt never no nothing none without except unless but nicht kein keine keinen niemals ausser ohne
-  pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
+  hor hore horen aufhoren pas jamais rien sauf nunca sin jamas excepto nao sem exceto nope nah nvm nein non anymore`);
 
 /** `and/or`: words with a slash that are no images. */
 export const SLASHED =
@@ -118,7 +119,7 @@ export const NO_IMAGES = words(`
   tomorrow yesterday tonight later today before after during while because if else than why who whom whose which what
   where how very really quite only even ever never always often sometimes
   cancel mute unmute quit exit undo abort pause resume restart delete remove clear reset ping info about version debug
-  retry refresh login logout open close view turn
+  add include ignore forget drop halt kill terminate noise noisy spam retry redo refresh login logout open close view turn
   go see look watch say said tell told ask make made take put use try come back away next last first second new old big
   small good bad better best worse worst high low critical medium severity vulnerability vulnerabilities cve cves
   prod production staging build builds deploy deployment release pipeline cluster console defender defenders slack

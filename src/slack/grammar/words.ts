@@ -23,7 +23,7 @@ function set(text: string): ReadonlySet<string> {
 export const POLITE =
   set(`please pls plz kindly bitte svp the scan scans now jetzt maintenant ahora agora here bot
   scanprogress thanks thx thank you danke merci gracias obrigado por favor`);
-const GREETINGS = set(
+export const GREETINGS = set(
   'hi hey hello hallo bonjour salut hola ola oi bot scanprogress please pls so and but ok okay bitte',
 );
 export const MODALS =
@@ -120,25 +120,31 @@ export function isQuestion(tokens: readonly Token[], text: string): boolean {
 /** In a question all known words are irrelevant, even verbs: "did you watch alpine:3.16?" */
 export function isOfAQuestion(token: Token): boolean {
   if (token.kind !== 'word') return ['image', 'emoji', 'addressee'].includes(token.kind);
-  return (
-    isVocabulary(token.text) || /^(?:watch|subscrib|follow|track|monitor)(?:es|ed|ing|e)?$/.test(token.text)
-  );
+  return isVocabulary(token.text) || OF_WATCHES.test(token.text);
 }
+
+const OF_WATCHES = /^(?:(?:watch|subscrib|follow|track|monitor)(?:es|ed|ing|e)?|(?:beobacht|uberwach)et)$/;
 
 export function isNegated(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, NEGATIONS));
 }
 
-/** `alpine 3.16` as `alpine:3.16`; null where no version follows a name. */
-export function joinSplitTag(tokens: readonly Token[]): string | null {
+/** `alpine 3.16` as `alpine:3.16`, with the other images in order; empty where no version follows a name. */
+export function joinSplitTags(tokens: readonly Token[]): readonly string[] {
+  const names: string[] = [];
+  let isSplit = false;
   for (const [index, token] of tokens.entries()) {
+    if (token.kind === 'image') names.push(nameOf(token));
+    if (token.kind !== 'version') continue;
     const isNamed = isWordOf(tokens[index - 1] ?? token, TAG);
     const before = tokens[index - (isNamed ? 2 : 1)];
-    if (token.kind !== 'version' || before === undefined) continue;
-    const image = before.kind === 'image' ? before : bareImageOf(before);
-    if (image?.isTagAssumed === true) return `${nameOf(image).replace(/:latest$/, '')}:${token.raw}`;
+    const image = before?.kind === 'image' ? before : before && bareImageOf(before);
+    if (!image?.isTagAssumed) continue;
+    if (image === before) names.pop();
+    names.push(`${nameOf(image).replace(/:latest$/, '')}:${token.raw}`);
+    isSplit = true;
   }
-  return null;
+  return isSplit ? names : [];
 }
 
 const TAG = set('tag version');

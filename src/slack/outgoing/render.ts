@@ -7,6 +7,7 @@ import { mayMention } from '../../scan/channel-settings.ts';
 import type { Target } from '../../scan/target.ts';
 import type { LeasedDelivery, Subject } from '../../store/outbox/load.ts';
 import type { Message } from '../../views/kit/blocks.ts';
+import { hasTable, withoutTables } from '../../views/kit/table.ts';
 import { boardCompletionView, boardView } from '../../views/messages/board.ts';
 import { completionView } from '../../views/messages/completion.ts';
 import { digestView } from '../../views/messages/digest.ts';
@@ -37,12 +38,19 @@ export function createSend(options: SendOptions): (delivery: LeasedDelivery) => 
       const heldBack = await options.heldBack(channel);
       if (heldBack !== null) return { kind: 'unsent', detail: heldBack };
       const { text, blocks } = bindButtons(render(options, delivery), channel);
-      return await send(options.webApi, delivery, { text, blocks: delivery.isPlain ? [] : blocks });
+      const sent = delivery.isPlain ? [] : delivery.isTableRefused ? withoutTables(blocks) : blocks;
+      const receipt = await send(options.webApi, delivery, { text, blocks: sent });
+      return hasTable(sent) && isMalformed(receipt) ? { ...receipt, reason: 'table' } : receipt;
     } catch (error) {
       // A bug of a view: tried once more as text, like blocks that Slack rejects, then failed.
       return { kind: 'refused', error: messageOf(error), reason: 'malformed' };
     }
   };
+}
+
+/** Not every Slack takes tables, and the buttons are worth another try. */
+function isMalformed(receipt: Receipt): receipt is Receipt & { readonly kind: 'refused' } {
+  return receipt.kind === 'refused' && receipt.reason === 'malformed';
 }
 
 function send(webApi: WebApi, delivery: LeasedDelivery, message: Message): Promise<Receipt> {
@@ -84,14 +92,14 @@ function render(options: SendOptions, delivery: LeasedDelivery): Message {
 
 function renderBoard(
   { watchTtlMs, now: clock }: SendOptions,
-  { kind, content, watchId, followers, settings, isQuiet }: LeasedDelivery,
+  { kind, content, watchId, followers, settings, isQuiet, isPlain }: LeasedDelivery,
   lines: readonly BoardLine[],
 ): Message {
   if (kind === 'stopped-by') return stoppedByView({ targets: lines.map(({ target }) => target), content });
   const now = clock();
   const board = { boardId: watchId, lines, followers, isQuiet, watchTtlMs, now };
   return kind === 'completion'
-    ? boardCompletionView({ ...board, mayMention: mayMention(settings, now) })
+    ? boardCompletionView({ ...board, mayMention: mayMention(settings, now), isPlain })
     : boardView(board);
 }
 

@@ -32,6 +32,8 @@ export interface LeasedDelivery {
   readonly attempts: number;
   /** Slack rejected its blocks: send the text alone. */
   readonly isPlain: boolean;
+  /** Slack rejected its table: send it as text. */
+  readonly isTableRefused: boolean;
   readonly watchId: string;
   readonly conversation: Conversation;
   /** Thread of the post: its root, or `''` for the channel itself. */
@@ -145,6 +147,7 @@ async function withWatch(database: Database, delivery: DeliveryRow): Promise<Lea
     version: delivery.version,
     attempts: delivery.attempts,
     isPlain: delivery.is_plain === 1,
+    isTableRefused: delivery.is_plain === 2,
     watchId,
     conversation: { channel, thread },
     thread: delivery.thread ?? threadOf({ kind, content, thread, isThreadGone, messageTs, settings }),

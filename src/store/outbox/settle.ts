@@ -112,14 +112,20 @@ export function settleAmbiguous(
   return settle(database, settling, [ambiguous]);
 }
 
-/** Slack rejected the blocks: the text alone is tried next, unless a newer snapshot has other blocks. */
-export function settlePlain(database: Database, settling: Settling, error: string): Promise<boolean> {
+const PLAIN = { text: 1, 'no-table': 2 } as const;
+
+/** Slack rejected the blocks: the text alone, or text for tables, is tried next, unless a newer snapshot has other blocks. */
+export function settlePlain(
+  database: Database,
+  settling: Settling,
+  { form, error }: { readonly form: keyof typeof PLAIN; readonly error: string },
+): Promise<boolean> {
   const { delivery, now } = settling;
   const plain: Statement = {
     sql: `update deliveries
-      set state = 'pending', is_plain = 1, due_at = $3, error = $4, lease_owner = null, lease_until = null
+      set state = 'pending', is_plain = $5, due_at = $3, error = $4, lease_owner = null, lease_until = null
       where id = $1 and version = $2`,
-    params: [delivery.id, delivery.version, now, error],
+    params: [delivery.id, delivery.version, now, error, PLAIN[form]],
   };
   return settle(database, settling, [plain, ...sendNewer(settling)]);
 }

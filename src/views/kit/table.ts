@@ -3,8 +3,10 @@
  * must say what it shows.
  */
 
-import type { TableBlock } from '@slack/types';
+import type { KnownBlock, TableBlock } from '@slack/types';
+import { section } from './blocks.ts';
 import { cutMiddle, LIMITS } from './limits.ts';
+import { code, link } from './mrkdwn.ts';
 
 const CELL_MAX = 80;
 
@@ -21,4 +23,26 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** Slack rejects an empty cell. */
 function toCell(text: string): { type: 'raw_text'; text: string } {
   return { type: 'raw_text', text: cutMiddle(text, CELL_MAX).trim() || '?' };
+}
+
+export function hasTable(blocks: readonly KnownBlock[]): boolean {
+  return blocks.some(({ type }) => type === 'table');
+}
+
+/** The same message for a Slack that rejects tables: a line for each row. */
+export function withoutTables(blocks: readonly KnownBlock[]): KnownBlock[] {
+  return blocks.flatMap((block) =>
+    block.type === 'table'
+      ? (section(block.rows.map((cells) => cells.map(toMrkdwn).join(' · '))) ?? [])
+      : [block],
+  );
+}
+
+/** Of cells as this program builds them: escaped text, or one text or link. */
+function toMrkdwn(cell: TableBlock['rows'][number][number]): string {
+  if (cell.type === 'raw_text') return `\`${cell.text}\``;
+  const [part] = cell.type === 'rich_text' ? cell.elements : [];
+  const [only] = part?.type === 'rich_text_section' ? part.elements : [];
+  if (only?.type === 'link') return link(only.url, only.text ?? only.url);
+  return only?.type === 'text' ? code(only.text) : '';
 }

@@ -9,6 +9,8 @@ import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Findings } from '../../scan/findings.ts';
 import type { ImageReport } from '../../scan/report.ts';
 import type { ScanState } from '../../scan/snapshot.ts';
+import { mergeActionItems } from '../../scan/vulnerabilities.ts';
+import { actionItemBlocks, actionItemLines, type ShownActionItem } from '../parts/action-items.ts';
 import { stopBoardButton } from '../parts/buttons.ts';
 import { actions, context, header, message, type Message, section } from '../kit/blocks.ts';
 import { printDuration, printMinutes } from '../kit/duration.ts';
@@ -49,6 +51,12 @@ export interface BoardInput {
   readonly now: number;
 }
 
+export interface BoardCompletionInput extends BoardInput {
+  readonly mayMention: boolean;
+  /** Slack refused the blocks: all there is to say is in the text. */
+  readonly isPlain?: boolean;
+}
+
 export function boardView(input: BoardInput): Message {
   const { boardId, lines, followers, now } = input;
   const { snapshot, end } = sumBoard(lines);
@@ -67,15 +75,26 @@ export function boardView(input: BoardInput): Message {
 }
 
 /** The text starts with the public form and includes the mentions, in case Slack accepts only the text. */
-export function boardCompletionView(input: BoardInput & { readonly mayMention: boolean }): Message {
+export function boardCompletionView(input: BoardCompletionInput): Message {
   const { lines, followers, mayMention } = input;
+  const items = actionItemsOf(lines);
+  const twin = input.isPlain === true ? actionItemLines(items) : [];
   const people = mayMention ? mentions(followers, MENTIONS_MAX) : '';
   const text = boardText(lines) + boardFindingsInText(completedReports(lines));
-  return message(people === '' ? text : `${text} · ${people}`, [
+  return message([people === '' ? text : `${text} · ${people}`, ...twin].join('\n'), [
     section([`${boardEmoji(lines)} *${allEnded(lines)}*: ${tally(lines)}`]),
     ...lineSections({ ...input, lines: worstFirst(lines) }),
     section([people]),
+    ...actionItemBlocks(items),
   ]);
+}
+
+/** Of all images whose scan completed. */
+function actionItemsOf(lines: readonly BoardLine[]): readonly ShownActionItem[] {
+  const items = lines.flatMap((line) =>
+    isCompleted(line) ? (line.report?.toActOn ?? []).map((item) => ({ ...item, image: line.target })) : [],
+  );
+  return mergeActionItems(items);
 }
 
 /** `12 images · scanning · tags 12/12 · images 80/120`: the public form, with sums. */
@@ -86,9 +105,11 @@ function boardText(lines: readonly BoardLine[]): string {
 
 /** A failed scan has no findings to count. */
 function completedReports(lines: readonly BoardLine[]): (ImageReport | null)[] {
-  return lines
-    .filter((line) => line.content.end === 'scan-ended' && lineState(line) === 'completed')
-    .map(({ report }) => report);
+  return lines.filter(isCompleted).map(({ report }) => report);
+}
+
+function isCompleted(line: BoardLine): boolean {
+  return line.content.end === 'scan-ended' && lineState(line) === 'completed';
 }
 
 function countImages(lines: readonly BoardLine[]): string {

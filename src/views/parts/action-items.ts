@@ -1,23 +1,31 @@
 /** What to act on: the severest vulnerabilities that have a fix, as a table, and the same as lines of text. */
 
 import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
+import type { Target } from '../../scan/target.ts';
 import type { ActionItem } from '../../scan/vulnerabilities.ts';
 import { section } from '../kit/blocks.ts';
 import { cutMiddle } from '../kit/limits.ts';
 import { code, escape, link, visibleText } from '../kit/mrkdwn.ts';
+import { shortName, targetTitle } from './target-name.ts';
 
 const ID_MAX = 30;
 const PACKAGE_MAX = 40;
 const VERSION_MAX = 30;
+const IMAGE_MAX = 60;
 
-export function actionItemBlocks(items: readonly ActionItem[]): (KnownBlock | null)[] {
+/** `image`: named where a message is about several. */
+export type ShownActionItem = ActionItem & { readonly image?: Target };
+
+export function actionItemBlocks(items: readonly ShownActionItem[]): (KnownBlock | null)[] {
   if (items.length === 0) return [];
   return [section(['*To act on: these have a fix*']), actionTable(items)];
 }
 
 /** Three columns fit a phone: the id, its severity, and what to update to which version. */
-function actionTable(items: readonly ActionItem[]): TableBlock {
-  const head = ['Vulnerability', 'Severity', 'Installed → fixed in'].map(rawCell);
+function actionTable(items: readonly ShownActionItem[]): TableBlock {
+  const isOfSeveral = items.some(({ image }) => image !== undefined);
+  const last = `${isOfSeveral ? 'Image: installed' : 'Installed'} → fixed in`;
+  const head = ['Vulnerability', 'Severity', last].map(rawCell);
   return {
     type: 'table',
     column_settings: head.map(() => ({ is_wrapped: true })),
@@ -26,13 +34,14 @@ function actionTable(items: readonly ActionItem[]): TableBlock {
 }
 
 /** The same where Slack takes no table. mrkdwn, a line each. */
-export function actionItemLines(items: readonly ActionItem[]): string[] {
+export function actionItemLines(items: readonly ShownActionItem[]): string[] {
   return items.map((item) => {
-    const { id, packageName, installed, fixedIn } = item;
+    const { id, packageName, installed, fixedIn, image } = item;
+    const where = image === undefined ? '' : `${shortName(image, IMAGE_MAX)}: `;
     const url = databaseUrl(id);
     const name = url === null ? code(id, ID_MAX) : link(url, id);
     const change = `${code(installed, VERSION_MAX)} → ${code(fixedIn, VERSION_MAX)}`;
-    return `${name} ${severityWords(item)} · ${code(packageName, PACKAGE_MAX)} ${change}`;
+    return `${name} ${severityWords(item)} · ${where}${code(packageName, PACKAGE_MAX)} ${change}`;
   });
 }
 
@@ -40,8 +49,9 @@ function severityWords({ severity, isNew }: ActionItem): string {
   return isNew === true ? `${severity}, new` : severity;
 }
 
-function update({ packageName, installed, fixedIn }: ActionItem): string {
-  return `${shown(packageName, PACKAGE_MAX)} ${shown(installed, VERSION_MAX)} → ${shown(fixedIn, VERSION_MAX)}`;
+function update({ packageName, installed, fixedIn, image }: ShownActionItem): string {
+  const where = image === undefined ? '' : `${cutMiddle(targetTitle(image), IMAGE_MAX)}: `;
+  return `${where}${shown(packageName, PACKAGE_MAX)} ${shown(installed, VERSION_MAX)} → ${shown(fixedIn, VERSION_MAX)}`;
 }
 
 function shown(text: string, max: number): string {

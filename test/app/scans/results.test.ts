@@ -64,6 +64,22 @@ describe.concurrent('a completion', () => {
     expect(drawn(await whenEphemeral(bot, /^History of alpine:3.16/))).toContain('❌');
   });
 
+  test('whose table Slack refuses has its rows as text, and keeps its buttons', async ({ botWith }) => {
+    const bot = await botWith({ environment: OPERATOR });
+    await bot.type('subscribe alpine:3.16');
+    await whenSaid(bot, /^<@\w+> subscribed this channel/);
+    bot.console.startImageScan(ALPINE, { ...SCAN, findings: found(2, 1) });
+    bot.pass(60_000);
+    await whenLive(bot, /scanning/);
+    bot.slack.failNext('chat.postMessage', { kind: 'error', error: 'invalid_blocks' });
+    bot.pass(SCAN.durationMs - 60_000);
+    const end = drawn(await bot.until('the end of this scan', () => replies(bot)[0]));
+    expect(end).not.toContain('"table"');
+    expect(end).toContain('|CVE-2025-20000> · `critical` · `openssl ');
+    expect(end).toContain('All in the Console');
+    expect(end).toContain('Scan again');
+  });
+
   test('does not wait for results that nobody may see', async ({ bot }) => {
     await bot.console.setFault({ kind: 'status', status: 403, route: '/registry' });
     bot.console.startImageScan(ALPINE, SCAN);

@@ -14,7 +14,7 @@ export interface BoardRecord {
 }
 
 export const BOARDS =
-  'select id, channel, state from watches where target_id is null order by created_at, id';
+  "select id, channel, state from watches where target_id is null and state <> 'digest' order by created_at, id";
 
 export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number): void {
   const id = String(row['id']);

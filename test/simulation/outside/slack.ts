@@ -63,10 +63,12 @@ export function createSimulatedSlack(world: Outside): SimulatedSlack {
 
   /** Errors without any effect; null where the call is executed. */
   function refuse(delivery: LeasedDelivery, fate: SlackFate): Receipt | null {
-    const { kind, conversation, messageTs, isPlain, thread } = delivery;
+    const { kind, conversation, messageTs, isPlain, isTableRefused, thread } = delivery;
     if (world.isDown('token-revoked')) return refused('token_revoked', 'unauthorized');
     if (archive.isArchived(conversation.channel)) return refused('is_archived', 'place-gone');
-    if (fate.kind === 'malformed') return isPlain ? null : refused('invalid_blocks', 'malformed');
+    const isTableIn = kind === 'completion' && !isTableRefused;
+    if (fate.kind === 'malformed')
+      return isPlain ? null : refused('invalid_blocks', isTableIn ? 'table' : 'malformed');
     if (kind === 'live') return null;
     const live = messages.find(({ ts }) => ts === messageTs);
     if (live !== undefined && isEdit(kind) && fate.kind === 'edit-closed') live.isClosed = true;

@@ -6,7 +6,9 @@ import type { Understood } from '../../../src/slack/grammar/parse.ts';
 
 export function summary({ command, remarks }: Understood): string {
   const said = remarks.map((remark) =>
-    remark.kind === 'unknown-words' ? `unknown ${remark.words.join(' ')}` : remark.kind,
+    remark.kind === 'unknown-words'
+      ? `unknown ${remark.words.join(' ')}${remark.meant === null ? '' : ` → ${remark.meant}`}`
+      : remark.kind,
   );
   const noted = said.length === 0 ? '' : ` (${said.join(', ')})`;
   if (command.name === 'problem') {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { BoardLine } from '../../../src/scan/board.ts';
 import type { DeliveryContent } from '../../../src/scan/delivery.ts';
 import type { Findings } from '../../../src/scan/findings.ts';
+import type { ActionItem } from '../../../src/scan/vulnerabilities.ts';
 import type { Snapshot } from '../../../src/scan/snapshot.ts';
 import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
 import {
@@ -101,6 +102,37 @@ describe('a board', () => {
       <@U1>, <@U2>"
     `);
     expect(boardCompletionView({ ...input, lines, mayMention: false }).text).not.toContain('<@');
+  });
+
+  it('has what to act on of all its images, the severest and new ones first', () => {
+    const item = { packageName: 'zlib', installed: '1.2', fixedIn: '1.3', isNew: false } as const;
+    const report = (toActOn: readonly ActionItem[]) => ({ ...found({ critical: 1 }), toActOn });
+    const end = 'scan-ended' as const;
+    const lines = [
+      line('app:1', COMPLETED, { end, report: report([{ ...item, id: 'CVE-2026-1001', severity: 'high' }]) }),
+      line('app:2', COMPLETED, {
+        end,
+        report: report([{ ...item, id: 'CVE-2026-1002', severity: 'critical', isNew: true }]),
+      }),
+      line(
+        'app:3',
+        { ...COMPLETED, state: 'failed' },
+        { end, report: report([{ ...item, id: 'X', severity: 'low' }]) },
+      ),
+    ];
+    const { blocks, text } = boardCompletionView({ ...input, lines, mayMention: false, isPlain: true });
+    expect(blocks.at(-1)).toMatchObject({
+      type: 'table',
+      rows: [
+        [{}, {}, { text: 'Image: installed → fixed in' }],
+        [{}, { text: 'critical, new' }, { text: 'app:2: zlib 1.2 → 1.3' }],
+        [{}, { text: 'high' }, { text: 'app:1: zlib 1.2 → 1.3' }],
+      ],
+    });
+    expect(text.split('\n').slice(1)).toEqual([
+      '<https://nvd.nist.gov/vuln/detail/CVE-2026-1002|CVE-2026-1002> critical, new · `app:2`: `zlib` `1.2` → `1.3`',
+      '<https://nvd.nist.gov/vuln/detail/CVE-2026-1001|CVE-2026-1001> high · `app:1`: `zlib` `1.2` → `1.3`',
+    ]);
   });
 
   it.each([

@@ -46,6 +46,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
           version: 0,
           attempts: 1,
           isPlain: false,
+          isTableRefused: false,
           isQuiet: false,
           watchId: id,
           subject: {

@@ -156,14 +156,23 @@ function laterSuite(openDatabase: OpenDatabase): void {
     it('is sent as text alone once Slack refused its blocks', async () => {
       const id = await store.watching();
       const delivery = await store.leaseOf(id);
-      await store.settlePlain(settlingOf(delivery, NOON + SECOND), 'invalid_blocks');
+      await store.settlePlain(settlingOf(delivery, NOON + SECOND), { form: 'text', error: 'invalid_blocks' });
       expect(await due(id)).toEqual([NOON + SECOND]);
       expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([{ isPlain: true, attempts: 2 }]);
     });
 
+    it('is sent with text for its table once Slack refused that', async () => {
+      const id = await store.watching();
+      const refusal = { form: 'no-table', error: 'invalid_blocks' } as const;
+      await store.settlePlain(settlingOf(await store.leaseOf(id), NOON + SECOND), refusal);
+      expect(await store.leaseAll({ now: NOON + SECOND })).toMatchObject([
+        { isPlain: false, isTableRefused: true },
+      ]);
+    });
+
     it('has its blocks again where a newer snapshot took the place of one that Slack refused', async () => {
       const { id, delivery } = await sendUpdate(store);
-      await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
+      await store.settlePlain(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
       const plain = await store.leaseOf(id);
       await store.readNow(scanning(9, 12));
       await store.settleEdited(settlingOf(plain));
@@ -173,7 +182,7 @@ function laterSuite(openDatabase: OpenDatabase): void {
     it('is no update once the end has come, whatever Slack refused of it', async () => {
       const { id, delivery } = await sendUpdate(store);
       await store.readNow(ended(12, 12));
-      await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
+      await store.settlePlain(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
       expect(await store.outboxLines(id)).toEqual([
         'completion pending 12',
         'final pending 12',
@@ -192,7 +201,7 @@ function ownerSuite(openDatabase: OpenDatabase): void {
       settleEdited: (late) => store.settleEdited(late),
       settleLater: (late) => store.settleLater(late, retry),
       settleAmbiguous: (late) => store.settleAmbiguous(late, retry),
-      settlePlain: (late) => store.settlePlain(late, 'late'),
+      settlePlain: (late) => store.settlePlain(late, { form: 'text', error: 'late' }),
       settleGivenUp: (late) => store.settleGivenUp(late, 'late'),
       settleMessageGone: (late) => store.settleMessageGone(late, 'late'),
       settleEditClosed: (late) => store.settleEditClosed(late, 'late'),

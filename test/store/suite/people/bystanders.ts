@@ -102,7 +102,8 @@ export function bystandersSuite(openDatabase: OpenDatabase): void {
       settleEdited: (delivery) => store.settleEdited(settlingOf(delivery, LATER)),
       settleLater: (delivery) => store.settleLater(settlingOf(delivery, LATER), RETRY),
       settleAmbiguous: (delivery) => store.settleAmbiguous(settlingOf(delivery, LATER), RETRY),
-      settlePlain: (delivery) => store.settlePlain(settlingOf(delivery, LATER), 'late'),
+      settlePlain: (delivery) =>
+        store.settlePlain(settlingOf(delivery, LATER), { form: 'text', error: 'late' }),
       settleGivenUp: (delivery) => store.settleGivenUp(settlingOf(delivery, LATER), 'late'),
       settleMessageGone: (delivery) => store.settleMessageGone(settlingOf(delivery, LATER), 'late'),
       settleEditClosed: (delivery) => store.settleEditClosed(settlingOf(delivery, LATER), 'late'),

@@ -107,7 +107,7 @@ export function stopSuite(openDatabase: OpenDatabase): void {
       const id = await store.watching();
       const sending = await settling(id);
       await stop(id);
-      await store.settlePlain(sending, 'invalid_blocks');
+      await store.settlePlain(sending, { form: 'text', error: 'invalid_blocks' });
       expect(await lines(id)).toEqual([]);
     });
 

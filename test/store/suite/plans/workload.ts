@@ -168,7 +168,7 @@ async function settleEachWay(database: Database): Promise<void> {
   const ways: readonly ((settling: settle.Settling) => Promise<boolean>)[] = [
     (settling) => settle.settleEdited(database, settling),
     (settling) => settle.settleAmbiguous(database, settling, later),
-    (settling) => settle.settlePlain(database, settling, ''),
+    (settling) => settle.settlePlain(database, settling, { form: 'text', error: '' }),
     (settling) => settle.settleGivenUp(database, settling, ''),
     (settling) => settle.settleMessageGone(database, settling, ''),
     (settling) => settle.settleEditClosed(database, settling, ''),

@@ -20,7 +20,7 @@ export function givenUpSuite(openDatabase: OpenDatabase): void {
 
     it('does not take the later updates of its message with it', async () => {
       const { id, delivery } = await sendUpdate(store);
-      await store.settlePlain(settlingOf(delivery), 'invalid_blocks');
+      await store.settlePlain(settlingOf(delivery), { form: 'text', error: 'invalid_blocks' });
       const plain = await store.leaseOf(id);
       await store.settleGivenUp(settlingOf(plain), 'msg_too_long');
       expect(await store.outboxLines(id)).toEqual(['live sent 0', 'update given-up 7']);

@@ -100,6 +100,24 @@ describe('the looks of a tick', () => {
     expect(prisma.lookups.map((targets) => targets.length)).toEqual([20, 5]);
   });
 
+  it('are repeated by another process after 45 s where they came to nothing', async () => {
+    await watching(database);
+    await poll(ticking());
+    prisma.result = () => new Promise(() => undefined);
+    void observer.look();
+    while (prisma.lookups.length === 0) await nextTurn();
+    const other = start({ owner: 'other' });
+    for (const [afterMs, lookups] of [
+      [45 * SECOND - 1, 1],
+      [1, 2],
+    ] as const) {
+      now += afterMs;
+      shows(resultOf(null));
+      await other.look();
+      expect(prisma.lookups).toHaveLength(lookups);
+    }
+  });
+
   it('ask nothing where nobody watches', async () => {
     await observer.observe(IMAGE);
     await look({ observer, log: recording.log });

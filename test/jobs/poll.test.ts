@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { LEASE_MS } from '../../src/jobs/record.ts';
-import { poll } from '../../src/jobs/poll.ts';
+import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { targetId } from '../../src/scan/target.ts';
 import { leaseTarget } from '../../src/store/targets.ts';
 import { down, EMPTY, ended, IMAGE, NOON, scanning, SECOND, TICK } from '../support/observations.ts';
@@ -64,6 +64,20 @@ describe('a tick', () => {
     now += TICK;
     await tick();
     expect(prisma.asked).toHaveLength(count);
+  });
+
+  it('goes on where requests never get their turn', async () => {
+    await watchMany(6);
+    let turns = 0;
+    prisma.turn = () => Promise.reject(new Error(`no turn ${(turns += 1)}`));
+    const observer = observerOf(database, prisma, { now: () => now });
+    const next = createTicks({ database, observer, owner: 'me', now: () => now, log: recording.log });
+    for (const begun of [6, 12]) {
+      await next();
+      await observer.end();
+      expect(turns).toBe(begun);
+      now += TICK;
+    }
   });
 
   it('reads each once though no time passes at all, and every one at the next', async () => {

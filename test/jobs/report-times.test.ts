@@ -2,12 +2,13 @@ import { beforeEach, expect, it } from 'vitest';
 import { report, type ReportOptions } from '../../src/jobs/reports/reports.ts';
 import type { ResultsObservation } from '../../src/scan/result.ts';
 import type { Database } from '../../src/store/database.ts';
-import { nextReportAt } from '../../src/store/reports.ts';
+import { findReport, nextReportAt } from '../../src/store/reports.ts';
 import {
   ended,
   MINUTE,
   NOON,
   noResult,
+  REGULAR,
   resultOf,
   scanning,
   SECOND,
@@ -31,7 +32,10 @@ beforeEach(async () => {
 });
 
 /** Requests the due reports; each image has this result. */
-function ask(fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObservation): Promise<void> {
+function ask(
+  fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObservation,
+  other: Partial<ReportOptions> = {},
+): Promise<void> {
   const options: ReportOptions = {
     database,
     fetchResults: (targets) => Promise.all(targets.map(() => Promise.resolve(fetchOne(now)))),
@@ -42,6 +46,7 @@ function ask(fetchOne: (at: number) => Promise<ResultsObservation> | ResultsObse
     now: () => now,
     onReported: () => (reported += 1),
     log: log.log,
+    ...other,
   };
   return report(options);
 }
@@ -89,6 +94,31 @@ it('is asked for by one process, and by another one where that was killed before
       return resultOf(at)(at);
     });
   expect(again).toEqual([1]);
+});
+
+it('of a registry scan is asked for again where the Console does not answer, and logs no bug', async () => {
+  await watchingLive(database, { now, target: REGULAR });
+  await readNow(database, scanning(1, 12), { now, settings, target: REGULAR });
+  now += SECOND;
+  await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
+  now += MINUTE;
+  await readNow(database, ended(12, 12), { now, settings, target: REGULAR });
+  const failure = { cause: 'timeout', detail: '', retryAfterMs: null } as const;
+  await ask(resultOf(null), { fetchRegularReport: () => Promise.resolve({ kind: 'failed', failure }) });
+  expect(log.lines).toEqual([]);
+  expect(await nextReportAt(database)).toBe(now + 4 * SECOND);
+});
+
+it.each([
+  [0, null],
+  [1, 'image'],
+])('takes a result %i ms after that of the scan before for its own', async (afterMs, kind) => {
+  await endScan();
+  const newerThan = now - MINUTE;
+  await database.query('update reports set basis = $1', [JSON.stringify({ newerThan, before: null })]);
+  await ask((at) => resultOf(newerThan + afterMs)(at));
+  const [row] = await database.query('select id from reports', []);
+  expect((await findReport(database, String(row?.['id'])))?.kind ?? null).toBe(kind);
 });
 
 it('whose question fails is told in the log, and asked for again', async () => {

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../src/store/database.ts';
@@ -45,6 +46,15 @@ describe('while another process holds the file', () => {
     other.exec('commit');
     await Promise.all([...writes, batch]);
     expect(await words()).toEqual(['a', 'b', 'c']);
+  });
+
+  it('a call waits for seconds, and is done then', async () => {
+    other.exec('begin immediate');
+    const writing = write('late');
+    await sleep(9_000);
+    other.exec('commit');
+    await writing;
+    expect(await words()).toEqual(['late']);
   });
 
   it('a later write does not overtake an earlier one, though the file is free by then', async () => {

@@ -4,6 +4,7 @@ import { describe } from 'vitest';
 import type { OpenDatabase } from './suite/fixture.ts';
 import { abandonedSuite } from './suite/scans/abandoned.ts';
 import { boardsSuite } from './suite/people/boards.ts';
+import { addressesSuite } from './suite/outbox/addresses.ts';
 import { bystandersSuite } from './suite/people/bystanders.ts';
 import { conversationsSuite } from './suite/people/conversations.ts';
 import { crowdsSuite } from './suite/people/crowds.ts';
@@ -62,6 +63,7 @@ export function storeSuite(name: string, openDatabase: OpenDatabase): void {
     crowdsSuite(openDatabase);
     noticesSuite(openDatabase);
     deliveriesSuite(openDatabase);
+    addressesSuite(openDatabase);
     postsSuite(openDatabase);
     abandonedSuite(openDatabase);
     settlementsSuite(openDatabase);

@@ -1,7 +1,10 @@
 import { beforeEach, expect, it } from 'vitest';
 import { EDIT_PACE } from '../../../src/store/limits/pace.ts';
-import { ended, HOUR, scanning, SECOND } from '../../support/observations.ts';
-import { recordingLog } from '../../support/store.ts';
+import type { Receipt } from '../../../src/scan/delivery.ts';
+import { stopWatch } from '../../../src/store/stop.ts';
+import { ended, HOUR, MINUTE, scanning, SECOND } from '../../support/observations.ts';
+import { LEASE_MS, recordingLog, saying } from '../../support/store.ts';
+import { type Answer, MESSAGE_GONE, refused, UNKNOWN, UNSENT } from './fake-channel.ts';
 import { createWorld, watchLive, type World } from '../world.ts';
 
 let world: World;
@@ -50,6 +53,70 @@ it('looks at once for what a killed process was posting when the clock was set b
   world.slack.answer = () => null;
   await world.deliver();
   expect(world.slack.lookups).toHaveLength(1);
+});
+
+it.each<[string, Answer, readonly string[]]>([
+  ['was not sent', UNSENT, ['warn not delivered yet; trying again']],
+  ['may have been posted', UNKNOWN, ['warn post ambiguous; searching the conversation first']],
+  [
+    'has blocks that Slack rejects',
+    refused('malformed'),
+    ['error Slack rejected the blocks, a bug to report; sending the text alone'],
+  ],
+  ['has no channel any more', refused('place-gone'), ['warn channel unavailable; watch ended']],
+  [
+    'is sent with a bad token',
+    refused('unauthorized'),
+    ['error Slack rejects SLACK_BOT_TOKEN; deliveries stay queued until it works'],
+  ],
+  ['is refused', refused('other'), ['error Slack rejected it permanently; given up']],
+])('logs what an operator must do about a message that %s', async (_, answer, expected) => {
+  const { log, lines } = recordingLog();
+  world = await createWorld({ log });
+  await world.watch();
+  world.slack.answer = () => answer;
+  await world.deliver();
+  expect(lines).toEqual(expected);
+});
+
+it.each<[string, Receipt, string]>([
+  ['is gone', MESSAGE_GONE, 'info live message deleted; the completion will still be posted'],
+  ['is closed', refused('edit-closed'), 'info edit window closed; a new live message continues'],
+])('logs that a live message %s', async (_, answer, expected) => {
+  const { log, lines } = recordingLog();
+  world = await createWorld({ log });
+  await watchLive(world);
+  world.slack.answer = () => answer;
+  await world.read(scanning(3, 12));
+  await world.deliver();
+  expect(lines).toEqual(['info delivered', expected]);
+});
+
+it('logs no recovery where another process has settled it meanwhile', async () => {
+  const { log, lines } = recordingLog();
+  world = await createWorld({ log });
+  await world.watch();
+  world.slack.answer = () => 'never';
+  await world.begin();
+  world.restart();
+  world.pass(LEASE_MS);
+  world.database.after = (sql) =>
+    sql.includes('group by kind, state')
+      ? world.database.query(`update deliveries set state = 'sent'`, [])
+      : undefined;
+  await world.deliver();
+  expect(lines).toEqual([]);
+});
+
+it('spends no try of a refused token on an outbox without a post', async () => {
+  const id = await world.watch();
+  world.slack.answer = () => refused('unauthorized');
+  await world.deliver();
+  await stopWatch(world.database, { id, now: world.now(), content: saying(0, 'stopped') });
+  world.pass(2 * MINUTE);
+  expect(await world.deliver()).toBe(0);
+  await world.watch({ channel: 'C2' });
+  expect(await world.deliver()).toBe(1);
 });
 
 it('logs each message that was delivered, updates for debugging alone', async () => {

@@ -132,7 +132,8 @@ describe('the delivery loop', () => {
     await pass(1_999);
     expect(asked).toEqual([]);
     await pass(1);
-    expect(asked).toEqual([expect.stringMatching(/^\s*select/)]);
+    await wake();
+    expect(asked).toEqual(Array<unknown>(2).fill(expect.stringMatching(/^\s*select/)));
   });
 
   it('wakes up when the next retry is due', async () => {
@@ -193,6 +194,16 @@ describe('a call that hangs', () => {
     await wake();
     for (const id of ids.slice(-2))
       expect(callsOf(world, id)).toEqual(['live 0', 'completion 12', 'final 12']);
+  });
+
+  it('to the history is one of four at most', async () => {
+    for (let index = 0; index < 6; index += 1) await world.watch({ channel: `C${index}` });
+    world.slack.answer = () => ({ kind: 'unknown', detail: 'timeout' });
+    while ((await world.deliver()) > 0);
+    world.slack.find = () => new Promise(() => undefined);
+    world.pass(2 * SECOND);
+    await start();
+    expect(world.slack.lookups).toHaveLength(4);
   });
 
   it('to the history holds up no post', async () => {

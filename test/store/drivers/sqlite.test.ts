@@ -39,8 +39,10 @@ describe('SQLite', () => {
   });
 
   it('does not wait for the disk where all of a batch may be lost in a power cut', async () => {
-    const { database } = await openFile('bare');
-    await database.query('create table notes (id text)', []);
+    const opened = await openFile('bare');
+    await opened.database.query('create table notes (id text)', []);
+    // As it is opened, and as it was left by another statement.
+    const database = await opened.connect();
     const lost = { sql: `insert into notes (id) values ('a')`, params: [], mayBeLost: true };
     const kept = { ...lost, mayBeLost: false };
     const level = async (...batch: readonly Statement[]) => {
@@ -96,6 +98,17 @@ describe('SQLite', () => {
       'final pending 12',
       'live sent 0',
     ]);
+  });
+
+  it.each([
+    [true, 'delete'],
+    [false, 'wal'],
+  ])('opened to stay as it is (%s), a file has the journal mode %s', async (isToStay, mode) => {
+    const file = join(createDirectory(), 'other.db');
+    new BetterSqlite3(file).exec('create table notes (id text)').close();
+    const database = openSqlite(file, { isToStay });
+    expect(await pragma(database, 'journal_mode')).toBe(mode);
+    await database.close();
   });
 
   it('refuses a file that is no database, and one without its folder', () => {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Failure } from '../../../../src/scan/snapshot.ts';
 import { EMPTY, down, NOON, scanning, SECOND } from '../../../support/observations.ts';
+import { targetId } from '../../../../src/scan/target.ts';
+import { imageNamed } from '../../../support/store.ts';
 import { type OpenDatabase, useMigrated } from '../fixture.ts';
 
 const NOTHING = { isReachable: null, answeredAt: null, failure: null };
@@ -17,6 +19,20 @@ export function overviewSuite(openDatabase: OpenDatabase): void {
       expect(await store.runningScans()).toMatchObject([{ snapshot: { state: 'scanning' } }]);
       await store.readNow(EMPTY, { now: NOON + 2 * SECOND });
       expect(await store.runningScans()).toEqual([]);
+    });
+  });
+
+  describe('several that run', () => {
+    const store = useMigrated(openDatabase);
+
+    it.each([[[1, 2, 3]], [[3, 1, 2]]])('come in the order of their latest progress: %j', async (seconds) => {
+      for (const second of seconds) {
+        const target = imageNamed(`image-${second}`);
+        await store.watching({ target });
+        await store.readNow(scanning(1, 12), { target, now: NOON + second * SECOND });
+      }
+      const shown = (await store.runningScans()).map(({ target }) => targetId(target));
+      expect(shown).toEqual(['image-3:1', 'image-2:1', 'image-1:1']);
     });
   });
 

@@ -31,9 +31,15 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
         { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: false } },
       ],
       [
+        'only asked a moment before it is taken for never answered',
+        'asked',
+        5 * MINUTE - 1,
+        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: false } },
+      ],
+      [
         'only asked where it never answered',
         'asked',
-        6 * MINUTE,
+        5 * MINUTE,
         { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
       ['is nobody where it was not taken', 'failed', MINUTE, NOBODY],
@@ -54,6 +60,12 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
       await ask('start', 'done');
       await ask('stop', 'done', NOON + SECOND);
       expect(await waiting(NOON + MINUTE)).toEqual(NOBODY);
+    });
+
+    it('is not who stopped the scan before', async () => {
+      await ask('stop', 'done', NOON - SECOND);
+      const seen = { scan: 1, startedAt: NOON, now: NOON + MINUTE };
+      expect(await store.findRequests(IMAGE, seen)).toEqual(NOBODY);
     });
 
     it('is nobody where that scan was seen already', async () => {

@@ -97,6 +97,15 @@ function againSuite(openDatabase: OpenDatabase): void {
       expect(await notices(id)).toBe(1);
     });
 
+    it('is told after five minutes where the Console never answered', async () => {
+      await store.watchingLive();
+      const request = { target: IMAGE, kind: 'start', userId: 'U1', channel: 'C1', now: NOON } as const;
+      await store.recordRequest(request);
+      await readEmpty(NOON);
+      expect(await notice(NOON + 5 * MINUTE - 1)).toBe(0);
+      expect(await notice(NOON + 5 * MINUTE)).toBe(1);
+    });
+
     it('is not told to a subscription that waits in silence', async () => {
       await store.watchingLive();
       await store.subscribe({ target: IMAGE, channel: 'C2', userId: 'U1', now: NOON });

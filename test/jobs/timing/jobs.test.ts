@@ -1,0 +1,128 @@
+/** All loops together, on a clock that is moved: when each of them runs. */
+
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { type Jobs, startJobs } from '../../../src/jobs/jobs.ts';
+import { LEASE_MS } from '../../../src/jobs/record.ts';
+import type { NextRuns } from '../../../src/jobs/timing/schedule.ts';
+import type { Database } from '../../../src/store/database.ts';
+import { MINUTE, scanning, SECOND, SETTINGS } from '../../support/observations.ts';
+import { openMemory, SILENT_LOG, watching } from '../../support/store.ts';
+import { type Clock, createClock } from '../../simulation/outside/clock.ts';
+import { createFakeConsole, type FakeConsole } from '../console.ts';
+
+let database: Database;
+let clock: Clock;
+let prisma: FakeConsole;
+let jobs: Jobs;
+/** Seconds since the start at which each loop ran. */
+let runs: Map<string, number[]>;
+let stalls: (number | null)[];
+
+beforeEach(async () => {
+  database = await openMemory();
+  clock = createClock();
+  prisma = createFakeConsole(scanning(7, 12), clock.now);
+  runs = new Map();
+  stalls = [];
+});
+
+afterEach(async () => {
+  void jobs.stop();
+  await passUntil(clock.monotonicNow() + MINUTE);
+  await database.close();
+});
+
+/** What waits for nothing first, so that there is something to run until then. */
+async function passUntil(monotonicMs: number): Promise<void> {
+  await nextTurn();
+  await clock.runUntil(monotonicMs);
+}
+
+const nobodyAsks = () => Promise.reject(new Error('nobody asks'));
+
+function start(nextRuns: NextRuns): void {
+  const { now, monotonicNow } = clock;
+  jobs = startJobs({
+    ...{ database, now, monotonicNow, nextRuns, owner: 'me', log: SILENT_LOG, cron: '*/5 * * * * *' },
+    ...{ settings: SETTINGS, retentionMs: LEASE_MS, random: () => 0, wake: () => undefined },
+    ...{ fetchProgress: prisma.fetchProgress, fetchResults: prisma.fetchResults },
+    ...{ fetchDetails: nobodyAsks, fetchRegularReport: nobodyAsks, fetchDiagnosis: nobodyAsks },
+    fetchNewest: nobodyAsks,
+    pause: () => Promise.resolve(),
+    alarm: (ms, run) => {
+      const alarm = clock.after(ms, run);
+      return () => (alarm.run = null);
+    },
+    onRun: (name) => runs.set(name, [...(runs.get(name) ?? []), monotonicNow() / SECOND]),
+    onStall: (ms) => stalls.push(ms),
+  });
+}
+
+const every =
+  (periodMs: number): NextRuns =>
+  (_, count) => {
+    const first = (Math.floor(clock.now() / periodMs) + 1) * periodMs;
+    return Array.from({ length: count }, (__, index) => first + index * periodMs);
+  };
+
+const each = (seconds: number, until: number, from = 0): number[] =>
+  Array.from({ length: Math.floor((until - from) / seconds) + 1 }, (_, index) => from + index * seconds);
+
+it('polls by the cron expression, looks for silent starts and digests, and prunes at 04:17 UTC', async () => {
+  start(every(5 * SECOND));
+  await passUntil(121 * SECOND);
+  expect(jobs.tickMs).toBe(5 * SECOND);
+  expect(Object.fromEntries(runs)).toEqual({
+    poll: each(5, 120, 5),
+    start: each(15, 120),
+    digest: each(20, 120),
+    heartbeat: each(1, 121),
+    // The clock begins at 04:15.
+    sweep: [120],
+  });
+});
+
+it('checks results at most every ten seconds', async () => {
+  for (const channel of ['C1', 'C2']) await watching(database, { channel, now: clock.now() });
+  start(every(5 * SECOND));
+  await passUntil(9 * SECOND);
+  expect(runs.get('look')).toHaveLength(1);
+  const [first = 0] = runs.get('look') ?? [];
+  for (let second = 1; second < 10; second += 1) {
+    await passUntil((first + second) * SECOND);
+    await database.query('update targets set results_check_at = 1', []);
+  }
+  await passUntil((first + 10) * SECOND - 1);
+  expect(runs.get('look')).toHaveLength(1);
+  await passUntil((first + 10) * SECOND);
+  expect(runs.get('look')).toHaveLength(2);
+});
+
+it('takes a pause of the schedule for no stall, but three periods without a tick', async () => {
+  // Eight ticks, the last of them after a weekend of eight minutes.
+  const begin = clock.now();
+  const times = [...each(10, 80, 10), 80 + 8 * 60].map((seconds) => begin + seconds * SECOND);
+  start((_, count) =>
+    times
+      .filter((at) => at > clock.now())
+      .concat(Infinity)
+      .slice(0, count),
+  );
+  await passUntil(80 * SECOND + 24 * MINUTE - SECOND);
+  expect(runs.get('poll')).toHaveLength(9);
+  expect(stalls).toEqual([]);
+  await passUntil(80 * SECOND + 33 * MINUTE);
+  expect(stalls).toHaveLength(1);
+  expect(stalls[0]).toBeGreaterThan(24 * MINUTE);
+});
+
+it('starts no run once it was stopped, and resolves when none is in flight', async () => {
+  start(every(5 * SECOND));
+  await passUntil(12 * SECOND);
+  const before = structuredClone(runs);
+  const stopping = jobs.stop();
+  await passUntil(2 * MINUTE);
+  await stopping;
+  expect(runs).toEqual(before);
+});

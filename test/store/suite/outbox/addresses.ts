@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../../../src/scan/channel-settings.ts';
+import type { DeliveryContent, DeliveryKind } from '../../../../src/scan/delivery.ts';
+import { ended, MINUTE, NOON, scanning, SETTINGS } from '../../../support/observations.ts';
+import { saying, settlingOf, tsOf } from '../../../support/store.ts';
+import { type OpenDatabase, useMigrated } from '../fixture.ts';
+
+const settings = { ...SETTINGS, stallAfterMs: MINUTE };
+
+const STOPPED: DeliveryContent = { ...saying(3, 'stopped'), stoppedBy: 'U1', stopped: 'watch' };
+
+export function addressesSuite(openDatabase: OpenDatabase): void {
+  describe('what is posted about a watch', () => {
+    const store = useMigrated(openDatabase);
+    const stalled = async (): Promise<void> => {
+      for (const at of [NOON, NOON + MINUTE]) await store.readNow(scanning(3, 12), { now: at, settings });
+    };
+    const end = () => store.readNow(ended(12, 12), { now: NOON, settings });
+
+    /** The thread of the delivery of this kind; `live` for below the live message. */
+    async function threadOf(kind: DeliveryKind, watchId: string): Promise<string> {
+      const leased = await store.leaseAll({ kinds: [kind], now: NOON + 2 * MINUTE });
+      const own = leased.filter((one) => one.watchId === watchId);
+      expect(own).toHaveLength(1);
+      return own[0]?.thread.replace(tsOf(watchId), 'live') ?? '';
+    }
+
+    it.each<[DeliveryKind, string, 'thread' | 'channel', string]>([
+      ['completion', '', 'thread', 'live'],
+      ['completion', '', 'channel', ''],
+      ['completion', '17.1', 'channel', '17.1'],
+      ['stopped-by', '', 'thread', 'live'],
+      ['stopped-by', '', 'channel', ''],
+      ['notice', '', 'thread', 'live'],
+      ['notice', '', 'channel', 'live'],
+      ['notice', '17.1', 'channel', '17.1'],
+    ])(
+      '%s: of a watch in thread "%s", with completions in the %s, goes to "%s"',
+      async (kind, thread, completionIn, expected) => {
+        const wanted = { ...DEFAULT_SETTINGS, completionIn };
+        await store.saveSettings({ channel: 'C1', settings: wanted, userId: 'U1', now: NOON });
+        const id = await store.watchingLive({ thread });
+        await store.watching({ thread, userId: 'U2' });
+        if (kind === 'notice') await stalled();
+        if (kind === 'completion') await end();
+        if (kind === 'stopped-by') await store.stopWatch({ id, now: NOON, content: STOPPED });
+        expect(await threadOf(kind, id)).toBe(expected);
+      },
+    );
+
+    it('goes to the channel where the thread was deleted, whatever found that out', async () => {
+      const id = await store.watchingLive({ thread: '17.1' });
+      await stalled();
+      const notice = await store.leaseOf(id, { kinds: ['notice'], now: NOON + 2 * MINUTE });
+      await store.settleMessageGone(settlingOf(notice), 'thread_not_found');
+      const { is_thread_gone: isGone, message_ts: ts } = await store.rowOf('watches', id);
+      expect([Number(isGone), ts]).toEqual([1, tsOf(id)]);
+      await end();
+      expect(await threadOf('completion', id)).toBe('');
+    });
+
+    it('is loud where nothing is withheld from its channel', async () => {
+      const id = await store.watchingLive();
+      await end();
+      for (const kind of ['final', 'completion'] as const)
+        expect((await store.leaseOf(id, { kinds: [kind] })).isQuiet).toBe(false);
+    });
+  });
+}

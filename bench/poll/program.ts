@@ -1,16 +1,16 @@
 /** One poll of all targets by the program's own client, observer, poller and store; what the Console grants is everything. */
 
 import { createConsoleClient } from '../../src/prisma-cloud/client.ts';
-import { createSharedRateLimiter } from '../../src/prisma-cloud/http/shared-rate-limiter.ts';
-import type { RateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
+import { createRateLimiter, type RequestCounter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import { createObserver } from '../../src/jobs/observe.ts';
 import { poll } from '../../src/jobs/poll.ts';
 import { createLog } from '../../src/log.ts';
 import { createReadiness } from '../../src/readiness.ts';
+import type { Database } from '../../src/store/database.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { withHealthReporting } from '../../src/store/maintenance/health.ts';
-import { prolongRequest, takeRequest } from '../../src/store/limits/requests.ts';
+import { takeRequests } from '../../src/store/limits/requests.ts';
 import { fill } from './fill.ts';
 import type { Sizes, Tick } from './measure.ts';
 
@@ -22,17 +22,7 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
   await migrate(opened, readMigrations(), Date.now());
   await fill(opened, sizes);
   const database = withHealthReporting(opened, createReadiness(log));
-  const rateLimiter = createSharedRateLimiter({
-    own: UNLIMITED,
-    share: {
-      take: () => takeRequest(database, { now: Date.now(), limit: 1e9, countsMs: 1 }),
-      prolong: (id) => prolongRequest(database, id, Date.now()),
-      pause: () => Promise.resolve(),
-    },
-    onError: (error) => {
-      throw error;
-    },
-  });
+  const rateLimiter = createRateLimiter({ counter: createUnlimited(database), onError: raise });
   const client = createConsoleClient({
     ...{ consoleUrl, apiVersion: 'v33.03', project: null, username: 'u', password: 'p', auth: 'basic' },
     ...{ ca: null, isTlsInsecure: false, secrets: [], rateLimiter, log },
@@ -49,12 +39,19 @@ export async function createTick(file: string, consoleUrl: string, sizes: Sizes)
   };
 }
 
-const UNLIMITED: RateLimiter = {
-  take: () => Promise.resolve({ end: () => undefined, leave: () => undefined }),
-  pause: () => 0,
-  rest: () => undefined,
-  recover: () => undefined,
-  close: () => undefined,
-  isClosedTo: () => false,
-  personWaitMs: () => 0,
-} as unknown as RateLimiter;
+/** Counts every request, as the program does, and refuses none. */
+function createUnlimited(database: Database): RequestCounter {
+  return {
+    async take({ limits, late }) {
+      const wanted = { limits: limits.map(() => 1e9), late, lateAt: Date.now() };
+      const taken = await takeRequests(database, { ...wanted, now: Date.now(), countsMs: 1 });
+      return { ...taken, counted: [] };
+    },
+    release: () => Promise.resolve(),
+    pause: () => Promise.resolve(),
+  };
+}
+
+function raise(error: unknown): never {
+  throw error;
+}

@@ -8,9 +8,9 @@ import { mock } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { callApart } from '../apart.ts';
 import { atMost, interleave, OURS, type Row } from '../row.ts';
+import { createConsoleRateLimiter } from '../../src/app/console.ts';
 import { startJobs } from '../../src/jobs/jobs.ts';
 import { createLog } from '../../src/log.ts';
-import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
 import type { Response } from '../../src/prisma-cloud/http/response.ts';
 import { TimeoutError, toFailure } from '../../src/prisma-cloud/http/errors.ts';
 import { createFetchDetails } from '../../src/prisma-cloud/api/details.ts';
@@ -163,7 +163,10 @@ export async function measure(
   }
 
   const monotonicNow = (): number => Date.now() - start;
-  const rateLimiter = createRateLimiter({ monotonicNow, random });
+  const raise = (error: unknown): never => {
+    throw error;
+  };
+  const rateLimiter = await createConsoleRateLimiter(database, { onError: raise, monotonicNow, random });
   const ask = async (
     resource: string,
     query: readonly (readonly [string, string])[],

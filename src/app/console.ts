@@ -6,14 +6,18 @@ import type { Log } from '../log.ts';
 import { type Loop, startLoop } from '../loop.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
 import { withConsoleHealth } from '../prisma-cloud/health.ts';
-import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
+import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/permits.ts';
+import {
+  createRateLimiter,
+  type LimiterTimers,
+  type RateLimiter,
+  type RequestCounter,
+} from '../prisma-cloud/http/rate-limiter.ts';
 import type { RequestMetrics } from '../prisma-cloud/http/request.ts';
-import { createSharedRateLimiter, type SharedTimers } from '../prisma-cloud/http/shared-rate-limiter.ts';
-import { COUNTS_MS, ON_ITS_WAY_MS } from '../prisma-cloud/http/slots.ts';
 import type { ConsoleHealth, Failure } from '../scan/snapshot.ts';
 import type { Database } from '../store/database.ts';
 import { savePause } from '../store/limits/rate-limits.ts';
-import { prolongRequest, recentRequests, takeRequest } from '../store/limits/requests.ts';
+import { recountRequests, releaseRequest, takeRequests } from '../store/limits/requests.ts';
 import { describeProblem } from '../views/parts/failure.ts';
 
 export interface Consoles {
@@ -80,29 +84,51 @@ function createClient(config: Config, { log, ...parts }: ClientParts): ConsoleCl
   });
 }
 
-export interface ConsoleRateLimiterOptions {
+export interface ConsoleRateLimiterOptions extends LimiterTimers {
   readonly onError: (error: unknown) => void;
   /** Epoch ms. */
   readonly now?: () => number;
-  /** Rate limiter of this process only; for tests. */
-  readonly createOwn?: typeof createRateLimiter;
-  /** Timers of the shared one; for tests. */
-  readonly timers?: SharedTimers;
 }
 
-/** The Console also counts requests of other replicas, and those of a process that crashed a moment ago. */
+/** NTP moves the clock by less than this between two requests. */
+const CLOCK_STEP_MS = 1_000;
+
+/** Includes requests of a process that crashed a moment ago. Rejects where the database cannot count. */
 export async function createConsoleRateLimiter(
   database: Database,
-  { onError, now = Date.now, createOwn = createRateLimiter, timers = {} }: ConsoleRateLimiterOptions,
+  options: ConsoleRateLimiterOptions,
 ): Promise<RateLimiter> {
-  const at = now();
-  const own = createOwn({ earlier: await recentRequests(database, { since: at - COUNTS_MS, now: at }) });
-  const share = {
-    take: (limit: number) => takeRequest(database, { now: now(), limit, countsMs: COUNTS_MS }),
-    prolong: (id: string) => prolongRequest(database, id, now() - ON_ITS_WAY_MS),
-    pause: (forMs: number) => savePause(database, { method: 'console', now: now(), until: now() + forMs }),
+  const now = (options.now ?? Date.now)();
+  // Written before the clock moved back.
+  await recountRequests(database, { now, after: now + COUNTS_MS, until: Number.MAX_SAFE_INTEGER });
+  return createRateLimiter({ ...options, counter: createRequestCounter(database, options) });
+}
+
+export function createRequestCounter(
+  database: Database,
+  { now = Date.now, monotonicNow = () => performance.now() }: Omit<ConsoleRateLimiterOptions, 'onError'>,
+): RequestCounter {
+  let clockOffset = now() - monotonicNow();
+
+  /** By a clock that was set, a request of a second ago would be an hour old, or not yet made. */
+  async function followClock(at: number): Promise<void> {
+    const stepMs = Math.round(at - monotonicNow() - clockOffset);
+    if (Math.abs(stepMs) <= CLOCK_STEP_MS) return;
+    const before = at - stepMs;
+    await recountRequests(database, { now: at, after: before - COUNTS_MS, until: before + COUNTS_MS });
+    clockOffset += stepMs;
+  }
+
+  return {
+    async take(wanted) {
+      const at = now();
+      await followClock(at);
+      const times = { now: at, lateAt: at - ON_ITS_WAY_MS, countsMs: COUNTS_MS };
+      return takeRequests(database, { ...wanted, ...times });
+    },
+    release: (id) => releaseRequest(database, id),
+    pause: (forMs) => savePause(database, { method: 'console', now: now(), until: now() + forMs }),
   };
-  return createSharedRateLimiter({ own, share, onError, ...timers });
 }
 
 const AGAIN_MS = 60_000;

@@ -8,11 +8,13 @@ import { existsSync } from 'node:fs';
 import { createConsoleRateLimiter } from '../app/console.ts';
 import { type PartialConfig, toProxies } from '../config/config.ts';
 import { type ConsoleClient, createConsoleClient } from '../prisma-cloud/client.ts';
-import { type RateLimiter, createRateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
+import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { Result } from '../prisma-cloud/http/result.ts';
 import type { Failure } from '../scan/snapshot.ts';
 import { REGULAR_SCAN } from '../scan/target.ts';
+import { migrate, readMigrations } from '../store/drivers/migrate.ts';
 import { type DatabaseLocation, openLocation } from '../store/drivers/open.ts';
+import { openSqlite } from '../store/drivers/sqlite.ts';
 import type { Finding } from '../views/doctor-lines.ts';
 import { type Check, once } from './check.ts';
 import { wayFinding } from './slack-checks.ts';
@@ -179,26 +181,34 @@ function failureOf(answer: Result<unknown>): Failure | null {
 /** An unreachable database must not prevent the check of the Console. */
 const WAIT_MS = 3_000;
 
-/** A limiter of its own where no usable database exists yet. Never rejects. */
+/** A count of its own where no usable database exists yet. Never rejects. */
 export async function openRateLimiter(place: DatabaseLocation | undefined): Promise<RateLimiter> {
-  if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return createRateLimiter();
+  if (place === undefined || (place.kind === 'sqlite' && !existsSync(place.file))) return openOwn();
   const late = Promise.withResolvers<RateLimiter>();
-  const timer = setTimeout(() => late.resolve(createRateLimiter()), WAIT_MS);
+  const timer = setTimeout(() => void openOwn().then(late.resolve, late.reject), WAIT_MS);
   try {
     return await Promise.race([openShared(place), late.promise]);
   } catch {
     // The database check reports the reason.
-    return createRateLimiter();
+    return await openOwn();
   } finally {
     clearTimeout(timer);
   }
+}
+
+const LIMITER = { onError: () => undefined };
+
+async function openOwn(): Promise<RateLimiter> {
+  const database = openSqlite(':memory:');
+  await migrate(database, readMigrations(), Date.now());
+  return createConsoleRateLimiter(database, LIMITER);
 }
 
 /** Stays open: the program exits after its checks. */
 async function openShared(place: DatabaseLocation): Promise<RateLimiter> {
   const database = await openLocation(place, { isToStay: true });
   try {
-    return await createConsoleRateLimiter(database, { onError: () => undefined });
+    return await createConsoleRateLimiter(database, LIMITER);
   } catch (error) {
     await database.close();
     throw error;

@@ -6,7 +6,7 @@
 
 import type { ImageReference } from '../image/reference.ts';
 import { type Alarm, setAlarm } from '../loop.ts';
-import type { Priority } from '../prisma-cloud/http/slots.ts';
+import type { Priority } from '../prisma-cloud/http/permits.ts';
 import { planResultsCheck, planStaleObservation, planPoll, type PollSettings } from '../scan/plan.ts';
 import type { ResultsObservation } from '../scan/result.ts';
 import type { Observation, Scope } from '../scan/snapshot.ts';

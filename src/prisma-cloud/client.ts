@@ -12,7 +12,7 @@ import type { ResultDetails } from '../scan/vulnerabilities.ts';
 import { noPage, parseCredential, parseResponse, toConsoleTime } from './http/response.ts';
 import { type Result, toResult } from './http/result.ts';
 import { createAuthenticatedRequest } from './http/authenticated.ts';
-import { type RateLimiter, createRateLimiter } from './http/rate-limiter.ts';
+import type { RateLimiter } from './http/rate-limiter.ts';
 import { type Question, createConnection } from './http/transport.ts';
 import { askSpecifications } from './api/settings.ts';
 import { type ControlOutcome, createControl } from './api/control.ts';
@@ -48,7 +48,7 @@ export interface ConsoleClientOptions {
   readonly isTlsInsecure: boolean;
   readonly proxies?: Proxies;
   /** Clients of one Console (with a second user, for example) share one. */
-  readonly rateLimiter?: RateLimiter;
+  readonly rateLimiter: RateLimiter;
   readonly log?: Log;
   /** Called after every request that was sent. */
   readonly onRequest?: (exchange: RequestMetrics) => void;
@@ -232,7 +232,7 @@ function createParts(options: ConsoleClientOptions) {
   const { now = Date.now, monotonicNow = () => performance.now(), random = Math.random } = options;
   const { log = SILENT, timeouts = {} } = options;
   const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
-  const rateLimiter = options.rateLimiter ?? createRateLimiter({ monotonicNow, random });
+  const { rateLimiter } = options;
   const connection = createConnection({ ...options, connectMs, scrub: toScrub(options) });
   const send = createSend({ ...options, connection, rateLimiter, callMs, log, now, monotonicNow, random });
   const ask = createAuthenticatedRequest({ ...options, send, log, now, monotonicNow, random });

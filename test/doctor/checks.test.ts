@@ -8,11 +8,11 @@ import { runCheck } from '../../src/doctor/check.ts';
 import { allChecks } from '../../src/doctor/checks.ts';
 import { readManifestScopes } from '../../src/doctor/slack-checks.ts';
 import { migrate, readMigrations } from '../../src/store/drivers/migrate.ts';
-import { takeRequest } from '../../src/store/limits/requests.ts';
 import { openSqlite } from '../../src/store/drivers/sqlite.ts';
 import { certificate, startLoopback } from '../prisma-cloud/loopback.ts';
 import { useDirectory } from '../support/directory.ts';
 import { startFakeSlack, type FakeSlack } from '../support/fake-slack/fake-slack.ts';
+import { makeRequests } from '../support/rate-limiter.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -97,8 +97,7 @@ it('beside a bot that has asked all that the Console grants nothing is asked, an
   const file = directory.join('bot.db');
   const database = openSqlite(file);
   await migrate(database, readMigrations(), Date.now());
-  for (let asked = 0; asked < 30; asked += 1)
-    await takeRequest(database, { now: Date.now(), limit: 30, countsMs: 40_000 });
+  await makeRequests(database, { count: 30, now: Date.now() });
   await database.close();
   const findings = await diagnose();
   expect(simulated.requests).toEqual([]);

@@ -1,7 +1,7 @@
 /** The Console as the observer sees it: one function, whose responses a test can hold back. */
 
 import { createObserver, type Observer, type ObserverOptions } from '../../src/jobs/observe.ts';
-import type { Priority } from '../../src/prisma-cloud/http/slots.ts';
+import type { Priority } from '../../src/prisma-cloud/http/permits.ts';
 import type { Observed } from '../../src/jobs/record.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';

@@ -1,7 +1,7 @@
 /** No response of the Console blocks the event loop or loses the reply; and our own limit is not its error. */
 
 import { describe, expect, it } from 'vitest';
-import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
+import { createLimiter } from '../support/rate-limiter.ts';
 import type { Exchange } from './loopback.ts';
 import { stage, poll } from './loopback.ts';
 
@@ -68,7 +68,7 @@ describe('a Console that ignores that compact rows were asked for', () => {
 });
 
 describe('waiting for our own limit', () => {
-  const used = () => createRateLimiter({ earlier: Array<number>(30).fill(0) });
+  const used = () => createLimiter({ earlier: Array<number>(30).fill(0) });
 
   it('makes no observation: the Console was not asked', async () => {
     const { client, server } = await stage(

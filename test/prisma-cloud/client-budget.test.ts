@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRateLimiter } from '../../src/prisma-cloud/http/rate-limiter.ts';
+import { createLimiter } from '../support/rate-limiter.ts';
 import { ALPINE, createClient, json, poll, stage } from './loopback.ts';
 
 const person = { priority: 'person' } as const;
@@ -7,7 +7,7 @@ const NONE = { 'registry/progress': [] };
 
 describe('the budget', () => {
   test('is one for clients that share it, sign-ins included', async () => {
-    const rateLimiter = createRateLimiter();
+    const rateLimiter = createLimiter();
     const { server, client } = await stage(NONE, { rateLimiter });
     const operator = createClient(server.url, { rateLimiter, username: 'operator' });
     const controller = new AbortController();
@@ -43,7 +43,7 @@ describe('the budget', () => {
   });
 
   test('a person whose time is over while waiting learns nothing of the Console', async () => {
-    const rateLimiter = createRateLimiter();
+    const rateLimiter = createLimiter();
     const { server, client } = await stage(NONE, { rateLimiter, timeouts: { callMs: 300 } });
     await client.fetchProgress(ALPINE, person);
     for (let i = 0; i < 28; i += 1)
@@ -77,7 +77,7 @@ describe('closing', () => {
   });
 
   test('tells of a poll that was not asked that nothing is known', async () => {
-    const rateLimiter = createRateLimiter({ earlier: Array<number>(24).fill(0) });
+    const rateLimiter = createLimiter({ earlier: Array<number>(24).fill(0) });
     const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const waiting = client.fetchProgress(ALPINE, poll);
     rateLimiter.close(['poll']);
@@ -89,7 +89,7 @@ describe('closing', () => {
 
 describe('a poll whose lease may be lost', () => {
   test('is not sent then, whether it waited for a request or stood still with one', async () => {
-    const rateLimiter = createRateLimiter({ earlier: Array<number>(29).fill(0) });
+    const rateLimiter = createLimiter({ earlier: Array<number>(29).fill(0) });
     const { server, client } = await stage(NONE, { rateLimiter, auth: 'basic' });
     const lost = new AbortController();
     const waiting = client.fetchProgress(ALPINE, { ...poll, leaseSignal: lost.signal });

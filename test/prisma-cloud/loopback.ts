@@ -16,6 +16,7 @@ import {
 import type { Log } from '../../src/prisma-cloud/http/request.ts';
 import type { Observation } from '../../src/scan/snapshot.ts';
 import type { Target } from '../../src/scan/target.ts';
+import { createLimiter } from '../support/rate-limiter.ts';
 import { listenUntilClosed } from '../support/listen.ts';
 
 export interface Received {
@@ -135,6 +136,7 @@ export function createClient(consoleUrl: string, options: Partial<ConsoleClientO
     ca: null,
     isTlsInsecure: false,
     random: () => 0,
+    rateLimiter: createLimiter(options.monotonicNow && { monotonicNow: options.monotonicNow }),
     ...options,
   });
   // A test may close it, too.

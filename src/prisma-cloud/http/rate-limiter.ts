@@ -1,19 +1,48 @@
 /**
- * The Console's rate limit: 30 requests in 30 s for all requests of this process, including sign-ins. People go first,
- * then what a completion waits for, then polls, and each leaves a few requests for those before it.
+ * The Console's rate limit: 30 requests in 30 s, sign-ins included, counted in the database for all replicas. People go
+ * first, then what a completion waits for, then polls, and each leaves a few requests for those before it.
  *
- * Not p-queue: it uses the wall clock (after a change of an hour it would allow nothing for an hour), frees a permit 30
- * s after a request started, and has neither reserves nor timed pauses.
+ * While the database is away no request is sent. Memory keeps what must hold even then, the end of a pause and the
+ * requests that took long, and what the database returned last: when the next call to it is worthwhile.
  */
 
 import { type Alarm, setAlarm } from '../../loop.ts';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
-import { createPollSpacing, createPermits, LIMITS, type Priority, type Permit } from './slots.ts';
+import {
+  type CountedRequest,
+  createWindow,
+  LIMITS,
+  ON_ITS_WAY_MS,
+  type Permit,
+  permitAt,
+  PRIORITIES,
+  type Priority,
+} from './permits.ts';
 
 /** From one to two seconds after the first. */
 const BACKOFF = { baseMs: 2_000, capMs: 60_000 };
 // A date written with a wrong clock must not silence the program for longer.
 const LONGEST_PAUSE_MS = 3_600_000;
+/** Where another process was faster. */
+const AGAIN_MS = 100;
+const AGAIN_AFTER_ERROR_MS = 1_000;
+
+/** The count of all processes. Calls may reject. */
+export interface RequestCounter {
+  /**
+   * Counts a request for each of `limits` that is not reached: the most that may count with it, none higher than the one
+   * before. Requests that are `late` count from now on.
+   */
+  take(wanted: { readonly limits: readonly number[]; readonly late: readonly string[] }): Promise<{
+    readonly taken: readonly string[];
+    readonly counted: readonly CountedRequest[];
+    readonly pauseMs: number;
+  }>;
+  /** The request was not sent. */
+  release(id: string): Promise<void>;
+  /** The Console requested a pause, ms. */
+  pause(forMs: number): Promise<void>;
+}
 
 export interface WaitOptions {
   readonly signal: AbortSignal;
@@ -29,8 +58,6 @@ export interface RateLimiter {
    * that do not wait for that long.
    */
   pause(askedMs: number | null): number;
-  /** Another process got a Retry-After, ms: no permits meanwhile. */
-  rest(forMs: number): void;
   /** After any other response: resets the growing pause. */
   recover(): void;
   /** 0 without a pause. */
@@ -40,13 +67,11 @@ export interface RateLimiter {
   isClosedTo(priority: Priority): boolean;
   /** Time until the last waiting person gets a permit, ms; 0 where none waits. */
   personWaitMs(): number;
-  /** Permits left for people now. */
+  /** Permits left for people, as far as the database said. */
   readonly left: () => number;
 }
 
-interface RateLimiterOptions {
-  /** Ages of requests by an earlier process, ms: the Console still counts them. */
-  readonly earlier?: readonly number[];
+export interface LimiterTimers {
   /** Monotonic milliseconds. */
   readonly monotonicNow?: () => number;
   readonly random?: () => number;
@@ -54,102 +79,165 @@ interface RateLimiterOptions {
   readonly alarm?: Alarm;
 }
 
-export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
-  const { monotonicNow = () => performance.now(), random = Math.random, alarm = setAlarm } = options;
+interface RateLimiterOptions extends LimiterTimers {
+  readonly counter: RequestCounter;
+  /** Called with errors of the counter. */
+  readonly onError: (error: unknown) => void;
+}
+
+export function createRateLimiter(options: RateLimiterOptions): RateLimiter {
+  const { counter, onError, monotonicNow = () => performance.now(), random = Math.random } = options;
   const waiting = createWaiting();
-  const permits = createPermits({ ...options, monotonicNow, onEnd: () => admit() });
+  const window = createWindow(monotonicNow);
   const pausing = createPausing(monotonicNow, random);
-  const admit = createAdmission({ permits, waiting, pausing, monotonicNow, alarm });
   const closed = new Set<Priority>();
-
-  function take(priority: Priority, waitOptions: WaitOptions): Promise<Permit | null> {
-    const isVain = waitOptions.signal.aborted || pausing.leftMs() > waitOptions.pauseMs;
-    if (closed.has(priority) || isVain) return Promise.resolve(null);
-    const taking = waiting.join(priority, waitOptions);
-    admit();
-    return taking;
-  }
-
-  function pause(askedMs: number | null): number {
-    return sendAwayFor(pausing.pause(askedMs));
-  }
-
-  function sendAwayFor(leftMs: number): number {
+  const rest = (leftMs: number): number => {
     waiting.sendAway(({ pauseMs }) => pauseMs < leftMs);
     return leftMs;
-  }
-
-  function close(priorities: readonly Priority[] = ['person', 'soon', 'poll']): void {
-    for (const priority of priorities) closed.add(priority);
-    waiting.sendAway(({ priority }) => closed.has(priority));
-    admit();
-  }
-
-  const { recover, leftMs: pauseLeftMs } = pausing;
+  };
+  const parts = { ...options, monotonicNow, waiting, window, pausing, rest };
+  const admit = createAdmission({ ...parts, isClosed: () => closed.size === PRIORITIES.length });
   return {
-    take,
-    pause,
-    rest: (forMs) => void sendAwayFor(pausing.rest(forMs)),
-    recover,
-    pauseLeftMs,
-    close,
-    personWaitMs() {
-      const count = waiting.person.size;
-      if (count === 0) return 0;
-      const waitMs = pauseLeftMs() || permits.freeAt(count) - monotonicNow();
-      return waitMs === Infinity ? 0 : Math.max(0, waitMs);
+    take(priority, waitOptions) {
+      const isVain = waitOptions.signal.aborted || pausing.leftMs() > waitOptions.pauseMs;
+      if (closed.has(priority) || isVain) return Promise.resolve(null);
+      const taking = waiting.join(priority, waitOptions);
+      void admit();
+      return taking;
+    },
+    pause(askedMs) {
+      const leftMs = rest(pausing.pause(askedMs));
+      counter.pause(leftMs).catch(onError);
+      return leftMs;
+    },
+    recover: pausing.recover,
+    pauseLeftMs: pausing.leftMs,
+    close(priorities = PRIORITIES) {
+      for (const priority of priorities) closed.add(priority);
+      waiting.sendAway(({ priority }) => closed.has(priority));
+      void admit();
     },
     isClosedTo: (priority) => closed.has(priority),
-    left: () => Math.max(0, LIMITS.person - permits.takenCount()),
+    personWaitMs() {
+      const people = waiting.inOrder().filter(({ priority }) => priority === 'person').length;
+      if (people === 0) return 0;
+      const now = monotonicNow();
+      const times = [...window.times(), ...Array<number>(people - 1).fill(Infinity)];
+      const waitMs = pausing.leftMs() || permitAt('person', times, { now, lastPollAt: now }) - now;
+      return waitMs === Infinity ? 0 : waitMs;
+    },
+    left: () => Math.max(0, LIMITS.person - window.times().length),
   };
 }
 
-interface AdmissionParts {
-  readonly permits: ReturnType<typeof createPermits>;
-  readonly waiting: ReturnType<typeof createWaiting>;
-  readonly pausing: ReturnType<typeof createPausing>;
+interface AdmissionParts extends RateLimiterOptions {
   readonly monotonicNow: () => number;
-  readonly alarm: Alarm;
+  readonly waiting: ReturnType<typeof createWaiting>;
+  readonly window: ReturnType<typeof createWindow>;
+  readonly pausing: ReturnType<typeof createPausing>;
+  /** Sends away who does not wait for that long. */
+  readonly rest: (leftMs: number) => void;
+  readonly isClosed: () => boolean;
 }
 
-/** Returns a function that gives free permits to waiting callers, and repeats itself when the next one is free. */
-function createAdmission({ permits, waiting, pausing, monotonicNow, alarm }: AdmissionParts): () => void {
-  const pace = createPollSpacing(permits, monotonicNow);
+/** Returns a function that takes permits while any may be free, and repeats itself when the next one is. */
+function createAdmission(parts: AdmissionParts): () => Promise<void> {
+  const { counter, onError, window, pausing, rest, monotonicNow, alarm = setAlarm } = parts;
+  const { nextAt, nextLimits, grant } = createGranting(parts, () => void admit());
   let takeBack = (): void => undefined;
+  // More calls at a time would compete with each other.
+  let isTaking = false;
+  let retryAt = 0;
   return admit;
 
-  function admit(): void {
+  async function admit(): Promise<void> {
     takeBack();
-    if (pausing.leftMs() === 0) {
-      admitUpTo(LIMITS.person, waiting.person);
-      admitUpTo(LIMITS.soon, waiting.soon);
-      admitPolls();
-    }
-    if (waiting.size() > 0) wakeForNext();
+    if (isTaking) return;
+    isTaking = true;
+    while (nextInMs() === 0) await takeSome();
+    isTaking = false;
+    const waitMs = nextInMs();
+    // Infinity: the end of a request or a new one triggers this.
+    if (waitMs !== Infinity) takeBack = alarm(Math.max(1, Math.ceil(waitMs)), () => void admit());
   }
 
-  function admitUpTo(limit: number, waiters: ReadonlySet<Waiter>): void {
-    for (const { settle } of waiters) {
-      if (permits.takenCount() >= limit) return;
-      settle(permits.occupy());
-    }
+  function nextInMs(): number {
+    const now = monotonicNow();
+    const at = window.hasLate() ? now : Math.max(now + pausing.leftMs(), nextAt(now));
+    return Math.max(0, Math.max(at, retryAt) - now);
   }
 
-  function admitPolls(): void {
-    for (const { settle } of waiting.poll) {
-      if (pace.waitMs() > 0) return;
-      pace.notePoll();
-      settle(permits.occupy());
+  async function takeSome(): Promise<void> {
+    const at = monotonicNow();
+    const limits = pausing.leftMs() > 0 ? [] : nextLimits(at);
+    const late = window.late();
+    try {
+      const { taken, counted, pauseMs } = await counter.take({ limits, late });
+      window.update(counted, { at, recorded: late });
+      if (pauseMs > 0) rest(pausing.rest(pauseMs));
+      if (taken.length < limits.length) retryAt = monotonicNow() + AGAIN_MS;
+      for (const [index, id] of taken.entries()) grant(id, { at, limit: limits[index] ?? 0 });
+    } catch (error) {
+      onError(error);
+      retryAt = monotonicNow() + AGAIN_AFTER_ERROR_MS;
+      if (parts.isClosed()) window.forgetLate();
     }
   }
+}
 
-  function wakeForNext(): void {
-    const permitInMs = permits.nextFreeAt() - monotonicNow();
-    const pollInMs = waiting.poll.size === 0 ? Infinity : pace.waitMs();
-    const waitMs = pausing.leftMs() || Math.min(permitInMs, pollInMs);
-    // Infinity: all requests are in flight, and the end of one triggers this.
-    if (waitMs !== Infinity) takeBack = alarm(Math.max(1, Math.ceil(waitMs)), admit);
+/** Who gets the next permits. `onOver`: a request ended, or was not sent. */
+function createGranting(parts: AdmissionParts, onOver: () => void) {
+  const { counter, onError, waiting, window, pausing, monotonicNow } = parts;
+  let lastPollAt = -Infinity;
+
+  function nextAt(now: number): number {
+    const [first] = waiting.inOrder();
+    if (first === undefined) return Infinity;
+    return permitAt(first.priority, window.times(), { now, lastPollAt });
   }
+
+  /** Of those who may all get a permit now. */
+  function nextLimits(now: number): readonly number[] {
+    const limits: number[] = [];
+    let spacedSince = lastPollAt;
+    for (const { priority } of waiting.inOrder()) {
+      const times = [...window.times(), ...limits.map(() => Infinity)];
+      if (permitAt(priority, times, { now, lastPollAt: spacedSince }) > now) break;
+      if (priority === 'poll') spacedSince = now;
+      limits.push(LIMITS[priority]);
+    }
+    return limits;
+  }
+
+  /** To the first who waits by now and whose limit allows it. */
+  function grant(id: string, { at, limit }: { readonly at: number; readonly limit: number }): void {
+    // If it was counted too long ago, by a process suspended since, it would expire before the Console's count does.
+    const isVoid = monotonicNow() - at >= ON_ITS_WAY_MS || pausing.leftMs() > 0;
+    const waiter = isVoid ? undefined : waiting.inOrder().find(({ priority }) => LIMITS[priority] >= limit);
+    if (waiter === undefined) {
+      release(id);
+      return;
+    }
+    if (waiter.priority === 'poll') lastPollAt = monotonicNow();
+    window.begin(id, at);
+    waiter.settle({
+      end() {
+        window.end(id);
+        onOver();
+      },
+      leave() {
+        release(id);
+        onOver();
+      },
+    });
+  }
+
+  function release(id: string): void {
+    window.leave(id);
+    counter.release(id).catch(onError);
+  }
+
+  return { nextAt, nextLimits, grant };
 }
 
 interface Waiter {
@@ -161,7 +249,7 @@ interface Waiter {
 /** Waiting callers, longest first. */
 function createWaiting() {
   const waiting: Record<Priority, Set<Waiter>> = { person: new Set(), soon: new Set(), poll: new Set() };
-  const everybody = (): Waiter[] => Object.values(waiting).flatMap((waiters) => [...waiters]);
+  const inOrder = (): readonly Waiter[] => PRIORITIES.flatMap((priority) => [...waiting[priority]]);
 
   function join(priority: Priority, { signal, pauseMs }: WaitOptions): Promise<Permit | null> {
     return new Promise((resolve) => {
@@ -178,10 +266,10 @@ function createWaiting() {
   }
 
   function sendAway(isMeant: (waiter: Waiter) => boolean): void {
-    for (const waiter of everybody()) if (isMeant(waiter)) waiter.settle(null);
+    for (const waiter of inOrder()) if (isMeant(waiter)) waiter.settle(null);
   }
 
-  return { ...waiting, size: () => everybody().length, join, sendAway };
+  return { inOrder, join, sendAway };
 }
 
 function createPausing(monotonicNow: () => number, random: () => number) {
@@ -189,17 +277,15 @@ function createPausing(monotonicNow: () => number, random: () => number) {
   let pauses = 0;
   const leftMs = (): number => Math.max(0, Math.ceil(until - monotonicNow()));
 
-  function pause(askedMs: number | null): number {
-    // Requests in flight together are rejected together: that counts as one rejection.
-    if (leftMs() === 0) pauses += 1;
-    const wantedMs = Math.max(askedMs ?? 0, backoffMs(pauses, random(), BACKOFF));
-    until = Math.max(until, monotonicNow() + Math.min(wantedMs, LONGEST_PAUSE_MS));
-    return leftMs();
-  }
-
   function rest(forMs: number): number {
     until = Math.max(until, monotonicNow() + Math.min(forMs, LONGEST_PAUSE_MS));
     return leftMs();
+  }
+
+  function pause(askedMs: number | null): number {
+    // Requests in flight together are rejected together: that counts as one rejection.
+    if (leftMs() === 0) pauses += 1;
+    return rest(Math.max(askedMs ?? 0, backoffMs(pauses, random(), BACKOFF)));
   }
 
   function recover(): void {

@@ -9,7 +9,7 @@ import type { FailureCause } from '../../scan/snapshot.ts';
 import { createTimeLimit, type TimeLimit } from '../../http.ts';
 import { type Response, toRefusal } from './response.ts';
 import type { RateLimiter } from './rate-limiter.ts';
-import type { Priority, Permit } from './slots.ts';
+import type { Priority, Permit } from './permits.ts';
 import type { Connection, Question, Sending } from './transport.ts';
 import {
   ConsoleError,

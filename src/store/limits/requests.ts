@@ -1,68 +1,89 @@
-/** Times of requests to the Console: its rate limit includes other processes and ones that crashed. */
+/** Requests to the Console by all processes, also ones that crashed: its rate limit counts them together. */
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
-import { findPause, isPausedAt } from './rate-limits.ts';
+import { keysOf } from '../sql.ts';
+import { isPausedAt } from './rate-limits.ts';
 
 /** Longer than any rate limit window. */
 const KEEP_MS = 60_000;
 
-/** Age of each request since `at`, ms; 0 for one dated in the future because the clock moved back. */
-export async function recentRequests(
-  database: Database,
-  { since, now }: { since: number; now: number },
-): Promise<readonly number[]> {
-  const rows = await database.query('select at from console_requests where at > $1', [since]);
-  return rows.map(({ at }) => Math.max(0, now - Number(at)));
-}
-
-export interface Window {
+/** Requests of a time that the clock showed count from now on. */
+export interface Recount {
   readonly now: number;
-  /** Requests per window. */
-  readonly limit: number;
-  /** Length of the window, ms. */
+  readonly after: number;
+  readonly until: number;
+}
+
+export interface RequestsWanted {
+  readonly now: number;
+  /** How long a request counts. */
   readonly countsMs: number;
+  /** For each wanted request the maximum that may count with it; none is higher than the one before. */
+  readonly limits: readonly number[];
+  /** Requests that take long or took long: they count from `lateAt`. */
+  readonly late: readonly string[];
+  readonly lateAt: number;
 }
 
-/** `waitMs`: earliest time for the next attempt. */
-export type TakenRequest =
-  | { readonly kind: 'taken'; readonly id: string }
-  | { readonly kind: 'full'; readonly waitMs: number }
-  | { readonly kind: 'paused'; readonly waitMs: number };
+export interface RequestsTaken {
+  /** One for each of the first of those wanted. */
+  readonly taken: readonly string[];
+  /** All that count now, and for how long. */
+  readonly counted: readonly { readonly id: string; readonly freeInMs: number }[];
+  /** What is left of a pause that the Console requested. */
+  readonly pauseMs: number;
+}
 
-/**
- * Records a request before it is sent, unless the limit of all replicas is reached or the Console requested a pause.
- */
-export async function takeRequest(database: Database, window: Window): Promise<TakenRequest> {
-  const { now, limit, countsMs } = window;
-  const id = randomUUID();
-  const results = await database.batch([
-    { sql: 'delete from console_requests where at < $1', params: [now - KEEP_MS], mayBeLost: true },
+// Rows dated far ahead were written before the clock moved back.
+const COUNTS = 'at > $1 - $2 and at <= $1 + $2';
+const IS_PAUSED = `method = 'console' and ${isPausedAt('$1')}`;
+
+/** Records requests before they are sent, unless their limit is reached or the Console requested a pause. */
+export async function takeRequests(database: Database, wanted: RequestsWanted): Promise<RequestsTaken> {
+  const { now, countsMs, limits, late, lateAt } = wanted;
+  const rooms = Object.fromEntries(limits.map((limit, index) => [randomUUID(), limit - index]));
+  const statements = [
     {
-      mayBeLost: true,
-      // Rows dated far ahead were written before the clock moved back.
-      sql: `insert into console_requests (id, at) select $1, $2
-        where (select count(*) from console_requests where at > $2 - $3 and at <= $2 + $3) < $4
-          and not exists (select 1 from rate_limit_pauses where method = 'console' and ${isPausedAt('$2')}) returning id`,
-      params: [id, now, countsMs, limit],
+      // It may have been deleted meanwhile.
+      sql: `insert into console_requests (id, at) select key, $1 from json_each($2) where true
+        on conflict (id) do update set at = excluded.at where excluded.at > console_requests.at`,
+      params: [lateAt, keysOf(late)],
     },
-  ]);
-  if (results?.[1]?.length === 1) return { kind: 'taken', id };
-  const until = await findPause(database, 'console', now);
-  if (until !== null) return { kind: 'paused', waitMs: until - now };
-  return { kind: 'full', waitMs: await freeIn(database, window) };
+    { sql: 'delete from console_requests where at < $1', params: [now - KEEP_MS] },
+    {
+      sql: `insert into console_requests (id, at) select key, $1 from json_each($3)
+        where (select count(*) from console_requests where ${COUNTS}) < cast(cast(value as text) as bigint)
+          and not exists (select 1 from rate_limit_pauses where ${IS_PAUSED}) returning id`,
+      params: [now, countsMs, JSON.stringify(rooms)],
+    },
+    {
+      sql: `select id, at, 0 as is_pause from console_requests where ${COUNTS}
+        union all select method, until, 1 from rate_limit_pauses where ${IS_PAUSED}`,
+      params: [now, countsMs],
+    },
+  ];
+  const results = await database.batch(statements.map((statement) => ({ ...statement, mayBeLost: true })));
+  const [taken = [], rows = []] = results?.slice(2) ?? [];
+  const ids = new Set(taken.map(({ id }) => id));
+  const pause = rows.find((row) => row['is_pause'] === 1);
+  return {
+    taken: Object.keys(rooms).filter((id) => ids.has(id)),
+    counted: rows
+      .filter((row) => row !== pause)
+      .map(({ id, at }) => ({ id: String(id), freeInMs: Number(at) + countsMs - now })),
+    pauseMs: pause === undefined ? 0 : Number(pause['at']) - now,
+  };
 }
 
-/** Time until fewer than `limit` requests count, ms. */
-async function freeIn(database: Database, { now, limit, countsMs }: Window): Promise<number> {
-  const [row] = await database.query(
-    `select at from console_requests where at > $1 - $2 and at <= $1 + $2 order by at desc limit 1 offset $3`,
-    [now, countsMs, limit - 1],
-  );
-  return row === undefined ? 0 : Number(row['at']) + countsMs - now;
+/** After the clock was set: what counted by the old time counts from now on. */
+export async function recountRequests(database: Database, { now, after, until }: Recount): Promise<void> {
+  const sql = 'update console_requests set at = $1 where at > $2 and at <= $3';
+  await database.batch([{ sql, params: [now, after, until], mayBeLost: true }]);
 }
 
-/** A long request counts from its end: the Console may have counted it that late. */
-export async function prolongRequest(database: Database, id: string, at: number): Promise<void> {
-  await database.query('update console_requests set at = $2 where id = $1 and at < $2', [id, at]);
+/** The request was not sent. */
+export async function releaseRequest(database: Database, id: string): Promise<void> {
+  const sql = 'delete from console_requests where id = $1';
+  await database.batch([{ sql, params: [id], mayBeLost: true }]);
 }

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect } from 'vitest';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
-import { takeRequest } from '../../../src/store/limits/requests.ts';
 import { openSqlite } from '../../../src/store/drivers/sqlite.ts';
 import {
   drawn,
@@ -17,6 +16,7 @@ import {
 } from '../../support/running-bot.ts';
 import { createDirectory } from '../../support/directory.ts';
 import { watching } from '../../support/store.ts';
+import { makeRequests } from '../../support/rate-limiter.ts';
 
 describe.concurrent('started again', () => {
   test('it goes on with the same message', async ({ bot }) => {
@@ -104,8 +104,7 @@ describe.concurrent('started again', () => {
     onTestFinished(() => database.close());
     await migrate(database, readMigrations(), Date.now());
     await watching(database, { channel: 'C0GENERAL', now: Date.now() });
-    for (let times = 0; times < 24; times += 1)
-      await takeRequest(database, { now: Date.now(), limit: 30, countsMs: 32_000 });
+    await makeRequests(database, { count: 24, now: Date.now() });
     const bot = await botWith({ environment: { DATABASE_URL: `sqlite:${file}` } });
     const held = () => database.query('select id from targets where lease_owner is not null', []);
     await bot.until('a reading that waits', async () => (await held()).length > 0);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { createLimiter } from '../../support/rate-limiter.ts';
 import { REGULAR_SCAN, type Target } from '../../../src/scan/target.ts';
 import {
   type Exchange,
@@ -117,7 +117,7 @@ describe('a start', () => {
   });
 
   test('goes before the polls', async () => {
-    const rateLimiter = createRateLimiter();
+    const rateLimiter = createLimiter();
     const { client } = await stage({ 'registry/scan': done }, { rateLimiter });
     const taking = { signal: new AbortController().signal, pauseMs: 0 };
     for (let count = 0; count < 24; count += 1) await rateLimiter.take('poll', taking);

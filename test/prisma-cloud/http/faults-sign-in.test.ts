@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { createLimiter } from '../../support/rate-limiter.ts';
 import {
   ALPINE,
   ENDED,
@@ -60,7 +60,7 @@ describe('a 401', () => {
   });
 
   test('is followed up before the polls that wait', async () => {
-    const rateLimiter = createRateLimiter();
+    const rateLimiter = createLimiter();
     const { observation } = await askOnce(
       ({ received, response }) => {
         rateLimiter.close(['poll']);

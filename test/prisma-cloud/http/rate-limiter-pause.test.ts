@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { createLimiter } from '../../support/rate-limiter.ts';
 
 const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
 
@@ -7,14 +7,14 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 test('a pause longer than the patience is answered at once', async () => {
-  const rateLimiter = createRateLimiter();
+  const rateLimiter = createLimiter();
   rateLimiter.pause(20_000);
   await expect(rateLimiter.take('person', { ...forEver, pauseMs: 15_000 })).resolves.toBeNull();
   expect(rateLimiter.pauseLeftMs()).toBe(20_000);
 });
 
 test('a pause sends away who waits already and does not want to for so long', async () => {
-  const rateLimiter = createRateLimiter({ random: () => 0, earlier: Array<number>(30).fill(0) });
+  const rateLimiter = createLimiter({ earlier: Array<number>(30).fill(0) });
   const left: string[] = [];
   const wait = (name: string, pauseMs: number): void => {
     void rateLimiter
@@ -34,7 +34,7 @@ test('a pause sends away who waits already and does not want to for so long', as
 });
 
 test('pauses that the Console gives no length grow, and begin small again after an answer', async () => {
-  const rateLimiter = createRateLimiter({ random: () => 0 });
+  const rateLimiter = createLimiter();
   const lengths = [];
   for (let i = 0; i < 8; i += 1) {
     lengths.push(rateLimiter.pause(null));
@@ -46,13 +46,13 @@ test('pauses that the Console gives no length grow, and begin small again after 
 });
 
 test('requests refused together count as one refusal', () => {
-  const rateLimiter = createRateLimiter({ random: () => 0 });
+  const rateLimiter = createLimiter();
   for (let i = 0; i < 20; i += 1) rateLimiter.pause(null);
   expect(rateLimiter.pauseLeftMs()).toBe(1_000);
 });
 
 test('an answer that arrives during a pause ends neither it nor its growth', async () => {
-  const rateLimiter = createRateLimiter({ random: () => 0 });
+  const rateLimiter = createLimiter();
   rateLimiter.pause(null);
   rateLimiter.recover();
   expect(rateLimiter.pauseLeftMs()).toBe(1_000);
@@ -60,13 +60,10 @@ test('an answer that arrives during a pause ends neither it nor its growth', asy
   expect(rateLimiter.pause(null)).toBe(2_000);
 });
 
-test.each(['pause', 'rest'] as const)(
-  'a %s never outlasts an hour, and a shorter one shortens none',
-  (kind) => {
-    const rateLimiter = createRateLimiter();
-    rateLimiter[kind](400 * 86_400_000);
-    expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
-    rateLimiter[kind](10_000);
-    expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
-  },
-);
+test('a pause never outlasts an hour, and a shorter one shortens none', () => {
+  const rateLimiter = createLimiter();
+  rateLimiter.pause(400 * 86_400_000);
+  expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
+  rateLimiter.pause(10_000);
+  expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
+});

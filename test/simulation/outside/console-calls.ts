@@ -7,8 +7,8 @@ import { createConsoleRateLimiter } from '../../../src/app/console.ts';
 import type { Alarm } from '../../../src/loop.ts';
 import type { ImageReportOptions } from '../../../src/jobs/reports/image-reports.ts';
 import type { ObserverOptions } from '../../../src/jobs/observe.ts';
-import { type RateLimiter, createRateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
-import type { Priority } from '../../../src/prisma-cloud/http/slots.ts';
+import type { RateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import type { Priority } from '../../../src/prisma-cloud/http/permits.ts';
 import { type ImageReference, printReference } from '../../../src/image/reference.ts';
 import type { Diagnosis, RegularReport } from '../../../src/scan/report.ts';
 import type { NewestResults, ResultsObservation, ScanResult } from '../../../src/scan/result.ts';
@@ -180,8 +180,7 @@ function createLimiter({ clock, chance }: World, gate: Gate, database: Database)
   };
   const create = (): Promise<RateLimiter> =>
     createConsoleRateLimiter(database, {
-      ...{ onError: () => undefined, now, timers: { monotonicNow, random, alarm } },
-      createOwn: (options) => createRateLimiter({ ...options, monotonicNow, random, alarm }),
+      ...{ onError: () => undefined, now, monotonicNow, random, alarm },
       // A start that cannot read its database is tried again until it can.
     }).catch(async () => {
       await gate.ask('a pause', (over) => clock.after(START_AGAIN_MS, () => over(null)));

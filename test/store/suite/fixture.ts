@@ -23,7 +23,7 @@ import {
   putOffReport,
   findReport,
 } from '../../../src/store/reports.ts';
-import { prolongRequest, recentRequests, takeRequest } from '../../../src/store/limits/requests.ts';
+import { recountRequests, releaseRequest, takeRequests } from '../../../src/store/limits/requests.ts';
 import { forgetBefore, forgetHistory } from '../../../src/store/maintenance/prune.ts';
 import { findRequests, recordRequest, settleRequest } from '../../../src/store/scans/scan-requests.ts';
 import {
@@ -146,14 +146,14 @@ const CALLS = {
   outboxLines,
   pastScans,
   planFor,
-  prolongRequest,
   pullReadings: rescheduleAfterClockChange,
   putOffReport,
   readLines,
   readNow,
   readPlace,
   readVitals: readStats,
-  recentRequests,
+  recountRequests,
+  releaseRequest,
   recordPlan,
   recordRequest,
   recoverAbandoned: recoverExpired,
@@ -189,7 +189,7 @@ const CALLS = {
   takeCall,
   claimDueResultChecks,
   claimDueReports,
-  takeRequest,
+  takeRequests,
   takeUnanswered: claimUnfinished,
   unsubscribe,
   wakeSubscriptions,

@@ -5,71 +5,98 @@ import { type OpenDatabase, useMigrated } from './fixture.ts';
 export function requestsSuite(openDatabase: OpenDatabase): void {
   describe('the requests to the Console', () => {
     const store = useMigrated(openDatabase);
-    const recent = async (now: number) => {
-      const ago = await store.recentRequests({ since: now - 30 * SECOND, now });
-      return ago.toSorted((a, b) => a - b);
-    };
-
     const COUNTS_MS = 32 * SECOND;
-    const take = (now: number, limit = 30, by = store) => by.takeRequest({ now, limit, countsMs: COUNTS_MS });
+
+    const takeAll = (now: number, limits: readonly number[], { late = [], by = store }: Options = {}) =>
+      by.takeRequests({ now, countsMs: COUNTS_MS, limits, late, lateAt: now - 2 * SECOND });
+
+    interface Options {
+      readonly late?: readonly string[];
+      readonly by?: typeof store;
+    }
+
+    /** The id, or when the next one counts no more. */
+    async function take(now: number, limit = 30, by = store): Promise<string | number> {
+      const { taken, counted } = await takeAll(now, [limit], { by });
+      return taken[0] ?? Math.min(...counted.map(({ freeInMs }) => freeInMs));
+    }
+
+    const ages = async (now: number) => {
+      const { counted } = await takeAll(now, []);
+      return counted.map(({ freeInMs }) => COUNTS_MS - freeInMs).toSorted((a, b) => a - b);
+    };
 
     it('are as many as may count, for all that ask at once, and say when one is free', async () => {
       const other = await store.connect();
       const asked = await Promise.all(
         [0, 1, 2, 3, 4, 5].map((index) => take(NOON, 4, index % 2 === 0 ? store : other)),
       );
-      expect(asked.filter(({ kind }) => kind === 'taken')).toHaveLength(4);
-      expect(await take(NOON + SECOND, 4)).toEqual({ kind: 'full', waitMs: COUNTS_MS - SECOND });
-      expect(await take(NOON + SECOND, 5)).toMatchObject({ kind: 'taken' });
-      expect(await take(NOON + COUNTS_MS, 2)).toMatchObject({ kind: 'taken' });
-      expect(await take(NOON + COUNTS_MS, 2)).toEqual({ kind: 'full', waitMs: SECOND });
+      expect(asked.filter((one) => typeof one === 'string')).toHaveLength(4);
+      expect(await take(NOON + SECOND, 4)).toBe(COUNTS_MS - SECOND);
+      expect(await take(NOON + SECOND, 5)).toBeTypeOf('string');
+      expect(await take(NOON + COUNTS_MS, 2)).toBeTypeOf('string');
+      expect(await take(NOON + COUNTS_MS, 2)).toBe(SECOND);
     });
 
-    it('count from their end where they took long', async () => {
-      const taken = await take(NOON, 1);
-      if (taken.kind === 'taken') await store.prolongRequest(taken.id, NOON + 10 * SECOND);
+    it('are taken together, each up to the limit of its own, the first of them first', async () => {
+      await takeAll(NOON, Array<number>(22).fill(24));
+      const limits = [30, 30, 27, 27, 27, 24];
+      const { taken, counted, pauseMs } = await takeAll(NOON + SECOND, limits);
+      expect(taken).toHaveLength(5);
+      expect(counted).toHaveLength(27);
+      expect(counted.filter(({ id }) => taken.includes(id)).map(({ freeInMs }) => freeInMs)).toEqual(
+        Array<number>(5).fill(COUNTS_MS),
+      );
+      expect(pauseMs).toBe(0);
+      expect((await takeAll(NOON + SECOND, [30, 30, 30, 30])).taken).toHaveLength(3);
+    });
+
+    it('count from their end where they took long, even where they are forgotten by then', async () => {
+      const late = [String(await take(NOON, 1))];
+      await takeAll(NOON + 12 * SECOND, [], { late });
       // The clock was set back while it went on.
-      if (taken.kind === 'taken') await store.prolongRequest(taken.id, NOON - SECOND);
-      expect(await take(NOON + COUNTS_MS, 1)).toEqual({ kind: 'full', waitMs: 10 * SECOND });
-      expect(await take(NOON + COUNTS_MS + 10 * SECOND, 1)).toMatchObject({ kind: 'taken' });
+      await takeAll(NOON + SECOND, [], { late });
+      expect(await take(NOON + COUNTS_MS, 1)).toBe(10 * SECOND);
+      expect(await take(NOON + HOUR, 30)).toBeTypeOf('string');
+      await takeAll(NOON + HOUR + SECOND, [], { late });
+      expect(await ages(NOON + HOUR + SECOND)).toEqual([SECOND, 2 * SECOND]);
     });
 
     it('rest for all while the Console asked one to wait', async () => {
       await store.savePause({ method: 'console', now: NOON, until: NOON + MINUTE });
-      expect(await take(NOON + SECOND)).toEqual({ kind: 'paused', waitMs: 59 * SECOND });
-      expect(await take(NOON + MINUTE)).toMatchObject({ kind: 'taken' });
+      expect(await takeAll(NOON + SECOND, [30])).toEqual({ taken: [], counted: [], pauseMs: 59 * SECOND });
+      expect(await take(NOON + MINUTE)).toBeTypeOf('string');
     });
 
     it('count to the very end of their time, and are kept for a minute', async () => {
       await take(NOON, 1);
-      expect(await take(NOON + COUNTS_MS - 1, 1)).toEqual({ kind: 'full', waitMs: 1 });
-      expect(await take(NOON + COUNTS_MS, 1)).toMatchObject({ kind: 'taken' });
+      expect(await take(NOON + COUNTS_MS - 1, 1)).toBe(1);
+      expect(await take(NOON + COUNTS_MS, 1)).toBeTypeOf('string');
       await take(NOON + MINUTE, 30);
       expect(await store.query('select at from console_requests')).toHaveLength(3);
       await take(NOON + MINUTE + 1, 30);
       expect(await store.query('select at from console_requests')).toHaveLength(3);
     });
 
-    it('of one process alone are told by how long ago they were, from the first ms on', async () => {
-      await take(NOON);
-      expect(await store.recentRequests({ since: NOON, now: NOON })).toEqual([]);
-      expect(await store.recentRequests({ since: NOON - 1, now: NOON })).toEqual([0]);
+    it('that were not sent count no more', async () => {
+      await store.releaseRequest(String(await take(NOON)));
+      expect(await ages(NOON)).toEqual([]);
     });
 
     it('of a clock that is a little ahead count, those of one that is far ahead do not', async () => {
       await take(NOON + COUNTS_MS, 30);
-      expect(await take(NOON, 1)).toMatchObject({ kind: 'full' });
-      expect(await take(NOON - 1, 1)).toMatchObject({ kind: 'taken' });
+      expect(await take(NOON, 1)).toBe(2 * COUNTS_MS);
+      expect(await take(NOON - 1, 1)).toBeTypeOf('string');
     });
 
     it('are not held up by what was noted before the clock was set back', async () => {
       await take(NOON + HOUR, 1);
-      expect(await take(NOON, 1)).toMatchObject({ kind: 'taken' });
+      expect(await take(NOON, 1)).toBeTypeOf('string');
     });
 
     it('of the last half minute are known to whoever comes next', async () => {
       for (const at of [0, 10, 25, 40]) await take(NOON + at * SECOND);
-      expect(await recent(NOON + 41 * SECOND)).toEqual([SECOND, 16 * SECOND]);
+      expect(await ages(NOON + 41 * SECOND)).toEqual([SECOND, 16 * SECOND, 31 * SECOND]);
     });
 
     it('are forgotten after a minute', async () => {
@@ -78,9 +105,11 @@ export function requestsSuite(openDatabase: OpenDatabase): void {
       expect(await store.query('select at from console_requests')).toHaveLength(1);
     });
 
-    it('that a clock set back since dates into the future were made just now', async () => {
-      await take(NOON + HOUR);
-      expect(await recent(NOON)).toEqual([0]);
+    it('of the time that the clock showed before it was set count from now on', async () => {
+      for (const at of [0, 1, 2]) await take(NOON + at * SECOND);
+      const now = NOON + HOUR;
+      await store.recountRequests({ now, after: NOON, until: NOON + SECOND });
+      expect(await ages(now)).toEqual([0]);
     });
   });
 }

@@ -237,10 +237,11 @@ async function askConsole(database: Database): Promise<void> {
   await settleRequest(database, request, 'done');
   await findStart(database, IMAGE, { scan: 1, startedAt: NOON });
   await noticeSilentStarts(database, { now: NOON + 2 * MINUTE, waitMs: 0, tickMs: 5_000 });
-  const taken = await requests.takeRequest(database, { now: NOON, limit: 30, countsMs: 30_000 });
-  if (taken.kind === 'taken') await requests.prolongRequest(database, taken.id, NOON);
-  await requests.takeRequest(database, { now: NOON, limit: 1, countsMs: 30_000 });
-  await requests.recentRequests(database, { since: NOON, now: NOON });
+  const wanted = { now: NOON, countsMs: 32_000, limits: [30, 27], late: [], lateAt: NOON };
+  const { taken } = await requests.takeRequests(database, wanted);
+  await requests.takeRequests(database, { ...wanted, limits: [1], late: taken });
+  await requests.releaseRequest(database, 'R1');
+  await requests.recountRequests(database, { now: NOON, after: NOON + MINUTE, until: NOON + 2 * MINUTE });
   await limits.takeCall(database, { id: 'call', kind: 'update', quota: limits.QUOTAS.edits, now: NOON });
   await limits.savePause(database, { method: 'edits', now: NOON, until: NOON });
   await limits.claimTurn(database, 'newest', { now: NOON, forMs: 5_000 });

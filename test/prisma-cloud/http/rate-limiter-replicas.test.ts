@@ -1,0 +1,248 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { COUNTS_MS, type Priority } from '../../../src/prisma-cloud/http/permits.ts';
+import type { RateLimiter } from '../../../src/prisma-cloud/http/rate-limiter.ts';
+import { savePause } from '../../../src/store/limits/rate-limits.ts';
+import { createLimiter, makeRequests } from '../../support/rate-limiter.ts';
+import { type FaultyDatabase, makeFaulty, openMemory } from '../../support/store.ts';
+
+const forEver = { signal: new AbortController().signal, pauseMs: Infinity };
+
+let database: FaultyDatabase;
+
+beforeEach(async () => {
+  database = makeFaulty(await openMemory());
+  vi.useFakeTimers();
+});
+afterEach(() => void vi.useRealTimers());
+
+function createReplica() {
+  const errors: unknown[] = [];
+  const rateLimiter = createLimiter({ database, onError: (error) => errors.push(error) });
+  return {
+    rateLimiter,
+    errors,
+    ask: (priority: Priority, times: number) => ask(rateLimiter, priority, times),
+  };
+}
+
+/** Takes permits of requests that end immediately; counts the granted ones. */
+function ask(rateLimiter: RateLimiter, priority: Priority, times: number) {
+  const granted: number[] = [];
+  for (let i = 0; i < times; i += 1) {
+    void rateLimiter.take(priority, forEver).then((slot) => {
+      if (slot === null) return;
+      granted.push(performance.now());
+      slot.end();
+    });
+  }
+  return granted;
+}
+
+const counted = async (): Promise<readonly number[]> =>
+  (await database.query('select at from console_requests', [])).map(({ at }) => Number(at));
+
+test('all replicas together make as many requests as one may, and go on in time', async () => {
+  const [one, two] = [createReplica(), createReplica()];
+  const polls = [one.ask('poll', 20), two.ask('poll', 20)];
+  await vi.advanceTimersByTimeAsync(COUNTS_MS - 1_000);
+  expect(polls.flat()).toHaveLength(24);
+  const people = [one.ask('person', 4), two.ask('person', 4)];
+  await vi.advanceTimersByTimeAsync(500);
+  expect(people.flat()).toHaveLength(6);
+  await vi.advanceTimersByTimeAsync(35_000);
+  expect([...polls, ...people].flat()).toHaveLength(48);
+  const at = [...polls, ...people].flat().sort((a, b) => a - b);
+  for (const [index, first] of at.entries()) {
+    const later = at[index + 30];
+    if (later !== undefined) expect(later - first).toBeGreaterThan(30_000);
+  }
+});
+
+test('requests that wait together are counted in one statement', async () => {
+  const batches: string[] = [];
+  const { rateLimiter, ask: askFor } = createReplica();
+  // The first opens the database.
+  await rateLimiter.take('person', forEver);
+  database.before = (sql) => void batches.push(sql);
+  const [people, polls] = [askFor('person', 20), askFor('poll', 10)];
+  await vi.advanceTimersByTimeAsync(1);
+  expect([people.length, polls.length]).toEqual([20, 1]);
+  expect(batches.length).toBeLessThanOrEqual(2);
+});
+
+test('a pause of one is a pause of all, and too long a one is told at once', async () => {
+  const [one, two] = [createReplica(), createReplica()];
+  const pausedMs = one.rateLimiter.pause(20_000);
+  const granted = two.ask('poll', 1);
+  expect(await two.rateLimiter.take('person', { ...forEver, pauseMs: 15_000 })).toBeNull();
+  expect(two.rateLimiter.pauseLeftMs()).toBeGreaterThan(15_000);
+  await vi.advanceTimersByTimeAsync(pausedMs - 1);
+  expect(granted).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(500);
+  expect(granted).toHaveLength(1);
+});
+
+test('a pause of another never outlasts an hour', async () => {
+  const [now, day] = [Date.now(), 86_400_000];
+  await savePause(database, { method: 'console', now, until: now + 400 * day });
+  const { rateLimiter } = createReplica();
+  expect(await rateLimiter.take('poll', { ...forEver, pauseMs: 5_000 })).toBeNull();
+  expect(rateLimiter.pauseLeftMs()).toBe(3_600_000);
+});
+
+test('a pause that begins while the database answers lets nobody through', async () => {
+  const { rateLimiter, ask: askFor } = createReplica();
+  database.after = () => new Promise((resolve) => setTimeout(resolve, 100));
+  const granted = askFor('poll', 1);
+  await vi.advanceTimersByTimeAsync(50);
+  rateLimiter.pause(10_000);
+  await vi.advanceTimersByTimeAsync(9_000);
+  expect(granted).toHaveLength(0);
+  database.after = () => undefined;
+  expect(await counted()).toEqual([]);
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(granted).toHaveLength(1);
+});
+
+test('nobody asks while the database cannot be asked, and all do afterwards', async () => {
+  const { ask: askFor, errors } = createReplica();
+  database.failOn('console_requests');
+  const granted = askFor('poll', 3);
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(granted).toHaveLength(0);
+  expect(errors.length).toBeLessThan(12);
+  database.failOn(null);
+  await vi.advanceTimersByTimeAsync(4_000);
+  expect(granted).toHaveLength(3);
+});
+
+test('a pause that the database was not told holds in the process that was asked for it', async () => {
+  const { rateLimiter, ask: askFor } = createReplica();
+  database.failOn('rate_limit_pauses');
+  rateLimiter.pause(20_000);
+  await vi.advanceTimersByTimeAsync(1);
+  database.failOn(null);
+  const granted = askFor('poll', 1);
+  await vi.advanceTimersByTimeAsync(19_000);
+  expect(granted).toHaveLength(0);
+  await vi.advanceTimersByTimeAsync(1_001);
+  expect(granted).toHaveLength(1);
+});
+
+test('what was noted too long ago is noted anew, since a process may have stood still meanwhile', async () => {
+  const { ask: askFor } = createReplica();
+  let slowMs = 3_000;
+  database.after = (sql) =>
+    sql.includes('insert') ? new Promise((resolve) => setTimeout(resolve, slowMs)) : Promise.resolve();
+  const granted = askFor('poll', 1);
+  await vi.advanceTimersByTimeAsync(2_999);
+  slowMs = 0;
+  expect(granted).toHaveLength(0);
+  const [before] = await counted();
+  await vi.advanceTimersByTimeAsync(3_001);
+  expect(granted).toHaveLength(1);
+  expect(await counted()).toEqual([before! + 3_000]);
+});
+
+test('a request that took long counts from its end, also while it is under way and for other replicas', async () => {
+  const { rateLimiter, ask: askFor } = createReplica();
+  const slot = await rateLimiter.take('poll', forEver);
+  await vi.advanceTimersByTimeAsync(12_000);
+  askFor('poll', 1);
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await counted()).toEqual([Date.now() - 2_000, Date.now()]);
+  await vi.advanceTimersByTimeAsync(70_000);
+  slot?.end();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(await counted()).toContain(Date.now() - 2_000);
+});
+
+test('the end of a long request that the database was not told is told later', async () => {
+  const { rateLimiter, errors } = createReplica();
+  const slot = await rateLimiter.take('poll', forEver);
+  await vi.advanceTimersByTimeAsync(12_000);
+  database.failOn('console_requests');
+  slot?.end();
+  await vi.advanceTimersByTimeAsync(5_500);
+  database.failOn(null);
+  expect(errors).not.toEqual([]);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(Date.now() - (await counted())[0]!).toBeLessThan(4_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a closed limiter does not wait for a database that is away', async () => {
+  const { rateLimiter } = createReplica();
+  const slot = await rateLimiter.take('poll', forEver);
+  await vi.advanceTimersByTimeAsync(12_000);
+  database.failOn('console_requests');
+  rateLimiter.close();
+  slot?.end();
+  await vi.advanceTimersByTimeAsync(2_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('those who wait leave when their time is over, and when the program stops', async () => {
+  const { rateLimiter, ask: askFor } = createReplica();
+  const other = createReplica();
+  other.ask('person', 30);
+  await vi.advanceTimersByTimeAsync(100);
+  const leaving = new AbortController();
+  const waiting = [
+    rateLimiter.take('person', { ...forEver, signal: leaving.signal }),
+    rateLimiter.take('poll', forEver),
+  ];
+  await vi.advanceTimersByTimeAsync(100);
+  leaving.abort();
+  expect(await waiting[0]).toBeNull();
+  expect(rateLimiter.left()).toBe(0);
+  rateLimiter.close();
+  expect(await waiting[1]).toBeNull();
+  expect(askFor('poll', 1)).toHaveLength(0);
+  // Those who waited count for nothing.
+  expect(await counted()).toHaveLength(30);
+});
+
+test('whoever leaves the queue holds up nobody behind', async () => {
+  createReplica().ask('person', 30);
+  await vi.advanceTimersByTimeAsync(100);
+  const { rateLimiter, ask: askFor } = createReplica();
+  const leaving = new AbortController();
+  const first = askFor('person', 1);
+  void rateLimiter.take('person', { ...forEver, signal: leaving.signal });
+  const last = askFor('person', 1);
+  await vi.advanceTimersByTimeAsync(100);
+  leaving.abort();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([...first, ...last]).toEqual([]);
+  await vi.advanceTimersByTimeAsync(33_000);
+  expect([first.length, last.length]).toEqual([1, 1]);
+});
+
+test('what was counted for one who left meanwhile goes to nobody whose limit is lower', async () => {
+  const { rateLimiter, ask: askFor } = createReplica();
+  await makeRequests(database, { count: 26, now: Date.now() });
+  await rateLimiter.take('person', forEver);
+  database.after = () => new Promise((resolve) => setTimeout(resolve, 100));
+  const leaving = new AbortController();
+  void rateLimiter.take('person', { ...forEver, signal: leaving.signal });
+  const [poll, soon] = [askFor('poll', 1), askFor('soon', 1)];
+  await vi.advanceTimersByTimeAsync(50);
+  leaving.abort();
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect([poll, soon]).toEqual([[], []]);
+  database.after = () => undefined;
+  expect(await counted()).toHaveLength(27);
+});
+
+test('people are told for how long they wait where other processes have asked', async () => {
+  createReplica().ask('person', 30);
+  await vi.advanceTimersByTimeAsync(2_000);
+  const { rateLimiter, ask: askAgain } = createReplica();
+  expect(rateLimiter.personWaitMs()).toBe(0);
+  askAgain('person', 2);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(rateLimiter.personWaitMs()).toBe(29_000);
+  await vi.advanceTimersByTimeAsync(30_000);
+  expect(rateLimiter.personWaitMs()).toBe(0);
+});

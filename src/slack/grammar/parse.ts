@@ -65,7 +65,7 @@ function parseTokens(typed: Typed): Understood {
   const asked = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
   if (asked !== undefined && isAlone(tokens, asked)) return parseVerb(typed, asked);
   if (isQuestion(tokens, text)) return parseQuestion(typed, null);
-  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObject(verb, verbs));
+  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(verb, verbs));
   const [first, ...others] = acting;
   if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
   const other = others.find(({ verb }) => verb !== first.verb);
@@ -76,7 +76,7 @@ function parseTokens(typed: Typed): Understood {
 }
 
 /** "Scan status", where scan is no verb, and "unwatch all watches". */
-function isObject({ verb, phrase, at, length }: FoundVerb, verbs: readonly FoundVerb[]): boolean {
+function isObjectOf({ verb, phrase, at, length }: FoundVerb, verbs: readonly FoundVerb[]): boolean {
   if (verb === 'list')
     return LISTED.has(phrase) && verbs.some((other) => other.at < at && other.verb !== 'status');
   return verb === 'scan' && verbs.some((next) => next.verb === 'status' && next.at === at + length);

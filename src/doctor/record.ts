@@ -8,17 +8,17 @@ import { readVersion } from '../version.ts';
 import { createAnonymizer } from './anonymize.ts';
 import { openConsole, openRateLimiter } from './console-checks.ts';
 
-export interface Recording {
+export interface ConsoleRecording {
   /** Of scanprogress. */
   readonly version: string;
   /** The path segment that was used. */
   readonly apiVersion: string;
   /** null where the Console does not say. */
   readonly console: string | null;
-  readonly answers: readonly RecordedAnswer[];
+  readonly answers: readonly RecordedResponse[];
 }
 
-export interface RecordedAnswer {
+export interface RecordedResponse {
   readonly resource: string;
   readonly query: Readonly<Record<string, string>>;
   /** The failure's cause, where no JSON came back. */
@@ -28,7 +28,7 @@ export interface RecordedAnswer {
 
 const NEWEST = { sort: 'scanTime', reverse: 'true' };
 
-const ASKED: readonly Pick<RecordedAnswer, 'resource' | 'query'>[] = [
+const RECORDED: readonly Pick<RecordedResponse, 'resource' | 'query'>[] = [
   { resource: 'registry/progress', query: {} },
   { resource: 'registry', query: { ...NEWEST, compact: 'true', limit: '5' } },
   // One full row: rows differ most between Consoles.
@@ -41,19 +41,19 @@ const ASKED: readonly Pick<RecordedAnswer, 'resource' | 'query'>[] = [
 /** `needs`: the missing variable. Never rejects. */
 export async function recordConsole({
   variables,
-}: PartialConfig): Promise<Recording | { readonly needs: string }> {
+}: PartialConfig): Promise<ConsoleRecording | { readonly needs: string }> {
   const access = openConsole(variables, await openRateLimiter(variables.DATABASE_URL));
   if (typeof access === 'string') return { needs: access };
   if (!access.hasUser) return { needs: 'PRISMA_USERNAME with PRISMA_PASSWORD' };
   const anonymize = createAnonymizer();
   const version = await access.version();
-  const answers: RecordedAnswer[] = [];
-  for (const asked of ASKED) {
-    const answer = await access.client.fetchJson(asked.resource, Object.entries(asked.query));
+  const answers: RecordedResponse[] = [];
+  for (const request of RECORDED) {
+    const response = await access.client.fetchJson(request.resource, Object.entries(request.query));
     answers.push(
-      answer.kind === 'answered'
-        ? { ...asked, body: anonymize(answer.value) }
-        : { ...asked, failure: answer.failure.cause },
+      response.kind === 'answered'
+        ? { ...request, body: anonymize(response.value) }
+        : { ...request, failure: response.failure.cause },
     );
   }
   const console = version.kind === 'answered' && /^[\d.]{1,20}$/.test(version.value) ? version.value : null;

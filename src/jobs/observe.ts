@@ -54,7 +54,7 @@ export interface Observer {
   /** Records a result that was requested for another reason. */
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
   /** Checks all results that are due once; returns the outcomes in no order. */
-  readonly look: () => Promise<readonly ResultsCheck[]>;
+  readonly checkResults: () => Promise<readonly ResultsCheck[]>;
   /** Resolves when no poll is in flight: all responses are recorded. */
   readonly end: () => Promise<unknown>;
 }
@@ -97,7 +97,7 @@ export function createObserver(given: ObserverOptions): Observer {
       return share(leased.id, () => readAndRecord(options, leased, { priority: 'poll', onTurn }));
     },
     applyResult: (stored, reading) => inTurn(stored.id, () => recordResultsCheck(options, stored, reading)),
-    look: () => checkResults(options, inTurn),
+    checkResults: () => checkResults(options, inTurn),
   };
 }
 
@@ -161,7 +161,7 @@ async function readHeld(
   const { database, settings, random, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);
   // Requested beforehand, so that it may be known by then: between a response and its commit nothing is awaited.
-  scopeOf(options, leased);
+  knownScopeOf(options, leased);
   const mayStart = (): boolean => {
     onTurn?.();
     return held.isOurs();
@@ -172,15 +172,15 @@ async function readHeld(
   return record(options, {
     leased,
     watches,
-    plan: ({ target, state, nextPollAt, isStopAsked }, by) => {
-      const scope = scopeOf(options, { target, state });
+    plan: ({ target, state, nextPollAt, isStopRequested: isStopRequested }, by) => {
+      const scope = knownScopeOf(options, { target, state });
       const input = {
         target,
         state,
         observation,
         watches: by,
         settings,
-        isStopAsked,
+        isStopRequested: isStopRequested,
         scope,
         random: random(),
         ...(idleMs && { idleMs: idleMs() }),
@@ -192,7 +192,7 @@ async function readHeld(
 }
 
 /** An ongoing scan needs no scope. */
-function scopeOf(
+function knownScopeOf(
   { knownScope }: ObserverOptions,
   { target, state }: Pick<StoredTarget, 'target' | 'state'>,
 ): Scope {

@@ -11,7 +11,7 @@ import { waitingLines } from './messages/waiting.ts';
 import { errorsIn, evidenceLine, progressText } from './parts/progress.ts';
 import { describeProblem } from './parts/failure.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from './parts/result.ts';
-import { isAbsent, isOver, toHeadline } from './parts/state.ts';
+import { isAbsent, isEnded, toHeadline } from './parts/state.ts';
 import { errorLines } from './replies/reference-error.ts';
 
 export interface PipelineInput {
@@ -40,10 +40,10 @@ export function pipelineHints(input: PipelineInput): readonly string[] {
     const content = { snapshot, end: null, stoppedBy: null };
     return waitingLines({ target, content, requests: NOBODY }).map(toPlain);
   }
-  return isOver(state) ? endHints(snapshot, report) : [];
+  return isEnded(state) ? endHints(snapshot, report) : [];
 }
 
-const NOBODY = { startedBy: null, stoppedBy: null, askedBy: null };
+const NOBODY = { startedBy: null, stoppedBy: null, requestedBy: null };
 const ERRORS_MAX = 3;
 const ERROR_MAX = 200;
 
@@ -79,7 +79,7 @@ export const ID_TAKEN = 'This id belongs to the wait for another image. Leave it
 export const TOO_MANY = 'Too many pipelines wait at the moment. Ask again later.';
 export const STARTING_OR_STOPPING = 'The bot is starting or stopping. Ask again.';
 export const OUT_OF_ORDER = 'The bot cannot answer at the moment; its log says why. Ask again.';
-export const NOT_ANSWERED = 'The Console has not answered yet. Ask again.';
+export const NO_RESPONSE_YET = 'The Console has not answered yet. Ask again.';
 
 /** For mrkdwn built here: a log shows neither code nor bold. */
 function toPlain(mrkdwn: string): string {

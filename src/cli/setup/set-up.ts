@@ -14,14 +14,14 @@ import { BrokenOffError, type Terminal } from './terminal.ts';
 import type { NamedFinding } from '../../views/doctor-lines.ts';
 import { walk } from './walk.ts';
 
-export interface Target {
+export interface SetupTarget {
   readonly kind: 'env' | 'kubernetes';
   readonly file: string;
 }
 
 export interface SetUpOptions {
   readonly terminal: Terminal;
-  readonly target: Target;
+  readonly target: SetupTarget;
   readonly env: Environment;
 }
 
@@ -92,8 +92,8 @@ async function write(terminal: Terminal, wanted: string, text: string): Promise<
       writePrivately(file, text);
       return file;
     }
-    const answer = await terminal.ask(`\n${file} is there already. Replace it? (y, N, or another file)`);
-    const said = answer.trim();
+    const input = await terminal.prompt(`\n${file} is there already. Replace it? (y, N, or another file)`);
+    const said = input.trim();
     if (/^y(es)?$/i.test(said)) {
       writePrivately(file, text, { isReplacing: true });
       return file;

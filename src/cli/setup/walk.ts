@@ -8,7 +8,7 @@ import type { Environment, ReadFile } from '../../config/secret-files.ts';
 import type { MayPost } from '../../slack/web-api/web-api.ts';
 import { type Finding, type NamedFinding, printFinding } from '../../views/doctor-lines.ts';
 import * as questions from './questions.ts';
-import type { Question } from './questions.ts';
+import type { SetupQuestion } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface WalkOptions {
@@ -37,12 +37,16 @@ export async function walk(options: WalkOptions): Promise<Environment> {
 }
 
 /** Repeats the prompt until the input is valid, or the user keeps it. */
-async function settle(options: WalkOptions, question: Question, given: Environment): Promise<Environment> {
+async function settle(
+  options: WalkOptions,
+  question: SetupQuestion,
+  given: Environment,
+): Promise<Environment> {
   const { terminal } = options;
   terminal.say(`\n${question.intro}`);
   let refused: Environment | null = null;
   for (;;) {
-    const typed = await askFields(options, question, refused !== null);
+    const typed = await promptFields(options, question, refused !== null);
     if (typed === null && refused !== null) return refused;
     if (typed === null) return given;
     const judged = await judge(options, question, { ...given, ...typed });
@@ -53,9 +57,9 @@ async function settle(options: WalkOptions, question: Question, given: Environme
 }
 
 /** null where the user skips the prompt. */
-async function askFields(
+async function promptFields(
   { terminal, env }: WalkOptions,
-  { fields, isOptional = false }: Question,
+  { fields, isOptional = false }: SetupQuestion,
   mayGoOn: boolean,
 ): Promise<Environment | null> {
   let typed: Environment = {};
@@ -64,7 +68,7 @@ async function askFields(
     const hint = known === undefined ? prompt : prompt.replace(/:$/, ` (Enter: as ${variable} has it):`);
     let text = '';
     while (text.trim() === '') {
-      text = await terminal.ask(`  ${hint}`, { isSecret });
+      text = await terminal.prompt(`  ${hint}`, { isSecret });
       if (text.trim() !== '') break;
       if (known !== undefined) text = known;
       else if (index === 0 && (mayGoOn || isOptional)) return null;
@@ -87,7 +91,7 @@ const MOST_REMEDIES = 3;
 
 async function judge(
   options: WalkOptions,
-  { fields, checks }: Question,
+  { fields, checks }: SetupQuestion,
   typed: Environment,
 ): Promise<Judged> {
   const { terminal, env, check } = options;
@@ -126,7 +130,9 @@ async function choose(
   for (const { remedy, name } of findings.filter(({ remedy }) => remedy !== undefined)) {
     if (remedy === undefined) continue;
     for (let isSettled = false; !isSettled;) {
-      const typed = (await terminal.ask(`  ${name} (${remedy.values.join(', ')}; Enter for none):`)).trim();
+      const typed = (
+        await terminal.prompt(`  ${name} (${remedy.values.join(', ')}; Enter for none):`)
+      ).trim();
       isSettled = typed === '' || remedy.values.includes(typed);
       if (isSettled && typed !== '') chosen = { ...chosen, [remedy.name]: typed };
       if (!isSettled) terminal.say(`  It is none of ${remedy.values.join(', ')}.\n`);
@@ -140,7 +146,7 @@ async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: 
   In Slack, click the channel’s name, and copy its link (or its ID, at the end of About).
 `);
   for (;;) {
-    const typed = await terminal.ask('  Link of the channel, or Enter to choose it later:');
+    const typed = await terminal.prompt('  Link of the channel, or Enter to choose it later:');
     if (typed.trim() === '') return;
     const channel = toChannel(typed);
     if (channel === null) {

@@ -3,10 +3,11 @@
  * is sent twice, and an unknown outcome is returned as such.
  */
 
+import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Response } from '../http/response.ts';
-import type { Question } from '../http/transport.ts';
+import type { ConsoleRequest } from '../http/transport.ts';
 import {
   BadRequestError,
   ConnectTimeError,
@@ -19,19 +20,9 @@ import {
 } from '../http/errors.ts';
 import type { Caller } from '../http/request.ts';
 
-export type ControlOutcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'already-running' }
-  /** The role may not write. */
-  | { readonly kind: 'forbidden' }
-  /** Sent, but the outcome is unknown. */
-  | { readonly kind: 'unclear'; readonly failure: Failure }
-  /** It certainly had no effect. */
-  | { readonly kind: 'failed'; readonly failure: Failure };
-
 interface ControlOptions {
   /** POST; throws a ConsoleError. */
-  readonly ask: (question: Pick<Question, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
+  readonly call: (question: Pick<ConsoleRequest, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
   readonly fail: (error: unknown) => Failure;
 }
 
@@ -53,13 +44,13 @@ function toScanBody(target: Target): unknown {
 }
 
 async function post(
-  { ask, fail }: ControlOptions,
-  request: Pick<Question, 'resource' | 'body'>,
+  { call, fail }: ControlOptions,
+  request: Pick<ConsoleRequest, 'resource' | 'body'>,
   { signal }: Caller,
 ): Promise<ControlOutcome> {
   try {
-    const answer = await ask(request, { priority: 'person', signal });
-    assertNoPage(answer);
+    const response = await call(request, { priority: 'person', signal });
+    assertNoPage(response);
     return { kind: 'done' };
   } catch (error) {
     return toOutcome(error, request.resource, fail(error));

@@ -15,7 +15,7 @@ import {
   UnreachableError,
 } from './errors.ts';
 
-interface ConnectionOptions {
+interface ConsoleConnectionOptions {
   /** With its path: `https://region.cloud.twistlock.com/customer`. */
   readonly consoleUrl: string;
   readonly apiVersion: string;
@@ -28,7 +28,7 @@ interface ConnectionOptions {
   readonly scrub: (text: string) => string;
 }
 
-export interface Question {
+export interface ConsoleRequest {
   readonly method: 'GET' | 'POST';
   /** Below the API version: `registry/progress`. */
   readonly resource: string;
@@ -44,30 +44,30 @@ export interface Sending {
   readonly signal: AbortSignal;
 }
 
-export interface Connection {
+export interface ConsoleConnection {
   /** Throws a ConsoleError if no complete response came; any status is a response. */
-  exchange(question: Question, sending: Sending): Promise<Response>;
+  exchange(question: ConsoleRequest, sending: Sending): Promise<Response>;
   /** Completes requests in flight. */
   close(): Promise<void>;
 }
 
-export function createConnection(options: ConnectionOptions): Connection {
+export function createConsoleConnection(options: ConsoleConnectionOptions): ConsoleConnection {
   const url = new URL(options.consoleUrl);
   const base = `${url.pathname.replace(/\/+$/, '')}/api/${encodeURIComponent(options.apiVersion)}`;
   const pool = createPool(url, options);
   const { scrub } = options;
 
-  async function exchange(question: Question, sending: Sending): Promise<Response> {
+  async function exchange(question: ConsoleRequest, sending: Sending): Promise<Response> {
     const path = `${base}/${question.resource}`;
     const attempt = `${question.method} ${path}`;
-    const response = await request(attempt, { ...question, path }, sending);
-    const body = await readBody(attempt, response, sending.signal);
-    const answer = { attempt, status: response.statusCode, headers: response.headers, body, scrub };
-    if (isWithoutTls(answer)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
-    return answer;
+    const incoming = await request(attempt, { ...question, path }, sending);
+    const body = await readBody(attempt, incoming, sending.signal);
+    const response = { attempt, status: incoming.statusCode, headers: incoming.headers, body, scrub };
+    if (isWithoutTls(response)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
+    return response;
   }
 
-  async function request(attempt: string, question: Question & { path: string }, sending: Sending) {
+  async function request(attempt: string, question: ConsoleRequest & { path: string }, sending: Sending) {
     try {
       return await pool.request(toRequest(question, sending));
     } catch (error) {
@@ -91,7 +91,7 @@ function isWithoutTls({ status, body }: Response): boolean {
 
 function createPool(
   url: URL,
-  { ca, isTlsInsecure, connectMs, proxies = NO_PROXIES }: ConnectionOptions,
+  { ca, isTlsInsecure, connectMs, proxies = NO_PROXIES }: ConsoleConnectionOptions,
 ): Pool {
   const tls = { rejectUnauthorized: !isTlsInsecure, ...(ca === null ? {} : { ca }) };
   return new Pool(url.origin, {
@@ -104,7 +104,7 @@ function createPool(
 }
 
 function toRequest(
-  { method, path, query, body }: Question & { path: string },
+  { method, path, query, body }: ConsoleRequest & { path: string },
   { authorization, signal }: Sending,
 ): Dispatcher.RequestOptions {
   return {
@@ -129,12 +129,12 @@ function toParameter([name, value]: readonly [string, string]): string {
 
 async function readBody(
   attempt: string,
-  response: Dispatcher.ResponseData,
+  incoming: Dispatcher.ResponseData,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const isRefusal = response.statusCode >= 300;
+  const isRefusal = incoming.statusCode >= 300;
   try {
-    return await response.body.bytes();
+    return await incoming.body.bytes();
   } catch (error) {
     // A rejection is understood by its status alone.
     if (isRefusal) return new Uint8Array();

@@ -62,13 +62,13 @@ function parseTokens(typed: Typed): Understood {
   if (isHowTo(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   const verbs = findVerbs(tokens);
-  const asked = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
-  if (asked !== undefined && isAlone(tokens, asked)) return parseVerb(typed, asked);
+  const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
+  if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
   if (isQuestion(tokens, text)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     return past === undefined ? parseQuestion(typed, null) : parseHistory(typed, past);
   }
-  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObject(typed, verb, verbs));
+  const acting = verbs.filter((verb) => verb.verb !== 'status' && !isObjectOf(typed, verb, verbs));
   const [first, ...others] = acting;
   if (first === undefined) return parseQuestion(typed, verbs[0] ?? null);
   const other = others.find(({ verb }) => verb !== first.verb && !isImplied(verb, first));
@@ -79,7 +79,7 @@ function parseTokens(typed: Typed): Understood {
 }
 
 /** "Scan status", where scan is no verb, "unwatch all watches" and "add alpine:3.16 to the list". */
-function isObject(
+function isObjectOf(
   { tokens }: Typed,
   { verb, phrase, at, length }: FoundVerb,
   verbs: readonly FoundVerb[],

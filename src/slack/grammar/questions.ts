@@ -52,7 +52,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const [only] = rest;
   if (only?.kind === 'fault' && rest.length === 1)
     return problem({ kind: 'reference', fault: only.fault, isOneOfSeveral: false });
-  if (said.length === 0 && (found !== null || asksHowFar(rest))) {
+  if (said.length === 0 && (found !== null || isHowFar(rest))) {
     return understood({
       name: 'progress',
       target: REGULAR,
@@ -91,7 +91,7 @@ function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean):
   return images.filter((image) => seen.has(nameOf(image)) || image.isLowered || isPlain(image));
 }
 
-function asksHowFar(tokens: readonly Token[]): boolean {
+function isHowFar(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
 }
 

@@ -7,14 +7,14 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
 import { findPause, savePause, takeCall, QUOTAS } from '../../store/limits/rate-limits.ts';
-import type { Log } from './sdk-logger.ts';
+import type { SdkLog } from './sdk-logger.ts';
 
 /** None rejects: a failing database must not prevent a reply that says so. */
 export interface RateLimits {
   /** Pause before the next post, ms; 0 for none. */
   readonly post: () => Promise<number>;
   /** Counts one call to conversations.history, where it returns 0; otherwise ms to wait. */
-  readonly look: () => Promise<number>;
+  readonly takeLookup: () => Promise<number>;
   /** Slack requested a pause of `forMs`. */
   readonly rest: (method: 'posts' | 'looks', forMs: number) => Promise<void>;
 }
@@ -29,7 +29,7 @@ export function createRateLimits({
 }: {
   readonly database: Database;
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: SdkLog;
 }): RateLimits {
   async function pauseMs(method: 'posts' | 'looks'): Promise<number> {
     const at = now();
@@ -48,7 +48,7 @@ export function createRateLimits({
 
   return {
     post: () => otherwise(0, () => pauseMs('posts')),
-    look: () =>
+    takeLookup: () =>
       otherwise(0, async () => {
         const call = { id: randomUUID(), kind: 'look', quota: QUOTAS.lookups, now: now() } as const;
         if (await takeCall(database, call)) return 0;
@@ -62,6 +62,6 @@ export function createRateLimits({
 /** For a program that calls Slack once and keeps no state. */
 export const UNLIMITED: RateLimits = {
   post: () => Promise.resolve(0),
-  look: () => Promise.resolve(0),
+  takeLookup: () => Promise.resolve(0),
   rest: () => Promise.resolve(),
 };

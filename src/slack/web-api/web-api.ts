@@ -16,14 +16,14 @@ import { findPost, type PostSearch } from './find-post.ts';
 import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt } from './receipt.ts';
-import { createSdkLogger, type Log } from './sdk-logger.ts';
+import { createSdkLogger, type SdkLog } from './sdk-logger.ts';
 import { validateContent, type Validation } from './validate.ts';
 
 export interface WebApiOptions {
   readonly token: string;
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
-  readonly log?: Log;
+  readonly log?: SdkLog;
   /** For calls that read a thread. */
   readonly rateLimits?: RateLimits;
   readonly proxies?: Proxies;
@@ -112,7 +112,7 @@ interface ClientParts {
   readonly apiUrl: string;
   readonly timeoutMs: number;
   readonly fetch: PoolFetch['fetch'];
-  readonly log: Log | undefined;
+  readonly log: SdkLog | undefined;
 }
 
 // Options are created for each client: the SDK writes into them, and another client would send this token.
@@ -156,8 +156,8 @@ async function receiptOf(call: Promise<{ readonly ts?: string }>): Promise<Recei
 
 async function fetchPermalink(client: WebClient, channel: string, ts: string): Promise<string | null> {
   try {
-    const answer = await client.chat.getPermalink({ channel, message_ts: ts });
-    return answer.permalink ?? null;
+    const response = await client.chat.getPermalink({ channel, message_ts: ts });
+    return response.permalink ?? null;
   } catch {
     return null;
   }
@@ -171,20 +171,20 @@ async function fetchIdentity(client: WebClient): Promise<Identity> {
   }
 }
 
-function toIdentity(answer: AuthTestResponse): Identity {
-  if (answer.user_id === undefined || answer.team_id === undefined) {
+function toIdentity(response: AuthTestResponse): Identity {
+  if (response.user_id === undefined || response.team_id === undefined) {
     return { kind: 'unknown', detail: 'ok without user_id or team_id' };
   }
   return {
     kind: 'identified',
-    botUserId: answer.user_id,
-    botId: answer.bot_id ?? null,
-    teamId: answer.team_id,
-    enterpriseId: grid.safeParse(answer).data?.enterprise_id ?? null,
-    isOfOrganisation: answer.is_enterprise_install === true,
-    team: answer.team ?? '',
-    url: answer.url ?? '',
-    scopes: answer.response_metadata?.scopes ?? [],
+    botUserId: response.user_id,
+    botId: response.bot_id ?? null,
+    teamId: response.team_id,
+    enterpriseId: grid.safeParse(response).data?.enterprise_id ?? null,
+    isOfOrganisation: response.is_enterprise_install === true,
+    team: response.team ?? '',
+    url: response.url ?? '',
+    scopes: response.response_metadata?.scopes ?? [],
   };
 }
 

@@ -14,7 +14,7 @@ import { printDuration } from '../kit/duration.ts';
 import { clock, mention, mentions } from '../kit/mrkdwn.ts';
 import { errorLines, progressBlocks, progressText } from '../parts/progress.ts';
 import { endByResult, errorInResult } from '../parts/result.ts';
-import { type Headline, isAbsent, isOver, toHeadline } from '../parts/state.ts';
+import { type Headline, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
 import { capital } from '../parts/target-name.ts';
 import { consoleWords } from '../parts/console-title.ts';
 import { waitingLines } from './waiting.ts';
@@ -63,8 +63,8 @@ function withResult(input: LiveInput): LiveInput {
   const error = errorInResult(report);
   if (error === '') return input;
   const snapshot = endByResult(content.snapshot, report);
-  const isNews = errorLines(snapshot).length === 0;
-  const images = isNews ? { ...snapshot.images, error } : snapshot.images;
+  const isNew = errorLines(snapshot).length === 0;
+  const images = isNew ? { ...snapshot.images, error } : snapshot.images;
   return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };
 }
 
@@ -103,18 +103,18 @@ function adviceLines(input: LiveInput): string[] {
   const { snapshot, end } = content;
   const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
   if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(input);
-  return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
+  return end === 'stopped' && !isEnded(snapshot.state) ? ['The scan itself is not affected.'] : [];
 }
 
 /** Who started or stopped the scan. */
 export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
-  const { startedBy, askedBy } = requests;
+  const { startedBy, requestedBy: requestedBy } = requests;
   const started = startedBy === null ? '' : mention(startedBy);
-  const asked = started !== '' || askedBy === null ? '' : mention(askedBy.userId);
+  const requested = started !== '' || requestedBy === null ? '' : mention(requestedBy.userId);
   const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
   return [
     started === '' ? '' : `Started by ${started}`,
-    asked === '' ? '' : `Start requested by ${asked}`,
+    requested === '' ? '' : `Start requested by ${requested}`,
     stopped === '' ? '' : `stopped by ${stopped}`,
   ]
     .filter((part) => part !== '')

@@ -11,6 +11,7 @@ import type { Database, Statement } from './database.ts';
 import { deleteSuperseded, insertDelivery } from './outbox/enqueue.ts';
 import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
 import { follow } from './watches.ts';
+import { oneRow, sql } from './sql.ts';
 
 export interface BoardImage {
   readonly target: Target;
@@ -95,9 +96,8 @@ async function activeWatches(
   { channel, thread }: Conversation,
 ): Promise<Map<string, ActiveWatch>> {
   const rows = await database.query(
-    `select id, target_id, board_id, has_message from watches
-      where channel = $1 and thread = $2 and state = 'active' and target_id is not null`,
-    [channel, thread],
+    sql`select id, target_id, board_id, has_message from watches
+      where channel = ${channel} and thread = ${thread} and state = 'active' and target_id is not null`,
   );
   return new Map(rows.map((row) => toActive(activeRow.parse(row))));
 }
@@ -124,10 +124,8 @@ function beginBoard(
   boardId: string,
   placed: readonly Placed[],
 ): readonly Statement[] {
-  const insert: Statement = {
-    sql: `insert into watches (id, channel, thread, state, created_at) values ($1, $2, $3, 'active', $4)`,
-    params: [boardId, conversation.channel, conversation.thread, now],
-  };
+  const insert: Statement = sql`insert into watches (id, channel, thread, state, created_at)
+    values (${boardId}, ${conversation.channel}, ${conversation.thread}, 'active', ${now})`;
   const live = boardDelivery({ boardId, kind: 'live', now, dueAt: now + liveDelayMs });
   return [
     insert,
@@ -152,21 +150,9 @@ function insertLine(line: {
   const { boardId, image, conversation, position, now } = line;
   const { target, content } = image;
   const { channel, thread } = conversation;
-  return {
-    sql: `insert into watches (id, target_id, channel, thread, state, created_at, board_id, position, content)
-      values ($1, $2, $3, $4, 'active', $5, $6, $7, $8) on conflict do nothing returning id`,
-    params: [
-      randomUUID(),
-      targetId(target),
-      channel,
-      thread,
-      now,
-      boardId,
-      position,
-      JSON.stringify(content),
-    ],
-    expectRows: 1,
-  };
+  return oneRow`insert into watches (id, target_id, channel, thread, state, created_at, board_id, position, content)
+    values (${randomUUID()}, ${targetId(target)}, ${channel}, ${thread}, 'active', ${now}, ${boardId}, ${position},
+      ${JSON.stringify(content)}) on conflict do nothing returning id`;
 }
 
 /** Its own message says where it continues; a silent watch has none. */
@@ -180,21 +166,13 @@ function moveOntoBoard(line: {
   const { boardId, watchId, image, position, now } = line;
   const folded: DeliveryContent = { ...image.content, end: 'folded' };
   return [
-    {
-      // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
-      sql: `update watches set board_id = $2, position = $3, content = $4, last_fingerprint = $5, has_message = 1,
-          after_scan_number = case when has_message = 0 then 0 else after_scan_number end
-        where id = $1 and state = 'active' and board_id is null returning id`,
-      params: [
-        watchId,
-        boardId,
-        position,
-        JSON.stringify(image.content),
-        // The line may differ from the last content of its own message.
-        fingerprint(image.content.snapshot),
-      ],
-      expectRows: 1,
-    },
+    // Also for a scan that was stopped before, while the watch was silent: its end is wanted now.
+    // The line may differ from the last content of its own message.
+    oneRow`update watches set board_id = ${boardId}, position = ${position},
+        content = ${JSON.stringify(image.content)}, last_fingerprint = ${fingerprint(image.content.snapshot)},
+          has_message = 1,
+        after_scan_number = case when has_message = 0 then 0 else after_scan_number end
+      where id = ${watchId} and state = 'active' and board_id is null returning id`,
     insertDelivery({ watchId, kind: 'final', scan: 0, content: folded, now, dueAt: now }),
     ...deleteSuperseded(watchId),
   ];
@@ -215,11 +193,11 @@ export async function unboardedTargets(
   { channel, thread }: Conversation,
 ): Promise<readonly Target[]> {
   const rows = await database.query(
-    `select t.reference from watches w join targets t on t.id = w.target_id
-      where w.channel = $1 and w.thread = $2 and w.state = 'active' and w.board_id is null and w.has_message = 1
+    sql`select t.reference from watches w join targets t on t.id = w.target_id
+      where w.channel = ${channel} and w.thread = ${thread} and w.state = 'active' and w.board_id is null
+        and w.has_message = 1
         and w.subscription_id is null and t.reference is not null
       order by w.created_at, w.id`,
-    [channel, thread],
   );
   return rows.map(({ reference }) => parseTarget(String(reference)));
 }

@@ -3,9 +3,10 @@
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../scan/channel-settings.ts';
 import { nextDigestAt } from '../scan/weekly-digest.ts';
 import type { Database } from './database.ts';
+import { sql } from './sql.ts';
 
 export async function findSettings(database: Database, channel: string): Promise<ChannelSettings> {
-  const [row] = await database.query('select settings from channel_settings where channel = $1', [channel]);
+  const [row] = await database.query(sql`select settings from channel_settings where channel = ${channel}`);
   return parseSettings(row === undefined ? null : String(row['settings']));
 }
 
@@ -16,16 +17,17 @@ export async function saveSettings(
   const { channel, settings, userId, now } = change;
   const digestAt = settings.digest === null ? null : nextDigestAt(settings.digest, now);
   await database.query(
-    `insert into channel_settings (channel, settings, changed_by, changed_at, digest_at) values ($1, $2, $3, $4, $5)
+    sql`insert into channel_settings (channel, settings, changed_by, changed_at, digest_at)
+        values (${channel}, ${JSON.stringify(settings)}, ${userId}, ${now}, ${digestAt})
       on conflict (channel) do update set settings = excluded.settings, changed_by = excluded.changed_by,
         changed_at = excluded.changed_at, digest_at = ${KEEPS_WHAT_IS_DUE},
         digest_from = case when excluded.digest_at is null then null else channel_settings.digest_from end`,
-    [channel, JSON.stringify(settings), userId, now, digestAt],
   );
 }
 
 /** One that is due is posted still, where the channel wants any. */
-const KEEPS_WHAT_IS_DUE = `case when excluded.digest_at is not null and channel_settings.digest_at <= excluded.changed_at
+const KEEPS_WHAT_IS_DUE = sql`case
+  when excluded.digest_at is not null and channel_settings.digest_at <= excluded.changed_at
   then channel_settings.digest_at else excluded.digest_at end`;
 
 /** Parses the column written by saveSettings. Earlier versions wrote fewer fields, and one under another name. */

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
-import { OPEN } from './sql.ts';
+import { OPEN, sql } from './sql.ts';
 
 export interface KnownConversation {
   readonly isShared: boolean;
@@ -13,8 +13,7 @@ export interface KnownConversation {
 /** null where Slack was never queried. */
 export async function findConversation(database: Database, id: string): Promise<KnownConversation | null> {
   const rows = await database.query(
-    'select is_shared, checked_at from conversations where id = $1 and is_shared is not null',
-    [id],
+    sql`select is_shared, checked_at from conversations where id = ${id} and is_shared is not null`,
   );
   const [row] = rows.map((found) => sharedRow.parse(found));
   return row === undefined ? null : { isShared: row.is_shared === 1, checkedAt: row.checked_at };
@@ -27,24 +26,22 @@ export async function saveConversation(
   { id, isShared, now }: { readonly id: string; readonly isShared: boolean; readonly now: number },
 ): Promise<void> {
   await database.query(
-    `insert into conversations (id, is_shared, checked_at) values ($1, $2, $3)
+    sql`insert into conversations (id, is_shared, checked_at) values (${id}, ${isShared ? 1 : 0}, ${now})
       on conflict (id) do update set is_shared = excluded.is_shared, checked_at = excluded.checked_at`,
-    [id, isShared ? 1 : 0, now],
   );
 }
 
 /** Makes held-back deliveries to the channel due now. */
 export async function sendHeldBack(database: Database, channel: string, now: number): Promise<void> {
   await database.query(
-    `update deliveries set due_at = $2 where ${OPEN} and state = 'pending' and due_at > $2 and attempts > 0
-      and exists (select 1 from watches w where w.id = deliveries.watch_id and w.channel = $1)`,
-    [channel, now],
+    sql`update deliveries set due_at = ${now} where ${OPEN} and state = 'pending' and due_at > ${now} and attempts > 0
+      and exists (select 1 from watches w where w.id = deliveries.watch_id and w.channel = ${channel})`,
   );
 }
 
 /** The current ID of a conversation; its own where it was never renamed. */
 export async function currentId(database: Database, id: string): Promise<string> {
-  const [row] = await database.query('select renamed_to from conversations where id = $1', [id]);
+  const [row] = await database.query(sql`select renamed_to from conversations where id = ${id}`);
   const renamedTo = row?.['renamed_to'];
   return typeof renamedTo === 'string' ? renamedTo : id;
 }

@@ -5,7 +5,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
-import { farthestEnd, chunk, listFrom } from './sql.ts';
+import { chunk, farthestEnd, join, sql } from './sql.ts';
 
 export interface StoredEvent {
   readonly id: string;
@@ -18,8 +18,8 @@ export interface StoredEvent {
 /** True for the first caller with this id, false for later ones. */
 export async function claimEvent(database: Database, { id, body, at }: StoredEvent): Promise<boolean> {
   const rows = await database.query(
-    'insert into events (id, at, body, claimed_at) values ($1, $2, $3, $2) on conflict do nothing returning id',
-    [id, at, body],
+    sql`insert into events (id, at, body, claimed_at)
+      values (${id}, ${at}, ${body}, ${at}) on conflict do nothing returning id`,
   );
   return rows.length === 1;
 }
@@ -30,15 +30,15 @@ export async function claimRequest(
   { id, at }: Omit<StoredEvent, 'body'>,
 ): Promise<boolean> {
   const rows = await database.query(
-    'insert into events (id, at, body, claimed_at) values ($1, $2, null, $2) on conflict do nothing returning id',
-    [id, at],
+    sql`insert into events (id, at, body, claimed_at)
+      values (${id}, ${at}, null, ${at}) on conflict do nothing returning id`,
   );
   return rows.length === 1;
 }
 
 /** The event is handled: its id is kept, its payload is deleted. */
 export async function finishEvent(database: Database, id: string): Promise<void> {
-  await database.query('update events set body = null where id = $1', [id]);
+  await database.query(sql`update events set body = null where id = ${id}`);
 }
 
 /** Handling takes long: keeps other processes from claiming these events. */
@@ -47,10 +47,9 @@ export async function extendClaims(
   { ids, now }: { ids: readonly string[]; now: number },
 ): Promise<void> {
   await database.batch(
-    chunk(ids).map((some) => ({
-      sql: `update events set claimed_at = $1 where body is not null and id in (${listFrom(2, some)})`,
-      params: [now, ...some],
-    })),
+    chunk(ids).map(
+      (some) => sql`update events set claimed_at = ${now} where body is not null and id in (${join(some)})`,
+    ),
   );
 }
 
@@ -65,14 +64,14 @@ export async function claimUnfinished(
   const farthest = farthestEnd({ now, leaseMs: now - before });
   // A read first: an idle bot writes nothing.
   const due = await database.query(
-    'select id from events where body is not null and (claimed_at <= $1 or claimed_at > $2) limit 1',
-    [before, farthest],
+    sql`select id from events
+      where body is not null and (claimed_at <= ${before} or claimed_at > ${farthest}) limit 1`,
   );
   if (due.length === 0) return [];
   const rows = await database.query(
-    `update events set claimed_at = $2 where body is not null and (claimed_at <= $1 or claimed_at > $3)
+    sql`update events set claimed_at = ${now}
+        where body is not null and (claimed_at <= ${before} or claimed_at > ${farthest})
       returning id, body, at`,
-    [before, now, farthest],
   );
   return rows.map((row) => eventRow.parse(row));
 }

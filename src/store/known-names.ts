@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
-import { chunk, listFrom, rowsFrom } from './sql.ts';
+import { bulk, chunk, join, sql } from './sql.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -16,14 +16,10 @@ export async function rememberNames(
   const pieces = chunk([...new Set(names)].toSorted());
   if (pieces.length === 0) return;
   await database.batch(
-    pieces.map((piece) => ({
-      sql: `insert into known_names (name, seen_at) values ${rowsFrom(
-        2,
-        piece.map((name) => [name, now]),
-      )}
-        on conflict (name) do update set seen_at = excluded.seen_at where known_names.seen_at < $1`,
-      params: [now - DAY_MS, ...piece.flatMap((name) => [name, now])],
-    })),
+    pieces.map(
+      (piece) => sql`insert into known_names (name, seen_at) values ${bulk(piece.map((name) => [name, now]))}
+        on conflict (name) do update set seen_at = excluded.seen_at where known_names.seen_at < ${now - DAY_MS}`,
+    ),
   );
 }
 
@@ -32,6 +28,6 @@ const rows = z.array(z.object({ name: z.string() }));
 /** Those of `names` that a result has shown. */
 export async function knownNames(database: Database, names: readonly string[]): Promise<readonly string[]> {
   if (names.length === 0) return [];
-  const found = `select name from known_names where name in (${listFrom(1, names)})`;
-  return rows.parse(await database.query(found, names)).map(({ name }) => name);
+  const found = sql`select name from known_names where name in (${join(names)})`;
+  return rows.parse(await database.query(found)).map(({ name }) => name);
 }

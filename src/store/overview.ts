@@ -7,6 +7,7 @@ import { scanOf, type TargetState } from '../scan/state/target-state.ts';
 import type { Database } from './database.ts';
 import { parseTargetState } from '../scan/state/stored-state.ts';
 import { parseTarget } from './targets.ts';
+import { type Fragment, sql } from './sql.ts';
 
 /** Watched scans that are ongoing, as of the last poll, latest progress first. */
 export async function runningScans(
@@ -14,7 +15,7 @@ export async function runningScans(
 ): Promise<readonly { readonly target: Target; readonly snapshot: Snapshot }[]> {
   const states = await readTargets(
     database,
-    'id in (select s.target_id from scans s where s.ended_at is null)',
+    sql`id in (select s.target_id from scans s where s.ended_at is null)`,
   );
   return states
     .filter(({ state }) => scanOf(state) !== null && state.snapshot.emptyAnswers === 0)
@@ -36,17 +37,16 @@ export async function consoleHealth(database: Database, own: ConsoleHealth): Pro
 }
 
 /** As many as tell how the Console is. */
-const POLLED_LAST = `id in (
+const POLLED_LAST = sql`id in (
   select p.id from targets p where p.next_poll_at is not null order by p.last_requested_at desc limit 100)`;
 
-/** Those that are polled. `condition` is one of the constants above, over `targets`. */
+/** Those that are polled. `condition` is over `targets`. */
 async function readTargets(
   database: Database,
-  condition: string,
+  condition: Fragment,
 ): Promise<readonly { readonly target: Target; readonly state: TargetState }[]> {
   const rows = await database.query(
-    `select reference, state from targets where next_poll_at is not null and ${condition}`,
-    [],
+    sql`select reference, state from targets where next_poll_at is not null and ${condition}`,
   );
   return rows.map((row) => {
     const { reference, state } = targetRow.parse(row);

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from './database.ts';
-import { chunk, listFrom } from './sql.ts';
+import { chunk, type Fragment, join, sql } from './sql.ts';
 
 export interface Owner {
   readonly channel: string;
@@ -13,8 +13,8 @@ export interface Owner {
 /** Of a watch or a board, active or ended; null where it does not exist. */
 export async function findOwner(database: Database, watchId: string): Promise<Owner | null> {
   const rows = await database.query(
-    `select w.channel, ${firstOf('m.id = w.id or m.board_id = w.id')} as created_by from watches w where w.id = $1`,
-    [watchId],
+    sql`select w.channel, ${firstOf(sql`m.id = w.id or m.board_id = w.id`)} as created_by from watches w
+      where w.id = ${watchId}`,
   );
   return rows.map((row) => toOwner(ownerRow.parse(row)))[0] ?? null;
 }
@@ -32,9 +32,8 @@ export async function activeOwners(
   const rows = await Promise.all(
     chunk(targetIds).map((ids) =>
       database.query(
-        `select w.target_id, w.channel, ${firstOf('m.id = w.id')} as created_by from watches w
-          where w.state = 'active' and w.target_id in (${listFrom(1, ids)}) order by w.created_at desc, w.id`,
-        ids,
+        sql`select w.target_id, w.channel, ${firstOf(sql`m.id = w.id`)} as created_by from watches w
+          where w.state = 'active' and w.target_id in (${join(ids)}) order by w.created_at desc, w.id`,
       ),
     ),
   );
@@ -44,9 +43,9 @@ export async function activeOwners(
   });
 }
 
-/** `condition` is a constant over `m` and `w`. */
-function firstOf(condition: string): string {
-  return `(select f.user_id from followers f join watches m on m.id = f.watch_id where ${condition}
+/** `condition` is over `m` and `w`. */
+function firstOf(condition: Fragment): Fragment {
+  return sql`(select f.user_id from followers f join watches m on m.id = f.watch_id where ${condition}
     order by f.followed_at, f.user_id limit 1)`;
 }
 

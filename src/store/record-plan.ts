@@ -5,7 +5,7 @@ import { isRepeatable, type Plan, type PlannedScan, type PlannedWatch } from '..
 import type { PlannedNotice } from '../scan/plan-reports.ts';
 import { stringifyTargetState } from '../scan/state/stored-state.ts';
 import { endLines, type Line, updateLines } from './outbox/board-lines.ts';
-import type { Database, SqlValue, Statement } from './database.ts';
+import { type Database, type Statement, toTagged } from './database.ts';
 import {
   dropUntried,
   insertDeliveries,
@@ -13,7 +13,7 @@ import {
   insertEnds,
   upsertUpdates,
 } from './outbox/enqueue.ts';
-import { keysFrom, keysOf } from './sql.ts';
+import { type Fragment, keysIn, oneRow, sql, withOptions } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { answerWaits, giveUpWaits } from './scans/waits.ts';
@@ -43,7 +43,9 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
     ...groupAlike(plan.watches, ({ id }) => id).flatMap((group) => planStatements(group, record)),
     ...groupAlike(plan.notices, ({ watchId }) => watchId).flatMap((group) => noticeStatements(group, record)),
   ];
-  const result = await database.batch(statements.map((statement) => ({ ...statement, mayBeLost })));
+  const result = await database.batch(
+    statements.map((statement) => withOptions(toTagged(statement), { mayBeLost })),
+  );
   return result !== null;
 }
 
@@ -54,24 +56,15 @@ function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): reado
 }
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {
-  return {
-    // Zero marks an unknown outcome of a crashed process; it stays until the results are checked. The version
-    // increments, because a suspended process may hold an older state of a target that it has leased again.
-    sql: `update targets
-      set state = $1, version = version + 1, next_poll_at = $2, last_requested_at = $3, is_unwatched = 0, lease_owner = null, lease_until = null,
-        results_check_at = case when results_check_at = 0 and cast($7 as bigint) is not null then 0 else cast($7 as bigint) end
-      where id = $4 and lease_owner = $5 and version = $6 returning id`,
-    params: [
-      stringifyTargetState(plan.state),
-      plan.nextPollAt,
-      now,
-      targetId,
-      owner,
-      version,
-      plan.nextResultsCheckAt,
-    ],
-    expectRows: 1,
-  };
+  const { nextResultsCheckAt: checkAt } = plan;
+  // Zero marks an unknown outcome of a crashed process; it stays until the results are checked. The version
+  // increments, because a suspended process may hold an older state of a target that it has leased again.
+  return oneRow`update targets
+    set state = ${stringifyTargetState(plan.state)}, version = version + 1,
+      next_poll_at = ${plan.nextPollAt}, last_requested_at = ${now}, is_unwatched = 0,
+      results_check_at = ${checkAt === null ? null : sql`case when results_check_at = 0 then 0 else ${checkAt} end`},
+      lease_owner = null, lease_until = null
+    where id = ${targetId} and lease_owner = ${owner} and version = ${version} returning id`;
 }
 
 /** A proxy may respond with its own page for days: the latest few are enough. */
@@ -79,25 +72,18 @@ const KEPT_UNREAD = 5;
 
 function keepUnread(targetId: string, body: string, now: number): readonly Statement[] {
   return [
-    {
-      sql: `insert into unparsed_responses (id, target_id, at, body, number)
-        select $1, $2, $3, $4, coalesce(max(number), 0) + 1 from unparsed_responses where target_id = $2`,
-      params: [randomUUID(), targetId, now, body],
-    },
-    {
-      sql: `delete from unparsed_responses where target_id = $1
-        and number <= (select max(number) from unparsed_responses where target_id = $1) - $2`,
-      params: [targetId, KEPT_UNREAD],
-    },
+    sql`insert into unparsed_responses (id, target_id, at, body, number)
+      select ${randomUUID()}, ${targetId}, ${now}, ${body}, coalesce(max(number), 0) + 1 from unparsed_responses
+        where target_id = ${targetId}`,
+    sql`delete from unparsed_responses where target_id = ${targetId}
+      and number <= (select max(number) from unparsed_responses where target_id = ${targetId}) - ${KEPT_UNREAD}`,
   ];
 }
 
 function saveScan(targetId: string, scan: PlannedScan): Statement {
-  return {
-    sql: `insert into scans (target_id, number, started_at, ended_at, snapshot) values ($1, $2, $3, $4, $5)
-      on conflict (target_id, number) do update set ended_at = excluded.ended_at, snapshot = excluded.snapshot`,
-    params: [targetId, scan.number, scan.startedAt, scan.endedAt, JSON.stringify(scan.snapshot)],
-  };
+  return sql`insert into scans (target_id, number, started_at, ended_at, snapshot)
+    values (${targetId}, ${scan.number}, ${scan.startedAt}, ${scan.endedAt}, ${JSON.stringify(scan.snapshot)})
+    on conflict (target_id, number) do update set ended_at = excluded.ended_at, snapshot = excluded.snapshot`;
 }
 
 /** Watches with the same planned change. */
@@ -134,16 +120,14 @@ function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, recor
   switch (planned.kind) {
     case 'update':
       return [
-        ...setWatches(watchIds, `last_fingerprint = $1 where true`, [planned.lastFingerprint]),
+        setWatches(watchIds, sql`last_fingerprint = ${planned.lastFingerprint} where true`),
         ...(planned.boardId === null
           ? upsertUpdates(watchIds, { content, now })
           : updateLines({ lines, content, now })),
       ];
     case 'begin':
       return [
-        ...setWatches(watchIds, `last_fingerprint = $1, has_message = 1 where true`, [
-          planned.lastFingerprint,
-        ]),
+        setWatches(watchIds, sql`last_fingerprint = ${planned.lastFingerprint}, has_message = 1 where true`),
         ...insertDeliveries(
           watchIds.map((watchId) => ({ watchId })),
           { kind: 'live', scan: 0, content, now, dueAt: now },
@@ -151,25 +135,19 @@ function planStatements({ planned, watchIds, lines }: Group<PlannedWatch>, recor
       ];
     case 'end':
       return [
-        ...setWatches(watchIds, `state = $1, ended_at = $2, notify_from = $3 where state = 'active'`, [
-          content.end,
-          now,
-          planned.notifyFrom,
-        ]),
+        setWatches(
+          watchIds,
+          sql`state = ${content.end}, ended_at = ${now}, notify_from = ${planned.notifyFrom} where state = 'active'`,
+        ),
         ...endStatements({ planned, watchIds, lines }, record),
         ...insertNextSubscriptionWatches({ watchIds, afterScan: record.plan.state.scanCount, now }),
       ];
   }
 }
 
-/** `change` is a constant of this file: assignments and a condition. */
-function setWatches(watchIds: readonly string[], change: string, params: readonly SqlValue[]) {
-  return [
-    {
-      sql: `update watches set ${change} and id in ${keysFrom(params.length + 1)}`,
-      params: [...params, keysOf(watchIds)],
-    },
-  ];
+/** `change`: assignments and a condition. */
+function setWatches(watchIds: readonly string[], change: Fragment): Statement {
+  return sql`update watches set ${change} and id in ${keysIn(watchIds)}`;
 }
 
 /** A completion waits a moment for its report. */

@@ -10,6 +10,7 @@ import { showReport } from './outbox/board-lines.ts';
 import { withholdBelow } from './outbox/withhold.ts';
 import type { Database, Row, Statement } from './database.ts';
 import { parseTarget } from './targets.ts';
+import { sql } from './sql.ts';
 
 /** What the Console reported. */
 export type ReportBody = Report | ({ readonly kind: 'diagnosis' } & Diagnosis);
@@ -40,32 +41,22 @@ export function reportId(
 }
 
 export function insertReport(targetId: string, report: NewReport, now: number): Statement {
-  return {
-    sql: `insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $6) on conflict do nothing`,
-    params: [
-      reportId(targetId, report),
-      targetId,
-      report.scan,
-      report.topic,
-      JSON.stringify(report.basis),
-      now,
-      now + report.waitMs,
-    ],
-  };
+  return sql`insert into reports (id, target_id, scan, topic, basis, due_at, give_up_at, created_at)
+    values (${reportId(targetId, report)}, ${targetId}, ${report.scan}, ${report.topic},
+      ${JSON.stringify(report.basis)}, ${now}, ${now + report.waitMs}, ${now}) on conflict do nothing`;
 }
 
 /** Due time of the next report, epoch ms; null for none. */
 export async function nextReportAt(database: Database): Promise<number | null> {
-  const [row] = await database.query('select min(due_at) as at from reports where due_at is not null', []);
+  const [row] = await database.query(sql`select min(due_at) as at from reports where due_at is not null`);
   return nextRow.parse(row).at;
 }
 
 const nextRow = z.object({ at: z.coerce.number().nullable() });
 
 /** SQL: the report at the end of the previous scan. */
-const BEFORE = `from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
-          order by b.scan desc limit 1`;
+const BEFORE = sql`from reports b where b.target_id = reports.target_id and b.topic = 'end' and b.scan < reports.scan
+  order by b.scan desc limit 1`;
 
 /** Claims up to `limit` due reports by moving them to `againAt`, so that no other process requests them. Epoch ms. */
 export async function claimDueReports(
@@ -73,11 +64,11 @@ export async function claimDueReports(
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
 ): Promise<readonly DueReport[]> {
   const rows = await database.query(
-    `update reports set due_at = $2
-      where id in (select id from reports where due_at <= $1 order by due_at limit $3) and due_at <= $1
-      returning id, topic, basis, give_up_at, (select reference from targets t where t.id = reports.target_id) as reference,
+    sql`update reports set due_at = ${againAt}
+      where id in (select id from reports where due_at <= ${now} order by due_at limit ${limit}) and due_at <= ${now}
+      returning id, topic, basis, give_up_at, (select reference from targets t
+        where t.id = reports.target_id) as reference,
         (select b.body ${BEFORE}) as body_before, (select b.vulnerabilities ${BEFORE}) as vulnerabilities_before`,
-    [now, againAt, limit],
   );
   return rows.map(toDueReport);
 }
@@ -147,17 +138,13 @@ export async function saveReport(
 ): Promise<void> {
   const isFailed = body.kind === 'image' && body.error !== '';
   await database.batch([
-    {
-      sql: 'update reports set body = $2, vulnerabilities = $3, due_at = null where id = $1',
-      params: [id, JSON.stringify(body), vulnerabilities === null ? null : JSON.stringify(vulnerabilities)],
-    },
-    {
-      // Only the last of a target is compared with, and there may be thousands of keys.
-      sql: `update reports set vulnerabilities = null where vulnerabilities is not null and topic = 'end'
-        and target_id = (select r.target_id from reports r where r.id = $1)
-        and scan < (select r.scan from reports r where r.id = $1)`,
-      params: [id],
-    },
+    sql`update reports set body = ${JSON.stringify(body)},
+      vulnerabilities = ${vulnerabilities === null ? null : JSON.stringify(vulnerabilities)}, due_at = null
+        where id = ${id}`,
+    // Only the last of a target is compared with, and there may be thousands of keys.
+    sql`update reports set vulnerabilities = null where vulnerabilities is not null and topic = 'end'
+      and target_id = (select r.target_id from reports r where r.id = ${id})
+      and scan < (select r.scan from reports r where r.id = ${id})`,
     ...(body.kind === 'diagnosis' ? [] : await withholdBelow(database, { reportId: id, report: body, now })),
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed, now })),
@@ -170,7 +157,7 @@ export async function giveUpReport(
   { id, now }: { id: string; now: number },
 ): Promise<void> {
   await database.batch([
-    { sql: 'update reports set due_at = null where id = $1', params: [id] },
+    sql`update reports set due_at = null where id = ${id}`,
     sendWaiting(id, now),
     ...(await showReport(database, { id, isFailed: false, now })),
   ]);
@@ -181,15 +168,12 @@ export async function putOffReport(
   database: Database,
   { id, dueAt }: { id: string; dueAt: number },
 ): Promise<void> {
-  await database.query('update reports set due_at = $2 where id = $1 and body is null', [id, dueAt]);
+  await database.query(sql`update reports set due_at = ${dueAt} where id = ${id} and body is null`);
 }
 
 function sendWaiting(id: string, now: number): Statement {
-  return {
-    sql: `update deliveries set due_at = $2
-      where report_id = $1 and state = 'pending' and attempts = 0 and due_at > $2`,
-    params: [id, now],
-  };
+  return sql`update deliveries set due_at = ${now}
+    where report_id = ${id} and state = 'pending' and attempts = 0 and due_at > ${now}`;
 }
 
 /** Findings of a scan; null if unknown. */
@@ -203,7 +187,7 @@ export async function findEndReport(
 
 /** null where it does not exist. */
 export async function findReport(database: Database, id: string): Promise<ReportBody | null> {
-  const [row] = await database.query('select body from reports where id = $1', [id]);
+  const [row] = await database.query(sql`select body from reports where id = ${id}`);
   return parseReportBody(row?.['body']);
 }
 

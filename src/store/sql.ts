@@ -1,6 +1,36 @@
-/** SQL for many rows in one statement. */
+/** Statements and their pieces: a value in a template becomes a parameter, a fragment becomes text. */
 
-import type { SqlValue } from './database.ts';
+import * as tag from 'sql-template-tag';
+import type { SqlValue, StatementOptions, TaggedStatement } from './database.ts';
+
+/** A statement, or a piece of one. */
+export interface Fragment extends tag.Sql {
+  readonly values: SqlValue[];
+}
+
+type Value = SqlValue | Fragment;
+
+// The library takes anything for a value.
+export const sql = tag.default as (strings: TemplateStringsArray, ...values: readonly Value[]) => Fragment;
+
+/** A statement whose batch is rolled back unless it returns or changes exactly one row. */
+export function oneRow(strings: TemplateStringsArray, ...values: readonly Value[]): TaggedStatement {
+  return withOptions(sql(strings, ...values), { expectRows: 1 });
+}
+
+/** `$1,$2`: for `in (…)`. Rejects an empty list. */
+export const join = tag.join as (values: readonly Value[], separator?: string) => Fragment;
+
+/** `($1,$2),($3,$4)`: for `values …`. Rejects an empty list. */
+export const bulk = tag.bulk as (rows: readonly (readonly Value[])[]) => Fragment;
+
+/** Text from constants and column names, never from input. */
+export const raw = tag.raw as (text: string) => Fragment;
+
+/** A fragment computes its text when it is read: spreading it would lose the text. */
+export function withOptions(statement: TaggedStatement, options: StatementOptions): TaggedStatement {
+  return { ...statement, text: statement.text, ...options };
+}
 
 /** Rows per statement. Few sizes, because an adapter keeps one prepared statement for each. */
 const SIZES = [256, 64, 16, 4, 1];
@@ -15,43 +45,24 @@ export function chunk<T>(rows: readonly T[]): readonly (readonly T[])[] {
   return pieces;
 }
 
-/** Any number of ids as one parameter, for `keysFrom`: however many there are, it is the same statement. */
-export function keysOf(ids: readonly string[]): string {
-  return JSON.stringify(Object.fromEntries(ids.map((id) => [id, 0])));
-}
-
-/** For `in`. Of all that unfolds JSON, both databases call the keys of an object alike. */
-export function keysFrom(parameter: number): string {
-  return `(select key from json_each($${String(parameter)}))`;
-}
-
-/** `$3, $4`: for `in (…)`, numbered from `first`. */
-export function listFrom(first: number, items: readonly SqlValue[]): string {
-  return items.map((_, index) => `$${String(first + index)}`).join(', ');
-}
-
-/** `($3, $4), ($5, $6)`: for `values …`, numbered from `first`. */
-export function rowsFrom(first: number, rows: readonly (readonly SqlValue[])[]): string {
-  let next = first;
-  return rows
-    .map((row) => {
-      const list = listFrom(next, row);
-      next += row.length;
-      return `(${list})`;
-    })
-    .join(', ');
+/**
+ * For `in`: any number of ids as one parameter, so that it is the same statement. Of all that unfolds JSON, both
+ * databases call the keys of an object alike.
+ */
+export function keysIn(ids: readonly string[]): Fragment {
+  return sql`(select key from json_each(${JSON.stringify(Object.fromEntries(ids.map((id) => [id, 0])))}))`;
 }
 
 /**
  * Hides a condition from PostgreSQL's planner. Its statistics may be stale: where a plan has just inserted thousands of
  * rows with a rare value, it would read all of them for each row found by id.
  */
-export function uncounted(column: string): string {
-  return `coalesce(${column}, '')`;
+export function uncounted(column: string): Fragment {
+  return raw(`coalesce(${column}, '')`);
 }
 
 /** Of deliveries: neither sent nor given up. SQLite takes the index on them only where its very condition is repeated. */
-export const OPEN = `state in ('pending', 'sending', 'ambiguous')`;
+export const OPEN = sql`state in ('pending', 'sending', 'ambiguous')`;
 
 /**
  * The latest end of a lease taken by `now`, epoch ms; a later one was taken before the clock moved back. Twice the

@@ -8,6 +8,7 @@ import { boardDelivery, boardOf, endLines } from './outbox/board-lines.ts';
 import { deleteSuperseded, insertDelivery, insertStoppedBy } from './outbox/enqueue.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
 import { stopPollingIfUnwatched } from './targets.ts';
+import { oneRow, sql } from './sql.ts';
 
 export interface StopRequest {
   readonly id: string;
@@ -23,12 +24,8 @@ export async function stopWatch(database: Database, request: StopRequest): Promi
   const { id, now, content } = request;
   const boardId = await boardOf(database, id);
   const result = await database.batch([
-    {
-      sql: `update watches set state = 'stopped', ended_at = $2
-        where id = $1 and state = 'active' and coalesce(board_id, '') = $3 returning id`,
-      params: [id, now, boardId ?? ''],
-      expectRows: 1,
-    },
+    oneRow`update watches set state = 'stopped', ended_at = ${now}
+      where id = ${id} and state = 'active' and coalesce(board_id, '') = ${boardId ?? ''} returning id`,
     ...(boardId === null ? stopMessage(request) : stopLine(request, boardId)),
     ...(content.stopped === undefined ? [] : [sayWhoStopped(request, boardId)]),
     // The subscription stays: it watches the next scan.
@@ -74,11 +71,7 @@ export async function stopBoard(database: Database, request: BoardStop): Promise
   if (!(await isActive(database, id))) return false;
   const members = await activeLines(database, id);
   const result = await database.batch([
-    {
-      sql: `update watches set state = 'stopped', ended_at = $2 where id = $1 and state = 'active' returning id`,
-      params: [id, now],
-      expectRows: 1,
-    },
+    oneRow`update watches set state = 'stopped', ended_at = ${now} where id = ${id} and state = 'active' returning id`,
     ...members.flatMap((member) => stopMember(member, { userId, now })),
     insertDelivery(boardDelivery({ boardId: id, kind: 'final', now })),
     ...(request.shouldNotify === true ? [sayWhoStoppedBoard(request)] : []),
@@ -94,8 +87,8 @@ function sayWhoStoppedBoard({ id, userId, now }: BoardStop): Statement {
 }
 
 async function isActive(database: Database, boardId: string): Promise<boolean> {
-  const active = `select 1 from watches where id = $1 and target_id is null and state = 'active'`;
-  return (await database.query(active, [boardId])).length > 0;
+  const active = sql`select 1 from watches where id = ${boardId} and target_id is null and state = 'active'`;
+  return (await database.query(active)).length > 0;
 }
 
 interface ActiveLine {
@@ -106,8 +99,8 @@ interface ActiveLine {
 
 async function activeLines(database: Database, boardId: string): Promise<readonly ActiveLine[]> {
   const rows = await database.query(
-    `select id, last_fingerprint, content from watches where board_id = $1 and state = 'active' order by position`,
-    [boardId],
+    sql`select id, last_fingerprint, content from watches
+      where board_id = ${boardId} and state = 'active' order by position`,
   );
   return rows.map(toActiveLine);
 }
@@ -126,12 +119,8 @@ function stopMember(
 ): readonly Statement[] {
   const stopped: DeliveryContent = { ...content, end: 'stopped', stoppedBy: userId };
   return [
-    {
-      sql: `update watches set state = 'stopped', ended_at = $3, content = $4
-        where id = $1 and state = 'active' and last_fingerprint = $2 returning id`,
-      params: [id, lastFingerprint, now, JSON.stringify(stopped)],
-      expectRows: 1,
-    },
+    oneRow`update watches set state = 'stopped', ended_at = ${now}, content = ${JSON.stringify(stopped)}
+      where id = ${id} and state = 'active' and last_fingerprint = ${lastFingerprint} returning id`,
     ...insertNextSubscriptionWatches({ watchIds: [id], afterScan: content.snapshot.scan, now }),
     stopPollingIfUnwatched({ watchId: id }),
   ];

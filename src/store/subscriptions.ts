@@ -10,9 +10,9 @@ import * as z from 'zod';
 import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
-import type { Database, Row, SqlValue, Statement } from './database.ts';
+import type { Database, Row, Statement } from './database.ts';
 import { deleteSuperseded, insertIfEnded, insertStoppedBy } from './outbox/enqueue.ts';
-import { chunk, rowsFrom, uncounted } from './sql.ts';
+import { bulk, chunk, type Fragment, oneRow, sql, uncounted } from './sql.ts';
 import { ensureTarget, stopPollingIfUnwatched, parseTarget } from './targets.ts';
 
 export interface Subscription {
@@ -41,12 +41,9 @@ export async function subscribe(database: Database, request: SubscriptionRequest
   const { target, channel, userId, now } = request;
   const there = await findOpen(database, request);
   const id = there ?? randomUUID();
-  const insert: Statement = {
-    sql: `insert into subscriptions (id, target_id, channel, state, created_by, created_at)
-      values ($1, $2, $3, 'active', $4, $5) on conflict do nothing returning id`,
-    params: [id, targetId(target), channel, userId, now],
-    expectRows: 1,
-  };
+  const insert: Statement = oneRow`insert into subscriptions (id, target_id, channel, state, created_by, created_at)
+    values (${id}, ${targetId(target)}, ${channel}, 'active', ${userId}, ${now}) on conflict do nothing
+      returning id`;
   const begin = there === null ? [insert] : [];
   const result = await database.batch([ensureTarget(target, now), ...begin, ...wake(id, now)]);
   // A concurrent request subscribed first.
@@ -58,20 +55,19 @@ async function findOpen(
   { channel, target }: Pick<SubscriptionRequest, 'channel' | 'target'>,
 ): Promise<string | null> {
   const [row] = await database.query(
-    `select id from subscriptions where channel = $1 and target_id = $2 and state <> 'ended'`,
-    [channel, targetId(target)],
+    sql`select id from subscriptions
+      where channel = ${channel} and target_id = ${targetId(target)} and state <> 'ended'`,
   );
   return row === undefined ? null : String(row['id']);
 }
 
 /** The condition of the index on them: SQLite takes it only where it is repeated. */
-const IS_OPEN = `state <> 'ended'`;
+const IS_OPEN = sql`state <> 'ended'`;
 
 /** The channel accepts messages again: resumes its subscriptions. Returns how many. */
 export async function wakeSubscriptions(database: Database, channel: string, now: number): Promise<number> {
   const rows = await database.query(
-    `select id from subscriptions where channel = $1 and ${IS_OPEN} and state = 'paused'`,
-    [channel],
+    sql`select id from subscriptions where channel = ${channel} and ${IS_OPEN} and state = 'paused'`,
   );
   for (const { id } of rows) await database.batch(wake(String(id), now));
   return rows.length;
@@ -80,47 +76,30 @@ export async function wakeSubscriptions(database: Database, channel: string, now
 /** The channel accepts no messages: pauses its subscriptions and ends their silent watches. */
 export async function pauseSubscriptions(database: Database, channel: string, now: number): Promise<void> {
   await database.batch([
-    {
-      sql: `update subscriptions set state = 'paused' where channel = $1 and ${IS_OPEN} and state = 'active'`,
-      params: [channel],
-    },
-    {
-      sql: `update targets set version = version + 1 where id in (
-        select target_id from watches where channel = $1 and state = 'active' and has_message = 0)`,
-      params: [channel],
-    },
-    {
-      sql: `update watches set state = 'undeliverable', ended_at = $2
-        where channel = $1 and state = 'active' and has_message = 0`,
-      params: [channel, now],
-    },
+    sql`update subscriptions set state = 'paused' where channel = ${channel} and ${IS_OPEN} and state = 'active'`,
+    sql`update targets set version = version + 1 where id in (
+      select target_id from watches where channel = ${channel} and state = 'active' and has_message = 0)`,
+    sql`update watches set state = 'undeliverable', ended_at = ${now}
+      where channel = ${channel} and state = 'active' and has_message = 0`,
   ]);
 }
 
-const IN_ITS_PLACE = `w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
+const IN_ITS_PLACE = sql`w.channel = s.channel and w.thread = '' and w.target_id = s.target_id and w.state = 'active'`;
 
 /** An existing watch becomes the subscription's, else a silent one starts; an ongoing scan is picked up. */
 function wake(id: string, now: number): readonly Statement[] {
   return [
-    { sql: `update subscriptions set state = 'active' where id = $1 and state = 'paused'`, params: [id] },
-    {
-      sql: `update watches set subscription_id = $1 where subscription_id is null and id in (
-        select w.id from subscriptions s join watches w on ${IN_ITS_PLACE} where s.id = $1 and s.state = 'active')`,
-      params: [id],
-    },
-    {
-      sql: `insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message)
-        select $2, s.target_id, s.channel, '', 'active', $3, s.id, 0 from subscriptions s
-        where s.id = $1 and s.state = 'active' and not exists (select 1 from watches w where ${IN_ITS_PLACE})
-        on conflict do nothing`,
-      params: [id, randomUUID(), now],
-    },
-    {
-      sql: `update targets set version = version + 1,
-          next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
-        where id = (select target_id from subscriptions where id = $1)`,
-      params: [id, now],
-    },
+    sql`update subscriptions set state = 'active' where id = ${id} and state = 'paused'`,
+    sql`update watches set subscription_id = ${id} where subscription_id is null and id in (
+      select w.id from subscriptions s join watches w on ${IN_ITS_PLACE}
+        where s.id = ${id} and s.state = 'active')`,
+    sql`insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message)
+      select ${randomUUID()}, s.target_id, s.channel, '', 'active', ${now}, s.id, 0 from subscriptions s
+      where s.id = ${id} and s.state = 'active' and not exists (select 1 from watches w where ${IN_ITS_PLACE})
+      on conflict do nothing`,
+    sql`update targets set version = version + 1,
+        next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end
+      where id = (select target_id from subscriptions where id = ${id})`,
   ];
 }
 
@@ -133,15 +112,13 @@ export function insertNextSubscriptionWatches(after: {
   const { watchIds, afterScan, now } = after;
   return chunk(watchIds).map((ids) => {
     const rows = ids.map((watchId) => [watchId, uuidV5(`${watchId}/next`, NAMESPACE)]);
-    return {
-      sql: `with ended (watch_id, next_id) as (values ${rowsFrom(3, rows)})
-        insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message, after_scan_number)
-        select e.next_id, w.target_id, w.channel, w.thread, 'active', $1, s.id, 0, $2
-        from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
-        where ${uncounted('w.state')} <> 'active' and s.state = 'active'
-        on conflict do nothing`,
-      params: [now, afterScan, ...rows.flat()],
-    };
+    return sql`with ended (watch_id, next_id) as (values ${bulk(rows)})
+      insert into watches (id, target_id, channel, thread, state, created_at, subscription_id, has_message,
+        after_scan_number)
+      select e.next_id, w.target_id, w.channel, w.thread, 'active', ${now}, s.id, 0, ${afterScan}
+      from ended e join watches w on w.id = e.watch_id join subscriptions s on s.id = w.subscription_id
+      where ${uncounted('w.state')} <> 'active' and s.state = 'active'
+      on conflict do nothing`;
   });
 }
 
@@ -159,21 +136,12 @@ export async function unsubscribe(
     ...(watchId === null || content.stopped === undefined
       ? []
       : [insertStoppedBy({ watchId }, { content, now })]),
-    {
-      sql: `update subscriptions set state = 'ended', ended_at = $2 where id = $1 and state <> 'ended' returning id`,
-      params: [id, now],
-      expectRows: 1,
-    },
-    {
-      sql: `update watches set subscription_id = null
-        where subscription_id = $1 and state = 'active'
-          and exists (select 1 from followers f where f.watch_id = watches.id)`,
-      params: [id],
-    },
-    {
-      sql: `update watches set state = 'stopped', ended_at = $2 where subscription_id = $1 and state = 'active'`,
-      params: [id, now],
-    },
+    oneRow`update subscriptions set state = 'ended', ended_at = ${now} where id = ${id} and state <> 'ended'
+      returning id`,
+    sql`update watches set subscription_id = null
+      where subscription_id = ${id} and state = 'active'
+        and exists (select 1 from followers f where f.watch_id = watches.id)`,
+    sql`update watches set state = 'stopped', ended_at = ${now} where subscription_id = ${id} and state = 'active'`,
     stopPollingIfUnwatched({ subscriptionId: id }),
     ...(watchId === null ? [] : finalOf({ watchId, content, now })),
   ]);
@@ -184,11 +152,7 @@ export async function unsubscribe(
 }
 
 function expectSubscription(id: string, watchId: string): Statement {
-  return {
-    sql: `select id from watches where id = $1 and subscription_id = $2 and state = 'active'`,
-    params: [watchId, id],
-    expectRows: 1,
-  };
+  return oneRow`select id from watches where id = ${watchId} and subscription_id = ${id} and state = 'active'`;
 }
 
 /** Only if the watch ended with the subscription and has a message. */
@@ -199,47 +163,40 @@ function finalOf({ watchId, content, now }: { watchId: string; content: Delivery
 
 async function subscriptionWatch(database: Database, subscriptionId: string): Promise<string | null> {
   const [row] = await database.query(
-    `select id from watches where subscription_id = $1 and state = 'active'`,
-    [subscriptionId],
+    sql`select id from watches where subscription_id = ${subscriptionId} and state = 'active'`,
   );
   return row === undefined ? null : String(row['id']);
 }
 
 /** Subscriptions of a channel, newest first. */
 export function subscriptionsInChannel(database: Database, channel: string): Promise<Subscription[]> {
-  return listSubscriptions(database, `s.channel = $1 and s.state <> 'ended'`, [channel]);
+  return listSubscriptions(database, sql`s.channel = ${channel} and s.state <> 'ended'`);
 }
 
 export async function hasPausedSubscription(database: Database, channel: string): Promise<boolean> {
   // The index covers subscriptions that are not ended; the planner needs that very condition.
   const rows = await database.query(
-    `select 1 from subscriptions where channel = $1 and state <> 'ended' and state = 'paused' limit 1`,
-    [channel],
+    sql`select 1 from subscriptions where channel = ${channel} and state <> 'ended' and state = 'paused' limit 1`,
   );
   return rows.length > 0;
 }
 
 /** Subscriptions of the whole workspace, newest first. */
 export function allSubscriptions(database: Database): Promise<Subscription[]> {
-  return listSubscriptions(database, `s.state <> 'ended'`, []);
+  return listSubscriptions(database, sql`s.state <> 'ended'`);
 }
 
 /** null where it has ended. */
 export async function findSubscription(database: Database, id: string): Promise<Subscription | null> {
-  return (await listSubscriptions(database, `s.id = $1 and s.state <> 'ended'`, [id]))[0] ?? null;
+  return (await listSubscriptions(database, sql`s.id = ${id} and s.state <> 'ended'`))[0] ?? null;
 }
 
-/** `condition` is one of the constants above, over `s`; user input goes into `params` only. */
-async function listSubscriptions(
-  database: Database,
-  condition: string,
-  params: readonly SqlValue[],
-): Promise<Subscription[]> {
+/** `condition` is over `s`. */
+async function listSubscriptions(database: Database, condition: Fragment): Promise<Subscription[]> {
   const rows = await database.query(
-    `select s.id, s.channel, s.state, s.created_by, s.created_at, t.reference, t.state as target_state
+    sql`select s.id, s.channel, s.state, s.created_by, s.created_at, t.reference, t.state as target_state
       from subscriptions s join targets t on t.id = s.target_id where ${condition}
       order by s.created_at desc, s.id`,
-    params,
   );
   return rows.map(toSubscription);
 }

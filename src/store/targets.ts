@@ -6,7 +6,7 @@ import { type Target, targetId } from '../scan/target.ts';
 import { parseTargetState, stringifyTargetState } from '../scan/state/stored-state.ts';
 import { NEW_TARGET, type TargetState, clearBaseline } from '../scan/state/target-state.ts';
 import type { Database, Row, Statement } from './database.ts';
-import { farthestEnd, chunk, listFrom } from './sql.ts';
+import { chunk, farthestEnd, type Fragment, join, sql } from './sql.ts';
 
 export interface StoredTarget {
   readonly id: string;
@@ -39,31 +39,28 @@ const targetRow = z.object({
   stops: z.coerce.number(),
 });
 
-const COLUMNS = `id, reference, state, version, lease_until, next_poll_at, is_unwatched, (
+const COLUMNS = sql`id, reference, state, version, lease_until, next_poll_at, is_unwatched, (
   select count(*) from scan_requests r where r.target_id = targets.id and r.kind = 'stop' and r.outcome <> 'failed'
     and r.scans = (select max(s.number) from scans s where s.target_id = targets.id)) as stops`;
 
 /** Inserts the target if missing; a new one is due only once it is watched. */
 export function ensureTarget(target: Target, now: number): Statement {
   const reference = target.kind === 'regular' ? null : JSON.stringify(target.reference);
-  return {
-    sql: `insert into targets (id, reference, state, created_at, last_requested_at) values ($1, $2, $3, $4, $4)
-      on conflict (id) do update set last_requested_at = excluded.last_requested_at`,
-    params: [targetId(target), reference, stringifyTargetState(NEW_TARGET), now],
-  };
+  return sql`insert into targets (id, reference, state, created_at, last_requested_at)
+    values (${targetId(target)}, ${reference}, ${stringifyTargetState(NEW_TARGET)}, ${now}, ${now})
+    on conflict (id) do update set last_requested_at = excluded.last_requested_at`;
 }
 
-/**
- * The lease has expired, or ends later than any lease can: it was taken before the clock moved back. $3 is now, $4 the
- * latest possible end of a lease.
- */
-const IS_FREE = '(lease_until is null or lease_until <= $3 or lease_until > $4)';
+/** The lease has expired, or ends later than any lease can: it was taken before the clock moved back. */
+function isFree(lease: Lease): Fragment {
+  return sql`(lease_until is null or lease_until <= ${lease.now} or lease_until > ${farthestEnd(lease)})`;
+}
 
 /**
  * An expired lease marks a poll with unknown outcome: the Console may have reported an end to a process that crashed.
  * So its results are checked next.
  */
-const MARK_AMBIGUOUS = 'results_check_at = case when lease_owner is null then results_check_at else 0 end';
+const MARK_AMBIGUOUS = sql`results_check_at = case when lease_owner is null then results_check_at else 0 end`;
 
 /** Leases up to `limit` targets whose next poll was due at `dueBy`, longest overdue first. */
 export async function leaseDueTargets(
@@ -72,12 +69,11 @@ export async function leaseDueTargets(
 ): Promise<StoredTarget[]> {
   const { owner, now, leaseMs, limit, dueBy } = lease;
   const rows = await database.query(
-    `update targets set lease_owner = $1, lease_until = $2, ${MARK_AMBIGUOUS}
+    sql`update targets set lease_owner = ${owner}, lease_until = ${now + leaseMs}, ${MARK_AMBIGUOUS}
       where id in (
-        select id from targets where next_poll_at <= $5 and ${IS_FREE} order by next_poll_at limit $6
-      ) and ${IS_FREE}
+        select id from targets where next_poll_at <= ${dueBy} and ${isFree(lease)} order by next_poll_at limit ${limit}
+      ) and ${isFree(lease)}
       returning ${COLUMNS}`,
-    [owner, now + leaseMs, now, farthestEnd(lease), dueBy, limit],
   );
   return rows.map(toTarget);
 }
@@ -85,16 +81,15 @@ export async function leaseDueTargets(
 /** After the clock moved back: everything due in the future is due now. */
 export async function rescheduleAfterClockChange(database: Database, now: number): Promise<void> {
   await database.batch([
-    { sql: 'update targets set next_poll_at = $1 where next_poll_at > $1', params: [now] },
-    { sql: 'update targets set results_check_at = $1 where results_check_at > $1', params: [now] },
+    sql`update targets set next_poll_at = ${now} where next_poll_at > ${now}`,
+    sql`update targets set results_check_at = ${now} where results_check_at > ${now}`,
   ]);
 }
 
 /** Time of the next results check, epoch ms; null where none is due. */
 export async function firstResultsCheckAt(database: Database): Promise<number | null> {
   const [row] = await database.query(
-    'select min(results_check_at) as at from targets where results_check_at is not null',
-    [],
+    sql`select min(results_check_at) as at from targets where results_check_at is not null`,
   );
   return firstRow.parse(row).at;
 }
@@ -110,22 +105,19 @@ export async function claimDueResultChecks(
   { now, againAt, limit }: { now: number; againAt: number; limit: number },
 ): Promise<StoredTarget[]> {
   const rows = await database.query(
-    `update targets set results_check_at = $2
-      where id in (select id from targets where results_check_at <= $1 order by results_check_at limit $3) and results_check_at <= $1
+    sql`update targets set results_check_at = ${againAt}
+      where id in (select id from targets
+        where results_check_at <= ${now} order by results_check_at limit ${limit}) and results_check_at <= ${now}
       returning ${COLUMNS}`,
-    [now, againAt, limit],
   );
   return rows.map(toTarget);
 }
 
 /** Makes the next poll due now; a plan that is being made without the change is refused. */
 export function schedulePollNow(id: string, now: number): Statement {
-  return {
-    sql: `update targets set version = version + 1,
-        next_poll_at = case when next_poll_at is null or next_poll_at > $2 then $2 else next_poll_at end
-      where id = $1`,
-    params: [id, now],
-  };
+  return sql`update targets set version = version + 1,
+      next_poll_at = case when next_poll_at is null or next_poll_at > ${now} then ${now} else next_poll_at end
+    where id = ${id}`;
 }
 
 /** Leases one target for a person's request, due or not; null while another process polls it. */
@@ -137,11 +129,8 @@ export async function leaseTarget(
   const { owner, now, leaseMs } = lease;
   const result = await database.batch([
     ensureTarget(target, now),
-    {
-      sql: `update targets set lease_owner = $1, lease_until = $2, ${MARK_AMBIGUOUS}
-        where id = $5 and ${IS_FREE} returning ${COLUMNS}`,
-      params: [owner, now + leaseMs, now, farthestEnd(lease), targetId(target)],
-    },
+    sql`update targets set lease_owner = ${owner}, lease_until = ${now + leaseMs}, ${MARK_AMBIGUOUS}
+      where id = ${targetId(target)} and ${isFree(lease)} returning ${COLUMNS}`,
   ]);
   const [row] = result?.[1] ?? [];
   return row === undefined ? null : toTarget(row);
@@ -152,10 +141,9 @@ export async function renewLease(database: Database, id: string, lease: Lease): 
   const { owner, now, leaseMs } = lease;
   const [row] = await database.query(
     // Another owner's expired lease is an unknown outcome; that of our own poll is not.
-    `update targets set lease_owner = $1, lease_until = $2,
-        results_check_at = case when lease_owner is null or lease_owner = $1 then results_check_at else 0 end
-      where id = $5 and (lease_owner = $1 or ${IS_FREE}) returning ${COLUMNS}`,
-    [owner, now + leaseMs, now, farthestEnd(lease), id],
+    sql`update targets set lease_owner = ${owner}, lease_until = ${now + leaseMs},
+        results_check_at = case when lease_owner is null or lease_owner = ${owner} then results_check_at else 0 end
+      where id = ${id} and (lease_owner = ${owner} or ${isFree(lease)}) returning ${COLUMNS}`,
   );
   return row === undefined ? null : toTarget(row);
 }
@@ -166,11 +154,10 @@ export async function renewTargets(
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
 ): Promise<readonly string[]> {
   const results = await database.batch(
-    chunk(ids).map((piece) => ({
-      sql: `update targets set lease_until = $2
-        where lease_owner = $1 and id in (${listFrom(3, piece)}) returning id`,
-      params: [owner, until, ...piece],
-    })),
+    chunk(ids).map(
+      (piece) => sql`update targets set lease_until = ${until}
+        where lease_owner = ${owner} and id in (${join(piece)}) returning id`,
+    ),
   );
   return idRows.parse((results ?? []).flat()).map(({ id }) => id);
 }
@@ -183,14 +170,13 @@ export async function releaseTarget(
   { id, owner, leaseUntil }: { id: string; owner: string; leaseUntil: number | null },
 ): Promise<void> {
   await database.query(
-    `update targets set lease_owner = null, lease_until = null
-      where id = $1 and lease_owner = $2 and lease_until = $3`,
-    [id, owner, leaseUntil],
+    sql`update targets set lease_owner = null, lease_until = null
+      where id = ${id} and lease_owner = ${owner} and lease_until = ${leaseUntil}`,
   );
 }
 
 /** An active watch, or a pipeline that waits for its end. */
-export const IS_WATCHED = `(exists (select 1 from watches w where w.target_id = targets.id and w.state = 'active')
+export const IS_WATCHED = sql`(exists (select 1 from watches w where w.target_id = targets.id and w.state = 'active')
   or exists (select 1 from waits p where p.target_id = targets.id and p.state = 'waiting'))`;
 
 /**
@@ -200,25 +186,24 @@ export const IS_WATCHED = `(exists (select 1 from watches w where w.target_id = 
 export function stopPollingIfUnwatched(
   of: { readonly watchId: string } | { readonly subscriptionId: string },
 ): Statement {
-  const [table, id] = 'watchId' in of ? ['watches', of.watchId] : ['subscriptions', of.subscriptionId];
-  return {
-    sql: `update targets set version = version + 1,
-        next_poll_at = case when ${IS_WATCHED} then next_poll_at end,
-        is_unwatched = case when ${IS_WATCHED} then is_unwatched else 1 end
-      where id = (select target_id from ${table} where id = $1)`,
-    params: [id],
-  };
+  const row =
+    'watchId' in of
+      ? sql`watches where id = ${of.watchId}`
+      : sql`subscriptions where id = ${of.subscriptionId}`;
+  return sql`update targets set version = version + 1,
+      next_poll_at = case when ${IS_WATCHED} then next_poll_at end,
+      is_unwatched = case when ${IS_WATCHED} then is_unwatched else 1 end
+    where id = (select target_id from ${row})`;
 }
 
 export async function findTarget(database: Database, target: Target): Promise<StoredTarget | null> {
-  const [row] = await database.query(`select ${COLUMNS} from targets where id = $1`, [targetId(target)]);
+  const [row] = await database.query(sql`select ${COLUMNS} from targets where id = ${targetId(target)}`);
   return row === undefined ? null : toTarget(row);
 }
 
 export async function countPolled(database: Database): Promise<number> {
   const [row] = await database.query(
-    'select count(*) as polled from targets where next_poll_at is not null',
-    [],
+    sql`select count(*) as polled from targets where next_poll_at is not null`,
   );
   return countRow.parse(row).polled;
 }
@@ -230,8 +215,7 @@ export async function findPolled(database: Database, ids: readonly string[]): Pr
   const rows = await Promise.all(
     chunk(ids).map((piece) =>
       database.query(
-        `select ${COLUMNS} from targets where next_poll_at is not null and id in (${listFrom(1, piece)})`,
-        piece,
+        sql`select ${COLUMNS} from targets where next_poll_at is not null and id in (${join(piece)})`,
       ),
     ),
   );
@@ -241,11 +225,10 @@ export async function findPolled(database: Database, ids: readonly string[]): Pr
 /** Which of these were watched, subscribed to or seen in a scan, by id. */
 export async function knownTargets(database: Database, ids: readonly string[]): Promise<readonly string[]> {
   const rows = await database.query(
-    `select id from targets t where id in (${listFrom(1, ids)}) and (
+    sql`select id from targets t where id in (${join(ids)}) and (
       exists (select 1 from watches w where w.target_id = t.id)
       or exists (select 1 from subscriptions s where s.target_id = t.id)
       or exists (select 1 from scans c where c.target_id = t.id))`,
-    ids,
   );
   return idRows.parse(rows).map(({ id }) => id);
 }

@@ -8,10 +8,11 @@ import type { DeliveryContent } from '../scan/delivery.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Conversation, SubscriptionInfo, Watch } from '../scan/watch.ts';
-import type { Database, Row, SqlValue, Statement } from './database.ts';
+import type { Database, Row, Statement } from './database.ts';
 import { insertDelivery } from './outbox/enqueue.ts';
 import { parseSettings } from './channel-settings.ts';
 import { ensureTarget, parseTarget, schedulePollNow } from './targets.ts';
+import { type Fragment, oneRow, sql } from './sql.ts';
 
 /** A watch as a list shows it. */
 export interface ListedWatch {
@@ -62,10 +63,9 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
     there === null ? insertWatch({ id, target, conversation, now }) : revealWatch(id),
     insertDelivery(live),
     follow(request),
-    {
-      sql: `select id from watches where target_id = $1 and channel = $2 and thread = $3 and state = 'active'`,
-      params: [targetId(target), conversation.channel, conversation.thread],
-    },
+    sql`select id from watches
+      where target_id = ${targetId(target)} and channel = ${conversation.channel}
+        and thread = ${conversation.thread} and state = 'active'`,
   ]);
   // The silent watch was shown or ended since it was found.
   if (result === null) return startWatch(database, request);
@@ -77,12 +77,11 @@ export async function startWatch(database: Database, request: WatchRequest): Pro
 /** Returns a row where the person is a new follower of the existing watch. */
 export function follow(request: Pick<WatchRequest, 'target' | 'conversation' | 'userId' | 'now'>): Statement {
   const { target, conversation, userId, now } = request;
-  return {
-    sql: `insert into followers (watch_id, user_id, followed_at)
-      select id, $1, $2 from watches where target_id = $3 and channel = $4 and thread = $5 and state = 'active'
-      on conflict do nothing returning user_id`,
-    params: [userId, now, targetId(target), conversation.channel, conversation.thread],
-  };
+  return sql`insert into followers (watch_id, user_id, followed_at)
+    select id, ${userId}, ${now} from watches
+      where target_id = ${targetId(target)} and channel = ${conversation.channel}
+        and thread = ${conversation.thread} and state = 'active'
+    on conflict do nothing returning user_id`;
 }
 
 /** The silent watch of a subscription in this conversation. */
@@ -92,9 +91,9 @@ async function findSubscriptionWatch(
   conversation: Conversation,
 ): Promise<string | null> {
   const [row] = await database.query(
-    `select id from watches
-      where target_id = $1 and channel = $2 and thread = $3 and state = 'active' and has_message = 0`,
-    [targetId(target), conversation.channel, conversation.thread],
+    sql`select id from watches
+      where target_id = ${targetId(target)} and channel = ${conversation.channel} and thread = ${conversation.thread}
+        and state = 'active' and has_message = 0`,
   );
   return row === undefined ? null : String(row['id']);
 }
@@ -107,33 +106,28 @@ interface NewWatch {
 }
 
 function insertWatch({ id, target, conversation, now }: NewWatch): Statement {
-  return {
-    sql: `insert into watches (id, target_id, channel, thread, state, created_at)
-      values ($1, $2, $3, $4, 'active', $5) on conflict do nothing returning id`,
-    params: [id, targetId(target), conversation.channel, conversation.thread, now],
-  };
+  return sql`insert into watches (id, target_id, channel, thread, state, created_at)
+    values (${id}, ${targetId(target)}, ${conversation.channel}, ${conversation.thread}, 'active', ${now})
+      on conflict do nothing returning id`;
 }
 
 /** `after_scan_number = 0`: also for a scan that was stopped before, because the new follower wants its end. */
 function revealWatch(id: string): Statement {
-  return {
-    sql: `update watches set has_message = 1, after_scan_number = 0 where id = $1 and state = 'active' and has_message = 0 returning id`,
-    params: [id],
-    expectRows: 1,
-  };
+  return oneRow`update watches set has_message = 1, after_scan_number = 0
+    where id = ${id} and state = 'active' and has_message = 0 returning id`;
 }
 
 /** Active watches of a target, and pipelines that wait for its end. The oldest first. */
 export async function watchesOfTarget(database: Database, id: string): Promise<Watch[]> {
   const rows = await database.query(
-    `select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number, w.board_id, s.settings,
+    sql`select w.id, w.created_at, w.last_fingerprint, w.subscription_id, w.has_message, w.after_scan_number,
+        w.board_id, s.settings,
         null as give_up_at
       from watches w left join channel_settings s on s.channel = w.channel
-      where w.target_id = $1 and w.state = 'active'
+      where w.target_id = ${id} and w.state = 'active'
       union all
       select p.id, p.created_at, '', null, 0, 0, null, null, p.give_up_at
-      from waits p where p.target_id = $1 and p.state = 'waiting' order by 2`,
-    [id],
+      from waits p where p.target_id = ${id} and p.state = 'waiting' order by 2`,
   );
   return rows.map(toWatch);
 }
@@ -182,32 +176,31 @@ function toWatch(row: Row): Watch {
 
 /** Active watches with a message in a channel and its threads, newest first. */
 export function watchesInChannel(database: Database, channel: string): Promise<ListedWatch[]> {
-  return listWatches(database, `w.channel = $1 and w.state = 'active' and w.has_message = 1`, [channel]);
+  return listWatches(database, sql`w.channel = ${channel} and w.state = 'active' and w.has_message = 1`);
 }
 
 /** Active watches whose completion mentions a person, newest first. */
 export function watchesOfPerson(database: Database, userId: string): Promise<ListedWatch[]> {
-  const condition = `w.state = 'active' and w.id in (select p.watch_id from followers p where p.user_id = $1)`;
-  return listWatches(database, condition, [userId]);
+  return listWatches(
+    database,
+    sql`w.state = 'active' and w.id in (select p.watch_id from followers p where p.user_id = ${userId})`,
+  );
 }
 
 /** A watch by its id, active or ended. */
 export async function findWatch(database: Database, id: string): Promise<ListedWatch | null> {
-  return (await listWatches(database, 'w.id = $1', [id]))[0] ?? null;
+  return (await listWatches(database, sql`w.id = ${id}`))[0] ?? null;
 }
 
 /** The active watch with a message for a target in exactly this conversation. */
 export async function findActiveWatch(
   database: Database,
   target: Target,
-  conversation: Conversation,
+  { channel, thread }: Conversation,
 ): Promise<ListedWatch | null> {
-  const condition = `w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.has_message = 1`;
-  return (
-    (
-      await listWatches(database, condition, [targetId(target), conversation.channel, conversation.thread])
-    )[0] ?? null
-  );
+  const condition = sql`w.target_id = ${targetId(target)} and w.channel = ${channel} and w.thread = ${thread}
+    and w.state = 'active' and w.has_message = 1`;
+  return (await listWatches(database, condition))[0] ?? null;
 }
 
 const listedRow = z.object({
@@ -222,23 +215,17 @@ const listedRow = z.object({
   target_state: z.string(),
 });
 
-/** `condition` is one of the constants above, over `w`; user input goes into `params` only. */
-async function listWatches(
-  database: Database,
-  condition: string,
-  params: readonly SqlValue[],
-): Promise<ListedWatch[]> {
+/** `condition` is over `w`. */
+async function listWatches(database: Database, condition: Fragment): Promise<ListedWatch[]> {
   const rows = await database.query(
-    `select w.id, w.channel, w.thread, w.state, w.board_id, w.created_at, t.reference, t.state as target_state,
+    sql`select w.id, w.channel, w.thread, w.state, w.board_id, w.created_at, t.reference, t.state as target_state,
         case when w.board_id is null then w.message_ts else (
           select b.message_ts from watches b where b.id = w.board_id) end as message_ts
       from watches w join targets t on t.id = w.target_id where ${condition} order by w.created_at desc, w.position, w.id`,
-    params,
   );
   const followers = await database.query(
-    `select f.watch_id, f.user_id from followers f join watches w on w.id = f.watch_id
+    sql`select f.watch_id, f.user_id from followers f join watches w on w.id = f.watch_id
       where ${condition} order by f.followed_at, f.user_id`,
-    params,
   );
   const byWatch = Map.groupBy(
     followers.map((row) => followerRow.parse(row)),

@@ -2,7 +2,7 @@
 
 import { expect, it } from 'vitest';
 import { poll } from '../../src/jobs/poll.ts';
-import type { Database, Statement } from '../../src/store/database.ts';
+import { type Database, type Statement, toTagged } from '../../src/store/database.ts';
 import { NOON, scanning, SECOND, TICK } from '../support/observations.ts';
 import { imageNamed, openMemory, SILENT_LOG, watchingLive } from '../support/store.ts';
 import { createFakeConsole, observerOf } from './console.ts';
@@ -17,16 +17,16 @@ interface Cost {
 }
 
 function counting(database: Database, cost: Cost): Database {
-  const note = (...statements: readonly Pick<Statement, 'sql' | 'mayBeLost'>[]): void => {
+  const note = (...statements: readonly Statement[]): void => {
     cost.statements += statements.length;
-    const isRead = statements.every(({ sql }) => /^\s*select\b/.test(sql));
+    const isRead = statements.every((statement) => /^\s*select\b/.test(toTagged(statement).text));
     if (!isRead && statements.some(({ mayBeLost }) => mayBeLost !== true)) cost.commits += 1;
   };
   return {
     ...database,
-    query: (sql, params) => {
-      note({ sql });
-      return database.query(sql, params);
+    query: (statement, params) => {
+      note(toTagged(statement, params));
+      return database.query(statement, params);
     },
     batch: (statements) => {
       note(...statements);

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Database, Statement } from '../database.ts';
+import { oneRow, sql } from '../sql.ts';
 
 export interface Migration {
   readonly number: number;
@@ -44,7 +45,7 @@ export async function migrate(
   migrations: readonly Migration[],
   now: number,
 ): Promise<string[]> {
-  await database.query(TABLE, []);
+  await database.query(TABLE);
   const known = Math.max(0, ...migrations.map(({ number }) => number));
   const found = await readVersion(database);
   if (found > known) throw new DatabaseTooNewError(found, known);
@@ -55,8 +56,8 @@ export async function migrate(
   return applied;
 }
 
-const TABLE =
-  'create table if not exists migrations (number integer primary key, name text not null, applied_at bigint not null)';
+const TABLE = sql`create table if not exists migrations
+  (number integer primary key, name text not null, applied_at bigint not null)`;
 
 /** Runs `migrate` and rolls it back. Rejects where it would. */
 export async function rehearse(
@@ -66,12 +67,12 @@ export async function rehearse(
 ): Promise<void> {
   const steps = pending.flatMap((migration) => toStatements(migration, now));
   // An expectation that always fails rolls the batch back.
-  const undo: Statement = { sql: 'select 1 where 1 = 0', params: [], expectRows: 1 };
-  await database.batch([{ sql: TABLE, params: [] }, ...steps, undo]);
+  const undo = oneRow`select 1 where 1 = 0`;
+  await database.batch([TABLE, ...steps, undo]);
 }
 
 async function readVersion(database: Database): Promise<number> {
-  const [row] = await database.query('select coalesce(max(number), 0) as number from migrations', []);
+  const [row] = await database.query(sql`select coalesce(max(number), 0) as number from migrations`);
   return Number(row?.['number'] ?? 0);
 }
 
@@ -80,13 +81,10 @@ async function apply(database: Database, migration: Migration, now: number): Pro
   return (await database.batch(toStatements(migration, now))) !== null;
 }
 
-function toStatements({ number, name, sql }: Migration, now: number): readonly Statement[] {
-  const claim: Statement = {
-    sql: 'insert into migrations (number, name, applied_at) values ($1, $2, $3) on conflict do nothing',
-    params: [number, name, now],
-    expectRows: 1,
-  };
-  return [claim, ...splitStatements(sql).map((text) => ({ sql: text, params: [], isLong: true }))];
+function toStatements({ number, name, sql: text }: Migration, now: number): readonly Statement[] {
+  const claim = oneRow`insert into migrations (number, name, applied_at)
+    values (${number}, ${name}, ${now}) on conflict do nothing`;
+  return [claim, ...splitStatements(text).map((one) => ({ text: one, values: [], isLong: true }))];
 }
 
 /** Migrations have plain statements: no inner semicolon, each ends with one at the end of a line. */

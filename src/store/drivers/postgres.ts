@@ -9,7 +9,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import type { Database, Row, SqlValue, Statement } from '../database.ts';
+import { type Database, type Row, type Statement, type TaggedStatement, toTagged } from '../database.ts';
 import {
   ClosedDatabaseError,
   isOnTheWay,
@@ -67,9 +67,10 @@ function toDatabase(url: string, retryTransientMs: number): Database {
     return writers.inTurn(() => retryTransient(() => commit(pool, statements), startedAt));
   };
   return {
-    async query(sql, params) {
-      if (isRead(sql)) return retryTransient(() => read(pool, sql, params), performance.now());
-      const [rows] = (await write([{ sql, params }])) ?? [];
+    async query(statement, params) {
+      const tagged = toTagged(statement, params);
+      if (isRead(tagged.text)) return retryTransient(() => read(pool, tagged), performance.now());
+      const [rows] = (await write([tagged])) ?? [];
       return rows ?? [];
     },
     batch: async (statements) => (statements.length === 0 ? [] : write(statements)),
@@ -154,8 +155,8 @@ function toDatabaseError(error: unknown): unknown {
   return new UnreachableDatabaseError('the server did not answer', { cause: error });
 }
 
-async function read(pool: pg.Pool, sql: string, params: readonly SqlValue[]): Promise<readonly Row[]> {
-  return withClient(pool, async (client) => (await run(client, { sql, params }, ANSWER_MS)).rows);
+async function read(pool: pg.Pool, statement: TaggedStatement): Promise<readonly Row[]> {
+  return withClient(pool, async (client) => (await run(client, statement, ANSWER_MS)).rows);
 }
 
 /** null where an expectation was not met. Rejects where nothing was changed, and with UnknownOutcomeError. */

@@ -8,7 +8,7 @@ import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import BetterSqlite3 from 'better-sqlite3';
 import { codeOf } from '../../errors.ts';
-import type { Database, Row, SqlValue, Statement } from '../database.ts';
+import { type Database, type Row, type SqlValue, type Statement, toTagged } from '../database.ts';
 import { CorruptDatabaseError, MissingFolderError } from './errors.ts';
 import { markCleanStop, takeCleanStop } from './clean-stop.ts';
 import { createPrivately } from './private-file.ts';
@@ -67,9 +67,10 @@ export function openSqlite(
   };
   const waiting = createWaiting(retryTransientMs);
   return {
-    query: (sql, params) => {
-      const kind = { isWrite: !isRead(sql) };
-      return waiting.run(() => runOne({ sql, params }, kind), kind);
+    query: (statement, params) => {
+      const tagged = toTagged(statement, params);
+      const kind = { isWrite: !isRead(tagged.text) };
+      return waiting.run(() => runOne(tagged, kind), kind);
     },
     batch: (statements) => waiting.run(() => unlessUnmet(() => runBatch(statements)), { isWrite: true }),
     close: () =>
@@ -188,10 +189,11 @@ function unlessUnmet<T>(run: () => T): T | null {
 
 function createRunner(connection: Connection): Run {
   const known = new Map<string, Prepared>();
-  return ({ sql, params, expectRows }) => {
-    const prepared = known.get(sql) ?? prepare(connection, sql);
-    known.set(sql, prepared);
-    const { rows, count } = execute(prepared, params);
+  return (statement) => {
+    const { text, values, expectRows } = toTagged(statement);
+    const prepared = known.get(text) ?? prepare(connection, text);
+    known.set(text, prepared);
+    const { rows, count } = execute(prepared, values);
     if (expectRows !== undefined && count !== expectRows) throw new UnmetExpectationError();
     return rows;
   };

@@ -78,8 +78,8 @@ export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Le
   if (method === 'posts' || method === 'console') return [];
   const [kind, are] =
     method === 'looks'
-      ? [`'look'`, `${OPEN} and state = 'ambiguous'`]
-      : ['kind', `${OPEN} and state = 'sending' and kind in ('update', 'final')`];
+      ? [`'look'`, `${OPEN.text} and state = 'ambiguous'`]
+      : ['kind', `${OPEN.text} and state = 'sending' and kind in ('update', 'final')`];
   return [
     ...(pace === undefined ? [] : [bookLeased(pace, { method, are, owner, now, leaseMs })]),
     {

@@ -2,7 +2,6 @@
 
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
-import { keysOf } from '../sql.ts';
 import { isPausedAt } from './rate-limits.ts';
 
 /** Longer than any rate limit window. */
@@ -48,7 +47,7 @@ export async function takeRequests(database: Database, wanted: RequestsWanted): 
       // It may have been deleted meanwhile.
       sql: `insert into console_requests (id, at) select key, $1 from json_each($2) where true
         on conflict (id) do update set at = excluded.at where excluded.at > console_requests.at`,
-      params: [lateAt, keysOf(late)],
+      params: [lateAt, JSON.stringify(Object.fromEntries(late.map((id) => [id, 0])))],
     },
     { sql: 'delete from console_requests where at < $1', params: [now - KEEP_MS] },
     {

@@ -9,6 +9,7 @@ import { backUp } from './backup.ts';
 import type { Database, Row, SqlValue, Statement } from '../database.ts';
 import { migrate, readMigrations } from '../drivers/migrate.ts';
 import { openSqlite } from '../drivers/sqlite.ts';
+import { bulk, raw, sql, withOptions } from '../sql.ts';
 
 export class NotEmptyError extends Error {
   override readonly name = 'NotEmptyError';
@@ -79,11 +80,9 @@ interface Table {
 
 async function copyTables(source: Database, target: Database): Promise<readonly Transferred[]> {
   const tables = await readTables(source);
-  const isEmpty = tables.map(({ name }): Statement => ({
-    sql: `select 1 from ${name} limit 1`,
-    params: [],
-    expectRows: 0,
-  }));
+  const isEmpty = tables.map(({ name }): Statement =>
+    withOptions(sql`select 1 from ${raw(name)} limit 1`, { expectRows: 0 }),
+  );
   const result = await target.batch([...isEmpty, ...tables.flatMap(insertRows)]);
   if (result === null) throw new NotEmptyError('it holds something already');
   return tables.map(({ name, rows }) => ({ table: name, rows: rows.length }));
@@ -92,8 +91,8 @@ async function copyTables(source: Database, target: Database): Promise<readonly 
 /** All tables but the migrations, each after those that it references. */
 async function readTables(source: Database): Promise<readonly Table[]> {
   const names = await source.query(
-    `select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name`,
-    [],
+    sql`select name from sqlite_master
+      where type = 'table' and name not like 'sqlite_%' and name <> 'migrations' order by name`,
   );
   const ordered = new Set<string>();
   for (const { name } of names) await addAfterParents(source, String(name), ordered);
@@ -105,15 +104,14 @@ async function readTables(source: Database): Promise<readonly Table[]> {
 /** In insertion order, but referenced rows of the same table first: a board before its lines. */
 async function readRows(source: Database, name: string): Promise<readonly Row[]> {
   const references = await source.query(
-    `select "from" as name from pragma_foreign_key_list('${name}') where "table" = '${name}'`,
-    [],
+    sql`select "from" as name from pragma_foreign_key_list(${name}) where "table" = ${name}`,
   );
   const referring = references.map((column) => `${String(column['name'])} is not null, `).join('');
-  return source.query(`select * from ${name} order by ${referring}rowid`, []);
+  return source.query(sql`select * from ${raw(name)} order by ${raw(referring)}rowid`);
 }
 
 async function addAfterParents(source: Database, name: string, ordered: Set<string>): Promise<void> {
-  const parents = await source.query(`select "table" as parent from pragma_foreign_key_list('${name}')`, []);
+  const parents = await source.query(sql`select "table" as parent from pragma_foreign_key_list(${name})`);
   for (const { parent } of parents) {
     if (parent !== name && !ordered.has(String(parent)))
       await addAfterParents(source, String(parent), ordered);
@@ -133,22 +131,10 @@ function insertRows({ name, rows }: Table): readonly Statement[] {
 
 function insertChunk(name: string, rows: readonly Row[]): Statement {
   const columns = Object.keys(rows[0] ?? {});
-  const params: SqlValue[] = [];
-  const values = rows.map((row) => {
-    const cells = columns.map((column) => {
-      // SQLite returns text, a number or null.
-      const value = row[column] as SqlValue;
-      // The server cannot infer the type of a null parameter.
-      if (value === null) return 'null';
-      params.push(value);
-      return `$${params.length}`;
-    });
-    return `(${cells.join(', ')})`;
-  });
-  return {
-    sql: `insert into ${name} (${columns.join(', ')}) values ${values.join(', ')}`,
-    params,
+  // SQLite returns text, a number or null. The server cannot infer the type of a null parameter.
+  const cells = rows.map((row) => columns.map((column) => (row[column] as SqlValue) ?? sql`null`));
+  return withOptions(sql`insert into ${raw(name)} (${raw(columns.join(', '))}) values ${bulk(cells)}`, {
     expectRows: rows.length,
     isLong: true,
-  };
+  });
 }

@@ -2,6 +2,7 @@
 
 import type { Database, Statement } from '../database.ts';
 import { IS_WATCHED } from '../targets.ts';
+import { type Fragment, raw, sql } from '../sql.ts';
 
 /** Deleted or changed rows. */
 export interface Forgotten {
@@ -12,12 +13,10 @@ export interface Forgotten {
 
 /** `id` has only letters and digits. Its watches end, and nothing more is sent there. */
 export function forgetConversation(database: Database, id: string): Promise<Forgotten> {
-  const of = (table: string, column = 'channel'): Statement => ({
-    sql: `delete from ${table} where ${column} = $1 returning 1 as one`,
-    params: [id],
-  });
+  const of = (table: string, column = 'channel'): Statement =>
+    sql`delete from ${raw(table)} where ${raw(column)} = ${id} returning 1 as one`;
   return run(database, {
-    before: [touch(`channel = $1`, id)],
+    before: [touch(sql`channel = ${id}`)],
     // Followers and deliveries are deleted with their watch.
     watches: [of('watches')],
     subscriptions: [of('subscriptions')],
@@ -33,23 +32,18 @@ export function forgetConversation(database: Database, id: string): Promise<Forg
 
 /** `id` has only letters and digits. What only this person follows ends; shared watches go on without the name. */
 export function forgetPerson(database: Database, id: string): Promise<Forgotten> {
-  const unname = (table: string, column: string): Statement => ({
-    sql: `update ${table} set ${column} = '' where ${column} = $1 returning 1 as one`,
-    params: [id],
-  });
+  const unname = (table: string, column: string): Statement =>
+    sql`update ${raw(table)} set ${raw(column)} = '' where ${raw(column)} = ${id} returning 1 as one`;
   return run(database, {
-    before: [touch(IS_ALONE, id)],
+    before: [touch(followedOnlyBy(id))],
     watches: [
-      { sql: `delete from watches where ${IS_ALONE} returning 1 as one`, params: [id] },
-      {
-        sql: `delete from watches where target_id is null and state <> 'digest'
-          and not exists (select 1 from watches m where m.board_id = watches.id) returning 1 as one`,
-        params: [],
-      },
+      sql`delete from watches where ${followedOnlyBy(id)} returning 1 as one`,
+      sql`delete from watches where target_id is null and state <> 'digest'
+        and not exists (select 1 from watches m where m.board_id = watches.id) returning 1 as one`,
     ],
     subscriptions: [unname('subscriptions', 'created_by')],
     others: [
-      { sql: 'delete from followers where user_id = $1 returning 1 as one', params: [id] },
+      sql`delete from followers where user_id = ${id} returning 1 as one`,
       unname('channel_settings', 'changed_by'),
       unname('scan_requests', 'user_id'),
       unstop('deliveries', 'content', id),
@@ -59,35 +53,27 @@ export function forgetPerson(database: Database, id: string): Promise<Forgotten>
   });
 }
 
-/** The only follower is this person. */
-const IS_ALONE = `target_id is not null and subscription_id is null
-  and exists (select 1 from followers f where f.watch_id = watches.id and f.user_id = $1)
-  and not exists (select 1 from followers f where f.watch_id = watches.id and f.user_id <> $1)`;
+function followedOnlyBy(id: string): Fragment {
+  return sql`target_id is not null and subscription_id is null
+    and exists (select 1 from followers f where f.watch_id = watches.id and f.user_id = ${id})
+    and not exists (select 1 from followers f where f.watch_id = watches.id and f.user_id <> ${id})`;
+}
 
 /** Prevents that a plan for deleted watches is recorded. */
-function touch(condition: string, id: string): Statement {
-  return {
-    sql: `update targets set version = version + 1 where id in (select target_id from watches where ${condition})`,
-    params: [id],
-  };
+function touch(condition: Fragment): Statement {
+  return sql`update targets set version = version + 1 where id in (select target_id from watches where ${condition})`;
 }
 
 /** Removes who stopped a watch from JSON written by insertDelivery and endLines. */
 function unstop(table: string, column: string, id: string): Statement {
   const name = `"stoppedBy":"${id}"`;
-  return {
-    sql: `update ${table} set ${column} = replace(${column}, $1, '"stoppedBy":null')
-      where ${column} like $2 returning 1 as one`,
-    params: [name, `%${name}%`],
-  };
+  return sql`update ${raw(table)} set ${raw(column)} = replace(${raw(column)}, ${name}, '"stoppedBy":null')
+    where ${raw(column)} like ${`%${name}%`} returning 1 as one`;
 }
 
 /** Events that are not finished yet. */
 function emptyEvents(id: string): Statement {
-  return {
-    sql: 'update events set body = null where body like $1 returning 1 as one',
-    params: [`%"${id}"%`],
-  };
+  return sql`update events set body = null where body like ${`%"${id}"%`} returning 1 as one`;
 }
 
 interface Work {
@@ -98,11 +84,8 @@ interface Work {
 }
 
 async function run(database: Database, { before, watches, subscriptions, others }: Work): Promise<Forgotten> {
-  const leave: Statement = {
-    sql: `update targets set next_poll_at = null, is_unwatched = 1
-      where next_poll_at is not null and not ${IS_WATCHED}`,
-    params: [],
-  };
+  const leave: Statement = sql`update targets set next_poll_at = null, is_unwatched = 1
+    where next_poll_at is not null and not ${IS_WATCHED}`;
   const results = await database.batch([...before, ...watches, ...subscriptions, ...others, leave]);
   const counts = (results ?? []).map((rows) => rows.length);
   const count = (from: number, { length }: readonly Statement[]): number =>

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database } from '../database.ts';
 import { toDatabaseError } from '../drivers/errors.ts';
 import { DatabaseTooNewError, type Migration, rehearse } from '../drivers/migrate.ts';
+import { sql } from '../sql.ts';
 
 export interface Inspection {
   /** Migrations that the next start would apply. */
@@ -26,7 +27,7 @@ export async function inspectDatabase(
 /** 0 for an unused database. */
 async function readSchema(database: Database): Promise<number> {
   try {
-    const [row] = await database.query('select max(number) as number from migrations', []);
+    const [row] = await database.query(sql`select max(number) as number from migrations`);
     return Number(row?.['number'] ?? 0);
   } catch (error) {
     // The table is missing; an error of the database itself must not be mistaken for that.
@@ -42,7 +43,7 @@ async function readSchema(database: Database): Promise<number> {
 export async function tryToWrite(database: Database): Promise<void> {
   const id = `probe/${randomUUID()}`;
   await database.batch([
-    { sql: 'insert into events (id, at) values ($1, 0)', params: [id] },
-    { sql: 'delete from events where id = $1', params: [id] },
+    sql`insert into events (id, at) values (${id}, 0)`,
+    sql`delete from events where id = ${id}`,
   ]);
 }

@@ -2,7 +2,7 @@
 
 import * as z from 'zod';
 import type { Database } from '../database.ts';
-import { OPEN } from '../sql.ts';
+import { OPEN, sql } from '../sql.ts';
 
 export interface Stats {
   /** Counts each image of a board, but not the board. */
@@ -27,14 +27,13 @@ const row = z.object({ kind: z.string(), number: z.coerce.number(), since: z.coe
 /** Both halves use partial indexes of open rows, so sent messages cost nothing. */
 export async function readStats(database: Database, now: number): Promise<Stats> {
   const rows = await database.query(
-    `select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
+    sql`select kind, count(*) as number, min(created_at) as since from deliveries where ${OPEN} group by kind
       union all
       select 'watch', count(*), null from watches where state = 'active' and target_id is not null
       union all
-      select 'due', count(*), min(next_poll_at) from targets where next_poll_at is not null and next_poll_at <= $1
+      select 'due', count(*), min(next_poll_at) from targets where next_poll_at is not null and next_poll_at <= ${now}
       union all
       select 'polled', count(*), min(last_requested_at) from targets where next_poll_at is not null`,
-    [now],
   );
   const groups = rows.map((one) => row.parse(one));
   const since = (...kinds: readonly string[]): number | null => {

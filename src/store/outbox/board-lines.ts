@@ -15,19 +15,20 @@ import {
   type NewDelivery,
   redraw,
   type DeliveryTemplate,
-  templateParams,
+  cellsOf,
 } from './enqueue.ts';
-import { chunk, listFrom, rowsFrom } from '../sql.ts';
+import { bulk, chunk, type Fragment, join, sql } from '../sql.ts';
 import { parseTarget } from '../targets.ts';
 import { withholdBoards } from './withhold.ts';
 
 /** A tick polls images one after the other: changes within this time share one edit. */
 export const GATHER_MS = 2_000;
 
-const MESSAGE_OF = '(select coalesce(o.board_id, o.id) from watches o where o.id = $1)';
-/** SQL: a watch alone, or a board and all its watches; $1 is one of them. */
-export const TOGETHER = `(select g.id from watches g where g.id = ${MESSAGE_OF} or g.board_id = ${MESSAGE_OF})`;
-
+/** For `in`: a watch alone, or a board and all its watches; `watchId` is one of them. */
+export function togetherWith(watchId: string): Fragment {
+  const message = sql`(select coalesce(o.board_id, o.id) from watches o where o.id = ${watchId})`;
+  return sql`(select g.id from watches g where g.id = ${message} or g.board_id = ${message})`;
+}
 export interface Line {
   readonly watchId: string;
   readonly boardId: string;
@@ -41,10 +42,9 @@ interface LineChange {
 }
 
 export function updateLines({ lines, content, now }: LineChange): readonly Statement[] {
-  const write = chunk(lines.map(({ watchId }) => watchId)).map((ids) => ({
-    sql: `update watches set content = $1 where id in (${listFrom(2, ids)})`,
-    params: [JSON.stringify(content), ...ids],
-  }));
+  const write = chunk(lines.map(({ watchId }) => watchId)).map(
+    (ids) => sql`update watches set content = ${JSON.stringify(content)} where id in (${join(ids)})`,
+  );
   return [...write, ...renderBoards(boardsOf(lines), now)];
 }
 
@@ -57,10 +57,11 @@ export interface LineEnd extends LineChange {
 export function endLines({ lines, content, now, reportId }: LineEnd): readonly Statement[] {
   const isFailed =
     content.end === 'not-started' || (content.end === 'scan-ended' && content.snapshot.state === 'failed');
-  const write = chunk(lines.map(({ watchId }) => watchId)).map((ids) => ({
-    sql: `update watches set content = $1, report_id = $2 where id in (${listFrom(3, ids)})`,
-    params: [JSON.stringify(content), reportId, ...ids],
-  }));
+  const write = chunk(lines.map(({ watchId }) => watchId)).map(
+    (ids) =>
+      sql`update watches set content = ${JSON.stringify(content)}, report_id = ${reportId}
+        where id in (${join(ids)})`,
+  );
   const boardIds = boardsOf(lines);
   return [
     ...write,
@@ -97,7 +98,7 @@ function renderBoards(boardIds: readonly string[], now: number): readonly Statem
 }
 
 /** Of the delivery's board, for any of its lines. */
-const AWAITED_REPORTS = `watches m join reports r on r.id = m.report_id
+const AWAITED_REPORTS = sql`watches m join reports r on r.id = m.report_id
   where m.board_id = deliveries.watch_id and r.due_at is not null`;
 
 /**
@@ -108,23 +109,18 @@ function endIfOver(
   boardIds: readonly string[],
   { content, now }: Pick<LineChange, 'content' | 'now'>,
 ): readonly Statement[] {
-  const itsWatch = 'select 1 from watches m where m.board_id = watches.id';
+  const itsWatch = sql`select 1 from watches m where m.board_id = watches.id`;
   return chunk(boardIds).flatMap((ids) => [
-    {
-      sql: `update watches set ended_at = $1, state = case when $2 <> 'stopped' or exists (
-          ${itsWatch} and m.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
-        where id in (${listFrom(3, ids)}) and state = 'active' and not exists (${itsWatch} and m.state = 'active')`,
-      params: [now, content.end, ...ids],
-    },
+    sql`update watches set ended_at = ${now}, state = case when ${content.end} <> 'stopped' or exists (
+        ${itsWatch} and m.state in ('scan-ended', 'expired')) then 'scan-ended' else 'stopped' end
+      where id in (${join(ids)}) and state = 'active' and not exists (${itsWatch} and m.state = 'active')`,
     insertEndsOf(ids, noticesOnBoards({ kind: 'final', now }), ['scan-ended', 'stopped']),
     insertEndsOf(ids, noticesOnBoards({ kind: 'completion', now }), ['scan-ended']),
-    {
-      // The completion waits for the reports of all its scans, also of those that ended earlier.
-      sql: `update deliveries set due_at = (select max(r.give_up_at) from ${AWAITED_REPORTS})
-        where watch_id in (${listFrom(2, ids)}) and kind in ('final', 'completion')
-          and state = 'pending' and attempts = 0 and created_at = $1 and exists (select 1 from ${AWAITED_REPORTS})`,
-      params: [now, ...ids],
-    },
+    // The completion waits for the reports of all its scans, also of those that ended earlier.
+    sql`update deliveries set due_at = (select max(r.give_up_at) from ${AWAITED_REPORTS})
+      where watch_id in (${join(ids)}) and kind in ('final', 'completion')
+        and state = 'pending' and attempts = 0 and created_at = ${now} and exists (
+          select 1 from ${AWAITED_REPORTS})`,
     // What a scan that has just ended found is not known yet; where people stop the last line, the others' may be.
     ...(content.end === 'stopped' ? withholdBoards(ids, now) : []),
     ...deleteSuperseded(...ids),
@@ -137,14 +133,11 @@ function insertEndsOf(
   states: readonly string[],
 ): Statement {
   const rows = boardIds.map((watchId) => [deliveryId({ ...template, watchId }), watchId]);
-  return {
-    sql: `with planned (id, watch_id) as (values ${rowsFrom(6, rows)})
-      insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-      select p.id, w.id, $1, $2, 'pending', $3, $4, $5 from planned p join watches w on w.id = p.watch_id
-      where w.state in (${states.map((state) => `'${state}'`).join(', ')})
-      on conflict do nothing`,
-    params: [...templateParams(template), ...rows.flat()],
-  };
+  return sql`with planned (id, watch_id) as (values ${bulk(rows)})
+    insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+    select p.id, w.id, ${cellsOf(template)} from planned p join watches w on w.id = p.watch_id
+    where w.state in (${join(states)})
+    on conflict do nothing`;
 }
 
 export function boardDelivery(board: BoardNotice & { readonly boardId: string }): NewDelivery {
@@ -163,7 +156,7 @@ function noticesOnBoards({ kind, now, dueAt = now }: BoardNotice): DeliveryTempl
 
 /** The board of a watch; null for a watch with a message of its own. */
 export async function boardOf(database: Database, watchId: string): Promise<string | null> {
-  const [row] = await database.query('select board_id from watches where id = $1', [watchId]);
+  const [row] = await database.query(sql`select board_id from watches where id = ${watchId}`);
   const boardId = row?.['board_id'];
   return typeof boardId === 'string' ? boardId : null;
 }
@@ -171,9 +164,8 @@ export async function boardOf(database: Database, watchId: string): Promise<stri
 /** In the order in which the images were named. */
 export async function readLines(database: Database, boardId: string): Promise<readonly BoardLine[]> {
   const rows = await database.query(
-    `select m.content, t.reference, r.body from watches m join targets t on t.id = m.target_id
-      left join reports r on r.id = m.report_id where m.board_id = $1 order by m.position, m.id`,
-    [boardId],
+    sql`select m.content, t.reference, r.body from watches m join targets t on t.id = m.target_id
+      left join reports r on r.id = m.report_id where m.board_id = ${boardId} order by m.position, m.id`,
   );
   return rows.map(toLine);
 }
@@ -198,8 +190,7 @@ export async function showReport(
   { id, isFailed, now }: { readonly id: string; readonly isFailed: boolean; readonly now: number },
 ): Promise<readonly Statement[]> {
   const rows = await database.query(
-    'select id, board_id, content from watches where report_id = $1 and board_id is not null',
-    [id],
+    sql`select id, board_id, content from watches where report_id = ${id} and board_id is not null`,
   );
   return rows.flatMap((row) => {
     const { id: watchId, board_id: boardId, content: written } = shownRow.parse(row);
@@ -207,11 +198,9 @@ export async function showReport(
     return [
       ...(isFailed ? recordFailures({ lines: [{ watchId, boardId }], content, now }, id) : []),
       ...renderBoards([boardId], now),
-      {
-        sql: `update deliveries set due_at = $2 where watch_id = $1 and kind in ('final', 'completion')
-          and state = 'pending' and attempts = 0 and due_at > $2 and not exists (select 1 from ${AWAITED_REPORTS})`,
-        params: [boardId, now],
-      },
+      sql`update deliveries set due_at = ${now} where watch_id = ${boardId} and kind in ('final', 'completion')
+        and state = 'pending' and attempts = 0 and due_at > ${now} and not exists (
+          select 1 from ${AWAITED_REPORTS})`,
       ...withholdBoards([boardId], now),
       ...deleteSuperseded(boardId),
     ];

@@ -13,6 +13,7 @@ import type { Database, Row } from '../database.ts';
 import { parseReportBody, withoutDiagnosis } from '../reports.ts';
 import { parseTarget } from '../targets.ts';
 import { deliveryId, PRIORITY } from './enqueue.ts';
+import { oneRow, sql } from '../sql.ts';
 
 export interface DueDigest {
   readonly channel: string;
@@ -30,9 +31,8 @@ const DAY_MS = 24 * 3_600_000;
 export async function readDueDigests(database: Database, now: number): Promise<readonly DueDigest[]> {
   const farAhead = now + WEEK_MS + 2 * DAY_MS;
   const rows = await database.query(
-    `select channel, settings, digest_at, digest_from from channel_settings
-      where digest_at is not null and (digest_at <= $1 or digest_at > $2) order by digest_at`,
-    [now, farAhead],
+    sql`select channel, settings, digest_at, digest_from from channel_settings
+      where digest_at is not null and (digest_at <= ${now} or digest_at > ${farAhead}) order by digest_at`,
   );
   return rows.map((row) => {
     const { channel, settings, digest_at: dueAt, digest_from: from } = dueRow.parse(row);
@@ -47,34 +47,27 @@ const dueRow = z.object({
   digest_from: z.coerce.number().nullable(),
 });
 
-/** `$1` is the channel, `$2` when the week began. */
-const SUBSCRIBED = `select target_id from subscriptions where channel = $1 and state = 'active'`;
-const FOLLOWED = `${SUBSCRIBED} union select target_id from watches
-  where channel = $1 and target_id is not null and (state = 'active' or ended_at > $2)`;
-
 /** Of what the channel followed in that time, and of nothing else. Both epoch ms. */
 export async function readDigestFacts(
   database: Database,
   { channel, from, until }: { readonly channel: string; readonly from: number; readonly until: number },
 ): Promise<DigestFacts> {
-  const week = [channel, from, until];
+  const subscribed = sql`select target_id from subscriptions where channel = ${channel} and state = 'active'
+    union select target_id from watches where channel = ${channel} and target_id is not null`;
+  const followed = sql`${subscribed} and (state = 'active' or ended_at > ${from})`;
   const [scans, stalls, never] = await Promise.all([
     database.query(
-      `select t.reference, s.snapshot, r.body from scans s join targets t on t.id = s.target_id
+      sql`select t.reference, s.snapshot, r.body from scans s join targets t on t.id = s.target_id
         left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
-        where s.ended_at > $2 and s.ended_at <= $3 and s.target_id in (${FOLLOWED})`,
-      week,
+        where s.ended_at > ${from} and s.ended_at <= ${until} and s.target_id in (${followed})`,
     ),
     database.query(
-      `select count(*) as stalled from reports where topic = 'stall'
-        and created_at > $2 and created_at <= $3 and target_id in (${FOLLOWED})`,
-      week,
+      sql`select count(*) as stalled from reports where topic = 'stall'
+        and created_at > ${from} and created_at <= ${until} and target_id in (${followed})`,
     ),
     database.query(
-      `select t.reference from targets t where t.id in (${SUBSCRIBED}
-          union select target_id from watches where channel = $1 and target_id is not null and state = 'active')
+      sql`select t.reference from targets t where t.id in (${subscribed} and state = 'active')
         and not exists (select 1 from scans s where s.target_id = t.id) order by t.id`,
-      [channel],
     ),
   ]);
   return {
@@ -121,26 +114,18 @@ export async function recordDigest(
   const watchId = uuidV5(`${channel}/${dueAt}`, NAMESPACE);
   const id = deliveryId({ watchId, kind: 'digest', scan: 0 });
   const results = await database.batch([
-    {
-      sql: `update channel_settings set digest_at = $3, digest_from = coalesce($4, digest_from)
-        where channel = $1 and digest_at = $2`,
-      params: [channel, dueAt, nextAt, digest?.until ?? null],
-      expectRows: 1,
-    },
+    oneRow`update channel_settings set digest_at = ${nextAt}, 
+        digest_from = coalesce(${digest?.until ?? null}, digest_from)
+      where channel = ${channel} and digest_at = ${dueAt}`,
     ...(digest === null
       ? []
       : [
-          {
-            // What is sent belongs to a watch: this one follows nothing, and is over.
-            sql: `insert into watches (id, channel, thread, state, created_at, ended_at)
-              values ($1, $2, '', 'digest', $3, $3) on conflict do nothing`,
-            params: [watchId, channel, now],
-          },
-          {
-            sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-              values ($1, $2, 'digest', $3, 'pending', $4, $5, $5) on conflict do nothing`,
-            params: [id, watchId, JSON.stringify(digest), PRIORITY.digest, now],
-          },
+          // What is sent belongs to a watch: this one follows nothing, and is over.
+          sql`insert into watches (id, channel, thread, state, created_at, ended_at)
+            values (${watchId}, ${channel}, '', 'digest', ${now}, ${now}) on conflict do nothing`,
+          sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+            values (${id}, ${watchId}, 'digest', ${JSON.stringify(digest)}, 'pending', ${PRIORITY.digest}, ${now},
+              ${now}) on conflict do nothing`,
         ]),
   ]);
   return results !== null;

@@ -7,8 +7,8 @@
 
 import { v5 as uuidV5 } from 'uuid';
 import type { DeliveryContent, DeliveryKind } from '../../scan/delivery.ts';
-import type { SqlValue, Statement } from '../database.ts';
-import { chunk, keysFrom, keysOf, listFrom, rowsFrom, uncounted } from '../sql.ts';
+import type { Statement } from '../database.ts';
+import { bulk, chunk, type Fragment, join, keysIn, sql, uncounted } from '../sql.ts';
 
 /** Ends first, then live messages, then updates. */
 export const PRIORITY: Readonly<Record<DeliveryKind, number>> = {
@@ -74,7 +74,7 @@ export function insertDelivery(delivery: NewDelivery): Statement {
 
 /** Same, if its watch has ended. */
 export function insertIfEnded(delivery: NewDelivery): Statement {
-  return insertPiece([delivery], delivery, `w.state <> 'active'`);
+  return insertPiece([delivery], delivery, sql`w.state <> 'active'`);
 }
 
 /** Same, for many recipients. */
@@ -88,17 +88,14 @@ export function insertDeliveries(
 function insertPiece(
   recipients: readonly Recipient[],
   template: DeliveryTemplate,
-  condition = 'true',
+  condition = sql`true`,
 ): Statement {
   const rows = recipients.map((one) => [idOf(one, template), one.watchId, one.memberId ?? null]);
-  return {
-    sql: `with planned (id, watch_id, line_watch_id) as (values ${rowsFrom(7, rows)})
-      insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, line_watch_id)
-      select p.id, w.id, $1, $2, 'pending', $3, $4, $5, $6, p.line_watch_id
-      from planned p join watches w on w.id = p.watch_id where ${condition}
-      on conflict do nothing`,
-    params: [...templateParams(template), template.reportId ?? null, ...rows.flat()],
-  };
+  return sql`with planned (id, watch_id, line_watch_id) as (values ${bulk(rows)})
+    insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, report_id, line_watch_id)
+    select p.id, w.id, ${cellsOf(template)}, ${template.reportId ?? null}, p.line_watch_id
+    from planned p join watches w on w.id = p.watch_id where ${condition}
+    on conflict do nothing`;
 }
 
 /** Same, where another delivery to the watch, described by `after`, exists and has not failed. */
@@ -114,15 +111,12 @@ export function insertDeliveriesAfter(
       one.memberId ?? null,
       idOf(one, after),
     ]);
-    return {
-      sql: `with planned (id, watch_id, line_watch_id, other_id) as (values ${rowsFrom(6, rows)})
-        insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
-        select p.id, w.id, $1, $2, 'pending', $3, $4, $5, p.line_watch_id
-        from planned p join watches w on w.id = p.watch_id
-        where exists (select 1 from deliveries o where o.id = p.other_id and o.state <> 'given-up')
-        on conflict do nothing`,
-      params: [...templateParams(template), ...rows.flat()],
-    };
+    return sql`with planned (id, watch_id, line_watch_id, other_id) as (values ${bulk(rows)})
+      insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
+      select p.id, w.id, ${cellsOf(template)}, p.line_watch_id
+      from planned p join watches w on w.id = p.watch_id
+      where exists (select 1 from deliveries o where o.id = p.other_id and o.state <> 'given-up')
+      on conflict do nothing`;
   });
 }
 
@@ -131,10 +125,9 @@ export function dropUntried(
   recipients: readonly Recipient[],
   template: DeliveryTemplate,
 ): readonly Statement[] {
-  return chunk(recipients.map((one) => idOf(one, template))).map((ids) => ({
-    sql: `delete from deliveries where id in (${listFrom(1, ids)}) and state = 'pending' and attempts = 0`,
-    params: ids,
-  }));
+  return chunk(recipients.map((one) => idOf(one, template))).map(
+    (ids) => sql`delete from deliveries where id in (${join(ids)}) and state = 'pending' and attempts = 0`,
+  );
 }
 
 /** A newer snapshot overwrites the unsent live message, else there is one unsent update of a posted live message. */
@@ -154,24 +147,21 @@ export function redraw(
   { now, dueAt }: { readonly now: number; readonly dueAt: number },
 ): readonly Statement[] {
   if (watchIds.length === 0) return [];
-  const ids = keysOf(watchIds);
+  const ids = keysIn(watchIds);
   return [
-    {
-      // The new content supersedes a waiting update; a failed one makes room.
-      sql: `delete from deliveries where watch_id in ${keysFrom(1)} and kind = 'update'
-        and (state = 'given-up' or state = 'pending' and exists (
-          select 1 from deliveries l where l.watch_id = deliveries.watch_id and l.kind = 'live' and ${uncounted('l.state')} = 'pending'))`,
-      params: [ids],
-    },
-    {
-      sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-        select w.id || ' update ' || cast($5 as text), w.id, 'update', $2, 'pending', $3, $4, $5 from watches w
-        where w.id in ${keysFrom(1)} and w.is_message_gone = 0 and w.state = 'active'
-          and not exists (select 1 from deliveries d where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
-        on conflict (watch_id) where kind = 'update' do update set version = deliveries.version + 1, is_plain = 0
-          where deliveries.state <> 'pending' or deliveries.is_plain = 1`,
-      params: [ids, CURRENT, PRIORITY.update, dueAt, now],
-    },
+    // The new content supersedes a waiting update; a failed one makes room.
+    sql`delete from deliveries where watch_id in ${ids} and kind = 'update'
+      and (state = 'given-up' or state = 'pending' and exists (
+        select 1 from deliveries l
+          where l.watch_id = deliveries.watch_id and l.kind = 'live' and ${uncounted('l.state')} = 'pending'))`,
+    sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+      select w.id || ' update ' || cast(${now} as text), w.id, 'update', ${CURRENT}, 'pending', ${PRIORITY.update},
+        ${dueAt}, ${now} from watches w
+      where w.id in ${ids} and w.is_message_gone = 0 and w.state = 'active'
+        and not exists (select 1 from deliveries d
+          where d.watch_id = w.id and d.kind = 'live' and ${uncounted('d.state')} = 'pending')
+      on conflict (watch_id) where kind = 'update' do update set version = deliveries.version + 1, is_plain = 0
+        where deliveries.state <> 'pending' or deliveries.is_plain = 1`,
   ];
 }
 
@@ -207,21 +197,24 @@ export function insertEnds(
  * interrupted delivery becomes pending again.
  */
 export function deleteSuperseded(...watchIds: readonly string[]): readonly Statement[] {
-  const itsWatch = 'select 1 from watches w where w.id = deliveries.watch_id';
-  const another = (kind: DeliveryKind): string =>
-    `select 1 from deliveries o where o.watch_id = deliveries.watch_id and o.kind = '${kind}'`;
-  const conditions = [
-    `kind in ('update', 'notice') and (exists (${another('final')}) or exists (${itsWatch} and (w.state <> 'active' or w.board_id is not null)))`,
-    `kind = 'live' and exists (${itsWatch} and (w.state = 'stopped' or w.board_id is not null))`,
-    `kind = 'final' and exists (${itsWatch} and w.message_ts is null) and not exists (${another('live')} and ${uncounted('o.state')} not in ('sent', 'given-up'))`,
-  ];
   return chunk(watchIds).flatMap((ids) =>
-    conditions.map((condition) => ({
-      sql: `delete from deliveries where watch_id in (${listFrom(1, ids)}) and state = 'pending' and ${condition}`,
-      params: ids,
-    })),
+    SUPERSEDED.map(
+      (condition) =>
+        sql`delete from deliveries where watch_id in (${join(ids)}) and state = 'pending' and ${condition}`,
+    ),
   );
 }
+
+const ITS_WATCH = sql`select 1 from watches w where w.id = deliveries.watch_id`;
+const ANOTHER = sql`select 1 from deliveries o where o.watch_id = deliveries.watch_id`;
+
+const SUPERSEDED = [
+  sql`kind in ('update', 'notice') and (exists (${ANOTHER} and o.kind = 'final')
+    or exists (${ITS_WATCH} and (w.state <> 'active' or w.board_id is not null)))`,
+  sql`kind = 'live' and exists (${ITS_WATCH} and (w.state = 'stopped' or w.board_id is not null))`,
+  sql`kind = 'final' and exists (${ITS_WATCH} and w.message_ts is null)
+    and not exists (${ANOTHER} and o.kind = 'live' and ${uncounted('o.state')} not in ('sent', 'given-up'))`,
+];
 
 /** Posts who stopped it, where others wait for its end: another person, or a subscribed channel. */
 export function insertStoppedBy(
@@ -229,21 +222,14 @@ export function insertStoppedBy(
   { content, now }: Pick<DeliveryTemplate, 'content' | 'now'>,
 ): Statement {
   const template = { kind: 'stopped-by', scan: 0, content, now, dueAt: now } as const;
-  return {
-    sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
-      select $6, w.id, $1, $2, 'pending', $3, $4, $5, $7 from watches w where w.id = $8 and exists (
-        select 1 from watches m left join followers f on f.watch_id = m.id
-        where (m.id = $9 or m.board_id = $9) and (f.user_id <> $10 or m.subscription_id is not null))
-      on conflict do nothing`,
-    params: [
-      ...templateParams(template),
-      idOf(memberId === undefined ? { watchId } : { watchId, memberId }, template),
-      memberId ?? null,
-      watchId,
-      memberId ?? watchId,
-      content?.stoppedBy ?? '',
-    ],
-  };
+  const id = idOf(memberId === undefined ? { watchId } : { watchId, memberId }, template);
+  const stopped = memberId ?? watchId;
+  return sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at, line_watch_id)
+    select ${id}, w.id, ${cellsOf(template)}, ${memberId ?? null} from watches w where w.id = ${watchId} and exists (
+      select 1 from watches m left join followers f on f.watch_id = m.id
+      where (m.id = ${stopped} or m.board_id = ${stopped})
+        and (f.user_id <> ${content?.stoppedBy ?? ''} or m.subscription_id is not null))
+    on conflict do nothing`;
 }
 
 /** The live message waits a moment for the first snapshot, then is sent immediately. */
@@ -252,12 +238,9 @@ function overwriteUnsentLive(
   { content, dueAt, reportId = null }: Pick<DeliveryTemplate, 'content' | 'dueAt' | 'reportId'>,
 ): readonly Statement[] {
   return [
-    {
-      sql: `update deliveries set content = $1, report_id = $2,
-          due_at = case when attempts = 0 or due_at < $3 then $3 else due_at end
-        where watch_id in ${keysFrom(4)} and kind = 'live' and state = 'pending'`,
-      params: [toText(content), reportId, dueAt, keysOf(watchIds)],
-    },
+    sql`update deliveries set content = ${toText(content)}, report_id = ${reportId},
+        due_at = case when attempts = 0 or due_at < ${dueAt} then ${dueAt} else due_at end
+      where watch_id in ${keysIn(watchIds)} and kind = 'live' and state = 'pending'`,
   ];
 }
 
@@ -266,11 +249,10 @@ function idOf(recipient: Recipient, template: DeliveryTemplate): string {
   return deliveryId({ ...template, watchId, ...(memberId === undefined ? {} : { memberId }) });
 }
 
-/** $1 to $5: kind, content, priority, due_at, created_at. */
-export function templateParams({ kind, content, dueAt, now }: DeliveryTemplate): readonly SqlValue[] {
-  return [kind, toText(content), PRIORITY[kind], dueAt, now];
+/** kind, content, state, priority, due_at, created_at. */
+export function cellsOf({ kind, content, dueAt, now }: DeliveryTemplate): Fragment {
+  return sql`${kind}, ${toText(content)}, 'pending', ${PRIORITY[kind]}, ${dueAt}, ${now}`;
 }
-
 /** Of a delivery that says what its target, or its board, says when it is sent. */
 export const CURRENT = '{}';
 

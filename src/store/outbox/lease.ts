@@ -2,8 +2,8 @@
 
 import * as z from 'zod';
 import type { DeliveryKind } from '../../scan/delivery.ts';
-import type { Database } from '../database.ts';
-import { farthestEnd, chunk, listFrom, OPEN } from '../sql.ts';
+import { type Database, toTagged } from '../database.ts';
+import { chunk, farthestEnd, type Fragment, join, OPEN, sql } from '../sql.ts';
 import { deliveryKind, LEASED, type LeasedDelivery, toLeased } from './load.ts';
 import { countLeased, grantedBy, type Quota } from '../limits/rate-limits.ts';
 
@@ -37,15 +37,15 @@ export async function leaseDeliveries(database: Database, lease: DeliveryLease):
           select d.id, d.priority, d.created_at, ${BEFORE_OTHERS} as since,
             row_number() over (partition by ${perChannel} order by d.priority, ${BEFORE_OTHERS}, d.created_at) as turn
           from deliveries d join watches w on w.id = d.watch_id
-          where d.${OPEN} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
+          where d.${OPEN.text} and d.state = 'pending' and d.due_at <= $3 and d.kind in (${kinds})
             and not exists (
               select 1 from deliveries o where o.watch_id = d.watch_id and o.state = 'sending'
                 and (o.kind in ('update', 'final')) = (d.kind in ('update', 'final')))
             and (d.kind <> 'update' or not exists (
               select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final'))
             and (d.kind <> 'notice' or not exists (
-              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN} and n.created_at < d.created_at))
-            and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN}))
+              select 1 from deliveries n where n.watch_id = d.watch_id and n.kind = 'notice' and n.${OPEN.text} and n.created_at < d.created_at))
+            and (d.kind = 'live' or not exists (select 1 from deliveries l where l.watch_id = d.watch_id and l.kind = 'live' and l.${OPEN.text}))
             and w.channel not in (
               select v.channel from deliveries o join watches v on v.id = o.watch_id
               where $4 > 0 and o.kind in ('live', 'completion', 'notice', 'stopped-by', 'digest') and o.attempted_at > $3 - $4 and o.attempted_at <= $3 + $4)
@@ -78,9 +78,9 @@ function limitOf({ quota }: Within, wanted: string): string {
 
 /** The lease and its count are one batch, so two replicas cannot both take the last call of a minute. */
 function within(database: Database, { quota, ...lease }: Within): Database['query'] {
-  if (quota === undefined) return (sql, params) => database.query(sql, params);
-  return async (sql, params) => {
-    const results = await database.batch([{ sql, params }, ...countLeased(quota, lease)]);
+  if (quota === undefined) return (statement, params) => database.query(statement, params);
+  return async (statement, params) => {
+    const results = await database.batch([toTagged(statement, params), ...countLeased(quota, lease)]);
     return results?.[0] ?? [];
   };
 }
@@ -93,10 +93,7 @@ async function recordThreads(database: Database, leased: readonly LeasedDelivery
   const inThreads = leased.filter(({ thread }) => thread !== '');
   if (inThreads.length === 0) return;
   await database.batch(
-    inThreads.map(({ id, thread }) => ({
-      sql: 'update deliveries set thread = $2 where id = $1',
-      params: [id, thread],
-    })),
+    inThreads.map(({ id, thread }) => sql`update deliveries set thread = ${thread} where id = ${id}`),
   );
 }
 
@@ -109,16 +106,16 @@ export async function expireFutureLeases(
   { now, leaseMs }: { readonly now: () => number; readonly leaseMs: number },
 ): Promise<void> {
   const rows = await database.query(
-    `select id, lease_until from deliveries where ${OPEN} and lease_until > $1`,
-    [farthestEnd({ now: now(), leaseMs })],
+    sql`select id, lease_until from deliveries
+      where ${OPEN} and lease_until > ${farthestEnd({ now: now(), leaseMs })}`,
   );
   const at = now();
   const expired = leaseRows.parse(rows).filter((row) => row.lease_until > farthestEnd({ now: at, leaseMs }));
   await database.batch(
-    expired.map((row) => ({
-      sql: 'update deliveries set lease_until = $3 where id = $1 and lease_until = $2',
-      params: [row.id, row.lease_until, at],
-    })),
+    expired.map(
+      (row) =>
+        sql`update deliveries set lease_until = ${at} where id = ${row.id} and lease_until = ${row.lease_until}`,
+    ),
   );
 }
 
@@ -130,18 +127,15 @@ export async function renewDeliveries(
   { ids, owner, until }: { ids: readonly string[]; owner: string; until: number },
 ): Promise<readonly string[]> {
   const results = await database.batch(
-    chunk(ids).map((piece) => ({
-      sql: `update deliveries set lease_until = $2
-        where lease_owner = $1 and ${OPEN} and id in (${listFrom(3, piece)}) returning id`,
-      params: [owner, until, ...piece],
-    })),
+    chunk(ids).map(
+      (piece) => sql`update deliveries set lease_until = ${until}
+        where lease_owner = ${owner} and ${OPEN} and id in (${join(piece)}) returning id`,
+    ),
   );
   return idRows.parse((results ?? []).flat()).map(({ id }) => id);
 }
 
 const idRows = z.array(z.object({ id: z.string() }));
-
-const IS_EXPIRED = 'lease_until <= $1';
 
 /**
  * Recovers deliveries of a crashed process. An edit is absolute and is repeated, though the earlier one may still
@@ -151,25 +145,17 @@ export async function recoverExpired(
   database: Database,
   { now, mayStillApplyMs }: { now: number; mayStillApplyMs: number },
 ): Promise<number> {
+  const isExpired = sql`${OPEN} and state = 'sending' and lease_until <= ${now}`;
   const results = await database.batch([
-    {
-      sql: `update watches set late_edit_until = $2 where id in (
-        select watch_id from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind in ('update', 'final'))`,
-      params: [now, now + mayStillApplyMs],
-    },
-    {
-      // The end came meanwhile: an update after it would undo it.
-      sql: `delete from deliveries where ${OPEN} and state = 'sending' and ${IS_EXPIRED} and kind = 'update'
-        and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
-      params: [now],
-    },
-    {
-      sql: `update deliveries
-        set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
-          due_at = $1, error = 'the process ended while sending', lease_owner = null, lease_until = null
-        where ${OPEN} and state = 'sending' and ${IS_EXPIRED} returning id`,
-      params: [now],
-    },
+    sql`update watches set late_edit_until = ${now + mayStillApplyMs} where id in (
+      select watch_id from deliveries where ${isExpired} and kind in ('update', 'final'))`,
+    // The end came meanwhile: an update after it would undo it.
+    sql`delete from deliveries where ${isExpired} and kind = 'update'
+      and exists (select 1 from deliveries f where f.watch_id = deliveries.watch_id and f.kind = 'final') returning id`,
+    sql`update deliveries
+      set state = case when kind in ('update', 'final') then 'pending' else 'ambiguous' end,
+        due_at = ${now}, error = 'the process ended while sending', lease_owner = null, lease_until = null
+      where ${isExpired} returning id`,
   ]);
   return (results ?? []).flat().length;
 }
@@ -187,10 +173,9 @@ export interface OpenDeliveries {
 /** A single read, so that an idle loop writes nothing. */
 export async function readOpen(database: Database): Promise<readonly OpenDeliveries[]> {
   const rows = await database.query(
-    `select kind, state, max(lease_until) as leased_until,
+    sql`select kind, state, max(lease_until) as leased_until,
         min(case when state = 'sending' or lease_until > due_at then lease_until else due_at end) as due_at
       from deliveries where ${OPEN} group by kind, state`,
-    [],
   );
   return openRows.parse(rows).map(({ kind, state, due_at, leased_until }) => ({
     kind,
@@ -214,7 +199,7 @@ export async function rescheduleAllAfterClockChange(
   database: Database,
   { backMs, now }: { backMs: number; now: number },
 ): Promise<void> {
-  await moveTimes(database, { after: now, to: (time) => `${time} - $2`, by: backMs });
+  await moveTimes(database, { after: now, to: (time) => sql`${time} - ${backMs}` });
 }
 
 /** A delivery due later than any can be was scheduled before the clock moved back: it is due now. */
@@ -222,23 +207,22 @@ export async function rescheduleDeliveriesAfterClockChange(
   database: Database,
   { now, longestWaitMs }: { now: number; longestWaitMs: number },
 ): Promise<void> {
-  await moveTimes(database, { after: now + longestWaitMs, to: () => '$2', by: now });
+  await moveTimes(database, { after: now + longestWaitMs, to: () => sql`${now}` });
 }
 
 /** Includes edits that may still apply, because they delay later ones, and reports that messages wait for. */
 async function moveTimes(
   database: Database,
-  { after, to, by }: { readonly after: number; readonly to: (time: string) => string; readonly by: number },
+  { after, to }: { readonly after: number; readonly to: (time: Fragment) => Fragment },
 ): Promise<void> {
-  const late = 'late_edit_until';
-  const params = [after, by];
+  const late = sql`late_edit_until`;
+  const due = sql`due_at`;
   await database.batch([
-    { sql: `update deliveries set due_at = ${to('due_at')} where ${OPEN} and due_at > $1`, params },
-    { sql: `update watches set ${late} = ${to(late)} where ${late} > $1`, params },
-    ...['give_up_at', 'due_at'].map((time) => ({
-      sql: `update reports set ${time} = ${to(time)} where due_at is not null and ${time} > $1`,
-      params,
-    })),
+    sql`update deliveries set due_at = ${to(due)} where ${OPEN} and due_at > ${after}`,
+    sql`update watches set ${late} = ${to(late)} where ${late} > ${after}`,
+    ...[sql`give_up_at`, due].map(
+      (time) => sql`update reports set ${time} = ${to(time)} where due_at is not null and ${time} > ${after}`,
+    ),
   ]);
 }
 
@@ -251,7 +235,7 @@ export async function leaseAmbiguous(
     `update deliveries set lease_owner = $1, lease_until = $2
       where id in (
         select id from deliveries
-        where ${OPEN} and state = 'ambiguous' and due_at <= $3 and ${IS_FREE}
+        where ${OPEN.text} and state = 'ambiguous' and due_at <= $3 and ${IS_FREE}
         order by priority, created_at limit ${limitOf(lease, '$4')}
       ) and state = 'ambiguous' and ${IS_FREE}
       returning ${LEASED}`,

@@ -20,6 +20,7 @@ import { findRequests } from '../scans/scan-requests.ts';
 import { findStall } from './stall.ts';
 import { parseTarget } from '../targets.ts';
 import { isWithheld } from './withhold.ts';
+import { sql } from '../sql.ts';
 
 export interface LeasedDelivery {
   readonly id: string;
@@ -129,10 +130,10 @@ type ConversationRow = z.infer<typeof conversationRow>;
 async function withWatch(database: Database, delivery: DeliveryRow): Promise<LeasedDelivery> {
   const { id, watch_id: watchId, kind, attempted_at } = delivery;
   const [watch] = await database.query(
-    `select w.target_id, w.channel, w.thread, w.message_ts, w.is_thread_gone, w.created_at, s.settings, t.state as target_state
+    sql`select w.target_id, w.channel, w.thread, w.message_ts, w.is_thread_gone, w.created_at, s.settings,
+        t.state as target_state
       from watches w left join channel_settings s on s.channel = w.channel left join targets t on t.id = w.target_id
-      where w.id = $1`,
-    [watchId],
+      where w.id = ${watchId}`,
   );
   const watched = conversationRow.parse(watch);
   const { channel, thread, message_ts: messageTs } = watched;
@@ -211,8 +212,7 @@ function countOthers(lines: readonly BoardLine[], target: Target): number {
 
 async function targetOf(database: Database, watchId: string): Promise<Target> {
   const [row] = await database.query(
-    'select t.reference from watches w join targets t on t.id = w.target_id where w.id = $1',
-    [watchId],
+    sql`select t.reference from watches w join targets t on t.id = w.target_id where w.id = ${watchId}`,
   );
   return parseTarget(targetRow.parse(row).reference);
 }
@@ -222,9 +222,9 @@ const targetRow = z.object({ reference: z.string().nullable() });
 /** Of a board: of all its watches. */
 async function followersOf(database: Database, watchId: string): Promise<string[]> {
   const rows = await database.query(
-    `select f.user_id from followers f join watches w on w.id = f.watch_id where w.id = $1 or w.board_id = $1
+    sql`select f.user_id from followers f join watches w on w.id = f.watch_id
+        where w.id = ${watchId} or w.board_id = ${watchId}
       group by f.user_id order by min(f.followed_at), f.user_id`,
-    [watchId],
   );
   return rows.map((row) => String(row['user_id']));
 }

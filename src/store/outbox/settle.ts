@@ -3,11 +3,11 @@
  * taken again, nothing is written, and the result is false.
  */
 
-import { GATHER_MS, TOGETHER } from './board-lines.ts';
+import { GATHER_MS, togetherWith } from './board-lines.ts';
 import type { Database, Statement } from '../database.ts';
 import { CURRENT, deleteSuperseded, replacementId } from './enqueue.ts';
 import type { LeasedDelivery } from './load.ts';
-import { OPEN } from '../sql.ts';
+import { type Fragment, oneRow, OPEN, sql } from '../sql.ts';
 
 export interface Settling {
   readonly delivery: LeasedDelivery;
@@ -18,10 +18,8 @@ export interface Settling {
 /** The live message was posted: edits and the completion's thread need its `ts`. */
 export function settlePosted(database: Database, settling: Settling, ts: string): Promise<boolean> {
   const { delivery, now } = settling;
-  const live: Statement = {
-    sql: 'update watches set message_ts = $2, last_rendered_at = $3 where id = $1',
-    params: [delivery.watchId, ts, now],
-  };
+  const live: Statement = sql`update watches set message_ts = ${ts}, last_rendered_at = ${now}
+    where id = ${delivery.watchId}`;
   return settle(database, settling, [markSent(settling, ts), ...(delivery.kind === 'live' ? [live] : [])]);
 }
 
@@ -31,10 +29,7 @@ export function settlePosted(database: Database, settling: Settling, ts: string)
  */
 export function settleEdited(database: Database, settling: Settling): Promise<boolean> {
   const { delivery, now } = settling;
-  const rendered = {
-    sql: `update watches set last_rendered_at = $2 where id = $1`,
-    params: [delivery.watchId, now],
-  };
+  const rendered = sql`update watches set last_rendered_at = ${now} where id = ${delivery.watchId}`;
   const done = delivery.kind === 'final' ? markRendered(settling) : dropRendered(settling);
   const newer = [beginStaleness(settling), ...sendNewer(settling)];
   return settle(database, settling, [done, renderAgain(settling), ...newer, rendered]);
@@ -42,39 +37,30 @@ export function settleEdited(database: Database, settling: Settling): Promise<bo
 
 /** The rendered content was current until now: only what overwrote it meanwhile is unseen. */
 function beginStaleness({ delivery, now }: Settling): Statement {
-  return {
-    sql: 'update deliveries set created_at = $3 where id = $1 and version <> $2',
-    params: [delivery.id, delivery.version, now],
-  };
+  return sql`update deliveries set created_at = ${now} where id = ${delivery.id} and version <> ${delivery.version}`;
 }
 
-/** SQL; $2 is now. */
-const IS_UNDISTURBED = `not exists (select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > $2)`;
+function isUndisturbed(now: number): Fragment {
+  return sql`not exists (select 1 from watches w where w.id = deliveries.watch_id and w.late_edit_until > ${now})`;
+}
 
 function markRendered({ delivery, now }: Settling): Statement {
-  return {
-    sql: `update deliveries
-      set state = 'sent', error = null, ts = $3, settled_at = $2, lease_owner = null, lease_until = null
-      where id = $1 and ${IS_UNDISTURBED}`,
-    params: [delivery.id, now, delivery.messageTs],
-  };
+  return sql`update deliveries
+    set state = 'sent', error = null, ts = ${delivery.messageTs}, settled_at = ${now}, lease_owner = null,
+      lease_until = null
+    where id = ${delivery.id} and ${isUndisturbed(now)}`;
 }
 
 function dropRendered({ delivery, now }: Settling): Statement {
-  return {
-    sql: `delete from deliveries where id = $1 and ${IS_UNDISTURBED} and version = $3`,
-    params: [delivery.id, now, delivery.version],
-  };
+  return sql`delete from deliveries
+    where id = ${delivery.id} and ${isUndisturbed(now)} and version = ${delivery.version}`;
 }
 
 function renderAgain({ delivery }: Settling): Statement {
-  return {
-    sql: `update deliveries
-      set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
-        due_at = (select w.late_edit_until from watches w where w.id = deliveries.watch_id)
-      where id = $1 and version = $2 and state = 'sending'`,
-    params: [delivery.id, delivery.version],
-  };
+  return sql`update deliveries
+    set state = 'pending', error = 'an edit before it may still land', lease_owner = null, lease_until = null,
+      due_at = (select w.late_edit_until from watches w where w.id = deliveries.watch_id)
+    where id = ${delivery.id} and version = ${delivery.version} and state = 'sending'`;
 }
 
 export interface Retry {
@@ -87,10 +73,8 @@ export interface Retry {
 /** Nothing was sent, or an edit may be repeated: due again at `dueAt`, unless superseded by an end. */
 export function settleLater(database: Database, settling: Settling, retry: Retry): Promise<boolean> {
   const { watchId } = settling.delivery;
-  const mayLand: Statement = {
-    sql: 'update watches set late_edit_until = $2 where id = $1 and late_edit_until < $2',
-    params: [watchId, retry.mayStillApplyUntil ?? 0],
-  };
+  const mayLand: Statement = sql`update watches set late_edit_until = ${retry.mayStillApplyUntil ?? 0}
+    where id = ${watchId} and late_edit_until < ${retry.mayStillApplyUntil ?? 0}`;
   return settle(database, settling, [requeue(settling, retry), mayLand, ...deleteSuperseded(watchId)]);
 }
 
@@ -103,12 +87,10 @@ export function settleAmbiguous(
   settling: Settling,
   ambiguity: { dueAt: number; error: string; missed?: number },
 ): Promise<boolean> {
-  const ambiguous: Statement = {
-    sql: `update deliveries set state = 'ambiguous', due_at = $2, error = $3, missed_lookups = missed_lookups + $4,
-        lease_owner = null, lease_until = null
-      where id = $1`,
-    params: [settling.delivery.id, ambiguity.dueAt, ambiguity.error, ambiguity.missed ?? 0],
-  };
+  const ambiguous: Statement = sql`update deliveries set state = 'ambiguous', due_at = ${ambiguity.dueAt},
+    error = ${ambiguity.error}, missed_lookups = missed_lookups + ${ambiguity.missed ?? 0},
+      lease_owner = null, lease_until = null
+    where id = ${settling.delivery.id}`;
   return settle(database, settling, [ambiguous]);
 }
 
@@ -121,12 +103,9 @@ export function settlePlain(
   { form, error }: { readonly form: keyof typeof PLAIN; readonly error: string },
 ): Promise<boolean> {
   const { delivery, now } = settling;
-  const plain: Statement = {
-    sql: `update deliveries
-      set state = 'pending', is_plain = $5, due_at = $3, error = $4, lease_owner = null, lease_until = null
-      where id = $1 and version = $2`,
-    params: [delivery.id, delivery.version, now, error, PLAIN[form]],
-  };
+  const plain: Statement = sql`update deliveries
+    set state = 'pending', is_plain = ${PLAIN[form]}, due_at = ${now}, error = ${error}, lease_owner = null, lease_until = null
+    where id = ${delivery.id} and version = ${delivery.version}`;
   return settle(database, settling, [plain, ...sendNewer(settling)]);
 }
 
@@ -146,16 +125,12 @@ export function settleMessageGone(database: Database, settling: Settling, error:
   const isPost = isEnd || (delivery.kind === 'live' && isOwnThread);
   const again = isPost ? requeue(settling, { dueAt: now, error }) : giveUp(settling, error);
   if (isOwnThread && (isPost || delivery.kind === 'notice')) {
-    const gone = 'update watches set is_thread_gone = 1 where id = $1';
-    const noted = { sql: gone, params: [delivery.watchId] };
+    const noted = sql`update watches set is_thread_gone = 1 where id = ${delivery.watchId}`;
     return settle(database, settling, [again, noted, ...deleteSuperseded(delivery.watchId)]);
   }
   return settle(database, settling, [
     again,
-    {
-      sql: 'update watches set message_ts = null, is_message_gone = 1 where id = $1',
-      params: [delivery.watchId],
-    },
+    sql`update watches set message_ts = null, is_message_gone = 1 where id = ${delivery.watchId}`,
     ...endEdits(settling, error),
   ]);
 }
@@ -167,26 +142,20 @@ export function settleMessageGone(database: Database, settling: Settling, error:
 export function settleEditClosed(database: Database, settling: Settling, error: string): Promise<boolean> {
   const { delivery, now } = settling;
   const newId = replacementId(delivery.watchId);
-  const isReplaced = 'exists (select 1 from deliveries n where n.id = $2)';
+  const isReplaced = sql`exists (select 1 from deliveries n where n.id = ${newId})`;
   return settle(database, settling, [
-    {
-      sql: `insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
-        select $2, d.watch_id, 'live', d.content, 'pending', 2, $3, $3
-        from deliveries d join watches w on w.id = d.watch_id
-        where d.id = $1 and d.kind = 'update' and w.replacements = 0 and w.state = 'active'
-          and not exists (select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final')
-        on conflict do nothing`,
-      params: [delivery.id, newId, now],
-    },
+    sql`insert into deliveries (id, watch_id, kind, content, state, priority, due_at, created_at)
+      select ${newId}, d.watch_id, 'live', d.content, 'pending', 2, ${now}, ${now}
+      from deliveries d join watches w on w.id = d.watch_id
+      where d.id = ${delivery.id} and d.kind = 'update' and w.replacements = 0 and w.state = 'active'
+        and not exists (select 1 from deliveries f where f.watch_id = d.watch_id and f.kind = 'final')
+      on conflict do nothing`,
     giveUp(settling, error),
-    {
-      // If no new one is posted, the old one stays, and the completion goes below it.
-      sql: `update watches set replacements = 1,
-          message_ts = case when replacements = 0 and ${isReplaced} then null else message_ts end,
-          is_message_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
-        where id = $1`,
-      params: [delivery.watchId, newId],
-    },
+    // If no new one is posted, the old one stays, and the completion goes below it.
+    sql`update watches set replacements = 1,
+        message_ts = case when replacements = 0 and ${isReplaced} then null else message_ts end,
+        is_message_gone = case when replacements = 0 and ${isReplaced} then 0 else 1 end
+      where id = ${delivery.watchId}`,
     ...endEdits(settling, error),
   ]);
 }
@@ -194,12 +163,9 @@ export function settleEditClosed(database: Database, settling: Settling, error: 
 /** Of a live message that can no longer be edited. */
 function endEdits({ delivery, now }: Settling, error: string): readonly Statement[] {
   return [
-    { sql: `delete from deliveries where watch_id = $1 and kind = 'update'`, params: [delivery.watchId] },
-    {
-      sql: `update deliveries set state = 'given-up', error = $2, settled_at = $3
-        where watch_id = $1 and kind = 'final' and state = 'pending'`,
-      params: [delivery.watchId, error, now],
-    },
+    sql`delete from deliveries where watch_id = ${delivery.watchId} and kind = 'update'`,
+    sql`update deliveries set state = 'given-up', error = ${error}, settled_at = ${now}
+      where watch_id = ${delivery.watchId} and kind = 'final' and state = 'pending'`,
   ];
 }
 
@@ -209,41 +175,25 @@ export async function settleChannelUnavailable(
   settling: Settling,
   error: string,
 ): Promise<boolean> {
-  const { watchId, conversation } = settling.delivery;
+  const { delivery, now } = settling;
+  const { watchId, conversation } = delivery;
+  const together = togetherWith(watchId);
   const isSettled = await settle(database, settling, [
-    {
-      sql: 'select id from watches where id = $1 and channel = $2',
-      params: [watchId, conversation.channel],
-      expectRows: 1,
-    },
-    {
-      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and id in ${TOGETHER}`,
-      params: [watchId, settling.now],
-    },
-    {
-      sql: `update subscriptions set state = 'paused'
-        where state = 'active' and id in (select subscription_id from watches where id in ${TOGETHER})`,
-      params: [watchId],
-    },
-    {
-      // The silent watch for the next scan, where this scan's watch had ended.
-      sql: `update watches set state = 'undeliverable', ended_at = $2 where state = 'active' and has_message = 0
-        and subscription_id in (select v.subscription_id from watches v where v.id in ${TOGETHER})`,
-      params: [watchId, settling.now],
-    },
-    {
-      sql: `update targets set version = version + 1
-        where id in (select target_id from watches where id in ${TOGETHER})`,
-      params: [watchId],
-    },
-    {
-      sql: `update deliveries set state = 'given-up', error = $3, settled_at = $2, lease_owner = null, lease_until = null
-        where watch_id in ${TOGETHER} and ${OPEN}`,
-      params: [watchId, settling.now, error],
-    },
+    oneRow`select id from watches where id = ${watchId} and channel = ${conversation.channel}`,
+    sql`update watches set state = 'undeliverable', ended_at = ${now} where state = 'active' and id in ${together}`,
+    sql`update subscriptions set state = 'paused'
+      where state = 'active' and id in (select subscription_id from watches where id in ${together})`,
+    // The silent watch for the next scan, where this scan's watch had ended.
+    sql`update watches set state = 'undeliverable', ended_at = ${now} where state = 'active' and has_message = 0
+      and subscription_id in (select v.subscription_id from watches v where v.id in ${together})`,
+    sql`update targets set version = version + 1
+      where id in (select target_id from watches where id in ${together})`,
+    sql`update deliveries
+      set state = 'given-up', error = ${error}, settled_at = ${now}, lease_owner = null, lease_until = null
+      where watch_id in ${together} and ${OPEN}`,
   ]);
   // Slack renamed the conversation meanwhile: it accepts messages under the new ID.
-  return isSettled || settleLater(database, settling, { dueAt: settling.now, error });
+  return isSettled || settleLater(database, settling, { dueAt: now, error });
 }
 
 /**
@@ -255,52 +205,39 @@ async function settle(
   { delivery, owner }: Settling,
   statements: readonly Statement[],
 ): Promise<boolean> {
-  const held: Statement = {
-    sql: 'update deliveries set lease_until = lease_until where id = $1 and lease_owner = $2 and attempted_at = $3',
-    params: [delivery.id, owner, delivery.attemptedAt],
-    expectRows: 1,
-  };
+  const held: Statement = oneRow`update deliveries set lease_until = lease_until
+    where id = ${delivery.id} and lease_owner = ${owner} and attempted_at = ${delivery.attemptedAt}`;
   return (await database.batch([held, ...statements])) !== null;
 }
 
 function requeue({ delivery }: Settling, retry: Retry): Statement {
-  return {
-    sql: `update deliveries set state = 'pending', due_at = $2, error = $3, lease_owner = null, lease_until = null
-      where id = $1`,
-    params: [delivery.id, retry.dueAt, retry.error],
-  };
+  return sql`update deliveries set state = 'pending', due_at = ${retry.dueAt}, error = ${retry.error},
+    lease_owner = null, lease_until = null
+    where id = ${delivery.id}`;
 }
 
 function markSent({ delivery, now }: Settling, ts: string | null): Statement {
-  return {
-    // The content of a live message is not needed once edits have started.
-    sql: `update deliveries
-      set state = 'sent', error = null, ts = $2, settled_at = $3, lease_owner = null, lease_until = null,
-        content = case when kind = 'live' then $4 else content end
-      where id = $1`,
-    params: [delivery.id, ts, now, CURRENT],
-  };
+  // The content of a live message is not needed once edits have started.
+  return sql`update deliveries
+    set state = 'sent', error = null, ts = ${ts}, settled_at = ${now}, lease_owner = null, lease_until = null,
+      content = case when kind = 'live' then ${CURRENT} else content end
+    where id = ${delivery.id}`;
 }
 
 function giveUp({ delivery, now }: Settling, error: string): Statement {
-  return {
-    sql: `update deliveries
-      set state = 'given-up', error = $3, settled_at = $4, lease_owner = null, lease_until = null
-      where id = $1 and version = $2`,
-    params: [delivery.id, delivery.version, error, now],
-  };
+  return sql`update deliveries
+    set state = 'given-up', error = ${error}, settled_at = ${now}, lease_owner = null, lease_until = null
+    where id = ${delivery.id} and version = ${delivery.version}`;
 }
 
 /** Content that came while the delivery was being sent is due now, or collects with others of a board. */
 function sendNewer({ delivery, now }: Settling): readonly Statement[] {
   const isOfBoard = delivery.subject.kind === 'board';
   return [
-    {
-      sql: `update deliveries
-        set state = 'pending', attempts = 0, due_at = $3, error = null, lease_owner = null, lease_until = null
-        where id = $1 and version <> $2`,
-      params: [delivery.id, delivery.version, isOfBoard ? now + GATHER_MS : now],
-    },
+    sql`update deliveries
+      set state = 'pending', attempts = 0, due_at = ${isOfBoard ? now + GATHER_MS : now}, error = null,
+        lease_owner = null, lease_until = null
+      where id = ${delivery.id} and version <> ${delivery.version}`,
     ...deleteSuperseded(delivery.watchId),
   ];
 }

@@ -6,6 +6,7 @@ import { type Target, targetId } from '../../scan/target.ts';
 import type { Database } from '../database.ts';
 import { deliveryId } from './enqueue.ts';
 import { findReport, reportId } from '../reports.ts';
+import { sql } from '../sql.ts';
 
 /** null where the snapshot is not stalled. */
 export async function findStall(
@@ -15,9 +16,9 @@ export async function findStall(
   const { state, scan, movedAt } = snapshot;
   if (state !== 'stalled') return null;
   const notice = deliveryId({ watchId, kind: 'notice', scan, topic: `stalled/${String(movedAt)}` });
-  const notices = await database.query(`select id from deliveries where id = $1 and state <> 'given-up'`, [
-    notice,
-  ]);
+  const notices = await database.query(
+    sql`select id from deliveries where id = ${notice} and state <> 'given-up'`,
+  );
   const report = await findReport(database, reportId(targetId(target), { scan, topic: 'stall' }));
   return { shouldNotify: notices.length > 0, diagnosis: report?.kind === 'diagnosis' ? report : null };
 }

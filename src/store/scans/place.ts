@@ -6,6 +6,7 @@ import { type Target, targetId } from '../../scan/target.ts';
 import type { Conversation } from '../../scan/watch.ts';
 import type { Database } from '../database.ts';
 import { parseReportBody, reportId, withoutDiagnosis } from '../reports.ts';
+import { sql } from '../sql.ts';
 
 export interface Place {
   readonly isWatched: boolean;
@@ -25,12 +26,12 @@ export async function readPlace(
 ): Promise<Place> {
   const id = targetId(target);
   const [row] = await database.query(
-    `select w.id, case when w.board_id is null then w.message_ts else b.message_ts end as message_ts, r.body
+    sql`select w.id, case when w.board_id is null then w.message_ts else b.message_ts end as message_ts, r.body
       from (select 1 as one) one
-      left join watches w on w.target_id = $1 and w.channel = $2 and w.thread = $3 and w.state = 'active' and w.has_message = 1
+      left join watches w on w.target_id = ${id} and w.channel = ${conversation.channel}
+        and w.thread = ${conversation.thread} and w.state = 'active' and w.has_message = 1
       left join watches b on b.id = w.board_id
-      left join reports r on r.id = $4`,
-    [id, conversation.channel, conversation.thread, reportId(id, { scan, topic: 'end' })],
+      left join reports r on r.id = ${reportId(id, { scan, topic: 'end' })}`,
   );
   const { id: watchId, message_ts: messageTs, body } = placeRow.parse(row);
   return { isWatched: watchId !== null, messageTs, report: withoutDiagnosis(parseReportBody(body)) };

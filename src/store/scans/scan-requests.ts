@@ -7,6 +7,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database } from '../database.ts';
 import { ensureTarget } from '../targets.ts';
+import { sql } from '../sql.ts';
 
 export type RequestKind = 'start' | 'stop';
 /** `asked`: no response yet. `unclear`: the Console may have done it. */
@@ -26,17 +27,15 @@ export async function recordRequest(database: Database, request: ScanRequest): P
   const id = randomUUID();
   await database.batch([
     ensureTarget(target, now),
-    {
-      sql: `insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at)
-        values ($1, $2, $3, $4, $5, coalesce((select max(number) from scans where target_id = $2), 0), 'asked', $6)`,
-      params: [id, targetId(target), kind, userId, channel, now],
-    },
+    sql`insert into scan_requests (id, target_id, kind, user_id, channel, scans, outcome, at)
+      values (${id}, ${targetId(target)}, ${kind}, ${userId}, ${channel},
+        coalesce((select max(number) from scans where target_id = ${targetId(target)}), 0), 'asked', ${now})`,
   ]);
   return id;
 }
 
 export async function settleRequest(database: Database, id: string, outcome: RequestOutcome): Promise<void> {
-  await database.query('update scan_requests set outcome = $2 where id = $1', [id, outcome]);
+  await database.query(sql`update scan_requests set outcome = ${outcome} where id = ${id}`);
 }
 
 /** A queued scan may start this long after its request. */
@@ -73,10 +72,9 @@ export async function findStart(
 
 async function readRequests(database: Database, target: Target): Promise<readonly FoundRequest[]> {
   const rows = await database.query(
-    `select kind, user_id, channel, scans, outcome, at,
-        (select coalesce(max(number), 0) from scans s where s.target_id = $1) as seen
-      from scan_requests where target_id = $1 and outcome <> 'failed' order by at desc limit 20`,
-    [targetId(target)],
+    sql`select kind, user_id, channel, scans, outcome, at,
+        (select coalesce(max(number), 0) from scans s where s.target_id = ${targetId(target)}) as seen
+      from scan_requests where target_id = ${targetId(target)} and outcome <> 'failed' order by at desc limit 20`,
   );
   return rows.map((row) => requestRow.parse(row));
 }

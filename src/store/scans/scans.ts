@@ -7,6 +7,7 @@ import { type Target, targetId } from '../../scan/target.ts';
 import type { Database, Row } from '../database.ts';
 import { parseReportBody } from '../reports.ts';
 import { findStart } from './scan-requests.ts';
+import { sql } from '../sql.ts';
 
 export interface StoredScan {
   readonly number: number;
@@ -29,10 +30,9 @@ export interface StoredScan {
 /** Newest first. */
 export async function pastScans(database: Database, target: Target, limit: number): Promise<StoredScan[]> {
   const rows = await database.query(
-    `select s.number, s.started_at, s.ended_at, s.snapshot, r.body
+    sql`select s.number, s.started_at, s.ended_at, s.snapshot, r.body
       from scans s left join reports r on r.target_id = s.target_id and r.scan = s.number and r.topic = 'end'
-      where s.target_id = $1 order by s.number desc limit $2`,
-    [targetId(target), limit],
+      where s.target_id = ${targetId(target)} order by s.number desc limit ${limit}`,
   );
   return Promise.all(rows.map((row) => toScan(database, target, row)));
 }

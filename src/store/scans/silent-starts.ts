@@ -7,6 +7,7 @@ import { scanOf, toWatchedSnapshot } from '../../scan/state/target-state.ts';
 import type { Database, Statement } from '../database.ts';
 import { deleteSuperseded, insertDelivery } from '../outbox/enqueue.ts';
 import { insertReport, reportId } from '../reports.ts';
+import { sql } from '../sql.ts';
 
 /** The Console takes a while to show a started scan. */
 const PATIENCE_MS = 60_000;
@@ -32,14 +33,13 @@ export async function noticeSilentStarts(
 ): Promise<number> {
   const staleMs = Math.max(STALE_MS, TICKS * tickMs);
   const rows = await database.query(
-    `select r.id, r.target_id, r.scans, r.at, t.state from scan_requests r join targets t on t.id = r.target_id
-      where r.kind = 'start' and r.at between $1 and $2
-        and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= $3)
+    sql`select r.id, r.target_id, r.scans, r.at, t.state from scan_requests r join targets t on t.id = r.target_id
+      where r.kind = 'start' and r.at between ${now - staleMs} and ${now - PATIENCE_MS}
+        and (r.outcome in ('done', 'unclear') or r.outcome = 'asked' and r.at <= ${now - ANSWERED_WITHIN_MS})
         and not exists (
           select 1 from reports p where p.target_id = r.target_id and p.scan = r.scans and p.topic = 'start'
-            and p.created_at between r.at and r.at + $4)
+            and p.created_at between r.at and r.at + ${staleMs})
       order by r.at, r.id`,
-    [now - staleMs, now - PATIENCE_MS, now - ANSWERED_WITHIN_MS, staleMs],
   );
   const silent = rows.map((row) => silentRow.parse(row)).filter(isSilent);
   // Starts requested together get one notice.
@@ -85,8 +85,7 @@ async function notice(
   const content = { snapshot, end: null, stoppedBy: null, notice: 'not-begun' } as const;
   const delivery = { kind: 'notice', scan: scans, topic: `not-begun/${request}`, content, now } as const;
   const watches = await database.query(
-    `select id, board_id from watches where target_id = $1 and state = 'active' and has_message = 1`,
-    [targetId],
+    sql`select id, board_id from watches where target_id = ${targetId} and state = 'active' and has_message = 1`,
   );
   const notices = watches.flatMap((row): readonly Statement[] => {
     const { id, board_id: boardId } = watchRow.parse(row);

@@ -6,7 +6,7 @@ import type { Snapshot } from '../../scan/snapshot.ts';
 import { type Target, targetId } from '../../scan/target.ts';
 import type { Database, Statement } from '../database.ts';
 import { parseReportBody, withoutDiagnosis } from '../reports.ts';
-import { chunk, listFrom } from '../sql.ts';
+import { chunk, join, sql } from '../sql.ts';
 import { ensureTarget, schedulePollNow } from '../targets.ts';
 
 export interface WaitRequest {
@@ -29,7 +29,7 @@ const DRIFT_MS = 30_000;
 /** Opens a wait or resumes it; also one that has ended, because its response may have been lost. */
 export async function openWait(database: Database, request: WaitRequest): Promise<OpenedWait> {
   const { id, target, now, giveUpAt } = request;
-  const [found] = await database.query('select target_id, state, give_up_at from waits where id = $1', [id]);
+  const [found] = await database.query(sql`select target_id, state, give_up_at from waits where id = ${id}`);
   if (found === undefined) {
     if ((await countWaiting(database)) >= MAX_WAITS) return 'too-many';
   } else {
@@ -41,12 +41,10 @@ export async function openWait(database: Database, request: WaitRequest): Promis
   await database.batch([
     ensureTarget(target, now),
     schedulePollNow(targetId(target), now),
-    {
-      sql: `insert into waits (id, target_id, state, created_at, give_up_at) values ($1, $2, 'waiting', $3, $4)
-        on conflict (id) do update set state = 'waiting', give_up_at = excluded.give_up_at, ended_at = null
-          where waits.state <> 'scan-ended' and waits.target_id = excluded.target_id`,
-      params: [id, targetId(target), now, giveUpAt],
-    },
+    sql`insert into waits (id, target_id, state, created_at, give_up_at)
+      values (${id}, ${targetId(target)}, 'waiting', ${now}, ${giveUpAt})
+      on conflict (id) do update set state = 'waiting', give_up_at = excluded.give_up_at, ended_at = null
+        where waits.state <> 'scan-ended' and waits.target_id = excluded.target_id`,
   ]);
   return found === undefined ? 'new' : 'known';
 }
@@ -54,7 +52,7 @@ export async function openWait(database: Database, request: WaitRequest): Promis
 const knownRow = z.object({ target_id: z.string(), state: z.string(), give_up_at: z.coerce.number() });
 
 async function countWaiting(database: Database): Promise<number> {
-  const [row] = await database.query(`select count(*) as waiting from waits where state = 'waiting'`, []);
+  const [row] = await database.query(sql`select count(*) as waiting from waits where state = 'waiting'`);
   return countRow.parse(row).waiting;
 }
 
@@ -62,19 +60,15 @@ const countRow = z.object({ waiting: z.coerce.number() });
 
 /** Also of waits that were given up: the clock may have changed, and the pipeline may still request the result. */
 export function answerWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {
-  return {
-    sql: `update waits set state = 'scan-ended', scan = $2, ended_at = $3
-      where target_id = $1 and state <> 'scan-ended'`,
-    params: [id, scan, now],
-  };
+  return sql`update waits set state = 'scan-ended', scan = ${scan}, ended_at = ${now}
+    where target_id = ${id} and state <> 'scan-ended'`;
 }
 
 export function giveUpWaits(ids: readonly string[], now: number): readonly Statement[] {
-  return chunk(ids).map((piece) => ({
-    sql: `update waits set state = 'expired', ended_at = $1
-      where state = 'waiting' and id in (${listFrom(2, piece)})`,
-    params: [now, ...piece],
-  }));
+  return chunk(ids).map(
+    (piece) => sql`update waits set state = 'expired', ended_at = ${now}
+      where state = 'waiting' and id in (${join(piece)})`,
+  );
 }
 
 /** Those of `ids` that have a result: the scan ended, and its report came or was given up. */
@@ -82,10 +76,9 @@ export async function answeredWaits(database: Database, ids: readonly string[]):
   const found = await Promise.all(
     chunk(ids).map((piece) =>
       database.query(
-        `select w.id from waits w
+        sql`select w.id from waits w
           left join reports r on r.target_id = w.target_id and r.scan = w.scan and r.topic = 'end'
-          where w.state = 'scan-ended' and r.due_at is null and w.id in (${listFrom(1, piece)})`,
-        piece,
+          where w.state = 'scan-ended' and r.due_at is null and w.id in (${join(piece)})`,
       ),
     ),
   );
@@ -102,11 +95,10 @@ export interface WaitAnswer {
 /** null while the scan is ongoing. */
 export async function findWaitAnswer(database: Database, id: string): Promise<WaitAnswer | null> {
   const [row] = await database.query(
-    `select s.snapshot, r.body from waits w
+    sql`select s.snapshot, r.body from waits w
       join scans s on s.target_id = w.target_id and s.number = w.scan
       left join reports r on r.target_id = w.target_id and r.scan = w.scan and r.topic = 'end'
-      where w.id = $1 and w.state = 'scan-ended' and r.due_at is null`,
-    [id],
+      where w.id = ${id} and w.state = 'scan-ended' and r.due_at is null`,
   );
   if (row === undefined) return null;
   const { snapshot, body } = answerRow.parse(row);

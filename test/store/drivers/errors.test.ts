@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../../src/readiness.ts';
-import type { Database } from '../../../src/store/database.ts';
+import { type Database, type Statement, toTagged } from '../../../src/store/database.ts';
 import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import {
@@ -35,18 +35,18 @@ async function openMigrated(): Promise<Database> {
 
 /** A disk without room: what adds nothing succeeds on it all the same. */
 function withDisk(database: Database, isFull: () => boolean): Database {
-  const check = (sql: string): void => {
-    if (isFull() && sql.startsWith('insert'))
+  const check = (statement: Statement | string): void => {
+    if (isFull() && toTagged(statement).text.startsWith('insert'))
       throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
   };
   return {
     ...database,
-    query: async (sql, params) => {
-      check(sql);
-      return database.query(sql, params);
+    query: async (statement, params) => {
+      check(statement);
+      return database.query(statement, params);
     },
     batch: async (statements) => {
-      for (const { sql } of statements) check(sql);
+      for (const statement of statements) check(statement);
       return database.batch(statements);
     },
   };

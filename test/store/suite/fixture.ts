@@ -1,7 +1,7 @@
 /** What every part of the suite stands on: an empty database of its own per test, whatever it is made of. */
 
 import { afterEach, beforeEach } from 'vitest';
-import type { Database, Row, SqlValue } from '../../../src/store/database.ts';
+import type { Database } from '../../../src/store/database.ts';
 import { boardTargets, unboardedTargets, startBoard } from '../../../src/store/boards.ts';
 import {
   expireFutureLeases,
@@ -211,7 +211,6 @@ type Calls = {
 
 /** The database of the test that runs, and what a test does to it. */
 export interface Store extends Database, Calls {
-  query(sql: string, params?: readonly SqlValue[]): Promise<readonly Row[]>;
   /** By another connection. */
   connect(): Promise<Store>;
 }
@@ -247,7 +246,7 @@ function createStore(database: () => Database, connect: () => Promise<Database>)
   ]);
   return {
     ...(Object.fromEntries(calls) as Calls),
-    query: (sql, params = []) => database().query(sql, params),
+    query: (statement, params) => database().query(statement, params),
     batch: (statements) => database().batch(statements),
     close: () => database().close(),
     async connect() {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import type { Database, Row, Statement } from '../../../../src/store/database.ts';
+import {
+  type Database,
+  type Row,
+  type Statement,
+  type TaggedStatement,
+  toTagged,
+} from '../../../../src/store/database.ts';
+import { sql } from '../../../../src/store/sql.ts';
 import { type OpenDatabase, type Store, useMigrated } from '../fixture.ts';
 import { fill, isSqlite } from './fill.ts';
 import { work } from './workload.ts';
@@ -27,7 +34,7 @@ export function queryPlansSuite(openDatabase: OpenDatabase): void {
       const scansOf = (await isSqlite(store)) ? scansOfSqlite : scansOfPostgres;
       const found: string[] = [];
       for (const statement of await record(store)) {
-        const sql = statement.sql.replace(/\s+/g, ' ').trim();
+        const sql = statement.text.replace(/\s+/g, ' ').trim();
         const scans = sql.includes(ALL_SUBSCRIPTIONS) ? [] : await scansOf(store, statement);
         const isOfMany = (scan: string): boolean => !FEW.some((index) => scan.endsWith(` ${index}`));
         found.push(...scans.filter(isOfMany).map((scan) => `${scan}: ${sql}`));
@@ -38,16 +45,17 @@ export function queryPlansSuite(openDatabase: OpenDatabase): void {
 }
 
 /** Each statement once, with the values that it was first made with. */
-async function record(store: Store): Promise<readonly Statement[]> {
-  const known = new Map<string, Statement>();
-  const note = (statement: Statement): void => {
-    if (!known.has(statement.sql)) known.set(statement.sql, statement);
+async function record(store: Store): Promise<readonly TaggedStatement[]> {
+  const known = new Map<string, TaggedStatement>();
+  const note = (one: Statement): void => {
+    const statement = toTagged(one);
+    if (!known.has(statement.text)) known.set(statement.text, statement);
   };
   const recording: Database = {
     ...store,
-    query: (sql, params) => {
-      note({ sql, params });
-      return store.query(sql, params);
+    query: (statement, params) => {
+      note(toTagged(statement, params));
+      return store.query(statement, params);
     },
     batch: (statements) => {
       statements.forEach(note);
@@ -61,18 +69,18 @@ async function record(store: Store): Promise<readonly Statement[]> {
 /** What is no table: the rows of a `values`, a `with`, a parameter or a query in brackets. */
 const NO_TABLE = /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|quota\b|json_each\b)/;
 
-async function scansOfSqlite(store: Store, { sql, params }: Statement): Promise<readonly string[]> {
-  const plan = await store.query(`explain query plan ${sql}`, params);
+async function scansOfSqlite(store: Store, { text, values }: TaggedStatement): Promise<readonly string[]> {
+  const plan = await store.query(`explain query plan ${text}`, values);
   return plan
     .map(({ detail }) => String(detail))
     .filter((line) => line.startsWith('SCAN') && !NO_TABLE.test(line));
 }
 
 /** Without sequential scans, one that is left, or an index without a condition, is what no index can take the place of. */
-async function scansOfPostgres(store: Store, { sql, params }: Statement): Promise<readonly string[]> {
+async function scansOfPostgres(store: Store, { text, values }: TaggedStatement): Promise<readonly string[]> {
   const results = await store.batch([
-    { sql: 'set local enable_seqscan = off', params: [] },
-    { sql: `explain (format json) ${sql}`, params },
+    sql`set local enable_seqscan = off`,
+    { text: `explain (format json) ${text}`, values },
   ]);
   return toNodes(results?.[1]?.[0]?.['QUERY PLAN'])
     .filter(isScan)

@@ -20,11 +20,11 @@ const LIST = [
     takes: '[--play]',
     does: 'runs it with a Slack and a Console of its own',
   },
-  { word: 'setup', takes: '', does: 'asks for tokens, Console and a channel, writes .env' },
+  { word: 'setup', takes: '', does: 'prompts for tokens, Console, a channel; writes .env' },
   { word: 'doctor', takes: '', does: 'checks tokens, Console, permissions and database' },
   { word: 'backup', takes: 'FILE', does: 'copies the SQLite database, also while the bot runs' },
   { word: 'migrate-to-postgres', takes: 'FILE', does: 'copies a SQLite FILE to the server in DATABASE_URL' },
-  { word: 'forget', takes: 'USER_OR_CHANNEL', does: 'deletes what is known of a person or a conversation' },
+  { word: 'forget', takes: 'USER_OR_CHANNEL', does: 'deletes the data of a person or a conversation' },
   { word: 'wait', takes: 'IMAGE', does: 'for pipelines: waits for an end, exits by what it found' },
   { word: 'status', takes: 'IMAGE', does: 'for pipelines: how far a scan is; --json' },
   { word: 'version', takes: '', does: 'prints the version' },
@@ -36,8 +36,8 @@ export type ProgramCommand = (typeof LIST)[number]['word'];
 export const COMMANDS: readonly string[] = LIST.map(({ word }) => word);
 
 /** A line each, for a terminal of 80 columns. */
-export const USAGE = `scanprogress tells in Slack how far a registry scan of Prisma Cloud Compute is,
-and when it ends.
+export const USAGE = `scanprogress shows in Slack how far a registry scan of Prisma Cloud Compute is,
+and posts when it ends.
 
   scanprogress COMMAND [...]
 

@@ -16,10 +16,9 @@ import { openLocation } from '../store/drivers/open.ts';
 const USAGE = `scanprogress forget USER_OR_CHANNEL
 in a checkout: npm run forget -- USER_OR_CHANNEL
 
-Deletes what the database that DATABASE_URL names knows of a person (U… or W…)
-or of a conversation (C…, G… or D…); the bot may run meanwhile. What they watch
-ends without a word. What was posted in Slack stays there, and scans stay in the
-history.
+Deletes the data of a person (U… or W…) or of a conversation (C…, G… or D…) from
+the database that DATABASE_URL names; the bot may run meanwhile. Their watches
+end without a message. Posts in Slack stay, and so do scans in the history.
 `;
 
 const call = readCall(USAGE, readId);

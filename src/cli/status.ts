@@ -17,11 +17,11 @@ const LIMIT_MS = 20_000;
 const PREFIX = 'scanprogress status: ';
 const USAGE = `scanprogress status IMAGE [--json]
 
-Asks the bot how far the scan of IMAGE is. --json prints all that it tells, for
-a program.
+Prints the progress of the scan of IMAGE, from a running bot; with --json all
+fields, for a program.
 SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and
 API_TOKEN (or API_TOKEN_FILE) its token.
-Exit codes: 0 it told, 2 it did not, or the call is wrong.
+Exit codes: 0 the bot replied, 2 it did not, or the arguments are wrong.
 `;
 
 process.exitCode = await main();

@@ -21,8 +21,8 @@ const PREFIX = 'scanprogress wait: ';
 const TOO_MANY = 'One image at a time: wait for each in a command of its own.';
 const USAGE = `scanprogress wait IMAGE [--fail-on critical|high] [--timeout 30m]
 
-Asks the bot for the end of the scan of IMAGE that goes on, or of the next one,
-and waits for it.
+Waits for the end of the ongoing scan of IMAGE, or of the next one, as a running
+bot records it.
 
   --fail-on SEVERITY  exits 1 if vulnerabilities of that severity, or a
                       higher one, were found
@@ -32,7 +32,7 @@ and waits for it.
 SCANPROGRESS_URL is where the bot listens, such as http://scanprogress:3000, and
 API_TOKEN (or API_TOKEN_FILE) its token.
 Exit codes: 0 the scan completed, 1 it found too much, 2 it failed or was
-stopped, it did not end in time, or the call is wrong.
+stopped, it did not end in time, or the arguments are wrong.
 `;
 
 interface Call {

@@ -1,6 +1,8 @@
 /** No response of the Console blocks the event loop or loses the reply; and our own limit is not its error. */
 
 import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { parseResponse } from '../../src/prisma-cloud/http/response.ts';
 import { createLimiter } from '../support/rate-limiter.ts';
 import type { Exchange } from './loopback.ts';
 import { stage, poll } from './loopback.ts';
@@ -34,6 +36,19 @@ describe('an array of millions', () => {
       "scanTime":"2026-01-01T00:00:00Z","tags":${numbers(2_000_000)}}`;
     const { client } = await stage({ registry: raw(`[${row}]`) });
     expect(await client.fetchResults([ALPINE], soon)).toMatchObject([{ result: { error: '' } }]);
+  });
+});
+
+describe('a text of megabytes', () => {
+  it('is cut before credentials are searched in it', () => {
+    const body = Buffer.from(JSON.stringify(['//a:'.repeat(1_200_000)]));
+    const lengths: number[] = [];
+    const scrub = (text: string) => {
+      lengths.push(text.length);
+      return text;
+    };
+    parseResponse({ attempt: 'GET', status: 200, headers: {}, scrub, body }, z.array(z.string()));
+    expect(lengths).toEqual([20_000]);
   });
 });
 

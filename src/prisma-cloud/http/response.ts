@@ -34,8 +34,15 @@ export interface Response {
  */
 export function parseResponse<T extends z.ZodType>(response: Response, schema: T): z.output<T> {
   return scrubDeep(parseRaw(response, schema), (text, key) =>
-    NAMES.has(key) ? scrubSecrets(text) : response.scrub(text),
+    NAMES.has(key) ? scrubSecrets(short(text)) : response.scrub(short(text)),
   );
+}
+
+/** Far more than is kept of any text. Megabytes would block the event loop for seconds. */
+const TEXT_MAX = 20_000;
+
+function short(text: string): string {
+  return text.length > TEXT_MAX ? text.slice(0, TEXT_MAX).toWellFormed() : text;
 }
 
 /** Property names are compared: a password equal to one of them must not change it. */

@@ -13,16 +13,16 @@ const EXIT_BROKEN_OFF = 130;
 const USAGE = `scanprogress setup [--env FILE | --kubernetes FILE]
 in a checkout: npm run setup
 
-Asks for Slack's tokens, the Console and a first channel, checks each answer as
-the doctor does, and writes them to a file that its owner alone may read. It
-writes nothing before the last answer, and replaces no file without asking.
+Prompts for Slack's tokens, the Console and a first channel, checks each as the
+doctor does, and writes them to a file that only its owner can read. It writes
+nothing before the last prompt, and replaces a file only after a confirmation.
 
   --env FILE         variables; ${DEFAULT_ENV_FILE} by default, which scanprogress reads in
                      the folder where it is started
   --kubernetes FILE  a Secret for kubectl apply; the other variables are printed
 `;
 
-const NO_TERMINAL = `scanprogress setup asks questions, and its standard input is no terminal: run it
+const NO_TERMINAL = `scanprogress setup prompts, and its standard input is no terminal: run it
 on one (docker run -it …). Without one, set the variables that
 docs/configuration.md lists, then run scanprogress doctor.
 `;

@@ -1,5 +1,6 @@
 /** Prompts of the setup, in order, and the doctor's checks for each. */
 
+import { join } from 'node:path';
 import { readSigningSecret } from '../../config/parse.ts';
 import type { Environment } from '../../config/secret-files.ts';
 
@@ -29,9 +30,13 @@ function field(variable: string, prompt: string, options: Partial<Field> = {}): 
   };
 }
 
+/** Beside the program: users of the package have no checkout. */
+const MANIFEST = join(import.meta.dirname, '../../../manifest.yml');
+
 export const BOT_TOKEN: SetupQuestion = {
   intro: `1 of 4  Slack: the app
-  Open https://api.slack.com/apps, Create New App, From a manifest, and paste manifest.yml.
+  Open https://api.slack.com/apps, Create New App, From a manifest, and paste
+  ${MANIFEST}
   Then Install App, Install to workspace, and copy the Bot User OAuth Token.
 `,
   fields: [field('SLACK_BOT_TOKEN', 'Bot token (xoxb-…):', { isSecret: true })],
@@ -39,8 +44,9 @@ export const BOT_TOKEN: SetupQuestion = {
 };
 
 export const APP_TOKEN: SetupQuestion = {
-  intro: `2 of 4  Slack: the way in
-  Basic Information, App-Level Tokens, Generate Token and Scopes, add connections:write, and copy the token.
+  intro: `2 of 4  Slack: events
+  Basic Information, App-Level Tokens, Generate Token and Scopes, add
+  connections:write, and copy the token.
   (For HTTP mode paste the Signing Secret of App Credentials instead.)
 `,
   fields: [field('SLACK_APP_TOKEN', 'App-level token (xapp-…):', { isSecret: true, toVariables: toWayIn })],
@@ -60,14 +66,15 @@ export const CONSOLE: SetupQuestion = {
 };
 
 export const AUTHORITY: SetupQuestion = {
-  intro: '  The Console’s certificate is signed by an authority that this machine does not know.\n',
-  fields: [field('PRISMA_CA_FILE', 'File with the certificate of that authority (PEM), or Enter to go on:')],
+  intro: '  The Console’s certificate is signed by an authority unknown to this machine.\n',
+  fields: [field('PRISMA_CA_FILE', 'File with the authority’s certificate (PEM), or Enter to skip:')],
   checks: ['Certificate'],
   isOptional: true,
 };
 
 export const USER: SetupQuestion = {
-  intro: `  A user, or an access key, whose role may read Monitor, Images (permission monitorImages).
+  intro: `  A user, or an access key, whose role may read Monitor, Images (permission
+  monitorImages).
 `,
   fields: [
     field('PRISMA_USERNAME', 'User name, or access key ID:'),

@@ -43,7 +43,7 @@ const CARRIED = [
 /** Returns the exit code. Rejects with a BrokenOffError where the user cancels: nothing was written. */
 export async function setUp({ terminal, target, env }: SetUpOptions): Promise<number> {
   terminal.say(
-    'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C ends it,\nand nothing is written before the last answer.\n',
+    'Four steps, ten minutes. Secrets are not shown while you type; Ctrl-C cancels,\nand nothing is written before the last prompt.\n',
   );
   const given = await walk({ terminal, env, readFile: readSmallFile, check, mayPost });
   const carried = CARRIED.flatMap((name) => (env[name] === undefined ? [] : [[name, env[name]] as const]));
@@ -92,13 +92,13 @@ async function write(terminal: Terminal, wanted: string, text: string): Promise<
       writePrivately(file, text);
       return file;
     }
-    const input = await terminal.prompt(`\n${file} is there already. Replace it? (y, N, or another file)`);
+    const input = await terminal.prompt(`\n${file} exists. Replace it? (y, N, or another file)`);
     const said = input.trim();
     if (/^y(es)?$/i.test(said)) {
       writePrivately(file, text, { isReplacing: true });
       return file;
     }
-    if (/^(no?)?$/i.test(said)) throw new Error(`${file} was there already, and stays as it was`);
+    if (/^(no?)?$/i.test(said)) throw new Error(`${file} exists, and was not changed`);
     file = said;
   }
 }
@@ -106,19 +106,19 @@ async function write(terminal: Terminal, wanted: string, text: string): Promise<
 function afterEnvFile(file: string): string {
   const load = file === DEFAULT_ENV_FILE ? '' : `set -a; . ${file}; set +a\n  `;
   return `
-${file} is written, for you alone to read. Start the bot in this folder:
+${file} is written; only you can read it. Start the bot in this folder:
 
   ${load}scanprogress            (in a checkout: npm start)
 
 Then type in the channel:  /scanprogress watch alpine:3.16
-Nobody may start or stop scans yet: SCAN_OPERATORS names those who may.
+So far no one may start or stop scans: SCAN_OPERATORS lists who may.
 scanprogress doctor checks all of it at any time.
 `;
 }
 
 function afterSecret(file: string, variables: Environment): string {
   return `
-${file} is written, for you alone to read: a Secret.
+${file} is written: a Secret that only you can read.
 Apply it, and keep it out of version control:
 
   kubectl apply --filename ${file}

@@ -52,7 +52,7 @@ async function settle(
     const judged = await judge(options, question, { ...given, ...typed });
     if (judged.isGood) return judged.given;
     refused = judged.isUsable ? judged.given : null;
-    terminal.say(refused === null ? '\n' : '  Type it again, or press Enter to go on with it as it is.\n');
+    terminal.say(refused === null ? '\n' : '  Type it again, or press Enter to keep it as it is.\n');
   }
 }
 
@@ -150,7 +150,7 @@ async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: 
     if (typed.trim() === '') return;
     const channel = toChannel(typed);
     if (channel === null) {
-      terminal.say('  That is no link of a channel: a name does not tell the bot which one it is.\n');
+      terminal.say('  That is no link of a channel, and a name is not enough.\n');
       continue;
     }
     terminal.say(channelFinding(await mayPost({ ...env, ...given }, channel)));
@@ -171,6 +171,6 @@ function channelFinding(state: MayPost | null): string {
     case 'archived':
       return line('warning', 'it is archived: choose another one');
     case null:
-      return line('unknown', 'Slack does not tell; type /invite @scanprogress in it');
+      return line('unknown', 'Slack does not respond; type /invite @scanprogress in it');
   }
 }

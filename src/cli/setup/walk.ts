@@ -143,7 +143,8 @@ async function choose(
 
 async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: Environment): Promise<void> {
   terminal.say(`4 of 4  The first channel
-  In Slack, click the channel’s name, and copy its link (or its ID, at the end of About).
+  In Slack, click the channel’s name, and copy its link (or its ID, at the end
+  of About).
 `);
   for (;;) {
     const typed = await terminal.prompt('  Link of the channel, or Enter to choose it later:');

@@ -1,4 +1,4 @@
-/** Channels that ask for a weekly digest, whose hour comes within the run, with processes that die around it. */
+/** Channels that want a weekly digest, whose hour comes within the run, with processes that die around it. */
 
 import fc from 'fast-check';
 import { WEEKDAYS, type DigestTime } from '../../../src/scan/weekly-digest.ts';
@@ -14,7 +14,7 @@ const CHANNELS = 4;
 
 const kill = fc.record({
   kind: fc.constant('kill' as const),
-  /** Due digests are looked for every 20 s. */
+  /** Every 20 s the program enqueues those that are due. */
   afterDueMs: fc.integer({ min: -2_000, max: 22_000 }),
   where: fc.constantFrom(
     '',
@@ -44,7 +44,7 @@ const wishes = fc.oneof(
   },
 );
 
-/** From draws of its own: the other draws of a seed stay what they are. */
+/** Generated apart: what else a seed stands for stays. */
 export function withDigests(scenario: Omit<Scenario, 'digests'>, seed: number): Scenario {
   const [digests = []] = fc.sample(wishes, { seed: -seed, numRuns: 1 });
   const whole = { ...scenario, digests };

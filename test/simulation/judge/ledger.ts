@@ -4,8 +4,7 @@
  */
 
 import { type BoardRecord, noteBoard } from './ledger-boards.ts';
-import { type DigestRecord, noteDigest } from './verdict-digests.ts';
-import { noteWish, type Wish } from './wishes.ts';
+import { type DigestRecord, noteDigest, noteWish, type Wish } from './wishes.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';
 import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
 import { scanOf } from '../../../src/scan/state/target-state.ts';

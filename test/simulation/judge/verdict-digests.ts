@@ -1,28 +1,6 @@
-/** I18: each weekly digest that was due is posted once, whoever dies around its hour. */
+/** I18: each weekly digest that was due is posted once, with kills around its hour. */
 
-import { parseSettings } from '../../../src/store/channel-settings.ts';
 import type { World } from '../world.ts';
-
-export interface DigestRecord {
-  /** Epoch ms; null for none. */
-  dueAt: number | null;
-  /** Those whose time had come. */
-  readonly owed: number[];
-}
-
-type Row = Readonly<Record<string, unknown>>;
-
-/** `now`: what the wall shows, epoch ms. Only who turns it off takes one that is due back. */
-export function noteDigest(digests: Map<string, DigestRecord>, row: Row, now: number): void {
-  const channel = String(row['channel']);
-  const known = digests.get(channel) ?? { dueAt: null, owed: [] };
-  digests.set(channel, known);
-  const dueAt = row['digest_at'] === null ? null : Number(row['digest_at']);
-  if (dueAt === known.dueAt) return;
-  const isOff = parseSettings(String(row['settings'])).digest === null;
-  if (known.dueAt !== null && known.dueAt <= now && !isOff) known.owed.push(known.dueAt);
-  known.dueAt = dueAt;
-}
 
 export function judgeDigests({ judge, slack, clock, scenario, isClockSet }: World): void {
   if (isClockSet) return;

@@ -40,7 +40,7 @@ async function main(): Promise<number> {
     const scan = parseScan(body);
     if (scan === null) {
       const refusal = toRefusal(reply, { url: access.url, wasThere: false });
-      return fail(refusal.kind === 'wrong' ? refusal.text : `the bot is not there: ${refusal.reason}`);
+      return fail(refusal.text);
     }
     const lines = call.isJson ? [JSON.stringify(body, null, 2)] : [scan.text, ...scan.hints].map(toLine);
     process.stdout.write(`${lines.join('\n')}\n`);

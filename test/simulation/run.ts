@@ -7,8 +7,15 @@ import type { Violation } from './judge/judge.ts';
 import { isSilentWatch } from './judge/ledger.ts';
 import { act } from './actors/people.ts';
 import { CHANNELS, channelOf, targetsOf } from './actors/places.ts';
+import { chooseDigest } from './actors/digests.ts';
 import { scenarioOf } from './actors/draws.ts';
-import { type Person, type ScanScript, type Trouble, TROUBLE_MS } from './actors/scenario.ts';
+import {
+  type DigestWish,
+  type Person,
+  type ScanScript,
+  type Trouble,
+  TROUBLE_MS,
+} from './actors/scenario.ts';
 import { createStage, type Stage } from './stage.ts';
 import { endDrawing } from './ids.ts';
 import { judgeFailures } from './judge/verdict-boards.ts';
@@ -29,6 +36,7 @@ export interface Played {
     readonly boards: number;
     readonly completions: number;
     readonly notices: number;
+    readonly digests: number;
     readonly processes: number;
     readonly mostRequests: number;
   } & VisitFacts;
@@ -73,6 +81,7 @@ async function playOn({ world, cast, calmDown }: Stage): Promise<Played> {
   cast.begin();
   planScans(world);
   for (const person of scenario.people) planPerson(world, cast, person);
+  for (const wish of scenario.digests) planDigest(world, cast, wish);
   const visitors = createVisitors(world, cast.noteWatches);
   for (const visit of scenario.visits) clock.after(visit.atMs, () => void visitors.come(visit));
   for (const trouble of scenario.troubles) planTrouble(world, cast, trouble);
@@ -108,6 +117,7 @@ function toPlayed(
     boards: judge.ledger.boards.size,
     completions: count('completion'),
     notices: count('notice'),
+    digests: count('digest'),
     ...counted,
     mostRequests: judge.console.mostTogether(),
   };
@@ -181,6 +191,13 @@ function planArchive(
       hear(true);
     });
   });
+}
+
+function planDigest(world: World, cast: Cast, { channel, atMs, dueMs, offMs }: DigestWish): void {
+  const choose = (at: number | null) => () =>
+    come(world, cast, (process) => chooseDigest(world, process, { channel, dueMs: at }));
+  world.clock.after(atMs, choose(dueMs));
+  if (offMs !== null) world.clock.after(offMs, choose(null));
 }
 
 function planTrouble({ clock, trace }: World, cast: Cast, trouble: Trouble): void {

@@ -13,15 +13,17 @@ async function describeFailure({ seed, violations }: Played): Promise<string> {
 
 describe('a few minutes of trouble, from a seed', () => {
   it('breaks no promise, whatever fails', async () => {
-    const sums = { completions: 0, shown: 0, ended: 0 };
+    const sums = { completions: 0, digests: 0, shown: 0, ended: 0 };
     for (let seed = 1; seed <= SEEDS; seed += 1) {
       const played = await play(seed);
       if (played.violations.length > 0) expect.fail(await describeFailure(played));
       sums.completions += played.facts.completions;
+      sums.digests += played.facts.digests;
       sums.shown += played.facts.shown;
       sums.ended += played.facts.ended;
     }
     expect(sums.completions).toBeGreaterThan(SEEDS);
+    expect(sums.digests).toBeGreaterThan(SEEDS / 10);
     // People saw what is theirs, and ended it: else the silence towards others would prove nothing.
     expect(Math.min(sums.shown, sums.ended)).toBeGreaterThan(SEEDS / 20);
   }, 60_000);

@@ -79,7 +79,7 @@ async function takeTurn(
 }
 
 function linesOf(turn: Extract<WaitTurn, { kind: 'away' | 'waiting' }>): readonly string[] {
-  if (turn.kind === 'away') return [`the bot is not there (${turn.reason}); it is asked again`];
+  if (turn.kind === 'away') return [`${turn.text}; it is asked again`];
   return [turn.scan.text, ...turn.scan.hints].map(toLine);
 }
 

@@ -5,7 +5,7 @@ import { parseError, toLine } from './scan.ts';
 
 export type Refusal =
   /** May be transient: retry. */
-  | { readonly kind: 'away'; readonly reason: string; readonly retryAfterMs: number | null }
+  | { readonly kind: 'away'; readonly text: string; readonly retryAfterMs: number | null }
   | { readonly kind: 'wrong'; readonly text: string };
 
 /** `wasThere`: the bot responded before, so URL and token are right. */
@@ -13,13 +13,16 @@ export function toRefusal(
   reply: BotReply,
   { url, wasThere }: { readonly url: string; readonly wasThere: boolean },
 ): Refusal {
-  if (reply.kind === 'away') return { kind: 'away', reason: toLine(reply.reason), retryAfterMs: null };
+  if (reply.kind === 'away') {
+    return { kind: 'away', text: `the bot is not there (${toLine(reply.reason)})`, retryAfterMs: null };
+  }
   const { status, body, retryAfterMs, location } = reply;
   const said = parseError(body);
   if (status === 400 && said !== null) return { kind: 'wrong', text: said };
   if (status === 401) return { kind: 'wrong', text: WRONG_TOKEN };
   if (status === 429 || status >= 500 || wasThere) {
-    return { kind: 'away', reason: `HTTP ${status}${said === null ? '' : `: ${said}`}`, retryAfterMs };
+    const text = `the bot cannot tell now (HTTP ${status}${said === null ? '' : `: ${said}`})`;
+    return { kind: 'away', text, retryAfterMs };
   }
   if (status >= 300 && status < 400) {
     return {

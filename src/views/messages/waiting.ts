@@ -19,7 +19,7 @@ export function waitingLines({ target, content, requests }: Waiting): string[] {
   if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
   if (snapshot.scope === 'inside')
     return ['Nobody has started it yet. The image’s registry is configured in the Console.'];
-  return maybeOutside('Either nobody has started it, or', target, content);
+  return maybeOutside('Nobody has started it, or', target, content);
 }
 
 interface Waiting {

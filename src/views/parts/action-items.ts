@@ -1,17 +1,17 @@
 /** What to act on: the severest vulnerabilities that have a fix, as a table, and the same as lines of text. */
 
 import type { KnownBlock, RichTextBlock, TableBlock } from '@slack/types';
+import { printReference } from '../../image/reference.ts';
 import type { Target } from '../../scan/target.ts';
 import type { ActionItem } from '../../scan/vulnerabilities.ts';
 import { section } from '../kit/blocks.ts';
 import { cutMiddle } from '../kit/limits.ts';
 import { code, escape, link, visibleText } from '../kit/mrkdwn.ts';
-import { shortName, targetTitle } from './target-name.ts';
 
 const ID_MAX = 30;
 const PACKAGE_MAX = 40;
 const VERSION_MAX = 30;
-const IMAGE_MAX = 60;
+const IMAGE_MAX = 40;
 
 /** `image`: named where a message is about several. */
 export type ShownActionItem = ActionItem & { readonly image?: Target };
@@ -37,7 +37,7 @@ function actionTable(items: readonly ShownActionItem[]): TableBlock {
 export function actionItemLines(items: readonly ShownActionItem[]): string[] {
   return items.map((item) => {
     const { id, packageName, installed, fixedIn, image } = item;
-    const where = image === undefined ? '' : `${shortName(image, IMAGE_MAX)}: `;
+    const where = image === undefined ? '' : `${code(lastPart(image), IMAGE_MAX)}: `;
     const url = databaseUrl(id);
     const name = url === null ? code(id, ID_MAX) : link(url, id);
     const change = `${code(installed, VERSION_MAX)} → ${code(fixedIn, VERSION_MAX)}`;
@@ -50,8 +50,13 @@ function severityWords({ severity, isNew }: ActionItem): string {
 }
 
 function update({ packageName, installed, fixedIn, image }: ShownActionItem): string {
-  const where = image === undefined ? '' : `${cutMiddle(targetTitle(image), IMAGE_MAX)}: `;
+  const where = image === undefined ? '' : `${shown(lastPart(image), IMAGE_MAX)}: `;
   return `${where}${shown(packageName, PACKAGE_MAX)} ${shown(installed, VERSION_MAX)} → ${shown(fixedIn, VERSION_MAX)}`;
+}
+
+/** The message names it in full above, and columns are narrow on a phone. */
+function lastPart(image: Target): string {
+  return image.kind === 'regular' ? '' : printReference(image.reference).replace(/^.*\//, '');
 }
 
 function shown(text: string, max: number): string {

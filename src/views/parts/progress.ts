@@ -75,14 +75,12 @@ export function progressBlocks(
 
 /** What "no scan" may mean, likeliest first. mrkdwn. */
 export function absenceLines(target: Target, { scope }: Pick<Snapshot, 'scope'>): string[] {
-  if (target.kind === 'regular') return ['Either nobody has started one, or the last one is over.'];
+  if (target.kind === 'regular') return ['Nobody has started one, or the last one is over.'];
   if (scope === 'outside') return OUTSIDE;
   if (scope === 'inside')
-    return [
-      'Either nobody has started it, or it is over. The image’s registry is configured in the Console.',
-    ];
+    return ['Nobody has started it, or it is over. The image’s registry is configured in the Console.'];
   return [
-    'Either nobody has started it, or it is over. If neither, check in the Console:',
+    'Nobody has started it, or it is over. If you expected it, check in the Console:',
     '•  is the tag spelled like this?',
     '•  is the image’s registry configured there?',
   ];

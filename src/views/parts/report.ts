@@ -48,7 +48,7 @@ export function reportLines(report: Report): string[] {
 export function imageLines(report: ImageReport): string[] {
   const { findings, error, policy } = report;
   if (findings === null) {
-    const unknown = 'It could not be scanned, so nothing is known of its vulnerabilities.';
+    const unknown = 'It could not be scanned.';
     return error.trim() === '' ? [unknown] : [unknown, `⚠️ ${code(error, ERROR_MAX)}`];
   }
   return [

@@ -62,7 +62,10 @@ export function foldedView(count: number): Message {
 }
 
 export function tooFewToFoldView(): Message {
-  return note('There is nothing to put on one board: fewer than two images have messages of their own here.');
+  return note(
+    'Fewer than two images have messages of their own here, so there is nothing to put on one board.',
+    ['To watch several on one: `/scanprogress watch api:1.4 web:1.4`'],
+  );
 }
 
 export function boardOverView(): Message {

@@ -12,7 +12,7 @@ import { printDuration } from '../kit/duration.ts';
 import { findingsText, printCount } from '../parts/findings.ts';
 import { clock, mention } from '../kit/mrkdwn.ts';
 import { sparkline } from '../kit/sparkline.ts';
-import { isAbsent, isEnded, STATE_EMOJI } from '../parts/state.ts';
+import { CRITICAL_EMOJI, isAbsent, isEnded, STATE_EMOJI } from '../parts/state.ts';
 import { commandFor, noScanPhrase, targetText, targetTitle } from '../parts/target-name.ts';
 
 const SCANS_MAX = 10;
@@ -110,10 +110,10 @@ function lengthMs({ startedAt, isStartKnown, endedAt }: PastScan): number | null
 }
 
 function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemeral: boolean }): string {
-  const { state, startedAt, findings, requestedBy } = scan;
+  const { startedAt, findings, requestedBy } = scan;
   const who = isEphemeral && requestedBy !== null ? mention(requestedBy) : '';
   return [
-    `${STATE_EMOJI[state]} ${clock(startedAt, WHEN)}`,
+    `${emoji(scan)} ${clock(startedAt, WHEN)}`,
     lengthOf(scan, now),
     outcome(scan),
     findings === null ? '' : findingsText(findings),
@@ -121,6 +121,10 @@ function scanLine(scan: PastScan, { now, isEphemeral }: { now: number; isEphemer
   ]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+function emoji({ state, findings }: PastScan): string {
+  return state === 'completed' && (findings?.critical ?? 0) >= 1 ? CRITICAL_EMOJI : STATE_EMOJI[state];
 }
 
 /** Of a scan that is gone, as long as it was seen. */

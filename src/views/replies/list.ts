@@ -105,7 +105,7 @@ function subscriptionSection(
   return section(
     [
       `🔔 ${shortName(target)}${who === '' ? '' : ` · by ${who}`}`,
-      isPaused ? 'It rests: Slack takes no messages here. It goes on once it does.' : null,
+      isPaused ? 'It is paused, because Slack takes no messages here. It goes on once Slack does.' : null,
     ],
     unsubscribeButton(subscriptionId, target),
   );

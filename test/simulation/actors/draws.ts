@@ -2,6 +2,7 @@
 
 import fc from 'fast-check';
 import type { Threshold } from '../../../src/scan/threshold.ts';
+import { withDigests } from './digests.ts';
 import { conversations, visits } from './draws-visits.ts';
 import {
   type Faults,
@@ -217,7 +218,9 @@ function troubles(): fc.Arbitrary<readonly Trouble[]> {
   );
 }
 
-function world(targets: number): fc.Arbitrary<Scenario> {
+type Drawn = Omit<Scenario, 'digests'>;
+
+function world(targets: number): fc.Arbitrary<Drawn> {
   return fc.record({
     seed: fc.constant(0),
     chance: fc.integer(),
@@ -251,7 +254,7 @@ const anyScenario = fc.oneof(
 );
 
 /** Everything is watched from the beginning. */
-function crowded(scenario: Scenario): Scenario {
+function crowded(scenario: Drawn): Drawn {
   const watches = Array.from({ length: scenario.targets }, (_, target): Person => {
     const conversation = target % CHANNELS;
     return { kind: 'watch', atMs: 100 * target, target, conversation, user: 0, isReadAtOnce: false };
@@ -262,13 +265,13 @@ function crowded(scenario: Scenario): Scenario {
 export function scenarioOf(seed: number): Scenario {
   const [scenario] = fc.sample(anyScenario, { seed, numRuns: 1 });
   if (scenario === undefined) throw new Error('no scenario');
-  return { ...tame(scenario), seed };
+  return withDigests({ ...tame(scenario), seed }, seed);
 }
 
 /**
  * After a change of an hour, a clock cannot show how long ago a message was sent: Slack must show it immediately then.
  */
-function tame(scenario: Scenario): Scenario {
+function tame(scenario: Drawn): Drawn {
   if (!hasClockSet(scenario)) return scenario;
   const { faults: drawn } = scenario;
   return { ...scenario, historyLateMs: 0, faults: { ...drawn, slowSlack: 0, lateEdit: 0, failedLook: 0 } };

@@ -171,6 +171,16 @@ export interface Faults {
   readonly brokenDatabase: number;
 }
 
+/** A channel wants a weekly digest. */
+export interface DigestWish {
+  readonly channel: number;
+  readonly atMs: number;
+  /** A whole minute of the run. */
+  readonly dueMs: number;
+  /** It is turned off again; null for never. */
+  readonly offMs: number | null;
+}
+
 export interface Scenario {
   readonly seed: number;
   readonly chance: number;
@@ -179,6 +189,7 @@ export interface Scenario {
   readonly faults: Faults;
   readonly scans: readonly ScanScript[];
   readonly people: readonly Person[];
+  readonly digests: readonly DigestWish[];
   readonly conversations: Conversations;
   readonly visits: readonly Visit[];
   readonly troubles: readonly Trouble[];
@@ -194,7 +205,7 @@ export interface Scenario {
   readonly reportWaitMs: number;
 }
 
-export function hasClockSet({ troubles: all }: Scenario): boolean {
+export function hasClockSet({ troubles: all }: Pick<Scenario, 'troubles'>): boolean {
   return all.some(({ kind }) => kind === 'clock');
 }
 

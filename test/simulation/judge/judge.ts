@@ -4,7 +4,7 @@
  * message, I5 one poll per target at a time and no more requests than allowed, I6 no call before Retry-After, I7 an end
  * is not delayed, I12 silence after a stop, I14 every delivery ends, I15 every watch ends, and no subscription is
  * paused forever, I16 no person sees, or can end, anything of a conversation that they are not in, I17 no end known to
- * be below a channel's threshold is posted.
+ * be below a channel's threshold is posted, I18 each weekly digest that was due is posted once.
  */
 
 import { createConsoleJudge, type ConsoleJudge } from './judge-console.ts';

@@ -13,8 +13,8 @@ export interface BoardRecord {
   isStopRequested: boolean;
 }
 
-export const BOARDS =
-  "select id, channel, state from watches where target_id is null and state <> 'digest' order by created_at, id";
+export const BOARDS = `select id, channel, state from watches where target_id is null
+    and not exists (select 1 from deliveries d where d.watch_id = watches.id and d.kind = 'digest') order by created_at, id`;
 
 export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number): void {
   const id = String(row['id']);

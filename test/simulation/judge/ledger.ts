@@ -4,7 +4,7 @@
  */
 
 import { type BoardRecord, noteBoard } from './ledger-boards.ts';
-import { noteWish, type Wish } from './wishes.ts';
+import { type DigestRecord, noteDigest, noteWish, type Wish } from './wishes.ts';
 import { parseSettings } from '../../../src/store/channel-settings.ts';
 import { parseTargetState } from '../../../src/scan/state/stored-state.ts';
 import { scanOf } from '../../../src/scan/state/target-state.ts';
@@ -67,6 +67,8 @@ export interface Ledger {
   readonly boards: ReadonlyMap<string, BoardRecord>;
   /** Thresholds of channels, from when on, in order. */
   readonly wishes: readonly Wish[];
+  /** Of each channel that ever had settings. */
+  readonly digests: ReadonlyMap<string, DigestRecord>;
   note(rows: Record<'watches' | 'boards' | 'subscriptions' | 'settings', readonly Row[]>, at: number): void;
 }
 
@@ -84,7 +86,7 @@ export const WATCHES = `select w.id, w.target_id, w.channel, w.state, w.subscrip
     json_extract(w.content, '$.end') = 'scan-ended' and (json_extract(w.content, '$.snapshot.state') = 'failed'
       or coalesce(json_extract(r.body, '$.error'), '') <> '') as is_failed
   from watches w join targets t on t.id = w.target_id left join reports r on r.id = w.report_id order by w.created_at, w.id`;
-export const SETTINGS = 'select channel, settings from channel_settings';
+export const SETTINGS = 'select channel, settings, digest_at from channel_settings';
 export const SUBSCRIPTIONS =
   'select id, target_id, channel, state from subscriptions order by created_at, id';
 
@@ -95,16 +97,19 @@ export function createLedger(start: number | null): Ledger {
   const boards = new Map<string, BoardRecord>();
   const hiddenSince = new Map<string, number>();
   const wishes: Wish[] = [];
+  const digests = new Map<string, DigestRecord>();
   return {
     watches,
     boards,
     subscriptions,
     wishes,
+    digests,
     note(rows, at) {
       for (const row of rows.boards) noteBoard(boards, row, at);
       for (const row of rows.subscriptions) noteSubscription(subscriptions, row, at);
       for (const row of rows.settings) noteSettings(hiddenSince, row, at);
       for (const row of rows.settings) noteWish(wishes, row, at);
+      if (start !== null) for (const row of rows.settings) noteDigest(digests, row, start + at);
       const over = rows.watches.flatMap((row) => noteWatch(watches, row, { at, hiddenSince }));
       for (const { watch, notifiedUntil } of over) passOn(watches, { watch, notifiedUntil, start });
     },

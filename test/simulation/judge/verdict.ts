@@ -6,6 +6,7 @@ import { lineMessages } from '../lines.ts';
 import type { Message } from '../outside/messages.ts';
 import { judgeBoard, judgeMember } from './verdict-boards.ts';
 import { judgeCompletions, judgeSubscriptions } from './verdict-completions.ts';
+import { judgeDigests } from './verdict-digests.ts';
 import { judgeLiveMessages, judgeShown } from './verdict-live.ts';
 import { judgeNotices } from './verdict-notices.ts';
 import type { World } from '../world.ts';
@@ -22,6 +23,7 @@ export async function judgeMessages(world: World): Promise<void> {
   }
   for (const board of judge.ledger.boards.values()) judgeBoard(world, board);
   judgeSubscriptions(world);
+  judgeDigests(world);
   await judgeOutbox(world);
 }
 

@@ -110,7 +110,7 @@ describe('the live message', () => {
     requests: { startedBy: null, stoppedBy: null, requestedBy: { userId: 'U3', isAmbiguous: true } },
   };
   it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
-    ['may be outside', LONG, {}, /^Either nobody has started it, or the image is outside the registries/m],
+    ['may be outside', LONG, {}, /^Nobody has started it, or the image is outside the registries/m],
     ['is inside', { ...LONG, scope: 'inside' }, {}, /^Nobody has started it yet/m],
     [
       'is outside',
@@ -212,7 +212,7 @@ describe('the final form of the live message', () => {
     expect(draw(live(WAITING, { end: 'expired' }))).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Watch ended*: no scan was seen in 24 h
-      Either nobody has started it, or it is over. If neither, check in the Console:
+      Nobody has started it, or it is over. If you expected it, check in the Console:
       •  is the tag spelled like this?
       •  is the image’s registry configured there?
       ~ Watched by <@U1>, <@U2> · ended <!date^1767362602^{date_short_pretty} {time}|2026-01-02 14:03:22 UTC>

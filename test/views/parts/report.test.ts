@@ -50,7 +50,7 @@ describe('the report of an image', () => {
   it.each([FOUND, null])('claims no zero of an image that could not be scanned', (before) => {
     const report: ImageReport = { kind: 'image', findings: null, before, error: 'pull `denied` <!channel>' };
     expect(drawn(report)).toMatchInlineSnapshot(`
-      "It could not be scanned, so nothing is known of its vulnerabilities.
+      "It could not be scanned.
       ⚠️ \`pull 'denied' &lt;!channel&gt;\`"
     `);
     expect(reportLines(report).join('\n')).not.toMatch(/\d|No vulnerabilities/);

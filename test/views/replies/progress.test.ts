@@ -89,7 +89,7 @@ describe('the answer', () => {
     expect(draw(progressReply({ ...asked, snapshot: NOT_RUNNING }))).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Not running*: the Console reports no such scan
-      Either nobody has started it, or it is over. If neither, check in the Console:
+      Nobody has started it, or it is over. If you expected it, check in the Console:
       •  is the tag spelled like this?
       •  is the image’s registry configured there?
       ~ As of <!date^1767362602^{time_secs}|2026-01-02 14:03:22 UTC>
@@ -98,7 +98,7 @@ describe('the answer', () => {
   });
 
   it.each([
-    ['inside', /nobody has started it, or it is over. The image’s registry is configured/],
+    ['inside', /Nobody has started it, or it is over. The image’s registry is configured/],
     ['outside', /\*Out of scope\*, it seems: no registry specification of the Console covers this image/m],
   ] as const)('of an image that is %s the scope says so', (scope, line) => {
     const drawn = draw(progressReply({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
@@ -110,7 +110,7 @@ describe('the answer', () => {
     const drawn = draw(
       progressReply({ ...asked, target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } }),
     );
-    expect(drawn).toContain('Either nobody has started one, or the last one is over.');
+    expect(drawn).toContain('Nobody has started one, or the last one is over.');
     expect(drawn).not.toContain('configured');
   });
 

@@ -122,6 +122,15 @@ describe('a clock set back', () => {
     expect(allowance.left(set + 20 * SECOND)).toBe(48);
   });
 
+  it('moves a pause with it, though the next call is another pause', () => {
+    const allowance = createEdits();
+    allowance.pause(NOON, 30 * SECOND);
+    expect(allowance.left(NOON)).toBe(0);
+    allowance.pause(NOON - HOUR, SECOND);
+    expect(allowance.left(NOON - HOUR + 30 * SECOND - 1)).toBe(0);
+    expect(allowance.left(NOON - HOUR + 30 * SECOND)).toBe(48);
+  });
+
   it('forgets no call that was just made', () => {
     const allowance = createEdits();
     allowance.take(NOON, 48);

@@ -46,6 +46,23 @@ async function leaseDue(now = NOON) {
   return leaseDueTargets(database, { owner: 'me', now, leaseMs: LEASE_MS, limit: 8, dueBy: now });
 }
 
+describe('whether an image is in scope', () => {
+  it.each([
+    ['an image, before its progress', IMAGE, [], ['scope', 'progress', 'scope']],
+    ['no image that is scanned', IMAGE, [scanning(1, 12)], ['progress']],
+    ['no registry scan', REGULAR, [], ['progress']],
+  ] as const)('is asked of %s', async (_, target, before, expected) => {
+    const asked: string[] = [];
+    for (const reading of before) await readNow(database, reading, { target });
+    prisma.answer = () => {
+      asked.push('progress');
+      return before.length === 0 ? EMPTY : scanning(2, 12);
+    };
+    await observer({ knownScope: () => (asked.push('scope'), 'unknown') }).observe(target);
+    expect(asked).toEqual(expected);
+  });
+});
+
 describe('a question', () => {
   it('is answered with what the Console says, which is recorded', async () => {
     const observed = await observer().observe(IMAGE);

@@ -1,5 +1,5 @@
 /**
- * `npm run test:mutation [-- [--near] [--sample N] PATH…]`: changes the program line by line and tells which changes no fast
+ * `npm run test:mutation [-- [--near] [--sample N [--draw M]] PATH…]`: changes the program line by line and tells which changes no fast
  * test notices.
  * docs/testing.md says how to read what it prints.
  */
@@ -23,12 +23,15 @@ const { values, positionals } = parseArgs({
     verbose: { type: 'boolean', default: false },
     guards: { type: 'boolean', default: false },
     sample: { type: 'string', default: 'Infinity' },
+    draw: { type: 'string', default: '1' },
   },
   allowPositionals: true,
 });
 const sample = Number(values.sample);
 if (!(sample >= 1))
   throw new Error(`--sample says how many mutants of each path to try, such as 100: ${values.sample}`);
+const draw = Number(values.draw);
+if (!Number.isSafeInteger(draw)) throw new Error(`--draw is the number of the sample: ${values.draw}`);
 const paths = positionals.length > 0 ? positionals : FOLDERS;
 process.exitCode = (values.guards ? await tryGuards(positionals[0] ?? '') : await tryPaths()) ? 0 : 1;
 
@@ -69,9 +72,9 @@ async function tryPath(path: string, testFiles: readonly TestFile[]): Promise<bo
   });
 }
 
-/** At most `size` of them, at random but the same ones each time, so that a test written for one can be seen to notice it. */
+/** At most `size` of them, at random but the same ones for each `--draw`, so that a test written for one can be seen to notice it. */
 function drawSample<T>(mutants: readonly T[], size: number): T[] {
-  const { next } = createChance(1);
+  const { next } = createChance(draw);
   const drawn = mutants.map((mutant, index) => ({ mutant, index, lot: next() }));
   const chosen = drawn.toSorted((a, b) => a.lot - b.lot).slice(0, size);
   return chosen.toSorted((a, b) => a.index - b.index).map(({ mutant }) => mutant);

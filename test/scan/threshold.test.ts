@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest';
 import type { Difference, Findings, SeverityCounts } from '../../src/scan/findings.ts';
 import type { Report } from '../../src/scan/report.ts';
 import type { Snapshot } from '../../src/scan/snapshot.ts';
-import { isBelow, NOTIFY_FROM, type NotifyFrom, notifyFrom, THRESHOLDS } from '../../src/scan/threshold.ts';
+import {
+  EVERY_END,
+  isBelow,
+  NOTIFY_FROM,
+  type NotifyFrom,
+  notifyFrom,
+  THRESHOLDS,
+} from '../../src/scan/threshold.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import { IMAGE, REGULAR } from '../support/observations.ts';
 
@@ -33,6 +40,7 @@ describe('an end', () => {
 
   it('of the registry scan is told, or only where something in it failed', () => {
     expect(notifyFrom(REGULAR, COMPLETED, rule)).toBeNull();
+    for (const target of [IMAGE, REGULAR]) expect(notifyFrom(target, COMPLETED, EVERY_END)).toBeNull();
     expect(notifyFrom(REGULAR, COMPLETED, { ...rule, areRegistryEndsPosted: false })).toBe('failures');
   });
 });

@@ -110,6 +110,17 @@ describe('the delivery loop', () => {
     expect(edits.map(({ at }) => at - from)).toEqual([0, 0, stepMs, 2 * stepMs, 3 * stepMs]);
   });
 
+  it('sends a post within half a second, though the next edit is permitted later', async () => {
+    await watchMany(3);
+    await start();
+    for (let index = 0; index < 3; index += 1)
+      await world.read(scanning(7, 12), imageNamed(`image-${index}`));
+    await wake();
+    const id = await world.watch({ channel: 'C9', liveDelayMs: 300 });
+    for (let waitedMs = 0; waitedMs < 550; waitedMs += 50) await pass(50);
+    expect(callsOf(world, id)).toEqual(['live 0']);
+  });
+
   it('sends the final state as soon as the update under way is answered', async () => {
     const [id] = await watchMany(1);
     const { promise, resolve } = Promise.withResolvers<Answer | null>();

@@ -10,6 +10,7 @@ import {
 import { type History, measure, play, TICK_MS } from '../histories.ts';
 
 const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
 const NOON = 1_000_000_000_000;
 
 const steady = (total: number, minutes: number): History => ({
@@ -72,6 +73,24 @@ const jumping: History = {
 };
 
 describe('what is said of the time left', () => {
+  const saying = (leftMs: number, said: number | null): number | null => {
+    const before = { ...NO_ETA, at: NOON, scanned: 10, rate: 1 / leftMs, ms: HOUR, moves: 99, seen: 999 };
+    const pace = { ...before, movedAt: NOON, gapMs: MINUTE, said };
+    return remainingMs(updateEta(pace, { ...SCANNING, at: NOON, scanned: 10, total: 11 }));
+  };
+
+  it.each<[number, number | null, number]>([
+    [44_999, null, 0],
+    [45_000, null, MINUTE],
+    [74_999, 0, 0],
+    [75_000, 0, MINUTE],
+    [2.5 * MINUTE - 1, 2 * MINUTE, 2 * MINUTE],
+    [2.5 * MINUTE, 2 * MINUTE, 3 * MINUTE],
+    [90_000, 9 * MINUTE, 2 * MINUTE],
+  ])('with %i ms left after %s ms were said is %i ms', (leftMs, said, expected) => {
+    expect(saying(leftMs, said)).toBe(expected);
+  });
+
   /**
    * Parts of the true remaining time (at least a minute), and how often it changed: compare them when changing the
    * estimate.

@@ -1,9 +1,10 @@
 /**
- * A month of the spacing of edits alone, without a database: nights with few live messages, working hours with more than
+ * A month of the spacing of edits alone, by the pure functions whose SQL the program uses: nights with few live messages, working hours with more than
  * Slack's limit can show, and calls that take their time on the way. Beside an optimum that edits once in 1.2 s.
  */
 
-import { createLimits } from '../../src/jobs/allowance.ts';
+import { book, EDIT_PACE, permitIn } from '../../src/store/limits/pace.ts';
+import { EDITS_PER_MINUTE, WINDOW_MS } from '../../src/store/limits/rate-limits.ts';
 import { atLeast, atMost, interleave, OURS, quantile, ratioAtMost, type Row } from '../row.ts';
 import { createRandom, exponential } from '../virtual-clock.ts';
 
@@ -48,12 +49,19 @@ interface Caller {
 }
 
 function createPaced(): Caller {
-  const { edits } = createLimits();
+  const made: number[] = [];
+  let bookedUntil = 0;
+  const waitMs = (now: number): number => {
+    const oldest = made.at(-EDITS_PER_MINUTE) ?? -Infinity;
+    return Math.max(0, oldest + WINDOW_MS - now, permitIn(EDIT_PACE, bookedUntil, now));
+  };
   return {
-    next: (now) => now + Math.ceil(edits.nextIn(now)),
+    next: (now) => now + Math.ceil(waitMs(now)),
     call: (now) => {
-      if (edits.left(now) < 1) throw new Error('a call that the pace does not permit');
-      edits.take(now, 1);
+      if (waitMs(now) > 0) throw new Error('a call that the pace does not permit');
+      bookedUntil = book(EDIT_PACE, bookedUntil, { now, calls: 1 });
+      made.push(now);
+      if (made.length > EDITS_PER_MINUTE) made.shift();
     },
   };
 }

@@ -20,8 +20,7 @@ import {
 } from '../store/outbox/lease.ts';
 import { farthestEnd } from '../store/sql.ts';
 import type { LeasedDelivery } from '../store/outbox/load.ts';
-import { savePause, QUOTAS } from '../store/limits/rate-limits.ts';
-import { createLimits, type Limits } from './allowance.ts';
+import { nextCallAt, QUOTAS, rescheduleLimits, savePause } from '../store/limits/rate-limits.ts';
 import { leaseAmbiguousDeliveries, reconcileDelivery } from './reconcile.ts';
 import { CONCURRENCY, createPools, type Pools } from './pools.ts';
 import { createLeaseKeeper, type LeaseKeeper } from './timing/lease-keeper.ts';
@@ -73,7 +72,7 @@ const LONGEST_WAIT_MS = 15 * 60_000;
 export function createDeliverer(options: DelivererOptions): Deliverer {
   let loop: Loop | null = null;
   const state: State = {
-    limits: createLimits(),
+    notBefore: { posts: 0, edits: 0, looks: 0 },
     pools: createPools(() => loop?.wake()),
     token: createTokenGate(options.isTokenGood ?? (() => Promise.resolve(null))),
     leases: createLeases(options),
@@ -111,11 +110,11 @@ async function nextDueAt(options: DelivererOptions, state: State): Promise<numbe
 }
 
 /** The next edit leaves as soon as its spacing allows it. */
-function nextPollIn({ now }: DelivererOptions, { limits, open }: State): number {
+function nextPollIn({ now }: DelivererOptions, { notBefore, open }: State): number {
   const at = now();
   const isEditDue = open.some(({ kind, dueAt }) => isEdit(kind) && dueAt <= at);
-  const editIn = isEditDue ? limits.edits.nextIn(at) : 0;
-  return editIn === 0 ? POLL_INTERVAL_MS : Math.min(POLL_INTERVAL_MS, editIn);
+  const editIn = isEditDue ? notBefore.edits - at : 0;
+  return editIn <= 0 ? POLL_INTERVAL_MS : Math.min(POLL_INTERVAL_MS, editIn);
 }
 
 /**
@@ -137,8 +136,15 @@ async function recoverLeases(
   return readOpen(database);
 }
 
+const METHODS = ['posts', 'edits', 'looks'] as const;
+type Method = (typeof METHODS)[number];
+
 interface State {
-  readonly limits: Limits;
+  /**
+   * Earliest time of the next call, epoch ms, as far as this process knows: the database counts the calls. A pause holds
+   * here even where it could not be saved.
+   */
+  readonly notBefore: Record<Method, number>;
   readonly pools: Pools;
   readonly token: TokenGate;
   readonly leases: LeaseKeeper;
@@ -155,12 +161,13 @@ function createLeases({ database, owner, now, alarm = setAlarm }: DelivererOptio
 
 /** Starts the due deliveries that a pool has room for; each promise is a started call. */
 async function beginDue(options: DelivererOptions, state: State): Promise<Promise<void>[]> {
-  const { limits, pools, leases, token, open } = state;
+  const { notBefore, pools, leases, token, open } = state;
   const at = options.now();
   const due = open.filter(({ dueAt }) => dueAt <= at);
   const begun: Promise<void>[] = [];
-  if (due.some((one) => one.state === 'ambiguous')) {
-    const reconcileOptions = { ...options, lookups: limits.lookups, leases };
+  if (at >= notBefore.looks && due.some((one) => one.state === 'ambiguous')) {
+    const rest = (forMs: number) => pause(options, state, { method: 'looks', forMs });
+    const reconcileOptions = { ...options, pause: rest, leases };
     for (const delivery of await leaseAmbiguousDeliveries(reconcileOptions, pools.lookups.free()))
       begun.push(pools.lookups.begin(reconcileDelivery(reconcileOptions, delivery)));
   }
@@ -169,10 +176,10 @@ async function beginDue(options: DelivererOptions, state: State): Promise<Promis
   const allowed = token.allowed(options.now());
   const isPostDue = pending.some((kind) => !isEdit(kind));
   const free = Math.min(allowed, pools.posts.free());
-  const posts = isPostDue ? await leasePosts(options, limits, free) : [];
+  const posts = isPostDue && at >= notBefore.posts ? await leasePosts(options, free) : [];
   for (const delivery of posts) begun.push(pools.posts.begin(deliver(options, state, delivery)));
   const most = allowed - posts.length;
-  const edits = await leaseEdits(options, limits, { free: pools.edits.free(), most, pending });
+  const edits = await leaseEdits(options, state, { most, pending });
   for (const delivery of edits) begun.push(pools.edits.begin(deliver(options, state, delivery)));
   return begun;
 }
@@ -183,19 +190,22 @@ async function followClock({ database, now }: DelivererOptions, state: State): P
   const before = state.lookedAt;
   if (before === null)
     await rescheduleDeliveriesAfterClockChange(database, { now: at, longestWaitMs: LONGEST_WAIT_MS });
-  else if (at < before) await rescheduleAllAfterClockChange(database, { backMs: before - at, now: at });
+  else if (at < before) {
+    const backMs = before - at;
+    await rescheduleAllAfterClockChange(database, { backMs, now: at });
+    await rescheduleLimits(database, { backMs, now: at });
+    for (const method of METHODS) state.notBefore[method] -= backMs;
+  }
   // Only now: after an error the next poll tries again.
   state.lookedAt = at;
 }
 
 async function leasePosts(
-  { database, owner, now, slackAheadMs = noSkew }: DelivererOptions,
-  limits: Limits,
-  free: number,
+  { database, owner, now, slackAheadMs = () => 0 }: DelivererOptions,
+  limit: number,
 ): Promise<LeasedDelivery[]> {
-  const at = now();
-  const limit = Math.min(free, limits.posts.left(at));
   if (limit === 0) return [];
+  const at = now();
   const lease = { owner, now: at, leaseMs: LEASE_MS, slackAheadMs: slackAheadMs() };
   return leaseDeliveries(database, {
     ...lease,
@@ -206,16 +216,16 @@ async function leasePosts(
   });
 }
 
-const noSkew = (): number => 0;
-
 /** Final states first; updates leave some permits to them. */
 async function leaseEdits(
   options: DelivererOptions,
-  { edits }: Limits,
-  { free, most, pending }: { free: number; most: number; pending: readonly DeliveryKind[] },
+  { notBefore, pools }: State,
+  { most, pending }: { most: number; pending: readonly DeliveryKind[] },
 ): Promise<LeasedDelivery[]> {
   const at = options.now();
-  const left = Math.min(free, most, edits.left(at));
+  if (at < notBefore.edits || !pending.some(isEdit)) return [];
+  const free = pools.edits.free();
+  const left = Math.min(free, most);
   const finals = pending.includes('final')
     ? await leaseEdit(options, { kind: 'final', at, limit: left })
     : [];
@@ -223,7 +233,8 @@ async function leaseEdits(
   const updates = pending.includes('update')
     ? await leaseEdit(options, { kind: 'update', at, limit: updatesMax })
     : [];
-  edits.take(at, finals.length + updates.length);
+  // A pause that was requested meanwhile stays.
+  notBefore.edits = Math.max(notBefore.edits, await nextCallAt(options.database, QUOTAS.edits, at));
   return [...finals, ...updates];
 }
 
@@ -247,7 +258,7 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
     const random = options.random();
     const settlement = planSettlement({ kind, receipt, attempts, isPlain, isInThread, random });
     recordToken(options, state.token, settlement);
-    await pause(options, state.limits, {
+    await pause(options, state, {
       method: isEdit(kind) ? 'edits' : 'posts',
       forMs: restMs(settlement),
     });
@@ -264,12 +275,12 @@ async function deliver(options: DelivererOptions, state: State, delivery: Leased
 /** Written first: until then another replica may still call. */
 async function pause(
   { database, now }: DelivererOptions,
-  limits: Limits,
-  { method, forMs }: { method: 'posts' | 'edits'; forMs: number },
+  { notBefore }: State,
+  { method, forMs }: { method: Method; forMs: number },
 ): Promise<void> {
   if (forMs === 0) return;
   const at = now();
-  limits[method].pause(at, forMs);
+  notBefore[method] = Math.max(notBefore[method], at + forMs);
   await savePause(database, { method, now: at, until: at + forMs });
 }
 

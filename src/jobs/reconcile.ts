@@ -9,10 +9,9 @@ import type { Found } from '../scan/delivery.ts';
 import type { Database } from '../store/database.ts';
 import { leaseAmbiguous } from '../store/outbox/lease.ts';
 import { type LeasedDelivery, subjectId } from '../store/outbox/load.ts';
-import { savePause, QUOTAS } from '../store/limits/rate-limits.ts';
+import { QUOTAS } from '../store/limits/rate-limits.ts';
 import { settleAmbiguous, settleLater, settlePosted } from '../store/outbox/settle.ts';
 import { backoffMs } from '../scan/state/poll-interval.ts';
-import type { Allowance } from './allowance.ts';
 import type { LeaseKeeper } from './timing/lease-keeper.ts';
 import { LEASE_MS } from './outcome.ts';
 import { nextLookupIn } from './settle.ts';
@@ -20,8 +19,8 @@ import { nextLookupIn } from './settle.ts';
 export interface ReconcileOptions {
   readonly database: Database;
   readonly find: (delivery: LeasedDelivery) => Promise<Found>;
-  /** Rate limit of the lookups. */
-  readonly lookups: Allowance;
+  /** Slack requested a pause of lookups, ms. */
+  readonly pause: (forMs: number) => Promise<void>;
   readonly owner: string;
   /** Keeps the lease during a lookup, which may take longer than a lease. */
   readonly leases?: LeaseKeeper;
@@ -36,16 +35,17 @@ const TOO_MANY_MESSAGES_MS = 30 * 60_000;
 
 /** Leases due ambiguous posts, up to the number of lookups allowed now. */
 export async function leaseAmbiguousDeliveries(
-  { database, owner, now, lookups }: ReconcileOptions,
+  { database, owner, now }: ReconcileOptions,
   limit: number,
 ): Promise<LeasedDelivery[]> {
-  const at = now();
-  const left = Math.min(limit, lookups.left(at));
-  if (left === 0) return [];
-  const lease = { owner, now: at, leaseMs: LEASE_MS, limit: left, quota: QUOTAS.lookups };
-  const leased = await leaseAmbiguous(database, lease);
-  lookups.take(at, leased.length);
-  return leased;
+  if (limit === 0) return [];
+  return leaseAmbiguous(database, {
+    owner,
+    now: now(),
+    leaseMs: LEASE_MS,
+    limit,
+    quota: QUOTAS.lookups,
+  });
 }
 
 /** Searches one post and settles it. Never rejects. */
@@ -62,7 +62,7 @@ export async function reconcileDelivery(options: ReconcileOptions, delivery: Lea
 }
 
 async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, found: Found): Promise<void> {
-  const { database, owner, log, lookups } = options;
+  const { database, owner, log } = options;
   const now = options.now();
   const settling = { delivery, owner, now };
   const fields = {
@@ -97,8 +97,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
       await settleTooManyMessages(options, delivery);
       return;
     case 'rate-limited':
-      lookups.pause(now, found.retryAfterMs);
-      await savePause(database, { method: 'looks', now, until: now + found.retryAfterMs });
+      await options.pause(found.retryAfterMs);
       await settleAmbiguous(database, settling, { dueAt: now + found.retryAfterMs, error: 'rate limited' });
       return;
     case 'failed':

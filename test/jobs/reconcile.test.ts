@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Allowance, createAllowance } from '../../src/jobs/allowance.ts';
 import {
   type ReconcileOptions,
   leaseAmbiguousDeliveries,
@@ -8,24 +7,30 @@ import {
 import { createLeaseKeeper } from '../../src/jobs/timing/lease-keeper.ts';
 import type { Found } from '../../src/scan/delivery.ts';
 import type { Database } from '../../src/store/database.ts';
+import {
+  LOOKUPS_PER_MINUTE,
+  QUOTAS,
+  savePause,
+  takeCall,
+  WINDOW_MS,
+} from '../../src/store/limits/rate-limits.ts';
 import { settleAmbiguous } from '../../src/store/outbox/settle.ts';
 import { HOUR, MINUTE, NOON, SECOND } from '../support/observations.ts';
 import { LEASE_MS, leaseOf, openMemory, outbox, recordingLog, rowOf, watching } from '../support/store.ts';
 
 let database: Database;
-let lookups: Allowance;
 let now: number;
 let log: ReturnType<typeof recordingLog>;
 
 beforeEach(async () => {
   database = await openMemory();
-  lookups = createAllowance({ calls: 48, windowMs: MINUTE });
   now = NOON;
   log = recordingLog();
 });
 
 function options(find: ReconcileOptions['find']): ReconcileOptions {
-  return { database, find, lookups, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
+  const pause = (forMs: number) => savePause(database, { method: 'looks', now, until: now + forMs });
+  return { database, find, pause, owner: 'me', now: () => now, log: log.log, onSettled: () => undefined };
 }
 
 /** An ambiguous live message, due for a lookup. */
@@ -106,7 +111,6 @@ describe('a post in doubt', () => {
   it('is looked for by no process before Slack’s Retry-After is over', async () => {
     await ambiguous();
     await resolveAll(answering({ kind: 'rate-limited', retryAfterMs: 30 * SECOND }));
-    lookups = createAllowance({ calls: 48, windowMs: MINUTE });
     await ambiguous('C2');
     now += 30 * SECOND - 1;
     expect(await resolveAll(answering({ kind: 'absent' }))).toBe(0);
@@ -164,11 +168,12 @@ describe('looking', () => {
   });
 
   it('is done as often as Slack grants it', async () => {
-    lookups = createAllowance({ calls: 3, windowMs: MINUTE });
+    for (let made = 3; made < LOOKUPS_PER_MINUTE; made += 1)
+      await takeCall(database, { id: `look ${made}`, kind: 'look', quota: QUOTAS.lookups, now });
     for (let index = 0; index < 5; index += 1) await ambiguous(`C${index}`);
     const found = answering({ kind: 'hidden', error: 'missing_scope' });
     expect([await resolveAll(found), await resolveAll(found)]).toEqual([3, 0]);
-    now += MINUTE;
+    now += WINDOW_MS;
     expect(await resolveAll(found)).toBe(2);
   });
 

@@ -49,6 +49,11 @@ export function permitsSql({ stepMs, atOnce }: Pace, booked: string, now: string
   return `cast((${atOnce * stepMs} - ${aheadSql(booked, now)}) / ${stepMs} as bigint)`;
 }
 
+/** When `permitIn` is over, as SQL. */
+export function permitAtSql({ stepMs, atOnce }: Pace, booked: string, now: string): string {
+  return `${now} + ${aheadSql(booked, now)} - ${(atOnce - 1) * stepMs}`;
+}
+
 /** `book` as SQL. */
 export function bookSql(
   { stepMs }: Pace,

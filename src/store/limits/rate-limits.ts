@@ -5,7 +5,7 @@
 
 import type { Database, Statement } from '../database.ts';
 import { OPEN } from '../sql.ts';
-import { bookSql, EDIT_PACE, type Pace, permitsSql } from './pace.ts';
+import { bookSql, EDIT_PACE, type Pace, permitAtSql, permitsSql } from './pace.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
 export type LimitedMethod = 'posts' | 'edits' | 'looks' | 'console';
@@ -20,8 +20,8 @@ export type CountedCall = 'update' | 'final' | 'look';
 export interface Quota {
   /** Nothing is leased while this method is paused. */
   readonly method: LimitedMethod;
-  /** Calls of several kinds may share a limit; one kind may have a lower limit within it. */
-  readonly limits: readonly { readonly kinds: readonly CountedCall[]; readonly calls: number }[];
+  /** Calls of these kinds per minute, together. */
+  readonly limit?: { readonly kinds: readonly CountedCall[]; readonly calls: number };
   /** Calls are made in even steps; all replicas book with one time. */
   readonly pace?: Pace;
 }
@@ -39,15 +39,16 @@ export function grantedBy(
   quota: Quota,
   { wanted, now }: { readonly wanted: string; readonly now: string },
 ): string {
-  const left = quota.limits.map(
-    ({ kinds, calls }) =>
-      `union all select ${calls} - count(*) from slack_calls where kind in (${quoted(kinds)}) and at > ${now} - ${WINDOW_MS}
-        and at <= ${now} + ${AHEAD_MS}`,
-  );
-  if (quota.pace !== undefined) left.push(permittedBy(quota.pace, quota.method, now));
+  const { method, limit, pace } = quota;
+  const left = limit && `union all select ${limit.calls} - count(*) from ${countedCalls(limit.kinds, now)}`;
   return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
-    select ${wanted} as n ${left.join(' ')}
-    union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
+    select ${wanted} as n ${left ?? ''} ${pace ? permittedBy(pace, method, now) : ''}
+    union all select 0 from rate_limit_pauses where method = '${method}' and ${isPausedAt(now)}) quota) quota)`;
+}
+
+function countedCalls(kinds: readonly CountedCall[], now: string): string {
+  const list = kinds.map((kind) => `'${kind}'`).join(', ');
+  return `slack_calls where kind in (${list}) and at > ${now} - ${WINDOW_MS} and at <= ${now} + ${AHEAD_MS}`;
 }
 
 /** At most `atOnce`, also before anything was booked. */
@@ -63,8 +64,28 @@ export function isPausedAt(now: string): string {
   return `until > ${now} and began_at <= ${now} + ${AHEAD_MS}`;
 }
 
-function quoted(words: readonly string[]): string {
-  return words.map((word) => `'${word}'`).join(', ');
+/** The next time at which a call may be made, epoch ms; `now` or earlier where one may be now. */
+export async function nextCallAt(
+  database: Database,
+  { method, limit, pace }: Quota,
+  now: number,
+): Promise<number> {
+  const times = [
+    `select until as at from rate_limit_pauses where method = '${method}' and ${isPausedAt('$1')}`,
+    ...(pace
+      ? [
+          `select ${permitAtSql(pace, 'until', '$1')} from rate_limit_pauses where method = '${paceOf(method)}'`,
+        ]
+      : []),
+    ...(limit
+      ? [
+          `select at + ${WINDOW_MS} from (select at from ${countedCalls(limit.kinds, '$1')}
+            order by at desc limit 1 offset ${limit.calls - 1}) quota`,
+        ]
+      : []),
+  ];
+  const [row] = await database.query(`select max(at) as at from (${times.join(' union all ')}) times`, [now]);
+  return Number(row?.['at'] ?? 0);
 }
 
 interface Leased {
@@ -128,6 +149,23 @@ export async function takeCall(
   return taken?.length === 1;
 }
 
+/** The clock moved back by `backMs`: calls and pauses of the time that has not come yet move with it. */
+export async function rescheduleLimits(
+  database: Database,
+  { backMs, now }: { readonly backMs: number; readonly now: number },
+): Promise<void> {
+  const params = [now, backMs];
+  await database.batch([
+    { sql: 'update slack_calls set at = at - $2 where at > $1', params },
+    {
+      // By their key, which holds few.
+      sql: `update rate_limit_pauses set began_at = began_at - $2, until = until - $2
+        where method in ('posts', 'edits', '${paceOf('edits')}', 'looks', 'console', 'newest') and began_at > $1`,
+      params,
+    },
+  ]);
+}
+
 function forgetCalls(now: number): Statement {
   return {
     sql: 'delete from slack_calls where at <= $1 or at > $2',
@@ -184,12 +222,13 @@ export const EDITS_PER_MINUTE = 50;
 /** conversations.history has a limit of its own, nearly as high as chat.update's. */
 export const LOOKUPS_PER_MINUTE = 48;
 
-const EDITS = { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE } as const;
-const LOOKUPS = { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } as const;
-
 /** The quota under which a lease of deliveries, or a single call, is counted. */
 export const QUOTAS = {
-  posts: { method: 'posts', limits: [] },
-  edits: { method: 'edits', limits: [EDITS], pace: EDIT_PACE },
-  lookups: { method: 'looks', limits: [LOOKUPS] },
+  posts: { method: 'posts' },
+  edits: {
+    method: 'edits',
+    limit: { kinds: ['update', 'final'], calls: EDITS_PER_MINUTE },
+    pace: EDIT_PACE,
+  },
+  lookups: { method: 'looks', limit: { kinds: ['look'], calls: LOOKUPS_PER_MINUTE } },
 } as const satisfies Record<string, Quota>;

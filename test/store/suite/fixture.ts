@@ -12,7 +12,14 @@ import {
 } from '../../../src/store/outbox/lease.ts';
 import { claimEvent, finishEvent, claimUnfinished, extendClaims } from '../../../src/store/inbox.ts';
 import { knownNames, rememberNames } from '../../../src/store/known-names.ts';
-import { claimTurn, findPause, savePause, takeCall } from '../../../src/store/limits/rate-limits.ts';
+import {
+  claimTurn,
+  findPause,
+  nextCallAt,
+  rescheduleLimits,
+  savePause,
+  takeCall,
+} from '../../../src/store/limits/rate-limits.ts';
 import { consoleHealth, runningScans } from '../../../src/store/overview.ts';
 import { recordPlan } from '../../../src/store/record-plan.ts';
 import {
@@ -142,6 +149,7 @@ const CALLS = {
   looseImages: unboardedTargets,
   nextReportAt,
   noticeSilentStarts,
+  nextCallAt,
   outbox,
   outboxLines,
   pastScans,
@@ -165,6 +173,7 @@ const CALLS = {
   restSubscriptions: pauseSubscriptions,
   rowOf,
   runningScans,
+  rescheduleLimits,
   saveConversation,
   savePause,
   saveReport,

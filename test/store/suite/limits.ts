@@ -1,13 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type Quota, QUOTAS } from '../../../src/store/limits/rate-limits.ts';
+import { EDITS_PER_MINUTE, type Quota, QUOTAS, WINDOW_MS } from '../../../src/store/limits/rate-limits.ts';
 import { book, EDIT_PACE, permits } from '../../../src/store/limits/pace.ts';
 import { ended, HOUR, MINUTE, NOON, scanning, SECOND } from '../../support/observations.ts';
 import { imageNamed, LEASE_MS, settlingOf } from '../../support/store.ts';
 import { type OpenDatabase, useMigrated } from './fixture.ts';
 
-const FEW: Quota = { method: 'edits', limits: [{ kinds: ['update', 'final'], calls: 5 }] };
-const FEWER: Quota = { ...FEW, limits: [...FEW.limits, { kinds: ['update'], calls: 3 }] };
-const TWO_LOOKS: Quota = { method: 'looks', limits: [{ kinds: ['look'], calls: 2 }] };
+const FEW: Quota = { method: 'edits', limit: { kinds: ['update', 'final'], calls: 5 } };
+const FEWER: Quota = { method: 'edits', limit: { kinds: ['update'], calls: 3 } };
+const TWO_LOOKS: Quota = { method: 'looks', limit: { kinds: ['look'], calls: 2 } };
 
 export function limitsSuite(openDatabase: OpenDatabase): void {
   describe('what Slack grants to all replicas', () => {
@@ -52,7 +53,7 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       expect(both[0] + both[1]).toBe(5);
     });
 
-    it('leaves some for ends that updates may not use', async () => {
+    it('is counted by kind: a lower limit of updates leaves some for ends', async () => {
       await toEdit(6);
       expect(await leaseEdits(FEWER)).toBe(3);
       expect(await leaseEdits(FEWER, { owner: 'other' })).toBe(0);
@@ -154,6 +155,88 @@ export function limitsSuite(openDatabase: OpenDatabase): void {
       expect(await Promise.all([claim(NOON), claim(NOON)])).toEqual([true, false]);
       expect([await claim(NOON + SECOND - 1), await claim(NOON + SECOND)]).toEqual([false, true]);
       expect(await claim(NOON - HOUR)).toBe(true);
+    });
+
+    it('is never more calls in any minute, and the next one as soon as the minute allows it', async () => {
+      let ids = 0;
+      const quota: Quota = { method: 'looks', limit: { kinds: ['look'], calls: 4 } };
+      const take = (now: number) => store.takeCall({ id: `call ${(ids += 1)}`, kind: 'look', quota, now });
+      const steps = fc.array(fc.record({ afterMs: fc.nat(20_000), wanted: fc.nat(3) }), { maxLength: 12 });
+      await fc.assert(
+        fc.asyncProperty(steps, async (asked) => {
+          await store.query('delete from slack_calls');
+          const made: number[] = [];
+          let now = NOON;
+          for (const { afterMs, wanted } of asked) {
+            now += afterMs;
+            for (let call = 0; call < wanted; call += 1) if (await take(now)) made.push(now);
+            const counted = made.filter((at) => at > now - WINDOW_MS);
+            const nextAt = counted.length < 4 ? now : counted[0]! + WINDOW_MS;
+            expect(Math.max(now, await store.nextCallAt(quota, now))).toBe(nextAt);
+          }
+          for (const from of made)
+            expect(made.filter((at) => at >= from && at < from + WINDOW_MS).length).toBeLessThanOrEqual(4);
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    it('says when the next paced edit is granted, and grants it then and not before', async () => {
+      await toEdit(12);
+      let now = NOON;
+      const nextAt = async () => Math.max(now, await store.nextCallAt(QUOTAS.edits, now));
+      expect(await nextAt()).toBe(NOON);
+      for (let granted = 0; granted < 12;) {
+        granted += await leaseEdits(QUOTAS.edits, { now });
+        const at = await nextAt();
+        if (at > now) expect(await leaseEdits(QUOTAS.edits, { now: at - 1 })).toBe(0);
+        now = at;
+      }
+      expect(now - NOON).toBe(11 * EDIT_PACE.stepMs);
+      await store.savePause({ method: 'edits', now, until: now + MINUTE });
+      expect(await nextAt()).toBe(now + MINUTE);
+    });
+
+    it('is no more than a minute’s edits where the pace would permit more', async () => {
+      for (let made = 0; made < EDITS_PER_MINUTE; made += 1)
+        await store.takeCall({ id: `edit ${made}`, kind: 'update', quota: QUOTAS.edits, now: NOON + made });
+      await toEdit(1);
+      const now = NOON + 50 * SECOND;
+      expect(await leaseEdits(QUOTAS.edits, { now })).toBe(0);
+      expect(await store.nextCallAt(QUOTAS.edits, now)).toBe(NOON + WINDOW_MS);
+      expect(await leaseEdits(QUOTAS.edits, { now: NOON + WINDOW_MS })).toBe(1);
+    });
+
+    it('of posts knows nothing but pauses', async () => {
+      expect(await store.nextCallAt(QUOTAS.posts, NOON)).toBe(0);
+      await store.savePause({ method: 'posts', now: NOON, until: NOON + 3 * HOUR });
+      expect(await store.nextCallAt(QUOTAS.posts, NOON)).toBe(NOON + 3 * HOUR);
+      expect(await store.nextCallAt(QUOTAS.posts, NOON + 3 * HOUR)).toBe(0);
+    });
+
+    it.each([SECOND, MINUTE, 30 * MINUTE, HOUR, 8 * HOUR])(
+      'is paused for no longer after the clock was set back by %i ms, whoever notices it',
+      async (backMs) => {
+        await store.savePause({ method: 'looks', now: NOON, until: NOON + 30 * SECOND });
+        const now = NOON + SECOND / 2 - backMs;
+        await store.rescheduleLimits({ backMs, now });
+        await store.rescheduleLimits({ backMs, now });
+        expect(await store.findPause('looks', now)).toBe(NOON + 30 * SECOND - backMs);
+      },
+    );
+
+    it('forgets no call that was made before the clock was set back', async () => {
+      await toEdit(6);
+      await leaseEdits(QUOTAS.edits, { now: NOON + HOUR });
+      for (const id of ['a', 'b'])
+        await store.takeCall({ id, kind: 'look', quota: TWO_LOOKS, now: NOON + HOUR });
+      const now = NOON;
+      await store.rescheduleLimits({ backMs: HOUR, now });
+      expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_PACE.stepMs - 1 })).toBe(0);
+      expect(await leaseEdits(QUOTAS.edits, { now: now + EDIT_PACE.stepMs })).toBe(1);
+      const look = (at: number) => store.takeCall({ id: 'c', kind: 'look', quota: TWO_LOOKS, now: at });
+      expect(await look(now + WINDOW_MS - 1)).toBe(false);
+      expect(await look(now + WINDOW_MS)).toBe(true);
     });
 
     it('leaves no trace of the minutes that are over', async () => {

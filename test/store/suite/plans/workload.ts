@@ -244,6 +244,8 @@ async function askConsole(database: Database): Promise<void> {
   await requests.recountRequests(database, { now: NOON, after: NOON + MINUTE, until: NOON + 2 * MINUTE });
   await limits.takeCall(database, { id: 'call', kind: 'update', quota: limits.QUOTAS.edits, now: NOON });
   await limits.savePause(database, { method: 'edits', now: NOON, until: NOON });
+  await limits.nextCallAt(database, limits.QUOTAS.edits, NOON);
+  await limits.rescheduleLimits(database, { backMs: MINUTE, now: NOON + MINUTE });
   await limits.claimTurn(database, 'newest', { now: NOON, forMs: 5_000 });
 }
 

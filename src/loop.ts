@@ -63,13 +63,13 @@ export function startLoop(options: LoopOptions): Loop {
   };
 }
 
-interface Turn {
+interface LoopTurn {
   /** Only `stop` ends this wait. */
   readonly pauseMs: number;
   readonly waitMs: number;
 }
 
-async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise<Turn> {
+async function takeTurn(options: LoopOptions, isStopped: () => boolean): Promise<LoopTurn> {
   const { name, next = () => 0, run, minIntervalMs, repeatMs = () => minIntervalMs } = options;
   const { onRun, now = Date.now, log } = options;
   try {

@@ -8,7 +8,8 @@ import { Ajv } from 'ajv';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { COMMAND_WORDS } from '../src/scan/command.ts';
-import { type ListenerOptions, registerListeners } from '../src/slack/incoming/listeners.ts';
+import type { ListenerOptions } from '../src/slack/incoming/channel-events.ts';
+import { registerListeners } from '../src/slack/incoming/listeners.ts';
 
 const root = new URL('../', import.meta.url);
 const schemaFile = new URL('../shared/reference/manifest.schema.2.0.0.json', root);

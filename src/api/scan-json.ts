@@ -2,7 +2,7 @@
 
 import { targetId } from '../scan/target.ts';
 import { endByResult, errorInResult, isNothingScanned } from '../views/parts/result.ts';
-import { isOver } from '../views/parts/state.ts';
+import { isEnded } from '../views/parts/state.ts';
 import { pipelineHints, pipelineText, type PipelineInput, TAG_ASSUMED } from '../views/pipeline.ts';
 
 export function toScanJson(input: PipelineInput & { readonly isTagAssumed: boolean }) {
@@ -15,7 +15,7 @@ export function toScanJson(input: PipelineInput & { readonly isTagAssumed: boole
     scan: snapshot.scan,
     tags: countsOf(snapshot.discovery),
     images: countsOf(snapshot.images),
-    findings: report?.kind === 'image' && isOver(state) ? report.findings : null,
+    findings: report?.kind === 'image' && isEnded(state) ? report.findings : null,
     error: error === '' ? snapshot.images.error || snapshot.discovery.error : error,
     started_at: toIso(snapshot.startedAt),
     ended_at: toIso(snapshot.endedAt),
@@ -28,7 +28,7 @@ export function toScanJson(input: PipelineInput & { readonly isTagAssumed: boole
 /** Outcome of a scan; null while it is ongoing. An end without scanned images is no success. */
 function outcomeOf({ snapshot, report }: PipelineInput) {
   const { state } = endByResult(snapshot, report);
-  if (!isOver(state)) return null;
+  if (!isEnded(state)) return null;
   return isNothingScanned(snapshot, report) ? 'nothing-scanned' : state;
 }
 

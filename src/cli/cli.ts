@@ -9,7 +9,7 @@ import { closest, distance } from 'fastest-levenshtein';
 import module from 'node:module';
 import { join } from 'node:path';
 import { codeOf, messageOf } from '../errors.ts';
-import { type CommandWord, USAGE } from './commands.ts';
+import { type ProgramCommand, USAGE } from './commands.ts';
 import { checkNodeVersion } from './node-version.ts';
 import { readVersion } from '../version.ts';
 import { EXIT_USAGE } from './usage.ts';
@@ -17,7 +17,7 @@ import { EXIT_USAGE } from './usage.ts';
 /** With more typos it is a different word. */
 const MAX_TYPOS = 2;
 
-const PROGRAMS: Readonly<Record<CommandWord, () => unknown>> = {
+const PROGRAMS: Readonly<Record<ProgramCommand, () => unknown>> = {
   start: () => import('../main.ts'),
   demo: () => import('../demo/main.ts'),
   setup: () => import('./setup.ts'),

@@ -1,6 +1,6 @@
 /** Words of the command line with their descriptions, printed by `scanprogress help`. */
 
-interface Command {
+interface CommandHelp {
   readonly word: string;
   /** Its arguments. */
   readonly takes: string;
@@ -29,9 +29,9 @@ const LIST = [
   { word: 'status', takes: 'IMAGE', does: 'for pipelines: how far a scan is; --json' },
   { word: 'version', takes: '', does: 'prints the version' },
   { word: 'help', takes: '', does: 'prints this; COMMAND --help prints more' },
-] as const satisfies readonly Command[];
+] as const satisfies readonly CommandHelp[];
 
-export type CommandWord = (typeof LIST)[number]['word'];
+export type ProgramCommand = (typeof LIST)[number]['word'];
 
 export const COMMANDS: readonly string[] = LIST.map(({ word }) => word);
 

@@ -4,7 +4,7 @@
  */
 
 import { parseArgs } from 'node:util';
-import { DEFAULT_ENV_FILE, setUp, type Target } from './setup/set-up.ts';
+import { DEFAULT_ENV_FILE, setUp, type SetupTarget } from './setup/set-up.ts';
 import { EXIT_USAGE, readCall, UsageError } from './usage.ts';
 import { BrokenOffError, openTerminal } from './setup/terminal.ts';
 
@@ -48,7 +48,7 @@ async function main(): Promise<number> {
   }
 }
 
-function readTarget(): Target | 'help' {
+function readTarget(): SetupTarget | 'help' {
   const options = {
     help: { type: 'boolean', short: 'h', default: false },
     env: { type: 'string' },

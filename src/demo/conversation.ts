@@ -2,7 +2,7 @@
 
 import type { SlackMessage } from './local-slack.ts';
 
-interface Conversation {
+interface DemoConversation {
   /** Its displayed name, such as `#general`. */
   readonly channel: string;
   readonly before: readonly SlackMessage[];
@@ -12,7 +12,7 @@ interface Conversation {
 }
 
 /** One line per new or changed message, in the order of the channel. */
-export function printChanges({ channel, before, after, names }: Conversation): string[] {
+export function printChanges({ channel, before, after, names }: DemoConversation): string[] {
   const known = new Map(before.map((message) => [message.ts, message]));
   return after.flatMap((message) => {
     const earlier = known.get(message.ts);

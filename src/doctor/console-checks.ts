@@ -26,11 +26,11 @@ const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   const open = once(async () => openConsole(variables, await openRateLimiter(variables.DATABASE_URL)));
-  const run = (look: (access: Access) => Promise<Finding>) => async (): Promise<Finding> => {
+  const run = (look: (access: ConsoleAccess) => Promise<Finding>) => async (): Promise<Finding> => {
     const access = await open();
     return typeof access === 'string' ? says.missing(access) : look(access);
   };
-  const signedIn = (look: (access: Access) => Promise<Finding>) =>
+  const signedIn = (look: (access: ConsoleAccess) => Promise<Finding>) =>
     run((given) =>
       given.hasUser ? look(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
@@ -52,7 +52,7 @@ export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   ];
 }
 
-interface Access {
+interface ConsoleAccess {
   readonly client: ConsoleClient;
   readonly hasUser: boolean;
   readonly variables: Variables;
@@ -70,7 +70,7 @@ export interface Changes {
 export function openConsole(
   variables: Variables,
   rateLimiter: RateLimiter,
-): Access | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
+): ConsoleAccess | 'PRISMA_CONSOLE_URL' | 'PRISMA_API_VERSION' {
   const { PRISMA_CONSOLE_URL: consoleUrl, PRISMA_USERNAME: username, PRISMA_PASSWORD: password } = variables;
   const { PRISMA_API_VERSION: configured } = variables;
   if (consoleUrl === undefined) return 'PRISMA_CONSOLE_URL';
@@ -107,14 +107,14 @@ async function ping(client: ConsoleClient): Promise<Result<{ readonly aheadMs: n
   return { kind: 'answered', value: { aheadMs: answer.value === null ? null : answer.value - Date.now() } };
 }
 
-async function checkCertificate({ ping, variables }: Access): Promise<Finding> {
+async function checkCertificate({ ping, variables }: ConsoleAccess): Promise<Finding> {
   const isEncrypted = variables.PRISMA_CONSOLE_URL?.startsWith('https:') === true;
   const isUnchecked = variables.PRISMA_TLS_INSECURE === 'true';
   return says.certificateFinding({ isEncrypted, isUnchecked, failure: failureOf(await ping()) });
 }
 
 /** Without a user: the only endpoint that needs none. */
-async function checkVersion({ ping, version, hasUser, variables, at }: Access): Promise<Finding> {
+async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAccess): Promise<Finding> {
   const configured = variables.PRISMA_API_VERSION ?? '';
   const answer = hasUser ? await version() : await ping();
   const failure = failureOf(answer);
@@ -124,7 +124,7 @@ async function checkVersion({ ping, version, hasUser, variables, at }: Access): 
   return says.versionFinding({ configured, console, failure, suggestion });
 }
 
-async function checkProgress({ client }: Access): Promise<Finding> {
+async function checkProgress({ client }: ConsoleAccess): Promise<Finding> {
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'person' });
   if (observation === null) return says.progressFinding(NOT_ASKED);
   return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
@@ -137,12 +137,12 @@ const NOT_ASKED: Failure = {
   retryAfterMs: null,
 };
 
-async function checkSettings({ client }: Access): Promise<Finding> {
+async function checkSettings({ client }: ConsoleAccess): Promise<Finding> {
   const answer = await client.countSpecifications();
   return says.settingsFinding(failureOf(answer), answer.kind === 'answered' ? answer.value : 0);
 }
 
-async function checkProject({ client, version, variables }: Access): Promise<Finding> {
+async function checkProject({ client, version, variables }: ConsoleAccess): Promise<Finding> {
   const failure = failureOf(await version());
   if (failure !== null && failure.cause !== 'forbidden') return says.progressFinding(failure);
   const answer = await client.fetchProjects();
@@ -156,7 +156,7 @@ async function checkProject({ client, version, variables }: Access): Promise<Fin
  * Writing requests have effects, so none is tried. The API does not show permissions; a token names the role, which
  * helps if it is a predefined one.
  */
-async function checkStart({ client, version, variables, at }: Access): Promise<Finding> {
+async function checkStart({ client, version, variables, at }: ConsoleAccess): Promise<Finding> {
   const {
     PRISMA_OPERATOR_USERNAME: username,
     PRISMA_OPERATOR_PASSWORD: password,
@@ -169,7 +169,7 @@ async function checkStart({ client, version, variables, at }: Access): Promise<F
   return says.startFinding({ isForNobody, hasOwnUser, role: operator.role(), failure });
 }
 
-async function checkClock({ ping }: Access): Promise<Finding> {
+async function checkClock({ ping }: ConsoleAccess): Promise<Finding> {
   const answer = await ping();
   return says.clockFinding('the Console', answer.kind === 'answered' ? answer.value.aheadMs : null);
 }

@@ -8,7 +8,7 @@ import { readVersion } from '../version.ts';
 import { createAnonymizer } from './anonymize.ts';
 import { openConsole, openRateLimiter } from './console-checks.ts';
 
-export interface Recording {
+export interface ConsoleRecording {
   /** Of scanprogress. */
   readonly version: string;
   /** The path segment that was used. */
@@ -41,7 +41,7 @@ const ASKED: readonly Pick<RecordedAnswer, 'resource' | 'query'>[] = [
 /** `needs`: the missing variable. Never rejects. */
 export async function recordConsole({
   variables,
-}: PartialConfig): Promise<Recording | { readonly needs: string }> {
+}: PartialConfig): Promise<ConsoleRecording | { readonly needs: string }> {
   const access = openConsole(variables, await openRateLimiter(variables.DATABASE_URL));
   if (typeof access === 'string') return { needs: access };
   if (!access.hasUser) return { needs: 'PRISMA_USERNAME with PRISMA_PASSWORD' };

@@ -98,13 +98,13 @@ export function startJobs(options: JobsOptions): Jobs {
 }
 
 type OwnOptions = Pick<LoopOptions, 'name' | 'next' | 'run' | 'minIntervalMs'>;
-type Start = (own: OwnOptions) => Loop;
+type StartLoop = (own: OwnOptions) => Loop;
 
-function starterOf({ now, log, alarm, onRun }: JobsOptions): Start {
+function starterOf({ now, log, alarm, onRun }: JobsOptions): StartLoop {
   return (own) => startLoop({ ...own, now, log, alarm, onRun });
 }
 
-function startPolling(options: JobsOptions & { readonly observer: Observer }, start: Start) {
+function startPolling(options: JobsOptions & { readonly observer: Observer }, start: StartLoop) {
   const { cron, owner, onTick, onStall = () => undefined, log } = options;
   const { monotonicNow = () => performance.now(), nextRuns = nextCronRuns } = options;
   const [tickMs, ...periods] = periodsOf(nextRuns(cron, PERIODS_LOOKED_AT + 1));
@@ -135,7 +135,7 @@ function startPolling(options: JobsOptions & { readonly observer: Observer }, st
 const PERIODS_LOOKED_AT = 8;
 
 interface Others {
-  readonly start: Start;
+  readonly start: StartLoop;
   readonly tickMs: number;
   readonly reports: Loop;
 }

@@ -2,24 +2,17 @@
 
 import { messageOf } from '../errors.ts';
 import { type ImageReference, printReference } from '../image/reference.ts';
-import type { Log } from '../log.ts';
-import type { Database } from '../store/database.ts';
 import { rememberNames } from '../store/known-names.ts';
+import type { JobContext } from './prune.ts';
 
 export type RememberImages = (images: readonly ImageReference[]) => Promise<void>;
-
-interface MemoryOptions {
-  readonly database: Database;
-  readonly now: () => number;
-  readonly log: Log;
-}
 
 /** A page of results comes every few seconds, and shows the same images for long. */
 const REMEMBERED_MS = 3_600_000;
 const NAMES_MAX = 10_000;
 
 /** The function never rejects: if it fails, the name is requested by the usual means. */
-export function createImageMemory({ database, now, log }: MemoryOptions): RememberImages {
+export function createImageMemory({ database, now, log }: JobContext): RememberImages {
   let remembered = new Set<string>();
   let since = now();
   return async (images) => {

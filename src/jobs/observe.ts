@@ -161,7 +161,7 @@ async function readHeld(
   const { database, settings, random, idleMs } = options;
   const watches = await watchesOfTarget(database, leased.id);
   // Requested beforehand, so that it may be known by then: between a response and its commit nothing is awaited.
-  scopeOf(options, leased);
+  knownScopeOf(options, leased);
   const mayStart = (): boolean => {
     onTurn?.();
     return held.isOurs();
@@ -173,7 +173,7 @@ async function readHeld(
     leased,
     watches,
     plan: ({ target, state, nextPollAt, isStopAsked }, by) => {
-      const scope = scopeOf(options, { target, state });
+      const scope = knownScopeOf(options, { target, state });
       const input = {
         target,
         state,
@@ -192,7 +192,7 @@ async function readHeld(
 }
 
 /** An ongoing scan needs no scope. */
-function scopeOf(
+function knownScopeOf(
   { knownScope }: ObserverOptions,
   { target, state }: Pick<StoredTarget, 'target' | 'state'>,
 ): Scope {

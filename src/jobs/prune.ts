@@ -10,18 +10,15 @@ const KEEP_MS = 30 * DAY_MS;
 /** `history` shows ten; estimates and comparisons need fewer. */
 const SCANS_KEPT = 10;
 
-export async function prune({
-  database,
-  now,
-  log,
-  retentionMs,
-}: {
-  database: Database;
-  now: () => number;
-  log: Log;
-  /** RETENTION: time to keep the history; other rows at most as long. */
-  retentionMs: number;
-}): Promise<void> {
+export interface JobContext {
+  readonly database: Database;
+  readonly now: () => number;
+  readonly log: Log;
+}
+
+/** `retentionMs`: RETENTION, time to keep the history; other rows at most as long. */
+export async function prune(options: JobContext & { readonly retentionMs: number }): Promise<void> {
+  const { database, now, log, retentionMs } = options;
   const forgotten = await forgetBefore(database, now() - Math.min(KEEP_MS, retentionMs));
   const history = await forgetHistory(database, { at: now() - retentionMs, atLeast: SCANS_KEPT });
   log.debug({ forgotten, history }, 'pruned');

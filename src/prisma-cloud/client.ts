@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { createScrubber } from '../secrets.ts';
 import type { Proxies } from '../proxy.ts';
 import type { ImageReference } from '../image/reference.ts';
+import type { ControlOutcome } from '../scan/control.ts';
 import type { Diagnosis, RegularReport } from '../scan/report.ts';
 import type { Failure, Observation, Scope, ScopeObservation } from '../scan/snapshot.ts';
 import type { ImageResult, NewestResults, ResultsObservation } from '../scan/result.ts';
@@ -15,7 +16,7 @@ import { createAuthenticatedRequest } from './http/authenticated.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
 import { type Question, createConnection } from './http/transport.ts';
 import { askSpecifications } from './api/settings.ts';
-import { type ControlOutcome, createControl } from './api/control.ts';
+import { createControl } from './api/control.ts';
 import { createFetchDetails } from './api/details.ts';
 import { createFetchDiagnosis } from './api/diagnosis.ts';
 import { MalformedResponseError, toFailure } from './http/errors.ts';
@@ -24,7 +25,7 @@ import { createFetchNewest } from './api/newest.ts';
 import { createFetchRegularReport } from './api/report.ts';
 import { createFetchResults } from './api/results.ts';
 import { wireProjects, wireVersion } from './http/schema.ts';
-import { createFetchScope, createKnownSpecifications, scopeOf } from './api/scope.ts';
+import { createFetchScope, createKnownSpecifications, scopeIn } from './api/scope.ts';
 import { nameRegistries } from './api/name-registries.ts';
 import { type Caller, type RequestMetrics, type Log, createSend } from './http/request.ts';
 
@@ -162,7 +163,7 @@ function createFetches(reading: FetchOptions) {
     fetchDiagnosis: createFetchDiagnosis(reading),
     fetchDetails: createFetchDetails(reading),
     fetchScope: createFetchScope(reading),
-    knownScope: (reference: ImageReference) => scopeOf(reference, known()),
+    knownScope: (reference: ImageReference) => scopeIn(reference, known()),
   };
 }
 

@@ -11,7 +11,7 @@ import { waitingLines } from './messages/waiting.ts';
 import { errorsIn, evidenceLine, progressText } from './parts/progress.ts';
 import { describeProblem } from './parts/failure.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from './parts/result.ts';
-import { isAbsent, isOver, toHeadline } from './parts/state.ts';
+import { isAbsent, isEnded, toHeadline } from './parts/state.ts';
 import { errorLines } from './replies/reference-error.ts';
 
 export interface PipelineInput {
@@ -40,7 +40,7 @@ export function pipelineHints(input: PipelineInput): readonly string[] {
     const content = { snapshot, end: null, stoppedBy: null };
     return waitingLines({ target, content, requests: NOBODY }).map(toPlain);
   }
-  return isOver(state) ? endHints(snapshot, report) : [];
+  return isEnded(state) ? endHints(snapshot, report) : [];
 }
 
 const NOBODY = { startedBy: null, stoppedBy: null, askedBy: null };

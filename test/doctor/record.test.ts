@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { readPartly } from '../../src/config/config.ts';
 import { createSimulatedConsole } from '../../src/demo/console/simulated-console.ts';
-import { recordConsole, type Recording } from '../../src/doctor/record.ts';
+import { recordConsole, type ConsoleRecording } from '../../src/doctor/record.ts';
 
 const IMAGE = { registry: 'registry.acme.com', repository: 'secret-project/api', tag: '1.4', digest: '' };
 
@@ -29,7 +29,7 @@ const record = (changes: Record<string, string | undefined> = {}) =>
 it('a recording has every answer, no name, and takes no end of a scan away', async () => {
   simulated.startImageScan(IMAGE, { repositories: 1, images: 1, durationMs: 1_000 });
   now += 60_000;
-  const recording = (await record()) as Recording;
+  const recording = (await record()) as ConsoleRecording;
   expect(recording).toMatchObject({ apiVersion: 'v33.03', console: '33.03.138' });
   expect(recording.answers.filter(({ failure }) => failure !== undefined)).toEqual([]);
   expect(recording.answers.map(({ resource }) => resource)).toEqual([
@@ -49,7 +49,7 @@ it('a recording has every answer, no name, and takes no end of a scan away', asy
 
 it('an answer that does not come is told by its cause', async () => {
   await simulated.setFault({ kind: 'status', status: 403, route: '/settings/registry' });
-  const { answers } = (await record()) as Recording;
+  const { answers } = (await record()) as ConsoleRecording;
   expect(answers.find(({ resource }) => resource === 'settings/registry')).toEqual({
     ...{ resource: 'settings/registry', query: {}, failure: 'forbidden' },
   });

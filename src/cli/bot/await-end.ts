@@ -40,7 +40,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   let failures = 0;
   for (let leftMs = timeoutMs; leftMs > 0; leftMs = endsAt - monotonicNow()) {
     const askedAt = monotonicNow();
-    const turn: Turn = await takeTurn(options, { leftMs, wasThere: last !== null });
+    const turn: WaitTurn = await takeTurn(options, { leftMs, wasThere: last !== null });
     if (turn.kind === 'over' || turn.kind === 'wrong') return turn;
     for (const line of linesOf(turn)) tell(line);
     failures = turn.kind === 'away' ? failures + 1 : 0;
@@ -54,7 +54,7 @@ export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   return { kind: 'timed-out', last };
 }
 
-type Turn =
+type WaitTurn =
   | Refusal
   | { readonly kind: 'over'; readonly scan: BotScan }
   | { readonly kind: 'waiting'; readonly scan: BotScan };
@@ -67,7 +67,7 @@ const LATE_MS = 2_000;
 async function takeTurn(
   { image, id, url, ask }: AwaitOptions,
   { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
-): Promise<Turn> {
+): Promise<WaitTurn> {
   const timeout = String(Math.ceil(leftMs / 1_000));
   // The first request is not held: people see that the bot waits, and may start the scan.
   const query = { image, id, timeout, ...(wasThere ? {} : { hold: '0' }) };
@@ -78,7 +78,7 @@ async function takeTurn(
   return { kind: scan.outcome === null ? 'waiting' : 'over', scan };
 }
 
-function linesOf(turn: Extract<Turn, { kind: 'away' | 'waiting' }>): readonly string[] {
+function linesOf(turn: Extract<WaitTurn, { kind: 'away' | 'waiting' }>): readonly string[] {
   if (turn.kind === 'away') return [`the bot is not there (${turn.reason}); it is asked again`];
   return [turn.scan.text, ...turn.scan.hints].map(toLine);
 }

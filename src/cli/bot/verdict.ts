@@ -5,7 +5,7 @@ import type { BotScan } from './scan.ts';
 export const FAIL_ON = ['critical', 'high'] as const;
 export type FailOn = (typeof FAIL_ON)[number];
 
-export interface Verdict {
+export interface ExitVerdict {
   readonly code: 0 | 1 | 2;
   /** The reason; null for 0. */
   readonly why: string | null;
@@ -14,7 +14,7 @@ export interface Verdict {
 export function toVerdict(
   { outcome, findings }: Pick<BotScan, 'outcome' | 'findings'>,
   failOn: FailOn | null,
-): Verdict {
+): ExitVerdict {
   if (outcome !== 'completed') return { code: 2, why: WHY[outcome ?? 'none'] };
   if (failOn === null) return { code: 0, why: null };
   if (findings === null) return { code: 2, why: NOT_KNOWN };

@@ -11,7 +11,7 @@ export interface Field {
   readonly toVariables: (text: string) => Environment;
 }
 
-export interface Question {
+export interface SetupQuestion {
   /** Printed before the prompt. */
   readonly intro: string;
   readonly fields: readonly Field[];
@@ -29,7 +29,7 @@ function field(variable: string, prompt: string, options: Partial<Field> = {}): 
   };
 }
 
-export const BOT_TOKEN: Question = {
+export const BOT_TOKEN: SetupQuestion = {
   intro: `1 of 4  Slack: the app
   Open https://api.slack.com/apps, Create New App, From a manifest, and paste manifest.yml.
   Then Install App, Install to workspace, and copy the Bot User OAuth Token.
@@ -38,7 +38,7 @@ export const BOT_TOKEN: Question = {
   checks: ['Bot token', 'Scopes'],
 };
 
-export const APP_TOKEN: Question = {
+export const APP_TOKEN: SetupQuestion = {
   intro: `2 of 4  Slack: the way in
   Basic Information, App-Level Tokens, Generate Token and Scopes, add connections:write, and copy the token.
   (For HTTP mode paste the Signing Secret of App Credentials instead.)
@@ -47,7 +47,7 @@ export const APP_TOKEN: Question = {
   checks: ['Socket Mode', 'Signing secret'],
 };
 
-export const CONSOLE: Question = {
+export const CONSOLE: SetupQuestion = {
   intro: `3 of 4  The Console of Prisma Cloud Compute
   On SaaS its address is under Manage, System, Utilities, Path to Console.
 `,
@@ -59,14 +59,14 @@ export const CONSOLE: Question = {
   checks: ['Console', 'Certificate'],
 };
 
-export const AUTHORITY: Question = {
+export const AUTHORITY: SetupQuestion = {
   intro: '  The Console’s certificate is signed by an authority that this machine does not know.\n',
   fields: [field('PRISMA_CA_FILE', 'File with the certificate of that authority (PEM), or Enter to go on:')],
   checks: ['Certificate'],
   isOptional: true,
 };
 
-export const USER: Question = {
+export const USER: SetupQuestion = {
   intro: `  A user, or an access key, whose role may read Monitor, Images (permission monitorImages).
 `,
   fields: [

@@ -14,14 +14,14 @@ import { BrokenOffError, type Terminal } from './terminal.ts';
 import type { NamedFinding } from '../../views/doctor-lines.ts';
 import { walk } from './walk.ts';
 
-export interface Target {
+export interface SetupTarget {
   readonly kind: 'env' | 'kubernetes';
   readonly file: string;
 }
 
 export interface SetUpOptions {
   readonly terminal: Terminal;
-  readonly target: Target;
+  readonly target: SetupTarget;
   readonly env: Environment;
 }
 

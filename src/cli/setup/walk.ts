@@ -8,7 +8,7 @@ import type { Environment, ReadFile } from '../../config/secret-files.ts';
 import type { MayPost } from '../../slack/web-api/web-api.ts';
 import { type Finding, type NamedFinding, printFinding } from '../../views/doctor-lines.ts';
 import * as questions from './questions.ts';
-import type { Question } from './questions.ts';
+import type { SetupQuestion } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface WalkOptions {
@@ -37,7 +37,11 @@ export async function walk(options: WalkOptions): Promise<Environment> {
 }
 
 /** Repeats the prompt until the input is valid, or the user keeps it. */
-async function settle(options: WalkOptions, question: Question, given: Environment): Promise<Environment> {
+async function settle(
+  options: WalkOptions,
+  question: SetupQuestion,
+  given: Environment,
+): Promise<Environment> {
   const { terminal } = options;
   terminal.say(`\n${question.intro}`);
   let refused: Environment | null = null;
@@ -55,7 +59,7 @@ async function settle(options: WalkOptions, question: Question, given: Environme
 /** null where the user skips the prompt. */
 async function askFields(
   { terminal, env }: WalkOptions,
-  { fields, isOptional = false }: Question,
+  { fields, isOptional = false }: SetupQuestion,
   mayGoOn: boolean,
 ): Promise<Environment | null> {
   let typed: Environment = {};
@@ -87,7 +91,7 @@ const MOST_REMEDIES = 3;
 
 async function judge(
   options: WalkOptions,
-  { fields, checks }: Question,
+  { fields, checks }: SetupQuestion,
   typed: Environment,
 ): Promise<Judged> {
   const { terminal, env, check } = options;

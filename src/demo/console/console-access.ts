@@ -23,7 +23,7 @@ export interface ConsoleAccess {
   readonly isWithinLimit: () => boolean;
 }
 
-interface AccessOptions {
+interface SignInOptions {
   readonly users: readonly ConsoleUser[];
   readonly tokenLifetimeMs: number;
   readonly isLimited: boolean;
@@ -33,7 +33,7 @@ interface AccessOptions {
 const LIMIT = 30;
 const LIMIT_WINDOW_MS = 30_000;
 
-export function createConsoleAccess(options: AccessOptions): ConsoleAccess {
+export function createConsoleAccess(options: SignInOptions): ConsoleAccess {
   const tokens = new Map<string, { readonly username: string; readonly expiresAt: number }>();
   let users = options.users;
   let recent: readonly number[] = [];

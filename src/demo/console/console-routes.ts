@@ -110,7 +110,7 @@ function startScan(parts: ConsoleParts, { body }: ConsoleRequest): Answer {
   const request = body === '' ? {} : parseObject(body);
   if (!request) return refusal(400, 'invalid request');
   if (request['onDemandScan'] !== true) return startRegularScan(parts);
-  const tag = isObject(request['tag']) ? request['tag'] : {};
+  const tag = isJsonObject(request['tag']) ? request['tag'] : {};
   const reference = referenceIn((name) => tag[name]);
   if (!isComplete(reference)) return refusal(400, 'onDemandScan needs repo, and tag or digest');
   parts.scans.startImage(reference, parts.scriptFor(reference));
@@ -138,12 +138,12 @@ function isComplete({ repository, tag, digest }: ImageReference): boolean {
 function parseObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
+    return isJsonObject(value) ? value : null;
   } catch {
     return null;
   }
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+function isJsonObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,18 +1,11 @@
 /** Puts the weekly digests that are due into the outbox. One that was due while nothing ran goes out late, and once. */
 
 import { messageOf } from '../../errors.ts';
-import type { Log } from '../../log.ts';
 import { nextDigestAt, toWeeklyDigest, WEEK_MS } from '../../scan/weekly-digest.ts';
-import type { Database } from '../../store/database.ts';
 import { type DueDigest, readDigestFacts, readDueDigests, recordDigest } from '../../store/outbox/digests.ts';
+import type { JobContext } from '../prune.ts';
 
-export interface DigestOptions {
-  readonly database: Database;
-  readonly now: () => number;
-  readonly log: Log;
-}
-
-export async function enqueueDigests(options: DigestOptions): Promise<void> {
+export async function enqueueDigests(options: JobContext): Promise<void> {
   const { database, now, log } = options;
   for (const due of await readDueDigests(database, now())) {
     try {
@@ -27,7 +20,7 @@ export async function enqueueDigests(options: DigestOptions): Promise<void> {
   }
 }
 
-async function enqueueDigest({ database, now, log }: DigestOptions, due: DueDigest): Promise<void> {
+async function enqueueDigest({ database, now, log }: JobContext, due: DueDigest): Promise<void> {
   const { channel, time, from, isFarAhead } = due;
   const until = now();
   const nextAt = time === null ? null : nextDigestAt(time, until);

@@ -3,6 +3,7 @@
  * is sent twice, and an unknown outcome is returned as such.
  */
 
+import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Response } from '../http/response.ts';
@@ -18,16 +19,6 @@ import {
   UnreachableError,
 } from '../http/errors.ts';
 import type { Caller } from '../http/request.ts';
-
-export type ControlOutcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'already-running' }
-  /** The role may not write. */
-  | { readonly kind: 'forbidden' }
-  /** Sent, but the outcome is unknown. */
-  | { readonly kind: 'unclear'; readonly failure: Failure }
-  /** It certainly had no effect. */
-  | { readonly kind: 'failed'; readonly failure: Failure };
 
 interface ControlOptions {
   /** POST; throws a ConsoleError. */

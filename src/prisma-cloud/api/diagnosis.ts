@@ -14,7 +14,7 @@ import {
 import { namesOfRegistry, withoutLibrary } from './registry-names.ts';
 import type { ApiContext } from './progress.ts';
 import { toFailed } from './report.ts';
-import { covers, scopeOf } from './scope.ts';
+import { covers, scopeIn } from './scope.ts';
 import type { Caller } from '../http/request.ts';
 
 const MOST_SPECIFICATIONS = 5;
@@ -43,7 +43,7 @@ export function createFetchDiagnosis(options: ApiContext) {
     const seen = {
       isDefenderConnected: (signs.defenders ?? 0) > 0,
       areErrorsKnown: errors.kind === 'answered',
-      scope: target.kind === 'image' ? scopeOf(target.reference, signs.specifications) : null,
+      scope: target.kind === 'image' ? scopeIn(target.reference, signs.specifications) : null,
     };
     return { kind: 'answered', value: { causes: toCauses(target, signs), isHidden: isSilent, seen } };
   };
@@ -58,7 +58,7 @@ interface Signs {
 
 function toCauses(target: Target, { defenders, specifications, errors }: Signs): Cause[] {
   const reference = target.kind === 'image' ? target.reference : null;
-  const isOutside = reference !== null && scopeOf(reference, specifications) === 'outside';
+  const isOutside = reference !== null && scopeIn(reference, specifications) === 'outside';
   const concerned =
     reference === null ? specifications : specifications.filter((one) => covers(one, reference));
   const failed = concerned.flatMap(toFailed);

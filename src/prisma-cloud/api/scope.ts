@@ -12,7 +12,7 @@ import type { Caller } from '../http/request.ts';
 export function createFetchScope(options: ApiContext) {
   return async (reference: ImageReference, caller: Caller): Promise<ScopeObservation> => {
     const specifications = await readSpecifications(options, caller);
-    const scope = scopeOf(reference, specifications);
+    const scope = scopeIn(reference, specifications);
     return { scope, specifications: specifications.map(nameOf) };
   };
 }
@@ -53,7 +53,7 @@ async function readSpecifications(options: ApiContext, caller: Caller): Promise<
   }
 }
 
-export function scopeOf(reference: ImageReference, specifications: readonly Specification[]): Scope {
+export function scopeIn(reference: ImageReference, specifications: readonly Specification[]): Scope {
   if (specifications.some((one) => covers(one, reference))) return 'inside';
   // No specifications at all are more likely a restricted role than an unused Console. And what a path after the host
   // means for repositories is undocumented.

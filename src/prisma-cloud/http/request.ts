@@ -58,8 +58,8 @@ export interface Turn {
   readonly limit: TimeLimit;
 }
 
-interface SendOptions {
-  readonly connection: Connection;
+interface RequestOptions {
+  readonly connection: ConsoleConnection;
   readonly rateLimiter: RateLimiter;
   readonly callMs: number;
   readonly log: Log;
@@ -74,7 +74,7 @@ interface SendOptions {
 /** Resolves to a response of any status; throws a ConsoleError if none came. `authorization` is null for none. */
 export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Response>;
 
-export function createSend(options: SendOptions): Send {
+export function createSend(options: RequestOptions): Send {
   const { connection, rateLimiter, callMs, log, now, monotonicNow, random } = options;
   return async (question, authorization, turn) => {
     const sending = { authorization, signal: turn.limit.signal };
@@ -142,7 +142,7 @@ function outcomeOf(answer: Response, now: number): RequestMetrics['outcome'] {
 
 /** Checked again after the permit was granted: the process may have been suspended. */
 async function takePermit(
-  { rateLimiter, callMs }: Pick<SendOptions, 'rateLimiter' | 'callMs'>,
+  { rateLimiter, callMs }: Pick<RequestOptions, 'rateLimiter' | 'callMs'>,
   { priority, limit, mayStart = always, leaseSignal }: Turn,
 ): Promise<Permit | null | 'late'> {
   const waiting = createTimeLimit(limit.signal);

@@ -15,7 +15,7 @@ import {
   UnreachableError,
 } from './errors.ts';
 
-interface ConnectionOptions {
+interface ConsoleConnectionOptions {
   /** With its path: `https://region.cloud.twistlock.com/customer`. */
   readonly consoleUrl: string;
   readonly apiVersion: string;
@@ -44,14 +44,14 @@ export interface Sending {
   readonly signal: AbortSignal;
 }
 
-export interface Connection {
+export interface ConsoleConnection {
   /** Throws a ConsoleError if no complete response came; any status is a response. */
   exchange(question: Question, sending: Sending): Promise<Response>;
   /** Completes requests in flight. */
   close(): Promise<void>;
 }
 
-export function createConnection(options: ConnectionOptions): Connection {
+export function createConsoleConnection(options: ConsoleConnectionOptions): ConsoleConnection {
   const url = new URL(options.consoleUrl);
   const base = `${url.pathname.replace(/\/+$/, '')}/api/${encodeURIComponent(options.apiVersion)}`;
   const pool = createPool(url, options);
@@ -91,7 +91,7 @@ function isWithoutTls({ status, body }: Response): boolean {
 
 function createPool(
   url: URL,
-  { ca, isTlsInsecure, connectMs, proxies = NO_PROXIES }: ConnectionOptions,
+  { ca, isTlsInsecure, connectMs, proxies = NO_PROXIES }: ConsoleConnectionOptions,
 ): Pool {
   const tls = { rejectUnauthorized: !isTlsInsecure, ...(ca === null ? {} : { ca }) };
   return new Pool(url.origin, {

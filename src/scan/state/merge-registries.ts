@@ -84,7 +84,8 @@ const isSameSize: Fit = (before, now) =>
 const isBehind: Fit = (before, now) => isLower(before, now) || startsOver(before, now);
 const isAhead: Fit = (before, now) => !isBehind(before, now);
 /** The same registry with lower counts for a moment. */
-const isHiccup: Fit = (before, now) => !isOver(before) && isSameSize(before, now) && !startsOver(before, now);
+const isHiccup: Fit = (before, now) =>
+  !isRegistryEnded(before) && isSameSize(before, now) && !startsOver(before, now);
 
 /**
  * The surest matches first. A finished element has empty titles: without a host, the best remaining match is used. It
@@ -108,17 +109,17 @@ const FORWARD: readonly Fit[] = [
  * fewer mean a restart, whose total grows again.
  */
 function mayFallBack(before: RegistryProgress, now: RegistryProgress, othersGoOn: boolean): boolean {
-  if (isOver(before) || isNextOfHost(before, now)) return false;
+  if (isRegistryEnded(before) || isNextOfHost(before, now)) return false;
   return !othersGoOn || isHiccup(before, now);
 }
 
 const isNextOfHost: Fit = (before, now) =>
   isSameHost(before, now) &&
-  isDone(before.discovery) &&
+  hasReachedTotal(before.discovery) &&
   now.images.total > before.images.total &&
   !isLaterStart(before, now);
 
-function isOver({ discovery, images, isOngoing }: RegistryProgress): boolean {
+function isRegistryEnded({ discovery, images, isOngoing }: RegistryProgress): boolean {
   return !isOngoing && images.scanned >= images.total && discovery.scanned >= discovery.total;
 }
 
@@ -162,7 +163,9 @@ function startsOver(before: RegistryProgress, now: RegistryProgress): boolean {
   if (!now.isOngoing) return false;
   const isFromZero = before.images.scanned > 0 && now.images.scanned === 0;
   const isDiscoveringAgain =
-    isDone(before.discovery) && !isDone(now.discovery) && now.discovery.scanned < before.discovery.scanned;
+    hasReachedTotal(before.discovery) &&
+    !hasReachedTotal(now.discovery) &&
+    now.discovery.scanned < before.discovery.scanned;
   return isLaterStart(before, now) || isFromZero || isDiscoveringAgain;
 }
 
@@ -170,7 +173,7 @@ function isLaterStart(before: RegistryProgress, now: RegistryProgress): boolean 
   return before.startedAt !== null && now.startedAt !== null && now.startedAt > before.startedAt;
 }
 
-function isDone(step: StepProgress): boolean {
+function hasReachedTotal(step: StepProgress): boolean {
   return step.total > 0 && step.scanned >= step.total;
 }
 

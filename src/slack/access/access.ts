@@ -26,7 +26,7 @@ export interface Visitor {
 export type Admission = 'yes' | 'alone' | 'explained' | 'unknown' | 'nobody';
 
 export interface Access {
-  readonly admit: (visitor: Visitor) => Promise<Admission>;
+  readonly admitTo: (visitor: Visitor) => Promise<Admission>;
   readonly isMember: (channel: string, userId: string) => Promise<'yes' | 'no' | 'unknown'>;
   /** Whether a person sees it, and may end it. */
   readonly mayTouch: (userId: string, owned: Owner) => Promise<boolean>;
@@ -88,7 +88,7 @@ export function createAccess(options: AccessOptions): Access {
     recordSharing: sharing.note,
     isHidden: async (channel) => (await withTimeout(sharing.of(channel), PATIENCE_MS)) === 'hidden',
     visible: (userId, all) => visible(isMember, userId, all),
-    admit: (visitor) => admit({ ...options, isOurs }, visitor),
+    admitTo: (visitor) => admitTo({ ...options, isOurs }, visitor),
     heldBack: (channel) => heldBack(options, channel),
   };
 }
@@ -97,7 +97,7 @@ interface AdmitParts extends AccessOptions {
   readonly isOurs: (visitor: Visitor) => Promise<boolean | null>;
 }
 
-async function admit({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): Promise<Admission> {
+async function admitTo({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): Promise<Admission> {
   const { channel, teamId } = visitor;
   const state = (await withTimeout(sharing.of(channel), PATIENCE_MS)) ?? 'unknown';
   if (state === 'allowed') return 'yes';

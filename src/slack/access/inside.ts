@@ -33,7 +33,7 @@ export async function refuseUnlessTyped(request: Request): Promise<Message | nul
 }
 
 export function admit({ bot, invocation: { userId, teamId, conversation } }: Request): Promise<Admission> {
-  return bot.access.admit({ userId, teamId, channel: conversation.channel });
+  return bot.access.admitTo({ userId, teamId, channel: conversation.channel });
 }
 
 /** For the person only; null for no reply. */

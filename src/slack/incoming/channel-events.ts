@@ -22,12 +22,13 @@ import type { Reply } from '../outgoing/reply.ts';
 const GONE = ['channel_archive', 'group_archive', 'channel_left', 'group_left'] as const;
 const BACK = ['channel_unarchive', 'group_unarchive', 'member_joined_channel'] as const;
 
-interface ChannelEventsOptions {
+export interface ListenerOptions {
   readonly bot: CommandContext;
-  readonly reply: (answer: Reply) => Promise<void>;
+  /** Posts a reply to a mention or a modal; never rejects. */
+  readonly reply: (reply: Reply) => Promise<void>;
 }
 
-export function registerChannelEvents(app: App, { bot, reply }: ChannelEventsOptions): void {
+export function registerChannelEvents(app: App, { bot, reply }: ListenerOptions): void {
   for (const name of GONE) app.event(name, ({ body }) => logged(bot, () => onGone(bot, body)));
   for (const name of BACK) {
     app.event(name, ({ body, context }) =>
@@ -52,7 +53,7 @@ async function onGone(bot: CommandContext, body: unknown): Promise<void> {
   bot.log.info({ channel: happened.channel }, 'channel unavailable; its subscriptions are paused');
 }
 
-async function onBack({ bot, reply }: ChannelEventsOptions, body: unknown, isRetry: boolean): Promise<void> {
+async function onBack({ bot, reply }: ListenerOptions, body: unknown, isRetry: boolean): Promise<void> {
   const happened = channelPayload(body, bot.ownUserId());
   // Of member_joined_channel events, only the bot's own matters.
   const isJoin = JSON.stringify(body).includes('"member_joined_channel"');
@@ -62,11 +63,7 @@ async function onBack({ bot, reply }: ChannelEventsOptions, body: unknown, isRet
 }
 
 /** Once, and only in a channel without earlier watches. `isRetry`: an earlier process may have posted it. */
-async function welcome(
-  { bot, reply }: ChannelEventsOptions,
-  channel: string,
-  isRetry: boolean,
-): Promise<void> {
+async function welcome({ bot, reply }: ListenerOptions, channel: string, isRetry: boolean): Promise<void> {
   const { database, access, now } = bot;
   const isNew = await claimRequest(database, { id: `welcome ${channel}`, at: now() });
   const isKnown = (await subscriptionsInChannel(database, channel)).length > 0;

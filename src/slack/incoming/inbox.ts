@@ -26,7 +26,7 @@ import { CALLBACK_IDS } from '../../views/parts/buttons.ts';
 import { ackIfLate } from './acknowledge.ts';
 import type { SlackMeters } from '../web-api/call-report.ts';
 import { eventPayload, isReadOnlyCommand, messageKey } from './payloads.ts';
-import type { Log } from '../web-api/sdk-logger.ts';
+import type { SdkLog } from '../web-api/sdk-logger.ts';
 
 export interface InboxOptions {
   readonly database: Database;
@@ -34,7 +34,7 @@ export interface InboxOptions {
   readonly onAcknowledged: SlackMeters['onAcknowledged'];
   /** A request that leaks can be sent again: it is signed, and comes over no connection of Slack's. Default true. */
   readonly isReplayable?: boolean;
-  readonly log: Log;
+  readonly log: SdkLog;
 }
 
 /** Passes an event to Bolt; resolves when its listeners are done. */

@@ -14,7 +14,7 @@ import { admit, isAnswered, turnedAwayView } from '../access/inside.ts';
 import { ackIfLate } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
-import { registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
+import { type ListenerOptions, registerChannelEvents, wake, resumeIfPostable } from './channel-events.ts';
 import { beginCommand } from '../commands/run.ts';
 import { registerAppEvents } from './app-events.ts';
 import { registerModals } from './modals.ts';
@@ -22,14 +22,7 @@ import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
 import { understand } from '../commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type Mention } from './payloads.ts';
-import type { Reply } from '../outgoing/reply.ts';
 import { type AnswerTarget, createAnswerTarget, type ResponseTarget } from '../outgoing/respond.ts';
-
-export interface ListenerOptions {
-  readonly bot: CommandContext;
-  /** Posts a reply to a mention or a modal; never rejects. */
-  readonly reply: (answer: Reply) => Promise<void>;
-}
 
 export function registerListeners(app: App, options: ListenerOptions): void {
   app.command('/scanprogress', async ({ ack, body, respond }) => {

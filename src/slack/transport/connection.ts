@@ -12,7 +12,7 @@ import { scrubSecrets } from '../../secrets.ts';
 import { NO_PROXIES, type Proxies } from '../../proxy.ts';
 import { describe } from '../web-api/receipt.ts';
 import { withTrustedAddress } from './response-url.ts';
-import { createSdkLogger, type Log } from '../web-api/sdk-logger.ts';
+import { createSdkLogger, type SdkLog } from '../web-api/sdk-logger.ts';
 import { createLogThrottle } from './log-throttle.ts';
 import { createSocketTransport, SOCKET_TIMING, type SocketTiming } from './dual-socket.ts';
 import { StartError, toStartError } from './start-error.ts';
@@ -27,7 +27,7 @@ export type ConnectionOptions = (
   readonly apiUrl: string;
   readonly proxies?: Proxies;
   readonly onCall?: CallReporting['onCall'];
-  readonly log: Log;
+  readonly log: SdkLog;
   /** Adds the listeners; called once, before any payload. */
   readonly register: (app: App) => void;
   /** Handles payloads, and passes them to Bolt. */
@@ -140,7 +140,7 @@ function createApp({ botToken, apiUrl, log, onCall, proxies = NO_PROXIES }: Conn
   return app;
 }
 
-function logListenerError(log: Log, error: CodedError): void {
+function logListenerError(log: SdkLog, error: CodedError): void {
   log.error(
     { code: error.code, error: scrubSecrets(error.message), stack: scrubSecrets(error.stack ?? '') },
     'a Slack listener failed',
@@ -186,7 +186,7 @@ function timedOut(limitMs: number, transport: Transport): StartError {
   return new StartError(`no connection to Slack within ${limitMs / 1000} s: ${why}`);
 }
 
-async function closeWithin(limitMs: number, transport: Transport, log: Log): Promise<void> {
+async function closeWithin(limitMs: number, transport: Transport, log: SdkLog): Promise<void> {
   const late = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => {
     transport.destroy();

@@ -4,12 +4,17 @@
  */
 
 import { socketsAway } from '../../views/parts/readiness.ts';
-import type { Log } from '../web-api/sdk-logger.ts';
-import { createLine, type Line, type LineState, type LineTiming } from './socket-supervisor.ts';
+import type { SdkLog } from '../web-api/sdk-logger.ts';
+import {
+  createSocketSupervisor,
+  type SocketSupervisor,
+  type SocketState,
+  type SupervisorTiming,
+} from './socket-supervisor.ts';
 import type { SocketOptions } from './socket.ts';
 import type { Transport } from './transport.ts';
 
-export interface SocketTiming extends LineTiming {
+export interface SocketTiming extends SupervisorTiming {
   /** How long both sockets may be closed before that is reported. */
   readonly graceMs: number;
 }
@@ -23,7 +28,7 @@ export const SOCKET_TIMING: SocketTiming = {
 
 export interface SocketTransportOptions extends Omit<SocketOptions, 'lingerMs'> {
   readonly timing: SocketTiming;
-  readonly log: Log;
+  readonly log: SdkLog;
   /** null where at least one socket is open. */
   readonly onError: (problem: string | null) => void;
 }
@@ -36,7 +41,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
   const watch = createSocketMonitor({ graceMs: timing.graceMs, onError: options.onError });
   let lastFailure: string | null = null;
 
-  const onState = (number: number, state: LineState): void => {
+  const onState = (number: number, state: SocketState): void => {
     watch.note(number, state);
     if (state.kind === 'open') {
       lastFailure = null;
@@ -48,11 +53,11 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
     log.debug({ socket: number, why: lastFailure }, 'a socket to Slack is not open');
     if (state.kind === 'refused' && state.error !== null) first.reject(state.error);
   };
-  const lines: readonly Line[] = [1, 2].map((number) =>
-    createLine({ ...options, number, onState: (state) => onState(number, state) }),
+  const lines: readonly SocketSupervisor[] = [1, 2].map((number) =>
+    createSocketSupervisor({ ...options, number, onState: (state) => onState(number, state) }),
   );
   const running: Promise<void>[] = [];
-  const start = (line: Line | undefined): void => {
+  const start = (line: SocketSupervisor | undefined): void => {
     if (line !== undefined) running.push(line.run());
   };
 
@@ -82,7 +87,7 @@ export function createSocketTransport(options: SocketTransportOptions): Transpor
 
 /** Reports that no socket is open: immediately where an operator must act, otherwise after a while. */
 export interface SocketMonitor {
-  readonly note: (line: number, state: LineState) => void;
+  readonly note: (line: number, state: SocketState) => void;
   readonly openCount: () => number;
   readonly end: () => void;
 }
@@ -94,10 +99,10 @@ export function createSocketMonitor({
   readonly graceMs: number;
   readonly onError: (problem: string | null) => void;
 }): SocketMonitor {
-  const states = new Map<number, LineState>();
+  const states = new Map<number, SocketState>();
   let timer: NodeJS.Timeout | undefined;
   let why = '';
-  const count = (kind: LineState['kind']): number =>
+  const count = (kind: SocketState['kind']): number =>
     [...states.values()].filter((state) => state.kind === kind).length;
   const end = (): void => {
     clearTimeout(timer);

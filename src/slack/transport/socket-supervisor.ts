@@ -7,11 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { backoffMs } from '../../scan/state/poll-interval.ts';
 import { appTokenRefused } from '../../views/parts/readiness.ts';
 import { describe, toReceipt, toRejectionReason, toSlackCode } from '../web-api/receipt.ts';
-import type { Log } from '../web-api/sdk-logger.ts';
+import type { SdkLog } from '../web-api/sdk-logger.ts';
 import { type OpenSocket, openSocket, type SocketOptions } from './socket.ts';
 import { refused, type StartError } from './start-error.ts';
 
-export interface LineTiming {
+export interface SupervisorTiming {
   /** How long a socket stays open after Slack's disconnect message, while the next one opens. */
   readonly lingerMs: number;
   /** Time limit for a socket's hello. */
@@ -20,21 +20,21 @@ export interface LineTiming {
   readonly pauseMs: number;
 }
 
-export interface LineOptions extends Omit<SocketOptions, 'lingerMs'> {
+export interface SocketSupervisorOptions extends Omit<SocketOptions, 'lingerMs'> {
   /** Identifies the socket in the log. */
   readonly number: number;
-  readonly timing: LineTiming;
-  readonly log: Log;
-  readonly onState: (state: LineState) => void;
+  readonly timing: SupervisorTiming;
+  readonly log: SdkLog;
+  readonly onState: (state: SocketState) => void;
 }
 
 /** `away`: retried automatically. `refused`: an operator must act. */
-export type LineState =
+export type SocketState =
   | { readonly kind: 'open' }
   | { readonly kind: 'away'; readonly why: string }
   | { readonly kind: 'refused'; readonly problem: string; readonly error: StartError | null };
 
-export interface Line {
+export interface SocketSupervisor {
   /** Resolves when stopped. Never rejects; to be called once. */
   run(): Promise<void>;
   /** Gracefully; `destroy` where that takes too long. */
@@ -47,7 +47,7 @@ const RETRY = { baseMs: 1_000, capMs: 30_000 };
 /** A socket that ends sooner after opening counts as a failed attempt. */
 const SHORT_LIFE_MS = 5_000;
 
-export function createLine(options: LineOptions): Line {
+export function createSocketSupervisor(options: SocketSupervisorOptions): SocketSupervisor {
   const { timing, onState } = options;
   const stopping = new AbortController();
   /** The one that is used, and those that Slack leaves. */
@@ -121,7 +121,7 @@ function whyNot(error: unknown, code: string | null): string {
   return text === 'Error' && error instanceof Error ? error.message : `${METHOD}: ${text}`;
 }
 
-async function openWithin(options: LineOptions, stop: AbortSignal): Promise<OpenSocket> {
+async function openWithin(options: SocketSupervisorOptions, stop: AbortSignal): Promise<OpenSocket> {
   const limit = new AbortController();
   const abort = (): void => limit.abort();
   const timer = setTimeout(abort, options.timing.openMs);

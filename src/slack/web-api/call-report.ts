@@ -4,7 +4,7 @@ import type { FetchFunction } from '@slack/web-api';
 import { z } from 'zod';
 import { messageOf } from '../../errors.ts';
 import type { FetchResponse } from './pool-fetch.ts';
-import type { Log } from './sdk-logger.ts';
+import type { SdkLog } from './sdk-logger.ts';
 
 export interface SlackCall {
   /** `chat.postMessage`, `respond` (to a response_url). */
@@ -23,7 +23,7 @@ export interface SlackMeters {
 
 export interface CallReporting {
   readonly onCall?: ((call: SlackCall) => void) | undefined;
-  readonly log?: Log | undefined;
+  readonly log?: SdkLog | undefined;
 }
 
 /** The same fetch; a response counts once it is complete. */

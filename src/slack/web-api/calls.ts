@@ -9,7 +9,7 @@ import type { Profile } from './people.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { readThread, type ThreadRead } from './read-thread.ts';
 import { describe, toReceipt, toSlackCode } from './receipt.ts';
-import type { Log } from './sdk-logger.ts';
+import type { SdkLog } from './sdk-logger.ts';
 
 export interface SlackCalls {
   /** Its ID; null where it could not be opened: a trigger ID expires after 3 s. */
@@ -45,7 +45,7 @@ export interface SlackCalls {
 
 export function createCalls(
   client: WebClient,
-  { log, rateLimits }: { readonly log: Log | undefined; readonly rateLimits: RateLimits },
+  { log, rateLimits }: { readonly log: SdkLog | undefined; readonly rateLimits: RateLimits },
 ): SlackCalls {
   async function attempt<T>(what: string, call: () => Promise<T>): Promise<T | null> {
     try {
@@ -122,7 +122,7 @@ function toProfile(user: NonNullable<UsersInfoResponse['user']>): Profile {
 async function fetchSharing(
   client: WebClient,
   channel: string,
-  log: Log | undefined,
+  log: SdkLog | undefined,
 ): Promise<'own' | 'shared' | 'hidden' | 'missing-scope' | null> {
   try {
     const { channel: found } = await client.conversations.info({ channel });

@@ -39,14 +39,14 @@ export async function findPost(client: WebClient, search: PostSearch): Promise<F
   }
 }
 
-interface Window extends PostSearch {
+interface HistoryWindow extends PostSearch {
   /** Maximum difference between Slack's clock and the attempt's time, ms. */
   readonly skewMs: number;
   /** When to stop, monotonic ms. */
   readonly until: number;
 }
 
-async function readWindow(client: WebClient, window: Window): Promise<Found> {
+async function readWindow(client: WebClient, window: HistoryWindow): Promise<Found> {
   let cursor: string | undefined;
   for (let page = 0; page < MAX_PAGES && performance.now() < window.until; page += 1) {
     const { messages, next } = await readPage(client, window, cursor);
@@ -76,7 +76,7 @@ const historyPage = z.object({
 
 async function readPage(
   client: WebClient,
-  { channel, thread, slackAt, skewMs }: Window,
+  { channel, thread, slackAt, skewMs }: HistoryWindow,
   cursor: string | undefined,
 ) {
   const page = {

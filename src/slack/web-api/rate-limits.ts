@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { messageOf } from '../../errors.ts';
 import type { Database } from '../../store/database.ts';
 import { findPause, savePause, takeCall, QUOTAS } from '../../store/limits/rate-limits.ts';
-import type { Log } from './sdk-logger.ts';
+import type { SdkLog } from './sdk-logger.ts';
 
 /** None rejects: a failing database must not prevent a reply that says so. */
 export interface RateLimits {
@@ -29,7 +29,7 @@ export function createRateLimits({
 }: {
   readonly database: Database;
   readonly now: () => number;
-  readonly log: Log;
+  readonly log: SdkLog;
 }): RateLimits {
   async function pauseMs(method: 'posts' | 'looks'): Promise<number> {
     const at = now();

@@ -7,7 +7,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Conversation } from '../../scan/watch.ts';
 import type { RateLimits } from './rate-limits.ts';
 import { describe, toReceipt } from './receipt.ts';
-import type { Log } from './sdk-logger.ts';
+import type { SdkLog } from './sdk-logger.ts';
 
 export type ThreadRead =
   /** Oldest first, including the thread's root. `isWhole` is false where the newest may be missing. */
@@ -29,7 +29,7 @@ const KEPT = 2_000;
 
 interface ThreadReader {
   readonly rateLimits: RateLimits;
-  readonly log: Log | undefined;
+  readonly log: SdkLog | undefined;
 }
 
 /** Never rejects. */

@@ -7,7 +7,7 @@ import { LogLevel, type Logger } from '@slack/bolt';
 import { scrubSecrets } from '../../secrets.ts';
 
 /** The part of a log that this folder needs. */
-export interface Log {
+export interface SdkLog {
   debug(fields: object, message: string): void;
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
@@ -17,7 +17,7 @@ export interface Log {
 /**
  * Without a log it is silent. An error of the SDK is logged as a warning: only the caller knows whether it is an error.
  */
-export function createSdkLogger(log?: Log): Logger {
+export function createSdkLogger(log?: SdkLog): Logger {
   return {
     debug: () => undefined,
     info: (...parts: unknown[]) => log?.debug({ from: 'slack-sdk' }, toLine(parts)),

@@ -16,14 +16,14 @@ import { findPost, type PostSearch } from './find-post.ts';
 import { type RateLimits, UNLIMITED } from './rate-limits.ts';
 import { createPoolFetch, type PoolFetch } from './pool-fetch.ts';
 import { toReceipt } from './receipt.ts';
-import { createSdkLogger, type Log } from './sdk-logger.ts';
+import { createSdkLogger, type SdkLog } from './sdk-logger.ts';
 import { validateContent, type Validation } from './validate.ts';
 
 export interface WebApiOptions {
   readonly token: string;
   /** With its path, as in `https://slack.com/api/`. */
   readonly apiUrl: string;
-  readonly log?: Log;
+  readonly log?: SdkLog;
   /** For calls that read a thread. */
   readonly rateLimits?: RateLimits;
   readonly proxies?: Proxies;
@@ -112,7 +112,7 @@ interface ClientParts {
   readonly apiUrl: string;
   readonly timeoutMs: number;
   readonly fetch: PoolFetch['fetch'];
-  readonly log: Log | undefined;
+  readonly log: SdkLog | undefined;
 }
 
 // Options are created for each client: the SDK writes into them, and another client would send this token.

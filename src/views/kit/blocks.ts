@@ -4,7 +4,7 @@
  */
 
 import type { ActionsBlock, Button, ContextBlock, HeaderBlock, KnownBlock, SectionBlock } from '@slack/types';
-import { cutEnd, LIMITS, takeLines } from './limits.ts';
+import { cutEnd, BLOCK_KIT_LIMITS, takeLines } from './limits.ts';
 
 export interface Message {
   /** For notifications and screen readers, and the fallback if Slack rejects the blocks. */
@@ -14,8 +14,8 @@ export interface Message {
 
 export function message(text: string, blocks: readonly (KnownBlock | null)[]): Message {
   return {
-    text: cutEnd(text, LIMITS.messageText),
-    blocks: blocks.filter((block) => block !== null).slice(0, LIMITS.blocks),
+    text: cutEnd(text, BLOCK_KIT_LIMITS.messageText),
+    blocks: blocks.filter((block) => block !== null).slice(0, BLOCK_KIT_LIMITS.blocks),
   };
 }
 
@@ -26,7 +26,10 @@ export function note(line: string, more: readonly (string | null)[] = []): Messa
 
 /** `text` may contain our own `:emoji:`; names in it were disarmed by `escape`. */
 export function header(text: string): HeaderBlock {
-  return { type: 'header', text: { type: 'plain_text', text: cutEnd(text, LIMITS.headerText), emoji: true } };
+  return {
+    type: 'header',
+    text: { type: 'plain_text', text: cutEnd(text, BLOCK_KIT_LIMITS.headerText), emoji: true },
+  };
 }
 
 /** Drops whole lines that do not fit: put the important ones first. */
@@ -34,19 +37,19 @@ export function section(
   lines: readonly (string | null)[],
   accessory: Button | null = null,
 ): SectionBlock | null {
-  const text = takeLines(present(lines), LIMITS.sectionText);
+  const text = takeLines(present(lines), BLOCK_KIT_LIMITS.sectionText);
   if (text === '') return null;
   return { type: 'section', text: mrkdwn(text), ...(accessory !== null && { accessory }) };
 }
 
 /** Small grey text. */
 export function context(lines: readonly (string | null)[]): ContextBlock | null {
-  const text = takeLines(present(lines), LIMITS.textObject);
+  const text = takeLines(present(lines), BLOCK_KIT_LIMITS.textObject);
   return text === '' ? null : { type: 'context', elements: [mrkdwn(text)] };
 }
 
 export function actions(buttons: readonly (Button | null)[]): ActionsBlock | null {
-  const elements = buttons.filter((button) => button !== null).slice(0, LIMITS.actionsElements);
+  const elements = buttons.filter((button) => button !== null).slice(0, BLOCK_KIT_LIMITS.actionsElements);
   return elements.length === 0 ? null : { type: 'actions', elements };
 }
 

@@ -3,7 +3,7 @@
  * than what Slack counts, be it code units, code points or unescaped characters.
  */
 
-export const LIMITS = {
+export const BLOCK_KIT_LIMITS = {
   // https://docs.slack.dev/reference/block-kit/blocks
   blocks: 50,
   headerText: 150,

@@ -1,7 +1,7 @@
 /** Builders for modals and their fields, within Slack's limits. Labels are our own plain text, never truncated. */
 
 import type { InputBlock, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
-import { cutEnd, LIMITS } from './limits.ts';
+import { cutEnd, BLOCK_KIT_LIMITS } from './limits.ts';
 
 interface ModalInput {
   readonly callbackId: string;
@@ -15,7 +15,7 @@ interface ModalInput {
 
 export function modal({ callbackId, title, submit, metadata, blocks }: ModalInput): ModalView {
   const privateMetadata = JSON.stringify(metadata);
-  if (privateMetadata.length > LIMITS.privateMetadata) {
+  if (privateMetadata.length > BLOCK_KIT_LIMITS.privateMetadata) {
     throw new RangeError(
       `A dialog carries ${privateMetadata.length} characters of metadata, which is too much`,
     );
@@ -24,8 +24,8 @@ export function modal({ callbackId, title, submit, metadata, blocks }: ModalInpu
     type: 'modal',
     callback_id: callbackId,
     private_metadata: privateMetadata,
-    title: plain(cutEnd(title, LIMITS.viewTitle)),
-    ...(submit !== null && { submit: plain(cutEnd(submit, LIMITS.viewButton)) }),
+    title: plain(cutEnd(title, BLOCK_KIT_LIMITS.viewTitle)),
+    ...(submit !== null && { submit: plain(cutEnd(submit, BLOCK_KIT_LIMITS.viewButton)) }),
     close: plain('Cancel'),
     blocks: viewBlocks(blocks),
   };
@@ -33,7 +33,7 @@ export function modal({ callbackId, title, submit, metadata, blocks }: ModalInpu
 
 /** For a Home or a modal. */
 export function viewBlocks(blocks: readonly (KnownBlock | null)[]): KnownBlock[] {
-  return blocks.filter((block) => block !== null).slice(0, LIMITS.viewBlocks);
+  return blocks.filter((block) => block !== null).slice(0, BLOCK_KIT_LIMITS.viewBlocks);
 }
 
 interface FieldInput {

@@ -3,7 +3,7 @@
  * formats text, because mrkdwn cannot escape `*`, `_`, `~` or `:smile:`. Only text built here may contain `<…>`.
  */
 
-import { cutMiddle, LIMITS } from './limits.ts';
+import { cutMiddle, BLOCK_KIT_LIMITS } from './limits.ts';
 
 const CODE_MAX = 300;
 /** Links in text may be as long as those of buttons; longer ones are useless. */
@@ -45,7 +45,7 @@ export function parseWebAddress(text: string): string | null {
   url.username = '';
   url.password = '';
   const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
-  return isWeb && url.href.length <= LIMITS.url ? url.href : null;
+  return isWeb && url.href.length <= BLOCK_KIT_LIMITS.url ? url.href : null;
 }
 
 /** Time of day in the reader's time zone; UTC where the client does not support it. `at`: epoch ms. */

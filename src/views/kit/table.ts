@@ -16,7 +16,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return {
     type: 'table',
     column_settings: head.map((_, index) => ({ align: index === 0 ? 'left' : 'right' })),
-    rows: [head, ...rows].slice(0, LIMITS.tableRows).map((cells) => cells.map(toCell)),
+    rows: [head, ...rows].slice(0, BLOCK_KIT_LIMITS.tableRows).map((cells) => cells.map(toCell)),
   };
 }
 

@@ -18,10 +18,10 @@ import { type LiveInput, liveText, requestLine } from './live.ts';
 import { mentions } from '../kit/mrkdwn.ts';
 import { imageLines, reportBlocks } from '../parts/report.ts';
 import { errorLines, errorsIn, evidenceLine, hasCounts } from '../parts/progress.ts';
-import { scanTime, emojiOf, hasFailedPart, isOver, tookJoin } from '../parts/state.ts';
+import { scanTime, emojiOf, hasFailedPart, isEnded, tookJoin } from '../parts/state.ts';
 import { printSteps } from '../parts/steps.ts';
 import { endByResult, errorInResult, findingsInText, isNothingScanned } from '../parts/result.ts';
-import { capital, commandFor, noScanOf, scanOf, subjectOf } from '../parts/target-name.ts';
+import { capital, commandFor, noScanPhrase, scanPhrase, subjectOf } from '../parts/target-name.ts';
 
 /** All followers are mentioned, up to what one message can hold. */
 const MENTIONS_MAX = 60;
@@ -128,7 +128,7 @@ function endedLines({
 
 function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionInput): string[] {
   return [
-    `⚪ ${noScanOf(target)} was seen in ${printDuration(watchTtlMs)}, so this watch has ended.`,
+    `⚪ ${noScanPhrase(target)} was seen in ${printDuration(watchTtlMs)}, so this watch has ended.`,
     snapshot.failure === null ? whatToCheck(target) : `${failureHeadline(snapshot.failure)}.`,
     `To watch again: ${commandFor('watch', target)}`,
   ];
@@ -136,7 +136,7 @@ function expiredLines({ target, content: { snapshot }, watchTtlMs }: CompletionI
 
 function notStartedLines({ target, content: { snapshot } }: CompletionInput): string[] {
   const { failure } = snapshot;
-  const what = `❌ ${capital(scanOf(target))} *was not started*`;
+  const what = `❌ ${capital(scanPhrase(target))} *was not started*`;
   return failure === null
     ? [`${what}.`]
     : [`${what}: ${whyNotTaken(failure)}.`, ...whatToDoAboutStart(failure)];
@@ -169,7 +169,7 @@ function verb(snapshot: Snapshot): string {
 
 function duration(snapshot: Snapshot, now: number): string {
   const time = scanTime(snapshot, now);
-  if (time === null || !isOver(snapshot.state)) return '';
+  if (time === null || !isEnded(snapshot.state)) return '';
   return snapshot.state === 'completed' ? tookJoin(snapshot) + time : ` after ${time}`;
 }
 

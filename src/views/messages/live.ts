@@ -14,7 +14,7 @@ import { printDuration } from '../kit/duration.ts';
 import { clock, mention, mentions } from '../kit/mrkdwn.ts';
 import { errorLines, progressBlocks, progressText } from '../parts/progress.ts';
 import { endByResult, errorInResult } from '../parts/result.ts';
-import { type Headline, isAbsent, isOver, toHeadline } from '../parts/state.ts';
+import { type Headline, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
 import { capital } from '../parts/target-name.ts';
 import { consoleWords } from '../parts/console-title.ts';
 import { waitingLines } from './waiting.ts';
@@ -103,7 +103,7 @@ function adviceLines(input: LiveInput): string[] {
   const { snapshot, end } = content;
   const isNoScanExpected = end === 'stopped' || end === 'not-started' || end === 'folded';
   if (isAbsent(snapshot.state)) return isNoScanExpected ? [] : waitingLines(input);
-  return end === 'stopped' && !isOver(snapshot.state) ? ['The scan itself is not affected.'] : [];
+  return end === 'stopped' && !isEnded(snapshot.state) ? ['The scan itself is not affected.'] : [];
 }
 
 /** Who started or stopped the scan. */

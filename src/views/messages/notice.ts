@@ -12,7 +12,7 @@ import { code } from '../kit/mrkdwn.ts';
 import { errorsIn, progressText } from '../parts/progress.ts';
 import { scanTime } from '../parts/state.ts';
 import { knownSteps } from '../parts/steps.ts';
-import { noScanOf, subjectOf } from '../parts/target-name.ts';
+import { noScanPhrase, subjectOf } from '../parts/target-name.ts';
 
 const ERROR_MAX = 160;
 
@@ -55,7 +55,7 @@ function noticeLines(input: NoticeInput): string[] {
       return [`▶️ ${subjectOf(target)} *moves again*: ${knownSteps(snapshot)}.`];
     case 'not-begun':
       return [
-        `⚠️ ${noScanOf(target)} has begun, although the Console was asked to start it.`,
+        `⚠️ ${noScanPhrase(target)} has begun, although the Console was asked to start it.`,
         ...causeLines(diagnosis, topic),
       ];
     case 'failed':

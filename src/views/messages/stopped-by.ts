@@ -4,7 +4,7 @@ import type { DeliveryContent } from '../../scan/delivery.ts';
 import type { Target } from '../../scan/target.ts';
 import { type Message, note } from '../kit/blocks.ts';
 import { mention } from '../kit/mrkdwn.ts';
-import { capital, commandFor, scanOf, shortName } from '../parts/target-name.ts';
+import { capital, commandFor, scanPhrase, shortName } from '../parts/target-name.ts';
 
 interface StoppedByInput {
   /** All images of a board. */
@@ -25,7 +25,7 @@ export function stoppedByView({ targets, content }: StoppedByInput): Message {
     ? note(`🔕 This channel is no longer subscribed to ${name}: unsubscribed${by}.`, [
         `To follow every scan again: ${commandFor('subscribe', target)}`,
       ])
-    : note(`🔕 ${capital(scanOf(target))} is no longer watched: stopped${by}.`, [
+    : note(`🔕 ${capital(scanPhrase(target))} is no longer watched: stopped${by}.`, [
         `I won’t post when it ends. To watch it again: ${commandFor('watch', target)}`,
       ]);
 }

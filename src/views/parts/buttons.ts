@@ -5,7 +5,7 @@
 
 import type { Button } from '@slack/types';
 import { type Target, targetId } from '../../scan/target.ts';
-import { cutEnd, LIMITS } from '../kit/limits.ts';
+import { cutEnd, BLOCK_KIT_LIMITS } from '../kit/limits.ts';
 import { parseWebAddress } from '../kit/mrkdwn.ts';
 import { targetText } from './target-name.ts';
 
@@ -197,7 +197,7 @@ function stopButton(actionId: string, watchId: string, target: Target): Button |
 /** The accessibility label distinguishes equal buttons for screen readers. */
 function labelled(button: Button | null, target: Target): Button | null {
   if (button === null) return null;
-  const label = cutEnd(`${button.text.text} ${targetText(target)}`, LIMITS.buttonLabel);
+  const label = cutEnd(`${button.text.text} ${targetText(target)}`, BLOCK_KIT_LIMITS.buttonLabel);
   return { ...button, accessibility_label: label };
 }
 
@@ -215,7 +215,7 @@ export function openInConsoleButton(url: string | null, label = 'Open in Console
 
 /** null for a value that is too long: truncated, it would name another target. */
 function valueButton(actionId: string, text: string, value: string): Button | null {
-  if (value === '' || value.length > LIMITS.buttonValue) return null;
+  if (value === '' || value.length > BLOCK_KIT_LIMITS.buttonValue) return null;
   return { type: 'button', action_id: actionId, text: plain(text), value };
 }
 

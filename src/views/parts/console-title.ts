@@ -5,7 +5,7 @@
  */
 
 import type { Snapshot } from '../../scan/snapshot.ts';
-import { isOver } from './state.ts';
+import { isEnded } from './state.ts';
 import { code } from '../kit/mrkdwn.ts';
 
 const TITLE_MAX = 160;
@@ -14,7 +14,7 @@ const FAMILIAR = /^Step [12]\/2 (?:discovering tags|scanning images) in (?:regis
 /** `''` where the title adds nothing. mrkdwn. */
 export function consoleWords({ state, discovery, images, registries }: Snapshot): string {
   // With several registries each has its own title; none is about the sum.
-  if (isOver(state) || registries.length > 1) return '';
+  if (isEnded(state) || registries.length > 1) return '';
   const title = (state === 'discovering' ? discovery : images).title.trim();
   if (!FAMILIAR.test(title)) return title === '' ? '' : `Console: ${code(title, TITLE_MAX)}`;
   const defenders = /\bwith (\d{1,6}) Defenders?$/.exec(title)?.[1];

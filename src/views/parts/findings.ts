@@ -69,8 +69,8 @@ export function idDifferenceText({ added, gone }: Difference): string {
 export function differenceLine(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   const parts = [
-    ...SEVERITIES.map((kind) => changeOf(change[kind], kind)),
-    changeOf(change.compliance, complianceWord(Math.abs(change.compliance))),
+    ...SEVERITIES.map((kind) => changeText(change[kind], kind)),
+    changeText(change.compliance, complianceWord(Math.abs(change.compliance))),
   ].filter((part) => part !== '');
   if (parts.length === 0) return NO_CHANGE;
   const [first = '', ...others] = parts;
@@ -88,7 +88,7 @@ export function findingsText({ critical, high }: Pick<Findings, 'critical' | 'hi
 export function differenceText(now: Findings, before: Findings): string {
   const change = compareFindings(now, before);
   return (['critical', 'high'] as const)
-    .map((kind) => changeOf(change[kind], kind))
+    .map((kind) => changeText(change[kind], kind))
     .filter((part) => part !== '')
     .join(' · ');
 }
@@ -98,7 +98,7 @@ export function printCount(value: number): string {
   return String(value >= 1 ? Math.min(Math.floor(value), Number.MAX_SAFE_INTEGER) : 0);
 }
 
-function changeOf(change: number, what: string): string {
+function changeText(change: number, what: string): string {
   if (isNone(Math.abs(change))) return '';
   return `${printCount(Math.abs(change))} ${change > 0 ? 'more' : 'fewer'} ${what}`;
 }

@@ -17,7 +17,7 @@ import { code } from '../kit/mrkdwn.ts';
 import { registryLines } from './registries.ts';
 import { reportLines, sinceBefore } from './report.ts';
 import { OUTSIDE } from './cause.ts';
-import { type Headline, isAbsent, isOver, toHeadline } from './state.ts';
+import { type Headline, isAbsent, isEnded, toHeadline } from './state.ts';
 import { knownSteps, printSteps, stepLines } from './steps.ts';
 import { targetText, targetTitle } from './target-name.ts';
 
@@ -62,7 +62,7 @@ export function progressBlocks(
     section(registryLines(snapshot.registries)),
     section([
       ...errorLines(snapshot),
-      ...(isOver(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
+      ...(isEnded(snapshot.state) && report?.kind === 'regular' ? reportLines(report) : []),
       restartLine(snapshot),
       foundAsLine(snapshot),
       evidenceLine(snapshot),
@@ -128,18 +128,18 @@ function countLines(snapshot: Snapshot): string[] {
     return state === 'not running' && hasCounts(snapshot) ? [`Last seen at ${knownSteps(snapshot)}.`] : [];
   // The headline says where it stalled.
   if (state === 'stalled') return [];
-  if (isOver(state)) return hasCounts(snapshot) ? [printSteps(snapshot)] : [];
+  if (isEnded(state)) return hasCounts(snapshot) ? [printSteps(snapshot)] : [];
   return (scan > 0 && endedAt === null) || hasCounts(snapshot) ? stepLines(snapshot) : [];
 }
 
 /** For an image: ` · *1 critical* · 4 high`. mrkdwn. */
 function foundWords({ state }: Snapshot, report: Report | null): string {
-  const findings = isOver(state) && report?.kind === 'image' ? report.findings : null;
+  const findings = isEnded(state) && report?.kind === 'image' ? report.findings : null;
   return findings === null ? '' : ` · ${findingsLine(findings)}`;
 }
 
 function changeLine({ state }: Snapshot, report: Report | null): string | null {
-  return isOver(state) && report?.kind === 'image' ? sinceBefore(report) : null;
+  return isEnded(state) && report?.kind === 'image' ? sinceBefore(report) : null;
 }
 
 /** False for a scan that started and ended unseen. */

@@ -3,7 +3,7 @@
 import { hasError } from '../../scan/state/end.ts';
 import type { RegistryProgress } from '../../scan/snapshot.ts';
 import { code } from '../kit/mrkdwn.ts';
-import { isDone, knownSteps } from './steps.ts';
+import { isStepComplete, knownSteps } from './steps.ts';
 
 const LINES_MAX = 10;
 const HOST_MAX = 60;
@@ -38,7 +38,7 @@ function hostName({ host, isOngoing }: RegistryProgress, index: number): string 
 function mark(registry: RegistryProgress): string {
   if (hasError(registry)) return '⚠️';
   if (registry.isOngoing) return '🔹';
-  return isDone(registry.discovery) && isDone(registry.images) ? '✔️' : '▫️';
+  return isStepComplete(registry.discovery) && isStepComplete(registry.images) ? '✔️' : '▫️';
 }
 
 function urgency(registry: RegistryProgress): number {

@@ -46,7 +46,7 @@ export function hasFailedPart({ state, registries }: Snapshot): boolean {
   return state === 'completed' && registries.some(hasError);
 }
 
-export function isOver(state: ScanState): boolean {
+export function isEnded(state: ScanState): boolean {
   return state === 'completed' || state === 'failed' || state === 'stopped';
 }
 

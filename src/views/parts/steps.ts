@@ -26,7 +26,7 @@ export function knownSteps({ discovery, images }: { discovery: Counts; images: C
 /** For an ongoing scan. Counts come first, because a screen reader spells out a bar. mrkdwn. */
 export function stepLines({ discovery, images }: Pick<Snapshot, 'discovery' | 'images'>): string[] {
   // Images are found during discovery: until it is done, their total grows.
-  const isGrowing = !isDone(discovery) && isKnown(images);
+  const isGrowing = !isStepComplete(discovery) && isKnown(images);
   return [
     `Tags *${knownStep(discovery)}*${barAfter(discovery)}`,
     `Images *${knownStep(images)}*${isGrowing ? ' so far' : ''}${barAfter(images)}`,
@@ -53,7 +53,7 @@ export function bar(step: Counts): string {
   return '█'.repeat(filled) + '░'.repeat(BAR_WIDTH - filled);
 }
 
-export function isDone(step: Counts): boolean {
+export function isStepComplete(step: Counts): boolean {
   const { scanned, total } = toClaim(step);
   return total > 0 && scanned === total;
 }

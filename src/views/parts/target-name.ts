@@ -37,12 +37,12 @@ export function subjectOf(target: Target): string {
 }
 
 /** Inside a sentence: "the registry scan", "the scan of `alpine:3.16`". mrkdwn. */
-export function scanOf(target: Target): string {
+export function scanPhrase(target: Target): string {
   return target.kind === 'regular' ? 'the registry scan' : `the scan of ${targetName(target)}`;
 }
 
 /** "No registry scan", "No scan of `alpine:3.16`". mrkdwn. */
-export function noScanOf(target: Target): string {
+export function noScanPhrase(target: Target): string {
   return target.kind === 'regular' ? 'No registry scan' : `No scan of ${targetName(target)}`;
 }
 

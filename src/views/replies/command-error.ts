@@ -4,7 +4,7 @@ import type { CommandProblem, Remark } from '../../scan/command.ts';
 import { parseTargetId, type Target } from '../../scan/target.ts';
 import { watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
-import { LIMITS } from '../kit/limits.ts';
+import { BLOCK_KIT_LIMITS } from '../kit/limits.ts';
 import { code } from '../kit/mrkdwn.ts';
 import { errorLines } from './reference-error.ts';
 
@@ -120,7 +120,7 @@ export function withRemarks<M extends Message>(answer: M, remarks: readonly Rema
   if (remarks.length === 0) return answer;
   const added = context(remarks.map(remarkLine));
   // Slack allows 50 blocks, and the remark is one of them.
-  const blocks = answer.blocks.slice(0, LIMITS.blocks - 1);
+  const blocks = answer.blocks.slice(0, BLOCK_KIT_LIMITS.blocks - 1);
   return added === null ? answer : { ...answer, blocks: [...blocks, added] };
 }
 

@@ -12,8 +12,8 @@ import { printDuration } from '../kit/duration.ts';
 import { findingsText, printCount } from '../parts/findings.ts';
 import { clock, mention } from '../kit/mrkdwn.ts';
 import { sparkline } from '../kit/sparkline.ts';
-import { isAbsent, isOver, STATE_EMOJI } from '../parts/state.ts';
-import { commandFor, noScanOf, targetText, targetTitle } from '../parts/target-name.ts';
+import { isAbsent, isEnded, STATE_EMOJI } from '../parts/state.ts';
+import { commandFor, noScanPhrase, targetText, targetTitle } from '../parts/target-name.ts';
 
 const SCANS_MAX = 10;
 const WHEN = '{date_short_pretty} {time}';
@@ -67,7 +67,7 @@ export function historyView(input: HistoryInput): Message {
 }
 
 function absence(target: Target): string {
-  return `${noScanOf(target)} was seen yet.`;
+  return `${noScanPhrase(target)} was seen yet.`;
 }
 
 function emptyBlocks(target: Target) {
@@ -136,7 +136,7 @@ function outcome({ state, images, endedAt, seenAt }: PastScan): string {
   const scanned = printCount(Math.min(images.scanned, images.total));
   const asOf = endedAt === null && seenAt !== null ? ` as of ${clock(seenAt, WHEN)}` : '';
   const isGone = isAbsent(state);
-  if (total === '0' || (isOver(state) && scanned === total)) return `${state}${isGone ? '' : asOf}`;
+  if (total === '0' || (isEnded(state) && scanned === total)) return `${state}${isGone ? '' : asOf}`;
   const counts = `${scanned} of ${total} ${total === '1' ? 'image' : 'images'}`;
   return isGone ? `${state}, last seen at ${counts}` : `${state}, ${counts}${asOf}`;
 }

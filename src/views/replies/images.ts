@@ -6,7 +6,7 @@ import { MAX_IMAGES } from '../../scan/command.ts';
 import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { hasCounts } from '../parts/progress.ts';
-import { asLastAnswered, isAbsent, isOver, toHeadline } from '../parts/state.ts';
+import { asLastAnswered, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
 
@@ -46,7 +46,7 @@ const UNREAD =
   'Slack has shown me only the beginning of this thread, so images that were named later are missing. Mention me again in a minute.';
 
 function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: number) {
-  const isOffered = !isWatchedHere && !(snapshot !== null && isOver(snapshot.state));
+  const isOffered = !isWatchedHere && !(snapshot !== null && isEnded(snapshot.state));
   return section(
     [stateLine(target, snapshot, now), isWatchedHere ? 'It is already watched here.' : null],
     isOffered ? watchHereButton(target) : null,

@@ -8,7 +8,7 @@ import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } 
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
 import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
-import { asLastAnswered, isAbsent, isOver } from '../parts/state.ts';
+import { asLastAnswered, isAbsent, isEnded } from '../parts/state.ts';
 import { consoleWords } from '../parts/console-title.ts';
 
 export interface AnswerInput {
@@ -69,7 +69,7 @@ function footLine({ snapshot, now }: AnswerInput): string {
 /** An ended scan has no watch button: the watch would wait for the next one. */
 function buttons({ target, snapshot, ...input }: AnswerInput): (Button | null)[] {
   return [
-    input.isWatchedHere || isOver(snapshot.state) ? null : watchHereButton(target),
+    input.isWatchedHere || isEnded(snapshot.state) ? null : watchHereButton(target),
     refreshButton(target),
     input.isEphemeral ? shareHereButton(target) : null,
     openInConsoleButton(input.consoleUrl),

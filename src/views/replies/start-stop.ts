@@ -7,7 +7,7 @@ import { startAnywayButton, startRegularButton, stopRegularButton } from '../par
 import { actions, message, type Message, note, section } from '../kit/blocks.ts';
 import { askedOnceLines, failureClause } from '../parts/failure.ts';
 import { code, mention } from '../kit/mrkdwn.ts';
-import { capital, commandFor, scanOf } from '../parts/target-name.ts';
+import { capital, commandFor, scanPhrase } from '../parts/target-name.ts';
 
 const OPERATORS_MAX = 10;
 
@@ -51,12 +51,12 @@ function mentionOperator(id: string): string {
 
 /** Sent immediately, because the Console may take minutes to respond. */
 export function startingView(target: Target): Message {
-  return note(`Asking the Console to start ${scanOf(target)}.`, ['I’ll post the result here.']);
+  return note(`Asking the Console to start ${scanPhrase(target)}.`, ['I’ll post the result here.']);
 }
 
 /** A guess, not a rejection. `specifications`: names of those checked. */
 export function outOfScopeView(target: Target, specifications: readonly string[]): Message {
-  const line = `${capital(scanOf(target))} was not started yet: no registry specification seems to cover this image.`;
+  const line = `${capital(scanPhrase(target))} was not started yet: no registry specification seems to cover this image.`;
   const looked = specifications.slice(0, SPECIFICATIONS_MAX).map((name) => code(name, NAME_MAX));
   const more = specifications.length - looked.length;
   return message(line, [
@@ -74,7 +74,7 @@ const NAME_MAX = 80;
 
 /** null where the live message says it all. */
 export function startedView(target: Target, outcome: ControlOutcome): Message | null {
-  const name = scanOf(target);
+  const name = scanPhrase(target);
   switch (outcome.kind) {
     case 'done':
       return null;
@@ -94,7 +94,7 @@ export function startedView(target: Target, outcome: ControlOutcome): Message | 
 
 /** The Console was not requested to start it. */
 export function runningView(target: Target): Message {
-  return note(`${capital(scanOf(target))} is running already; nothing was started.`, [
+  return note(`${capital(scanPhrase(target))} is running already; nothing was started.`, [
     target.kind === 'regular' ? 'The Console runs one at a time. `/scanprogress stop` stops it.' : null,
   ]);
 }
@@ -154,7 +154,7 @@ export function confirmView(kind: 'start' | 'stop'): Message {
 /** The process crashed, or the Console took too long: the outcome is unknown. */
 export function interruptedView(target: Target): Message {
   return note(
-    `I restarted while asking the Console to start ${scanOf(target)}, so I don’t know whether it did.`,
+    `I restarted while asking the Console to start ${scanPhrase(target)}, so I don’t know whether it did.`,
     [`Check with ${commandFor('', target)}, and start it again if it is not running.`],
   );
 }

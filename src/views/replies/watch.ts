@@ -6,7 +6,7 @@ import { type Message, note } from '../kit/blocks.ts';
 import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
 import { printDuration } from '../kit/duration.ts';
 import { link } from '../kit/mrkdwn.ts';
-import { capital, commandFor, scanOf, shortName } from '../parts/target-name.ts';
+import { capital, commandFor, scanPhrase, shortName } from '../parts/target-name.ts';
 
 const NAMES_MAX = 10;
 
@@ -14,7 +14,7 @@ const NAMES_MAX = 10;
 export function watchingView(input: { readonly named: NamedTarget; readonly isPosted: boolean }): Message {
   const { named, isPosted } = input;
   const follows = isPosted ? '' : ' The live message follows.';
-  return note(`Watching ${scanOf(named.target)} here.${follows}`, [assumedLine([named])]);
+  return note(`Watching ${scanPhrase(named.target)} here.${follows}`, [assumedLine([named])]);
 }
 
 interface AlreadyWatched {
@@ -26,7 +26,7 @@ interface AlreadyWatched {
 }
 
 export function alreadyWatchedView({ target, hasJoined, liveMessageUrl }: AlreadyWatched): Message {
-  return note(`${capital(scanOf(target))} is already watched here.`, [
+  return note(`${capital(scanPhrase(target))} is already watched here.`, [
     hasJoined ? 'You will be mentioned, too, when it ends.' : 'You will be mentioned when it ends.',
     liveMessageUrl === null ? null : link(liveMessageUrl, 'Go to the live message'),
   ]);
@@ -63,7 +63,7 @@ function unaffected({ length }: readonly Target[]): string {
 function scansAre(targets: readonly Target[], what: string): string {
   const [only] = targets;
   return targets.length === 1 && only !== undefined
-    ? `${capital(scanOf(only))} is ${what}.`
+    ? `${capital(scanPhrase(only))} is ${what}.`
     : `These scans are ${what}: ${names(targets)}.`;
 }
 
@@ -86,7 +86,7 @@ export function cannotPostView(
 export function stillAskingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
   const { target, waitedMs } = input;
   return note(`The Console has not answered within ${printDuration(waitedMs)}.`, [
-    `Ask again in a minute, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
+    `Ask again in a minute, or watch ${scanPhrase(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
   ]);
 }
 
@@ -94,7 +94,7 @@ export function stillAskingView(input: { readonly target: Target; readonly waite
 export function rateLimitedView(input: { readonly target: Target; readonly againInMs: number }): Message {
   const { target, againInMs } = input;
   return note('Too many people are asking at once: I ask the Console 30 times in 30 s at most.', [
-    `Ask again in ${printDuration(againInMs)}, or watch ${scanOf(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
+    `Ask again in ${printDuration(againInMs)}, or watch ${scanPhrase(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,
   ]);
 }
 

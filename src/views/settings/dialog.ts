@@ -12,14 +12,14 @@ import { FIELDS, OFF, ON, THRESHOLD_WORDS, toTimeZone, ZONE_EXAMPLE, ZONE_MAX } 
 /** Offered to those who have no quiet hours yet. */
 const NIGHT = { from: 22 * 60, until: 7 * 60 };
 
-interface ModalInput {
+interface SettingsModalInput {
   readonly settings: ChannelSettings;
   readonly channel: string;
   /** Of the person who opens it, as Slack knows it. */
   readonly timeZone: string | null;
 }
 
-export function settingsModal({ settings, channel, timeZone }: ModalInput): ModalView {
+export function settingsModal({ settings, channel, timeZone }: SettingsModalInput): ModalView {
   return modal({
     callbackId: CALLBACK_IDS.settings,
     title: 'Channel settings',

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { setUp, type Target } from '../../../src/cli/setup/set-up.ts';
+import { setUp, type SetupTarget } from '../../../src/cli/setup/set-up.ts';
 import { BrokenOffError, type Terminal } from '../../../src/cli/setup/terminal.ts';
 import {
   createSimulatedConsole,
@@ -44,7 +44,7 @@ interface Played {
 }
 
 /** Types the inputs in turn; after the last one the user cancels. */
-async function play(answers: readonly string[], changes: Partial<Target> = {}): Promise<Played> {
+async function play(answers: readonly string[], changes: Partial<SetupTarget> = {}): Promise<Played> {
   const rest = [...answers];
   let screen = '';
   const terminal: Terminal = {
@@ -56,7 +56,7 @@ async function play(answers: readonly string[], changes: Partial<Target> = {}): 
     },
     close: () => undefined,
   };
-  const target: Target = { kind: 'env', file: directory.join('.env'), ...changes };
+  const target: SetupTarget = { kind: 'env', file: directory.join('.env'), ...changes };
   const env = { SLACK_API_URL: slack.apiUrl, DATABASE_URL: `sqlite:${directory.join('bot.db')}` };
   const code = await setUp({ terminal, target, env }).catch((error: unknown) => {
     if (error instanceof BrokenOffError) return 'broken off' as const;

@@ -90,15 +90,15 @@ describe('whether somebody is answered', () => {
   ])('%s', async (_, world, visitor, admission) => {
     const later = { ...world, now: () => NOON + 11 * MINUTE };
     const { access } = await accessIn(later);
-    expect(await access.admit({ ...VISITOR, ...visitor })).toBe(admission);
+    expect(await access.admitTo({ ...VISITOR, ...visitor })).toBe(admission);
   });
 
   it('is known without asking Slack again for ten minutes, and changes with an event', async () => {
     const { access, asked } = await accessIn({ sharing: 'shared' });
-    for (let times = 0; times < 3; times += 1) await access.admit(VISITOR);
+    for (let times = 0; times < 3; times += 1) await access.admitTo(VISITOR);
     expect(asked.filter((call) => call.startsWith('info'))).toEqual(['info C1']);
     await access.recordSharing('C1', false);
-    expect(await access.admit(VISITOR)).toBe('yes');
+    expect(await access.admitTo(VISITOR)).toBe('yes');
   });
 });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { LineState } from '../../../src/slack/transport/socket-supervisor.ts';
+import type { SocketState } from '../../../src/slack/transport/socket-supervisor.ts';
 import { createSocketMonitor, type SocketMonitor } from '../../../src/slack/transport/dual-socket.ts';
 
 let watch: SocketMonitor;
@@ -16,9 +16,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const OPEN: LineState = { kind: 'open' };
-const away = (why = 'closed'): LineState => ({ kind: 'away', why });
-const REFUSED: LineState = { kind: 'refused', problem: 'switch it on', error: null };
+const OPEN: SocketState = { kind: 'open' };
+const away = (why = 'closed'): SocketState => ({ kind: 'away', why });
+const REFUSED: SocketState = { kind: 'refused', problem: 'switch it on', error: null };
 
 /** Both sockets were open, and are no more. */
 function loseBoth(): void {

@@ -104,7 +104,7 @@ export function createConnector({ proxies, timeoutMs, tls }: ConnectorOptions): 
 
 function openTunnel(proxy: string, target: buildConnector.Options, timeoutMs: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const request = askForTunnel(new URL(proxy), target);
+    const request = requestTunnel(new URL(proxy), target);
     const timer = setTimeout(() => request.destroy(new ProxyError('ETIMEDOUT')), timeoutMs);
     const fail = (error: Error): void => {
       clearTimeout(timer);
@@ -128,13 +128,13 @@ function openTunnel(proxy: string, target: buildConnector.Options, timeoutMs: nu
   });
 }
 
-function askForTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.Options): ClientRequest {
+function requestTunnel(proxy: URL, { hostname, port, protocol }: buildConnector.Options): ClientRequest {
   const host = isIP(bare(hostname)) === 6 ? `[${bare(hostname)}]` : hostname;
   const path = `${host}:${port === '' ? (protocol === 'https:' ? '443' : '80') : port}`;
   const user = decodeURIComponent(proxy.username);
   const credentials = Buffer.from(`${user}:${decodeURIComponent(proxy.password)}`).toString('base64');
-  const ask = proxy.protocol === 'https:' ? requestHttps : requestHttp;
-  return ask({
+  const request = proxy.protocol === 'https:' ? requestHttps : requestHttp;
+  return request({
     method: 'CONNECT',
     hostname: bare(proxy.hostname),
     port: proxy.port,

@@ -192,10 +192,10 @@ export async function measure(
       scrub: (text) => text,
     };
   };
-  const reading = { ask, fail: toFailure, now: Date.now };
+  const apiContext = { call, fail: toFailure, now: Date.now };
   const log = createLog({ level: 'silent', isTerminal: false });
-  const [results, newest] = [createFetchResults(reading), createFetchNewest(reading)];
-  const details = createFetchDetails(reading);
+  const [results, newest] = [createFetchResults(apiContext), createFetchNewest(apiContext)];
+  const details = createFetchDetails(apiContext);
   const parts = { database, owner: 'bench', now: Date.now, random, log };
   startJobs({
     ...parts,
@@ -204,7 +204,7 @@ export async function measure(
     monotonicNow,
     nextRuns: (_, runs) => nextRuns(runs),
     fewImages,
-    fetchProgress: createFetchProgress({ ...reading, nameRegistries: (found) => found }),
+    fetchProgress: createFetchProgress({ ...apiContext, nameRegistries: (found) => found }),
     fetchResults: (targets) => results(targets, { priority: 'soon' }),
     fetchNewest: () => newest({ priority: 'soon' }),
     fetchDetails: (found) => details(found, { priority: 'soon' }),

@@ -11,8 +11,8 @@ import { answeredWaits } from '../store/scans/waits.ts';
 import { OUT_OF_ORDER, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
 import { createLongPolls, type LongPolls } from './long-polls.ts';
 import { type HttpReply, toLater } from './reply.ts';
-import { answerStatus, type StatusWork } from './status.ts';
-import { answerWait } from './wait.ts';
+import { statusReply, type StatusWork } from './status.ts';
+import { waitReply } from './wait.ts';
 
 export interface ApiOptions {
   readonly token: string;
@@ -36,8 +36,8 @@ interface Work extends StatusWork {
 type Route = (work: Work, query: URLSearchParams, signal: AbortSignal) => Promise<HttpReply>;
 
 const ROUTES: Readonly<Record<string, Route>> = {
-  '/v1/wait': answerWait,
-  '/v1/status': limited(answerStatus),
+  '/v1/wait': waitReply,
+  '/v1/status': limited(statusReply),
 };
 const AGAIN_SECONDS = 2;
 
@@ -64,7 +64,7 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
           return toLater(503, OUT_OF_ORDER, AGAIN_SECONDS);
         })
         .then(
-          (answer) => send(response, answer, { isLast: isEnded }),
+          (reply) => send(response, reply, { isLast: isEnded }),
           () => response.destroy(),
         );
     });

@@ -19,7 +19,9 @@ const POLL_INTERVAL_MS = 1_000;
 export const HELD_MAX = 500;
 
 /** `answered` returns those of the waits that have ended. */
-export function createLongPolls(answered: (ids: readonly string[]) => Promise<readonly string[]>): LongPolls {
+export function createLongPolls(
+  findEnded: (ids: readonly string[]) => Promise<readonly string[]>,
+): LongPolls {
   const held = new Set<{ readonly id: string; readonly release: () => void }>();
   let isEnded = false;
   let isPolling = false;
@@ -31,7 +33,7 @@ export function createLongPolls(answered: (ids: readonly string[]) => Promise<re
       await sleep(POLL_INTERVAL_MS);
       const ids = [...new Set([...held].map(({ id }) => id))];
       // An unreachable database is reported by its health, not here.
-      const found = new Set(ids.length === 0 ? [] : await answered(ids).catch(() => []));
+      const found = new Set(ids.length === 0 ? [] : await findEnded(ids).catch(() => []));
       for (const { id, release } of held) if (found.has(id)) release();
     }
     isPolling = false;

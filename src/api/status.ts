@@ -4,7 +4,7 @@ import type { Snapshot } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
 import { findEndReport } from '../store/reports.ts';
-import { NOT_ANSWERED } from '../views/pipeline.ts';
+import { NO_RESPONSE_YET } from '../views/pipeline.ts';
 import { readImage } from './query.ts';
 import { type HttpReply, toLater, toRefusal } from './reply.ts';
 import { toScanJson } from './scan-json.ts';
@@ -18,12 +18,12 @@ export interface StatusWork {
 
 const AGAIN_SECONDS = 5;
 
-export async function answerStatus(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {
+export async function statusReply(work: StatusWork, query: URLSearchParams): Promise<HttpReply> {
   const { database, readSnapshot, now } = work;
-  const asked = readImage(query.get('image') ?? '');
-  if ('error' in asked) return toRefusal(asked.error);
-  const snapshot = await readSnapshot(asked.target);
-  if (snapshot === null) return toLater(503, NOT_ANSWERED, AGAIN_SECONDS);
-  const report = await findEndReport(database, asked.target, snapshot.scan);
-  return { status: 200, body: toScanJson({ ...asked, snapshot, report, now: now() }) };
+  const image = readImage(query.get('image') ?? '');
+  if ('error' in image) return toRefusal(image.error);
+  const snapshot = await readSnapshot(image.target);
+  if (snapshot === null) return toLater(503, NO_RESPONSE_YET, AGAIN_SECONDS);
+  const report = await findEndReport(database, image.target, snapshot.scan);
+  return { status: 200, body: toScanJson({ ...image, snapshot, report, now: now() }) };
 }

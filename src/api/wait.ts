@@ -32,22 +32,22 @@ const BUSY_SECONDS = 5;
 const STOPPING_SECONDS = 2;
 
 /** `signal` aborts when the client has closed the connection. */
-export async function answerWait(
+export async function waitReply(
   work: WaitWork,
   query: URLSearchParams,
   signal: AbortSignal,
 ): Promise<HttpReply> {
-  const asked = readWait(query);
-  if ('error' in asked) return toRefusal(asked.error);
+  const wanted = readWait(query);
+  if ('error' in wanted) return toRefusal(wanted.error);
   if (work.polls.isFull()) return toLater(503, TOO_MANY, BUSY_SECONDS);
-  const id = asked.id ?? randomUUID();
-  const refusal = await open(work, asked, id);
+  const id = wanted.id ?? randomUUID();
+  const refusal = await open(work, wanted, id);
   if (refusal !== null) return refusal;
-  const answer = await awaitAnswer(work, id, { ms: asked.holdMs, signal });
-  if (answer === null && work.isStopping()) return toLater(503, STARTING_OR_STOPPING, STOPPING_SECONDS);
-  const scan = answer ?? { snapshot: await watchedSnapshot(work.database, asked.target), report: null };
-  const json = toScanJson({ ...asked, ...scan, now: work.now() });
-  return { status: answer === null ? 202 : 200, body: { id, ...json } };
+  const end = await awaitEnd(work, id, { ms: wanted.holdMs, signal });
+  if (end === null && work.isStopping()) return toLater(503, STARTING_OR_STOPPING, STOPPING_SECONDS);
+  const scan = end ?? { snapshot: await watchedSnapshot(work.database, wanted.target), report: null };
+  const json = toScanJson({ ...wanted, ...scan, now: work.now() });
+  return { status: end === null ? 202 : 200, body: { id, ...json } };
 }
 
 async function open(
@@ -62,7 +62,7 @@ async function open(
   return opened === 'other-target' ? toRefusal(ID_TAKEN) : null;
 }
 
-async function awaitAnswer(
+async function awaitEnd(
   { database, polls }: WaitWork,
   id: string,
   limit: { readonly ms: number; readonly signal: AbortSignal },

@@ -14,7 +14,7 @@ import { openDatabase } from './database.ts';
 import type { RateLimiter } from '../prisma-cloud/http/rate-limiter.ts';
 import type { ConsoleClient } from '../prisma-cloud/client.ts';
 import { createReadiness, type Readiness } from '../readiness.ts';
-import { type Asking, freshForMs, readSnapshot } from '../slack/commands/snapshot.ts';
+import { type PollContext, freshForMs, readSnapshot } from '../slack/commands/snapshot.ts';
 import { createSlackApp, type SlackApp } from '../slack/app.ts';
 import type { ConsoleHealth } from '../scan/snapshot.ts';
 import type { Target } from '../scan/target.ts';
@@ -67,7 +67,7 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
       database,
       log,
       onRequest: health.meters.onRequest,
-      onAnswer: (failure) => {
+      onResponse: (failure) => {
         consoleHealth.note(failure);
         readiness.report('console', failure && describeProblem(failure));
       },
@@ -75,9 +75,9 @@ export async function startApp(config: Config, outside: Dependencies): Promise<R
     const { client, writer, rateLimiter } = consoles;
     stops.push(consoles.close);
     const parts = { log, database, client, writer, rateLimiter, readiness, health, stops };
-    const { slack, asking } = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
+    const { slack, polling } = startWork(config, { ...parts, consoleHealth: consoleHealth.last });
     const { openSockets } = slack;
-    api?.begin({ database, now: Date.now, readSnapshot: (target) => readSnapshot(asking, target) });
+    api?.begin({ database, now: Date.now, readSnapshot: (target) => readSnapshot(polling, target) });
     health.watch({
       requestsLeft: rateLimiter.left,
       openSockets,
@@ -130,7 +130,7 @@ interface Parts {
   readonly stops: (() => Promise<unknown>)[];
 }
 
-function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Asking } {
+function startWork(config: Config, parts: Parts): { slack: SlackApp; polling: PollContext } {
   const { log, database, client, writer, rateLimiter, readiness, health, stops } = parts;
   const identity = { owner: randomUUID(), now: Date.now, random: Math.random };
   // Both sides wake the outbox through this, and neither imports the other.
@@ -175,7 +175,7 @@ function startWork(config: Config, parts: Parts): { slack: SlackApp; asking: Ask
   const observe = (target: Target) => observer.observe(target, 'poll');
   return {
     slack,
-    asking: { database, observe, freshForMs: freshForMs(jobs.tickMs), now: Date.now, log },
+    polling: { database, observe, freshForMs: freshForMs(jobs.tickMs), now: Date.now, log },
   };
 }
 

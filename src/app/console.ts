@@ -33,17 +33,17 @@ interface Dependencies {
   readonly log: Log;
   readonly onRequest: (exchange: RequestMetrics) => void;
   /** Called after every poll and check: null where the Console responded. */
-  readonly onAnswer: (failure: Failure | null) => void;
+  readonly onResponse: (failure: Failure | null) => void;
 }
 
 export async function openConsoles(config: Config, outside: Dependencies): Promise<Consoles> {
-  const { database, log, onRequest, onAnswer } = outside;
+  const { database, log, onRequest, onResponse } = outside;
   const rateLimiter = await createConsoleRateLimiter(database, {
     onError: (error) =>
       log.debug({ error: messageOf(error) }, 'request counts could not be shared through the database'),
   });
   const parts = { log, rateLimiter, onRequest };
-  const client = withConsoleHealth(createClient(config, parts), onAnswer);
+  const client = withConsoleHealth(createClient(config, parts), onResponse);
   const writer = createWriter(config, { ...parts, client });
   const close = () => Promise.all([client.close(), ...(writer === client ? [] : [writer.close()])]);
   return { client, writer, rateLimiter, close };
@@ -156,13 +156,13 @@ export function startConsoleCheck({ client, isAway, onChecked, log }: ConsoleChe
 
 async function checkOnce(client: Pick<ConsoleClient, 'check'>, log: Log): Promise<void> {
   try {
-    const answer = await client.check();
-    if (answer.kind === 'answered') {
-      log.info({ version: answer.value }, 'the Console responds');
+    const response = await client.check();
+    if (response.kind === 'answered') {
+      log.info({ version: response.value }, 'the Console responds');
       return;
     }
-    const { cause, detail } = answer.failure;
-    log.error({ cause, detail }, describeProblem(answer.failure));
+    const { cause, detail } = response.failure;
+    log.error({ cause, detail }, describeProblem(response.failure));
   } catch (error) {
     log.error({ error: messageOf(error) }, 'Console check failed');
   }

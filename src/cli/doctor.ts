@@ -101,9 +101,9 @@ async function record(given: PartialConfig, file: string): Promise<number> {
     process.stderr.write(`Nothing was recorded: ${file} cannot be written (${messageOf(error)}).\n`);
     return EXIT_WRONG;
   }
-  const answered = recording.answers.filter(({ body }) => body !== undefined).length;
+  const responses = recording.answers.filter(({ body }) => body !== undefined).length;
   process.stdout.write(
-    `${file}: ${answered} of ${recording.answers.length} answers of the Console, without names and secrets. Read it before you send it.\n`,
+    `${file}: ${responses} of ${recording.answers.length} answers of the Console, without names and secrets. Read it before you send it.\n`,
   );
-  return answered === 0 ? EXIT_WRONG : 0;
+  return responses === 0 ? EXIT_WRONG : 0;
 }

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { readImage } from '../api/query.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { readAccess } from './bot/access.ts';
-import { connectBot } from './bot/ask.ts';
+import { connectBot } from './bot/connect.ts';
 import { toRefusal } from './bot/refusal.ts';
 import { parseScan, toLine } from './bot/scan.ts';
 import { IMAGE_MISSING } from '../views/pipeline.ts';
@@ -35,7 +35,7 @@ async function main(): Promise<number> {
   if ('faults' in access) return fail(access.faults.join(`\n${PREFIX}`));
   const bot = connectBot(access);
   try {
-    const reply = await bot.ask({ path: '/v1/status', query: { image: call.image }, limitMs: LIMIT_MS });
+    const reply = await bot.request({ path: '/v1/status', query: { image: call.image }, limitMs: LIMIT_MS });
     const body = reply.kind === 'answered' && reply.status === 200 ? reply.body : null;
     const scan = parseScan(body);
     if (scan === null) {

@@ -7,7 +7,7 @@ import { MAX_SECONDS, readImage } from '../api/query.ts';
 import { readDuration } from '../config/parse.ts';
 import { readSmallFile } from '../config/secret-files.ts';
 import { type BotAccess, readAccess } from './bot/access.ts';
-import { connectBot } from './bot/ask.ts';
+import { connectBot } from './bot/connect.ts';
 import { type Awaited, awaitEnd } from './bot/await-end.ts';
 import { toLine } from './bot/scan.ts';
 import { FAIL_ON, type FailOn, toVerdict } from './bot/verdict.ts';
@@ -75,10 +75,10 @@ function readOptions(): Call | 'help' {
 
 async function wait({ image, timeout, timeoutMs }: Call, access: BotAccess): Promise<Awaited> {
   const bot = connectBot(access);
-  tell(`waiting for the end of the scan of ${image}, ${timeout} at most`);
+  print(`waiting for the end of the scan of ${image}, ${timeout} at most`);
   try {
     return await awaitEnd({
-      ...{ image, id: randomUUID(), url: access.url, timeoutMs, ask: bot.ask, tell },
+      ...{ image, id: randomUUID(), url: access.url, timeoutMs, request: bot.request, print },
       monotonicNow: () => performance.now(),
       pause: sleep,
     });
@@ -97,8 +97,8 @@ function report({ failOn, timeout }: Call, awaited: Awaited): number {
       const { scan } = awaited;
       const { code, why } = toVerdict(scan, failOn);
       process.stdout.write(`${toLine(scan.text)}\n`);
-      for (const hint of scan.hints) tell(toLine(hint));
-      if (why !== null) tell(why);
+      for (const hint of scan.hints) print(toLine(hint));
+      if (why !== null) print(why);
       return code;
     }
   }
@@ -108,11 +108,11 @@ function lastWords(last: { readonly text: string } | null): string {
   return last === null ? ': the bot never answered' : `: ${toLine(last.text)}`;
 }
 
-function tell(line: string): void {
+function print(line: string): void {
   process.stderr.write(`${PREFIX}${line}\n`);
 }
 
 function fail(text: string): number {
-  tell(text);
+  print(text);
   return EXIT_UNKNOWN;
 }

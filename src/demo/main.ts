@@ -32,7 +32,7 @@ Console. There is nothing to configure, and Ctrl-C leaves nothing behind.
   --speed N  lets scans run N times faster, up to 1000
 `;
 /** Time for the bot besides the scan itself, on a slow machine. */
-const PATIENCE_MS = 120_000;
+const START_LIMIT_MS = 120_000;
 
 // Before anything starts, so that a signal at any time stops cleanly.
 const interrupted = new AbortController();
@@ -103,7 +103,7 @@ function readArguments(): Arguments | 'help' {
 async function playToTheEnd({ slack }: Demo, speed: number): Promise<number> {
   const { command, text } = FIRST_COMMAND;
   print(`In #${CHANNELS.incident.name} ${PEOPLE.commander.name} types: ${command} ${text}`);
-  const timeLimitMs = CHECKOUT_MS / speed + PATIENCE_MS;
+  const timeLimitMs = CHECKOUT_MS / speed + START_LIMIT_MS;
   const played = await play(slack, { timeLimitMs, print, signal: interrupted.signal });
   if (played === 'timed-out') {
     const seconds = Math.round(timeLimitMs / 1_000);

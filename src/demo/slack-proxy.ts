@@ -74,31 +74,34 @@ function forward(
     if (outgoing.headersSent) outgoing.destroy();
     else outgoing.writeHead(502).end('the local Slack does not answer');
   };
-  const asked = request({ ...upstream, method, path, headers: passed }, (answer) => {
-    const isPage = answer.headers['content-type']?.startsWith('text/html') === true;
+  const forwarded = request({ ...upstream, method, path, headers: passed }, (response) => {
+    const isPage = response.headers['content-type']?.startsWith('text/html') === true;
     if (isPage) {
-      sendChanged({ answer, outgoing }, withDrawings).then(onOpen, fail);
+      sendChanged({ response, outgoing }, withDrawings).then(onOpen, fail);
     } else if (path.startsWith('/api/apps.connections.open')) {
-      sendChanged({ answer, outgoing }, (body) => throughHere(body, upstream, incoming)).catch(fail);
+      sendChanged({ response, outgoing }, (body) => throughHere(body, upstream, incoming)).catch(fail);
     } else {
-      answer.once('error', fail).pipe(outgoing.writeHead(answer.statusCode ?? 502, answer.headers));
+      response.once('error', fail).pipe(outgoing.writeHead(response.statusCode ?? 502, response.headers));
     }
   });
-  asked.on('error', fail);
-  incoming.pipe(asked);
+  forwarded.on('error', fail);
+  incoming.pipe(forwarded);
 }
 
 interface Exchange {
-  readonly answer: IncomingMessage;
+  readonly response: IncomingMessage;
   readonly outgoing: ServerResponse;
 }
 
-async function sendChanged({ answer, outgoing }: Exchange, change: (body: string) => string): Promise<void> {
+async function sendChanged(
+  { response, outgoing }: Exchange,
+  change: (body: string) => string,
+): Promise<void> {
   const chunks: Buffer[] = [];
-  for await (const chunk of answer) chunks.push(chunk as Buffer);
+  for await (const chunk of response) chunks.push(chunk as Buffer);
   const body = Buffer.from(change(Buffer.concat(chunks).toString('utf8')));
   outgoing
-    .writeHead(answer.statusCode ?? 502, { ...answer.headers, 'content-length': body.length })
+    .writeHead(response.statusCode ?? 502, { ...response.headers, 'content-length': body.length })
     .end(body);
 }
 
@@ -112,10 +115,10 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
   const headers = { ...incoming.headers };
   // Compressed frames could not be parsed.
   delete headers['sec-websocket-extensions'];
-  const asked = request({ ...upstream, path: incoming.url, headers });
+  const forwarded = request({ ...upstream, path: incoming.url, headers });
   const isOfBot = incoming.url?.startsWith('/socket/') === true;
-  asked.on('upgrade', (answer, other, head) => {
-    const lines = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+  forwarded.on('upgrade', (response, other, head) => {
+    const lines = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
     socket.write(`HTTP/1.1 101 Switching Protocols\r\n${lines.join('')}\r\n`);
     join(socket, other);
     socket.pipe(other);
@@ -124,10 +127,10 @@ function passThrough(upstream: Upstream, incoming: IncomingMessage, socket: Sock
     if (head.length > 0) other.unshift(head);
     frames.pipe(socket);
   });
-  asked.on('response', () => socket.destroy());
-  asked.on('error', () => socket.destroy());
-  socket.on('error', () => asked.destroy());
-  asked.end();
+  forwarded.on('response', () => socket.destroy());
+  forwarded.on('error', () => socket.destroy());
+  socket.on('error', () => forwarded.destroy());
+  forwarded.end();
 }
 
 /** Closes both together. */

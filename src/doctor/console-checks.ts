@@ -26,13 +26,13 @@ const TIMEOUTS = { connectMs: 5_000, callMs: 8_000 };
 
 export function consoleChecks({ variables }: PartialConfig): readonly Check[] {
   const open = once(async () => openConsole(variables, await openRateLimiter(variables.DATABASE_URL)));
-  const run = (look: (access: ConsoleAccess) => Promise<Finding>) => async (): Promise<Finding> => {
+  const run = (check: (access: ConsoleAccess) => Promise<Finding>) => async (): Promise<Finding> => {
     const access = await open();
-    return typeof access === 'string' ? says.missing(access) : look(access);
+    return typeof access === 'string' ? says.missing(access) : check(access);
   };
-  const signedIn = (look: (access: ConsoleAccess) => Promise<Finding>) =>
+  const signedIn = (check: (access: ConsoleAccess) => Promise<Finding>) =>
     run((given) =>
-      given.hasUser ? look(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
+      given.hasUser ? check(given) : Promise.resolve(says.missing('PRISMA_USERNAME and PRISMA_PASSWORD')),
     );
   return [
     { name: 'Way to Console', run: () => wayFinding(variables.PRISMA_CONSOLE_URL, toProxies(variables)) },
@@ -102,9 +102,12 @@ export function openConsole(
 }
 
 async function ping(client: ConsoleClient): Promise<Result<{ readonly aheadMs: number | null }>> {
-  const answer = await client.ping();
-  if (answer.kind === 'failed') return answer;
-  return { kind: 'answered', value: { aheadMs: answer.value === null ? null : answer.value - Date.now() } };
+  const response = await client.ping();
+  if (response.kind === 'failed') return response;
+  return {
+    kind: 'answered',
+    value: { aheadMs: response.value === null ? null : response.value - Date.now() },
+  };
 }
 
 async function checkCertificate({ ping, variables }: ConsoleAccess): Promise<Finding> {
@@ -116,9 +119,9 @@ async function checkCertificate({ ping, variables }: ConsoleAccess): Promise<Fin
 /** Without a user: the only endpoint that needs none. */
 async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAccess): Promise<Finding> {
   const configured = variables.PRISMA_API_VERSION ?? '';
-  const answer = hasUser ? await version() : await ping();
-  const failure = failureOf(answer);
-  const console = answer.kind === 'answered' && typeof answer.value === 'string' ? answer.value : null;
+  const response = hasUser ? await version() : await ping();
+  const failure = failureOf(response);
+  const console = response.kind === 'answered' && typeof response.value === 'string' ? response.value : null;
   const isUnknown = failure?.cause === 'not-found';
   const suggestion = isUnknown ? await suggestVersion(configured, { at, isSignedIn: hasUser }) : null;
   return says.versionFinding({ configured, console, failure, suggestion });
@@ -126,29 +129,29 @@ async function checkVersion({ ping, version, hasUser, variables, at }: ConsoleAc
 
 async function checkProgress({ client }: ConsoleAccess): Promise<Finding> {
   const observation = await client.fetchProgress(REGULAR_SCAN, { priority: 'person' });
-  if (observation === null) return says.progressFinding(NOT_ASKED);
+  if (observation === null) return says.progressFinding(NOT_CALLED);
   return says.progressFinding(observation.kind === 'failed' ? observation.failure : null);
 }
 
 /** The running bot has used up the Console's rate limit. */
-const NOT_ASKED: Failure = {
+const NOT_CALLED: Failure = {
   cause: 'own-limit',
   detail: 'GET registry/progress: not sent, no request was free in time',
   retryAfterMs: null,
 };
 
 async function checkSettings({ client }: ConsoleAccess): Promise<Finding> {
-  const answer = await client.countSpecifications();
-  return says.settingsFinding(failureOf(answer), answer.kind === 'answered' ? answer.value : 0);
+  const response = await client.countSpecifications();
+  return says.settingsFinding(failureOf(response), response.kind === 'answered' ? response.value : 0);
 }
 
 async function checkProject({ client, version, variables }: ConsoleAccess): Promise<Finding> {
   const failure = failureOf(await version());
   if (failure !== null && failure.cause !== 'forbidden') return says.progressFinding(failure);
-  const answer = await client.fetchProjects();
+  const response = await client.fetchProjects();
   return says.projectFinding(
     variables.PRISMA_PROJECT ?? null,
-    answer.kind === 'answered' ? answer.value : null,
+    response.kind === 'answered' ? response.value : null,
   );
 }
 
@@ -170,12 +173,12 @@ async function checkStart({ client, version, variables, at }: ConsoleAccess): Pr
 }
 
 async function checkClock({ ping }: ConsoleAccess): Promise<Finding> {
-  const answer = await ping();
-  return says.clockFinding('the Console', answer.kind === 'answered' ? answer.value.aheadMs : null);
+  const response = await ping();
+  return says.clockFinding('the Console', response.kind === 'answered' ? response.value.aheadMs : null);
 }
 
-function failureOf(answer: Result<unknown>): Failure | null {
-  return answer.kind === 'failed' ? answer.failure : null;
+function failureOf(response: Result<unknown>): Failure | null {
+  return response.kind === 'failed' ? response.failure : null;
 }
 
 /** An unreachable database must not prevent the check of the Console. */

@@ -15,10 +15,10 @@ export interface ConsoleRecording {
   readonly apiVersion: string;
   /** null where the Console does not say. */
   readonly console: string | null;
-  readonly answers: readonly RecordedAnswer[];
+  readonly answers: readonly RecordedResponse[];
 }
 
-export interface RecordedAnswer {
+export interface RecordedResponse {
   readonly resource: string;
   readonly query: Readonly<Record<string, string>>;
   /** The failure's cause, where no JSON came back. */
@@ -28,7 +28,7 @@ export interface RecordedAnswer {
 
 const NEWEST = { sort: 'scanTime', reverse: 'true' };
 
-const ASKED: readonly Pick<RecordedAnswer, 'resource' | 'query'>[] = [
+const RECORDED: readonly Pick<RecordedResponse, 'resource' | 'query'>[] = [
   { resource: 'registry/progress', query: {} },
   { resource: 'registry', query: { ...NEWEST, compact: 'true', limit: '5' } },
   // One full row: rows differ most between Consoles.
@@ -47,13 +47,13 @@ export async function recordConsole({
   if (!access.hasUser) return { needs: 'PRISMA_USERNAME with PRISMA_PASSWORD' };
   const anonymize = createAnonymizer();
   const version = await access.version();
-  const answers: RecordedAnswer[] = [];
-  for (const asked of ASKED) {
-    const answer = await access.client.fetchJson(asked.resource, Object.entries(asked.query));
+  const answers: RecordedResponse[] = [];
+  for (const request of RECORDED) {
+    const response = await access.client.fetchJson(request.resource, Object.entries(request.query));
     answers.push(
-      answer.kind === 'answered'
-        ? { ...asked, body: anonymize(answer.value) }
-        : { ...asked, failure: answer.failure.cause },
+      response.kind === 'answered'
+        ? { ...request, body: anonymize(response.value) }
+        : { ...request, failure: response.failure.cause },
     );
   }
   const console = version.kind === 'answered' && /^[\d.]{1,20}$/.test(version.value) ? version.value : null;

@@ -18,16 +18,23 @@ const CALL_MS = 8_000;
 export function slackChecks({ variables }: PartialConfig): readonly Check[] {
   const { SLACK_BOT_TOKEN: token, SLACK_API_URL: apiUrl } = variables;
   const proxies = toProxies(variables);
-  const ask = token === undefined || apiUrl === undefined ? null : askIdentity({ token, apiUrl, proxies });
+  const identify =
+    token === undefined || apiUrl === undefined ? null : fetchIdentity({ token, apiUrl, proxies });
   const needed = token === undefined ? 'SLACK_BOT_TOKEN' : 'SLACK_API_URL';
   return [
     { name: 'Way to Slack', run: () => wayFinding(apiUrl, proxies) },
-    { name: 'Bot token', run: async () => (ask === null ? says.missing(needed) : tokenFinding(await ask())) },
-    { name: 'Scopes', run: async () => (ask === null ? says.missing(needed) : scopesFinding(await ask())) },
+    {
+      name: 'Bot token',
+      run: async () => (identify === null ? says.missing(needed) : tokenFinding(await identify())),
+    },
+    {
+      name: 'Scopes',
+      run: async () => (identify === null ? says.missing(needed) : scopesFinding(await identify())),
+    },
     wayIn(variables),
     {
       name: 'Clock (Slack)',
-      run: async () => says.clockFinding('Slack', (await ask?.())?.aheadMs ?? null),
+      run: async () => says.clockFinding('Slack', (await identify?.())?.aheadMs ?? null),
     },
   ];
 }
@@ -41,28 +48,32 @@ export function wayFinding(address: string | undefined, proxies: Proxies): Findi
   return says.wayFinding({ host: url.host, variable, proxy: proxy === null ? null : new URL(proxy).host });
 }
 
-interface Asked {
+interface IdentityCheck {
   readonly identity: Awaited<ReturnType<ReturnType<typeof createWebApi>['identity']>>;
   /** null without a response. */
   readonly aheadMs: number | null;
 }
 
-function askIdentity(options: { token: string; apiUrl: string; proxies: Proxies }): () => Promise<Asked> {
+function fetchIdentity(options: {
+  token: string;
+  apiUrl: string;
+  proxies: Proxies;
+}): () => Promise<IdentityCheck> {
   return once(async () => {
     const webApi = createWebApi({ ...options, timeoutMs: CALL_MS });
     const identity = await webApi.identity();
-    const isAnswered = identity.kind !== 'unsent' && identity.kind !== 'unknown';
-    return { identity, aheadMs: isAnswered ? webApi.aheadMs() : null };
+    const hasResponse = identity.kind !== 'unsent' && identity.kind !== 'unknown';
+    return { identity, aheadMs: hasResponse ? webApi.aheadMs() : null };
   });
 }
 
-function tokenFinding({ identity }: Asked): Finding {
+function tokenFinding({ identity }: IdentityCheck): Finding {
   return identity.kind === 'identified'
     ? slackSays.botTokenFinding(identity.team)
     : slackSays.botTokenRefused(identity);
 }
 
-function scopesFinding({ identity }: Asked): Finding {
+function scopesFinding({ identity }: IdentityCheck): Finding {
   if (identity.kind !== 'identified') return says.missing('a bot token that Slack takes');
   return slackSays.scopesFinding(identity.scopes, readManifestScopes());
 }

@@ -33,13 +33,13 @@ export async function suggestVersion(
   { at, isSignedIn }: Options,
 ): Promise<string | null> {
   if (isSignedIn) {
-    const answer = await at({ apiVersion: ALIAS }).fetchVersion();
-    const path = answer.kind === 'answered' ? toPath(answer.value) : null;
+    const response = await at({ apiVersion: ALIAS }).fetchVersion();
+    const path = response.kind === 'answered' ? toPath(response.value) : null;
     if (path !== null && path !== configured) return path;
   }
   const others = KNOWN.filter((version) => version !== configured);
-  const answers = await Promise.all(others.map((apiVersion) => at({ apiVersion }).ping()));
-  return others.find((_, index) => answers[index]?.kind === 'answered') ?? null;
+  const responses = await Promise.all(others.map((apiVersion) => at({ apiVersion }).ping()));
+  return others.find((_, index) => responses[index]?.kind === 'answered') ?? null;
 }
 
 /** `v34.01` of `34.01.132`. */

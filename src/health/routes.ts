@@ -84,13 +84,13 @@ function readinessReply(
   query: URLSearchParams,
 ): TextReply {
   const excluded = query.getAll('exclude');
-  const asked = PARTS.filter((part) => !excluded.includes(part));
-  const parts = asked.map((part): [Part, string] => {
+  const checked = PARTS.filter((part) => !excluded.includes(part));
+  const parts = checked.map((part): [Part, string] => {
     const problem = readiness.of(part);
     if (problem === null || problem === NOT_TRIED) return [part, problem ?? 'ok'];
     return [part, isPublic ? 'not ready; the log says why' : problem];
   });
-  const isReady = isRunning() && asked.every((part) => readiness.of(part) === null);
+  const isReady = isRunning() && checked.every((part) => readiness.of(part) === null);
   const status = isReady ? 'ready' : isRunning() ? 'not ready' : 'starting or stopping';
   return json(isReady ? 200 : 503, { status, parts: Object.fromEntries<string>(parts) });
 }

@@ -219,12 +219,12 @@ async function leaseEdits(
   const finals = pending.includes('final')
     ? await leaseEdit(options, { kind: 'final', at, limit: left })
     : [];
-  const places = Math.min(left, free - (CONCURRENCY - UPDATES_AT_ONCE)) - finals.length;
-  const drawn = pending.includes('update')
-    ? await leaseEdit(options, { kind: 'update', at, limit: places })
+  const updatesMax = Math.min(left, free - (CONCURRENCY - UPDATES_AT_ONCE)) - finals.length;
+  const updates = pending.includes('update')
+    ? await leaseEdit(options, { kind: 'update', at, limit: updatesMax })
     : [];
-  edits.take(at, finals.length + drawn.length);
-  return [...finals, ...drawn];
+  edits.take(at, finals.length + updates.length);
+  return [...finals, ...updates];
 }
 
 async function leaseEdit(

@@ -6,7 +6,7 @@ import { noticeSilentStarts } from '../store/scans/silent-starts.ts';
 import { nextReportAt } from '../store/reports.ts';
 import { firstResultsCheckAt } from '../store/targets.ts';
 import { createImageMemory } from './known-images.ts';
-import { look } from './look.ts';
+import { checkDueResults } from './check-results.ts';
 import { createNewestCheck, NEWEST_EVERY_MS, type NewestOptions } from './newest.ts';
 import { createObserver, type Observer, type ObserverOptions } from './observe.ts';
 import { createTicks } from './poll.ts';
@@ -16,11 +16,11 @@ import { report, type ReportOptions } from './reports/reports.ts';
 import { startHeartbeat } from './timing/heartbeat.ts';
 import { createSchedule, nextCronRuns, nextDaily, type NextRuns, periodsOf } from './timing/schedule.ts';
 
-type Asking = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
+type PollContext = Omit<ObserverOptions, 'onRecorded' | 'idleMs'> &
   Omit<ReportOptions, 'onReported' | 'rememberImages'> &
   Pick<NewestOptions, 'fetchNewest' | 'fewImages'>;
 
-export interface JobsOptions extends Asking {
+export interface JobsOptions extends PollContext {
   /** node-cron expression of the ticks, with seconds. */
   readonly cron: string;
   /** RETENTION, ms. */
@@ -82,10 +82,10 @@ export function startJobs(options: JobsOptions): Jobs {
   const checks = start({
     name: 'look',
     next: () => firstResultsCheckAt(database),
-    run: () => look({ observer, log }),
+    run: () => checkDueResults({ observer, log }),
     minIntervalMs: RESULTS_CHECK_PAUSE_MS,
   });
-  const news = start({
+  const newestChecks = start({
     name: 'newest',
     next: newest.nextDueAt,
     run: newest.run,
@@ -93,7 +93,7 @@ export function startJobs(options: JobsOptions): Jobs {
   });
   const polling = startPolling({ ...options, observer }, start);
   const { tickMs } = polling;
-  const loops = [reports, checks, news, polling, ...startUpkeep(options, { start, tickMs, reports })];
+  const loops = [reports, checks, newestChecks, polling, ...startUpkeep(options, { start, tickMs, reports })];
   return { observer, tickMs, stop: () => Promise.all(loops.map((loop) => loop.stop())) };
 }
 

@@ -67,20 +67,20 @@ export function createNewestCheck(options: NewestOptions): NewestCheck {
     },
     async run() {
       if (!(await claimTurn(database, 'newest', { now: now(), forMs: NEWEST_EVERY_MS - 500 }))) return;
-      const answered = await fetchNewest();
-      if (answered.kind === 'failed') {
-        if (isLasting(answered.failure)) giveUp(answered.failure.cause);
+      const result = await fetchNewest();
+      if (result.kind === 'failed') {
+        if (isLasting(result.failure)) giveUp(result.failure.cause);
         return;
       }
-      if (!answered.value.isInOrder) giveUp('the Console ignores the sorting order');
-      await handleNews(options, answered.value, handled);
-      await options.rememberImages(answered.value.images);
+      if (!result.value.isInOrder) giveUp('the Console ignores the sorting order');
+      await handleNewResults(options, result.value, handled);
+      await options.rememberImages(result.value.images);
     },
     idleMs: () => (isUsable() ? Math.max(IDLE_MS, polled * MS_PER_IDLE_POLL) : IDLE_MS),
   };
 }
 
-async function handleNews(
+async function handleNewResults(
   options: NewestOptions,
   newest: NewestResults,
   handled: Map<string, number>,
@@ -89,24 +89,24 @@ async function handleNews(
   const targets = await findPolled(options.database, [...ids]);
   // A result that left the page cannot return with the same time.
   for (const id of handled.keys()) if (!ids.has(id)) handled.delete(id);
-  const news: News[] = [];
+  const updates: NewResult[] = [];
   for (const stored of targets) {
     const observation = toNewestPoll(newest, stored);
     const scannedAt = observation?.result?.scannedAt;
     if (observation === null || scannedAt === undefined || handled.get(stored.id) === scannedAt) continue;
-    if (!(await isEndNews(options.database, stored, observation))) continue;
+    if (!(await isNewEnd(options.database, stored, observation))) continue;
     handled.set(stored.id, scannedAt);
-    news.push({ stored, observation });
+    updates.push({ stored, observation });
   }
-  const isFlood = news.length > FLOOD;
+  const isFlood = updates.length > FLOOD;
   await Promise.all(
-    news.map(async (one) => {
+    updates.map(async (one) => {
       if (!(await readEnd(options, one, isFlood))) handled.delete(one.stored.id);
     }),
   );
 }
 
-interface News {
+interface NewResult {
   readonly stored: StoredTarget;
   readonly observation: NewestPoll;
 }
@@ -115,7 +115,7 @@ interface News {
 const FLOOD = 6;
 
 /** Before its first response, a watch counts from its creation. */
-async function isEndNews(
+async function isNewEnd(
   database: Database,
   { id, state }: StoredTarget,
   observation: NewestPoll,
@@ -143,7 +143,7 @@ function toNewestPoll(
  */
 async function readEnd(
   { observer, log }: NewestOptions,
-  { stored, observation }: News,
+  { stored, observation }: NewResult,
   isFlood: boolean,
 ): Promise<boolean> {
   try {

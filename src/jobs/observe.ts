@@ -54,7 +54,7 @@ export interface Observer {
   /** Records a result that was requested for another reason. */
   readonly applyResult: (stored: StoredTarget, reading: ResultsObservation) => Promise<Observed>;
   /** Checks all results that are due once; returns the outcomes in no order. */
-  readonly look: () => Promise<readonly ResultsCheck[]>;
+  readonly checkResults: () => Promise<readonly ResultsCheck[]>;
   /** Resolves when no poll is in flight: all responses are recorded. */
   readonly end: () => Promise<unknown>;
 }
@@ -97,7 +97,7 @@ export function createObserver(given: ObserverOptions): Observer {
       return share(leased.id, () => readAndRecord(options, leased, { priority: 'poll', onTurn }));
     },
     applyResult: (stored, reading) => inTurn(stored.id, () => recordResultsCheck(options, stored, reading)),
-    look: () => checkResults(options, inTurn),
+    checkResults: () => checkResults(options, inTurn),
   };
 }
 
@@ -172,7 +172,7 @@ async function readHeld(
   return record(options, {
     leased,
     watches,
-    plan: ({ target, state, nextPollAt, isStopAsked }, by) => {
+    plan: ({ target, state, nextPollAt, isStopRequested: isStopRequested }, by) => {
       const scope = knownScopeOf(options, { target, state });
       const input = {
         target,
@@ -180,7 +180,7 @@ async function readHeld(
         observation,
         watches: by,
         settings,
-        isStopAsked,
+        isStopRequested: isStopRequested,
         scope,
         random: random(),
         ...(idleMs && { idleMs: idleMs() }),

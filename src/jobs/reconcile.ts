@@ -32,7 +32,7 @@ export interface ReconcileOptions {
 }
 
 const LOOKUP_RETRY_MS = 10_000;
-const CROWDED_MS = 30 * 60_000;
+const TOO_MANY_MESSAGES_MS = 30 * 60_000;
 
 /** Leases due ambiguous posts, up to the number of lookups allowed now. */
 export async function leaseAmbiguousDeliveries(
@@ -94,7 +94,7 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
       return;
     }
     case 'crowded':
-      await settleCrowded(options, delivery);
+      await settleTooManyMessages(options, delivery);
       return;
     case 'rate-limited':
       lookups.pause(now, found.retryAfterMs);
@@ -107,14 +107,14 @@ async function settleFound(options: ReconcileOptions, delivery: LeasedDelivery, 
 }
 
 /** The conversation has too many messages to search: after half an hour, a duplicate is better than no message. */
-async function settleCrowded(
+async function settleTooManyMessages(
   { database, owner, now, log }: ReconcileOptions,
   delivery: LeasedDelivery,
 ): Promise<void> {
   const at = now();
   const settling = { delivery, owner, now: at };
   const error = 'too many messages to look through';
-  if (at - delivery.attemptedAt < CROWDED_MS) {
+  if (at - delivery.attemptedAt < TOO_MANY_MESSAGES_MS) {
     await settleAmbiguous(database, settling, { dueAt: at + LOOKUP_RETRY_MS, error });
     return;
   }

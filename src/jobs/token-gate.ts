@@ -5,7 +5,7 @@
  */
 
 const TRY_EVERY_MS = 60_000;
-const ASK_EVERY_MS = 5_000;
+const CHECK_EVERY_MS = 5_000;
 
 export interface TokenGate {
   /** Deliveries that may start at `now`, epoch ms. */
@@ -16,7 +16,7 @@ export interface TokenGate {
 
 interface RefusedToken {
   tryAt: number;
-  askAt: number;
+  checkAt: number;
   /** A token that lacks a scope always passes auth.test, so only a change counts. */
   wasBad: boolean;
 }
@@ -25,18 +25,18 @@ interface RefusedToken {
 export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGate {
   let refusal: RefusedToken | null = null;
 
-  async function ask(current: RefusedToken): Promise<void> {
-    const answer = await isGood();
-    if (answer === false) current.wasBad = true;
-    if (answer === true && current.wasBad) current.tryAt = 0;
+  async function check(current: RefusedToken): Promise<void> {
+    const isAccepted = await isGood();
+    if (isAccepted === false) current.wasBad = true;
+    if (isAccepted === true && current.wasBad) current.tryAt = 0;
   }
 
   return {
     allowed(now) {
       if (refusal === null) return Infinity;
-      if (isTime(now, refusal.askAt, ASK_EVERY_MS)) {
-        refusal.askAt = now + ASK_EVERY_MS;
-        void ask(refusal);
+      if (isTime(now, refusal.checkAt, CHECK_EVERY_MS)) {
+        refusal.checkAt = now + CHECK_EVERY_MS;
+        void check(refusal);
       }
       if (!isTime(now, refusal.tryAt, TRY_EVERY_MS)) return 0;
       refusal.tryAt = now + TRY_EVERY_MS;
@@ -45,7 +45,7 @@ export function createTokenGate(isGood: () => Promise<boolean | null>): TokenGat
     refuse: (now) => {
       refusal = {
         tryAt: now + TRY_EVERY_MS,
-        askAt: refusal?.askAt ?? now + ASK_EVERY_MS,
+        checkAt: refusal?.checkAt ?? now + CHECK_EVERY_MS,
         wasBad: false,
       };
     },

@@ -100,7 +100,7 @@ export interface ConsoleClient {
   /** Of the user, once signed in with a token that names it. */
   role(): string | null;
   /** The raw response, with names and secrets: for recordings only, never logged or shown. */
-  fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>>;
+  fetchJson(resource: string, query: ConsoleRequest['query']): Promise<Result<unknown>>;
   /** The version, after checking URL, TLS, credentials, API version and the permission to read results. */
   check(signal?: AbortSignal): Promise<Result<string>>;
   /** Rejects callers that wait for the rate limit, and completes requests in flight. */
@@ -108,8 +108,8 @@ export interface ConsoleClient {
 }
 
 export function createConsoleClient(options: ConsoleClientOptions): ConsoleClient {
-  const { now, monotonicNow, log, controlMs, rateLimiter, connection, ask } = createParts(options);
-  const toQuestion = (resource: string, query: Question['query'] = []): Question => ({
+  const { now, monotonicNow, log, controlMs, rateLimiter, connection, call } = createParts(options);
+  const toRequest = (resource: string, query: ConsoleRequest['query'] = []): ConsoleRequest => ({
     method: 'GET',
     resource,
     query: options.project === null ? query : [...query, ['project', options.project]],
@@ -128,75 +128,75 @@ export function createConsoleClient(options: ConsoleClientOptions): ConsoleClien
     await connection.close();
   }
 
-  const reading: FetchOptions = {
-    ask: (resource, query, caller) => ask.signedIn(toQuestion(resource, query), caller),
+  const apiContext: FetchOptions = {
+    call: (resource, query, caller) => call.signedIn(toRequest(resource, query), caller),
     fail,
     now,
     monotonicNow,
   };
   const control = createControl({
-    ask: (question, caller) =>
-      ask.signedIn(
-        { ...toQuestion(question.resource), ...question, method: 'POST', limitMs: controlMs },
+    call: (question, caller) =>
+      call.signedIn(
+        { ...toRequest(question.resource), ...question, method: 'POST', limitMs: controlMs },
         caller,
       ),
     fail,
   });
   return {
-    ...createFetches(reading),
+    ...createFetches(apiContext),
     ...control,
-    ...createProbes({ ask, toQuestion, reading }),
-    role: ask.role,
+    ...createProbes({ call, toRequest, apiContext }),
+    role: call.role,
     close,
   };
 }
 
 type FetchOptions = ApiContext & { readonly monotonicNow: () => number };
 
-function createFetches(reading: FetchOptions) {
-  const known = createKnownSpecifications(reading);
+function createFetches(apiContext: FetchOptions) {
+  const known = createKnownSpecifications(apiContext);
   return {
-    fetchProgress: createFetchProgress({ ...reading, nameRegistries: nameRegistries(known) }),
-    fetchResults: createFetchResults(reading),
-    fetchNewest: createFetchNewest(reading),
-    fetchRegularReport: createFetchRegularReport(reading),
-    fetchDiagnosis: createFetchDiagnosis(reading),
-    fetchDetails: createFetchDetails(reading),
-    fetchScope: createFetchScope(reading),
+    fetchProgress: createFetchProgress({ ...apiContext, nameRegistries: nameRegistries(known) }),
+    fetchResults: createFetchResults(apiContext),
+    fetchNewest: createFetchNewest(apiContext),
+    fetchRegularReport: createFetchRegularReport(apiContext),
+    fetchDiagnosis: createFetchDiagnosis(apiContext),
+    fetchDetails: createFetchDetails(apiContext),
+    fetchScope: createFetchScope(apiContext),
     knownScope: (reference: ImageReference) => scopeIn(reference, known()),
   };
 }
 
 interface ProbeOptions {
-  readonly ask: ReturnType<typeof createAuthenticatedRequest>;
-  readonly toQuestion: (resource: string, query?: Question['query']) => Question;
-  readonly reading: ApiContext;
+  readonly call: ReturnType<typeof createAuthenticatedRequest>;
+  readonly toRequest: (resource: string, query?: ConsoleRequest['query']) => ConsoleRequest;
+  readonly apiContext: ApiContext;
 }
 
 /** Requests that check access; the doctor uses them, while a person waits. */
-function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
-  const { fail } = reading;
+function createProbes({ call, toRequest, apiContext }: ProbeOptions) {
+  const { fail } = apiContext;
 
   function fetchVersion(signal?: AbortSignal): Promise<Result<string>> {
-    return toResult(fail, async () => parseResponse(await askForPerson('version', signal), wireVersion));
+    return toResult(fail, async () => parseResponse(await callForPerson('version', signal), wireVersion));
   }
 
   function ping(signal?: AbortSignal): Promise<Result<number | null>> {
     return toResult(fail, async () =>
-      toConsoleTime(noPage(await ask.anonymously(toQuestion('_ping'), { priority: 'person', signal }))),
+      toConsoleTime(noPage(await call.anonymously(toRequest('_ping'), { priority: 'person', signal }))),
     );
   }
 
   function countSpecifications(signal?: AbortSignal): Promise<Result<number>> {
     return toResult(
       fail,
-      async () => (await askSpecifications(reading, { priority: 'person', signal })).length,
+      async () => (await fetchSpecifications(apiContext, { priority: 'person', signal })).length,
     );
   }
 
   function fetchProjects(signal?: AbortSignal): Promise<Result<readonly string[]>> {
     return toResult(fail, async () => {
-      const names = parseResponse(await askForPerson('current/projects', signal), wireProjects) ?? [];
+      const names = parseResponse(await callForPerson('current/projects', signal), wireProjects) ?? [];
       return [...new Set(names)].filter((name) => name !== '');
     });
   }
@@ -206,18 +206,18 @@ function createProbes({ ask, toQuestion, reading }: ProbeOptions) {
     const version = await fetchVersion(signal);
     if (version.kind === 'failed') return version;
     return toResult(fail, async () => {
-      await askForPerson('registry', signal, RESULTS_PROBE);
+      await callForPerson('registry', signal, RESULTS_PROBE);
       return version.value;
     });
   }
 
-  function askForPerson(resource: string, signal?: AbortSignal, query?: Question['query']) {
-    return ask.signedIn(toQuestion(resource, query), { priority: 'person', signal });
+  function callForPerson(resource: string, signal?: AbortSignal, query?: ConsoleRequest['query']) {
+    return call.signedIn(toRequest(resource, query), { priority: 'person', signal });
   }
 
-  function fetchJson(resource: string, query: Question['query']): Promise<Result<unknown>> {
+  function fetchJson(resource: string, query: ConsoleRequest['query']): Promise<Result<unknown>> {
     return toResult(fail, async () =>
-      parseCredential(await askForPerson(resource, undefined, query), z.unknown()),
+      parseCredential(await callForPerson(resource, undefined, query), z.unknown()),
     );
   }
 
@@ -236,8 +236,8 @@ function createParts(options: ConsoleClientOptions) {
   const { rateLimiter } = options;
   const connection = createConnection({ ...options, connectMs, scrub: toScrub(options) });
   const send = createSend({ ...options, connection, rateLimiter, callMs, log, now, monotonicNow, random });
-  const ask = createAuthenticatedRequest({ ...options, send, log, now, monotonicNow, random });
-  return { now, monotonicNow, log, controlMs, rateLimiter, connection, ask };
+  const call = createAuthenticatedRequest({ ...options, send, log, now, monotonicNow, random });
+  return { now, monotonicNow, log, controlMs, rateLimiter, connection, call };
 }
 
 function toScrub({ username, password, secrets = [] }: ConsoleClientOptions): (text: string) => string {

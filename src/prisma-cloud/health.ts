@@ -4,7 +4,7 @@ import type { Failure, FailureCause } from '../scan/snapshot.ts';
 import type { ConsoleClient } from './client.ts';
 
 /** These concern one request, or our rate: the Console itself works. */
-const NO_FAULT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited', 'own-limit'];
+const NOT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-limited', 'own-limit'];
 
 /**
  * The same client. Only progress and the check count, because nothing works without them; a role need not have
@@ -12,10 +12,10 @@ const NO_FAULT_OF_THE_CONSOLE: readonly FailureCause[] = ['bad-request', 'rate-l
  */
 export function withConsoleHealth(
   client: ConsoleClient,
-  onAnswer: (failure: Failure | null) => void,
+  onResponse: (failure: Failure | null) => void,
 ): ConsoleClient {
   const note = (failure: Failure | null): void => {
-    if (failure === null || !NO_FAULT_OF_THE_CONSOLE.includes(failure.cause)) onAnswer(failure);
+    if (failure === null || !NOT_OF_THE_CONSOLE.includes(failure.cause)) onResponse(failure);
   };
   return {
     ...client,
@@ -29,7 +29,7 @@ export function withConsoleHealth(
     },
     check: (signal) => {
       const checking = client.check(signal);
-      void checking.then((answer) => note(answer.kind === 'failed' ? answer.failure : null));
+      void checking.then((response) => note(response.kind === 'failed' ? response.failure : null));
       return checking;
     },
   };

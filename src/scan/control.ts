@@ -17,5 +17,5 @@ export interface Requesters {
   readonly startedBy: string | null;
   readonly stoppedBy: string | null;
   /** Who requested a scan that has not shown up. `isAmbiguous`: the outcome of the request is unknown. */
-  readonly askedBy: { readonly userId: string; readonly isAmbiguous: boolean } | null;
+  readonly requestedBy: { readonly userId: string; readonly isAmbiguous: boolean } | null;
 }

@@ -33,7 +33,7 @@ interface PlanInput {
   readonly watches: readonly Watch[];
   readonly settings: PollSettings;
   /** A stop of the ongoing scan was requested. */
-  readonly isStopAsked?: boolean;
+  readonly isStopRequested?: boolean;
 }
 
 export interface PollInput extends PlanInput {
@@ -75,9 +75,9 @@ export function isRepeatable({ state, unread, scan, watches, waits, report, noti
   const isEndSeen =
     scan !== null && (scan.endedAt !== null || snapshot.registries.some((one) => !one.isOngoing));
   const isNotified = notices.length > 0 || watches.some(({ kind }) => kind !== 'update');
-  const isAnswered = waits.endedScan !== null || waits.givenUp.length > 0;
-  const isUnclear = phase.kind === 'ended-unconfirmed' || unread !== null;
-  return !isEndSeen && !isNotified && !isAnswered && !isUnclear && report === null;
+  const isWaitOver = waits.endedScan !== null || waits.givenUp.length > 0;
+  const isAmbiguous = phase.kind === 'ended-unconfirmed' || unread !== null;
+  return !isEndSeen && !isNotified && !isWaitOver && !isAmbiguous && report === null;
 }
 
 export interface PlannedScan {

@@ -35,7 +35,7 @@ export interface SlackAppOptions {
   readonly proxies: Proxies;
   readonly database: Database;
   readonly observe: CommandContext['observe'];
-  readonly questionsWaitMs: CommandContext['questionsWaitMs'];
+  readonly questionsWaitMs: CommandContext['pollWaitMs'];
   readonly wake: () => void;
   readonly consoleLink: (target: Target) => string | null;
   readonly freshForMs: number;
@@ -177,7 +177,7 @@ function createBot(options: SlackAppOptions, { webApi, workspace, access }: BotP
   return {
     database,
     observe,
-    questionsWaitMs,
+    pollWaitMs: questionsWaitMs,
     control,
     consoleHealth,
     operators: createOperators({ ids: scanOperators, usersOfGroup: calls.usersOfGroup, now }),

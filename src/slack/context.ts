@@ -23,7 +23,7 @@ export interface CommandContext {
     target: Target,
   ) => Promise<{ readonly snapshot: Snapshot; readonly failure: Failure | null }>;
   /** Wait for the rate limit of person-priority polls, ms; 0 where only the Console's response is awaited. */
-  readonly questionsWaitMs: () => number;
+  readonly pollWaitMs: () => number;
   /** Something was inserted into the outbox. */
   readonly wake: () => void;
   readonly onCommand: SlackMeters['onCommand'];
@@ -100,19 +100,19 @@ export function forAll(message: Message): Reply {
 export type Responder = () => AsyncIterable<Reply>;
 
 /** The second step of a command with one reply. */
-export function respondWith(answer: () => Reply | Promise<Reply>): Responder {
+export function respondWith(reply: () => Reply | Promise<Reply>): Responder {
   return async function* () {
-    yield await answer();
+    yield await reply();
   };
 }
 
-const NO_POST_PATIENCE_MS = 1_500;
+const NO_POST_LIMIT_MS = 1_500;
 
 /** Why the bot cannot post there, according to Slack; null where it can, or if unknown. */
 export async function whyNoPost(
   { mayPost }: Pick<CommandContext, 'mayPost'>,
   channel: string,
 ): Promise<NoPost | null> {
-  const may = await withTimeout(mayPost(channel), NO_POST_PATIENCE_MS);
+  const may = await withTimeout(mayPost(channel), NO_POST_LIMIT_MS);
   return may === 'yes' ? null : may;
 }

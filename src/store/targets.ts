@@ -19,7 +19,7 @@ export interface StoredTarget {
   /** Time of the next poll, epoch ms; null for an unwatched target. */
   readonly nextPollAt: number | null;
   /** A stop of its latest scan was requested from Slack. */
-  readonly isStopAsked: boolean;
+  readonly isStopRequested: boolean;
 }
 
 export interface Lease {
@@ -260,7 +260,7 @@ function toTarget(row: Row): StoredTarget {
     version,
     leaseUntil: lease_until,
     nextPollAt: next_poll_at,
-    isStopAsked: stops > 0,
+    isStopRequested: stops > 0,
   };
 }
 

@@ -32,12 +32,12 @@ export function reachableFinding(failure: Failure | null): Finding {
   if (failure !== null && /\bHTTP 3\d\d\b/.test(failure.detail))
     return consoleFailure({ ...failure, cause: 'garbled' });
   // Any response counts; later lines report the rest.
-  if (failure === null || ANSWERS.includes(failure.cause)) return fine('the Console answers');
+  if (failure === null || RESPONDED.includes(failure.cause)) return fine('the Console answers');
   if (failure.cause === 'tls') return fine('something answers there; see the certificate');
   return consoleFailure(failure);
 }
 
-const ANSWERS: readonly Failure['cause'][] = [
+const RESPONDED: readonly Failure['cause'][] = [
   'not-found',
   'forbidden',
   'sign-in',
@@ -54,7 +54,7 @@ export interface CertificateFacts {
 export function certificateFinding({ isEncrypted, isUnchecked, failure }: CertificateFacts): Finding {
   if (!isEncrypted) return warning('PRISMA_CONSOLE_URL begins with http://: passwords travel in the open');
   if (failure?.cause === 'tls') return consoleFailure(failure);
-  if (failure !== null && !ANSWERS.includes(failure.cause)) return missing('a Console that answers');
+  if (failure !== null && !RESPONDED.includes(failure.cause)) return missing('a Console that answers');
   if (isUnchecked)
     return warning('is not checked (PRISMA_TLS_INSECURE=true): give the CA in PRISMA_CA_FILE instead');
   return fine('is trusted');

@@ -19,7 +19,7 @@ import { channelName, kindOfChannel, type NoPost, postStep } from './parts/chann
 import { failureHeadline, failureLines } from './parts/failure.ts';
 import { viewBlocks } from './kit/modal.ts';
 import { clock, link, mention } from './kit/mrkdwn.ts';
-import { asLastAnswered, STATE_EMOJI, stateWords } from './parts/state.ts';
+import { asOfLastResponse, STATE_EMOJI, stateWords } from './parts/state.ts';
 import { shortName } from './parts/target-name.ts';
 import { settingsLine } from './settings/settings.ts';
 
@@ -143,7 +143,7 @@ function watchSection({
   isForMembers = false,
   ...watch
 }: HomeWatch): SectionBlock | null {
-  const snapshot = asLastAnswered(watch.snapshot);
+  const snapshot = asOfLastResponse(watch.snapshot);
   const live = liveMessageUrl === null ? '' : ` · ${link(liveMessageUrl, 'Live message')}`;
   return section(
     [

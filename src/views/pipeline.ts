@@ -43,7 +43,7 @@ export function pipelineHints(input: PipelineInput): readonly string[] {
   return isEnded(state) ? endHints(snapshot, report) : [];
 }
 
-const NOBODY = { startedBy: null, stoppedBy: null, askedBy: null };
+const NOBODY = { startedBy: null, stoppedBy: null, requestedBy: null };
 const ERRORS_MAX = 3;
 const ERROR_MAX = 200;
 
@@ -79,7 +79,7 @@ export const ID_TAKEN = 'This id belongs to the wait for another image. Leave it
 export const TOO_MANY = 'Too many pipelines wait at the moment. Ask again later.';
 export const STARTING_OR_STOPPING = 'The bot is starting or stopping. Ask again.';
 export const OUT_OF_ORDER = 'The bot cannot answer at the moment; its log says why. Ask again.';
-export const NOT_ANSWERED = 'The Console has not answered yet. Ask again.';
+export const NO_RESPONSE_YET = 'The Console has not answered yet. Ask again.';
 
 /** For mrkdwn built here: a log shows neither code nor bold. */
 function toPlain(mrkdwn: string): string {

@@ -6,7 +6,7 @@ import { DEFAULT_SETTINGS } from '../../src/scan/channel-settings.ts';
 import { watchModal } from '../../src/views/home-modal.ts';
 import { clock } from '../../src/views/kit/mrkdwn.ts';
 import { table } from '../../src/views/kit/table.ts';
-import { settingsModal } from '../../src/views/settings/dialog.ts';
+import { settingsModal } from '../../src/views/settings/modal.ts';
 
 interface Element {
   readonly type: string;

@@ -203,7 +203,7 @@ describe('an error', () => {
     await expect(tick()).resolves.toBeUndefined();
     database.failOn(null);
     // What was read is lost, and what follows still tells that the scan is over.
-    await observerOf(database, prisma, { now: () => now }).look();
+    await observerOf(database, prisma, { now: () => now }).checkResults();
     for (let empty = 0; empty < 2; empty += 1) {
       now += TICK;
       await tick();

@@ -7,7 +7,7 @@ import { allSamples } from '../../src/doctor/samples/messages.ts';
 import type { Message } from '../../src/views/kit/blocks.ts';
 import { targetText } from '../../src/views/parts/target-name.ts';
 import { liveView } from '../../src/views/messages/live.ts';
-import { answerView } from '../../src/views/replies/progress.ts';
+import { progressReply } from '../../src/views/replies/progress.ts';
 import * as any from './support/arbitraries.ts';
 import { VIEWS, VIEWS_OF_THEIR_OWN } from './support/every-view.ts';
 import { COMPLETED, draw, NOW } from './support/samples.ts';
@@ -44,14 +44,14 @@ describe('every view, whatever it is given,', () => {
 
   it('names an image in full, or with … where the name is cut', () => {
     const rest = { followers: [], consoleUrl: null, now: NOW, watchTtlMs: 1 };
-    const requests = { startedBy: null, stoppedBy: null, askedBy: null };
+    const requests = { startedBy: null, stoppedBy: null, requestedBy: null };
     const content = { snapshot: COMPLETED, end: null, stoppedBy: null };
     const answer = { isTagAssumed: false, isEphemeral: true, isWatchedHere: false, sharedBy: null };
     fc.assert(
       fc.property(any.target, (target) => {
         const views: Message[] = [
           liveView({ ...rest, watchId: 'w', target, content, requests }),
-          answerView({ ...rest, ...answer, target, snapshot: COMPLETED, liveMessageUrl: null }),
+          progressReply({ ...rest, ...answer, target, snapshot: COMPLETED, liveMessageUrl: null }),
         ];
         for (const { text, blocks } of views) {
           const name = targetText(target);

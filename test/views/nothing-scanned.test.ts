@@ -15,7 +15,7 @@ describe('an end of 0/0', () => {
       followers: ['U1'],
       consoleUrl: CONSOLE_URL,
       watchTtlMs: 24 * HOUR,
-      requests: { startedBy: null, stoppedBy: null, askedBy: null },
+      requests: { startedBy: null, stoppedBy: null, requestedBy: null },
       report: null,
       mayMention: true,
       isRescanOffered: false,

@@ -3,7 +3,7 @@
  * overloaded.
  */
 
-import type { AskBot } from './ask.ts';
+import type { RequestBot } from './connect.ts';
 import { type Refusal, toRefusal } from './refusal.ts';
 import { type BotScan, parseScan, toLine } from './scan.ts';
 
@@ -13,9 +13,9 @@ export interface AwaitOptions {
   readonly id: string;
   readonly url: string;
   readonly timeoutMs: number;
-  readonly ask: AskBot;
+  readonly request: RequestBot;
   /** Gets progress for people, a line each. */
-  readonly tell: (line: string) => void;
+  readonly print: (line: string) => void;
   /** Monotonic ms. */
   readonly monotonicNow: () => number;
   readonly pause: (ms: number) => Promise<unknown>;
@@ -34,20 +34,20 @@ const RETRY_AFTER_MAX_MS = 60_000;
 
 export async function awaitEnd(options: AwaitOptions): Promise<Awaited> {
   const { timeoutMs, monotonicNow, pause } = options;
-  const tell = onlyNews(options.tell);
+  const print = onlyNew(options.print);
   const endsAt = monotonicNow() + timeoutMs;
   let last: BotScan | null = null;
   let failures = 0;
   for (let leftMs = timeoutMs; leftMs > 0; leftMs = endsAt - monotonicNow()) {
-    const askedAt = monotonicNow();
+    const requestedAt = monotonicNow();
     const turn: WaitTurn = await takeTurn(options, { leftMs, wasThere: last !== null });
     if (turn.kind === 'over' || turn.kind === 'wrong') return turn;
-    for (const line of linesOf(turn)) tell(line);
+    for (const line of linesOf(turn)) print(line);
     failures = turn.kind === 'away' ? failures + 1 : 0;
     if (turn.kind === 'waiting') last = turn.scan;
     // The bot holds a request; one that was not held must not be repeated faster.
     const pauseMs =
-      turn.kind === 'away' ? retryPauseMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - askedAt);
+      turn.kind === 'away' ? retryPauseMs(turn, failures) : PAUSE_MIN_MS - (monotonicNow() - requestedAt);
     const restMs = Math.min(pauseMs, endsAt - monotonicNow());
     if (restMs > 0) await pause(restMs);
   }
@@ -65,13 +65,13 @@ const HELD_MS = 40_000;
 const LATE_MS = 2_000;
 
 async function takeTurn(
-  { image, id, url, ask }: AwaitOptions,
+  { image, id, url, request }: AwaitOptions,
   { leftMs, wasThere }: { readonly leftMs: number; readonly wasThere: boolean },
 ): Promise<WaitTurn> {
   const timeout = String(Math.ceil(leftMs / 1_000));
   // The first request is not held: people see that the bot waits, and may start the scan.
   const query = { image, id, timeout, ...(wasThere ? {} : { hold: '0' }) };
-  const reply = await ask({ path: '/v1/wait', query, limitMs: Math.min(HELD_MS, leftMs + LATE_MS) });
+  const reply = await request({ path: '/v1/wait', query, limitMs: Math.min(HELD_MS, leftMs + LATE_MS) });
   const isScan = reply.kind === 'answered' && (reply.status === 200 || reply.status === 202);
   const scan = isScan ? parseScan(reply.body) : null;
   if (scan === null) return toRefusal(reply, { url, wasThere });
@@ -91,14 +91,14 @@ function retryPauseMs({ retryAfterMs }: { readonly retryAfterMs: number | null }
 }
 
 /** Suppresses repeated lines. */
-function onlyNews(tell: (line: string) => void): (line: string) => void {
+function onlyNew(print: (line: string) => void): (line: string) => void {
   const printed: string[] = [];
   return (line) => {
     if (printed.includes(line)) return;
     printed.push(line);
-    if (printed.length > NEWS_KEPT) printed.shift();
-    tell(line);
+    if (printed.length > LINES_KEPT) printed.shift();
+    print(line);
   };
 }
 
-const NEWS_KEPT = 8;
+const LINES_KEPT = 8;

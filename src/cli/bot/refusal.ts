@@ -1,6 +1,6 @@
 /** Classifies a response without a scan: retry, or report an error. */
 
-import type { BotReply } from './ask.ts';
+import type { BotReply } from './connect.ts';
 import { parseError, toLine } from './scan.ts';
 
 export type Refusal =

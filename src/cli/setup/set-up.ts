@@ -92,8 +92,8 @@ async function write(terminal: Terminal, wanted: string, text: string): Promise<
       writePrivately(file, text);
       return file;
     }
-    const answer = await terminal.ask(`\n${file} is there already. Replace it? (y, N, or another file)`);
-    const said = answer.trim();
+    const input = await terminal.prompt(`\n${file} is there already. Replace it? (y, N, or another file)`);
+    const said = input.trim();
     if (/^y(es)?$/i.test(said)) {
       writePrivately(file, text, { isReplacing: true });
       return file;

@@ -6,7 +6,7 @@ import { Writable } from 'node:stream';
 export interface Terminal {
   readonly say: (text: string) => void;
   /** Rejects with a BrokenOffError where the user cancels (Ctrl-C, Ctrl-D). */
-  readonly ask: (question: string, options?: { readonly isSecret?: boolean }) => Promise<string>;
+  readonly prompt: (question: string, options?: { readonly isSecret?: boolean }) => Promise<string>;
   readonly close: () => void;
 }
 
@@ -26,7 +26,7 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
   lines.once('SIGINT', () => ended.abort());
   lines.once('close', () => ended.abort());
 
-  function ask(question: string, { isSecret = false } = {}): Promise<string> {
+  function prompt(question: string, { isSecret = false } = {}): Promise<string> {
     return new Promise((resolve, reject) => {
       const breakOff = (): void => {
         isMuted = false;
@@ -38,16 +38,16 @@ export function openTerminal(input: NodeJS.ReadableStream, output: NodeJS.Writab
         return;
       }
       ended.signal.addEventListener('abort', breakOff, { once: true });
-      lines.question(`${question} `, (answer) => {
+      lines.question(`${question} `, (input) => {
         ended.signal.removeEventListener('abort', breakOff);
         if (isMuted) output.write('\n');
         isMuted = false;
-        resolve(answer);
+        resolve(input);
       });
       // The prompt itself is printed by now.
       isMuted = isSecret;
     });
   }
 
-  return { say: (text) => void output.write(text), ask, close: () => lines.close() };
+  return { say: (text) => void output.write(text), prompt, close: () => lines.close() };
 }

@@ -46,7 +46,7 @@ async function settle(
   terminal.say(`\n${question.intro}`);
   let refused: Environment | null = null;
   for (;;) {
-    const typed = await askFields(options, question, refused !== null);
+    const typed = await promptFields(options, question, refused !== null);
     if (typed === null && refused !== null) return refused;
     if (typed === null) return given;
     const judged = await judge(options, question, { ...given, ...typed });
@@ -57,7 +57,7 @@ async function settle(
 }
 
 /** null where the user skips the prompt. */
-async function askFields(
+async function promptFields(
   { terminal, env }: WalkOptions,
   { fields, isOptional = false }: SetupQuestion,
   mayGoOn: boolean,
@@ -68,7 +68,7 @@ async function askFields(
     const hint = known === undefined ? prompt : prompt.replace(/:$/, ` (Enter: as ${variable} has it):`);
     let text = '';
     while (text.trim() === '') {
-      text = await terminal.ask(`  ${hint}`, { isSecret });
+      text = await terminal.prompt(`  ${hint}`, { isSecret });
       if (text.trim() !== '') break;
       if (known !== undefined) text = known;
       else if (index === 0 && (mayGoOn || isOptional)) return null;
@@ -130,7 +130,9 @@ async function choose(
   for (const { remedy, name } of findings.filter(({ remedy }) => remedy !== undefined)) {
     if (remedy === undefined) continue;
     for (let isSettled = false; !isSettled;) {
-      const typed = (await terminal.ask(`  ${name} (${remedy.values.join(', ')}; Enter for none):`)).trim();
+      const typed = (
+        await terminal.prompt(`  ${name} (${remedy.values.join(', ')}; Enter for none):`)
+      ).trim();
       isSettled = typed === '' || remedy.values.includes(typed);
       if (isSettled && typed !== '') chosen = { ...chosen, [remedy.name]: typed };
       if (!isSettled) terminal.say(`  It is none of ${remedy.values.join(', ')}.\n`);
@@ -144,7 +146,7 @@ async function showFirstChannel({ terminal, env, mayPost }: WalkOptions, given: 
   In Slack, click the channel’s name, and copy its link (or its ID, at the end of About).
 `);
   for (;;) {
-    const typed = await terminal.ask('  Link of the channel, or Enter to choose it later:');
+    const typed = await terminal.prompt('  Link of the channel, or Enter to choose it later:');
     if (typed.trim() === '') return;
     const channel = toChannel(typed);
     if (channel === null) {

@@ -41,24 +41,24 @@ interface StatusFault {
 }
 
 /** A response to send; `body` is JSON text, or `''` for none. */
-export interface Answer {
+export interface ConsoleReply {
   readonly status: number;
   readonly body: string;
   readonly contentType: string;
 }
 
-interface SpoiltAnswer {
-  readonly answer: () => Answer;
+interface SpoiltReply {
+  readonly reply: () => ConsoleReply;
   readonly response: ServerResponse;
   readonly signal: AbortSignal;
 }
 
 /** Sends the response with the fault applied; `answer` is called only where the fault lets it be consumed. */
-export async function sendDespite(fault: Fault | null, to: SpoiltAnswer): Promise<void> {
-  const { answer, response } = to;
+export async function sendDespite(fault: Fault | null, to: SpoiltReply): Promise<void> {
+  const { reply, response } = to;
   switch (fault?.kind) {
     case undefined:
-      send(response, answer());
+      send(response, reply());
       break;
     case 'down':
     case 'reset':
@@ -71,29 +71,29 @@ export async function sendDespite(fault: Fault | null, to: SpoiltAnswer): Promis
       sendStatus(response, fault);
       break;
     case 'slow':
-      await sendLate(answer(), fault.ms, to);
+      await sendLate(reply(), fault.ms, to);
       break;
     case 'cut':
-      sendHalf(response, answer());
+      sendHalf(response, reply());
       break;
     case 'wrong-types':
-      send(response, mistyped(answer()));
+      send(response, mistyped(reply()));
       break;
     case 'huge':
-      send(response, padded(answer(), fault.bytes));
+      send(response, padded(reply(), fault.bytes));
       break;
     case 'lost':
-      answer();
+      reply();
       if (fault.status === undefined) reset(response);
       else send(response, proxyPage(fault.status));
   }
 }
 
-export function jsonAnswer(value: unknown): Answer {
+export function jsonReply(value: unknown): ConsoleReply {
   return { status: 200, body: JSON.stringify(value), contentType: 'application/json' };
 }
 
-function send(response: ServerResponse, { status, body, contentType }: Answer): void {
+function send(response: ServerResponse, { status, body, contentType }: ConsoleReply): void {
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   response.end(body);
 }
@@ -104,37 +104,37 @@ function reset(response: ServerResponse): void {
 
 function sendStatus(response: ServerResponse, fault: StatusFault): void {
   if (fault.retryAfter !== undefined) response.setHeader('retry-after', fault.retryAfter);
-  send(response, { ...jsonAnswer({ err: fault.error ?? '' }), status: fault.status });
+  send(response, { ...jsonReply({ err: fault.error ?? '' }), status: fault.status });
 }
 
-async function sendLate(answer: Answer, ms: number, { response, signal }: SpoiltAnswer): Promise<void> {
+async function sendLate(reply: ConsoleReply, ms: number, { response, signal }: SpoiltReply): Promise<void> {
   // Closing the Console ends the wait with a reset connection.
   const waited = await sleep(ms, true, { signal }).catch(() => false);
-  if (waited) send(response, answer);
+  if (waited) send(response, reply);
 }
 
-function sendHalf(response: ServerResponse, { status, body, contentType }: Answer): void {
+function sendHalf(response: ServerResponse, { status, body, contentType }: ConsoleReply): void {
   const half = body.slice(0, Math.floor(body.length / 2));
   response.writeHead(status, { 'content-type': contentType, 'content-length': Buffer.byteLength(body) });
   // Only flushed bytes are certain to arrive before the reset.
   response.write(half, () => setTimeout(() => response.socket?.destroy(), 20));
 }
 
-function proxyPage(status: number): Answer {
+function proxyPage(status: number): ConsoleReply {
   const body = `<html><head><title>${status} Bad Gateway</title></head><body><h1>nginx</h1></body></html>`;
   return { status, body, contentType: 'text/html' };
 }
 
-function padded(answer: Answer, bytes: number): Answer {
-  return { ...answer, body: ' '.repeat(bytes) + answer.body };
+function padded(reply: ConsoleReply, bytes: number): ConsoleReply {
+  return { ...reply, body: ' '.repeat(bytes) + reply.body };
 }
 
-function mistyped(answer: Answer): Answer {
-  if (answer.body === '') return answer;
-  const body: unknown = JSON.parse(answer.body, (_key, value: unknown) => {
+function mistyped(reply: ConsoleReply): ConsoleReply {
+  if (reply.body === '') return reply;
+  const body: unknown = JSON.parse(reply.body, (_key, value: unknown) => {
     if (typeof value === 'number') return { count: value };
     if (typeof value === 'boolean') return String(value);
     return typeof value === 'string' ? 0 : value;
   });
-  return { ...answer, body: JSON.stringify(body) };
+  return { ...reply, body: JSON.stringify(body) };
 }

@@ -5,8 +5,8 @@
 
 import type { ImageReference } from '../../image/reference.ts';
 import type { ConsoleAccess } from './console-access.ts';
-import { jsonAnswer } from './console-faults.ts';
-import type { Answer } from './console-faults.ts';
+import { jsonReply } from './console-faults.ts';
+import type { ConsoleReply } from './console-faults.ts';
 import type { ImageScript, RegularScript } from './scan-script.ts';
 import { defendersSummary, registrySettings, registryStatus, resultRows } from './simulated-results.ts';
 import type { SimulatedScans } from './simulated-scans.ts';
@@ -31,7 +31,7 @@ export interface ConsoleParts {
   readonly projects: readonly string[];
 }
 
-type Route = (parts: ConsoleParts, request: ConsoleRequest) => Answer;
+type Route = (parts: ConsoleParts, request: ConsoleRequest) => ConsoleReply;
 
 const OPEN_ROUTES: Readonly<Record<string, Route>> = {
   'GET /_ping': () => ({ status: 200, body: 'OK', contentType: 'text/plain' }),
@@ -39,13 +39,13 @@ const OPEN_ROUTES: Readonly<Record<string, Route>> = {
 };
 
 const READ_ROUTES: Readonly<Record<string, Route>> = {
-  'GET /version': ({ version }) => jsonAnswer(version),
-  'GET /current/projects': ({ projects }) => jsonAnswer(projects),
+  'GET /version': ({ version }) => jsonReply(version),
+  'GET /current/projects': ({ projects }) => jsonReply(projects),
   'GET /registry/progress': readProgress,
-  'GET /registry': ({ scans }, { query }) => jsonAnswer(resultRows(scans.finished(), query)),
-  'GET /statuses/registry': ({ scans }) => jsonAnswer(registryStatus(scans)),
+  'GET /registry': ({ scans }, { query }) => jsonReply(resultRows(scans.finished(), query)),
+  'GET /statuses/registry': ({ scans }) => jsonReply(registryStatus(scans)),
   'GET /settings/registry': readSettings,
-  'GET /defenders/summary': ({ connectedDefenders }) => jsonAnswer(defendersSummary(connectedDefenders())),
+  'GET /defenders/summary': ({ connectedDefenders }) => jsonReply(defendersSummary(connectedDefenders())),
 };
 
 const WRITE_ROUTES: Readonly<Record<string, Route>> = {
@@ -56,9 +56,9 @@ const WRITE_ROUTES: Readonly<Record<string, Route>> = {
   },
 };
 
-const DONE: Answer = { status: 200, body: '', contentType: 'text/plain' };
+const DONE: ConsoleReply = { status: 200, body: '', contentType: 'text/plain' };
 
-export function answerRequest(parts: ConsoleParts, request: ConsoleRequest): Answer {
+export function handleRequest(parts: ConsoleParts, request: ConsoleRequest): ConsoleReply {
   const name = `${request.method} ${request.route}`;
   const open = OPEN_ROUTES[name];
   if (open) return open(parts, request);
@@ -73,40 +73,40 @@ export function answerRequest(parts: ConsoleParts, request: ConsoleRequest): Ans
 }
 
 /** Target of the bot's links: the web page, which a real Console has everywhere except below `/api`. */
-export function webPage(): Answer {
+export function webPage(): ConsoleReply {
   const body =
     '<!doctype html><title>Simulated Console</title><p>This is the simulated Prisma Cloud Console of the demo. ' +
     'A real one shows the results of the image here.';
   return { status: 200, body, contentType: 'text/html; charset=utf-8' };
 }
 
-export function refusal(status: number, error: string): Answer {
-  return { ...jsonAnswer({ err: error }), status };
+export function refusal(status: number, error: string): ConsoleReply {
+  return { ...jsonReply({ err: error }), status };
 }
 
-function authenticate({ access }: ConsoleParts, { body }: ConsoleRequest): Answer {
+function authenticate({ access }: ConsoleParts, { body }: ConsoleRequest): ConsoleReply {
   const credentials = parseObject(body);
   if (!credentials) return refusal(400, 'invalid request');
   const token = access.signIn(credentials['username'], credentials['password']);
-  return token === null ? refusal(401, 'invalid credentials') : jsonAnswer({ token });
+  return token === null ? refusal(401, 'invalid credentials') : jsonReply({ token });
 }
 
-function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleRequest): Answer {
+function readProgress({ scans, nothing }: ConsoleParts, { query }: ConsoleRequest): ConsoleReply {
   const reference = referenceIn((name) => query.get(name));
   const namesImage = Object.values(reference).some((part) => part !== '');
   const isOnDemand = query.get('onDemand') === 'true';
   if (!isOnDemand && namesImage) return refusal(400, 'image parameters need onDemand=true');
   if (isOnDemand && !isComplete(reference)) return refusal(400, 'onDemand needs repo, and tag or digest');
   const elements = isOnDemand ? scans.readImage(reference) : scans.readRegular();
-  return jsonAnswer(elements.length === 0 ? nothing : elements);
+  return jsonReply(elements.length === 0 ? nothing : elements);
 }
 
-function readSettings({ scans, regularScript }: ConsoleParts): Answer {
-  return jsonAnswer(registrySettings(scans.regularScript() ?? regularScript, scans.registries()));
+function readSettings({ scans, regularScript }: ConsoleParts): ConsoleReply {
+  return jsonReply(registrySettings(scans.regularScript() ?? regularScript, scans.registries()));
 }
 
 /** Note the names: `onDemandScan` in this body, `onDemand` in the query of the progress. */
-function startScan(parts: ConsoleParts, { body }: ConsoleRequest): Answer {
+function startScan(parts: ConsoleParts, { body }: ConsoleRequest): ConsoleReply {
   const request = body === '' ? {} : parseObject(body);
   if (!request) return refusal(400, 'invalid request');
   if (request['onDemandScan'] !== true) return startRegularScan(parts);
@@ -117,7 +117,7 @@ function startScan(parts: ConsoleParts, { body }: ConsoleRequest): Answer {
   return DONE;
 }
 
-function startRegularScan({ scans, regularScript }: ConsoleParts): Answer {
+function startRegularScan({ scans, regularScript }: ConsoleParts): ConsoleReply {
   if (scans.isRegularOngoing()) return refusal(400, 'a registry scan is already in progress');
   scans.startRegular(regularScript);
   return DONE;

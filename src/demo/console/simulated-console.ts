@@ -12,7 +12,7 @@ import { createConsoleAccess } from './console-access.ts';
 import type { ConsoleUser } from './console-access.ts';
 import { sendDespite } from './console-faults.ts';
 import type { Fault } from './console-faults.ts';
-import { answerRequest, refusal, webPage } from './console-routes.ts';
+import { handleRequest, refusal, webPage } from './console-routes.ts';
 import type { ConsoleParts } from './console-routes.ts';
 import type { ImageScript, RegularScript } from './scan-script.ts';
 import { FOUR_REGISTRIES, ORDINARY } from '../scripts.ts';
@@ -193,13 +193,13 @@ async function serve(serving: Serving, request: IncomingMessage, response: Serve
   });
   // By the Console's clock, which clients compare with the times of results.
   response.setHeader('date', new Date(serving.now()).toUTCString());
-  const answer = () => {
+  const reply = () => {
     if (version === '') return webPage();
     if (version !== serving.apiVersion) return refusal(404, 'page not found');
     const authorization = request.headers.authorization;
-    return answerRequest(serving.parts, { method, route, query: url.searchParams, authorization, body });
+    return handleRequest(serving.parts, { method, route, query: url.searchParams, authorization, body });
   };
-  await sendDespite(serving.takeFault(route), { answer, response, signal: serving.signal });
+  await sendDespite(serving.takeFault(route), { reply, response, signal: serving.signal });
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -15,7 +15,7 @@ const MAX_ROWS = 250;
 
 /** Rows of GET /registry. There is no filter by tag: clients must match themselves. */
 export function resultRows(finished: readonly FinishedScan[], query: URLSearchParams): unknown[] {
-  const isAskedFor = ({ reference }: FinishedScan): boolean =>
+  const isMatch = ({ reference }: FinishedScan): boolean =>
     matches(query, 'name', imageName(reference)) &&
     matches(query, 'id', imageName(reference)) &&
     matches(query, 'repository', reference.repository) &&
@@ -23,7 +23,7 @@ export function resultRows(finished: readonly FinishedScan[], query: URLSearchPa
   const offset = Number(query.get('offset') ?? 0);
   const limit = Math.min(Number(query.get('limit') ?? MAX_ROWS), MAX_ROWS);
   const isCompact = query.get('compact') === 'true';
-  return sorted(finished.filter(isAskedFor), query)
+  return sorted(finished.filter(isMatch), query)
     .slice(offset, offset + limit)
     .map((scan) => resultRow(scan, isCompact));
 }
@@ -126,8 +126,8 @@ function imageName({ registry, repository, tag, digest }: ImageReference): strin
 
 /** Several values of a parameter are alternatives, separated by commas or repeated. */
 function matches(query: URLSearchParams, parameter: string, value: string): boolean {
-  const asked = query.getAll(parameter).flatMap((values) => values.split(','));
-  return asked.length === 0 || asked.some((one) => one.replace(/^https?:\/\//, '') === value);
+  const wanted = query.getAll(parameter).flatMap((values) => values.split(','));
+  return wanted.length === 0 || wanted.some((one) => one.replace(/^https?:\/\//, '') === value);
 }
 
 function specification({ script, startedAt, progress }: RegistryState): unknown {

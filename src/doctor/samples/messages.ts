@@ -14,8 +14,8 @@ import { liveView } from '../../views/messages/live.ts';
 import { noticeView } from '../../views/messages/notice.ts';
 import { stoppedByView } from '../../views/messages/stopped-by.ts';
 import { welcomeView } from '../../views/messages/welcome.ts';
-import { askingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
-import { settingsModal } from '../../views/settings/dialog.ts';
+import { pollingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
+import { settingsModal } from '../../views/settings/modal.ts';
 import { replies } from './replies.ts';
 import * as scans from './scans.ts';
 
@@ -28,7 +28,7 @@ const { ALPINE, CHANNEL, ID, MESSAGE_URL, PERSON, TARGETS } = scans;
 const now = scans.NOW;
 const consoleUrl = scans.CONSOLE_URL;
 const followers = [PERSON, 'W0123456789'];
-const requests = { startedBy: PERSON, stoppedBy: null, askedBy: null };
+const requests = { startedBy: PERSON, stoppedBy: null, requestedBy: null };
 const watchTtlMs = 86_400_000;
 const content = { snapshot: scans.SCANNING, end: null, stoppedBy: null };
 const ended = { snapshot: scans.COMPLETED, end: 'scan-ended', stoppedBy: null } as const;
@@ -37,7 +37,7 @@ export function allSamples(): readonly Sample[] {
   const messages = { ...messagesOfWatches(), ...messagesOfBoards(), ...replies() };
   return [
     ...Object.entries(messages).map(([name, message]) => ({ name, content: bindButtons(message, CHANNEL) })),
-    ...Object.entries(dialogs()).map(([name, view]) => ({ name, content: view })),
+    ...Object.entries(modals()).map(([name, view]) => ({ name, content: view })),
   ];
 }
 
@@ -106,7 +106,7 @@ function messagesOfBoards(): Readonly<Record<string, Message>> {
   };
 }
 
-function dialogs(): Readonly<Record<string, ModalView | HomeView>> {
+function modals(): Readonly<Record<string, ModalView | HomeView>> {
   const place = { channel: CHANNEL, thread: '', isOngoing: true };
   const watches = TARGETS.map((target) => ({
     ...{ watchId: ID, target, snapshot: scans.SCANNING, channel: CHANNEL, liveMessageUrl: MESSAGE_URL },
@@ -119,7 +119,7 @@ function dialogs(): Readonly<Record<string, ModalView | HomeView>> {
   return {
     'dialog: start the registry scan': confirmModal('start', place),
     'dialog: stop the registry scan': confirmModal('stop', place),
-    'dialog: asking the Console': askingModal(),
+    'dialog: asking the Console': pollingModal(),
     'dialog: watch an image': watchModal(),
     'dialog: settings': settingsModal({
       ...{ settings: { ...DEFAULT_SETTINGS, quietHours }, channel: CHANNEL, timeZone: 'Europe/Berlin' },

@@ -11,7 +11,7 @@ import { helpView } from '../../views/replies/help.ts';
 import { historyView } from '../../views/replies/history.ts';
 import * as images from '../../views/replies/images.ts';
 import { watchListView } from '../../views/replies/list.ts';
-import { answerView } from '../../views/replies/progress.ts';
+import { progressReply } from '../../views/replies/progress.ts';
 import * as refusals from '../../views/replies/refusals.ts';
 import { settingsSavedView, settingsView } from '../../views/settings/settings.ts';
 import * as control from '../../views/replies/start-stop.ts';
@@ -27,7 +27,7 @@ const [first = { target: ALPINE, isTagAssumed: true }] = named;
 
 export function replies(): Readonly<Record<string, Message>> {
   return {
-    ...answers(),
+    ...commandReplies(),
     ...toThreads(),
     ...toPlaces(),
     ...toWatches(),
@@ -39,8 +39,8 @@ export function replies(): Readonly<Record<string, Message>> {
   };
 }
 
-function answers(): Readonly<Record<string, Message>> {
-  const answer = {
+function commandReplies(): Readonly<Record<string, Message>> {
+  const reply = {
     ...{ target: ALPINE, isTagAssumed: true, isEphemeral: true, isWatchedHere: false, sharedBy: null },
     ...{ liveMessageUrl: MESSAGE_URL, consoleUrl, now },
   };
@@ -54,17 +54,17 @@ function answers(): Readonly<Record<string, Message>> {
     },
   });
   return {
-    'answer: progress of an image': answerView({ ...answer, snapshot: scans.SCANNING }),
-    'answer: failed': answerView({ ...answer, snapshot: scans.FAILED }),
-    'answer: nothing runs': answerView({ ...answer, snapshot: scans.IDLE }),
-    'answer: shared': answerView({
-      ...answer,
+    'answer: progress of an image': progressReply({ ...reply, snapshot: scans.SCANNING }),
+    'answer: failed': progressReply({ ...reply, snapshot: scans.FAILED }),
+    'answer: nothing runs': progressReply({ ...reply, snapshot: scans.IDLE }),
+    'answer: shared': progressReply({
+      ...reply,
       snapshot: scans.COMPLETED,
       report: scans.REPORT,
       sharedBy: PERSON,
     }),
-    'answer: progress of the registry scan': answerView({
-      ...answer,
+    'answer: progress of the registry scan': progressReply({
+      ...reply,
       target: { kind: 'regular' },
       snapshot: scans.SEVERAL,
     }),
@@ -132,8 +132,8 @@ function toWatches(): Readonly<Record<string, Message>> {
     unwatch: watching.unwatchView({ stopped: TARGETS, missed: [ALPINE], watched: TARGETS }),
     'watch is over': watching.watchOverView(),
     'cannot post': watching.cannotPostView(),
-    'still asking': watching.stillAskingView({ target: ALPINE, waitedMs: 13_000 }),
-    crowded: watching.rateLimitedView({ target: ALPINE, againInMs: 12_000 }),
+    'still asking': watching.stillPollingView({ target: ALPINE, waitedMs: 13_000 }),
+    rateLimited: watching.rateLimitedView({ target: ALPINE, againInMs: 12_000 }),
     broken: watching.internalErrorView('The disk of the database is full'),
     'end all: sure?': endings.confirmEndAllView('unwatch-all', 12, ''),
     'end all: nothing': endings.nothingToEndView('unsubscribe-all'),

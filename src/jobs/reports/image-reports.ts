@@ -47,7 +47,7 @@ export async function reportImages(
   const detailed = counted.flatMap(toDetailed);
   const others = counted.filter(({ report }) => !detailed.some((one) => one.report === report));
   await Promise.all([
-    ...others.map(({ report, body }) => settle(report, body && withoutAsking(report, body))),
+    ...others.map(({ report, body }) => settle(report, body && withoutRequest(report, body))),
     ...groupsOf(detailed).map(async (group) => {
       const details = await fetchInTime(options, group);
       const saved = group.map((one, index) => withDetails(one, details?.[index] ?? null));
@@ -85,7 +85,7 @@ function toDetailed({ report, body }: { report: DueReport; body: CountedReport |
   return [{ report, body, vulnerabilities, reference, scannedAt: body.scannedAt }];
 }
 
-function withoutAsking(report: DueReport, body: CountedReport): Saved {
+function withoutRequest(report: DueReport, body: CountedReport): Saved {
   return withDetails({ report, body }, body.findings === null ? null : NOTHING);
 }
 
@@ -151,10 +151,10 @@ async function fetchInTime(
     limit.abort();
     late.resolve(null);
   });
-  const answered = fetchDetails(results, limit.signal);
+  const fetched = fetchDetails(results, limit.signal);
   const details = await Promise.race([
     late.promise,
-    answered.then((one) => (one.kind === 'answered' ? one.value : null)),
+    fetched.then((one) => (one.kind === 'answered' ? one.value : null)),
   ]);
   takeBack();
   return details;

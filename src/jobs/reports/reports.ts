@@ -56,13 +56,13 @@ export async function report(options: ReportOptions): Promise<void> {
 
 async function reportOther(options: ReportOptions, report: DueReport): Promise<void> {
   if (report.topic === 'end') {
-    const answered = await options.fetchRegularReport();
-    if (answered.kind === 'answered') await options.rememberImages(imagesIn(answered.value));
-    return settle(options, report, answered.kind === 'answered' ? { body: answered.value } : null);
+    const fetched = await options.fetchRegularReport();
+    if (fetched.kind === 'answered') await options.rememberImages(imagesIn(fetched.value));
+    return settle(options, report, fetched.kind === 'answered' ? { body: fetched.value } : null);
   }
-  const answered = await options.fetchDiagnosis(report.target);
-  if (answered.kind === 'failed') return settle(options, report, null);
-  return settle(options, report, { body: { kind: 'diagnosis', ...answered.value } });
+  const fetched = await options.fetchDiagnosis(report.target);
+  if (fetched.kind === 'failed') return settle(options, report, null);
+  return settle(options, report, { body: { kind: 'diagnosis', ...fetched.value } });
 }
 
 function imagesIn({ worst }: RegularReport): readonly ImageReference[] {

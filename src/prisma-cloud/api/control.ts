@@ -7,7 +7,7 @@ import type { ControlOutcome } from '../../scan/control.ts';
 import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import type { Response } from '../http/response.ts';
-import type { Question } from '../http/transport.ts';
+import type { ConsoleRequest } from '../http/transport.ts';
 import {
   BadRequestError,
   ConnectTimeError,
@@ -22,7 +22,7 @@ import type { Caller } from '../http/request.ts';
 
 interface ControlOptions {
   /** POST; throws a ConsoleError. */
-  readonly ask: (question: Pick<Question, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
+  readonly call: (question: Pick<ConsoleRequest, 'resource' | 'body'>, caller: Caller) => Promise<Response>;
   readonly fail: (error: unknown) => Failure;
 }
 
@@ -44,13 +44,13 @@ function toScanBody(target: Target): unknown {
 }
 
 async function post(
-  { ask, fail }: ControlOptions,
-  request: Pick<Question, 'resource' | 'body'>,
+  { call, fail }: ControlOptions,
+  request: Pick<ConsoleRequest, 'resource' | 'body'>,
   { signal }: Caller,
 ): Promise<ControlOutcome> {
   try {
-    const answer = await ask(request, { priority: 'person', signal });
-    assertNoPage(answer);
+    const response = await call(request, { priority: 'person', signal });
+    assertNoPage(response);
     return { kind: 'done' };
   } catch (error) {
     return toOutcome(error, request.resource, fail(error));

@@ -25,7 +25,7 @@ const NAME_LENGTH = 100;
 const MOST_FACTORS = 20;
 
 /** In the same order; null where the Console shows another result than that of `scannedAt`, by its own clock. Never rejects. */
-export function createFetchDetails({ ask, fail }: ApiContext) {
+export function createFetchDetails({ call, fail }: ApiContext) {
   return (
     results: readonly ImageResult[],
     caller: Caller,
@@ -33,7 +33,7 @@ export function createFetchDetails({ ask, fail }: ApiContext) {
     toResult(fail, async () => {
       const names = results.flatMap(({ reference }) => namesOf(reference));
       const query = [['name', names.join(',')], ...NEWEST_FIRST, ...fullRows(results.length)] as const;
-      const response = await ask('registry', query, caller);
+      const response = await call('registry', query, caller);
       const rows = (parseResponse(response, wireDetailedResults) ?? []).filter((row) => row !== null);
       return results.map(({ reference, scannedAt }) => {
         const row = rows.find((one) => isOf(one, reference) && parseTime(one.scanTime) === scannedAt);

@@ -6,9 +6,9 @@ import type { Target } from '../../scan/target.ts';
 import { type Result, toResult, valueOf } from '../http/result.ts';
 import {
   type Specification,
-  askConnectedDefenders,
-  askErrors,
-  askSpecifications,
+  fetchConnectedDefenders,
+  fetchErrors,
+  fetchSpecifications,
   isRefusal,
 } from './settings.ts';
 import { namesOfRegistry, withoutLibrary } from './registry-names.ts';
@@ -26,9 +26,9 @@ export function createFetchDiagnosis(options: ApiContext) {
   return async (target: Target, caller: Caller): Promise<Result<Diagnosis>> => {
     const part = <T>(run: () => Promise<T>): Promise<Result<T>> => toResult(options.fail, run);
     const parts = await Promise.all([
-      part(() => askConnectedDefenders(options, caller)),
-      part(() => askSpecifications(options, caller)),
-      part(() => askErrors(options, caller)),
+      part(() => fetchConnectedDefenders(options, caller)),
+      part(() => fetchSpecifications(options, caller)),
+      part(() => fetchErrors(options, caller)),
     ]);
     const failures = parts.flatMap((one) => (one.kind === 'failed' ? [one.failure] : []));
     const isSilent = failures.length === parts.length;

@@ -15,15 +15,15 @@ import type { WireResult } from '../http/schema.ts';
 import type { Caller } from '../http/request.ts';
 
 /** Never rejects. */
-export function createFetchNewest({ ask, fail, now }: ApiContext) {
+export function createFetchNewest({ call, fail, now }: ApiContext) {
   const fetchPage = createFetchPage();
   return (caller: Caller): Promise<Result<NewestResults>> =>
     toResult(fail, async () => {
-      const page = await fetchPage((query) => ask('registry', query, caller), NEWEST_FIRST);
-      const { rows, isFull, answer } = page;
+      const page = await fetchPage((query) => call('registry', query, caller), NEWEST_FIRST);
+      const { rows, isFull, response } = page;
       return {
         at: now(),
-        consoleAt: toConsoleTime(answer),
+        consoleAt: toConsoleTime(response),
         isInOrder: !isFull || isNewestFirst(rows),
         images: rows.flatMap(referencesOf),
         resultOf: (reference) => findResult(rows, reference),

@@ -4,7 +4,7 @@
  */
 
 import { type Response, parseResponse } from '../http/response.ts';
-import type { Question } from '../http/transport.ts';
+import type { ConsoleRequest } from '../http/transport.ts';
 import { MalformedResponseError, TooLargeError } from '../http/errors.ts';
 import { type WireResult, wireResults } from '../http/schema.ts';
 
@@ -12,7 +12,7 @@ export interface ResultPage {
   readonly rows: readonly WireResult[];
   /** There may be more rows. */
   readonly isFull: boolean;
-  readonly answer: Response;
+  readonly response: Response;
 }
 
 /** The first is the maximum page size on SaaS. */
@@ -23,16 +23,16 @@ export function createFetchPage() {
   // A size that was too large once stays too large.
   let smaller = 0;
   return async (
-    ask: (query: Question['query']) => Promise<Response>,
-    query: Question['query'],
+    call: (query: ConsoleRequest['query']) => Promise<Response>,
+    query: ConsoleRequest['query'],
   ): Promise<ResultPage> => {
     for (;;) {
       const index = smaller;
       const limit = SIZES[index] ?? 1;
       try {
-        const answer = await ask([...query, ['compact', 'true'], ['limit', String(limit)]]);
-        const rows = parseResponse(answer, wireResults) ?? [];
-        return { rows: rows.filter((row) => row !== null), isFull: rows.length >= limit, answer };
+        const response = await call([...query, ['compact', 'true'], ['limit', String(limit)]]);
+        const rows = parseResponse(response, wireResults) ?? [];
+        return { rows: rows.filter((row) => row !== null), isFull: rows.length >= limit, response };
       } catch (error) {
         if (!(error instanceof TooLargeError)) throw error;
         if (index + 1 >= SIZES.length) throw new MalformedResponseError(error.attempt, error.outcome);

@@ -8,12 +8,12 @@ import type { Caller } from '../http/request.ts';
 import { type Response, parseResponse, toConsoleTime } from '../http/response.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { wireProgress, type WireProgress, type WireStep } from '../http/schema.ts';
-import type { Question } from '../http/transport.ts';
+import type { ConsoleRequest } from '../http/transport.ts';
 
 /** Shared by all read requests. */
 export interface ApiContext {
   /** GET; throws a ConsoleError. */
-  readonly ask: (resource: string, query: Question['query'], caller: Caller) => Promise<Response>;
+  readonly call: (resource: string, query: ConsoleRequest['query'], caller: Caller) => Promise<Response>;
   readonly fail: (error: unknown) => Failure;
   /** Epoch ms. */
   readonly now: () => number;
@@ -60,15 +60,15 @@ function named(found: Observation & { kind: 'progress' }, reference: ImageRefere
 
 /** `reference`: null for the registry scan. */
 async function fetchOnce(
-  { ask, fail, now }: ApiContext,
+  { call, fail, now }: ApiContext,
   reference: ImageReference | null,
   caller: Caller,
 ): Promise<Observation | null> {
   try {
-    const answer = await ask('registry/progress', toProgressQuery(reference), caller);
-    return toObservation(parseResponse(answer, wireProgress), {
+    const response = await call('registry/progress', toProgressQuery(reference), caller);
+    return toObservation(parseResponse(response, wireProgress), {
       at: now(),
-      consoleAt: toConsoleTime(answer),
+      consoleAt: toConsoleTime(response),
     });
   } catch (error) {
     if (error instanceof OwnLimitError) return null;
@@ -79,7 +79,7 @@ async function fetchOnce(
 }
 
 /** Exactly as the scan was started; the registry scan has no parameters. */
-function toProgressQuery(reference: ImageReference | null): Question['query'] {
+function toProgressQuery(reference: ImageReference | null): ConsoleRequest['query'] {
   if (reference === null) return [];
   const { registry, repository, tag, digest } = reference;
   const parts = [
@@ -94,9 +94,9 @@ function toProgressQuery(reference: ImageReference | null): Question['query'] {
 const TEXT_LENGTH = 300;
 const HOST_LENGTH = 255;
 
-export function toObservation(answer: WireProgress, when: Instant): Observation {
-  if (answer === null || answer.length === 0) return { kind: 'absent', ...when };
-  return { kind: 'progress', ...when, registries: answer.map(toRegistryProgress) };
+export function toObservation(response: WireProgress, when: Instant): Observation {
+  if (response === null || response.length === 0) return { kind: 'absent', ...when };
+  return { kind: 'progress', ...when, registries: response.map(toRegistryProgress) };
 }
 
 function toRegistryProgress(element: NonNullable<WireProgress>[number]): RegistryProgress {

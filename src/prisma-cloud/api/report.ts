@@ -10,7 +10,7 @@ import {
 } from '../../scan/report.ts';
 import { type Result, toResult, valueOf } from '../http/result.ts';
 import { cleanText } from '../http/sanitize.ts';
-import { type Specification, askErrors, askSpecifications } from './settings.ts';
+import { type Specification, fetchErrors, fetchSpecifications } from './settings.ts';
 import { toFindings } from './results.ts';
 import { createFetchPage } from './pages.ts';
 import { toRegistry } from './registry-names.ts';
@@ -28,9 +28,9 @@ export function createFetchRegularReport(options: ApiContext) {
   return async (caller: Caller): Promise<Result<RegularReport>> => {
     const part = <T>(run: () => Promise<T>): Promise<Result<T>> => toResult(options.fail, run);
     const parts = await Promise.all([
-      part(() => askErrors(options, caller)),
-      part(() => askSpecifications(options, caller)),
-      part(() => askWorst(options, fetchPage, caller)),
+      part(() => fetchErrors(options, caller)),
+      part(() => fetchSpecifications(options, caller)),
+      part(() => fetchWorst(options, fetchPage, caller)),
     ]);
     const [errors, specifications, worst] = parts;
     if (parts.every(({ kind }) => kind === 'failed') && errors.kind === 'failed') return errors;
@@ -58,12 +58,12 @@ const WORST_FIRST = [
   ['reverse', 'true'],
 ] as const;
 
-async function askWorst(
-  { ask }: ApiContext,
+async function fetchWorst(
+  { call }: ApiContext,
   fetchPage: ReturnType<typeof createFetchPage>,
   caller: Caller,
 ): Promise<readonly ImageFindings[]> {
-  const { rows } = await fetchPage((query) => ask('registry', query, caller), WORST_FIRST);
+  const { rows } = await fetchPage((query) => call('registry', query, caller), WORST_FIRST);
   // Sorted here as well: how the Console sorts is undocumented.
   const sorted = rows.flatMap(toImageFindings).sort(byFindings);
   const isFirst = ({ name }: ImageFindings, index: number): boolean =>

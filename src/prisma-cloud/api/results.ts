@@ -11,7 +11,7 @@ import type { Caller } from '../http/request.ts';
 import { parseResponse, toConsoleTime } from '../http/response.ts';
 import { cleanText } from '../http/sanitize.ts';
 import { type WireResult, wireStatus, type WireDistribution } from '../http/schema.ts';
-import type { Question } from '../http/transport.ts';
+import type { ConsoleRequest } from '../http/transport.ts';
 import { createFetchPage } from './pages.ts';
 import { type ApiContext, parseTime } from './progress.ts';
 import { isSameRegistry, isSameRepository, withoutLibrary } from './registry-names.ts';
@@ -49,14 +49,14 @@ const UNASKED: ResultsObservation = {
   failure: { cause: 'garbled', detail: 'not asked for', retryAfterMs: null },
 };
 
-async function fetchStatus({ ask, fail, now }: ApiContext, caller: Caller): Promise<ResultsObservation> {
+async function fetchStatus({ call, fail, now }: ApiContext, caller: Caller): Promise<ResultsObservation> {
   try {
-    const answer = await ask('statuses/registry', [], caller);
-    const { completed, scanning, scanTime } = parseResponse(answer, wireStatus);
+    const response = await call('statuses/registry', [], caller);
+    const { completed, scanning, scanTime } = parseResponse(response, wireStatus);
     const scannedAt = parseTime(scanTime);
     const result = completed === true && scannedAt !== null ? { scannedAt, error: '', findings: null } : null;
     const isOngoing = scanning === true;
-    return { kind: 'answered', at: now(), consoleAt: toConsoleTime(answer), result, isOngoing };
+    return { kind: 'answered', at: now(), consoleAt: toConsoleTime(response), result, isOngoing };
   } catch (error) {
     return { kind: 'failed', at: now(), failure: fail(error) };
   }
@@ -97,15 +97,15 @@ async function fetchNamed(
   references: readonly ImageReference[],
   caller: Caller,
 ): Promise<Page> {
-  let asked = references;
+  let wanted = references;
   let rows: readonly WireResult[] = [];
   for (let round = 1; ; round += 1) {
-    const page = await fetchRows(options, ['name', asked.flatMap(namesOf).join(',')], caller);
+    const page = await fetchRows(options, ['name', wanted.flatMap(namesOf).join(',')], caller);
     rows = [...rows, ...page.rows];
-    const missed = missedIn(page.rows, asked);
-    const isToBeAskedAgain = page.isFull && missed.length > 0 && missed.length < asked.length;
-    if (!isToBeAskedAgain || round === ROUNDS) return { ...page, rows };
-    asked = missed;
+    const missed = missedIn(page.rows, wanted);
+    const hasMorePages = page.isFull && missed.length > 0 && missed.length < wanted.length;
+    if (!hasMorePages || round === ROUNDS) return { ...page, rows };
+    wanted = missed;
   }
 }
 
@@ -128,7 +128,7 @@ function ofRepositories(references: readonly ImageReference[]): Parameter {
   return ['repository', [...repositories].join(',')];
 }
 
-type Parameter = Question['query'][number];
+type Parameter = ConsoleRequest['query'][number];
 
 interface Page {
   readonly rows: readonly WireResult[];
@@ -137,15 +137,15 @@ interface Page {
   readonly consoleAt: number | null;
 }
 
-export const NEWEST_FIRST: Question['query'] = [
+export const NEWEST_FIRST: ConsoleRequest['query'] = [
   ['sort', 'scanTime'],
   ['reverse', 'true'],
 ];
 
-async function fetchRows({ ask, fetchPage }: Parts, filter: Parameter, caller: Caller): Promise<Page> {
+async function fetchRows({ call, fetchPage }: Parts, filter: Parameter, caller: Caller): Promise<Page> {
   const query = [filter, ...NEWEST_FIRST];
-  const { rows, isFull, answer } = await fetchPage((asked) => ask('registry', asked, caller), query);
-  return { rows, isFull, consoleAt: toConsoleTime(answer) };
+  const { rows, isFull, response } = await fetchPage((wanted) => call('registry', wanted, caller), query);
+  return { rows, isFull, consoleAt: toConsoleTime(response) };
 }
 
 /** The latest: an image may have a row per spelling of its name, or per digest of its tag. */

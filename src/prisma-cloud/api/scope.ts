@@ -3,7 +3,7 @@
 import type { ImageReference } from '../../image/reference.ts';
 import type { Scope, ScopeObservation } from '../../scan/snapshot.ts';
 import { cleanText } from '../http/sanitize.ts';
-import { type Specification, askSpecifications } from './settings.ts';
+import { type Specification, fetchSpecifications } from './settings.ts';
 import { toRegistry, withoutLibrary } from './registry-names.ts';
 import type { ApiContext } from './progress.ts';
 import type { Caller } from '../http/request.ts';
@@ -30,15 +30,15 @@ export function createKnownSpecifications(
   options: ApiContext & { readonly monotonicNow: () => number },
 ): KnownSpecifications {
   let known: readonly Specification[] = [];
-  let askedAt = -Infinity;
+  let fetchedAt = -Infinity;
 
   async function refresh(): Promise<void> {
-    askedAt = options.monotonicNow();
+    fetchedAt = options.monotonicNow();
     known = await readSpecifications(options, { priority: 'poll' });
   }
 
   return () => {
-    if (options.monotonicNow() - askedAt >= FRESH_MS) void refresh();
+    if (options.monotonicNow() - fetchedAt >= FRESH_MS) void refresh();
     return known;
   };
 }
@@ -46,7 +46,7 @@ export function createKnownSpecifications(
 /** Empty where unreadable. Never rejects. */
 async function readSpecifications(options: ApiContext, caller: Caller): Promise<readonly Specification[]> {
   try {
-    return await askSpecifications(options, caller);
+    return await fetchSpecifications(options, caller);
   } catch (error) {
     options.fail(error);
     return [];

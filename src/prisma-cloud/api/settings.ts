@@ -22,25 +22,25 @@ export interface Specification {
 }
 
 /** Throws a ConsoleError, which contains nothing of the response. */
-export async function askSpecifications(
-  { ask }: ApiContext,
+export async function fetchSpecifications(
+  { call }: ApiContext,
   caller: Caller,
 ): Promise<readonly Specification[]> {
-  const answer = await ask('settings/registry', [], caller);
-  const { specifications } = parseSecretResponse(answer, wireSettings);
+  const response = await call('settings/registry', [], caller);
+  const { specifications } = parseSecretResponse(response, wireSettings);
   return (specifications ?? []).filter((one) => one !== null).map(toSpecification);
 }
 
 /** Errors of the latest registry scan, sanitized, without duplicates. Throws a ConsoleError. */
-export async function askErrors({ ask }: ApiContext, caller: Caller): Promise<readonly string[]> {
-  const { errors } = parseResponse(await ask('statuses/registry', [], caller), wireStatus);
+export async function fetchErrors({ call }: ApiContext, caller: Caller): Promise<readonly string[]> {
+  const { errors } = parseResponse(await call('statuses/registry', [], caller), wireStatus);
   const texts = (errors ?? []).map((text) => cleanText(text ?? '', TEXT_LENGTH));
   return [...new Set(texts)].filter((text) => text !== '');
 }
 
 /** Number of connected Defenders that can scan images; null if unknown. Throws a ConsoleError. */
-export async function askConnectedDefenders({ ask }: ApiContext, caller: Caller): Promise<number | null> {
-  const summary = parseResponse(await ask('defenders/summary', [], caller), wireDefenders) ?? [];
+export async function fetchConnectedDefenders({ call }: ApiContext, caller: Caller): Promise<number | null> {
+  const summary = parseResponse(await call('defenders/summary', [], caller), wireDefenders) ?? [];
   const counts = summary.flatMap((one) => (one?.category === 'container' ? [one.connected ?? null] : []));
   const known = counts.filter((count) => count !== null);
   // An invalid count may stand for any number.

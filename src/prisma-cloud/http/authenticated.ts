@@ -5,7 +5,7 @@
 
 import { createTimeLimit } from '../../http.ts';
 import { type Response, parseCredential, toRefusal } from './response.ts';
-import type { Question } from './transport.ts';
+import type { ConsoleRequest } from './transport.ts';
 import { toStatusError } from './errors.ts';
 import { wireToken } from './schema.ts';
 import type { Caller, Log, Send, Turn } from './request.ts';
@@ -14,7 +14,7 @@ import { type RefusedRequest, type SignInRefusal, createSession } from './sessio
 const SIGN_IN_REFUSED = [400, 401, 403];
 
 /** Resolves to a response with status 2xx, or throws a ConsoleError. */
-type AuthenticatedRequest = (question: Question, caller: Caller) => Promise<Response>;
+type AuthenticatedRequest = (question: ConsoleRequest, caller: Caller) => Promise<Response>;
 
 interface AuthenticatedRequestOptions {
   readonly send: Send;
@@ -50,7 +50,7 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
     role: session.role,
   };
 
-  async function requestSignedIn(question: Question, turn: Turn): Promise<Response> {
+  async function requestSignedIn(question: ConsoleRequest, turn: Turn): Promise<Response> {
     const authorization = await session.authorize(turn.limit.signal);
     const first = await send(question, authorization, turn);
     if (first.status !== 401) return accepted(first);
@@ -60,26 +60,26 @@ export function createAuthenticatedRequest(options: AuthenticatedRequestOptions)
     throw session.refuse(toRefusedRequest(second, renewed, now()));
   }
 
-  function accepted(answer: Response): Response {
+  function accepted(response: Response): Response {
     session.accept();
-    return success(answer, now());
+    return success(response, now());
   }
 
   // Without a caller's priority: many callers may wait for it, including people.
   function signIn(): Promise<string | SignInRefusal> {
     const { username, password } = options;
-    const question: Question = {
+    const question: ConsoleRequest = {
       method: 'POST',
       resource: 'authenticate',
       query: [],
       body: { username, password },
     };
     return inTurn({ priority: 'person' }, async (turn) => {
-      const answer = await send(question, null, turn);
-      if (!SIGN_IN_REFUSED.includes(answer.status))
-        return parseCredential(success(answer, now()), wireToken).token;
-      log.warn({ status: answer.status }, 'the Console refused the sign-in');
-      return { attempt: answer.attempt, outcome: toRefusal(answer, now()).outcome };
+      const response = await send(question, null, turn);
+      if (!SIGN_IN_REFUSED.includes(response.status))
+        return parseCredential(success(response, now()), wireToken).token;
+      log.warn({ status: response.status }, 'the Console refused the sign-in');
+      return { attempt: response.attempt, outcome: toRefusal(response, now()).outcome };
     });
   }
 }
@@ -96,11 +96,11 @@ async function inTurn<T>(
   }
 }
 
-function success(answer: Response, now: number): Response {
-  if (answer.status >= 200 && answer.status < 300) return answer;
-  throw toStatusError(answer.attempt, toRefusal(answer, now));
+function success(response: Response, now: number): Response {
+  if (response.status >= 200 && response.status < 300) return response;
+  throw toStatusError(response.attempt, toRefusal(response, now));
 }
 
-function toRefusedRequest(answer: Response, authorization: string, now: number): RefusedRequest {
-  return { attempt: answer.attempt, outcome: toRefusal(answer, now).outcome, authorization };
+function toRefusedRequest(response: Response, authorization: string, now: number): RefusedRequest {
+  return { attempt: response.attempt, outcome: toRefusal(response, now).outcome, authorization };
 }

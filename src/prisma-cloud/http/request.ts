@@ -72,7 +72,7 @@ interface RequestOptions {
 }
 
 /** Resolves to a response of any status; throws a ConsoleError if none came. `authorization` is null for none. */
-export type Send = (question: Question, authorization: string | null, turn: Turn) => Promise<Response>;
+export type Send = (question: ConsoleRequest, authorization: string | null, turn: Turn) => Promise<Response>;
 
 export function createSend(options: RequestOptions): Send {
   const { connection, rateLimiter, callMs, log, now, monotonicNow, random } = options;
@@ -89,7 +89,7 @@ export function createSend(options: RequestOptions): Send {
     }
   };
 
-  async function sendOnce(question: Question, sending: Sending, turn: Turn): Promise<Response> {
+  async function sendOnce(question: ConsoleRequest, sending: Sending, turn: Turn): Promise<Response> {
     const permit = await takePermit({ rateLimiter, callMs }, turn);
     if (permit === 'late') throw tooLate(question);
     if (permit === null) throw notSent(question, turn.priority);
@@ -102,11 +102,11 @@ export function createSend(options: RequestOptions): Send {
       return ms;
     };
     try {
-      const answer = await connection.exchange(question, sending);
-      recordRate(answer);
-      const ms = note(outcomeOf(answer, now()));
-      log.debug({ call: answer.attempt, status: answer.status, ms }, 'Console responded');
-      return answer;
+      const response = await connection.exchange(question, sending);
+      recordRate(response);
+      const ms = note(outcomeOf(response, now()));
+      log.debug({ call: response.attempt, status: response.status, ms }, 'Console responded');
+      return response;
     } catch (error) {
       note(error instanceof ConsoleError ? error.failureCause : 'garbled');
       throw error;
@@ -115,7 +115,7 @@ export function createSend(options: RequestOptions): Send {
     }
   }
 
-  function notSent({ method, resource }: Question, priority: Priority): ConsoleError {
+  function notSent({ method, resource }: ConsoleRequest, priority: Priority): ConsoleError {
     const attempt = `${method} ${resource}`;
     if (rateLimiter.isClosedTo(priority)) return new CancelledError(attempt, 'not sent, the program stops');
     const pauseMs = rateLimiter.pauseLeftMs();
@@ -124,20 +124,20 @@ export function createSend(options: RequestOptions): Send {
       : new OwnLimitError(attempt, 'not sent, no request was free in time');
   }
 
-  function recordRate(answer: Response): void {
-    if (answer.status !== 429) {
+  function recordRate(response: Response): void {
+    if (response.status !== 429) {
       rateLimiter.recover();
       return;
     }
-    const pauseMs = rateLimiter.pause(toRefusal(answer, now()).retryAfterMs);
-    log.warn({ call: answer.attempt, pauseMs }, 'Console rate limit reached (429)');
+    const pauseMs = rateLimiter.pause(toRefusal(response, now()).retryAfterMs);
+    log.warn({ call: response.attempt, pauseMs }, 'Console rate limit reached (429)');
   }
 }
 
-function outcomeOf(answer: Response, now: number): RequestMetrics['outcome'] {
-  if (answer.status >= 200 && answer.status < 300) return 'ok';
-  if (answer.status === 401) return 'unauthorized';
-  return toStatusError(answer.attempt, toRefusal(answer, now)).failureCause;
+function outcomeOf(response: Response, now: number): RequestMetrics['outcome'] {
+  if (response.status >= 200 && response.status < 300) return 'ok';
+  if (response.status === 401) return 'unauthorized';
+  return toStatusError(response.attempt, toRefusal(response, now)).failureCause;
 }
 
 /** Checked again after the permit was granted: the process may have been suspended. */
@@ -161,6 +161,6 @@ async function takePermit(
 
 const always = (): boolean => true;
 
-function tooLate({ method, resource }: Question): CancelledError {
+function tooLate({ method, resource }: ConsoleRequest): CancelledError {
   return new CancelledError(`${method} ${resource}`, 'not sent, its lease is over');
 }

@@ -13,7 +13,7 @@ import { wireError } from './schema.ts';
 
 /** Also the limit of a decompressed body. */
 export const BODY_LIMIT = 5_000_000;
-const FAULT_LENGTH = 200;
+const ERROR_LENGTH = 200;
 /** Kept characters of an unparsable response: many times the progress of one image. */
 const KEPT_LENGTH = 20_000;
 
@@ -32,9 +32,9 @@ export interface Response {
  * Throws a MalformedResponseError unless it is JSON that matches the schema. All texts are scrubbed here, and nowhere
  * else.
  */
-export function parseResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
-  return scrubDeep(parseRaw(answer, schema), (text, key) =>
-    NAMES.has(key) ? scrubSecrets(text) : answer.scrub(text),
+export function parseResponse<T extends z.ZodType>(response: Response, schema: T): z.output<T> {
+  return scrubDeep(parseRaw(response, schema), (text, key) =>
+    NAMES.has(key) ? scrubSecrets(text) : response.scrub(text),
   );
 }
 
@@ -49,23 +49,23 @@ const NAMES: ReadonlySet<string> = new Set([
   'repoDigests',
 ]);
 
-function parseRaw<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
-  const text = decodeText(answer);
-  const parsed = schema.safeParse(parseJson(answer, text));
+function parseRaw<T extends z.ZodType>(response: Response, schema: T): z.output<T> {
+  const text = decodeText(response);
+  const parsed = schema.safeParse(parseJson(response, text));
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const outcome = `not what was expected at /${issue?.path.join('/') ?? ''} (${issue?.message ?? 'no reason'})`;
-  throw new MalformedResponseError(answer.attempt, outcome, toKeptBody(answer, text));
+  throw new MalformedResponseError(response.attempt, outcome, toKeptBody(response, text));
 }
 
 /** Same for a response that is a credential, which is not scrubbed: the error contains nothing of it. */
-export function parseCredential<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
-  return withoutBody(() => parseRaw(answer, schema));
+export function parseCredential<T extends z.ZodType>(response: Response, schema: T): z.output<T> {
+  return withoutBody(() => parseRaw(response, schema));
 }
 
 /** Same for a response that contains credentials besides the parsed values: the error contains nothing of it. */
-export function parseSecretResponse<T extends z.ZodType>(answer: Response, schema: T): z.output<T> {
-  return withoutBody(() => parseResponse(answer, schema));
+export function parseSecretResponse<T extends z.ZodType>(response: Response, schema: T): z.output<T> {
+  return withoutBody(() => parseResponse(response, schema));
 }
 
 function withoutBody<T>(parse: () => T): T {
@@ -79,43 +79,43 @@ function withoutBody<T>(parse: () => T): T {
 }
 
 /** The Console's time of the response, epoch ms, in whole seconds; null if not shown. */
-export function toConsoleTime(answer: Response): number | null {
-  const at = Date.parse(toHeader(answer, 'date') ?? '');
+export function toConsoleTime(response: Response): number | null {
+  const at = Date.parse(toHeader(response, 'date') ?? '');
   return Number.isNaN(at) ? null : at;
 }
 
 /** The same response; throws a MalformedResponseError for a web page, such as a login. */
-export function noPage(answer: Response): Response {
-  const isPage = /^text\/html\b/i.test(toHeader(answer, 'content-type') ?? '');
+export function noPage(response: Response): Response {
+  const isPage = /^text\/html\b/i.test(toHeader(response, 'content-type') ?? '');
   if (isPage)
-    throw new MalformedResponseError(answer.attempt, 'a web page came back, perhaps that of a login');
-  return answer;
+    throw new MalformedResponseError(response.attempt, 'a web page came back, perhaps that of a login');
+  return response;
 }
 
 /** Parses a response outside 2xx. `now` is epoch ms. */
-export function toRefusal(answer: Response, now: number): Refusal {
-  const { status } = answer;
+export function toRefusal(response: Response, now: number): Refusal {
+  const { status } = response;
   // A date is relative to the response's own clock, not to ours.
-  const retryAfterMs = parseRetryAfter(toHeader(answer, 'retry-after'), toConsoleTime(answer) ?? now);
-  return { status, outcome: `HTTP ${status} ${parseFault(answer)}`.trim(), retryAfterMs };
+  const retryAfterMs = parseRetryAfter(toHeader(response, 'retry-after'), toConsoleTime(response) ?? now);
+  return { status, outcome: `HTTP ${status} ${parseErrorText(response)}`.trim(), retryAfterMs };
 }
 
-function parseFault(answer: Response): string {
+function parseErrorText(response: Response): string {
   try {
-    return cleanText(parseResponse(answer, wireError).err, FAULT_LENGTH);
+    return cleanText(parseResponse(response, wireError).err, ERROR_LENGTH);
   } catch {
     // A proxy's page, or nothing: the status is enough.
     return '';
   }
 }
 
-function decodeText(answer: Response): string {
-  const body = decompress(answer);
+function decodeText(response: Response): string {
+  const body = decompress(response);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(body);
   } catch {
     const start = Buffer.from(body.subarray(0, KEPT_LENGTH)).toString('latin1');
-    throw new MalformedResponseError(answer.attempt, 'not UTF-8', toKeptBody(answer, start));
+    throw new MalformedResponseError(response.attempt, 'not UTF-8', toKeptBody(response, start));
   }
 }
 
@@ -128,30 +128,30 @@ const DECOMPRESS = new Map<string, typeof gunzipSync>([
 ]);
 
 // We request no compression; but a response that comes only once must survive a proxy that compresses it.
-function decompress(answer: Response): Uint8Array {
-  const encoding = toHeader(answer, 'content-encoding')?.trim().toLowerCase() ?? '';
-  if (encoding === '' || encoding === 'identity') return answer.body;
+function decompress(response: Response): Uint8Array {
+  const encoding = toHeader(response, 'content-encoding')?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return response.body;
   const decompressBody = DECOMPRESS.get(encoding);
-  if (!decompressBody) throw new MalformedResponseError(answer.attempt, 'an unknown content-encoding');
+  if (!decompressBody) throw new MalformedResponseError(response.attempt, 'an unknown content-encoding');
   try {
-    return decompressBody(answer.body, { maxOutputLength: BODY_LIMIT });
+    return decompressBody(response.body, { maxOutputLength: BODY_LIMIT });
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ERR_BUFFER_TOO_LARGE')
-      throw new TooLargeError(answer.attempt, `larger than ${BODY_LIMIT} bytes`);
-    throw new MalformedResponseError(answer.attempt, `not to be decompressed (${code})`);
+      throw new TooLargeError(response.attempt, `larger than ${BODY_LIMIT} bytes`);
+    throw new MalformedResponseError(response.attempt, `not to be decompressed (${code})`);
   }
 }
 
-function parseJson(answer: Response, text: string): unknown {
+function parseJson(response: Response, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    const type = cleanText(answer.scrub(toHeader(answer, 'content-type') ?? 'no content-type'), 100);
+    const type = cleanText(response.scrub(toHeader(response, 'content-type') ?? 'no content-type'), 100);
     throw new MalformedResponseError(
-      answer.attempt,
+      response.attempt,
       `not JSON (${type}, ${text.length} characters)`,
-      toKeptBody(answer, text),
+      toKeptBody(response, text),
     );
   }
 }

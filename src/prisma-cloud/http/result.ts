@@ -18,6 +18,6 @@ export async function toResult<T>(
 }
 
 /** The value; null for a failure. */
-export function valueOf<T>(answered: Result<T>): T | null {
-  return answered.kind === 'answered' ? answered.value : null;
+export function valueOf<T>(result: Result<T>): T | null {
+  return result.kind === 'answered' ? result.value : null;
 }

@@ -113,9 +113,9 @@ function createTokenSession(options: SessionOptions, pause: SignInPause): Sessio
   }
 
   async function fetchToken(): Promise<Token> {
-    const answer = await signIn();
-    if (typeof answer !== 'string') throw pause.refuse(answer.attempt, answer.outcome);
-    return toToken(answer, toTokenUse(answer, now()));
+    const response = await signIn();
+    if (typeof response !== 'string') throw pause.refuse(response.attempt, response.outcome);
+    return toToken(response, toTokenUse(response, now()));
   }
 
   function toToken(token: string, { renewAfterMs, lifetimeMs }: TokenUse): Token {

@@ -28,7 +28,7 @@ interface ConsoleConnectionOptions {
   readonly scrub: (text: string) => string;
 }
 
-export interface Question {
+export interface ConsoleRequest {
   readonly method: 'GET' | 'POST';
   /** Below the API version: `registry/progress`. */
   readonly resource: string;
@@ -46,7 +46,7 @@ export interface Sending {
 
 export interface ConsoleConnection {
   /** Throws a ConsoleError if no complete response came; any status is a response. */
-  exchange(question: Question, sending: Sending): Promise<Response>;
+  exchange(question: ConsoleRequest, sending: Sending): Promise<Response>;
   /** Completes requests in flight. */
   close(): Promise<void>;
 }
@@ -57,17 +57,17 @@ export function createConsoleConnection(options: ConsoleConnectionOptions): Cons
   const pool = createPool(url, options);
   const { scrub } = options;
 
-  async function exchange(question: Question, sending: Sending): Promise<Response> {
+  async function exchange(question: ConsoleRequest, sending: Sending): Promise<Response> {
     const path = `${base}/${question.resource}`;
     const attempt = `${question.method} ${path}`;
-    const response = await request(attempt, { ...question, path }, sending);
-    const body = await readBody(attempt, response, sending.signal);
-    const answer = { attempt, status: response.statusCode, headers: response.headers, body, scrub };
-    if (isWithoutTls(answer)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
-    return answer;
+    const incoming = await request(attempt, { ...question, path }, sending);
+    const body = await readBody(attempt, incoming, sending.signal);
+    const response = { attempt, status: incoming.statusCode, headers: incoming.headers, body, scrub };
+    if (isWithoutTls(response)) throw new UnreachableError(attempt, 'HTTP 400', TRY_HTTPS);
+    return response;
   }
 
-  async function request(attempt: string, question: Question & { path: string }, sending: Sending) {
+  async function request(attempt: string, question: ConsoleRequest & { path: string }, sending: Sending) {
     try {
       return await pool.request(toRequest(question, sending));
     } catch (error) {
@@ -104,7 +104,7 @@ function createPool(
 }
 
 function toRequest(
-  { method, path, query, body }: Question & { path: string },
+  { method, path, query, body }: ConsoleRequest & { path: string },
   { authorization, signal }: Sending,
 ): Dispatcher.RequestOptions {
   return {
@@ -129,12 +129,12 @@ function toParameter([name, value]: readonly [string, string]): string {
 
 async function readBody(
   attempt: string,
-  response: Dispatcher.ResponseData,
+  incoming: Dispatcher.ResponseData,
   signal: AbortSignal,
 ): Promise<Uint8Array> {
-  const isRefusal = response.statusCode >= 300;
+  const isRefusal = incoming.statusCode >= 300;
   try {
-    return await response.body.bytes();
+    return await incoming.body.bytes();
   } catch (error) {
     // A rejection is understood by its status alone.
     if (isRefusal) return new Uint8Array();

@@ -13,7 +13,7 @@ export interface TransitionInput {
   readonly state: TargetState;
   readonly watches: readonly Watch[];
   readonly settings: { readonly stallAfterMs: number };
-  readonly isStopAsked?: boolean;
+  readonly isStopRequested?: boolean;
 }
 
 /** The outcome of an observation. */
@@ -67,8 +67,8 @@ function afterEnd({ baseline }: TargetState): TargetState['baseline'] {
 }
 
 function stateAtEnd(input: EndInput, scan: OngoingScan, evidence: EndEvidence): ScanState {
-  const { target, state, observation, watches, isStopAsked = false } = input;
-  if (evidence === 'reported') return reportedEnd(scan.registries, { isStopAsked });
+  const { target, state, observation, watches, isStopRequested = false } = input;
+  if (evidence === 'reported') return reportedEnd(scan.registries, { isStopRequested });
   const isAbandonedNow = isAbandonedAt(scan, { watches, at: observation.at });
   const isLookedFor = watches.length > 0 && !state.areResultsHidden && !isAbandonedNow;
   return disappearedEnd(scan.registries, { target, isAbandoned: isAbandonedNow, isLookedFor });

@@ -9,17 +9,17 @@ import type { Target } from '../target.ts';
  */
 export function reportedEnd(
   registries: readonly RegistryProgress[],
-  { isStopAsked }: { readonly isStopAsked: boolean },
+  { isStopRequested }: { readonly isStopRequested: boolean },
 ): ScanState {
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
-  return isStopAsked && registries.some(isCutShort) ? 'stopped' : 'completed';
+  return isStopRequested && registries.some(isCutShort) ? 'stopped' : 'completed';
 }
 
 function isCutShort(registry: RegistryProgress): boolean {
   return !hasError(registry) && !(isFull(registry.discovery) && isFull(registry.images));
 }
 
-interface Vanished {
+interface Disappeared {
   readonly target: Target;
   /** Unwatched meanwhile. */
   readonly isAbandoned: boolean;
@@ -33,7 +33,7 @@ interface Vanished {
  */
 export function disappearedEnd(
   registries: readonly RegistryProgress[],
-  { target, isAbandoned, isLookedFor }: Vanished,
+  { target, isAbandoned, isLookedFor }: Disappeared,
 ): ScanState {
   if (registries.length > 0 && registries.every(hasError)) return 'failed';
   if (target.kind === 'image') return isLookedFor ? 'stopped' : 'completed';

@@ -29,14 +29,16 @@ export interface Shown {
 export function mergeRegistries(shown: Shown, seen: readonly RegistryProgress[]): Merged {
   const capped = seen.slice(0, MAX_REGISTRIES).map(withinTotals);
   const pairs = joinRegistries(shown.registries, capped);
-  const isAnew = pairs.some(({ before, now }) => before !== null && now !== null && startsOver(before, now));
+  const isRestarted = pairs.some(
+    ({ before, now }) => before !== null && now !== null && startsOver(before, now),
+  );
   const hasRegressed = pairs.some(
     ({ before, now }) => before !== null && now !== null && isLower(before, now),
   );
   const regressions = hasRegressed ? shown.regressions + 1 : 0;
-  const isStartedOver = isAnew || regressions >= REGRESSED_POLLS;
+  const isStartedOver = isRestarted || regressions >= REGRESSED_POLLS;
   // A restarted scan has not finished what it does not list: that is queued.
-  const listed = isAnew ? pairs.filter(({ now }) => now !== null) : pairs;
+  const listed = isRestarted ? pairs.filter(({ now }) => now !== null) : pairs;
   return {
     registries: listed.flatMap((pair) => mergePair(pair, isStartedOver)).slice(0, MAX_REGISTRIES),
     isStartedOver,

@@ -13,10 +13,10 @@ export function watchedSnapshot({ createdAt }: Pick<Watch, 'createdAt'>, state: 
 }
 
 /** Empty responses within seconds, or before the watch was made, do not mean "out of scope". */
-const PATIENCE_MS = 30_000;
+const SETTLE_MS = 30_000;
 
 function withoutHaste(snapshot: Snapshot, watchedForMs: number): Snapshot {
-  if (snapshot.state !== 'waiting' || watchedForMs >= PATIENCE_MS) return snapshot;
+  if (snapshot.state !== 'waiting' || watchedForMs >= SETTLE_MS) return snapshot;
   const emptyAnswers = Math.min(snapshot.emptyAnswers, EMPTY_RESPONSES_OUT_OF_SCOPE - 1);
   return { ...snapshot, emptyAnswers, emptySince: null };
 }

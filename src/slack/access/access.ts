@@ -49,12 +49,12 @@ export interface AccessOptions {
 }
 
 /** A person waits, and Slack for the acknowledgement: what takes longer counts as unknown. */
-const PATIENCE_MS = 1_500;
+const SLACK_LIMIT_MS = 1_500;
 /**
  * Conversations per list: each needs one conversations.members call, cached for a minute; Slack allows a hundred per
  * minute.
  */
-const ASKED_MAX = 60;
+const CHECKED_MAX = 60;
 const AT_ONCE = 6;
 
 export function createAccess(options: AccessOptions): Access {
@@ -63,7 +63,10 @@ export function createAccess(options: AccessOptions): Access {
   const profiles = createRemember(calls.profileOf, now);
 
   const membership = async (userId: string): Promise<Membership | null> => {
-    const [profile, home] = await Promise.all([withTimeout(profiles(userId), PATIENCE_MS), options.home()]);
+    const [profile, home] = await Promise.all([
+      withTimeout(profiles(userId), SLACK_LIMIT_MS),
+      options.home(),
+    ]);
     return profile === null || home === null ? null : membershipOf(profile, home);
   };
   /** If Slack says no more, the workspace in the payload is enough for a reply, and for nothing else. */
@@ -74,7 +77,7 @@ export function createAccess(options: AccessOptions): Access {
     return teamId === null || home === null ? null : teamId === home.teamId;
   };
   const isMember: Access['isMember'] = async (channel, userId) => {
-    const found = await withTimeout(members(channel), PATIENCE_MS);
+    const found = await withTimeout(members(channel), SLACK_LIMIT_MS);
     if (found === null) return 'unknown';
     return found.has(userId) ? 'yes' : 'no';
   };
@@ -86,7 +89,7 @@ export function createAccess(options: AccessOptions): Access {
     isMember,
     mayTouch,
     recordSharing: sharing.note,
-    isHidden: async (channel) => (await withTimeout(sharing.of(channel), PATIENCE_MS)) === 'hidden',
+    isHidden: async (channel) => (await withTimeout(sharing.of(channel), SLACK_LIMIT_MS)) === 'hidden',
     visible: (userId, all) => visible(isMember, userId, all),
     admitTo: (visitor) => admitTo({ ...options, isOurs }, visitor),
     heldBack: (channel) => heldBack(options, channel),
@@ -99,7 +102,7 @@ interface AdmitParts extends AccessOptions {
 
 async function admitTo({ sharing, isOurs, home }: AdmitParts, visitor: Visitor): Promise<Admission> {
   const { channel, teamId } = visitor;
-  const state = (await withTimeout(sharing.of(channel), PATIENCE_MS)) ?? 'unknown';
+  const state = (await withTimeout(sharing.of(channel), SLACK_LIMIT_MS)) ?? 'unknown';
   if (state === 'allowed') return 'yes';
   if (state === 'own') {
     const own = await home();
@@ -119,12 +122,12 @@ async function visible<T extends Owner>(
   all: readonly T[],
 ): Promise<readonly T[]> {
   const others = all.filter(({ createdBy }) => createdBy !== userId).map(({ channel }) => channel);
-  const channels = [...new Set(others)].slice(0, ASKED_MAX);
+  const channels = [...new Set(others)].slice(0, CHECKED_MAX);
   const open = new Set<string>();
   for (let from = 0; from < channels.length; from += AT_ONCE) {
-    const asked = channels.slice(from, from + AT_ONCE);
-    const answers = await Promise.all(asked.map((channel) => isMember(channel, userId)));
-    for (const [index, channel] of asked.entries()) if (answers[index] === 'yes') open.add(channel);
+    const batch = channels.slice(from, from + AT_ONCE);
+    const memberships = await Promise.all(batch.map((channel) => isMember(channel, userId)));
+    for (const [index, channel] of batch.entries()) if (memberships[index] === 'yes') open.add(channel);
   }
   return all.filter(({ channel, createdBy }) => createdBy === userId || open.has(channel));
 }

@@ -45,7 +45,7 @@ export function turnedAwayView(
   return admission === 'explained' ? sharedChannelView(conversation.channel) : unknownPersonView();
 }
 
-export function isAnswered(admission: Admission): admission is 'yes' | 'alone' {
+export function isAdmitted(admission: Admission): admission is 'yes' | 'alone' {
   return admission === 'yes' || admission === 'alone';
 }
 

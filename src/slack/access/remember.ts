@@ -16,11 +16,11 @@ export function createRemember<T>(
     const ageMs = kept === undefined ? Infinity : now() - kept.at;
     // After the clock moved back, a value must not be kept for an hour.
     if (kept !== undefined && ageMs >= 0 && ageMs < KEEP_MS) return kept.value;
-    const asked = { value: fetch(key), at: now() };
+    const entry = { value: fetch(key), at: now() };
     if (known.size >= KEPT) known.clear();
-    known.set(key, asked);
-    const value = await asked.value.catch(() => null);
-    if (value === null && known.get(key) === asked) known.delete(key);
+    known.set(key, entry);
+    const value = await entry.value.catch(() => null);
+    if (value === null && known.get(key) === entry) known.delete(key);
     return value;
   };
 }

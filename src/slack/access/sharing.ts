@@ -31,7 +31,7 @@ interface SharingOptions {
 }
 
 /** The event about a change may be lost. */
-const ASK_AGAIN_MS = 10 * 60_000;
+const CHECK_AGAIN_MS = 10 * 60_000;
 
 export function createSharing({ database, fetch, policy, now }: SharingOptions): Sharing {
   const note: Sharing['note'] = async (channel, isShared) => {
@@ -41,7 +41,7 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
     if (known?.isShared === true && !isShared) await sendHeldBack(database, channel, now());
   };
   /** Concurrent callers share one call; a failed call is repeated. */
-  const ask = createOnce(async (channel) => {
+  const check = createOnce(async (channel) => {
     const fetched = await fetch(channel);
     if (fetched === 'own' || fetched === 'shared') await note(channel, fetched === 'shared');
     return fetched;
@@ -55,7 +55,7 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
       const known = await findConversation(database, channel);
       const last = known === null ? null : known.isShared ? 'shared' : 'own';
       // While Slack does not respond, the last value counts.
-      const current = isFresh(known, now()) ? last : await ask(channel);
+      const current = isFresh(known, now()) ? last : await check(channel);
       const state = current === null || current === 'missing-scope' ? (last ?? current) : current;
       if (state === 'shared') return isAllowed(channel) ? 'allowed' : 'denied';
       return state === 'missing-scope' ? 'own' : (state ?? 'unknown');
@@ -64,7 +64,7 @@ export function createSharing({ database, fetch, policy, now }: SharingOptions):
 }
 
 function isFresh(known: KnownConversation | null, now: number): boolean {
-  return known !== null && Math.abs(now - known.checkedAt) < ASK_AGAIN_MS;
+  return known !== null && Math.abs(now - known.checkedAt) < CHECK_AGAIN_MS;
 }
 
 function createOnce<T>(run: (key: string) => Promise<T>): (key: string) => Promise<T> {

@@ -5,7 +5,7 @@ import type { Target } from '../../scan/target.ts';
 import { pastScans, type StoredScan } from '../../store/scans/scans.ts';
 import { findTarget } from '../../store/targets.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { asLastAnswered } from '../../views/parts/state.ts';
+import { asOfLastResponse } from '../../views/parts/state.ts';
 import { historyView } from '../../views/replies/history.ts';
 import type { CommandContext, Request } from '../context.ts';
 
@@ -13,7 +13,7 @@ const SCANS_MAX = 10;
 
 export async function showHistory({ bot, invocation }: Request, named: NamedTarget): Promise<Message> {
   const { target, isTagAssumed } = named;
-  const scans = (await pastScans(bot.database, target, SCANS_MAX)).map(await lastAnswered(bot, target));
+  const scans = (await pastScans(bot.database, target, SCANS_MAX)).map(await asOfLastPoll(bot, target));
   // Who started a scan is only for members of that conversation; a public reply names no one.
   const starts = invocation.isEphemeral ? scans.flatMap(startOf) : [];
   const shown = await bot.access.visible(invocation.userId, starts);
@@ -29,13 +29,13 @@ export async function showHistory({ bot, invocation }: Request, named: NamedTarg
 }
 
 /** No scan goes on once a later one has begun, or the Console has said that nothing runs. */
-async function lastAnswered(
+async function asOfLastPoll(
   { database }: CommandContext,
   target: Target,
 ): Promise<(scan: StoredScan) => StoredScan> {
   const snapshot = (await findTarget(database, target))?.state.snapshot;
   if (snapshot === undefined) return (scan) => scan;
-  const isGone = asLastAnswered(snapshot).state === 'not running';
+  const isGone = asOfLastResponse(snapshot).state === 'not running';
   return (scan) =>
     scan.endedAt === null && (scan.number < snapshot.scan || (scan.number === snapshot.scan && isGone))
       ? { ...scan, state: 'not running' }

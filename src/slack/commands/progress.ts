@@ -4,13 +4,13 @@ import type { NamedTarget } from '../../scan/command.ts';
 import type { Target } from '../../scan/target.ts';
 import { readPlace } from '../../store/scans/place.ts';
 import { findActiveWatch, type ListedWatch } from '../../store/watches.ts';
-import { answerView } from '../../views/replies/progress.ts';
+import { progressReply } from '../../views/replies/progress.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { rateLimitedView, stillAskingView } from '../../views/replies/watch.ts';
+import { rateLimitedView, stillPollingView } from '../../views/replies/watch.ts';
 import { isInside } from '../access/inside.ts';
 import type { CommandContext, Request } from '../context.ts';
 import { liveMessageUrl } from '../outgoing/permalinks.ts';
-import { PATIENCE_MS, readSnapshot } from './snapshot.ts';
+import { SNAPSHOT_LIMIT_MS, readSnapshot } from './snapshot.ts';
 
 export function showProgress(request: Request, named: NamedTarget): Promise<Message> {
   return show(request, named, { isEphemeral: request.invocation.isEphemeral, sharedBy: null });
@@ -36,7 +36,7 @@ async function show(request: Request, named: NamedTarget, audience: Audience): P
   const place = await readPlace(bot.database, { target, scan: snapshot.scan, conversation });
   // Only members see what the conversation watches.
   const isWatchedHere = place.isWatched && (await isInside(request)) === 'yes';
-  return answerView({
+  return progressReply({
     target,
     snapshot,
     report: place.report,
@@ -56,9 +56,9 @@ export async function watchHere(request: Request, target: Target): Promise<Liste
 }
 
 /** Our rate limit or the Console: depends on whether the request was sent. */
-function unansweredView({ questionsWaitMs }: CommandContext, target: Target): Message {
+function unansweredView({ pollWaitMs: questionsWaitMs }: CommandContext, target: Target): Message {
   const againInMs = questionsWaitMs();
   return againInMs > 0
     ? rateLimitedView({ target, againInMs })
-    : stillAskingView({ target, waitedMs: PATIENCE_MS });
+    : stillPollingView({ target, waitedMs: SNAPSHOT_LIMIT_MS });
 }

@@ -40,10 +40,10 @@ export async function beginCommand(request: Request, { command, remarks }: Under
 }
 
 /** Appends remarks to the first reply; alone where there is none and the person would wonder. */
-async function* remarked(answers: AsyncIterable<Reply>, remarks: readonly Remark[]): AsyncGenerator<Reply> {
+async function* remarked(replies: AsyncIterable<Reply>, remarks: readonly Remark[]): AsyncGenerator<Reply> {
   let left = remarks;
-  for await (const answer of answers) {
-    yield withRemarks(answer, left);
+  for await (const reply of replies) {
+    yield withRemarks(reply, left);
     left = [];
   }
   const surprising = left.filter(({ kind }) => kind !== 'synonym');

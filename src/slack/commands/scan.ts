@@ -24,7 +24,7 @@ import {
   stopInterruptedView,
   stoppedView,
 } from '../../views/replies/start-stop.ts';
-import { askingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
+import { pollingModal, confirmModal } from '../../views/replies/confirm-modal.ts';
 import { isAbsent } from '../../views/parts/state.ts';
 import type { Responder, Request } from '../context.ts';
 import { readSnapshot } from './snapshot.ts';
@@ -87,11 +87,11 @@ async function refuse({
   const membership = listed === 'yes' ? await access.membership(invocation.userId) : null;
   if (membership === 'member') return null;
   if (membership !== null) return notForGuestsView();
-  const answer = listed === 'yes' ? 'unknown' : listed;
+  const reply = listed === 'yes' ? 'unknown' : listed;
   return notOperatorView({
     ids: operators.ids,
     isEphemeral: invocation.isEphemeral,
-    isKnown: answer === 'no',
+    isKnown: reply === 'no',
   });
 }
 
@@ -107,7 +107,7 @@ export async function* confirm(request: Request, kind: RequestKind): AsyncGenera
  */
 async function openConfirmation({ bot, invocation }: Request, kind: RequestKind): Promise<boolean> {
   if (invocation.triggerId === null) return false;
-  const viewId = await bot.calls.openModal(invocation.triggerId, askingModal());
+  const viewId = await bot.calls.openModal(invocation.triggerId, pollingModal());
   if (viewId === null) return false;
   const isOngoing = ONGOING[await readNow({ bot, invocation }, REGULAR_SCAN)];
   return bot.calls.updateModal(viewId, confirmModal(kind, { ...invocation.conversation, isOngoing }));
@@ -136,8 +136,8 @@ async function* startScan(request: Request, named: Start): AsyncGenerator<Messag
   const outcome = quick ?? (await starting);
   // The live message shows it to its readers; the requester is mentioned.
   if (quick === null && !wasWatched && (await endInVain(request, target, outcome))) return;
-  const answer = startedView(target, outcome);
-  if (answer !== null) yield answer;
+  const reply = startedView(target, outcome);
+  if (reply !== null) yield reply;
 }
 
 /** For an image the Console would accept a second start. The last snapshot may be outdated. */
@@ -196,17 +196,17 @@ const MAY_NOT_WRITE: Failure = { cause: 'forbidden', detail: '', retryAfterMs: n
 async function recorded(
   { bot, invocation }: Request,
   { target, kind }: { target: Target; kind: RequestKind },
-  ask: () => Promise<ControlOutcome>,
+  call: () => Promise<ControlOutcome>,
 ): Promise<ControlOutcome> {
   const { userId, conversation } = invocation;
-  const asked = { target: targetId(target), user: userId, channel: conversation.channel };
+  const fields = { target: targetId(target), user: userId, channel: conversation.channel };
   const request = { target, kind, userId, channel: conversation.channel, now: bot.now() };
   const id = await recordRequest(bot.database, request);
-  bot.log.info(asked, `requesting a scan ${kind}`);
-  const outcome = await ask();
+  bot.log.info(fields, `requesting a scan ${kind}`);
+  const outcome = await call();
   await settleRequest(bot.database, id, toRecorded(outcome));
   const detail = 'failure' in outcome ? { detail: outcome.failure.detail } : {};
-  bot.log.info({ ...asked, outcome: outcome.kind, ...detail }, `Console responded to a scan ${kind}`);
+  bot.log.info({ ...fields, outcome: outcome.kind, ...detail }, `Console responded to a scan ${kind}`);
   return outcome;
 }
 

@@ -6,7 +6,7 @@
 import type { ChannelSettings } from '../../scan/channel-settings.ts';
 import { findSettings, saveSettings } from '../../store/channel-settings.ts';
 import type { Message } from '../../views/kit/blocks.ts';
-import { settingsModal } from '../../views/settings/dialog.ts';
+import { settingsModal } from '../../views/settings/modal.ts';
 import { settingsSavedView, settingsView } from '../../views/settings/settings.ts';
 import type { Request } from '../context.ts';
 
@@ -21,8 +21,8 @@ export async function openSettings({ bot, invocation }: Request, channel: string
   const settings = await findSettings(bot.database, channel);
   // A trigger ID expires after 3 s, so the time zone is fetched only where quiet hours are not set.
   const timeZone = settings.quietHours === null ? await bot.calls.timeZoneOf(invocation.userId) : null;
-  const dialog = settingsModal({ settings, channel, timeZone });
-  return (await bot.calls.openModal(invocation.triggerId, dialog)) !== null;
+  const view = settingsModal({ settings, channel, timeZone });
+  return (await bot.calls.openModal(invocation.triggerId, view)) !== null;
 }
 
 export async function changeSettings(

@@ -8,7 +8,7 @@ import { findTarget } from '../../store/targets.ts';
 import type { CommandContext } from '../context.ts';
 
 /** A reply is promised within 15 s; Slack's own call at the end takes part of them. */
-export const PATIENCE_MS = 12_000;
+export const SNAPSHOT_LIMIT_MS = 12_000;
 
 /** Younger than two ticks is the freshest possible; but no reply may be a minute old. */
 const FRESH_MS = 10_000;
@@ -19,29 +19,29 @@ export function freshForMs(tickMs: number): number {
 }
 
 /** The part of CommandContext that this needs. */
-export type Asking = Pick<CommandContext, 'database' | 'observe' | 'freshForMs' | 'now' | 'log'>;
+export type PollContext = Pick<CommandContext, 'database' | 'observe' | 'freshForMs' | 'now' | 'log'>;
 
 /** null where the Console takes too long: the poll goes on, and its observation is recorded. */
-export async function readSnapshot(bot: Asking, target: Target): Promise<Snapshot | null> {
+export async function readSnapshot(bot: PollContext, target: Target): Promise<Snapshot | null> {
   const fresh = await freshSnapshot(bot, target);
   if (fresh !== null) return fresh;
-  const patience = new AbortController();
+  const limit = new AbortController();
   const observing = bot.observe(target);
   // After the time limit no caller waits for it.
   observing.catch((error: unknown) => bot.log.debug({ error: messageOf(error) }, 'poll failed'));
   try {
-    const late = sleep(PATIENCE_MS, null, { signal: patience.signal, ref: false });
+    const late = sleep(SNAPSHOT_LIMIT_MS, null, { signal: limit.signal, ref: false });
     late.catch(() => undefined);
     const observed = await Promise.race([observing, late]);
     return observed === null ? null : withFailure(observed);
   } finally {
-    patience.abort();
+    limit.abort();
   }
 }
 
 /** The watch list's latest snapshot, null where it is not fresh or the last poll failed. */
 export async function freshSnapshot(
-  { database, now, freshForMs: ageMs }: Pick<Asking, 'database' | 'now' | 'freshForMs'>,
+  { database, now, freshForMs: ageMs }: Pick<PollContext, 'database' | 'now' | 'freshForMs'>,
   target: Target,
 ): Promise<Snapshot | null> {
   const stored = await findTarget(database, target);

@@ -14,12 +14,12 @@ export async function understand(
 ): Promise<Understood> {
   const ids = bareNames(text);
   if (ids.length === 0) return parseCommand(text);
-  const [asked, shown] = await Promise.all([
+  const [targets, shown] = await Promise.all([
     knownTargets(database, ids),
     knownNames(
       database,
       ids.map((id) => id.slice(0, -TAG.length)),
     ),
   ]);
-  return parseCommand(text, new Set([...asked, ...shown.map((name) => name + TAG)]));
+  return parseCommand(text, new Set([...targets, ...shown.map((name) => name + TAG)]));
 }

@@ -29,7 +29,7 @@ import { withTimeout } from '../../async.ts';
 /** How long the live message waits for the first poll, to start with counts instead of "waiting". */
 export const LIVE_DELAY_MS = 1_500;
 /** After this time a person is notified that the message will follow. */
-const LIVE_PATIENCE_MS = 4_000;
+const LIVE_LIMIT_MS = 4_000;
 /** From this number on, and after every few more, a board is offered: each live message costs edits. */
 const OFFER_FROM = 10;
 const OFFER_EVERY = 5;
@@ -132,7 +132,7 @@ export async function* notifyOutcome(
   live: Promise<LiveOutcome>,
   { isSelfEvident, view }: Notification,
 ): AsyncGenerator<Message> {
-  const early = await withTimeout(live, LIVE_PATIENCE_MS);
+  const early = await withTimeout(live, LIVE_LIMIT_MS);
   const isPosted = early === 'posted';
   if (early === null || (isPosted && !isSelfEvident)) yield view(isPosted);
   // A mention is done: its reply goes where the live message goes, and would be rejected too.

@@ -91,7 +91,7 @@ function seenIn(text: string, images: readonly ImageToken[], isStrict: boolean):
   return images.filter((image) => seen.has(nameOf(image)) || image.isLowered || isPlain(image));
 }
 
-function asksHowFar(tokens: readonly Token[]): boolean {
+function isHowFar(tokens: readonly Token[]): boolean {
   return tokens.some((token) => isWordOf(token, PROGRESS_WORDS, REGULAR_WORDS, SCANS));
 }
 

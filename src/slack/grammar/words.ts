@@ -66,8 +66,8 @@ export function bareImageOf(token: Token): ImageToken | null {
 /** "How do I subscribe?" */
 export function isHowTo(tokens: readonly Token[]): boolean {
   const sentence = textsOf(tokens).slice(0, 8).join(' ');
-  const isAsked = HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `));
-  return isAsked && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
+  const startsAsHowTo = HOW_TO.some((phrase) => sentence.startsWith(`${phrase} `));
+  return startsAsHowTo && (findVerbs(tokens).length > 0 || !tokens.some(({ kind }) => kind === 'image'));
 }
 
 const GREETING_PHRASES = new Set([

@@ -27,10 +27,10 @@ import { isAwaitedByOthers, stop } from '../commands/unwatch.ts';
 import { beginWatch } from '../commands/watch.ts';
 import { publishHome } from './app-home.ts';
 import type { Click } from './payloads.ts';
-import type { ResponseTarget, AnswerOptions } from '../outgoing/respond.ts';
+import type { ResponseTarget, ResponseOptions } from '../outgoing/respond.ts';
 
 /** The second step of a click, after its acknowledgement. */
-export type FinishClick = (answer: ResponseTarget) => Promise<void>;
+export type FinishClick = (respond: ResponseTarget) => Promise<void>;
 
 const NOTHING: FinishClick = () => Promise.resolve();
 
@@ -45,7 +45,7 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
   }
   const request: Request = { bot, invocation: await whereMeant(bot, click, action) };
   const refusal = await refuseAction(request, action);
-  if (refusal !== null) return redrawn(click, (answer) => answer(refusal), bot);
+  if (refusal !== null) return withHomeUpdated(click, (respond) => respond(refusal), bot);
   switch (action.kind) {
     case 'open-in-console':
       return NOTHING;
@@ -57,14 +57,14 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
       return beginEndBoard(request, click, action.boardId);
     case 'fold-into-board': {
       const finish = await beginFold(request, action.thread);
-      return answerAll(finish(), { isReplacement: true });
+      return respondAll(finish(), { isReplacement: true });
     }
     case 'watch-all':
       return beginWatchAll(request, action.targetIds);
     case 'unwatch-all':
     case 'unsubscribe-all': {
       const ended = await endAll(request, action.kind, action.thread);
-      return (answer) => answer(ended, { isReplacement: true });
+      return (respond) => respond(ended, { isReplacement: true });
     }
     case 'unsubscribe':
       return beginEnd(request, click, action);
@@ -86,9 +86,9 @@ export async function beginClick(bot: CommandContext, click: Click): Promise<Fin
         if (triggerId !== null) await bot.calls.openModal(triggerId, watchModal());
       };
     case 'start-regular':
-      return answerAll(confirm(request, 'start'));
+      return respondAll(confirm(request, 'start'));
     case 'stop-regular':
-      return answerAll(confirm(request, 'stop'));
+      return respondAll(confirm(request, 'stop'));
     case 'refresh-home':
       return () => publishHome(bot, click.invocation.userId);
   }
@@ -140,7 +140,7 @@ async function beginWatchAll(request: Request, ids: readonly string[]): Promise<
   });
   if (named.length === 0) return NOTHING;
   const finish = await beginWatches(request, named);
-  return answerAll(finish());
+  return respondAll(finish());
 }
 
 async function beginOnTarget(
@@ -158,23 +158,23 @@ async function beginOnTarget(
   const named = { target, isTagAssumed: false };
   switch (kind) {
     case 'refresh':
-      return async (answer) => answer(await showProgress(request, named), { isReplacement: true });
+      return async (respond) => respond(await showProgress(request, named), { isReplacement: true });
     case 'share-here':
-      return async (answer) => answer(await showShared(request, target), { isShared: true });
+      return async (respond) => respond(await showShared(request, target), { isShared: true });
     case 'watch-here': {
       const finish = await beginWatch(request, named);
-      return answerAll(finish());
+      return respondAll(finish());
     }
     case 'rescan':
-      return answerAll(beginScan(request, named)());
+      return respondAll(beginScan(request, named)());
     case 'start-anyway':
-      return answerAll(startIfAllowed(request, { ...named, isWarned: true }));
+      return respondAll(startIfAllowed(request, { ...named, isWarned: true }));
   }
 }
 
-function answerAll(messages: AsyncIterable<Message>, options: AnswerOptions = {}): FinishClick {
-  return async (answer) => {
-    for await (const message of messages) await answer(message, options);
+function respondAll(messages: AsyncIterable<Message>, options: ResponseOptions = {}): FinishClick {
+  return async (respond) => {
+    for await (const message of messages) await respond(message, options);
   };
 }
 
@@ -182,12 +182,12 @@ function answerAll(messages: AsyncIterable<Message>, options: AnswerOptions = {}
 async function beginEndBoard(request: Request, click: Click, boardId: string): Promise<FinishClick> {
   const refusal = await refuseEnd(request, await ownerOf(request, boardId), click);
   if (refusal === 'elsewhere') return ignored(click, request.bot);
-  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  if (refusal !== null && refusal !== 'gone') return (respond) => respond(refusal);
   const outcome = await endBoard(request, boardId);
   if (outcome === 'ended') return NOTHING;
   const { kind } = request.invocation;
-  return async (answer) =>
-    answer(outcome === 'over' ? boardOverView() : notMemberView({ isKnown: true, kind }));
+  return async (respond) =>
+    respond(outcome === 'over' ? boardOverView() : notMemberView({ isKnown: true, kind }));
 }
 
 /** The clicked list is rendered again. */
@@ -199,20 +199,24 @@ async function beginEnd(
   const { bot, invocation } = request;
   const subscription = await findSubscription(bot.database, subscriptionId);
   const refusal = await refuseEnd(request, subscription, click);
-  if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
-  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  if (refusal === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
+  if (refusal !== null && refusal !== 'gone') return (respond) => respond(refusal);
   const isEnded =
     subscription !== null && (await endSubscription(request, subscription, { shouldNotify: false }));
   bot.wake();
   if (click.isInHome) return () => publishHome(bot, invocation.userId);
-  return async (answer) => {
-    if (!isEnded) await answer(subscriptionOverView());
-    await answer(await listWatches(request), { isReplacement: true });
+  return async (respond) => {
+    if (!isEnded) await respond(subscriptionOverView());
+    await respond(await listWatches(request), { isReplacement: true });
   };
 }
 
 /** App Home shows what the person may see now. */
-function redrawn({ isInHome, invocation }: Click, otherwise: FinishClick, bot: CommandContext): FinishClick {
+function withHomeUpdated(
+  { isInHome, invocation }: Click,
+  otherwise: FinishClick,
+  bot: CommandContext,
+): FinishClick {
   return isInHome ? () => publishHome(bot, invocation.userId) : otherwise;
 }
 
@@ -224,18 +228,18 @@ async function beginStop(
 ): Promise<FinishClick> {
   const { bot } = request;
   const refusal = await refuseEnd(request, await ownerOf(request, watchId), click);
-  if (refusal === 'elsewhere') return redrawn(click, ignored(click, bot), bot);
-  if (refusal !== null && refusal !== 'gone') return (answer) => answer(refusal);
+  if (refusal === 'elsewhere') return withHomeUpdated(click, ignored(click, bot), bot);
+  if (refusal !== null && refusal !== 'gone') return (respond) => respond(refusal);
   const watch = await findWatch(bot.database, watchId);
   if (watch !== null && (await isAwaitedByOthers(bot, request.invocation.userId, watch))) {
     const notMember = notMemberView({ isKnown: true, kind: request.invocation.kind });
-    return redrawn(click, (answer) => answer(notMember), bot);
+    return withHomeUpdated(click, (respond) => respond(notMember), bot);
   }
   const isStopped = watch !== null && (await stop(request, watch));
   bot.wake();
   if (click.isInHome) return () => publishHome(bot, request.invocation.userId);
-  return async (answer) => {
-    if (!isStopped) await answer(watchOverView());
-    if (kind === 'stop-in-list') await answer(await listWatches(request), { isReplacement: true });
+  return async (respond) => {
+    if (!isStopped) await respond(watchOverView());
+    if (kind === 'stop-in-list') await respond(await listWatches(request), { isReplacement: true });
   };
 }

@@ -115,9 +115,9 @@ async function withNoPost(
   subscriptions: readonly Subscription[],
 ): Promise<HomeInput['subscriptions']> {
   const paused = subscriptions.toSorted((a, b) => Number(b.isPaused) - Number(a.isPaused));
-  const asked = [...new Set(paused.map(({ channel }) => channel))].slice(0, NO_POST_MAX);
+  const checked = [...new Set(paused.map(({ channel }) => channel))].slice(0, NO_POST_MAX);
   const reasons = new Map(
-    await Promise.all(asked.map(async (channel) => [channel, await whyNoPost(bot, channel)] as const)),
+    await Promise.all(checked.map(async (channel) => [channel, await whyNoPost(bot, channel)] as const)),
   );
   return subscriptions.map(({ id, target, channel, isPaused, createdBy }) => ({
     subscriptionId: id,

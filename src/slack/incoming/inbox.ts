@@ -139,7 +139,7 @@ async function takeEvent(options: Parts, { event, id, process }: Taken): Promise
     // Slack sends it again; then it is acknowledged.
     log.warn({ error: messageOf(error) }, 'ack failed'),
   );
-  if (isFirst) await answer(options, { event: { ...event, ack: received }, id, process });
+  if (isFirst) await handle(options, { event: { ...event, ack: received }, id, process });
 }
 
 /** The stored payload contains what people wrote until it is handled; tokens and response URLs are removed. */
@@ -187,7 +187,7 @@ function onceOnly(ack: ReceiverEvent['ack']): ReceiverEvent['ack'] {
 
 const received = (): Promise<void> => Promise.resolve();
 
-async function answer(options: Parts, { event, id, process }: Taken): Promise<void> {
+async function handle(options: Parts, { event, id, process }: Taken): Promise<void> {
   const { underWay } = options;
   underWay.add(id);
   try {
@@ -225,13 +225,13 @@ async function recover(options: Parts, process: Process): Promise<void> {
     const unanswered = await claimUnfinished(database, { before: at - HELD_FOR_MS, now: at });
     const abandoned = unanswered.filter(({ id }) => !options.underWay.has(id));
     // Concurrently: another process would claim those that wait.
-    await Promise.all(abandoned.map((stored) => answerAgain(options, stored, process)));
+    await Promise.all(abandoned.map((stored) => resume(options, stored, process)));
   } catch (error) {
     log.warn({ error: messageOf(error) }, 'unfinished events could not be resumed');
   }
 }
 
-async function answerAgain(options: Parts, { id, body, at }: StoredEvent, process: Process) {
+async function resume(options: Parts, { id, body, at }: StoredEvent, process: Process) {
   const { database, now, log } = options;
   if (Math.abs(now() - at) > STALE_MS) {
     log.warn({ event: id }, 'unfinished event expired; dropped');
@@ -241,7 +241,7 @@ async function answerAgain(options: Parts, { id, body, at }: StoredEvent, proces
   log.info({ event: id }, 'resuming unfinished event');
   const event = { body: z.record(z.string(), z.unknown()).parse(JSON.parse(body)), ack: received };
   const again = { ...event, retryNum: 1, retryReason: RECOVERED };
-  await withRequestId(id, () => answer(options, { event: again, id, process }));
+  await withRequestId(id, () => handle(options, { event: again, id, process }));
 }
 
 /** Two sockets may deliver the same envelope: the second copy is acknowledged with the first, and does nothing else. */

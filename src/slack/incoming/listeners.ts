@@ -10,7 +10,7 @@ import { toMentionSyntax } from '../../views/kit/mention-syntax.ts';
 import { kindOfChannel } from '../../views/parts/channel.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
 import type { Admission } from '../access/access.ts';
-import { admit, isAnswered, turnedAwayView } from '../access/inside.ts';
+import { admit, isAdmitted, turnedAwayView } from '../access/inside.ts';
 import { ackIfLate } from './acknowledge.ts';
 import { beginClick } from './actions.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
@@ -22,7 +22,7 @@ import { publishHome } from './app-home.ts';
 import { RECOVERED } from './inbox.ts';
 import { understand } from '../commands/understand.ts';
 import { actionPayload, channelOf, commandPayload, eventPayload, type Mention } from './payloads.ts';
-import { type AnswerTarget, createAnswerTarget, type ResponseTarget } from '../outgoing/respond.ts';
+import { type AckTarget, createAckTarget, type ResponseTarget } from '../outgoing/respond.ts';
 
 export function registerListeners(app: App, options: ListenerOptions): void {
   app.command('/scanprogress', async ({ ack, body, respond }) => {
@@ -45,23 +45,23 @@ interface Received {
 }
 
 /** A reply that is ready within this time, ms, goes out in the acknowledgement, which waits for nothing else. */
-const ANSWER_WITHIN_MS = 25;
+const REPLY_WITHIN_MS = 25;
 
 function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): Promise<void> {
-  const target = createAnswerTarget(bot, { ack, canAckCarry: true, respond, channel: channelOf(body) });
-  return acknowledge(bot, { ...target, waitMs: ANSWER_WITHIN_MS }, async (answer) => {
+  const target = createAckTarget(bot, { ack, canAckCarry: true, respond, channel: channelOf(body) });
+  return acknowledge(bot, { ...target, waitMs: REPLY_WITHIN_MS }, async (respond) => {
     const { invocation, text } = commandPayload(body);
     const request = { bot, invocation };
     const admission = await admit(request);
-    if (!isAnswered(admission)) return turnAway(request, admission, answer);
+    if (!isAdmitted(admission)) return turnAway(request, admission, respond);
     const understood = await understand(bot, text);
     const finish = await beginCommand(request, understood);
     return {
-      asked: { command: understood.command.name, ...idsOf(invocation) },
+      logFields: { command: understood.command.name, ...idsOf(invocation) },
       finish: async () => {
         for await (const { isForAll = false, ...message } of finish()) {
           // Where Slack hides the members, no reply is public.
-          await answer(message, { isShared: isForAll && admission === 'yes' });
+          await respond(message, { isShared: isForAll && admission === 'yes' });
         }
         await resumeIfPostable(bot, invocation.conversation.channel);
       },
@@ -70,22 +70,25 @@ function onCommand({ bot }: ListenerOptions, { ack, body, respond }: Received): 
 }
 
 function onClick({ bot }: ListenerOptions, { ack, body, respond }: Received): Promise<void> {
-  const target = createAnswerTarget(bot, { ack, canAckCarry: false, respond, channel: channelOf(body) });
-  return acknowledge(bot, { ...target, waitMs: 0 }, async (answer) => {
+  const target = createAckTarget(bot, { ack, canAckCarry: false, respond, channel: channelOf(body) });
+  return acknowledge(bot, { ...target, waitMs: 0 }, async (respond) => {
     const click = actionPayload(body);
     if (click === null) return null;
     const request = { bot, invocation: click.invocation };
     if (!click.isInHome) {
       const admission = await admit(request);
-      if (!isAnswered(admission)) return turnAway(request, admission, answer);
+      if (!isAdmitted(admission)) return turnAway(request, admission, respond);
     } else if (!(await mayUseHome(bot, click.invocation))) {
       return {
-        asked: { action: click.actionId, ...idsOf(click.invocation) },
+        logFields: { action: click.actionId, ...idsOf(click.invocation) },
         finish: () => publishHome(bot, click.invocation.userId),
       };
     }
     const finish = await beginClick(bot, click);
-    return { asked: { action: click.actionId, ...idsOf(click.invocation) }, finish: () => finish(answer) };
+    return {
+      logFields: { action: click.actionId, ...idsOf(click.invocation) },
+      finish: () => finish(respond),
+    };
   });
 }
 
@@ -96,9 +99,9 @@ async function mayUseHome({ access }: CommandContext, { userId }: Invocation): P
 }
 
 /** null for an empty command. */
-type Begin = (answer: ResponseTarget) => Promise<{
+type Begin = (respond: ResponseTarget) => Promise<{
   /** For the log. */
-  readonly asked: object;
+  readonly logFields: object;
   readonly finish: () => Promise<void>;
 } | null>;
 
@@ -108,11 +111,13 @@ type TurnedAway = Exclude<Admission, 'yes' | 'alone'>;
 function turnAway(
   { bot, invocation }: Request,
   admission: TurnedAway,
-  answer: ResponseTarget,
+  respond: ResponseTarget,
 ): Awaited<ReturnType<Begin>> {
   const view = turnedAwayView(admission, invocation);
   bot.log.warn({ ...idsOf(invocation), admission }, NOT_ADMITTED);
-  return view === null ? null : { asked: { admission, ...idsOf(invocation) }, finish: () => answer(view) };
+  return view === null
+    ? null
+    : { logFields: { admission, ...idsOf(invocation) }, finish: () => respond(view) };
 }
 
 const NOT_ADMITTED = 'nothing is done for somebody in a conversation with another organisation';
@@ -121,7 +126,7 @@ function idsOf({ userId, conversation }: Invocation) {
   return { user: userId, channel: conversation.channel };
 }
 
-interface Acknowledging extends AnswerTarget {
+interface Acknowledging extends AckTarget {
   /** How long the acknowledgement may wait for the reply. */
   readonly waitMs: number;
 }
@@ -129,19 +134,19 @@ interface Acknowledging extends AnswerTarget {
 /** Acknowledges after the commit, and also after a failure: the reply says why. */
 async function acknowledge(
   bot: CommandContext,
-  { answer, acknowledge, waitMs }: Acknowledging,
+  { respond, acknowledge, waitMs }: Acknowledging,
   begin: Begin,
 ): Promise<void> {
   const startedAt = bot.now();
   try {
-    const begun = await ackIfLate(begin(answer), acknowledge);
+    const begun = await ackIfLate(begin(respond), acknowledge);
     if (begun === null) return;
     if (waitMs === 0) await acknowledge();
     await ackIfLate(begun.finish(), acknowledge, waitMs);
-    bot.log.info({ ...begun.asked, ms: bot.now() - startedAt }, 'replied');
+    bot.log.info({ ...begun.logFields, ms: bot.now() - startedAt }, 'replied');
   } catch (error) {
     bot.log.error({ error: messageOf(error) }, 'command failed');
-    await answer(internalErrorView(reasonOf(error)));
+    await respond(internalErrorView(reasonOf(error)));
   } finally {
     await acknowledge();
   }
@@ -157,7 +162,7 @@ async function onMention(
   const spoken = eventPayload(body, bot.ownUserId());
   if (spoken === null) return;
   try {
-    await answerMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
+    await replyToMention(options, { ...spoken, isRetry: retryReason === RECOVERED });
   } catch (error) {
     if (spoken.isShared === true) throw error;
     bot.log.error({ event: spoken.eventId, error: messageOf(error) }, 'mention failed');
@@ -175,7 +180,7 @@ function reasonOf(error: unknown): string | null {
   return toDatabaseError(error)?.headline ?? null;
 }
 
-async function answerMention(
+async function replyToMention(
   { bot, reply }: ListenerOptions,
   spoken: Mention & { readonly isRetry: boolean },
 ): Promise<void> {
@@ -195,7 +200,7 @@ async function answerMention(
   const request = { bot, invocation };
   if (spoken.isShared !== null) await bot.access.recordSharing(conversation.channel, spoken.isShared);
   const admission = await admit(request);
-  if (admission !== 'yes') return answerElsewhere({ bot, reply }, { invocation, spoken, admission });
+  if (admission !== 'yes') return replyElsewhere({ bot, reply }, { invocation, spoken, admission });
   await wake(bot, conversation.channel);
   const startedAt = bot.now();
   const understood = await understand(bot, spoken.text);
@@ -213,7 +218,7 @@ async function answerMention(
 }
 
 /** Where Slack does not say who reads a conversation, the reply is a direct message. */
-async function answerElsewhere(
+async function replyElsewhere(
   { bot, reply }: ListenerOptions,
   {
     invocation,

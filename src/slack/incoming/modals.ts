@@ -8,7 +8,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { notMemberView } from '../../views/replies/refusals.ts';
 import { parseSettings } from '../../views/settings/parse.ts';
 import { internalErrorView } from '../../views/replies/watch.ts';
-import { admit, isAnswered, isInside, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
+import { admit, isAdmitted, isInside, refuseUnlessTyped, turnedAwayView } from '../access/inside.ts';
 import type { Invocation, CommandContext, Request } from '../context.ts';
 import { showNamedIn } from '../commands/named-images.ts';
 import { startIfAllowed, stopIfAllowed } from '../commands/scan.ts';
@@ -26,7 +26,7 @@ interface ModalOptions {
 }
 
 export function registerModals(app: App, { bot, reply }: ModalOptions): void {
-  const respondWith: Answering = { bot, notify: createNotify(bot, reply) };
+  const respondWith: ModalContext = { bot, notify: createNotify(bot, reply) };
   registerWatchModal(app, respondWith);
   app.view(CALLBACK_IDS.settings, async ({ ack, body }) => {
     const submission = submissionPayload(body);
@@ -56,17 +56,17 @@ export function registerModals(app: App, { bot, reply }: ModalOptions): void {
     await ack();
     const { invocation, message } = shortcutPayload(body);
     const respondTo = createResponder(bot, respond, invocation.conversation.channel);
-    const answer = postEphemeralInThread(bot, invocation, respondTo);
+    const respondHere = postEphemeralInThread(bot, invocation, respondTo);
     try {
       const refusal = await turnedAway({ bot, invocation });
       if (refusal === 'silent') return;
       // Nothing is posted in a conversation with another organisation, not even ephemerally.
-      if (refusal === null) await answer(await showNamedIn({ bot, invocation }, message));
+      if (refusal === null) await respondHere(await showNamedIn({ bot, invocation }, message));
       else await respondTo(refusal);
       bot.log.info({ shortcut: CALLBACK_IDS.watchScan, user: invocation.userId }, 'replied');
     } catch (error) {
       bot.log.error({ error: messageOf(error) }, 'shortcut failed');
-      await answer(internalErrorView());
+      await respondHere(internalErrorView());
     }
   });
 }
@@ -88,7 +88,7 @@ type Run = (request: { bot: CommandContext; invocation: Invocation }) => AsyncIt
 
 const startRegular: Run = (request) => startIfAllowed(request, { target: REGULAR_SCAN, isTagAssumed: false });
 
-interface Answering {
+interface ModalContext {
   readonly bot: CommandContext;
   readonly notify: Notify;
 }
@@ -100,7 +100,7 @@ function confirmed(body: unknown, { retryReason }: { readonly retryReason?: stri
 }
 
 /** The modal has closed; the reply follows. */
-function onConfirmed(respondWith: Answering, invocation: Invocation, run: Run): Promise<void> {
+function onConfirmed(respondWith: ModalContext, invocation: Invocation, run: Run): Promise<void> {
   const request = { bot: respondWith.bot, invocation };
   return notifyAll(respondWith, invocation, ifAllowed(request, run(request)));
 }
@@ -124,11 +124,11 @@ async function refused(request: Request): Promise<Message | 'silent' | null> {
 
 async function turnedAway(request: Request): Promise<Message | 'silent' | null> {
   const admission = await admit(request);
-  return isAnswered(admission) ? null : (turnedAwayView(admission, request.invocation) ?? 'silent');
+  return isAdmitted(admission) ? null : (turnedAwayView(admission, request.invocation) ?? 'silent');
 }
 
 async function notifyAll(
-  { bot, notify }: Answering,
+  { bot, notify }: ModalContext,
   invocation: Invocation,
   messages: AsyncIterable<Message>,
 ): Promise<void> {

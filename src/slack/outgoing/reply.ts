@@ -73,15 +73,15 @@ function createReplyTimer({ pause }: ReplyOptions): Wait {
 
 async function find(options: ReplyOptions, wait: Wait, search: PostSearch): Promise<boolean> {
   for (;;) {
-    const found = await look(options, search);
+    const found = await findPost(options, search);
     if (found.kind !== 'rate-limited') return found.kind === 'found';
     if (!(await wait(found.retryAfterMs))) return false;
   }
 }
 
 /** While lookups are paused, Slack is not called. */
-async function look({ webApi, rateLimits }: ReplyOptions, search: PostSearch): Promise<Found> {
-  const pauseMs = await rateLimits.look();
+async function findPost({ webApi, rateLimits }: ReplyOptions, search: PostSearch): Promise<Found> {
+  const pauseMs = await rateLimits.takeLookup();
   if (pauseMs > 0) return { kind: 'rate-limited', retryAfterMs: pauseMs };
   const found = await webApi.find(search);
   if (found.kind === 'rate-limited') await rateLimits.rest('looks', found.retryAfterMs);

@@ -7,7 +7,7 @@ import type { Message } from '../../views/kit/blocks.ts';
 import { bindButtons } from '../web-api/binding.ts';
 import type { CommandContext } from '../context.ts';
 
-export interface AnswerOptions {
+export interface ResponseOptions {
   /** Replaces the clicked message. */
   readonly isReplacement?: boolean;
   /** Visible to everyone in the conversation. */
@@ -16,7 +16,7 @@ export interface AnswerOptions {
 
 const refusal = z.object({ ok: z.literal(false), status: z.number() });
 
-export type ResponseTarget = (message: Message, options?: AnswerOptions) => Promise<void>;
+export type ResponseTarget = (message: Message, options?: ResponseOptions) => Promise<void>;
 
 /**
  * `channel`: where its buttons work. If the response_url is used up (5 times, 30 minutes), the reply is lost and
@@ -25,12 +25,12 @@ export type ResponseTarget = (message: Message, options?: AnswerOptions) => Prom
 export function createResponder(bot: CommandContext, respond: RespondFn, channel: string): ResponseTarget {
   return async (message, { isReplacement = false, isShared = false } = {}) => {
     try {
-      const answer: unknown = await respond({
+      const response: unknown = await respond({
         ...toContent(message, channel),
         response_type: isShared ? 'in_channel' : 'ephemeral',
         replace_original: isReplacement,
       });
-      const refused = refusal.safeParse(answer).data;
+      const refused = refusal.safeParse(response).data;
       if (refused !== undefined) {
         bot.log.warn({ status: refused.status }, 'response_url rejected the reply');
       }
@@ -46,13 +46,13 @@ function toContent(message: Message, channel: string) {
 }
 
 /** Where a reply goes, and when Slack gets its acknowledgement. */
-export interface AnswerTarget {
-  readonly answer: ResponseTarget;
+export interface AckTarget {
+  readonly respond: ResponseTarget;
   /** Acknowledges without a reply, unless that was done already. Never rejects. */
   readonly acknowledge: () => Promise<void>;
 }
 
-interface AnswerTargetOptions {
+interface AckTargetOptions {
   readonly ack: (message?: RespondArguments) => Promise<void>;
   /** A click's acknowledgement can carry nothing. */
   readonly canAckCarry: boolean;
@@ -64,10 +64,10 @@ interface AnswerTargetOptions {
  * The first reply travels in the acknowledgement of a command, unless that has left. Not what all see: Slack would show
  * them what the person typed, too. Where a socket breaks right now, it goes to the response_url.
  */
-export function createAnswerTarget(
+export function createAckTarget(
   bot: CommandContext,
-  { ack, canAckCarry, respond, channel }: AnswerTargetOptions,
-): AnswerTarget {
+  { ack, canAckCarry, respond, channel }: AckTargetOptions,
+): AckTarget {
   const respondTo = createResponder(bot, respond, channel);
   let isOpen = true;
   const tryAck = async (message?: Message): Promise<boolean> => {
@@ -85,7 +85,7 @@ export function createAnswerTarget(
   };
   return {
     acknowledge,
-    answer: async (message, options) => {
+    respond: async (message, options) => {
       if (!canAckCarry || options?.isShared === true) await acknowledge();
       else if (isOpen && (await tryAck(message))) return;
       await respondTo(message, options);

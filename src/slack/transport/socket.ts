@@ -118,8 +118,8 @@ function createReceiver({ appToken, apiUrl, logger, take }: SocketOptions, { fet
 /** The SDK continues with a response that arrives after it was stopped: then none is passed on. */
 function createGate(fetch: FetchFunction, signal: AbortSignal): FetchFunction {
   return async (url, init) => {
-    const answer = await fetch(url, init);
-    return signal.aborted ? NEVER : answer;
+    const response = await fetch(url, init);
+    return signal.aborted ? NEVER : response;
   };
 }
 

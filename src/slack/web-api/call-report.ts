@@ -37,9 +37,9 @@ export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReport
       onCall?.({ method, outcome, ms });
     };
     try {
-      const answer = await fetch(url, init);
-      const { whole, text } = await readWhole(answer);
-      report(outcomeOf(answer.status, text), { status: answer.status });
+      const response = await fetch(url, init);
+      const { whole, text } = await readWhole(response);
+      report(outcomeOf(response.status, text), { status: response.status });
       return whole;
     } catch (error) {
       report('no-answer', { error: messageOf(error) });
@@ -50,10 +50,10 @@ export function withCallReport(fetch: FetchFunction, { onCall, log }: CallReport
 
 /** A body can be read once: what was read is passed on. */
 async function readWhole(
-  answer: FetchResponse,
+  response: FetchResponse,
 ): Promise<{ readonly whole: FetchResponse; readonly text: string }> {
-  const text = await answer.text();
-  const { url, status, statusText, ok, headers } = answer;
+  const text = await response.text();
+  const { url, status, statusText, ok, headers } = response;
   const whole: FetchResponse = {
     url,
     status,
@@ -72,23 +72,23 @@ function methodOf(url: string): string {
   return /\/api\/([a-z]+(?:\.[a-zA-Z]+)+)\/?(?:\?|$)/.exec(url)?.[1] ?? 'respond';
 }
 
-const platformAnswer = z.object({ ok: z.boolean() });
+const platformResponse = z.object({ ok: z.boolean() });
 
 function outcomeOf(status: number, text: string): SlackCall['outcome'] {
   if (status === 429) return 'rate-limited';
   if (status >= 500) return 'unavailable';
   if (status >= 400) return 'refused';
-  const answer = parse(text);
+  const response = parse(text);
   // A response_url responds with "ok", or with nothing.
-  if (answer === undefined) return /^\s*</.test(text) ? 'no-answer' : 'ok';
-  return answer.ok ? 'ok' : 'refused';
+  if (response === undefined) return /^\s*</.test(text) ? 'no-answer' : 'ok';
+  return response.ok ? 'ok' : 'refused';
 }
 
-function parse(text: string): z.infer<typeof platformAnswer> | undefined {
+function parse(text: string): z.infer<typeof platformResponse> | undefined {
   // A parser's error costs more than all the rest of a call.
   if (!/^\s*{/.test(text)) return undefined;
   try {
-    return platformAnswer.safeParse(JSON.parse(text)).data;
+    return platformResponse.safeParse(JSON.parse(text)).data;
   } catch {
     return undefined;
   }

@@ -65,20 +65,20 @@ export function createCalls(
     readThread: (conversation) => readThread(client, { log, rateLimits }, conversation),
     usersOfGroup: async (usergroup, teamId) => {
       const team = teamId === null ? {} : { team_id: teamId };
-      const answer = await attempt('usergroups.users.list', () =>
+      const response = await attempt('usergroups.users.list', () =>
         client.usergroups.users.list({ usergroup, ...team }),
       );
-      return answer?.users ?? null;
+      return response?.users ?? null;
     },
     membersOf: (channel) => attempt('conversations.members', () => fetchMembers(client, channel)),
     profileOf: async (user) => {
-      const answer = await attempt('users.info', () => client.users.info({ user }));
-      return answer?.user === undefined ? null : toProfile(answer.user);
+      const response = await attempt('users.info', () => client.users.info({ user }));
+      return response?.user === undefined ? null : toProfile(response.user);
     },
     sharingOf: (channel) => fetchSharing(client, channel, log),
     timeZoneOf: async (user) => {
-      const answer = await attempt('users.info', () => client.users.info({ user }));
-      return answer?.user?.tz ?? null;
+      const response = await attempt('users.info', () => client.users.info({ user }));
+      return response?.user?.tz ?? null;
     },
     react: async ({ channel, ts }, name) => {
       await client.reactions.add({ channel, timestamp: ts, name }).catch((error: unknown) => {

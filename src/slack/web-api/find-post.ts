@@ -87,11 +87,11 @@ async function readPage(
     include_all_metadata: true,
     ...(cursor === undefined ? {} : { cursor }),
   };
-  const answer =
+  const response =
     thread === ''
       ? await client.conversations.history(page)
       : await client.conversations.replies({ ...page, ts: thread });
-  const { messages, response_metadata } = historyPage.parse(answer);
+  const { messages, response_metadata } = historyPage.parse(response);
   const next = response_metadata?.next_cursor;
   return { messages, next: next === '' ? undefined : next };
 }

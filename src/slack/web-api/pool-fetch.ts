@@ -47,9 +47,9 @@ export function createPoolFetch(options: {
   return {
     fetch: async (url, init) => {
       if (pool.closed) throw new NotConnected('closed');
-      const answer = await exchange(pool, new URL(url), init);
-      note(answer.headers.get('date'));
-      return answer;
+      const response = await exchange(pool, new URL(url), init);
+      note(response.headers.get('date'));
+      return response;
     },
     aheadMs: () => aheadMs,
     close: () => (closing ??= pool.close()),
@@ -72,7 +72,7 @@ export async function exchange(
   url: URL,
   init: FetchRequestInit = {},
 ): Promise<FetchResponse> {
-  const answer = await dispatcher.request({
+  const response = await dispatcher.request({
     origin: url.origin,
     path: url.pathname + url.search,
     method: init.method === 'GET' ? 'GET' : 'POST',
@@ -81,8 +81,8 @@ export async function exchange(
     signal: init.signal ?? null,
   });
   // Read here and not on demand: a body that breaks or stalls is a failed request, within the same time limit.
-  const body = await answer.body.text();
-  return toResponse(url, { status: answer.statusCode, headers: toHeaders(answer), body });
+  const body = await response.body.text();
+  return toResponse(url, { status: response.statusCode, headers: toHeaders(response), body });
 }
 
 function toText(body: FetchRequestInit['body']): string {
@@ -91,12 +91,12 @@ function toText(body: FetchRequestInit['body']): string {
 }
 
 // The SDK drops a 429 whose Retry-After is missing or a date, and throws an Error with only a text.
-function toHeaders(answer: { statusCode: number; headers: Record<string, string | string[] | undefined> }) {
+function toHeaders(response: { statusCode: number; headers: Record<string, string | string[] | undefined> }) {
   const headers = new Map<string, string>();
-  for (const [name, value] of Object.entries(answer.headers)) {
+  for (const [name, value] of Object.entries(response.headers)) {
     if (value !== undefined) headers.set(name, String(value));
   }
-  if (answer.statusCode === 429) {
+  if (response.statusCode === 429) {
     headers.set('retry-after', String(toRetryAfterSeconds(headers.get('retry-after'), headers.get('date'))));
   }
   return headers;

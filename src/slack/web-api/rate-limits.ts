@@ -14,7 +14,7 @@ export interface RateLimits {
   /** Pause before the next post, ms; 0 for none. */
   readonly post: () => Promise<number>;
   /** Counts one call to conversations.history, where it returns 0; otherwise ms to wait. */
-  readonly look: () => Promise<number>;
+  readonly takeLookup: () => Promise<number>;
   /** Slack requested a pause of `forMs`. */
   readonly rest: (method: 'posts' | 'looks', forMs: number) => Promise<void>;
 }
@@ -48,7 +48,7 @@ export function createRateLimits({
 
   return {
     post: () => otherwise(0, () => pauseMs('posts')),
-    look: () =>
+    takeLookup: () =>
       otherwise(0, async () => {
         const call = { id: randomUUID(), kind: 'look', quota: QUOTAS.lookups, now: now() } as const;
         if (await takeCall(database, call)) return 0;
@@ -62,6 +62,6 @@ export function createRateLimits({
 /** For a program that calls Slack once and keeps no state. */
 export const UNLIMITED: RateLimits = {
   post: () => Promise.resolve(0),
-  look: () => Promise.resolve(0),
+  takeLookup: () => Promise.resolve(0),
   rest: () => Promise.resolve(),
 };

@@ -66,7 +66,7 @@ async function readPage(
   { rateLimits, log }: ThreadReader,
   { channel, thread, cursor }: Conversation & { readonly cursor: string },
 ): Promise<Page> {
-  if ((await rateLimits.look()) > 0) return { kind: 'not-now' };
+  if ((await rateLimits.takeLookup()) > 0) return { kind: 'not-now' };
   const next = cursor === '' ? { limit: FIRST_PAGE } : { limit: NEXT_PAGE, cursor };
   try {
     // Our own messages are identified by their metadata.

@@ -156,8 +156,8 @@ async function receiptOf(call: Promise<{ readonly ts?: string }>): Promise<Recei
 
 async function fetchPermalink(client: WebClient, channel: string, ts: string): Promise<string | null> {
   try {
-    const answer = await client.chat.getPermalink({ channel, message_ts: ts });
-    return answer.permalink ?? null;
+    const response = await client.chat.getPermalink({ channel, message_ts: ts });
+    return response.permalink ?? null;
   } catch {
     return null;
   }
@@ -171,20 +171,20 @@ async function fetchIdentity(client: WebClient): Promise<Identity> {
   }
 }
 
-function toIdentity(answer: AuthTestResponse): Identity {
-  if (answer.user_id === undefined || answer.team_id === undefined) {
+function toIdentity(response: AuthTestResponse): Identity {
+  if (response.user_id === undefined || response.team_id === undefined) {
     return { kind: 'unknown', detail: 'ok without user_id or team_id' };
   }
   return {
     kind: 'identified',
-    botUserId: answer.user_id,
-    botId: answer.bot_id ?? null,
-    teamId: answer.team_id,
-    enterpriseId: grid.safeParse(answer).data?.enterprise_id ?? null,
-    isOfOrganisation: answer.is_enterprise_install === true,
-    team: answer.team ?? '',
-    url: answer.url ?? '',
-    scopes: answer.response_metadata?.scopes ?? [],
+    botUserId: response.user_id,
+    botId: response.bot_id ?? null,
+    teamId: response.team_id,
+    enterpriseId: grid.safeParse(response).data?.enterprise_id ?? null,
+    isOfOrganisation: response.is_enterprise_install === true,
+    team: response.team ?? '',
+    url: response.url ?? '',
+    scopes: response.response_metadata?.scopes ?? [],
   };
 }
 

@@ -58,7 +58,7 @@ export async function findRequests(
   if (scan === 0 || startedAt === null) return awaited(requests, now);
   const start = startOf(requests, { scan, startedAt });
   const stop = requests.find(({ kind, scans }) => kind === 'stop' && scans === scan);
-  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, askedBy: null };
+  return { startedBy: start?.user_id ?? null, stoppedBy: stop?.user_id ?? null, requestedBy: null };
 }
 
 /** Who started this scan, and in which conversation. */
@@ -97,10 +97,10 @@ function awaited([last]: readonly FoundRequest[], now: number): Requesters {
   const { user_id: userId, outcome, at } = last;
   if (outcome === 'done') return { ...NOBODY, startedBy: userId };
   const isAmbiguous = outcome === 'unclear' || Math.abs(now - at) >= ANSWERED_WITHIN_MS;
-  return { ...NOBODY, askedBy: { userId, isAmbiguous } };
+  return { ...NOBODY, requestedBy: { userId, isAmbiguous } };
 }
 
-const NOBODY: Requesters = { startedBy: null, stoppedBy: null, askedBy: null };
+const NOBODY: Requesters = { startedBy: null, stoppedBy: null, requestedBy: null };
 
 const requestRow = z.object({
   kind: z.string(),

@@ -79,11 +79,11 @@ function withResult(input: CompletionInput): CompletionInput {
   const { report, content } = input;
   if (report?.kind === 'regular') return { ...input, report: withoutRepeats(report, content.snapshot) };
   if (report?.kind !== 'image' || errorInResult(report) === '') return input;
-  const isNews = errorLines(content.snapshot).length === 0;
+  const isNew = errorLines(content.snapshot).length === 0;
   return {
     ...input,
     content: { ...content, snapshot: endByResult(content.snapshot, report) },
-    report: isNews ? report : { ...report, error: '' },
+    report: isNew ? report : { ...report, error: '' },
   };
 }
 

@@ -63,8 +63,8 @@ function withResult(input: LiveInput): LiveInput {
   const error = errorInResult(report);
   if (error === '') return input;
   const snapshot = endByResult(content.snapshot, report);
-  const isNews = errorLines(snapshot).length === 0;
-  const images = isNews ? { ...snapshot.images, error } : snapshot.images;
+  const isNew = errorLines(snapshot).length === 0;
+  const images = isNew ? { ...snapshot.images, error } : snapshot.images;
   return { ...input, content: { ...content, snapshot: { ...snapshot, images } } };
 }
 
@@ -108,13 +108,13 @@ function adviceLines(input: LiveInput): string[] {
 
 /** Who started or stopped the scan. */
 export function requestLine({ requests }: Pick<LiveInput, 'requests'>): string {
-  const { startedBy, askedBy } = requests;
+  const { startedBy, requestedBy: requestedBy } = requests;
   const started = startedBy === null ? '' : mention(startedBy);
-  const asked = started !== '' || askedBy === null ? '' : mention(askedBy.userId);
+  const requested = started !== '' || requestedBy === null ? '' : mention(requestedBy.userId);
   const stopped = requests.stoppedBy === null ? '' : mention(requests.stoppedBy);
   return [
     started === '' ? '' : `Started by ${started}`,
-    asked === '' ? '' : `Start requested by ${asked}`,
+    requested === '' ? '' : `Start requested by ${requested}`,
     stopped === '' ? '' : `stopped by ${stopped}`,
   ]
     .filter((part) => part !== '')

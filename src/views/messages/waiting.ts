@@ -12,9 +12,9 @@ export function waitingLines({ target, content, requests }: Waiting): string[] {
   const { snapshot, end } = content;
   if (snapshot.scope === 'outside') return OUTSIDE;
   const isLong = end !== null || isLikelyOutOfScope(snapshot);
-  const asked = askedLine(requests);
-  if (asked !== null)
-    return isLong ? [asked, ...maybeOutside('If this goes on, perhaps', target, content)] : [asked];
+  const requested = requestedLine(requests);
+  if (requested !== null)
+    return isLong ? [requested, ...maybeOutside('If this goes on, perhaps', target, content)] : [requested];
   if (!isLong) return ['The Console reports no scan yet.'];
   if (end !== null || target.kind === 'regular') return absenceLines(target, snapshot);
   if (snapshot.scope === 'inside')
@@ -29,10 +29,10 @@ interface Waiting {
 }
 
 /** null without a start from Slack. */
-function askedLine({ startedBy, askedBy }: Requesters): string | null {
+function requestedLine({ startedBy, requestedBy: requestedBy }: Requesters): string | null {
   if (startedBy !== null) return 'The Console accepted the start, and reports no scan yet.';
-  if (askedBy === null) return null;
-  return askedBy.isAmbiguous
+  if (requestedBy === null) return null;
+  return requestedBy.isAmbiguous
     ? 'The Console did not say whether it started the scan, and reports none yet.'
     : 'I’m asking the Console to start it.';
 }

@@ -34,7 +34,7 @@ export function failureClause(failure: Failure): string {
 }
 
 /** For a single request that is not repeated. mrkdwn. */
-export function askedOnceLines(failure: Failure): string[] {
+export function singleRequestLines(failure: Failure): string[] {
   const whatToDo = ONCE[failure.cause]?.(failure);
   if (whatToDo === undefined) return failureLines(failure);
   return failure.detail.trim() === '' ? [whatToDo] : [whatToDo, code(failure.detail, DETAIL_MAX)];

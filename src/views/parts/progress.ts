@@ -100,7 +100,7 @@ export function evidenceLine(snapshot: Snapshot): string | null {
     case 'results':
       return hasCounts(snapshot) ? REPORT_MISSED : UNSEEN;
     case 'vanished':
-      return snapshot.state === 'stopped' ? STOPPED_REPORTING : VANISHED;
+      return snapshot.state === 'stopped' ? STOPPED_REPORTING : DISAPPEARED;
     case 'reported':
     case null:
       return null;
@@ -111,7 +111,7 @@ const UNSEEN = 'It ran between two polls, so its end comes from the Console’s 
 const REPORT_MISSED = 'Its end comes from the Console’s results; the counts are the last ones seen.';
 const STOPPED_REPORTING =
   'The Console stopped reporting it before it was done, and shows no result. If that was not meant, start it again.';
-const VANISHED =
+const DISAPPEARED =
   'The Console no longer reports this scan, and its end was not seen. Check the results there.';
 
 const MISSED = 'The Console no longer reports this scan. I’m waiting for its result.';

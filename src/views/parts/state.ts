@@ -56,7 +56,7 @@ export function isAbsent(state: ScanState): boolean {
 }
 
 /** Once the Console has said that nothing runs, no scan is shown as ongoing: its counts are the last known ones. */
-export function asLastAnswered(snapshot: Snapshot): Snapshot {
+export function asOfLastResponse(snapshot: Snapshot): Snapshot {
   const { scan, endedAt, state, emptyAnswers } = snapshot;
   const isGone = scan > 0 && endedAt === null && emptyAnswers > 0 && state !== 'unknown';
   return isGone ? { ...snapshot, state: 'not running' } : snapshot;

@@ -116,12 +116,12 @@ function remarkLine(remark: Remark): string {
   }
 }
 
-export function withRemarks<M extends Message>(answer: M, remarks: readonly Remark[]): M {
-  if (remarks.length === 0) return answer;
+export function withRemarks<M extends Message>(reply: M, remarks: readonly Remark[]): M {
+  if (remarks.length === 0) return reply;
   const added = context(remarks.map(remarkLine));
   // Slack allows 50 blocks, and the remark is one of them.
-  const blocks = answer.blocks.slice(0, BLOCK_KIT_LIMITS.blocks - 1);
-  return added === null ? answer : { ...answer, blocks: [...blocks, added] };
+  const blocks = reply.blocks.slice(0, BLOCK_KIT_LIMITS.blocks - 1);
+  return added === null ? reply : { ...reply, blocks: [...blocks, added] };
 }
 
 /** The remarks alone, where the conversation shows what was done. */

@@ -33,7 +33,7 @@ export function confirmModal(
 }
 
 /** Shown immediately, while the Console is being polled. Without a submit button. */
-export function askingModal(): ModalView {
+export function pollingModal(): ModalView {
   return modal({
     callbackId: 'asking',
     title: 'Registry scan',

@@ -6,7 +6,7 @@ import { MAX_IMAGES } from '../../scan/command.ts';
 import { watchAllButton, watchHereButton } from '../parts/buttons.ts';
 import { actions, context, message, type Message, note, section } from '../kit/blocks.ts';
 import { hasCounts } from '../parts/progress.ts';
-import { asLastAnswered, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
+import { asOfLastResponse, isAbsent, isEnded, toHeadline } from '../parts/state.ts';
 import { knownSteps } from '../parts/steps.ts';
 import { shortName } from '../parts/target-name.ts';
 
@@ -55,7 +55,7 @@ function imageSection({ target, snapshot, isWatchedHere }: NamedImage, now: numb
 
 function stateLine(target: Target, snapshot: Snapshot | null, now: number): string {
   if (snapshot === null) return `❔ ${shortName(target)}\nThe Console has not answered yet.`;
-  const shown = asLastAnswered(snapshot);
+  const shown = asOfLastResponse(snapshot);
   const { emoji, line } = toHeadline(shown, now);
   const seen = hasCounts(shown) ? `Last seen at ${knownSteps(shown)}.` : '';
   const counts = isAbsent(shown.state) ? seen && `\n${seen}` : ` · ${knownSteps(shown)}`;

@@ -8,7 +8,7 @@ import { context, message, type Message, section } from '../kit/blocks.ts';
 import { type ConversationKind, type NoPost, postStep } from '../parts/channel.ts';
 import { link, mention, mentions } from '../kit/mrkdwn.ts';
 import { onlyOwnLine } from './refusals.ts';
-import { asLastAnswered, STATE_EMOJI, stateWords } from '../parts/state.ts';
+import { asOfLastResponse, STATE_EMOJI, stateWords } from '../parts/state.ts';
 import { shortName } from '../parts/target-name.ts';
 
 const WATCHES_MAX = 20;
@@ -125,7 +125,7 @@ function emptyList(foot: readonly (KnownBlock | null)[]): Message {
 }
 
 function watchSection(watch: WatchItem, isEphemeral: boolean): SectionBlock | null {
-  const snapshot = asLastAnswered(watch.snapshot);
+  const snapshot = asOfLastResponse(watch.snapshot);
   return section(
     [
       `${STATE_EMOJI[snapshot.state]} ${shortName(watch.target)}`,

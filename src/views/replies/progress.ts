@@ -8,10 +8,10 @@ import { openInConsoleButton, refreshButton, shareHereButton, watchHereButton } 
 import { actions, context, message, type Message, section } from '../kit/blocks.ts';
 import { clock, link, mention } from '../kit/mrkdwn.ts';
 import { absenceLines, progressBlocks, progressText } from '../parts/progress.ts';
-import { asLastAnswered, isAbsent, isEnded } from '../parts/state.ts';
+import { asOfLastResponse, isAbsent, isEnded } from '../parts/state.ts';
 import { consoleWords } from '../parts/console-title.ts';
 
-export interface AnswerInput {
+export interface ProgressReplyInput {
   readonly target: Target;
   readonly snapshot: Snapshot;
   /** Findings of an ended scan; left out or null if unknown. */
@@ -32,9 +32,9 @@ export interface AnswerInput {
   readonly now: number;
 }
 
-export function answerView(input: AnswerInput): Message {
+export function progressReply(input: ProgressReplyInput): Message {
   const { target } = input;
-  const snapshot = asLastAnswered(input.snapshot);
+  const snapshot = asOfLastResponse(input.snapshot);
   return message(progressText(target, snapshot), [
     ...progressBlocks({ ...input, snapshot }),
     section(isAbsent(snapshot.state) && snapshot.scan === 0 ? absenceLines(target, snapshot) : []),
@@ -52,12 +52,12 @@ function watchedLine(liveMessageUrl: string | null): string {
   return `Already watched here${liveMessageUrl === null ? '' : `: ${link(liveMessageUrl, 'live message')}`}.`;
 }
 
-function sharedLine({ sharedBy }: AnswerInput): string {
+function sharedLine({ sharedBy }: ProgressReplyInput): string {
   const who = sharedBy === null ? '' : mention(sharedBy);
   return who === '' ? '' : `Shared by ${who}`;
 }
 
-function footLine({ snapshot, now }: AnswerInput): string {
+function footLine({ snapshot, now }: ProgressReplyInput): string {
   const { endedAt, answeredAt } = snapshot;
   const when =
     endedAt === null
@@ -67,7 +67,7 @@ function footLine({ snapshot, now }: AnswerInput): string {
 }
 
 /** An ended scan has no watch button: the watch would wait for the next one. */
-function buttons({ target, snapshot, ...input }: AnswerInput): (Button | null)[] {
+function buttons({ target, snapshot, ...input }: ProgressReplyInput): (Button | null)[] {
   return [
     input.isWatchedHere || isEnded(snapshot.state) ? null : watchHereButton(target),
     refreshButton(target),

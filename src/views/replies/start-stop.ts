@@ -5,7 +5,7 @@ import type { Failure } from '../../scan/snapshot.ts';
 import type { Target } from '../../scan/target.ts';
 import { startAnywayButton, startRegularButton, stopRegularButton } from '../parts/buttons.ts';
 import { actions, message, type Message, note, section } from '../kit/blocks.ts';
-import { askedOnceLines, failureClause } from '../parts/failure.ts';
+import { singleRequestLines, failureClause } from '../parts/failure.ts';
 import { code, mention } from '../kit/mrkdwn.ts';
 import { capital, commandFor, scanPhrase } from '../parts/target-name.ts';
 
@@ -84,7 +84,7 @@ export function startedView(target: Target, outcome: ControlOutcome): Message | 
       return forbiddenView(`${capital(name)} was not started`);
     case 'unclear':
       return note(`The Console did not say whether ${name} was started.`, [
-        ...askedOnceLines(outcome.failure),
+        ...singleRequestLines(outcome.failure),
         `Check with ${commandFor('', target)} before you start it again.`,
       ]);
     case 'failed':
@@ -113,7 +113,7 @@ export function stoppedView({ outcome, isIdle }: Stopped): Message {
     case 'already-running':
     case 'unclear':
       return note('The Console did not say whether the registry scan was stopped.', [
-        ...(outcome.kind === 'unclear' ? askedOnceLines(outcome.failure) : []),
+        ...(outcome.kind === 'unclear' ? singleRequestLines(outcome.failure) : []),
         'Check with `/scanprogress` before you try again.',
       ]);
     case 'forbidden':
@@ -133,7 +133,7 @@ export function whyNotTaken(failure: Failure): string {
 }
 
 export function whatToDoAboutStart(failure: Failure): readonly string[] {
-  return failure.cause === 'forbidden' ? [GIVE_PERMISSION] : askedOnceLines(failure);
+  return failure.cause === 'forbidden' ? [GIVE_PERMISSION] : singleRequestLines(failure);
 }
 
 function forbiddenView(what: string): Message {
@@ -141,7 +141,7 @@ function forbiddenView(what: string): Message {
 }
 
 function failedView(what: string, failure: Failure): Message {
-  return note(`${what}: ${failureClause(failure)}.`, askedOnceLines(failure));
+  return note(`${what}: ${failureClause(failure)}.`, singleRequestLines(failure));
 }
 
 /** Where no modal could be opened: after a mention, or with an expired trigger ID. */

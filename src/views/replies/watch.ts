@@ -83,7 +83,7 @@ export function cannotPostView(
 }
 
 /** The Console has not responded yet; this reply is sent within the promised time. */
-export function stillAskingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
+export function stillPollingView(input: { readonly target: Target; readonly waitedMs: number }): Message {
   const { target, waitedMs } = input;
   return note(`The Console has not answered within ${printDuration(waitedMs)}.`, [
     `Ask again in a minute, or watch ${scanPhrase(target)}, and I’ll keep asking: ${commandFor('watch', target)}`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, type TestContext } from 'vitest';
-import { connectBot } from '../../../src/cli/bot/ask.ts';
+import { connectBot } from '../../../src/cli/bot/connect.ts';
 import { type Awaited, awaitEnd } from '../../../src/cli/bot/await-end.ts';
 import { findFreePort } from '../../../src/demo/free-port.ts';
 import { NO_PROXIES } from '../../../src/proxy.ts';
@@ -32,7 +32,7 @@ async function runPiped(context: Pick<TestContext, 'onTestFinished'>, firstPort:
   context.onTestFinished(connection.close);
   const wait = (image = 'alpine:3.16', timeoutMs = 1_800_000) =>
     awaitEnd({
-      ...{ image, id: randomUUID(), url, timeoutMs, ask: connection.ask, tell: () => undefined },
+      ...{ image, id: randomUUID(), url, timeoutMs, request: connection.request, print: () => undefined },
       monotonicNow: () => performance.now(),
       pause: sleep,
     });
@@ -163,7 +163,7 @@ test('a wrong token ends a pipeline at once, and no token stands in the log', as
   const wrong = connectBot({ url: bot.url, token: 'another-token-altogether', proxies: NO_PROXIES });
   context.onTestFinished(wrong.close);
   const query = { image: 'alpine:3.16' };
-  const reply = await wrong.ask({ path: '/v1/wait', query, limitMs: 10_000 });
+  const reply = await wrong.request({ path: '/v1/wait', query, limitMs: 10_000 });
   expect(reply).toMatchObject({ kind: 'answered', status: 401, body: null });
   await bot.wait('alpine:3.16', 5_000);
   expect(JSON.stringify(bot.log())).not.toMatch(/a-token-of-a-pipeline|another-token/);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { BotReply, Question } from '../../../src/cli/bot/ask.ts';
+import type { BotReply, BotRequest } from '../../../src/cli/bot/connect.ts';
 import { awaitEnd } from '../../../src/cli/bot/await-end.ts';
 
 const MINUTE = 60_000;
@@ -23,7 +23,7 @@ async function play(
 ) {
   let now = 0;
   let asked = 0;
-  const questions: Question[] = [];
+  const questions: BotRequest[] = [];
   const pauses: number[] = [];
   const lines: string[] = [];
   const outcome = await awaitEnd({
@@ -32,13 +32,13 @@ async function play(
     url: 'http://bot:3000/',
     timeoutMs: options.timeoutMs ?? 30 * MINUTE,
     monotonicNow: () => now,
-    tell: (line) => void lines.push(line),
+    print: (line) => void lines.push(line),
     pause: (ms) => {
       pauses.push(ms);
       now += ms;
       return Promise.resolve();
     },
-    ask: (question) => {
+    request: (question) => {
       questions.push(question);
       const reply = replies[Math.min(asked, replies.length - 1)]!;
       asked += 1;

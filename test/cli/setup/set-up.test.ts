@@ -49,7 +49,7 @@ async function play(answers: readonly string[], changes: Partial<SetupTarget> = 
   let screen = '';
   const terminal: Terminal = {
     say: (text) => void (screen += text),
-    ask: (question, { isSecret = false } = {}) => {
+    prompt: (question, { isSecret = false } = {}) => {
       const answer = rest.shift();
       screen += `${question} ${isSecret ? '' : (answer ?? '')}\n`;
       return answer === undefined ? Promise.reject(new BrokenOffError()) : Promise.resolve(answer);

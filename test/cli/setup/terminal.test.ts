@@ -12,10 +12,10 @@ function open() {
 
 it('shows what is typed, and of a secret nothing', async () => {
   const { input, terminal, screen } = open();
-  const name = terminal.ask('Name?');
+  const name = terminal.prompt('Name?');
   input.write('bot\r');
   expect(await name).toBe('bot');
-  const secret = terminal.ask('Password?', { isSecret: true });
+  const secret = terminal.prompt('Password?', { isSecret: true });
   input.write('s3cret\r');
   expect(await secret).toBe('s3cret');
   expect(screen()).toContain('Name? ');
@@ -30,8 +30,8 @@ it.each([
   ['Ctrl-D', '\u0004'],
 ])('ends a question by %s, and each that follows', async (_, key) => {
   const { input, terminal } = open();
-  const asked = terminal.ask('Name?');
+  const asked = terminal.prompt('Name?');
   input.write(key);
   await expect(asked).rejects.toThrow(BrokenOffError);
-  await expect(terminal.ask('And now?')).rejects.toThrow(BrokenOffError);
+  await expect(terminal.prompt('And now?')).rejects.toThrow(BrokenOffError);
 });

@@ -14,7 +14,7 @@ describe('an end that the Console reports', () => {
     ['nothing but failures', [failed, failed], 'failed', 'failed'],
     ['none', [], 'completed', 'completed'],
   ] as const)('of %s', (_, registries, unasked, asked) => {
-    expect(reportedEnd(registries, { isStopAsked: false })).toBe(unasked);
-    expect(reportedEnd(registries, { isStopAsked: true })).toBe(asked);
+    expect(reportedEnd(registries, { isStopRequested: false })).toBe(unasked);
+    expect(reportedEnd(registries, { isStopRequested: true })).toBe(asked);
   });
 });

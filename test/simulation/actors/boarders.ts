@@ -87,7 +87,7 @@ export async function endBoard(
     for (const { id } of members) await stopOne(world, process, id);
     return;
   }
-  chosen.isStopAsked = true;
+  chosen.isStopRequested = true;
   const isStopped = await stopBoard(process.database, { id: chosen.id, userId: 'U1', now: clock.now() });
   trace.say(() => `somebody stops the board ${names.of(chosen.id)}: ${isStopped ? 'done' : 'it was over'}`);
   process.wake();

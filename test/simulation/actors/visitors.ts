@@ -94,7 +94,7 @@ function toBot({ clock, scenario }: World, { database, membership, shown }: Part
         return Promise.resolve(true);
       },
     } as unknown as CommandContext['calls'],
-    ...{ observe: never, questionsWaitMs: () => 0, wake: () => undefined },
+    ...{ observe: never, pollWaitMs: () => 0, wake: () => undefined },
     ...{
       onCommand: () => undefined,
       consoleLink: () => null,

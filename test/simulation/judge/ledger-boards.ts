@@ -10,7 +10,7 @@ export interface BoardRecord {
   state: string;
   endedAt: number | null;
   /** A person requested to stop all of it; the outcome is another matter. */
-  isStopAsked: boolean;
+  isStopRequested: boolean;
 }
 
 export const BOARDS =
@@ -21,7 +21,7 @@ export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number
   const state = String(row['state']);
   const known: BoardRecord = boards.get(id) ?? {
     ...{ id, channel: String(row['channel']), bornAt: at },
-    ...{ state: 'active', endedAt: null, isStopAsked: false },
+    ...{ state: 'active', endedAt: null, isStopRequested: false },
   };
   boards.set(id, known);
   if (known.state === 'active' && state !== 'active') known.endedAt = at;

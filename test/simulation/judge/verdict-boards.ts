@@ -105,11 +105,11 @@ export function judgeBoard(world: World, board: BoardRecord): void {
 /** Stopped where people stopped all of it, together or one by one; otherwise its ends are posted. */
 function judgeBoardEnd(world: World, board: BoardRecord, members: readonly WatchRecord[]): void {
   const { judge, names, slack } = world;
-  const { id, state, channel, bornAt, isStopAsked } = board;
+  const { id, state, channel, bornAt, isStopRequested } = board;
   const name = names.of(id);
   const hasEnded = members.some((one) => one.state === 'scan-ended' || one.state === 'expired');
   if (state === 'active') judge.accuse('I15', `the board ${name} goes on for ever`);
-  if (state === 'stopped' && hasEnded && !isStopAsked)
+  if (state === 'stopped' && hasEnded && !isStopRequested)
     judge.accuse('I1', `the board ${name} was stopped by nobody, and tells no end`);
   if (state === 'scan-ended' && !hasEnded) judge.accuse('I12', `the board ${name} ended without an end`);
   if (state === 'undeliverable' && !slack.wasArchived(channel, bornAt - LATE_EVENT_MS))

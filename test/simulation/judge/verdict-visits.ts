@@ -122,7 +122,7 @@ async function judgeEnded(world: World, visit: Case): Promise<number> {
   const isKept = ({ keptBy }: Ownable): boolean => ended.some((other) => other.id === keptBy);
   for (const one of ended.filter((other) => !isKept(other))) {
     const board = isPressed(visit, one) ? world.judge.ledger.boards.get(one.id) : undefined;
-    if (board !== undefined) board.isStopAsked = true;
+    if (board !== undefined) board.isStopRequested = true;
     const isInPlace =
       channel === '' ? user !== STRANGER || !isTurnedAway(one.channel) : one.channel === channel;
     if (!isTheirs(one) || !isInPlace || (channel !== '' && isTurnedAway(channel)))

@@ -154,7 +154,7 @@ describe('an answer that an earlier process may have posted', () => {
   });
 
   it('is not looked for where all looks of the minute are made', async () => {
-    const look = createRateLimits({ database, now: () => now, log: log.log }).look;
+    const look = createRateLimits({ database, now: () => now, log: log.log }).takeLookup;
     for (let times = 0; times < 48; times += 1) await look();
     await send({ searchFrom: NOON });
     expect(calls).toEqual(['find 62', 'post 62']);

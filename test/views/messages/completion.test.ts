@@ -31,7 +31,7 @@ function completion(
     followers: ['U1', 'U2'],
     consoleUrl: CONSOLE_URL,
     watchTtlMs: 24 * HOUR,
-    requests: { startedBy: null, stoppedBy: null, askedBy: null },
+    requests: { startedBy: null, stoppedBy: null, requestedBy: null },
     report: null,
     mayMention: true,
     isRescanOffered: false,

@@ -27,7 +27,7 @@ function live(snapshot: Snapshot, more: Partial<LiveInput> & { end?: LiveInput['
     followers: ['U1', 'U2'],
     consoleUrl: CONSOLE_URL,
     watchTtlMs: 24 * HOUR,
-    requests: { startedBy: null, stoppedBy: null, askedBy: null },
+    requests: { startedBy: null, stoppedBy: null, requestedBy: null },
     now: NOW,
     ...rest,
   });
@@ -105,9 +105,9 @@ describe('the live message', () => {
   });
 
   const LONG: Snapshot = { ...WAITING, emptyAnswers: 8 };
-  const started = { requests: { startedBy: 'U3', stoppedBy: null, askedBy: null } };
+  const started = { requests: { startedBy: 'U3', stoppedBy: null, requestedBy: null } };
   const unclear = {
-    requests: { startedBy: null, stoppedBy: null, askedBy: { userId: 'U3', isAmbiguous: true } },
+    requests: { startedBy: null, stoppedBy: null, requestedBy: { userId: 'U3', isAmbiguous: true } },
   };
   it.each<[string, Snapshot, Partial<LiveInput>, RegExp]>([
     ['may be outside', LONG, {}, /^Either nobody has started it, or the image is outside the registries/m],
@@ -189,7 +189,7 @@ describe('the final form of the live message', () => {
   });
 
   it('names in one line who started and watches it', () => {
-    const requests = { startedBy: 'U1', stoppedBy: null, askedBy: null };
+    const requests = { startedBy: 'U1', stoppedBy: null, requestedBy: null };
     expect(draw(live(SCANNING, { requests, followers: ['U1'] }))).toContain(
       '~ Started and watched by <@U1> · updated',
     );

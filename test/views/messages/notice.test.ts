@@ -115,7 +115,7 @@ describe('the live message of a scan that stands still', () => {
         followers: ['U1'],
         consoleUrl: null,
         watchTtlMs: 24 * HOUR,
-        requests: { startedBy: null, stoppedBy: null, askedBy: null },
+        requests: { startedBy: null, stoppedBy: null, requestedBy: null },
         stall,
         now: NOW,
       }),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AnswerInput, answerView } from '../../../src/views/replies/progress.ts';
+import { type ProgressReplyInput, progressReply } from '../../../src/views/replies/progress.ts';
 import {
   ALPINE,
   COMPLETED,
@@ -15,7 +15,7 @@ import {
   step,
 } from '../support/samples.ts';
 
-const asked: AnswerInput = {
+const asked: ProgressReplyInput = {
   target: ALPINE,
   snapshot: SCANNING,
   isTagAssumed: false,
@@ -33,7 +33,7 @@ describe('the answer', () => {
     const images = step(7, 12, {
       title: 'Step 2/2 scanning images in registry r: Scanned 7/12 images with 2 Defenders',
     });
-    expect(draw(answerView({ ...asked, snapshot: { ...SCANNING, images } }))).toMatchInlineSnapshot(`
+    expect(draw(progressReply({ ...asked, snapshot: { ...SCANNING, images } }))).toMatchInlineSnapshot(`
       "# 🔵 alpine:3.16
       *Scanning images* · 12 min
       Tags *1/1*  \`██████████\`
@@ -44,27 +44,27 @@ describe('the answer', () => {
   });
 
   it('says what a scan that is over found, and what is new', () => {
-    expect(draw(answerView({ ...asked, snapshot: COMPLETED, report: FOUND }))).toMatch(
+    expect(draw(progressReply({ ...asked, snapshot: COMPLETED, report: FOUND }))).toMatch(
       /^# 🟠 alpine:3.16\n\*Completed\* in 12 min · \*1 critical\* · 4 high\nSince the scan before: \*1 more critical\*\n/,
     );
-    expect(draw(answerView({ ...asked, report: FOUND }))).not.toContain('critical');
+    expect(draw(progressReply({ ...asked, report: FOUND }))).not.toContain('critical');
   });
 
   it('never shows a scan going on where the Console has just said that none does', () => {
-    const { text, blocks } = answerView({ ...asked, snapshot: { ...SCANNING, emptyAnswers: 1 } });
+    const { text, blocks } = progressReply({ ...asked, snapshot: { ...SCANNING, emptyAnswers: 1 } });
     expect(text).toBe('alpine:3.16 · not running · tags 1/1 · images 7/12');
     expect(draw({ blocks })).toContain('no such scan\nLast seen at tags 1/1 · images 7/12.');
   });
 
   it('says that latest is meant where no tag was given', () => {
-    expect(draw(answerView({ ...asked, target: image('alpine'), isTagAssumed: true }))).toContain(
+    expect(draw(progressReply({ ...asked, target: image('alpine'), isTagAssumed: true }))).toContain(
       '~ No tag was given, so this is `latest`.',
     );
   });
 
   it('says that the scan is watched here instead of offering it, and offers no sharing in public', () => {
     const drawn = draw(
-      answerView({
+      progressReply({
         ...asked,
         isWatchedHere: true,
         isEphemeral: false,
@@ -76,17 +76,17 @@ describe('the answer', () => {
   });
 
   it('says who shared it', () => {
-    expect(draw(answerView({ ...asked, isEphemeral: false, sharedBy: 'U1' }))).toContain(
+    expect(draw(progressReply({ ...asked, isEphemeral: false, sharedBy: 'U1' }))).toContain(
       '~ Shared by <@U1>\n',
     );
   });
 
   it('does not offer to watch what is over', () => {
-    expect(draw(answerView({ ...asked, snapshot: COMPLETED }))).not.toContain('Watch here');
+    expect(draw(progressReply({ ...asked, snapshot: COMPLETED }))).not.toContain('Watch here');
   });
 
   it('explains what it may mean that nothing runs', () => {
-    expect(draw(answerView({ ...asked, snapshot: NOT_RUNNING }))).toMatchInlineSnapshot(`
+    expect(draw(progressReply({ ...asked, snapshot: NOT_RUNNING }))).toMatchInlineSnapshot(`
       "# ⚪ alpine:3.16
       *Not running*: the Console reports no such scan
       Either nobody has started it, or it is over. If neither, check in the Console:
@@ -101,14 +101,14 @@ describe('the answer', () => {
     ['inside', /nobody has started it, or it is over. The image’s registry is configured/],
     ['outside', /\*Out of scope\*, it seems: no registry specification of the Console covers this image/m],
   ] as const)('of an image that is %s the scope says so', (scope, line) => {
-    const drawn = draw(answerView({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
+    const drawn = draw(progressReply({ ...asked, snapshot: { ...NOT_RUNNING, scope } }));
     expect(drawn).toMatch(line);
     expect(drawn).not.toContain('is the image’s registry configured there?');
   });
 
   it('never blames the scope for the regular scan, which has none', () => {
     const drawn = draw(
-      answerView({ ...asked, target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } }),
+      progressReply({ ...asked, target: REGULAR, snapshot: { ...NOT_RUNNING, emptyAnswers: 99 } }),
     );
     expect(drawn).toContain('Either nobody has started one, or the last one is over.');
     expect(drawn).not.toContain('configured');
@@ -116,7 +116,7 @@ describe('the answer', () => {
 
   it('says what failed, how old the counts are and what to do', () => {
     const snapshot = { ...SCANNING, state: 'unknown', failure, answeredAt: NOW - 3 * MINUTE } as const;
-    expect(draw(answerView({ ...asked, snapshot }))).toMatchInlineSnapshot(`
+    expect(draw(progressReply({ ...asked, snapshot }))).toMatchInlineSnapshot(`
       "# ❔ alpine:3.16
       *Unknown*: the Console refused the sign-in
       Tags *1/1*  \`██████████\`
@@ -131,7 +131,7 @@ describe('the answer', () => {
 
   it('draws no bars where the Console never answered', () => {
     const drawn = draw(
-      answerView({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
+      progressReply({ ...asked, snapshot: { ...NOT_RUNNING, state: 'unknown', failure, answeredAt: null } }),
     );
     expect(drawn).toContain(
       'The Console has not answered about it yet.\nFor whoever runs this bot: check `PRISMA_USERNAME`',
@@ -141,7 +141,7 @@ describe('the answer', () => {
 
   it('shows a sentence of the Console that it does not know', () => {
     const images = step(7, 12, { title: 'Waiting for *a* Defender' });
-    expect(draw(answerView({ ...asked, snapshot: { ...SCANNING, images } }))).toContain(
+    expect(draw(progressReply({ ...asked, snapshot: { ...SCANNING, images } }))).toContain(
       'Console: `Waiting for *a* Defender`',
     );
   });

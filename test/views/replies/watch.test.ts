@@ -20,7 +20,7 @@ describe('the small answers', () => {
       watching.unwatchView({ stopped: [], missed: [ALPINE], watched: [] }),
       watching.watchOverView(),
       watching.cannotPostView(),
-      watching.stillAskingView({ target: ALPINE, waitedMs: 12_000 }),
+      watching.stillPollingView({ target: ALPINE, waitedMs: 12_000 }),
       watching.internalErrorView(),
     ];
     expect(answers.map(draw).join('\n---\n')).toMatchInlineSnapshot(`

@@ -2,7 +2,7 @@ import type { InputBlock, ModalView } from '@slack/types';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ChannelSettings, DEFAULT_SETTINGS } from '../../../src/scan/channel-settings.ts';
-import { settingsModal } from '../../../src/views/settings/dialog.ts';
+import { settingsModal } from '../../../src/views/settings/modal.ts';
 import { parseSettings } from '../../../src/views/settings/parse.ts';
 import { settingsView } from '../../../src/views/settings/settings.ts';
 import * as arbitrary from '../support/report-arbitraries.ts';

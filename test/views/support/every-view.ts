@@ -1,7 +1,7 @@
 /** Every message, modal and Home that the product can build, of whatever it may be given. */
 
 import fc from 'fast-check';
-import { answerView } from '../../../src/views/replies/progress.ts';
+import { progressReply } from '../../../src/views/replies/progress.ts';
 import { message, type Message, note, section as sectionBlock } from '../../../src/views/kit/blocks.ts';
 import { boardCompletionView, boardView } from '../../../src/views/messages/board.ts';
 import * as boards from '../../../src/views/replies/board.ts';
@@ -21,7 +21,7 @@ import { namedImagesView } from '../../../src/views/replies/images.ts';
 import { noticeView } from '../../../src/views/messages/notice.ts';
 import { commandErrorView } from '../../../src/views/replies/command-error.ts';
 import { reportBlocks, reportLines } from '../../../src/views/parts/report.ts';
-import { settingsModal } from '../../../src/views/settings/dialog.ts';
+import { settingsModal } from '../../../src/views/settings/modal.ts';
 import { settingsView } from '../../../src/views/settings/settings.ts';
 import * as subscribing from '../../../src/views/replies/subscribe.ts';
 import { watchListView } from '../../../src/views/replies/list.ts';
@@ -61,7 +61,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
       consoleUrl: url,
       now,
     })
-    .map(answerView),
+    .map(progressReply),
   live: fc
     .record({ watchId: text, target, content, followers, consoleUrl: url, requests, watchTtlMs, now })
     .map(liveView),
@@ -160,7 +160,7 @@ export const VIEWS: Record<string, fc.Arbitrary<Message>> = {
     .record({ stopped: fc.array(target), missed: fc.array(target), watched: fc.array(target) })
     .map(watching.unwatchView),
   crowded: fc.record({ target, againInMs: fc.double() }).map(watching.rateLimitedView),
-  'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillAskingView),
+  'still asking': fc.record({ target, waitedMs: fc.double() }).map(watching.stillPollingView),
   report: anyOf.regularReport.map((report) => message('x', [sectionBlock(['x']), ...reportBlocks(report)])),
   'report in lines': anyOf.report.map((report) => note('x', reportLines(report))),
   findings: fc

@@ -169,7 +169,7 @@ export const diagnosis = fc.record({ causes: fc.array(cause, { maxLength: 12 }),
 export const requests = fc.record({
   startedBy: fc.option(user),
   stoppedBy: fc.option(user),
-  askedBy: fc.option(fc.record({ userId: user, isAmbiguous: fc.boolean() })),
+  requestedBy: fc.option(fc.record({ userId: user, isAmbiguous: fc.boolean() })),
 });
 
 const failure = snapshot.map(

@@ -53,7 +53,7 @@ function leaseSuite(openDatabase: OpenDatabase): void {
             kind: 'scan',
             target: IMAGE,
             report: null,
-            requests: { startedBy: null, stoppedBy: null, askedBy: null },
+            requests: { startedBy: null, stoppedBy: null, requestedBy: null },
             stall: null,
             others: 0,
           },

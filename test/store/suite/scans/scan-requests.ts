@@ -14,7 +14,7 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
     }
 
     const waiting = (now: number) => store.findRequests(IMAGE, { scan: 0, startedAt: null, now });
-    const NOBODY = { startedBy: null, stoppedBy: null, askedBy: null };
+    const NOBODY = { startedBy: null, stoppedBy: null, requestedBy: null };
 
     it.each<[string, RequestOutcome, number, object]>([
       ['started it where the Console took it', 'done', MINUTE, { ...NOBODY, startedBy: 'UBOB' }],
@@ -22,13 +22,13 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
         'only asked where nobody knows',
         'unclear',
         MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: true } },
+        { ...NOBODY, requestedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
       [
         'only asked before it has answered',
         'asked',
         MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: false } },
+        { ...NOBODY, requestedBy: { userId: 'UBOB', isAmbiguous: false } },
       ],
       [
         'only asked a moment before it is taken for never answered',
@@ -49,7 +49,7 @@ export function scanRequestsSuite(openDatabase: OpenDatabase): void {
         'only asked where the clock was set back before the answer',
         'asked',
         -6 * MINUTE,
-        { ...NOBODY, askedBy: { userId: 'UBOB', isAmbiguous: true } },
+        { ...NOBODY, requestedBy: { userId: 'UBOB', isAmbiguous: true } },
       ],
     ])('%s', async (_, outcome, afterMs, found) => {
       await ask('start', outcome);

@@ -77,18 +77,18 @@ export function targetsSuite(openDatabase: OpenDatabase): void {
     });
 
     it('knows of a stop that was asked for its latest scan, and was not refused', async () => {
-      const isStopAsked = async () => (await store.findTarget(IMAGE))?.isStopAsked;
+      const isStopRequested = async () => (await store.findTarget(IMAGE))?.isStopRequested;
       await watchScan(1);
       const ask = { target: IMAGE, kind: 'stop', userId: 'U1', channel: 'C1', now: NOON } as const;
       const id = await store.recordRequest(ask);
-      expect(await isStopAsked()).toBe(true);
+      expect(await isStopRequested()).toBe(true);
       await store.settleRequest(id, 'failed');
-      expect(await isStopAsked()).toBe(false);
+      expect(await isStopRequested()).toBe(false);
       await store.settleRequest(id, 'done');
-      expect(await isStopAsked()).toBe(true);
+      expect(await isStopRequested()).toBe(true);
       await store.readNow(ended(12, 12), { now: NOON + SECOND });
       await watchScan(HOUR);
-      expect(await isStopAsked()).toBe(false);
+      expect(await isStopRequested()).toBe(false);
     });
 
     it('counts the changes of its watches in its version', async () => {

@@ -5,9 +5,9 @@ import type { Log } from '../log.ts';
 import type { ResultsCheck, Observer } from './observe.ts';
 
 /** Never rejects. */
-export async function look({ observer, log }: { observer: Observer; log: Log }): Promise<void> {
+export async function checkDueResults({ observer, log }: { observer: Observer; log: Log }): Promise<void> {
   try {
-    for (const looked of await observer.look()) logResultsCheck(log, looked);
+    for (const looked of await observer.checkResults()) logResultsCheck(log, looked);
   } catch (error) {
     log.error({ error: messageOf(error) }, 'results check failed; trying again');
   }

@@ -19,17 +19,17 @@ export type BotReply =
   /** No response, or an incomplete one. */
   | { readonly kind: 'away'; readonly reason: string };
 
-export interface Question {
+export interface BotRequest {
   readonly path: '/v1/wait' | '/v1/status';
   readonly query: Readonly<Record<string, string>>;
   readonly limitMs: number;
 }
 
-export type AskBot = (question: Question) => Promise<BotReply>;
+export type RequestBot = (question: BotRequest) => Promise<BotReply>;
 
 export interface BotConnection {
   /** Never rejects. */
-  readonly ask: AskBot;
+  readonly request: RequestBot;
   readonly close: () => Promise<void>;
 }
 
@@ -40,7 +40,7 @@ const BODY_MAX = 1_000_000;
 export function connectBot({ url, token, proxies }: BotAccess): BotConnection {
   const agent = new Agent({ connect: createConnector({ proxies, timeoutMs: CONNECT_MS }) });
   return {
-    ask: async ({ path, query, limitMs }) => {
+    request: async ({ path, query, limitMs }) => {
       const limit = createTimeLimit();
       limit.start(limitMs);
       try {

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { look } from '../../src/jobs/look.ts';
+import { checkDueResults } from '../../src/jobs/check-results.ts';
 import type { Observer, ObserverOptions } from '../../src/jobs/observe.ts';
 import { createTicks, poll } from '../../src/jobs/poll.ts';
 import { LEASE_MS } from '../../src/jobs/record.ts';
@@ -60,7 +60,7 @@ function ticking() {
 async function turn(afterMs = TICK): Promise<void> {
   now += afterMs;
   await poll(ticking());
-  await look({ observer, log: recording.log });
+  await checkDueResults({ observer, log: recording.log });
 }
 
 function shows(result: Look): void {
@@ -96,7 +96,7 @@ describe('the looks of a tick', () => {
     }
     shows(resultOf(null));
     await turn();
-    await look({ observer, log: recording.log });
+    await checkDueResults({ observer, log: recording.log });
     expect(prisma.lookups.map((targets) => targets.length)).toEqual([20, 5]);
   });
 
@@ -120,7 +120,7 @@ describe('the looks of a tick', () => {
 
   it('ask nothing where nobody watches', async () => {
     await observer.observe(IMAGE);
-    await look({ observer, log: recording.log });
+    await checkDueResults({ observer, log: recording.log });
     expect(prisma.lookups).toEqual([]);
   });
 
@@ -170,7 +170,7 @@ describe('the looks of a tick', () => {
     const reading = observer.observe(IMAGE);
     await nextTurn();
     shows(resultOf(NOON + 30 * SECOND));
-    const looking = look({ observer, log: recording.log });
+    const looking = checkDueResults({ observer, log: recording.log });
     await nextTurn();
     answer.resolve(dated(ended(12, 12)));
     await Promise.all([reading, looking]);
@@ -195,7 +195,7 @@ describe('the looks of a tick', () => {
     now += TICK;
     await poll(ticking());
     database.failOn('last_requested_at = $3');
-    await look({ observer, log: recording.log });
+    await checkDueResults({ observer, log: recording.log });
     database.failOn(null);
     expect((await rowOf(database, 'targets', targetId(IMAGE)))['lease_owner']).toBeNull();
   });

@@ -167,7 +167,7 @@ export async function measure(
     throw error;
   };
   const rateLimiter = await createConsoleRateLimiter(database, { onError: raise, monotonicNow, random });
-  const ask = async (
+  const call = async (
     resource: string,
     query: readonly (readonly [string, string])[],
     caller: Caller,

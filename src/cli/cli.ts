@@ -71,7 +71,7 @@ function toCommandFirst(words: readonly string[]): readonly string[] {
   return isAboutCommand ? [second, '--help', ...others] : words;
 }
 
-function isCommand(given: string): given is CommandWord {
+function isCommand(given: string): given is ProgramCommand {
   return Object.hasOwn(PROGRAMS, given);
 }
 

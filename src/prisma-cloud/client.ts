@@ -14,8 +14,8 @@ import { noPage, parseCredential, parseResponse, toConsoleTime } from './http/re
 import { type Result, toResult } from './http/result.ts';
 import { createAuthenticatedRequest } from './http/authenticated.ts';
 import type { RateLimiter } from './http/rate-limiter.ts';
-import { type Question, createConnection } from './http/transport.ts';
-import { askSpecifications } from './api/settings.ts';
+import { type ConsoleRequest, createConsoleConnection } from './http/transport.ts';
+import { fetchSpecifications } from './api/settings.ts';
 import { createControl } from './api/control.ts';
 import { createFetchDetails } from './api/details.ts';
 import { createFetchDiagnosis } from './api/diagnosis.ts';
@@ -234,7 +234,7 @@ function createParts(options: ConsoleClientOptions) {
   const { log = SILENT, timeouts = {} } = options;
   const { connectMs = CONNECT_MS, callMs = CALL_MS, controlMs = CONTROL_MS } = timeouts;
   const { rateLimiter } = options;
-  const connection = createConnection({ ...options, connectMs, scrub: toScrub(options) });
+  const connection = createConsoleConnection({ ...options, connectMs, scrub: toScrub(options) });
   const send = createSend({ ...options, connection, rateLimiter, callMs, log, now, monotonicNow, random });
   const call = createAuthenticatedRequest({ ...options, send, log, now, monotonicNow, random });
   return { now, monotonicNow, log, controlMs, rateLimiter, connection, call };

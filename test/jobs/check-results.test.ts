@@ -104,7 +104,7 @@ describe('the looks of a tick', () => {
     await watching(database);
     await poll(ticking());
     prisma.result = () => new Promise(() => undefined);
-    void observer.look();
+    void observer.checkResults();
     while (prisma.lookups.length === 0) await nextTurn();
     const other = start({ owner: 'other' });
     for (const [afterMs, lookups] of [
@@ -113,7 +113,7 @@ describe('the looks of a tick', () => {
     ] as const) {
       now += afterMs;
       shows(resultOf(null));
-      await other.look();
+      await other.checkResults();
       expect(prisma.lookups).toHaveLength(lookups);
     }
   });

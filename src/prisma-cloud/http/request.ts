@@ -10,7 +10,7 @@ import { createTimeLimit, type TimeLimit } from '../../http.ts';
 import { type Response, toRefusal } from './response.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { Priority, Permit } from './permits.ts';
-import type { Connection, Question, Sending } from './transport.ts';
+import type { ConsoleConnection, ConsoleRequest, Sending } from './transport.ts';
 import {
   ConsoleError,
   OwnLimitError,

@@ -62,8 +62,8 @@ function parseTokens(typed: Typed): Understood {
   if (isHowTo(tokens)) return understood({ name: 'help' });
   if (isCourtesy(tokens)) return understood({ name: 'courtesy' });
   const verbs = findVerbs(tokens);
-  const asked = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
-  if (asked !== undefined && isAlone(tokens, asked)) return parseVerb(typed, asked);
+  const wanted = verbs.find(({ verb }) => verb === 'list' || verb === 'help');
+  if (wanted !== undefined && isAlone(tokens, wanted)) return parseVerb(typed, wanted);
   if (isQuestion(tokens, text)) {
     const past = verbs.find(({ verb }) => verb === 'history');
     return past === undefined ? parseQuestion(typed, null) : parseHistory(typed, past);

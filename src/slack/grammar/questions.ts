@@ -52,7 +52,7 @@ export function parseQuestion(typed: Typed, found: FoundVerb | null): Understood
   const [only] = rest;
   if (only?.kind === 'fault' && rest.length === 1)
     return problem({ kind: 'reference', fault: only.fault, isOneOfSeveral: false });
-  if (said.length === 0 && (found !== null || asksHowFar(rest))) {
+  if (said.length === 0 && (found !== null || isHowFar(rest))) {
     return understood({
       name: 'progress',
       target: REGULAR,

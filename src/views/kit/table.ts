@@ -5,7 +5,7 @@
 
 import type { KnownBlock, TableBlock } from '@slack/types';
 import { section } from './blocks.ts';
-import { cutMiddle, LIMITS } from './limits.ts';
+import { cutMiddle, BLOCK_KIT_LIMITS } from './limits.ts';
 import { code, link } from './mrkdwn.ts';
 
 const CELL_MAX = 80;

@@ -72,3 +72,17 @@ export const STRUCK_IN_NAMES: readonly StruckWord[] = [
   { word: '(next|due|take|last) looks?( at)?', use: 'results check' },
   { word: 'place gone', use: 'channel unavailable' },
 ];
+
+/** In names in src, but for src/store. Stored keys have them: `answeredAt`, `emptyAnswers`. */
+export const STRUCK_IN_SOURCE_NAMES: readonly StruckWord[] = [
+  { word: 'answer|answering|answered(?! at)', use: 'response, reply, result' },
+  { word: 'ask(s|ing)?|asked(?! ms)', use: 'request, call, check' },
+  { word: 'dialogs?', use: 'modal' },
+  { word: 'patience', use: 'limit' },
+  { word: 'news', use: 'new result' },
+  { word: 'crowded', use: 'rate limited, too many' },
+  { word: 'vanish(es|ed)?', use: 'disappear' },
+  { word: 'anew', use: 'again, restarted' },
+  { word: '(re)?draw(n|s)?', use: 'render' },
+  { word: 'looks?(?! (like|tagged|up))', use: 'results check, lookup' },
+];

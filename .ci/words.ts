@@ -7,7 +7,13 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { STRUCK_EVERYWHERE, STRUCK_IN_NAMES, STRUCK_IN_PROSE, type StruckWord } from './struck-words.ts';
+import {
+  STRUCK_EVERYWHERE,
+  STRUCK_IN_NAMES,
+  STRUCK_IN_PROSE,
+  STRUCK_IN_SOURCE_NAMES,
+  type StruckWord,
+} from './struck-words.ts';
 
 /** Without patterns on the command line. */
 const CHECKED = ['{src,test,bench,.ci,.config}/**/*.ts'];
@@ -33,6 +39,7 @@ const RULES: Readonly<Record<Piece['kind'], readonly Rule[]>> = {
   name: [...STRUCK_EVERYWHERE, ...STRUCK_IN_NAMES].map(toRule),
   prose: [...STRUCK_EVERYWHERE, ...STRUCK_IN_PROSE].map(toRule),
 };
+const SOURCE_NAMES = STRUCK_IN_SOURCE_NAMES.map(toRule);
 
 function toRule({ word, use }: StruckWord): Rule {
   return { pattern: new RegExp(`\\b(?:${word})\\b`.replaceAll(' ', '\\s+'), 'gi'), use };
@@ -45,7 +52,7 @@ export function findStruckWords(path: string, source: string): readonly Finding[
   const pieces = [{ kind: 'name', at: 0, text: toWords(basename(path, '.ts')) } as const, ...piecesOf(file)];
   return pieces
     .flatMap(({ kind, at, text }) =>
-      RULES[kind].flatMap(({ pattern, use }) =>
+      rulesOf(kind, path).flatMap(({ pattern, use }) =>
         [...text.matchAll(pattern)].map((match) => ({
           line: lineAt(kind === 'name' ? at : at + match.index),
           word: match[0].replaceAll(/\s+/g, ' '),
@@ -54,6 +61,11 @@ export function findStruckWords(path: string, source: string): readonly Finding[
       ),
     )
     .sort((a, b) => a.line - b.line);
+}
+
+function rulesOf(kind: Piece['kind'], path: string): readonly Rule[] {
+  const isSourceName = kind === 'name' && path.startsWith('src/') && !path.startsWith('src/store/');
+  return isSourceName ? [...RULES.name, ...SOURCE_NAMES] : RULES[kind];
 }
 
 /** Each comment once: it precedes a token, and may follow another one on its line. */

@@ -7,7 +7,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { messageOf } from '../errors.ts';
 import type { Log } from '../log.ts';
-import { answeredWaits } from '../store/scans/waits.ts';
+import { endedWaits } from '../store/scans/waits.ts';
 import { OUT_OF_ORDER, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
 import { createLongPolls, type LongPolls } from './long-polls.ts';
 import { type HttpReply, toLater } from './reply.ts';
@@ -71,7 +71,7 @@ export function createApi({ token, mount, log }: ApiOptions): Api {
   }
   return {
     begin: (given) => {
-      const polls = createLongPolls((ids) => answeredWaits(given.database, ids));
+      const polls = createLongPolls((ids) => endedWaits(given.database, ids));
       work = { ...given, polls, log, isStopping: () => isEnded };
     },
     end: () => {

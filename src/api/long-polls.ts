@@ -18,7 +18,7 @@ const POLL_INTERVAL_MS = 1_000;
 /** Each is a connection. */
 export const HELD_MAX = 500;
 
-/** `answered` returns those of the waits that have ended. */
+/** `findEnded` returns those of the waits that have ended. */
 export function createLongPolls(
   findEnded: (ids: readonly string[]) => Promise<readonly string[]>,
 ): LongPolls {

@@ -9,7 +9,7 @@ import { toWatchedSnapshot } from '../scan/state/target-state.ts';
 import type { Snapshot } from '../scan/snapshot.ts';
 import { type Target, targetId } from '../scan/target.ts';
 import type { Database } from '../store/database.ts';
-import { findWaitAnswer, openWait, type WaitAnswer } from '../store/scans/waits.ts';
+import { findWaitEnd, openWait, type WaitEnd } from '../store/scans/waits.ts';
 import { findTarget } from '../store/targets.ts';
 import type { Log } from '../log.ts';
 import { ID_TAKEN, STARTING_OR_STOPPING, TOO_MANY } from '../views/pipeline.ts';
@@ -66,11 +66,11 @@ async function awaitEnd(
   { database, polls }: WaitWork,
   id: string,
   limit: { readonly ms: number; readonly signal: AbortSignal },
-): Promise<WaitAnswer | null> {
-  const known = await findWaitAnswer(database, id);
+): Promise<WaitEnd | null> {
+  const known = await findWaitEnd(database, id);
   if (known !== null) return known;
   await polls.hold(id, limit);
-  return findWaitAnswer(database, id);
+  return findWaitEnd(database, id);
 }
 
 /** As a new watch would show it, whatever ended before. */

@@ -16,7 +16,7 @@ import {
 import { type Fragment, keysIn, oneRow, sql, withOptions } from './sql.ts';
 import { insertReport, reportId } from './reports.ts';
 import { insertNextSubscriptionWatches } from './subscriptions.ts';
-import { answerWaits, giveUpWaits } from './scans/waits.ts';
+import { endWaits, giveUpWaits } from './scans/waits.ts';
 
 export interface RecordedPlan {
   readonly plan: Plan;
@@ -52,7 +52,7 @@ export async function recordPlan(database: Database, record: RecordedPlan): Prom
 function waitStatements({ plan: { waits }, targetId, now }: RecordedPlan): readonly Statement[] {
   return waits.endedScan === null
     ? giveUpWaits(waits.givenUp, now)
-    : [answerWaits(targetId, { scan: waits.endedScan, now })];
+    : [endWaits(targetId, { scan: waits.endedScan, now })];
 }
 
 function saveTarget({ plan, targetId, owner, version, now }: RecordedPlan): Statement {

@@ -29,6 +29,12 @@ describe('the check of words', () => {
     expect(wordsOf(source)).toEqual([]);
   });
 
+  it('finds the private words for calls and replies in the names of src, where they are not stored', () => {
+    const source = 'const answer = ask(answeredAt, look);';
+    expect(wordsOf(source)).toEqual(['1 answer', '1 ask', '1 look']);
+    expect(wordsOf(source, 'test/file.ts')).toEqual([]);
+  });
+
   it('finds the name of a file, and says what to use', () => {
     expect(findStruckWords('src/jobs/bell.ts', 'foo();')).toEqual([{ line: 1, word: 'bell', use: 'signal' }]);
   });

@@ -53,7 +53,7 @@ interface SpoiltReply {
   readonly signal: AbortSignal;
 }
 
-/** Sends the response with the fault applied; `answer` is called only where the fault lets it be consumed. */
+/** Sends the response with the fault applied; `reply` is called only where the fault lets it be consumed. */
 export async function sendDespite(fault: Fault | null, to: SpoiltReply): Promise<void> {
   const { reply, response } = to;
   switch (fault?.kind) {

@@ -18,7 +18,7 @@ export interface ResultPage {
 /** The first is the maximum page size on SaaS. */
 const SIZES = [50, 20, 8, 3, 1];
 
-/** `ask` throws a ConsoleError, and so does the returned function. */
+/** `call` throws a ConsoleError, and so does the returned function. */
 export function createFetchPage() {
   // A size that was too large once stays too large.
   let smaller = 0;

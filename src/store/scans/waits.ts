@@ -59,7 +59,7 @@ async function countWaiting(database: Database): Promise<number> {
 const countRow = z.object({ waiting: z.coerce.number() });
 
 /** Also of waits that were given up: the clock may have changed, and the pipeline may still request the result. */
-export function answerWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {
+export function endWaits(id: string, { scan, now }: { scan: number; now: number }): Statement {
   return sql`update waits set state = 'scan-ended', scan = ${scan}, ended_at = ${now}
     where target_id = ${id} and state <> 'scan-ended'`;
 }
@@ -72,7 +72,7 @@ export function giveUpWaits(ids: readonly string[], now: number): readonly State
 }
 
 /** Those of `ids` that have a result: the scan ended, and its report came or was given up. */
-export async function answeredWaits(database: Database, ids: readonly string[]): Promise<readonly string[]> {
+export async function endedWaits(database: Database, ids: readonly string[]): Promise<readonly string[]> {
   const found = await Promise.all(
     chunk(ids).map((piece) =>
       database.query(
@@ -85,7 +85,7 @@ export async function answeredWaits(database: Database, ids: readonly string[]):
   return found.flat().map((row) => String(row['id']));
 }
 
-export interface WaitAnswer {
+export interface WaitEnd {
   /** Last snapshot of the scan that ended. */
   readonly snapshot: Snapshot;
   /** null where the findings are unknown. */
@@ -93,7 +93,7 @@ export interface WaitAnswer {
 }
 
 /** null while the scan is ongoing. */
-export async function findWaitAnswer(database: Database, id: string): Promise<WaitAnswer | null> {
+export async function findWaitEnd(database: Database, id: string): Promise<WaitEnd | null> {
   const [row] = await database.query(
     sql`select s.snapshot, r.body from waits w
       join scans s on s.target_id = w.target_id and s.number = w.scan

@@ -256,6 +256,6 @@ async function waitInPipelines(database: Database): Promise<void> {
   await readNow(database, scanning(3, 12), { target });
   await readNow(database, scanning(3, 12), { target, now: NOON + MINUTE });
   await readNow(database, ended(12, 12), { target });
-  await waits.answeredWaits(database, [id]);
-  await waits.findWaitAnswer(database, id);
+  await waits.endedWaits(database, [id]);
+  await waits.findWaitEnd(database, id);
 }

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { targetId } from '../../../../src/scan/target.ts';
 import {
-  answeredWaits,
-  findWaitAnswer,
+  endedWaits,
+  findWaitEnd,
   MAX_WAITS,
   openWait,
   type WaitRequest,
@@ -50,8 +50,8 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       expect(await pollAt()).not.toBeNull();
       expect(await store.outbox()).toEqual([]);
       expect(await stateOf(id)).toEqual(['waiting', null]);
-      expect(await answeredWaits(store, [id])).toEqual([]);
-      expect(await findWaitAnswer(store, id)).toBeNull();
+      expect(await endedWaits(store, [id])).toEqual([]);
+      expect(await findWaitEnd(store, id)).toBeNull();
     });
 
     it('is answered with the end that everybody is told, and its target is left alone then', async () => {
@@ -63,14 +63,14 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       const ids = waits.map(({ id }) => id);
       expect(completion).toBeDefined();
       // Its report is still awaited: no wait completes before that.
-      expect(await answeredWaits(store, ids)).toEqual([]);
-      expect(await findWaitAnswer(store, ids[0]!)).toBeNull();
+      expect(await endedWaits(store, ids)).toEqual([]);
+      expect(await findWaitEnd(store, ids[0]!)).toBeNull();
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       const body = { kind: 'image', findings: FOUND, before: null, error: '' } as const;
       await store.saveReport({ id: due!.id, body, now: NOON + HOUR });
-      expect([...(await answeredWaits(store, ids))].sort()).toEqual([...ids].sort());
+      expect([...(await endedWaits(store, ids))].sort()).toEqual([...ids].sort());
       for (const id of ids) {
-        const answer = await findWaitAnswer(store, id);
+        const answer = await findWaitEnd(store, id);
         expect(answer).toEqual({ snapshot: completion?.content.snapshot, report: body });
       }
       expect(await pollAt()).toBeNull();
@@ -82,7 +82,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       await store.readNow(ended(12, 12), { settings: { ...SETTINGS, reportWaitMs: SECOND } });
       const [due] = await store.claimDueReports({ now: NOON + HOUR, againAt: NOON + 2 * HOUR, limit: 1 });
       await store.giveUpReport({ id: due!.id, now: NOON + HOUR });
-      expect(await findWaitAnswer(store, id)).toMatchObject({
+      expect(await findWaitEnd(store, id)).toMatchObject({
         snapshot: { state: 'completed' },
         report: null,
       });
@@ -100,7 +100,7 @@ export function waitsSuite(openDatabase: OpenDatabase): void {
       await store.query('update reports set due_at = null');
       expect((await wait({ ...again, now: NOON + HOUR })).opened).toBe('known');
       expect(await stateOf(id)).toEqual(['scan-ended', 1]);
-      expect(await findWaitAnswer(store, id)).not.toBeNull();
+      expect(await findWaitEnd(store, id)).not.toBeNull();
       expect(await pollAt()).toBeNull();
     });
 

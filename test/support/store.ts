@@ -24,6 +24,7 @@ import { parseTargetState } from '../../src/scan/state/stored-state.ts';
 import { leaseTarget, type StoredTarget } from '../../src/store/targets.ts';
 import { startWatch, watchesOfTarget } from '../../src/store/watches.ts';
 import { IMAGE, NOON, type Reading, SETTINGS } from './observations.ts';
+import { raw, sql } from '../../src/store/sql.ts';
 
 export const SILENT_LOG = createLog({ level: 'silent', isTerminal: false });
 
@@ -54,7 +55,7 @@ async function createMigrated(): Promise<Buffer> {
   const database = openSqlite(':memory:');
   try {
     await migrate(database, readMigrations(), NOON);
-    await database.query('vacuum into $1', [file]);
+    await database.query(sql`vacuum into ${file}`);
     return readFileSync(file);
   } finally {
     await database.close();
@@ -233,9 +234,8 @@ export interface OutboxRow {
 /** Every delivery of a watch, or of all, in the order of sending. */
 export async function outbox(database: Database, watchId?: string): Promise<OutboxRow[]> {
   const rows = await database.query(
-    `select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
+    sql`select d.*, t.state as target_state from deliveries d join watches w on w.id = d.watch_id
       left join targets t on t.id = w.target_id order by d.watch_id, d.created_at, d.kind`,
-    [],
   );
   return rows.map(toOutboxRow).filter((row) => watchId === undefined || row.watchId === watchId);
 }
@@ -279,7 +279,7 @@ export async function rowOf(
   table: 'watches' | 'targets',
   id: string,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const [row] = await database.query(`select * from ${table} where id = $1`, [id]);
+  const [row] = await database.query(sql`select * from ${raw(table)} where id = ${id}`);
   if (row === undefined) throw new Error(`${table} has no ${id}`);
   return row;
 }

@@ -1,3 +1,4 @@
+import { sql } from '../../../src/store/sql.ts';
 /** The boards as they really were. */
 
 type Row = Readonly<Record<string, unknown>>;
@@ -13,8 +14,8 @@ export interface BoardRecord {
   isStopRequested: boolean;
 }
 
-export const BOARDS =
-  "select id, channel, state from watches where target_id is null and state <> 'digest' order by created_at, id";
+export const BOARDS = sql`select id, channel, state from watches
+  where target_id is null and state <> 'digest' order by created_at, id`;
 
 export function noteBoard(boards: Map<string, BoardRecord>, row: Row, at: number): void {
   const id = String(row['id']);

@@ -70,7 +70,7 @@ async function record(store: Store): Promise<readonly TaggedStatement[]> {
 const NO_TABLE = /^SCAN (?:\d+ )?(?:CONSTANT ROWS?|\(|due\b|planned\b|p$|ended\b|e$|quota\b|json_each\b)/;
 
 async function scansOfSqlite(store: Store, { text, values }: TaggedStatement): Promise<readonly string[]> {
-  const plan = await store.query(`explain query plan ${text}`, values);
+  const plan = await store.query({ text: `explain query plan ${text}`, values });
   return plan
     .map(({ detail }) => String(detail))
     .filter((line) => line.startsWith('SCAN') && !NO_TABLE.test(line));

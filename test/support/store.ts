@@ -12,7 +12,7 @@ import { type Plan, planPoll, type PollSettings } from '../../src/scan/plan.ts';
 import { type Target, targetId } from '../../src/scan/target.ts';
 import { NEW_TARGET } from '../../src/scan/state/target-state.ts';
 import type { Conversation } from '../../src/scan/watch.ts';
-import { type Database, toTagged } from '../../src/store/database.ts';
+import { type Database } from '../../src/store/database.ts';
 import { type DeliveryLease, leaseDeliveries } from '../../src/store/outbox/lease.ts';
 import { CURRENT } from '../../src/store/outbox/enqueue.ts';
 import type { LeasedDelivery } from '../../src/store/outbox/load.ts';
@@ -91,11 +91,9 @@ export function makeFaulty(database: Database): FaultyDatabase {
         return undefined;
       };
     },
-    query: (statement, params) => around(toTagged(statement).text, () => database.query(statement, params)),
+    query: (statement) => around(statement.text, () => database.query(statement)),
     batch: (statements) =>
-      around(statements.map((statement) => toTagged(statement).text).join(';\n'), () =>
-        database.batch(statements),
-      ),
+      around(statements.map((statement) => statement.text).join(';\n'), () => database.batch(statements)),
     close: () => database.close(),
   };
   return faulty;

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Statement } from '../database.ts';
-import { OPEN } from '../sql.ts';
+import { type Fragment, join, OPEN, sql } from '../sql.ts';
 import { bookSql, EDIT_PACE, type Pace, permitsSql } from './pace.ts';
 
 /** `posts`, `edits` and `looks` (conversations.history) are methods of Slack. */
@@ -34,39 +34,38 @@ export const WINDOW_MS = 60_700;
 /** A row further ahead than this was written before the clock moved back; clocks of replicas differ by less. */
 const AHEAD_MS = 60_000;
 
-/** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. `wanted` and `now` are placeholders. */
+/** SQL: the smaller of `wanted` and what `limit` still allows, at least 0. */
 export function grantedBy(
-  quota: Quota,
-  { wanted, now }: { readonly wanted: string; readonly now: string },
-): string {
-  const left = quota.limits.map(
-    ({ kinds, calls }) =>
-      `union all select ${calls} - count(*) from slack_calls where kind in (${quoted(kinds)}) and at > ${now} - ${WINDOW_MS}
-        and at <= ${now} + ${AHEAD_MS}`,
-  );
-  if (quota.pace !== undefined) left.push(permittedBy(quota.pace, quota.method, now));
-  return `(select max(quota.n) from (select 0 as n union all select min(quota.n) from (
-    select ${wanted} as n ${left.join(' ')}
-    union all select 0 from rate_limit_pauses where method = '${quota.method}' and ${isPausedAt(now)}) quota) quota)`;
+  { method, limits, pace }: Quota,
+  { wanted, now }: { readonly wanted: number; readonly now: number },
+): Fragment {
+  const left = [
+    sql`select ${wanted} as n`,
+    ...limits.map(
+      ({ kinds, calls }) => sql`select ${calls} - count(*) from slack_calls
+        where kind in (${join(kinds)}) and at > ${now - WINDOW_MS} and at <= ${now + AHEAD_MS}`,
+    ),
+    ...(pace === undefined ? [] : permittedBy(pace, method, now)),
+    sql`select 0 from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
+  ];
+  return sql`(select max(quota.n) from (
+    select 0 as n union all select min(quota.n) from (${join(left, ' union all ')}) quota) quota)`;
 }
 
 /** At most `atOnce`, also before anything was booked. */
-function permittedBy(pace: Pace, method: LimitedMethod, now: string): string {
-  return `union all select ${pace.atOnce}
-    union all select ${permitsSql(pace, 'until', now)} from rate_limit_pauses where method = '${paceOf(method)}'`;
+function permittedBy(pace: Pace, method: LimitedMethod, now: number): readonly Fragment[] {
+  const permits = permitsSql(pace, sql`until`, now);
+  return [
+    sql`select ${pace.atOnce}`,
+    sql`select ${permits} from rate_limit_pauses where method = ${paceOf(method)}`,
+  ];
 }
-
 const paceOf = (method: LimitedMethod): string => `${method} pace`;
 
-/** SQL; `now` is a placeholder. */
-export function isPausedAt(now: string): string {
-  return `until > ${now} and began_at <= ${now} + ${AHEAD_MS}`;
+/** SQL. */
+export function isPausedAt(now: number): Fragment {
+  return sql`until > ${now} and began_at <= ${now + AHEAD_MS}`;
 }
-
-function quoted(words: readonly string[]): string {
-  return words.map((word) => `'${word}'`).join(', ');
-}
-
 interface Leased {
   readonly owner: string;
   readonly now: number;
@@ -76,38 +75,36 @@ interface Leased {
 /** Counts the deliveries of this lease as calls of its method. Must be in one batch with the lease. */
 export function countLeased({ method, pace }: Quota, { owner, now, leaseMs }: Leased): readonly Statement[] {
   if (method === 'posts' || method === 'console') return [];
-  const [kind, are] =
+  const [kind, state] =
     method === 'looks'
-      ? [`'look'`, `${OPEN.text} and state = 'ambiguous'`]
-      : ['kind', `${OPEN.text} and state = 'sending' and kind in ('update', 'final')`];
+      ? [sql`'look'`, sql`state = 'ambiguous'`]
+      : [sql`kind`, sql`state = 'sending' and kind in ('update', 'final')`];
+  const isLeased = sql`${OPEN} and ${state} and lease_owner = ${owner} and lease_until = ${now + leaseMs}`;
   return [
-    ...(pace === undefined ? [] : [bookLeased(pace, { method, are, owner, now, leaseMs })]),
-    {
-      sql: `insert into slack_calls (id, kind, at) select id || ' ' || cast($1 as text), ${kind}, $1 from deliveries
-        where ${are} and lease_owner = $2 and lease_until = $3
-        on conflict do nothing`,
-      params: [now, owner, now + leaseMs],
-    },
+    ...(pace === undefined ? [] : [bookLeased(pace, { method, isLeased, now })]),
+    sql`insert into slack_calls (id, kind, at) select ${callId(now)}, ${kind}, ${now} from deliveries
+      where ${isLeased} on conflict do nothing`,
     forgetCalls(now),
   ];
+}
+
+/** Of the delivery that is leased at `now`. */
+function callId(now: number): Fragment {
+  return sql`deliveries.id || ' ' || cast(${now} as text)`;
 }
 
 /** Deliveries leased in the same ms before are in slack_calls already. PostgreSQL would read all of it for a `not exists`. */
 function bookLeased(
   pace: Pace,
-  { method, are, owner, now, leaseMs }: Leased & { readonly method: LimitedMethod; readonly are: string },
+  { method, isLeased, now }: { method: LimitedMethod; isLeased: Fragment; now: number },
 ): Statement {
-  const calls = `((excluded.until - excluded.began_at) / ${pace.stepMs})`;
-  return {
-    sql: `insert into rate_limit_pauses (method, began_at, until)
-      select '${paceOf(method)}', cast($1 as bigint), cast($1 as bigint) + count(*) * ${pace.stepMs}
-        from deliveries where ${are} and lease_owner = $2 and lease_until = $3
-          and (select c.at from slack_calls c where c.id = deliveries.id || ' ' || cast($1 as text)) is null
-        having count(*) > 0
-      on conflict (method) do update set began_at = excluded.began_at,
-        until = ${bookSql(pace, 'rate_limit_pauses.until', { now: 'excluded.began_at', calls })}`,
-    params: [now, owner, now + leaseMs],
-  };
+  const calls = sql`((excluded.until - excluded.began_at) / ${pace.stepMs})`;
+  const until = bookSql(pace, sql`rate_limit_pauses.until`, { now: sql`excluded.began_at`, calls });
+  return sql`insert into rate_limit_pauses (method, began_at, until)
+    select ${paceOf(method)}, ${now}, ${now} + count(*) * ${pace.stepMs} from deliveries
+      where ${isLeased} and (select c.at from slack_calls c where c.id = ${callId(now)}) is null
+      having count(*) > 0
+    on conflict (method) do update set began_at = excluded.began_at, until = ${until}`;
 }
 
 /** Counts one call without a lease. False where the method is paused or the limit is reached. */
@@ -115,24 +112,17 @@ export async function takeCall(
   database: Database,
   { id, kind, quota, now }: { id: string; kind: CountedCall; quota: Quota; now: number },
 ): Promise<boolean> {
-  const granted = grantedBy(quota, { wanted: '1', now: 'cast($3 as bigint)' });
   const [taken] =
     (await database.batch([
-      {
-        sql: `insert into slack_calls (id, kind, at) select cast($1 as text), cast($2 as text), cast($3 as bigint)
-          where ${granted} > 0 returning id`,
-        params: [id, kind, now],
-      },
+      sql`insert into slack_calls (id, kind, at) select ${id}, ${kind}, ${now}
+        where ${grantedBy(quota, { wanted: 1, now })} > 0 returning id`,
       forgetCalls(now),
     ])) ?? [];
   return taken?.length === 1;
 }
 
 function forgetCalls(now: number): Statement {
-  return {
-    sql: 'delete from slack_calls where at <= $1 or at > $2',
-    params: [now - WINDOW_MS, now + AHEAD_MS],
-  };
+  return sql`delete from slack_calls where at <= ${now - WINDOW_MS} or at > ${now + AHEAD_MS}`;
 }
 
 /** Pauses a method until `until`, epoch ms. A longer pause stays. */
@@ -141,10 +131,9 @@ export async function savePause(
   { method, now, until }: { method: LimitedMethod; now: number; until: number },
 ): Promise<void> {
   await database.query(
-    `insert into rate_limit_pauses (method, began_at, until) values ($1, $2, $3)
+    sql`insert into rate_limit_pauses (method, began_at, until) values (${method}, ${now}, ${until})
       on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
       where rate_limit_pauses.until < excluded.until or rate_limit_pauses.began_at > excluded.began_at + ${AHEAD_MS}`,
-    [method, now, until],
   );
 }
 
@@ -155,11 +144,10 @@ export async function claimTurn(
   { now, forMs }: { now: number; forMs: number },
 ): Promise<boolean> {
   const claimed = await database.query(
-    `insert into rate_limit_pauses (method, began_at, until) values ($1, $2, $3)
+    sql`insert into rate_limit_pauses (method, began_at, until) values (${turn}, ${now}, ${now + forMs})
       on conflict (method) do update set began_at = excluded.began_at, until = excluded.until
       where rate_limit_pauses.until <= excluded.began_at or rate_limit_pauses.began_at > excluded.began_at + ${AHEAD_MS}
       returning method`,
-    [turn, now, now + forMs],
   );
   return claimed.length === 1;
 }
@@ -171,8 +159,7 @@ export async function findPause(
   now: number,
 ): Promise<number | null> {
   const [row] = await database.query(
-    `select until from rate_limit_pauses where method = $2 and ${isPausedAt('$1')}`,
-    [now, method],
+    sql`select until from rate_limit_pauses where method = ${method} and ${isPausedAt(now)}`,
   );
   return row === undefined ? null : Number(row['until']);
 }

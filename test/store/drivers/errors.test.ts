@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import BetterSqlite3 from 'better-sqlite3';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { createReadiness, type Readiness } from '../../../src/readiness.ts';
-import { type Database, type Statement, toTagged } from '../../../src/store/database.ts';
+import { type Database, type Statement } from '../../../src/store/database.ts';
 import { toDatabaseError } from '../../../src/store/drivers/errors.ts';
 import { migrate, readMigrations } from '../../../src/store/drivers/migrate.ts';
 import {
@@ -36,15 +36,15 @@ async function openMigrated(): Promise<Database> {
 
 /** A disk without room: what adds nothing succeeds on it all the same. */
 function withDisk(database: Database, isFull: () => boolean): Database {
-  const check = (statement: Statement | string): void => {
-    if (isFull() && toTagged(statement).text.startsWith('insert'))
+  const check = (statement: Statement): void => {
+    if (isFull() && statement.text.startsWith('insert'))
       throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
   };
   return {
     ...database,
-    query: async (statement, params) => {
+    query: async (statement) => {
       check(statement);
-      return database.query(statement, params);
+      return database.query(statement);
     },
     batch: async (statements) => {
       for (const statement of statements) check(statement);
@@ -196,7 +196,7 @@ describe('a database in use', () => {
     await expect(database.batch([])).rejects.toThrow('no');
     code = 'SQLITE_READONLY';
     // A write that succeeds lets another one be tried.
-    await database.query(`update targets set lease_owner = 'a' where id = 'none'`, []);
+    await database.query(sql`update targets set lease_owner = 'a' where id = 'none'`);
     await vi.waitUntil(() => causes.length > 1);
     expect(causes).toEqual(['full', 'read-only']);
     expect(readiness.problems().get('database')).toContain('cannot be written');
